@@ -1,0 +1,77 @@
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+export interface Wanted {
+  readonly program: string;
+  /** The Debian package that brings it. */
+  readonly debianPackage: string;
+  /** Folders to look into after PATH; a `*` stands for one folder name, the highest first. */
+  readonly folders?: readonly string[];
+  /** The variable by which a server that runs already can be named instead. */
+  readonly variable: string;
+}
+
+/** Path of a program; installs its package when it is missing and this is root on Debian. */
+export function findOrInstall(wanted: Wanted): string {
+  const found = find(wanted);
+  if (found !== undefined) return found;
+  const advice = `install it (Debian: apt-get install ${wanted.debianPackage}) or set ${wanted.variable}`;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) {
+    throw new Error(`tests need ${wanted.program}, which is not here: ${advice}`);
+  }
+  install(wanted.debianPackage);
+  const installed = find(wanted);
+  if (installed === undefined) {
+    throw new Error(`apt-get install ${wanted.debianPackage} brought no ${wanted.program}: ${advice}`);
+  }
+  return installed;
+}
+
+function find({ program, folders = [] }: Wanted): string | undefined {
+  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...onPath, ...folders.flatMap(expand)]
+    .map((folder) => join(folder, program))
+    .find((path) => isExecutable(path));
+}
+
+function expand(folder: string): string[] {
+  const star = folder.indexOf("*");
+  if (star < 0) return [folder];
+  const parent = folder.slice(0, star);
+  if (!existsSync(parent)) return [];
+  const names = readdirSync(parent).sort((a, b) => Number(b) - Number(a));
+  return names.map((name) => join(parent, name, folder.slice(star + 1)));
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Debian starts a service when it is installed unless this file says no. */
+const servicePolicy = "/usr/sbin/policy-rc.d";
+
+function install(debianPackage: string): void {
+  const ownPolicy = !existsSync(servicePolicy);
+  if (ownPolicy) writeFileSync(servicePolicy, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  try {
+    process.stderr.write(`tests need ${debianPackage}: installing it, takes about a minute\n`);
+    aptGet("update");
+    aptGet("install", "-y", "--no-install-recommends", debianPackage);
+  } finally {
+    if (ownPolicy) rmSync(servicePolicy, { force: true });
+  }
+}
+
+function aptGet(...args: string[]): void {
+  const { status } = spawnSync("apt-get", ["-q", "-o", "DPkg::Lock::Timeout=300", ...args], {
+    stdio: ["ignore", 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (status !== 0) throw new Error(`apt-get ${args.join(" ")} failed with status ${status}`);
+}

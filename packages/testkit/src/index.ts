@@ -1,0 +1,5 @@
+export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
+export { type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
+export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
+export { type TestRedis, testRedis } from "./test-redis.ts";
+export { type UntilOptions, until } from "./until.ts";

@@ -1,0 +1,136 @@
+import { execFile, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chownSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { findOrInstall } from "./binaries.ts";
+import {
+  type Identity,
+  removeFolder,
+  type ServerProcess,
+  spawnServer,
+  temporaryFolder,
+} from "./server-process.ts";
+import { until } from "./until.ts";
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Ends whoever is still connected. */
+  drop(): Promise<void>;
+}
+
+export interface RunningPostgres {
+  /** Of the maintenance database; accepted by `pg`, the same over restarts. */
+  readonly url: string;
+  createDatabase(template?: string): Promise<TestDatabase>;
+  /** SIGKILL of the postmaster. Acknowledged transactions survive it. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`; resolves when it answers. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** A Postgres of its own, reachable by a unix socket in a temporary folder and by nothing else. */
+export async function startPostgres(): Promise<RunningPostgres> {
+  const program = findOrInstall({
+    program: "initdb",
+    debianPackage: "postgresql",
+    folders: ["/usr/lib/postgresql/*/bin"],
+    variable: "DATABASE_URL",
+  });
+  const folder = temporaryFolder("pg");
+  const identity = unprivileged();
+  if (identity !== undefined) chownSync(folder, identity.uid, identity.gid);
+  const data = join(folder, "data");
+  const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}`;
+  let server: ServerProcess;
+
+  const start = async (attemptsMax = 5): Promise<void> => {
+    server = spawnServer(join(dirname(program), "postgres"), ["-D", data, "-k", folder, ...settings], {
+      folder,
+      identity,
+    });
+    await until(async () => !server.running || (await query(url, "SELECT 1")), { what: "postgres answers" });
+    if (server.running) return;
+    // Children of a killed postmaster hold its shared memory until they notice, and it refuses to start.
+    if (attemptsMax <= 1) throw new Error(`postgres did not start:\n${server.output}`);
+    await start(attemptsMax - 1);
+  };
+
+  try {
+    const initialise = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    await promisify(execFile)(program, initialise, { cwd: folder, ...identity });
+    await start();
+  } catch (error) {
+    removeFolder(folder);
+    throw error;
+  }
+  return {
+    url,
+    createDatabase: (template) => createDatabase(url, { template }),
+    kill: () => server.end("SIGKILL"),
+    start: () => start(),
+    stop: async () => {
+      await server.end("SIGQUIT"); // at once, with its shared memory given back
+      removeFolder(folder);
+    },
+  };
+}
+
+/** `fsync` only matters when the machine itself goes down; `synchronous_commit` is what a killed process needs. */
+const settings = [
+  "listen_addresses=",
+  "fsync=off",
+  "full_page_writes=off",
+  "synchronous_commit=on",
+  "autovacuum=off",
+  "max_connections=200",
+  "shared_buffers=32MB",
+].flatMap((setting) => ["-c", setting]);
+
+export async function createDatabase(
+  url: string,
+  {
+    template = "template0",
+    name = `sallyport_test_${randomBytes(6).toString("hex")}`,
+  }: {
+    readonly template?: string | undefined;
+    readonly name?: string;
+  } = {},
+): Promise<TestDatabase> {
+  await query(url, `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+  return {
+    url: urlOfDatabase(url, name),
+    drop: async () => void (await query(url, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
+  };
+}
+
+/** The same server, another database. */
+export function urlOfDatabase(url: string, name: string): string {
+  return url.replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, (_, server: string) => `${server}/${name}`);
+}
+
+/** One connection for one statement. */
+export async function query(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => {}); // the rejected query tells it
+  try {
+    await client.connect();
+    return await client.query(text, values);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Postgres refuses to run as root. */
+function unprivileged(): Identity | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const idOf = (flag: string): number =>
+    Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim() || Number.NaN);
+  const identity = { uid: idOf("-u"), gid: idOf("-g") };
+  if (Number.isNaN(identity.uid)) {
+    throw new Error("Postgres does not run as root, and there is no user named postgres: set DATABASE_URL");
+  }
+  return identity;
+}

@@ -1,0 +1,82 @@
+import { join } from "node:path";
+import { Redis } from "ioredis";
+import { findOrInstall } from "./binaries.ts";
+import { removeFolder, type ServerProcess, spawnServer, temporaryFolder } from "./server-process.ts";
+import { until } from "./until.ts";
+
+export interface RunningRedis {
+  /** Accepted by `new Redis(url)`; the same over restarts. */
+  readonly url: string;
+  flushAll(): Promise<void>;
+  /** SIGKILL: whatever is not in the append-only file is gone. */
+  kill(): Promise<void>;
+  /** Starts it again after `kill`; resolves when it answers. */
+  start(): Promise<void>;
+  /** Stops answering without closing a connection, as a paused machine does. */
+  pause(): void;
+  resume(): void;
+  stop(): Promise<void>;
+}
+
+export interface RedisOptions {
+  /** Keeps its data over `kill` and `start`; without it a restarted Redis is empty. */
+  readonly persistent?: boolean;
+}
+
+/** A Redis of its own on a unix socket in a temporary folder. */
+export async function startRedis({ persistent = false }: RedisOptions = {}): Promise<RunningRedis> {
+  const program = findOrInstall({
+    program: "redis-server",
+    debianPackage: "redis-server",
+    variable: "REDIS_URL",
+  });
+  const folder = temporaryFolder("redis");
+  const socket = join(folder, "redis.sock");
+  const url = `unix://${socket}`;
+  const durability = persistent ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+  let server: ServerProcess;
+
+  const start = async (): Promise<void> => {
+    server = spawnServer(
+      program,
+      ["--port", "0", "--unixsocket", socket, "--dir", folder, "--save", "", ...durability],
+      { folder },
+    );
+    await until(async () => !server.running || (await once(url, (redis) => redis.ping())), {
+      what: "redis-server answers",
+    });
+    if (!server.running) throw new Error(`redis-server did not start:\n${server.output}`);
+  };
+  const stop = async (): Promise<void> => {
+    await server.end("SIGKILL");
+    removeFolder(folder);
+  };
+
+  try {
+    await start();
+  } catch (error) {
+    removeFolder(folder);
+    throw error;
+  }
+  return {
+    url,
+    flushAll: async () => void (await once(url, (redis) => redis.flushall())),
+    kill: () => server.end("SIGKILL"),
+    start,
+    pause: () => server.signal("SIGSTOP"),
+    resume: () => server.signal("SIGCONT"),
+    stop,
+  };
+}
+
+/** One connection for one question, without retries. */
+export async function once<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+  redis.on("error", () => {}); // the rejected connect tells it
+  try {
+    await redis.connect();
+    return await ask(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
