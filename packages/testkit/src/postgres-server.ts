@@ -1,8 +1,7 @@
-import { execFile, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chownSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
 import {
@@ -60,7 +59,9 @@ export async function startPostgres(): Promise<RunningPostgres> {
 
   try {
     const initialise = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-    await promisify(execFile)(program, initialise, { cwd: folder, ...identity });
+    const initdb = spawnServer(program, initialise, { folder, identity });
+    await initdb.exited;
+    if (initdb.exitCode !== 0) throw new Error(`initdb failed:\n${initdb.output}`);
     await start();
   } catch (error) {
     removeFolder(folder);

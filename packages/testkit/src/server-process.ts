@@ -11,6 +11,8 @@ export interface Identity {
 export interface ServerProcess {
   readonly pid: number;
   readonly running: boolean;
+  /** Null while it runs, and when a signal ended it. */
+  readonly exitCode: number | null;
   /** The last of what it printed, for error messages. */
   readonly output: string;
   readonly exited: Promise<void>;
@@ -72,6 +74,9 @@ export function spawnServer(
     exited,
     get running() {
       return running;
+    },
+    get exitCode() {
+      return child.exitCode;
     },
     get output() {
       return output;
