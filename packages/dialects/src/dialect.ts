@@ -1,0 +1,23 @@
+import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
+
+/** One client's bytes as commands, and what it is told as bytes. Without I/O, clock or timer. */
+export interface DialectStream<D extends DoorVocabulary> {
+  /** Throws `WireError` on nonsense; the connection is then past saving. */
+  receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
+  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): void;
+  event(event: EventOf<D>, nowMs: number): void;
+  /** `silent`: nothing was heard for so long that the client counts as gone. */
+  tick(nowMs: number): "alive" | "silent";
+  takeOutput(): Uint8Array[];
+}
+
+export interface Incoming<D extends DoorVocabulary> {
+  readonly command: CommandOf<D>;
+  /** Given back with the answer. */
+  readonly answerTo: number;
+}
+
+export interface Dialect<D extends DoorVocabulary> {
+  readonly name: string;
+  open(nowMs: number): DialectStream<D>;
+}

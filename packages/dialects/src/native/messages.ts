@@ -1,0 +1,201 @@
+import {
+  type AccountId,
+  type CharId,
+  commonRefusals,
+  kickReasons,
+  type LoginId,
+  sexes,
+} from "@sallyport/domain";
+import {
+  as,
+  bytes,
+  defineMessages,
+  list,
+  nullable,
+  oneOf,
+  record,
+  text,
+  u8,
+  u16,
+  u32,
+  u53,
+} from "@sallyport/wire";
+
+const accountId = as<AccountId>(u32("the account"));
+const charId = as<CharId>(u32("the character"));
+const loginId1 = as<LoginId>(u32("first half of the login ids; never 0"));
+const loginId2 = as<LoginId>(u32("second half"));
+const sex = oneOf(sexes);
+const position = record({
+  map: text(24, "map name"),
+  x: u16("cells from the west"),
+  y: u16("cells from the north"),
+});
+const character = { charId, slot: u8("0-based"), name: text(24), position };
+
+const common = commonRefusals;
+const loginRefusals = ["wrong-name-or-password", "banned", "already-online", "no-world", ...common] as const;
+
+const loggedIn = {
+  accountId,
+  loginId1,
+  loginId2,
+  sex,
+  lastLoginMs: nullable(u53("ms since 1970; null at the first login")),
+  worlds: list(
+    record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now") }),
+    256,
+    "where to go next",
+  ),
+};
+
+const kicked = {
+  id: 0x00f0,
+  doc: "The server ends the connection, and says why; it closes right after.",
+  fields: { reason: oneOf(kickReasons) },
+} as const;
+
+/** Client to login-server. */
+export const loginDoorMessages = defineMessages({
+  "login.register": {
+    id: 0x0101,
+    doc: "Makes an account. Names are 3 to 20 letters, digits or underscores, and unique ignoring case.",
+    fields: { name: text(64), password: text(256), sex },
+    reply: { accountId },
+    refusals: ["name-invalid", "name-taken", "password-invalid", "registration-closed", ...common],
+  },
+  "login.password": {
+    id: 0x0102,
+    doc: "Logs in by the password itself.",
+    fields: { name: text(64), password: text(256) },
+    reply: loggedIn,
+    refusals: loginRefusals,
+  },
+  "login.salt": {
+    id: 0x0103,
+    doc: "Asks for what `login.prove` needs. Answered alike for names that do not exist.",
+    fields: { name: text(64) },
+    reply: {
+      salt: bytes(8, 64, "for argon2id (RFC 9106), version 0x13, 32 bytes out"),
+      memoryKib: u32("argon2id memory"),
+      iterations: u32("argon2id passes"),
+      parallelism: u8("argon2id lanes"),
+      nonce: bytes(32, 32, "good for one proof on this connection"),
+    },
+    refusals: common,
+  },
+  "login.prove": {
+    id: 0x0104,
+    doc: "Logs in without sending the password: a SCRAM proof (RFC 5802) over the salted password and the nonce.",
+    fields: { name: text(64), proof: bytes(32, 32, "ClientKey XOR ClientSignature") },
+    reply: { ...loggedIn, serverSignature: bytes(32, 32, "by which the client knows the server") },
+    refusals: loginRefusals,
+  },
+});
+
+/** Login-server to client. */
+export const loginDoorEvents = defineMessages({ "client.kicked": kicked });
+
+/** Client to char-server. */
+export const charDoorMessages = defineMessages({
+  "char.enter": {
+    id: 0x0201,
+    doc: "Shows the login ids. First on the connection.",
+    fields: { accountId, loginId1, loginId2, sex },
+    reply: {
+      characters: list(record(character), 255),
+      slotCount: u8("how many characters an account may have"),
+    },
+    refusals: ["not-logged-in", "already-online", ...common],
+  },
+  "char.create": {
+    id: 0x0202,
+    doc: "Makes a character. Names are 3 to 20 letters, digits or underscores, unique in the world ignoring case.",
+    fields: { slot: u8(), name: text(64) },
+    reply: character,
+    refusals: ["name-invalid", "name-taken", "slot-invalid", "slot-taken", ...common],
+  },
+  "char.delete": {
+    id: 0x0203,
+    doc: "Deletes a character, for good.",
+    fields: { charId },
+    reply: {},
+    refusals: ["no-such-character", ...common],
+  },
+  "char.choose": {
+    id: 0x0204,
+    doc: "Chooses a character. Answered once a map-server has taken it over and expects the client. A second choice on the connection ends it, and the login.",
+    fields: { charId },
+    reply: { charId, map: text(24), host: text(255, "of the map-server"), port: u16() },
+    refusals: ["no-such-character", "map-unavailable", ...common],
+  },
+});
+
+/** Char-server to client. */
+export const charDoorEvents = defineMessages({ "client.kicked": kicked });
+
+const actor = { charId, name: text(24), sex, x: u16(), y: u16() };
+const mapEntered = {
+  charId,
+  name: text(24),
+  position,
+  width: u16("cells"),
+  height: u16("cells"),
+  cells: bytes(0, 1 << 20, "row by row, a byte each: 0 floor, 1 wall, 2 warp"),
+  stepMs: u16("time of a step to a neighbouring cell"),
+  viewCells: u8("how far others are seen, diagonals counting as one"),
+};
+
+/** Client to map-server. */
+export const mapDoorMessages = defineMessages({
+  "map.enter": {
+    id: 0x0301,
+    doc: "Shows what the char-server answered. First on the connection.",
+    fields: { accountId, charId, loginId1 },
+    reply: mapEntered,
+    refusals: ["not-expected", ...common],
+  },
+  "map.walk": {
+    id: 0x0302,
+    doc: "Walks to a cell, by a path that the server finds, from the cell the character is on by then.",
+    fields: { x: u16(), y: u16() },
+    reply: { steps: u16("length of the path") },
+    refusals: ["no-path", ...common],
+  },
+  "map.say": {
+    id: 0x0303,
+    doc: "Speaks to those who see the character.",
+    fields: { text: text(256, "not empty") },
+    reply: {},
+    refusals: ["text-invalid", ...common],
+  },
+  "map.leave": {
+    id: 0x0304,
+    doc: "Saves and leaves. Back at character select the same login ids are shown again.",
+    fields: { to: oneOf(["char-select", "offline"]) },
+    reply: {},
+    refusals: common,
+  },
+});
+
+/** Map-server to client. */
+export const mapDoorEvents = defineMessages({
+  "client.kicked": kicked,
+  "actor.appeared": { id: 0x0381, doc: "Somebody came into view.", fields: actor },
+  "actor.moved": {
+    id: 0x0382,
+    doc: "Somebody in view, or the character itself, stepped to a cell.",
+    fields: { charId, x: u16(), y: u16() },
+  },
+  "actor.vanished": { id: 0x0383, doc: "Somebody went out of view.", fields: { charId } },
+  "actor.said": {
+    id: 0x0384,
+    doc: "Somebody in view, or the character itself, spoke.",
+    fields: { charId, name: text(24), text: text(256) },
+  },
+  "map.changed": {
+    id: 0x0385,
+    doc: "The character was warped. Whoever was in view is not any more.",
+    fields: mapEntered,
+  },
+});

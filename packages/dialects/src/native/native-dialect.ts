@@ -1,0 +1,134 @@
+import type {
+  AnswerTo,
+  CharDoor,
+  CommandName,
+  CommandOf,
+  CommonRefusal,
+  DoorVocabulary,
+  EventName,
+  EventOf,
+  LoginDoor,
+  MapDoor,
+} from "@sallyport/domain";
+import { type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
+import {
+  MessageCodec,
+  type MessageName,
+  type MessageOf,
+  type MessageTable,
+  type NoticeOf,
+  type RefusalOf,
+  type ReplyOf,
+  type RequestName,
+} from "@sallyport/wire";
+import type { Dialect, DialectStream, Incoming } from "../dialect.ts";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+} from "./messages.ts";
+
+export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
+
+/** Commands are short; events may be long, for a map's cells are among them. */
+const commandBytesMax = 4_096;
+const eventBytesMax = 2 << 20;
+const serverLimits: PeerLimits = {
+  receiveBytesMax: commandBytesMax,
+  sendBytesMax: eventBytesMax,
+  requestsHeldMax: 32,
+};
+/** The same bounds, seen from the client. */
+export const nativeClientLimits: PeerLimits = {
+  receiveBytesMax: eventBytesMax,
+  sendBytesMax: commandBytesMax,
+  requestsHeldMax: 0,
+};
+
+class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
+  readonly #peer: Peer<MessageTable, MessageTable>;
+
+  constructor(tables: NativeTables, nowMs: number) {
+    const options = { limits: serverLimits, heartbeat: nativeHeartbeat };
+    this.#peer = new Peer(tables.events, tables.commands, options, nowMs);
+  }
+
+  receive(bytes: Uint8Array, nowMs: number): Incoming<D>[] {
+    return this.#peer.receive(bytes, nowMs).flatMap((event) => this.#incoming(event));
+  }
+
+  #incoming(event: PeerEvent<MessageTable, MessageTable>): Incoming<D>[] {
+    if (event.type !== "request") return [];
+    return [{ command: event.message as unknown as CommandOf<D>, answerTo: event.requestId }];
+  }
+
+  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): void {
+    if (answer.ok) {
+      this.#peer.answer(answerTo, { ok: true, value: answer.value as never }, nowMs);
+    } else {
+      const retryAfterMs = answer.retryAfterMs ?? null;
+      this.#peer.answer(answerTo, { ok: false, refusal: answer.refusal, retryAfterMs }, nowMs);
+    }
+  }
+
+  event(event: EventOf<D>, nowMs: number): void {
+    this.#peer.notify(event as unknown as NoticeOf<MessageTable>, nowMs);
+  }
+
+  tick(nowMs: number): "alive" | "silent" {
+    return this.#peer.tick(nowMs).some((event) => event.type === "down") ? "silent" : "alive";
+  }
+
+  takeOutput(): Uint8Array[] {
+    return this.#peer.takeOutput();
+  }
+}
+
+interface NativeTables {
+  readonly commands: MessageCodec<MessageTable>;
+  readonly events: MessageCodec<MessageTable>;
+}
+
+function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events: MessageTable): Dialect<D> {
+  const tables = { commands: new MessageCodec(commands), events: new MessageCodec(events) };
+  return { name: "native", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
+}
+
+export const nativeLoginDoor = nativeDialect<LoginDoor>(loginDoorMessages, loginDoorEvents);
+export const nativeCharDoor = nativeDialect<CharDoor>(charDoorMessages, charDoorEvents);
+export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents);
+
+/*
+ * The native tables are written in the domain's own words, so translating is a cast; these types are what makes
+ * the cast true, for they do not compile where a table and the vocabulary part.
+ */
+type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
+  [N in CommandName<D>]: N extends RequestName<T>
+    ? MessageOf<T, N> extends CommandOf<D, N>
+      ? D["commands"][N]["gives"] extends ReplyOf<T, N>
+        ? [D["commands"][N]["refusals"] | CommonRefusal] extends [RefusalOf<T, N>]
+          ? true
+          : ["refusals differ"]
+        : ["replies differ"]
+      : ["fields differ"]
+    : ["missing"];
+};
+type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
+  [N in EventName<D>]: N extends MessageName<T>
+    ? EventOf<D, N> extends MessageOf<T, N>
+      ? true
+      : ["fields differ"]
+    : ["missing"];
+};
+type AllTrue<T extends Record<string, true>> = T;
+export type NativeTablesFit = [
+  AllTrue<CommandsFit<LoginDoor, typeof loginDoorMessages>>,
+  AllTrue<CommandsFit<CharDoor, typeof charDoorMessages>>,
+  AllTrue<CommandsFit<MapDoor, typeof mapDoorMessages>>,
+  AllTrue<EventsFit<LoginDoor, typeof loginDoorEvents>>,
+  AllTrue<EventsFit<CharDoor, typeof charDoorEvents>>,
+  AllTrue<EventsFit<MapDoor, typeof mapDoorEvents>>,
+];

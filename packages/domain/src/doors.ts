@@ -1,0 +1,128 @@
+import type { CharacterSummary, Position } from "./character.ts";
+import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
+
+/** One entry of the list from which a client picks its world. */
+export interface World {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly players: number;
+}
+
+export interface LoggedIn extends LoginTicket {
+  /** Milliseconds since 1970 of the login before this one; null at the first. */
+  readonly lastLoginMs: number | null;
+  readonly worlds: readonly World[];
+}
+
+/** What a client needs in order to compute its proof; argon2id parameters as in RFC 9106. */
+export interface SaltOffer {
+  readonly salt: Uint8Array;
+  readonly memoryKib: number;
+  readonly iterations: number;
+  readonly parallelism: number;
+  /** Good for one proof on this connection. */
+  readonly nonce: Uint8Array;
+}
+
+export type LoginRefusal = "wrong-name-or-password" | "banned" | "already-online" | "no-world";
+
+export type LoginDoor = {
+  commands: {
+    "login.register": {
+      takes: { name: string; password: string; sex: Sex };
+      gives: { accountId: AccountId };
+      refusals: "name-invalid" | "name-taken" | "password-invalid" | "registration-closed";
+    };
+    "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: never };
+    "login.prove": {
+      takes: { name: string; proof: Uint8Array };
+      gives: LoggedIn & { serverSignature: Uint8Array };
+      refusals: LoginRefusal;
+    };
+    "login.password": { takes: { name: string; password: string }; gives: LoggedIn; refusals: LoginRefusal };
+  };
+  events: { "client.kicked": { reason: KickReason } };
+};
+
+export type CharDoor = {
+  commands: {
+    "char.enter": {
+      takes: LoginTicket;
+      gives: { characters: readonly CharacterSummary[]; slotCount: number };
+      refusals: "not-logged-in" | "already-online";
+    };
+    "char.create": {
+      takes: { slot: number; name: string };
+      gives: CharacterSummary;
+      refusals: "name-invalid" | "name-taken" | "slot-invalid" | "slot-taken";
+    };
+    "char.delete": { takes: { charId: CharId }; gives: Record<never, never>; refusals: "no-such-character" };
+    "char.choose": {
+      takes: { charId: CharId };
+      gives: { charId: CharId; map: string; host: string; port: number };
+      refusals: "no-such-character" | "map-unavailable";
+    };
+  };
+  events: { "client.kicked": { reason: KickReason } };
+};
+
+/** Somebody on the map, as others see them. */
+export interface Actor {
+  readonly charId: CharId;
+  readonly name: string;
+  readonly sex: Sex;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface MapEntered {
+  readonly charId: CharId;
+  readonly name: string;
+  readonly position: Position;
+  readonly width: number;
+  readonly height: number;
+  /** One byte a cell, row by row: 0 floor, 1 wall, 2 warp. */
+  readonly cells: Uint8Array;
+  /** How long one step to a neighbouring cell takes. */
+  readonly stepMs: number;
+  /** Others within this many cells, diagonals counting as one, are seen. */
+  readonly viewCells: number;
+}
+
+export type MapDoor = {
+  commands: {
+    "map.enter": {
+      takes: { accountId: AccountId; charId: CharId; loginId1: LoginId };
+      gives: MapEntered;
+      refusals: "not-expected";
+    };
+    "map.walk": { takes: { x: number; y: number }; gives: { steps: number }; refusals: "no-path" };
+    "map.say": { takes: { text: string }; gives: Record<never, never>; refusals: "text-invalid" };
+    "map.leave": {
+      takes: { to: "char-select" | "offline" };
+      gives: Record<never, never>;
+      refusals: never;
+    };
+  };
+  events: {
+    "actor.appeared": Actor;
+    "actor.moved": { charId: CharId; x: number; y: number };
+    "actor.vanished": { charId: CharId };
+    "actor.said": { charId: CharId; name: string; text: string };
+    "map.changed": MapEntered;
+    "client.kicked": { reason: KickReason };
+  };
+};
+
+/** Why a server ended a connection on its own account. */
+export const kickReasons = [
+  "logged-in-elsewhere",
+  "second-choice",
+  "lock-lost",
+  "server-stopping",
+  "cluster-link-lost",
+  "timed-out",
+  "save-failed",
+] as const;
+export type KickReason = (typeof kickReasons)[number];

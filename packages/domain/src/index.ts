@@ -1,0 +1,5 @@
+export * from "./character.ts";
+export * from "./door.ts";
+export * from "./doors.ts";
+export * from "./ids.ts";
+export * from "./outcome.ts";

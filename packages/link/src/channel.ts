@@ -1,0 +1,23 @@
+/** An ordered two-way stream of bytes, whatever carries it. */
+export interface ByteChannel {
+  /** Where the other end is, for the log. */
+  readonly remote: string;
+  /** Called once, before anything arrives. */
+  listen(listener: ChannelListener): void;
+  send(bytes: Uint8Array): void;
+  /** Bytes taken by `send` that the other end has not read yet, as far as is known here. */
+  bufferedBytes(): number;
+  /** Stops reading until `resume`, so that a flood fills the sender's buffers and not ours. */
+  pause(): void;
+  resume(): void;
+  /** What was sent before still arrives. */
+  close(): void;
+  /** At once, whatever is still under way. */
+  destroy(): void;
+}
+
+export interface ChannelListener {
+  bytes(chunk: Uint8Array): void;
+  /** Once, and nothing after it. */
+  closed(): void;
+}

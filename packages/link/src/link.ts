@@ -1,0 +1,294 @@
+import {
+  type MessageCodec,
+  type MessageName,
+  type MessageOf,
+  type MessageTable,
+  type NoticeName,
+  type NoticeOf,
+  type RefusalOf,
+  type ReplyOf,
+  type RequestName,
+  WireError,
+} from "@sallyport/wire";
+import type { ByteChannel } from "./channel.ts";
+import type { Clock } from "./clock.ts";
+import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
+
+/*
+ * The shell around a peer: feeds it bytes and time, performs its events, and writes its output once per turn of
+ * the event loop. Closing is final; what was asked and not answered by then is `unanswered`.
+ */
+
+/** What became of a request. `unanswered` is *unknown*, not *failed*: it may have happened. */
+export type Asked<T extends MessageTable, N extends MessageName<T>> =
+  | { readonly ok: true; readonly value: ReplyOf<T, N> }
+  | {
+      readonly ok: false;
+      readonly refusal: RefusalOf<T, N> | "unanswered";
+      readonly retryAfterMs?: number;
+    };
+
+export type HandlerAnswer<T extends MessageTable, N extends MessageName<T>> =
+  | { readonly ok: true; readonly value: ReplyOf<T, N> }
+  | { readonly ok: false; readonly refusal: RefusalOf<T, N>; readonly retryAfterMs?: number };
+
+/** One handler a message, or it does not compile. */
+export type Handlers<T extends MessageTable> = {
+  readonly [N in RequestName<T>]: (message: MessageOf<T, N>) => Promise<HandlerAnswer<T, N>>;
+} & { readonly [N in NoticeName<T>]: (message: MessageOf<T, N>) => void };
+
+export interface LinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly channel: ByteChannel;
+  readonly sends: MessageCodec<Sends>;
+  readonly receives: MessageCodec<Receives>;
+  readonly handlers: Handlers<Receives>;
+  readonly clock: Clock;
+  readonly limits: LinkLimits;
+  readonly heartbeat: Heartbeat;
+  readonly events: LinkEvents;
+}
+
+export interface LinkLimits extends PeerLimits {
+  /** Unread output beyond this means a reader too slow to serve: the link is closed. */
+  readonly outputBytesMax: number;
+  /** While this many requests wait here, nothing more is read. */
+  readonly requestsPauseAt: number;
+}
+
+export interface LinkEvents {
+  /** Once, after which nothing is sent or received. */
+  closed(reason: CloseReason): void;
+  suspect?(): void;
+  alive?(): void;
+  /** A handler threw: a bug here. The link is closed. */
+  failed?(error: unknown): void;
+}
+
+export type CloseReason =
+  | { readonly type: "closed-here"; readonly why: string }
+  | { readonly type: "closed-there" }
+  | { readonly type: "silent" }
+  | { readonly type: "slow-reader" }
+  | { readonly type: "nonsense"; readonly error: WireError }
+  | { readonly type: "bug"; readonly error: unknown };
+
+export const interServerLimits: LinkLimits = {
+  receiveBytesMax: 1 << 20,
+  sendBytesMax: 1 << 20,
+  requestsHeldMax: 100_000,
+  requestsPauseAt: 20_000,
+  outputBytesMax: 64 << 20,
+};
+export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
+
+export class Link<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly remote: string;
+  readonly #options: LinkOptions<Sends, Receives>;
+  readonly #peer: Peer<Sends, Receives>;
+  readonly #waiting = new Map<number, (answer: Asked<Sends, RequestName<Sends>>) => void>();
+  readonly #stopTicking: () => void;
+  #flushing = false;
+  #paused = false;
+  #open = true;
+
+  constructor(options: LinkOptions<Sends, Receives>) {
+    const { channel, clock, heartbeat } = options;
+    this.#options = options;
+    this.remote = channel.remote;
+    this.#peer = new Peer(options.sends, options.receives, options, clock.nowMs());
+    this.#stopTicking = clock.every(Math.max(10, heartbeat.pingMs / 4), () => this.#tick());
+    channel.listen({
+      bytes: (chunk) => this.#receive(chunk),
+      closed: () => this.#end({ type: "closed-there" }),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  async ask<N extends RequestName<Sends>>(
+    message: MessageOf<Sends, N>,
+    ttlMs: number,
+  ): Promise<Asked<Sends, N>> {
+    if (!this.#open) return { ok: false, refusal: "unanswered" };
+    const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
+    this.#flushSoon();
+    return new Promise((resolve) => {
+      // The peer decodes a reply by the row of its request, so it has the shape that the request names.
+      this.#waiting.set(requestId, resolve as (answer: Asked<Sends, RequestName<Sends>>) => void);
+    });
+  }
+
+  notify(message: NoticeOf<Sends>): void {
+    if (!this.#open) return;
+    this.#peer.notify(message, this.#options.clock.nowMs());
+    this.#flushSoon();
+  }
+
+  /** What was sent before still arrives; nothing more is received. */
+  close(why: string): void {
+    this.#end({ type: "closed-here", why });
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (!this.#open) return;
+    try {
+      this.#perform(this.#peer.receive(chunk, this.#options.clock.nowMs()));
+    } catch (error) {
+      this.#end(error instanceof WireError ? { type: "nonsense", error } : { type: "bug", error });
+    }
+    this.#flushSoon();
+  }
+
+  #tick(): void {
+    if (!this.#open) return;
+    this.#perform(this.#peer.tick(this.#options.clock.nowMs()));
+    this.#flushSoon();
+  }
+
+  #perform(events: readonly PeerEvent<Sends, Receives>[]): void {
+    for (const event of events) {
+      if (!this.#open) return;
+      switch (event.type) {
+        case "request":
+          void this.#handle(event);
+          break;
+        case "notice":
+          this.#handlerOf<void>(event.message.type)(event.message);
+          break;
+        case "answered":
+          this.#settle(event.requestId, event.answer);
+          break;
+        case "unanswered":
+          this.#settle(event.requestId, null);
+          break;
+        case "suspect":
+          this.#options.events.suspect?.();
+          break;
+        case "alive":
+          this.#options.events.alive?.();
+          break;
+        case "down":
+          this.#end({ type: "silent" });
+          break;
+      }
+    }
+  }
+
+  async #handle(event: {
+    requestId: number;
+    message: MessageOf<Receives>;
+    expiresMs: number;
+  }): Promise<void> {
+    this.#pauseOrResume();
+    try {
+      const handle = this.#handlerOf<Promise<HandlerAnswer<Receives, RequestName<Receives>>>>(
+        event.message.type,
+      );
+      const answer = await handle(event.message);
+      if (!this.#open) return;
+      const nowMs = this.#options.clock.nowMs();
+      this.#peer.answer(
+        event.requestId,
+        answer.ok ? answer : { ...answer, retryAfterMs: answer.retryAfterMs ?? null },
+        nowMs,
+      );
+      this.#pauseOrResume();
+      this.#flushSoon();
+    } catch (error) {
+      this.#options.events.failed?.(error);
+      this.#end(error instanceof WireError ? { type: "nonsense", error } : { type: "bug", error });
+    }
+  }
+
+  /** The table types each handler for its own message; looking one up by a name known late loses that. */
+  #handlerOf<Result>(name: string): (message: unknown) => Result {
+    return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
+      message: unknown,
+    ) => Result;
+  }
+
+  #settle(requestId: number, answer: Answer<Sends, MessageName<Sends>> | null): void {
+    const resolve = this.#waiting.get(requestId);
+    this.#waiting.delete(requestId);
+    if (answer === null) return resolve?.({ ok: false, refusal: "unanswered" });
+    if (answer.ok) return resolve?.(answer as Asked<Sends, RequestName<Sends>>);
+    const { refusal, retryAfterMs } = answer;
+    resolve?.({
+      ok: false,
+      // The peer accepts only refusals that the request's row lists.
+      refusal: refusal as RefusalOf<Sends, RequestName<Sends>>,
+      ...(retryAfterMs === null ? {} : { retryAfterMs }),
+    });
+  }
+
+  #pauseOrResume(): void {
+    const full = this.#peer.requestsHeld >= this.#options.limits.requestsPauseAt;
+    if (full === this.#paused) return;
+    this.#paused = full;
+    if (full) this.#options.channel.pause();
+    else this.#options.channel.resume();
+  }
+
+  /** Everything written in one turn leaves in one write. */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      if (this.#open) this.#flush();
+    });
+  }
+
+  #flush(): void {
+    const { channel, limits } = this.#options;
+    const output = this.#peer.takeOutput();
+    if (output.length > 0) channel.send(join(output));
+    if (channel.bufferedBytes() > limits.outputBytesMax) this.#end({ type: "slow-reader" });
+  }
+
+  #end(reason: CloseReason): void {
+    if (!this.#open) return;
+    if (reason.type === "closed-here") this.#flush();
+    if (!this.#open) return;
+    this.#open = false;
+    this.#stopTicking();
+    if (reason.type === "closed-here") this.#options.channel.close();
+    else this.#options.channel.destroy();
+    for (const requestId of this.#peer.abandon()) this.#settle(requestId, null);
+    this.#options.events.closed(reason);
+  }
+}
+
+declare function queueMicrotask(run: () => void): void;
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return joined;
+}
+
+/** The reason in one line, for the log; never holds what was received. */
+export function describeClose(reason: CloseReason): string {
+  switch (reason.type) {
+    case "closed-here":
+      return reason.why;
+    case "closed-there":
+      return "closed by the other end";
+    case "silent":
+      return "silent for too long";
+    case "slow-reader":
+      return "does not read what it is sent";
+    case "nonsense":
+      return `sent nonsense: ${reason.error.message}`;
+    case "bug":
+      return "a bug here";
+  }
+}

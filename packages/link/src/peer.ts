@@ -1,0 +1,240 @@
+import {
+  encodeFrame,
+  type Frame,
+  FrameSplitter,
+  isRequestRow,
+  MessageCodec,
+  type MessageName,
+  type MessageTable,
+  type NoticeOf,
+  type ReplyOf,
+  type RequestName,
+  type RequestOf,
+  WireError,
+  type WireRefusal,
+} from "@sallyport/wire";
+
+/*
+ * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no socket
+ * and no clock, so the same object runs over TCP, in memory and under a simulated network.
+ *
+ * Each end sends messages of one table and receives those of another. Every request ends in exactly one event:
+ * an answer, or `unanswered` once its time is up; what was asked may then still have happened.
+ * A peer that is heard nothing from is `suspect` first and `down` later; anything received makes it `alive`.
+ */
+
+export interface PeerLimits {
+  /** A longer frame from the other end is nonsense. */
+  readonly receiveBytesMax: number;
+  /** Sending a longer frame is a bug here. */
+  readonly sendBytesMax: number;
+  /** Requests of the other end that wait here for an answer; more is nonsense and closes the link. */
+  readonly requestsHeldMax: number;
+}
+
+export interface Heartbeat {
+  /** Sent when nothing else was for this long. */
+  readonly pingMs: number;
+  readonly suspectMs: number;
+  readonly downMs: number;
+}
+
+export type Answer<T extends MessageTable, N extends MessageName<T>> =
+  | { readonly ok: true; readonly value: ReplyOf<T, N> }
+  | { readonly ok: false; readonly refusal: string; readonly retryAfterMs: number | null };
+
+export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable> =
+  | {
+      readonly type: "request";
+      readonly requestId: number;
+      readonly message: RequestOf<Receives>;
+      /** After this the asker has stopped waiting. */
+      readonly expiresMs: number;
+    }
+  | { readonly type: "notice"; readonly message: NoticeOf<Receives> }
+  | {
+      readonly type: "answered";
+      readonly requestId: number;
+      readonly answer: Answer<Sends, MessageName<Sends>>;
+    }
+  | { readonly type: "unanswered"; readonly requestId: number }
+  | { readonly type: "suspect" | "alive" | "down" };
+
+interface Asked<T extends MessageTable> {
+  readonly name: RequestName<T>;
+  readonly expiresMs: number;
+}
+
+const noBody = new Uint8Array(0);
+
+export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly #sends: MessageCodec<Sends>;
+  readonly #receives: MessageCodec<Receives>;
+  readonly #limits: PeerLimits;
+  readonly #heartbeat: Heartbeat;
+  readonly #splitter: FrameSplitter;
+  readonly #asked = new Map<number, Asked<Sends>>();
+  /** Requests of the other end, by their id: the name is needed to encode the reply. */
+  readonly #held = new Map<number, RequestName<Receives>>();
+  #output: Uint8Array[] = [];
+  #lastRequestId = 0;
+  #lastHeldId = 0;
+  #heardMs: number;
+  #spokeMs: number;
+  #standing: "alive" | "suspect" | "down" = "alive";
+
+  constructor(
+    sends: MessageCodec<Sends>,
+    receives: MessageCodec<Receives>,
+    options: { limits: PeerLimits; heartbeat: Heartbeat },
+    nowMs: number,
+  ) {
+    this.#sends = sends;
+    this.#receives = receives;
+    this.#limits = options.limits;
+    this.#heartbeat = options.heartbeat;
+    this.#splitter = new FrameSplitter(options.limits.receiveBytesMax);
+    this.#heardMs = nowMs;
+    this.#spokeMs = nowMs;
+  }
+
+  /** Requests of the other end not answered yet. */
+  get requestsHeld(): number {
+    return this.#held.size;
+  }
+
+  /** Throws `WireError` on nonsense; the link is then past saving. */
+  receive(bytes: Uint8Array, nowMs: number): PeerEvent<Sends, Receives>[] {
+    this.#heardMs = nowMs;
+    const events: PeerEvent<Sends, Receives>[] = [];
+    if (this.#standing === "suspect") {
+      this.#standing = "alive";
+      events.push({ type: "alive" });
+    }
+    for (const frame of this.#splitter.push(bytes)) {
+      const event = this.#read(frame, nowMs);
+      if (event !== null) events.push(event);
+    }
+    return events;
+  }
+
+  /** The id comes back in one `answered` or `unanswered`. */
+  request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
+    const requestId = ++this.#lastRequestId;
+    if (requestId > 0xffff_ffff) throw new Error("a link ran out of request ids");
+    this.#asked.set(requestId, { name: message.type as RequestName<Sends>, expiresMs: nowMs + ttlMs });
+    this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
+    return requestId;
+  }
+
+  notify(message: NoticeOf<Sends>, nowMs: number): void {
+    this.#write(encodeFrame("notice", 0, this.#sends.encode(message, 0)), nowMs);
+  }
+
+  /** Answering what was answered before, or never asked, is a bug here and not the other end's fault. */
+  answer(requestId: number, answer: Answer<Receives, MessageName<Receives>>, nowMs: number): void {
+    const name = this.#held.get(requestId);
+    if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
+    this.#held.delete(requestId);
+    const frame = answer.ok
+      ? encodeFrame("reply", requestId, this.#receives.encodeReply(name, answer.value))
+      : encodeFrame("refusal", requestId, this.#receives.encodeRefusal(answer satisfies WireRefusal));
+    this.#write(frame, nowMs);
+  }
+
+  /** Call a few times per `pingMs`. */
+  tick(nowMs: number): PeerEvent<Sends, Receives>[] {
+    const events: PeerEvent<Sends, Receives>[] = [];
+    for (const [requestId, asked] of this.#asked) {
+      if (asked.expiresMs > nowMs) continue;
+      this.#asked.delete(requestId);
+      events.push({ type: "unanswered", requestId });
+    }
+    const silentMs = nowMs - this.#heardMs;
+    if (this.#standing !== "down" && silentMs >= this.#heartbeat.downMs) {
+      this.#standing = "down";
+      events.push({ type: "down" });
+    } else if (this.#standing === "alive" && silentMs >= this.#heartbeat.suspectMs) {
+      this.#standing = "suspect";
+      events.push({ type: "suspect" });
+    }
+    if (nowMs - this.#spokeMs >= this.#heartbeat.pingMs) {
+      this.#write(encodeFrame("ping", 0, noBody), nowMs);
+    }
+    return events;
+  }
+
+  /** Ids still open when a link ends; each will never be answered. */
+  abandon(): number[] {
+    const open = [...this.#asked.keys()];
+    this.#asked.clear();
+    return open;
+  }
+
+  /** Bytes to send, in order. Taking them empties the peer's output. */
+  takeOutput(): Uint8Array[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  #write(frame: Uint8Array, nowMs: number): void {
+    if (frame.length > this.#limits.sendBytesMax) throw new Error("a message is longer than a frame may be");
+    this.#spokeMs = nowMs;
+    this.#output.push(frame);
+  }
+
+  #read(frame: Frame, nowMs: number): PeerEvent<Sends, Receives> | null {
+    switch (frame.kind) {
+      case "ping":
+        this.#write(encodeFrame("pong", frame.correlationId, noBody), nowMs);
+        return null;
+      case "pong":
+        return null;
+      case "request":
+        return this.#readRequest(frame, nowMs);
+      case "notice": {
+        const { message, row } = this.#receives.decode(frame.body);
+        if (isRequestRow(row)) throw new WireError(message.type, "a request sent as a notice");
+        return { type: "notice", message: message as NoticeOf<Receives> };
+      }
+      case "reply":
+      case "refusal":
+        return this.#readAnswer(frame);
+    }
+  }
+
+  #readRequest(frame: Frame, nowMs: number): PeerEvent<Sends, Receives> | null {
+    const { message, row, ttlMs } = this.#receives.decode(frame.body);
+    if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
+    // Ids only rise on a link: one that does not is a duplicate, and was acted on already.
+    if (frame.correlationId <= this.#lastHeldId) return null;
+    this.#lastHeldId = frame.correlationId;
+    if (this.#held.size >= this.#limits.requestsHeldMax) {
+      throw new WireError(message.type, "more requests at once than allowed");
+    }
+    this.#held.set(frame.correlationId, message.type as RequestName<Receives>);
+    return {
+      type: "request",
+      requestId: frame.correlationId,
+      message: message as RequestOf<Receives>,
+      expiresMs: nowMs + ttlMs,
+    };
+  }
+
+  #readAnswer(frame: Frame): PeerEvent<Sends, Receives> | null {
+    const requestId = frame.correlationId;
+    const asked = this.#asked.get(requestId);
+    // An answer after its deadline: the asker has been told `unanswered` and must not hear twice.
+    if (asked === undefined) {
+      if (requestId === 0 || requestId > this.#lastRequestId)
+        throw new WireError("", "an answer to no request");
+      return null;
+    }
+    const answer: Answer<Sends, MessageName<Sends>> = frame.kind === "reply"
+      ? { ok: true, value: this.#sends.decodeReply(asked.name, frame.body) }
+      : { ok: false, ...this.#sends.decodeRefusal(asked.name, frame.body) };
+    this.#asked.delete(requestId);
+    return { type: "answered", requestId, answer };
+  }
+}

@@ -1,0 +1,2 @@
+export * from "./tcp-channel.ts";
+export * from "./tcp-listener.ts";

@@ -1,0 +1,246 @@
+import {
+  type At,
+  areSameIds,
+  type Decision,
+  decideBy,
+  go,
+  isSameOwner,
+  type LockTable,
+  type LoginIds,
+  no,
+  type Owner,
+} from "./machine.ts";
+import type { LockTiming } from "./timing.ts";
+
+/*
+ * Who may change an account: nobody, the login-server for a client on its way to a char-server, or a char-server.
+ * One lock an account, in the login tier.
+ */
+
+interface Granted extends LoginIds {
+  readonly state: "granted";
+  readonly fence: number;
+  readonly deadlineMs: number;
+}
+interface Held extends LoginIds {
+  readonly state: "held";
+  readonly fence: number;
+  readonly owner: Owner;
+}
+interface Evicting extends LoginIds {
+  readonly state: "evicting";
+  readonly fence: number;
+  readonly owner: Owner;
+  readonly deadlineMs: number;
+}
+interface Orphaned extends LoginIds {
+  readonly state: "orphaned";
+  readonly fence: number;
+  readonly owner: Owner;
+  readonly deadlineMs: number;
+}
+export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting | Orphaned;
+
+export type AccountCommand =
+  /** A client proved its password; ids and fence are new. */
+  | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
+  /** A char-server shows the ids that a client showed it. */
+  | ({ readonly type: "hold"; readonly owner: Owner } & LoginIds)
+  | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
+  /** A second login wants the account. */
+  | { readonly type: "evict" }
+  /** The owner's link dropped. */
+  | { readonly type: "orphan"; readonly owner: Owner }
+  /** The owner is back, and may reclaim from now on. */
+  | { readonly type: "resume"; readonly owner: Owner }
+  | ({ readonly type: "reclaim"; readonly owner: Owner } & LoginIds)
+  /** The owner's server lock is gone. */
+  | { readonly type: "forfeit"; readonly owner: Owner }
+  | { readonly type: "expire" };
+
+export type AccountEffect =
+  /** Ask the owner to disconnect the client, save, and release. */
+  | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
+  /** Tell the owner, should it still be there, that it lost the lock. */
+  | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
+
+export type AccountRefusal =
+  | "no-lock"
+  | "not-held"
+  | "held"
+  | "held-elsewhere"
+  | "being-evicted"
+  | "orphaned"
+  | "not-owner"
+  | "ids-differ"
+  | "stale-fence"
+  | "too-late"
+  | "not-due";
+
+type Table = LockTable<AccountLock, AccountCommand, AccountEffect, AccountRefusal, LockTiming>;
+type Step = Decision<AccountLock, AccountEffect, AccountRefusal>;
+type Owned = Held | Evicting | Orphaned;
+
+const free: AccountLock = { state: "free" };
+
+const idsOf = ({ loginId1, loginId2, sex }: LoginIds): LoginIds => ({ loginId1, loginId2, sex });
+
+const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Granted => ({
+  state: "granted",
+  ...idsOf(command),
+  fence: command.fence,
+  deadlineMs: at.nowMs + at.timing.loginToCharMs,
+});
+
+const release = {
+  to: ["free"],
+  step: (lock: Owned, { owner, loginId1 }: { owner: Owner; loginId1: number }): Step =>
+    isSameOwner(lock.owner, owner) && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),
+} as const;
+
+const orphan = {
+  to: ["orphaned"],
+  step: (lock: Held | Evicting, { owner }: { owner: Owner }, at: At<LockTiming>): Step =>
+    isSameOwner(lock.owner, owner)
+      ? go({ ...lock, state: "orphaned", deadlineMs: at.nowMs + at.timing.reconnectMs })
+      : no("not-owner"),
+} as const;
+
+const forfeit = {
+  to: ["free"],
+  step: (lock: Owned, { owner }: { owner: Owner }): Step =>
+    isSameOwner(lock.owner, owner)
+      ? go(free, { type: "lost", owner, loginId1: lock.loginId1 })
+      : no("not-owner"),
+} as const;
+
+export const accountLockTable: Table = {
+  free: {
+    grant: { to: ["granted"], step: (_lock, command, at) => go(granted(command, at)) },
+    hold: "no-lock",
+    release: "no-lock",
+    evict: "not-held",
+    orphan: "no-lock",
+    resume: "no-lock",
+    reclaim: "no-lock",
+    forfeit: "no-lock",
+    expire: "not-due",
+  },
+  granted: {
+    // The older ids die. A fence that is not newer belongs to a login that was overtaken on its way here.
+    grant: {
+      to: ["granted"],
+      step: (lock, command, at) =>
+        command.fence > lock.fence ? go(granted(command, at)) : no("stale-fence"),
+    },
+    hold: {
+      to: ["held"],
+      step: (lock, command, at) => {
+        if (at.nowMs >= lock.deadlineMs) return no("too-late");
+        if (!areSameIds(lock, command)) return no("ids-differ");
+        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: command.owner });
+      },
+    },
+    release: "not-owner",
+    evict: "not-held",
+    orphan: "not-owner",
+    resume: "not-owner",
+    reclaim: "not-owner",
+    forfeit: "not-owner",
+    expire: {
+      to: ["free"],
+      step: (lock, _command, at) => (at.nowMs >= lock.deadlineMs ? go(free) : no("not-due")),
+    },
+  },
+  held: {
+    grant: "held",
+    // The client is back at its char-server from the map, with the ids it always had.
+    hold: {
+      to: ["held"],
+      step: (lock, command) => {
+        if (!isSameOwner(lock.owner, command.owner)) return no("held-elsewhere");
+        return areSameIds(lock, command) ? go(lock) : no("ids-differ");
+      },
+    },
+    release,
+    evict: {
+      to: ["evicting"],
+      step: (lock, _command, at) =>
+        go(
+          { ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs },
+          { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
+        ),
+    },
+    orphan,
+    resume: "not-owner",
+    reclaim: {
+      to: ["held"],
+      step: (lock, command) =>
+        isSameOwner(lock.owner, command.owner) && areSameIds(lock, command) ? go(lock) : no("not-owner"),
+    },
+    forfeit,
+    expire: "not-due",
+  },
+  evicting: {
+    grant: "being-evicted",
+    hold: "being-evicted",
+    release,
+    // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
+    evict: {
+      to: ["evicting"],
+      step: (lock) => go(lock, { type: "kick", owner: lock.owner, loginId1: lock.loginId1 }),
+    },
+    orphan,
+    resume: "not-owner",
+    reclaim: "being-evicted",
+    forfeit,
+    // The fence makes the owner's late save harmless.
+    expire: {
+      to: ["free"],
+      step: (lock, _command, at) =>
+        at.nowMs >= lock.deadlineMs
+          ? go(free, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 })
+          : no("not-due"),
+    },
+  },
+  orphaned: {
+    grant: "orphaned",
+    hold: "orphaned",
+    release,
+    evict: "orphaned",
+    orphan: "orphaned",
+    resume: {
+      to: ["orphaned"],
+      step: (lock, { owner }, at) =>
+        isSameOwner(lock.owner, owner)
+          ? go({ ...lock, deadlineMs: at.nowMs + at.timing.reclaimMs })
+          : no("not-owner"),
+    },
+    reclaim: {
+      to: ["held"],
+      step: (lock, command, at) => {
+        if (at.nowMs >= lock.deadlineMs) return no("too-late");
+        if (lock.owner.server !== command.owner.server) return no("not-owner");
+        if (!areSameIds(lock, command)) return no("ids-differ");
+        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: command.owner });
+      },
+    },
+    forfeit,
+    expire: {
+      to: ["free"],
+      step: (lock, _command, at) =>
+        at.nowMs >= lock.deadlineMs
+          ? go(free, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 })
+          : no("not-due"),
+    },
+  },
+};
+
+export const accountLockCore = (timing: LockTiming) => ({
+  initial: free,
+  decide: (lock: AccountLock, command: AccountCommand, at: { readonly nowMs: number }): Step =>
+    decideBy(accountLockTable, lock, command, { nowMs: at.nowMs, timing }),
+  deadlineOf: (lock: AccountLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
+  ownerOf: (lock: AccountLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
+  isInitial: (lock: AccountLock): boolean => lock.state === "free",
+});

@@ -1,0 +1,7 @@
+export * from "./account-lock.ts";
+export type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
+export * from "./character-lock-table.ts";
+export * from "./diagram.ts";
+export * from "./machine.ts";
+export * from "./server-lock.ts";
+export * from "./timing.ts";

@@ -1,0 +1,49 @@
+/** How long each state with a timer lasts. The first two and the last four are the timers of the lock design. */
+export interface LockTiming {
+  /** From the login-server's answer until the client shows its ids at a char-server. */
+  readonly loginToCharMs: number;
+  /** From the char-server's answer until the client shows its ids at the map-server. */
+  readonly charToMapMs: number;
+  /** From leaving the map-server until the client shows its ids at the char-server again. */
+  readonly mapToCharMs: number;
+  /** At character select; the char-server renews it while the client is connected. */
+  readonly chooseMs: number;
+  /** Until the map-server acknowledges a character. */
+  readonly handOverMs: number;
+  /** Until an owner that was asked to has saved and released. */
+  readonly evictMs: number;
+  /** How long a server counts as connected without a renewal by the server it is linked to. */
+  readonly leaseMs: number;
+  /** Until a server whose link dropped comes back with its cookie. */
+  readonly reconnectMs: number;
+  /** Until a server that came back has reclaimed a lock. */
+  readonly reclaimMs: number;
+}
+
+export const defaultLockTiming: LockTiming = {
+  loginToCharMs: 30_000,
+  charToMapMs: 30_000,
+  mapToCharMs: 30_000,
+  chooseMs: 60_000,
+  handOverMs: 5_000,
+  evictMs: 10_000,
+  leaseMs: 15_000,
+  reconnectMs: 15_000,
+  reclaimMs: 15_000,
+};
+
+/** The relations that the tables rely on; the text names the setting at fault. Empty when all hold. */
+export function timingProblems(timing: LockTiming): readonly string[] {
+  const problems = Object.entries(timing)
+    .filter(([, ms]) => !Number.isInteger(ms) || ms <= 0)
+    .map(([name]) => `${name} must be a whole number of milliseconds above 0`);
+  if (timing.handOverMs >= timing.charToMapMs) {
+    problems.push("handOverMs must be shorter than charToMapMs: the client waits for both");
+  }
+  if (timing.evictMs > timing.chooseMs) {
+    problems.push(
+      "evictMs must not be longer than chooseMs: nobody should wait longer for a kick than for a choice",
+    );
+  }
+  return problems;
+}

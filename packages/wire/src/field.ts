@@ -1,0 +1,141 @@
+import { WireError } from "./wire-error.ts";
+
+/** What a field may hold, as data: checks, reference pages and test generators all read this. */
+export type FieldKind =
+  | { readonly type: "uint"; readonly max: number }
+  | { readonly type: "text"; readonly charsMax: number }
+  | { readonly type: "bytes"; readonly bytesMin: number; readonly bytesMax: number }
+  | { readonly type: "flag" }
+  | { readonly type: "one-of"; readonly values: readonly string[] }
+  | { readonly type: "list"; readonly of: Field<unknown>; readonly countMax: number }
+  | { readonly type: "record"; readonly fields: Fields }
+  | { readonly type: "nullable"; readonly of: Field<unknown> };
+
+export interface Field<out T> {
+  readonly kind: FieldKind;
+  readonly doc: string;
+  /** The value taken when the sender is older than the field; without one, absence is an error. */
+  readonly fallback?: T;
+  /** Untrusted value in, typed value out. Throws `WireError` naming `path`. */
+  parse(value: unknown, path: string): T;
+  /** The shape MessagePack carries: records become arrays in declared order. */
+  pack(value: unknown): unknown;
+}
+
+export type Fields = { readonly [name: string]: Field<unknown> };
+export type ValueOf<F> = F extends Field<infer T> ? T : never;
+export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: ValueOf<F[K]> };
+
+const same = (value: unknown): unknown => value;
+
+function field<T>(kind: FieldKind, doc: string, parse: Field<T>["parse"], pack = same): Field<T> {
+  return { kind, doc, parse, pack };
+}
+
+function uint(max: number, doc: string): Field<number> {
+  return field({ type: "uint", max }, doc, (value, path) => {
+    if (typeof value !== "number" || !Number.isInteger(value) || value < 0 || value > max) {
+      throw new WireError(path, `expected a whole number from 0 to ${max}`);
+    }
+    return value;
+  });
+}
+
+export const u8 = (doc = ""): Field<number> => uint(0xff, doc);
+export const u16 = (doc = ""): Field<number> => uint(0xffff, doc);
+export const u32 = (doc = ""): Field<number> => uint(0xffff_ffff, doc);
+/** Whole numbers that a double holds exactly: fences, milliseconds since 1970. */
+export const u53 = (doc = ""): Field<number> => uint(Number.MAX_SAFE_INTEGER, doc);
+
+/** `charsMax` counts UTF-16 units; lone surrogates are refused. */
+export function text(charsMax: number, doc = ""): Field<string> {
+  return field({ type: "text", charsMax }, doc, (value, path) => {
+    if (typeof value !== "string") throw new WireError(path, "expected text");
+    if (value.length > charsMax) throw new WireError(path, `longer than ${charsMax} characters`);
+    if (/\p{Surrogate}/u.test(value)) throw new WireError(path, "malformed text");
+    return value;
+  });
+}
+
+export function bytes(bytesMin: number, bytesMax: number, doc = ""): Field<Uint8Array> {
+  return field({ type: "bytes", bytesMin, bytesMax }, doc, (value, path) => {
+    if (!(value instanceof Uint8Array)) throw new WireError(path, "expected bytes");
+    if (value.length < bytesMin || value.length > bytesMax) {
+      throw new WireError(path, `expected ${bytesMin} to ${bytesMax} bytes`);
+    }
+    // A copy: a view would keep alive the whole chunk that it arrived in.
+    return new Uint8Array(value);
+  });
+}
+
+export function flag(doc = ""): Field<boolean> {
+  return field({ type: "flag" }, doc, (value, path) => {
+    if (typeof value !== "boolean") throw new WireError(path, "expected true or false");
+    return value;
+  });
+}
+
+export function oneOf<const V extends string>(values: readonly V[], doc = ""): Field<V> {
+  return field({ type: "one-of", values }, doc, (value, path) => {
+    const found = values.find((candidate) => candidate === value);
+    if (found === undefined) throw new WireError(path, `expected one of ${values.join(", ")}`);
+    return found;
+  });
+}
+
+export function list<T>(of: Field<T>, countMax: number, doc = ""): Field<readonly T[]> {
+  return field(
+    { type: "list", of, countMax },
+    doc,
+    (value, path) => {
+      if (!Array.isArray(value)) throw new WireError(path, "expected a list");
+      if (value.length > countMax) throw new WireError(path, `more than ${countMax} entries`);
+      return value.map((entry, index) => of.parse(entry, `${path}[${index}]`));
+    },
+    (value) => (value as readonly T[]).map((entry) => of.pack(entry)),
+  );
+}
+
+export function record<F extends Fields>(fields: F, doc = ""): Field<ValuesOf<F>> {
+  return field(
+    { type: "record", fields },
+    doc,
+    (value, path) => parseValues(fields, value, path),
+    (value) => packValues(fields, value as ValuesOf<F>),
+  );
+}
+
+export function nullable<T>(of: Field<T>, doc = of.doc): Field<T | null> {
+  return field(
+    { type: "nullable", of },
+    doc,
+    (value, path) => (value === null || value === undefined ? null : of.parse(value, path)),
+    (value) => (value === null ? null : of.pack(value)),
+  );
+}
+
+export function withFallback<T>(of: Field<T>, fallback: T): Field<T> {
+  return { ...of, fallback };
+}
+
+/** A number that the vocabulary gives a narrower name, such as a branded id. */
+export function as<T>(of: Field<unknown>): Field<T> {
+  return of as Field<T>;
+}
+
+export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): unknown[] {
+  return Object.entries(fields).map(([name, each]) => each.pack(values[name]));
+}
+
+/** Later entries than the declared ones are passed over: a newer sender may have them. */
+export function parseValues<F extends Fields>(fields: F, packed: unknown, path: string): ValuesOf<F> {
+  if (!Array.isArray(packed)) throw new WireError(path, "expected a list of fields");
+  const values: Record<string, unknown> = {};
+  let index = 0;
+  for (const [name, each] of Object.entries(fields)) {
+    const missing = index >= packed.length && "fallback" in each;
+    values[name] = missing ? each.fallback : each.parse(packed[index], `${path}.${name}`);
+    index += 1;
+  }
+  return values as ValuesOf<F>;
+}

@@ -1,0 +1,102 @@
+import { WireError } from "./wire-error.ts";
+
+/**
+ * A frame: u32 length of what follows, u8 kind, u32 correlation id, body; numbers big-endian.
+ * The length is judged before the body arrives, so a lying one costs no memory.
+ */
+export const frameKinds = ["request", "reply", "refusal", "notice", "ping", "pong"] as const;
+export type FrameKind = (typeof frameKinds)[number];
+
+export interface Frame {
+  readonly kind: FrameKind;
+  /** Names the request that a reply or a refusal answers; 0 for notices. */
+  readonly correlationId: number;
+  readonly body: Uint8Array;
+}
+
+const lengthBytes = 4;
+const headerBytes = 5;
+/** What a frame takes beside its body. */
+export const frameOverheadBytes = lengthBytes + headerBytes;
+const nothing = new Uint8Array(0);
+
+export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8Array = nothing): Uint8Array {
+  const frame = new Uint8Array(frameOverheadBytes + body.length);
+  const view = new DataView(frame.buffer);
+  view.setUint32(0, headerBytes + body.length);
+  view.setUint8(4, frameKinds.indexOf(kind));
+  view.setUint32(5, correlationId);
+  frame.set(body, frameOverheadBytes);
+  return frame;
+}
+
+/** Cuts a byte stream into frames. Holds at most one unfinished frame, as the chunks it came in. */
+export class FrameSplitter {
+  readonly #frameBytesMax: number;
+  #chunks: Uint8Array[] = [];
+  #heldBytes = 0;
+
+  /** `frameBytesMax` bounds a whole frame, its length field included. */
+  constructor(frameBytesMax: number) {
+    this.#frameBytesMax = frameBytesMax;
+  }
+
+  /** Bytes of an unfinished frame. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
+  push(chunk: Uint8Array): Frame[] {
+    if (chunk.length > 0) {
+      this.#chunks.push(chunk);
+      this.#heldBytes += chunk.length;
+    }
+    const frames: Frame[] = [];
+    for (let frame = this.#next(); frame !== null; frame = this.#next()) frames.push(frame);
+    return frames;
+  }
+
+  #next(): Frame | null {
+    if (this.#heldBytes < lengthBytes) return null;
+    const head = this.#peek(lengthBytes);
+    const frameBytes = lengthBytes + new DataView(head.buffer, head.byteOffset).getUint32(0);
+    if (frameBytes > this.#frameBytesMax) throw new WireError("frame", "longer than allowed");
+    if (frameBytes < frameOverheadBytes) throw new WireError("frame", "shorter than its header");
+    if (this.#heldBytes < frameBytes) return null;
+    const bytes = this.#take(frameBytes);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const kind = frameKinds[view.getUint8(4)];
+    if (kind === undefined) throw new WireError("frame", "unknown kind");
+    return { kind, correlationId: view.getUint32(5), body: bytes.subarray(frameOverheadBytes) };
+  }
+
+  /** The first bytes held, joined only where chunks cut them. */
+  #peek(count: number): Uint8Array {
+    const first = this.#chunks[0];
+    if (first !== undefined && first.length >= count) return first;
+    const joined = new Uint8Array(count);
+    let filled = 0;
+    for (const chunk of this.#chunks) {
+      joined.set(chunk.subarray(0, count - filled), filled);
+      filled = Math.min(count, filled + chunk.length);
+      if (filled === count) break;
+    }
+    return joined;
+  }
+
+  #take(count: number): Uint8Array {
+    const taken = this.#peek(count).subarray(0, count);
+    this.#heldBytes -= count;
+    let toDrop = count;
+    let dropped = 0;
+    for (const chunk of this.#chunks) {
+      if (chunk.length > toDrop) break;
+      toDrop -= chunk.length;
+      dropped += 1;
+    }
+    this.#chunks = this.#chunks.slice(dropped);
+    const rest = this.#chunks[0];
+    if (toDrop > 0 && rest !== undefined) this.#chunks[0] = rest.subarray(toDrop);
+    return taken;
+  }
+}

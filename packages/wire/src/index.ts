@@ -1,0 +1,6 @@
+export * from "./describe.ts";
+export * from "./field.ts";
+export * from "./frame.ts";
+export * from "./message-codec.ts";
+export * from "./message-table.ts";
+export * from "./wire-error.ts";

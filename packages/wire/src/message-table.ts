@@ -1,0 +1,59 @@
+import type { Field, Fields, ValuesOf } from "./field.ts";
+
+/**
+ * A protocol is one table. From a row come the static types, the checks, the bytes, the reference page and the
+ * generators that tests draw from; nothing else knows what a message looks like.
+ */
+export interface RequestRow {
+  /** Never reused: see `retired`. */
+  readonly id: number;
+  readonly doc: string;
+  readonly fields: Fields;
+  readonly reply: Fields;
+  readonly refusals: readonly string[];
+}
+export interface NoticeRow {
+  readonly id: number;
+  readonly doc: string;
+  readonly fields: Fields;
+  readonly reply?: never;
+  readonly refusals?: never;
+}
+export type MessageRow = RequestRow | NoticeRow;
+export type MessageTable = { readonly [name: string]: MessageRow };
+
+export type MessageName<T extends MessageTable> = keyof T & string;
+export type RequestName<T extends MessageTable> = {
+  [N in MessageName<T>]: T[N] extends RequestRow ? N : never;
+}[MessageName<T>];
+export type NoticeName<T extends MessageTable> = Exclude<MessageName<T>, RequestName<T>>;
+
+/** Flattened, so that an error message shows fields and not machinery. */
+type Flat<T> = { readonly [K in keyof T]: T[K] };
+export type MessageOf<T extends MessageTable, N extends MessageName<T> = MessageName<T>> = {
+  [K in N]: Flat<{ readonly type: K } & ValuesOf<T[K]["fields"]>>;
+}[N];
+export type RequestOf<T extends MessageTable> = MessageOf<T, RequestName<T>>;
+export type NoticeOf<T extends MessageTable> = MessageOf<T, NoticeName<T>>;
+export type ReplyOf<T extends MessageTable, N extends MessageName<T>> = T[N] extends RequestRow
+  ? Flat<ValuesOf<T[N]["reply"]>>
+  : never;
+export type RefusalOf<T extends MessageTable, N extends MessageName<T>> = T[N] extends RequestRow
+  ? T[N]["refusals"][number]
+  : never;
+
+/** Checks at load what types cannot: that ids are unique and were never used before. */
+export function defineMessages<const T extends MessageTable>(table: T, retired: readonly number[] = []): T {
+  const seen = new Map<number, string>(retired.map((id) => [id, "a retired message"]));
+  for (const [name, row] of Object.entries(table)) {
+    const other = seen.get(row.id);
+    if (other !== undefined) throw new Error(`message id ${row.id} of ${name} belongs to ${other}`);
+    if (!Number.isInteger(row.id) || row.id < 0 || row.id > 0xffff) throw new Error(`bad id for ${name}`);
+    seen.set(row.id, name);
+  }
+  return table;
+}
+
+export const isRequestRow = (row: MessageRow): row is RequestRow => row.reply !== undefined;
+
+export type { Field, Fields };

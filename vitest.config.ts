@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+// Sources are run, not builds: the condition picks src/ in each package's exports.
+const resolve = { conditions: ["development"] };
+const ssr = { resolve: { conditions: ["development"], externalConditions: ["development"] } };
+const every = "**/test/**";
+
+export default defineConfig({
+  resolve,
+  ssr,
+  test: {
+    projects: [
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "unit",
+          include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.integration.test.ts"],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "integration",
+          include: [`${every}/*.integration.test.ts`],
+          exclude: ["**/node_modules/**"],
+          globalSetup: [new URL("packages/testkit/src/global-setup.ts", import.meta.url).pathname],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
