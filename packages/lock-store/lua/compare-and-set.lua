@@ -1,0 +1,74 @@
+#!lua
+-- Changes one lock if it is still at the version the caller has read. The only script that writes, whatever the
+-- transition, so there is no rule in Lua that could disagree with the rules in TypeScript.
+--
+-- KEYS[1] the lock: a hash of version, value, write, deadline, owner. A deleted one keeps only write, for a minute
+-- KEYS[2] deadlines of the shard: a sorted set, lock keys by milliseconds
+-- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, hence in order of their bytes
+-- KEYS[4] the highest version given in the shard
+-- ARGV[1] the version expected; "0": no lock
+-- ARGV[2] the id of this write, never used by another
+-- ARGV[3] the lock's key as it stands in the indexes
+-- ARGV[4] "set" or "delete"
+-- ARGV[5] the new value; "" with delete
+-- ARGV[6] the new deadline in milliseconds, or "" for none
+-- ARGV[7] the new owner, or "" for none
+--
+-- Returns {1, version}, or {1, 0} after a delete
+-- Returns {0, now in ms, version, value} on a mismatch; version and value are left out when there is no lock
+
+local lock = redis.call("HMGET", KEYS[1], "version", "write", "deadline", "owner")
+local current, lastWrite, oldDeadline, oldOwner = lock[1], lock[2], lock[3] or "", lock[4] or ""
+
+-- The same write a second time: its answer was lost on the way.
+if lastWrite == ARGV[2] then
+  return { 1, tonumber(current or 0) }
+end
+
+local time = redis.call("TIME")
+if (current or "0") ~= ARGV[1] then
+  local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+  if not current then
+    return { 0, nowMs }
+  end
+  return { 0, nowMs, tonumber(current), redis.call("HGET", KEYS[1], "value") }
+end
+
+local delete = ARGV[4] == "delete"
+if delete and not current then
+  return { 1, 0 }
+end
+local deadline = delete and "" or ARGV[6]
+local owner = delete and "" or ARGV[7]
+
+if deadline ~= "" then
+  redis.call("ZADD", KEYS[2], deadline, ARGV[3])
+elseif oldDeadline ~= "" then
+  redis.call("ZREM", KEYS[2], ARGV[3])
+end
+
+if owner ~= oldOwner then
+  if oldOwner ~= "" then
+    redis.call("ZREM", KEYS[3], oldOwner .. "\0" .. ARGV[3])
+  end
+  if owner ~= "" then
+    redis.call("ZADD", KEYS[3], 0, owner .. "\0" .. ARGV[3])
+  end
+end
+
+if delete then
+  redis.call("DEL", KEYS[1])
+  redis.call("HSET", KEYS[1], "write", ARGV[2])
+  redis.call("PEXPIRE", KEYS[1], 60000)
+  return { 1, 0 }
+end
+
+-- Microseconds fit a Lua number exactly until the year 2255, but tostring would round them.
+local highest = tonumber(redis.call("GET", KEYS[4])) or 0
+local version = string.format("%.0f", math.max(time[1] * 1000000 + time[2], highest + 1))
+redis.call("SET", KEYS[4], version)
+redis.call("HSET", KEYS[1], "version", version, "value", ARGV[5], "write", ARGV[2], "deadline", deadline, "owner", owner)
+if not current and lastWrite then
+  redis.call("PERSIST", KEYS[1])
+end
+return { 1, tonumber(version) }

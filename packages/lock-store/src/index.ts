@@ -1,0 +1,14 @@
+export { type Swept, type SweepOptions, sweepDue } from "./expiry-sweep.ts";
+export {
+  type Applied,
+  Contended,
+  type Decision,
+  type LockCore,
+  LockService,
+  type LockServiceOptions,
+} from "./lock-service.ts";
+export type { Change, Changed, Loaded, LockStore, Page, StoredLock } from "./lock-store.ts";
+export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
+export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
+export type { StoreLog } from "./redis/redis-connection.ts";
+export { StoreUnavailable } from "./store-unavailable.ts";

@@ -1,0 +1,104 @@
+import type { LockStore, StoredLock } from "./lock-store.ts";
+import { StoreUnavailable } from "./store-unavailable.ts";
+
+/** The rules of one kind of lock: pure, without clock, I/O or randomness. */
+export interface LockCore<Lock, Command, Effect, Refusal extends string> {
+  /** The lock that is not there: free, or absent. It is not stored. */
+  readonly initial: Lock;
+  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
+  /** Must be readable from the lock alone, as the next two: the store keeps them beside the value. */
+  deadlineOf(lock: Lock): number | null;
+  ownerOf(lock: Lock): string | null;
+  isInitial(lock: Lock): boolean;
+}
+
+export type Decision<Lock, Effect, Refusal extends string> =
+  /** `next` being the lock that was decided on means that nothing changes, and nothing is written. */
+  | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export type Applied<Lock, Effect, Refusal extends string> =
+  | {
+      readonly ok: true;
+      readonly before: Lock;
+      readonly lock: Lock;
+      /** To be performed by the caller. A crash before that loses them: they are hints, the lock is what counts. */
+      readonly effects: readonly Effect[];
+      /** The store's time that the decision was taken at. */
+      readonly nowMs: number;
+    }
+  | { readonly ok: false; readonly refusal: Refusal; readonly lock: Lock; readonly nowMs: number };
+
+/** Others changed the lock between every read and write of ours. Nothing was changed by this call. */
+export class Contended extends StoreUnavailable {
+  override readonly name = "Contended";
+}
+
+export interface LockServiceOptions<Lock, Command, Effect, Refusal extends string> {
+  readonly store: LockStore;
+  readonly core: LockCore<Lock, Command, Effect, Refusal>;
+  /** Of n writers at once one wins each round, so this is also how many may meet at one lock. */
+  readonly attemptsMax?: number;
+}
+
+/**
+ * Applies commands to locks: load, decide, compare-and-set. A lost race is decided again on what the mismatch
+ * brought back, at the time it brought back, so a race costs one round trip and a refusal is always a refusal by
+ * the newest lock. There is no locking in here and nothing is cached: any number of these may share a store.
+ *
+ * When the store fails during the write, whether the command was applied is unknown, and the error says no more.
+ */
+export class LockService<Lock, Command, Effect, Refusal extends string> {
+  readonly #store: LockStore;
+  readonly #core: LockCore<Lock, Command, Effect, Refusal>;
+  readonly #attemptsMax: number;
+
+  constructor({ store, core, attemptsMax = 128 }: LockServiceOptions<Lock, Command, Effect, Refusal>) {
+    this.#store = store;
+    this.#core = core;
+    this.#attemptsMax = attemptsMax;
+  }
+
+  async read(key: string): Promise<{ readonly lock: Lock; readonly nowMs: number }> {
+    const { nowMs, lock } = await this.#store.load(key);
+    return { nowMs, lock: this.#parse(key, lock) };
+  }
+
+  async apply(key: string, command: Command): Promise<Applied<Lock, Effect, Refusal>> {
+    const core = this.#core;
+    const loaded = await this.#store.load(key);
+    let nowMs = loaded.nowMs;
+    let stored = loaded.lock;
+    for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
+      const before = this.#parse(key, stored);
+      const decision = core.decide(before, command, { nowMs });
+      if (!decision.ok) return { ok: false, refusal: decision.refusal, lock: before, nowMs };
+      const { next, effects } = decision;
+      const applied = { ok: true, before, lock: next, effects, nowMs } as const;
+
+      const deleted = core.isInitial(next);
+      if (next === before || (deleted && stored === null)) return applied;
+      const changed = await this.#store.compareAndSet({
+        key,
+        expectedVersion: stored?.version ?? 0,
+        value: deleted ? null : JSON.stringify(next),
+        deadlineMs: deleted ? null : core.deadlineOf(next),
+        owner: deleted ? null : core.ownerOf(next),
+      });
+      if (changed.ok) return applied;
+      nowMs = changed.nowMs;
+      stored = changed.current;
+    }
+    throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
+  }
+
+  /** Only this class writes values, so one that is no JSON is a bug or a foreign hand: not a state to go on from. */
+  #parse(key: string, stored: StoredLock | null): Lock {
+    if (stored === null) return this.#core.initial;
+    try {
+      return JSON.parse(stored.value) as Lock;
+    } catch (error) {
+      throw new Error(`the value of lock ${key} is not JSON`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,126 @@
+import {
+  type Change,
+  type Changed,
+  checkChange,
+  checkKey,
+  checkLimit,
+  checkOwner,
+  type Loaded,
+  type LockStore,
+  type Page,
+  type StoredLock,
+} from "../lock-store.ts";
+import { StoreUnavailable } from "../store-unavailable.ts";
+import { DeadlineHeap } from "./deadline-heap.ts";
+
+interface Entry extends StoredLock {
+  readonly owner: string | null;
+}
+
+/** What a memory store holds: several stores over one of these are several connections to one store. */
+export class MemoryLockState {
+  readonly locks = new Map<string, Entry>();
+  readonly deadlines = new DeadlineHeap();
+  /** Owner, then key, to the number it got when it came to that owner. */
+  readonly owned = new Map<string, Map<string, number>>();
+  lastVersion = 0;
+  lastOwned = 0;
+}
+
+export interface MemoryLockStoreOptions {
+  /** The clock of the store. */
+  readonly nowMs: () => number;
+  readonly state?: MemoryLockState;
+}
+
+/** Locks of one process, gone with it. Each operation happens at once, in the call. */
+export class MemoryLockStore implements LockStore {
+  readonly #nowMs: () => number;
+  readonly #state: MemoryLockState;
+  #closed = false;
+
+  constructor({ nowMs, state = new MemoryLockState() }: MemoryLockStoreOptions) {
+    this.#nowMs = nowMs;
+    this.#state = state;
+  }
+
+  async load(key: string): Promise<Loaded> {
+    checkKey(key);
+    return this.#read(key);
+  }
+
+  async compareAndSet(change: Change): Promise<Changed> {
+    checkChange(change);
+    const { key, expectedVersion, value, deadlineMs, owner } = change;
+    const { nowMs, lock } = this.#read(key);
+    if ((lock?.version ?? 0) !== expectedVersion) return { ok: false, nowMs, current: lock };
+
+    const state = this.#state;
+    this.#setOwner(key, value === null ? null : owner);
+    if (value === null || deadlineMs === null) state.deadlines.delete(key);
+    else state.deadlines.set(key, deadlineMs);
+    if (value === null) {
+      state.locks.delete(key);
+      return { ok: true, version: 0 };
+    }
+    state.lastVersion += 1;
+    state.locks.set(key, { version: state.lastVersion, value, owner });
+    return { ok: true, version: state.lastVersion };
+  }
+
+  async due(limit: number): Promise<readonly string[]> {
+    checkLimit(limit);
+    return this.#open().deadlines.due(this.#clock(), limit);
+  }
+
+  async ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page> {
+    checkOwner(owner);
+    checkLimit(limit);
+    // Numbers rise in the order of the map, so a cursor keeps its place when keys before it go.
+    const after = cursor === null ? 0 : Number(cursor);
+    const keys: string[] = [];
+    let last = after;
+    for (const [key, number] of this.#open().owned.get(owner) ?? []) {
+      if (number <= after) continue;
+      if (keys.length === limit) return { keys, next: String(last) };
+      keys.push(key);
+      last = number;
+    }
+    return { keys, next: null };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  #read(key: string): Loaded {
+    const entry = this.#open().locks.get(key);
+    const lock = entry === undefined ? null : { version: entry.version, value: entry.value };
+    return { nowMs: this.#clock(), lock };
+  }
+
+  #setOwner(key: string, owner: string | null): void {
+    const { locks, owned } = this.#state;
+    const before = locks.get(key)?.owner ?? null;
+    if (before === owner) return;
+    if (before !== null) {
+      const keys = owned.get(before);
+      keys?.delete(key);
+      if (keys?.size === 0) owned.delete(before);
+    }
+    if (owner === null) return;
+    const keys = owned.get(owner) ?? new Map<string, number>();
+    owned.set(owner, keys);
+    this.#state.lastOwned += 1;
+    keys.set(key, this.#state.lastOwned);
+  }
+
+  #clock(): number {
+    return Math.floor(this.#nowMs());
+  }
+
+  #open(): MemoryLockState {
+    if (this.#closed) throw new StoreUnavailable("the lock store is closed");
+    return this.#state;
+  }
+}

@@ -1,0 +1,64 @@
+export interface RedisKeysOptions {
+  /** Before every key, so that a Redis can be shared. */
+  readonly prefix: string;
+  /** Keeps apart what uses the same Redis for different locks: `login`, `world:alpha`. */
+  readonly space: string;
+  readonly shards: number;
+}
+
+/**
+ * The names of the keys. All that one script touches carries one hash tag, `{space:shard}`, and so lies in one slot
+ * of a Redis Cluster; the shards of a space spread over its nodes.
+ */
+export class RedisKeys {
+  readonly shards: number;
+  /** Holds the number of shards, for refusing a server that is set up with another. */
+  readonly layout: string;
+  readonly #tags: readonly string[];
+
+  constructor({ prefix, space, shards }: RedisKeysOptions) {
+    for (const name of [prefix, space]) {
+      // The first pair of braces in a key is its hash tag.
+      if (/[{}]/.test(name))
+        throw new RangeError(`${name}: braces cannot be part of a Redis key prefix or space`);
+    }
+    if (space === "") throw new RangeError("a lock store needs a space");
+    if (!Number.isSafeInteger(shards) || shards < 1 || shards > 1024) {
+      throw new RangeError(`${shards} is not a number of shards: 1 to 1024`);
+    }
+    this.shards = shards;
+    this.layout = `${prefix}{${space}}:shards`;
+    this.#tags = Array.from({ length: shards }, (_, shard) => `${prefix}{${space}:${shard}}`);
+  }
+
+  /** Fixed for ever: another hash would look for every lock in the wrong place. */
+  shardOf(key: string): number {
+    let hash = 0x811c9dc5; // FNV-1a over the UTF-16 units
+    for (let at = 0; at < key.length; at += 1) {
+      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    }
+    return (hash >>> 0) % this.shards;
+  }
+
+  lock(key: string): string {
+    return `${this.#tag(this.shardOf(key))}:lock:${key}`;
+  }
+
+  deadlines(shard: number): string {
+    return `${this.#tag(shard)}:deadlines`;
+  }
+
+  owners(shard: number): string {
+    return `${this.#tag(shard)}:owners`;
+  }
+
+  versions(shard: number): string {
+    return `${this.#tag(shard)}:version`;
+  }
+
+  #tag(shard: number): string {
+    const tag = this.#tags[shard];
+    if (tag === undefined) throw new RangeError(`no shard ${shard} of ${this.shards}`);
+    return tag;
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import type { Redis } from "ioredis";
+import {
+  type Change,
+  type Changed,
+  checkChange,
+  checkKey,
+  checkLimit,
+  checkOwner,
+  type Loaded,
+  type LockStore,
+  type Page,
+  type StoredLock,
+} from "../lock-store.ts";
+import { storeError } from "./redis-errors.ts";
+import type { RedisKeys } from "./redis-keys.ts";
+import { runScript, type Script, scripts } from "./scripts.ts";
+
+export interface RedisLockStoreOptions {
+  /** Closed together with the store. */
+  readonly client: Redis;
+  readonly keys: RedisKeys;
+  /** Names each change; two changes must never get the same. */
+  readonly writeId?: () => string;
+}
+
+/**
+ * Locks in Redis: a hash for each lock, and for each shard a sorted set of deadlines, a sorted set of owners and
+ * the highest version given. One script changes all of them at once. `redis-keys.ts` has their names,
+ * `lua/compare-and-set.lua` their contents.
+ *
+ * The owner index is one sorted set a shard, ordered by the bytes of owner and key, and not one set an owner: so a
+ * script knows every key it touches beforehand, as Redis Cluster asks, and a page begins where the last one ended.
+ */
+export class RedisLockStore implements LockStore {
+  readonly #client: Redis;
+  readonly #keys: RedisKeys;
+  readonly #writeId: () => string;
+  #firstShard = 0;
+
+  constructor({ client, keys, writeId = writeIds() }: RedisLockStoreOptions) {
+    this.#client = client;
+    this.#keys = keys;
+    this.#writeId = writeId;
+  }
+
+  async load(key: string): Promise<Loaded> {
+    checkKey(key);
+    const reply = (await this.#run(scripts.load, [this.#keys.lock(key)], [])) as LoadReply;
+    const [nowMs, ...lock] = reply;
+    return { nowMs, lock: storedLock(lock) };
+  }
+
+  async compareAndSet(change: Change): Promise<Changed> {
+    checkChange(change);
+    const { key, expectedVersion, value, deadlineMs, owner } = change;
+    const shard = this.#keys.shardOf(key);
+    const reply = (await this.#run(
+      scripts.compareAndSet,
+      [
+        this.#keys.lock(key),
+        this.#keys.deadlines(shard),
+        this.#keys.owners(shard),
+        this.#keys.versions(shard),
+      ],
+      [
+        expectedVersion,
+        this.#writeId(),
+        key,
+        value === null ? "delete" : "set",
+        value ?? "",
+        deadlineMs ?? "",
+        owner ?? "",
+      ],
+    )) as ChangeReply;
+    if (reply[0] === 1) return { ok: true, version: reply[1] };
+    const [, nowMs, ...current] = reply;
+    return { ok: false, nowMs, current: storedLock(current) };
+  }
+
+  /**
+   * Asks every shard for its part of `limit`, without waiting in between, and only those that hold more than that
+   * a second time, for what is still missing. At most about `limit` keys are read whatever is due or waiting.
+   */
+  async due(limit: number): Promise<readonly string[]> {
+    checkLimit(limit);
+    const { shards } = this.#keys;
+    // Begins elsewhere each time: with a limit below the number of shards, the last ones would never have a turn.
+    const first = this.#firstShard;
+    this.#firstShard = (first + 1) % shards;
+    const part = Math.ceil(limit / shards);
+    const asked = await Promise.all(
+      Array.from({ length: shards }, async (_, nth) => {
+        const shard = (first + nth) % shards;
+        return { shard, ...(await this.#dueIn(shard, 0, part)) };
+      }),
+    );
+
+    let missing = limit - asked.reduce((sum, { keys }) => sum + keys.length, 0);
+    const rest = asked.map(async ({ shard, count, keys }) => {
+      const more = Math.min(count - keys.length, Math.max(missing, 0));
+      missing -= more;
+      return more === 0 ? keys : [...keys, ...(await this.#dueIn(shard, keys.length, more)).keys];
+    });
+    // A deadline set between the two questions can push a key from the first answer into the second.
+    return [...new Set((await Promise.all(rest)).flat())].slice(0, limit);
+  }
+
+  async ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page> {
+    checkOwner(owner);
+    checkLimit(limit);
+    const from = cursor === null ? { shard: 0, after: null } : readCursor(cursor);
+    const keys: string[] = [];
+    let after = from.after;
+    for (let shard = from.shard; shard < this.#keys.shards; shard += 1) {
+      const found = await this.#ownedIn(shard, owner, after, limit - keys.length);
+      keys.push(...found);
+      if (keys.length === limit) return { keys, next: `${shard}:${found.at(-1)}` };
+      after = null;
+    }
+    return { keys, next: null };
+  }
+
+  async close(): Promise<void> {
+    // QUIT lets what is under way be answered; without a connection there is nothing to wait for.
+    if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
+    this.#client.disconnect();
+  }
+
+  async #dueIn(shard: number, offset: number, count: number): Promise<{ count: number; keys: string[] }> {
+    const reply = await this.#run(scripts.due, [this.#keys.deadlines(shard)], [offset, count]);
+    const [total, keys] = reply as [number, string[]];
+    return { count: total, keys };
+  }
+
+  async #ownedIn(shard: number, owner: string, after: string | null, limit: number): Promise<string[]> {
+    const from = after === null ? `[${owner}\0` : `(${owner}\0${after}`;
+    const members = await this.#answer(
+      this.#client.zrangebylex(this.#keys.owners(shard), from, `(${owner}\x01`, "LIMIT", 0, limit),
+      "ownedBy",
+    );
+    return members.map((member) => member.slice(owner.length + 1));
+  }
+
+  #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#answer(runScript(this.#client, script, keys, args), keys[0] ?? "");
+  }
+
+  async #answer<T>(reply: Promise<T>, what: string): Promise<T> {
+    try {
+      return await reply;
+    } catch (error) {
+      throw storeError(error, what);
+    }
+  }
+}
+
+type LockReply = [] | [version: number, value: string];
+type LoadReply = [nowMs: number, ...lock: LockReply];
+type ChangeReply = [ok: 1, version: number] | [ok: 0, nowMs: number, ...current: LockReply];
+
+function storedLock(reply: LockReply): StoredLock | null {
+  return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
+}
+
+/** Where a page ended: the shard, and its last key. */
+function readCursor(cursor: string): { shard: number; after: string } {
+  const colon = cursor.indexOf(":");
+  const shard = Number(cursor.slice(0, colon));
+  if (colon < 1 || !Number.isSafeInteger(shard)) throw new RangeError(`${cursor} is not a cursor`);
+  return { shard, after: cursor.slice(colon + 1) };
+}
+
+/** A random part for this store and a number for each write of it. */
+function writeIds(): () => string {
+  const store = randomBytes(12).toString("base64url");
+  let writes = 0;
+  return () => `${store}.${((writes += 1)).toString(36)}`;
+}

@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import type { Redis } from "ioredis";
+import { replyCode } from "./redis-errors.ts";
+
+export interface Script {
+  readonly lua: string;
+  readonly sha: string;
+}
+
+export const scripts = {
+  compareAndSet: read("compare-and-set"),
+  load: read("load"),
+  due: read("due"),
+} as const;
+
+/** Two folders up from src/redis and from dist/redis is the package, so no build step has to copy the scripts. */
+function read(name: string): Script {
+  const lua = readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), "utf8");
+  return { lua, sha: createHash("sha1").update(lua).digest("hex") };
+}
+
+export async function runScript(
+  client: Redis,
+  { lua, sha }: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await client.evalsha(sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    // Redis forgets scripts when it restarts or fails over. It has run nothing then, so asking again is safe.
+    if (replyCode(error) !== "NOSCRIPT") throw error;
+    return await client.eval(lua, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import { type Opened, pages } from "./contract.ts";
+
+/*
+ * Random programs against a store and a plain map. The map knows the rule of compare-and-set and nothing about
+ * indexes: it finds what is due or owned by looking at every lock, so the two share no code that could be wrong in both.
+ */
+
+interface ModelLock {
+  readonly version: number;
+  readonly value: string;
+  readonly deadlineMs: number | null;
+  readonly owner: string | null;
+}
+
+const keys = ["account:1", "account:2", "character:1:2", "k{e}y", "ключ", " "];
+const owners = ["char-1", "char-10", "map é"];
+const hourMs = 3_600_000;
+
+const key = fc.constantFrom(...keys);
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("change" as const),
+      key,
+      // What the program believes the version is: now, of some earlier time, or that there is none.
+      expect: fc.oneof(
+        { weight: 5, arbitrary: fc.constant("current" as const) },
+        fc.constant("absent" as const),
+        fc.nat({ max: 40 }),
+      ),
+      value: fc.option(fc.string({ unit: "grapheme", maxLength: 80 }), { freq: 3 }),
+      deadlineInMs: fc.option(fc.oneof(fc.integer({ min: -20, max: 0 }), fc.constant(hourMs)), { freq: 3 }),
+      owner: fc.option(fc.constantFrom(...owners), { freq: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("load" as const), key }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant("due" as const), limit: fc.integer({ min: 1, max: 8 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("owned" as const),
+      owner: fc.constantFrom(...owners),
+      limit: fc.integer({ min: 1, max: 8 }),
+    }),
+  },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** How often each outcome was reached: a run in which one never was has shown nothing. */
+export type Marks = Record<
+  "created" | "replaced" | "deleted" | "mismatched" | "due" | "cut" | "owned",
+  number
+>;
+
+export async function agreesWithAMap(open: () => Promise<Opened>, numRuns: number): Promise<Marks> {
+  const marks = { created: 0, replaced: 0, deleted: 0, mismatched: 0, due: 0, cut: 0, owned: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 60 }), async (program) => {
+      const opened = await open();
+      try {
+        await run(program, opened, marks);
+      } finally {
+        await opened.close();
+      }
+    }),
+    { numRuns },
+  );
+  return marks;
+}
+
+async function run(program: readonly Step[], { store, shardOf }: Opened, marks: Marks): Promise<void> {
+  const model = new Map<string, ModelLock>();
+  const given: number[] = [];
+  const { nowMs: startMs } = await store.load("account:1");
+  const seenAs = (lock: ModelLock | undefined) =>
+    lock === undefined ? null : { version: lock.version, value: lock.value };
+
+  for (const act of program) {
+    switch (act.do) {
+      case "load": {
+        expect((await store.load(act.key)).lock).toEqual(seenAs(model.get(act.key)));
+        break;
+      }
+      case "change": {
+        const { key, value, owner } = act;
+        const before = model.get(key);
+        const version = before?.version ?? 0;
+        const earlier = typeof act.expect === "number" ? given[act.expect % given.length] : undefined;
+        const expectedVersion = act.expect === "current" ? version : (earlier ?? 0);
+        const deadlineMs = act.deadlineInMs === null ? null : startMs + act.deadlineInMs;
+        const changed = await store.compareAndSet({ key, expectedVersion, value, deadlineMs, owner });
+        expect(changed.ok).toBe(expectedVersion === version);
+        if (!changed.ok) {
+          expect(changed.current).toEqual(seenAs(before));
+          marks.mismatched += 1;
+        } else if (value === null) {
+          expect(changed.version).toBe(0);
+          if (model.delete(key)) marks.deleted += 1;
+        } else {
+          expect(given).not.toContain(changed.version);
+          given.push(changed.version);
+          model.set(key, { version: changed.version, value, deadlineMs, owner });
+          marks[before === undefined ? "created" : "replaced"] += 1;
+        }
+        break;
+      }
+      case "due": {
+        const due = [...model].filter(([, { deadlineMs }]) => deadlineMs !== null && deadlineMs <= startMs);
+        const found = await store.due(act.limit);
+        expect(found).toHaveLength(Math.min(act.limit, due.length));
+        for (const shard of new Set(due.map(([key]) => shardOf(key)))) {
+          const times = due
+            .filter(([key]) => shardOf(key) === shard)
+            .map(([, { deadlineMs }]) => deadlineMs ?? 0)
+            .sort((a, b) => a - b);
+          const foundTimes = found
+            .filter((key) => shardOf(key) === shard)
+            .map((key) => model.get(key)?.deadlineMs);
+          expect(foundTimes).toEqual(times.slice(0, foundTimes.length));
+        }
+        if (found.length > 0) marks.due += 1;
+        if (found.length < due.length) marks.cut += 1;
+        break;
+      }
+      case "owned": {
+        const mine = [...model].filter(([, { owner }]) => owner === act.owner).map(([key]) => key);
+        const found = (await pages(store, act.owner, act.limit)).flat();
+        expect(found.sort()).toEqual(mine.sort());
+        if (mine.length > 0) marks.owned += 1;
+        break;
+      }
+    }
+  }
+}
