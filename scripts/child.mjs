@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+
+const windows = process.platform === "win32";
+
+/** Runs a program to its end and keeps what it printed. A program that is not there gives status null. */
+export function capture(command, args, options = {}) {
+  return new Promise((resolve) => {
+    // npm's programs are .cmd files on Windows, which only a shell starts.
+    const child = spawn(command, args, { ...options, shell: windows, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    const collect = (chunk) => {
+      output += chunk;
+    };
+    child.stdout.on("data", collect);
+    child.stderr.on("data", collect);
+    child.once("error", (error) => resolve({ status: null, output: error.message }));
+    child.once("close", (status) => resolve({ status: status ?? 1, output }));
+  });
+}
+
+/** One Ctrl-C comes more than once: from the terminal, and again from npm. */
+const sameKeyPressMs = 300;
+
+/**
+ * Runs a Node program on this terminal and resolves to its exit code, not before it has ended.
+ *
+ * With `ownGroup` the terminal's Ctrl-C does not reach the program by itself. It gets exactly one SIGINT each time
+ * that the key is pressed, or that npm or this script is signalled. Without it the program can read the keyboard.
+ */
+export function foreground(args, { ownGroup = false, env = process.env } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: "inherit", detached: ownGroup && !windows, env });
+    let interruptedMs = Number.NEGATIVE_INFINITY;
+    const interrupt = () => {
+      const again = performance.now() - interruptedMs < sameKeyPressMs;
+      interruptedMs = performance.now();
+      if (ownGroup && !again) child.kill("SIGINT");
+    };
+    const terminate = () => child.kill("SIGTERM");
+    const stopWatching = watchStarter(terminate);
+    process.on("SIGINT", interrupt);
+    process.on("SIGTERM", terminate);
+    // The terminal was closed: whoever runs in it is to end well, not to vanish.
+    process.on("SIGHUP", terminate);
+    child.once("error", (error) => {
+      process.stderr.write(`${error.message}\n`);
+      resolve(1);
+    });
+    child.once("close", (status, signal) => {
+      stopWatching();
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", terminate);
+      process.off("SIGHUP", terminate);
+      resolve(status ?? 128 + (signalNumbers[signal] ?? 0));
+    });
+  });
+}
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
+
+/** npm passes signals to a shell that may die of them alone; then, too, what it started has to end. */
+function watchStarter(gone) {
+  if (process.env.npm_lifecycle_event === undefined) return () => {};
+  const starter = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === starter) return;
+    clearInterval(timer);
+    gone();
+  }, 250);
+  return () => clearInterval(timer);
+}

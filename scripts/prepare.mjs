@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { capture } from "./child.mjs";
+import { pnpm, root } from "./pnpm.mjs";
+
+const oldestNode = [20, 19];
+const stamp = join(root, "node_modules/.sallyport-installed");
+
+/** Everything between a fresh clone and running code; nearly nothing the second time. Ends the process in vain. */
+export async function prepare() {
+  await install();
+  const built = await build();
+  if (!built.ok) fail(`The build failed:\n${built.output}`);
+}
+
+export async function install() {
+  checkNode();
+  const wanted = fingerprint();
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  const done = say("installing packages … (first time takes about 10 s)");
+  const { status, output } = await pnpm("install", "--frozen-lockfile", "--config.confirmModulesPurge=false");
+  if (status !== 0) fail(`\nInstalling failed:\n${output}`);
+  writeFileSync(stamp, wanted);
+  done();
+}
+
+export async function build() {
+  let done;
+  // An incremental build that finds nothing to do is over before this is said.
+  const timer = setTimeout(() => {
+    done = say("building …");
+  }, 1_500);
+  const { status, output } = await capture(process.execPath, ["node_modules/typescript/bin/tsc", "-b"], {
+    cwd: root,
+  });
+  clearTimeout(timer);
+  done?.();
+  return { ok: status === 0, output };
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const [oldestMajor, oldestMinor] = oldestNode;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
+  fail(
+    `Sallyport needs Node ${oldestNode.join(".")} or newer; this is ${process.versions.node} (${process.execPath}).`,
+  );
+}
+
+/** Of everything that says what has to be installed, and of what the machine is. */
+function fingerprint() {
+  const packages = readdirSync(join(root, "packages"))
+    .sort()
+    .map((name) => `packages/${name}/package.json`);
+  const hash = createHash("sha256");
+  hash.update(`${process.platform} ${process.arch}\n`);
+  for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", "package.json", ...packages]) {
+    if (existsSync(join(root, file))) hash.update(`${file}\n`).update(readFileSync(join(root, file)));
+  }
+  return hash.digest("hex");
+}
+
+/** Progress goes to stderr: stdout belongs to what is run. */
+function say(what) {
+  const startedMs = performance.now();
+  process.stderr.write(what);
+  return () => process.stderr.write(` done in ${((performance.now() - startedMs) / 1000).toFixed(1)} s\n`);
+}
+
+function fail(message) {
+  process.stderr.write(`${message.trimEnd()}\n`);
+  process.exit(1);
+}
