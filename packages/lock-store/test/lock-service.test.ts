@@ -1,0 +1,261 @@
+import fc from "fast-check";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  Contended,
+  type LockCore,
+  LockService,
+  type LockStore,
+  MemoryLockState,
+  MemoryLockStore,
+  StoreUnavailable,
+  sweepDue,
+} from "../src/index.ts";
+
+type Lock = { state: "free" } | { state: "held"; by: string; untilMs: number; visits: number };
+type Command =
+  | { type: "hold"; by: string }
+  | { type: "visit" }
+  | { type: "release"; by: string }
+  | { type: "look" }
+  | { type: "expire" };
+type Refusal = "held-elsewhere" | "not-held" | "not-yet";
+
+/** A lock with as few rules as exercise the service. */
+const door: LockCore<Lock, Command, string, Refusal> = {
+  initial: { state: "free" },
+  decide(lock, command, { nowMs }) {
+    if (command.type === "look") return { ok: true, next: lock, effects: ["looked"] };
+    if (lock.state === "free") {
+      if (command.type === "expire") return { ok: true, next: { state: "free" }, effects: [] };
+      if (command.type !== "hold") return { ok: false, refusal: "not-held" };
+      const { by } = command;
+      return {
+        ok: true,
+        next: { state: "held", by, untilMs: nowMs + 100, visits: 0 },
+        effects: [`held ${by}`],
+      };
+    }
+    switch (command.type) {
+      case "hold":
+        return { ok: false, refusal: "held-elsewhere" };
+      case "visit":
+        return { ok: true, next: { ...lock, visits: lock.visits + 1 }, effects: [] };
+      case "release":
+        if (command.by !== lock.by) return { ok: false, refusal: "held-elsewhere" };
+        return { ok: true, next: { state: "free" }, effects: ["released"] };
+      case "expire":
+        if (nowMs < lock.untilMs) return { ok: false, refusal: "not-yet" };
+        return { ok: true, next: { state: "free" }, effects: ["expired"] };
+    }
+  },
+  deadlineOf: (lock) => (lock.state === "held" ? lock.untilMs : null),
+  ownerOf: (lock) => (lock.state === "held" ? lock.by : null),
+  isInitial: (lock) => lock.state === "free",
+};
+
+describe("lock service", () => {
+  let nowMs: number;
+  let state: MemoryLockState;
+  let store: MemoryLockStore;
+  let doors: LockService<Lock, Command, string, Refusal>;
+
+  beforeEach(() => {
+    nowMs = 1_000;
+    state = new MemoryLockState();
+    store = new MemoryLockStore({ nowMs: () => nowMs, state });
+    doors = new LockService({ store, core: door });
+  });
+
+  it("reads a lock that is not there as the initial one", async () => {
+    expect(await doors.read("door:1")).toEqual({ lock: { state: "free" }, nowMs: 1_000 });
+  });
+
+  it("applies what is decided at the store's time, with its deadline and its owner", async () => {
+    const held = { state: "held", by: "ann", untilMs: 1_100, visits: 0 };
+    expect(await doors.apply("door:1", { type: "hold", by: "ann" })).toEqual({
+      ok: true,
+      before: { state: "free" },
+      lock: held,
+      effects: ["held ann"],
+      nowMs: 1_000,
+    });
+    expect(await doors.read("door:1")).toEqual({ lock: held, nowMs: 1_000 });
+    expect((await store.ownedBy("ann", null, 10)).keys).toEqual(["door:1"]);
+    nowMs = 1_100;
+    expect(await store.due(10)).toEqual(["door:1"]);
+  });
+
+  it("gives a refusal with the lock that was refused on, and writes nothing", async () => {
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    const writes = state.lastVersion;
+    expect(await doors.apply("door:1", { type: "hold", by: "bob" })).toEqual({
+      ok: false,
+      refusal: "held-elsewhere",
+      lock: { state: "held", by: "ann", untilMs: 1_100, visits: 0 },
+      nowMs: 1_000,
+    });
+    expect(state.lastVersion).toBe(writes);
+  });
+
+  it("stores no initial lock", async () => {
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    await doors.apply("door:1", { type: "release", by: "ann" });
+    expect(state.locks.size).toBe(0);
+    expect(state.deadlines.size).toBe(0);
+  });
+
+  it("writes nothing when nothing changes", async () => {
+    const counted = new CountingStore(store);
+    const service = new LockService({ store: counted, core: door });
+    expect(await service.apply("door:1", { type: "look" })).toMatchObject({ ok: true, effects: ["looked"] });
+    expect(await service.apply("door:1", { type: "expire" })).toMatchObject({ ok: true });
+    expect(counted.calls).toEqual(["load", "load"]);
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    expect(await service.apply("door:1", { type: "look" })).toMatchObject({ ok: true, effects: ["looked"] });
+    expect(counted.calls).toEqual(["load", "load", "load"]);
+  });
+
+  describe("when another was faster", () => {
+    const heldByBob = { state: "held", by: "bob", untilMs: 2_100, visits: 0 } as const;
+
+    it("decides anew on the lock and the time that the mismatch brought, without another load", async () => {
+      const counted = new CountingStore(store);
+      counted.beforeChange = async () => {
+        counted.beforeChange = async () => {};
+        nowMs = 2_000;
+        await doors.apply("door:1", { type: "hold", by: "bob" });
+      };
+      const service = new LockService({ store: counted, core: door });
+      expect(await service.apply("door:1", { type: "hold", by: "ann" })).toEqual({
+        ok: false,
+        refusal: "held-elsewhere",
+        lock: heldByBob,
+        nowMs: 2_000,
+      });
+      expect(counted.calls).toEqual(["load", "compareAndSet"]);
+    });
+
+    it("gives up after a bounded number of attempts, as something that may work later", async () => {
+      await doors.apply("door:1", { type: "hold", by: "ann" });
+      const counted = new CountingStore(store);
+      counted.beforeChange = async () => void (await doors.apply("door:1", { type: "visit" }));
+      const service = new LockService({ store: counted, core: door, attemptsMax: 3 });
+      const refused = service.apply("door:1", { type: "release", by: "ann" });
+      await expect(refused).rejects.toThrow(Contended);
+      await expect(refused).rejects.toThrow(StoreUnavailable);
+      expect(counted.calls).toEqual(["load", "compareAndSet", "compareAndSet", "compareAndSet"]);
+      expect((await doors.read("door:1")).lock).toMatchObject({ by: "ann", visits: 3 });
+    });
+
+    it("lets one of a hundred have the lock and tells the others", async () => {
+      const names = Array.from({ length: 100 }, (_, n) => `client-${n}`);
+      const answers = await Promise.all(names.map((by) => doors.apply("door:1", { type: "hold", by })));
+      expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+      expect(answers.filter((answer) => !answer.ok && answer.refusal === "held-elsewhere")).toHaveLength(99);
+    });
+
+    it("loses none of a hundred changes", async () => {
+      await doors.apply("door:1", { type: "hold", by: "ann" });
+      await Promise.all(Array.from({ length: 100 }, () => doors.apply("door:1", { type: "visit" })));
+      expect((await doors.read("door:1")).lock).toMatchObject({ visits: 100 });
+    });
+
+    it("loses no change under any order of the steps", async () => {
+      const command = fc.constantFrom<Command>({ type: "visit" }, { type: "visit" }, { type: "look" });
+      const programs = fc.array(fc.array(command, { maxLength: 3 }), { minLength: 1, maxLength: 6 });
+      let races = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), programs, async (scheduler, programs) => {
+          const shared = new MemoryLockStore({ nowMs: () => 0 });
+          const steps: LockStore = {
+            load: scheduler.scheduleFunction((key: string) => shared.load(key)),
+            compareAndSet: scheduler.scheduleFunction(async (change) => {
+              const changed = await shared.compareAndSet(change);
+              if (!changed.ok) races += 1;
+              return changed;
+            }),
+            due: (limit) => shared.due(limit),
+            ownedBy: (owner, cursor, limit) => shared.ownedBy(owner, cursor, limit),
+            close: () => shared.close(),
+          };
+          const service = new LockService({ store: steps, core: door });
+          const plain = new LockService({ store: shared, core: door });
+          await plain.apply("door:1", { type: "hold", by: "ann" });
+          const all = Promise.all(
+            programs.map(async (program) => {
+              for (const command of program) await service.apply("door:1", command);
+            }),
+          );
+          await scheduler.waitFor(all);
+          const visits = programs.flat().filter(({ type }) => type === "visit").length;
+          expect((await plain.read("door:1")).lock).toMatchObject({ visits });
+        }),
+      );
+      expect(races).toBeGreaterThan(0);
+    });
+  });
+
+  it("lets a failure of the store through, whichever step it hits", async () => {
+    const counted = new CountingStore(store);
+    const service = new LockService({ store: counted, core: door });
+    counted.beforeChange = async () => {
+      throw new StoreUnavailable("away");
+    };
+    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(StoreUnavailable);
+    await store.close();
+    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(StoreUnavailable);
+  });
+
+  it("stops at a value that is not JSON, and names the lock", async () => {
+    const odd = { key: "door:1", expectedVersion: 0, value: "{oops", deadlineMs: null, owner: null };
+    await store.compareAndSet(odd);
+    await expect(doors.read("door:1")).rejects.toThrow("the value of lock door:1 is not JSON");
+    await expect(doors.apply("door:1", { type: "look" })).rejects.not.toThrow(StoreUnavailable);
+  });
+
+  it("is expired by a sweep once its deadline is due, and only then", async () => {
+    await doors.apply("door:1", { type: "hold", by: "ann" });
+    const effects: string[] = [];
+    const sweep = () =>
+      sweepDue({
+        store,
+        limit: 10,
+        expire: async (key) => {
+          const applied = await doors.apply(key, { type: "expire" });
+          if (applied.ok) effects.push(...applied.effects);
+        },
+        onError: (_, error) => expect.unreachable(String(error)),
+      });
+    expect(await sweep()).toEqual({ due: 0, failed: 0 });
+    nowMs = 1_100;
+    expect(await Promise.all([sweep(), sweep()])).toEqual([
+      { due: 1, failed: 0 },
+      { due: 1, failed: 0 },
+    ]);
+    expect(effects).toEqual(["expired"]);
+    expect(await sweep()).toEqual({ due: 0, failed: 0 });
+  });
+});
+
+class CountingStore implements LockStore {
+  readonly calls: string[] = [];
+  beforeChange: () => Promise<void> = async () => {};
+  readonly #store: LockStore;
+
+  constructor(store: LockStore) {
+    this.#store = store;
+  }
+
+  load: LockStore["load"] = (key) => {
+    this.calls.push("load");
+    return this.#store.load(key);
+  };
+  compareAndSet: LockStore["compareAndSet"] = async (change) => {
+    this.calls.push("compareAndSet");
+    await this.beforeChange();
+    return this.#store.compareAndSet(change);
+  };
+  due: LockStore["due"] = (limit) => this.#store.due(limit);
+  ownedBy: LockStore["ownedBy"] = (owner, cursor, limit) => this.#store.ownedBy(owner, cursor, limit);
+  close: LockStore["close"] = () => this.#store.close();
+}

@@ -1,0 +1,66 @@
+import { testRedis, until } from "@sallyport/testkit";
+import { Redis } from "ioredis";
+import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "../src/index.ts";
+import { RedisKeys } from "../src/redis/redis-keys.ts";
+import type { Opened } from "./contract.ts";
+
+export interface OpenedRedis extends Opened {
+  readonly keys: RedisKeys;
+  /** A plain client beside the store, to look at what it did. */
+  readonly redis: Redis;
+  reopen(options?: Partial<OpenRedisLockStoreOptions>): Promise<LockStore>;
+}
+
+/** A space of its own; on the Redis of the run unless another is named. */
+export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}): Promise<OpenedRedis> {
+  const { url, prefix } =
+    options.url === undefined ? testRedis() : { url: options.url, prefix: "sallyport:" };
+  const all = { url, prefix, space: "login", shards: 16, ...options };
+  const stores: LockStore[] = [];
+  const reopen: OpenedRedis["reopen"] = async (changed = {}) => {
+    const store = await openRedisLockStore({ ...all, ...changed });
+    stores.push(store);
+    return store;
+  };
+  const keys = new RedisKeys(all);
+  const store = await reopen();
+  const redis = new Redis(url);
+  redis.on("error", () => {}); // tests that take the server away look at the store
+  return {
+    store,
+    keys,
+    redis,
+    reopen,
+    shardOf: (key) => keys.shardOf(key),
+    clockReaches: async (atMs) => {
+      const what = `the clock of Redis reaches ${atMs}`;
+      await until(
+        async () => {
+          const [seconds, microseconds] = await redis.time();
+          return Number(seconds) * 1_000 + Number(microseconds) / 1_000 >= atMs;
+        },
+        { what },
+      );
+    },
+    close: async () => {
+      await Promise.all(stores.map((opened) => opened.close()));
+      redis.disconnect();
+    },
+  };
+}
+
+/** How often each command ran while `act` did, the ones inside scripts included. */
+export async function callsDuring(
+  redis: Redis,
+  act: () => Promise<unknown>,
+): Promise<Record<string, number>> {
+  await redis.config("RESETSTAT");
+  await act();
+  const stats = await redis.info("commandstats");
+  const calls = [...stats.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)].map(([, name, count]) => [
+    name,
+    Number(count),
+  ]);
+  const { info: _info, "config|resetstat": _resetstat, ...ours } = Object.fromEntries(calls);
+  return ours;
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Change } from "../src/index.ts";
+import { lockStoreContract } from "./contract.ts";
+import { agreesWithAMap } from "./model.ts";
+import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
+
+lockStoreContract("Redis", () => openRedis());
+lockStoreContract("Redis, one shard,", () => openRedis({ shards: 1 }));
+
+describe("Redis lock store", () => {
+  let opened: OpenedRedis;
+  beforeEach(async () => {
+    opened = await openRedis();
+  });
+  afterEach(() => opened.close());
+
+  const change = (over: Partial<Change> = {}): Change => ({
+    key: "account:17",
+    expectedVersion: 0,
+    value: "a",
+    deadlineMs: null,
+    owner: null,
+    ...over,
+  });
+
+  it("agrees with a plain map over random programs", async () => {
+    const marks = await agreesWithAMap(() => openRedis({ shards: 4 }), 150);
+    for (const [mark, count] of Object.entries(marks)) expect(count, mark).toBeGreaterThan(0);
+  });
+
+  describe("a second arrival of the same change", () => {
+    const resent = (id: string) => opened.reopen({ writeId: () => id });
+
+    it("is answered like the first and writes nothing", async () => {
+      const store = await resent("w1");
+      const create = change({ owner: "char-1", deadlineMs: 1 });
+      const first = await store.compareAndSet(create);
+      expect(first).toMatchObject({ ok: true });
+      const calls = await callsDuring(opened.redis, async () => {
+        expect(await store.compareAndSet(create)).toEqual(first);
+      });
+      expect(Object.keys(calls).sort()).toEqual(["evalsha", "hmget"]);
+    });
+
+    it("is answered like the first when it replaced a lock", async () => {
+      const created = await opened.store.compareAndSet(change());
+      const store = await resent("w1");
+      const replace = change({ expectedVersion: created.ok ? created.version : -1, value: "b" });
+      const first = await store.compareAndSet(replace);
+      expect(first).toMatchObject({ ok: true });
+      expect(await store.compareAndSet(replace)).toEqual(first);
+    });
+
+    it("is answered like the first when it deleted, while another's delete from the same read is not", async () => {
+      const created = await opened.store.compareAndSet(change());
+      const store = await resent("w1");
+      const remove = change({ expectedVersion: created.ok ? created.version : -1, value: null });
+      expect(await store.compareAndSet(remove)).toEqual({ ok: true, version: 0 });
+      expect(await store.compareAndSet(remove)).toEqual({ ok: true, version: 0 });
+      expect(await opened.store.compareAndSet(remove)).toMatchObject({ ok: false, current: null });
+    });
+
+    it("changes nothing once somebody else's change has come in between", async () => {
+      const store = await resent("w1");
+      await store.compareAndSet(change());
+      const { lock } = await store.load("account:17");
+      await opened.store.compareAndSet(change({ expectedVersion: lock?.version ?? 0, value: "theirs" }));
+      expect(await store.compareAndSet(change())).toMatchObject({ ok: false, current: { value: "theirs" } });
+    });
+  });
+
+  it("keeps of a deleted lock one small key, and that for a minute", async () => {
+    const created = await opened.store.compareAndSet(change({ owner: "char-1", deadlineMs: 1 }));
+    const version = created.ok ? created.version : -1;
+    await opened.store.compareAndSet(change({ expectedVersion: version, value: null }));
+    const { redis, keys } = opened;
+    expect(Object.keys(await redis.hgetall(keys.lock("account:17")))).toEqual(["write"]);
+    expect(await redis.pttl(keys.lock("account:17"))).toBeGreaterThan(0);
+    const shard = keys.shardOf("account:17");
+    expect(await redis.exists(keys.deadlines(shard), keys.owners(shard))).toBe(0);
+
+    await opened.store.compareAndSet(change());
+    expect(await redis.pttl(keys.lock("account:17"))).toBe(-1);
+  });
+
+  it("gives higher versions though the clock of Redis was ahead before", async () => {
+    const { redis, keys, store } = opened;
+    const aheadMicroseconds = 4_000_000_000_000_000;
+    await redis.set(keys.versions(keys.shardOf("account:17")), aheadMicroseconds);
+    expect(await store.compareAndSet(change())).toEqual({ ok: true, version: aheadMicroseconds + 1 });
+    expect((await store.load("account:17")).lock?.version).toBe(aheadMicroseconds + 1);
+  });
+
+  it("does not give the same version again after Redis lost everything", async () => {
+    const before = await opened.store.compareAndSet(change());
+    const all = await opened.redis.keys(`${opened.keys.layout.split("{")[0]}*`);
+    await opened.redis.unlink(...all);
+    const after = await opened.store.compareAndSet(change());
+    expect(after.ok && before.ok && after.version > before.version).toBe(true);
+  });
+
+  it("touches one key hash tag in each script, spread over all shards", async () => {
+    const { keys } = opened;
+    const perShard = Array.from({ length: 16 }, () => 0);
+    for (let n = 0; n < 16_000; n += 1) {
+      const key = `account:${n}`;
+      const shard = keys.shardOf(key);
+      perShard[shard] = (perShard[shard] ?? 0) + 1;
+      const touched = [keys.lock(key), keys.deadlines(shard), keys.owners(shard), keys.versions(shard)];
+      expect(new Set(touched.map((name) => /\{(.*?)\}/.exec(name)?.[1])).size).toBe(1);
+      expect(new Set(touched).size).toBe(4);
+    }
+    expect(Math.min(...perShard)).toBeGreaterThan(800);
+    expect(Math.max(...perShard)).toBeLessThan(1_200);
+  });
+
+  it("keeps spaces apart", async () => {
+    const world = await opened.reopen({ space: "world:alpha" });
+    await opened.store.compareAndSet(change({ owner: "char-1", deadlineMs: 1 }));
+    expect((await world.load("account:17")).lock).toBeNull();
+    expect(await world.due(10)).toEqual([]);
+    expect((await world.ownedBy("char-1", null, 10)).keys).toEqual([]);
+  });
+
+  it("refuses to open a space with another number of shards than it has", async () => {
+    await expect(opened.reopen({ shards: 8 })).rejects.toThrow(
+      "lie in 16 shards and cannot be opened with 8",
+    );
+    await expect(opened.reopen({ space: "other", shards: 8 })).resolves.toBeDefined();
+  });
+
+  it("refuses names that would break the hash tag", async () => {
+    await expect(opened.reopen({ space: "{a}" })).rejects.toThrow(RangeError);
+    await expect(opened.reopen({ prefix: "{a}:" })).rejects.toThrow(RangeError);
+    await expect(opened.reopen({ space: "" })).rejects.toThrow(RangeError);
+    await expect(opened.reopen({ shards: 0 })).rejects.toThrow(RangeError);
+  });
+});
