@@ -1,0 +1,128 @@
+import { type Cell, distanceCells } from "./grid-map.ts";
+
+/** The charId of whoever stands there. */
+export type ActorId = number;
+
+/** Somebody at a cell. */
+export interface Placed extends Cell {
+  readonly id: ActorId;
+}
+
+interface Entry extends Placed {
+  x: number;
+  y: number;
+  bucket: number;
+  /** Its place in the bucket, so that taking it out does not search. */
+  slot: number;
+}
+
+/**
+ * Who is near a cell. The map is cut into squares a little wider than the view, so that a question looks into at
+ * most nine of them: its cost is that of the neighbours, however large the map and however full the rest of it.
+ */
+export class AreaIndex {
+  /** How many entries all questions so far looked at: the cost of the index, for tests and metrics. */
+  candidatesExamined = 0;
+
+  readonly #viewCells: number;
+  readonly #bucketCells: number;
+  readonly #columns: number;
+  readonly #rows: number;
+  readonly #buckets: (Entry[] | undefined)[];
+  readonly #entries = new Map<ActorId, Entry>();
+
+  constructor(size: { readonly width: number; readonly height: number; readonly viewCells: number }) {
+    this.#viewCells = size.viewCells;
+    // One more than the view: a mover asks for the view from its old and its new cell in one question.
+    this.#bucketCells = size.viewCells + 1;
+    this.#columns = Math.ceil(size.width / this.#bucketCells);
+    this.#rows = Math.ceil(size.height / this.#bucketCells);
+    this.#buckets = new Array(this.#columns * this.#rows).fill(undefined);
+  }
+
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  ids(): IterableIterator<ActorId> {
+    return this.#entries.keys();
+  }
+
+  cellOf(id: ActorId): Cell | undefined {
+    const entry = this.#entries.get(id);
+    return entry && { x: entry.x, y: entry.y };
+  }
+
+  /** Placing an id that is there already would leave two of it: that is a bug of the caller. */
+  place(id: ActorId, x: number, y: number): void {
+    if (this.#entries.has(id)) throw new Error(`${id} is already placed`);
+    const entry: Entry = { id, x, y, bucket: this.#bucketOf(x, y), slot: 0 };
+    this.#entries.set(id, entry);
+    this.#putIn(entry);
+  }
+
+  move(id: ActorId, x: number, y: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`${id} is not placed`);
+    entry.x = x;
+    entry.y = y;
+    const bucket = this.#bucketOf(x, y);
+    if (bucket === entry.bucket) return;
+    this.#takeOut(entry);
+    entry.bucket = bucket;
+    this.#putIn(entry);
+  }
+
+  remove(id: ActorId): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#takeOut(entry);
+    this.#entries.delete(id);
+  }
+
+  /**
+   * All within `reachCells` of a cell, whoever stands on it included. The entries are the index's own: read them
+   * before the next change. Their order depends only on what was done to the index before.
+   */
+  near(x: number, y: number, reachCells = this.#viewCells): Placed[] {
+    const found: Placed[] = [];
+    const here = { x, y };
+    const size = this.#bucketCells;
+    const left = Math.max(0, Math.floor((x - reachCells) / size));
+    const right = Math.min(this.#columns - 1, Math.floor((x + reachCells) / size));
+    const top = Math.max(0, Math.floor((y - reachCells) / size));
+    const bottom = Math.min(this.#rows - 1, Math.floor((y + reachCells) / size));
+    for (let row = top; row <= bottom; row++) {
+      for (let column = left; column <= right; column++) {
+        for (const entry of this.#buckets[row * this.#columns + column] ?? []) {
+          this.candidatesExamined++;
+          if (distanceCells(here, entry) <= reachCells) found.push(entry);
+        }
+      }
+    }
+    return found;
+  }
+
+  #bucketOf(x: number, y: number): number {
+    return Math.floor(y / this.#bucketCells) * this.#columns + Math.floor(x / this.#bucketCells);
+  }
+
+  #putIn(entry: Entry): void {
+    let bucket = this.#buckets[entry.bucket];
+    if (bucket === undefined) {
+      bucket = [];
+      this.#buckets[entry.bucket] = bucket;
+    }
+    entry.slot = bucket.length;
+    bucket.push(entry);
+  }
+
+  /** The last of the bucket takes the empty place. */
+  #takeOut(entry: Entry): void {
+    const bucket = this.#buckets[entry.bucket];
+    const last = bucket?.pop();
+    if (bucket === undefined || last === undefined || last === entry) return;
+    bucket[entry.slot] = last;
+    last.slot = entry.slot;
+  }
+}

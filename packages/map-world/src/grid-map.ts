@@ -1,0 +1,97 @@
+export interface Cell {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Where a warp leads. */
+export interface WarpTarget extends Cell {
+  readonly map: string;
+}
+
+/** A cell that takes whoever ends a step on it to another place. */
+export interface Warp extends Cell {
+  readonly to: WarpTarget;
+}
+
+/** The byte of each cell, the same that clients are sent. */
+export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
+
+/** No client protocol we know can carry a greater coordinate than 1023. */
+export const sideCellsMin = 8;
+export const sideCellsMax = 1024;
+
+export interface GridMapFields {
+  readonly name: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly cells: Uint8Array;
+  readonly spawn: Cell;
+  readonly warps: readonly Warp[];
+}
+
+/** The ground of one map. It never changes once read, so every world may share it. */
+export class GridMap implements GridMapFields {
+  readonly name: string;
+  /** For people to read; the name, if the file gives no other. */
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  /** One byte a cell, row by row from the north-west corner: see `cellKinds`. */
+  readonly cells: Uint8Array;
+  readonly spawn: Cell;
+  readonly warps: readonly Warp[];
+  readonly #warpsByIndex: ReadonlyMap<number, Warp>;
+
+  constructor(fields: GridMapFields) {
+    this.name = fields.name;
+    this.title = fields.title;
+    this.width = fields.width;
+    this.height = fields.height;
+    this.cells = fields.cells;
+    this.spawn = fields.spawn;
+    this.warps = fields.warps;
+    this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
+  }
+
+  /** Coordinates may come straight from a client: false for whatever is not a cell of this map. */
+  isWalkable(x: number, y: number): boolean {
+    return this.#contains(x, y) && this.cells[y * this.width + x] !== cellKinds.wall;
+  }
+
+  warpAt(x: number, y: number): Warp | undefined {
+    return this.#contains(x, y) ? this.#warpsByIndex.get(y * this.width + x) : undefined;
+  }
+
+  #contains(x: number, y: number): boolean {
+    return (
+      Number.isInteger(x) && Number.isInteger(y) && x >= 0 && y >= 0 && x < this.width && y < this.height
+    );
+  }
+}
+
+/** Distance where a diagonal counts as one; both sight and the shortest walk are measured so. */
+export function distanceCells(from: Cell, to: Cell): number {
+  return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
+}
+
+/** What no single file can show: what is wrong between the maps of a world, one sentence each. */
+export function checkWarps(maps: Iterable<GridMap>): string[] {
+  const problems: string[] = [];
+  const byName = new Map<string, GridMap>();
+  for (const map of maps) {
+    if (byName.has(map.name)) problems.push(`two maps are named ${map.name}`);
+    byName.set(map.name, map);
+  }
+  for (const map of byName.values()) {
+    for (const { x, y, to } of map.warps) {
+      const warp = `${map.name}: the warp at ${x},${y} leads to ${to.map}:${to.x},${to.y}`;
+      const target = byName.get(to.map);
+      if (target === undefined) problems.push(`${warp}, but there is no map ${to.map}`);
+      else if (to.x >= target.width || to.y >= target.height) {
+        problems.push(`${warp}, which is outside (${to.map} is ${target.width}x${target.height})`);
+      } else if (!target.isWalkable(to.x, to.y)) problems.push(`${warp}, which is a wall`);
+    }
+  }
+  return problems;
+}

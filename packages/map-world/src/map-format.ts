@@ -1,0 +1,145 @@
+import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
+
+/** A map file that cannot be used; the message alone is enough to mend it. */
+export class MapFormatError extends Error {
+  override readonly name = "MapFormatError";
+  readonly source: string;
+  /** 1-based, as editors count. */
+  readonly line: number;
+  readonly problem: string;
+
+  constructor(source: string, line: number, problem: string) {
+    super(`${source}:${line}: ${problem}`);
+    this.source = source;
+    this.line = line;
+    this.problem = problem;
+  }
+}
+
+type Fail = (line: number, problem: string) => MapFormatError;
+
+interface Header {
+  name: string | undefined;
+  title: string | undefined;
+  spawn: { readonly cell: Cell; readonly line: number } | undefined;
+  readonly warps: { readonly warp: Warp; readonly line: number }[];
+}
+
+// Eleven, because older clients carry "<name>.gat" and its end mark in 16 bytes.
+const namePattern = /^[a-z][a-z0-9_-]{0,10}$/;
+const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
+
+/** Reads a `.map` file as docs/maps.md describes it. `source` is only for the messages. */
+export function parseMap(text: string, source: string): GridMap {
+  const fail: Fail = (line, problem) => new MapFormatError(source, line, problem);
+  const lines = text.split(/\r?\n/);
+  const headerLines = lines.indexOf("");
+  if (headerLines === -1) throw fail(lines.length, "there is no blank line between the header and the cells");
+
+  const header = parseHeader(lines.slice(0, headerLines), fail);
+  if (header.name === undefined) throw fail(headerLines + 1, 'the header has no "name:"');
+  if (header.spawn === undefined) throw fail(headerLines + 1, 'the header has no "spawn:"');
+
+  const { width, height, cells } = parseCells(lines, headerLines + 1, fail);
+  const onFloor = (cell: Cell, line: number, what: string): void => {
+    const place = `${what} ${cell.x},${cell.y}`;
+    if (cell.x >= width || cell.y >= height) throw fail(line, `${place} is outside (${width}x${height})`);
+    const kind = cells[cell.y * width + cell.x];
+    if (kind === cellKinds.wall) throw fail(line, `${place} is a wall`);
+    if (kind === cellKinds.warp) throw fail(line, `${place} is already a warp`);
+  };
+  for (const { warp, line } of header.warps) {
+    onFloor(warp, line, "the warp");
+    cells[warp.y * width + warp.x] = cellKinds.warp;
+  }
+  onFloor(header.spawn.cell, header.spawn.line, "the spawn");
+
+  return new GridMap({
+    name: header.name,
+    title: header.title ?? header.name,
+    width,
+    height,
+    cells,
+    spawn: header.spawn.cell,
+    warps: header.warps.map(({ warp }) => warp),
+  });
+}
+
+function parseHeader(lines: readonly string[], fail: Fail): Header {
+  const header: Header = { name: undefined, title: undefined, spawn: undefined, warps: [] };
+  for (const [index, text] of lines.entries()) {
+    const line = index + 1;
+    const colon = text.indexOf(":");
+    const key = text.slice(0, Math.max(colon, 0)).trim();
+    const value = text.slice(colon + 1).trim();
+    if (key !== "name" && key !== "title" && key !== "spawn" && key !== "warp") {
+      throw fail(line, `expected "name:", "title:", "spawn:", "warp:" or a blank line, found ${quote(text)}`);
+    }
+    if (value === "") throw fail(line, `"${key}:" is empty`);
+    if (key === "warp") {
+      header.warps.push({ warp: parseWarp(value, line, fail), line });
+      continue;
+    }
+    if (header[key] !== undefined) throw fail(line, `"${key}:" is given twice`);
+    if (key === "spawn") header.spawn = { cell: parseCell(value, line, fail), line };
+    else if (key === "name") header.name = parseName(value, line, fail);
+    else header.title = value;
+  }
+  return header;
+}
+
+function parseName(text: string, line: number, fail: Fail): string {
+  if (namePattern.test(text)) return text;
+  throw fail(
+    line,
+    `a map name is 1 to 11 of a-z, 0-9, "_" and "-", a letter first, and ${quote(text)} is not`,
+  );
+}
+
+function parseCell(text: string, line: number, fail: Fail): Cell {
+  const match = /^(\d{1,4})\s*,\s*(\d{1,4})$/.exec(text);
+  if (match === null) throw fail(line, `expected a cell like 12,30, found ${quote(text)}`);
+  return { x: Number(match[1]), y: Number(match[2]) };
+}
+
+function parseWarp(text: string, line: number, fail: Fail): Warp {
+  const [, from, map, to] = warpPattern.exec(text) ?? [];
+  if (from === undefined || map === undefined || to === undefined) {
+    throw fail(line, `expected a warp like 12,30 -> forest:5,6, found ${quote(text)}`);
+  }
+  const target = { map: parseName(map, line, fail), ...parseCell(to, line, fail) };
+  return { ...parseCell(from, line, fail), to: target };
+}
+
+/** `start` counts lines from 0 and is the first after the header. */
+function parseCells(lines: readonly string[], start: number, fail: Fail) {
+  let end = lines.length;
+  while (end > start && lines[end - 1] === "") end--;
+  const height = end - start;
+  const width = lines[start]?.length ?? 0;
+  if (height < sideCellsMin || height > sideCellsMax) {
+    throw fail(end, `a map has ${sideCellsMin} to ${sideCellsMax} rows of cells, this one has ${height}`);
+  }
+  if (width < sideCellsMin || width > sideCellsMax) {
+    throw fail(start + 1, `a row has ${sideCellsMin} to ${sideCellsMax} cells, this one has ${width}`);
+  }
+  const cells = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const row = lines[start + y] ?? "";
+    if (row.length !== width) {
+      throw fail(start + y + 1, `this row has ${row.length} cells, the first has ${width}`);
+    }
+    for (let x = 0; x < width; x++) {
+      if (row[x] === "#") cells[y * width + x] = cellKinds.wall;
+      else if (row[x] !== ".") {
+        throw fail(start + y + 1, `a cell is "#" or ".", and ${quote(row[x] ?? "")} at x ${x} is not`);
+      }
+    }
+  }
+  return { width, height, cells };
+}
+
+/** Bounded, so that a binary file opened by mistake does not fill the log. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

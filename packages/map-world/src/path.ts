@@ -1,0 +1,206 @@
+// Finding a way on foot. A step goes to any of the eight neighbours and costs the same in every direction; a
+// diagonal step needs both cells beside it free, so nobody slips between two walls or clips a corner.
+//
+// Most clicks are in plain sight, so the direct way is tried first and costs nothing but its own cells. Otherwise
+// it is A*, with two prices in one number: steps first, then diagonals, so that among the shortest ways the one
+// without needless diagonals wins. The way is then read back from the goal along cells of falling price,
+// keeping its direction while it can: that is what makes it look like a walk and not like a saw.
+//
+// A way of n steps never leaves the square of n cells around its start, so the working memory is that square,
+// not the map, and a generation stamp stands in for clearing it.
+
+import { BinaryHeap } from "./binary-heap.ts";
+import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
+
+export interface PathLimits {
+  /** A way longer than this is not found; 1 to 255. */
+  readonly stepsMax: number;
+  /** The search gives up after this many cells. Without it, the square around the start is the bound. */
+  readonly exploredCellsMax?: number;
+}
+
+/** East, south, west, north, then the diagonals: the order decides between ways that are equally good. */
+const directions: readonly Cell[] = [
+  { x: 1, y: 0 },
+  { x: 0, y: 1 },
+  { x: -1, y: 0 },
+  { x: 0, y: -1 },
+  { x: 1, y: 1 },
+  { x: -1, y: 1 },
+  { x: -1, y: -1 },
+  { x: 1, y: -1 },
+];
+
+const generationMax = 0xffff_ffff;
+
+export class PathFinder {
+  /** How many cells the last `find` expanded; 0 if the direct way was free. */
+  exploredCells = 0;
+
+  readonly #map: GridMap;
+  readonly #stepsMax: number;
+  readonly #exploredCellsMax: number;
+  readonly #side: number;
+  /** One more than the most diagonals a way can have, so that a step always outweighs them all. */
+  readonly #stepPrice: number;
+  readonly #price: Uint32Array;
+  readonly #pricedIn: Uint32Array;
+  readonly #expandedIn: Uint32Array;
+  readonly #open = new BinaryHeap<number>((a, b) => a < b);
+  #generation = 0;
+  #left = 0;
+  #top = 0;
+
+  constructor(map: GridMap, limits: PathLimits) {
+    if (!Number.isInteger(limits.stepsMax) || limits.stepsMax < 1 || limits.stepsMax > 255) {
+      throw new RangeError(`stepsMax is 1 to 255, not ${limits.stepsMax}`);
+    }
+    this.#map = map;
+    this.#stepsMax = limits.stepsMax;
+    this.#side = 2 * limits.stepsMax + 1;
+    this.#stepPrice = limits.stepsMax + 1;
+    const cells = this.#side * this.#side;
+    this.#exploredCellsMax = limits.exploredCellsMax ?? cells;
+    this.#price = new Uint32Array(cells);
+    this.#pricedIn = new Uint32Array(cells);
+    this.#expandedIn = new Uint32Array(cells);
+  }
+
+  /** The cells to step on in turn, without `from`: as few as possible. Null if there is no way within the limits. */
+  find(from: Cell, to: Cell): Cell[] | null {
+    this.exploredCells = 0;
+    if (!this.#map.isWalkable(from.x, from.y) || !this.#map.isWalkable(to.x, to.y)) return null;
+    if (distanceCells(from, to) > this.#stepsMax) return null;
+    return this.#findDirect(from, to) ?? this.#search(from, to);
+  }
+
+  /** Diagonal until in line with the goal, then straight. */
+  #findDirect(from: Cell, to: Cell): Cell[] | null {
+    const path: Cell[] = [];
+    let { x, y } = from;
+    for (let steps = distanceCells(from, to); steps > 0; steps--) {
+      const dx = Math.sign(to.x - x);
+      const dy = Math.sign(to.y - y);
+      if (!this.#canStep(x, y, dx, dy)) return null;
+      x += dx;
+      y += dy;
+      path.push({ x, y });
+    }
+    return path;
+  }
+
+  #search(from: Cell, to: Cell): Cell[] | null {
+    this.#startSearch(from);
+    const stepsMax = this.#stepsMax;
+    const price = this.#price;
+    const goal = this.#indexOf(to.x, to.y);
+    const start = this.#indexOf(from.x, from.y);
+    price[start] = 0;
+    this.#pricedIn[start] = this.#generation;
+    this.#offer(start, 0, this.#estimate(from.x, from.y, to));
+
+    for (let index = this.#takeBest(); index !== undefined; index = this.#takeBest()) {
+      if (this.#expandedIn[index] === this.#generation) continue;
+      this.#expandedIn[index] = this.#generation;
+      if (index === goal) return this.#readBack(from, to);
+      if (++this.exploredCells > this.#exploredCellsMax) return null;
+
+      const x = this.#left + (index % this.#side);
+      const y = this.#top + Math.floor(index / this.#side);
+      for (const { x: dx, y: dy } of directions) {
+        if (!this.#canStep(x, y, dx, dy)) continue;
+        const paid = (price[index] as number) + this.#priceOf(dx, dy);
+        const estimate = this.#estimate(x + dx, y + dy, to);
+        // Also keeps the search inside its square: beyond the edge the steps already exceed the bound.
+        if (Math.floor((paid + estimate) / this.#stepPrice) > stepsMax) continue;
+        const next = this.#indexOf(x + dx, y + dy);
+        if (this.#pricedIn[next] === this.#generation && (price[next] as number) <= paid) continue;
+        price[next] = paid;
+        this.#pricedIn[next] = this.#generation;
+        this.#offer(next, paid, estimate);
+      }
+    }
+    return null;
+  }
+
+  #readBack(from: Cell, to: Cell): Cell[] {
+    const path: Cell[] = [];
+    let { x, y } = to;
+    let kept: Cell | undefined;
+    while (x !== from.x || y !== from.y) {
+      path.push({ x, y });
+      const step = kept !== undefined && this.#cameBy(x, y, kept) ? kept : this.#firstStepInto(x, y);
+      x -= step.x;
+      y -= step.y;
+      kept = step;
+    }
+    return path.reverse();
+  }
+
+  #firstStepInto(x: number, y: number): Cell {
+    const step = directions.find((direction) => this.#cameBy(x, y, direction));
+    if (step === undefined)
+      throw new Error(`the way to ${x},${y} on ${this.#map.name} has no step before it`);
+    return step;
+  }
+
+  /** Whether a best way to this cell can end with this step. */
+  #cameBy(x: number, y: number, step: Cell): boolean {
+    const column = x - step.x - this.#left;
+    const row = y - step.y - this.#top;
+    if (column < 0 || row < 0 || column >= this.#side || row >= this.#side) return false;
+    const before = row * this.#side + column;
+    return (
+      this.#pricedIn[before] === this.#generation &&
+      (this.#price[before] as number) + this.#priceOf(step.x, step.y) === this.#price[this.#indexOf(x, y)] &&
+      this.#canStep(x - step.x, y - step.y, step.x, step.y)
+    );
+  }
+
+  #canStep(x: number, y: number, dx: number, dy: number): boolean {
+    const map = this.#map;
+    if (!map.isWalkable(x + dx, y + dy)) return false;
+    return dx === 0 || dy === 0 || (map.isWalkable(x + dx, y) && map.isWalkable(x, y + dy));
+  }
+
+  #priceOf(dx: number, dy: number): number {
+    return dx !== 0 && dy !== 0 ? this.#stepPrice + 1 : this.#stepPrice;
+  }
+
+  /** The price of the direct way, were it free: never more than the true one. */
+  #estimate(x: number, y: number, to: Cell): number {
+    const dx = Math.abs(to.x - x);
+    const dy = Math.abs(to.y - y);
+    return Math.max(dx, dy) * this.#stepPrice + Math.min(dx, dy);
+  }
+
+  /**
+   * Whole price, then what is left of it, then the cell, packed in one number below 2^53: the heap compares
+   * plain numbers, and no two cells tie.
+   */
+  #offer(index: number, paid: number, estimate: number): void {
+    const priceBound = (this.#stepsMax + 1) * (this.#stepPrice + 1);
+    this.#open.push(((paid + estimate) * priceBound + estimate) * this.#price.length + index);
+  }
+
+  #takeBest(): number | undefined {
+    const packed = this.#open.pop();
+    return packed === undefined ? undefined : packed % this.#price.length;
+  }
+
+  #indexOf(x: number, y: number): number {
+    return (y - this.#top) * this.#side + (x - this.#left);
+  }
+
+  #startSearch(from: Cell): void {
+    if (this.#generation === generationMax) {
+      this.#pricedIn.fill(0);
+      this.#expandedIn.fill(0);
+      this.#generation = 0;
+    }
+    this.#generation++;
+    this.#left = from.x - this.#stepsMax;
+    this.#top = from.y - this.#stepsMax;
+    this.#open.clear();
+  }
+}

@@ -1,0 +1,68 @@
+import fc from "fast-check";
+import { type Cell, type GridMap, parseMap } from "../src/index.ts";
+
+/** A map from its rows, with the spawn on the first free cell. */
+export function drawnMap(rows: readonly string[], warps: readonly string[] = []): GridMap {
+  const taken = new Set(warps.map((warp) => warp.split(" ")[0]));
+  let spawn = "";
+  for (const [y, row] of rows.entries()) {
+    for (let x = 0; x < row.length && spawn === ""; x++) {
+      if (row[x] === "." && !taken.has(`${x},${y}`)) spawn = `${x},${y}`;
+    }
+  }
+  const header = ["name: drawn", `spawn: ${spawn}`, ...warps.map((warp) => `warp: ${warp}`)];
+  return parseMap([...header, "", ...rows].join("\n"), "drawn.map");
+}
+
+export function openMap(width: number, height: number, warps: readonly string[] = []): GridMap {
+  return drawnMap(new Array<string>(height).fill(".".repeat(width)), warps);
+}
+
+/** About one cell in `wallOneIn` is a wall; never all of them. */
+export function arbitraryMap(side: { min: number; max: number }, wallOneIn = 4): fc.Arbitrary<GridMap> {
+  return fc
+    .record({ width: fc.integer(side), height: fc.integer(side) })
+    .chain(({ width, height }) => {
+      const cell = fc.nat({ max: wallOneIn - 1 }).map((n) => (n === 0 ? "#" : "."));
+      const row = fc.array(cell, { minLength: width, maxLength: width }).map((cells) => cells.join(""));
+      return fc.array(row, { minLength: height, maxLength: height });
+    })
+    .filter((rows) => rows.some((row) => row.includes(".")))
+    .map((rows) => drawnMap(rows));
+}
+
+export function arbitraryCell(map: { width: number; height: number }): fc.Arbitrary<Cell> {
+  return fc.record({ x: fc.nat({ max: map.width - 1 }), y: fc.nat({ max: map.height - 1 }) });
+}
+
+/** The rule for steps, written once more for the tests. */
+export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
+  const free = (dx: number, dy: number) => map.isWalkable(x + dx, y + dy);
+  const found: Cell[] = [];
+  for (const dx of [-1, 0, 1]) {
+    for (const dy of [-1, 0, 1]) {
+      if (dx === 0 && dy === 0) continue;
+      if (free(dx, dy) && free(dx, 0) && free(0, dy)) found.push({ x: x + dx, y: y + dy });
+    }
+  }
+  return found;
+}
+
+/** Steps from a cell to every cell that can be reached, by the plainest search there is. */
+export function stepsFrom(map: GridMap, start: Cell): Map<string, number> {
+  const steps = new Map([[`${start.x},${start.y}`, 0]]);
+  let edge = [start];
+  for (let distance = 1; edge.length > 0; distance++) {
+    const next: Cell[] = [];
+    for (const cell of edge) {
+      for (const neighbour of neighboursOf(map, cell)) {
+        const key = `${neighbour.x},${neighbour.y}`;
+        if (steps.has(key)) continue;
+        steps.set(key, distance);
+        next.push(neighbour);
+      }
+    }
+    edge = next;
+  }
+  return steps;
+}

@@ -1,0 +1,164 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { checkWarps, MapFormatError, parseMap } from "../src/index.ts";
+
+const header = ["name: yard", "title: The yard", "spawn: 1,1", "warp: 6,3 -> lane:2,4"];
+const rows = ["########", "#......#", "#..##..#", "#......#", "#......#", "#......#", "#......#", "########"];
+const text = (head = header, cells = rows) => [...head, "", ...cells, ""].join("\n");
+
+function problemOf(mapText: string): string {
+  try {
+    parseMap(mapText, "yard.map");
+  } catch (error) {
+    if (error instanceof MapFormatError) return error.message;
+    throw error;
+  }
+  return "none";
+}
+
+describe("a map file", () => {
+  test("becomes cells row by row, with its spawn and its warps", () => {
+    const map = parseMap(text(), "yard.map");
+    expect(map).toMatchObject({
+      name: "yard",
+      title: "The yard",
+      width: 8,
+      height: 8,
+      spawn: { x: 1, y: 1 },
+    });
+    expect(map.warps).toEqual([{ x: 6, y: 3, to: { map: "lane", x: 2, y: 4 } }]);
+    expect([...map.cells.subarray(16, 32)]).toEqual([1, 0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0, 2, 1]);
+    expect(map.warpAt(6, 3)).toBe(map.warps[0]);
+    expect(map.warpAt(5, 3)).toBeUndefined();
+  });
+
+  test("is walkable on floors and warps, and nowhere else", () => {
+    const map = parseMap(text(), "yard.map");
+    expect(map.isWalkable(1, 1)).toBe(true);
+    expect(map.isWalkable(6, 3)).toBe(true);
+    expect(map.isWalkable(3, 2)).toBe(false);
+    for (const [x, y] of [
+      [-1, 1],
+      [8, 1],
+      [1, 8],
+      [1.5, 1],
+      [0, 1.25],
+      [Number.NaN, 1],
+    ]) {
+      expect(map.isWalkable(x as number, y as number)).toBe(false);
+    }
+  });
+
+  test("may leave out the title, end lines as Windows does, and close with blank lines", () => {
+    const map = parseMap(
+      `${text(["name: yard", "spawn: 1,1"]).replaceAll("\n", "\r\n")}\r\n\r\n`,
+      "yard.map",
+    );
+    expect(map.title).toBe("yard");
+    expect(map.height).toBe(8);
+  });
+
+  test.each([
+    [
+      "no blank line",
+      header.join("\n"),
+      "yard.map:4: there is no blank line between the header and the cells",
+    ],
+    ["no name", text(["spawn: 1,1"]), 'yard.map:2: the header has no "name:"'],
+    ["no spawn", text(["name: yard"]), 'yard.map:2: the header has no "spawn:"'],
+    [
+      "an unknown header",
+      text(["nmae: yard"]),
+      'yard.map:1: expected "name:", "title:", "spawn:", "warp:" or a blank line, found "nmae: yard"',
+    ],
+    ["a header twice", text(["name: yard", "name: yard"]), 'yard.map:2: "name:" is given twice'],
+    ["an empty header", text(["name:"]), 'yard.map:1: "name:" is empty'],
+    [
+      "a name no client can carry",
+      text(["name: the-long-yard"]),
+      'yard.map:1: a map name is 1 to 11 of a-z, 0-9, "_" and "-", a letter first, and "the-long-yard" is not',
+    ],
+    ["half a cell", text(["name: y", "spawn: 1"]), 'yard.map:2: expected a cell like 12,30, found "1"'],
+    [
+      "a warp to nowhere",
+      text(["name: y", "spawn: 1,1", "warp: 2,2 lane"]),
+      'yard.map:3: expected a warp like 12,30 -> forest:5,6, found "2,2 lane"',
+    ],
+    ["a spawn in a wall", text(["name: y", "spawn: 3,2"]), "yard.map:2: the spawn 3,2 is a wall"],
+    ["a spawn outside", text(["name: y", "spawn: 8,2"]), "yard.map:2: the spawn 8,2 is outside (8x8)"],
+    [
+      "a spawn on a warp",
+      text(["name: y", "spawn: 2,1", "warp: 2,1 -> y:1,1"]),
+      "yard.map:2: the spawn 2,1 is already a warp",
+    ],
+    [
+      "two warps on a cell",
+      text([...header, "warp: 6,3 -> lane:1,1"]),
+      "yard.map:5: the warp 6,3 is already a warp",
+    ],
+    [
+      "a ragged row",
+      text(header, rows.with(5, "#.....#")),
+      "yard.map:11: this row has 7 cells, the first has 8",
+    ],
+    [
+      "a hole in the rows",
+      text(header, rows.with(5, "")),
+      "yard.map:11: this row has 0 cells, the first has 8",
+    ],
+    [
+      "a strange cell",
+      text(header, rows.with(5, "#..T...#")),
+      'yard.map:11: a cell is "#" or ".", and "T" at x 3 is not',
+    ],
+    [
+      "too few rows",
+      text(header, rows.slice(1)),
+      "yard.map:12: a map has 8 to 1024 rows of cells, this one has 7",
+    ],
+    [
+      "rows too long",
+      text(header, [".".repeat(1025), ...rows]),
+      "yard.map:6: a row has 8 to 1024 cells, this one has 1025",
+    ],
+    [
+      "too many rows",
+      text(header, new Array(1025).fill("........")),
+      "yard.map:1030: a map has 8 to 1024 rows of cells, this one has 1025",
+    ],
+  ])("with %s is refused, and told where and why", (_, mapText, problem) => {
+    expect(problemOf(mapText)).toBe(problem);
+  });
+
+  test("can hold anything at all and is either a map or a MapFormatError", () => {
+    const line = fc.oneof(fc.string(), fc.constantFrom(...header, ...rows, "", "warp: 1,1 -> y:99,1"));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
+        expect(problemOf(lines.join("\n"))).toBeTypeOf("string");
+      }),
+    );
+  });
+});
+
+describe("the warps between maps", () => {
+  const yard = parseMap(text(), "yard.map");
+  const lane = (warp: string) => parseMap(text(["name: lane", "spawn: 1,1", `warp: ${warp}`]), "lane.map");
+
+  test("are in order when every target is a walkable cell of a known map", () => {
+    expect(checkWarps([yard, lane("1,4 -> yard:5,3")])).toEqual([]);
+  });
+
+  test("are each reported when the target is no map, outside or a wall", () => {
+    expect(checkWarps([yard])).toEqual(["yard: the warp at 6,3 leads to lane:2,4, but there is no map lane"]);
+    expect(checkWarps([yard, lane("1,4 -> yard:3,2")])).toEqual([
+      "lane: the warp at 1,4 leads to yard:3,2, which is a wall",
+    ]);
+    expect(checkWarps([yard, lane("1,4 -> yard:3,9")])).toEqual([
+      "lane: the warp at 1,4 leads to yard:3,9, which is outside (yard is 8x8)",
+    ]);
+  });
+
+  test("cannot be told apart when two maps share a name", () => {
+    expect(checkWarps([yard, yard, lane("1,4 -> yard:5,3")])).toEqual(["two maps are named yard"]);
+  });
+});

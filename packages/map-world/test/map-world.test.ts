@@ -1,0 +1,215 @@
+import { describe, expect, test } from "vitest";
+import { type GridMap, MapWorld, type WorldEvent } from "../src/index.ts";
+import { drawnMap, openMap } from "./drawn-map.ts";
+
+const stepMs = 150;
+const worldOn = (map: GridMap) => new MapWorld({ map, stepMs, viewCells: 5, pathStepsMax: 40 });
+
+describe("walking", () => {
+  test("ends the first step one step's time after setting out, and then one step at a time", () => {
+    const world = worldOn(openMap(20, 20));
+    world.enter({ id: 1, x: 2, y: 2 }, 1000);
+    expect(world.walk(1, { x: 4, y: 2 }, 1010)).toEqual({ steps: 2, events: [] });
+    expect(world.nextStepMs()).toBe(1160);
+    expect(world.advance(1159)).toEqual([]);
+    expect(world.advance(1160)).toEqual([{ type: "moved", actor: 1, x: 3, y: 2, watchers: [1] }]);
+    expect(world.nextStepMs()).toBe(1310);
+    expect(world.advance(1310)).toEqual([{ type: "moved", actor: 1, x: 4, y: 2, watchers: [1] }]);
+    expect(world.nextStepMs()).toBeNull();
+  });
+
+  test("finishes the step in progress before it turns, and starts the new way from there", () => {
+    const world = worldOn(openMap(20, 20));
+    world.enter({ id: 1, x: 5, y: 5 }, 0);
+    world.walk(1, { x: 9, y: 5 }, 0);
+    expect(world.walk(1, { x: 5, y: 5 }, 100).steps).toBe(2);
+    world.advance(150);
+    expect(world.position(1)).toEqual({ x: 6, y: 5 });
+    world.advance(300);
+    expect(world.position(1)).toEqual({ x: 5, y: 5 });
+    expect(world.nextStepMs()).toBeNull();
+  });
+
+  test("goes on as before when there is no way to the new goal", () => {
+    const world = worldOn(drawnMap([...new Array(11).fill("............"), ".......#...."]));
+    world.enter({ id: 1, x: 1, y: 1 }, 0);
+    world.walk(1, { x: 3, y: 1 }, 0);
+    expect(world.walk(1, { x: 7, y: 11 }, 20).steps).toBeNull();
+    world.advance(1000);
+    expect(world.position(1)).toEqual({ x: 3, y: 1 });
+  });
+
+  test("keeps its pace when it is advanced late, and tells the steps in the order of their times", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 0, y: 0 }, 0);
+    world.enter({ id: 2, x: 29, y: 29 }, 0);
+    world.walk(2, { x: 20, y: 29 }, 0);
+    world.walk(1, { x: 9, y: 0 }, 70);
+    const moves = world.advance(400).map((event) => event.type === "moved" && [event.actor, event.x]);
+    expect(moves).toEqual([
+      [2, 28],
+      [1, 1],
+      [2, 27],
+      [1, 2],
+    ]);
+    expect(world.nextStepMs()).toBe(450);
+  });
+
+  test("of several who step at one time, the lower id goes first, whoever set out first", () => {
+    const world = worldOn(openMap(10, 10));
+    for (const id of [3, 1, 2]) world.enter({ id, x: id, y: 1 }, 0);
+    for (const id of [2, 3, 1]) world.walk(id, { x: id, y: 5 }, 0);
+    const order = world.advance(stepMs).map((event) => event.actor);
+    expect(order).toEqual([1, 2, 3]);
+  });
+
+  test("to where it stands is a walk of no steps", () => {
+    const world = worldOn(openMap(10, 10));
+    world.enter({ id: 1, x: 4, y: 4 }, 0);
+    expect(world.walk(1, { x: 4, y: 4 }, 0)).toEqual({ steps: 0, events: [] });
+    expect(world.nextStepMs()).toBeNull();
+  });
+
+  test("is refused, not a crash, for somebody who has left", () => {
+    const world = worldOn(openMap(10, 10));
+    expect(world.walk(7, { x: 4, y: 4 }, 0).steps).toBeNull();
+    expect(world.leave(7)).toEqual([]);
+    expect(world.say(7)).toEqual([]);
+    expect(world.position(7)).toBeUndefined();
+  });
+
+  test("does not run backwards when told an earlier time", () => {
+    const world = worldOn(openMap(10, 10));
+    world.enter({ id: 1, x: 1, y: 1 }, 1000);
+    world.walk(1, { x: 5, y: 1 }, 400);
+    expect(world.nextStepMs()).toBe(1150);
+  });
+
+  test("stops for good with its actor, which may come back at once", () => {
+    const world = worldOn(openMap(10, 10));
+    world.enter({ id: 1, x: 1, y: 1 }, 0);
+    world.walk(1, { x: 5, y: 1 }, 0);
+    world.leave(1);
+    expect(world.nextStepMs()).toBeNull();
+    world.enter({ id: 1, x: 8, y: 8 }, 10);
+    expect(world.advance(5000)).toEqual([]);
+    expect(world.position(1)).toEqual({ x: 8, y: 8 });
+  });
+});
+
+describe("a warp", () => {
+  const map = openMap(12, 12, ["6,1 -> there:3,3"]);
+
+  test("ends the walk that comes over it, and says so after the step", () => {
+    const world = worldOn(map);
+    world.enter({ id: 1, x: 4, y: 1 }, 0);
+    expect(world.walk(1, { x: 9, y: 1 }, 0).steps).toBe(2);
+    expect(world.advance(10_000).slice(1)).toEqual([
+      { type: "moved", actor: 1, x: 6, y: 1, watchers: [1] },
+      { type: "warped", actor: 1, warp: map.warps[0] },
+    ]);
+    expect(world.position(1)).toEqual({ x: 6, y: 1 });
+    expect(world.nextStepMs()).toBeNull();
+  });
+
+  test("takes also who turns away during the step onto it", () => {
+    const world = worldOn(map);
+    world.enter({ id: 1, x: 5, y: 1 }, 0);
+    world.walk(1, { x: 6, y: 1 }, 0);
+    expect(world.walk(1, { x: 1, y: 1 }, 100).steps).toBe(1);
+    expect(world.advance(10_000).map(({ type }) => type)).toEqual(["moved", "warped"]);
+  });
+
+  test("does not take who arrives on it, and lets them step off", () => {
+    const world = worldOn(map);
+    expect(world.enter({ id: 1, x: 6, y: 1 }, 0)).toEqual([]);
+    expect(world.walk(1, { x: 7, y: 1 }, 0).steps).toBe(1);
+    expect(world.advance(150).map(({ type }) => type)).toEqual(["moved"]);
+  });
+});
+
+describe("seeing", () => {
+  test("begins for both when one enters, and ends for both when one leaves", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 10, y: 10 }, 0);
+    world.enter({ id: 2, x: 25, y: 10 }, 0);
+    expect(world.enter({ id: 3, x: 15, y: 15 }, 0)).toEqual([
+      { type: "met", actor: { id: 3, x: 15, y: 15 }, others: [{ id: 1, x: 10, y: 10 }] },
+    ]);
+    expect(world.leave(3)).toEqual([{ type: "parted", actor: 3, others: [1] }]);
+    expect(world.leave(2)).toEqual([]);
+  });
+
+  test("changes with each step: parted, then moved for those who go on seeing, then met", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 10, y: 10 }, 0);
+    world.enter({ id: 2, x: 5, y: 10 }, 0);
+    world.enter({ id: 3, x: 12, y: 10 }, 0);
+    world.enter({ id: 4, x: 16, y: 10 }, 0);
+    world.walk(1, { x: 11, y: 10 }, 0);
+    expect(world.advance(150)).toEqual<WorldEvent[]>([
+      { type: "parted", actor: 1, others: [2] },
+      { type: "moved", actor: 1, x: 11, y: 10, watchers: [1, 3] },
+      { type: "met", actor: { id: 1, x: 11, y: 10 }, others: [{ id: 4, x: 16, y: 10 }] },
+    ]);
+  });
+
+  test("shows others where they were when met, though they moved on since", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 10, y: 10 }, 0);
+    world.enter({ id: 2, x: 16, y: 10 }, 0);
+    world.walk(1, { x: 12, y: 10 }, 0);
+    world.walk(2, { x: 15, y: 10 }, 0);
+    const met = world.advance(10_000).find(({ type }) => type === "met");
+    expect(met).toMatchObject({ others: [{ id: 2, x: 16, y: 10 }] });
+  });
+
+  test("is also hearing, for the speaker too", () => {
+    const world = worldOn(openMap(30, 30));
+    world.enter({ id: 1, x: 10, y: 10 }, 0);
+    world.enter({ id: 2, x: 15, y: 5 }, 0);
+    world.enter({ id: 3, x: 16, y: 10 }, 0);
+    expect([...world.say(1)].sort()).toEqual([1, 2]);
+  });
+});
+
+describe("entering", () => {
+  const map = drawnMap(["########", "#......#", ...new Array(5).fill("#......#"), "########"]);
+
+  test("a wall or a cell outside means the spawn", () => {
+    const world = worldOn(map);
+    world.enter({ id: 1, x: 0, y: 0 }, 0);
+    world.enter({ id: 2, x: 900, y: -4 }, 0);
+    expect(world.position(1)).toEqual(map.spawn);
+    expect(world.position(2)).toEqual(map.spawn);
+    expect([...world.ids()]).toEqual([1, 2]);
+  });
+
+  test("twice is a bug, and leaves the first where it was", () => {
+    const world = worldOn(map);
+    world.enter({ id: 1, x: 3, y: 3 }, 0);
+    expect(() => world.enter({ id: 1, x: 4, y: 4 }, 0)).toThrow("1 is already on drawn");
+    expect(world.position(1)).toEqual({ x: 3, y: 3 });
+    expect(world.count).toBe(1);
+  });
+});
+
+describe("the cost of a step", () => {
+  function examinedByOneStep(side: number, others: number): number {
+    const world = new MapWorld({ map: openMap(side, side), stepMs, viewCells: 14, pathStepsMax: 40 });
+    for (let id = 1; id <= 20; id++) world.enter({ id, x: 5 + (id % 5), y: 5 + Math.floor(id / 5) }, 0);
+    for (let i = 0; i < others; i++) world.enter({ id: 100 + i, x: side - 1, y: side - 1 - (i % 4) }, 0);
+    world.walk(1, { x: 12, y: 12 }, 0);
+    const before = world.candidatesExamined;
+    expect(world.advance(stepMs)).toHaveLength(1);
+    return world.candidatesExamined - before;
+  }
+
+  test("is that of the neighbours, whatever the size of the map and however many are elsewhere", () => {
+    const alone = examinedByOneStep(64, 0);
+    expect(alone).toBe(20);
+    expect(examinedByOneStep(1024, 0)).toBe(alone);
+    expect(examinedByOneStep(64, 300)).toBe(alone);
+    expect(examinedByOneStep(1024, 5000)).toBe(alone);
+  });
+});

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { cellKinds, checkWarps, type GridMap, parseMap } from "../src/index.ts";
+import { stepsFrom } from "./drawn-map.ts";
+
+const folder = new URL("../maps/", import.meta.url);
+const files = readdirSync(folder).sort();
+const maps = files.map((file) => parseMap(readFileSync(new URL(file, folder), "utf8"), file));
+
+test("a harbour and a forest are among the maps, each in the file of its name", () => {
+  expect(files).toEqual(expect.arrayContaining(["forest.map", "harbour.map"]));
+  expect(maps.map((map) => `${map.name}.map`)).toEqual(files);
+});
+
+test("every warp leads to a floor, so that nobody is sent straight back", () => {
+  expect(checkWarps(maps)).toEqual([]);
+  const byName = new Map(maps.map((map) => [map.name, map]));
+  for (const { to } of maps.flatMap((map) => map.warps)) {
+    expect(byName.get(to.map)?.warpAt(to.x, to.y)).toBeUndefined();
+  }
+});
+
+describe.each(maps)("$name", (map) => {
+  test("can be walked from its spawn to every cell that is not a wall", () => {
+    const walkable = map.cells.filter((cell) => cell !== cellKinds.wall).length;
+    expect(stepsFrom(map, map.spawn).size).toBe(walkable);
+  });
+
+  test("has a way out to another map", () => {
+    expect(map.warps.some(({ to }) => to.map !== map.name)).toBe(true);
+  });
+
+  test("is closed all around", () => {
+    for (let x = 0; x < map.width; x++) {
+      expect(map.isWalkable(x, 0) || map.isWalkable(x, map.height - 1)).toBe(false);
+    }
+    for (let y = 0; y < map.height; y++) {
+      expect(map.isWalkable(0, y) || map.isWalkable(map.width - 1, y)).toBe(false);
+    }
+  });
+});
+
+test.each(["harbour", "forest"])("the %s is a place of at least 64 by 60 and no bare field", (name) => {
+  const map = maps.find((each) => each.name === name) as GridMap;
+  expect(map.width).toBeGreaterThanOrEqual(64);
+  expect(map.height).toBeGreaterThanOrEqual(60);
+  const walls = map.cells.filter((cell) => cell === cellKinds.wall).length / map.cells.length;
+  expect(walls).toBeGreaterThan(0.2);
+  expect(walls).toBeLessThan(0.7);
+});
+
+test("the harbour leads to the forest and the forest to the harbour", () => {
+  const leadsTo = (name: string) => maps.find((each) => each.name === name)?.warps.map(({ to }) => to.map);
+  expect(leadsTo("harbour")).toContain("forest");
+  expect(leadsTo("forest")).toContain("harbour");
+});
