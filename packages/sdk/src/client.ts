@@ -1,0 +1,206 @@
+import {
+  type AccountId,
+  accepted,
+  type CharId,
+  type LoggedIn,
+  type LoginDoor,
+  type LoginTicket,
+  type Outcome,
+  refused,
+  type SaltOffer,
+  type Sex,
+  type World,
+} from "@sallyport/domain";
+import { type Clock, systemClock } from "@sallyport/link";
+import { CharacterSelect, type EnterWorldRefusal } from "./character-select.ts";
+import {
+  type Bounds,
+  type Connect,
+  type ConnectionEnd,
+  type ConnectionOptions,
+  type DoorAddress,
+  defaultBounds,
+} from "./connection.ts";
+import { isCostAcceptable, prove, sameBytes } from "./credential.ts";
+import { Credentials } from "./credentials.ts";
+import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
+import { type EnterMapRefusal, Game } from "./game.ts";
+import type { RefusalFor } from "./refusals.ts";
+
+/*
+ * A player's way through the doors: login, character select, map, and back. One connection is open at a time;
+ * each is closed as soon as the next door is known. Nothing here throws for what a server or a network does:
+ * every call ends, within a bound, in a value or a refusal.
+ */
+
+export interface ClientOptions {
+  /** The transport: `tcpConnect` from `@sallyport/sdk/node`, or any other that carries bytes. */
+  readonly connect: Connect;
+  /** The login door, the only address that must be known. */
+  readonly login: DoorAddress;
+  readonly clock?: Clock;
+  readonly bounds?: Partial<Bounds>;
+  /** Shared between clients, it saves each relogin the slow part of the hashed way. */
+  readonly credentials?: Credentials;
+  /** Told of the end of each connection, for logs and counters. */
+  readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
+}
+
+export interface NameAndPassword {
+  readonly name: string;
+  readonly password: string;
+}
+/** `hashed` never sends the password, and checks that the server knows the account; `raw` sends it as it is. */
+export type PasswordWay = "hashed" | "raw";
+
+export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | "unreachable";
+export type PrepareRefusal =
+  | RefusalFor<LoginDoor, "login.salt">
+  | "unreachable"
+  | "server-not-genuine"
+  | "wrong-name-or-password";
+export type LogInRefusal =
+  | RefusalFor<LoginDoor, "login.salt" | "login.prove" | "login.password">
+  | "unreachable"
+  | "server-not-genuine";
+
+/** What `char.choose` answered: a map-server expects this character. */
+export interface HandedOver extends DoorAddress {
+  readonly charId: CharId;
+  readonly map: string;
+  /** Where "back to character select" leads. */
+  readonly world: DoorAddress;
+}
+
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #connection: ConnectionOptions;
+  readonly #credentials: Credentials;
+  #ticket: LoginTicket | null = null;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    const { connect, clock = systemClock, bounds } = options;
+    this.#connection = { connect, clock, bounds: { ...defaultBounds, ...bounds } };
+    this.#credentials = options.credentials ?? new Credentials();
+  }
+
+  /** The login ids of the last login; they hold until the next one. */
+  get ticket(): LoginTicket | null {
+    return this.#ticket;
+  }
+
+  get clock(): Clock {
+    return this.#connection.clock;
+  }
+
+  register(
+    account: NameAndPassword & { readonly sex: Sex },
+  ): Promise<Outcome<{ accountId: AccountId }, RegisterRefusal>> {
+    const { name, password, sex } = account;
+    return this.#atLogin((login) => login.ask({ type: "login.register", name, password, sex }));
+  }
+
+  /** Does the slow part of a hashed login ahead of it; worth it only with shared credentials. */
+  prepareLogIn(account: NameAndPassword): Promise<Outcome<SaltOffer, PrepareRefusal>> {
+    return this.#atLogin(async (login) => {
+      const offer = await askForSalt(login, account);
+      if (offer.ok) await this.#credentials.keys(account.password, offer.value);
+      return offer;
+    });
+  }
+
+  async logIn(
+    account: NameAndPassword & { readonly way?: PasswordWay },
+  ): Promise<Outcome<LoggedIn, LogInRefusal>> {
+    const { name, password, way = "hashed" } = account;
+    const answer = await this.#atLogin<LoggedIn, LogInRefusal>((login) =>
+      way === "raw"
+        ? login.ask({ type: "login.password", name, password })
+        : this.#logInHashed(login, { name, password }),
+    );
+    if (!answer.ok) return answer;
+    const { accountId, loginId1, loginId2, sex } = answer.value;
+    this.#ticket = { accountId, loginId1, loginId2, sex };
+    return answer;
+  }
+
+  /** Shows the login ids at a world's char door. */
+  async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>> {
+    if (this.#ticket === null) return refused("not-logged-in");
+    const reached = await CharConnection.reach(world, this.#connection);
+    if (!reached.ok) return reached;
+    const char = reached.value;
+    this.#watch("char", char);
+    const entered = await char.ask({ type: "char.enter", ...this.#ticket });
+    if (entered.ok) return accepted(new CharacterSelect(this, char, world, entered.value));
+    char.close();
+    return entered;
+  }
+
+  /** The last step alone; `CharacterSelect.choose` does this one and the one before it. */
+  async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
+    if (this.#ticket === null) return refused("not-expected");
+    const reached = await MapConnection.reach(handedOver, this.#connection);
+    if (!reached.ok) return reached;
+    const map = reached.value;
+    this.#watch("map", map);
+    const { accountId, loginId1 } = this.#ticket;
+    const entered = await map.ask({ type: "map.enter", accountId, charId: handedOver.charId, loginId1 });
+    if (entered.ok) return accepted(new Game(this, map, handedOver.world, entered.value));
+    map.close();
+    return entered;
+  }
+
+  async #atLogin<Value, Code extends string>(
+    say: (login: LoginConnection) => Promise<Outcome<Value, Code>>,
+  ): Promise<Outcome<Value, Code | "unreachable">> {
+    const reached = await LoginConnection.reach(this.#options.login, this.#connection);
+    if (!reached.ok) return reached;
+    this.#watch("login", reached.value);
+    try {
+      return await say(reached.value);
+    } finally {
+      reached.value.close();
+    }
+  }
+
+  async #logInHashed(
+    login: LoginConnection,
+    account: NameAndPassword,
+  ): Promise<Outcome<LoggedIn, LogInRefusal>> {
+    const offer = await askForSalt(login, account);
+    if (!offer.ok) return offer;
+    const keys = await this.#credentials.keys(account.password, offer.value);
+    const { proof, serverSignature } = await prove(keys, account.name, offer.value);
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    if (!answer.ok) return answer;
+    const { serverSignature: shown, ...loggedIn } = answer.value;
+    return sameBytes(shown, serverSignature) ? accepted(loggedIn) : refused("server-not-genuine");
+  }
+
+  #watch(door: DoorName, connection: { readonly closed: Promise<ConnectionEnd> }): void {
+    const { onConnectionEnd } = this.#options;
+    if (onConnectionEnd !== undefined) void connection.closed.then((end) => onConnectionEnd(door, end));
+  }
+}
+
+async function askForSalt(
+  login: LoginConnection,
+  { name, password }: NameAndPassword,
+): Promise<Outcome<SaltOffer, Exclude<PrepareRefusal, "unreachable">>> {
+  // No account has an empty password, and argon2id takes none.
+  if (password === "") return refused("wrong-name-or-password");
+  const offer = await login.ask({ type: "login.salt", name });
+  if (!offer.ok) return offer;
+  return isCostAcceptable(offer.value) ? offer : refused("server-not-genuine");
+}
+
+export const createClient = (options: ClientOptions): Client => new Client(options);
+
+/** Worlds are chosen without asking anybody: the list came with the login. */
+export const leastCrowded = (worlds: readonly World[]): World | undefined =>
+  worlds.reduce<World | undefined>(
+    (least, world) => (least === undefined || world.players < least.players ? world : least),
+    undefined,
+  );

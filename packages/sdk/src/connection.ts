@@ -1,0 +1,208 @@
+import { nativeClientLimits, nativeHeartbeat } from "@sallyport/dialects/native";
+import { type KickReason, type Outcome, refused } from "@sallyport/domain";
+import {
+  type ByteChannel,
+  type Clock,
+  type CloseReason,
+  describeClose,
+  type Handlers,
+  Link,
+  type LinkLimits,
+} from "@sallyport/link";
+import {
+  type MessageCodec,
+  type MessageOf,
+  type MessageTable,
+  type NoticeOf,
+  packValues,
+  parseValues,
+  type RefusalOf,
+  type ReplyOf,
+  type RequestName,
+  WireError,
+} from "@sallyport/wire";
+import { EventStream } from "./event-stream.ts";
+import type { EndReason, LostAnswer } from "./refusals.ts";
+
+/*
+ * One connection to one door. It says what is said and tells what it hears, and knows nothing of the order of
+ * doors: that is the client's. It can be cut at any step.
+ */
+
+/** Where a door is. */
+export interface DoorAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The transport. Rejects when nothing answers; what takes longer than `withinMs` is abandoned. */
+export type Connect = (address: DoorAddress, withinMs: number) => Promise<ByteChannel>;
+
+export interface Bounds {
+  readonly connectMs: number;
+  /** How long an answer is waited for; it is given up at most a quarter of a heartbeat later. */
+  readonly answerMs: number;
+}
+export const defaultBounds: Bounds = { connectMs: 5_000, answerMs: 20_000 };
+
+export interface ConnectionOptions {
+  readonly connect: Connect;
+  readonly clock: Clock;
+  readonly bounds: Bounds;
+}
+
+export interface ConnectionEnd {
+  readonly reason: EndReason;
+  readonly cause: CloseReason["type"];
+  /** For the log. */
+  readonly detail: string;
+}
+
+export interface DoorTables<Commands extends MessageTable, Events extends MessageTable> {
+  readonly commands: MessageCodec<Commands>;
+  readonly events: MessageCodec<Events>;
+}
+
+// A client asks little: whatever piles up towards a server means that it does not read.
+const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
+
+export class DoorConnection<Commands extends MessageTable, Events extends MessageTable> {
+  /** Once, whoever ended it. */
+  readonly closed: Promise<ConnectionEnd>;
+  readonly #link: Link<Commands, Events>;
+  readonly #commands: MessageCodec<Commands>;
+  readonly #channel: ByteChannel;
+  readonly #answerMs: number;
+  readonly #events = new EventStream<NoticeOf<Events>>();
+  #kick: KickReason | null = null;
+
+  constructor(
+    channel: ByteChannel,
+    tables: DoorTables<Commands, Events>,
+    { clock, bounds }: Pick<ConnectionOptions, "clock" | "bounds">,
+  ) {
+    this.#channel = channel;
+    this.#commands = tables.commands;
+    this.#answerMs = bounds.answerMs;
+    const { promise, resolve } = deferred<ConnectionEnd>();
+    this.closed = promise;
+    this.#link = new Link({
+      channel,
+      clock,
+      sends: tables.commands,
+      receives: tables.events,
+      handlers: this.#handlers(tables.events.table),
+      limits,
+      heartbeat: nativeHeartbeat,
+      events: { closed: (reason) => resolve(this.#end(reason)) },
+    });
+  }
+
+  get remote(): string {
+    return this.#link.remote;
+  }
+
+  get isOpen(): boolean {
+    return this.#link.isOpen;
+  }
+
+  /** Events that came before the first listener are given to it at once. */
+  on(listener: (event: NoticeOf<Events>) => void): () => void {
+    return this.#events.on(listener);
+  }
+
+  /** Never rejects, and never waits longer than its bound. */
+  async ask<N extends RequestName<Commands>>(
+    message: { readonly type: N } & MessageOf<Commands, N>,
+    withinMs: number = this.#answerMs,
+  ): Promise<Outcome<ReplyOf<Commands, N>, RefusalOf<Commands, N> | LostAnswer | "not-sendable">> {
+    if (!this.isOpen) return refused("disconnected");
+    if (!this.#isSendable(message)) return refused("not-sendable");
+    const answer = await this.#link.ask<N>(message, Math.ceil(withinMs));
+    if (answer.ok) return answer;
+    if (answer.refusal === "unanswered" && !this.isOpen) return refused("disconnected");
+    return refused(answer.refusal, answer.retryAfterMs);
+  }
+
+  /** What was said before still arrives. */
+  close(): void {
+    this.#link.close("left");
+  }
+
+  /** As if the network had been cut here. */
+  destroy(): void {
+    this.#channel.destroy();
+    this.#link.close("cut");
+  }
+
+  /** The server would take an overlong field for nonsense and hang up. */
+  #isSendable(message: MessageOf<Commands>): boolean {
+    const { fields } = this.#commands.row(message.type);
+    try {
+      parseValues(fields, packValues(fields, message), message.type);
+      return this.#commands.encode(message, 0).length <= limits.sendBytesMax - headroomBytes;
+    } catch (error) {
+      if (error instanceof WireError) return false;
+      throw error;
+    }
+  }
+
+  #handlers(events: Events): Handlers<Events> {
+    const entries = Object.keys(events).map((name) => [name, (event: NoticeOf<Events>) => this.#hear(event)]);
+    // Every row of an event table is a notice, and each handler takes the notice that it is named for.
+    return Object.fromEntries(entries) as Handlers<Events>;
+  }
+
+  #hear(event: NoticeOf<Events>): void {
+    if (isKick(event)) this.#kick = event.reason;
+    this.#events.emit(event);
+    // Nothing comes after a kick, and waiting for the server to hang up would need a bound of its own.
+    if (this.#kick !== null) this.#link.close("kicked");
+  }
+
+  #end(reason: CloseReason): ConnectionEnd {
+    const own = reason.type === "closed-here" ? "left" : "disconnected";
+    return { reason: this.#kick ?? own, cause: reason.type, detail: describeClose(reason) };
+  }
+}
+
+/** Room for the frame's header and the time to live. */
+const headroomBytes = 32;
+
+function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
+  return event.type === "client.kicked";
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}
+
+/** Connects within the bound, whatever the transport does. */
+export async function reach<Connection>(
+  address: DoorAddress,
+  { connect, clock, bounds }: ConnectionOptions,
+  open: (channel: ByteChannel) => Connection,
+): Promise<Outcome<Connection, "unreachable">> {
+  return new Promise((resolve) => {
+    let waiting = true;
+    const settle = (outcome: Outcome<Connection, "unreachable">): void => {
+      waiting = false;
+      stopWaiting();
+      resolve(outcome);
+    };
+    // The transport has the bound too; this one is for a transport that forgets it.
+    const stopWaiting = clock.after(bounds.connectMs + 500, () => settle(refused("unreachable")));
+    const connected = (async () => connect(address, bounds.connectMs))();
+    connected.then(
+      (channel) => {
+        if (waiting) settle({ ok: true, value: open(channel) });
+        else channel.destroy();
+      },
+      () => settle(refused("unreachable")),
+    );
+  });
+}

@@ -1,0 +1,106 @@
+import type { SaltOffer } from "@sallyport/domain";
+import { argon2id, createHMAC, createSHA256 } from "hash-wasm";
+
+/*
+ * The client's half of the hashed login: SCRAM (RFC 5802) with argon2id (RFC 9106) in place of PBKDF2. The
+ * password becomes the three keys by one slow derivation; a login with known keys costs two HMACs.
+ */
+
+/** What a password comes to under one salt. Whoever holds `clientKey` can log in. */
+export interface LoginKeys {
+  readonly clientKey: Uint8Array;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+}
+
+export interface Proof {
+  readonly proof: Uint8Array;
+  /** What a server that knows the account answers. */
+  readonly serverSignature: Uint8Array;
+}
+
+/*
+ * The server chooses the cost. Above these bounds it would freeze the client; below them a false server could
+ * collect proofs that are cheap to guess the password from.
+ */
+const costBounds = {
+  memoryKib: [8 * 1024, 256 * 1024],
+  iterations: [1, 16],
+  parallelism: [1, 16],
+} as const;
+
+export function isCostAcceptable(offer: SaltOffer): boolean {
+  const within = (name: keyof typeof costBounds): boolean => {
+    const [least, most] = costBounds[name];
+    return offer[name] >= least && offer[name] <= most;
+  };
+  return within("memoryKib") && within("iterations") && within("parallelism");
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const sha256 = createSHA256();
+
+// One hasher serves all: between `init` and `digest` nothing else can run.
+async function hmac(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+  const keyed = await createHMAC(sha256, key);
+  return keyed.init().update(message).digest("binary");
+}
+
+async function hash(message: Uint8Array): Promise<Uint8Array> {
+  return (await sha256).init().update(message).digest("binary");
+}
+
+export async function deriveLoginKeys(password: string, offer: SaltOffer): Promise<LoginKeys> {
+  const saltedPassword = await argon2id({
+    password: utf8(password.normalize("NFKC")),
+    salt: offer.salt,
+    memorySize: offer.memoryKib,
+    iterations: offer.iterations,
+    parallelism: offer.parallelism,
+    hashLength: 32,
+    outputType: "binary",
+  });
+  const clientKey = await hmac(saltedPassword, utf8("Client Key"));
+  return {
+    clientKey,
+    storedKey: await hash(clientKey),
+    serverKey: await hmac(saltedPassword, utf8("Server Key")),
+  };
+}
+
+export async function prove(
+  keys: LoginKeys,
+  name: string,
+  offer: Pick<SaltOffer, "nonce" | "salt">,
+): Promise<Proof> {
+  const authMessage = joined([
+    utf8("sallyport-scram-1"),
+    new Uint8Array(1),
+    utf8(name.toLowerCase()),
+    new Uint8Array(1),
+    offer.nonce,
+    offer.salt,
+  ]);
+  const clientSignature = await hmac(keys.storedKey, authMessage);
+  return {
+    proof: keys.clientKey.map((byte, index) => byte ^ (clientSignature[index] ?? 0)),
+    serverSignature: await hmac(keys.serverKey, authMessage),
+  };
+}
+
+/** Takes the same time wherever the two differ. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let index = 0; index < a.length; index += 1) difference |= (a[index] ?? 0) ^ (b[index] ?? 0);
+  return difference === 0;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

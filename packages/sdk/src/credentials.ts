@@ -1,0 +1,35 @@
+import type { SaltOffer } from "@sallyport/domain";
+import { deriveLoginKeys, type LoginKeys } from "./credential.ts";
+
+/**
+ * Login keys by password and salt, so that only the first hashed login of an account pays for argon2id. May be
+ * shared by any number of clients. Holds passwords and keys in memory until it is dropped.
+ */
+export class Credentials {
+  readonly #entriesMax: number;
+  readonly #keys = new Map<string, Promise<LoginKeys>>();
+
+  constructor({ entriesMax = 20_000 }: { readonly entriesMax?: number } = {}) {
+    this.#entriesMax = entriesMax;
+  }
+
+  keys(password: string, offer: SaltOffer): Promise<LoginKeys> {
+    const { salt, memoryKib, iterations, parallelism } = offer;
+    const id = JSON.stringify([password, [...salt], memoryKib, iterations, parallelism]);
+    const known = this.#keys.get(id);
+    if (known !== undefined) return known;
+    this.#makeRoom();
+    const derived = deriveLoginKeys(password, offer);
+    this.#keys.set(id, derived);
+    derived.catch(() => this.#keys.delete(id));
+    return derived;
+  }
+
+  /** The oldest goes first: whoever still needs it derives it again. */
+  #makeRoom(): void {
+    for (const oldest of this.#keys.keys()) {
+      if (this.#keys.size < this.#entriesMax) return;
+      this.#keys.delete(oldest);
+    }
+  }
+}

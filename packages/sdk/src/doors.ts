@@ -1,0 +1,57 @@
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+} from "@sallyport/dialects/native";
+import type { Outcome } from "@sallyport/domain";
+import type { ByteChannel } from "@sallyport/link";
+import { MessageCodec } from "@sallyport/wire";
+import { type ConnectionOptions, type DoorAddress, DoorConnection, reach } from "./connection.ts";
+
+export type DoorName = "login" | "char" | "map";
+
+type Timing = Pick<ConnectionOptions, "clock" | "bounds">;
+type Reached<Connection> = Promise<Outcome<Connection, "unreachable">>;
+
+const loginDoor = {
+  commands: new MessageCodec(loginDoorMessages),
+  events: new MessageCodec(loginDoorEvents),
+};
+const charDoor = { commands: new MessageCodec(charDoorMessages), events: new MessageCodec(charDoorEvents) };
+const mapDoor = { commands: new MessageCodec(mapDoorMessages), events: new MessageCodec(mapDoorEvents) };
+
+/** One connection to a login-server. */
+export class LoginConnection extends DoorConnection<typeof loginDoorMessages, typeof loginDoorEvents> {
+  constructor(channel: ByteChannel, timing: Timing) {
+    super(channel, loginDoor, timing);
+  }
+
+  static reach(address: DoorAddress, options: ConnectionOptions): Reached<LoginConnection> {
+    return reach(address, options, (channel) => new LoginConnection(channel, options));
+  }
+}
+
+/** One connection to a char-server. */
+export class CharConnection extends DoorConnection<typeof charDoorMessages, typeof charDoorEvents> {
+  constructor(channel: ByteChannel, timing: Timing) {
+    super(channel, charDoor, timing);
+  }
+
+  static reach(address: DoorAddress, options: ConnectionOptions): Reached<CharConnection> {
+    return reach(address, options, (channel) => new CharConnection(channel, options));
+  }
+}
+
+/** One connection to a map-server. */
+export class MapConnection extends DoorConnection<typeof mapDoorMessages, typeof mapDoorEvents> {
+  constructor(channel: ByteChannel, timing: Timing) {
+    super(channel, mapDoor, timing);
+  }
+
+  static reach(address: DoorAddress, options: ConnectionOptions): Reached<MapConnection> {
+    return reach(address, options, (channel) => new MapConnection(channel, options));
+  }
+}

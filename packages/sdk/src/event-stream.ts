@@ -1,0 +1,44 @@
+declare function queueMicrotask(run: () => void): void;
+
+/**
+ * Events to whoever listens. Those that come before the first listener are kept for it, oldest first, so that
+ * nothing is lost between an answer and the line that subscribes.
+ */
+export class EventStream<Event> {
+  readonly #keptMax: number;
+  readonly #listeners = new Set<(event: Event) => void>();
+  #kept: Event[] | null = [];
+
+  constructor(keptMax = 1_000) {
+    this.#keptMax = keptMax;
+  }
+
+  /** Returns what stops it. */
+  on(listener: (event: Event) => void): () => void {
+    // A wrapper, so that the same function may listen twice.
+    const own = (event: Event): void => listener(event);
+    this.#listeners.add(own);
+    const kept = this.#kept ?? [];
+    this.#kept = null;
+    for (const event of kept) this.emit(event);
+    return () => this.#listeners.delete(own);
+  }
+
+  emit(event: Event): void {
+    if (this.#kept !== null) {
+      this.#kept.push(event);
+      if (this.#kept.length > this.#keptMax) this.#kept.shift();
+      return;
+    }
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // The listener's own mistake: to be seen as uncaught, and no reason to drop the connection.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+}

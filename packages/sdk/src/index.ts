@@ -1,0 +1,18 @@
+export { type ByteChannel, type Clock, delay, systemClock } from "@sallyport/link";
+export { CharacterSelect, type ChooseRefusal, type EnterWorldRefusal } from "./character-select.ts";
+export * from "./client.ts";
+export {
+  type Bounds,
+  type Connect,
+  type ConnectionEnd,
+  type ConnectionOptions,
+  type DoorAddress,
+  DoorConnection,
+  defaultBounds,
+} from "./connection.ts";
+export * from "./credential.ts";
+export * from "./credentials.ts";
+export * from "./doors.ts";
+export * from "./game.ts";
+export * from "./refusals.ts";
+export * from "./retrying.ts";

@@ -1,0 +1,90 @@
+import type {
+  CharDoor,
+  CommonRefusal,
+  DoorVocabulary,
+  KickReason,
+  LoginDoor,
+  MapDoor,
+  Outcome,
+} from "@sallyport/domain";
+
+type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["refusals"];
+
+/** What the SDK itself answers where no server did. Whether the request took effect is then unknown. */
+export type LostAnswer = "disconnected" | "unanswered";
+
+export type SdkRefusal =
+  | LostAnswer
+  | "unreachable"
+  /** A field is longer than the protocol carries; nothing was sent. */
+  | "not-sendable"
+  /** The server could not show that it knows this account, or asked for a hash nobody should compute. */
+  | "server-not-genuine";
+
+/** Every refusal that a call of the SDK can return. */
+export type Refusal =
+  | RefusalAt<LoginDoor>
+  | RefusalAt<CharDoor>
+  | RefusalAt<MapDoor>
+  | CommonRefusal
+  | SdkRefusal;
+
+/** Why a connection is over: the server ended it, this side did, or nobody said anything. */
+export type EndReason = KickReason | "left" | "disconnected";
+
+/** What a command at a door may be refused for, seen from the client. */
+export type RefusalFor<D extends DoorVocabulary, N extends keyof D["commands"]> =
+  | D["commands"][N]["refusals"]
+  | CommonRefusal
+  | LostAnswer
+  | "not-sendable";
+
+export type AnswerAt<D extends DoorVocabulary, N extends keyof D["commands"]> = Outcome<
+  D["commands"][N]["gives"],
+  RefusalFor<D, N>
+>;
+
+const sentences: Readonly<Record<Refusal | EndReason, string>> = {
+  // Any command.
+  unavailable: "The server cannot do this at the moment.",
+  busy: "The server has too much to do at the moment.",
+  "out-of-order": "The server did not expect this now.",
+  // Login.
+  "name-invalid": "A name has 3 to 20 letters, digits or underscores.",
+  "name-taken": "Somebody has this name already.",
+  "password-invalid": "A password has 6 to 128 characters.",
+  "registration-closed": "This server takes no new accounts.",
+  "wrong-name-or-password": "The name or the password is wrong.",
+  banned: "This account is banned.",
+  "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",
+  "no-world": "No world is open at the moment.",
+  // Character select.
+  "not-logged-in": "The login has run out. Log in again.",
+  "slot-invalid": "There is no such place for a character.",
+  "slot-taken": "There is a character in this place already.",
+  "no-such-character": "This account has no such character.",
+  "map-unavailable": "No server has the map of this character at the moment.",
+  // Map.
+  "not-expected": "The map did not expect this character, or no longer does.",
+  "no-path": "There is no way to get there.",
+  "text-invalid": "This cannot be said.",
+  // The SDK's own.
+  unreachable: "Nothing answers at the server's address.",
+  disconnected: "The connection was lost.",
+  unanswered: "The server did not answer in time.",
+  "not-sendable": "This is too long, or holds characters that cannot be sent.",
+  "server-not-genuine":
+    "The server could not show that it knows this account. It may not be what it claims to be.",
+  // Kicks.
+  "logged-in-elsewhere": "Somebody logged in with this account elsewhere.",
+  "second-choice": "A second character was chosen while the first was on its way.",
+  "lock-lost": "Another server took this character over.",
+  "server-stopping": "The server is stopping.",
+  "cluster-link-lost": "The servers lost each other. The character is as it was last saved.",
+  "timed-out": "Nothing was heard from this client for too long.",
+  "save-failed": "The character could not be saved.",
+  left: "You left.",
+};
+
+/** One plain sentence for people. */
+export const describeRefusal = (code: Refusal | EndReason): string => sentences[code];

@@ -1,0 +1,240 @@
+import type { KickReason } from "@sallyport/domain";
+import { until } from "@sallyport/testkit";
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  type Client,
+  type ConnectionEnd,
+  Credentials,
+  createClient,
+  type DoorName,
+  type Game,
+  type GameEvent,
+  retrying,
+} from "../src/index.ts";
+import { addresses, MemoryCluster } from "./memory-cluster.ts";
+
+const account = { name: "Alice", password: "correct horse" };
+// One derivation for the whole file: the salt is always the same.
+const credentials = new Credentials();
+let cluster: MemoryCluster;
+let client: Client;
+let ends: [DoorName, ConnectionEnd["reason"]][];
+
+const newClient = (): Client =>
+  createClient({
+    connect: cluster.connect,
+    login: addresses.login,
+    credentials,
+    onConnectionEnd: (door, end) => ends.push([door, end.reason]),
+  });
+
+/** The value, or a failed test that names the refusal. */
+function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
+  return outcome.value;
+}
+
+async function enterGame(player: Client = client): Promise<Game> {
+  const { worlds } = must(await player.logIn(account));
+  const select = must(await player.enterWorld(worlds[0] ?? addresses.char));
+  const character = select.characters[0] ?? must(await select.create({ slot: 0, name: "Aoi" }));
+  return must(await select.choose(character.charId));
+}
+
+beforeEach(async () => {
+  cluster = new MemoryCluster();
+  ends = [];
+  client = newClient();
+  must(await client.register({ ...account, sex: "female" }));
+  cluster.connections.length = 0;
+});
+
+describe("the way through the doors", () => {
+  it("leads from login over character select to the map and back", async () => {
+    const login = must(await client.logIn(account));
+    expect(login.lastLoginMs).toBeNull();
+    const select = must(await client.enterWorld(login.worlds[0] ?? addresses.char));
+    expect(select.characters).toEqual([]);
+    const created = must(await select.create({ slot: 1, name: "Aoi" }));
+    const game = must(await select.choose(created.charId));
+    expect(game.name).toBe("Aoi");
+    const back = must(await game.backToCharSelect());
+    expect(back.characters).toEqual([created]);
+    const again = must(await back.choose(created.charId));
+    must(await again.leave());
+    expect(cluster.doorsVisited).toEqual(["login", "char", "map", "char", "map"]);
+    expect(await again.closed).toMatchObject({ reason: "left" });
+  });
+
+  it("never has two connections open at once", async () => {
+    const open = new Set<DoorName>();
+    const counting = createClient({
+      connect: async (address, withinMs) => {
+        const channel = await cluster.connect(address, withinMs);
+        const door = cluster.connections.at(-1)?.door ?? "login";
+        expect([...open]).toEqual([]);
+        open.add(door);
+        return {
+          ...passThrough(channel),
+          close: () => {
+            open.delete(door);
+            channel.close();
+          },
+        };
+      },
+      login: addresses.login,
+      credentials,
+    });
+    const game = await enterGame(counting);
+    must(await must(await game.backToCharSelect()).choose(game.charId));
+    expect([...open]).toEqual(["map"]);
+  });
+
+  it("shows the same login ids when it comes back to character select", async () => {
+    const shown: unknown[] = [];
+    cluster.script = (command) => {
+      if (command.type === "char.enter") shown.push(command.loginId1);
+      return null;
+    };
+    const game = await enterGame();
+    must(await game.backToCharSelect());
+    expect(shown).toHaveLength(2);
+    expect(shown[0]).toBe(shown[1]);
+  });
+
+  it("logs in by the raw password too", async () => {
+    const commands: string[] = [];
+    cluster.script = (command) => {
+      commands.push(command.type);
+      return null;
+    };
+    must(await client.logIn({ ...account, way: "raw" }));
+    expect(commands).toEqual(["login.password"]);
+  });
+
+  it("does not send the password by default", async () => {
+    let said = "";
+    cluster.script = (command) => {
+      said += JSON.stringify(command);
+      return null;
+    };
+    must(await client.logIn(account));
+    expect(said).toContain("login.prove");
+    expect(said).not.toContain(account.password);
+  });
+
+  it("keeps the list of characters up to date", async () => {
+    const { worlds } = must(await client.logIn(account));
+    const select = must(await client.enterWorld(worlds[0] ?? addresses.char));
+    const second = must(await select.create({ slot: 2, name: "Second" }));
+    const first = must(await select.create({ slot: 0, name: "First" }));
+    expect(select.characters).toEqual([first, second]);
+    must(await select.delete(second.charId));
+    expect(select.characters).toEqual([first]);
+  });
+});
+
+describe("in the world", () => {
+  it("tells of each step of its own walk, and knows where it is", async () => {
+    const game = await enterGame();
+    const moves: GameEvent[] = [];
+    game.on((event) => moves.push(event));
+    expect(must(await game.walk(8, 5)).steps).toBe(3);
+    await until(() => game.position.x === 8, { what: "the walk ends" });
+    expect(moves.map((event) => event.type === "actor.moved" && event.x)).toEqual([6, 7, 8]);
+  });
+
+  it("gives the first listener what came before it listened", async () => {
+    const bystander = newClient();
+    must(await bystander.register({ name: "Bob", password: "other", sex: "male" }));
+    const { worlds } = must(await bystander.logIn({ name: "Bob", password: "other" }));
+    const select = must(await bystander.enterWorld(worlds[0] ?? addresses.char));
+    const { charId } = must(await select.create({ slot: 0, name: "Bob" }));
+    must(await select.choose(charId));
+
+    const game = await enterGame();
+    expect([...game.actors.keys()]).toEqual([charId]);
+    const heard: GameEvent[] = [];
+    game.on((event) => heard.push(event));
+    expect(heard).toMatchObject([{ type: "actor.appeared", name: "Bob" }]);
+  });
+
+  it("hears itself speak", async () => {
+    const game = await enterGame();
+    const said: GameEvent[] = [];
+    game.on((event) => said.push(event));
+    must(await game.say("hello"));
+    await until(() => said.length > 0, { what: "the echo" });
+    expect(said).toMatchObject([{ type: "actor.said", name: "Aoi", text: "hello" }]);
+  });
+
+  it("comes back to the cell that it left", async () => {
+    const game = await enterGame();
+    must(await game.walk(9, 9));
+    await until(() => game.position.y === 9, { what: "the walk ends" });
+    must(await game.leave());
+    expect((await enterGame()).position).toEqual({ map: "yard", x: 9, y: 9 });
+  });
+
+  it("says why it was kicked, before it says that it is over", async () => {
+    const game = await enterGame();
+    const order: string[] = [];
+    game.on((event) => order.push(event.type === "client.kicked" ? event.reason : event.type));
+    void game.closed.then(() => order.push("closed"));
+    expect(await newClient().logIn(account)).toMatchObject({ ok: false, refusal: "already-online" });
+    expect((await game.closed).reason).toBe<KickReason>("logged-in-elsewhere");
+    await until(() => order.length === 2, { what: "both are told" });
+    expect(order).toEqual(["logged-in-elsewhere", "closed"]);
+  });
+
+  it("lets a newcomer in once the older client has gone", async () => {
+    await enterGame();
+    const waits: number[] = [];
+    const again = (refusal: { retryAfterMs?: number }): boolean => waits.push(refusal.retryAfterMs ?? 0) > 0;
+    must(await retrying(() => newClient().logIn(account), { attemptsMax: 5, again }));
+    expect(waits).toEqual([5]);
+  });
+
+  it("counts a hang-up that nobody explained as disconnected", async () => {
+    const game = await enterGame();
+    cluster.connections.at(-1)?.channel.destroy();
+    expect(await game.closed).toMatchObject({ reason: "disconnected", cause: "closed-there" });
+    expect(await game.say("anyone?")).toEqual({ ok: false, refusal: "disconnected" });
+  });
+
+  it("has left when the server hangs up in the breath of its answer", async () => {
+    const game = await enterGame();
+    const { channel } = cluster.connections.at(-1) ?? {};
+    cluster.script = (command) => {
+      if (command.type === "map.leave") queueMicrotask(() => queueMicrotask(() => channel?.close()));
+      return null;
+    };
+    must(await game.leave());
+    expect((await game.closed).reason).toBe("left");
+  });
+
+  it("tells of the end of every connection", async () => {
+    ends.length = 0;
+    const game = await enterGame();
+    must(await game.leave());
+    await game.closed;
+    expect(ends).toEqual([
+      ["login", "left"],
+      ["char", "left"],
+      ["map", "left"],
+    ]);
+  });
+});
+
+function passThrough(channel: Awaited<ReturnType<MemoryCluster["connect"]>>) {
+  return {
+    remote: channel.remote,
+    listen: channel.listen.bind(channel),
+    send: channel.send.bind(channel),
+    bufferedBytes: channel.bufferedBytes.bind(channel),
+    pause: channel.pause.bind(channel),
+    resume: channel.resume.bind(channel),
+    close: channel.close.bind(channel),
+    destroy: channel.destroy.bind(channel),
+  };
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it, vi } from "vitest";
+import { Credentials, deriveLoginKeys, isCostAcceptable, prove, sameBytes } from "../src/index.ts";
+import { cheapSalt } from "./memory-cluster.ts";
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+const salt = Uint8Array.from({ length: 16 }, (_, index) => index);
+const nonce = Uint8Array.from({ length: 32 }, (_, index) => 255 - index);
+
+/** Made with node-argon2 and node:crypto, which share no code with what runs here. */
+const vectors = [
+  {
+    password: "pässwörd 🔑",
+    name: "Alice",
+    memoryKib: 8192,
+    iterations: 1,
+    parallelism: 1,
+    storedKey: "1b519e2686396ea1cd4d0e4389ed3195d9378e3bcecbc6f600c6ef9893af1a0f",
+    serverKey: "2d80fe6ee4bb367432747ba46066a06c1f3eb355628dcada153dfdf204ce2606",
+    proof: "b3b3cfe325654842c44a3c8fad91fb60a93fbc2ea8bdbebfc02adad622a1e628",
+    serverSignature: "c3d8aa002137df45b22030572641ced6cddda322aa9298a376e7dad7e07e4d5c",
+  },
+  {
+    // An Ångström sign and a ligature: NFKC makes other letters of both.
+    password: "\u212bngstr\u00f6m \ufb01",
+    name: "Bob_42",
+    memoryKib: 19456,
+    iterations: 2,
+    parallelism: 1,
+    storedKey: "16323b5e403497891fb2ebc3d15da93b9cd706fc732af24b021c04625ce35ba7",
+    serverKey: "8df8fc779451c9b0eb8f99a248a69b3224390af24c742a68e400db09a3a278fc",
+    proof: "ab96e168c19f5b241f790ece7f67fb27e84db7ba66fdd6c8c595c6e2799fceb5",
+    serverSignature: "6513b24fef1f96e42b7440a97607b3e28c01a7d68d633cde7f4d627f7536d6e6",
+  },
+  {
+    password: "lanes",
+    name: "carol",
+    memoryKib: 16384,
+    iterations: 3,
+    parallelism: 4,
+    storedKey: "dd7203168d35643a332b4366115d40d4d153889cc2c9d40e94d3b4fd6c85fa06",
+    serverKey: "9d52e5059e444e338183465e2c73fb1e98468ec971daec6e5bfd3001a128b372",
+    proof: "b15ece0295e7321e7fd4b301e5d33d722e43989f2c942ab3a536591a2c84cf2b",
+    serverSignature: "ca6016ceb4f04b3649ffdaf4397267e0486afa0b2e4220555751fb4b05d4d5f3",
+  },
+];
+
+describe("a hashed login", () => {
+  it.each(vectors)("comes to the same keys and proof as elsewhere: $password", async (vector) => {
+    const offer = { salt, nonce, ...vector };
+    const keys = await deriveLoginKeys(vector.password, offer);
+    expect(hex(keys.storedKey)).toBe(vector.storedKey);
+    expect(hex(keys.serverKey)).toBe(vector.serverKey);
+    const { proof, serverSignature } = await prove(keys, vector.name, offer);
+    expect(hex(proof)).toBe(vector.proof);
+    expect(hex(serverSignature)).toBe(vector.serverSignature);
+  });
+
+  it("proves the same for a name in other letters of case", async () => {
+    const keys = await deriveLoginKeys("x", { ...cheapSalt, nonce });
+    const proofs = await Promise.all(["alice", "ALICE"].map((name) => prove(keys, name, { nonce, salt })));
+    expect(proofs[0]).toEqual(proofs[1]);
+  });
+
+  it("proves something else for each nonce, also when many are proved at once", async () => {
+    const keys = await deriveLoginKeys("x", { ...cheapSalt, nonce });
+    const nonces = Array.from({ length: 20 }, (_, index) => new Uint8Array(32).fill(index));
+    const atOnce = await Promise.all(nonces.map((each) => prove(keys, "alice", { nonce: each, salt })));
+    expect(new Set(atOnce.map(({ proof }) => hex(proof))).size).toBe(20);
+    for (const [index, each] of nonces.entries()) {
+      expect(atOnce[index]).toEqual(await prove(keys, "alice", { nonce: each, salt }));
+    }
+  });
+});
+
+describe("the cost that a server asks for", () => {
+  const usual = { salt, nonce, memoryKib: 19_456, iterations: 2, parallelism: 1 };
+
+  it.each([
+    { memoryKib: 8 * 1024 - 1 },
+    { memoryKib: 256 * 1024 + 1 },
+    { iterations: 0 },
+    { iterations: 17 },
+    { parallelism: 0 },
+    { parallelism: 17 },
+  ])("is not accepted beyond its bounds: %o", (beyond) => {
+    expect(isCostAcceptable(usual)).toBe(true);
+    expect(isCostAcceptable({ ...usual, ...beyond })).toBe(false);
+  });
+});
+
+describe("shared credentials", () => {
+  const offer = { ...cheapSalt, nonce };
+
+  it("derive the keys of a password and salt once, also when asked twice at a time", async () => {
+    const credentials = new Credentials();
+    const [first, second] = await Promise.all([credentials.keys("x", offer), credentials.keys("x", offer)]);
+    expect(first).toBe(second);
+    expect(await credentials.keys("x", { ...offer, nonce: new Uint8Array(32) })).toBe(first);
+  });
+
+  it("tell passwords, salts and costs apart", async () => {
+    const credentials = new Credentials();
+    const keys = await Promise.all([
+      credentials.keys("x", offer),
+      credentials.keys("y", offer),
+      credentials.keys("x", { ...offer, salt: new Uint8Array(16) }),
+      credentials.keys("x", { ...offer, iterations: 2 }),
+    ]);
+    expect(new Set(keys.map(({ storedKey }) => hex(storedKey))).size).toBe(4);
+  });
+
+  it("forget the oldest when they are full", async () => {
+    const credentials = new Credentials({ entriesMax: 1 });
+    const first = await credentials.keys("x", offer);
+    await credentials.keys("y", offer);
+    expect(await credentials.keys("x", offer)).not.toBe(first);
+  });
+
+  it("do not remember a derivation that failed", async () => {
+    const credentials = new Credentials();
+    const unusable = { ...offer, salt: new Uint8Array(1) };
+    const failure = vi.fn();
+    await credentials.keys("x", unusable).catch(failure);
+    await credentials.keys("x", unusable).catch(failure);
+    expect(failure).toHaveBeenCalledTimes(2);
+  });
+});
+
+it("bytes are the same only when all of them are", () => {
+  expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2))).toBe(true);
+  expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 3))).toBe(false);
+  expect(sameBytes(Uint8Array.of(1, 2), Uint8Array.of(1, 2, 0))).toBe(false);
+});

@@ -1,0 +1,49 @@
+import type { Clock } from "@sallyport/link";
+
+interface Timer {
+  dueMs: number;
+  readonly periodMs: number | null;
+  readonly run: () => void;
+}
+
+/** Time that passes only when told to. */
+export class ManualClock implements Clock {
+  #nowMs = 0;
+  readonly #timers = new Set<Timer>();
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  every(periodMs: number, run: () => void): () => void {
+    return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, run });
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: null, run });
+  }
+
+  /** Runs what falls due, in order, and lets what it started settle in between. */
+  async advance(ms: number): Promise<void> {
+    const endMs = this.#nowMs + ms;
+    for (;;) {
+      await settled();
+      const next = [...this.#timers].sort((a, b) => a.dueMs - b.dueMs)[0];
+      if (next === undefined || next.dueMs > endMs) break;
+      this.#nowMs = next.dueMs;
+      if (next.periodMs === null) this.#timers.delete(next);
+      else next.dueMs += next.periodMs;
+      next.run();
+    }
+    this.#nowMs = endMs;
+    await settled();
+  }
+
+  #add(timer: Timer): () => void {
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+}
+
+/** Once every promise that could go on has gone on. */
+export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

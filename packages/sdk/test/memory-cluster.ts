@@ -1,0 +1,278 @@
+import type { DialectStream } from "@sallyport/dialects";
+import { nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "@sallyport/dialects/native";
+import {
+  AccountId,
+  type AnswerTo,
+  accepted,
+  type CharDoor,
+  CharId,
+  type CommandName,
+  type CommandOf,
+  type DoorVocabulary,
+  type EventOf,
+  type KickReason,
+  type LoggedIn,
+  type LoginDoor,
+  LoginId,
+  type LoginTicket,
+  type MapDoor,
+  type Refused,
+  refused,
+} from "@sallyport/domain";
+import { type ByteChannel, type Clock, memoryChannelPair, systemClock } from "@sallyport/link";
+import {
+  type Connect,
+  type DoorName,
+  deriveLoginKeys,
+  type LoginKeys,
+  prove,
+  sameBytes,
+} from "../src/index.ts";
+import { MemoryMap, type Walker } from "./memory-map.ts";
+
+/*
+ * The three doors in one object, without locks, stores or sockets, but with the real native streams: what a
+ * client sees of a cluster that does as it should. A script makes it do otherwise.
+ */
+
+type AnyCommand = CommandOf<LoginDoor> | CommandOf<CharDoor> | CommandOf<MapDoor>;
+export type Misdeed = Refused<string> | "hang" | "hang-up" | "nonsense";
+/** Asked before each command; `null` serves it as usual. */
+export type Script = (command: AnyCommand, door: DoorName) => Misdeed | null;
+
+export const addresses = {
+  login: { host: "memory", port: 7100 },
+  char: { host: "memory", port: 7200 },
+  map: { host: "memory", port: 7300 },
+} as const;
+
+interface StoredCharacter extends Walker {
+  readonly slot: number;
+}
+interface StoredAccount {
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly password: string;
+  readonly sex: "female" | "male";
+  readonly keys: LoginKeys;
+  ticket: LoginTicket | null;
+  lastLoginMs: number | null;
+  characters: StoredCharacter[];
+  /** Whoever has the account now, and how to end it. */
+  kick: (() => void) | null;
+}
+
+export const cheapSalt = {
+  salt: new Uint8Array(16).fill(5),
+  memoryKib: 8 * 1024,
+  iterations: 1,
+  parallelism: 1,
+};
+
+export class MemoryCluster {
+  readonly clock: Clock;
+  readonly map: MemoryMap;
+  script: Script = () => null;
+  /** Each connection made, in order. */
+  readonly connections: { readonly door: DoorName; readonly channel: ByteChannel }[] = [];
+  saltOffer = cheapSalt;
+  knowsAccounts = true;
+  readonly accounts = new Map<string, StoredAccount>();
+  readonly #expected = new Map<CharId, StoredAccount>();
+  #lastId = 0;
+
+  constructor(clock: Clock = systemClock) {
+    this.clock = clock;
+    this.map = new MemoryMap(clock);
+  }
+
+  readonly connect: Connect = async ({ port }) => {
+    const door = (Object.keys(addresses) as DoorName[]).find((name) => addresses[name].port === port);
+    if (door === undefined) throw new Error("nothing listens there");
+    const [near, far] = memoryChannelPair(["client", door]);
+    this.connections.push({ door, channel: far });
+    if (door === "login") this.#serveLogin(far);
+    else if (door === "char") this.#serveChar(far);
+    else this.#serveMap(far);
+    return near;
+  };
+
+  get doorsVisited(): DoorName[] {
+    return this.connections.map(({ door }) => door);
+  }
+
+  #serveLogin(channel: ByteChannel): void {
+    const nonce = crypto.getRandomValues(new Uint8Array(32));
+    this.#serve<LoginDoor>("login", channel, nativeLoginDoor.open(this.clock.nowMs()), async (command) => {
+      const account = "name" in command ? this.accounts.get(command.name.toLowerCase()) : undefined;
+      switch (command.type) {
+        case "login.register":
+          return this.#register(command);
+        case "login.salt":
+          return accepted({ ...this.saltOffer, nonce });
+        case "login.password":
+          if (account?.password !== command.password) return refused("wrong-name-or-password");
+          return this.#grant(account);
+        case "login.prove": {
+          if (account === undefined) return refused("wrong-name-or-password");
+          const offer = { ...this.saltOffer, nonce };
+          const expected = await prove(account.keys, command.name, offer);
+          if (!sameBytes(expected.proof, command.proof)) return refused("wrong-name-or-password");
+          const granted = this.#grant(account);
+          const serverSignature = this.knowsAccounts ? expected.serverSignature : new Uint8Array(32);
+          return granted.ok ? accepted({ ...granted.value, serverSignature }) : granted;
+        }
+      }
+    });
+  }
+
+  async #register(wish: { name: string; password: string; sex: "female" | "male" }) {
+    if (!/^\w{3,20}$/.test(wish.name)) return refused("name-invalid");
+    if (this.accounts.has(wish.name.toLowerCase())) return refused("name-taken");
+    const accountId = AccountId(++this.#lastId);
+    const keys = await deriveLoginKeys(wish.password, { ...this.saltOffer, nonce: new Uint8Array(32) });
+    const account = { ...wish, accountId, keys, ticket: null, lastLoginMs: null, characters: [], kick: null };
+    this.accounts.set(wish.name.toLowerCase(), account);
+    return accepted({ accountId });
+  }
+
+  #grant(account: StoredAccount) {
+    if (account.kick !== null) {
+      account.kick();
+      return refused("already-online", 5);
+    }
+    const { accountId, sex, lastLoginMs } = account;
+    const loginId1 = LoginId(++this.#lastId);
+    account.ticket = { accountId, loginId1, loginId2: LoginId(++this.#lastId), sex };
+    account.lastLoginMs = 1;
+    const world = { name: "memory", ...addresses.char, players: this.map.walkers.size };
+    const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world] };
+    return accepted(value);
+  }
+
+  #serveChar(channel: ByteChannel): void {
+    let account: StoredAccount | undefined;
+    const serving: Serving<CharDoor> = this.#serve<CharDoor>(
+      "char",
+      channel,
+      nativeCharDoor.open(this.clock.nowMs()),
+      async (command) => {
+        if (command.type === "char.enter") {
+          account = this.#byTicket(command);
+          if (account === undefined) return refused("not-logged-in");
+          account.kick = () => serving.kick("logged-in-elsewhere");
+          return accepted({ characters: account.characters.map(summary), slotCount: 3 });
+        }
+        if (account === undefined) return refused("out-of-order");
+        return this.#atCharSelect(account, command);
+      },
+      () => {
+        if (account !== undefined && !this.#isExpected(account)) account.kick = null;
+      },
+    );
+  }
+
+  #atCharSelect(account: StoredAccount, command: Exclude<CommandOf<CharDoor>, { type: "char.enter" }>) {
+    const { characters } = account;
+    switch (command.type) {
+      case "char.create": {
+        if (characters.some(({ slot }) => slot === command.slot)) return refused("slot-taken");
+        const charId = CharId(++this.#lastId);
+        const { slot, name } = command;
+        const character = { charId, slot, name, sex: account.sex, position: { map: "yard", x: 5, y: 5 } };
+        account.characters = [...characters, character];
+        return accepted(summary(character));
+      }
+      case "char.delete":
+        account.characters = characters.filter(({ charId }) => charId !== command.charId);
+        return account.characters.length < characters.length ? accepted({}) : refused("no-such-character");
+      case "char.choose":
+        if (!characters.some(({ charId }) => charId === command.charId)) return refused("no-such-character");
+        this.#expected.set(command.charId, account);
+        return accepted({ charId: command.charId, map: "yard", ...addresses.map });
+    }
+  }
+
+  #isExpected(account: StoredAccount): boolean {
+    return [...this.#expected.values()].includes(account);
+  }
+
+  #byTicket(shown: LoginTicket): StoredAccount | undefined {
+    return [...this.accounts.values()].find(
+      ({ ticket }) => ticket?.loginId1 === shown.loginId1 && ticket.loginId2 === shown.loginId2,
+    );
+  }
+
+  #serveMap(channel: ByteChannel): void {
+    let account: StoredAccount | undefined;
+    let walker: Walker | undefined;
+    const serving: Serving<MapDoor> = this.#serve<MapDoor>(
+      "map",
+      channel,
+      nativeMapDoor.open(this.clock.nowMs()),
+      async (command) => {
+        if (command.type === "map.enter") {
+          account = this.#expected.get(command.charId);
+          this.#expected.delete(command.charId);
+          walker = account?.characters.find(({ charId }) => charId === command.charId);
+          if (account === undefined || walker === undefined) return refused("not-expected");
+          account.kick = () => serving.kick("logged-in-elsewhere");
+          return accepted(this.map.enter(walker, serving.event));
+        }
+        if (walker === undefined) return refused("out-of-order");
+        if (command.type === "map.walk") return this.map.walk(walker, command);
+        if (command.type === "map.say") return this.map.say(walker, command.text);
+        this.map.leave(walker);
+        return accepted({});
+      },
+      () => {
+        if (walker !== undefined) this.map.leave(walker);
+        if (account !== undefined) account.kick = null;
+      },
+    );
+  }
+
+  #serve<D extends DoorVocabulary>(
+    door: DoorName,
+    channel: ByteChannel,
+    stream: DialectStream<D>,
+    serve: (command: CommandOf<D>) => Promise<AnswerTo<D, CommandName<D>>>,
+    closed: () => void = () => {},
+  ): Serving<D> {
+    const flush = (): void => {
+      for (const bytes of stream.takeOutput()) channel.send(bytes);
+    };
+    const answer = async (command: CommandOf<D>, answerTo: number): Promise<void> => {
+      const misdeed = this.script(command as unknown as AnyCommand, door);
+      if (misdeed === "hang") return;
+      if (misdeed === "hang-up") return channel.destroy();
+      if (misdeed === "nonsense") return channel.send(new Uint8Array(64).fill(0xff));
+      stream.answer(answerTo, (misdeed ?? (await serve(command))) as never, this.clock.nowMs());
+      flush();
+    };
+    channel.listen({
+      bytes: (chunk) => {
+        for (const { command, answerTo } of stream.receive(chunk, this.clock.nowMs()))
+          void answer(command, answerTo);
+        flush();
+      },
+      closed,
+    });
+    const event = (happened: EventOf<D>): void => {
+      stream.event(happened, this.clock.nowMs());
+      flush();
+    };
+    const kick = (reason: KickReason): void => {
+      event({ type: "client.kicked", reason } as unknown as EventOf<D>);
+      channel.close();
+    };
+    return { event, kick };
+  }
+}
+
+interface Serving<D extends DoorVocabulary> {
+  event(happened: EventOf<D>): void;
+  kick(reason: KickReason): void;
+}
+
+const summary = ({ charId, slot, name, position }: StoredCharacter) => ({ charId, slot, name, position });

@@ -1,0 +1,83 @@
+import {
+  type Actor,
+  accepted,
+  type CharId,
+  type EventOf,
+  type MapDoor,
+  type MapEntered,
+  type Position,
+  refused,
+  type Sex,
+} from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
+
+export interface Walker {
+  readonly charId: CharId;
+  readonly name: string;
+  readonly sex: Sex;
+  position: Position;
+}
+
+type Tell = (event: EventOf<MapDoor>) => void;
+
+const side = 20;
+const cells = Uint8Array.from({ length: side * side }, (_, index) => {
+  const x = index % side;
+  const y = Math.floor(index / side);
+  return x === 0 || y === 0 || x === side - 1 || y === side - 1 ? 1 : 0;
+});
+
+/** A walled yard in which everybody sees everybody and steps take no longer than they must. */
+export class MemoryMap {
+  readonly walkers = new Map<CharId, { readonly walker: Walker; readonly tell: Tell; stop: () => void }>();
+  readonly #clock: Clock;
+  readonly stepMs = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  enter(walker: Walker, tell: Tell): MapEntered {
+    for (const other of this.walkers.values()) {
+      tell({ type: "actor.appeared", ...actor(other.walker) });
+      other.tell({ type: "actor.appeared", ...actor(walker) });
+    }
+    this.walkers.set(walker.charId, { walker, tell, stop: () => {} });
+    const { charId, name, position } = walker;
+    return { charId, name, position, width: side, height: side, cells, stepMs: this.stepMs, viewCells: 14 };
+  }
+
+  leave(walker: Walker): void {
+    this.walkers.get(walker.charId)?.stop();
+    if (this.walkers.delete(walker.charId)) this.#tellAll({ type: "actor.vanished", charId: walker.charId });
+  }
+
+  walk(walker: Walker, to: { readonly x: number; readonly y: number }) {
+    if (cells[to.y * side + to.x] !== 0) return refused("no-path");
+    const entry = this.walkers.get(walker.charId);
+    if (entry === undefined) return refused("out-of-order");
+    const { x, y } = walker.position;
+    const steps = Math.max(Math.abs(to.x - x), Math.abs(to.y - y));
+    entry.stop();
+    entry.stop = this.#clock.every(this.stepMs, () => {
+      const { x, y } = walker.position;
+      if (x === to.x && y === to.y) return entry.stop();
+      const next = { x: x + Math.sign(to.x - x), y: y + Math.sign(to.y - y) };
+      walker.position = { map: "yard", ...next };
+      this.#tellAll({ type: "actor.moved", charId: walker.charId, ...next });
+    });
+    return accepted({ steps });
+  }
+
+  say(walker: Walker, text: string) {
+    if (text.trim() === "") return refused("text-invalid");
+    this.#tellAll({ type: "actor.said", charId: walker.charId, name: walker.name, text });
+    return accepted({});
+  }
+
+  #tellAll(event: EventOf<MapDoor>): void {
+    for (const { tell } of this.walkers.values()) tell(event);
+  }
+}
+
+const actor = ({ charId, name, sex, position: { x, y } }: Walker): Actor => ({ charId, name, sex, x, y });
