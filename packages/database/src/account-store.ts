@@ -1,0 +1,157 @@
+import { AccountId, accepted, Fence, type Outcome, refused, type Sex } from "@sallyport/domain";
+import type { Credential } from "./credential.ts";
+import type { Database, Statement } from "./database.ts";
+
+export interface Account {
+  readonly accountId: AccountId;
+  /** As it was typed at registration; compared ignoring case. */
+  readonly name: string;
+  readonly sex: Sex;
+  readonly credential: Credential;
+  /** Milliseconds since 1970; null when not banned. May lie in the past. */
+  readonly bannedUntilMs: number | null;
+}
+
+/** What a new owner of an account lock learns as it becomes the owner. */
+export interface RaisedAccountFence {
+  readonly fence: Fence;
+  readonly name: string;
+  readonly sex: Sex;
+  /** Of the login before this one; null at the first. */
+  readonly lastLoginMs: number | null;
+}
+
+/** Every method may throw `Unavailable`: then what was asked may or may not have happened. */
+export interface AccountStore {
+  create(account: {
+    name: string;
+    sex: Sex;
+    credential: Credential;
+  }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
+  findByName(name: string): Promise<Account | null>;
+  /** From here on nothing is accepted that carries an older fence of this account. Counts as a login. */
+  raiseFence(accountId: AccountId): Promise<Outcome<RaisedAccountFence, "no-such-account">>;
+  /** Only while the credential is still the one replaced: a password changed meanwhile stays changed. */
+  replaceCredential(change: {
+    accountId: AccountId;
+    replaced: Credential;
+    credential: Credential;
+  }): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  /** Null lifts the ban. */
+  setBan(ban: {
+    name: string;
+    untilMs: number | null;
+  }): Promise<Outcome<{ readonly accountId: AccountId }, "no-such-account">>;
+}
+
+const statements = {
+  create: {
+    name: "account-create",
+    text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+  },
+  findByName: {
+    name: "account-find-by-name",
+    text: `SELECT id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key
+      FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
+  },
+  raiseFence: {
+    name: "account-raise-fence",
+    text: `UPDATE accounts SET lock_fence = lock_fence + 1, previous_login_at = last_login_at, last_login_at = now()
+      WHERE id = $1 RETURNING lock_fence, name, sex, previous_login_at`,
+  },
+  replaceCredential: {
+    name: "account-replace-credential",
+    text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
+      server_key = $8 WHERE id = $1 AND stored_key = $2 RETURNING id`,
+  },
+  setBan: {
+    name: "account-set-ban",
+    text: `UPDATE accounts SET banned_until = $2 WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")
+      RETURNING id`,
+  },
+} satisfies Record<string, Statement>;
+
+interface AccountRow {
+  readonly id: string;
+  readonly name: string;
+  readonly sex: Sex;
+  readonly banned_until: Date | null;
+  readonly salt: Buffer;
+  readonly memory_kib: number;
+  readonly iterations: number;
+  readonly parallelism: number;
+  readonly stored_key: Buffer;
+  readonly server_key: Buffer;
+}
+
+interface RaisedRow {
+  readonly lock_fence: string;
+  readonly name: string;
+  readonly sex: Sex;
+  readonly previous_login_at: Date | null;
+}
+
+export function createAccountStore(database: Database): AccountStore {
+  return {
+    create: async ({ name, sex, credential }) => {
+      const values = [name, sex, ...columnsOf(credential)];
+      const [row] = await database.query<{ id: string }>(statements.create, values);
+      return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("name-taken");
+    },
+
+    findByName: async (name) => {
+      const [row] = await database.query<AccountRow>(statements.findByName, [name]);
+      return row ? accountOf(row) : null;
+    },
+
+    raiseFence: async (accountId) => {
+      const [row] = await database.query<RaisedRow>(statements.raiseFence, [accountId]);
+      if (!row) return refused("no-such-account");
+      return accepted({
+        fence: Fence(Number(row.lock_fence)),
+        name: row.name,
+        sex: row.sex,
+        lastLoginMs: row.previous_login_at?.getTime() ?? null,
+      });
+    },
+
+    replaceCredential: async ({ accountId, replaced, credential }) => {
+      const values = [accountId, replaced.storedKey, ...columnsOf(credential)];
+      const [row] = await database.query(statements.replaceCredential, values);
+      return row ? accepted({}) : refused("credential-changed");
+    },
+
+    setBan: async ({ name, untilMs }) => {
+      const until = untilMs === null ? null : new Date(untilMs);
+      const [row] = await database.query<{ id: string }>(statements.setBan, [name, until]);
+      return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("no-such-account");
+    },
+  };
+}
+
+const columnsOf = (credential: Credential): readonly unknown[] => [
+  credential.salt,
+  credential.memoryKib,
+  credential.iterations,
+  credential.parallelism,
+  credential.storedKey,
+  credential.serverKey,
+];
+
+function accountOf(row: AccountRow): Account {
+  return {
+    accountId: AccountId(Number(row.id)),
+    name: row.name,
+    sex: row.sex,
+    bannedUntilMs: row.banned_until?.getTime() ?? null,
+    credential: {
+      salt: row.salt,
+      memoryKib: row.memory_kib,
+      iterations: row.iterations,
+      parallelism: row.parallelism,
+      storedKey: row.stored_key,
+      serverKey: row.server_key,
+    },
+  };
+}

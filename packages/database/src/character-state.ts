@@ -1,0 +1,48 @@
+import type { CharacterState, JsonObject, Position } from "@sallyport/domain";
+
+/** As JSON text. */
+export const attributesCharsMax = 256 * 1024;
+const attributesDepthMax = 32;
+const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
+const coordinateMax = 0x7fff_ffff;
+
+/**
+ * The text under which Postgres is certain to take a state; undefined when there is none. A state comes from game
+ * logic that is not ours, and one that Postgres choked on would take a whole batch of other players' saves along.
+ */
+export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
+  const { position, attributes } = state;
+  if (!isStorablePosition(position) || !isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
+  const text = JSON.stringify(attributes);
+  return text.length <= attributesCharsMax ? { position, attributes: text } : undefined;
+}
+
+export function isStorablePosition({ map, x, y }: Position): boolean {
+  return typeof map === "string" && mapNamePattern.test(map) && isCoordinate(x) && isCoordinate(y);
+}
+
+const isCoordinate = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= coordinateMax;
+
+function isJson(value: unknown, depth: number): boolean {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return true;
+    case "number":
+      return Number.isFinite(value);
+    case "object":
+      if (value === null) return true;
+      if (depth > attributesDepthMax) return false;
+      if (Array.isArray(value)) return value.every((element) => isJson(element, depth + 1));
+      return isPlainObject(value) && Object.values(value).every((element) => isJson(element, depth + 1));
+    default:
+      return false;
+  }
+}
+
+function isPlainObject(value: unknown): value is JsonObject {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}

@@ -1,0 +1,233 @@
+import {
+  type AccountId,
+  accepted,
+  type CharacterState,
+  type CharacterSummary,
+  CharId,
+  Fence,
+  type JsonObject,
+  type Outcome,
+  type OwnedCharacter,
+  type Position,
+  refused,
+  type Sex,
+} from "@sallyport/domain";
+import { encodeState, isStorablePosition } from "./character-state.ts";
+import type { Database, Statement } from "./database.ts";
+import { violatedUniqueness } from "./postgres-errors.ts";
+
+export interface CharacterSave {
+  readonly charId: CharId;
+  readonly fence: Fence;
+  readonly state: CharacterState;
+}
+
+/** `lock-lost`: somebody newer owns the character. `state-invalid`: it cannot be stored, by anybody. */
+export type SaveRefusal = "lock-lost" | "state-invalid";
+
+/**
+ * Every method may throw `Unavailable`: then what was asked may or may not have happened. Saving the same again is
+ * harmless.
+ *
+ * `lock-lost` on an account means that its fence has been raised: another login took it over.
+ */
+export interface CharacterStore {
+  list(of: { accountId: AccountId; world: string }): Promise<readonly CharacterSummary[]>;
+  create(character: {
+    accountId: AccountId;
+    accountFence: Fence;
+    world: string;
+    slot: number;
+    name: string;
+    position: Position;
+  }): Promise<Outcome<CharacterSummary, "lock-lost" | "name-taken" | "slot-taken">>;
+  delete(
+    character: OwnedReference,
+  ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
+  /** Loads a character for a new owner: from here on saves with an older fence are refused. */
+  take(character: OwnedReference): Promise<Outcome<OwnedCharacter, "lock-lost" | "no-such-character">>;
+  save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
+  /** Gives those refused; all others are stored. Any number of saves costs about one round trip. */
+  saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
+}
+
+interface OwnedReference {
+  readonly charId: CharId;
+  readonly accountId: AccountId;
+  readonly accountFence: Fence;
+  readonly world: string;
+}
+
+/** Saves in one statement: many enough to be cheap, few enough not to hold up what is asked behind them. */
+const savesPerStatement = 500;
+
+/**
+ * Share-locks the account while something is done under its fence. Without the lock a statement that has read the
+ * fence, and is then held up, could act after the account and the character went to somebody else.
+ */
+const owner = `owner AS MATERIALIZED (
+  SELECT id, sex FROM accounts WHERE id = $1 AND lock_fence = $2 FOR SHARE
+)`;
+
+const statements = {
+  list: {
+    name: "character-list",
+    text: `SELECT id, slot, name, map, x, y FROM characters WHERE account_id = $1 AND world = $2 ORDER BY slot`,
+  },
+  create: {
+    name: "character-create",
+    text: `WITH ${owner} INSERT INTO characters (account_id, world, slot, name, map, x, y)
+      SELECT id, $3, $4, $5, $6, $7, $8 FROM owner RETURNING id`,
+  },
+  delete: {
+    name: "character-delete",
+    text: `WITH ${owner}, gone AS (
+        DELETE FROM characters USING owner
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id RETURNING characters.id
+      ) SELECT gone.id FROM owner LEFT JOIN gone ON true`,
+  },
+  take: {
+    name: "character-take",
+    text: `WITH ${owner}, taken AS (
+        UPDATE characters SET lock_fence = lock_fence + 1, last_played_at = now() FROM owner
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+        RETURNING characters.id, slot, name, map, x, y, attributes, lock_fence
+      ) SELECT owner.sex, taken.* FROM owner LEFT JOIN taken ON true`,
+  },
+  save: {
+    name: "character-save",
+    text: `UPDATE characters SET map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
+      WHERE id = $1 AND lock_fence = $2 RETURNING id`,
+  },
+  saveMany: {
+    name: "character-save-many",
+    text: `UPDATE characters SET map = save.map, x = save.x, y = save.y, attributes = save.attributes,
+        last_played_at = now()
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::json[])
+        AS save (id, lock_fence, map, x, y, attributes)
+      WHERE characters.id = save.id AND characters.lock_fence = save.lock_fence RETURNING characters.id`,
+  },
+} satisfies Record<string, Statement>;
+
+interface SummaryRow extends Position {
+  readonly id: string;
+  readonly slot: number;
+  readonly name: string;
+}
+
+interface TakenRow extends SummaryRow {
+  readonly sex: Sex;
+  readonly attributes: JsonObject;
+  readonly lock_fence: string;
+}
+
+type Nothing<Row> = { readonly [Column in keyof Row]: Row[Column] | null };
+
+export function createCharacterStore(database: Database): CharacterStore {
+  return {
+    list: async ({ accountId, world }) => {
+      const rows = await database.query<SummaryRow>(statements.list, [accountId, world]);
+      return rows.map(summaryOf);
+    },
+
+    create: async ({ accountId, accountFence, world, slot, name, position }) => {
+      if (!isStorablePosition(position)) throw new RangeError("a new character needs a position on a map");
+      const values = [accountId, accountFence, world, slot, name, position.map, position.x, position.y];
+      try {
+        const [row] = await database.query<{ id: string }>(statements.create, values);
+        return row ? accepted({ charId: charIdOf(row), slot, name, position }) : refused("lock-lost");
+      } catch (error) {
+        const constraint = violatedUniqueness(error);
+        if (constraint === "characters_name_unique") return refused("name-taken");
+        if (constraint === "characters_slot_unique") return refused("slot-taken");
+        throw error;
+      }
+    },
+
+    delete: async ({ charId, accountId, accountFence, world }) => {
+      const values = [accountId, accountFence, charId, world];
+      const [row] = await database.query<{ id: string | null }>(statements.delete, values);
+      if (!row) return refused("lock-lost");
+      return row.id === null ? refused("no-such-character") : accepted({});
+    },
+
+    take: async ({ charId, accountId, accountFence, world }) => {
+      const values = [accountId, accountFence, charId, world];
+      const [row] = await database.query<TakenRow | Nothing<TakenRow>>(statements.take, values);
+      if (!row) return refused("lock-lost");
+      return isThere(row) ? accepted(ownedOf(row, accountId)) : refused("no-such-character");
+    },
+
+    save: async ({ charId, fence, state }) => {
+      const encoded = encodeState(state);
+      if (!encoded) return refused("state-invalid");
+      const { position, attributes } = encoded;
+      const values = [charId, fence, position.map, position.x, position.y, attributes];
+      const [row] = await database.query(statements.save, values);
+      return row ? accepted({}) : refused("lock-lost");
+    },
+
+    saveMany: (saves) => saveMany(database, saves),
+  };
+}
+
+async function saveMany(
+  database: Database,
+  saves: readonly CharacterSave[],
+): Promise<ReadonlyMap<CharId, SaveRefusal>> {
+  const refusals = new Map<CharId, SaveRefusal>();
+  const rows = new Map<CharId, readonly unknown[]>();
+  for (const { charId, fence, state } of newestOf(saves)) {
+    const encoded = encodeState(state);
+    if (!encoded) {
+      refusals.set(charId, "state-invalid");
+      continue;
+    }
+    const { position, attributes } = encoded;
+    rows.set(charId, [charId, fence, position.map, position.x, position.y, attributes]);
+  }
+  const batches = chunksOf([...rows.values()], savesPerStatement);
+  const stored = await Promise.all(
+    batches.map((batch) => database.query<{ id: string }>(statements.saveMany, columnsOf(batch))),
+  );
+  for (const row of stored.flat()) rows.delete(charIdOf(row));
+  for (const charId of rows.keys()) refusals.set(charId, "lock-lost");
+  return refusals;
+}
+
+/** One save per character, since Postgres would pick any of several: of the highest fence, and then the last. */
+function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
+  const newest = new Map<CharId, CharacterSave>();
+  for (const save of saves) {
+    if (save.fence >= (newest.get(save.charId)?.fence ?? 0)) newest.set(save.charId, save);
+  }
+  return newest.values();
+}
+
+function chunksOf<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
+    all.slice(index * size, (index + 1) * size),
+  );
+}
+
+const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
+  Array.from({ length: 6 }, (_, column) => rows.map((row) => row[column]));
+
+const charIdOf = (row: { readonly id: string }): CharId => CharId(Number(row.id));
+
+const isThere = (row: TakenRow | Nothing<TakenRow>): row is TakenRow => row.id !== null;
+
+const summaryOf = (row: SummaryRow): CharacterSummary => ({
+  charId: charIdOf(row),
+  slot: row.slot,
+  name: row.name,
+  position: { map: row.map, x: row.x, y: row.y },
+});
+
+const ownedOf = (row: TakenRow, accountId: AccountId): OwnedCharacter => ({
+  ...summaryOf(row),
+  accountId,
+  sex: row.sex,
+  attributes: row.attributes,
+  fence: Fence(Number(row.lock_fence)),
+});

@@ -1,0 +1,123 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { canonicalName } from "./name-rules.ts";
+
+/**
+ * One credential for both ways to log in. It is the SCRAM pair of RFC 5802 with argon2id in place of PBKDF2:
+ *
+ *     SaltedPassword  = argon2id(NFKC(password), salt), 32 bytes
+ *     ClientKey       = HMAC-SHA-256(SaltedPassword, "Client Key")
+ *     StoredKey       = SHA-256(ClientKey)
+ *     ServerKey       = HMAC-SHA-256(SaltedPassword, "Server Key")
+ *     ClientSignature = HMAC-SHA-256(StoredKey, AuthMessage)
+ *     ClientProof     = ClientKey XOR ClientSignature
+ *     ServerSignature = HMAC-SHA-256(ServerKey, AuthMessage)
+ *     AuthMessage     = "sallyport-scram-1" 0x00 lower-case name 0x00 nonce salt
+ *
+ * Only salt, parameters, StoredKey and ServerKey are stored: whoever steals them can check guesses, at the price
+ * of argon2id each, but cannot log in with them.
+ */
+export interface Credential extends HashParameters {
+  readonly salt: Uint8Array;
+  readonly storedKey: Uint8Array;
+  readonly serverKey: Uint8Array;
+}
+
+/** Of argon2id, as RFC 9106 names them. */
+export interface HashParameters {
+  readonly memoryKib: number;
+  readonly iterations: number;
+  readonly parallelism: number;
+}
+
+/** The least that OWASP advises. */
+export const defaultHashParameters: HashParameters = { memoryKib: 19_456, iterations: 2, parallelism: 1 };
+
+export const saltBytes = 16;
+export const nonceBytes = 32;
+export const saltedPasswordBytes = 32;
+
+export function credentialOf(
+  saltedPassword: Uint8Array,
+  salt: Uint8Array,
+  { memoryKib, iterations, parallelism }: HashParameters,
+): Credential {
+  return {
+    memoryKib,
+    iterations,
+    parallelism,
+    salt,
+    storedKey: sha256(hmac(saltedPassword, "Client Key")),
+    serverKey: hmac(saltedPassword, "Server Key"),
+  };
+}
+
+/** Whether this salted password is the one behind the credential, in constant time. */
+export function matchesCredential(credential: Credential, saltedPassword: Uint8Array): boolean {
+  return equal(sha256(hmac(saltedPassword, "Client Key")), credential.storedKey);
+}
+
+export function needsRehash(credential: Credential, wanted: HashParameters): boolean {
+  return (
+    credential.memoryKib !== wanted.memoryKib ||
+    credential.iterations !== wanted.iterations ||
+    credential.parallelism !== wanted.parallelism
+  );
+}
+
+/** Binds a proof to one name, one connection (by the server's nonce) and one salt. */
+export function authMessage(of: { name: string; nonce: Uint8Array; salt: Uint8Array }): Uint8Array {
+  const head = `sallyport-scram-1\0${canonicalName(of.name)}\0`;
+  return Buffer.concat([Buffer.from(head, "utf8"), of.nonce, of.salt]);
+}
+
+/** What a client sends that computed its salted password itself. */
+export function clientProof(saltedPassword: Uint8Array, message: Uint8Array): Uint8Array {
+  const clientKey = hmac(saltedPassword, "Client Key");
+  return xor(clientKey, hmac(sha256(clientKey), message));
+}
+
+/** The server's own proof, to be sent back; null when the client's is wrong. */
+export function verifyProof(
+  credential: Credential,
+  proof: Uint8Array,
+  message: Uint8Array,
+): { readonly serverSignature: Uint8Array } | null {
+  const clientSignature = hmac(credential.storedKey, message);
+  const serverSignature = hmac(credential.serverKey, message);
+  if (proof.length !== clientSignature.length) return null;
+  const clientKey = xor(proof, clientSignature);
+  return equal(sha256(clientKey), credential.storedKey) ? { serverSignature } : null;
+}
+
+/** For names that do not exist: the same at every ask and on every server, and no different from a real one. */
+export function decoySalt(clusterSecret: Uint8Array, name: string): Uint8Array {
+  return derive(clusterSecret, "decoy-salt", name).subarray(0, saltBytes);
+}
+
+/** Checking against it costs what a real one costs, and fails. */
+export function decoyCredential(
+  clusterSecret: Uint8Array,
+  name: string,
+  { memoryKib, iterations, parallelism }: HashParameters,
+): Credential {
+  return {
+    memoryKib,
+    iterations,
+    parallelism,
+    salt: decoySalt(clusterSecret, name),
+    storedKey: derive(clusterSecret, "decoy-stored-key", name),
+    serverKey: derive(clusterSecret, "decoy-server-key", name),
+  };
+}
+
+const derive = (secret: Uint8Array, purpose: string, name: string): Buffer =>
+  hmac(secret, `${purpose}\0${canonicalName(name)}`);
+
+const hmac = (key: Uint8Array, message: Uint8Array | string): Buffer =>
+  createHmac("sha256", key).update(message).digest();
+
+const sha256 = (message: Uint8Array): Buffer => createHash("sha256").update(message).digest();
+
+const xor = (a: Uint8Array, b: Uint8Array): Uint8Array => a.map((byte, index) => byte ^ (b[index] ?? 0));
+
+const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);

@@ -1,0 +1,119 @@
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+
+/**
+ * Keeps two processes from opening one data folder, which would destroy it.
+ *
+ * The lock is a file that names its owner: process id, when that process started (ids are used again) and the
+ * socket it listens on. A lock is stale when no such process runs and nothing answers on the socket; the second
+ * question is for containers that share a folder but not their process ids.
+ */
+export interface DataFolderLock {
+  release(): void;
+}
+
+interface Owner {
+  readonly pid: number;
+  /** In clock ticks since the machine started; null where /proc does not tell. */
+  readonly startedAt: string | null;
+  readonly socket: string | null;
+}
+
+/** Throws an error for the operator when the folder is in use. */
+export async function lockDataFolder(folder: string, socket: string | null): Promise<DataFolderLock> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = join(folder, "lock");
+  const text = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid), socket } satisfies Owner);
+
+  while (!writeOnce(file, text)) {
+    const found = read(file);
+    if (found === undefined) continue; // released just now
+    const owner = parse(found);
+    if (owner && (await isAlive(owner))) {
+      throw new Error(
+        `data folder ${folder} is in use by process ${owner.pid}: stop it or set SALLYPORT_DATA to another folder`,
+      );
+    }
+    removeStale(file, found);
+  }
+  return {
+    release: () => {
+      if (read(file) === text) rmSync(file, { force: true });
+    },
+  };
+}
+
+/** Appears with its content or not at all; false when there is one already. */
+function writeOnce(file: string, text: string): boolean {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, text);
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (error) {
+    if (isCode(error, "EEXIST")) return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Of two that find the same stale lock, one may move away the other's new one: that one is put back. */
+function removeStale(file: string, stale: string): void {
+  const aside = `${file}.stale.${process.pid}`;
+  try {
+    renameSync(file, aside);
+    if (read(aside) !== stale) linkSync(aside, file);
+  } catch (error) {
+    if (!isCode(error, "ENOENT") && !isCode(error, "EEXIST")) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+async function isAlive({ pid, startedAt, socket }: Owner): Promise<boolean> {
+  if (socket !== null && (await answers(socket))) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!isCode(error, "EPERM")) return false;
+  }
+  return startedAt === null || startOf(pid) === startedAt;
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(socket);
+    probe.once("connect", () => resolve(true));
+    probe.once("error", () => resolve(false));
+    probe.once("close", () => resolve(false));
+    probe.once("connect", () => probe.destroy());
+  });
+}
+
+/** Field 22 of /proc/<pid>/stat; the name before it may itself hold spaces and brackets. */
+function startOf(pid: number): string | null {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+}
+
+function parse(text: string): Owner | undefined {
+  try {
+    const owner = JSON.parse(text);
+    return Number.isInteger(owner?.pid) ? owner : undefined;
+  } catch {
+    return undefined; // written by nobody we know: nobody holds it
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (isCode(error, "ENOENT") || isCode(error, "ESRCH")) return undefined;
+    throw error;
+  }
+}
+
+const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;

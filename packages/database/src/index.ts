@@ -1,0 +1,46 @@
+export {
+  type Account,
+  type AccountStore,
+  createAccountStore,
+  type RaisedAccountFence,
+} from "./account-store.ts";
+export { attributesCharsMax } from "./character-state.ts";
+export {
+  type CharacterSave,
+  type CharacterStore,
+  createCharacterStore,
+  type SaveRefusal,
+} from "./character-store.ts";
+export { clusterSecret } from "./cluster-secret.ts";
+export {
+  authMessage,
+  type Credential,
+  clientProof,
+  credentialOf,
+  decoyCredential,
+  decoySalt,
+  defaultHashParameters,
+  type HashParameters,
+  matchesCredential,
+  needsRehash,
+  nonceBytes,
+  saltBytes,
+  verifyProof,
+} from "./credential.ts";
+export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
+export { migrate } from "./migrate.ts";
+export {
+  canonicalName,
+  isAccountName,
+  isCharacterName,
+  isPassword,
+  normalisePassword,
+  passwordCharsMax,
+  passwordCharsMin,
+} from "./name-rules.ts";
+export {
+  createPasswordHasher,
+  type HashRequest,
+  type PasswordHasher,
+  type PasswordHasherOptions,
+} from "./password-hasher.ts";

@@ -1,0 +1,61 @@
+import { readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { runner } from "node-pg-migrate";
+import pg from "pg";
+import { unreachable } from "./database.ts";
+
+/** The same from src/ and from dist/. */
+const folder = fileURLToPath(new URL("../migrations", import.meta.url));
+const migrationsTable = "schema_migrations";
+/** "sallypor" in ASCII. */
+const lockKey = "8314045600252325746";
+
+/**
+ * Brings a database up to this version. Servers may start together: one migrates, the others wait for it.
+ * node-pg-migrate's own lock makes them fail instead, so it is left off.
+ */
+export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
+  client.on("error", () => {}); // the rejected query tells it
+  try {
+    await client.connect();
+  } catch (error) {
+    throw unreachable(url, error);
+  }
+  try {
+    await lock(client, log);
+    await refuseNewer(client);
+    const applied = await runner({
+      dbClient: client,
+      dir: folder,
+      direction: "up",
+      migrationsTable,
+      noLock: true,
+      logger: { info: () => {}, warn: log, error: log },
+    });
+    for (const { name } of applied) log(`database migrated: ${name}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Held by the connection, so that it cannot outlive it. */
+async function lock(client: pg.Client, log: (message: string) => void): Promise<void> {
+  const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS locked", [lockKey]);
+  if (rows[0].locked) return;
+  log("waiting for another server to migrate the database");
+  await client.query("SELECT pg_advisory_lock($1)", [lockKey]);
+}
+
+async function refuseNewer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("SELECT to_regclass($1) IS NOT NULL AS present", [migrationsTable]);
+  if (!rows[0].present) return;
+  const known = (await readdir(folder)).map((file) => file.replace(/\.sql$/, ""));
+  const run = await client.query<{ name: string }>(`SELECT name FROM ${migrationsTable} ORDER BY id`);
+  const unknown = run.rows.map(({ name }) => name).filter((name) => !known.includes(name));
+  if (unknown.length === 0) return;
+  throw new Error(
+    `the database is newer than this version of Sallyport, which does not know ${unknown.join(", ")}: ` +
+      "start the newer version again, or give this one a database of its own",
+  );
+}

@@ -1,0 +1,318 @@
+import { AccountId, CharId, type CharacterState, Fence, type JsonObject } from "@sallyport/domain";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type AccountStore,
+  type CharacterStore,
+  createAccountStore,
+  createCharacterStore,
+  type Credential,
+  clusterSecret,
+  type Database,
+  openDatabase,
+} from "../src/index.ts";
+
+export const position = { map: "harbour", x: 10, y: 20 };
+export const world = "Test";
+
+export interface Stores {
+  readonly accounts: AccountStore;
+  readonly characters: CharacterStore;
+  readonly database: Database;
+}
+
+export interface OpenedStores {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export function storesOn(database: Database): Stores {
+  return { accounts: createAccountStore(database), characters: createCharacterStore(database), database };
+}
+
+export function credential(fill = 1): Credential {
+  return {
+    salt: new Uint8Array(16).fill(fill),
+    memoryKib: 19_456,
+    iterations: 2,
+    parallelism: 1,
+    storedKey: new Uint8Array(32).fill(fill),
+    serverKey: new Uint8Array(32).fill(fill + 1),
+  };
+}
+
+let namesGiven = 0;
+/** Names that no other test uses. */
+export const freshName = (): string => `name_${process.pid}_${++namesGiven}`;
+
+export async function createAccount({ accounts }: Stores, name = freshName()): Promise<AccountId> {
+  const created = await accounts.create({ name, sex: "female", credential: credential() });
+  if (!created.ok) throw new Error(created.refusal);
+  return created.value.accountId;
+}
+
+export async function raise({ accounts }: Stores, accountId: AccountId): Promise<Fence> {
+  const raised = await accounts.raiseFence(accountId);
+  if (!raised.ok) throw new Error(raised.refusal);
+  return raised.value.fence;
+}
+
+/** An account with a fence and one character, as its char-server would name it. */
+export async function createCharacter(stores: Stores, slot = 0) {
+  const accountId = await createAccount(stores);
+  const accountFence = await raise(stores, accountId);
+  const name = freshName();
+  const created = await stores.characters.create({ accountId, accountFence, world, slot, name, position });
+  if (!created.ok) throw new Error(created.refusal);
+  return { name, reference: { accountId, accountFence, world, charId: created.value.charId } };
+}
+
+export const stateWith = (attributes: JsonObject): CharacterState => ({ position, attributes });
+
+/** What every Postgres that Sallyport runs on must do, the embedded one included. */
+export function storeContract(name: string, open: () => Promise<OpenedStores>): void {
+  describe(name, () => {
+    let opened: OpenedStores;
+    let stores: Stores;
+    beforeAll(async () => {
+      opened = await open();
+      stores = storesOn(await openDatabase({ url: opened.url }));
+    });
+    afterAll(async () => {
+      await stores?.database.close();
+      await opened?.close();
+    });
+
+    describe("accounts", () => accountContract(() => stores));
+    describe("characters", () => characterContract(() => stores));
+
+    test("keeps one secret for the whole cluster", async () => {
+      const read = () => clusterSecret(stores.database, "decoy");
+      const secrets = await Promise.all([read(), read(), read()]);
+      expect(secrets[0]).toHaveLength(32);
+      expect(secrets[1]).toEqual(secrets[0]);
+      expect(secrets[2]).toEqual(secrets[0]);
+    });
+  });
+}
+
+function accountContract(stores: () => Stores): void {
+  test("finds an account by its name in any case, as it was registered", async () => {
+    const { accounts } = stores();
+    const name = `Mixed_${freshName()}`;
+    const accountId = await createAccount(stores(), name);
+    const found = await accounts.findByName(name.toUpperCase());
+    expect(found).toMatchObject({ accountId, name, sex: "female", bannedUntilMs: null });
+    expect({ ...found?.credential }).toEqual({
+      ...credential(),
+      salt: Buffer.from(credential().salt),
+      storedKey: Buffer.from(credential().storedKey),
+      serverKey: Buffer.from(credential().serverKey),
+    });
+    expect(await accounts.findByName(`${name}x`)).toBe(null);
+  });
+
+  test("of a hundred that register one name at once, lets exactly one have it", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        accounts.create({
+          name: index % 2 === 0 ? name : name.toUpperCase(),
+          sex: "male",
+          credential: credential(),
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal]));
+    expect(new Set(refusals)).toEqual(new Set(["name-taken"]));
+  });
+
+  test("raises the fence by one for each owner, and tells of the login before", async () => {
+    const { accounts } = stores();
+    const accountId = await createAccount(stores());
+    const before = Date.now();
+    const first = await accounts.raiseFence(accountId);
+    const second = await accounts.raiseFence(accountId);
+    expect(first).toMatchObject({ ok: true, value: { fence: 1, lastLoginMs: null, sex: "female" } });
+    expect(second).toMatchObject({ ok: true, value: { fence: 2, lastLoginMs: expect.any(Number) } });
+    const lastLoginMs = second.ok ? second.value.lastLoginMs : null;
+    expect(lastLoginMs).toBeGreaterThan(before - 60_000);
+    expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
+  });
+
+  test("gives every one of many owners at once a fence of its own", async () => {
+    const accountId = await createAccount(stores());
+    const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));
+    expect(fences.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test("does not replace a credential that was changed meanwhile", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const change = { accountId, replaced: credential(1), credential: credential(2) };
+    expect(await accounts.replaceCredential(change)).toEqual({ ok: true, value: {} });
+    expect(await accounts.replaceCredential({ ...change, credential: credential(3) })).toEqual({
+      ok: false,
+      refusal: "credential-changed",
+    });
+    expect((await accounts.findByName(name))?.credential.storedKey[0]).toBe(2);
+  });
+
+  test("keeps a ban until it is lifted", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const untilMs = 4_102_444_800_000;
+    expect(await accounts.setBan({ name: name.toUpperCase(), untilMs })).toEqual({
+      ok: true,
+      value: { accountId },
+    });
+    expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: untilMs });
+    await accounts.setBan({ name, untilMs: null });
+    expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: null });
+    expect(await accounts.setBan({ name: "nobody", untilMs })).toMatchObject({ refusal: "no-such-account" });
+  });
+}
+
+function characterContract(stores: () => Stores): void {
+  test("lists the characters of one account in one world by slot", async () => {
+    const { characters } = stores();
+    const { reference, name } = await createCharacter(stores(), 2);
+    const { accountId, accountFence } = reference;
+    const first = freshName();
+    await characters.create({ accountId, accountFence, world, slot: 0, name: first, position });
+    await characters.create({ accountId, accountFence, world: "Other", slot: 0, name: first, position });
+    expect(await characters.list({ accountId, world })).toEqual([
+      { charId: expect.any(Number), slot: 0, name: first, position },
+      { charId: reference.charId, slot: 2, name, position },
+    ]);
+  });
+
+  test("of many characters created at once under one name in any case, keeps exactly one", async () => {
+    const { characters } = stores();
+    const name = freshName();
+    const owners = await Promise.all(Array.from({ length: 8 }, () => createCharacter(stores())));
+    const outcomes = await Promise.all(
+      owners.map(({ reference: { accountId, accountFence } }, index) =>
+        characters.create({
+          accountId,
+          accountFence,
+          world,
+          slot: 1,
+          name: index % 2 === 0 ? name : name.toUpperCase(),
+          position,
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "name-taken")).toHaveLength(7);
+  });
+
+  test("of many characters created at once in one slot, keeps exactly one", async () => {
+    const { characters } = stores();
+    const { accountId, accountFence } = (await createCharacter(stores())).reference;
+    const create = () =>
+      characters.create({ accountId, accountFence, world, slot: 1, name: freshName(), position });
+    const outcomes = await Promise.all([create(), create(), create(), create()]);
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "slot-taken")).toHaveLength(3);
+  });
+
+  test("refuses whoever comes with an older account fence, whatever it asks", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    await raise(stores(), reference.accountId);
+    const lost = { ok: false, refusal: "lock-lost" };
+    expect(await characters.take(reference)).toEqual(lost);
+    expect(await characters.delete(reference)).toEqual(lost);
+    expect(await characters.create({ ...reference, slot: 5, name: freshName(), position })).toEqual(lost);
+    expect(await characters.list(reference)).toHaveLength(1);
+  });
+
+  test("knows only the characters of the account, in the world", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const other = await createCharacter(stores());
+    const none = { ok: false, refusal: "no-such-character" };
+    expect(await characters.take({ ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await characters.take({ ...reference, world: "Other" })).toEqual(none);
+    expect(await characters.delete({ ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await characters.delete({ ...reference, charId: CharId(1) })).toEqual(none);
+    expect(await characters.delete(reference)).toEqual({ ok: true, value: {} });
+    expect(await characters.take(reference)).toEqual(none);
+  });
+
+  test("hands a character to its new owner with what the last one saved", async () => {
+    const { characters } = stores();
+    const { reference, name } = await createCharacter(stores());
+    const { charId, accountId } = reference;
+    const first = await characters.take(reference);
+    const identity = { charId, accountId, name, slot: 0, sex: "female" };
+    expect(first).toEqual({ ok: true, value: { ...identity, position, attributes: {}, fence: 1 } });
+    const state = { position: { map: "cave", x: 0, y: 3 }, attributes: { level: 7, bag: ["key", null] } };
+    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const second = await characters.take(reference);
+    expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
+  });
+
+  test("refuses the save of an owner that was replaced, and of one that never was", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    await characters.take(reference);
+    await characters.take(reference);
+    const save = (fence: number) =>
+      characters.save({ charId, fence: Fence(fence), state: stateWith({ by: fence }) });
+    expect(await save(1)).toEqual({ ok: false, refusal: "lock-lost" });
+    expect(await save(3)).toEqual({ ok: false, refusal: "lock-lost" });
+    expect(await save(2)).toEqual({ ok: true, value: {} });
+    const taken = await characters.take(reference);
+    expect(taken).toMatchObject({ value: { attributes: { by: 2 } } });
+  });
+
+  test("keeps text that only players would type", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    await characters.take(reference);
+    const attributes = { note: "nul \0, half \ud83d, quote ' \" \\ {a,b}, ünï", "k\0ey": [{ deep: [[]] }] };
+    const save = { charId: reference.charId, fence: Fence(1), state: stateWith(attributes) };
+    expect(await characters.save(save)).toEqual({ ok: true, value: {} });
+    expect(await characters.saveMany([save])).toEqual(new Map());
+    expect(await characters.take(reference)).toMatchObject({ value: { attributes } });
+  });
+
+  test("saves many at once and names those refused", async () => {
+    const { characters } = stores();
+    const owned = await Promise.all(Array.from({ length: 6 }, () => createCharacter(stores())));
+    for (const { reference } of owned) await characters.take(reference);
+    const [stale, poisoned, gone, ...others] = owned.map(({ reference }) => reference);
+    if (!stale || !poisoned || !gone) throw new Error("six were made");
+    await characters.take(stale);
+    await characters.delete(gone);
+    const fence = Fence(1);
+    const refused = await characters.saveMany([
+      { charId: stale.charId, fence, state: stateWith({ saved: "stale" }) },
+      { charId: poisoned.charId, fence, state: { position: { ...position, x: -1 }, attributes: {} } },
+      { charId: gone.charId, fence, state: stateWith({}) },
+      ...others.flatMap(({ charId }) => [
+        { charId, fence, state: stateWith({ saved: "first" }) },
+        { charId, fence, state: stateWith({ saved: "last" }) },
+        { charId, fence: Fence(0), state: stateWith({ saved: "by an older owner" }) },
+      ]),
+    ]);
+    expect(refused).toEqual(
+      new Map([
+        [poisoned.charId, "state-invalid"],
+        [stale.charId, "lock-lost"],
+        [gone.charId, "lock-lost"],
+      ]),
+    );
+    for (const reference of others) {
+      expect(await characters.take(reference)).toMatchObject({ value: { attributes: { saved: "last" } } });
+    }
+    expect(await characters.take(stale)).toMatchObject({ value: { attributes: {} } });
+    expect(await characters.saveMany([])).toEqual(new Map());
+  });
+}
