@@ -1,3 +1,11 @@
+export {
+  arbitraryField,
+  arbitraryMessage,
+  arbitraryReply,
+  largestField,
+  largestMessage,
+  largestReply,
+} from "./arbitrary.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
 export { type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";

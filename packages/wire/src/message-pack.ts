@@ -1,0 +1,156 @@
+import { Packr } from "msgpackr/pack";
+import { WireError } from "./wire-error.ts";
+
+/*
+ * The part of MessagePack that fields can hold: nil, booleans, numbers, text, bytes and lists. Everything else is
+ * refused where it stands. A general reader also takes extensions, and with them a few hundred bytes can name a
+ * value that is shared so often that walking it once never ends; what is not understood cannot do that.
+ */
+
+const packr = new Packr({ useRecords: false, moreTypes: false });
+
+export function packList(values: readonly unknown[]): Uint8Array {
+  return packr.pack(values);
+}
+
+/** Throws `WireError` unless the bytes are one list and nothing else. */
+export function unpackList(bytes: Uint8Array): unknown[] {
+  const reader = new Reader(bytes);
+  const value = reader.value(0);
+  if (!Array.isArray(value)) throw new WireError("", "expected a list");
+  if (!reader.isAtEnd) throw new WireError("", "followed by more");
+  return value;
+}
+
+/** Far beyond what any table declares, and far from what the stack holds. */
+const nestingMax = 32;
+const shortTextBytes = 24;
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+class Reader {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #offset = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  get isAtEnd(): boolean {
+    return this.#offset === this.#bytes.length;
+  }
+
+  value(nesting: number): unknown {
+    const token = this.#uint8();
+    if (token < 0x80) return token;
+    if (token >= 0xe0) return token - 0x100;
+    if (token >= 0xa0 && token < 0xc0) return this.#text(token - 0xa0);
+    if (token >= 0x90 && token < 0xa0) return this.#list(token - 0x90, nesting);
+    switch (token) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.#slice(this.#uint8());
+      case 0xc5:
+        return this.#slice(this.#uint16());
+      case 0xc6:
+        return this.#slice(this.#uint32());
+      // Adding 0 leaves every number as it is but -0, which no field tells from 0.
+      case 0xca:
+        return this.#view.getFloat32(this.#take(4)) + 0;
+      case 0xcb:
+        return this.#view.getFloat64(this.#take(8)) + 0;
+      case 0xcc:
+        return this.#uint8();
+      case 0xcd:
+        return this.#uint16();
+      case 0xce:
+        return this.#uint32();
+      // Beyond 2^53 the sum is not exact, and larger than any field allows.
+      case 0xcf:
+        return this.#uint32() * 0x1_0000_0000 + this.#uint32();
+      case 0xd0:
+        return this.#view.getInt8(this.#take(1));
+      case 0xd1:
+        return this.#view.getInt16(this.#take(2));
+      case 0xd2:
+        return this.#view.getInt32(this.#take(4));
+      case 0xd3:
+        return this.#view.getInt32(this.#take(4)) * 0x1_0000_0000 + this.#uint32();
+      case 0xd9:
+        return this.#text(this.#uint8());
+      case 0xda:
+        return this.#text(this.#uint16());
+      case 0xdb:
+        return this.#text(this.#uint32());
+      case 0xdc:
+        return this.#list(this.#uint16(), nesting);
+      case 0xdd:
+        return this.#list(this.#uint32(), nesting);
+      default:
+        throw new WireError("", "holds what no field can");
+    }
+  }
+
+  /** Steps over that many bytes, if they are there, and gives the offset of the first. */
+  #take(byteCount: number): number {
+    const offset = this.#offset;
+    if (byteCount > this.#bytes.length - offset) throw new WireError("", "ends too early");
+    this.#offset = offset + byteCount;
+    return offset;
+  }
+
+  #uint8(): number {
+    return this.#view.getUint8(this.#take(1));
+  }
+
+  #uint16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  #uint32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  #slice(byteCount: number): Uint8Array {
+    const offset = this.#take(byteCount);
+    return this.#bytes.subarray(offset, offset + byteCount);
+  }
+
+  #text(byteCount: number): string {
+    const encoded = this.#slice(byteCount);
+    if (byteCount <= shortTextBytes) {
+      const short = shortAscii(encoded);
+      if (short !== null) return short;
+    }
+    try {
+      return utf8.decode(encoded);
+    } catch {
+      throw new WireError("", "malformed text");
+    }
+  }
+
+  #list(count: number, nesting: number): unknown[] {
+    if (nesting === nestingMax) throw new WireError("", "nested too deep");
+    // An entry takes a byte at least: a count that cannot be true is not waited for.
+    if (count > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
+    const entries: unknown[] = [];
+    for (let index = 0; index < count; index += 1) entries.push(this.value(nesting + 1));
+    return entries;
+  }
+}
+
+/** Most texts are a name: calling the decoder would cost more than reading them. */
+function shortAscii(encoded: Uint8Array): string | null {
+  let text = "";
+  for (const byte of encoded) {
+    if (byte >= 0x80) return null;
+    text += String.fromCharCode(byte);
+  }
+  return text;
+}

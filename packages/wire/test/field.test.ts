@@ -1,0 +1,158 @@
+import { describe, expect, test } from "vitest";
+import {
+  bytes,
+  type Field,
+  flag,
+  list,
+  nullable,
+  oneOf,
+  packValues,
+  parseValues,
+  record,
+  text,
+  u8,
+  u16,
+  u32,
+  u53,
+  WireError,
+  withFallback,
+} from "../src/index.ts";
+
+function refuses(field: Field<unknown>, ...values: unknown[]): void {
+  for (const value of values) expect(() => field.parse(value, "path")).toThrow(WireError);
+}
+
+function takes(field: Field<unknown>, ...values: unknown[]): void {
+  for (const value of values) expect(field.parse(value, "path")).toEqual(value);
+}
+
+describe("a whole number", () => {
+  test.each([
+    ["u8", u8(), 0xff],
+    ["u16", u16(), 0xffff],
+    ["u32", u32(), 0xffff_ffff],
+    ["u53", u53(), Number.MAX_SAFE_INTEGER],
+  ])("%s is taken from 0 to its bound and not beyond", (_, field, max) => {
+    takes(field, 0, 1, max - 1, max);
+    refuses(field, -1, max + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY);
+  });
+
+  test("is not made from what merely looks like one", () => {
+    refuses(u32(), "1", 1n, true, null, undefined, [1], { valueOf: () => 1 }, new Date(1));
+  });
+});
+
+describe("text", () => {
+  test("is bounded in UTF-16 units, the bound included", () => {
+    takes(text(4), "", "abcd", "日本語字", "😀😀");
+    refuses(text(4), "abcde", "😀😀a");
+  });
+
+  test("with half a surrogate pair is refused", () => {
+    refuses(text(4), "\ud83d", "a\udc00", "\udc00\ud83d");
+  });
+
+  test("is nothing but a string", () => {
+    refuses(text(4), 1, null, undefined, ["a"], new Uint8Array(1), new String("a"));
+  });
+});
+
+describe("bytes", () => {
+  test("are bounded below and above, the bounds included", () => {
+    takes(bytes(2, 4), new Uint8Array(2), new Uint8Array(4));
+    refuses(bytes(2, 4), new Uint8Array(1), new Uint8Array(5), new Uint8Array(0));
+  });
+
+  test("are nothing but bytes", () => {
+    refuses(bytes(0, 4), "ab", [1, 2], new Uint16Array(2), new ArrayBuffer(2), null);
+  });
+
+  test("do not keep the chunk alive that they arrived in, nor change with it", () => {
+    const chunk = new Uint8Array([1, 2, 3, 4]);
+    const parsed = bytes(0, 4).parse(chunk.subarray(1, 3), "path");
+    chunk.fill(9);
+    expect(parsed).toEqual(new Uint8Array([2, 3]));
+    expect(parsed.buffer.byteLength).toBe(2);
+  });
+});
+
+test("a flag is true or false and nothing that is like it", () => {
+  takes(flag(), true, false);
+  refuses(flag(), 0, 1, "true", null, undefined);
+});
+
+test("one of several is one of them, not a name that every object has", () => {
+  takes(oneOf(["left", "right"]), "left", "right");
+  refuses(oneOf(["left", "right"]), "up", "", "toString", "__proto__", 0, null, ["left"]);
+});
+
+describe("a list", () => {
+  test("is bounded, the bound included", () => {
+    takes(list(u8(), 2), [], [1], [1, 2]);
+    refuses(list(u8(), 2), [1, 2, 3], "ab", { length: 1, 0: 1 }, null);
+  });
+
+  test("names the entry that is wrong", () => {
+    expect(() => list(u8(), 9).parse([1, 2, 300], "levels")).toThrow("levels[2]: expected a whole number");
+  });
+});
+
+describe("a record", () => {
+  const position = record({ map: text(4), x: u8() });
+
+  test("travels as a list of its fields, in declared order", () => {
+    expect(position.pack({ x: 3, map: "field" })).toEqual(["field", 3]);
+    expect(position.parse(["fld", 3], "at")).toEqual({ map: "fld", x: 3 });
+  });
+
+  test("is not taken as an object, whatever its keys", () => {
+    refuses(position, { map: "fld", x: 3 }, new Map([["map", "fld"]]), null);
+  });
+
+  test("names the field that is wrong", () => {
+    expect(() => list(position, 3).parse([["fld", 3], ["fld"]], "warps")).toThrow(
+      "warps[1].x: expected a whole number",
+    );
+  });
+});
+
+test("what may be null is null, absent, or what it may be else", () => {
+  takes(nullable(u8()), null, 5);
+  expect(nullable(u8()).parse(undefined, "path")).toBeNull();
+  refuses(nullable(u8()), "5", 256, false);
+});
+
+describe("fields", () => {
+  const fields = { x: u8(), y: withFallback(u8(), 7), note: withFallback(nullable(text(4)), null) };
+
+  test("that an older sender lacks have their fallback", () => {
+    expect(parseValues(fields, [1], "walk")).toEqual({ x: 1, y: 7, note: null });
+    expect(parseValues(fields, [1, 2], "walk")).toEqual({ x: 1, y: 2, note: null });
+  });
+
+  test("without a fallback are an error when they lack", () => {
+    expect(() => parseValues(fields, [], "walk")).toThrow("walk.x: expected a whole number");
+  });
+
+  test("that are there but wrong do not get the fallback", () => {
+    for (const wrong of [null, undefined, 256, "2"]) {
+      expect(() => parseValues(fields, [1, wrong], "walk")).toThrow("walk.y");
+    }
+  });
+
+  test("that a newer sender adds are passed over", () => {
+    expect(parseValues(fields, [1, 2, null, "added", [1]], "walk")).toEqual({ x: 1, y: 2, note: null });
+  });
+
+  test("leave out what the table does not declare", () => {
+    expect(packValues({ x: u8() }, { x: 1, secret: 2 } as { x: number })).toEqual([1]);
+  });
+});
+
+test("an error names where it was, and never what came", () => {
+  const secret = "hunter2";
+  const attempt = (): unknown => parseValues({ password: text(3) }, [secret], "login.password");
+  expect(attempt).toThrow(WireError);
+  expect(attempt).toThrow("login.password.password: longer than 3 characters");
+  expect(attempt).not.toThrow(secret);
+});
