@@ -61,12 +61,15 @@ interface OwnedReference {
 /** Saves in one statement: many enough to be cheap, few enough not to hold up what is asked behind them. */
 const savesPerStatement = 500;
 
+/** A fence of 0 is nobody's: no owner was ever given it. */
+const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
+
 /**
  * Share-locks the account while something is done under its fence. Without the lock a statement that has read the
  * fence, and is then held up, could act after the account and the character went to somebody else.
  */
 const owner = `owner AS MATERIALIZED (
-  SELECT id, sex FROM accounts WHERE id = $1 AND lock_fence = $2 FOR SHARE
+  SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR SHARE
 )`;
 
 const statements = {
@@ -97,15 +100,15 @@ const statements = {
   save: {
     name: "character-save",
     text: `UPDATE characters SET map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
-      WHERE id = $1 AND lock_fence = $2 RETURNING id`,
+      WHERE id = $1 AND ${fenceIs("$2")} RETURNING id`,
   },
   saveMany: {
     name: "character-save-many",
     text: `UPDATE characters SET map = save.map, x = save.x, y = save.y, attributes = save.attributes,
         last_played_at = now()
       FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::json[])
-        AS save (id, lock_fence, map, x, y, attributes)
-      WHERE characters.id = save.id AND characters.lock_fence = save.lock_fence RETURNING characters.id`,
+        AS save (id, fence, map, x, y, attributes)
+      WHERE characters.id = save.id AND ${fenceIs("save.fence")} RETURNING characters.id`,
   },
 } satisfies Record<string, Statement>;
 

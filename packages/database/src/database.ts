@@ -1,6 +1,6 @@
 import { Unavailable } from "@sallyport/domain";
 import pg from "pg";
-import { unavailableUnlessStatement } from "./postgres-errors.ts";
+import { endsConnection, unavailableUnlessStatement } from "./postgres-errors.ts";
 
 /** Prepared once per connection under its name; one name, one text. */
 export interface Statement {
@@ -99,11 +99,13 @@ class Lane {
     values: readonly unknown[],
   ): Promise<Row[]> {
     this.pending += 1;
+    const connected = this.connected();
     try {
-      const client = await this.connected();
+      const client = await connected;
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
+      if (endsConnection(error)) this.#forget(connected);
       throw unavailableUnlessStatement(error);
     } finally {
       this.pending -= 1;
@@ -120,20 +122,22 @@ class Lane {
     const connected = client.connect().then(
       () => client,
       (error: unknown) => {
-        lost();
+        this.#forget(connected);
         // Postgres's own "no" (wrong password, no such database, starting up) is no answer to any statement either.
         throw new Unavailable(error instanceof Error ? error.message : String(error), error);
       },
     );
-    const lost = (): void => {
-      if (this.#client === connected) this.#client = undefined;
-    };
-    client.on("end", lost);
+    client.on("end", () => this.#forget(connected));
     client.on("error", (error) => {
-      lost();
+      this.#forget(connected);
       this.#onError(error);
     });
     return connected;
+  }
+
+  /** The next statement connects anew; those under way on the old connection fail with it. */
+  #forget(connected: Promise<pg.Client>): void {
+    if (this.#client === connected) this.#client = undefined;
   }
 
   async close(): Promise<void> {

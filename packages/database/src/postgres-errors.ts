@@ -21,6 +21,11 @@ export function unavailableUnlessStatement(error: unknown): unknown {
   return new Unavailable(`Postgres could not do it now (${code})`, error);
 }
 
+/** Whether the connection can be used no more: it broke, timed out, or the server says that it closes it. */
+export function endsConnection(error: unknown): boolean {
+  return !(error instanceof pg.DatabaseError) || (error.code ?? "").startsWith("57P");
+}
+
 /** The name of the unique constraint or index that a write ran into. */
 export function violatedUniqueness(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;

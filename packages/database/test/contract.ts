@@ -261,6 +261,8 @@ function characterContract(stores: () => Stores): void {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
+    const untaken = await characters.save({ charId, fence: Fence(0), state: stateWith({}) });
+    expect(untaken).toEqual({ ok: false, refusal: "lock-lost" });
     await characters.take(reference);
     await characters.take(reference);
     const save = (fence: number) =>

@@ -1,0 +1,109 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  authMessage,
+  clientProof,
+  credentialOf,
+  decoyCredential,
+  decoySalt,
+  defaultHashParameters,
+  matchesCredential,
+  needsRehash,
+  nonceBytes,
+  saltBytes,
+  verifyProof,
+} from "../src/index.ts";
+
+const bytes = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+const hex = (value: Uint8Array | undefined) => value && Buffer.from(value).toString("hex");
+
+const salted = new Uint8Array(32).fill(0x11);
+const salt = new Uint8Array(saltBytes).fill(0x22);
+const nonce = new Uint8Array(nonceBytes).fill(0x33);
+const stored = credentialOf(salted, salt, defaultHashParameters);
+const message = authMessage({ name: "Alice", nonce, salt });
+const secret = new Uint8Array(32).fill(0x44);
+
+/** Computed with Python's hmac and hashlib; other clients can check themselves against it. */
+test("agrees byte for byte with another implementation", () => {
+  expect(hex(message)).toBe(
+    `${hex(Buffer.from("sallyport-scram-1\0alice\0"))}${"33".repeat(32)}${"22".repeat(16)}`,
+  );
+  expect(hex(stored.storedKey)).toBe("ec69d013e0d0a52938eebad141277d3f343c5f71d60898b8f5218ea632345522");
+  expect(hex(stored.serverKey)).toBe("1d7692be93ecb011fb182863ae98d47389edd79764732d858c127afa4065ac93");
+  const proof = clientProof(salted, message);
+  expect(hex(proof)).toBe("3713ed9d7eebeb31f2b7d10ec2e7e8c4f4bbbfc95342503ca290cedbc54fee66");
+  expect(hex(verifyProof(stored, proof, message)?.serverSignature)).toBe(
+    "217845d0cbeb567f8b234f08bc9356f5b8ba46a7c82b0c01bda7b10fd71307b6",
+  );
+});
+
+describe("a proof", () => {
+  test("is accepted from whoever knows the password, for any of them", () => {
+    const anyLogin = fc.record({ salted: bytes(32), salt: bytes(saltBytes), nonce: bytes(nonceBytes) });
+    fc.assert(
+      fc.property(anyLogin, fc.string(), ({ salted, salt, nonce }, name) => {
+        const credential = credentialOf(salted, salt, defaultHashParameters);
+        const message = authMessage({ name, nonce, salt });
+        return verifyProof(credential, clientProof(salted, message), message) !== null;
+      }),
+    );
+  });
+
+  test("is refused for another password, name, nonce or salt, and when a bit of it is wrong", () => {
+    const proof = clientProof(salted, message);
+    const other = new Uint8Array(32).fill(0x99);
+    const refused = [
+      verifyProof(stored, clientProof(other, message), message),
+      verifyProof(stored, proof, authMessage({ name: "Bob", nonce, salt })),
+      verifyProof(stored, proof, authMessage({ name: "Alice", nonce: other, salt })),
+      verifyProof(stored, proof, authMessage({ name: "Alice", nonce, salt: other.subarray(0, saltBytes) })),
+    ];
+    expect(refused).toEqual([null, null, null, null]);
+    fc.assert(
+      fc.property(fc.nat(255), (bit) => {
+        const wrong = proof.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+        return verifyProof(stored, wrong, message) === null;
+      }),
+    );
+  });
+
+  test("of any length and content is answered, not thrown at", () => {
+    fc.assert(fc.property(fc.uint8Array(), (proof) => verifyProof(stored, proof, message) === null));
+  });
+});
+
+test("a salted password matches its own credential only", () => {
+  expect(matchesCredential(stored, salted)).toBe(true);
+  expect(matchesCredential(stored, new Uint8Array(32))).toBe(false);
+});
+
+test("only other parameters ask for a new hash", () => {
+  expect(needsRehash(stored, defaultHashParameters)).toBe(false);
+  for (const key of ["memoryKib", "iterations", "parallelism"] as const) {
+    expect(needsRehash(stored, { ...defaultHashParameters, [key]: 7 })).toBe(true);
+  }
+});
+
+describe("the decoy for an unknown name", () => {
+  test("is the same in any case and at every ask, and differs between names and clusters", () => {
+    expect(decoySalt(secret, "Nobody")).toEqual(decoySalt(secret, "nobody"));
+    expect(decoySalt(secret, "nobody")).toHaveLength(saltBytes);
+    expect(decoySalt(secret, "nobody")).not.toEqual(decoySalt(secret, "nobody2"));
+    expect(decoySalt(secret, "nobody")).not.toEqual(decoySalt(new Uint8Array(32), "nobody"));
+  });
+
+  test("looks like a credential and lets nobody in", () => {
+    const decoy = decoyCredential(secret, "nobody", defaultHashParameters);
+    expect(decoy.salt).toEqual(decoySalt(secret, "NOBODY"));
+    const sizes = ({ salt, storedKey, serverKey }: typeof decoy) => [
+      salt.length,
+      storedKey.length,
+      serverKey.length,
+    ];
+    expect(sizes(decoy)).toEqual(sizes(stored));
+    const decoyMessage = authMessage({ name: "nobody", nonce, salt: decoy.salt });
+    expect(verifyProof(decoy, clientProof(salted, decoyMessage), decoyMessage)).toBe(null);
+    expect(matchesCredential(decoy, salted)).toBe(false);
+  });
+});

@@ -1,0 +1,125 @@
+import { Fence, type JsonObject, type OwnedCharacter } from "@sallyport/domain";
+import { testDatabase } from "@sallyport/testkit";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { migrate, openDatabase } from "../src/index.ts";
+import { createCharacter, raise, type Stores, stateWith, storesOn } from "./contract.ts";
+
+let stores: Stores;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  const { url, drop: dropDatabase } = await testDatabase({ migrate, template: "sallyport" });
+  drop = dropDatabase;
+  stores = storesOn(await openDatabase({ url }));
+});
+afterAll(async () => {
+  await stores.database.close();
+  await drop();
+});
+
+type Owner = "blue" | "red";
+interface Step {
+  readonly owner: Owner;
+  readonly does: "take" | "save" | "saveMany" | "saveTwice";
+}
+
+const steps = fc.array(
+  fc.record<Step>({
+    owner: fc.constantFrom("blue", "red"),
+    does: fc.constantFrom("take", "save", "save", "saveMany", "saveTwice"),
+  }),
+  { minLength: 2, maxLength: 30 },
+);
+
+test("only the saves of the newest owner land, in whatever order two of them act", async () => {
+  const seen = { landed: 0, refused: 0 };
+  await fc.assert(
+    fc.asyncProperty(steps, async (program) => {
+      const { reference } = await createCharacter(stores);
+      const { charId } = reference;
+      const fences: Record<Owner, Fence> = { blue: Fence(0), red: Fence(0) };
+      let newest: Owner | undefined;
+      let expected: JsonObject = {};
+      for (const [index, { owner, does }] of program.entries()) {
+        if (does === "take") {
+          const taken = await stores.characters.take(reference);
+          if (!taken.ok) throw new Error(taken.refusal);
+          expect(taken.value.attributes).toEqual(expected);
+          fences[owner] = taken.value.fence;
+          newest = owner;
+          continue;
+        }
+        const save = { charId, fence: fences[owner], state: stateWith({ owner, index }) };
+        const landed =
+          does === "save"
+            ? (await stores.characters.save(save)).ok
+            : !(await stores.characters.saveMany(does === "saveTwice" ? [save, save] : [save])).has(charId);
+        expect(landed).toBe(owner === newest);
+        if (landed) expected = { owner, index };
+        seen[landed ? "landed" : "refused"] += 1;
+      }
+      const last = await stores.characters.take(reference);
+      expect(last).toMatchObject({ ok: true, value: { attributes: expected } });
+    }),
+    { numRuns: 60 },
+  );
+  expect(seen.landed).toBeGreaterThan(0);
+  expect(seen.refused).toBeGreaterThan(0);
+});
+
+/**
+ * Everything at once, so nobody knows the order; but whoever takes the character must find what the owner before it
+ * saved last, and nothing may land after the next owner has loaded.
+ */
+test("nothing lands behind the back of an owner that has loaded", async () => {
+  const seen = { landed: 0, refused: 0 };
+  for (let round = 0; round < 20; round += 1) {
+    const { reference } = await createCharacter(stores);
+    const { charId } = reference;
+    const taken: OwnedCharacter[] = [];
+    const landed: { fence: number; count: number }[] = [];
+    const live = async (): Promise<void> => {
+      const mine = await stores.characters.take(reference);
+      if (!mine.ok) throw new Error(mine.refusal);
+      taken.push(mine.value);
+      const { fence } = mine.value;
+      for (let count = 1; count <= 5; count += 1) {
+        const state = stateWith({ fence, count });
+        const saved = await stores.characters.save({ charId, fence, state });
+        if (saved.ok) landed.push({ fence, count });
+        seen[saved.ok ? "landed" : "refused"] += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, live));
+    const last = await stores.characters.take(reference);
+    if (last.ok) taken.push(last.value);
+
+    taken.sort((a, b) => a.fence - b.fence);
+    expect(taken.map(({ fence }) => fence)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    for (const { fence, attributes } of taken) {
+      const before = landed.filter((save) => save.fence < fence);
+      const newestFence = Math.max(...before.map((save) => save.fence));
+      const count = Math.max(
+        ...before.filter((save) => save.fence === newestFence).map((save) => save.count),
+      );
+      expect(attributes).toEqual(before.length === 0 ? {} : { fence: newestFence, count });
+    }
+  }
+  expect(seen.landed).toBeGreaterThan(0);
+  expect(seen.refused).toBeGreaterThan(0);
+});
+
+test("a char-server that lost the account cannot take a character, even when it asked before", async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const { reference } = await createCharacter(stores);
+    const { accountId } = reference;
+    const [stale, accountFence] = await Promise.all([
+      stores.characters.take(reference),
+      raise(stores, accountId),
+    ]);
+    const fresh = await stores.characters.take({ ...reference, accountFence });
+    if (!fresh.ok) throw new Error(fresh.refusal);
+    expect(fresh.value.fence).toBe(stale.ok ? 2 : 1);
+    expect(await stores.characters.take(reference)).toEqual({ ok: false, refusal: "lock-lost" });
+  }
+});

@@ -1,0 +1,58 @@
+import { testDatabase } from "@sallyport/testkit";
+import pg from "pg";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { migrate } from "../src/index.ts";
+
+let url: string;
+let drop: () => Promise<void>;
+beforeEach(async () => {
+  ({ url, drop } = await testDatabase());
+});
+afterEach(() => drop());
+
+async function query(text: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+test("three servers that start at once migrate once, and all of them go on", async () => {
+  const messages: string[] = [];
+  const log = (message: string) => messages.push(message);
+  await Promise.all([migrate(url, log), migrate(url, log), migrate(url, log)]);
+  expect(messages.filter((message) => message.includes("migrated"))).toHaveLength(1);
+  expect(await query("SELECT count(*)::int FROM accounts")).toEqual([{ count: 0 }]);
+});
+
+test("a database that is up to date is left alone, without a word", async () => {
+  await migrate(url);
+  const messages: string[] = [];
+  await migrate(url, (message) => messages.push(message));
+  expect(messages).toEqual([]);
+});
+
+test("a database that a newer version has migrated is refused", async () => {
+  await migrate(url);
+  await query("INSERT INTO schema_migrations (name, run_on) VALUES ('20990101000000000_guilds', now())");
+  await expect(migrate(url)).rejects.toThrow(/newer than this version .* 20990101000000000_guilds/);
+});
+
+test("a migration that fails leaves nothing behind, and the lock free", async () => {
+  await query("CREATE TABLE cluster_secrets ()"); // in the way of the last statement
+  await expect(migrate(url)).rejects.toMatchObject({ code: "42P07" });
+  expect(await query("SELECT to_regclass('accounts') AS accounts")).toEqual([{ accounts: null }]);
+  await query("DROP TABLE cluster_secrets");
+  await migrate(url);
+});
+
+test("a Postgres that cannot be used is named, without the password", async () => {
+  const wrong = "postgres://somebody:secret@localhost:1/nothing";
+  const failure = await migrate(wrong).catch((error: Error) => error);
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(/DATABASE_URL postgres:\/\/somebody@localhost:1\/nothing: .*ECONNREFUSED/),
+  });
+});

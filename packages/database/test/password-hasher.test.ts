@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { createPasswordHasher, defaultHashParameters, matchesCredential } from "../src/index.ts";
+
+/** The least argon2id takes: these tests are about the queue. */
+const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
+const salt = new Uint8Array(16).fill(1);
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
+
+/** Computed with the reference implementation, by way of argon2-cffi. */
+test("hashes as argon2id does elsewhere", async () => {
+  const hasher = createPasswordHasher();
+  const salted = await hasher.hash({ password: "correct horse", salt: Buffer.from("somesaltsomesalt") });
+  expect(salted).toMatchObject({ ok: true });
+  if (salted.ok)
+    expect(hex(salted.value)).toBe("93da21ae87a3672d4f37913549b1cd3ee83abc1f1e4006a16f948e029ea2185e");
+  expect(hasher.parameters).toEqual(defaultHashParameters);
+});
+
+test("takes differently composed passwords for the same", async () => {
+  const hasher = createPasswordHasher({ parameters: cheap });
+  const [composed, decomposed] = await Promise.all(
+    ["caf\u00e9 \ufb01", "cafe\u0301 fi"].map((password) => hasher.hash({ password, salt })),
+  );
+  expect(composed).toMatchObject({ ok: true });
+  expect(decomposed).toEqual(composed);
+});
+
+test("makes a credential that matches the password and nothing else, with a salt of its own", async () => {
+  const hasher = createPasswordHasher({ parameters: cheap });
+  const [one, other] = await Promise.all([
+    hasher.createCredential("secret"),
+    hasher.createCredential("secret"),
+  ]);
+  if (!one?.ok || !other?.ok) throw new Error("two hashes are not too many");
+  expect(one.value).toMatchObject(cheap);
+  expect(hex(one.value.salt)).not.toBe(hex(other.value.salt));
+  for (const [password, matches] of [
+    ["secret", true],
+    ["Secret", false],
+  ] as const) {
+    const salted = await hasher.hash({ password, salt: one.value.salt, parameters: one.value });
+    expect(salted.ok && matchesCredential(one.value, salted.value)).toBe(matches);
+  }
+});
+
+describe("under load", () => {
+  test("runs so many at once, lets so many wait, and tells the rest when to come back", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 2, queueMax: 3 });
+    const outcomes = Array.from({ length: 8 }, (_, index) =>
+      hasher.hash({ password: `password${index}`, salt }),
+    );
+    expect(hasher.load).toEqual({ running: 2, waiting: 3 });
+    const settled = await Promise.all(outcomes);
+    expect(settled.map(({ ok }) => ok)).toEqual([true, true, true, true, true, false, false, false]);
+    expect(settled.at(-1)).toMatchObject({ refusal: "busy", retryAfterMs: expect.any(Number) });
+    expect(hasher.load).toEqual({ running: 0, waiting: 0 });
+    expect(await hasher.hash({ password: "afterwards", salt })).toMatchObject({ ok: true });
+  });
+
+  test("serves in order", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
+    const served: number[] = [];
+    await Promise.all(
+      [0, 1, 2, 3].map(async (index) => {
+        await hasher.hash({ password: "password", salt });
+        served.push(index);
+      }),
+    );
+    expect(served).toEqual([0, 1, 2, 3]);
+  });
+
+  test("does not work for somebody who has left", async () => {
+    const hasher = createPasswordHasher({ concurrency: 1 });
+    const left = new AbortController();
+    const staying = hasher.hash({ password: "stays", salt });
+    const leaving = Array.from({ length: 50 }, () =>
+      hasher.hash({ password: "leaves", salt, signal: left.signal }),
+    );
+    left.abort();
+    expect(await staying).toMatchObject({ ok: true });
+    const startedAt = performance.now();
+    for (const outcome of await Promise.all(leaving)) expect(outcome).toMatchObject({ ok: false });
+    // Fifty real hashes take a second at the least.
+    expect(performance.now() - startedAt).toBeLessThan(500);
+  });
+
+  test("keeps the event loop free", async () => {
+    const hasher = createPasswordHasher({ concurrency: 1 });
+    let turns = 0;
+    const turn = (): void => {
+      turns += 1;
+      if (hasher.load.running > 0) setImmediate(turn);
+    };
+    const hashed = hasher.hash({ password: "password", salt });
+    turn();
+    await hashed;
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  test("goes on after a hash that failed", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
+    const tooShort = new Uint8Array(1);
+    await expect(hasher.hash({ password: "password", salt: tooShort })).rejects.toThrow();
+    expect(await hasher.hash({ password: "password", salt })).toMatchObject({ ok: true });
+  });
+});
