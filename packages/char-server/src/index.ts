@@ -1,1 +1,2 @@
-export {};
+export * from "./char-server.ts";
+export * from "./settings.ts";

@@ -1,1 +1,5 @@
-export {};
+export { runChar } from "./run-char.ts";
+export { runLogin } from "./run-login.ts";
+export { runMap } from "./run-map.ts";
+export { runUp, type UpRunning } from "./run-up.ts";
+export { createShell, type Running, type Shell } from "./shell.ts";

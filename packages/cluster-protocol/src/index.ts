@@ -1,1 +1,3 @@
-export {};
+export * from "./handshake.ts";
+export * from "./messages.ts";
+export * from "./proof.ts";

@@ -38,7 +38,7 @@ const attributes = text(65_536, "game data, as JSON");
 const state = { position, attributes };
 
 /** What the connecting server says first, on either kind of link. */
-const handshake = {
+export const handshake = {
   "link.hello": {
     id: 0x0001,
     doc: "Opens a link. Nothing else is understood before it is answered.",
@@ -48,10 +48,7 @@ const handshake = {
       username: text(64),
       nonce: bytes(32, 32, "for the other end to prove itself over"),
     },
-    reply: {
-      nonce: bytes(32, 32, "to prove the password over"),
-      proof: bytes(32, 32, "of the answering server"),
-    },
+    reply: { nonce: bytes(32, 32, "to prove the password over") },
     refusals: ["version-unsupported"],
   },
   "link.prove": {
@@ -61,8 +58,16 @@ const handshake = {
     reply: {
       incarnation: as<Incarnation>(text(32, "names this connection's hold on locks")),
       cookie: bytes(32, 32, "proves, after a lost link, that it is the same server"),
+      proof: bytes(32, 32, "of the answering server, which knows the password too"),
     },
     refusals: ["wrong-username-or-password", "server-lock-exists", "unavailable"],
+  },
+  "link.leave": {
+    id: 0x0003,
+    doc: "The server holds nothing any more and goes for good; its server lock is released.",
+    fields: {},
+    reply: {},
+    refusals: ["unavailable"],
   },
 } as const;
 
@@ -126,6 +131,7 @@ export const mapToChar = defineMessages({
     reply: { maps: list(text(24), 4_096) },
     refusals: [],
   },
+  "map-server.status": { id: 0x0024, doc: "How full the map-server is.", fields: { players: u32() } },
   "character.enter": {
     id: 0x0021,
     doc: "The client showed its ids at the map-server; may it play?",
@@ -138,7 +144,7 @@ export const mapToChar = defineMessages({
     doc: "Stores the state of one character that is in play.",
     fields: { charId, charFence, ...state },
     reply: {},
-    refusals: lockRefusals,
+    refusals: [...lockRefusals, "state-invalid"],
   },
   "character.leave": {
     id: 0x0023,
@@ -151,7 +157,7 @@ export const mapToChar = defineMessages({
       saved: nullable(record(state, "null: nothing changed that needs saving")),
     },
     reply: {},
-    refusals: lockRefusals,
+    refusals: [...lockRefusals, "state-invalid"],
   },
 });
 

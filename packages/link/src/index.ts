@@ -2,4 +2,5 @@ export * from "./channel.ts";
 export * from "./clock.ts";
 export * from "./link.ts";
 export * from "./memory-channel.ts";
+export * from "./outlet.ts";
 export * from "./peer.ts";

@@ -12,6 +12,7 @@ import {
 } from "@sallyport/wire";
 import type { ByteChannel } from "./channel.ts";
 import type { Clock } from "./clock.ts";
+import { Outlet } from "./outlet.ts";
 import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
 
 /*
@@ -86,8 +87,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #options: LinkOptions<Sends, Receives>;
   readonly #peer: Peer<Sends, Receives>;
   readonly #waiting = new Map<number, (answer: Asked<Sends, RequestName<Sends>>) => void>();
+  readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
-  #flushing = false;
   #paused = false;
   #open = true;
 
@@ -96,6 +97,12 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#options = options;
     this.remote = channel.remote;
     this.#peer = new Peer(options.sends, options.receives, options, clock.nowMs());
+    this.#outlet = new Outlet(
+      channel,
+      () => this.#peer.takeOutput(),
+      options.limits.outputBytesMax,
+      () => this.#end({ type: "slow-reader" }),
+    );
     this.#stopTicking = clock.every(Math.max(10, heartbeat.pingMs / 4), () => this.#tick());
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
@@ -108,12 +115,12 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   async ask<N extends RequestName<Sends>>(
-    message: MessageOf<Sends, N>,
+    message: MessageOf<Sends, N> & { readonly type: N },
     ttlMs: number,
   ): Promise<Asked<Sends, N>> {
     if (!this.#open) return { ok: false, refusal: "unanswered" };
     const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
-    this.#flushSoon();
+    this.#outlet.flushSoon();
     return new Promise((resolve) => {
       // The peer decodes a reply by the row of its request, so it has the shape that the request names.
       this.#waiting.set(requestId, resolve as (answer: Asked<Sends, RequestName<Sends>>) => void);
@@ -123,7 +130,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   notify(message: NoticeOf<Sends>): void {
     if (!this.#open) return;
     this.#peer.notify(message, this.#options.clock.nowMs());
-    this.#flushSoon();
+    this.#outlet.flushSoon();
   }
 
   /** What was sent before still arrives; nothing more is received. */
@@ -136,15 +143,17 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     try {
       this.#perform(this.#peer.receive(chunk, this.#options.clock.nowMs()));
     } catch (error) {
-      this.#end(error instanceof WireError ? { type: "nonsense", error } : { type: "bug", error });
+      this.#fail(error);
     }
-    this.#flushSoon();
+    this.#outlet.flushSoon();
   }
 
   #tick(): void {
     if (!this.#open) return;
-    this.#perform(this.#peer.tick(this.#options.clock.nowMs()));
-    this.#flushSoon();
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#paused) this.#peer.excuseSilence(nowMs);
+    this.#perform(this.#peer.tick(nowMs));
+    this.#outlet.flushSoon();
   }
 
   #perform(events: readonly PeerEvent<Sends, Receives>[]): void {
@@ -195,11 +204,17 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
         nowMs,
       );
       this.#pauseOrResume();
-      this.#flushSoon();
+      this.#outlet.flushSoon();
     } catch (error) {
-      this.#options.events.failed?.(error);
-      this.#end(error instanceof WireError ? { type: "nonsense", error } : { type: "bug", error });
+      this.#fail(error);
     }
+  }
+
+  /** A handler may find nonsense too: in what a field of the message holds. */
+  #fail(error: unknown): void {
+    if (error instanceof WireError) return this.#end({ type: "nonsense", error });
+    this.#options.events.failed?.(error);
+    this.#end({ type: "bug", error });
   }
 
   /** The table types each handler for its own message; looking one up by a name known late loses that. */
@@ -209,7 +224,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     ) => Result;
   }
 
-  #settle(requestId: number, answer: Answer<Sends, MessageName<Sends>> | null): void {
+  #settle(requestId: number, answer: Answer<Sends, RequestName<Sends>> | null): void {
     const resolve = this.#waiting.get(requestId);
     this.#waiting.delete(requestId);
     if (answer === null) return resolve?.({ ok: false, refusal: "unanswered" });
@@ -231,48 +246,18 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     else this.#options.channel.resume();
   }
 
-  /** Everything written in one turn leaves in one write. */
-  #flushSoon(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    queueMicrotask(() => {
-      this.#flushing = false;
-      if (this.#open) this.#flush();
-    });
-  }
-
-  #flush(): void {
-    const { channel, limits } = this.#options;
-    const output = this.#peer.takeOutput();
-    if (output.length > 0) channel.send(join(output));
-    if (channel.bufferedBytes() > limits.outputBytesMax) this.#end({ type: "slow-reader" });
-  }
-
   #end(reason: CloseReason): void {
     if (!this.#open) return;
-    if (reason.type === "closed-here") this.#flush();
+    if (reason.type === "closed-here") this.#outlet.flush();
     if (!this.#open) return;
     this.#open = false;
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    for (const requestId of this.#peer.abandon()) this.#settle(requestId, null);
+    // Also those answered in bytes that were not read to their end.
+    for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }
-}
-
-declare function queueMicrotask(run: () => void): void;
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  const [only] = chunks;
-  if (chunks.length === 1 && only !== undefined) return only;
-  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let offset = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return joined;
 }
 
 /** The reason in one line, for the log; never holds what was received. */

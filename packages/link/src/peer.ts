@@ -19,7 +19,8 @@ import {
  * and no clock, so the same object runs over TCP, in memory and under a simulated network.
  *
  * Each end sends messages of one table and receives those of another. Every request ends in exactly one event:
- * an answer, or `unanswered` once its time is up; what was asked may then still have happened.
+ * an answer, or `unanswered` once its time is up; what was asked may then still have happened. Only the end of the
+ * link comes before that, of which its shell tells.
  * A peer that is heard nothing from is `suspect` first and `down` later; anything received makes it `alive`.
  */
 
@@ -39,7 +40,7 @@ export interface Heartbeat {
   readonly downMs: number;
 }
 
-export type Answer<T extends MessageTable, N extends MessageName<T>> =
+export type Answer<T extends MessageTable, N extends RequestName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
   | { readonly ok: false; readonly refusal: string; readonly retryAfterMs: number | null };
 
@@ -55,7 +56,7 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
   | {
       readonly type: "answered";
       readonly requestId: number;
-      readonly answer: Answer<Sends, MessageName<Sends>>;
+      readonly answer: Answer<Sends, RequestName<Sends>>;
     }
   | { readonly type: "unanswered"; readonly requestId: number }
   | { readonly type: "suspect" | "alive" | "down" };
@@ -120,10 +121,11 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
 
   /** The id comes back in one `answered` or `unanswered`. */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
-    const requestId = ++this.#lastRequestId;
+    const requestId = this.#lastRequestId + 1;
     if (requestId > 0xffff_ffff) throw new Error("a link ran out of request ids");
-    this.#asked.set(requestId, { name: message.type as RequestName<Sends>, expiresMs: nowMs + ttlMs });
     this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
+    this.#lastRequestId = requestId;
+    this.#asked.set(requestId, { name: message.type as RequestName<Sends>, expiresMs: nowMs + ttlMs });
     return requestId;
   }
 
@@ -132,7 +134,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   }
 
   /** Answering what was answered before, or never asked, is a bug here and not the other end's fault. */
-  answer(requestId: number, answer: Answer<Receives, MessageName<Receives>>, nowMs: number): void {
+  answer(requestId: number, answer: Answer<Receives, RequestName<Receives>>, nowMs: number): void {
     const name = this.#held.get(requestId);
     if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
     this.#held.delete(requestId);
@@ -164,11 +166,9 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** Ids still open when a link ends; each will never be answered. */
-  abandon(): number[] {
-    const open = [...this.#asked.keys()];
-    this.#asked.clear();
-    return open;
+  /** While nothing is read here, silence says nothing about the other end. */
+  excuseSilence(nowMs: number): void {
+    this.#heardMs = nowMs;
   }
 
   /** Bytes to send, in order. Taking them empties the peer's output. */
@@ -231,7 +231,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
         throw new WireError("", "an answer to no request");
       return null;
     }
-    const answer: Answer<Sends, MessageName<Sends>> = frame.kind === "reply"
+    const answer: Answer<Sends, RequestName<Sends>> = frame.kind === "reply"
       ? { ok: true, value: this.#sends.decodeReply(asked.name, frame.body) }
       : { ok: false, ...this.#sends.decodeRefusal(asked.name, frame.body) };
     this.#asked.delete(requestId);

@@ -1,1 +1,2 @@
-export {};
+export * from "./login-server.ts";
+export * from "./settings.ts";

@@ -1,1 +1,10 @@
-export {};
+export * from "./answering-link.ts";
+export * from "./client-door.ts";
+export * from "./listen-settings.ts";
+export * from "./log.ts";
+export * from "./server-link.ts";
+export * from "./server-registry.ts";
+export * from "./settings.ts";
+export * from "./sweeper.ts";
+export * from "./timing-settings.ts";
+export * from "./unavailable.ts";

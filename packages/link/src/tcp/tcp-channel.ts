@@ -13,7 +13,9 @@ export function tcpChannel(socket: net.Socket): ByteChannel {
       socket.on("data", (chunk) => listener.bytes(chunk));
       // A half-closed peer may not read our answer, but it has said that it will not speak again.
       socket.on("end", () => socket.end());
-      socket.on("close", () => listener.closed());
+      // Cut before anybody listened: it will not be told again.
+      if (socket.closed) queueMicrotask(() => listener.closed());
+      else socket.on("close", () => listener.closed());
     },
     send(bytes) {
       if (socket.writable) socket.write(bytes);

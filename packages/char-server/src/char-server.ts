@@ -1,0 +1,199 @@
+import type { CharacterStore } from "@sallyport/database";
+import { nativeCharDoor } from "@sallyport/dialects/native";
+import type { AccountId, CharDoor, CharId, Fence, KickReason, Position } from "@sallyport/domain";
+import { type ByteChannel, type Clock, delay } from "@sallyport/link";
+import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
+import type { LockStore } from "@sallyport/lock-store";
+import {
+  ClientDoor,
+  isUnavailable,
+  type Log,
+  orUnavailable,
+  ServerRegistry,
+  Sweeper,
+} from "@sallyport/server-kit";
+import { Attendance } from "./attendance.ts";
+import { CharacterLocks, loginIdOf } from "./character-locks.ts";
+import { visitCharServer } from "./client-visit.ts";
+import { HandOver } from "./hand-over.ts";
+import { LoginLink } from "./login-link.ts";
+import { MapHosting } from "./map-hosting.ts";
+import { createMapServerLinks } from "./map-server-links.ts";
+import { SaveQueue } from "./save-queue.ts";
+
+export interface CharServerDeps {
+  readonly characters: CharacterStore;
+  readonly store: LockStore;
+  readonly timing: LockTiming;
+  readonly connectLogin: () => Promise<ByteChannel>;
+  /** Its own at the login-server; map-servers use the same here. */
+  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  /** Name and client address of the world. */
+  readonly world: { readonly name: string; readonly host: string; readonly port: number };
+  readonly spawn: Position;
+  readonly slotCount: number;
+  readonly clientsMax: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  /** A bug: the process should say so and end. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface CharServer {
+  /** Resolves once linked to the login-server. */
+  start(): Promise<void>;
+  acceptClient(channel: ByteChannel): void;
+  acceptMapServer(channel: ByteChannel): void;
+  readonly clientCount: number;
+  /** Everybody in the world is saved and leaves first, as far as that succeeds within the evict timer. */
+  stop(): Promise<void>;
+}
+
+const kickMs = 2_000;
+const statusMs = 2_000;
+
+export function createCharServer(deps: CharServerDeps): CharServer {
+  const { store, timing, log, clock, failed } = deps;
+  const hosting = new MapHosting();
+  const attendance = new Attendance();
+  let self: Owner | null = null;
+
+  const locks = new CharacterLocks({ store, timing, perform });
+  const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
+
+  async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
+    switch (effect.type) {
+      case "release-account":
+        return login.release(accountId, loginIdOf(effect));
+      case "kick-client":
+        return attendance.kick(accountId, loginIdOf(effect), reason);
+      case "kick":
+      case "lost": {
+        const link = hosting.linkOf(effect.owner.incarnation);
+        const of = {
+          accountId,
+          charId: effect.charId as CharId,
+          charFence: effect.charFence as Fence,
+          reason,
+        };
+        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
+        // Not waited for: whoever asked for the kick is told to come again, or waits for the lock itself.
+        void link?.ask({ type: "character.kick", ...of }, kickMs);
+      }
+    }
+  }
+
+  const login = new LoginLink({
+    ...deps,
+    connect: deps.connectLogin,
+    kick(accountId, loginId1, reason) {
+      background(async () => {
+        const isHere = await locks.evict(accountId, loginId1, reason);
+        if (!isHere) await login.release(accountId, loginId1);
+      });
+    },
+    admitted(incarnation) {
+      self = { server: deps.credentials.server, incarnation };
+      login.tellPlayers(hosting.players);
+    },
+    lost() {
+      self = null;
+      // The account locks end with the link, so nobody may go on under them.
+      background(() => sendAllAway("cluster-link-lost"));
+    },
+  });
+
+  const links = createMapServerLinks({
+    ...deps,
+    passwordOf: (username) => (username === deps.credentials.username ? deps.credentials.password : null),
+    registry,
+    leaseMs: timing.leaseMs,
+    locks,
+    hosting,
+    saves: new SaveQueue(deps.characters),
+    self: () => self,
+  });
+
+  const world = deps.world.name;
+  const handOver = new HandOver({ ...deps, world, locks, hosting });
+  const door = new ClientDoor<CharDoor>({
+    ...deps,
+    welcome: (client) =>
+      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self: () => self }),
+  });
+
+  const sweeper = new Sweeper({
+    store,
+    clock,
+    log,
+    failed,
+    async expire(key) {
+      if (registry.owns(key)) return registry.expire(key);
+      const was = await locks.expire(key);
+      if (was !== null) log.info({ key, was: was.state }, "character lock ran out");
+    },
+  });
+
+  /** Choosing lasts as long as the client is there: the deadline is for when this server is not. */
+  const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), () => {
+    const owner = self;
+    if (owner === null) return;
+    for (const [accountId, attendant] of attendance.all()) {
+      background(async () => {
+        const renewed = await locks.apply(accountId, { type: "renew", owner });
+        // While handing over there is nothing to renew.
+        if (!renewed.ok && renewed.lock.state === "free") attendant.kick("lock-lost");
+      });
+    }
+  });
+  const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
+
+  async function sendAllAway(reason: KickReason): Promise<void> {
+    for (const [, attendant] of attendance.all()) attendant.kick(reason);
+    for (const mapServer of hosting.mapServers) await locks.evictAllOf(mapServer, reason);
+  }
+
+  function background(work: () => Promise<unknown>): void {
+    orUnavailable(log, work).catch(failed);
+  }
+
+  async function everybodyLeft(): Promise<boolean> {
+    for (const mapServer of hosting.mapServers) if ((await locks.countOf(mapServer)) > 0) return false;
+    return true;
+  }
+
+  async function emptyWorld(): Promise<void> {
+    await sendAllAway("server-stopping");
+    for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
+      if (await everybodyLeft()) return;
+      await delay(clock, 50);
+    }
+    log.error("not everybody was saved in time; their last periodic save stands");
+  }
+
+  return {
+    start: () => login.start(),
+    acceptClient: (channel) => door.accept(channel, nativeCharDoor),
+    acceptMapServer: (channel) => links.accept(channel),
+    get clientCount() {
+      return door.clientCount;
+    },
+    async stop() {
+      door.close();
+      stopRenewing();
+      stopTelling();
+      try {
+        await emptyWorld();
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        log.error({ err: error }, "the lock store does not answer; locks end by their timers");
+      }
+      door.stop("stopping");
+      await sweeper.stop();
+      await links.stop("release");
+      await login.stop();
+    },
+  };
+}

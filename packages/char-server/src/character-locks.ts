@@ -1,0 +1,88 @@
+import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
+import {
+  type CharacterCommand,
+  type CharacterEffect,
+  type CharacterLock,
+  type CharacterRefusal,
+  characterLockCore,
+  type LockTiming,
+  type Owner,
+} from "@sallyport/lock-core";
+import { LockService, type LockStore } from "@sallyport/lock-store";
+
+export interface CharacterLocksDeps {
+  readonly store: LockStore;
+  readonly timing: LockTiming;
+  /** Performs one effect; `reason` is what a client that must go is told. */
+  readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
+}
+
+/** The character locks of one world, one an account. Every change performs the effects that it decided. */
+export class CharacterLocks {
+  readonly #deps: CharacterLocksDeps;
+  readonly #locks: LockService<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
+
+  constructor(deps: CharacterLocksDeps) {
+    this.#deps = deps;
+    this.#locks = new LockService({ store: deps.store, core: characterLockCore(deps.timing) });
+  }
+
+  async apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
+    const applied = await this.#locks.apply(keyOf(accountId), command);
+    if (applied.ok) {
+      await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));
+    }
+    return applied;
+  }
+
+  async read(accountId: AccountId): Promise<CharacterLock> {
+    return (await this.#locks.read(keyOf(accountId))).lock;
+  }
+
+  /** Asks whoever has the account's character, with these login ids, to let it go. False: nobody has. */
+  async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
+    const lock = await this.read(accountId);
+    if (lock.state === "free" || lock.loginId1 !== loginId1) return false;
+    return (await this.apply(accountId, { type: "evict" }, reason)).ok;
+  }
+
+  /** Asks for everything that one life of a map-server has. */
+  async evictAllOf(owner: Owner, reason: KickReason): Promise<void> {
+    for await (const accountId of this.#accountsOf(owner))
+      await this.apply(accountId, { type: "evict" }, reason);
+  }
+
+  async countOf(owner: Owner): Promise<number> {
+    let count = 0;
+    for await (const _ of this.#accountsOf(owner)) count += 1;
+    return count;
+  }
+
+  async forfeit(key: string, owner: Owner): Promise<void> {
+    await this.apply(accountOf(key), { type: "forfeit", owner });
+  }
+
+  async expire(key: string): Promise<CharacterLock | null> {
+    const applied = await this.apply(accountOf(key), { type: "expire" }, "timed-out");
+    return applied.ok ? applied.before : null;
+  }
+
+  async *#accountsOf({ incarnation }: Owner): AsyncGenerator<AccountId> {
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<LockStore["ownedBy"]>> = await this.#deps.store.ownedBy(
+        incarnation,
+        cursor,
+        500,
+      );
+      for (const key of page.keys) yield accountOf(key);
+      cursor = page.next;
+    } while (cursor !== null);
+  }
+}
+
+const keyPrefix = "character:";
+const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;
+const accountOf = (key: string): AccountId => AccountId(Number(key.slice(keyPrefix.length)));
+
+export const loginIdOf = (effect: { readonly loginId1: number }): LoginId => LoginId(effect.loginId1);

@@ -1,0 +1,248 @@
+import { type CharacterStore, isCharacterName } from "@sallyport/database";
+import {
+  type AnswerTo,
+  accepted,
+  type CharDoor,
+  type CharacterSummary,
+  type CharId,
+  type Fence,
+  type KickReason,
+  type LoginTicket,
+  type Position,
+  refused,
+} from "@sallyport/domain";
+import type { CharacterRefusal, Owner } from "@sallyport/lock-core";
+import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
+import type { Attendance, Attendant } from "./attendance.ts";
+import type { CharacterLocks } from "./character-locks.ts";
+import type { HandOver } from "./hand-over.ts";
+import type { LoginLink } from "./login-link.ts";
+
+/*
+ * One client at character select. From the moment that it may choose, the character lock of its account is this
+ * server's, and whatever ends the visit gives it back: leaving, being kicked, or passing it on to a map-server.
+ */
+
+export interface ClientVisitDeps {
+  readonly locks: CharacterLocks;
+  readonly login: Pick<LoginLink, "hold" | "release">;
+  readonly handOver: HandOver;
+  readonly characters: CharacterStore;
+  readonly attendance: Attendance;
+  readonly world: string;
+  readonly slotCount: number;
+  /** Where new characters begin. */
+  readonly spawn: Position;
+  /** This server's own life, as owner of locks; null while it is not linked to the login-server. */
+  readonly self: () => Owner | null;
+  readonly log: Log;
+}
+
+const onlineRetryMs = 500;
+
+/** What the client may do now. `done`: it was sent on, or sent away. */
+type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
+
+interface Held {
+  readonly ticket: LoginTicket;
+  readonly accountFence: Fence;
+  readonly owner: Owner;
+  readonly attendant: Attendant;
+}
+
+export function visitCharServer(client: Client<CharDoor>, deps: ClientVisitDeps): Visit<CharDoor> {
+  return new CharVisit(client, deps);
+}
+
+class CharVisit implements Visit<CharDoor> {
+  readonly #client: Client<CharDoor>;
+  readonly #deps: ClientVisitDeps;
+  #phase: Phase = "new";
+  #held: Held | null = null;
+  #characters: readonly CharacterSummary[] = [];
+  /** A choice arrived and was not refused. */
+  #hasChosen = false;
+
+  constructor(client: Client<CharDoor>, deps: ClientVisitDeps) {
+    this.#client = client;
+    this.#deps = deps;
+  }
+
+  readonly handlers: Visit<CharDoor>["handlers"] = {
+    "char.enter": ({ accountId, loginId1, loginId2, sex }) =>
+      orUnavailable(this.#deps.log, () => this.#enter({ accountId, loginId1, loginId2, sex })),
+    "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
+    "char.delete": ({ charId }) => this.#whileChoosing((held) => this.#delete(held, charId)),
+    "char.choose": ({ charId }) => {
+      // Sent together with the first, before there was anything to choose from.
+      if (this.#held !== null && this.#phase === "done") this.#refuseSecondChoice(this.#held);
+      return this.#whileChoosing((held) => this.#choose(held, charId));
+    },
+  };
+
+  /** Seen as it arrives: a second choice must not wait behind the first. */
+  arrived(command: { readonly type: string }): void {
+    if (command.type !== "char.choose" || this.#held === null) return;
+    if (this.#hasChosen) this.#refuseSecondChoice(this.#held);
+    this.#hasChosen = true;
+  }
+
+  gone(): void {
+    const held = this.#held;
+    if (held === null) return;
+    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
+    // While handing over, whoever does it sees that the client is gone and takes everything back.
+    if (this.#phase === "choosing") this.#background(this.#abandon(held));
+    if (this.#phase !== "handing-over") this.#phase = "done";
+  }
+
+  async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
+    const { login, locks, characters, attendance, world, slotCount } = this.#deps;
+    const owner = this.#deps.self();
+    if (this.#phase !== "new") return refused("out-of-order");
+    if (owner === null) return refused("unavailable", 1_000);
+    const { accountId, loginId1, loginId2, sex } = ticket;
+    this.#phase = "entering";
+    const hold = await login.hold(ticket);
+    if (!hold.ok) {
+      this.#phase = "new";
+      return hold;
+    }
+    const { accountFence } = hold.value;
+    const opened = await locks.apply(accountId, {
+      type: "open",
+      owner,
+      accountFence,
+      loginId1,
+      loginId2,
+      sex,
+    });
+    if (!opened.ok) {
+      this.#phase = "new";
+      return this.#refuseEntry(ticket, opened.refusal);
+    }
+    const attendant: Attendant = { loginId1, kick: (reason) => this.#kick(reason) };
+    const held = { ticket, accountFence, owner, attendant };
+    this.#held = held;
+    this.#phase = "choosing";
+    if (!this.#client.isConnected) {
+      await this.#abandon(held);
+      return refused("unavailable");
+    }
+    attendance.add(accountId, attendant);
+    this.#characters = await characters.list({ accountId, world });
+    return accepted({ characters: this.#characters, slotCount });
+  }
+
+  /** The lock exists. Whoever has it is asked to go when it is on a map, or was opened by an older login. */
+  async #refuseEntry(
+    ticket: LoginTicket,
+    refusal: CharacterRefusal,
+  ): Promise<AnswerTo<CharDoor, "char.enter">> {
+    const { locks, login } = this.#deps;
+    const lock = await locks.read(ticket.accountId);
+    const isOlder = lock.state !== "free" && lock.loginId1 !== ticket.loginId1;
+    if (isOlder || refusal === "on-a-map") {
+      await locks.apply(ticket.accountId, { type: "evict" }, "logged-in-elsewhere");
+    }
+    // The older login's leaving releases only its own ids.
+    if (isOlder || refusal === "too-late") await login.release(ticket.accountId, ticket.loginId1);
+    return refusal === "too-late" ? refused("not-logged-in") : refused("already-online", onlineRetryMs);
+  }
+
+  async #create(
+    held: Held,
+    { slot, name }: { slot: number; name: string },
+  ): Promise<AnswerTo<CharDoor, "char.create">> {
+    const { characters, world, slotCount, spawn } = this.#deps;
+    if (!isCharacterName(name)) return refused("name-invalid");
+    if (slot >= slotCount) return refused("slot-invalid");
+    const { accountFence } = held;
+    const { accountId } = held.ticket;
+    const made = await characters.create({ accountId, accountFence, world, slot, name, position: spawn });
+    if (made.ok) this.#characters = [...this.#characters, made.value];
+    else if (made.refusal === "lock-lost") return this.#lost(held);
+    return made as AnswerTo<CharDoor, "char.create">;
+  }
+
+  async #delete(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.delete">> {
+    const { characters, world } = this.#deps;
+    const { accountFence } = held;
+    const { accountId } = held.ticket;
+    const deleted = await characters.delete({ charId, accountId, accountFence, world });
+    if (deleted.ok) this.#characters = this.#characters.filter((each) => each.charId !== charId);
+    else if (deleted.refusal === "lock-lost") return this.#lost(held);
+    return deleted as AnswerTo<CharDoor, "char.delete">;
+  }
+
+  #refuseSecondChoice({ ticket }: Held): void {
+    this.#kick("second-choice");
+    this.#background(this.#deps.locks.evict(ticket.accountId, ticket.loginId1, "second-choice"));
+  }
+
+  async #choose(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.choose">> {
+    const character = this.#characters.find((each) => each.charId === charId);
+    if (character === undefined) {
+      this.#hasChosen = false;
+      return refused("no-such-character");
+    }
+    this.#phase = "handing-over";
+    this.#hasChosen = true;
+    const { ticket, accountFence } = held;
+    const handed = await this.#deps.handOver.run({
+      ticket,
+      accountFence,
+      charId,
+      map: character.position.map,
+      isClientThere: () => this.#client.isConnected,
+    });
+    if (handed.ok) {
+      this.#phase = "done";
+      this.#deps.attendance.remove(ticket.accountId, held.attendant);
+      return handed;
+    }
+    switch (handed.refusal) {
+      case "lock-lost":
+        return this.#lost(held);
+      case "map-unavailable":
+      case "no-such-character":
+        // The lock is back with this server, and the client may choose again.
+        this.#phase = "choosing";
+        this.#hasChosen = false;
+        if (!this.#client.isConnected) await this.#abandon(held);
+        return refused(handed.refusal, handed.retryAfterMs);
+    }
+  }
+
+  async #whileChoosing<A>(
+    run: (held: Held) => Promise<A>,
+  ): Promise<A | ReturnType<typeof refused<"out-of-order" | "unavailable">>> {
+    const held = this.#held;
+    if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
+    const answer = await orUnavailable(this.#deps.log, () => run(held));
+    // Nobody knows what became of a hand-over that a store did not answer: its deadline ends it.
+    if ((this.#phase as Phase) === "handing-over") this.#kick("timed-out");
+    return answer;
+  }
+
+  #lost(held: Held): ReturnType<typeof refused<"unavailable">> {
+    this.#kick("lock-lost");
+    this.#background(this.#abandon(held));
+    return refused("unavailable");
+  }
+
+  #kick(reason: KickReason): void {
+    this.#client.send({ type: "client.kicked", reason });
+    this.#phase = this.#phase === "handing-over" ? "handing-over" : "done";
+    this.#client.disconnect(`kicked: ${reason}`);
+  }
+
+  async #abandon({ ticket, owner }: Held): Promise<void> {
+    await this.#deps.locks.apply(ticket.accountId, { type: "abandon", owner, loginId1: ticket.loginId1 });
+  }
+
+  /** A store that does not answer leaves the lock to its deadline. */
+  #background(work: Promise<unknown>): void {
+    void orUnavailable(this.#deps.log, () => work);
+  }
+}

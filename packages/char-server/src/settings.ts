@@ -1,0 +1,44 @@
+import type { Position } from "@sallyport/domain";
+import {
+  countSetting,
+  doorSettings,
+  linkListenSettings,
+  linkToSetting,
+  type Setting,
+  textSetting,
+} from "@sallyport/server-kit";
+
+const spawn: Setting<Position> = {
+  variable: "WORLD_SPAWN",
+  doc: "where new characters begin: a map, or map:x,y; a cell that is not walkable stands for the map's own spawn",
+  fallback: "harbour:41,31",
+  parse(text) {
+    const match = /^([a-z][a-z0-9_-]{0,10})(?::(\d{1,4}),(\d{1,4}))?$/.exec(text);
+    const map = match?.[1];
+    if (map === undefined) return { ok: false, expected: "a map like harbour, or a cell like harbour:12,30" };
+    return { ok: true, value: { map, x: Number(match?.[2] ?? 0), y: Number(match?.[3] ?? 0) } };
+  },
+};
+
+/** A char-server's own at the login-server; its map-servers use them too. */
+export const charCredentialSettings = {
+  username: textSetting("CHAR_USERNAME", "the char-server's username", {
+    fallback: "alpha",
+    pattern: /^[\w-]{1,32}$/,
+  }),
+  password: textSetting("CHAR_PASSWORD", "the char-server's password", { isSecret: true }),
+};
+
+export const charSettings = {
+  ...doorSettings("CHAR", 7200),
+  ...linkListenSettings("CHAR", "map-server", 7201),
+  ...charCredentialSettings,
+  login: linkToSetting("LOGIN_LINK", "login-server's link port", 7101),
+  world: textSetting("WORLD_NAME", "what clients see in the list of worlds", {
+    fallback: "Alpha",
+    pattern: /^[\w -]{1,20}$/,
+    expected: "1 to 20 letters, digits, spaces, _ or -",
+  }),
+  spawn,
+  slotCount: countSetting("WORLD_SLOTS", "characters that an account may have", 9, 1, 255),
+};

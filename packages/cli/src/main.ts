@@ -1,0 +1,110 @@
+#!/usr/bin/env node
+import { mapSettings } from "@sallyport/map-server";
+import {
+  describeSettings,
+  readSettings,
+  type Settings,
+  SettingsInvalid,
+  timingSettings,
+} from "@sallyport/server-kit";
+import { Command } from "commander";
+import { charProcessSettings, runChar } from "./run-char.ts";
+import { loginProcessSettings, runLogin } from "./run-login.ts";
+import { runMap } from "./run-map.ts";
+import { runUp, upProcessSettings } from "./run-up.ts";
+import { createShell, type Running, type Shell } from "./shell.ts";
+import { logSettings } from "./stores.ts";
+
+/** Everything a server does when told to stop must be done by then. */
+const stopMs = 30_000;
+
+const program = new Command("sallyport")
+  .description("Login-, char- and map-server of an online game; settings come from the environment.")
+  .showHelpAfterError();
+
+function serve(
+  name: string,
+  description: string,
+  settings: readonly Settings[],
+  run: (shell: Shell) => Promise<Running>,
+): void {
+  const levels = logSettings(name === "up" ? "warn" : "info");
+  const listed = [...settings, levels].map(describeSettings).join("\n");
+  program
+    .command(name)
+    .description(description)
+    .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
+    .action(async () => {
+      try {
+        const { logLevel } = readSettings(levels, process.env);
+        const shell = createShell(name, logLevel, () => process.exit(1));
+        const running = run(shell);
+        stopOnSignal(running, shell);
+        await running;
+      } catch (error) {
+        explain(error);
+        process.exit(1);
+      }
+    });
+}
+
+serve(
+  "up",
+  "run all three servers in this process",
+  [...Object.values(upProcessSettings), timingSettings],
+  async (shell) => {
+    const up = await runUp(process.env, shell, (message) => process.stderr.write(`${message}\n`));
+    process.stdout.write(`\n${up.banner}\n\n`);
+    return up;
+  },
+);
+serve("login", "run a login-server", [loginProcessSettings, timingSettings], (shell) =>
+  runLogin(process.env, shell),
+);
+serve("char", "run a char-server", [charProcessSettings, timingSettings], (shell) =>
+  runChar(process.env, shell),
+);
+serve("map", "run a map-server", [mapSettings], (shell) => runMap(process.env, shell));
+
+/** The first signal saves everybody and stops; a second one ends at once. */
+function stopOnSignal(running: Promise<Running>, { log }: Shell): void {
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) {
+      process.stderr.write(`${signal} again: ending at once\n`);
+      process.exit(1);
+    }
+    isStopping = true;
+    process.stderr.write("stopping: saving everybody (again to end at once)\n");
+    setTimeout(() => {
+      log.fatal("not stopped in time; ending");
+      process.exit(1);
+    }, stopMs).unref();
+    try {
+      await (await running).stop();
+      process.stderr.write("stopped\n");
+      process.exit(0);
+    } catch (error) {
+      log.fatal({ err: error }, "stopping failed");
+      process.exit(1);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+}
+
+/** What an operator can put right is said in a sentence; a bug with its stack. */
+function explain(error: unknown): void {
+  if (error instanceof SettingsInvalid) {
+    process.stderr.write(
+      `Settings are not right:\n${error.problems.map((problem) => `  ${problem}`).join("\n")}\n`,
+    );
+  } else if (error instanceof Error) {
+    const isOurs =
+      error.name !== "Error" || error.stack === undefined || !/TypeError|RangeError/.test(error.name);
+    process.stderr.write(`sallyport: ${isOurs ? error.message : error.stack}\n`);
+  } else {
+    process.stderr.write(`sallyport: ${String(error)}\n`);
+  }
+}
+
+await program.parseAsync();

@@ -1,0 +1,178 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { charSettings, createCharServer } from "@sallyport/char-server";
+import { createPasswordHasher } from "@sallyport/database";
+import { startEmbeddedPostgres } from "@sallyport/database/embedded";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { listenTcp } from "@sallyport/link/tcp";
+import { createLoginServer, loginSettings } from "@sallyport/login-server";
+import { createMapServer, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
+import {
+  type Environment,
+  publicAddress,
+  readSettings,
+  readTiming,
+  textSetting,
+} from "@sallyport/server-kit";
+import type { Running, Shell } from "./shell.ts";
+import { loginSecret, openLockStore, openStores, storeSettings } from "./stores.ts";
+
+const pick = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> =>
+  Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+
+// One process needs no addresses between its tiers, and no passwords.
+const loginDoor = pick(
+  loginSettings,
+  "host",
+  "port",
+  "publicHost",
+  "publicPort",
+  "clientsMax",
+  "isRegistrationOpen",
+);
+const charDoor = pick(
+  charSettings,
+  "host",
+  "port",
+  "publicHost",
+  "publicPort",
+  "clientsMax",
+  "world",
+  "spawn",
+  "slotCount",
+);
+const { server: _server, username: _username, password: _password, char: _char, ...mapDoor } = mapSettings;
+const folderSetting = textSetting(
+  "SALLYPORT_DATA",
+  "folder of the embedded database, used without DATABASE_URL",
+  { fallback: "data" },
+);
+
+export const upProcessSettings = {
+  login: loginDoor,
+  char: charDoor,
+  map: mapDoor,
+  stores: { ...storeSettings, folder: folderSetting },
+};
+
+export interface UpRunning extends Running {
+  /** What a person wants to know once it runs. */
+  readonly banner: string;
+}
+
+/** All three tiers in one process, linked in memory. */
+export async function runUp(
+  environment: Environment,
+  shell: Shell,
+  progress: (message: string) => void,
+): Promise<UpRunning> {
+  const login = readSettings(upProcessSettings.login, environment);
+  const char = readSettings(upProcessSettings.char, environment);
+  const map = readSettings(upProcessSettings.map, environment);
+  const stores = readSettings(upProcessSettings.stores, environment);
+  const timing = readTiming(environment);
+  const maps = await loadMaps(map.mapsFolder ?? sampleMapsFolder);
+  const { log } = shell;
+
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const folder = resolve(stores.folder);
+    let url = stores.databaseUrl;
+    if (url === null) {
+      await mkdir(folder, { recursive: true });
+      const embedded = await startEmbeddedPostgres({ folder, log: progress });
+      stops.push(() => embedded.stop());
+      url = embedded.url;
+    }
+    // The embedded Postgres has one session, whatever the number of connections to it.
+    const { database, accounts, characters } = await openStores(
+      url,
+      log,
+      stores.databaseUrl === null ? 1 : undefined,
+    );
+    stops.push(() => database.close());
+    const loginStore = await openLockStore(stores.redisUrl, "login", log);
+    stops.push(() => loginStore.close());
+    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, log);
+    stops.push(() => worldStore.close());
+
+    const accept: { [door: string]: (channel: ByteChannel) => void } = {};
+    const listen = async (door: "login" | "char" | "map", address: { host: string; port: number }) => {
+      const listener = await listenTcp(address, (channel) =>
+        (accept[door] ?? ((early) => early.destroy()))(channel),
+      );
+      stops.push(() => listener.stop());
+      return listener.address;
+    };
+    const loginAddress = await listen("login", login);
+    const charAddress = await listen("char", char);
+    const mapAddress = await listen("map", map);
+
+    const password = Buffer.from(shell.randomBytes(32)).toString("hex");
+    const credentials = { username: "embedded", password };
+    const loginServer = createLoginServer({
+      ...shell,
+      ...login,
+      timing,
+      accounts,
+      store: loginStore,
+      hasher: createPasswordHasher(),
+      clusterSecret: await loginSecret(database),
+      charServers: new Map([[credentials.username, password]]),
+    });
+    stops.push(() => loginServer.stop());
+    const charServer = createCharServer({
+      ...shell,
+      ...char,
+      timing,
+      characters,
+      store: worldStore,
+      credentials: { ...credentials, server: credentials.username },
+      world: { name: char.world, ...publicAddress("CHAR", char, charAddress.port) },
+      connectLogin: linkInMemory("char-server", (channel) => loginServer.acceptCharServer(channel)),
+    });
+    stops.push(() => charServer.stop());
+    const mapServer = createMapServer({
+      ...shell,
+      ...map,
+      maps,
+      credentials: { ...credentials, server: "map-1" },
+      address: publicAddress("MAP", map, mapAddress.port),
+      autosaveMs: map.autosaveSeconds * 1_000,
+      connectChar: linkInMemory("map-server", (channel) => charServer.acceptMapServer(channel)),
+    });
+    stops.push(() => mapServer.stop());
+    accept["login"] = (channel) => loginServer.acceptClient(channel);
+    accept["char"] = (channel) => charServer.acceptClient(channel);
+    accept["map"] = (channel) => mapServer.acceptClient(channel);
+    await charServer.start();
+    await mapServer.start();
+
+    const at = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
+    const banner = [
+      "Sallyport is up.",
+      `  login ${at(loginAddress)}   char ${at(charAddress)}   map ${at(mapAddress)}   (${[...maps.keys()].join(", ")})`,
+      `  accounts and characters: ${stores.databaseUrl === null ? folder : "DATABASE_URL"}`,
+      `  locks and timers:        ${stores.redisUrl === null ? "this process" : "REDIS_URL"}`,
+      "",
+      "  Join from another terminal:  npm run play",
+      "  Ctrl-C stops it, with everybody saved.",
+    ].join("\n");
+    return { banner, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Connecting makes a pair of channels, one end of which the other tier accepts. */
+function linkInMemory(name: string, accept: (channel: ByteChannel) => void): () => Promise<ByteChannel> {
+  return async () => {
+    const [near, far] = memoryChannelPair([name, "in-process"]);
+    accept(far);
+    return near;
+  };
+}

@@ -1,0 +1,35 @@
+import { randomBytes as cryptoRandomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/link";
+import { createLog, type Environment, type Log } from "@sallyport/server-kit";
+
+/** What every server needs from the outside, for real. */
+export interface Shell {
+  readonly clock: typeof systemClock;
+  readonly wallMs: () => number;
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  readonly failed: (error: unknown) => void;
+}
+
+export function createShell(name: string, level: string, bug: (error: unknown) => void): Shell {
+  const log = createLog(name, level);
+  return {
+    clock: systemClock,
+    wallMs: Date.now,
+    random: Math.random,
+    randomBytes: (count) => cryptoRandomBytes(count),
+    log,
+    failed(error) {
+      log.fatal({ err: error }, "a bug: this should not have happened; ending");
+      bug(error);
+    },
+  };
+}
+
+/** Something that was started, and how to stop it. */
+export interface Running {
+  stop(): Promise<void>;
+}
+
+export type { Environment };

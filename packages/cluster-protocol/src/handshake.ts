@@ -1,0 +1,136 @@
+import { accepted, type Incarnation, type Outcome, refused } from "@sallyport/domain";
+import type { Asked, HandlerAnswer, Handlers } from "@sallyport/link";
+import { type MessageOf, type MessageTable, WireError } from "@sallyport/wire";
+import { clusterProtocolVersion, type handshake } from "./messages.ts";
+import { isSameSecret, linkProof } from "./proof.ts";
+
+type Messages = typeof handshake;
+
+/** What a server gets when it is let in. The cookie is 32 random bytes and is not kept at the other end. */
+export interface Admission {
+  readonly incarnation: Incarnation;
+  readonly cookie: Uint8Array;
+}
+
+export interface Introduced {
+  readonly server: string;
+  readonly username: string;
+}
+
+export interface HandshakeDeps {
+  /** Null for a username that nobody has. */
+  passwordOf(username: string): string | null;
+  randomBytes(count: number): Uint8Array;
+  /** Asked once the password is proven: takes the server lock. */
+  admit(server: Introduced): Promise<Outcome<Admission, "server-lock-exists" | "unavailable">>;
+  leave(server: Introduced): Promise<Outcome<unknown, "unavailable">>;
+}
+
+type HandshakeHandlers = {
+  readonly [N in keyof Messages]: (message: MessageOf<Messages, N>) => Promise<HandlerAnswer<Messages, N>>;
+};
+
+/** The answering end: one object a link. Everything but the handshake is nonsense until `isAdmitted`. */
+export class AnsweringHandshake {
+  readonly #deps: HandshakeDeps;
+  #hello: (Introduced & { connectingNonce: Uint8Array; answeringNonce: Uint8Array }) | null = null;
+  #admission: Admission | null = null;
+
+  constructor(deps: HandshakeDeps) {
+    this.#deps = deps;
+  }
+
+  get isAdmitted(): boolean {
+    return this.#admission !== null;
+  }
+
+  /** Who is at the other end, once admitted. */
+  get server(): Introduced & { readonly incarnation: Incarnation } {
+    if (this.#hello === null || this.#admission === null)
+      throw new Error("asked who it is before it was admitted");
+    const { server, username } = this.#hello;
+    return { server, username, incarnation: this.#admission.incarnation };
+  }
+
+  readonly handlers: HandshakeHandlers = {
+    "link.hello": async (message) => {
+      if (this.#hello !== null) throw new WireError("link.hello", "said twice");
+      if (message.version !== clusterProtocolVersion) return refused("version-unsupported");
+      const answeringNonce = this.#deps.randomBytes(32);
+      this.#hello = {
+        server: message.server,
+        username: message.username,
+        connectingNonce: message.nonce,
+        answeringNonce,
+      };
+      return accepted({ nonce: answeringNonce });
+    },
+    "link.prove": async (message) => {
+      const hello = this.#hello;
+      if (hello === null || this.isAdmitted) throw new WireError("link.prove", "out of order");
+      const known = this.#deps.passwordOf(hello.username);
+      // An unknown username costs the same work as a wrong password.
+      const password = known ?? "";
+      const isRight = isSameSecret(linkProof("connecting", { ...hello, password }), message.proof);
+      if (known === null || !isRight) return refused("wrong-username-or-password");
+      const outcome = await this.#deps.admit(hello);
+      if (!outcome.ok) return outcome;
+      this.#admission = outcome.value;
+      return accepted({ ...outcome.value, proof: linkProof("answering", { ...hello, password }) });
+    },
+    "link.leave": async () => {
+      if (!this.isAdmitted || this.#hello === null) throw new WireError("link.leave", "out of order");
+      const outcome = await this.#deps.leave(this.#hello);
+      return outcome.ok ? accepted({}) : outcome;
+    },
+  };
+
+  /** The handlers of a whole table: the handshake's own, and the others, which cut off whoever is not admitted. */
+  handlersWith<T extends MessageTable>(others: Omit<Handlers<T>, keyof Messages>): Handlers<T> {
+    const guarded = Object.entries<(message: never) => unknown>(others).map(([name, handle]) => [
+      name,
+      (message: never) => {
+        if (!this.isAdmitted) throw new WireError(name, "sent before the handshake was done");
+        return handle(message);
+      },
+    ]);
+    return { ...this.handlers, ...Object.fromEntries(guarded) } as unknown as Handlers<T>;
+  }
+}
+
+/** The part of a link that the handshake needs. */
+export interface Asker {
+  ask<N extends keyof Messages>(
+    message: MessageOf<Messages, N> & { readonly type: N },
+    ttlMs: number,
+  ): Promise<Asked<Messages, N>>;
+}
+
+export type IntroduceRefusal =
+  | "version-unsupported"
+  | "wrong-username-or-password"
+  | "server-lock-exists"
+  | "unavailable"
+  | "unanswered"
+  | "not-genuine";
+
+/** The connecting end. `not-genuine`: the other end does not know the password. */
+export async function introduce(
+  link: Asker,
+  credentials: { readonly server: string; readonly username: string; readonly password: string },
+  randomBytes: (count: number) => Uint8Array,
+  ttlMs: number,
+): Promise<Outcome<Admission, IntroduceRefusal>> {
+  const { server, username, password } = credentials;
+  const connectingNonce = randomBytes(32);
+  const hello = await link.ask(
+    { type: "link.hello", version: clusterProtocolVersion, server, username, nonce: connectingNonce },
+    ttlMs,
+  );
+  if (!hello.ok) return hello;
+  const input = { password, server, connectingNonce, answeringNonce: hello.value.nonce };
+  const proven = await link.ask({ type: "link.prove", proof: linkProof("connecting", input) }, ttlMs);
+  if (!proven.ok) return proven;
+  if (!isSameSecret(linkProof("answering", input), proven.value.proof)) return refused("not-genuine");
+  return accepted({ incarnation: proven.value.incarnation, cookie: proven.value.cookie });
+}

@@ -1,0 +1,49 @@
+import type { ByteChannel } from "./channel.ts";
+
+declare function queueMicrotask(run: () => void): void;
+
+/** Writes what a stream has to say: everything that was said in one turn of the event loop leaves in one write. */
+export class Outlet {
+  readonly #channel: ByteChannel;
+  readonly #take: () => Uint8Array[];
+  readonly #bytesMax: number;
+  readonly #overflowed: () => void;
+  #isFlushing = false;
+
+  /** `overflowed` is called when more than `bytesMax` bytes wait for the other end to read them. */
+  constructor(channel: ByteChannel, take: () => Uint8Array[], bytesMax: number, overflowed: () => void) {
+    this.#channel = channel;
+    this.#take = take;
+    this.#bytesMax = bytesMax;
+    this.#overflowed = overflowed;
+  }
+
+  flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.flush();
+    });
+  }
+
+  /** After the channel was closed, what is left goes nowhere. */
+  flush(): void {
+    const output = this.#take();
+    if (output.length === 0) return;
+    this.#channel.send(join(output));
+    if (this.#channel.bufferedBytes() > this.#bytesMax) this.#overflowed();
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks;
+  if (chunks.length === 1 && only !== undefined) return only;
+  const joined = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return joined;
+}

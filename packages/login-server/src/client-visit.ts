@@ -1,0 +1,71 @@
+import type { Account } from "@sallyport/database";
+import { type AnswerTo, accepted, type LoginDoor, type LoggedIn, refused } from "@sallyport/domain";
+import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
+import type { AccountLocks } from "./account-locks.ts";
+import type { Authentication, Challenge } from "./authentication.ts";
+import type { Worlds } from "./worlds.ts";
+
+export interface ClientVisitDeps {
+  readonly authentication: Authentication;
+  readonly locks: AccountLocks;
+  readonly worlds: Pick<Worlds<unknown>, "list">;
+  readonly isRegistrationOpen: boolean;
+  readonly log: Log;
+}
+
+/** How soon to ask again for a world when none is linked. */
+const noWorldRetryMs = 2_000;
+
+type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
+
+/** One client at the login-server. Nothing is held for it here, so there is nothing to do when it goes. */
+export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDeps): Visit<LoginDoor> {
+  const { authentication, locks, worlds, log } = deps;
+  let challenge: Challenge | null = null;
+
+  async function logIn(account: Account): Promise<LogInAnswer> {
+    const list = worlds.list();
+    if (list.length === 0) return refused("no-world", noWorldRetryMs);
+    const granted = await locks.grant(account.accountId);
+    if (!granted.ok) return granted;
+    const { ticket, lastLoginMs } = granted.value;
+    return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
+  }
+
+  return {
+    handlers: {
+      "login.register": (command) =>
+        orUnavailable(log, async () => {
+          if (!deps.isRegistrationOpen) return refused("registration-closed");
+          const made = await authentication.register(command);
+          if (made.ok)
+            log.info({ accountId: made.value.accountId, remote: client.remote }, "account registered");
+          return made;
+        }),
+      "login.password": (command) =>
+        orUnavailable(log, async () => {
+          const authenticated = await authentication.byPassword(command);
+          return authenticated.ok ? logIn(authenticated.value) : authenticated;
+        }),
+      "login.salt": ({ name }) =>
+        orUnavailable(log, async () => {
+          const offered = await authentication.challenge(name);
+          challenge = offered.challenge;
+          return accepted(offered.offer);
+        }),
+      "login.prove": ({ name, proof }) =>
+        orUnavailable(log, async () => {
+          const offered = challenge;
+          // One proof an offer, right or wrong.
+          challenge = null;
+          if (offered === null || offered.name !== name) return refused("out-of-order");
+          const proven = await authentication.byProof(offered, proof);
+          if (!proven.ok) return proven;
+          const loggedIn = await logIn(proven.value.account);
+          if (!loggedIn.ok) return loggedIn;
+          return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
+        }),
+    },
+    gone() {},
+  };
+}

@@ -1,0 +1,113 @@
+import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import type { AccountStore, PasswordHasher } from "@sallyport/database";
+import { nativeLoginDoor } from "@sallyport/dialects/native";
+import { type AccountId, accepted, type LoginDoor } from "@sallyport/domain";
+import type { ByteChannel, Clock, Link } from "@sallyport/link";
+import type { AccountEffect, LockTiming } from "@sallyport/lock-core";
+import type { LockStore } from "@sallyport/lock-store";
+import {
+  AnsweringLinks,
+  ClientDoor,
+  type Log,
+  orUnavailable,
+  ServerRegistry,
+  Sweeper,
+} from "@sallyport/server-kit";
+import { AccountLocks } from "./account-locks.ts";
+import { Authentication } from "./authentication.ts";
+import { visitLoginServer } from "./client-visit.ts";
+import { Worlds } from "./worlds.ts";
+
+export interface LoginServerDeps {
+  readonly accounts: AccountStore;
+  readonly hasher: PasswordHasher;
+  readonly store: LockStore;
+  readonly timing: LockTiming;
+  /** Shared by all login-servers of a database. */
+  readonly clusterSecret: Uint8Array;
+  /** Password by username: each char-server has its own. */
+  readonly charServers: ReadonlyMap<string, string>;
+  readonly isRegistrationOpen: boolean;
+  readonly clientsMax: number;
+  readonly clock: Clock;
+  /** Milliseconds since 1970, for bans only: locks run on the store's clock. */
+  readonly wallMs: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  /** A bug: the process should say so and end. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface LoginServer {
+  acceptClient(channel: ByteChannel): void;
+  acceptCharServer(channel: ByteChannel): void;
+  readonly clientCount: number;
+  stop(): Promise<void>;
+}
+
+/** A kick that is not answered is asked again by the next login, or overtaken by the evict timer. */
+const kickMs = 2_000;
+
+export function createLoginServer(deps: LoginServerDeps): LoginServer {
+  const { store, timing, log, clock, failed } = deps;
+  const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>();
+  const locks = new AccountLocks({ ...deps, perform });
+  const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
+
+  function perform(accountId: AccountId, effect: AccountEffect): void {
+    const link = worlds.linkOf(effect.owner.incarnation);
+    const of = { accountId, loginId1: effect.loginId1 as never };
+    if (effect.type === "lost") link?.notify({ type: "account.lost", ...of });
+    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, kickMs);
+  }
+
+  const links = new AnsweringLinks<typeof loginToChar, typeof charToLogin>({
+    ...deps,
+    of: "char-server",
+    sends: loginToChar,
+    receives: charToLogin,
+    passwordOf: (username) => deps.charServers.get(username) ?? null,
+    registry,
+    leaseMs: timing.leaseMs,
+    linked: ({ incarnation }, link) => worlds.add(incarnation, link),
+    unlinked: ({ incarnation }) => worlds.remove(incarnation),
+    handlersOf: (life) => ({
+      "world.announce": async ({ world, host, port }) =>
+        worlds.announce(life().incarnation, { name: world, host, port, players: 0 }),
+      "world.status": ({ players }) => worlds.setPlayers(life().incarnation, players),
+      "account.hold": (ticket) => orUnavailable(log, () => locks.hold(ticket, life())),
+      "account.release": ({ accountId, loginId1 }) =>
+        orUnavailable(log, async () => {
+          await locks.release({ accountId, loginId1, owner: life() });
+          return accepted({});
+        }),
+    }),
+  });
+
+  const authentication = new Authentication(deps);
+  const door = new ClientDoor<LoginDoor>({
+    ...deps,
+    welcome: (client) => visitLoginServer(client, { ...deps, authentication, locks, worlds }),
+  });
+
+  const sweeper = new Sweeper({
+    store,
+    clock,
+    log,
+    failed,
+    expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),
+  });
+
+  return {
+    acceptClient: (channel) => door.accept(channel, nativeLoginDoor),
+    acceptCharServer: (channel) => links.accept(channel),
+    get clientCount() {
+      return door.clientCount;
+    },
+    async stop() {
+      door.stop("stopping");
+      await sweeper.stop();
+      await links.stop("keep");
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import {
+  accepted,
+  type CharacterState,
+  type Fence,
+  type AccountId,
+  type CharId,
+  type KickReason,
+  type Outcome,
+  refused,
+} from "@sallyport/domain";
+import { type ByteChannel, type Clock, delay, type HandlerAnswer } from "@sallyport/link";
+import { type Log, ServerLink } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
+import type { Player } from "./player.ts";
+
+export interface CharLinkDeps {
+  readonly connectChar: () => Promise<ByteChannel>;
+  /** `server` names this map-server; username and password are the char-server's. */
+  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly address: { readonly host: string; readonly port: number };
+  readonly maps: readonly string[];
+  readonly playersMax: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  readonly host: (maps: readonly string[]) => void;
+  readonly expect: (
+    character: MessageOf<typeof charToMap, "character.expect">,
+  ) => HandlerAnswer<typeof charToMap, "character.expect">;
+  readonly forget: (of: OfCharacter, reason: KickReason) => void;
+  /** False when the character is not here. */
+  readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
+  readonly lost: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface OfCharacter {
+  readonly accountId: AccountId;
+  readonly charId: CharId;
+  readonly charFence: Fence;
+}
+
+const askMs = 3_000;
+const leaveMs = 30_000;
+const retryMs = 500;
+
+/** The character locks and saves, as a map-server asks for them. */
+export class CharLink {
+  readonly #deps: CharLinkDeps;
+  readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
+
+  constructor(deps: CharLinkDeps) {
+    this.#deps = deps;
+    const { host, port } = deps.address;
+    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
+      ...deps,
+      to: "char-server",
+      connect: deps.connectChar,
+      sends: mapToChar,
+      receives: charToMap,
+      handlers: {
+        "map-server.host": ({ maps }) => deps.host(maps),
+        "character.expect": async (character) => deps.expect(character),
+        "character.forget": (of) => deps.forget(of, of.reason),
+        "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
+      },
+      admitted: async (link) => {
+        const { maps, playersMax } = deps;
+        const announced = await link.ask(
+          { type: "map-server.announce", host, port, maps, playersMax },
+          askMs,
+        );
+        if (announced.ok) deps.host(announced.value.maps);
+        return announced.ok;
+      },
+    });
+  }
+
+  start(): Promise<void> {
+    return this.#server.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
+  tellPlayers(players: number): void {
+    this.#server.current?.notify({ type: "map-server.status", players });
+  }
+
+  /** `unanswered`: it may count as playing there, and has to be left. */
+  async enter({
+    accountId,
+    charId,
+    charFence,
+    loginId1,
+  }: Player): Promise<Outcome<unknown, "lock-lost" | "unavailable" | "unanswered">> {
+    const link = this.#server.current;
+    if (link === null) return refused("unavailable");
+    return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, askMs);
+  }
+
+  async save({ charId, charFence }: Player, state: CharacterState) {
+    const link = this.#server.current;
+    if (link === null) return refused("unavailable");
+    const { position, attributes } = state;
+    const text = JSON.stringify(attributes);
+    return link.ask({ type: "character.save", charId, charFence, position, attributes: text }, askMs);
+  }
+
+  /**
+   * Saves and gives the lock back; asks again while the outcome is unknown, as long as the character is still ours
+   * and the link is the same. Asking twice is harmless.
+   */
+  async leave(
+    player: Player,
+    to: "char-select" | "offline",
+    saved: CharacterState | null,
+  ): Promise<Outcome<unknown, "lock-lost" | "state-invalid" | "unavailable">> {
+    const link = this.#server.current;
+    const { clock } = this.#deps;
+    const { accountId, charId, charFence } = player;
+    const packed = saved && { position: saved.position, attributes: JSON.stringify(saved.attributes) };
+    const untilMs = clock.nowMs() + leaveMs;
+    while (link?.isOpen && player.phase !== "gone" && clock.nowMs() < untilMs) {
+      const left = await link.ask(
+        { type: "character.leave", accountId, charId, charFence, to, saved: packed },
+        askMs,
+      );
+      if (left.ok || left.refusal === "lock-lost" || left.refusal === "state-invalid")
+        return left as Outcome<unknown, "lock-lost">;
+      await delay(clock, retryMs);
+    }
+    return refused("unavailable");
+  }
+}

@@ -1,0 +1,51 @@
+import { accepted, type MapDoor, refused } from "@sallyport/domain";
+import type { Client, Visit } from "@sallyport/server-kit";
+import type { Player } from "./player.ts";
+import type { Population } from "./population.ts";
+
+/** Printable, and not only spaces. */
+const isText = (text: string): boolean => /\S/.test(text) && !/\p{Cc}/u.test(text);
+
+/** One client on a map: enters once, plays, and leaves by asking or by going. */
+export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
+  let hasEntered = false;
+  let player: Player | null = null;
+
+  const playing = (): Player | null => (player?.phase === "playing" ? player : null);
+
+  return {
+    handlers: {
+      async "map.enter"(shown) {
+        if (hasEntered) return refused("out-of-order");
+        hasEntered = true;
+        const outcome = await population.enter(client, shown);
+        if (!outcome.ok) return outcome;
+        player = outcome.value.player;
+        return accepted(outcome.value.entered);
+      },
+      async "map.walk"(to) {
+        const walker = playing();
+        if (walker === null) return refused("out-of-order");
+        const steps = population.walk(walker, to);
+        return steps === null ? refused("no-path") : accepted({ steps });
+      },
+      async "map.say"({ text }) {
+        const speaker = playing();
+        if (speaker === null) return refused("out-of-order");
+        if (!isText(text)) return refused("text-invalid");
+        population.say(speaker, text);
+        return accepted({});
+      },
+      async "map.leave"({ to }) {
+        const leaver = playing();
+        if (leaver === null) return refused("out-of-order");
+        await population.leave(leaver, to, null);
+        return accepted({});
+      },
+    },
+    gone() {
+      // Before the char-server has answered, `enter` itself sees that the client is gone.
+      if (player !== null) void population.leave(player, "offline", null);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { CharId } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
+import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
+import type { Player } from "./player.ts";
+
+export interface MapRunnerOptions {
+  readonly map: GridMap;
+  readonly stepMs: number;
+  readonly viewCells: number;
+  readonly clock: Clock;
+  readonly warped: (player: Player, warp: Warp) => void;
+  readonly stepped: (player: Player) => void;
+}
+
+/** Steps that are due within this time of each other leave together. */
+const tickMs = 25;
+const pathStepsMax = 40;
+
+/** One map with its players: feeds it time and commands, and tells the clients what they see. */
+export class MapRunner {
+  readonly map: GridMap;
+  readonly #options: MapRunnerOptions;
+  readonly #world: MapWorld;
+  readonly #players = new Map<number, Player>();
+  #stopTimer: (() => void) | null = null;
+
+  constructor(options: MapRunnerOptions) {
+    this.#options = options;
+    this.map = options.map;
+    const { map, stepMs, viewCells } = options;
+    this.#world = new MapWorld({ map, stepMs, viewCells, pathStepsMax });
+  }
+
+  /** Returns where the player stands: the map's own spawn when the cell asked for is not walkable. */
+  enter(player: Player, at: Cell): Cell {
+    this.#players.set(player.charId, player);
+    const events = this.#world.enter({ id: player.charId, ...at }, this.#nowMs());
+    const cell = this.#world.position(player.charId) ?? at;
+    // After this turn, so that the answer to entering comes before what is seen there.
+    queueMicrotask(() => this.#tell(events));
+    return cell;
+  }
+
+  leave(player: Player): Cell {
+    this.#tell(this.#world.advance(this.#nowMs()));
+    const cell = this.#world.position(player.charId) ?? player;
+    this.#tell(this.#world.leave(player.charId));
+    this.#players.delete(player.charId);
+    this.#rearm();
+    return cell;
+  }
+
+  positionOf(player: Player): Cell {
+    return this.#world.position(player.charId) ?? player;
+  }
+
+  /** Steps of the path; null when there is none. */
+  walk(player: Player, to: Cell): number | null {
+    const { steps, events } = this.#world.walk(player.charId, to, this.#nowMs());
+    this.#tell(events);
+    this.#rearm();
+    return steps;
+  }
+
+  say(player: Player, text: string): void {
+    const { charId, name } = player;
+    for (const id of this.#world.say(charId)) this.#send(id, { type: "actor.said", charId, name, text });
+  }
+
+  stop(): void {
+    this.#stopTimer?.();
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.nowMs();
+  }
+
+  #rearm(): void {
+    const nextMs = this.#world.nextStepMs();
+    if (nextMs === null || this.#stopTimer !== null) return;
+    this.#stopTimer = this.#options.clock.after(Math.max(tickMs, nextMs - this.#nowMs()), () => {
+      this.#stopTimer = null;
+      this.#tell(this.#world.advance(this.#nowMs()));
+      this.#rearm();
+    });
+  }
+
+  #tell(events: readonly WorldEvent[]): void {
+    for (const event of events) this.#tellOne(event);
+  }
+
+  #tellOne(event: WorldEvent): void {
+    switch (event.type) {
+      case "met":
+        for (const other of event.others) {
+          this.#showActor(event.actor.id, other);
+          this.#showActor(other.id, event.actor);
+        }
+        return;
+      case "parted":
+        for (const other of event.others) {
+          this.#send(event.actor, { type: "actor.vanished", charId: other as CharId });
+          this.#send(other, { type: "actor.vanished", charId: event.actor as CharId });
+        }
+        return;
+      case "moved": {
+        const moved = { type: "actor.moved", charId: event.actor as CharId, x: event.x, y: event.y } as const;
+        for (const watcher of event.watchers) this.#send(watcher, moved);
+        const player = this.#players.get(event.actor);
+        if (player !== undefined) this.#options.stepped(player);
+        return;
+      }
+      case "warped": {
+        const player = this.#players.get(event.actor);
+        // Not from within the world's own events: warping changes it.
+        if (player !== undefined) queueMicrotask(() => this.#options.warped(player, event.warp));
+      }
+    }
+  }
+
+  #showActor(to: number, actor: Cell & { readonly id: number }): void {
+    const player = this.#players.get(actor.id);
+    if (player === undefined) return;
+    const { charId, name, sex } = player;
+    this.#send(to, { type: "actor.appeared", charId, name, sex, x: actor.x, y: actor.y });
+  }
+
+  #send(to: number, event: Parameters<NonNullable<Player["client"]>["send"]>[0]): void {
+    this.#players.get(to)?.client?.send(event);
+  }
+}

@@ -1,0 +1,82 @@
+import { nativeMapDoor } from "@sallyport/dialects/native";
+import type { MapDoor } from "@sallyport/domain";
+import type { ByteChannel, Clock } from "@sallyport/link";
+import type { GridMap } from "@sallyport/map-world";
+import { ClientDoor, type Log } from "@sallyport/server-kit";
+import { CharLink } from "./char-link.ts";
+import { visitMapServer } from "./client-visit.ts";
+import { defaultGameRules, type GameRules } from "./game-rules.ts";
+import { Population } from "./population.ts";
+
+export interface MapServerDeps {
+  readonly maps: ReadonlyMap<string, GridMap>;
+  readonly connectChar: () => Promise<ByteChannel>;
+  /** `server` names this map-server; username and password are the char-server's. */
+  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  /** Where clients are sent. */
+  readonly address: { readonly host: string; readonly port: number };
+  readonly rules?: GameRules;
+  readonly playersMax: number;
+  readonly stepMs: number;
+  readonly viewCells: number;
+  readonly autosaveMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  /** A bug: the process should say so and end. */
+  readonly failed: (error: unknown) => void;
+}
+
+export interface MapServer {
+  /** Resolves once linked to the char-server. */
+  start(): Promise<void>;
+  acceptClient(channel: ByteChannel): void;
+  readonly playerCount: number;
+  /** Everybody is saved and leaves first. */
+  stop(): Promise<void>;
+}
+
+const statusMs = 2_000;
+const autosaveCheckMs = 1_000;
+
+export function createMapServer(deps: MapServerDeps): MapServer {
+  const { clock, log } = deps;
+  const link = new CharLink({
+    ...deps,
+    maps: [...deps.maps.keys()],
+    host: (maps) => {
+      population.host(maps);
+      log.info({ maps }, "hosting");
+    },
+    expect: (character) => population.expect(character),
+    forget: (of, reason) => population.forget(of, reason),
+    kick: (of, reason) => population.kick(of, reason),
+    // Every lock here was under that link, and nothing can be saved without it.
+    lost: () => population.dropAll("cluster-link-lost"),
+  });
+  const population = new Population({ ...deps, rules: deps.rules ?? defaultGameRules, link });
+  const door = new ClientDoor<MapDoor>({
+    ...deps,
+    clientsMax: deps.playersMax * 2,
+    welcome: (client) => visitMapServer(client, population),
+  });
+  const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => population.autosave());
+  const stopTelling = clock.every(statusMs, () => link.tellPlayers(population.count));
+
+  return {
+    start: () => link.start(),
+    acceptClient: (channel) => door.accept(channel, nativeMapDoor),
+    get playerCount() {
+      return population.count;
+    },
+    async stop() {
+      door.close();
+      stopAutosave();
+      stopTelling();
+      await population.stop("server-stopping");
+      door.stop("stopping");
+      await link.stop();
+    },
+  };
+}

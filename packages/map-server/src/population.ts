@@ -1,0 +1,269 @@
+import type { charToMap } from "@sallyport/cluster-protocol";
+import {
+  type AccountId,
+  accepted,
+  type CharacterState,
+  type KickReason,
+  type JsonObject,
+  type MapDoor,
+  type MapEntered,
+  type Outcome,
+  refused,
+} from "@sallyport/domain";
+import type { Clock, HandlerAnswer } from "@sallyport/link";
+import type { GridMap, Warp } from "@sallyport/map-world";
+import type { Client, Log } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
+import type { CharLink, OfCharacter } from "./char-link.ts";
+import type { GameRules } from "./game-rules.ts";
+import { MapRunner } from "./map-runner.ts";
+import { isUnsaved, type Player } from "./player.ts";
+
+/*
+ * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
+ * the last save back. One an account. A character handed over anew has a higher fence than whatever is here of
+ * the same account, which is then dropped without saving: its save would be refused.
+ */
+
+export interface PopulationDeps {
+  readonly maps: ReadonlyMap<string, GridMap>;
+  readonly link: Pick<CharLink, "enter" | "save" | "leave">;
+  readonly rules: GameRules;
+  readonly playersMax: number;
+  readonly stepMs: number;
+  readonly viewCells: number;
+  readonly autosaveMs: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly failed: (error: unknown) => void;
+}
+
+type Expected = MessageOf<typeof charToMap, "character.expect">;
+
+export class Population {
+  readonly #deps: PopulationDeps;
+  readonly #players = new Map<AccountId, Player>();
+  readonly #runners = new Map<string, MapRunner>();
+  readonly #leaving = new Set<Promise<void>>();
+  #isStopping = false;
+
+  constructor(deps: PopulationDeps) {
+    this.#deps = deps;
+  }
+
+  get count(): number {
+    return this.#players.size;
+  }
+
+  /** Maps may be added at any time; one that has players stays with them. */
+  host(maps: readonly string[]): void {
+    const { clock, stepMs, viewCells, rules } = this.#deps;
+    for (const name of maps) {
+      const map = this.#deps.maps.get(name);
+      if (map === undefined || this.#runners.has(name)) continue;
+      const runner = new MapRunner({
+        map,
+        stepMs,
+        viewCells,
+        clock,
+        warped: (player, warp) => this.#warp(player, warp),
+        stepped: (player) => {
+          player.attributes = rules.stepped(player.attributes);
+        },
+      });
+      this.#runners.set(name, runner);
+    }
+  }
+
+  expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
+    if (this.#isStopping) return refused("stopping");
+    if (!this.#runners.has(character.position.map)) return refused("map-not-hosted");
+    const present = this.#players.get(character.accountId);
+    if (present !== undefined) this.#drop(present, "lock-lost");
+    if (this.#players.size >= this.#deps.playersMax) return refused("full");
+    const attributes = JSON.parse(character.attributes) as JsonObject;
+    const player: Player = {
+      accountId: character.accountId,
+      charId: character.charId,
+      charFence: character.charFence,
+      loginId1: character.loginId1,
+      name: character.name,
+      sex: character.sex,
+      phase: "expected",
+      client: null,
+      map: character.position.map,
+      x: character.position.x,
+      y: character.position.y,
+      attributes,
+      saved: { position: character.position, attributes },
+      savedMs: this.#deps.clock.nowMs(),
+      kickReason: null,
+    };
+    this.#players.set(player.accountId, player);
+    // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
+    this.#deps.clock.after(character.waitMs * 2, () => {
+      if (player.phase === "expected") this.#remove(player);
+    });
+    return accepted({});
+  }
+
+  forget(of: OfCharacter, reason: KickReason): void {
+    const player = this.#find(of);
+    if (player !== undefined) this.#drop(player, reason);
+  }
+
+  kick(of: OfCharacter, reason: KickReason): boolean {
+    const player = this.#find(of);
+    if (player === undefined) return false;
+    player.kickReason ??= reason;
+    // While entering, whoever asked the char-server sees the reason when the answer comes.
+    if (player.phase !== "entering") void this.leave(player, "offline", reason);
+    return true;
+  }
+
+  /** The client showed account_id, char_id and login_id1. */
+  async enter(
+    client: Client<MapDoor>,
+    shown: { accountId: AccountId; charId: number; loginId1: number },
+  ): Promise<Outcome<{ player: Player; entered: MapEntered }, "not-expected" | "unavailable">> {
+    const player = this.#players.get(shown.accountId);
+    const isExpected =
+      player?.phase === "expected" && player.charId === shown.charId && player.loginId1 === shown.loginId1;
+    if (!isExpected) return refused("not-expected");
+    player.phase = "entering";
+    player.client = client;
+    const entered = await this.#deps.link.enter(player);
+    // Dropped meanwhile: the lock is another's, or the link to the char-server is gone.
+    if ((player.phase as Player["phase"]) === "gone") return refused("not-expected");
+    if (!entered.ok) {
+      player.client = null;
+      // Also when the lock is being evicted, and waits for us. One that is not held is none to give back.
+      void this.leave(player, "offline", null);
+      return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
+    }
+    player.phase = "playing";
+    const place = this.#place(player, player.map, player);
+    if (player.kickReason !== null || !client.isConnected) {
+      void this.leave(player, "offline", player.kickReason);
+      return refused("not-expected");
+    }
+    return accepted({ player, entered: place });
+  }
+
+  walk(player: Player, to: { x: number; y: number }): number | null {
+    return this.#runners.get(player.map)?.walk(player, to) ?? null;
+  }
+
+  say(player: Player, text: string): void {
+    this.#runners.get(player.map)?.say(player, text);
+  }
+
+  /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */
+  async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
+    if (player.phase === "leaving" || player.phase === "gone") return;
+    const wasPlaying = player.phase === "playing";
+    if (wasPlaying) this.#takeFromMap(player);
+    player.phase = "leaving";
+    const leaving = this.#leave(player, to, reason).catch(this.#deps.failed);
+    this.#leaving.add(leaving);
+    await leaving;
+    this.#leaving.delete(leaving);
+  }
+
+  /** Saves those whose last save is older than the autosave period and who changed since. */
+  autosave(): void {
+    const nowMs = this.#deps.clock.nowMs();
+    for (const player of this.#players.values()) {
+      if (player.phase !== "playing" || nowMs - player.savedMs < this.#deps.autosaveMs) continue;
+      player.savedMs = nowMs;
+      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);
+    }
+  }
+
+  /** Nothing may be saved any more, by anybody here. */
+  dropAll(reason: KickReason): void {
+    for (const player of [...this.#players.values()]) this.#drop(player, reason);
+  }
+
+  /** Everybody saved and out, as far as the char-server answers. */
+  async stop(reason: KickReason): Promise<void> {
+    this.#isStopping = true;
+    for (const player of [...this.#players.values()]) void this.leave(player, "offline", reason);
+    await Promise.all(this.#leaving);
+    for (const runner of this.#runners.values()) runner.stop();
+  }
+
+  async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
+    const state = this.#stateOf(player);
+    const left = await this.#deps.link.leave(player, to, isUnsaved(player, state) ? state : null);
+    if (player.phase === "gone") return;
+    if (!left.ok) {
+      const { accountId, charId } = player;
+      this.#deps.log.error({ accountId, charId, why: left.refusal }, "last save not stored");
+    }
+    const { client } = player;
+    this.#remove(player);
+    const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");
+    if (why !== null) tellKicked(client, why);
+  }
+
+  async #save(player: Player): Promise<void> {
+    const state = this.#stateOf(player);
+    const saved = await this.#deps.link.save(player, state);
+    if (saved.ok) player.saved = state;
+    else if (saved.refusal === "lock-lost") this.#drop(player, "lock-lost");
+    else this.#deps.log.warn({ charId: player.charId, why: saved.refusal }, "not saved yet");
+  }
+
+  #stateOf(player: Player): CharacterState {
+    const { x, y } = this.#runners.get(player.map)?.positionOf(player) ?? player;
+    return { position: { map: player.map, x, y }, attributes: player.attributes };
+  }
+
+  #place(player: Player, map: string, at: { x: number; y: number }): MapEntered {
+    const runner = this.#runners.get(map);
+    if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
+    const { x, y } = runner.enter(player, at);
+    player.map = map;
+    const { charId, name } = player;
+    const { width, height, cells } = runner.map;
+    const { stepMs, viewCells } = this.#deps;
+    return { charId, name, position: { map, x, y }, width, height, cells, stepMs, viewCells };
+  }
+
+  /** To a map that is hosted elsewhere, or nowhere, a warp does not lead. */
+  #warp(player: Player, { to }: Warp): void {
+    if (player.phase !== "playing" || !this.#runners.has(to.map)) return;
+    this.#takeFromMap(player);
+    const place = this.#place(player, to.map, to);
+    player.client?.send({ type: "map.changed", ...place });
+  }
+
+  #takeFromMap(player: Player): void {
+    const cell = this.#runners.get(player.map)?.leave(player);
+    if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
+  }
+
+  #find({ accountId, charFence }: OfCharacter): Player | undefined {
+    const player = this.#players.get(accountId);
+    return player?.charFence === charFence ? player : undefined;
+  }
+
+  #drop(player: Player, reason: KickReason): void {
+    if (player.phase === "playing") this.#takeFromMap(player);
+    const { client } = player;
+    this.#remove(player);
+    tellKicked(client, reason);
+  }
+
+  #remove(player: Player): void {
+    player.phase = "gone";
+    player.client = null;
+    if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
+  }
+}
+
+function tellKicked(client: Client<MapDoor> | null, reason: KickReason): void {
+  client?.send({ type: "client.kicked", reason });
+  client?.disconnect(`kicked: ${reason}`);
+}

@@ -1,0 +1,163 @@
+import { type Admission, type Asker, introduce } from "@sallyport/cluster-protocol";
+import {
+  type ByteChannel,
+  type Clock,
+  delay,
+  describeClose,
+  type Handlers,
+  interServerHeartbeat,
+  interServerLimits,
+  Link,
+} from "@sallyport/link";
+import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import type { Log } from "./log.ts";
+
+/*
+ * The connecting end of an inter-server link: connects, proves itself, and when the link is lost tells so and
+ * begins anew, with a growing and jittered pause. Every admission is a new life: nothing held before it counts.
+ */
+
+export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
+  /** What is at the other end, for the log. */
+  readonly to: string;
+  readonly connect: () => Promise<ByteChannel>;
+  readonly sends: Sends;
+  readonly receives: Receives;
+  readonly handlers: Handlers<Receives>;
+  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+  readonly log: Log;
+  /** Rejecting, or returning false, drops the link. */
+  readonly admitted: (link: Link<Sends, Receives>, admission: Admission) => Promise<boolean>;
+  /** The link of the last `admitted` is gone. */
+  readonly lost: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+const handshakeMs = 5_000;
+const pauseMinMs = 200;
+const pauseMaxMs = 5_000;
+
+export class ServerLink<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly #options: ServerLinkOptions<Sends, Receives>;
+  readonly #sends: MessageCodec<Sends>;
+  readonly #receives: MessageCodec<Receives>;
+  #link: Link<Sends, Receives> | null = null;
+  #isStopped = false;
+  #wakePause: () => void = () => {};
+
+  constructor(options: ServerLinkOptions<Sends, Receives>) {
+    this.#options = options;
+    this.#sends = new MessageCodec(options.sends);
+    this.#receives = new MessageCodec(options.receives);
+  }
+
+  /** The link, while it is up and this server is admitted. */
+  get current(): Link<Sends, Receives> | null {
+    return this.#link;
+  }
+
+  /** Resolves at the first admission; goes on reconnecting until `stop`. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#run(resolve).catch(this.#options.failed);
+    });
+  }
+
+  /** Gives the server lock back, then closes. Call it when nothing is held any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#wakePause();
+    const link = this.#link;
+    if (link === null) return;
+    await (link as unknown as Asker).ask({ type: "link.leave" }, handshakeMs);
+    link.close("stopping");
+  }
+
+  async #run(admittedOnce: () => void): Promise<void> {
+    const { log, to, clock, random } = this.#options;
+    let failures = 0;
+    let lastComplaint = "";
+    while (!this.#isStopped) {
+      const complaint = await this.#live(admittedOnce);
+      if (this.#isStopped) return;
+      failures = complaint === null ? 0 : failures + 1;
+      if (complaint !== null && complaint !== lastComplaint)
+        log.warn({ to, why: complaint }, "cannot link; trying on");
+      lastComplaint = complaint ?? "";
+      const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random());
+      await Promise.race([
+        delay(clock, pauseMs),
+        new Promise<void>((resolve) => {
+          this.#wakePause = resolve;
+        }),
+      ]);
+    }
+  }
+
+  /** One life of the link; resolves when it is over, with the reason if it never came to be. */
+  async #live(admittedOnce: () => void): Promise<string | null> {
+    const { log, to, clock, handlers, credentials, randomBytes } = this.#options;
+    let channel: ByteChannel;
+    try {
+      channel = await this.#options.connect();
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
+    let ended: (reason: string) => void = () => {};
+    const whenEnded = new Promise<string>((resolve) => {
+      ended = resolve;
+    });
+    const link = new Link<Sends, Receives>({
+      channel,
+      sends: this.#sends,
+      receives: this.#receives,
+      handlers,
+      clock,
+      limits: interServerLimits,
+      heartbeat: interServerHeartbeat,
+      events: {
+        closed: (reason) => ended(describeClose(reason)),
+        suspect: () => log.warn({ to }, "link is silent"),
+        alive: () => log.info({ to }, "link is heard from again"),
+        failed: this.#options.failed,
+      },
+    });
+    // Both tables that connecting servers send begin with the handshake.
+    const introduced = await introduce(link as unknown as Asker, credentials, randomBytes, handshakeMs);
+    if (!introduced.ok || this.#isStopped) {
+      link.close("not admitted");
+      return introduced.ok ? null : describeRefusal(introduced.refusal, credentials.username);
+    }
+    this.#link = link;
+    const isWelcome = await this.#options.admitted(link, introduced.value);
+    if (isWelcome && link.isOpen) {
+      log.info({ to }, "linked");
+      admittedOnce();
+    } else {
+      link.close("not set up");
+    }
+    const why = await whenEnded;
+    this.#link = null;
+    if (!this.#isStopped) log.warn({ to, why }, "link lost");
+    this.#options.lost();
+    return isWelcome ? null : "the other end refused what this server announced";
+  }
+}
+
+function describeRefusal(refusal: string, username: string): string {
+  switch (refusal) {
+    case "wrong-username-or-password":
+      return `username ${username} or its password is wrong; check that both servers are set alike`;
+    case "server-lock-exists":
+      return "a server of this name is connected, or was and may still come back; waiting for its timer";
+    case "version-unsupported":
+      return "the other end speaks another version of the protocol";
+    case "not-genuine":
+      return "the other end does not know the password";
+    default:
+      return `refused: ${refusal}`;
+  }
+}

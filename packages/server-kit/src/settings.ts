@@ -1,0 +1,125 @@
+/** One environment variable: what it is for, what it is when absent, and how to read it. */
+export interface Setting<out T> {
+  readonly variable: string;
+  readonly doc: string;
+  /** As the variable would hold it; null: must be set. */
+  readonly fallback: string | null;
+  /** Kept out of `--help` output and logs. */
+  readonly isSecret?: boolean;
+  /** Returns the value, or in words what would be right. */
+  parse(
+    text: string,
+  ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
+}
+
+export type Settings = { readonly [name: string]: Setting<unknown> };
+export type SettingValues<S extends Settings> = {
+  readonly [K in keyof S]: S[K] extends Setting<infer T> ? T : never;
+};
+export type Environment = { readonly [variable: string]: string | undefined };
+
+/** Holds every problem at once, so that an operator mends them in one go. */
+export class SettingsInvalid extends Error {
+  override readonly name = "SettingsInvalid";
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join("\n"));
+    this.problems = problems;
+  }
+}
+
+export function readSettings<S extends Settings>(settings: S, environment: Environment): SettingValues<S> {
+  const problems: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries(settings)) {
+    const given = environment[setting.variable];
+    const text = given === undefined || given === "" ? setting.fallback : given;
+    if (text === null) {
+      problems.push(`${setting.variable} must be set: ${setting.doc}`);
+      continue;
+    }
+    const parsed = setting.parse(text);
+    if (parsed.ok) values[name] = parsed.value;
+    else {
+      const shown = setting.isSecret === true ? "what it holds" : JSON.stringify(text);
+      problems.push(`${setting.variable}: ${shown} is not ${parsed.expected}`);
+    }
+  }
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+  return values as SettingValues<S>;
+}
+
+/** One line a variable, for `--help`. */
+export function describeSettings(settings: Settings): string {
+  const rows = Object.values(settings).map((setting) => {
+    const fallback =
+      setting.fallback === null ? "required" : setting.isSecret === true ? "" : setting.fallback;
+    return { variable: setting.variable, text: setting.doc + (fallback === "" ? "" : ` [${fallback}]`) };
+  });
+  const width = Math.max(0, ...rows.map((row) => row.variable.length));
+  return rows.map((row) => `  ${row.variable.padEnd(width)}  ${row.text}`).join("\n");
+}
+
+type Options = { readonly fallback?: string; readonly isSecret?: boolean };
+
+function setting<T>(variable: string, doc: string, options: Options, parse: Setting<T>["parse"]): Setting<T> {
+  const isSecret = options.isSecret === true ? { isSecret: true } : {};
+  return { variable, doc, fallback: options.fallback ?? null, ...isSecret, parse };
+}
+
+export const textSetting = (
+  variable: string,
+  doc: string,
+  options: Options & { pattern?: RegExp; expected?: string } = {},
+) =>
+  setting<string>(variable, doc, options, (text) =>
+    options.pattern === undefined || options.pattern.test(text)
+      ? { ok: true, value: text }
+      : { ok: false, expected: options.expected ?? `of the form ${options.pattern.source}` },
+  );
+
+/** Absent is null: for what has a default that is not a text. */
+export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
+  setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
+    ok: true,
+    value: text === "" ? null : text,
+  }));
+
+export const countSetting = (variable: string, doc: string, fallback: number, min: number, max: number) =>
+  setting<number>(variable, doc, { fallback: String(fallback) }, (text) => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && value >= min && value <= max
+      ? { ok: true, value }
+      : { ok: false, expected: `a whole number from ${min} to ${max}` };
+  });
+
+/** 0 asks for any free port. */
+export const portSetting = (variable: string, doc: string, fallback: number) =>
+  countSetting(variable, doc, fallback, 0, 65_535);
+
+export const flagSetting = (variable: string, doc: string, fallback: boolean) =>
+  setting<boolean>(variable, doc, { fallback: fallback ? "yes" : "no" }, (text) => {
+    if (text === "yes" || text === "no") return { ok: true, value: text === "yes" };
+    return { ok: false, expected: "yes or no" };
+  });
+
+export const choiceSetting = <const V extends string>(
+  variable: string,
+  doc: string,
+  fallback: V,
+  values: readonly V[],
+) =>
+  setting<V>(variable, doc, { fallback }, (text) => {
+    const value = values.find((candidate) => candidate === text);
+    return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
+  });
+
+/** `host:port`; an IPv6 host stands in brackets. */
+export const addressSetting = (variable: string, doc: string, fallback: string) =>
+  setting<{ host: string; port: number }>(variable, doc, { fallback }, (text) => {
+    const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+    const port = Number(match?.[3]);
+    const host = match?.[1] ?? match?.[2];
+    if (host === undefined || port > 65_535) return { ok: false, expected: "an address like 127.0.0.1:7101" };
+    return { ok: true, value: { host, port } };
+  });

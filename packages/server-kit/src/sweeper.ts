@@ -1,0 +1,55 @@
+import type { Clock } from "@sallyport/link";
+import { type LockStore, sweepDue } from "@sallyport/lock-store";
+import type { Log } from "./log.ts";
+import { isUnavailable } from "./unavailable.ts";
+
+export interface SweeperOptions {
+  readonly store: LockStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly periodMs?: number;
+  readonly expire: (key: string) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+const passLimit = 1_000;
+
+/** Ends what has run out, a little after its deadline. Any number of servers of a tier may do so at once. */
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #stopTicking: () => void;
+  #pass: Promise<void> | null = null;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.#stopTicking = options.clock.every(options.periodMs ?? 500, () => {
+      this.#pass ??= this.#sweep().finally(() => {
+        this.#pass = null;
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopTicking();
+    await this.#pass;
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, expire, log, failed } = this.#options;
+    try {
+      let due = passLimit;
+      while (due >= passLimit) {
+        const swept = await sweepDue({
+          store,
+          limit: passLimit,
+          expire,
+          onError: (key, error) =>
+            isUnavailable(error) ? log.warn({ key, err: error }, "not expired yet") : failed(error),
+        });
+        due = swept.failed > 0 ? 0 : swept.due;
+      }
+    } catch (error) {
+      if (!isUnavailable(error)) failed(error);
+    }
+  }
+}

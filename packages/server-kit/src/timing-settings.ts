@@ -1,0 +1,41 @@
+import { defaultLockTiming, type LockTiming, timingProblems } from "@sallyport/lock-core";
+import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
+
+const docs: { readonly [K in keyof LockTiming]: string } = {
+  loginToCharMs: "from login until the client shows its ids at the char-server",
+  charToMapMs: "from choosing until the client shows its ids at the map-server",
+  mapToCharMs: "from leaving the map until the client is back at character select",
+  chooseMs: "at character select, renewed while the client is connected",
+  handOverMs: "until a map-server acknowledges a character",
+  evictMs: "until an owner that was asked to leave has saved and released",
+  leaseMs: "a linked server counts as connected without a sign of life",
+  reconnectMs: "until a server whose link dropped is given up",
+  reclaimMs: "until a server that came back has reclaimed a lock",
+};
+
+const day = 86_400_000;
+const variableOf = (name: string): string => `TIMER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
+
+/** The timers of the locks, `TIMER_LOGIN_TO_CHAR_MS` and so on. All servers of a cluster take the same. */
+export const timingSettings = Object.fromEntries(
+  Object.entries(docs).map(([name, doc]) => [
+    name,
+    countSetting(
+      variableOf(name),
+      `milliseconds ${doc}`,
+      defaultLockTiming[name as keyof LockTiming],
+      1,
+      day,
+    ),
+  ]),
+) as { readonly [K in keyof LockTiming]: Setting<number> };
+
+/** Throws `SettingsInvalid`, also where two timers do not go together. */
+export function readTiming(environment: Environment): LockTiming {
+  const timing = readSettings(timingSettings, environment);
+  const problems = timingProblems(timing);
+  if (problems.length > 0) {
+    throw new SettingsInvalid(problems.map((problem) => problem.replace(/\b\w+Ms\b/g, variableOf)));
+  }
+  return timing;
+}

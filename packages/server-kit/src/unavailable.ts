@@ -1,0 +1,25 @@
+import { refused, Unavailable } from "@sallyport/domain";
+import { StoreUnavailable } from "@sallyport/lock-store";
+import type { Log } from "./log.ts";
+
+/** How long a client is asked to wait when a store or a peer does not answer. */
+export const unavailableRetryMs = 1_000;
+
+export const isUnavailable = (error: unknown): boolean =>
+  error instanceof Unavailable || error instanceof StoreUnavailable;
+
+export const unavailable = () => refused("unavailable", unavailableRetryMs);
+
+/** Turns "a store did not answer" into a refusal; any other error is a bug and goes on. */
+export async function orUnavailable<T>(
+  log: Log,
+  run: () => Promise<T>,
+): Promise<T | ReturnType<typeof unavailable>> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isUnavailable(error)) throw error;
+    log.warn({ err: error }, "a store did not answer");
+    return unavailable();
+  }
+}
