@@ -42,7 +42,7 @@ export interface ClientOptions {
   readonly bounds?: Partial<Bounds>;
   /** Shared between clients, it saves each relogin the slow part of the hashed way. */
   readonly credentials?: Credentials;
-  /** Told of the end of each connection, for logs and counters. */
+  /** Told of the end of each connection, before the call that it interrupts returns. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
 }
 
@@ -74,7 +74,7 @@ export interface HandedOver extends DoorAddress {
 
 export class Client {
   readonly #options: ClientOptions;
-  readonly #connection: ConnectionOptions;
+  readonly #connection: Omit<ConnectionOptions, "onEnd">;
   readonly #credentials: Credentials;
   #ticket: LoginTicket | null = null;
 
@@ -128,10 +128,9 @@ export class Client {
   /** Shows the login ids at a world's char door. */
   async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>> {
     if (this.#ticket === null) return refused("not-logged-in");
-    const reached = await CharConnection.reach(world, this.#connection);
+    const reached = await CharConnection.reach(world, this.#at("char"));
     if (!reached.ok) return reached;
     const char = reached.value;
-    this.#watch("char", char);
     const entered = await char.ask({ type: "char.enter", ...this.#ticket });
     if (entered.ok) return accepted(new CharacterSelect(this, char, world, entered.value));
     char.close();
@@ -141,10 +140,9 @@ export class Client {
   /** The last step alone; `CharacterSelect.choose` does this one and the one before it. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
-    const reached = await MapConnection.reach(handedOver, this.#connection);
+    const reached = await MapConnection.reach(handedOver, this.#at("map"));
     if (!reached.ok) return reached;
     const map = reached.value;
-    this.#watch("map", map);
     const { accountId, loginId1 } = this.#ticket;
     const entered = await map.ask({ type: "map.enter", accountId, charId: handedOver.charId, loginId1 });
     if (entered.ok) return accepted(new Game(this, map, handedOver.world, entered.value));
@@ -155,9 +153,8 @@ export class Client {
   async #atLogin<Value, Code extends string>(
     say: (login: LoginConnection) => Promise<Outcome<Value, Code>>,
   ): Promise<Outcome<Value, Code | "unreachable">> {
-    const reached = await LoginConnection.reach(this.#options.login, this.#connection);
+    const reached = await LoginConnection.reach(this.#options.login, this.#at("login"));
     if (!reached.ok) return reached;
-    this.#watch("login", reached.value);
     try {
       return await say(reached.value);
     } finally {
@@ -179,9 +176,10 @@ export class Client {
     return sameBytes(shown, serverSignature) ? accepted(loggedIn) : refused("server-not-genuine");
   }
 
-  #watch(door: DoorName, connection: { readonly closed: Promise<ConnectionEnd> }): void {
+  #at(door: DoorName): ConnectionOptions {
     const { onConnectionEnd } = this.#options;
-    if (onConnectionEnd !== undefined) void connection.closed.then((end) => onConnectionEnd(door, end));
+    if (onConnectionEnd === undefined) return this.#connection;
+    return { ...this.#connection, onEnd: (end) => onConnectionEnd(door, end) };
   }
 }
 

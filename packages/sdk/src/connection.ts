@@ -49,7 +49,10 @@ export interface ConnectionOptions {
   readonly connect: Connect;
   readonly clock: Clock;
   readonly bounds: Bounds;
+  /** Told before any call that the end interrupts returns. */
+  readonly onEnd?: (end: ConnectionEnd) => void;
 }
+export type ChannelOptions = Omit<ConnectionOptions, "connect">;
 
 export interface ConnectionEnd {
   readonly reason: EndReason;
@@ -79,13 +82,15 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   constructor(
     channel: ByteChannel,
     tables: DoorTables<Commands, Events>,
-    { clock, bounds }: Pick<ConnectionOptions, "clock" | "bounds">,
+    { clock, bounds, onEnd }: ChannelOptions,
   ) {
     this.#channel = channel;
     this.#commands = tables.commands;
     this.#answerMs = bounds.answerMs;
-    const { promise, resolve } = deferred<ConnectionEnd>();
-    this.closed = promise;
+    let settle: (end: ConnectionEnd) => void = () => {};
+    this.closed = new Promise((resolve) => {
+      settle = resolve;
+    });
     this.#link = new Link({
       channel,
       clock,
@@ -94,7 +99,13 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
       handlers: this.#handlers(tables.events.table),
       limits,
       heartbeat: nativeHeartbeat,
-      events: { closed: (reason) => resolve(this.#end(reason)) },
+      events: {
+        closed: (reason) => {
+          const end = this.#end(reason);
+          onEnd?.(end);
+          settle(end);
+        },
+      },
     });
   }
 
@@ -171,14 +182,6 @@ const headroomBytes = 32;
 
 function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
   return event.type === "client.kicked";
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => {};
-  const promise = new Promise<T>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }
 
 /** Connects within the bound, whatever the transport does. */

@@ -9,11 +9,16 @@ import {
 import type { Outcome } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import { MessageCodec } from "@sallyport/wire";
-import { type ConnectionOptions, type DoorAddress, DoorConnection, reach } from "./connection.ts";
+import {
+  type ChannelOptions,
+  type ConnectionOptions,
+  type DoorAddress,
+  DoorConnection,
+  reach,
+} from "./connection.ts";
 
 export type DoorName = "login" | "char" | "map";
 
-type Timing = Pick<ConnectionOptions, "clock" | "bounds">;
 type Reached<Connection> = Promise<Outcome<Connection, "unreachable">>;
 
 const loginDoor = {
@@ -25,8 +30,8 @@ const mapDoor = { commands: new MessageCodec(mapDoorMessages), events: new Messa
 
 /** One connection to a login-server. */
 export class LoginConnection extends DoorConnection<typeof loginDoorMessages, typeof loginDoorEvents> {
-  constructor(channel: ByteChannel, timing: Timing) {
-    super(channel, loginDoor, timing);
+  constructor(channel: ByteChannel, options: ChannelOptions) {
+    super(channel, loginDoor, options);
   }
 
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<LoginConnection> {
@@ -36,8 +41,8 @@ export class LoginConnection extends DoorConnection<typeof loginDoorMessages, ty
 
 /** One connection to a char-server. */
 export class CharConnection extends DoorConnection<typeof charDoorMessages, typeof charDoorEvents> {
-  constructor(channel: ByteChannel, timing: Timing) {
-    super(channel, charDoor, timing);
+  constructor(channel: ByteChannel, options: ChannelOptions) {
+    super(channel, charDoor, options);
   }
 
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<CharConnection> {
@@ -47,8 +52,8 @@ export class CharConnection extends DoorConnection<typeof charDoorMessages, type
 
 /** One connection to a map-server. */
 export class MapConnection extends DoorConnection<typeof mapDoorMessages, typeof mapDoorEvents> {
-  constructor(channel: ByteChannel, timing: Timing) {
-    super(channel, mapDoor, timing);
+  constructor(channel: ByteChannel, options: ChannelOptions) {
+    super(channel, mapDoor, options);
   }
 
   static reach(address: DoorAddress, options: ConnectionOptions): Reached<MapConnection> {

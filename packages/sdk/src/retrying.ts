@@ -4,6 +4,8 @@ import { type Clock, delay, systemClock } from "@sallyport/link";
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;
   readonly clock?: Clock;
+  /** Instead of the clock's, for waits that can be cut short. */
+  readonly wait?: (ms: number) => Promise<void>;
   /** A server that asks for more patience than this is not asked again. */
   readonly waitMsMax?: number;
   /** Before each wait; `false` gives up. */
@@ -13,13 +15,20 @@ export interface RetryOptions<Code extends string> {
 /** Asks again what was refused for a time, no sooner than the server said. Other refusals are final. */
 export async function retrying<Value, Code extends string>(
   ask: () => Promise<Outcome<Value, Code>>,
-  { attemptsMax, clock = systemClock, waitMsMax = 60_000, again = () => true }: RetryOptions<Code>,
+  {
+    attemptsMax,
+    clock = systemClock,
+    waitMsMax = 60_000,
+    again = () => true,
+    ...options
+  }: RetryOptions<Code>,
 ): Promise<Outcome<Value, Code>> {
+  const wait = options.wait ?? ((ms: number) => delay(clock, ms));
   for (let attempt = 1; ; attempt += 1) {
     const outcome = await ask();
     if (outcome.ok || outcome.retryAfterMs === undefined) return outcome;
     if (attempt >= attemptsMax || outcome.retryAfterMs > waitMsMax) return outcome;
     if (!again(outcome, attempt)) return outcome;
-    await delay(clock, outcome.retryAfterMs);
+    await wait(outcome.retryAfterMs);
   }
 }

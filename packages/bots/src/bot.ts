@@ -1,0 +1,260 @@
+import type { CharacterSummary, Outcome, Position, World } from "@sallyport/domain";
+import {
+  type CharacterSelect,
+  type Client,
+  type Clock,
+  type Connect,
+  type ConnectionEnd,
+  type Credentials,
+  createClient,
+  type DoorAddress,
+  describeRefusal,
+  type Game,
+  leastCrowded,
+  type PasswordWay,
+  type Refusal,
+  retrying,
+} from "@sallyport/sdk";
+import { describePosition, isWithin, type LastSeen, play } from "./play.ts";
+import type { Random } from "./random.ts";
+import type { Stop } from "./stop.ts";
+import { type Door, Fault, type Hop, type Tally } from "./tally.ts";
+
+export interface BotOptions {
+  readonly name: string;
+  readonly connect: Connect;
+  readonly login: DoorAddress;
+  readonly credentials: Credentials;
+  readonly way: PasswordWay;
+  readonly walksMax: number;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly stop: Stop;
+  readonly clock: Clock;
+}
+
+const attemptsMax = 40;
+const returnChance = 0.35;
+
+/** Not an error: the bot was on its way when it was called home. */
+class CalledHome extends Error {
+  override readonly name = "CalledHome";
+}
+
+/** One player without a person. Its account and its only character have the same name. */
+export class Bot {
+  readonly #options: BotOptions;
+  readonly #client: Client;
+  readonly #account: { readonly name: string; readonly password: string };
+  #select: CharacterSelect | null = null;
+  #game: Game | null = null;
+  /** Null while the saved position is not known: before the first leave, and after a fault. */
+  #lastSeen: LastSeen | null = null;
+  #lastEnd: ConnectionEnd | null = null;
+
+  constructor(options: BotOptions) {
+    this.#options = options;
+    this.#account = { name: options.name, password: `${options.name} has no secrets` };
+    const { connect, login, credentials, clock } = options;
+    const onConnectionEnd = (_: unknown, end: ConnectionEnd): void => {
+      this.#lastEnd = end;
+    };
+    this.#client = createClient({ connect, login, credentials, clock, onConnectionEnd });
+  }
+
+  get isInMap(): boolean {
+    return this.#game !== null;
+  }
+
+  /** Makes the account, or finds it there, and does the slow part of a hashed login. */
+  async prepare(): Promise<void> {
+    const { random, way } = this.#options;
+    const sex = random.chance(0.5) ? "female" : "male";
+    const registered = await this.#patiently("register", () =>
+      this.#client.register({ ...this.#account, sex }),
+    );
+    if (!registered.ok && registered.refusal !== "name-taken") {
+      throw this.#faultOf("register", registered.refusal);
+    }
+    if (way === "raw") return;
+    const prepared = await this.#patiently("salt", () => this.#client.prepareLogIn(this.#account));
+    if (!prepared.ok) throw this.#faultOf("salt", prepared.refusal);
+  }
+
+  /** Until it is called home; it is then out of the world, in good order. */
+  async run(): Promise<void> {
+    const { stop, tally, random } = this.#options;
+    while (!stop.isAsked) {
+      try {
+        await this.#round();
+      } catch (error) {
+        await this.#goHome();
+        if (error instanceof CalledHome) return;
+        if (!(error instanceof Fault)) throw error;
+        tally.fault(error);
+        if (error.isFinal) return;
+        // A server that is down is not to be asked by everybody in a tight loop.
+        await stop.wait(random.between(500, 1_500));
+      }
+    }
+  }
+
+  /** As if its network had been cut. */
+  destroy(): void {
+    this.#select?.destroy();
+    this.#game?.destroy();
+  }
+
+  async #round(): Promise<void> {
+    const { way, tally, stop, random } = this.#options;
+    const { worlds } = await this.#pass("login", () => this.#client.logIn({ ...this.#account, way }));
+    const world = leastCrowded(worlds);
+    if (world === undefined) throw this.#faultOf("login", "no-world");
+    for (let hop: Hop = "login → char"; ; hop = "map → char") {
+      await this.#enterWorld(world, hop);
+      await this.#enterMap(await this.#character());
+      await this.#play();
+      const comesBack = !stop.isAsked && random.chance(returnChance);
+      await this.#leave(comesBack ? "char-select" : "offline");
+      if (!comesBack) break;
+    }
+    tally.rounds += 1;
+  }
+
+  async #enterWorld(world: World, hop: Hop): Promise<void> {
+    this.#select = await this.#pass("char enter", () => this.#client.enterWorld(world));
+    this.#options.tally.hops[hop] += 1;
+  }
+
+  /** Checks that the list is this account's alone and as it was left, and makes the character if need be. */
+  async #character(): Promise<CharacterSummary> {
+    const { name, stop } = this.#options;
+    const select = this.#select;
+    if (select === null || stop.isAsked) throw new CalledHome();
+    for (const listed of select.characters) {
+      if (listed.name !== name) throw new Fault("foreign character", `${name} is shown ${listed.name}`);
+    }
+    const [mine] = select.characters;
+    if (mine !== undefined) {
+      this.#checkPosition(mine.position);
+      return mine;
+    }
+    if (this.#lastSeen !== null) throw new Fault("character lost", `${name} has none any more`);
+    const created = await this.#patiently("create", () => select.create({ slot: 0, name }));
+    if (!created.ok) throw this.#faultOf("create", created.refusal);
+    return created.value;
+  }
+
+  #checkPosition(saved: Position): void {
+    const seen = this.#lastSeen;
+    if (seen === null || isWithin(saved, seen)) return;
+    const left = `left at ${describePosition(seen.position)}, ${seen.stepsMax} steps under way`;
+    throw new Fault("position lost", `${this.#options.name} ${left}, and is at ${describePosition(saved)}`);
+  }
+
+  async #enterMap(character: CharacterSummary): Promise<void> {
+    const { tally, name } = this.#options;
+    const select = this.#select;
+    if (select === null) throw new CalledHome();
+    const handedOver = await this.#pass("choose", () => select.handOver(character.charId));
+    this.#select = null;
+    const game = await this.#pass("map enter", () => this.#client.enterMap(handedOver));
+    this.#game = game;
+    tally.hops["char → map"] += 1;
+    const { position } = character;
+    if (game.name !== name || !isWithin(game.place.position, { position, stepsMax: 0 })) {
+      const entered = `${game.name} at ${describePosition(game.place.position)}`;
+      throw new Fault("entered elsewhere", `${name} at ${describePosition(position)} entered as ${entered}`);
+    }
+  }
+
+  async #play(): Promise<void> {
+    const game = this.#game;
+    if (game === null) throw new CalledHome();
+    const faultOf = (at: string, refusal: Refusal): Fault => this.#faultOf(at, refusal);
+    this.#lastEnd = null;
+    this.#lastSeen = await play({ ...this.#options, game, faultOf });
+  }
+
+  async #leave(to: "char-select" | "offline"): Promise<void> {
+    const game = this.#game;
+    if (game === null) throw new CalledHome();
+    await this.#pass("leave", () => game.leave(to));
+    this.#game = null;
+  }
+
+  /** From wherever it is. What became of the character is then not known. */
+  async #goHome(): Promise<void> {
+    const game = this.#game;
+    this.#lastSeen = null;
+    this.#select?.leave();
+    this.#select = null;
+    if (game?.isOpen) {
+      await this.#patiently("leave", () => game.leave());
+      game.destroy();
+    }
+    this.#game = null;
+  }
+
+  /** One door, timed. The waits that a server asks for are no part of it. */
+  async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
+    const { clock, tally, stop } = this.#options;
+    const outcome = await this.#patiently(door, async () => {
+      const askedMs = clock.nowMs();
+      const answer = await ask();
+      if (answer.ok) tally.latency[door].add(clock.nowMs() - askedMs);
+      return answer;
+    });
+    if (outcome.ok) return outcome.value;
+    if (stop.isAsked && outcome.retryAfterMs !== undefined) throw new CalledHome();
+    throw this.#faultOf(door, outcome.refusal);
+  }
+
+  #patiently<Value>(
+    at: string,
+    ask: () => Promise<Outcome<Value, Refusal>>,
+  ): Promise<Outcome<Value, Refusal>> {
+    const { stop, tally } = this.#options;
+    this.#lastEnd = null;
+    return retrying(ask, {
+      attemptsMax,
+      wait: (ms) => stop.wait(ms),
+      again: ({ refusal }) => {
+        tally.refuse(at, refusal);
+        return !stop.isAsked;
+      },
+    });
+  }
+
+  #faultOf(at: string, refusal: Refusal): Fault {
+    const where = `${this.#options.name} at ${at}`;
+    if (refusal === "disconnected") return this.#faultOfEnd(where);
+    if (refusal === "unanswered" || refusal === "unreachable") {
+      return new Fault(refusal, `${where}: ${describeRefusal(refusal)}`);
+    }
+    return new Fault(
+      `refused: ${refusal}`,
+      `${where}: ${describeRefusal(refusal)}`,
+      finalRefusals.has(refusal),
+    );
+  }
+
+  #faultOfEnd(where: string): Fault {
+    const end = this.#lastEnd;
+    const detail = `${where}: ${end?.detail ?? "closed"}`;
+    if (end?.cause === "nonsense" || end?.cause === "bug") return new Fault("protocol error", detail);
+    const isKick = end !== null && end.reason !== "left" && end.reason !== "disconnected";
+    return new Fault(isKick ? `kicked: ${end.reason}` : "disconnected", detail);
+  }
+}
+
+/** Another account has the bot's name; it will not become the bot's by asking again. */
+const finalRefusals: ReadonlySet<Refusal> = new Set<Refusal>([
+  "wrong-name-or-password",
+  "name-invalid",
+  "name-taken",
+  "password-invalid",
+  "registration-closed",
+  "banned",
+  "server-not-genuine",
+]);

@@ -1,0 +1,91 @@
+import { tcpConnect } from "@sallyport/sdk/node";
+import { type CommandLine, parseCommandLine } from "./command-line.ts";
+import { onlyLoopback } from "./loopback.ts";
+import { progressLine } from "./progress-line.ts";
+import { type BotsReport, describeReport } from "./report.ts";
+import { type BotsProgress, runBots } from "./run-bots.ts";
+
+const clearLine = "\r\x1b[K";
+const lineEveryMs = 5_000;
+
+/** Progress goes to stderr, so that stdout holds the summary alone. */
+function progressPrinter(): { show(progress: BotsProgress): void; end(): void } {
+  const { stderr } = process;
+  if (stderr.isTTY) {
+    return {
+      show: (progress) => stderr.write(clearLine + progressLine(progress).slice(0, stderr.columns - 1)),
+      end: () => stderr.write(clearLine),
+    };
+  }
+  let shownMs = -lineEveryMs;
+  let shownPhase = "";
+  return {
+    show(progress) {
+      const nowMs = performance.now();
+      if (progress.phase === shownPhase && nowMs - shownMs < lineEveryMs) return;
+      shownMs = nowMs;
+      shownPhase = progress.phase;
+      stderr.write(`${progressLine(progress)}\n`);
+    },
+    end: () => {},
+  };
+}
+
+/** The first asks for an end in good order; the second does not wait for it. */
+function stopOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  return controller.signal;
+}
+
+function printHints(
+  report: BotsReport,
+  { host, port }: CommandLine,
+  refusedHosts: ReadonlySet<string>,
+): void {
+  for (const each of refusedHosts) {
+    process.stderr.write(
+      `A server sent the bots to ${each}, which is another machine: see --allow-remote.\n`,
+    );
+  }
+  const onlyUnreachable = Object.keys(report.errors).join() === "unreachable";
+  if (report.hopsTotal === 0 && onlyUnreachable && refusedHosts.size === 0) {
+    process.stderr.write(`Nothing listens on ${host}:${port}. Start it with npm start.\n`);
+  }
+}
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(process.argv.slice(2));
+  if (!parsed.ok) {
+    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
+    return parsed.exitCode;
+  }
+  const { value } = parsed;
+  const refusedHosts = new Set<string>();
+  const printer = progressPrinter();
+  const report = await runBots({
+    bots: value.bots,
+    durationMs: value.seconds * 1_000,
+    connect: value.allowRemote ? tcpConnect : onlyLoopback(tcpConnect, (host) => refusedHosts.add(host)),
+    login: { host: value.host, port: value.port },
+    namePrefix: value.namePrefix,
+    passwordWay: value.passwordWay,
+    seed: value.seed,
+    walksMax: value.walks,
+    ...(value.ramp === undefined ? {} : { rampMs: value.ramp * 1_000 }),
+    onProgress: (progress) => printer.show(progress),
+    signal: stopOnSignals(),
+  });
+  printer.end();
+  const text = value.json ? JSON.stringify(report, null, 2) : describeReport(report).join("\n");
+  process.stdout.write(`${text}\n`);
+  printHints(report, value, refusedHosts);
+  return report.ok ? 0 : 1;
+}
+
+process.exitCode = await main();

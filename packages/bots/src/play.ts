@@ -1,0 +1,108 @@
+import type { MapEntered, Position } from "@sallyport/domain";
+import type { Clock, Game, Refusal } from "@sallyport/sdk";
+import { GameWatch } from "./game-watch.ts";
+import type { Random } from "./random.ts";
+import type { Stop } from "./stop.ts";
+import { Fault, type Tally } from "./tally.ts";
+
+export interface PlayOptions {
+  readonly game: Game;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly stop: Stop;
+  readonly clock: Clock;
+  readonly walksMax: number;
+  /** How an answer that the connection did not survive is to be reported. */
+  readonly faultOf: (at: string, refusal: Refusal) => Fault;
+}
+
+/** Where the character stood when it was last heard of, and how many steps it may have gone since. */
+export interface LastSeen {
+  readonly position: Position;
+  readonly stepsMax: number;
+}
+
+const walkCells = 5;
+const echoMs = 10_000;
+const floor = 0;
+const warp = 2;
+
+/** A short while in the world: walks about, speaks sometimes, and checks what comes back. */
+export async function play(options: PlayOptions): Promise<LastSeen> {
+  const { game, random, stop, walksMax, clock } = options;
+  const watch = new GameWatch(game, clock);
+  const walks = random.between(Math.min(1, walksMax), walksMax);
+  for (let walk = 1; walk <= walks && !stop.isAsked; walk += 1) {
+    if (random.chance(0.4)) await speak(options, watch, `step ${walk} of ${walks}`);
+    const leavesMidWay = walk === walks && random.chance(0.3);
+    await walkAbout(options, watch, leavesMidWay);
+  }
+  return { position: game.position, stepsMax: watch.stepsLeft };
+}
+
+async function speak(options: PlayOptions, watch: GameWatch, text: string): Promise<void> {
+  const { game, stop, tally, faultOf } = options;
+  const said = await game.say(text);
+  if (!said.ok && said.retryAfterMs !== undefined) return tally.refuse("say", said.refusal);
+  if (!said.ok) throw faultOf("say", said.refusal);
+  const waited = await watch.until(() => watch.takeHeard(text), { withinMs: echoMs, stop });
+  if (waited === "over") throw faultOf("say", "disconnected");
+  if (waited === "timed-out") throw new Fault("chat not echoed", `"${text}" was taken, and not heard`);
+}
+
+async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: boolean): Promise<void> {
+  const { game, random, stop, tally, faultOf } = options;
+  const { place } = game;
+  const target = pickTarget(place, game.position, random);
+  if (target === null) return;
+  const nearWarp = seesWarp(place, game.position);
+  watch.aim(target);
+  const walk = await game.walk(target.x, target.y);
+  watch.answered(walk.ok ? walk.value.steps : null);
+  if (!walk.ok) {
+    if (walk.refusal !== "no-path" && walk.retryAfterMs === undefined) throw faultOf("walk", walk.refusal);
+    return tally.refuse("walk", walk.refusal);
+  }
+  // Where a path may lead over a warp, leaving half-way could end on either map.
+  if (leavesMidWay && !nearWarp) return;
+  const withinMs = walk.value.steps * place.stepMs * 2 + 10_000;
+  const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
+  if (waited === "over") throw faultOf("walk", "disconnected");
+  if (waited === "timed-out") {
+    const { x, y } = game.position;
+    const far = `${walk.value.steps} steps to ${target.x},${target.y}`;
+    throw new Fault("walk not finished", `${far}, still at ${x},${y} after ${withinMs} ms`);
+  }
+}
+
+function pickTarget(place: MapEntered, from: Position, random: Random): { x: number; y: number } | null {
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    const x = from.x + random.between(-walkCells, walkCells);
+    const y = from.y + random.between(-walkCells, walkCells);
+    if ((x !== from.x || y !== from.y) && cellAt(place, x, y) === floor) return { x, y };
+  }
+  return null;
+}
+
+function cellAt({ width, height, cells }: MapEntered, x: number, y: number): number | undefined {
+  return x >= 0 && y >= 0 && x < width && y < height ? cells[y * width + x] : undefined;
+}
+
+/** Paths go round walls, so a warp some way beyond the target counts too. */
+function seesWarp(place: MapEntered, { x, y }: Position): boolean {
+  const reach = walkCells * 3;
+  for (let row = y - reach; row <= y + reach; row += 1) {
+    for (let column = x - reach; column <= x + reach; column += 1) {
+      if (cellAt(place, column, row) === warp) return true;
+    }
+  }
+  return false;
+}
+
+/** Whether a saved position can be where that character was left. */
+export function isWithin(saved: Position, { position, stepsMax }: LastSeen): boolean {
+  if (saved.map !== position.map) return false;
+  return Math.max(Math.abs(saved.x - position.x), Math.abs(saved.y - position.y)) <= stepsMax;
+}
+
+export const describePosition = ({ map, x, y }: Position): string => `${map} ${x},${y}`;

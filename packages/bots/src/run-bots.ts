@@ -1,0 +1,199 @@
+import {
+  type Clock,
+  type Connect,
+  Credentials,
+  type DoorAddress,
+  type PasswordWay,
+  systemClock,
+} from "@sallyport/sdk";
+import { Bot } from "./bot.ts";
+import { Random } from "./random.ts";
+import { type BotsReport, reportOf } from "./report.ts";
+import { Stop } from "./stop.ts";
+import { Fault, Tally } from "./tally.ts";
+
+/*
+ * A run has three phases. Preparing makes the accounts, a few at a time, for each costs the server an argon2id
+ * hash and the bots another; playing begins for one bot after the other and lasts as long as asked; leaving lets
+ * each bot finish what it is at and go offline in good order.
+ */
+
+export interface BotsOptions {
+  readonly bots: number;
+  /** Of playing; preparing and leaving come on top. */
+  readonly durationMs: number;
+  readonly connect: Connect;
+  readonly login: DoorAddress;
+  /** The accounts are this and a number, and stay behind for the next run. */
+  readonly namePrefix?: string;
+  readonly passwordWay?: PasswordWay | "mixed";
+  readonly seed?: number;
+  /** Walks of one visit to a map, at most; without any a bot enters and leaves. */
+  readonly walksMax?: number;
+  readonly rampMs?: number;
+  readonly preparedAtOnceMax?: number;
+  readonly clock?: Clock;
+  readonly onProgress?: (progress: BotsProgress) => void;
+  readonly progressMs?: number;
+  /** Ends the run early, in good order. */
+  readonly signal?: AbortSignal;
+}
+
+export interface BotsProgress {
+  readonly phase: "preparing" | "playing" | "leaving";
+  readonly bots: number;
+  readonly prepared: number;
+  /** Bots that play, or have not left yet. */
+  readonly running: number;
+  readonly inMap: number;
+  readonly elapsedMs: number;
+  readonly durationMs: number;
+  readonly hops: number;
+  readonly refusals: number;
+  readonly errors: number;
+}
+
+export const namePrefixCharsMax = 12;
+export const botsMax = 10_000;
+const leavingMsMax = 45_000;
+
+export async function runBots(options: BotsOptions): Promise<BotsReport> {
+  return new Run(options).run();
+}
+
+class Run {
+  readonly #options: BotsOptions;
+  readonly #clock: Clock;
+  readonly #stop: Stop;
+  readonly #tally = new Tally();
+  readonly #bots: Bot[];
+  #phase: BotsProgress["phase"] = "preparing";
+  #prepared = 0;
+  #running = 0;
+  #startedMs = 0;
+
+  constructor(options: BotsOptions) {
+    const { bots, namePrefix = "bot", passwordWay = "hashed", seed = 1, walksMax = 3 } = options;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#stop = new Stop(this.#clock);
+    const credentials = new Credentials({ entriesMax: bots });
+    this.#bots = Array.from({ length: bots }, (_, index) => {
+      const way = passwordWay === "mixed" ? (index % 2 === 0 ? "hashed" : "raw") : passwordWay;
+      return new Bot({
+        name: `${namePrefix}_${index}`,
+        connect: options.connect,
+        login: options.login,
+        credentials,
+        way,
+        walksMax,
+        random: new Random(seed * 1_000_003 + index),
+        tally: this.#tally,
+        stop: this.#stop,
+        clock: this.#clock,
+      });
+    });
+  }
+
+  async run(): Promise<BotsReport> {
+    const { signal } = this.#options;
+    const callHome = (): void => this.#stop.ask();
+    if (signal?.aborted) callHome();
+    signal?.addEventListener("abort", callHome, { once: true });
+    const stopWatching = this.#watch();
+    try {
+      const ready = await this.#prepare();
+      const playedMs = await this.#play(ready);
+      return reportOf(this.#tally, { bots: this.#bots.length, prepared: this.#prepared, playedMs });
+    } finally {
+      this.#stop.ask();
+      stopWatching();
+      signal?.removeEventListener("abort", callHome);
+    }
+  }
+
+  async #prepare(): Promise<Bot[]> {
+    const waiting = [...this.#bots];
+    const ready: Bot[] = [];
+    const prepareNext = async (): Promise<void> => {
+      for (let bot = waiting.shift(); bot !== undefined && !this.#stop.isAsked; bot = waiting.shift()) {
+        try {
+          await bot.prepare();
+          ready.push(bot);
+          this.#prepared += 1;
+        } catch (error) {
+          if (!(error instanceof Fault)) throw error;
+          // What was cut short by the end of the run is nobody's fault.
+          if (!this.#stop.isAsked) this.#tally.fault(error);
+        }
+      }
+    };
+    const atOnce = this.#options.preparedAtOnceMax ?? 4;
+    await Promise.all(Array.from({ length: atOnce }, prepareNext));
+    return ready;
+  }
+
+  /** Gives how long was played, the ramp included and the leaving not. */
+  async #play(bots: readonly Bot[]): Promise<number> {
+    const { durationMs } = this.#options;
+    const rampMs = this.#options.rampMs ?? Math.min(10_000, durationMs / 5, bots.length * 20);
+    this.#phase = "playing";
+    this.#startedMs = this.#clock.nowMs();
+    const running = bots.map((bot, index) => this.#send(bot, (rampMs * index) / bots.length));
+    const all = Promise.all(running);
+    // A bug in a bot ends the run at once instead of at its end.
+    await Promise.race([this.#stop.wait(durationMs), all]);
+    const playedMs = this.#clock.nowMs() - this.#startedMs;
+    this.#phase = "leaving";
+    this.#stop.ask();
+    await this.#leave(bots, all);
+    return playedMs;
+  }
+
+  async #send(bot: Bot, afterMs: number): Promise<void> {
+    await this.#stop.wait(afterMs);
+    this.#running += 1;
+    try {
+      await bot.run();
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  async #leave(bots: readonly Bot[], all: Promise<unknown>): Promise<void> {
+    const cancel = this.#clock.after(leavingMsMax, () => {
+      const late = `${this.#running} bots had not left after ${leavingMsMax} ms`;
+      this.#tally.fault(new Fault("did not leave", late));
+      for (const bot of bots) bot.destroy();
+    });
+    await all;
+    cancel();
+  }
+
+  /** Tells of the progress, and measures how late this process itself runs. */
+  #watch(): () => void {
+    const { progressMs = 250 } = this.#options;
+    let expectedMs = this.#clock.nowMs() + progressMs;
+    return this.#clock.every(progressMs, () => {
+      const nowMs = this.#clock.nowMs();
+      if (this.#phase === "playing") this.#tally.lateness.add(Math.max(0, nowMs - expectedMs));
+      expectedMs = nowMs + progressMs;
+      this.#options.onProgress?.(this.#progress());
+    });
+  }
+
+  #progress(): BotsProgress {
+    return {
+      phase: this.#phase,
+      bots: this.#bots.length,
+      prepared: this.#prepared,
+      running: this.#running,
+      inMap: this.#bots.filter((bot) => bot.isInMap).length,
+      elapsedMs: this.#startedMs === 0 ? 0 : this.#clock.nowMs() - this.#startedMs,
+      durationMs: this.#options.durationMs,
+      hops: this.#tally.hopCount,
+      refusals: this.#tally.refusalCount,
+      errors: this.#tally.errorCount,
+    };
+  }
+}

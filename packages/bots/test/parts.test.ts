@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { parseCommandLine } from "../src/command-line.ts";
+import { Histogram } from "../src/histogram.ts";
+import { isLoopback, onlyLoopback } from "../src/loopback.ts";
+import { progressLine } from "../src/progress-line.ts";
+import { Random } from "../src/random.ts";
+import { describeReport, reportOf } from "../src/report.ts";
+import { Tally } from "../src/tally.ts";
+
+describe("the histogram", () => {
+  it("knows quantiles to within 2 %", () => {
+    const histogram = new Histogram();
+    for (let ms = 1; ms <= 1_000; ms += 1) histogram.add(ms);
+    for (const share of [0.5, 0.95, 0.99]) {
+      expect(Math.abs(histogram.quantileMs(share) / (share * 1_000) - 1)).toBeLessThanOrEqual(0.02);
+    }
+    expect(histogram.maxMs).toBe(1_000);
+  });
+
+  it("takes any duration, and says 0 for none", () => {
+    const histogram = new Histogram();
+    expect(histogram.quantileMs(0.5)).toBe(0);
+    for (const ms of [0, -1, 1e12]) histogram.add(ms);
+    expect(histogram.count).toBe(3);
+    expect(histogram.quantileMs(0.01)).toBeLessThanOrEqual(0.01);
+  });
+});
+
+describe("randomness", () => {
+  it("is the same for the same seed, and within its bounds", () => {
+    const draw = (seed: number): number[] => {
+      const random = new Random(seed);
+      return Array.from({ length: 200 }, () => random.between(-3, 3));
+    };
+    expect(draw(7)).toEqual(draw(7));
+    expect(draw(7)).not.toEqual(draw(8));
+    expect(new Set(draw(7))).toEqual(new Set([-3, -2, -1, 0, 1, 2, 3]));
+  });
+});
+
+describe("the load", () => {
+  it.each(["localhost", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])("may go to %s", (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each(["10.0.0.1", "example.org", "127.0.0.1.example.org", "0.0.0.0", "1270.0.0.1"])(
+    "may not go to %s unasked",
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+      expect(parseCommandLine(["5", "--host", host])).toMatchObject({ ok: false, exitCode: 2 });
+      expect(parseCommandLine(["5", "--host", host, "--allow-remote"])).toMatchObject({ ok: true });
+    },
+  );
+
+  it("does not follow a server to another machine", async () => {
+    const refused: string[] = [];
+    const connect = onlyLoopback(
+      async () => {
+        throw new Error("connected");
+      },
+      (host) => refused.push(host),
+    );
+    await expect(connect({ host: "10.0.0.1", port: 1 }, 1)).rejects.toThrow("another machine");
+    await expect(connect({ host: "::1", port: 1 }, 1)).rejects.toThrow("connected");
+    expect(refused).toEqual(["10.0.0.1"]);
+  });
+});
+
+describe("the command line", () => {
+  it("needs nothing", () => {
+    expect(parseCommandLine([])).toMatchObject({
+      ok: true,
+      value: { bots: 50, seconds: 30, host: "127.0.0.1", port: 7100, passwordWay: "hashed", json: false },
+    });
+  });
+
+  it("takes everything", () => {
+    const args = "200 --seconds 60 --port 7101 --name-prefix load --password-way mixed --seed 9 --json".split(
+      " ",
+    );
+    expect(parseCommandLine(args)).toMatchObject({
+      ok: true,
+      value: {
+        bots: 200,
+        seconds: 60,
+        port: 7101,
+        namePrefix: "load",
+        passwordWay: "mixed",
+        seed: 9,
+        json: true,
+      },
+    });
+  });
+
+  it.each([
+    ["10001"],
+    ["0"],
+    ["ten"],
+    ["5", "--seconds", "3601"],
+    ["5", "--seconds", "1.5"],
+    ["5", "--password-way", "none"],
+    ["5", "--name-prefix", "much_too_long_"],
+    ["5", "--name-prefix", "a b"],
+    ["5", "--unknown"],
+  ])("refuses %s %s %s", (...args) => {
+    const parsed = parseCommandLine(args);
+    expect(parsed).toMatchObject({ ok: false, exitCode: 2 });
+    expect(parsed.ok || parsed.text).toMatch(/\S/);
+  });
+
+  it("helps", () => {
+    const help = parseCommandLine(["--help"]);
+    expect(help).toMatchObject({ ok: false, exitCode: 0 });
+    expect(help.ok || help.text).toContain("--seconds");
+  });
+});
+
+describe("what is shown", () => {
+  const progress = {
+    phase: "playing",
+    bots: 10,
+    prepared: 10,
+    running: 10,
+    inMap: 7,
+    elapsedMs: 2_000,
+    durationMs: 30_000,
+    hops: 40,
+    refusals: 1,
+    errors: 2,
+  } as const;
+
+  it("says where the run is", () => {
+    expect(progressLine({ ...progress, phase: "preparing", prepared: 3, errors: 0 })).toBe(
+      "preparing accounts: 3 of 10",
+    );
+    expect(progressLine(progress)).toBe(
+      "2 of 30 s, 10 playing, 7 in the world, 40 hops, 20 hops/s, 1 refusal, 2 errors",
+    );
+    expect(progressLine({ ...progress, phase: "leaving", running: 4 })).toContain(
+      "leaving: 4 to go, 40 hops",
+    );
+  });
+
+  it("is not well when nobody hopped, though there was no error", () => {
+    const report = reportOf(new Tally(), { bots: 1, prepared: 1, playedMs: 1_000 });
+    expect(report.ok).toBe(false);
+    expect(describeReport(report).join("\n")).toContain("nobody hopped");
+  });
+});
