@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change } from "../src/index.ts";
+import { type Change, type LockCore, LockService } from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
@@ -67,6 +67,34 @@ describe("Redis lock store", () => {
       await opened.store.compareAndSet(change({ expectedVersion: lock?.version ?? 0, value: "theirs" }));
       expect(await store.compareAndSet(change())).toMatchObject({ ok: false, current: { value: "theirs" } });
     });
+  });
+
+  it("gives every shard its turn though what it gave before is still due", async () => {
+    const keys = Array.from({ length: 40 }, (_, n) => `account:${n}`);
+    for (const key of keys) await opened.store.compareAndSet(change({ key, deadlineMs: 1 }));
+    const shards = new Set<number>();
+    for (let pass = 0; pass < 16; pass += 1) {
+      const [key] = await opened.store.due(1);
+      shards.add(opened.shardOf(key ?? ""));
+    }
+    expect(shards).toEqual(new Set(keys.map(opened.shardOf)));
+  });
+
+  it("loses none of the changes that two processes make at once", async () => {
+    const core: LockCore<{ count: number }, "add", never, never> = {
+      initial: { count: 0 },
+      decide: ({ count }) => ({ ok: true, next: { count: count + 1 }, effects: [] }),
+      deadlineOf: () => null,
+      ownerOf: ({ count }) => `char-${count % 2}`,
+      isInitial: ({ count }) => count === 0,
+    };
+    const stores = [opened.store, await opened.reopen()];
+    const services = stores.map((store) => new LockService({ store, core }));
+    await Promise.all(
+      Array.from({ length: 100 }, (_, n) => services[n % 2]?.apply(`account:${n % 3}`, "add")),
+    );
+    const counts = await Promise.all([0, 1, 2].map((n) => services[0]?.read(`account:${n}`)));
+    expect(counts.map((read) => read?.lock.count)).toEqual([34, 33, 33]);
   });
 
   it("keeps of a deleted lock one small key, and that for a minute", async () => {

@@ -1,0 +1,295 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server, type Socket, connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Change, openRedisLockStore, StoreUnavailable } from "../src/index.ts";
+import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
+
+const commandTimeoutMs = 300;
+/** Generous for a busy machine, and far below "for ever". */
+const boundMs = 5_000;
+
+const change: Change = { key: "account:17", expectedVersion: 0, value: "a", deadlineMs: 1, owner: "char-1" };
+
+describe("Redis lock store, when Redis", () => {
+  let server: RunningRedis;
+  let opened: OpenedRedis;
+
+  beforeEach(async () => {
+    server = await startRedis({ persistent: true });
+    opened = await openRedis({ url: server.url, commandTimeoutMs });
+  });
+  afterEach(async () => {
+    server.resume();
+    await opened.close();
+    await server.stop();
+  });
+
+  const all = (): Promise<unknown>[] => [
+    opened.store.load("account:17"),
+    opened.store.compareAndSet(change),
+    opened.store.due(10),
+    opened.store.ownedBy("char-1", null, 10),
+  ];
+  const heals = () => until(() => opened.store.load("account:17"), { what: "the store answers again" });
+
+  /** Rejections, as `StoreUnavailable` with the cause, of each operation. */
+  async function unavailable(operations: Promise<unknown>[]): Promise<void> {
+    const startedAt = performance.now();
+    for (const result of await Promise.allSettled(operations)) {
+      expect(result).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailable) });
+      expect((result as PromiseRejectedResult).reason.cause).toBeInstanceOf(Error);
+    }
+    expect(performance.now() - startedAt).toBeLessThan(boundMs);
+  }
+
+  it("is killed: fails what is under way as the connection closes, and heals with its data", async () => {
+    const store = await opened.reopen({ commandTimeoutMs: 60_000 }); // so that no timeout can have ended it
+    const created = await store.compareAndSet(change);
+    server.pause();
+    const underWay = [store.load("account:17"), store.compareAndSet(change), store.due(10)];
+    await Promise.all([unavailable(underWay), server.kill()]);
+    await server.start();
+    await heals();
+    const { lock } = await opened.store.load("account:17");
+    expect(lock).toEqual({ version: created.ok ? created.version : -1, value: "a" });
+    expect(await opened.store.due(10)).toEqual(["account:17"]);
+  });
+
+  it("stays away: fails at once, keeping nothing for later", async () => {
+    await server.kill();
+    await unavailable(all());
+    let failed = 0;
+    for (const operation of all()) {
+      operation.catch(() => {
+        failed += 1;
+      });
+    }
+    await new Promise(setImmediate);
+    expect(failed).toBe(4);
+    await server.start();
+    await heals();
+    expect((await opened.store.load("account:17")).lock).toBeNull();
+  });
+
+  it("answers nothing, its connections open: fails within the timeout, and heals", async () => {
+    server.pause();
+    await unavailable(all());
+    await unavailable(all());
+    server.resume();
+    await heals();
+  });
+
+  it("forgets its scripts: loads them again, unnoticed", async () => {
+    await opened.redis.script("FLUSH");
+    const created = await opened.store.compareAndSet(change);
+    expect(created.ok).toBe(true);
+    await opened.redis.script("FLUSH");
+    const [loaded, due] = await Promise.all([opened.store.load("account:17"), opened.store.due(10)]);
+    expect(loaded.lock).toEqual({ version: created.ok ? created.version : -1, value: "a" });
+    expect(due).toEqual(["account:17"]);
+    const calls = await callsDuring(opened.redis, () => opened.store.load("account:17"));
+    expect(calls).toMatchObject({ evalsha: 1 });
+    expect(calls["eval"]).toBeUndefined();
+  });
+
+  it("is full: refuses changes as a whole, still reads, and heals", async () => {
+    const created = await opened.store.compareAndSet(change);
+    const replace = {
+      ...change,
+      expectedVersion: created.ok ? created.version : -1,
+      value: "b",
+      owner: "char-2",
+    };
+    await opened.redis.config("SET", "maxmemory", "1");
+    await unavailable([opened.store.compareAndSet(replace)]);
+    expect((await opened.store.load("account:17")).lock?.value).toBe("a");
+    expect(await opened.store.due(10)).toEqual(["account:17"]);
+    expect((await opened.store.ownedBy("char-2", null, 10)).keys).toEqual([]);
+    await opened.redis.config("SET", "maxmemory", "0");
+    expect(await opened.store.compareAndSet(replace)).toMatchObject({ ok: true });
+  });
+
+  it("has become a replica: refuses changes, connects anew, and heals", async () => {
+    await opened.redis.replicaof("127.0.0.1", "1");
+    await unavailable([opened.store.compareAndSet(change)]);
+    await opened.redis.replicaof("NO", "ONE");
+    await heals();
+    expect(await opened.store.compareAndSet(change)).toMatchObject({ ok: true });
+  });
+
+  it("is busy with somebody's endless script: fails within the timeout, and heals", async () => {
+    await opened.redis.config("SET", "busy-reply-threshold", "1");
+    const endless = opened.redis.eval("while true do end", 0).catch(() => "killed");
+    await unavailable(all());
+    const killer = await openKiller(server.url);
+    await killer();
+    expect(await endless).toBe("killed");
+    await heals();
+  });
+
+  it("is not there when opening: says so within the bound, naming the setting and no password", async () => {
+    await server.kill();
+    const url = "redis://user:secret@127.0.0.1:1";
+    for (const nowhere of [server.url, url]) {
+      const opening = openRedisLockStore({ url: nowhere, space: "login", openTimeoutMs: 200 });
+      const error = await opening.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(StoreUnavailable);
+      expect((error as Error).message).toMatch(/REDIS_URL.*200 ms/);
+      expect((error as Error).message).not.toContain("secret");
+    }
+    const odd = openRedisLockStore({ url: "http://example.org", space: "login" });
+    await expect(odd).rejects.toThrow("REDIS_URL must be like redis://");
+  });
+
+  it("goes and comes: logs each once", async () => {
+    const lines: string[] = [];
+    const log = {
+      info: (_: object, line: string) => lines.push(line),
+      warn: (_: object, line: string) => lines.push(line),
+    };
+    const store = await opened.reopen({ log });
+    await server.kill();
+    await until(() => lines.length === 1, { what: "the loss is logged" });
+    await server.start();
+    await until(() => lines.length === 2, { what: "the return is logged" });
+    await until(() => store.load("account:17"), { what: "the store answers again" });
+    expect(lines).toEqual(["Redis is away: locks cannot be changed", "Redis is back"]);
+  });
+
+  it("may evict locks: warns", async () => {
+    const lines: string[] = [];
+    const log = { info: () => {}, warn: (_: object, line: string) => lines.push(line) };
+    await opened.reopen({ log });
+    expect(lines).toEqual([]);
+    await opened.redis.config("SET", "maxmemory-policy", "allkeys-lru");
+    await opened.reopen({ log });
+    expect(lines).toEqual(["Redis may evict locks when it is full: set maxmemory-policy to noeviction"]);
+  });
+
+  describe("has made a change but its answer is lost", () => {
+    let proxy: DeafProxy;
+    beforeEach(async () => {
+      proxy = await startProxy(server.url);
+    });
+    afterEach(() => proxy.stop());
+
+    it("fails as unknown, sends nothing twice, and the next read tells", async () => {
+      const store = await opened.reopen({ url: proxy.url });
+      const calls = await callsDuring(opened.redis, async () => {
+        proxy.loseAnswers();
+        const lost = store.compareAndSet(change);
+        await until(async () => (await opened.store.load("account:17")).lock, { what: "the change is made" });
+        proxy.cut();
+        await unavailable([lost]);
+        const { lock } = await until(() => store.load("account:17"), { what: "the store answers again" });
+        expect(lock?.value).toBe("a");
+      });
+      expect(calls["zadd"]).toBe(2); // its deadline and its owner, once
+    });
+
+    it("fails within the timeout when the connection stays open, and makes a new one", async () => {
+      const store = await opened.reopen({ url: proxy.url });
+      proxy.loseAnswers();
+      await unavailable([store.compareAndSet(change)]);
+      proxy.passAnswers();
+      const { lock } = await until(() => store.load("account:17"), { what: "the store answers again" });
+      expect(lock?.value).toBe("a");
+      expect(proxy.connections).toBe(2);
+    });
+
+    it("fails within the timeout when the answer comes byte by byte", async () => {
+      const store = await opened.reopen({ url: proxy.url });
+      proxy.dribbleAnswers();
+      await unavailable([store.compareAndSet(change)]);
+      expect((await opened.store.load("account:17")).lock?.value).toBe("a");
+    });
+  });
+});
+
+/** SCRIPT KILL from a connection made before the rest are refused with BUSY. */
+async function openKiller(url: string): Promise<() => Promise<void>> {
+  const socket = connect(url.slice("unix://".length));
+  await once(socket, "connect");
+  return async () => {
+    socket.end("SCRIPT KILL\r\n");
+    const [answer] = await once(socket, "data");
+    expect(String(answer)).toBe("+OK\r\n");
+  };
+}
+
+interface DeafProxy {
+  readonly url: string;
+  readonly connections: number;
+  /** From now on requests pass and answers do not, on the connections there are. */
+  loseAnswers(): void;
+  /** From now on an answer begins, and never comes to its end nor falls silent. */
+  dribbleAnswers(): void;
+  /** New connections pass everything. Those that lost an answer stay deaf. */
+  passAnswers(): void;
+  cut(): void;
+  stop(): void;
+}
+
+async function startProxy(url: string): Promise<DeafProxy> {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-proxy-"));
+  const path = join(folder, "proxy.sock");
+  const sockets = new Set<Socket>();
+  let connections = 0;
+  let deaf = false;
+  let dribbling = false;
+  const server: Server = createServer((client) => {
+    connections += 1;
+    const redis = connect(url.slice("unix://".length));
+    const deafConnection = { is: deaf };
+    client.pipe(redis);
+    redis.on("data", (chunk) => {
+      deafConnection.is ||= deaf;
+      if (deafConnection.is) return;
+      if (!dribbling) return void client.write(chunk);
+      deafConnection.is = true;
+      client.write("$1000000\r\n");
+      const drops = setInterval(() => client.write("x"), 10);
+      client.on("close", () => clearInterval(drops));
+    });
+    for (const socket of [client, redis]) {
+      sockets.add(socket);
+      socket.on("error", () => {}); // "close" follows
+      socket.on("close", () => {
+        sockets.delete(socket);
+        client.destroy();
+        redis.destroy();
+      });
+    }
+  });
+  server.listen(path);
+  await once(server, "listening");
+  const cut = (): void => {
+    deaf = false;
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: `unix://${path}`,
+    get connections() {
+      return connections;
+    },
+    loseAnswers: () => {
+      deaf = true;
+    },
+    dribbleAnswers: () => {
+      dribbling = true;
+    },
+    passAnswers: () => {
+      deaf = false;
+    },
+    cut,
+    stop: () => {
+      cut();
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
