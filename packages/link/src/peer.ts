@@ -4,7 +4,6 @@ import {
   FrameSplitter,
   isRequestRow,
   MessageCodec,
-  type MessageName,
   type MessageTable,
   type NoticeOf,
   type ReplyOf,

@@ -1,0 +1,130 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../../testkit/src/until.ts";
+import type { ByteChannel } from "../src/index.ts";
+import { type ChannelPair, carriers } from "./channel-pairs.ts";
+
+/** What one end heard. */
+class Ear {
+  readonly heard: number[] = [];
+  closedCount = 0;
+
+  constructor(channel: ByteChannel) {
+    channel.listen({
+      bytes: (chunk) => {
+        expect(this.closedCount).toBe(0);
+        for (const byte of chunk) this.heard.push(byte);
+      },
+      closed: () => {
+        this.closedCount += 1;
+      },
+    });
+  }
+
+  hears(byteCount: number): Promise<unknown> {
+    return until(() => this.heard.length >= byteCount, { what: `${byteCount} bytes arrive` });
+  }
+
+  isClosed(): Promise<unknown> {
+    return until(() => this.closedCount > 0, { what: "the end is told" });
+  }
+}
+
+describe.each(carriers)("a channel over %s", (_, openPair) => {
+  let pair: ChannelPair | undefined;
+  const open = async (): Promise<ChannelPair> => {
+    pair = await openPair();
+    return pair;
+  };
+  afterEach(() => {
+    for (const end of pair ?? []) end.destroy();
+  });
+
+  test("carries bytes both ways, in order", async () => {
+    const [a, b] = await open();
+    const [earA, earB] = [new Ear(a), new Ear(b)];
+    for (let byte = 0; byte < 100; byte += 1) a.send(new Uint8Array([byte]));
+    b.send(new Uint8Array([7, 8]));
+    await Promise.all([earA.hears(2), earB.hears(100)]);
+    expect(earA.heard).toEqual([7, 8]);
+    expect(earB.heard).toEqual(Array.from({ length: 100 }, (_each, byte) => byte));
+  });
+
+  test("never delivers within the call that sends", async () => {
+    const [a, b] = await open();
+    const ear = new Ear(b);
+    a.send(new Uint8Array([1]));
+    expect(ear.heard).toEqual([]);
+    await ear.hears(1);
+  });
+
+  test("keeps what arrives before anybody listens", async () => {
+    const [a, b] = await open();
+    a.send(new Uint8Array([1, 2, 3]));
+    a.close();
+    const ear = new Ear(b);
+    await ear.isClosed();
+    expect(ear.heard).toEqual([1, 2, 3]);
+  });
+
+  test("closed here, still delivers all that was sent before, and tells both ends once", async () => {
+    const [a, b] = await open();
+    const [earA, earB] = [new Ear(a), new Ear(b)];
+    a.send(new Uint8Array(200_000).fill(5));
+    a.close();
+    a.close();
+    await Promise.all([earA.isClosed(), earB.isClosed()]);
+    expect(earB.heard).toHaveLength(200_000);
+    expect([earA.closedCount, earB.closedCount]).toEqual([1, 1]);
+  });
+
+  test("destroyed here, tells both ends once", async () => {
+    const [a, b] = await open();
+    const [earA, earB] = [new Ear(a), new Ear(b)];
+    a.destroy();
+    a.destroy();
+    await Promise.all([earA.isClosed(), earB.isClosed()]);
+    expect([earA.closedCount, earB.closedCount]).toEqual([1, 1]);
+  });
+
+  test("closed there, takes what is sent and loses it", async () => {
+    const [a, b] = await open();
+    const ear = new Ear(a);
+    new Ear(b);
+    b.close();
+    await ear.isClosed();
+    a.send(new Uint8Array([1]));
+    a.close();
+    a.destroy();
+    expect(ear.closedCount).toBe(1);
+  });
+
+  test("cut before anybody listens, still tells that it was", async () => {
+    const [a, b] = await open();
+    a.destroy();
+    const ear = new Ear(b);
+    await ear.isClosed();
+    expect(await new Ear(a).isClosed()).toBe(true);
+  });
+
+  test("paused, delivers nothing and shows the sender what piles up; resumed, delivers it all", async () => {
+    const [a, b] = await open();
+    const ear = new Ear(b);
+    b.pause();
+    const total = 24 << 20;
+    for (let sent = 0; sent < total; sent += 1 << 20) a.send(new Uint8Array(1 << 20));
+    await until(() => a.bufferedBytes() > 0, { what: "output piles up" });
+    expect(ear.heard.length).toBeLessThan(total);
+    const counted = ear.heard.length;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(ear.heard.length).toBe(counted);
+    b.resume();
+    await ear.hears(total);
+    await until(() => a.bufferedBytes() === 0, { what: "the output is gone" });
+  });
+
+  test("names its other end", async () => {
+    const [a, b] = await open();
+    expect(a.remote).not.toBe("");
+    expect(a.remote).not.toBe(b.remote);
+  });
+});

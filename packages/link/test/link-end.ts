@@ -1,0 +1,90 @@
+import { expect } from "vitest";
+import { until } from "../../testkit/src/until.ts";
+import {
+  type ByteChannel,
+  type CloseReason,
+  type Handlers,
+  Link,
+  type LinkLimits,
+  type LinkOptions,
+} from "../src/index.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { type Answering, type Asking, answering, asking } from "./tables.ts";
+
+export const limits: LinkLimits = {
+  receiveBytesMax: 1 << 21,
+  sendBytesMax: 1 << 21,
+  requestsHeldMax: 100,
+  requestsPauseAt: 50,
+  outputBytesMax: 1 << 20,
+};
+export const heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
+
+/** What one end of a link was told. */
+export class Told {
+  readonly closed: CloseReason[] = [];
+  readonly failed: unknown[] = [];
+  readonly standing: string[] = [];
+  readonly events = {
+    closed: (reason: CloseReason) => void this.closed.push(reason),
+    failed: (error: unknown) => void this.failed.push(error),
+    suspect: () => void this.standing.push("suspect"),
+    alive: () => void this.standing.push("alive"),
+  };
+
+  /** The reason, once there is one. There is never a second. */
+  async reason(): Promise<CloseReason> {
+    const reason = await until(() => this.closed[0], { what: "the link closes" });
+    expect(this.closed).toHaveLength(1);
+    return reason;
+  }
+}
+
+type Changes = Partial<Pick<LinkOptions<Asking, Answering>, "limits" | "clock">>;
+
+const openEverything: Handlers<Asking> = {
+  "gate.open": async ({ gate }) => ({ ok: true, value: { opened: gate } }),
+  "gate.paint": async () => ({ ok: true, value: {} }),
+  "gate.seen": () => {},
+};
+const comeAlways: Handlers<Answering> = {
+  "keeper.call": async ({ name }) => ({ ok: true, value: { came: name } }),
+  "keeper.told": () => {},
+};
+
+/** The end that asks for gates to be opened. */
+export function askingEnd(
+  channel: ByteChannel,
+  handlers: Partial<Handlers<Answering>> = {},
+  changes: Changes = {},
+) {
+  const told = new Told();
+  const clock = new FakeClock();
+  const link = new Link<Asking, Answering>({
+    ...{ channel, clock, limits, heartbeat, sends: asking, receives: answering },
+    handlers: { ...comeAlways, ...handlers },
+    events: told.events,
+    ...changes,
+  });
+  return { link, told, clock };
+}
+
+/** The end that keeps the gates. */
+export function answeringEnd(
+  channel: ByteChannel,
+  handlers: Partial<Handlers<Asking>> = {},
+  changes: Changes = {},
+) {
+  const told = new Told();
+  const clock = new FakeClock();
+  const link = new Link<Answering, Asking>({
+    ...{ channel, clock, limits, heartbeat, sends: answering, receives: asking },
+    handlers: { ...openEverything, ...handlers },
+    events: told.events,
+    ...changes,
+  });
+  return { link, told, clock };
+}
+
+/** Lets everything run that is due in this turn of the event loop. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
