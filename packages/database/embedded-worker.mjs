@@ -38,7 +38,8 @@ await new Promise((resolve, reject) => {
 });
 if (typeof listen === "string") chmodSync(listen, 0o600);
 parentPort?.postMessage({ address: wire.server.address() });
-parentPort?.once("message", async () => {
+parentPort?.on("message", async (asked) => {
+  if (asked === "ping") return parentPort?.postMessage("pong");
   await wire.close();
   await db.close();
   process.exit();

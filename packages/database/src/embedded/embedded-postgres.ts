@@ -18,6 +18,8 @@ export interface EmbeddedPostgresOptions {
   readonly log?: (message: string) => void;
   /** Postgres ended although nobody stopped it. */
   readonly onLost?: (error: Error) => void;
+  /** How long a single statement may take, and stopping. Beyond, Postgres is taken for stuck and ended. */
+  readonly unansweredMsMax?: number;
 }
 
 /** The same from src/ and from dist/. */
@@ -38,6 +40,7 @@ export async function startEmbeddedPostgres({
   folder,
   log = () => {},
   onLost = () => {},
+  unansweredMsMax = 30_000,
 }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const home = resolve(folder);
   const address = addressFor(home);
@@ -53,24 +56,47 @@ export async function startEmbeddedPostgres({
     const worker = startWorker({ task: "serve", folder: data, listen: address.listen });
     const bound = await firstMessage<{ address: AddressInfo | string }>(worker);
 
-    let stopping: Promise<void> | undefined;
-    const ended = exitOf(worker).finally(release);
-    ended.then(
-      () => stopping ?? onLost(new Error("the embedded Postgres ended")),
-      (error: Error) => stopping ?? onLost(error),
-    );
+    let stopping = false;
+    const watch = watchOver(worker, unansweredMsMax);
+    const ended = exitOf(worker).finally(() => {
+      watch.stop();
+      release();
+    });
+    ended.catch((error: Error) => {
+      if (!stopping) onLost(error);
+    });
     return {
       url: address.urlOf(bound.address),
-      stop: () => {
-        stopping ??= ended;
-        worker.postMessage("stop");
-        return stopping;
+      stop: async () => {
+        if (!stopping) worker.postMessage("stop");
+        stopping = true;
+        await ended;
       },
     };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/**
+ * Ends a worker that is stuck. PGlite turns for ever when Postgres panics (its log cannot be written, say), and then
+ * the thread hears nothing; opening the folder again repairs it.
+ */
+function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
+  let askedAt: number | undefined;
+  const timer = setInterval(() => {
+    if (askedAt === undefined) {
+      askedAt = performance.now();
+      worker.postMessage("ping");
+    } else if (performance.now() - askedAt > unansweredMsMax) {
+      void worker.terminate();
+    }
+  }, unansweredMsMax / 10).unref();
+  worker.on("message", () => {
+    askedAt = undefined;
+  });
+  return { stop: () => clearInterval(timer) };
 }
 
 /** A folder is made under another name and moved when it is whole: a half-made one is never taken for data. */
@@ -125,14 +151,16 @@ function startWorker(workerData: {
   folder: string;
   listen: Address["listen"];
 }): Worker {
-  return new Worker(workerFile, { workerData });
+  return new Worker(workerFile, { workerData, execArgv: [] });
 }
 
 /** Rejects when the worker ends by an error, or with a code. */
 function exitOf(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
-    worker.once("exit", (code) => (code === 0 ? resolve() : reject(new Error(`worker exited with ${code}`))));
+    worker.once("exit", (code) =>
+      code === 0 ? resolve() : reject(new Error(`the embedded Postgres ended with ${code}`)),
+    );
   });
 }
 
