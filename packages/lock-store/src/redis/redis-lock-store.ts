@@ -114,7 +114,7 @@ export class RedisLockStore implements LockStore {
     let after = from.after;
     for (let shard = from.shard; shard < this.#keys.shards; shard += 1) {
       const found = await this.#ownedIn(shard, owner, after, limit - keys.length);
-      keys.push(...found);
+      for (const key of found) keys.push(key);
       if (keys.length === limit) return { keys, next: `${shard}:${found.at(-1)}` };
       after = null;
     }
