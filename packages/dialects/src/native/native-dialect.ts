@@ -105,7 +105,7 @@ export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEven
  * The native tables are written in the domain's own words, so translating is a cast; these types are what makes
  * the cast true, for they do not compile where a table and the vocabulary part.
  */
-type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
+export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
   [N in CommandName<D>]: N extends RequestName<T>
     ? MessageOf<T, N> extends CommandOf<D, N>
       ? D["commands"][N]["gives"] extends ReplyOf<T, N>
@@ -116,12 +116,16 @@ type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
-type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
+export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
   [N in EventName<D>]: N extends MessageName<T>
     ? EventOf<D, N> extends MessageOf<T, N>
       ? true
       : ["fields differ"]
     : ["missing"];
+};
+/** A message that the vocabulary lacks would be read, and then nobody would know what to do with it. */
+export type NothingElse<Names extends string, T extends MessageTable> = {
+  [N in MessageName<T>]: N extends Names ? true : ["not in the vocabulary"];
 };
 type AllTrue<T extends Record<string, true>> = T;
 export type NativeTablesFit = [
@@ -131,4 +135,10 @@ export type NativeTablesFit = [
   AllTrue<EventsFit<LoginDoor, typeof loginDoorEvents>>,
   AllTrue<EventsFit<CharDoor, typeof charDoorEvents>>,
   AllTrue<EventsFit<MapDoor, typeof mapDoorEvents>>,
+  AllTrue<NothingElse<CommandName<LoginDoor>, typeof loginDoorMessages>>,
+  AllTrue<NothingElse<CommandName<CharDoor>, typeof charDoorMessages>>,
+  AllTrue<NothingElse<CommandName<MapDoor>, typeof mapDoorMessages>>,
+  AllTrue<NothingElse<EventName<LoginDoor>, typeof loginDoorEvents>>,
+  AllTrue<NothingElse<EventName<CharDoor>, typeof charDoorEvents>>,
+  AllTrue<NothingElse<EventName<MapDoor>, typeof mapDoorEvents>>,
 ];

@@ -1,0 +1,76 @@
+import { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { expect, test } from "vitest";
+import { nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
+
+/*
+ * Bytes that never change: clients in other languages, and clients out there, were written against them. Written by
+ * hand from docs/protocol/native.md, not by this code.
+ */
+
+const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
+const toHex = (chunks: readonly Uint8Array[]): string =>
+  chunks.map((chunk) => Buffer.from(chunk).toString("hex")).join("");
+const sameHex = (hex: string): string => hex.replaceAll(/\s/g, "");
+
+test("a login by password", () => {
+  const stream = nativeLoginDoor.open(0);
+  // Length, request, id 1: [0x0102, 5000, "Ada", "hunter2"].
+  const request = `
+    00 00 00 18  00  00 00 00 01
+    94  cd 01 02  cd 13 88  a3 41 64 61  a7 68 75 6e 74 65 72 32`;
+  expect(stream.receive(fromHex(request), 0)).toEqual([
+    { command: { type: "login.password", name: "Ada", password: "hunter2" }, answerTo: 1 },
+  ]);
+
+  stream.answer(
+    1,
+    {
+      ok: true,
+      value: {
+        accountId: AccountId(7),
+        loginId1: LoginId(0xdead_beef),
+        loginId2: LoginId(1),
+        sex: "female",
+        lastLoginMs: null,
+        worlds: [{ name: "Home", host: "h", port: 6_900, players: 3 }],
+      },
+    },
+    0,
+  );
+  const answer = `
+    00 00 00 22  01  00 00 00 01
+    96  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
+    91  94  a4 48 6f 6d 65  a1 68  cd 1a f4  03`;
+  expect(toHex(stream.takeOutput())).toBe(sameHex(answer));
+});
+
+test("a refusal with when to try again", () => {
+  const stream = nativeLoginDoor.open(0);
+  stream.receive(fromHex("00 00 00 0e  00  00 00 00 09  93  cd 01 03  00  a3 41 64 61"), 0);
+  stream.answer(9, { ok: false, refusal: "busy", retryAfterMs: 300 }, 0);
+  expect(toHex(stream.takeOutput())).toBe(
+    sameHex("00 00 00 0e  02  00 00 00 09  92  a4 62 75 73 79  cd 01 2c"),
+  );
+});
+
+test("login ids shown at the char-server, numbers as wide as another language likes", () => {
+  const request = `
+    00 00 00 24  00  00 00 00 01
+    96  cd 02 01  cd 13 88  cf 00 00 00 00 00 00 00 07  ce de ad be ef  d2 00 00 00 01  a4 6d 61 6c 65`;
+  const [arrived] = nativeCharDoor.open(0).receive(fromHex(request), 0);
+  expect(arrived?.command).toEqual({
+    type: "char.enter",
+    accountId: 7,
+    loginId1: 0xdead_beef,
+    loginId2: 1,
+    sex: "male",
+  });
+});
+
+test("somebody steps to another cell", () => {
+  const stream = nativeMapDoor.open(0);
+  stream.event({ type: "actor.moved", charId: CharId(300), x: 5, y: 200 }, 0);
+  expect(toHex(stream.takeOutput())).toBe(
+    sameHex("00 00 00 10  03  00 00 00 00  95  cd 03 82  00  cd 01 2c  05  cc c8"),
+  );
+});

@@ -1,0 +1,200 @@
+import { encodeFrame, frameOverheadBytes, MessageCodec, WireError } from "@sallyport/wire";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  arbitraryMessage,
+  arbitraryReply,
+  largestMessage,
+  largestReply,
+} from "../../testkit/src/arbitrary.ts";
+import { nativeClientLimits } from "../src/native/index.ts";
+import { clientPeer, nativeDoors } from "./native-doors.ts";
+
+const someTimeMs = 15_000;
+
+describe.each(nativeDoors)("the native $name door", (door) => {
+  const commands = Object.entries(door.commands);
+
+  test("hands on every command as the client gave it", () => {
+    fc.assert(
+      fc.property(arbitraryMessage(door.commands), (command) => {
+        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        const requestId = client.request(command, 0, someTimeMs);
+        const arrived = client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
+        expect(arrived).toEqual([{ command, answerTo: requestId }]);
+      }),
+    );
+  });
+
+  test("gives every answer back to the command that it is for", () => {
+    const answered = fc
+      .constantFrom(...commands)
+      .chain(([name]) => fc.record({ name: fc.constant(name), value: arbitraryReply(door.commands, name) }));
+    fc.assert(
+      fc.property(answered, ({ name, value }) => {
+        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        const requestId = client.request(largestMessage(door.commands, name), 0, someTimeMs);
+        client.takeOutput().forEach((bytes) => stream.receive(bytes, 0));
+        stream.answer(requestId, { ok: true, value: value as never }, 0);
+        const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+        expect(heard).toEqual([{ type: "answered", requestId, answer: { ok: true, value } }]);
+      }),
+    );
+  });
+
+  test.each(commands)(
+    "gives back every refusal that %s lists, with and without when to try again",
+    (name, row) => {
+      const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+      for (const refusal of row.refusals ?? []) {
+        for (const retryAfterMs of [undefined, 2_500]) {
+          const requestId = client.request(largestMessage(door.commands, name), 0, someTimeMs);
+          client.takeOutput().forEach((bytes) => stream.receive(bytes, 0));
+          const retry = retryAfterMs === undefined ? {} : { retryAfterMs };
+          stream.answer(requestId, { ok: false, refusal: refusal as never, ...retry }, 0);
+          const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+          const answer = { ok: false, refusal, retryAfterMs: retryAfterMs ?? null };
+          expect(heard).toEqual([{ type: "answered", requestId, answer }]);
+        }
+      }
+    },
+  );
+
+  test("tells the client every event as the server meant it", () => {
+    fc.assert(
+      fc.property(fc.array(arbitraryMessage(door.events), { maxLength: 5 }), (events) => {
+        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        for (const event of events) stream.event(event as never, 0);
+        const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+        expect(heard).toEqual(events.map((message) => ({ type: "notice", message })));
+      }),
+    );
+  });
+
+  test("has a frame for its largest command, answer and event", () => {
+    const codec = new MessageCodec(door.commands);
+    const events = new MessageCodec(door.events);
+    for (const [name] of commands) {
+      const command = codec.encode(largestMessage(door.commands, name), 0xffff_ffff);
+      expect(command.length + frameOverheadBytes, name).toBeLessThanOrEqual(nativeClientLimits.sendBytesMax);
+      const answer = codec.encodeReply(name, largestReply(door.commands, name));
+      expect(answer.length + frameOverheadBytes, name).toBeLessThanOrEqual(
+        nativeClientLimits.receiveBytesMax,
+      );
+    }
+    for (const name of Object.keys(door.events)) {
+      const event = events.encode(largestMessage(door.events, name), 0);
+      expect(event.length + frameOverheadBytes, name).toBeLessThanOrEqual(nativeClientLimits.receiveBytesMax);
+    }
+  });
+
+  test("hands on commands in the order in which they came, however the bytes were cut", () => {
+    fc.assert(
+      fc.property(
+        fc.array(arbitraryMessage(door.commands), { maxLength: 6 }),
+        fc.integer({ min: 1, max: 50 }),
+        (sent, cut) => {
+          const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+          for (const command of sent) client.request(command, 0, someTimeMs);
+          const bytes = Uint8Array.from(client.takeOutput().flatMap((chunk) => [...chunk]));
+          const arrived: unknown[] = [];
+          for (let offset = 0; offset < bytes.length; offset += cut) {
+            arrived.push(
+              ...stream.receive(bytes.subarray(offset, offset + cut), 0).map(({ command }) => command),
+            );
+          }
+          expect(arrived).toEqual(sent);
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test("meets any bytes with commands or a WireError", () => {
+    const arbitraryBody = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      fc.tuple(arbitraryMessage(door.commands), fc.nat(), fc.nat(0xff)).map(([message, place, byte]) => {
+        const body = new Uint8Array(new MessageCodec(door.commands).encode(message, 0));
+        body[place % body.length] = byte;
+        return body;
+      }),
+    );
+    const arbitraryBytes = fc.oneof(
+      fc.uint8Array({ maxLength: 60 }),
+      arbitraryBody.map((body) => encodeFrame("request", 1, body)),
+      arbitraryBody.map((body) => encodeFrame("notice", 0, body)),
+      arbitraryBody.map((body) => encodeFrame("reply", 1, body)),
+    );
+    fc.assert(
+      fc.property(fc.array(arbitraryBytes, { maxLength: 4 }), (chunks) => {
+        const stream = door.dialect.open(0);
+        try {
+          for (const chunk of chunks) {
+            for (const { command } of stream.receive(chunk, 0)) {
+              const fields = Object.keys(door.commands[command.type]?.fields ?? {});
+              expect(Object.keys(command).sort()).toEqual(["type", ...fields].sort());
+            }
+          }
+        } catch (error) {
+          expect(error).toBeInstanceOf(WireError);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("takes for nonsense: an event from a client, a command of another door, a frame too long", () => {
+    for (const other of nativeDoors.filter(({ name }) => name !== door.name)) {
+      const client = clientPeer(other);
+      const [name = ""] = Object.keys(other.commands);
+      client.request(largestMessage(other.commands, name), 0, someTimeMs);
+      const [bytes = new Uint8Array(0)] = client.takeOutput();
+      expect(() => door.dialect.open(0).receive(bytes, 0)).toThrow(WireError);
+    }
+    const kick = new MessageCodec(door.events).encode(largestMessage(door.events, "client.kicked"), 0);
+    expect(() => door.dialect.open(0).receive(encodeFrame("notice", 0, kick), 0)).toThrow(WireError);
+    const tooLong = encodeFrame("request", 1, new Uint8Array(4_096));
+    expect(() => door.dialect.open(0).receive(tooLong.subarray(0, 4), 0)).toThrow(WireError);
+  });
+
+  test("takes more commands at once than a client may have under way for nonsense", () => {
+    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    const [name = ""] = Object.keys(door.commands);
+    const send = (): unknown => {
+      client.request(largestMessage(door.commands, name), 0, someTimeMs);
+      return client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
+    };
+    for (let count = 0; count < 32; count += 1) expect(send()).toHaveLength(1);
+    expect(send).toThrow("more requests at once than allowed");
+  });
+
+  test("answers pings, pings a quiet client, and gives up one that is silent", () => {
+    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    expect(stream.receive(encodeFrame("ping", 0), 1_000)).toEqual([]);
+    expect(stream.takeOutput()).toEqual([encodeFrame("pong", 0)]);
+
+    expect(stream.tick(12_000)).toBe("alive");
+    expect(stream.takeOutput()).toEqual([encodeFrame("ping", 0)]);
+    expect(stream.tick(45_999)).toBe("alive");
+    expect(stream.tick(46_000)).toBe("silent");
+    expect(client.tick(44_999).some(({ type }) => type === "down")).toBe(false);
+  });
+});
+
+test("no two messages of the native protocol share a name or an id, but for what every door says", () => {
+  const rows = nativeDoors.flatMap(({ commands, events }) => [
+    ...Object.entries(commands),
+    ...Object.entries(events),
+  ]);
+  const once = rows.filter(([name]) => name !== "client.kicked");
+  expect(new Set(once.map(([name]) => name)).size).toBe(once.length);
+  expect(new Set(once.map(([, { id }]) => id)).size).toBe(once.length);
+});
+
+test("every command may be refused in the ways that any may", () => {
+  for (const { commands } of nativeDoors) {
+    for (const row of Object.values(commands)) {
+      expect(row.refusals).toEqual(expect.arrayContaining(["unavailable", "busy", "out-of-order"]));
+    }
+  }
+});

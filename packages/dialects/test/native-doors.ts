@@ -1,0 +1,47 @@
+import type { DoorVocabulary } from "@sallyport/domain";
+import { Peer } from "@sallyport/link";
+import { MessageCodec, type NoticeRow, type RequestRow } from "@sallyport/wire";
+import type { Dialect } from "../src/index.ts";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+  nativeCharDoor,
+  nativeClientLimits,
+  nativeHeartbeat,
+  nativeLoginDoor,
+  nativeMapDoor,
+} from "../src/native/index.ts";
+
+export type Commands = { readonly [name: string]: RequestRow };
+export type Events = { readonly [name: string]: NoticeRow };
+
+/** A door with its tables, for tests that treat all doors alike. */
+export interface NativeDoor {
+  readonly name: string;
+  readonly dialect: Dialect<DoorVocabulary>;
+  readonly commands: Commands;
+  readonly events: Events;
+}
+
+const door = (name: string, dialect: unknown, commands: Commands, events: Events): NativeDoor => ({
+  name,
+  dialect: dialect as Dialect<DoorVocabulary>,
+  commands,
+  events,
+});
+
+export const nativeDoors: readonly NativeDoor[] = [
+  door("login", nativeLoginDoor, loginDoorMessages, loginDoorEvents),
+  door("char", nativeCharDoor, charDoorMessages, charDoorEvents),
+  door("map", nativeMapDoor, mapDoorMessages, mapDoorEvents),
+];
+
+/** The client's end of a connection to the door. */
+export function clientPeer({ commands, events }: NativeDoor): Peer<Commands, Events> {
+  const options = { limits: nativeClientLimits, heartbeat: nativeHeartbeat };
+  return new Peer(new MessageCodec(commands), new MessageCodec(events), options, 0);
+}

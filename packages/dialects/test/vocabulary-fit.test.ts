@@ -1,0 +1,64 @@
+import type { CharDoor, CommandName, EventName } from "@sallyport/domain";
+import { defineMessages, text, u8, u16, u32 } from "@sallyport/wire";
+import { expect, test } from "vitest";
+import {
+  type CommandsFit,
+  type charDoorEvents,
+  type charDoorMessages,
+  type EventsFit,
+  mapDoorEvents,
+  type NothingElse,
+} from "../src/native/index.ts";
+
+/*
+ * A native table is handed to the servers as the vocabulary of its door, without a translation in between. What makes
+ * that sound is checked by the compiler: each `@ts-expect-error` below is a table that does not compile as a door's.
+ */
+
+const alike = defineMessages({
+  "char.delete": {
+    id: 1,
+    doc: "",
+    fields: { charId: text(4) },
+    reply: {},
+    refusals: ["no-such-character", "unavailable", "busy", "out-of-order"],
+  },
+  "char.choose": {
+    id: 2,
+    doc: "",
+    fields: { charId: u32() },
+    reply: { charId: u32(), map: text(24), port: u16(), extra: u8() },
+    refusals: ["no-such-character", "map-unavailable", "unavailable", "busy", "out-of-order"],
+  },
+  "char.create": { id: 3, doc: "", fields: { slot: u8(), name: text(64) } },
+});
+
+type Native = CommandsFit<CharDoor, typeof charDoorMessages>;
+type Alike = CommandsFit<CharDoor, typeof alike>;
+type Kicks = EventsFit<CharDoor, typeof charDoorEvents>;
+
+test("a table that is not the vocabulary of its door does not compile", () => {
+  const fits: Native["char.enter"] & Native["char.choose"] & Kicks["client.kicked"] = true;
+  // @ts-expect-error a field of another type
+  const otherField: Alike["char.delete"] = true;
+  // @ts-expect-error a reply that the vocabulary does not give
+  const otherReply: Alike["char.choose"] = true;
+  // @ts-expect-error a command that is not answered
+  const unanswered: Alike["char.create"] = true;
+  // @ts-expect-error a command that the table lacks
+  const lacking: Alike["char.enter"] = true;
+  // @ts-expect-error a command that the vocabulary lacks
+  const added: NothingElse<CommandName<CharDoor>, typeof mapDoorEvents>["actor.moved"] = true;
+  // @ts-expect-error an event that the vocabulary lacks
+  const addedEvent: NothingElse<EventName<CharDoor>, typeof mapDoorEvents>["actor.said"] = true;
+  // @ts-expect-error refusals that a client could not tell from nonsense
+  const unlisted: CommandsFit<
+    CharDoor,
+    { "char.delete": Omit<DeleteRow, "refusals"> & { refusals: [] } }
+  >["char.delete"] = true;
+  expect([fits, otherField, otherReply, unanswered, lacking, added, addedEvent, unlisted]).not.toContain(
+    false,
+  );
+});
+
+type DeleteRow = (typeof charDoorMessages)["char.delete"];
