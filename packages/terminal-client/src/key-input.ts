@@ -1,0 +1,18 @@
+import type { Key, KeyName } from "./keys.ts";
+
+export const isNamed = (key: Key, name: KeyName): boolean => key.type === "named" && key.name === name;
+
+/** The next choice of a list for keys that move in it; null for others. */
+export function moved(key: Key, chosen: number, count: number): number | null {
+  const down = isNamed(key, "down") || isNamed(key, "tab") || (key.type === "text" && key.text === "j");
+  const up = isNamed(key, "up") || (key.type === "text" && key.text === "k");
+  if (count === 0 || (!down && !up)) return null;
+  return (chosen + (down ? 1 : count - 1)) % count;
+}
+
+/** What a line of text becomes by a key; null when the key does not edit. */
+export function edited(key: Key, text: string, charsMax: number): string | null {
+  if (isNamed(key, "backspace")) return [...text].slice(0, -1).join("");
+  if (key.type !== "text") return null;
+  return text.length + key.text.length > charsMax ? text : text + key.text;
+}

@@ -1,0 +1,76 @@
+import { createClient } from "@sallyport/sdk";
+import { tcpConnect } from "@sallyport/sdk/node";
+import { parseCommandLine } from "./command-line.ts";
+import { Display } from "./display.ts";
+import { KeyReader } from "./keys.ts";
+import { Shell } from "./shell.ts";
+
+type Started = Extract<ReturnType<typeof parseCommandLine>, { ok: true }>;
+
+/** Ctrl-C as a key, for signals that mean the same. */
+const interrupt = { type: "named", name: "interrupt" } as const;
+
+async function play({ server, name }: Started): Promise<void> {
+  const { stdin, stdout } = process;
+  const display = new Display(stdout, process.env["NO_COLOR"] === undefined);
+  let isDrawing = false;
+  const draw = (): void => {
+    isDrawing = false;
+    if (!display.show(shell.view(display.size))) stdout.once("drain", drawSoon);
+  };
+  // However much happens at once, it is one picture.
+  const drawSoon = (): void => {
+    if (isDrawing) return;
+    isDrawing = true;
+    setImmediate(draw);
+  };
+  const shell = new Shell({
+    client: createClient({ connect: tcpConnect, login: server }),
+    server,
+    name,
+    changed: drawSoon,
+  });
+  const restore = (): void => {
+    if (stdin.isTTY) stdin.setRawMode(false);
+    display.close();
+  };
+  process.once("exit", restore);
+  // The message of an uncaught error is printed after this, on a screen where it stays.
+  process.on("uncaughtExceptionMonitor", restore);
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const)
+    process.on(signal, () => shell.press(interrupt));
+  const keys = new KeyReader();
+  stdin.setEncoding("utf8");
+  stdin.setRawMode(true);
+  stdin.on("data", (chunk: string) => {
+    for (const key of keys.push(chunk)) shell.press(key);
+  });
+  stdin.on("end", () => shell.press(interrupt));
+  // A window that was closed: whoever played in it leaves in good order.
+  stdout.on("error", () => shell.press(interrupt));
+  stdout.on("resize", () => {
+    display.forget();
+    drawSoon();
+  });
+  display.open();
+  drawSoon();
+  await shell.finished;
+  restore();
+  stdin.pause();
+}
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(process.argv.slice(2));
+  if (!parsed.ok) {
+    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
+    return parsed.exitCode;
+  }
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    process.stderr.write("This is played with keys on a screen: start it in a terminal, without a pipe.\n");
+    return 2;
+  }
+  await play(parsed);
+  return 0;
+}
+
+process.exit(await main());

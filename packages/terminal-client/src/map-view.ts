@@ -1,0 +1,108 @@
+import type { Actor } from "@sallyport/domain";
+import { cellAt, wall, warp } from "./map-screen.ts";
+import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
+import type { LogLine, MapScreen } from "./state.ts";
+import { clipStart, fit, printable } from "./text.ts";
+
+/*
+ * The picture is centred on the player, two columns a cell, for a terminal's cells are about twice as high as
+ * they are wide. To its right who is near, below it what was said.
+ */
+
+const sideColumns = 22;
+const logRows = 5;
+
+export function viewMap(screen: MapScreen, size: Size): Line[] {
+  const { position, charName, place } = screen;
+  const here = ` ${printable(position.map)} ${position.x},${position.y}`;
+  const title: Line = [
+    span(here, "title"),
+    span(`  ${printable(charName)}`, "self"),
+    span(`  ${place.width}x${place.height}`, "dim"),
+  ];
+  const rows = size.rows - logRows - 3;
+  const mapColumns = size.columns - sideColumns;
+  const picture = viewCells(screen, { columns: Math.floor(mapColumns / 2), rows });
+  const side = viewNear(screen, rows);
+  const upper = picture.map((cells, row): Line => [...cells, span("  "), ...(side[row] ?? [])]);
+  const rule = line("─".repeat(size.columns), "dim");
+  return [title, ...upper, rule, ...viewLog(screen.log), viewTyping(screen.typing, size.columns)];
+}
+
+function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
+  const { position, place } = screen;
+  const west = position.x - Math.floor(columns / 2);
+  const north = position.y - Math.floor(rows / 2);
+  const others = new Map([...screen.actors.values()].map((actor) => [`${actor.x},${actor.y}`, actor]));
+  return Array.from({ length: rows }, (_, row) => {
+    const spans: Span[] = [];
+    for (let column = 0; column < columns; column += 1) {
+      const x = west + column;
+      const y = north + row;
+      const other = others.get(`${x},${y}`);
+      if (x === position.x && y === position.y) spans.push(span("@ ", "self"));
+      else if (other !== undefined) spans.push(span(`${glyphOf(other)} `, styleOf(other)));
+      else spans.push(cellSpan(cellAt(place, x, y)));
+    }
+    return merged(spans);
+  });
+}
+
+function cellSpan(cell: number | undefined): Span {
+  if (cell === undefined) return span("  ");
+  if (cell === wall) return span("██", "wall");
+  if (cell === warp) return span("()", "warp");
+  return span("· ", "dim");
+}
+
+/** Neighbours of one style as one span: a picture is thousands of cells, and mostly floor. */
+function merged(spans: readonly Span[]): Line {
+  const line: Span[] = [];
+  for (const next of spans) {
+    const last = line.at(-1);
+    if (last?.style === next.style) line[line.length - 1] = span(last.text + next.text, last.style);
+    else line.push(next);
+  }
+  return line;
+}
+
+const otherStyles: readonly Style[] = ["other0", "other1", "other2", "other3"];
+const styleOf = ({ charId }: Actor): Style => otherStyles[charId % otherStyles.length] ?? "other0";
+
+/** One column, whatever the name begins with. */
+const glyphOf = ({ name }: Actor): string => fit(printable(name).toUpperCase(), 1).replace(" ", "?");
+
+function viewNear({ actors, position, charName }: MapScreen, rows: number): Line[] {
+  const byDistance = [...actors.values()]
+    .map((actor) => ({
+      actor,
+      cells: Math.max(Math.abs(actor.x - position.x), Math.abs(actor.y - position.y)),
+    }))
+    .sort((a, b) => a.cells - b.cells || a.actor.charId - b.actor.charId);
+  const shown = byDistance.slice(0, Math.max(0, rows - 3));
+  const more = byDistance.length - shown.length;
+  const nameColumns = sideColumns - 8;
+  return [
+    line(actors.size === 0 ? "Nobody is near." : `Near: ${actors.size}`, "bold"),
+    [span("@ ", "self"), span(fit(printable(charName), nameColumns), "self")],
+    ...shown.map(({ actor, cells }): Line => {
+      const style = styleOf(actor);
+      const name = fit(printable(actor.name), nameColumns);
+      return [span(`${glyphOf(actor)} `, style), span(name, style), span(String(cells).padStart(4), "dim")];
+    }),
+    ...(more > 0 ? [line(`… and ${more} more`, "dim")] : []),
+  ];
+}
+
+function viewLog(log: readonly LogLine[]): Line[] {
+  const last = log.slice(-logRows).map(({ name, text, isOwn }): Line => {
+    if (name === null) return line(` ${printable(text)}`, "dim");
+    return [span(` ${printable(name)}: `, isOwn ? "self" : "bold"), span(printable(text))];
+  });
+  return [...Array.from({ length: logRows - last.length }, () => line("")), ...last];
+}
+
+function viewTyping(typing: string | null, columns: number): Line {
+  if (typing === null) return line("");
+  return [span(" say: ", "bold"), span(clipStart(printable(typing), columns - 8)), span(" ", "chosen")];
+}

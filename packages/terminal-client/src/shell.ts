@@ -1,0 +1,235 @@
+import type { Outcome } from "@sallyport/domain";
+import type {
+  CharacterSelect,
+  Client,
+  Clock,
+  ConnectionEnd,
+  DoorAddress,
+  Game,
+  Refusal,
+} from "@sallyport/sdk";
+import type { Key } from "./keys.ts";
+import type { Line, Size } from "./paint.ts";
+import { type Command, type Happening, initialState, type Standing, type State } from "./state.ts";
+import { tickMs, update } from "./update.ts";
+import { view } from "./view.ts";
+
+export interface ShellOptions {
+  readonly client: Client;
+  readonly server: DoorAddress;
+  readonly name: string;
+  /** Asks for the picture to be drawn again, soon. */
+  readonly changed: () => void;
+}
+
+type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
+
+/** Does what the state asks for, and tells it what came of it. */
+export class Shell {
+  /** Once the player has left, or is to be let go at once. */
+  readonly finished: Promise<void>;
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #changed: () => void;
+  readonly #stopTicking: () => void;
+  #finish: () => void = () => {};
+  #state: State;
+  #world: DoorAddress;
+  #select: CharacterSelect | null = null;
+  #game: Game | null = null;
+  #isStopped = false;
+
+  constructor({ client, server, name, changed }: ShellOptions) {
+    this.#client = client;
+    this.#clock = client.clock;
+    this.#changed = changed;
+    this.#world = server;
+    this.#state = initialState(server, name);
+    this.finished = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#stopTicking = this.#clock.every(tickMs, () => this.#tell({ type: "tick" }));
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  press(key: Key): void {
+    this.#tell({ type: "key", key });
+  }
+
+  view(size: Size): Line[] {
+    return view(this.#state, size, this.#clock.nowMs());
+  }
+
+  /** Cuts whatever is open. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#stopTicking();
+    this.#select?.destroy();
+    this.#game?.destroy();
+    this.#finish();
+  }
+
+  #tell(happening: Happening): void {
+    if (this.#isStopped) return;
+    const { state, commands } = update(this.#state, happening, this.#clock.nowMs());
+    this.#state = state;
+    this.#changed();
+    for (const command of commands) void this.#perform(command);
+  }
+
+  async #perform(command: Command): Promise<void> {
+    const done = await this.#do(command);
+    if (done === null) return;
+    this.#tell(done);
+    // Its events were kept until now, when there is a map to show them on.
+    if (done.type === "entered") this.#listen();
+  }
+
+  /** What came of it; null where the end of a connection says it all. */
+  async #do(command: Command): Promise<Happening | null> {
+    switch (command.type) {
+      case "register": {
+        const { name, password } = command;
+        const registered = await this.#client.register(command);
+        return this.#result(command, registered, () => ({ type: "registered", name, password }));
+      }
+      case "log-in": {
+        const loggedIn = await this.#client.logIn(command);
+        return this.#result(command, loggedIn, ({ worlds }) => ({ type: "logged-in", worlds }));
+      }
+      case "enter-world":
+        return this.#enterWorld(command);
+      case "create":
+      case "delete":
+      case "choose":
+      case "log-out":
+        return this.#select === null ? null : this.#atSelect(command, this.#select);
+      case "walk":
+      case "say":
+      case "back":
+        return this.#game === null ? null : this.#atMap(command, this.#game);
+      case "quit":
+        return this.#quit(command);
+      case "abandon":
+        this.stop();
+        return null;
+    }
+  }
+
+  async #enterWorld(command: CommandAt<"enter-world">): Promise<Happening | null> {
+    this.#world = command.world;
+    const entered = await this.#client.enterWorld(command.world);
+    return this.#result(command, entered, (select) => {
+      this.#select = select;
+      if (this.#isStopped) select.destroy();
+      void select.closed.then((end) => this.#ended(select, end));
+      return { type: "selecting", characters: select.characters, slotCount: select.slotCount };
+    });
+  }
+
+  async #atSelect(
+    command: CommandAt<"create" | "delete" | "choose" | "log-out">,
+    select: CharacterSelect,
+  ): Promise<Happening | null> {
+    const list = (news: string): Happening => ({ type: "characters", characters: select.characters, news });
+    switch (command.type) {
+      case "create":
+        return this.#resultAt(command, await select.create(command), () => list(`${command.name} is made.`));
+      case "delete":
+        return this.#resultAt(command, await select.delete(command.charId), () => list("Deleted."));
+      case "choose":
+        return this.#choose(command, select);
+      case "log-out":
+        this.#select = null;
+        select.leave();
+        return { type: "logged-out" };
+    }
+  }
+
+  async #choose(command: CommandAt<"choose">, select: CharacterSelect): Promise<Happening | null> {
+    const handedOver = await select.handOver(command.charId);
+    if (!handedOver.ok) return this.#resultAt(command, handedOver, () => ({ type: "logged-out" }));
+    // Character select is over: where the map does not let the character in, the world is entered anew.
+    this.#select = null;
+    const game = await this.#client.enterMap(handedOver.value);
+    return this.#result({ type: "enter-world", world: this.#world }, game, (entered) => {
+      this.#game = entered;
+      if (this.#isStopped) entered.destroy();
+      void entered.closed.then((end) => this.#ended(entered, end));
+      return { type: "entered", place: entered.place };
+    });
+  }
+
+  #listen(): void {
+    const game = this.#game;
+    game?.on((event) => {
+      if (game === this.#game) this.#tell({ type: "game-event", event });
+    });
+  }
+
+  async #atMap(command: CommandAt<"walk" | "say" | "back">, game: Game): Promise<Happening | null> {
+    switch (command.type) {
+      case "walk": {
+        const walked = await game.walk(command.x, command.y);
+        return this.#resultAt(command, walked, ({ steps }) => ({ type: "walked", steps }));
+      }
+      case "say":
+        return this.#resultAt(command, await game.say(command.text), () => ({ type: "said" }));
+      case "back": {
+        const left = await game.leave("char-select");
+        if (!left.ok) return this.#resultAt(command, left, () => ({ type: "logged-out" }));
+        this.#game = null;
+        return this.#enterWorld({ type: "enter-world", world: this.#world });
+      }
+    }
+  }
+
+  async #quit(command: Command): Promise<Happening | null> {
+    const game = this.#game;
+    if (game?.isOpen) {
+      const left = await game.leave();
+      if (!left.ok && game.isOpen) return this.#result(command, left, () => ({ type: "logged-out" }));
+    }
+    this.#game = null;
+    this.#select?.leave();
+    this.#select = null;
+    this.stop();
+    return null;
+  }
+
+  #result<Value>(
+    command: Command,
+    outcome: Outcome<Value, Refusal>,
+    accepted: (value: Value) => Happening,
+  ): Happening {
+    if (outcome.ok) return accepted(outcome.value);
+    const { refusal, retryAfterMs } = outcome;
+    const refused = { type: "refused", command, refusal, standing: this.#standing } as const;
+    return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
+  }
+
+  /** Of what was asked on a connection that stays. Its end tells why, and tells it by itself. */
+  #resultAt<Value>(
+    command: Command,
+    outcome: Outcome<Value, Refusal>,
+    accepted: (value: Value) => Happening,
+  ): Happening | null {
+    if (!outcome.ok && outcome.refusal === "disconnected") return null;
+    return this.#result(command, outcome, accepted);
+  }
+
+  get #standing(): Standing {
+    if (this.#game !== null) return "map";
+    return this.#select === null ? "outside" : "select";
+  }
+
+  #ended(what: CharacterSelect | Game, { reason }: ConnectionEnd): void {
+    if (reason === "left" || (what !== this.#select && what !== this.#game)) return;
+    this.#select = null;
+    this.#game = null;
+    this.#tell({ type: "ended", reason });
+  }
+}

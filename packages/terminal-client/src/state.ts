@@ -1,0 +1,153 @@
+import type { Actor, CharacterSummary, CharId, MapEntered, Position, Sex, World } from "@sallyport/domain";
+import type { DoorAddress, EndReason, GameEvent, Refusal } from "@sallyport/sdk";
+import type { Key } from "./keys.ts";
+
+/*
+ * The whole client is one value, and one function from it and what happened to the next one and what is to be
+ * done. The shell does it, and tells what came of it as the next happening. Nothing here waits, draws or sends.
+ */
+
+export interface State {
+  /** The login door. */
+  readonly server: DoorAddress;
+  readonly screen: Screen;
+  /** What is under way, in words; until it is answered keys do nothing but quit. */
+  readonly busy: string | null;
+  readonly notice: Notice | null;
+  readonly retry: Retry | null;
+  readonly isQuitting: boolean;
+}
+
+export interface Notice {
+  readonly text: string;
+  readonly kind: "news" | "trouble";
+}
+
+/** A refusal that may end: shown over the screen until it is tried again or dropped. */
+export interface Retry {
+  readonly command: Command;
+  readonly dueMs: number;
+  /** Asked for already; it is tried as soon as it is due. */
+  readonly isArmed: boolean;
+}
+
+export type Screen = MenuScreen | FormScreen | WorldsScreen | SelectScreen | MapScreen;
+
+export interface MenuScreen {
+  readonly at: "menu";
+  readonly chosen: number;
+  /** Of the account that was used last. */
+  readonly name: string;
+}
+
+export interface FormScreen {
+  readonly at: "form";
+  readonly purpose: "log-in" | "register";
+  readonly name: string;
+  readonly password: string;
+  readonly sex: Sex;
+  readonly focus: number;
+}
+
+export interface WorldsScreen {
+  readonly at: "worlds";
+  readonly name: string;
+  readonly worlds: readonly World[];
+  readonly chosen: number;
+}
+
+export interface SelectScreen {
+  readonly at: "select";
+  readonly name: string;
+  readonly characters: readonly CharacterSummary[];
+  readonly slotCount: number;
+  readonly chosen: number;
+  /** The name of a new character while it is typed. */
+  readonly creating: string | null;
+  readonly deleting: CharacterSummary | null;
+}
+
+export interface MapScreen {
+  readonly at: "map";
+  readonly name: string;
+  readonly charName: string;
+  readonly place: MapEntered;
+  readonly position: Position;
+  readonly actors: ReadonlyMap<CharId, Actor>;
+  readonly log: readonly LogLine[];
+  readonly typing: string | null;
+  /** Where the last walk leads, until the server says that it got there. */
+  readonly target: { readonly x: number; readonly y: number; readonly askedMs: number } | null;
+}
+
+export interface LogLine {
+  /** Null for what nobody said. */
+  readonly name: string | null;
+  readonly text: string;
+  readonly isOwn: boolean;
+}
+
+export type Command =
+  | { readonly type: "register"; readonly name: string; readonly password: string; readonly sex: Sex }
+  | { readonly type: "log-in"; readonly name: string; readonly password: string }
+  | { readonly type: "enter-world"; readonly world: DoorAddress }
+  | { readonly type: "create"; readonly slot: number; readonly name: string }
+  | { readonly type: "delete"; readonly charId: CharId }
+  | { readonly type: "choose"; readonly charId: CharId }
+  | { readonly type: "log-out" }
+  | { readonly type: "walk"; readonly x: number; readonly y: number }
+  | { readonly type: "say"; readonly text: string }
+  | { readonly type: "back" }
+  /** Saves, leaves and ends. */
+  | { readonly type: "quit" }
+  /** Ends at once. */
+  | { readonly type: "abandon" };
+
+/** How far the client still is after a refusal. */
+export type Standing = "outside" | "select" | "map";
+
+export type Happening =
+  | { readonly type: "key"; readonly key: Key }
+  | { readonly type: "tick" }
+  | { readonly type: "registered"; readonly name: string; readonly password: string }
+  | { readonly type: "logged-in"; readonly worlds: readonly World[] }
+  | {
+      readonly type: "selecting";
+      readonly characters: readonly CharacterSummary[];
+      readonly slotCount: number;
+    }
+  | { readonly type: "characters"; readonly characters: readonly CharacterSummary[]; readonly news: string }
+  | { readonly type: "entered"; readonly place: MapEntered }
+  | { readonly type: "logged-out" }
+  | { readonly type: "walked"; readonly steps: number }
+  | { readonly type: "said" }
+  | { readonly type: "game-event"; readonly event: GameEvent }
+  | {
+      readonly type: "refused";
+      readonly command: Command;
+      readonly refusal: Refusal;
+      readonly standing: Standing;
+      readonly retryAfterMs?: number;
+    }
+  /** A connection ended that nobody here closed. */
+  | { readonly type: "ended"; readonly reason: EndReason };
+
+export interface Step {
+  readonly state: State;
+  readonly commands: readonly Command[];
+}
+
+export const menuItems = ["Log in", "Register", "Quit"] as const;
+
+export function initialState(server: DoorAddress, name: string): State {
+  const menu: MenuScreen = { at: "menu", chosen: 0, name };
+  const form: FormScreen = { at: "form", purpose: "log-in", name, password: "", sex: "female", focus: 1 };
+  return {
+    server,
+    screen: name === "" ? menu : form,
+    busy: null,
+    notice: null,
+    retry: null,
+    isQuitting: false,
+  };
+}

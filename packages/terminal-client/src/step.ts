@@ -1,0 +1,28 @@
+import type { Command, Notice, State, Step } from "./state.ts";
+
+export const stay = (state: State): Step => ({ state, commands: [] });
+export const news = (text: string): Notice => ({ text, kind: "news" });
+export const trouble = (text: string): Notice => ({ text, kind: "trouble" });
+
+const busyWords: Readonly<Record<Command["type"], string | null>> = {
+  register: "Registering…",
+  "log-in": "Logging in…",
+  "enter-world": "Entering the world…",
+  create: "Creating…",
+  delete: "Deleting…",
+  choose: "Entering the map…",
+  "log-out": "Leaving…",
+  walk: null,
+  say: null,
+  back: "Saving, and going back to character select…",
+  quit: "Saving and leaving…",
+  abandon: "Leaving…",
+};
+
+/** Shows that a command is under way. Steps and words are told of by what they cause. */
+export function perform(state: State, command: Command): Step {
+  const words = busyWords[command.type];
+  if (words === null) return { state, commands: [command] };
+  const isQuitting = state.isQuitting || command.type === "quit";
+  return { state: { ...state, isQuitting, busy: words, retry: null }, commands: [command] };
+}

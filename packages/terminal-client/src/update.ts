@@ -1,0 +1,145 @@
+import { describeRefusal, type Refusal } from "@sallyport/sdk";
+import type { Key } from "./keys.ts";
+import { applyGameEvent, mapScreen, updateMap } from "./map-screen.ts";
+import { updateSelect } from "./select-screen.ts";
+import type { Command, Happening, MenuScreen, Standing, State, Step } from "./state.ts";
+import { news, perform, stay, trouble } from "./step.ts";
+import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
+
+/** Seldom enough not to be in the way of typing, often enough for a countdown. */
+export const tickMs = 500;
+
+export function update(state: State, happening: Happening, nowMs: number): Step {
+  switch (happening.type) {
+    case "key":
+      return onKey(state, happening.key, nowMs);
+    case "tick":
+      return onTick(state, nowMs);
+    case "registered": {
+      const { name, password } = happening;
+      return perform({ ...state, notice: news(`Welcome, ${name}.`) }, { type: "log-in", name, password });
+    }
+    case "logged-in":
+      return onLoggedIn(state, happening);
+    case "selecting": {
+      const { characters, slotCount } = happening;
+      const list = { at: "select", name: accountOf(state), characters, slotCount } as const;
+      return stay({ ...answered(state), screen: { ...list, chosen: 0, creating: null, deleting: null } });
+    }
+    case "characters": {
+      const { characters } = happening;
+      if (state.screen.at !== "select") return stay(answered(state));
+      const screen = { ...state.screen, characters, creating: null, deleting: null };
+      return stay({ ...answered(state), screen, notice: news(happening.news) });
+    }
+    case "entered":
+      return stay({ ...answered(state), screen: mapScreen(accountOf(state), happening.place) });
+    case "logged-out":
+      return stay({ ...answered(state), screen: menuOf(state) });
+    case "walked":
+    case "said":
+    case "game-event":
+      return state.screen.at === "map"
+        ? stay({ ...state, screen: applyGameEvent(state.screen, happening) })
+        : stay(state);
+    case "refused":
+      return onRefused(state, happening, nowMs);
+    case "ended":
+      return stay({
+        ...answered(state),
+        screen: menuOf(state),
+        notice: trouble(describeRefusal(happening.reason)),
+      });
+  }
+}
+
+const answered = (state: State): State => ({ ...state, busy: null, retry: null, notice: null });
+const accountOf = ({ screen }: State): string => screen.name;
+const menuOf = (state: State): MenuScreen => ({ at: "menu", chosen: 0, name: accountOf(state) });
+
+function onKey(state: State, key: Key, nowMs: number): Step {
+  if (key.type === "named" && key.name === "interrupt") {
+    if (state.isQuitting) return { state, commands: [{ type: "abandon" }] };
+    return perform(state, { type: "quit" });
+  }
+  if (state.busy !== null) return stay(state);
+  if (state.retry !== null) return onRetryKey(state, key, nowMs);
+  const { screen } = state;
+  const told = { ...state, notice: null };
+  switch (screen.at) {
+    case "menu":
+      return updateMenu(told, screen, key);
+    case "form":
+      return updateForm(told, screen, key);
+    case "worlds":
+      return updateWorlds(told, screen, key);
+    case "select":
+      return updateSelect(told, screen, key);
+    case "map":
+      return updateMap(told, screen, key, nowMs);
+  }
+}
+
+function onRetryKey(state: State, key: Key, nowMs: number): Step {
+  const { retry } = state;
+  if (retry === null) return stay(state);
+  const isYes = key.type === "named" ? key.name === "enter" : key.text === "r";
+  if (isYes) return onTick({ ...state, retry: { ...retry, isArmed: true } }, nowMs);
+  const isNo = key.type === "named" && key.name === "escape";
+  return stay(isNo ? { ...state, retry: null, notice: null, isQuitting: false } : state);
+}
+
+function onTick(state: State, nowMs: number): Step {
+  const { retry } = state;
+  if (retry === null || !retry.isArmed || nowMs < retry.dueMs) return stay(state);
+  return perform({ ...state, retry: null, notice: null }, retry.command);
+}
+
+function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged-in" }>): Step {
+  const [first, ...others] = worlds;
+  const next = answered(state);
+  if (first === undefined)
+    return stay({ ...next, screen: menuOf(state), notice: trouble(describeRefusal("no-world")) });
+  const screen = { at: "worlds", name: accountOf(state), worlds, chosen: 0 } as const;
+  if (others.length > 0) return stay({ ...next, screen });
+  return perform({ ...next, screen: menuOf(state) }, { type: "enter-world", world: first });
+}
+
+function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, nowMs: number): Step {
+  const { command, refusal, retryAfterMs, standing } = refused;
+  if (command.type === "walk" || command.type === "say") return onRefusedInPassing(state, refusal);
+  const next: State = {
+    ...answered(state),
+    screen: screenAfter(state, standing),
+    notice: trouble(explain(state, command, refusal)),
+    isQuitting: false,
+  };
+  if (retryAfterMs === undefined) return stay(next);
+  return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
+}
+
+/** What else is under way goes on. Walking into a wall needs no words. */
+function onRefusedInPassing(state: State, refusal: Refusal): Step {
+  const { screen } = state;
+  if (screen.at !== "map") return stay(state);
+  const notice = refusal === "no-path" ? state.notice : trouble(describeRefusal(refusal));
+  return stay({ ...state, screen: { ...screen, target: null }, notice });
+}
+
+/** A form is kept as it was filled in; what needed a connection that is gone is not. */
+function screenAfter(state: State, standing: Standing): State["screen"] {
+  const { screen } = state;
+  const isInside = screen.at === "select" || screen.at === "map";
+  return isInside && standing === "outside" ? menuOf(state) : screen;
+}
+
+function explain({ server }: State, command: Command, refusal: Refusal): string {
+  if (refusal !== "unreachable") return describeRefusal(refusal);
+  if (command.type === "log-in" || command.type === "register") {
+    return `Nothing listens on ${server.host}:${server.port}. Start it with npm start.`;
+  }
+  if (command.type === "enter-world") {
+    return `Nothing answers at ${command.world.host}:${command.world.port}, where the world should be.`;
+  }
+  return describeRefusal(refusal);
+}

@@ -1,0 +1,168 @@
+import { viewMap } from "./map-view.ts";
+import { type Line, line, type Size, type Span, span } from "./paint.ts";
+import { inSlot } from "./select-screen.ts";
+import {
+  type FormScreen,
+  type MenuScreen,
+  menuItems,
+  type SelectScreen,
+  type State,
+  type WorldsScreen,
+} from "./state.ts";
+import { clipStart, columnsOf, printable } from "./text.ts";
+import { fieldsOf } from "./title-screens.ts";
+
+export const leastSize: Size = { columns: 40, rows: 14 };
+
+/** The whole picture, a line for each row at most. */
+export function view(state: State, size: Size, nowMs: number): Line[] {
+  if (size.columns < leastSize.columns || size.rows < leastSize.rows) {
+    return [line("This window is too small."), line(`It takes ${leastSize.columns} by ${leastSize.rows}.`)];
+  }
+  const footer = footerOf(state, nowMs);
+  const { screen } = state;
+  const room = { ...size, rows: size.rows - 1 };
+  const body = screen.at === "map" ? viewMap(screen, room) : viewTitle(state, room);
+  const padding = Array.from({ length: Math.max(0, room.rows - body.length) }, () => line(""));
+  return [...body.slice(0, room.rows), ...padding, footer];
+}
+
+/** What goes on, what went wrong, or which keys there are: the last line always says what can be done now. */
+function footerOf(state: State, nowMs: number): Line {
+  const { busy, notice, retry } = state;
+  if (busy !== null) return line(` ${busy}`, "bold");
+  const told: Span[] =
+    notice === null ? [] : [span(` ${notice.text}`, notice.kind === "trouble" ? "trouble" : "bold")];
+  if (retry !== null) {
+    const leftMs = Math.max(0, retry.dueMs - nowMs);
+    const when = leftMs === 0 ? "" : ` in ${Math.ceil(leftMs / 1_000)} s`;
+    const keys = retry.isArmed ? `  Trying again${when}. Esc: no` : `  Enter: try again${when}  Esc: no`;
+    return [...told, span(keys)];
+  }
+  return told.length > 0 ? told : line(` ${keysOf(state)}`, "dim");
+}
+
+function keysOf({ screen }: State): string {
+  switch (screen.at) {
+    case "menu":
+      return "arrows: choose  Enter: go on  q: quit";
+    case "form":
+      return screen.purpose === "log-in"
+        ? "Tab: next field  Enter: log in  Esc: back"
+        : "Tab: next field  Enter: register  Esc: back";
+    case "worlds":
+      return "arrows: choose  Enter: go there  Esc: back";
+    case "select":
+      if (screen.creating !== null) return "Enter: create  Esc: no";
+      if (screen.deleting !== null) return "y: delete for good  any other key: no";
+      return "arrows: choose  Enter: play  n: new  d: delete  q: log out";
+    case "map":
+      return screen.typing === null
+        ? "arrows: walk  Enter: talk  c: characters  q: quit"
+        : "Enter: say  Esc: no";
+  }
+}
+
+function viewTitle(state: State, { columns, rows }: Size): Line[] {
+  const { screen, server } = state;
+  const body = titleBody(state);
+  const top = Math.max(0, Math.floor((rows - body.length - 5) / 3));
+  const blank = Array.from({ length: top }, () => line(""));
+  const heading = [
+    line("S A L L Y P O R T", "title"),
+    line(`${server.host}:${server.port}`, "dim"),
+    line(""),
+    line(""),
+  ];
+  const centred = heading.map((each) => centre(each, columns));
+  const inset = " ".repeat(Math.max(2, Math.floor((columns - (screen.at === "select" ? 52 : 36)) / 2)));
+  return [...blank, ...centred, ...body.map((each) => [span(inset), ...each])];
+}
+
+function titleBody({ screen }: State): Line[] {
+  switch (screen.at) {
+    case "menu":
+      return viewMenu(screen);
+    case "form":
+      return viewForm(screen);
+    case "worlds":
+      return viewWorlds(screen);
+    case "select":
+      return viewSelect(screen);
+    case "map":
+      return [];
+  }
+}
+
+function centre(spans: Line, columns: number): Line {
+  const width = spans.reduce((sum, { text }) => sum + columnsOf(text), 0);
+  return [span(" ".repeat(Math.max(0, Math.floor((columns - width) / 2)))), ...spans];
+}
+
+const item = (text: string, isChosen: boolean): Line => [
+  span(isChosen ? "> " : "  "),
+  span(` ${text} `, isChosen ? "chosen" : "plain"),
+];
+
+function viewMenu({ chosen, name }: MenuScreen): Line[] {
+  return menuItems.map((text, index) => {
+    const asWhom = text === "Log in" && name !== "" ? ` as ${printable(name)}` : "";
+    return item(text + asWhom, index === chosen);
+  });
+}
+
+function viewForm(screen: FormScreen): Line[] {
+  const shown = { name: screen.name, password: "•".repeat([...screen.password].length), sex: screen.sex };
+  const labels = { name: "Name", password: "Password", sex: "Sex" };
+  const title = screen.purpose === "log-in" ? "Log in" : "A new account";
+  const fields = fieldsOf(screen).map((field, index): Line => {
+    const isFocused = index === screen.focus;
+    const label = span(labels[field].padEnd(10), isFocused ? "bold" : "dim");
+    if (field === "sex") return [label, span(isFocused ? `< ${shown.sex} >` : shown.sex)];
+    return [label, ...typed(shown[field], isFocused)];
+  });
+  return [line(title, "bold"), line(""), ...fields];
+}
+
+const typedColumnsMax = 30;
+
+function typed(text: string, isFocused: boolean): Line {
+  const clipped = clipStart(printable(text), typedColumnsMax);
+  return isFocused ? [span(clipped), span(" ", "chosen")] : [span(clipped)];
+}
+
+function viewWorlds({ worlds, chosen }: WorldsScreen): Line[] {
+  const items = worlds.map(({ name, players }, index) =>
+    item(`${printable(name)}, ${players} ${players === 1 ? "player" : "players"}`, index === chosen),
+  );
+  return [line("Which world?", "bold"), line(""), ...items];
+}
+
+function viewSelect(screen: SelectScreen): Line[] {
+  const { slotCount, chosen, creating, deleting } = screen;
+  const slots = Array.from({ length: slotCount }, (_, slot): Line => {
+    const isChosen = slot === chosen;
+    const character = inSlot(screen, slot);
+    if (character === undefined) {
+      if (!isChosen || creating === null) return item(`${slot + 1}  (free)`, isChosen);
+      return [span(`>  ${slot + 1}  `), ...typed(creating, true)];
+    }
+    const { map, x, y } = character.position;
+    return [
+      ...item(`${slot + 1}  ${character.name}`, isChosen),
+      span(`  ${printable(map)} ${x},${y}`, "dim"),
+    ];
+  });
+  const question: Line[] =
+    deleting === null ? [] : [line(""), line(`Delete ${printable(deleting.name)} for good? y/n`, "trouble")];
+  const title = `Characters of ${printable(screen.name)}`;
+  return [line(title, "bold"), line(""), ...scrolled(slots, chosen), ...question];
+}
+
+const listRowsMax = 9;
+
+/** A window of the list in which the chosen one is seen. */
+function scrolled(lines: readonly Line[], chosen: number): readonly Line[] {
+  const first = Math.min(Math.max(0, chosen - listRowsMax + 1), Math.max(0, lines.length - listRowsMax));
+  return lines.slice(first, first + listRowsMax);
+}
