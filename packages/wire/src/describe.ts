@@ -34,9 +34,14 @@ const uintNames = new Map([
   [Number.MAX_SAFE_INTEGER, "u53"],
 ]);
 
+function describeMeaning({ doc, ...field }: Field<unknown>): string {
+  if (!("fallback" in field)) return doc;
+  return `${doc}${doc === "" ? "" : "; "}absent: ${JSON.stringify(field.fallback)}`;
+}
+
 function describeFields(title: string, fields: { readonly [name: string]: Field<unknown> }): string[] {
   const rows = Object.entries(fields).map(
-    ([name, each], index) => `| ${index} | ${name} | ${describeKind(each.kind)} | ${each.doc} |`,
+    ([name, each], index) => `| ${index} | ${name} | ${describeKind(each.kind)} | ${describeMeaning(each)} |`,
   );
   if (rows.length === 0) return [`${title}: nothing.`, ""];
   return [`${title}:`, "", "| # | field | type | |", "| --- | --- | --- | --- |", ...rows, ""];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defineMessages, describeMessages, isRequestRow, u8 } from "../src/index.ts";
-import { sampleTable } from "./sample-table.ts";
+import { newerTable, sampleTable } from "./sample-table.ts";
 
 describe("a table does not load", () => {
   const notice = (id: number) => ({ id, doc: "", fields: {} }) as const;
@@ -70,8 +70,15 @@ test("the reference page tells every kind of field", () => {
     "| ready | flag |",
     "| mood | `calm` or `angry` |",
     "| tags | list (≤ 16) of text ≤ 8 |",
+    "| grid | list (≤ 3) of list (≤ 3) of flag or null |",
     "| guild | { guildId: u32, ranks: list (≤ 4) of u8 } or null |",
   ]) {
     expect(page).toContain(told);
   }
+});
+
+test("the reference page tells what a field is taken for when it is absent", () => {
+  const page = describeMessages(newerTable);
+  expect(page).toContain("| 1 | y | u16 | absent: 7 |");
+  expect(page).toContain("| 1 | stepMs | u16 or null | absent: null |");
 });

@@ -1,0 +1,189 @@
+import {
+  charToLogin,
+  charToMap,
+  clusterProtocolVersion,
+  handshake,
+  loginToChar,
+  mapToChar,
+} from "../packages/cluster-protocol/src/index.ts";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+  nativeClientLimits,
+  nativeHeartbeat,
+} from "../packages/dialects/src/native/index.ts";
+import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
+import { lockDiagrams } from "../packages/lock-core/src/index.ts";
+import {
+  describeMessages,
+  encodeFrame,
+  frameKinds,
+  MessageCodec,
+  type MessageTable,
+} from "../packages/wire/src/index.ts";
+
+/** The pages of docs/ that are written from the code, by their path. */
+export const generatedPages: ReadonlyMap<string, string> = new Map([
+  ["docs/protocol/native.md", nativePage()],
+  ["docs/protocol/cluster.md", clusterPage()],
+  ["docs/lock-states.md", lockStatesPage()],
+]);
+
+function page(title: string, source: string, ...parts: readonly string[]): string {
+  const notice = `<!-- GENERATED from ${source}. Change that, then run: npm run docs -->`;
+  return `${[`# ${title}`, notice, ...parts].map((part) => part.trim()).join("\n\n")}\n`;
+}
+
+function nativePage(): string {
+  return page(
+    "The native protocol",
+    "packages/dialects/src/native/messages.ts",
+    `What game clients say to the three servers, and hear from them. Each server is a door of its own: a client connects
+to the login-server, then to a char-server, then to a map-server, and shows at each what the one before gave it.`,
+    framesAndBodies(),
+    `## Bounds
+
+- A frame from a client is at most ${inWords(nativeClientLimits.sendBytesMax)} long, a frame from a server at most
+  ${inWords(nativeClientLimits.receiveBytesMax)}, length field included.
+- A client has at most 32 requests under way at once. They are handled one after the other, in order.
+${heartbeatRules(nativeHeartbeat)}
+- Whatever breaks these rules, or is not in the tables below, ends the connection.`,
+    example(),
+    door("Login-server", loginDoorMessages, loginDoorEvents),
+    door("Char-server", charDoorMessages, charDoorEvents),
+    door("Map-server", mapDoorMessages, mapDoorEvents),
+  );
+}
+
+function door(server: string, commands: MessageTable, events: MessageTable): string {
+  return [
+    `## Client to ${server.toLowerCase()}`,
+    describeMessages(commands).trim(),
+    `## ${server} to client`,
+    describeMessages(events).trim(),
+  ].join("\n\n");
+}
+
+function clusterPage(): string {
+  return page(
+    "The inter-server protocol",
+    "packages/cluster-protocol/src/messages.ts",
+    `What servers say to each other, version ${clusterProtocolVersion}. A char-server connects to its login-server, a
+map-server to its char-server; either end may then ask the other.`,
+    framesAndBodies(),
+    `## Bounds
+
+- A frame is at most ${inWords(interServerLimits.receiveBytesMax)} long, length field included.
+- While ${inWords(interServerLimits.requestsPauseAt, "")} requests wait for an answer, nothing more is read; more than
+  ${inWords(interServerLimits.requestsHeldMax, "")} end the link.
+- An end that has ${inWords(interServerLimits.outputBytesMax)} unread by the other ends the link.
+${heartbeatRules(interServerHeartbeat)}
+- Whatever breaks these rules, or is not in the tables below, ends the link.`,
+    "## Handshake, on every link",
+    describeMessages(handshake),
+    "## Char-server to login-server",
+    describeMessages(withoutHandshake(charToLogin)),
+    "## Login-server to char-server",
+    describeMessages(loginToChar),
+    "## Map-server to char-server",
+    describeMessages(withoutHandshake(mapToChar)),
+    "## Char-server to map-server",
+    describeMessages(charToMap),
+  );
+}
+
+function withoutHandshake(table: MessageTable): MessageTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !Object.hasOwn(handshake, name)));
+}
+
+function lockStatesPage(): string {
+  return page(
+    "The locks, state by state",
+    "packages/lock-core/src",
+    `Each table says what every command does in every state: the state that follows, or the refusal. \`free\` and
+\`absent\` are the states of a lock that nobody has written yet.`,
+    lockDiagrams(),
+  );
+}
+
+function framesAndBodies(): string {
+  const kinds = frameKinds.map((kind, byte) => `${byte} ${kind}`).join(", ");
+  return `## Frames
+
+Both ends write frames into one ordered stream of bytes. Numbers in a frame's header are big-endian.
+
+| bytes | |
+| --- | --- |
+| 4 | length of what follows: the 5 bytes below and the body |
+| 1 | kind: ${kinds} |
+| 4 | correlation id |
+| the rest | body |
+
+- **request**: the correlation id is new, and larger than every one that this end used before on the connection. One
+  that is not larger is a duplicate and is passed over.
+- **reply**, **refusal**: the correlation id of the request that is answered. Exactly one of the two answers a request,
+  unless the connection ends first. An answer may come late, when the asker waits no longer: it is passed over.
+- **notice**: is not answered; correlation id 0.
+- **ping**: answered at once by a **pong** with the same correlation id; neither has a body.
+
+## Bodies
+
+A body is one MessagePack list and nothing after it. Of MessagePack only nil, booleans, numbers, strings, binary and
+arrays are used: maps and extension types are not understood.
+
+| frame | body |
+| --- | --- |
+| request | \`[message id, time to live in ms, field 0, field 1, …]\` |
+| notice | \`[message id, 0, field 0, field 1, …]\` |
+| reply | \`[field 0, field 1, …]\`, as the request's row says |
+| refusal | \`[refusal, retry-after in ms or nil]\`; the refusal is one that the request's row lists |
+
+After its time to live nobody waits for the answer any more. What was asked may still happen.
+
+| type | in MessagePack |
+| --- | --- |
+| u8, u16, u32, u53 | a whole number of so many bits, in whatever number format |
+| text ≤ n | string, UTF-8, of at most n UTF-16 code units |
+| n bytes, n–m bytes | binary |
+| flag | boolean |
+| \`a\` or \`b\` | string, one of these |
+| list (≤ n) of … | array |
+| { name: …, … } | array of the fields in this order |
+| … or null | nil, or what stands before |
+
+Fields are added only at the end. Fields beyond those in the table come from a newer sender and are passed over.`;
+}
+
+function heartbeatRules({ pingMs, suspectMs, downMs }: Heartbeat): string {
+  return `- An end that said nothing for ${pingMs / 1_000} s sends a ping. One that is not heard for ${suspectMs / 1_000} s is
+  suspect, and after ${downMs / 1_000} s it counts as gone.`;
+}
+
+function inWords(count: number, unit = " bytes"): string {
+  return `${count.toLocaleString("en")}${unit}`;
+}
+
+function example(): string {
+  const body = new MessageCodec(loginDoorMessages).encode(
+    { type: "login.password", name: "Ada", password: "hunter2" },
+    5_000,
+  );
+  const hex = (bytes: Uint8Array): string =>
+    [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const frame = encodeFrame("request", 1, body);
+  return `## An example
+
+The first request on a connection, \`login.password\` with the name \`Ada\`, the password \`hunter2\` and five seconds to
+live:
+
+\`\`\`
+${hex(frame.subarray(0, 4))}   length
+${hex(frame.subarray(4, 5))}            request
+${hex(frame.subarray(5, 9))}   correlation id
+${hex(frame.subarray(9))}
+\`\`\``;
+}
