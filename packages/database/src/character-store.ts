@@ -198,8 +198,8 @@ async function saveMany(
   return refusals;
 }
 
-/** One save per character, since Postgres would pick any of several: of the highest fence, and then the last. */
-function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
+/** One save per character: of the highest fence, and then the last. Postgres would pick any of several. */
+export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {
     if (save.fence >= (newest.get(save.charId)?.fence ?? 0)) newest.set(save.charId, save);

@@ -28,6 +28,7 @@ export {
   verifyProof,
 } from "./credential.ts";
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
+export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";
 export {
   canonicalName,

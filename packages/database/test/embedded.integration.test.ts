@@ -22,7 +22,14 @@ storeContract("stores on the embedded Postgres", async () => {
   const { url, stop } = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
   expect(messages).toEqual(["creating the database, takes about 5 seconds"]);
   await migrate(url);
-  return { url, close: stop };
+  const database = await openDatabase({ url });
+  return {
+    stores: storesOn(database),
+    close: async () => {
+      await database.close();
+      await stop();
+    },
+  };
 });
 
 async function connect(url: string): Promise<pg.Client> {
@@ -36,21 +43,24 @@ describe("the data folder", () => {
   test("keeps what was saved over a stop", async () => {
     const messages: string[] = [];
     const first = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
-    const stores = storesOn(await openDatabase({ url: first.url }));
+    const database = await openDatabase({ url: first.url });
+    const stores = storesOn(database);
     const { reference } = await createCharacter(stores);
     const taken = await stores.characters.take(reference);
     const attributes = { level: 9 };
     if (!taken.ok) throw new Error(taken.refusal);
     const { charId, fence } = taken.value;
     await stores.characters.save({ charId, fence, state: stateWith(attributes) });
-    await stores.database.close();
+    await database.close();
     await first.stop();
     expect(messages).toEqual([]);
 
     const second = await startEmbeddedPostgres({ folder });
-    const again = storesOn(await openDatabase({ url: second.url }));
-    expect(await again.characters.take(reference)).toMatchObject({ value: { fence: 2, attributes } });
-    await again.database.close();
+    const reopened = await openDatabase({ url: second.url });
+    expect(await storesOn(reopened).characters.take(reference)).toMatchObject({
+      value: { fence: 2, attributes },
+    });
+    await reopened.close();
     await second.stop();
   });
 

@@ -3,18 +3,20 @@ import { testDatabase, until } from "@sallyport/testkit";
 import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { migrate, openDatabase } from "../src/index.ts";
+import { type Database, migrate, openDatabase } from "../src/index.ts";
 import { createCharacter, freshName, position, type Stores, stateWith, storesOn } from "./contract.ts";
 
 let stores: Stores;
+let database: Database;
 let url: string;
 let drop: () => Promise<void>;
 beforeAll(async () => {
   ({ url, drop } = await testDatabase({ migrate, template: "sallyport" }));
-  stores = storesOn(await openDatabase({ url }));
+  database = await openDatabase({ url });
+  stores = storesOn(database);
 });
 afterAll(async () => {
-  await stores.database.close();
+  await database.close();
   await drop();
 });
 

@@ -1,8 +1,25 @@
-import { testDatabase } from "@sallyport/testkit";
-import { migrate } from "../src/index.ts";
-import { storeContract } from "./contract.ts";
+import { type TestDatabase, testDatabase } from "@sallyport/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { clusterSecret, type Database, migrate, openDatabase } from "../src/index.ts";
+import { storeContract, storesOn } from "./contract.ts";
 
-storeContract("stores on Postgres", async () => {
-  const { url, drop } = await testDatabase({ migrate, template: "sallyport" });
-  return { url, close: drop };
+let testing: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  testing = await testDatabase({ migrate, template: "sallyport" });
+  database = await openDatabase({ url: testing.url });
+});
+afterAll(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+storeContract("stores on Postgres", async () => ({ stores: storesOn(database), close: async () => {} }));
+
+test("a cluster keeps one secret, however many servers ask first", async () => {
+  const secrets = await Promise.all([1, 2, 3].map(() => clusterSecret(database, "decoy")));
+  expect(secrets[0]).toHaveLength(32);
+  expect(secrets[1]).toEqual(secrets[0]);
+  expect(secrets[2]).toEqual(secrets[0]);
+  expect(await clusterSecret(database, "another")).not.toEqual(secrets[0]);
 });

@@ -1,0 +1,178 @@
+import {
+  AccountId,
+  accepted,
+  type CharacterSummary,
+  CharId,
+  Fence,
+  type JsonObject,
+  type OwnedCharacter,
+  refused,
+} from "@sallyport/domain";
+import type { Account, AccountStore } from "./account-store.ts";
+import { encodeState } from "./character-state.ts";
+import { type CharacterSave, type CharacterStore, newestOf, type SaveRefusal } from "./character-store.ts";
+import { canonicalName } from "./name-rules.ts";
+
+export interface MemoryStores {
+  readonly accounts: AccountStore;
+  readonly characters: CharacterStore;
+}
+
+export interface MemoryStoresOptions {
+  /** Milliseconds since 1970, for the times of logins. */
+  readonly now?: () => number;
+}
+
+type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & {
+  fence: number;
+  lastLoginMs: number | null;
+};
+
+interface CharacterRecord extends Omit<CharacterSummary, "position"> {
+  readonly accountId: AccountId;
+  readonly world: string;
+  state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
+  fence: number;
+}
+
+/**
+ * Accounts and characters that are gone with the process: for simulations and tests of what stands on the stores.
+ * They keep the same contract as those in Postgres, proved by the same tests.
+ */
+export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {}): MemoryStores {
+  const accounts = new Map<AccountId, AccountRecord>();
+  const accountsByName = new Map<string, AccountRecord>();
+  const characters = new Map<CharId, CharacterRecord>();
+
+  const accountStore: AccountStore = {
+    create: async ({ name, sex, credential }) => {
+      if (accountsByName.has(canonicalName(name))) return refused("name-taken");
+      const accountId = AccountId(2_000_000 + accounts.size);
+      const record = { accountId, name, sex, credential, bannedUntilMs: null, fence: 0, lastLoginMs: null };
+      accounts.set(accountId, record);
+      accountsByName.set(canonicalName(name), record);
+      return accepted({ accountId });
+    },
+
+    findByName: async (wanted) => {
+      const record = accountsByName.get(canonicalName(wanted));
+      if (!record) return null;
+      const { accountId, name, sex, credential, bannedUntilMs } = record;
+      return { accountId, name, sex, credential, bannedUntilMs };
+    },
+
+    raiseFence: async (accountId) => {
+      const record = accounts.get(accountId);
+      if (!record) return refused("no-such-account");
+      const { name, sex, lastLoginMs } = record;
+      record.fence += 1;
+      record.lastLoginMs = now();
+      return accepted({ fence: Fence(record.fence), name, sex, lastLoginMs });
+    },
+
+    replaceCredential: async ({ accountId, replaced, credential }) => {
+      const record = accounts.get(accountId);
+      if (!record || !Buffer.from(replaced.storedKey).equals(record.credential.storedKey)) {
+        return refused("credential-changed");
+      }
+      record.credential = credential;
+      return accepted({});
+    },
+
+    setBan: async ({ name, untilMs }) => {
+      const record = accountsByName.get(canonicalName(name));
+      if (!record) return refused("no-such-account");
+      record.bannedUntilMs = untilMs;
+      return accepted({ accountId: record.accountId });
+    },
+  };
+
+  const ownerOf = (accountId: AccountId, fence: Fence): AccountRecord | undefined => {
+    const account = accounts.get(accountId);
+    return account && fence > 0 && account.fence === fence ? account : undefined;
+  };
+
+  let charactersMade = 0;
+
+  const characterStore: CharacterStore = {
+    list: async ({ accountId, world }) =>
+      [...characters.values()]
+        .filter((record) => record.accountId === accountId && record.world === world)
+        .sort((a, b) => a.slot - b.slot)
+        .map(summaryOf),
+
+    create: async ({ accountId, accountFence, world, slot, name, position }) => {
+      if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
+      const neighbours = [...characters.values()].filter((record) => record.world === world);
+      if (neighbours.some((record) => record.accountId === accountId && record.slot === slot)) {
+        return refused("slot-taken");
+      }
+      if (neighbours.some((record) => canonicalName(record.name) === canonicalName(name))) {
+        return refused("name-taken");
+      }
+      const charId = CharId(150_000 + charactersMade++);
+      const record = {
+        charId,
+        accountId,
+        world,
+        slot,
+        name,
+        state: { position, attributes: "{}" },
+        fence: 0,
+      };
+      characters.set(charId, record);
+      return accepted(summaryOf(record));
+    },
+
+    delete: async ({ charId, accountId, accountFence, world }) => {
+      if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
+      const record = characters.get(charId);
+      if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
+      characters.delete(charId);
+      return accepted({});
+    },
+
+    take: async ({ charId, accountId, accountFence, world }) => {
+      const owner = ownerOf(accountId, accountFence);
+      if (!owner) return refused("lock-lost");
+      const record = characters.get(charId);
+      if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
+      record.fence += 1;
+      const attributes: JsonObject = JSON.parse(record.state.attributes);
+      const fence = Fence(record.fence);
+      return accepted({ ...summaryOf(record), accountId, sex: owner.sex, attributes, fence });
+    },
+
+    save: async (save) => {
+      const refusal = store(save);
+      return refusal ? refused(refusal) : accepted({});
+    },
+
+    saveMany: async (saves) => {
+      const refusals = new Map<CharId, SaveRefusal>();
+      for (const save of newestOf(saves)) {
+        const refusal = store(save);
+        if (refusal) refusals.set(save.charId, refusal);
+      }
+      return refusals;
+    },
+  };
+
+  function store({ charId, fence, state }: CharacterSave): SaveRefusal | undefined {
+    const encoded = encodeState(state);
+    if (!encoded) return "state-invalid";
+    const record = characters.get(charId);
+    if (!record || record.fence !== fence || fence <= 0) return "lock-lost";
+    record.state = encoded;
+    return undefined;
+  }
+
+  return { accounts: accountStore, characters: characterStore };
+}
+
+const summaryOf = ({ charId, slot, name, state }: CharacterRecord): CharacterSummary => ({
+  charId,
+  slot,
+  name,
+  position: state.position,
+});

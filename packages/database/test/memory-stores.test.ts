@@ -1,0 +1,4 @@
+import { createMemoryStores } from "../src/index.ts";
+import { storeContract } from "./contract.ts";
+
+storeContract("stores in memory", async () => ({ stores: createMemoryStores(), close: async () => {} }));
