@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+/* The house rules. Each names the places where it is broken. */
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Source {
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly text: string;
+  /** The text without its comments and strings, line for line. */
+  readonly code: string;
+}
+
+function sourcesIn(folder: string): Source[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length))
+    .map((path) => {
+      const text = readFileSync(join(root, path), "utf8");
+      return { path, text, code: withoutWords(text) };
+    });
+}
+
+function withoutWords(text: string): string {
+  const words = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\[\s\S]|[^`\\])*`/g;
+  return text.replaceAll(words, (found) => found.replaceAll(/[^\n]/g, " "));
+}
+
+const packageNames = readdirSync(join(root, "packages"));
+const inPackages = (folder: string): Source[] =>
+  packageNames.flatMap((name) => sourcesIn(`packages/${name}/${folder}`));
+const isScript = ({ path }: Source): boolean => /\.(ts|mjs|js)$/.test(path);
+
+const sources = inPackages("src").filter(isScript);
+const scripts = sourcesIn("scripts").filter(isScript);
+const tests = [
+  ...inPackages("test").filter(isScript),
+  ...scripts.filter(({ path }) => path.endsWith(".test.ts")),
+];
+const everything = [...new Set([...sources, ...scripts, ...tests])];
+
+/** Where the pattern is found, as `path:line`. */
+function found(pattern: RegExp, files: readonly Source[], part: "text" | "code" = "code"): string[] {
+  return files.flatMap((file) =>
+    [...file[part].matchAll(new RegExp(pattern, "g"))].map(
+      (match) => `${file.path}:${file[part].slice(0, match.index).split("\n").length}`,
+    ),
+  );
+}
+
+describe("files", () => {
+  test("have no more than 400 lines", () => {
+    const long = everything.filter(({ text }) => text.trimEnd().split("\n").length > 400);
+    expect(long.map(({ path }) => path)).toEqual([]);
+  });
+
+  test("are named for what they hold, which is not utils, helpers, common, types or a manager", () => {
+    const nothing = /^(utils?|helpers?|common|types|managers?|misc)$/;
+    const vague = everything.filter(({ path }) =>
+      path.split("/").some((part) =>
+        basename(part)
+          .split(/[-.]/)
+          .some((word) => nothing.test(word)),
+      ),
+    );
+    expect(vague.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe("tests", () => {
+  test("wait for a condition, never for a length of time", () => {
+    expect(found(/\b(setTimeout|sleep|delay)\(/, tests)).toEqual([]);
+    expect(found(/\bfrom "node:timers\/promises"/, tests, "text")).toEqual([]);
+  });
+
+  test("are all run", () => {
+    expect(found(/\b(test|it|describe)\.(only|skip|todo)\b/, tests)).toEqual([]);
+  });
+});
+
+describe("sources", () => {
+  test("end the process only where it began", () => {
+    const others = sources.filter(({ path }) => basename(path) !== "main.ts");
+    expect(found(/\bprocess\.exit\(/, others)).toEqual([]);
+  });
+
+  test("do something with every error that they catch", () => {
+    const swallowed = /\bcatch\s*(\([^)]*\)\s*)?\{\s*\}/;
+    expect(found(swallowed, everything, "text")).toEqual([]);
+    expect(found(/\.catch\(\s*\(\w*\)\s*=>\s*\{\s*\}\s*,?\s*\)/, everything, "text")).toEqual([]);
+  });
+
+  test("say account, lock, link or visit, and never the word that would mean all four", () => {
+    expect(found(/\w*session\w*/i, sources)).toEqual([]);
+  });
+});
+
+test("every Lua script's header documents the keys and arguments that it uses, and no others", () => {
+  const named = (text: string): string[] => [...new Set(text.match(/\b(KEYS|ARGV)\[\d+\]/g))].sort();
+  const scriptsOfRedis = inPackages("lua").filter(({ path }) => path.endsWith(".lua"));
+  for (const { path, text } of scriptsOfRedis) {
+    const isComment = (line: string): boolean => line.trimStart().startsWith("--");
+    const lines = text.split("\n");
+    const documented = named(lines.filter(isComment).join("\n"));
+    expect(documented, path).toEqual(named(lines.filter((line) => !isComment(line)).join("\n")));
+  }
+});
+
+test("every version of a dependency is named once, in the catalog", () => {
+  const manifests = ["package.json", ...packageNames.map((name) => `packages/${name}/package.json`)];
+  const elsewhere = manifests.flatMap((path) => {
+    const manifest = JSON.parse(readFileSync(join(root, path), "utf8")) as Record<
+      string,
+      Record<string, string>
+    >;
+    return ["dependencies", "devDependencies", "peerDependencies", "optionalDependencies"]
+      .flatMap((kind) => Object.entries(manifest[kind] ?? {}))
+      .filter(([, version]) => version !== "catalog:" && version !== "workspace:*")
+      .map(([name, version]) => `${path}: ${name} ${version}`);
+  });
+  expect(elsewhere).toEqual([]);
+});
+
+/** In the pages, a test is named like this: `packages/wire/test/frame.test.ts` › "a frame is its length". */
+test("every test that a page names exists", () => {
+  const pages = [
+    ...sourcesIn("docs"),
+    ...["README.md", "CONTRIBUTING.md"]
+      .filter((path) => existsSync(join(root, path)))
+      .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })),
+  ];
+  const missing = pages
+    .filter(({ path }) => path.endsWith(".md"))
+    .flatMap(({ path: page, text }) =>
+      [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:\s+›\s+"([^"]+)")?/g)].flatMap(([, path = "", title]) => {
+        if (!existsSync(join(root, path))) return [`${page}: ${path}`];
+        // A title may be broken over two lines of the page.
+        const isThere =
+          title === undefined ||
+          readFileSync(join(root, path), "utf8").includes(title.replaceAll(/\s+/g, " "));
+        return isThere ? [] : [`${page}: ${path} › ${title}`];
+      }),
+    );
+  expect(missing).toEqual([]);
+});
+
+test("every guarantee names a test that holds it", () => {
+  const page = join(root, "docs/guarantees.md");
+  if (!existsSync(page)) return;
+  const guarantees = readFileSync(page, "utf8").split(/^##+ /m).slice(1);
+  const bare = guarantees.filter((text) => !/\.test\.ts`\s+›\s+"/.test(text));
+  expect(bare.map((text) => text.split("\n")[0])).toEqual([]);
+});
