@@ -11,14 +11,15 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import type { LoginTicket, Position } from "@sallyport/domain";
-import { type ByteChannel, memoryChannelPair, systemClock } from "@sallyport/link";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, loadMaps, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
-import { silentLog } from "@sallyport/server-kit";
+import { type Log, silentLog } from "@sallyport/server-kit";
 import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { type Around, Life } from "./life.ts";
 
 /*
  * The real servers over in-memory channels and a real Postgres, with a lock store whose clock can be pushed
@@ -34,6 +35,23 @@ export interface TestClusterOptions {
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly isRegistrationOpen?: boolean;
+  /** Of another cluster, which drops it. */
+  readonly database?: TestDatabase;
+  /** What carries links and clients; memory when absent. `names`: who connects, and to whom. */
+  readonly pair?: Pair;
+  /** Called around whatever a server asks of a store, and may hold it up. */
+  readonly around?: Around;
+  readonly log?: Log;
+}
+
+export type Pair = (
+  names: readonly [string, string],
+) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
+
+export interface StartMapOptions {
+  /** Those it has; all when absent. */
+  readonly maps?: readonly string[];
+  readonly playersMax?: number;
 }
 
 export interface TestAccount {
@@ -43,6 +61,7 @@ export interface TestAccount {
 
 interface StartedMapServer {
   readonly server: MapServer;
+  readonly life: Life;
   readonly port: number;
   /** The char-server's end of the link and the map-server's, newest last. */
   readonly links: (readonly [ByteChannel, ByteChannel])[];
@@ -52,6 +71,7 @@ const loginPort = 1;
 const charPort = 2;
 const credentials = { username: "alpha", password: "link password" };
 const random = (count: number): Uint8Array => randomBytes(count);
+const runs: Around = (_what, run) => run();
 
 export const spawn: Position = { map: "harbour", x: 41, y: 31 };
 
@@ -67,14 +87,17 @@ export class TestCluster {
   readonly bugs: unknown[] = [];
   login!: LoginServer;
   char!: CharServer;
+  #loginLife = new Life();
+  #charLife = new Life();
   readonly #options: TestClusterOptions;
-  readonly #testDatabase: TestDatabase;
+  readonly testDatabase: TestDatabase;
   #pushedMs = 0;
   #names = 0;
+  #nextMapPort = 3;
 
   private constructor(options: TestClusterOptions, testDatabase: TestDatabase, database: Database) {
     this.#options = options;
-    this.#testDatabase = testDatabase;
+    this.testDatabase = testDatabase;
     this.timing = { ...defaultLockTiming, ...options.timing };
     this.database = database;
     this.accounts = createAccountStore(database);
@@ -85,7 +108,7 @@ export class TestCluster {
   }
 
   static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
-    const fresh = await testDatabase({ migrate: (url) => migrate(url) });
+    const fresh = options.database ?? (await testDatabase({ migrate: (url) => migrate(url) }));
     const cluster = new TestCluster(options, fresh, await openDatabase({ url: fresh.url }));
     cluster.startLogin();
     await cluster.startChar();
@@ -103,10 +126,12 @@ export class TestCluster {
   }
 
   startLogin(): void {
+    const life = new Life();
+    this.#loginLife = life;
     this.login = createLoginServer({
-      ...this.#shell(),
-      accounts: this.accounts,
-      store: this.stores.login,
+      ...this.#shell(life),
+      accounts: createAccountStore(life.database(this.database, this.#around)),
+      store: life.store(this.stores.login, "login", this.#around),
       // The least that argon2 takes: tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
       clusterSecret: new Uint8Array(32),
@@ -117,12 +142,14 @@ export class TestCluster {
   }
 
   async startChar(): Promise<void> {
+    const life = new Life();
+    this.#charLife = life;
     this.char = createCharServer({
-      ...this.#shell(),
-      characters: this.characters,
-      store: this.stores.world,
+      ...this.#shell(life),
+      characters: createCharacterStore(life.database(this.database, this.#around)),
+      store: life.store(this.stores.world, "world", this.#around),
       connectLogin: async () => {
-        const pair = memoryChannelPair(["char-server", "login-server"]);
+        const pair = await this.#connect(["char-server", "login-server"], life, this.#loginLife);
         this.loginLinks.push(pair);
         this.login.acceptCharServer(pair[1]);
         return pair[0];
@@ -136,48 +163,75 @@ export class TestCluster {
     await this.char.start();
   }
 
-  async startMap(name: string): Promise<MapServer> {
-    const port = 3 + this.mapServers.size;
+  async startMap(name: string, options: StartMapOptions = {}): Promise<MapServer> {
+    const port = this.#nextMapPort;
+    this.#nextMapPort += 1;
+    const life = new Life();
     const links: (readonly [ByteChannel, ByteChannel])[] = [];
+    const maps = [...(await loadMaps(sampleMapsFolder))];
     const server = createMapServer({
-      ...this.#shell(),
-      maps: await loadMaps(sampleMapsFolder),
+      ...this.#shell(life),
+      maps: new Map(maps.filter(([map]) => options.maps?.includes(map) ?? true)),
       connectChar: async () => {
-        const pair = memoryChannelPair([name, "char-server"]);
+        const pair = await this.#connect([name, "char-server"], life, this.#charLife);
         links.push(pair);
         this.char.acceptMapServer(pair[1]);
         return pair[0];
       },
       credentials: { ...credentials, server: name },
       address: { host: "memory", port },
-      playersMax: 5_000,
+      playersMax: options.playersMax ?? 5_000,
       stepMs: 20,
       viewCells: 14,
       autosaveMs: this.#options.autosaveMs ?? 60_000,
     });
-    this.mapServers.set(name, { server, port, links });
+    this.mapServers.set(name, { server, life, port, links });
     await server.start();
     return server;
   }
 
+  /** As SIGKILL does. It can then be started again. */
+  kill(server: "login" | "char" | { readonly map: string }): void {
+    if (server === "login") this.#loginLife.kill();
+    else if (server === "char") this.#charLife.kill();
+    else this.#startedMap(server.map).life.kill();
+  }
+
   mapServer(name = "map-1"): MapServer {
+    return this.#startedMap(name).server;
+  }
+
+  #startedMap(name: string): StartedMapServer {
     const started = this.mapServers.get(name);
     if (started === undefined) throw new Error(`no map-server ${name}`);
-    return started.server;
+    return started;
   }
 
   /** The SDK's transport. */
   readonly connect: Connect = async ({ port }) => {
-    const [near, far] = memoryChannelPair(["client", `port ${port}`]);
-    if (port === loginPort) this.login.acceptClient(far);
-    else if (port === charPort) this.char.acceptClient(far);
-    else {
-      const started = [...this.mapServers.values()].find((each) => each.port === port);
-      if (started === undefined) throw new Error("connection refused");
-      started.server.acceptClient(far);
-    }
+    const { server, life } = this.#doorAt(port);
+    const [near, far] = await this.#connect(["client", `port ${port}`], new Life(), life);
+    server.acceptClient(far);
     return near;
   };
+
+  #doorAt(port: number): { server: { acceptClient(channel: ByteChannel): void }; life: Life } {
+    if (port === loginPort) return { server: this.login, life: this.#loginLife };
+    if (port === charPort) return { server: this.char, life: this.#charLife };
+    const started = [...this.mapServers.values()].find((each) => each.port === port);
+    if (started === undefined) throw new Error("connection refused");
+    return started;
+  }
+
+  async #connect(names: readonly [string, string], near: Life, far: Life) {
+    if (near.isOver || far.isOver) throw new Error("connection refused");
+    const pair = await (this.#options.pair ?? memoryChannelPair)(names);
+    near.owns(pair[0]);
+    far.owns(pair[1]);
+    return pair;
+  }
+
+  readonly #around: Around = (what, run) => (this.#options.around ?? runs)(what, run);
 
   readonly loginAddress: DoorAddress = { host: "memory", port: loginPort };
   readonly charAddress: DoorAddress = { host: "memory", port: charPort };
@@ -216,26 +270,26 @@ export class TestCluster {
   }
 
   async stop(): Promise<void> {
-    for (const { server } of this.mapServers.values()) await server.stop();
-    await this.char.stop();
-    await this.login.stop();
+    for (const { server, life } of this.mapServers.values()) if (!life.isOver) await server.stop();
+    if (!this.#charLife.isOver) await this.char.stop();
+    if (!this.#loginLife.isOver) await this.login.stop();
     await this.stores.login.close();
     await this.stores.world.close();
     await this.database.close();
-    await this.#testDatabase.drop();
+    if (this.#options.database === undefined) await this.testDatabase.drop();
     if (this.bugs.length > 0) throw new AggregateError(this.bugs, "servers reported bugs");
   }
 
-  #shell() {
+  #shell(life: Life) {
     return {
       timing: this.timing,
-      clock: systemClock,
+      clock: life.clock,
       wallMs: Date.now,
       random: Math.random,
       randomBytes: random,
-      log: silentLog(),
+      log: this.#options.log ?? silentLog(),
       failed: (error: unknown) => {
-        this.bugs.push(error);
+        if (!life.isOver) this.bugs.push(error);
       },
     };
   }

@@ -1,0 +1,73 @@
+import type { Database } from "@sallyport/database";
+import { Unavailable } from "@sallyport/domain";
+import { type ByteChannel, type Clock, systemClock } from "@sallyport/link";
+import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
+
+/** What a server asks of a store: `login.held` is an account lock becoming held, `character-take` a statement. */
+export type Around = <T>(what: string, run: () => Promise<T>) => Promise<T>;
+
+/**
+ * All that one server reaches the world through: its clock, its stores and its connections. `kill` takes them away at
+ * once, so that what is left of the server can do nothing more, as if its process had been killed.
+ */
+export class Life {
+  readonly clock: Clock;
+  readonly #channels = new Set<ByteChannel>();
+  #isOver = false;
+
+  constructor(clock: Clock = systemClock) {
+    const unlessOver = (run: () => void) => () => {
+      if (!this.#isOver) run();
+    };
+    this.clock = {
+      nowMs: () => clock.nowMs(),
+      every: (periodMs, run) => clock.every(periodMs, unlessOver(run)),
+      after: (delayMs, run) => clock.after(delayMs, unlessOver(run)),
+    };
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A connection of this server, either end. */
+  owns(channel: ByteChannel): ByteChannel {
+    this.#channels.add(channel);
+    return channel;
+  }
+
+  store(store: LockStore, tier: string, around: Around): LockStore {
+    const alive = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+      around(what, async () => {
+        if (this.#isOver) throw new StoreUnavailable("this server was killed");
+        return run();
+      });
+    return {
+      load: (key) => alive(`${tier}.load`, () => store.load(key)),
+      compareAndSet: (change) => alive(`${tier}.${stateOf(change.value)}`, () => store.compareAndSet(change)),
+      due: (limit) => alive(`${tier}.due`, () => store.due(limit)),
+      ownedBy: (owner, cursor, limit) => alive(`${tier}.owned-by`, () => store.ownedBy(owner, cursor, limit)),
+      close: () => store.close(),
+    };
+  }
+
+  database(database: Database, around: Around): Database {
+    return {
+      query: (statement, values) =>
+        around(statement.name, async () => {
+          if (this.#isOver) throw new Unavailable("this server was killed");
+          return database.query(statement, values);
+        }),
+      close: () => database.close(),
+    };
+  }
+
+  kill(): void {
+    this.#isOver = true;
+    for (const channel of this.#channels) channel.destroy();
+  }
+}
+
+function stateOf(value: string | null): string {
+  return value === null ? "free" : (JSON.parse(value) as { state: string }).state;
+}
