@@ -29,7 +29,7 @@ function serve(
   run: (shell: Shell) => Promise<Running>,
 ): void {
   const levels = logSettings(name === "up" ? "warn" : "info");
-  const listed = [...settings, levels].map(describeSettings).join("\n");
+  const listed = describeSettings([...settings, levels]);
   program
     .command(name)
     .description(description)
@@ -94,16 +94,14 @@ function stopOnSignal(running: Promise<Running>, { log }: Shell): void {
 
 /** What an operator can put right is said in a sentence; a bug with its stack. */
 function explain(error: unknown): void {
+  const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
   if (error instanceof SettingsInvalid) {
     process.stderr.write(
       `Settings are not right:\n${error.problems.map((problem) => `  ${problem}`).join("\n")}\n`,
     );
-  } else if (error instanceof Error) {
-    const isOurs =
-      error.name !== "Error" || error.stack === undefined || !/TypeError|RangeError/.test(error.name);
-    process.stderr.write(`sallyport: ${isOurs ? error.message : error.stack}\n`);
   } else {
-    process.stderr.write(`sallyport: ${String(error)}\n`);
+    const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error);
+    process.stderr.write(`sallyport: ${text}\n`);
   }
 }
 

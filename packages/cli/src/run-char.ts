@@ -5,22 +5,23 @@ import {
   publicAddress,
   readSettings,
   readTiming,
-  SettingsInvalid,
+  readTogether,
 } from "@sallyport/server-kit";
 import type { ByteChannel } from "@sallyport/link";
 import type { Running, Shell } from "./shell.ts";
-import { openLockStore, openStores, storeSettings } from "./stores.ts";
+import { openLockStore, openStores, processStoreSettings } from "./stores.ts";
 
-export const charProcessSettings = { ...charSettings, ...storeSettings };
+export const charProcessSettings = { ...charSettings, ...processStoreSettings };
 
 const connectMs = 5_000;
 
 /** A char-server as a process of its own. */
 export async function runChar(environment: Environment, shell: Shell): Promise<Running> {
-  const settings = readSettings(charProcessSettings, environment);
-  const timing = readTiming(environment);
+  const { settings, timing } = readTogether({
+    settings: () => readSettings(charProcessSettings, environment),
+    timing: () => readTiming(environment),
+  });
   const { log } = shell;
-  if (settings.databaseUrl === null) throw new SettingsInvalid(["DATABASE_URL must be set"]);
   const { database, characters } = await openStores(settings.databaseUrl, log);
   const store = await openLockStore(settings.redisUrl, `world:${settings.world}`, log);
   let acceptClient: (channel: ByteChannel) => void = (channel) => channel.destroy();

@@ -1,18 +1,19 @@
 import { createPasswordHasher } from "@sallyport/database";
 import { listenTcp } from "@sallyport/link/tcp";
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
-import { type Environment, readSettings, readTiming, SettingsInvalid } from "@sallyport/server-kit";
+import { type Environment, readSettings, readTiming, readTogether } from "@sallyport/server-kit";
 import type { Running, Shell } from "./shell.ts";
-import { loginSecret, openLockStore, openStores, storeSettings } from "./stores.ts";
+import { loginSecret, openLockStore, openStores, processStoreSettings } from "./stores.ts";
 
-export const loginProcessSettings = { ...loginSettings, ...storeSettings };
+export const loginProcessSettings = { ...loginSettings, ...processStoreSettings };
 
 /** A login-server as a process of its own. */
 export async function runLogin(environment: Environment, shell: Shell): Promise<Running> {
-  const settings = readSettings(loginProcessSettings, environment);
-  const timing = readTiming(environment);
+  const { settings, timing } = readTogether({
+    settings: () => readSettings(loginProcessSettings, environment),
+    timing: () => readTiming(environment),
+  });
   const { log } = shell;
-  if (settings.databaseUrl === null) throw new SettingsInvalid(["DATABASE_URL must be set"]);
   const { database, accounts } = await openStores(settings.databaseUrl, log);
   const store = await openLockStore(settings.redisUrl, "login", log);
   const server = createLoginServer({

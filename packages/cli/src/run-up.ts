@@ -12,6 +12,7 @@ import {
   publicAddress,
   readSettings,
   readTiming,
+  readTogether,
   textSetting,
 } from "@sallyport/server-kit";
 import type { Running, Shell } from "./shell.ts";
@@ -66,11 +67,13 @@ export async function runUp(
   shell: Shell,
   progress: (message: string) => void,
 ): Promise<UpRunning> {
-  const login = readSettings(upProcessSettings.login, environment);
-  const char = readSettings(upProcessSettings.char, environment);
-  const map = readSettings(upProcessSettings.map, environment);
-  const stores = readSettings(upProcessSettings.stores, environment);
-  const timing = readTiming(environment);
+  const { login, char, map, stores, timing } = readTogether({
+    login: () => readSettings(upProcessSettings.login, environment),
+    char: () => readSettings(upProcessSettings.char, environment),
+    map: () => readSettings(upProcessSettings.map, environment),
+    stores: () => readSettings(upProcessSettings.stores, environment),
+    timing: () => readTiming(environment),
+  });
   const maps = await loadMaps(map.mapsFolder ?? sampleMapsFolder);
   const { log } = shell;
 

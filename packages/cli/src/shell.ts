@@ -1,6 +1,6 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
-import { createLog, type Environment, type Log } from "@sallyport/server-kit";
+import { createLog, type Log } from "@sallyport/server-kit";
 
 /** What every server needs from the outside, for real. */
 export interface Shell {
@@ -31,5 +31,3 @@ export function createShell(name: string, level: string, bug: (error: unknown) =
 export interface Running {
   stop(): Promise<void>;
 }
-
-export type { Environment };

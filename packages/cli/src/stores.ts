@@ -7,7 +7,7 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
-import { choiceSetting, type Log, optionalTextSetting } from "@sallyport/server-kit";
+import { choiceSetting, type Log, optionalTextSetting, textSetting } from "@sallyport/server-kit";
 
 export const storeSettings = {
   databaseUrl: optionalTextSetting("DATABASE_URL", "Postgres, like postgres://user:password@host/database", {
@@ -18,6 +18,12 @@ export const storeSettings = {
     "Redis, like redis://host:6379; without it locks live in this process and end with it",
     { isSecret: true },
   ),
+};
+
+/** A process of its own has no database but the one it is given. */
+export const processStoreSettings = {
+  ...storeSettings,
+  databaseUrl: textSetting("DATABASE_URL", storeSettings.databaseUrl.doc, { isSecret: true }),
 };
 
 export const logSettings = (fallback: "info" | "warn") => ({

@@ -4,7 +4,7 @@ export type Log = Logger;
 
 /** Structured lines on stderr. Neither passwords nor ids nor cookies are ever given to it. */
 export function createLog(name: string, level: string): Log {
-  return pino({ name, level, base: { server: name } }, destination({ fd: 2, sync: true }));
+  return pino({ level, base: { server: name } }, destination({ fd: 2, sync: true }));
 }
 
 export const silentLog = (): Log => pino({ enabled: false });

@@ -49,9 +49,27 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
   return values as SettingValues<S>;
 }
 
+/** Several reads as one, so that what is wrong in any of them is told together. */
+export function readTogether<R extends { readonly [name: string]: () => unknown }>(
+  readers: R,
+): { readonly [K in keyof R]: ReturnType<R[K]> } {
+  const problems = new Set<string>();
+  const values: Record<string, unknown> = {};
+  for (const [name, read] of Object.entries(readers)) {
+    try {
+      values[name] = read();
+    } catch (error) {
+      if (!(error instanceof SettingsInvalid)) throw error;
+      for (const problem of error.problems) problems.add(problem);
+    }
+  }
+  if (problems.size > 0) throw new SettingsInvalid([...problems]);
+  return values as { [K in keyof R]: ReturnType<R[K]> };
+}
+
 /** One line a variable, for `--help`. */
-export function describeSettings(settings: Settings): string {
-  const rows = Object.values(settings).map((setting) => {
+export function describeSettings(groups: readonly Settings[]): string {
+  const rows = groups.flatMap(Object.values<Setting<unknown>>).map((setting) => {
     const fallback =
       setting.fallback === null ? "required" : setting.isSecret === true ? "" : setting.fallback;
     return { variable: setting.variable, text: setting.doc + (fallback === "" ? "" : ` [${fallback}]`) };

@@ -1,7 +1,10 @@
 import { defaultLockTiming, type LockTiming, timingProblems } from "@sallyport/lock-core";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 
-const docs: { readonly [K in keyof LockTiming]: string } = {
+/** Reclaiming is not done yet, so its timer is not to be set either. */
+type Settable = Exclude<keyof LockTiming, "reclaimMs">;
+
+const docs: { readonly [K in Settable]: string } = {
   loginToCharMs: "from login until the client shows its ids at the char-server",
   charToMapMs: "from choosing until the client shows its ids at the map-server",
   mapToCharMs: "from leaving the map until the client is back at character select",
@@ -10,7 +13,6 @@ const docs: { readonly [K in keyof LockTiming]: string } = {
   evictMs: "until an owner that was asked to leave has saved and released",
   leaseMs: "a linked server counts as connected without a sign of life",
   reconnectMs: "until a server whose link dropped is given up",
-  reclaimMs: "until a server that came back has reclaimed a lock",
 };
 
 const day = 86_400_000;
@@ -28,11 +30,11 @@ export const timingSettings = Object.fromEntries(
       day,
     ),
   ]),
-) as { readonly [K in keyof LockTiming]: Setting<number> };
+) as { readonly [K in Settable]: Setting<number> };
 
 /** Throws `SettingsInvalid`, also where two timers do not go together. */
 export function readTiming(environment: Environment): LockTiming {
-  const timing = readSettings(timingSettings, environment);
+  const timing = { ...defaultLockTiming, ...readSettings(timingSettings, environment) };
   const problems = timingProblems(timing);
   if (problems.length > 0) {
     throw new SettingsInvalid(problems.map((problem) => problem.replace(/\b\w+Ms\b/g, variableOf)));

@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { clientAt, enter, walkEast } from "./player.ts";
+import { build, ServerProcess } from "./server-process.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sallyport-up-"));
+const anyPorts = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: folder };
+const started: ServerProcess[] = [];
+
+function up(environment: Record<string, string> = anyPorts): ServerProcess {
+  const server = new ServerProcess(["up"], environment);
+  started.push(server);
+  return server;
+}
+
+async function loginPortOf(server: ServerProcess): Promise<number> {
+  const [, port] = await server.untilSays(/login 127\.0\.0\.1:(\d+)/);
+  return Number(port);
+}
+
+beforeAll(build);
+afterEach(async () => {
+  for (const server of started.splice(0)) await server.kill();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("saves everybody at Ctrl-C, and has accounts, characters and positions when started again", async () => {
+  const first = up();
+  const game = await enter(clientAt(await loginPortOf(first)));
+  const there = await walkEast(game, 3);
+  first.signal("SIGINT");
+  expect(await first.untilEnded()).toBe(0);
+  expect((await game.closed).reason).toBe("server-stopping");
+
+  const second = up();
+  const again = await enter(clientAt(await loginPortOf(second)));
+  expect(again.position).toMatchObject(there);
+  await again.leave();
+});
+
+test("refuses a second start on the same folder, naming the process and what to do", async () => {
+  const first = up();
+  await loginPortOf(first);
+  const second = up();
+  expect(await second.untilEnded()).toBe(1);
+  expect(second.output).toMatch(/in use by process \d+/);
+  expect(second.output).toContain("SALLYPORT_DATA");
+});
+
+describe("settings", () => {
+  test("that are wrong are all named at once, and nothing starts", async () => {
+    const server = up({ ...anyPorts, LOGIN_PORT: "many", MAP_STEP_MS: "0", TIMER_EVICT_MS: "soon" });
+    expect(await server.untilEnded()).toBe(1);
+    expect(server.output).toContain('LOGIN_PORT: "many" is not a whole number');
+    expect(server.output).toContain('MAP_STEP_MS: "0" is not a whole number from 20');
+    expect(server.output).toContain('TIMER_EVICT_MS: "soon" is not');
+  });
+
+  test("that must be set are named with what they are for", async () => {
+    const server = new ServerProcess(["map"], {});
+    expect(await server.untilEnded()).toBe(1);
+    expect(server.output).toContain("CHAR_PASSWORD must be set: the char-server's password");
+  });
+
+  test("are listed by --help", async () => {
+    for (const name of ["up", "login", "char", "map"]) {
+      const help = new ServerProcess([name, "--help"], {});
+      expect(await help.untilEnded()).toBe(0);
+      expect(help.output).toMatch(/Environment \[default\]:/);
+      expect(help.output).toMatch(/_PORT +port on which clients connect/);
+    }
+  });
+
+  test("naming a port in use say so", async () => {
+    const first = up();
+    const port = await loginPortOf(first);
+    const second = up({ ...anyPorts, SALLYPORT_DATA: `${folder}-2`, LOGIN_PORT: String(port) });
+    expect(await second.untilEnded()).toBe(1);
+    expect(second.output).toContain(`cannot listen on 127.0.0.1:${port}: already in use`);
+    rmSync(`${folder}-2`, { recursive: true });
+  });
+});
