@@ -4,6 +4,7 @@ import {
   doorSettings,
   linkListenSettings,
   linkToSetting,
+  publicSettings,
   type Setting,
   textSetting,
 } from "@sallyport/server-kit";
@@ -31,6 +32,7 @@ export const charCredentialSettings = {
 
 export const charSettings = {
   ...doorSettings("CHAR", 7200),
+  ...publicSettings("CHAR"),
   ...linkListenSettings("CHAR", "map-server", 7201),
   ...charCredentialSettings,
   login: linkToSetting("LOGIN_LINK", "login-server's link port", 7101),

@@ -17,6 +17,7 @@ export interface MapServerDeps {
   readonly address: { readonly host: string; readonly port: number };
   readonly rules?: GameRules;
   readonly playersMax: number;
+  readonly clientsMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
@@ -58,7 +59,6 @@ export function createMapServer(deps: MapServerDeps): MapServer {
   const population = new Population({ ...deps, rules: deps.rules ?? defaultGameRules, link });
   const door = new ClientDoor<MapDoor>({
     ...deps,
-    clientsMax: deps.playersMax * 2,
     welcome: (client) => visitMapServer(client, population),
   });
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => population.autosave());

@@ -4,6 +4,7 @@ import {
   doorSettings,
   linkToSetting,
   optionalTextSetting,
+  publicSettings,
   textSetting,
 } from "@sallyport/server-kit";
 
@@ -27,6 +28,7 @@ export const worldSettings = {
 
 export const mapSettings = {
   ...doorSettings("MAP", 7300),
+  ...publicSettings("MAP"),
   ...worldSettings,
   server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {
     fallback: "map-1",

@@ -7,11 +7,24 @@ import {
   textSetting,
 } from "./settings.ts";
 
-/** Where a door listens, and what clients are told to connect to where that is not the same. */
+/** Where a door listens. */
 export function doorSettings(prefix: string, port: number) {
   return {
     host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
     port: portSetting(`${prefix}_PORT`, "port on which clients connect; 0: any free one", port),
+    clientsMax: countSetting(
+      `${prefix}_CLIENTS_MAX`,
+      "connections at once; more are closed",
+      20_000,
+      1,
+      1_000_000,
+    ),
+  };
+}
+
+/** Where clients are sent, where that is not where the door listens. */
+export function publicSettings(prefix: string) {
+  return {
     publicHost: optionalTextSetting(
       `${prefix}_PUBLIC_HOST`,
       `host that clients are sent to, if not ${prefix}_HOST`,
@@ -20,13 +33,6 @@ export function doorSettings(prefix: string, port: number) {
       `${prefix}_PUBLIC_PORT`,
       `port that clients are sent to, if not ${prefix}_PORT`,
       0,
-    ),
-    clientsMax: countSetting(
-      `${prefix}_CLIENTS_MAX`,
-      "connections at once; more are closed",
-      20_000,
-      1,
-      1_000_000,
     ),
   };
 }

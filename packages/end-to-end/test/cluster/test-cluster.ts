@@ -181,6 +181,7 @@ export class TestCluster {
       credentials: { ...credentials, server: name },
       address: { host: "memory", port },
       playersMax: options.playersMax ?? 5_000,
+      clientsMax: 10_000,
       stepMs: 20,
       viewCells: 14,
       autosaveMs: this.#options.autosaveMs ?? 60_000,
