@@ -34,7 +34,9 @@ const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as raised when this owner got it"));
 const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
-const attributes = text(65_536, "game data, as JSON");
+/** Of a character's attributes as JSON. Four times this many bytes still fit a frame. */
+export const attributesCharsMax = 256 * 1024;
+const attributes = text(attributesCharsMax, "game data, as JSON");
 const state = { position, attributes };
 
 /** What the connecting server says first, on either kind of link. */

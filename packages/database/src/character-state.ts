@@ -24,9 +24,13 @@ export function isStorablePosition({ map, x, y }: Position): boolean {
 const isCoordinate = (value: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= coordinateMax;
 
+/** jsonb is kept as Postgres text, which has neither NUL nor half a surrogate pair. */
+const isText = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
+
 function isJson(value: unknown, depth: number): boolean {
   switch (typeof value) {
     case "string":
+      return isText(value);
     case "boolean":
       return true;
     case "number":
@@ -35,7 +39,10 @@ function isJson(value: unknown, depth: number): boolean {
       if (value === null) return true;
       if (depth > attributesDepthMax) return false;
       if (Array.isArray(value)) return value.every((element) => isJson(element, depth + 1));
-      return isPlainObject(value) && Object.values(value).every((element) => isJson(element, depth + 1));
+      return (
+        isPlainObject(value) &&
+        Object.entries(value).every(([key, element]) => isText(key) && isJson(element, depth + 1))
+      );
     default:
       return false;
   }

@@ -106,7 +106,7 @@ const statements = {
     name: "character-save-many",
     text: `UPDATE characters SET map = save.map, x = save.x, y = save.y, attributes = save.attributes,
         last_played_at = now()
-      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::json[])
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[])
         AS save (id, fence, map, x, y, attributes)
       WHERE characters.id = save.id AND ${fenceIs("save.fence")} RETURNING characters.id`,
   },

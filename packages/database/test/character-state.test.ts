@@ -37,6 +37,9 @@ test.each([
   ["a map", { x: new Map() }],
   ["a function", { x: () => 1 }],
   ["more depth than 32", nested(33)],
+  ["NUL in a text", { x: "nul \0" }],
+  ["NUL in a name", { "k\0ey": 1 }],
+  ["half a surrogate pair", { x: "\ud83d" }],
   ["itself", cycle],
   ["too much", { x: "x".repeat(attributesCharsMax) }],
 ])("attributes that are or hold %s are refused", (_, attributes) => {

@@ -275,8 +275,11 @@ function characterContract(stores: () => Stores): void {
       return taken.value.attributes;
     };
     await take();
-    const typed = { note: "nul \0, half \ud83d, quote ' \" \\ {a,b}, ünï", "k\0ey": [{ deep: [[]] }] };
-    const anything = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }));
+    const typed = { note: "quote ' \" \\ {a,b}, ünï 😀 \u0001", "k ey": [{ deep: [[]] }] };
+    // All of Unicode but NUL, which Postgres has no text for.
+    const anything = fc
+      .dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }))
+      .filter((value) => !JSON.stringify(value).includes("\\u0000"));
     const savesAndTakes = fc.asyncProperty(anything, fc.boolean(), async (value, many) => {
       const attributes = JSON.parse(JSON.stringify(value));
       const save = { charId, fence, state: stateWith(attributes) };

@@ -74,8 +74,8 @@ export type CloseReason =
   | { readonly type: "bug"; readonly error: unknown };
 
 export const interServerLimits: LinkLimits = {
-  receiveBytesMax: 1 << 20,
-  sendBytesMax: 1 << 20,
+  receiveBytesMax: 2 << 20,
+  sendBytesMax: 2 << 20,
   requestsHeldMax: 100_000,
   requestsPauseAt: 20_000,
   outputBytesMax: 64 << 20,

@@ -1,4 +1,4 @@
-import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { attributesCharsMax, charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import {
   accepted,
   type CharacterState,
@@ -105,9 +105,9 @@ export class CharLink {
   async save({ charId, charFence }: Player, state: CharacterState) {
     const link = this.#server.current;
     if (link === null) return refused("unavailable");
-    const { position, attributes } = state;
-    const text = JSON.stringify(attributes);
-    return link.ask({ type: "character.save", charId, charFence, position, attributes: text }, askMs);
+    const packed = pack(state);
+    if (packed === null) return refused("state-invalid");
+    return link.ask({ type: "character.save", charId, charFence, ...packed }, askMs);
   }
 
   /**
@@ -122,17 +122,25 @@ export class CharLink {
     const link = this.#server.current;
     const { clock } = this.#deps;
     const { accountId, charId, charFence } = player;
-    const packed = saved && { position: saved.position, attributes: JSON.stringify(saved.attributes) };
+    const packed = saved && pack(saved);
+    // The lock is given back all the same.
+    const isTooLong = saved !== null && packed === null;
     const untilMs = clock.nowMs() + leaveMs;
     while (link?.isOpen && player.phase !== "gone" && clock.nowMs() < untilMs) {
       const left = await link.ask(
         { type: "character.leave", accountId, charId, charFence, to, saved: packed },
         askMs,
       );
-      if (left.ok || left.refusal === "lock-lost" || left.refusal === "state-invalid")
-        return left as Outcome<unknown, "lock-lost">;
+      if (left.ok) return isTooLong ? refused("state-invalid") : left;
+      if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);
       await delay(clock, retryMs);
     }
     return refused("unavailable");
   }
+}
+
+/** Null for attributes longer than the char-server takes: sent all the same, they would cost the link. */
+function pack({ position, attributes }: CharacterState) {
+  const text = JSON.stringify(attributes);
+  return text.length > attributesCharsMax ? null : { position, attributes: text };
 }
