@@ -32,9 +32,9 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
     const child = spawn(process.execPath, args, { stdio: "inherit", detached: ownGroup && !windows, env });
     let interruptedMs = Number.NEGATIVE_INFINITY;
     const interrupt = () => {
-      const again = performance.now() - interruptedMs < sameKeyPressMs;
+      if (!ownGroup || performance.now() - interruptedMs < sameKeyPressMs) return;
       interruptedMs = performance.now();
-      if (ownGroup && !again) child.kill("SIGINT");
+      child.kill("SIGINT");
     };
     const terminate = () => child.kill("SIGTERM");
     const stopWatching = watchStarter(terminate);

@@ -3,16 +3,18 @@ import { until } from "../../testkit/src/until.ts";
 import type { ByteChannel } from "../src/index.ts";
 import { type ChannelPair, carriers } from "./channel-pairs.ts";
 
-/** What one end heard. */
+/** What one end heard: how much, and the first of it. */
 class Ear {
   readonly heard: number[] = [];
+  byteCount = 0;
   closedCount = 0;
 
   constructor(channel: ByteChannel) {
     channel.listen({
       bytes: (chunk) => {
         expect(this.closedCount).toBe(0);
-        for (const byte of chunk) this.heard.push(byte);
+        this.byteCount += chunk.length;
+        this.heard.push(...chunk.subarray(0, 100 - this.heard.length));
       },
       closed: () => {
         this.closedCount += 1;
@@ -21,7 +23,7 @@ class Ear {
   }
 
   hears(byteCount: number): Promise<unknown> {
-    return until(() => this.heard.length >= byteCount, { what: `${byteCount} bytes arrive` });
+    return until(() => this.byteCount >= byteCount, { what: `${byteCount} bytes arrive` });
   }
 
   isClosed(): Promise<unknown> {
@@ -73,7 +75,7 @@ describe.each(carriers)("a channel over %s", (_, openPair) => {
     a.close();
     a.close();
     await Promise.all([earA.isClosed(), earB.isClosed()]);
-    expect(earB.heard).toHaveLength(200_000);
+    expect(earB.byteCount).toBe(200_000);
     expect([earA.closedCount, earB.closedCount]).toEqual([1, 1]);
   });
 
@@ -113,10 +115,10 @@ describe.each(carriers)("a channel over %s", (_, openPair) => {
     const total = 24 << 20;
     for (let sent = 0; sent < total; sent += 1 << 20) a.send(new Uint8Array(1 << 20));
     await until(() => a.bufferedBytes() > 0, { what: "output piles up" });
-    expect(ear.heard.length).toBeLessThan(total);
-    const counted = ear.heard.length;
+    expect(ear.byteCount).toBeLessThan(total);
+    const counted = ear.byteCount;
     await new Promise((resolve) => setImmediate(resolve));
-    expect(ear.heard.length).toBe(counted);
+    expect(ear.byteCount).toBe(counted);
     b.resume();
     await ear.hears(total);
     await until(() => a.bufferedBytes() === 0, { what: "the output is gone" });

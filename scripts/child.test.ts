@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../packages/testkit/src/until.ts";
+
+/* What `npm start` promises about signals, with a stand-in for the servers. */
+
+const module = fileURLToPath(new URL("child.mjs", import.meta.url));
+
+/** Tells its signals; stops gracefully at SIGTERM and at the second SIGINT. */
+const program = `
+  const heard = [];
+  const stop = () => { console.log("stopped"); clearInterval(alive); process.exitCode = 3; };
+  const alive = setInterval(() => {}, 1_000);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.on(signal, () => {
+      heard.push(signal);
+      console.log("heard " + signal);
+      if (signal === "SIGTERM" || heard.length === 2) setTimeout(stop, 50);
+    });
+  }
+  console.log("up");
+`;
+const starter = `
+  const { foreground } = await import(${JSON.stringify(module)});
+  process.exitCode = await foreground(["-e", ${JSON.stringify(program)}], { ownGroup: true });
+  console.log("starter done");
+`;
+
+let started: ChildProcess | undefined;
+afterEach(() => {
+  started?.kill("SIGTERM");
+});
+
+async function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn(command, args, {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  started = child;
+  let output = "";
+  child.stdout.on("data", (chunk) => {
+    output += chunk;
+  });
+  const says = (what: string): Promise<unknown> =>
+    until(() => output.includes(what), { what: `it says ${what}` });
+  await says("up");
+  return {
+    says,
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
+    exit: () => until(() => child.exitCode !== null, { what: "it ends" }).then(() => child.exitCode),
+    told: () => output.split("\n").filter((line) => line !== ""),
+  };
+}
+const startDirectly = () => start(process.execPath, ["--input-type=module", "-e", starter]);
+
+describe("a program in the foreground", () => {
+  test("ends well at SIGTERM, and is waited for, and its exit code is that of the script", async () => {
+    const run = await startDirectly();
+    run.signal("SIGTERM");
+    expect(await run.exit()).toBe(3);
+    expect(run.told()).toEqual(["up", "heard SIGTERM", "stopped", "starter done"]);
+  });
+
+  test("hears one Ctrl-C once, however many ways it comes, and hears the second", async () => {
+    const run = await startDirectly();
+    run.signal("SIGINT");
+    run.signal("SIGINT");
+    await run.says("heard SIGINT");
+    // What comes right behind the first is the same key press; in the end one is not.
+    const heardTwice = (): boolean => run.told().filter((line) => line === "heard SIGINT").length === 2;
+    await until(
+      () => {
+        if (!heardTwice()) run.signal("SIGINT");
+        return heardTwice();
+      },
+      { what: "the second Ctrl-C goes through" },
+    );
+    expect(await run.exit()).toBe(3);
+    expect(run.told()).toEqual(["up", "heard SIGINT", "heard SIGINT", "stopped", "starter done"]);
+  });
+
+  test("ends when the shell that npm started it in dies alone", async () => {
+    // Not the shell's last command: it stays, and knows nothing of the signal that ends it.
+    const command = `"$0" --input-type=module -e "$1"; true`;
+    const run = await start("/bin/sh", ["-c", command, process.execPath, starter], {
+      npm_lifecycle_event: "start",
+    });
+    run.signal("SIGKILL");
+    await run.says("stopped");
+    await run.says("starter done");
+  });
+});
