@@ -2,7 +2,7 @@ import type { Actor } from "@sallyport/domain";
 import { cellAt, wall, warp } from "./map-screen.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";
-import { clipStart, fit, printable } from "./text.ts";
+import { clipStart, fit, printable, wrap } from "./text.ts";
 
 /*
  * The picture is centred on the player, two columns a cell, for a terminal's cells are about twice as high as
@@ -26,7 +26,13 @@ export function viewMap(screen: MapScreen, size: Size): Line[] {
   const side = viewNear(screen, rows);
   const upper = picture.map((cells, row): Line => [...cells, span("  "), ...(side[row] ?? [])]);
   const rule = line("─".repeat(size.columns), "dim");
-  return [title, ...upper, rule, ...viewLog(screen.log), viewTyping(screen.typing, size.columns)];
+  return [
+    title,
+    ...upper,
+    rule,
+    ...viewLog(screen.log, size.columns),
+    viewTyping(screen.typing, size.columns),
+  ];
 }
 
 function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
@@ -94,12 +100,24 @@ function viewNear({ actors, position, charName }: MapScreen, rows: number): Line
   ];
 }
 
-function viewLog(log: readonly LogLine[]): Line[] {
-  const last = log.slice(-logRows).map(({ name, text, isOwn }): Line => {
-    if (name === null) return line(` ${printable(text)}`, "dim");
-    return [span(` ${printable(name)}: `, isOwn ? "self" : "bold"), span(printable(text))];
-  });
+function viewLog(log: readonly LogLine[], columns: number): Line[] {
+  const last = log
+    .slice(-logRows)
+    .flatMap((each) => viewLogLine(each, columns))
+    .slice(-logRows);
   return [...Array.from({ length: logRows - last.length }, () => line("")), ...last];
+}
+
+/** What is too long for one row goes on under it. */
+function viewLogLine({ name, text, isOwn }: LogLine, columns: number): Line[] {
+  const speaker = name === null ? "" : `${printable(name)}: `;
+  const [first = "", ...more] = wrap(speaker + printable(text), columns - 2);
+  const said = first.startsWith(speaker) ? first.slice(speaker.length) : first;
+  const head: Line = [
+    span(` ${first.slice(0, first.length - said.length)}`, isOwn ? "self" : "bold"),
+    span(said, name === null ? "dim" : "plain"),
+  ];
+  return [head, ...more.map((row) => line(` ${row}`))];
 }
 
 function viewTyping(typing: string | null, columns: number): Line {

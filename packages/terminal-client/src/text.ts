@@ -57,3 +57,25 @@ export const fit = (text: string, columns: number): string => {
   const clipped = clip(text, columns);
   return clipped + " ".repeat(columns - columnsOf(clipped));
 };
+
+/** Lines of at most so many columns, broken between words where there are any. */
+export function wrap(text: string, columnsMax: number): string[] {
+  const lines: string[] = [];
+  let current = "";
+  for (const word of text.split(" ")) {
+    const longer = current === "" ? word : `${current} ${word}`;
+    if (columnsOf(longer) <= columnsMax) {
+      current = longer;
+      continue;
+    }
+    if (current !== "") lines.push(current);
+    current = word;
+    while (columnsOf(current) > columnsMax) {
+      // At least one letter a row, however narrow it is.
+      const head = clip(current, Math.max(2, columnsMax));
+      lines.push(head);
+      current = current.slice(head.length);
+    }
+  }
+  return [...lines, current];
+}

@@ -1,15 +1,16 @@
 import { viewMap } from "./map-view.ts";
-import { type Line, line, type Size, type Span, span } from "./paint.ts";
+import { type Line, line, type Size, span } from "./paint.ts";
 import { inSlot } from "./select-screen.ts";
 import {
   type FormScreen,
   type MenuScreen,
   menuItems,
+  type Retry,
   type SelectScreen,
   type State,
   type WorldsScreen,
 } from "./state.ts";
-import { clipStart, columnsOf, printable } from "./text.ts";
+import { clipStart, columnsOf, printable, wrap } from "./text.ts";
 import { fieldsOf } from "./title-screens.ts";
 
 export const leastSize: Size = { columns: 40, rows: 14 };
@@ -19,27 +20,28 @@ export function view(state: State, size: Size, nowMs: number): Line[] {
   if (size.columns < leastSize.columns || size.rows < leastSize.rows) {
     return [line("This window is too small."), line(`It takes ${leastSize.columns} by ${leastSize.rows}.`)];
   }
-  const footer = footerOf(state, nowMs);
+  const footer = footerOf(state, size.columns, nowMs);
   const { screen } = state;
-  const room = { ...size, rows: size.rows - 1 };
+  const room = { ...size, rows: size.rows - footer.length };
   const body = screen.at === "map" ? viewMap(screen, room) : viewTitle(state, room);
   const padding = Array.from({ length: Math.max(0, room.rows - body.length) }, () => line(""));
-  return [...body.slice(0, room.rows), ...padding, footer];
+  return [...body.slice(0, room.rows), ...padding, ...footer];
 }
 
-/** What goes on, what went wrong, or which keys there are: the last line always says what can be done now. */
-function footerOf(state: State, nowMs: number): Line {
+/** What goes on, what went wrong, or which keys there are. */
+function footerOf(state: State, columns: number, nowMs: number): Line[] {
   const { busy, notice, retry } = state;
-  if (busy !== null) return line(` ${busy}`, "bold");
-  const told: Span[] =
-    notice === null ? [] : [span(` ${notice.text}`, notice.kind === "trouble" ? "trouble" : "bold")];
-  if (retry !== null) {
-    const leftMs = Math.max(0, retry.dueMs - nowMs);
-    const when = leftMs === 0 ? "" : ` in ${Math.ceil(leftMs / 1_000)} s`;
-    const keys = retry.isArmed ? `  Trying again${when}. Esc: no` : `  Enter: try again${when}  Esc: no`;
-    return [...told, span(keys)];
-  }
-  return told.length > 0 ? told : line(` ${keysOf(state)}`, "dim");
+  if (busy !== null) return [line(` ${busy}`, "bold")];
+  const style = notice?.kind === "trouble" ? "trouble" : "bold";
+  const told = notice === null ? [] : wrap(notice.text, columns - 2).map((text) => line(` ${text}`, style));
+  if (retry !== null) return [...told, line(` ${describeRetry(retry, nowMs)}`, "bold")];
+  return told.length > 0 ? told : [line(` ${keysOf(state)}`, "dim")];
+}
+
+function describeRetry({ dueMs, isArmed }: Retry, nowMs: number): string {
+  const leftMs = Math.max(0, dueMs - nowMs);
+  const when = leftMs === 0 ? "" : ` in ${Math.ceil(leftMs / 1_000)} s`;
+  return isArmed ? `Trying again${when}.  Esc: no` : `Enter: try again${when}  Esc: no`;
 }
 
 function keysOf({ screen }: State): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Display, paint } from "../src/index.ts";
 import { line, span } from "../src/paint.ts";
-import { clip, clipStart, columnsOf, fit, printable } from "../src/text.ts";
+import { clip, clipStart, columnsOf, fit, printable, wrap } from "../src/text.ts";
 
 describe("text of others", () => {
   it("cannot drive the terminal", () => {
@@ -18,6 +18,15 @@ describe("text of others", () => {
     expect(clipStart("abcdef", 3)).toBe("def");
     expect(fit("漢字", 5)).toBe("漢字 ");
     expect(fit("abcdef", 4)).toBe("abcd");
+  });
+});
+
+describe("text that is too long for one row", () => {
+  it("goes on in the next, between words where there are any", () => {
+    expect(wrap("one two three", 8)).toEqual(["one two", "three"]);
+    expect(wrap("abcdefghij kl", 4)).toEqual(["abcd", "efgh", "ij", "kl"]);
+    expect(wrap("漢字漢字", 4)).toEqual(["漢字", "漢字"]);
+    expect(wrap("", 4)).toEqual([""]);
   });
 });
 

@@ -171,6 +171,21 @@ describe("a refusal", () => {
     expect(played.footer).toContain("Logging in…");
   });
 
+  it("that may end says so in full on a small screen", () => {
+    const played = new Played("alice");
+    played.happen({
+      type: "refused",
+      command: logIn,
+      refusal: "already-online",
+      standing: "outside",
+      retryAfterMs: 1,
+    });
+    for (const columns of [40, 80]) {
+      const lines = played.lines(columns).join(" ").replaceAll(/ +/g, " ");
+      expect(lines).toContain("Whoever plays it has been asked to leave. Enter: try again");
+    }
+  });
+
   it("that may end can be let be", () => {
     const played = new Played("alice");
     played.happen({
