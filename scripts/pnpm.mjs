@@ -22,7 +22,7 @@ export async function pnpm(...args) {
   const present = await capture("pnpm", ["--version"], options);
   const major = (version) => version.trim().split(".")[0];
   if (present.status === 0 && major(present.output) === major(pinned)) return capture("pnpm", args, options);
-  const ran = await capture("npx", ["--yes", `pnpm@${pinned}`, ...args], options);
+  const ran = await capture("npx", ["--yes", "--prefer-offline", `pnpm@${pinned}`, ...args], options);
   if (ran.status === 0 || ran.output.includes("ERR_PNPM")) return ran;
   const advice = `Could not run pnpm ${pinned} through npx. It is fetched from the npm registry the first time:
 is this machine online? With pnpm ${major(pinned)} on PATH it is not needed.`;
