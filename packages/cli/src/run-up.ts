@@ -78,7 +78,7 @@ export async function runUp(
     let url = stores.databaseUrl;
     if (url === null) {
       await mkdir(folder, { recursive: true });
-      const embedded = await startEmbeddedPostgres({ folder, log: progress });
+      const embedded = await startEmbeddedPostgres({ folder, log: progress, onLost: shell.failed });
       stops.push(() => embedded.stop());
       url = embedded.url;
     }
