@@ -100,7 +100,15 @@ export const serverLockTable: Table = {
   },
   away: {
     connect: "server-lock-exists",
-    renew: "not-owner",
+    // The link never dropped: it was the server at its other end that was held up past the lease.
+    renew: {
+      to: ["connected"],
+      step: (lock, { incarnation }, at) => {
+        if (lock.incarnation !== incarnation) return no("not-owner");
+        if (at.nowMs >= lock.deadlineMs) return no("too-late");
+        return go({ ...lock, state: "connected", deadlineMs: at.nowMs + at.timing.leaseMs });
+      },
+    },
     disconnect: "not-owner",
     reconnect: {
       to: ["connected"],

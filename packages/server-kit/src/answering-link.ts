@@ -113,8 +113,11 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     });
     this.#links.add(link);
     const stopRenewing = clock.every(Math.max(50, this.#options.leaseMs / 3), () => {
-      if (handshake.isAdmitted && !hasLeft) this.#sayFarewell(registry.renew(handshake.server));
+      if (handshake.isAdmitted && !hasLeft) this.#sayFarewell(renew());
     });
+    const renew = async (): Promise<void> => {
+      if (!(await registry.renew(handshake.server)) && !hasLeft) link.close("its server lock is gone");
+    };
   }
 
   /**

@@ -59,9 +59,9 @@ export class ServerRegistry {
     }
   }
 
-  /** Says that the link lives. The lock may be gone all the same; its owner then learns at its next write. */
-  async renew({ server, incarnation }: Life): Promise<void> {
-    await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation });
+  /** Says that the link lives. False: the server lock is gone, and the server has to connect anew. */
+  async renew({ server, incarnation }: Life): Promise<boolean> {
+    return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
   }
 
   async disconnect({ server, incarnation }: Life): Promise<void> {
