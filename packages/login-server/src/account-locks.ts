@@ -49,25 +49,33 @@ export class AccountLocks {
 
   /**
    * For a client that proved its password. A char-server's lock is not taken over: the newcomer is refused, and the
-   * owner asked to let its client go.
+   * owner asked to let its client go. `gone`: nobody waits any more. It is asked before every step, because by then
+   * the same account may have logged in anew, and must not be pushed out by a login that is of use to nobody.
    */
-  async grant(accountId: AccountId): Promise<Outcome<Granted, "already-online" | "wrong-name-or-password">> {
+  async grant(
+    accountId: AccountId,
+    gone: AbortSignal,
+  ): Promise<Outcome<Granted, "already-online" | "wrong-name-or-password" | "unavailable">> {
     const key = keyOf(accountId);
+    if (gone.aborted) return refused("unavailable");
     // Asked first: raising the fence of an account that another holds would refuse its writes for nothing.
     const held = await this.#evictOwner(accountId);
     if (held !== null) return held;
-    for (;;) {
+    while (!gone.aborted) {
       const raised = await this.#deps.accounts.raiseFence(accountId);
       // Deleted between the password check and here.
       if (!raised.ok) return refused("wrong-name-or-password");
+      if (gone.aborted) break;
       const { sex, fence, lastLoginMs } = raised.value;
       const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
       const applied = await this.#locks.apply(key, { type: "grant", ...ids, fence });
       if (applied.ok) return accepted({ ticket: { accountId, ...ids }, lastLoginMs });
       // Another login of this account came in between with a newer fence; this one is newer still.
       if (applied.refusal === "stale-fence") continue;
+      if (gone.aborted) break;
       return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
     }
+    return refused("unavailable");
   }
 
   async hold(

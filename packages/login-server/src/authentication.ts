@@ -60,10 +60,19 @@ export class Authentication {
     return this.#deps.accounts.create({ name: of.name, sex: of.sex, credential: credential.value });
   }
 
-  async byPassword({ name, password }: { name: string; password: string }): Promise<Authenticated> {
+  /** `gone`: nobody waits for the answer any more, and a hash that has not begun is not made. */
+  async byPassword(
+    { name, password }: { name: string; password: string },
+    gone?: AbortSignal,
+  ): Promise<Authenticated> {
     const account = await this.#find(name);
     const credential = account?.credential ?? this.#decoy(name);
-    const salted = await this.#deps.hasher.hash({ password, salt: credential.salt, parameters: credential });
+    const salted = await this.#deps.hasher.hash({
+      password,
+      salt: credential.salt,
+      parameters: credential,
+      ...(gone && { signal: gone }),
+    });
     if (!salted.ok) return salted;
     const isRight = matchesCredential(credential, salted.value);
     if (account === null || !isRight) return refused("wrong-name-or-password");

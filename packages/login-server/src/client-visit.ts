@@ -18,15 +18,16 @@ const noWorldRetryMs = 2_000;
 
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 
-/** One client at the login-server. Nothing is held for it here, so there is nothing to do when it goes. */
+/** One client at the login-server. Nothing is held for it here; when it goes, what it asked for is let be. */
 export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDeps): Visit<LoginDoor> {
   const { authentication, locks, worlds, log } = deps;
+  const gone = new AbortController();
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account): Promise<LogInAnswer> {
     const list = worlds.list();
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant(account.accountId);
+    const granted = await locks.grant(account.accountId, gone.signal);
     if (!granted.ok) return granted;
     const { ticket, lastLoginMs } = granted.value;
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
@@ -44,7 +45,7 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
         }),
       "login.password": (command) =>
         orUnavailable(log, async () => {
-          const authenticated = await authentication.byPassword(command);
+          const authenticated = await authentication.byPassword(command, gone.signal);
           return authenticated.ok ? logIn(authenticated.value) : authenticated;
         }),
       "login.salt": ({ name }) =>
@@ -66,6 +67,6 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
           return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
         }),
     },
-    gone() {},
+    gone: () => gone.abort(),
   };
 }
