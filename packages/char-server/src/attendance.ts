@@ -1,14 +1,33 @@
 import type { AccountId, KickReason, LoginId } from "@sallyport/domain";
 
-/** A client at character select whose character lock is held here. */
+/** A client at character select. */
 export interface Attendant {
   readonly loginId1: LoginId;
-  /** Tells the client why and ends its connection. The lock is another's affair by then. */
+  /** Tells the client why and ends its connection. */
   kick(reason: KickReason): void;
 }
 
+/** Who is here: those whose character lock is held here, and those who are on the way to one. */
 export class Attendance {
   readonly #attendants = new Map<AccountId, Attendant>();
+  readonly #entrants = new Map<AccountId, Set<Attendant>>();
+
+  /** Until what it returns is called, the locks of this client are asked for, and given back if it is kicked. */
+  enters(accountId: AccountId, entrant: Attendant): () => void {
+    const entrants = this.#entrants.get(accountId) ?? new Set();
+    this.#entrants.set(accountId, entrants.add(entrant));
+    return () => {
+      entrants.delete(entrant);
+      if (entrants.size === 0 && this.#entrants.get(accountId) === entrants) this.#entrants.delete(accountId);
+    };
+  }
+
+  /** False when no client with these ids is on the way. */
+  kickEntrant(accountId: AccountId, loginId1: LoginId, reason: KickReason): boolean {
+    const kicked = [...(this.#entrants.get(accountId) ?? [])].filter((each) => each.loginId1 === loginId1);
+    for (const entrant of kicked) entrant.kick(reason);
+    return kicked.length > 0;
+  }
 
   add(accountId: AccountId, attendant: Attendant): void {
     this.#attendants.set(accountId, attendant);
@@ -18,7 +37,7 @@ export class Attendance {
     if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);
   }
 
-  /** Only the client with these ids: a newer one may have come in its place. */
+  /** Only the client with these ids: a newer one may have come in its place. The lock is another's affair. */
   kick(accountId: AccountId, loginId1: LoginId, reason: KickReason): void {
     const attendant = this.#attendants.get(accountId);
     if (attendant?.loginId1 === loginId1) attendant.kick(reason);

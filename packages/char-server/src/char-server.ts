@@ -90,8 +90,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     connect: deps.connectLogin,
     kick(accountId, loginId1, reason) {
       background(async () => {
-        const isHere = await locks.evict(accountId, loginId1, reason);
-        if (!isHere) await login.release(accountId, loginId1);
+        if (await locks.evict(accountId, loginId1, reason)) return;
+        // On its way to the character lock, a client gives back the account lock itself.
+        if (attendance.kickEntrant(accountId, loginId1, reason)) return;
+        await login.release(accountId, loginId1);
       });
     },
     admitted(incarnation) {

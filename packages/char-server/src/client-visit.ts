@@ -7,11 +7,12 @@ import {
   type CharId,
   type Fence,
   type KickReason,
+  LoginId,
   type LoginTicket,
   type Position,
   refused,
 } from "@sallyport/domain";
-import type { CharacterRefusal, Owner } from "@sallyport/lock-core";
+import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
 import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
@@ -97,31 +98,37 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const { login, locks, characters, attendance, world, slotCount } = this.#deps;
     const owner = this.#deps.self();
     if (this.#phase !== "new") return refused("out-of-order");
     if (owner === null) return refused("unavailable", 1_000);
-    const { accountId, loginId1, loginId2, sex } = ticket;
     this.#phase = "entering";
+    const attendant: Attendant = { loginId1: ticket.loginId1, kick: (reason) => this.#kick(reason) };
+    const entered = this.#deps.attendance.enters(ticket.accountId, attendant);
+    try {
+      return await this.#takeLocks(ticket, owner, attendant);
+    } finally {
+      entered();
+      if (this.#phase === "entering") this.#phase = "new";
+    }
+  }
+
+  async #takeLocks(
+    ticket: LoginTicket,
+    owner: Owner,
+    attendant: Attendant,
+  ): Promise<AnswerTo<CharDoor, "char.enter">> {
+    const { login, locks, characters, attendance, world, slotCount } = this.#deps;
+    const { accountId, loginId1, loginId2, sex } = ticket;
     const hold = await login.hold(ticket);
-    if (!hold.ok) {
-      this.#phase = "new";
-      return hold;
-    }
+    if (!hold.ok) return hold;
     const { accountFence } = hold.value;
-    const opened = await locks.apply(accountId, {
-      type: "open",
-      owner,
-      accountFence,
-      loginId1,
-      loginId2,
-      sex,
+    const open = { type: "open", owner, accountFence, loginId1, loginId2, sex } as const;
+    const opened = await locks.apply(accountId, open).catch(async (error) => {
+      // Otherwise nothing would ever end the account lock: it has no timer while it is held.
+      await login.release(accountId, loginId1);
+      throw error;
     });
-    if (!opened.ok) {
-      this.#phase = "new";
-      return this.#refuseEntry(ticket, opened.refusal);
-    }
-    const attendant: Attendant = { loginId1, kick: (reason) => this.#kick(reason) };
+    if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
     const held = { ticket, accountFence, owner, attendant };
     this.#held = held;
     this.#phase = "choosing";
@@ -136,18 +143,20 @@ class CharVisit implements Visit<CharDoor> {
 
   /** The lock exists. Whoever has it is asked to go when it is on a map, or was opened by an older login. */
   async #refuseEntry(
-    ticket: LoginTicket,
-    refusal: CharacterRefusal,
+    { accountId, loginId1 }: LoginTicket,
+    accountFence: Fence,
+    { refusal, lock }: { readonly refusal: CharacterRefusal; readonly lock: CharacterLock },
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { locks, login } = this.#deps;
-    const lock = await locks.read(ticket.accountId);
-    const isOlder = lock.state !== "free" && lock.loginId1 !== ticket.loginId1;
-    if (isOlder || refusal === "on-a-map") {
-      await locks.apply(ticket.accountId, { type: "evict" }, "logged-in-elsewhere");
+    const isOurs = lock.state !== "free" && lock.loginId1 === loginId1;
+    const isOlder = lock.state !== "free" && lock.accountFence < accountFence;
+    if (lock.state !== "free" && (isOlder || (isOurs && refusal === "on-a-map"))) {
+      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");
     }
-    // The older login's leaving releases only its own ids.
-    if (isOlder || refusal === "too-late") await login.release(ticket.accountId, ticket.loginId1);
-    return refusal === "too-late" ? refused("not-logged-in") : refused("already-online", onlineRetryMs);
+    const hasRunOut = isOurs && refusal === "too-late";
+    // Another login's leaving releases only its own ids.
+    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);
+    return hasRunOut ? refused("not-logged-in") : refused("already-online", onlineRetryMs);
   }
 
   async #create(
