@@ -68,7 +68,7 @@ export class HandOver {
     if (!taken.ok) return this.#decline(request, host, taken.refusal);
 
     const { fence, position } = taken.value;
-    const expected = await this.#expect(host, ticket, taken.value);
+    const expected = await this.#expect(host, request, taken.value);
     if (!expected.ok) {
       if (expected.refusal === "unanswered") this.#forget(host, request, fence);
       this.#deps.log.warn(
@@ -97,13 +97,14 @@ export class HandOver {
     return accepted({ charId, map: position.map, host: host.address.host, port: host.address.port });
   }
 
-  #expect(host: MapHost, ticket: LoginTicket, character: OwnedCharacter) {
+  #expect(host: MapHost, { ticket, accountFence }: HandOverRequest, character: OwnedCharacter) {
     const { charId, name, slot, position, attributes, fence } = character;
     const { handOverMs, charToMapMs } = this.#deps.timing;
     return host.link.ask(
       {
         type: "character.expect",
         ...ticket,
+        accountFence,
         charId,
         charFence: fence,
         name,

@@ -175,6 +175,7 @@ export const charToMap = defineMessages({
     doc: "Hands a character over. Accepting means: its lock is the map-server's, and the client is expected.",
     fields: {
       accountId,
+      accountFence,
       charId,
       charFence,
       loginId1,
@@ -186,7 +187,7 @@ export const charToMap = defineMessages({
       waitMs: u32("how long the client may take"),
     },
     reply: {},
-    refusals: ["map-not-hosted", "full", "stopping"],
+    refusals: ["map-not-hosted", "full", "stopping", "stale-fence"],
   },
   "character.forget": {
     id: 0x0122,

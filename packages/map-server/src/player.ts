@@ -14,6 +14,7 @@ import type { Client } from "@sallyport/server-kit";
 /** A character whose lock is this server's. */
 export interface Player {
   readonly accountId: AccountId;
+  readonly accountFence: Fence;
   readonly charId: CharId;
   readonly charFence: Fence;
   readonly loginId1: LoginId;

@@ -21,8 +21,8 @@ import { isUnsaved, type Player } from "./player.ts";
 
 /*
  * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
- * the last save back. One an account. A character handed over anew has a higher fence than whatever is here of
- * the same account, which is then dropped without saving: its save would be refused.
+ * the last save back. One an account. What is here of an account whose character is handed over anew is dropped
+ * without saving: its save would be refused.
  */
 
 export interface PopulationDeps {
@@ -79,11 +79,16 @@ export class Population {
     if (this.#isStopping) return refused("stopping");
     if (!this.#runners.has(character.position.map)) return refused("map-not-hosted");
     const present = this.#players.get(character.accountId);
-    if (present !== undefined) this.#drop(present, "lock-lost");
+    if (present !== undefined) {
+      // A hand-over that was held up on its way, of a login that has since been followed by another.
+      if (isNewer(present, character)) return refused("stale-fence");
+      this.#drop(present, "lock-lost");
+    }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
     const attributes = JSON.parse(character.attributes) as JsonObject;
     const player: Player = {
       accountId: character.accountId,
+      accountFence: character.accountFence,
       charId: character.charId,
       charFence: character.charFence,
       loginId1: character.loginId1,
@@ -244,9 +249,10 @@ export class Population {
     if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
   }
 
-  #find({ accountId, charFence }: OfCharacter): Player | undefined {
+  #find({ accountId, charId, charFence }: OfCharacter): Player | undefined {
     const player = this.#players.get(accountId);
-    return player?.charFence === charFence ? player : undefined;
+    // Each character counts its own fences.
+    return player?.charId === charId && player.charFence === charFence ? player : undefined;
   }
 
   #drop(player: Player, reason: KickReason): void {
@@ -262,6 +268,11 @@ export class Population {
     if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
   }
 }
+
+/** Messages may come late: fences say which of two hand-overs of an account is the newer one. */
+const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
+  present.accountFence > accountFence ||
+  (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
 
 function tellKicked(client: Client<MapDoor> | null, reason: KickReason): void {
   client?.send({ type: "client.kicked", reason });
