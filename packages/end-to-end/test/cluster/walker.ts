@@ -1,0 +1,194 @@
+import type { CharacterSummary, CharId, LoginTicket, Outcome, Position, World } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import {
+  CharConnection,
+  type ConnectionEnd,
+  type ConnectionOptions,
+  Credentials,
+  defaultBounds,
+  type EndReason,
+  LoginConnection,
+  MapConnection,
+  prove,
+} from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
+
+/** What an answer is to a client: `value` is not looked at. */
+export type Answer = Outcome<unknown, string>;
+export type Cut = "close" | "destroy";
+
+const wasReached: Answer = { ok: true, value: {} };
+
+/** One step at a time through the doors, each of which can be the last. */
+export class Walker {
+  readonly account: TestAccount;
+  readonly #cluster: TestCluster;
+  readonly #credentials: Credentials;
+  readonly #slot: number;
+  #connection: LoginConnection | CharConnection | MapConnection | null = null;
+  #ticket: LoginTicket | null = null;
+  #characters: readonly CharacterSummary[] = [];
+  #handedOver: { readonly charId: CharId; readonly host: string; readonly port: number } | null = null;
+  #position: Position | null = null;
+  #end: ConnectionEnd | null = null;
+
+  constructor(
+    cluster: TestCluster,
+    account: TestAccount,
+    options: { readonly credentials?: Credentials; readonly slot?: number } = {},
+  ) {
+    this.#cluster = cluster;
+    this.account = account;
+    this.#credentials = options.credentials ?? new Credentials();
+    this.#slot = options.slot ?? 0;
+  }
+
+  /** Why the connection last opened is over; null while it is not. */
+  get ended(): EndReason | null {
+    return this.#end?.reason ?? null;
+  }
+
+  /** The map door, while it is open. */
+  get map(): MapConnection | null {
+    return this.#connection instanceof MapConnection && this.#connection.isOpen ? this.#connection : null;
+  }
+
+  get ticket(): LoginTicket {
+    return there(this.#ticket);
+  }
+
+  readonly steps = {
+    reachLogin: () => this.#reach(LoginConnection.reach(this.#cluster.loginAddress, this.#options())),
+    logIn: async (): Promise<Answer> => {
+      const { name, password } = this.account;
+      return this.#learn(await this.#at(LoginConnection).ask({ type: "login.password", name, password }));
+    },
+    prove: async (): Promise<Answer> => {
+      const { name, password } = this.account;
+      const login = this.#at(LoginConnection);
+      const offer = await login.ask({ type: "login.salt", name });
+      if (!offer.ok) return offer;
+      const keys = await this.#credentials.keys(password, offer.value);
+      const { proof } = await prove(keys, name, offer.value);
+      return this.#learn(await login.ask({ type: "login.prove", name, proof }));
+    },
+    reachChar: () => this.#reach(CharConnection.reach(this.#cluster.charAddress, this.#options())),
+    enterChar: async (): Promise<Answer> => {
+      const entered = await this.#at(CharConnection).ask({ type: "char.enter", ...this.ticket });
+      if (entered.ok) this.#characters = entered.value.characters;
+      return entered;
+    },
+    choose: async (): Promise<Answer> => {
+      const charId = there(this.#characters.find(({ slot }) => slot === this.#slot)).charId;
+      const chosen = await this.#at(CharConnection).ask({ type: "char.choose", charId });
+      if (chosen.ok) this.#handedOver = chosen.value;
+      return chosen;
+    },
+    reachMap: () => this.#reach(MapConnection.reach(there(this.#handedOver), this.#options())),
+    enterMap: async (): Promise<Answer> => {
+      const { accountId, loginId1 } = this.ticket;
+      const { charId } = there(this.#handedOver);
+      const entered = await this.#at(MapConnection).ask({ type: "map.enter", accountId, charId, loginId1 });
+      if (entered.ok) this.#position = entered.value.position;
+      return entered;
+    },
+    /** Two cells down or up: never to where it stands. */
+    walk: (): Promise<Answer> => {
+      const { x, y } = there(this.#position);
+      return this.#at(MapConnection).ask({ type: "map.walk", x, y: y === 31 ? 33 : 31 });
+    },
+    say: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.say", text: "still here" }),
+    leave: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.leave", to: "offline" }),
+    goBack: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.leave", to: "char-select" }),
+  } satisfies Record<string, () => Promise<Answer>>;
+
+  async go(...steps: readonly Step[]): Promise<void> {
+    for (const step of steps) must(await this.steps[step]());
+  }
+
+  cut(how: Cut): void {
+    this.#connection?.[how]();
+  }
+
+  #learn(answer: Outcome<LoginTicket & { readonly worlds: readonly World[] }, string>): Answer {
+    if (!answer.ok) return answer;
+    const { accountId, loginId1, loginId2, sex } = answer.value;
+    this.#ticket = { accountId, loginId1, loginId2, sex };
+    return answer;
+  }
+
+  async #reach(
+    reaching: Promise<Outcome<LoginConnection | CharConnection | MapConnection, string>>,
+  ): Promise<Answer> {
+    const reached = await reaching;
+    if (!reached.ok) return reached;
+    this.#connection = reached.value;
+    return wasReached;
+  }
+
+  #at<C>(door: new (...args: never[]) => C): C {
+    if (this.#connection instanceof door) return this.#connection;
+    throw new Error(`${this.account.name} is not at a ${door.name}`);
+  }
+
+  #options(): ConnectionOptions {
+    this.#connection?.close();
+    this.#end = null;
+    return {
+      connect: this.#cluster.connect,
+      clock: systemClock,
+      bounds: defaultBounds,
+      onEnd: (end) => {
+        this.#end = end;
+      },
+    };
+  }
+}
+
+export type Step = keyof Walker["steps"];
+
+/** Into the world by a raw password. */
+export const wayIn = [
+  "reachLogin",
+  "logIn",
+  "reachChar",
+  "enterChar",
+  "choose",
+  "reachMap",
+  "enterMap",
+] as const satisfies readonly Step[];
+
+/**
+ * From the login door into the world, beginning anew whenever a refusal says when to come again. It does not wait
+ * that long, which is harder on the servers. A refusal that does not say so is one too many.
+ */
+export async function logInAgain(
+  walker: Walker,
+  { way = wayIn, beforeEach = () => {} }: { way?: readonly Step[]; beforeEach?: () => void } = {},
+): Promise<void> {
+  const { name } = walker.account;
+  const settled = await until(
+    async () => {
+      beforeEach();
+      const refusal = await tryWay(walker, way);
+      if (refusal === null) return "in the world";
+      return refusal.retryAfterMs === undefined ? `refused at ${refusal.step}: ${refusal.refusal}` : null;
+    },
+    { what: `${name} is let in`, timeoutMs: 20_000 },
+  );
+  if (settled !== "in the world") throw new Error(`${name} was ${settled}`);
+}
+
+async function tryWay(walker: Walker, way: readonly Step[]) {
+  for (const step of way) {
+    const answer = await walker.steps[step]();
+    if (!answer.ok) return { step, refusal: answer.refusal, retryAfterMs: answer.retryAfterMs };
+  }
+  return null;
+}
+
+function there<T>(value: T | null | undefined): T {
+  if (value === null || value === undefined) throw new Error("asked before it was there");
+  return value;
+}

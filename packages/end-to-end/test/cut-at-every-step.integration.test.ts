@@ -1,0 +1,231 @@
+import { until } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Gate, type Place } from "./cluster/gate.ts";
+import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
+
+/*
+ * A client that goes away at every step of the hop, and at every point at which a server is busy with the step. Then
+ * nobody comes back, and the locks end by themselves; or the account logs in again at once, while the server is
+ * still busy with what was asked before.
+ */
+
+/** Far apart, so that a lock tells by its end which timer ended it. Servers' own locks stay out of it. */
+const timing = {
+  loginToCharMs: 20_000,
+  charToMapMs: 40_000,
+  mapToCharMs: 60_000,
+  chooseMs: 3_600_000,
+  evictMs: 10_000,
+  leaseMs: 3_600_000,
+};
+
+/** What ends the locks of a client that went away: the server that sees it go, or a timer of the lock design. */
+type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
+
+interface CutPoint {
+  /** Answered before. */
+  readonly steps: readonly Step[];
+  /** The step that is not answered any more, and where the server is then. */
+  readonly during?: { readonly step: Step; readonly place: Place; readonly what: string };
+  readonly frees: Frees;
+}
+
+const toChar: Step[] = ["reachLogin", "logIn", "reachChar"];
+const choosing: Step[] = [...toChar, "enterChar"];
+const toMap: Step[] = [...choosing, "choose", "reachMap"];
+const playing: Step[] = [...toMap, "enterMap"];
+const walking: Step[] = [...playing, "walk"];
+const backAtDoor: Step[] = [...walking, "goBack", "reachChar"];
+
+const answered = (steps: readonly Step[], frees: Frees): CutPoint => ({ steps, frees });
+
+/** One cut point before and one after each of what the server asks of a store. */
+const busyWith = (steps: readonly Step[], step: Step, frees: Frees, asked: readonly string[]): CutPoint[] =>
+  asked.flatMap((what) =>
+    (["before", "after"] as const).map((place) => ({ steps, during: { step, place, what }, frees })),
+  );
+
+const cutPoints: readonly CutPoint[] = [
+  answered(["reachLogin"], "the server"),
+  // After the name was found the server hashes.
+  ...busyWith(["reachLogin"], "logIn", "loginToCharMs", [
+    "account-find-by-name",
+    "account-raise-fence",
+    "login.granted",
+  ]),
+  ...busyWith(["reachLogin"], "prove", "loginToCharMs", ["account-raise-fence"]),
+  answered(["reachLogin", "logIn"], "loginToCharMs"),
+  answered(["reachLogin", "prove"], "loginToCharMs"),
+  answered(toChar, "loginToCharMs"),
+  ...busyWith(toChar, "enterChar", "the server", ["login.held", "world.choosing", "character-list"]),
+  answered(choosing, "the server"),
+  ...busyWith(choosing, "choose", "the server", ["world.handing-over", "character-take", "world.entering"]),
+  answered([...choosing, "choose"], "charToMapMs"),
+  answered(toMap, "charToMapMs"),
+  ...busyWith(toMap, "enterMap", "the server", ["world.playing"]),
+  answered(playing, "the server"),
+  answered(walking, "the server"),
+  ...busyWith(walking, "leave", "the server", ["character-save-many", "world.free", "login.free"]),
+  answered([...walking, "leave"], "the server"),
+  ...busyWith(walking, "goBack", "mapToCharMs", ["character-save-many", "world.returning"]),
+  answered([...walking, "goBack"], "mapToCharMs"),
+  answered(backAtDoor, "mapToCharMs"),
+  ...busyWith(backAtDoor, "enterChar", "the server", ["world.choosing", "character-list"]),
+  answered([...backAtDoor, "enterChar"], "the server"),
+];
+
+const nameOf = ({ steps, during }: CutPoint): string =>
+  during === undefined
+    ? `after ${steps.join(", ")}`
+    : `while ${during.step}, ${steps.length} steps in, is ${during.place} ${during.what}`;
+
+const carriers = [
+  { carrier: "memory", cut: "close" },
+  { carrier: "TCP", cut: "destroy" },
+] as const;
+
+describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, cut }) => {
+  const gate = new Gate();
+  const accounts: TestAccount[] = [];
+  let cluster: TestCluster;
+  let pairs: TcpPairs | undefined;
+  let asked = 0;
+  let sweeps = 0;
+  beforeAll(async () => {
+    if (carrier === "TCP") pairs = await TcpPairs.open();
+    cluster = await TestCluster.start({
+      timing,
+      ...(pairs && { pair: pairs.pair }),
+      around: async (what, run) => {
+        asked += 1;
+        const value = await gate.around(what, run);
+        if (/due$/.test(what)) sweeps += 1;
+        return value;
+      },
+    });
+    for (const _ of cutPoints) accounts.push(await cluster.account());
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await pairs?.close();
+  });
+
+  /** Goes as far as the cut point says, and is cut there. What it returns lets the server go on. */
+  async function cutAt(walker: Walker, { steps, during }: CutPoint): Promise<() => void> {
+    await walker.go(...steps);
+    if (during === undefined) {
+      walker.cut(cut);
+      await seenToGo();
+      return () => {};
+    }
+    // Where the character stands then has to be saved as it leaves.
+    if (during.what === "character-save-many") await hasMoved(walker);
+    const hold = gate.hold(during.place, during.what);
+    const unanswered = walker.steps[during.step]();
+    await hold.reached();
+    walker.cut(cut);
+    await unanswered;
+    await seenToGo();
+    return () => hold.open();
+  }
+
+  const seenToGo = () =>
+    until(() => cluster.login.clientCount + cluster.char.clientCount === 0, {
+      what: "the server sees that the client is gone",
+    });
+
+  const hasLock = async ({ ticket: { accountId } }: Walker): Promise<boolean> =>
+    (await cluster.lock("login", `account:${accountId}`)) !== null ||
+    (await cluster.lock("world", `character:${accountId}`)) !== null;
+
+  /** Whatever was under way is over: for a while nobody asks a store for anything. */
+  async function calm(): Promise<void> {
+    let before = asked;
+    let quietChecks = 0;
+    await until(
+      () => {
+        quietChecks = asked === before ? quietChecks + 1 : 0;
+        before = asked;
+        return quietChecks === 5;
+      },
+      { what: "the servers are calm" },
+    );
+  }
+
+  /** Every sweep that had begun before is over, and another one of each tier too. */
+  async function swept(): Promise<void> {
+    const before = sweeps;
+    await until(() => sweeps >= before + 4, { what: "locks are swept" });
+  }
+
+  const rows = cutPoints.map((point, index) => [nameOf(point), point, index] as const);
+  const busyRows = rows.filter(([, { during }]) => during !== undefined);
+
+  test.each(rows)("logs in again at once %s", async (_name, point, index) => {
+    const account = accounts[index] as TestAccount;
+    const letGo = await cutAt(new Walker(cluster, account), point);
+    const back = new Walker(cluster, account);
+    const comesBack = logInAgain(back);
+    letGo();
+    await comesBack;
+    await back.go("leave");
+    await cluster.untilFree(back.ticket);
+  });
+
+  test.each(busyRows)("is not disturbed by what was asked before, %s", async (_name, point, index) => {
+    const account = accounts[index] as TestAccount;
+    const letGo = await cutAt(new Walker(cluster, account), point);
+    const back = new Walker(cluster, account);
+    // Where the server that is held up has the character, it comes free by the evict timer.
+    await logInAgain(back, { beforeEach: () => cluster.push(timing.evictMs / 10) });
+    letGo();
+    await calm();
+    expect(back.ended).toBeNull();
+    await back.go("say", "leave");
+    await cluster.untilFree(back.ticket);
+  });
+
+  test("leaves no lock that outlives the timer of its step, and none that ends long before", async () => {
+    const cuts: { name: string; frees: Frees; walker: Walker }[] = [];
+    for (const [name, point, index] of rows) {
+      const walker = new Walker(cluster, accounts[index] as TestAccount);
+      const letGo = await cutAt(walker, point);
+      letGo();
+      // Before a login nobody knows whose locks to look for.
+      if (point.steps.length === 1) continue;
+      cuts.push({ name, frees: point.frees, walker });
+      if (point.frees === "the server") await cluster.untilFree(walker.ticket);
+    }
+    await calm();
+    const locked = async (): Promise<string[]> => {
+      const have = await Promise.all(cuts.map(({ walker }) => hasLock(walker)));
+      return cuts.filter((_, index) => have[index]).map(({ name }) => name);
+    };
+    const thatEndBy = (...timers: Frees[]): string[] =>
+      cuts.filter(({ frees }) => timers.includes(frees)).map(({ name }) => name);
+
+    cluster.push(timing.loginToCharMs / 2);
+    await swept();
+    expect(await locked()).toEqual(thatEndBy("loginToCharMs", "charToMapMs", "mapToCharMs"));
+    cluster.push(timing.loginToCharMs / 2);
+    await swept();
+    expect(await locked()).toEqual(thatEndBy("charToMapMs", "mapToCharMs"));
+    cluster.push(timing.charToMapMs - timing.loginToCharMs);
+    await swept();
+    expect(await locked()).toEqual(thatEndBy("mapToCharMs"));
+    cluster.push(timing.mapToCharMs - timing.charToMapMs);
+    await swept();
+    expect(await locked()).toEqual([]);
+    expect(cluster.mapServer().playerCount).toBe(0);
+  });
+});
+
+async function hasMoved(walker: Walker): Promise<void> {
+  let moved = false;
+  walker.map?.on((event) => {
+    moved ||= event.type === "actor.moved";
+  });
+  await until(() => moved, { what: `${walker.account.name} takes a step` });
+}
