@@ -101,9 +101,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       login.tellPlayers(hosting.players);
     },
     lost() {
-      self = null;
       // The account locks end with the link, so nobody may go on under them.
-      background(() => sendAllAway("cluster-link-lost"));
+      const everybody = owners();
+      self = null;
+      background(() => sendAllAway(everybody, "cluster-link-lost"));
     },
   });
 
@@ -152,22 +153,25 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   });
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
-  async function sendAllAway(reason: KickReason): Promise<void> {
+  async function sendAllAway(from: readonly Owner[], reason: KickReason): Promise<void> {
     for (const [, attendant] of attendance.all()) attendant.kick(reason);
-    for (const mapServer of hosting.mapServers) await locks.evictAllOf(mapServer, reason);
+    for (const owner of from) await locks.evictAllOf(owner, reason);
   }
+
+  /** Whose character locks there may be in this world. */
+  const owners = (): readonly Owner[] => [...hosting.mapServers, ...(self === null ? [] : [self])];
 
   function background(work: () => Promise<unknown>): void {
     orUnavailable(log, work).catch(failed);
   }
 
   async function everybodyLeft(): Promise<boolean> {
-    for (const mapServer of hosting.mapServers) if ((await locks.countOf(mapServer)) > 0) return false;
+    for (const owner of owners()) if ((await locks.countOf(owner)) > 0) return false;
     return true;
   }
 
   async function emptyWorld(): Promise<void> {
-    await sendAllAway("server-stopping");
+    await sendAllAway(owners(), "server-stopping");
     for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
       if (await everybodyLeft()) return;
       await delay(clock, 50);

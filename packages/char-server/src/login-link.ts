@@ -1,6 +1,7 @@
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
+  accepted,
   type Fence,
   type Incarnation,
   type KickReason,
@@ -9,7 +10,6 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import { accepted } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import { type Log, ServerLink, unavailable } from "@sallyport/server-kit";
 
@@ -34,6 +34,7 @@ const releaseAttemptsMax = 5;
 export class LoginLink {
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
+  readonly #releases = new Set<Promise<void>>();
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
@@ -65,8 +66,10 @@ export class LoginLink {
     return this.#server.start();
   }
 
-  stop(): Promise<void> {
-    return this.#server.stop();
+  /** Once everything that was to be given back is. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#releases);
+    await this.#server.stop();
   }
 
   tellPlayers(players: number): void {
@@ -96,6 +99,13 @@ export class LoginLink {
 
   /** Harmless when not held. When the link goes down meanwhile, the lock ends with this life of the server. */
   async release(accountId: AccountId, loginId1: LoginId): Promise<void> {
+    const release = this.#release(accountId, loginId1);
+    this.#releases.add(release);
+    await release;
+    this.#releases.delete(release);
+  }
+
+  async #release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const link = this.#server.current;
     for (let attempt = 0; attempt < releaseAttemptsMax && link?.isOpen; attempt += 1) {
       const asked = await link.ask({ type: "account.release", accountId, loginId1 }, askMs);
