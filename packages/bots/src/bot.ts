@@ -41,6 +41,11 @@ class CalledHome extends Error {
   override readonly name = "CalledHome";
 }
 
+/** Not an error: the login ended with whoever had the character, and the next one will do. */
+class Overtaken extends Error {
+  override readonly name = "Overtaken";
+}
+
 /** One player without a person. Its account and its only character have the same name. */
 export class Bot {
   readonly #options: BotOptions;
@@ -51,6 +56,8 @@ export class Bot {
   /** Null while the saved position is not known: before the first leave, and after a fault. */
   #lastSeen: LastSeen | null = null;
   #lastEnd: ConnectionEnd | null = null;
+  /** That the call now under way met, and waited out. */
+  #lastRefusal: Refusal | null = null;
 
   constructor(options: BotOptions) {
     this.#options = options;
@@ -90,6 +97,7 @@ export class Bot {
       } catch (error) {
         await this.#goHome();
         if (error instanceof CalledHome) return;
+        if (error instanceof Overtaken) continue;
         if (!(error instanceof Fault)) throw error;
         tally.fault(error);
         if (error.isFinal) return;
@@ -122,7 +130,12 @@ export class Bot {
   }
 
   async #enterWorld(world: World, hop: Hop): Promise<void> {
-    this.#select = await this.#pass("char enter", () => this.#client.enterWorld(world));
+    const entered = await this.#ask("char enter", () => this.#client.enterWorld(world));
+    // Whoever had the character was asked to go, and the login ended with it: another one is needed.
+    const isOver =
+      !entered.ok && entered.refusal === "not-logged-in" && this.#lastRefusal === "already-online";
+    if (isOver) throw new Overtaken();
+    this.#select = this.#valueOf("char enter", entered);
     this.#options.tally.hops[hop] += 1;
   }
 
@@ -198,13 +211,21 @@ export class Bot {
 
   /** One door, timed. The waits that a server asks for are no part of it. */
   async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
-    const { clock, tally, stop } = this.#options;
-    const outcome = await this.#patiently(door, async () => {
+    return this.#valueOf(door, await this.#ask(door, ask));
+  }
+
+  #ask<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Outcome<Value, Refusal>> {
+    const { clock, tally } = this.#options;
+    return this.#patiently(door, async () => {
       const askedMs = clock.nowMs();
       const answer = await ask();
       if (answer.ok) tally.latency[door].add(clock.nowMs() - askedMs);
       return answer;
     });
+  }
+
+  #valueOf<Value>(door: Door, outcome: Outcome<Value, Refusal>): Value {
+    const { stop } = this.#options;
     if (outcome.ok) return outcome.value;
     if (stop.isAsked && outcome.retryAfterMs !== undefined) throw new CalledHome();
     throw this.#faultOf(door, outcome.refusal);
@@ -216,11 +237,13 @@ export class Bot {
   ): Promise<Outcome<Value, Refusal>> {
     const { stop, tally } = this.#options;
     this.#lastEnd = null;
+    this.#lastRefusal = null;
     return retrying(ask, {
       attemptsMax,
       wait: (ms) => stop.wait(ms),
       again: ({ refusal }) => {
         tally.refuse(at, refusal);
+        this.#lastRefusal = refusal;
         return !stop.isAsked;
       },
     });

@@ -40,6 +40,8 @@ export interface ClientVisitDeps {
 }
 
 const onlineRetryMs = 500;
+/** By then the login-server may be linked again. */
+const linkRetryMs = 1_000;
 
 /** What the client may do now. `done`: it was sent on, or sent away. */
 type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
@@ -100,7 +102,7 @@ class CharVisit implements Visit<CharDoor> {
   async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
     const owner = this.#deps.self();
     if (this.#phase !== "new") return refused("out-of-order");
-    if (owner === null) return refused("unavailable", 1_000);
+    if (owner === null) return refused("unavailable", linkRetryMs);
     this.#phase = "entering";
     const attendant: Attendant = { loginId1: ticket.loginId1, kick: (reason) => this.#kick(reason) };
     const entered = this.#deps.attendance.enters(ticket.accountId, attendant);
@@ -132,12 +134,20 @@ class CharVisit implements Visit<CharDoor> {
     const held = { ticket, accountFence, owner, attendant };
     this.#held = held;
     this.#phase = "choosing";
-    if (!this.#client.isConnected) {
+    // Gone meanwhile; or the link to the login-server is, and with it the account lock.
+    if (!this.#client.isConnected || this.#deps.self() !== owner) {
+      this.#phase = "done";
       await this.#abandon(held);
-      return refused("unavailable");
+      return refused("unavailable", linkRetryMs);
     }
     attendance.add(accountId, attendant);
-    this.#characters = await characters.list({ accountId, world });
+    this.#characters = await characters.list({ accountId, world }).catch(async (error) => {
+      // With nothing to choose from the client can only begin anew, and should find the door open.
+      this.#phase = "done";
+      attendance.remove(accountId, attendant);
+      await this.#abandon(held);
+      throw error;
+    });
     return accepted({ characters: this.#characters, slotCount });
   }
 
