@@ -34,6 +34,7 @@ type HandshakeHandlers = {
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;
   #hello: (Introduced & { connectingNonce: Uint8Array; answeringNonce: Uint8Array }) | null = null;
+  #hasProven = false;
   #admission: Admission | null = null;
 
   constructor(deps: HandshakeDeps) {
@@ -67,7 +68,9 @@ export class AnsweringHandshake {
     },
     "link.prove": async (message) => {
       const hello = this.#hello;
-      if (hello === null || this.isAdmitted) throw new WireError("link.prove", "out of order");
+      if (hello === null || this.#hasProven) throw new WireError("link.prove", "out of order");
+      // One guess a link.
+      this.#hasProven = true;
       const known = this.#deps.passwordOf(hello.username);
       // An unknown username costs the same work as a wrong password.
       const password = known ?? "";

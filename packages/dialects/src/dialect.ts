@@ -15,6 +15,8 @@ export interface Incoming<D extends DoorVocabulary> {
   readonly command: CommandOf<D>;
   /** Given back with the answer. */
   readonly answerTo: number;
+  /** After this nobody waits for the answer, and the command should not be carried out any more. */
+  readonly expiresMs: number;
 }
 
 export interface Dialect<D extends DoorVocabulary> {

@@ -19,7 +19,7 @@ test("a login by password", () => {
     00 00 00 18  00  00 00 00 01
     94  cd 01 02  cd 13 88  a3 41 64 61  a7 68 75 6e 74 65 72 32`;
   expect(stream.receive(fromHex(request), 0)).toEqual([
-    { command: { type: "login.password", name: "Ada", password: "hunter2" }, answerTo: 1 },
+    { command: { type: "login.password", name: "Ada", password: "hunter2" }, answerTo: 1, expiresMs: 5_000 },
   ]);
 
   stream.answer(

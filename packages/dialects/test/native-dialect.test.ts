@@ -15,13 +15,13 @@ const someTimeMs = 15_000;
 describe.each(nativeDoors)("the native $name door", (door) => {
   const commands = Object.entries(door.commands);
 
-  test("hands on every command as the client gave it", () => {
+  test("hands on every command as the client gave it, with how long an answer is of use", () => {
     fc.assert(
       fc.property(arbitraryMessage(door.commands), (command) => {
         const [client, stream] = [clientPeer(door), door.dialect.open(0)];
         const requestId = client.request(command, 0, someTimeMs);
         const arrived = client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
-        expect(arrived).toEqual([{ command, answerTo: requestId }]);
+        expect(arrived).toEqual([{ command, answerTo: requestId, expiresMs: someTimeMs }]);
       }),
     );
   });

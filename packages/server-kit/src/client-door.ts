@@ -1,4 +1,11 @@
-import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
+import {
+  type AnswerTo,
+  type CommandName,
+  type CommandOf,
+  type DoorVocabulary,
+  type EventOf,
+  refused,
+} from "@sallyport/domain";
 import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
 import { type ByteChannel, type Clock, Outlet } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
@@ -159,7 +166,8 @@ class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#isHandling = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const answer = await this.#handle(next.command);
+        const isLate = this.#options.clock.nowMs() >= next.expiresMs;
+        const answer = isLate ? refused("unavailable") : await this.#handle(next.command);
         if (!this.#isConnected) return;
         this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());
         this.#outlet.flushSoon();

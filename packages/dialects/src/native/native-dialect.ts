@@ -62,7 +62,13 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
 
   #incoming(event: PeerEvent<MessageTable, MessageTable>): Incoming<D>[] {
     if (event.type !== "request") return [];
-    return [{ command: event.message as unknown as CommandOf<D>, answerTo: event.requestId }];
+    return [
+      {
+        command: event.message as unknown as CommandOf<D>,
+        answerTo: event.requestId,
+        expiresMs: event.expiresMs,
+      },
+    ];
   }
 
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): void {
