@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  type AccountCommand,
+  type AccountEffect,
+  type AccountLock,
+  type AccountRefusal,
+  accountLockCore,
+  accountLockTable,
+  decideBy,
+  go,
+  type LoginIds,
+  no,
+} from "../src/index.ts";
+import {
+  anyFence,
+  anyLoginId1,
+  anyOf,
+  countOf,
+  holds,
+  idsOf,
+  isOwnedBy,
+  nothing,
+  ownerIn,
+  type Step,
+  type Subject,
+  same,
+  type Wrong,
+  withFault,
+  withIds,
+  words,
+} from "./random-program.ts";
+import { alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
+
+const owner = fc.constantFrom(alpha, alphaAnew, beta);
+
+const commands = anyOf<AccountCommand>({
+  grant: withIds({ fence: anyFence }),
+  hold: withIds({ owner }),
+  release: fc.record({ owner, loginId1: anyLoginId1 }),
+  evict: nothing,
+  orphan: fc.record({ owner }),
+  resume: fc.record({ owner }),
+  reclaim: withIds({ owner }),
+  forfeit: fc.record({ owner }),
+  expire: nothing,
+});
+
+function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
+  if (lock.state === "free") return command;
+  if (command.type === "grant") return { ...command, fence: lock.fence + 1 };
+  return { ...command, ...idsOf(lock), ...("owner" in lock && { owner: lock.owner }) } as AccountCommand;
+}
+
+const ownersAlone: readonly string[] = ["release", "orphan", "resume", "forfeit"];
+
+/** What was granted last in the program that is run. */
+let newest: LoginIds | null = null;
+
+function wrongs({
+  before,
+  command,
+  next,
+  effects,
+}: Step<AccountLock, AccountCommand, AccountEffect>): Wrong[] {
+  if (command.type === "grant") newest = idsOf(command);
+  const asks = "owner" in command ? command.owner : undefined;
+  const [was, is] = [ownerIn(before), ownerIn(next)];
+  const isLost = was !== undefined && next.state === "free" && command.type !== "release";
+  return [
+    ownersAlone.includes(command.type) && !isOwnedBy(before, asks) && "somebody else spoke for the owner",
+    !was && is && command.type !== "hold" && "owned, and nobody held",
+    was && is && !same(was, is) && command.type !== "reclaim" && "owned by another, who did not reclaim",
+    was && is && was.server !== is.server && "reclaimed by another server",
+    countOf(effects, "kick") !== Number(command.type === "evict") && "the owner was not asked once",
+    countOf(effects, "lost") !== Number(isLost) && "the owner was not told of its loss once",
+    effects.some((effect) => !same(effect.owner, was)) && "somebody else was told",
+    next.state !== "free" && !same(idsOf(next), newest) && "ids live on that a newer login replaced",
+    command.type === "release" &&
+      before.state !== "free" &&
+      before.loginId1 !== command.loginId1 &&
+      "released by other ids",
+    before.state !== "free" &&
+      next.state !== "free" &&
+      Math.sign(next.fence - before.fence) !== Number(command.type === "grant") &&
+      "the fence did not rise by a grant, and by nothing else",
+  ];
+}
+
+const subjectOf = (table: typeof accountLockTable): Subject<AccountLock, AccountCommand, AccountEffect> => ({
+  ...accountLockCore(timing),
+  table,
+  decide: (lock, command, at) => decideBy(table, lock, command, at),
+  commands,
+  aim,
+  refusals: words<AccountRefusal>({
+    "no-lock": true,
+    "not-held": true,
+    held: true,
+    "held-elsewhere": true,
+    "being-evicted": true,
+    orphaned: true,
+    "not-owner": true,
+    "ids-differ": true,
+    "stale-fence": true,
+    "too-late": true,
+    "not-due": true,
+  }),
+  timed: ["granted", "evicting", "orphaned"],
+  wrongs,
+});
+
+test("whatever is asked of an account lock, its fence rises, its ids are the newest, and only its owner ends it", () => {
+  holds(subjectOf(accountLockTable));
+});
+
+const { evict } = accountLockTable.held;
+
+test.each([
+  [
+    "an older login wins",
+    "the fence did not rise",
+    withFault(accountLockTable, "granted", "grant", {
+      to: ["granted"],
+      step: (lock, { type: _, ...command }) => go({ ...lock, ...command }),
+    }),
+  ],
+  [
+    "a hold does not look at the ids",
+    "ids live on",
+    withFault(accountLockTable, "granted", "hold", {
+      to: ["held"],
+      step: ({ fence }, { type: _, ...command }) => go({ ...command, state: "held", fence }),
+    }),
+  ],
+  [
+    "a second char-server holds what is held",
+    "owned by another, who did not reclaim",
+    withFault(accountLockTable, "held", "hold", {
+      to: ["held"],
+      step: (lock, { owner }) => go({ ...lock, owner }),
+    }),
+  ],
+  [
+    "anybody releases",
+    "somebody else spoke",
+    withFault(accountLockTable, "held", "release", {
+      to: ["free"],
+      step: (lock, { loginId1 }) => (lock.loginId1 === loginId1 ? go({ state: "free" }) : no("not-owner")),
+    }),
+  ],
+  [
+    "every kick gives the owner more time",
+    "got more time",
+    withFault(accountLockTable, "evicting", "evict", {
+      to: ["evicting"],
+      step: (lock, _command, { nowMs, timing: { evictMs } }) =>
+        go(
+          { ...lock, deadlineMs: nowMs + evictMs },
+          { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
+        ),
+    }),
+  ],
+  [
+    "any server reclaims",
+    "reclaimed by another server",
+    withFault(accountLockTable, "orphaned", "reclaim", {
+      to: ["held"],
+      step: ({ deadlineMs: _, ...lock }, { owner }) => go({ ...lock, state: "held", owner }),
+    }),
+  ],
+  [
+    "what ran out stays",
+    "due, and not expired",
+    withFault(accountLockTable, "orphaned", "expire", "not-due"),
+  ],
+  [
+    "a timer ends early",
+    "expired before its deadline",
+    withFault(accountLockTable, "granted", "expire", { to: ["free"], step: () => go({ state: "free" }) }),
+  ],
+  [
+    "a table declares what never happens",
+    "held × evict → free",
+    withFault(
+      accountLockTable,
+      "held",
+      "evict",
+      typeof evict === "string" ? evict : { ...evict, to: ["evicting", "free"] },
+    ),
+  ],
+])("it would be seen if %s", (_fault, words, table) => {
+  expect(() => holds(subjectOf(table))).toThrow(words);
+});

@@ -1,0 +1,204 @@
+import { expect, test } from "vitest";
+import { accountLockCore } from "../src/index.ts";
+import {
+  account,
+  alphaAnew,
+  at,
+  beta,
+  accountCommand as command,
+  deadlineMs,
+  ids,
+  isDue,
+  laterIds,
+  nowMs,
+  timing,
+} from "./sample-locks.ts";
+
+const { decide } = accountLockCore(timing);
+const { granted, held, evicting, orphaned } = account;
+const free = account.free;
+const kick = { type: "kick", owner: held.owner, loginId1: ids.loginId1 };
+const lost = { ...kick, type: "lost" };
+const later = { ...laterIds, fence: 8 };
+const refused = (refusal: string) => ({ ok: false, refusal });
+const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
+
+test.each([
+  {
+    promise: "a free account is granted until its client must have shown its ids",
+    decided: decide(free, command.grant, at),
+    is: becomes({ state: "granted", ...later, deadlineMs: nowMs + timing.loginToCharMs }),
+  },
+  {
+    promise: "a second login replaces the ids of one that nobody has shown yet, and gets the whole time",
+    decided: decide(granted, command.grant, at),
+    is: becomes({ state: "granted", ...later, deadlineMs: nowMs + timing.loginToCharMs }),
+  },
+  {
+    promise: "a login that was overtaken on its way to the lock is told so",
+    decided: decide(granted, { ...command.grant, fence: 7 }, at),
+    is: refused("stale-fence"),
+  },
+  {
+    promise: "a granted account is held by whoever shows its ids, and then has no timer",
+    decided: decide(granted, command.hold, at),
+    is: becomes(held),
+  },
+  {
+    promise: "ids that a newer login replaced are worth nothing",
+    decided: decide({ ...granted, ...later }, command.hold, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a wrong login_id1 does not hold an account",
+    decided: decide(granted, { ...command.hold, loginId1: 99 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a wrong login_id2 does not hold an account",
+    decided: decide(granted, { ...command.hold, loginId2: 99 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a wrong sex does not hold an account",
+    decided: decide(granted, { ...command.hold, sex: "male" }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "right ids come too late at the deadline, swept or not",
+    decided: decide(granted, command.hold, isDue),
+    is: refused("too-late"),
+  },
+  {
+    promise: "a granted account stays granted until just before its deadline",
+    decided: decide(granted, command.expire, { nowMs: deadlineMs - 1 }),
+    is: refused("not-due"),
+  },
+  {
+    promise: "a granted account is free at its deadline, and nobody is told",
+    decided: decide(granted, command.expire, isDue),
+    is: becomes(free),
+  },
+  {
+    promise: "no server can release an account on its way to a char-server",
+    decided: decide(granted, command.release, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a char-server that holds an account holds it again with the same ids",
+    decided: decide(held, command.hold, at),
+    is: becomes(held),
+  },
+  {
+    promise: "a char-server that holds an account is refused other ids of it",
+    decided: decide(held, { ...command.hold, ...laterIds }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "an account held by one char-server is not held by another, whatever it shows",
+    decided: decide(held, { ...command.hold, owner: beta }, at),
+    is: refused("held-elsewhere"),
+  },
+  {
+    promise: "another life of the owner is another owner",
+    decided: decide(held, { ...command.hold, owner: alphaAnew }, at),
+    is: refused("held-elsewhere"),
+  },
+  {
+    promise: "a held account is not granted",
+    decided: decide(held, command.grant, at),
+    is: refused("held"),
+  },
+  {
+    promise: "a release of older ids leaves the newer ones held",
+    decided: decide({ ...held, ...later }, command.release, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "the owner of a held account is asked to let its client go, within a time",
+    decided: decide(held, command.evict, at),
+    is: becomes({ ...evicting, deadlineMs: nowMs + timing.evictMs }, kick),
+  },
+  {
+    promise: "the owner is asked again at every further login, and not given more time",
+    decided: decide(evicting, command.evict, at),
+    is: becomes(evicting, kick),
+  },
+  {
+    promise: "nobody is asked to let go of what no char-server holds",
+    decided: decide(granted, command.evict, at),
+    is: refused("not-held"),
+  },
+  {
+    promise: "an owner that was asked to let go does not hold the account again",
+    decided: decide(evicting, command.hold, at),
+    is: refused("being-evicted"),
+  },
+  {
+    promise: "an owner that was asked to let go and did leaves the account free",
+    decided: decide(evicting, command.release, at),
+    is: becomes(free),
+  },
+  {
+    promise: "an owner that did not let go in time has lost the account, and is told",
+    decided: decide(evicting, command.expire, isDue),
+    is: becomes(free, lost),
+  },
+  {
+    promise: "an account whose owner's link dropped waits for the owner, a time",
+    decided: decide(held, command.orphan, at),
+    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reconnectMs }),
+  },
+  {
+    promise: "an owner that was asked to let go and then lost its link is waited for all the same",
+    decided: decide(evicting, command.orphan, at),
+    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reconnectMs }),
+  },
+  {
+    promise: "an owner that is back has the reclaim timer from then on",
+    decided: decide(orphaned, command.resume, at),
+    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reclaimMs }),
+  },
+  {
+    promise: "an orphaned account is held again by the server that had it, in its new life",
+    decided: decide(orphaned, command.reclaim, at),
+    is: becomes({ ...held, owner: alphaAnew }),
+  },
+  {
+    promise: "an orphaned account is not reclaimed with other ids",
+    decided: decide(orphaned, { ...command.reclaim, ...laterIds }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "an orphaned account is not reclaimed by another server",
+    decided: decide(orphaned, { ...command.reclaim, owner: beta }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "an account is not reclaimed at the deadline or after it",
+    decided: decide(orphaned, command.reclaim, isDue),
+    is: refused("too-late"),
+  },
+  {
+    promise: "a login does not take an orphaned account from the owner it waits for",
+    decided: decide(orphaned, command.grant, at),
+    is: refused("orphaned"),
+  },
+  {
+    promise: "an orphaned account that nobody reclaimed is free at its deadline",
+    decided: decide(orphaned, command.expire, isDue),
+    is: becomes(free, lost),
+  },
+  {
+    promise: "what a server held ends with its server lock",
+    decided: decide(held, command.forfeit, at),
+    is: becomes(free, lost),
+  },
+  {
+    promise: "the end of one life of a server leaves what another life of it holds",
+    decided: decide(held, { ...command.forfeit, owner: alphaAnew }, at),
+    is: refused("not-owner"),
+  },
+])("$promise", ({ decided, is }) => {
+  expect(decided).toEqual(is);
+});

@@ -1,0 +1,236 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  type CharacterCommand,
+  type CharacterEffect,
+  type CharacterLock,
+  type CharacterRefusal,
+  characterLockCore,
+  characterLockTable,
+  decideBy,
+  go,
+} from "../src/index.ts";
+import {
+  anyFence,
+  anyLoginId1,
+  anyOf,
+  countOf,
+  holds,
+  idsOf,
+  isOwnedBy,
+  nothing,
+  ownerIn,
+  type Step,
+  type Subject,
+  same,
+  type Wrong,
+  withFault,
+  withIds,
+  words,
+} from "./random-program.ts";
+import { alpha, alphaAnew, map, mapAnew, otherMap, timing } from "./sample-locks.ts";
+
+const charServer = fc.constantFrom(alpha, alphaAnew);
+const mapServer = fc.constantFrom(map, mapAnew, otherMap);
+const anyServer = fc.oneof(charServer, mapServer);
+const charId = fc.constantFrom(150, 151);
+const charFence = anyFence;
+
+const commands = anyOf<CharacterCommand>(
+  {
+    open: withIds({ owner: charServer, accountFence: anyFence }),
+    renew: fc.record({ owner: charServer }),
+    choose: fc.record({ charId, target: mapServer }),
+    acknowledge: fc.record({ owner: mapServer, charId, charFence }),
+    decline: fc.record({ target: mapServer, charId }),
+    enter: fc.record({ owner: mapServer, charId, charFence, loginId1: anyLoginId1 }),
+    return: fc.record({ from: mapServer, charFence, owner: charServer }),
+    abandon: fc.record({ owner: anyServer, loginId1: anyLoginId1 }),
+    leave: fc.record({ owner: anyServer, charFence }),
+    evict: nothing,
+    orphan: fc.record({ owner: mapServer }),
+    resume: fc.record({ owner: mapServer }),
+    reclaim: fc.record({ owner: mapServer, charFence, loginId1: anyLoginId1 }),
+    forfeit: fc.record({ owner: mapServer }),
+    expire: nothing,
+  },
+  { open: 4, choose: 4, acknowledge: 6, enter: 6, return: 3, orphan: 2, expire: 2 },
+);
+
+function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
+  if (lock.state === "free") return command;
+  const ofLock = {
+    ...idsOf(lock),
+    owner: command.type === "acknowledge" && "target" in lock ? lock.target : lock.owner,
+    ...("target" in lock && { target: lock.target }),
+    ...("charId" in lock && { charId: lock.charId }),
+    ...("charFence" in lock && { charFence: lock.charFence, from: lock.owner }),
+  };
+  // Only what the command names; a new owner is drawn, not known.
+  const aimed = Object.entries(command).map(([name, drawn]) =>
+    name === "owner" && command.type === "return"
+      ? [name, drawn]
+      : [name, { ...{ [name]: drawn }, ...ofLock }[name]],
+  );
+  return Object.fromEntries(aimed) as CharacterCommand;
+}
+
+/** Said by the owner of the lock, or by nobody. */
+const ownersAlone: readonly string[] = [
+  "renew",
+  "choose",
+  "enter",
+  "abandon",
+  "leave",
+  "orphan",
+  "resume",
+  "forfeit",
+];
+/** That put a lock into the hands of another. */
+const passOn: readonly string[] = ["open", "acknowledge", "return", "reclaim"];
+const atCharServer: readonly string[] = ["choosing", "returning", "handing-over"];
+
+function wrongs({
+  before,
+  command,
+  next,
+  effects,
+}: Step<CharacterLock, CharacterCommand, CharacterEffect>): Wrong[] {
+  const asks = command.type === "return" ? command.from : "owner" in command ? command.owner : undefined;
+  const speaks = ownersAlone.includes(command.type) || command.type === "return";
+  const [was, is] = [ownerIn(before), ownerIn(next)];
+  const isFreed = before.state !== "free" && next.state === "free";
+  const isUnasked = isFreed && ["evict", "expire", "forfeit"].includes(command.type);
+  const wasAtChar = atCharServer.includes(before.state);
+  const ofOwner = effects.filter((effect) => effect.type === "kick" || effect.type === "lost");
+  return [
+    speaks && asks && !isOwnedBy(before, asks) && "somebody else spoke for the owner",
+    !same(was, is) && !isFreed && !passOn.includes(command.type) && "passed on by the wrong command",
+    command.type === "acknowledge" &&
+      !("target" in before && same(before.target, is)) &&
+      "taken by another than meant",
+    command.type === "reclaim" && was?.server !== is?.server && "reclaimed by another server",
+    before.state !== "free" && !isFreed && !same(idsOf(before), idsOf(next as never)) && "the ids changed",
+    "charId" in before && "charId" in next && before.charId !== next.charId && "the character changed",
+    "charFence" in before &&
+      "charFence" in next &&
+      before.charFence !== next.charFence &&
+      "the fence changed",
+    "charFence" in command &&
+      "charFence" in before &&
+      before.charFence !== command.charFence &&
+      "done under another fence",
+    "loginId1" in command &&
+      before.state !== "free" &&
+      before.loginId1 !== command.loginId1 &&
+      "done with other login ids",
+    countOf(effects, "release-account") !== Number(isFreed) && "the account does not go with the character",
+    countOf(effects, "kick-client") !== Number(isUnasked && wasAtChar) &&
+      "the client at character select stays",
+    countOf(effects, "lost") !== Number(isUnasked && !wasAtChar) && "the map-server is not told of its loss",
+    countOf(effects, "kick") !== Number(command.type === "evict" && !wasAtChar) &&
+      "the map-server is not asked",
+    ofOwner.some((effect) => !("owner" in effect) || !same(effect.owner, was)) && "somebody else was told",
+    effects.some(
+      (effect) => "loginId1" in effect && !same(effect.loginId1, "loginId1" in before && before.loginId1),
+    ) && "with other login ids",
+  ];
+}
+
+const subjectOf = (
+  table: typeof characterLockTable,
+): Subject<CharacterLock, CharacterCommand, CharacterEffect> => ({
+  ...characterLockCore(timing),
+  table,
+  decide: (lock, command, at) => decideBy(table, lock, command, at),
+  commands,
+  aim,
+  refusals: words<CharacterRefusal>({
+    "no-lock": true,
+    "already-choosing": true,
+    "on-a-map": true,
+    "not-on-a-map": true,
+    "second-choice": true,
+    "not-handing-over": true,
+    "not-entering": true,
+    "being-evicted": true,
+    orphaned: true,
+    "not-owner": true,
+    "ids-differ": true,
+    "too-late": true,
+    "not-due": true,
+  }),
+  timed: ["choosing", "returning", "handing-over", "entering", "evicting", "orphaned"],
+  wrongs,
+});
+
+test("whatever is asked of a character lock, its owner passes it on or it runs out, and the account goes with it", () => {
+  holds(subjectOf(characterLockTable));
+});
+
+test.each([
+  [
+    "the account stays locked",
+    "the account does not go with the character",
+    withFault(characterLockTable, "playing", "leave", {
+      to: ["free"],
+      step: (lock, { owner, charFence }) =>
+        isOwnedBy(lock, owner) && lock.charFence === charFence
+          ? go({ state: "free" })
+          : { ok: false, refusal: "not-owner" },
+    }),
+  ],
+  [
+    "a save under an older fence ends a newer visit",
+    "done under another fence",
+    withFault(characterLockTable, "playing", "leave", {
+      to: ["free"],
+      step: (lock, { owner }) =>
+        isOwnedBy(lock, owner)
+          ? go({ state: "free" }, { type: "release-account", loginId1: lock.loginId1 })
+          : { ok: false, refusal: "not-owner" },
+    }),
+  ],
+  [
+    "any map-server takes a character",
+    "taken by another than meant",
+    withFault(characterLockTable, "handing-over", "acknowledge", {
+      to: ["entering"],
+      step: ({ target: _, ...lock }, { owner, charFence }) =>
+        go({ ...lock, state: "entering", owner, charFence }),
+    }),
+  ],
+  [
+    "another client takes the place of one on its way back",
+    "the ids changed",
+    withFault(characterLockTable, "returning", "open", {
+      to: ["choosing"],
+      step: (lock, { owner, loginId1, loginId2, sex }) =>
+        go({ ...lock, state: "choosing", owner, loginId1, loginId2, sex }),
+    }),
+  ],
+  [
+    "every kick gives the map-server more time",
+    "got more time",
+    withFault(characterLockTable, "evicting", "evict", {
+      to: ["evicting"],
+      step: (lock, _command, { nowMs, timing: { evictMs } }) => {
+        const { owner, charId, charFence } = lock;
+        return go({ ...lock, deadlineMs: nowMs + evictMs }, { type: "kick", owner, charId, charFence });
+      },
+    }),
+  ],
+  [
+    "who plays keeps the timer of the way there",
+    "has a timer too many",
+    withFault(characterLockTable, "entering", "enter", {
+      to: ["playing"],
+      step: (lock, { owner, charFence, loginId1 }) =>
+        isOwnedBy(lock, owner) && lock.charFence === charFence && lock.loginId1 === loginId1
+          ? go({ ...lock, state: "playing" })
+          : { ok: false, refusal: "not-owner" },
+    }),
+  ],
+])("it would be seen if %s", (_fault, words, table) => {
+  expect(() => holds(subjectOf(table))).toThrow(words);
+});

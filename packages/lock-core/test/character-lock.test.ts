@@ -1,0 +1,274 @@
+import { expect, test } from "vitest";
+import { type CharacterLock, characterLockCore } from "../src/index.ts";
+import {
+  alphaAnew,
+  at,
+  character,
+  characterCommand as command,
+  deadlineMs,
+  ids,
+  isDue,
+  laterIds,
+  map,
+  mapAnew,
+  nowMs,
+  otherMap,
+  timing,
+} from "./sample-locks.ts";
+
+const { decide } = characterLockCore(timing);
+const { free, choosing, returning, entering, playing, evicting, orphaned } = character;
+const handingOver = character["handing-over"];
+const onMap = { owner: map, charId: 150, charFence: 3 };
+const kick = { type: "kick", ...onMap };
+const lost = { type: "lost", ...onMap };
+const kickClient = { type: "kick-client", loginId1: ids.loginId1 };
+const releaseAccount = { type: "release-account", loginId1: ids.loginId1 };
+const refused = (refusal: string) => ({ ok: false, refusal });
+const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
+const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
+
+test.each([
+  {
+    promise: "a client that shows its ids is at character select, with no character yet",
+    decided: decide(free, command.open, at),
+    is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "there is one client at character select for an account",
+    decided: decide(choosing, command.open, at),
+    is: refused("already-choosing"),
+  },
+  {
+    promise: "who is on a map is not at character select too",
+    decided: decide(playing, command.open, at),
+    is: refused("on-a-map"),
+  },
+  {
+    promise: "a client that is still choosing is renewed",
+    decided: decide(choosing, command.renew, at),
+    is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "another life of the char-server does not renew it",
+    decided: decide(choosing, { ...command.renew, owner: alphaAnew }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a choice names the character and the map-server it is meant for",
+    decided: decide(choosing, command.choose, at),
+    is: becomes(until(handingOver, timing.handOverMs)),
+  },
+  {
+    promise: "a second choice while the first is on its way is told apart",
+    decided: decide(handingOver, command.choose, at),
+    is: refused("second-choice"),
+  },
+  {
+    promise: "a second choice after the map-server has the character is told apart",
+    decided: decide(entering, command.choose, at),
+    is: refused("second-choice"),
+  },
+  {
+    promise: "the map-server that acknowledges owns the character, and waits for the client",
+    decided: decide(handingOver, command.acknowledge, at),
+    is: becomes(until(entering, timing.charToMapMs)),
+  },
+  {
+    promise: "a map-server does not acknowledge what was meant for another",
+    decided: decide(handingOver, { ...command.acknowledge, owner: otherMap }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server in a new life does not acknowledge what was meant for its last",
+    decided: decide(handingOver, { ...command.acknowledge, owner: mapAnew }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server does not acknowledge another character",
+    decided: decide(handingOver, { ...command.acknowledge, charId: 151 }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "an acknowledgement that comes when the lock is free again changes nothing",
+    decided: decide(free, command.acknowledge, at),
+    is: refused("no-lock"),
+  },
+  {
+    promise: "a character that no map-server takes is back at character select",
+    decided: decide(handingOver, command.decline, at),
+    is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "the client plays once it has shown account, character and login_id1",
+    decided: decide(entering, command.enter, at),
+    is: becomes(playing),
+  },
+  {
+    promise: "nobody enters with another character",
+    decided: decide(entering, { ...command.enter, charId: 151 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "nobody enters with another login_id1",
+    decided: decide(entering, { ...command.enter, loginId1: 21 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "nobody enters through another map-server",
+    decided: decide(entering, { ...command.enter, owner: otherMap }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "nobody enters at the deadline or after it",
+    decided: decide(entering, command.enter, isDue),
+    is: refused("too-late"),
+  },
+  {
+    promise: "a client that does not come to its map-server in time has lost both locks",
+    decided: decide(entering, command.expire, isDue),
+    is: becomes(free, lost, releaseAccount),
+  },
+  {
+    promise: "a client that does not come is waited for until just before the deadline",
+    decided: decide(entering, command.expire, { nowMs: deadlineMs - 1 }),
+    is: refused("not-due"),
+  },
+  {
+    promise: "who plays has no timer",
+    decided: decide(playing, command.expire, { nowMs: Number.MAX_SAFE_INTEGER }),
+    is: refused("not-due"),
+  },
+  {
+    promise: "leaving a map gives both locks back",
+    decided: decide(playing, command.leave, at),
+    is: becomes(free, releaseAccount),
+  },
+  {
+    promise: "a map-server does not leave what another owns",
+    decided: decide(playing, { ...command.leave, owner: otherMap }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server does not leave what it was handed anew since",
+    decided: decide(playing, { ...command.leave, charFence: 2 }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "back to character select keeps the ids and gives the client a time to come",
+    decided: decide(playing, command.return, at),
+    is: becomes(until(returning, timing.mapToCharMs)),
+  },
+  {
+    promise: "only who plays goes back to character select",
+    decided: decide(entering, command.return, at),
+    is: refused("not-on-a-map"),
+  },
+  {
+    promise: "the same ids are at character select again",
+    decided: decide(returning, command.open, at),
+    is: becomes(until(choosing, timing.chooseMs)),
+  },
+  {
+    promise: "other ids do not take the place of a client on its way back",
+    decided: decide(returning, { ...command.open, ...laterIds }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a client on its way back comes too late at the deadline",
+    decided: decide(returning, command.open, isDue),
+    is: refused("too-late"),
+  },
+  {
+    promise: "a client that leaves character select gives both locks back",
+    decided: decide(choosing, command.abandon, at),
+    is: becomes(free, releaseAccount),
+  },
+  {
+    promise: "an older login's leaving does not end a newer one",
+    decided: decide({ ...choosing, ...laterIds }, command.abandon, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a char-server does not abandon what a map-server owns",
+    decided: decide(playing, command.abandon, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "at character select nobody needs to be asked: the client goes at once",
+    decided: decide(choosing, command.evict, at),
+    is: becomes(free, kickClient, releaseAccount),
+  },
+  {
+    promise: "a character on its way to a map-server is taken back at once",
+    decided: decide(handingOver, command.evict, at),
+    is: becomes(free, kickClient, releaseAccount),
+  },
+  {
+    promise: "a map-server is asked to let its client go, within a time",
+    decided: decide(playing, command.evict, at),
+    is: becomes(until(evicting, timing.evictMs), kick),
+  },
+  {
+    promise: "a map-server is asked for a character that nobody has entered with yet, too",
+    decided: decide(entering, command.evict, at),
+    is: becomes(until(evicting, timing.evictMs), kick),
+  },
+  {
+    promise: "a map-server is asked again, and not given more time",
+    decided: decide(evicting, command.evict, at),
+    is: becomes(evicting, kick),
+  },
+  {
+    promise: "nobody enters while the map-server is asked to let go",
+    decided: decide(evicting, command.enter, at),
+    is: refused("being-evicted"),
+  },
+  {
+    promise: "a map-server that did not let go in time has lost the character",
+    decided: decide(evicting, command.expire, isDue),
+    is: becomes(free, lost, releaseAccount),
+  },
+  {
+    promise: "a character whose map-server's link dropped waits for it, a time",
+    decided: decide(playing, command.orphan, at),
+    is: becomes(until(orphaned, timing.reconnectMs)),
+  },
+  {
+    promise: "a map-server that is back has the reclaim timer from then on",
+    decided: decide(orphaned, command.resume, at),
+    is: becomes(until(orphaned, timing.reclaimMs)),
+  },
+  {
+    promise: "an orphaned character plays on when its map-server, in a new life, reclaims it",
+    decided: decide(orphaned, command.reclaim, at),
+    is: becomes({ ...playing, owner: mapAnew }),
+  },
+  {
+    promise: "a character is not reclaimed under an older fence",
+    decided: decide(orphaned, { ...command.reclaim, charFence: 2 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a character is not reclaimed by another map-server",
+    decided: decide(orphaned, { ...command.reclaim, owner: otherMap }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "what a map-server had ends with its server lock",
+    decided: decide(playing, command.forfeit, at),
+    is: becomes(free, lost, releaseAccount),
+  },
+  {
+    promise: "a client that nobody renews is gone from character select at the deadline",
+    decided: decide(choosing, command.expire, isDue),
+    is: becomes(free, kickClient, releaseAccount),
+  },
+])("$promise", ({ decided, is }) => {
+  expect(decided).toEqual(is);
+});
+
+test("a client on its way back may find its char-server in another life", () => {
+  const { lock, open } = { lock: returning, open: { ...command.open, owner: alphaAnew } };
+  expect(decide(lock, open, at)).toEqual(becomes({ ...until(choosing, timing.chooseMs), owner: alphaAnew }));
+});

@@ -1,0 +1,207 @@
+import fc from "fast-check";
+import { expect } from "vitest";
+import type { At, Decision, LockTiming, LoginIds, Owner } from "../src/index.ts";
+import { ids, laterIds, timing } from "./sample-locks.ts";
+
+/*
+ * Random commands on one lock, for as long as a program lasts. Half of them are aimed: made to fit the lock as it
+ * is, so that programs come far; the others get in their way. Whatever a table declares has to be seen in a run, or
+ * the run proves nothing about it.
+ */
+
+interface InState {
+  readonly state: string;
+}
+interface Typed {
+  readonly type: string;
+}
+interface Table {
+  readonly [state: string]: { readonly [command: string]: string | { readonly to: readonly string[] } };
+}
+
+export interface Subject<Lock extends InState, Command extends Typed, Effect extends Typed> {
+  readonly table: Table;
+  readonly initial: Lock;
+  readonly decide: (lock: Lock, command: Command, at: At<LockTiming>) => Decision<Lock, Effect, string>;
+  readonly deadlineOf: (lock: Lock) => number | null;
+  readonly ownerOf: (lock: Lock) => string | null;
+  readonly commands: fc.Arbitrary<Command>;
+  /** The same command as whoever may give it would. */
+  readonly aim: (command: Command, lock: Lock) => Command;
+  readonly refusals: readonly string[];
+  /** The states with a deadline. */
+  readonly timed: readonly Lock["state"][];
+  /** What an accepted command did that it may not do. */
+  readonly wrongs: (step: Step<Lock, Command, Effect>) => readonly Wrong[];
+}
+
+/** In words; anything else: nothing wrong. */
+export type Wrong = string | boolean | undefined;
+
+export interface Step<Lock, Command, Effect> {
+  readonly before: Lock;
+  readonly command: Command;
+  readonly next: Lock;
+  readonly effects: readonly Effect[];
+  readonly nowMs: number;
+}
+
+export function holds<Lock extends InState, Command extends Typed, Effect extends Typed>(
+  subject: Subject<Lock, Command, Effect>,
+): void {
+  const timers = Object.values(timing);
+  const pass = fc.oneof(
+    { weight: 14, arbitrary: fc.constant<Pass>(0) },
+    { weight: 2, arbitrary: fc.constantFrom<Pass>("until just before it is due", "until it is due") },
+    { weight: 1, arbitrary: fc.constantFrom<Pass>(1, ...timers, ...timers.map((ms) => ms - 1)) },
+  );
+  const step = fc.record({ pass, drawn: subject.commands, isAimed: fc.constantFrom(true, true, false) });
+  const program = fc.array(step, { minLength: 1, maxLength: 60, size: "max" });
+  const seen = new Set<string>();
+
+  fc.assert(
+    fc.property(program, (steps) => {
+      let lock = frozen(subject.initial);
+      let nowMs = 1_000_000;
+      for (const { pass, drawn, isAimed } of steps) {
+        nowMs = after(pass, nowMs, subject.deadlineOf(lock));
+        const command = frozen(isAimed ? subject.aim(drawn, lock) : drawn);
+        const decision = decide(subject, lock, command, nowMs);
+        const result = decision.ok ? decision.next.state : decision.refusal;
+        seen.add(`${lock.state} × ${command.type} → ${result}`).add(result);
+        const wrongs = wrongsOf(subject, lock, command, decision, nowMs).filter(
+          (wrong) => typeof wrong === "string",
+        );
+        if (wrongs.length > 0) throw new Error(`${wrongs.join("; ")}: ${text({ lock, command, decision })}`);
+        if (decision.ok) lock = decision.next;
+      }
+    }),
+    { numRuns: 4_000, includeErrorInReport: true },
+  );
+  expect(subject.refusals.filter((word) => !seen.has(word))).toEqual([]);
+  expect(declaredBy(subject.table).filter((mark) => !seen.has(mark))).toEqual([]);
+}
+
+/** Milliseconds, or as long as the lock has. */
+type Pass = number | "until just before it is due" | "until it is due";
+
+function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
+  if (typeof pass === "number") return nowMs + pass;
+  return Math.max(nowMs, (deadlineMs ?? nowMs) - Number(pass !== "until it is due"));
+}
+
+/** The same in, the same out; what goes in is frozen, so changing it would throw. */
+function decide<Lock extends InState, Command extends Typed, Effect extends Typed>(
+  subject: Subject<Lock, Command, Effect>,
+  lock: Lock,
+  command: Command,
+  nowMs: number,
+): Decision<Lock, Effect, string> {
+  const decision = frozen(subject.decide(lock, command, { nowMs, timing }));
+  const again = subject.decide(lock, command, { nowMs, timing });
+  if (!same(again, decision)) throw new Error(`decided in two ways: ${text({ lock, command, again })}`);
+  return decision;
+}
+
+/** What every table keeps to, and what this one does. */
+function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Typed>(
+  { table, initial, timed, deadlineOf, ownerOf, wrongs }: Subject<Lock, Command, Effect>,
+  before: Lock,
+  command: Command,
+  decision: Decision<Lock, Effect, string>,
+  nowMs: number,
+): Wrong[] {
+  const cell = table[before.state]?.[command.type];
+  const deadlineMs = deadlineOf(before);
+  const isDue = deadlineMs !== null && nowMs >= deadlineMs;
+  if (!decision.ok) {
+    return [
+      typeof cell === "string" && decision.refusal !== cell && `refused, but not as ${cell}`,
+      command.type === "expire" && isDue && "due, and not expired",
+    ];
+  }
+  const { next, effects } = decision;
+  const isEmpty = next.state === initial.state;
+  return [
+    (typeof cell !== "object" || !cell.to.includes(next.state)) && "went where the table does not say",
+    (deadlineOf(next) !== null) !== timed.includes(next.state) && "has a timer too many, or none",
+    isEmpty && (!same(next, initial) || ownerOf(next) !== null) && "is nobody's, and yet something is left",
+    command.type === "expire" && !isDue && "expired before its deadline",
+    command.type === "evict" &&
+      next.state === before.state &&
+      deadlineOf(next) !== deadlineMs &&
+      "got more time",
+    ...wrongs({ before, command, next, effects, nowMs }),
+  ];
+}
+
+/** Every word and every state that a cell may lead to, as it is marked when seen. */
+function declaredBy(table: Table): string[] {
+  return Object.entries(table).flatMap(([state, cells]) =>
+    Object.entries(cells).flatMap(([command, cell]) =>
+      (typeof cell === "string" ? [cell] : cell.to).map((result) => `${state} × ${command} → ${result}`),
+    ),
+  );
+}
+
+/** Every kind of command as often as any other, or as much oftener as said: those on the way to states far away. */
+export function anyOf<Command extends Typed>(
+  of: { readonly [C in Command["type"]]: fc.Arbitrary<Omit<Extract<Command, { type: C }>, "type">> },
+  weights: { readonly [C in Command["type"]]?: number } = {},
+): fc.Arbitrary<Command> {
+  const kinds = Object.entries<fc.Arbitrary<object>>(of).map(([type, rest]) => ({
+    weight: weights[type as Command["type"]] ?? 1,
+    arbitrary: rest.map((fields) => ({ type, ...fields }) as never as Command),
+  }));
+  return fc.oneof(...kinds);
+}
+
+/** A record of all words: one that is missing or too many does not compile. */
+export const words = <Word extends string>(of: Record<Word, true>): string[] => Object.keys(of);
+
+/** Few, so that they meet; each differs from the first two in one thing. */
+export const anyIds = fc.constantFrom<LoginIds>(
+  ids,
+  laterIds,
+  { ...ids, loginId2: laterIds.loginId2 },
+  { ...ids, sex: "male" },
+  { ...laterIds, loginId1: ids.loginId1 },
+);
+export const anyLoginId1 = fc.constantFrom(ids.loginId1, laterIds.loginId1);
+export const anyFence = fc.integer({ min: 1, max: 9 });
+export const nothing = fc.constant({});
+
+/** Drawn login ids, with other things. */
+export const withIds = <T extends object>(others: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.tuple(anyIds, fc.record(others)).map(([drawn, rest]) => ({ ...drawn, ...rest }));
+
+export const idsOf = ({ loginId1, loginId2, sex }: LoginIds): LoginIds => ({ loginId1, loginId2, sex });
+
+export const isOwnedBy = (lock: object, owner: Owner | undefined): boolean =>
+  ownerIn(lock) !== undefined && ownerIn(lock)?.incarnation === owner?.incarnation;
+
+export const ownerIn = (lock: object): Owner | undefined =>
+  "owner" in lock ? (lock.owner as Owner) : undefined;
+
+export const countOf = (effects: readonly Typed[], type: string): number =>
+  effects.filter((effect) => effect.type === type).length;
+
+/** The table with one cell changed for a wrong one. */
+export const withFault = <T extends object, S extends keyof T, C extends keyof T[S]>(
+  table: T,
+  state: S,
+  command: C,
+  cell: T[S][C],
+): T => ({ ...table, [state]: { ...table[state], [command]: cell } });
+
+export const same = (a: unknown, b: unknown): boolean => text(a) === text(b);
+
+const text = (value: unknown): string => JSON.stringify(value);
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(frozen);
+  }
+  return value;
+}

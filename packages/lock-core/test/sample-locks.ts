@@ -1,0 +1,118 @@
+import {
+  type AccountCommand,
+  type AccountLock,
+  type CharacterCommand,
+  type CharacterLock,
+  defaultLockTiming,
+  type LockTiming,
+  type LoginIds,
+  type Owner,
+  type ServerCommand,
+  type ServerLock,
+} from "../src/index.ts";
+
+/* A lock in every state and a command of every kind that fit each other, so that a test changes only what it is about. */
+
+/** Every timer of a different length, so that a lock tells which one it runs on. */
+export const timing: LockTiming = {
+  ...defaultLockTiming,
+  loginToCharMs: 31_000,
+  charToMapMs: 32_000,
+  mapToCharMs: 33_000,
+  chooseMs: 60_000,
+  handOverMs: 5_000,
+  evictMs: 10_000,
+  leaseMs: 15_000,
+  reconnectMs: 16_000,
+  reclaimMs: 17_000,
+};
+
+export const nowMs = 1_000_000;
+export const at = { nowMs, timing };
+
+export const alpha: Owner = { server: "alpha", incarnation: "alpha-1" };
+/** The same server after a restart. */
+export const alphaAnew: Owner = { server: "alpha", incarnation: "alpha-2" };
+export const beta: Owner = { server: "beta", incarnation: "beta-1" };
+export const map: Owner = { server: "map", incarnation: "map-1" };
+export const mapAnew: Owner = { server: "map", incarnation: "map-2" };
+export const otherMap: Owner = { server: "other", incarnation: "other-1" };
+
+export const ids: LoginIds = { loginId1: 11, loginId2: 12, sex: "female" };
+export const laterIds: LoginIds = { loginId1: 21, loginId2: 22, sex: "female" };
+
+/** Of a lock with a timer, half a second before it is due. */
+export const deadlineMs = nowMs + 500;
+export const isDue = { nowMs: deadlineMs, timing };
+
+type InState<Lock extends { state: string }> = { readonly [S in Lock["state"]]: Extract<Lock, { state: S }> };
+type OfType<Command extends { type: string }> = {
+  readonly [C in Command["type"]]: Extract<Command, { type: C }>;
+};
+
+export const account: InState<AccountLock> = {
+  free: { state: "free" },
+  granted: { state: "granted", ...ids, fence: 7, deadlineMs },
+  held: { state: "held", ...ids, fence: 7, owner: alpha },
+  evicting: { state: "evicting", ...ids, fence: 7, owner: alpha, deadlineMs },
+  orphaned: { state: "orphaned", ...ids, fence: 7, owner: alpha, deadlineMs },
+};
+
+export const accountCommand: OfType<AccountCommand> = {
+  grant: { type: "grant", ...laterIds, fence: 8 },
+  hold: { type: "hold", owner: alpha, ...ids },
+  release: { type: "release", owner: alpha, loginId1: ids.loginId1 },
+  evict: { type: "evict" },
+  orphan: { type: "orphan", owner: alpha },
+  resume: { type: "resume", owner: alpha },
+  reclaim: { type: "reclaim", owner: alphaAnew, ...ids },
+  forfeit: { type: "forfeit", owner: alpha },
+  expire: { type: "expire" },
+};
+
+const common = { ...ids, accountFence: 7 };
+const onMap = { ...common, owner: map, charId: 150, charFence: 3 };
+
+export const character: InState<CharacterLock> = {
+  free: { state: "free" },
+  choosing: { state: "choosing", ...common, owner: alpha, deadlineMs },
+  returning: { state: "returning", ...common, owner: alpha, deadlineMs },
+  "handing-over": { state: "handing-over", ...common, owner: alpha, charId: 150, target: map, deadlineMs },
+  entering: { state: "entering", ...onMap, deadlineMs },
+  playing: { state: "playing", ...onMap },
+  evicting: { state: "evicting", ...onMap, deadlineMs },
+  orphaned: { state: "orphaned", ...onMap, deadlineMs },
+};
+
+export const characterCommand: OfType<CharacterCommand> = {
+  open: { type: "open", owner: alpha, ...common },
+  renew: { type: "renew", owner: alpha },
+  choose: { type: "choose", charId: 150, target: map },
+  acknowledge: { type: "acknowledge", owner: map, charId: 150, charFence: 3 },
+  decline: { type: "decline", target: map, charId: 150 },
+  enter: { type: "enter", owner: map, charId: 150, charFence: 3, loginId1: ids.loginId1 },
+  return: { type: "return", from: map, charFence: 3, owner: alpha },
+  abandon: { type: "abandon", owner: alpha, loginId1: ids.loginId1 },
+  leave: { type: "leave", owner: map, charFence: 3 },
+  evict: { type: "evict" },
+  orphan: { type: "orphan", owner: map },
+  resume: { type: "resume", owner: map },
+  reclaim: { type: "reclaim", owner: mapAnew, charFence: 3, loginId1: ids.loginId1 },
+  forfeit: { type: "forfeit", owner: map },
+  expire: { type: "expire" },
+};
+
+export const server: InState<ServerLock> = {
+  absent: { state: "absent" },
+  connected: { state: "connected", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
+  away: { state: "away", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
+};
+
+export const serverCommand: OfType<ServerCommand> = {
+  connect: { type: "connect", incarnation: "alpha-2", cookieHash: "c2" },
+  renew: { type: "renew", incarnation: "alpha-1" },
+  disconnect: { type: "disconnect", incarnation: "alpha-1" },
+  reconnect: { type: "reconnect", isCookieRight: true, nextCookieHash: "c2" },
+  release: { type: "release", incarnation: "alpha-1" },
+  expire: { type: "expire" },
+};

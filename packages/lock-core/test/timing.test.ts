@@ -1,0 +1,30 @@
+import { describe, expect, test } from "vitest";
+import { defaultLockTiming, type LockTiming, timingProblems } from "../src/index.ts";
+
+describe("timing", () => {
+  test("by default has no problem", () => {
+    expect(timingProblems(defaultLockTiming)).toEqual([]);
+  });
+
+  test.each(Object.keys(defaultLockTiming) as (keyof LockTiming)[])(
+    "takes no %s that is not a whole number of milliseconds above 0, and names it",
+    (name) => {
+      for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+        const problems = timingProblems({ ...defaultLockTiming, [name]: wrong });
+        expect(problems).toContain(`${name} must be a whole number of milliseconds above 0`);
+      }
+    },
+  );
+
+  test("has no hand-over that the client waits for longer than for its map", () => {
+    const timing = { ...defaultLockTiming, handOverMs: 30_000, charToMapMs: 30_000 };
+    expect(timingProblems(timing)).toEqual([expect.stringMatching(/^handOverMs must be shorter/)]);
+    expect(timingProblems({ ...timing, handOverMs: 29_999 })).toEqual([]);
+  });
+
+  test("has no kick that takes longer than a choice", () => {
+    const timing = { ...defaultLockTiming, chooseMs: 10_000, evictMs: 10_001 };
+    expect(timingProblems(timing)).toEqual([expect.stringMatching(/^evictMs must not be longer/)]);
+    expect(timingProblems({ ...timing, evictMs: 10_000 })).toEqual([]);
+  });
+});
