@@ -1,0 +1,189 @@
+import { createHmac } from "node:crypto";
+import { accepted, Incarnation, refused } from "@sallyport/domain";
+import type { Asked } from "@sallyport/link";
+import { WireError } from "@sallyport/wire";
+import { describe, expect, test } from "vitest";
+import {
+  AnsweringHandshake,
+  type Asker,
+  clusterProtocolVersion,
+  type HandshakeDeps,
+  type Introduced,
+  introduce,
+  linkProof,
+} from "../src/index.ts";
+
+const admission = { incarnation: Incarnation("0011223344556677"), cookie: new Uint8Array(32).fill(7) };
+const credentials = { server: "map-1", username: "alpha", password: "right" };
+
+let drawn = 0;
+/** Different at every draw, as the real one is. */
+const randomBytes = (count: number): Uint8Array => {
+  drawn += 1;
+  return new Uint8Array(count).fill(drawn);
+};
+
+function answering(overrides: Partial<HandshakeDeps> = {}) {
+  const admitted: Introduced[] = [];
+  const handshake = new AnsweringHandshake({
+    passwordOf: (username) => (username === "alpha" ? "right" : null),
+    randomBytes,
+    admit: async (server) => {
+      admitted.push(server);
+      return accepted(admission);
+    },
+    leave: async () => accepted({}),
+    ...overrides,
+  });
+  return { handshake, admitted };
+}
+
+/** Asks the other end's handlers directly: what lies between is the link's affair. */
+function askerOf(handshake: AnsweringHandshake): Asker {
+  const handlers = handshake.handlers as Record<string, (message: never) => Promise<unknown>>;
+  return {
+    ask: async (message) => (await handlers[message.type]?.(message as never)) as Asked<never, never>,
+  } as Asker;
+}
+
+const introduceAs = (handshake: AnsweringHandshake, as = credentials) =>
+  introduce(askerOf(handshake), as, randomBytes, 1_000);
+
+describe("a server", () => {
+  test("that knows the password is admitted under its name, with incarnation and cookie", async () => {
+    const { handshake, admitted } = answering();
+    expect(handshake.isAdmitted).toBe(false);
+    expect(await introduceAs(handshake)).toEqual(accepted(admission));
+    expect(handshake.isAdmitted).toBe(true);
+    expect(handshake.server).toMatchObject({ server: "map-1", incarnation: admission.incarnation });
+    expect(admitted).toMatchObject([{ server: "map-1", username: "alpha" }]);
+  });
+
+  test.each([
+    ["with a wrong password", { ...credentials, password: "wrong" }],
+    ["with an unknown username", { ...credentials, username: "beta" }],
+    ["with an unknown username and no password", { ...credentials, username: "beta", password: "" }],
+  ])("%s is refused in the same words, and no server lock is asked for", async (_, as) => {
+    const { handshake, admitted } = answering();
+    expect(await introduceAs(handshake, as)).toEqual(refused("wrong-username-or-password"));
+    expect(handshake.isAdmitted).toBe(false);
+    expect(admitted).toEqual([]);
+  });
+
+  test("of another protocol version is refused before it has to prove anything", async () => {
+    const { handshake } = answering();
+    const hello = { server: "map-1", username: "alpha", nonce: new Uint8Array(32) };
+    const version = clusterProtocolVersion + 1;
+    expect(await handshake.handlers["link.hello"]({ type: "link.hello", version, ...hello })).toEqual(
+      refused("version-unsupported"),
+    );
+  });
+
+  test("is told when its server lock exists, and how long to wait", async () => {
+    const { handshake } = answering({ admit: async () => refused("server-lock-exists", 4_000) });
+    expect(await introduceAs(handshake)).toEqual(refused("server-lock-exists", 4_000));
+    expect(handshake.isAdmitted).toBe(false);
+  });
+
+  test("does not stay where the other end cannot prove that it knows the password too", async () => {
+    const { handshake } = answering();
+    const honest = askerOf(handshake);
+    const impostor = {
+      ask: async (message: never, ttlMs: number) => {
+        const asked = (await honest.ask(message, ttlMs)) as { ok: boolean; value: Record<string, unknown> };
+        return asked.ok && "proof" in asked.value
+          ? { ok: true, value: { ...asked.value, proof: new Uint8Array(32) } }
+          : asked;
+      },
+    } as unknown as Asker;
+    expect(await introduce(impostor, credentials, randomBytes, 1_000)).toEqual(refused("not-genuine"));
+  });
+});
+
+describe("a proof", () => {
+  const nonces = { connectingNonce: new Uint8Array(32).fill(1), answeringNonce: new Uint8Array(32).fill(2) };
+
+  test("is the documented one", () => {
+    const expected = createHmac("sha256", "right")
+      .update(Buffer.concat([Buffer.from("sallyport-link-1 connecting\0"), nonces.connectingNonce]))
+      .update(Buffer.concat([nonces.answeringNonce, Buffer.from("map-1")]))
+      .digest();
+    expect(linkProof("connecting", { ...nonces, password: "right", server: "map-1" })).toEqual(expected);
+  });
+
+  test("of one end, name, password or nonce is of no use for another", () => {
+    const input = { ...nonces, password: "right", server: "map-1" };
+    const proofs = [
+      linkProof("connecting", input),
+      linkProof("answering", input),
+      linkProof("connecting", { ...input, server: "map-2" }),
+      linkProof("connecting", { ...input, password: "left" }),
+      linkProof("connecting", { ...input, answeringNonce: new Uint8Array(32) }),
+      linkProof("connecting", { ...input, connectingNonce: new Uint8Array(32) }),
+    ];
+    expect(new Set(proofs.map((proof) => Buffer.from(proof).toString("hex"))).size).toBe(proofs.length);
+  });
+
+  test("seen on one link is refused on the next", async () => {
+    const seen: Uint8Array[] = [];
+    const first = answering().handshake;
+    const spied = askerOf(first);
+    await introduce(
+      {
+        ask: async (message: { type: string; proof?: Uint8Array }, ttlMs: number) => {
+          if (message.proof !== undefined) seen.push(message.proof);
+          return spied.ask(message as never, ttlMs);
+        },
+      } as unknown as Asker,
+      credentials,
+      randomBytes,
+      1_000,
+    );
+    const { handshake } = answering();
+    const nonce = new Uint8Array(32);
+    const hello = { type: "link.hello", version: clusterProtocolVersion, nonce, ...credentials } as const;
+    await handshake.handlers["link.hello"](hello);
+    const replayed = { type: "link.prove", proof: seen[0] ?? new Uint8Array(32) } as const;
+    expect(await handshake.handlers["link.prove"](replayed)).toEqual(refused("wrong-username-or-password"));
+  });
+});
+
+describe("nonsense, which costs the link, is", () => {
+  const proof = { type: "link.prove", proof: new Uint8Array(32) } as const;
+
+  test("a proof before the hello", async () => {
+    const { handshake } = answering();
+    await expect(handshake.handlers["link.prove"](proof)).rejects.toThrow(WireError);
+  });
+
+  test("a second hello", async () => {
+    const { handshake } = answering();
+    const nonce = new Uint8Array(32);
+    const hello = { type: "link.hello", version: clusterProtocolVersion, nonce, ...credentials } as const;
+    await handshake.handlers["link.hello"](hello);
+    await expect(handshake.handlers["link.hello"](hello)).rejects.toThrow(WireError);
+  });
+
+  test("a second guess at the password", async () => {
+    const { handshake } = answering();
+    await introduceAs(handshake, { ...credentials, password: "wrong" });
+    await expect(handshake.handlers["link.prove"](proof)).rejects.toThrow(WireError);
+  });
+
+  test("leaving before being admitted", async () => {
+    const { handshake } = answering();
+    await expect(handshake.handlers["link.leave"]({ type: "link.leave" })).rejects.toThrow(WireError);
+  });
+
+  test("any other message before being admitted", async () => {
+    const { handshake } = answering();
+    const handlers = handshake.handlersWith({
+      "account.hold": async () => accepted({}),
+    } as never) as unknown as {
+      "account.hold": (message: object) => Promise<unknown>;
+    };
+    expect(() => handlers["account.hold"]({})).toThrow(WireError);
+    await introduceAs(handshake);
+    expect(await handlers["account.hold"]({})).toEqual(accepted({}));
+  });
+});
