@@ -207,8 +207,9 @@ class CharVisit implements Visit<CharDoor> {
     }
     this.#phase = "handing-over";
     this.#hasChosen = true;
-    const { ticket, accountFence } = held;
+    const { ticket, accountFence, owner } = held;
     const handed = await this.#deps.handOver.run({
+      owner,
       ticket,
       accountFence,
       charId,

@@ -8,7 +8,7 @@ import {
   type OwnedCharacter,
   refused,
 } from "@sallyport/domain";
-import type { LockTiming } from "@sallyport/lock-core";
+import type { LockTiming, Owner } from "@sallyport/lock-core";
 import type { Log } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
@@ -23,6 +23,8 @@ export interface HandOverDeps {
 }
 
 export interface HandOverRequest {
+  /** This server, as owner of the lock. */
+  readonly owner: Owner;
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
   readonly charId: CharId;
@@ -58,11 +60,12 @@ export class HandOver {
   ): Promise<Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost">> {
     const { locks, hosting, characters, world } = this.#deps;
     const { ticket, accountFence, charId } = request;
-    const { accountId } = ticket;
+    const { accountId, loginId1 } = ticket;
     const host = hosting.hostOf(request.map);
     if (host === undefined) return refused("map-unavailable", mapRetryMs);
 
-    const chosen = await locks.apply(accountId, { type: "choose", charId, target: ownerOf(host) });
+    const choice = { type: "choose", owner: request.owner, loginId1, charId, target: ownerOf(host) } as const;
+    const chosen = await locks.apply(accountId, choice);
     if (!chosen.ok) return refused("lock-lost");
     const taken = await characters.take({ charId, accountId, accountFence, world });
     if (!taken.ok) return this.#decline(request, host, taken.refusal);
@@ -81,6 +84,7 @@ export class HandOver {
     const acknowledged = await locks.apply(accountId, {
       type: "acknowledge",
       owner,
+      loginId1,
       charId,
       charFence: fence,
     });
@@ -91,7 +95,7 @@ export class HandOver {
     }
     if (!request.isClientThere()) {
       this.#forget(host, request, fence);
-      await locks.apply(accountId, { type: "leave", owner, charFence: fence });
+      await locks.apply(accountId, { type: "leave", owner, charId, charFence: fence });
       return refused("lock-lost");
     }
     return accepted({ charId, map: position.map, host: host.address.host, port: host.address.port });
@@ -128,8 +132,9 @@ export class HandOver {
     host: MapHost,
     refusal: R,
   ) {
-    const target = ownerOf(host);
-    const declined = await this.#deps.locks.apply(ticket.accountId, { type: "decline", target, charId });
+    const { accountId, loginId1 } = ticket;
+    const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
+    const declined = await this.#deps.locks.apply(accountId, decline);
     if (!declined.ok) return refused("lock-lost");
     return refusal === "map-unavailable" ? refused(refusal, mapRetryMs) : refused(refusal);
   }

@@ -48,16 +48,17 @@ export function createMapServerLinks(
 
   async function leave(
     life: Life,
-    { accountId, charFence }: OfCharacter,
+    { accountId, charId, charFence }: OfCharacter,
     to: "char-select" | "offline",
   ): Promise<void> {
     const owner = deps.self();
     if (to === "char-select" && owner !== null) {
-      const returned = await locks.apply(accountId, { type: "return", from: life, charFence, owner });
+      const back = { type: "return", from: life, charId, charFence, owner } as const;
+      const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
     }
     // Also when it may not return any more. A lock that is not held is none to give back.
-    await locks.apply(accountId, { type: "leave", owner: life, charFence });
+    await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 
   const orUnavailable = async <T>(run: () => Promise<T>) => {

@@ -96,13 +96,25 @@ const abandon = {
       : no("not-owner"),
 } as const;
 
-const isOwnedBy = (lock: OfMap, owner: Owner, charFence: number): boolean =>
-  isSameOwner(lock.owner, owner) && lock.charFence === charFence;
+interface InHand {
+  readonly charId: number;
+  readonly charFence: number;
+}
+const isSameInHand = (lock: OfMap, { charId, charFence }: InHand): boolean =>
+  lock.charId === charId && lock.charFence === charFence;
+
+const isMeant = (
+  lock: HandingOver,
+  target: Owner,
+  { charId, loginId1 }: { charId: number; loginId1: number },
+): boolean => isSameOwner(lock.target, target) && lock.charId === charId && lock.loginId1 === loginId1;
 
 const leave = {
   to: ["free"],
-  step: (lock: OfMap, { owner, charFence }: { owner: Owner; charFence: number }): Step =>
-    isOwnedBy(lock, owner, charFence) ? go(free, releaseAccount(lock)) : no("not-owner"),
+  step: (lock: OfMap, command: InHand & { owner: Owner }): Step =>
+    isSameOwner(lock.owner, command.owner) && isSameInHand(lock, command)
+      ? go(free, releaseAccount(lock))
+      : no("not-owner"),
 } as const;
 
 const evictFromMap = {
@@ -155,15 +167,17 @@ export const characterLockTable: Table = {
     },
     choose: {
       to: ["handing-over"],
-      step: (lock, { charId, target }, at) =>
-        go({
-          state: "handing-over",
-          ...commonOf(lock),
-          owner: lock.owner,
-          charId,
-          target,
-          deadlineMs: at.nowMs + at.timing.handOverMs,
-        }),
+      step: (lock, { owner, loginId1, charId, target }, at) =>
+        isSameOwner(lock.owner, owner) && lock.loginId1 === loginId1
+          ? go({
+              state: "handing-over",
+              ...commonOf(lock),
+              owner,
+              charId,
+              target,
+              deadlineMs: at.nowMs + at.timing.handOverMs,
+            })
+          : no("not-owner"),
     },
     acknowledge: "not-handing-over",
     decline: "not-handing-over",
@@ -207,24 +221,22 @@ export const characterLockTable: Table = {
     choose: "second-choice",
     acknowledge: {
       to: ["entering"],
-      step: (lock, { owner, charId, charFence }, at) =>
-        isSameOwner(lock.target, owner) && lock.charId === charId
+      step: (lock, command, at) =>
+        isMeant(lock, command.owner, command)
           ? go({
               state: "entering",
               ...commonOf(lock),
-              owner,
-              charId,
-              charFence,
+              owner: command.owner,
+              charId: command.charId,
+              charFence: command.charFence,
               deadlineMs: at.nowMs + at.timing.charToMapMs,
             })
           : no("not-owner"),
     },
     decline: {
       to: ["choosing"],
-      step: (lock, { target, charId }, at) =>
-        isSameOwner(lock.target, target) && lock.charId === charId
-          ? go(choosing(lock, lock.owner, at))
-          : no("not-owner"),
+      step: (lock, command, at) =>
+        isMeant(lock, command.target, command) ? go(choosing(lock, lock.owner, at)) : no("not-owner"),
     },
     enter: "not-entering",
     return: "not-on-a-map",
@@ -246,8 +258,8 @@ export const characterLockTable: Table = {
     enter: {
       to: ["playing"],
       step: (lock, command, at) => {
-        if (!isOwnedBy(lock, command.owner, command.charFence)) return no("not-owner");
-        if (lock.charId !== command.charId || lock.loginId1 !== command.loginId1) return no("ids-differ");
+        if (!isSameOwner(lock.owner, command.owner)) return no("not-owner");
+        if (!isSameInHand(lock, command) || lock.loginId1 !== command.loginId1) return no("ids-differ");
         return isDue(lock, at) ? no("too-late") : go({ ...onMapOf(lock), state: "playing" });
       },
     },
@@ -270,12 +282,12 @@ export const characterLockTable: Table = {
     enter: "not-entering",
     return: {
       to: ["returning"],
-      step: (lock, { from, charFence, owner }, at) =>
-        isOwnedBy(lock, from, charFence)
+      step: (lock, command, at) =>
+        isSameOwner(lock.owner, command.from) && isSameInHand(lock, command)
           ? go({
               state: "returning",
               ...commonOf(lock),
-              owner,
+              owner: command.owner,
               deadlineMs: at.nowMs + at.timing.mapToCharMs,
             })
           : no("not-owner"),
@@ -331,8 +343,7 @@ export const characterLockTable: Table = {
       step: (lock, command, at) => {
         if (isDue(lock, at)) return no("too-late");
         if (lock.owner.server !== command.owner.server) return no("not-owner");
-        if (lock.charFence !== command.charFence || lock.loginId1 !== command.loginId1)
-          return no("ids-differ");
+        if (!isSameInHand(lock, command) || lock.loginId1 !== command.loginId1) return no("ids-differ");
         return go({ ...onMapOf(lock), owner: command.owner, state: "playing" });
       },
     },

@@ -57,21 +57,32 @@ export type CharacterLock =
   | Evicting
   | Orphaned;
 
+/**
+ * A command may come late, when the account has logged in again or plays another character. So each names what it
+ * is about: the login by login_id1, a character by its id and fence (each character counts its own).
+ */
 export type CharacterCommand =
   /** A client whose account lock is held shows its ids at the char-server. */
   | ({ readonly type: "open"; readonly owner: Owner; readonly accountFence: number } & LoginIds)
   /** The client is still there, choosing. */
   | { readonly type: "renew"; readonly owner: Owner }
-  | { readonly type: "choose"; readonly charId: number; readonly target: Owner }
+  | {
+      readonly type: "choose";
+      readonly owner: Owner;
+      readonly loginId1: number;
+      readonly charId: number;
+      readonly target: Owner;
+    }
   /** The map-server took the character over. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
+      readonly loginId1: number;
       readonly charId: number;
       readonly charFence: number;
     }
   /** The map-server said no, or nothing. */
-  | { readonly type: "decline"; readonly target: Owner; readonly charId: number }
+  | { readonly type: "decline"; readonly target: Owner; readonly loginId1: number; readonly charId: number }
   /** The client showed account_id, char_id and login_id1 at the map-server. */
   | {
       readonly type: "enter";
@@ -81,15 +92,27 @@ export type CharacterCommand =
       readonly loginId1: number;
     }
   /** Saved; the client goes back to character select, to `owner`. */
-  | { readonly type: "return"; readonly from: Owner; readonly charFence: number; readonly owner: Owner }
+  | {
+      readonly type: "return";
+      readonly from: Owner;
+      readonly charId: number;
+      readonly charFence: number;
+      readonly owner: Owner;
+    }
   /** By the char-server, of what it owns itself. */
   | { readonly type: "abandon"; readonly owner: Owner; readonly loginId1: number }
   /** By a map-server: saved, and gone. */
-  | { readonly type: "leave"; readonly owner: Owner; readonly charFence: number }
+  | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   | { readonly type: "evict" }
   | { readonly type: "orphan"; readonly owner: Owner }
   | { readonly type: "resume"; readonly owner: Owner }
-  | { readonly type: "reclaim"; readonly owner: Owner; readonly charFence: number; readonly loginId1: number }
+  | {
+      readonly type: "reclaim";
+      readonly owner: Owner;
+      readonly charId: number;
+      readonly charFence: number;
+      readonly loginId1: number;
+    }
   | { readonly type: "forfeit"; readonly owner: Owner }
   | { readonly type: "expire" };
 

@@ -30,7 +30,7 @@ import {
   withIds,
   words,
 } from "./random-program.ts";
-import { alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
+import { account, alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
 
 const owner = fc.constantFrom(alpha, alphaAnew, beta);
 
@@ -54,16 +54,12 @@ function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
 
 const ownersAlone: readonly string[] = ["release", "orphan", "resume", "forfeit"];
 
-/** What was granted last in the program that is run. */
-let newest: LoginIds | null = null;
-
 function wrongs({
   before,
   command,
   next,
   effects,
 }: Step<AccountLock, AccountCommand, AccountEffect>): Wrong[] {
-  if (command.type === "grant") newest = idsOf(command);
   const asks = "owner" in command ? command.owner : undefined;
   const [was, is] = [ownerIn(before), ownerIn(next)];
   const isLost = was !== undefined && next.state === "free" && command.type !== "release";
@@ -75,7 +71,9 @@ function wrongs({
     countOf(effects, "kick") !== Number(command.type === "evict") && "the owner was not asked once",
     countOf(effects, "lost") !== Number(isLost) && "the owner was not told of its loss once",
     effects.some((effect) => !same(effect.owner, was)) && "somebody else was told",
-    next.state !== "free" && !same(idsOf(next), newest) && "ids live on that a newer login replaced",
+    next.state !== "free" &&
+      !same(idsOf(next), idsOf(command.type === "grant" ? command : (before as LoginIds))) &&
+      "ids that no login gave",
     command.type === "release" &&
       before.state !== "free" &&
       before.loginId1 !== command.loginId1 &&
@@ -90,6 +88,7 @@ function wrongs({
 const subjectOf = (table: typeof accountLockTable): Subject<AccountLock, AccountCommand, AccountEffect> => ({
   ...accountLockCore(timing),
   table,
+  samples: account,
   decide: (lock, command, at) => decideBy(table, lock, command, at),
   commands,
   aim,
@@ -127,7 +126,7 @@ test.each([
   ],
   [
     "a hold does not look at the ids",
-    "ids live on",
+    "ids that no login gave",
     withFault(accountLockTable, "granted", "hold", {
       to: ["held"],
       step: ({ fence }, { type: _, ...command }) => go({ ...command, state: "held", fence }),

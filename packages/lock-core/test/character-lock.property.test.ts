@@ -9,6 +9,7 @@ import {
   characterLockTable,
   decideBy,
   go,
+  no,
 } from "../src/index.ts";
 import {
   anyFence,
@@ -28,7 +29,7 @@ import {
   withIds,
   words,
 } from "./random-program.ts";
-import { alpha, alphaAnew, map, mapAnew, otherMap, timing } from "./sample-locks.ts";
+import { alpha, alphaAnew, character, map, mapAnew, otherMap, timing } from "./sample-locks.ts";
 
 const charServer = fc.constantFrom(alpha, alphaAnew);
 const mapServer = fc.constantFrom(map, mapAnew, otherMap);
@@ -40,21 +41,21 @@ const commands = anyOf<CharacterCommand>(
   {
     open: withIds({ owner: charServer, accountFence: anyFence }),
     renew: fc.record({ owner: charServer }),
-    choose: fc.record({ charId, target: mapServer }),
-    acknowledge: fc.record({ owner: mapServer, charId, charFence }),
-    decline: fc.record({ target: mapServer, charId }),
+    choose: fc.record({ owner: charServer, loginId1: anyLoginId1, charId, target: mapServer }),
+    acknowledge: fc.record({ owner: mapServer, loginId1: anyLoginId1, charId, charFence }),
+    decline: fc.record({ target: mapServer, loginId1: anyLoginId1, charId }),
     enter: fc.record({ owner: mapServer, charId, charFence, loginId1: anyLoginId1 }),
-    return: fc.record({ from: mapServer, charFence, owner: charServer }),
+    return: fc.record({ from: mapServer, charId, charFence, owner: charServer }),
     abandon: fc.record({ owner: anyServer, loginId1: anyLoginId1 }),
-    leave: fc.record({ owner: anyServer, charFence }),
+    leave: fc.record({ owner: anyServer, charId, charFence }),
     evict: nothing,
     orphan: fc.record({ owner: mapServer }),
     resume: fc.record({ owner: mapServer }),
-    reclaim: fc.record({ owner: mapServer, charFence, loginId1: anyLoginId1 }),
+    reclaim: fc.record({ owner: mapServer, charId, charFence, loginId1: anyLoginId1 }),
     forfeit: fc.record({ owner: mapServer }),
     expire: nothing,
   },
-  { open: 4, choose: 4, acknowledge: 6, enter: 6, return: 3, orphan: 2, expire: 2 },
+  { open: 4, choose: 4, acknowledge: 6, enter: 6, return: 3, leave: 2, orphan: 2, expire: 2 },
 );
 
 function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
@@ -120,6 +121,10 @@ function wrongs({
       "charFence" in before &&
       before.charFence !== command.charFence &&
       "done under another fence",
+    "charId" in command &&
+      "charId" in before &&
+      before.charId !== command.charId &&
+      "done for another character",
     "loginId1" in command &&
       before.state !== "free" &&
       before.loginId1 !== command.loginId1 &&
@@ -142,6 +147,7 @@ const subjectOf = (
 ): Subject<CharacterLock, CharacterCommand, CharacterEffect> => ({
   ...characterLockCore(timing),
   table,
+  samples: character,
   decide: (lock, command, at) => decideBy(table, lock, command, at),
   commands,
   aim,
@@ -174,10 +180,10 @@ test.each([
     "the account does not go with the character",
     withFault(characterLockTable, "playing", "leave", {
       to: ["free"],
-      step: (lock, { owner, charFence }) =>
-        isOwnedBy(lock, owner) && lock.charFence === charFence
+      step: (lock, { owner, charId, charFence }) =>
+        isOwnedBy(lock, owner) && lock.charId === charId && lock.charFence === charFence
           ? go({ state: "free" })
-          : { ok: false, refusal: "not-owner" },
+          : no("not-owner"),
     }),
   ],
   [
@@ -185,10 +191,10 @@ test.each([
     "done under another fence",
     withFault(characterLockTable, "playing", "leave", {
       to: ["free"],
-      step: (lock, { owner }) =>
-        isOwnedBy(lock, owner)
+      step: (lock, { owner, charId }) =>
+        isOwnedBy(lock, owner) && lock.charId === charId
           ? go({ state: "free" }, { type: "release-account", loginId1: lock.loginId1 })
-          : { ok: false, refusal: "not-owner" },
+          : no("not-owner"),
     }),
   ],
   [
@@ -196,8 +202,32 @@ test.each([
     "taken by another than meant",
     withFault(characterLockTable, "handing-over", "acknowledge", {
       to: ["entering"],
-      step: ({ target: _, ...lock }, { owner, charFence }) =>
-        go({ ...lock, state: "entering", owner, charFence }),
+      step: ({ target: _, ...lock }, { owner, loginId1, charId, charFence }) =>
+        lock.loginId1 === loginId1 && lock.charId === charId
+          ? go({ ...lock, state: "entering", owner, charFence })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "a late answer to an older login counts for a newer one",
+    "done with other login ids",
+    withFault(characterLockTable, "handing-over", "acknowledge", {
+      to: ["entering"],
+      step: ({ target, ...lock }, { owner, charId, charFence }) =>
+        same(target, owner) && lock.charId === charId
+          ? go({ ...lock, state: "entering", owner, charFence })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "leaving with one character ends another",
+    "done for another character",
+    withFault(characterLockTable, "playing", "leave", {
+      to: ["free"],
+      step: (lock, { owner, charFence }) =>
+        isOwnedBy(lock, owner) && lock.charFence === charFence
+          ? go({ state: "free" }, { type: "release-account", loginId1: lock.loginId1 })
+          : no("not-owner"),
     }),
   ],
   [
@@ -225,10 +255,10 @@ test.each([
     "has a timer too many",
     withFault(characterLockTable, "entering", "enter", {
       to: ["playing"],
-      step: (lock, { owner, charFence, loginId1 }) =>
-        isOwnedBy(lock, owner) && lock.charFence === charFence && lock.loginId1 === loginId1
+      step: (lock, { type: _, owner, ...shown }) =>
+        isOwnedBy(lock, owner) && same({ ...lock, ...shown }, lock)
           ? go({ ...lock, state: "playing" })
-          : { ok: false, refusal: "not-owner" },
+          : no("not-owner"),
     }),
   ],
 ])("it would be seen if %s", (_fault, words, table) => {

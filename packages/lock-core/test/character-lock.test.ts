@@ -60,6 +60,16 @@ test.each([
     is: becomes(until(handingOver, timing.handOverMs)),
   },
   {
+    promise: "an older login does not choose for a newer one",
+    decided: decide({ ...choosing, ...laterIds }, command.choose, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a char-server in another life does not choose",
+    decided: decide(choosing, { ...command.choose, owner: alphaAnew }, at),
+    is: refused("not-owner"),
+  },
+  {
     promise: "a second choice while the first is on its way is told apart",
     decided: decide(handingOver, command.choose, at),
     is: refused("second-choice"),
@@ -87,6 +97,16 @@ test.each([
   {
     promise: "a map-server does not acknowledge another character",
     decided: decide(handingOver, { ...command.acknowledge, charId: 151 }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server's late answer to an older login is none to a newer one",
+    decided: decide({ ...handingOver, ...laterIds }, command.acknowledge, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server's late no to an older login is none to a newer one",
+    decided: decide({ ...handingOver, ...laterIds }, command.decline, at),
     is: refused("not-owner"),
   },
   {
@@ -152,6 +172,11 @@ test.each([
   {
     promise: "a map-server does not leave what it was handed anew since",
     decided: decide(playing, { ...command.leave, charFence: 2 }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "leaving with one character is not leaving with another, though both count the same fence",
+    decided: decide(playing, { ...command.leave, charId: 151 }, at),
     is: refused("not-owner"),
   },
   {
@@ -247,6 +272,11 @@ test.each([
   {
     promise: "a character is not reclaimed under an older fence",
     decided: decide(orphaned, { ...command.reclaim, charFence: 2 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a character is not reclaimed as another of its account",
+    decided: decide(orphaned, { ...command.reclaim, charId: 151 }, at),
     is: refused("ids-differ"),
   },
   {

@@ -22,7 +22,7 @@ import {
   withFault,
   words,
 } from "./random-program.ts";
-import { timing } from "./sample-locks.ts";
+import { server, timing } from "./sample-locks.ts";
 
 const incarnation = fc.constantFrom("alpha-1", "alpha-2", "alpha-3");
 const hash = fc.constantFrom("c1", "c2", "c3");
@@ -64,6 +64,7 @@ function wrongs({ before, command, next, effects }: Step<ServerLock, ServerComma
 const subjectOf = (table: typeof serverLockTable): Subject<ServerLock, ServerCommand, ServerEffect> => ({
   ...serverLockCore(timing),
   table,
+  samples: server,
   decide: (lock, command, at) => decideBy(table, lock, command, at),
   commands,
   aim,
