@@ -297,7 +297,16 @@ export const characterLockTable: Table = {
     evict: evictFromMap,
     orphan,
     resume: "not-owner",
-    reclaim: "not-owner",
+    // Asked again because the answer was lost.
+    reclaim: {
+      to: ["playing"],
+      step: (lock, command) =>
+        isSameOwner(lock.owner, command.owner) &&
+        isSameInHand(lock, command) &&
+        lock.loginId1 === command.loginId1
+          ? go(lock)
+          : no("not-owner"),
+    },
     forfeit,
     expire: "not-due",
   },

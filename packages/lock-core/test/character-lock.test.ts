@@ -270,6 +270,16 @@ test.each([
     is: becomes({ ...playing, owner: mapAnew }),
   },
   {
+    promise: "a map-server that reclaims again what it has has it still",
+    decided: decide({ ...playing, owner: mapAnew }, command.reclaim, at),
+    is: becomes({ ...playing, owner: mapAnew }),
+  },
+  {
+    promise: "nobody reclaims what is not orphaned",
+    decided: decide(playing, command.reclaim, at),
+    is: refused("not-owner"),
+  },
+  {
     promise: "a character is not reclaimed under an older fence",
     decided: decide(orphaned, { ...command.reclaim, charFence: 2 }, at),
     is: refused("ids-differ"),
