@@ -1,0 +1,135 @@
+import {
+  type AccountCommand,
+  type AccountLock,
+  accountLockCore,
+  type CharacterCommand,
+  type CharacterLock,
+  characterLockCore,
+  type LockTiming,
+  type ServerCommand,
+  type ServerLock,
+  serverLockCore,
+} from "../src/index.ts";
+
+/*
+ * A trace is a text of what is said to the locks of one account and what they make of it:
+ *
+ *     account hold owner=alpha/1 ids=11/12/female
+ *       -> held ids=11/12/female fence=7 owner=alpha/1
+ *
+ * Lines that begin with a lock's name are commands, `wait 30s` passes time, `#` begins a comment. What is indented is
+ * the answer: the state and for how long it may last, a refusal, and what is to be done besides. A server lock says
+ * `life=alpha-1` for the incarnation that an owner shows as `alpha/1`.
+ */
+
+interface Locks {
+  account: AccountLock;
+  character: CharacterLock;
+  server: ServerLock;
+}
+
+/** The trace with every answer as it is now. */
+export function answered(trace: string, timing: LockTiming): string {
+  const cores = {
+    account: accountLockCore(timing),
+    character: characterLockCore(timing),
+    server: serverLockCore(timing),
+  };
+  const locks: Locks = {
+    account: cores.account.initial,
+    character: cores.character.initial,
+    server: cores.server.initial,
+  };
+  let nowMs = 0;
+
+  function answer(line: string): string[] {
+    const [what = "", ...words] = line.split(" ");
+    if (what === "wait") {
+      nowMs += Number(/^([\d.]+)s$/.exec(words[0] ?? "")?.[1]) * 1_000;
+      return [];
+    }
+    const command = parseCommand(words);
+    const at = { nowMs };
+    switch (what) {
+      case "account":
+        return settle(what, cores.account.decide(locks.account, command as AccountCommand, at));
+      case "character":
+        return settle(what, cores.character.decide(locks.character, command as CharacterCommand, at));
+      case "server":
+        return settle(what, cores.server.decide(locks.server, command as ServerCommand, at));
+      default:
+        throw new Error(`no such lock: ${line}`);
+    }
+  }
+
+  function settle<L extends keyof Locks>(
+    name: L,
+    decided:
+      | { readonly ok: true; readonly next: Locks[L]; readonly effects: readonly { readonly type: string }[] }
+      | { readonly ok: false; readonly refusal: string },
+  ): string[] {
+    if (!decided.ok) return [`  -> refused: ${decided.refusal}`];
+    locks[name] = decided.next;
+    const { state, ...rest } = decided.next;
+    return [
+      `  -> ${[state, ...describe(rest, nowMs)].join(" ")}`,
+      ...decided.effects.map(({ type, ...of }) => `     ${[type, ...describe(of, nowMs)].join(" ")}`),
+    ];
+  }
+
+  const said = trace.split("\n").filter((line) => !/^\s+\S/.test(line));
+  return said.flatMap((line) => (/^[a-z]/.test(line) ? [line, ...answer(line)] : [line])).join("\n");
+}
+
+function parseCommand([type, ...words]: readonly string[]): object {
+  const fields = words.map((word) => {
+    const [name = "", text = ""] = word.split("=");
+    return parseField(name, text);
+  });
+  return Object.assign({ type }, ...fields);
+}
+
+/** `char-fence=3`, `owner=map/1`, `ids=11/12/female`, `life=alpha-1`. */
+function parseField(name: string, text: string): object {
+  switch (name) {
+    case "owner":
+    case "target":
+    case "from": {
+      const [server = ""] = text.split("/");
+      return { [name]: { server, incarnation: text.replace("/", "-") } };
+    }
+    case "ids": {
+      const [loginId1, loginId2, sex] = text.split("/");
+      return { loginId1: Number(loginId1), loginId2: Number(loginId2), sex };
+    }
+    case "life":
+      return { incarnation: text };
+    case "cookie":
+      return { cookieHash: text, nextCookieHash: text };
+    case "cookie-is":
+      return { isCookieRight: text === "right" };
+    default:
+      return { [name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())]: Number(text) };
+  }
+}
+
+/** The other way round; a deadline as the time that is left. */
+function describe(of: object, nowMs: number): string[] {
+  const { loginId1, loginId2, sex, deadlineMs, ...rest } = of as Record<string, unknown>;
+  const ids = loginId2 === undefined ? `login-id1=${loginId1}` : `ids=${loginId1}/${loginId2}/${sex}`;
+  const fields = Object.entries(rest).map(([name, value]) => `${kebab(name)}=${show(value)}`);
+  return [
+    ...(loginId1 === undefined ? [] : [ids]),
+    ...fields,
+    ...(deadlineMs === undefined ? [] : [`for ${(Number(deadlineMs) - nowMs) / 1_000}s`]),
+  ];
+}
+
+const show = (value: unknown): string =>
+  typeof value === "object" && value !== null && "incarnation" in value
+    ? String(value.incarnation).replace("-", "/")
+    : String(value);
+
+const renamed: Record<string, string> = { incarnation: "life", cookieHash: "cookie" };
+const kebab = (name: string): string =>
+  renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,0 +1,21 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { defaultLockTiming } from "../src/index.ts";
+import { answered } from "./trace.ts";
+
+/** UPDATE_TRACES=1 writes the answers anew; the diff is for people to read. */
+const isUpdating = process.env["UPDATE_TRACES"] === "1";
+const folder = new URL("traces/", import.meta.url);
+const traces = readdirSync(folder).filter((name) => name.endsWith(".trace"));
+
+test("there are traces to follow", () => {
+  expect(traces.length).toBeGreaterThan(0);
+});
+
+test.each(traces)("the locks go as in %s", (name) => {
+  const file = new URL(name, folder);
+  const trace = readFileSync(file, "utf8");
+  const now = answered(trace, defaultLockTiming);
+  if (isUpdating) writeFileSync(file, now);
+  else expect(now).toBe(trace);
+});
