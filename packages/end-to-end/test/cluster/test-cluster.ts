@@ -69,7 +69,8 @@ interface StartedMapServer {
 
 const loginPort = 1;
 const charPort = 2;
-const credentials = { username: "alpha", password: "link password" };
+export const linkPassword = "link password";
+const credentials = { username: "alpha", password: linkPassword };
 const random = (count: number): Uint8Array => randomBytes(count);
 const runs: Around = (_what, run) => run();
 
@@ -135,7 +136,8 @@ export class TestCluster {
       // The least that argon2 takes: tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
       clusterSecret: new Uint8Array(32),
-      charServers: new Map([[credentials.username, credentials.password]]),
+      // Beta is for tests that start a second world.
+      charServers: new Map([credentials.username, "beta"].map((username) => [username, linkPassword])),
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
       clientsMax: 10_000,
     });

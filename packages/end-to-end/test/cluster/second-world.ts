@@ -1,0 +1,50 @@
+import { randomBytes } from "node:crypto";
+import { createCharServer } from "@sallyport/char-server";
+import { memoryChannelPair, systemClock } from "@sallyport/link";
+import { MemoryLockStore } from "@sallyport/lock-store";
+import type { Connect, DoorAddress } from "@sallyport/sdk";
+import { silentLog } from "@sallyport/server-kit";
+import { linkPassword, spawn, type TestCluster } from "./test-cluster.ts";
+
+export interface SecondWorld {
+  readonly address: DoorAddress;
+  /** To either world. */
+  readonly connect: Connect;
+  stop(): Promise<void>;
+}
+
+/** Another char-server at the same login-server, Beta, without a map-server. */
+export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorld> {
+  const address = { host: "memory", port: 1_000 };
+  const char = createCharServer({
+    characters: cluster.characters,
+    store: new MemoryLockStore({ nowMs: () => cluster.storeMs() }),
+    timing: cluster.timing,
+    connectLogin: async () => {
+      const [near, far] = memoryChannelPair(["beta", "login-server"]);
+      cluster.login.acceptCharServer(far);
+      return near;
+    },
+    credentials: { server: "beta", username: "beta", password: linkPassword },
+    world: { name: "Beta", ...address },
+    spawn,
+    slotCount: 9,
+    clientsMax: 100,
+    clock: systemClock,
+    random: Math.random,
+    randomBytes,
+    log: silentLog(),
+    failed: (error) => cluster.bugs.push(error),
+  });
+  await char.start();
+  return {
+    address,
+    connect: async (to, withinMs) => {
+      if (to.port !== address.port) return cluster.connect(to, withinMs);
+      const [near, far] = memoryChannelPair(["client", "beta"]);
+      char.acceptClient(far);
+      return near;
+    },
+    stop: () => char.stop(),
+  };
+}

@@ -1,0 +1,40 @@
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import type { Pair } from "./test-cluster.ts";
+
+/** Memory channels on which what somebody says can be kept back. */
+export class Tap {
+  readonly #keptBack = new Map<string, (() => void)[]>();
+
+  readonly pair: Pair = (names) => {
+    const [near, far] = memoryChannelPair(names);
+    return [this.#tapped(near, names[0]), this.#tapped(far, names[1])];
+  };
+
+  /** From now on nothing arrives that this one says, until what is returned is called: then all of it does. */
+  keepBack(who: string): () => void {
+    const sends: (() => void)[] = [];
+    this.#keptBack.set(who, sends);
+    return () => {
+      this.#keptBack.delete(who);
+      for (const send of sends) send();
+    };
+  }
+
+  #tapped(channel: ByteChannel, who: string): ByteChannel {
+    return {
+      remote: channel.remote,
+      listen: (listener) => channel.listen(listener),
+      send: (bytes) => {
+        const send = (): void => channel.send(bytes);
+        const keptBack = this.#keptBack.get(who);
+        if (keptBack === undefined) send();
+        else keptBack.push(send);
+      },
+      bufferedBytes: () => channel.bufferedBytes(),
+      pause: () => channel.pause(),
+      resume: () => channel.resume(),
+      close: () => channel.close(),
+      destroy: () => channel.destroy(),
+    };
+  }
+}
