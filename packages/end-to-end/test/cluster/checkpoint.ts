@@ -1,0 +1,90 @@
+import type { ByteChannel } from "@sallyport/link";
+import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
+
+/** A message on its way in, or the answer to it on its way out. */
+export type Stretch = "asked" | "answered";
+
+/**
+ * `swallow`: it never arrives, all else does. `hold`: it and what comes after it wait for `release`. `cut`: it does
+ * not arrive, and the channel is gone.
+ */
+export type Fate = "swallow" | "hold" | "cut";
+
+/** Stands before one end of a channel, and stops messages of one name that others send to it, or its answers. */
+export class Checkpoint {
+  readonly #codec: MessageCodec<MessageTable>;
+  #stops: { readonly message: string; readonly stretch: Stretch; readonly fate: Fate } | null = null;
+  #stopped = 0;
+  #held: (() => void)[] | null = null;
+
+  constructor(receives: MessageTable) {
+    this.#codec = new MessageCodec(receives);
+  }
+
+  /** How many messages or answers met their fate here. */
+  get stopped(): number {
+    return this.#stopped;
+  }
+
+  /** From now on, and instead of what was stopped before. */
+  stop(message: string, stretch: Stretch, fate: Fate): void {
+    this.#stops = { message, stretch, fate };
+  }
+
+  /** Nothing is stopped any more, and what was held goes on. */
+  release(): void {
+    this.#stops = null;
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const goOn of held) goOn();
+  }
+
+  before(channel: ByteChannel): ByteChannel {
+    const incoming = new FrameSplitter(Number.MAX_SAFE_INTEGER);
+    const outgoing = new FrameSplitter(Number.MAX_SAFE_INTEGER);
+    const asked = new Map<number, string>();
+    const cut = (): void => channel.destroy();
+    return {
+      remote: channel.remote,
+      listen: (listener) =>
+        channel.listen({
+          bytes: (chunk) => {
+            for (const frame of incoming.push(chunk)) {
+              const name = this.#nameOf(frame);
+              if (frame.kind === "request") asked.set(frame.correlationId, name);
+              this.#pass("asked", name, cut, () => listener.bytes(encode(frame)));
+            }
+          },
+          closed: () => listener.closed(),
+        }),
+      send: (bytes) => {
+        for (const frame of outgoing.push(bytes)) {
+          const isAnswer = frame.kind === "reply" || frame.kind === "refusal";
+          const name = isAnswer ? (asked.get(frame.correlationId) ?? "") : "";
+          this.#pass("answered", name, cut, () => channel.send(encode(frame)));
+        }
+      },
+      bufferedBytes: () => channel.bufferedBytes(),
+      pause: () => channel.pause(),
+      resume: () => channel.resume(),
+      close: () => channel.close(),
+      destroy: () => channel.destroy(),
+    };
+  }
+
+  #pass(stretch: Stretch, name: string, cut: () => void, goOn: () => void): void {
+    const stops = this.#stops;
+    if (stops?.stretch !== stretch) return goOn();
+    if (this.#held !== null) return void this.#held.push(goOn);
+    if (stops.message !== name) return goOn();
+    this.#stopped += 1;
+    if (stops.fate === "hold") this.#held = [goOn];
+    else if (stops.fate === "cut") cut();
+  }
+
+  #nameOf({ kind, body }: Frame): string {
+    return kind === "request" || kind === "notice" ? this.#codec.decode(body).message.type : "";
+  }
+}
+
+const encode = ({ kind, correlationId, body }: Frame): Uint8Array => encodeFrame(kind, correlationId, body);
