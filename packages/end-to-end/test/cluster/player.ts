@@ -1,0 +1,81 @@
+import type { CharacterSummary, CharId, JsonObject } from "@sallyport/domain";
+import type { CharacterSelect, Client, EndReason, Game } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
+
+/** Somebody at character select. */
+export interface Chooser {
+  readonly client: Client;
+  readonly select: CharacterSelect;
+  readonly character: CharacterSummary;
+  /** Why it is over; null while it is not. */
+  ended(): EndReason | null;
+}
+
+/** Somebody in the world. */
+export interface Player {
+  readonly client: Client;
+  readonly game: Game;
+  /** Why it is over; null while it is not. */
+  ended(): EndReason | null;
+}
+
+export async function choose(cluster: TestCluster, account: TestAccount): Promise<Chooser> {
+  const client = cluster.client();
+  must(await client.logIn({ ...account, way: "raw" }));
+  const select = must(await client.enterWorld(cluster.charAddress));
+  const [character] = select.characters;
+  if (character === undefined) throw new Error(`${account.name} has no character`);
+  return { client, select, character, ended: endOf(select) };
+}
+
+export async function play(cluster: TestCluster, account: TestAccount): Promise<Player> {
+  const { client, select, character } = await choose(cluster, account);
+  const game = must(await select.choose(character.charId));
+  return { client, game, ended: endOf(game) };
+}
+
+function endOf({ closed }: Pick<Game, "closed">): () => EndReason | null {
+  let reason: EndReason | null = null;
+  void closed.then((end) => {
+    reason = end.reason;
+  });
+  return () => reason;
+}
+
+/** To another cell of the same map; resolves once the client has been told of the last step. */
+export async function walk(
+  { game }: Player,
+  by: { readonly x?: number; readonly y?: number },
+): Promise<void> {
+  const x = game.position.x + (by.x ?? 0);
+  const y = game.position.y + (by.y ?? 0);
+  must(await game.walk(x, y));
+  await until(() => game.position.x === x && game.position.y === y, { what: `${game.name} is at ${x},${y}` });
+}
+
+export async function untilEnded({ ended }: Pick<Player, "ended">): Promise<EndReason> {
+  return until(ended, { what: "the connection is over" });
+}
+
+/** The row of a character. */
+export interface Row {
+  readonly map: string;
+  readonly x: number;
+  readonly y: number;
+  readonly attributes: JsonObject;
+  /** How often the character changed hands. */
+  readonly fence: number;
+}
+
+export async function rowOf({ database }: Pick<TestCluster, "database">, charId: CharId): Promise<Row> {
+  const [row] = await database.query<Row & { fence: string }>(
+    {
+      name: "test-row-of",
+      text: "SELECT map, x, y, attributes, lock_fence AS fence FROM characters WHERE id = $1",
+    },
+    [charId],
+  );
+  if (row === undefined) throw new Error(`there is no character ${charId}`);
+  return { ...row, fence: Number(row.fence) };
+}
