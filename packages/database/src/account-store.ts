@@ -1,6 +1,7 @@
 import { AccountId, accepted, Fence, type Outcome, refused, type Sex } from "@sallyport/domain";
 import type { Credential } from "./credential.ts";
 import type { Database, Statement } from "./database.ts";
+import type { ParametersInUse } from "./decoy-credential.ts";
 
 export interface Account {
   readonly accountId: AccountId;
@@ -37,6 +38,8 @@ export interface AccountStore {
     replaced: Credential;
     credential: Credential;
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
+  /** Of the oldest and the newest credentials, some thousand each. */
+  parametersInUse(): Promise<readonly ParametersInUse[]>;
   /** Null lifts the ban. */
   setBan(ban: {
     name: string;
@@ -65,6 +68,13 @@ const statements = {
     text: `UPDATE accounts SET salt = $3, memory_kib = $4, iterations = $5, parallelism = $6, stored_key = $7,
       server_key = $8 WHERE id = $1 AND stored_key = $2 RETURNING id`,
   },
+  parametersInUse: {
+    name: "account-parameters-in-use",
+    text: `SELECT memory_kib, iterations, parallelism, count(*)::integer AS count FROM (
+        (SELECT id, memory_kib, iterations, parallelism FROM accounts ORDER BY id LIMIT 1000) UNION
+        (SELECT id, memory_kib, iterations, parallelism FROM accounts ORDER BY id DESC LIMIT 1000)
+      ) AS sample GROUP BY memory_kib, iterations, parallelism`,
+  },
   setBan: {
     name: "account-set-ban",
     text: `UPDATE accounts SET banned_until = $2 WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")
@@ -83,6 +93,10 @@ interface AccountRow {
   readonly parallelism: number;
   readonly stored_key: Buffer;
   readonly server_key: Buffer;
+}
+
+interface InUseRow extends Pick<AccountRow, "memory_kib" | "iterations" | "parallelism"> {
+  readonly count: number;
 }
 
 interface RaisedRow {
@@ -120,6 +134,14 @@ export function createAccountStore(database: Database): AccountStore {
       const values = [accountId, replaced.storedKey, ...columnsOf(credential)];
       const [row] = await database.query(statements.replaceCredential, values);
       return row ? accepted({}) : refused("credential-changed");
+    },
+
+    parametersInUse: async () => {
+      const rows = await database.query<InUseRow>(statements.parametersInUse, []);
+      return rows.map(({ memory_kib, iterations, parallelism, count }) => ({
+        parameters: { memoryKib: memory_kib, iterations, parallelism },
+        count,
+      }));
     },
 
     setBan: async ({ name, untilMs }) => {

@@ -56,13 +56,14 @@ export function matchesCredential(credential: Credential, saltedPassword: Uint8A
   return equal(sha256(hmac(saltedPassword, "Client Key")), credential.storedKey);
 }
 
-export function needsRehash(credential: Credential, wanted: HashParameters): boolean {
-  return (
-    credential.memoryKib !== wanted.memoryKib ||
-    credential.iterations !== wanted.iterations ||
-    credential.parallelism !== wanted.parallelism
-  );
-}
+export const areSameParameters = (a: HashParameters, b: HashParameters): boolean =>
+  a.memoryKib === b.memoryKib && a.iterations === b.iterations && a.parallelism === b.parallelism;
+
+export const needsRehash = (credential: Credential, wanted: HashParameters): boolean =>
+  !areSameParameters(credential, wanted);
+
+/** Neither the password nor the parameters were changed between these two. */
+export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
 /** Binds a proof to one name, one connection (by the server's nonce) and one salt. */
 export function authMessage(of: { name: string; nonce: Uint8Array; salt: Uint8Array }): Uint8Array {
@@ -89,31 +90,7 @@ export function verifyProof(
   return equal(sha256(clientKey), credential.storedKey) ? { serverSignature } : null;
 }
 
-/** For names that do not exist: the same at every ask and on every server, and no different from a real one. */
-export function decoySalt(clusterSecret: Uint8Array, name: string): Uint8Array {
-  return derive(clusterSecret, "decoy-salt", name).subarray(0, saltBytes);
-}
-
-/** Checking against it costs what a real one costs, and fails. */
-export function decoyCredential(
-  clusterSecret: Uint8Array,
-  name: string,
-  { memoryKib, iterations, parallelism }: HashParameters,
-): Credential {
-  return {
-    memoryKib,
-    iterations,
-    parallelism,
-    salt: decoySalt(clusterSecret, name),
-    storedKey: derive(clusterSecret, "decoy-stored-key", name),
-    serverKey: derive(clusterSecret, "decoy-server-key", name),
-  };
-}
-
-const derive = (secret: Uint8Array, purpose: string, name: string): Buffer =>
-  hmac(secret, `${purpose}\0${canonicalName(name)}`);
-
-const hmac = (key: Uint8Array, message: Uint8Array | string): Buffer =>
+export const hmac = (key: Uint8Array, message: Uint8Array | string): Buffer =>
   createHmac("sha256", key).update(message).digest();
 
 const sha256 = (message: Uint8Array): Buffer => createHash("sha256").update(message).digest();

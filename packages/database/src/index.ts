@@ -17,10 +17,9 @@ export {
   type Credential,
   clientProof,
   credentialOf,
-  decoyCredential,
-  decoySalt,
   defaultHashParameters,
   type HashParameters,
+  isSameCredential,
   matchesCredential,
   needsRehash,
   nonceBytes,
@@ -28,6 +27,7 @@ export {
   verifyProof,
 } from "./credential.ts";
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
+export { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-credential.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";
 export {
@@ -41,6 +41,8 @@ export {
 } from "./name-rules.ts";
 export {
   createPasswordHasher,
+  type HashAsker,
+  type HashObserver,
   type HashRequest,
   type PasswordHasher,
   type PasswordHasherOptions,

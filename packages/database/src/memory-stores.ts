@@ -11,6 +11,7 @@ import {
 import type { Account, AccountStore } from "./account-store.ts";
 import { encodeState } from "./character-state.ts";
 import { type CharacterSave, type CharacterStore, newestOf, type SaveRefusal } from "./character-store.ts";
+import type { HashParameters } from "./credential.ts";
 import { canonicalName } from "./name-rules.ts";
 
 export interface MemoryStores {
@@ -77,6 +78,17 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       }
       record.credential = credential;
       return accepted({});
+    },
+
+    parametersInUse: async () => {
+      const inUse = new Map<string, { parameters: HashParameters; count: number }>();
+      for (const { credential } of accounts.values()) {
+        const { memoryKib, iterations, parallelism } = credential;
+        const key = `${memoryKib} ${iterations} ${parallelism}`;
+        const count = (inUse.get(key)?.count ?? 0) + 1;
+        inUse.set(key, { parameters: { memoryKib, iterations, parallelism }, count });
+      }
+      return [...inUse.values()];
     },
 
     setBan: async ({ name, untilMs }) => {

@@ -10,6 +10,7 @@ import {
   saltBytes,
   saltedPasswordBytes,
 } from "./credential.ts";
+import { FairTurns } from "./fair-turns.ts";
 import { normalisePassword } from "./name-rules.ts";
 
 export interface PasswordHasherOptions {
@@ -19,14 +20,30 @@ export interface PasswordHasherOptions {
   readonly concurrency?: number;
   /** Hashes that may wait behind those; past it the answer is `busy`. */
   readonly queueMax?: number;
+  /** The same for those of one address. */
+  readonly queuePerAddressMax?: number;
+  readonly observer?: HashObserver;
 }
 
-export interface HashRequest {
+/** For metrics. */
+export interface HashObserver {
+  /** A hash was made, after waiting for its turn. */
+  hashed(of: { readonly waitedMs: number; readonly ms: number }): void;
+  refused(): void;
+}
+
+/** Whom a hash is for. */
+export interface HashAsker {
+  /** Addresses take turns. Those who give none share one. */
+  readonly address?: string;
+  /** Aborted when nobody waits for the answer any more: a hash that has not begun is then not made. */
+  readonly signal?: AbortSignal;
+}
+
+export interface HashRequest extends HashAsker {
   readonly password: string;
   readonly salt: Uint8Array;
   readonly parameters?: HashParameters;
-  /** Aborted when nobody waits for the answer any more: a hash that has not begun is then not made. */
-  readonly signal?: AbortSignal;
 }
 
 export interface PasswordHasher {
@@ -35,7 +52,7 @@ export interface PasswordHasher {
   /** The salted password, 32 bytes. */
   hash(request: HashRequest): Promise<Outcome<Uint8Array, "busy">>;
   /** A credential with a new salt and the current parameters. */
-  createCredential(password: string, signal?: AbortSignal): Promise<Outcome<Credential, "busy">>;
+  createCredential(password: string, asker?: HashAsker): Promise<Outcome<Credential, "busy">>;
 }
 
 /** Before the first hash has been timed. */
@@ -44,52 +61,50 @@ const hashMsAssumed = 50;
 /** Threads that libuv runs argon2 on; file reads and name lookups wait for the same ones. */
 const poolThreads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
-/** argon2id off the event loop, so many at a time, with a bounded queue that is served in order. */
+/** argon2id off the event loop, so many at a time, with a bounded queue in which addresses take turns. */
 export function createPasswordHasher({
   parameters = defaultHashParameters,
   concurrency = Math.max(1, Math.min(availableParallelism(), poolThreads - 1)),
   queueMax = 200,
+  queuePerAddressMax = 100,
+  observer,
 }: PasswordHasherOptions = {}): PasswordHasher {
-  const waiting: (() => void)[] = [];
-  let running = 0;
+  const turns = new FairTurns({
+    atOnce: concurrency,
+    waitingMax: queueMax,
+    waitingPerSourceMax: queuePerAddressMax,
+  });
   let hashMs = hashMsAssumed;
 
-  const waitMs = (): number => Math.ceil(((waiting.length + running) / concurrency) * hashMs);
-
-  /** A slot goes to whoever waits longest, without being free in between. */
-  const passOn = (): void => {
-    const waiter = waiting.shift();
-    if (waiter === undefined) running -= 1;
-    else waiter();
-  };
-
   async function hash(request: HashRequest): Promise<Outcome<Uint8Array, "busy">> {
-    if (running < concurrency) {
-      running += 1;
-    } else {
-      if (waiting.length >= queueMax) return refused("busy", waitMs());
-      await new Promise<void>((resolve) => waiting.push(resolve));
+    const { password, salt, address = "", signal } = request;
+    const askedAt = performance.now();
+    const turn = await turns.take(address, signal);
+    if (turn !== "turn") {
+      if (turn === "busy") observer?.refused();
+      return refused("busy", Math.ceil(((turns.turnsAhead(address) + 1) / concurrency) * hashMs));
     }
     try {
-      if (request.signal?.aborted) return refused("busy");
       const startedAt = performance.now();
-      const salted = await saltPassword(request.password, request.salt, request.parameters ?? parameters);
-      hashMs += (performance.now() - startedAt - hashMs) / 8;
+      const salted = await saltPassword(password, salt, request.parameters ?? parameters);
+      const ms = performance.now() - startedAt;
+      hashMs += (ms - hashMs) / 8;
+      observer?.hashed({ waitedMs: startedAt - askedAt, ms });
       return accepted(salted);
     } finally {
-      passOn();
+      turns.give();
     }
   }
 
   return {
     parameters,
     get load() {
-      return { running, waiting: waiting.length };
+      return { running: turns.running, waiting: turns.waiting };
     },
     hash,
-    createCredential: async (password, signal) => {
+    createCredential: async (password, asker) => {
       const salt = randomBytes(saltBytes);
-      const salted = await hash({ password, salt, ...(signal && { signal }) });
+      const salted = await hash({ ...asker, password, salt });
       return salted.ok ? accepted(credentialOf(salted.value, salt, parameters)) : salted;
     },
   };

@@ -1,12 +1,12 @@
-import { AccountId, CharId, type CharacterState, Fence, type JsonObject } from "@sallyport/domain";
+import { AccountId, type CharacterState, CharId, Fence, type JsonObject } from "@sallyport/domain";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type AccountStore,
   type CharacterStore,
+  type Credential,
   createAccountStore,
   createCharacterStore,
-  type Credential,
   type Database,
 } from "../src/index.ts";
 
@@ -134,6 +134,19 @@ function accountContract(stores: () => Stores): void {
     const accountId = await createAccount(stores());
     const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));
     expect(fences.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test("tells which hash parameters its credentials have, and how many have them", async () => {
+    const { accounts } = stores();
+    const parameters = { memoryKib: 4_711, iterations: 3, parallelism: 2 };
+    for (let count = 1; count <= 2; count += 1) {
+      await accounts.create({
+        name: freshName(),
+        sex: "male",
+        credential: { ...credential(), ...parameters },
+      });
+      expect(await accounts.parametersInUse()).toContainEqual({ parameters, count });
+    }
   });
 
   test("does not replace a credential that was changed meanwhile", async () => {

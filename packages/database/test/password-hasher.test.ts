@@ -57,6 +57,55 @@ describe("under load", () => {
     expect(await hasher.hash({ password: "afterwards", salt })).toMatchObject({ ok: true });
   });
 
+  test("never runs more at once, whoever comes as a turn passes on", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 2 });
+    let most = 0;
+    const ask = async (left: number): Promise<void> => {
+      const hashed = hasher.hash({ password: "password", salt });
+      most = Math.max(most, hasher.load.running);
+      await hashed;
+      // Asked in the very turn of the event loop in which another's ended.
+      most = Math.max(most, hasher.load.running);
+      if (left > 0) await Promise.all([ask(left - 1), ask(left - 2)]);
+    };
+    await Promise.all([ask(4), ask(4), ask(4)]);
+    expect(most).toBe(2);
+  });
+
+  test("lets addresses take turns: one that floods waits behind itself", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
+    const served: string[] = [];
+    const ask = async (address: string): Promise<void> => {
+      await hasher.hash({ password: "password", salt, address });
+      served.push(address);
+    };
+    await Promise.all([...Array.from({ length: 10 }, () => ask("flood")), ask("one"), ask("other")]);
+    expect(served.indexOf("one")).toBeLessThanOrEqual(2);
+    expect(served.indexOf("other")).toBeLessThanOrEqual(3);
+  });
+
+  test("bounds what waits for one address", async () => {
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queuePerAddressMax: 2 });
+    const asked = ["flood", "flood", "flood", "flood", "one"].map((address) =>
+      hasher.hash({ password: "password", salt, address }),
+    );
+    expect((await Promise.all(asked)).map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
+  });
+
+  test("tells how long each hash waited and took, and of each that it refused", async () => {
+    const hashed: { waitedMs: number; ms: number }[] = [];
+    let refused = 0;
+    const observer = {
+      hashed: (of: { waitedMs: number; ms: number }) => hashed.push(of),
+      refused: () => (refused += 1),
+    };
+    const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueMax: 1, observer });
+    await Promise.all([1, 2, 3].map(() => hasher.hash({ password: "password", salt })));
+    expect(refused).toBe(1);
+    expect(hashed).toHaveLength(2);
+    expect(hashed[1]?.waitedMs).toBeGreaterThanOrEqual(hashed[0]?.ms ?? 0);
+  });
+
   test("serves in order", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
     const served: number[] = [];
@@ -71,12 +120,11 @@ describe("under load", () => {
 
   test("does not work for somebody who has left", async () => {
     const hasher = createPasswordHasher({ concurrency: 1 });
-    const left = new AbortController();
+    const left = Array.from({ length: 50 }, () => new AbortController());
     const staying = hasher.hash({ password: "stays", salt });
-    const leaving = Array.from({ length: 50 }, () =>
-      hasher.hash({ password: "leaves", salt, signal: left.signal }),
-    );
-    left.abort();
+    const leaving = left.map(({ signal }) => hasher.hash({ password: "leaves", salt, signal }));
+    for (const each of left) each.abort();
+    expect(hasher.load.waiting).toBe(0);
     expect(await staying).toMatchObject({ ok: true });
     const startedAt = performance.now();
     for (const outcome of await Promise.all(leaving)) expect(outcome).toMatchObject({ ok: false });

@@ -1,0 +1,65 @@
+import { areSameParameters, type Credential, type HashParameters, hmac, saltBytes } from "./credential.ts";
+import { canonicalName } from "./name-rules.ts";
+
+/*
+ * What a name that nobody has is checked against: the same work as for a real one, which fails, and an offer of salt
+ * and parameters that looks like a real one. The same at every ask and on every login-server.
+ */
+
+/** How many credentials, of those looked at, have these parameters. */
+export interface ParametersInUse {
+  readonly parameters: HashParameters;
+  readonly count: number;
+}
+
+/**
+ * Decoys have each set of parameters as often as real credentials do, and follow as logins bring those up to date.
+ * `wanted`: of new credentials.
+ */
+export function decoyParameters(
+  clusterSecret: Uint8Array,
+  name: string,
+  wanted: HashParameters,
+  inUse: readonly ParametersInUse[],
+): HashParameters {
+  const total = inUse.reduce((sum, { count }) => sum + count, 0);
+  const place = (derive(clusterSecret, "decoy-parameters", name).readUInt32BE(0) / 2 ** 32) * total;
+  let passed = 0;
+  for (const { parameters, count } of newestFirst(inUse, wanted)) {
+    passed += count;
+    if (place < passed) return parameters;
+  }
+  return wanted;
+}
+
+export function decoyCredential(
+  clusterSecret: Uint8Array,
+  name: string,
+  { memoryKib, iterations, parallelism }: HashParameters,
+): Credential {
+  // New parameters come with a new salt, as they do for a real credential.
+  const of = `${memoryKib} ${iterations} ${parallelism}\0${canonicalName(name)}`;
+  return {
+    memoryKib,
+    iterations,
+    parallelism,
+    salt: derive(clusterSecret, "decoy-salt", of).subarray(0, saltBytes),
+    storedKey: derive(clusterSecret, "decoy-stored-key", of),
+    serverKey: derive(clusterSecret, "decoy-server-key", of),
+  };
+}
+
+/** Those wanted now, then the rest in an order that all login-servers agree on. */
+function newestFirst(inUse: readonly ParametersInUse[], wanted: HashParameters): readonly ParametersInUse[] {
+  const age = ({ parameters }: ParametersInUse): number => (areSameParameters(parameters, wanted) ? 0 : 1);
+  return [...inUse].sort(
+    (a, b) =>
+      age(a) - age(b) ||
+      b.parameters.memoryKib - a.parameters.memoryKib ||
+      b.parameters.iterations - a.parameters.iterations ||
+      b.parameters.parallelism - a.parameters.parallelism,
+  );
+}
+
+const derive = (secret: Uint8Array, purpose: string, of: string): Buffer =>
+  hmac(secret, `${purpose}\0${canonicalName(of)}`);
