@@ -60,7 +60,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const attendance = new Attendance();
   let self: Owner | null = null;
 
-  const locks = new CharacterLocks({ store, timing, perform });
+  const locks = new CharacterLocks({ store, timing, clock, perform });
   const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
 
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {

@@ -1,4 +1,5 @@
 import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
+import { type Clock, delay } from "@sallyport/link";
 import {
   type CharacterCommand,
   type CharacterEffect,
@@ -10,9 +11,14 @@ import {
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
 
+/** Beyond the evict timer, for the sweep that carries it out. */
+const evictGraceMs = 2_000;
+const lookEveryMs = 100;
+
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
+  readonly clock: Clock;
   /** Performs one effect; `reason` is what a client that must go is told. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
 }
@@ -33,6 +39,26 @@ export class CharacterLocks {
       await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));
     }
     return applied;
+  }
+
+  /**
+   * Opens the lock for a client whose account lock is held here. An older login that is being evicted has lost its
+   * account lock and is on its way out, so it is waited for, at most as long as it may take.
+   */
+  async openAfter(
+    accountId: AccountId,
+    open: Extract<CharacterCommand, { type: "open" }>,
+    isThere: () => boolean,
+  ) {
+    const { clock, timing } = this.#deps;
+    const untilMs = clock.nowMs() + timing.evictMs + evictGraceMs;
+    for (;;) {
+      const opened = await this.apply(accountId, open);
+      const isLeaving =
+        !opened.ok && opened.lock.state === "evicting" && opened.lock.accountFence < open.accountFence;
+      if (!isLeaving || !isThere() || clock.nowMs() >= untilMs) return opened;
+      await delay(clock, lookEveryMs);
+    }
   }
 
   async read(accountId: AccountId): Promise<CharacterLock> {

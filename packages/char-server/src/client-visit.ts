@@ -125,7 +125,8 @@ class CharVisit implements Visit<CharDoor> {
     if (!hold.ok) return hold;
     const { accountFence } = hold.value;
     const open = { type: "open", owner, accountFence, loginId1, loginId2, sex } as const;
-    const opened = await locks.apply(accountId, open).catch(async (error) => {
+    const isThere = (): boolean => this.#client.isConnected;
+    const opened = await locks.openAfter(accountId, open, isThere).catch(async (error) => {
       // Otherwise nothing would ever end the account lock: it has no timer while it is held.
       await login.release(accountId, loginId1);
       throw error;

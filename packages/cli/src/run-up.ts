@@ -22,7 +22,7 @@ const pick = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 
 // One process needs no addresses between its tiers, and no passwords.
-const loginDoor = pick(loginSettings, "host", "port", "clientsMax", "isRegistrationOpen");
+const loginDoor = pick(loginSettings, "host", "port", "clientsMax", "isRegistrationOpen", "secondLogin");
 const charDoor = pick(
   charSettings,
   "host",

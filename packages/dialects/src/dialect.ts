@@ -21,5 +21,7 @@ export interface Incoming<D extends DoorVocabulary> {
 
 export interface Dialect<D extends DoorVocabulary> {
   readonly name: string;
+  /** What its clients make best of a login whose account is in use: see the login-server's setting. */
+  readonly secondLogin: "takeover" | "reject";
   open(nowMs: number): DialectStream<D>;
 }

@@ -25,7 +25,7 @@ export interface SaltOffer {
   readonly nonce: Uint8Array;
 }
 
-export type LoginRefusal = "wrong-name-or-password" | "banned" | "already-online" | "no-world";
+export type LoginRefusal = "wrong-name-or-password" | "banned" | "already-online" | "overtaken" | "no-world";
 
 export type LoginDoor = {
   commands: {

@@ -8,6 +8,7 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
+import { type Clock, delay } from "@sallyport/link";
 import {
   type AccountCommand,
   type AccountEffect,
@@ -19,19 +20,34 @@ import {
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
 import type { Log } from "@sallyport/server-kit";
+import { type Turn, Turns } from "./turns.ts";
 
 /** How soon a login that found its account held is worth trying again: the owner has just been asked to leave. */
 const heldRetryMs = 500;
+/** Beyond the evict timer, for the sweep that carries it out. */
+const takeoverGraceMs = 2_000;
+/** The owner's release wakes a waiting login; this is for one that another login-server was told of. */
+const lookEveryMs = 250;
+const kickEveryMs = 2_000;
 
 export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly accounts: AccountStore;
   readonly randomBytes: (count: number) => Uint8Array;
+  readonly clock: Clock;
   readonly log: Log;
   /** Performs effects: tells the owner, if it is linked here. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
+
+/** What becomes of a login whose account is held: turned away, or let in once the older client has left. */
+export type SecondLogin = "reject" | "takeover";
+
+type GrantAnswer = Outcome<
+  Granted,
+  "already-online" | "overtaken" | "wrong-name-or-password" | "unavailable"
+>;
 
 export interface Granted {
   readonly ticket: LoginTicket;
@@ -40,6 +56,7 @@ export interface Granted {
 
 export class AccountLocks {
   readonly #deps: AccountLocksDeps;
+  readonly #turns = new Turns();
   readonly #locks: LockService<AccountLock, AccountCommand, AccountEffect, AccountRefusal>;
 
   constructor(deps: AccountLocksDeps) {
@@ -48,19 +65,48 @@ export class AccountLocks {
   }
 
   /**
-   * For a client that proved its password. A char-server's lock is not taken over: the newcomer is refused, and the
-   * owner asked to let its client go. `gone`: nobody waits any more. It is asked before every step, because by then
-   * the same account may have logged in anew, and must not be pushed out by a login that is of use to nobody.
+   * For a client that proved its password. While a char-server has the account, it is asked to let its client go;
+   * then by `reject` the newcomer is refused, and by `takeover` it waits, bounded, and goes on once the lock is
+   * free. Of several that wait the newest wins. `gone`: nobody waits for the answer any more. It is asked before
+   * every step, because by then the account may have logged in anew, and must not be pushed out for nobody.
    */
-  async grant(
-    accountId: AccountId,
-    gone: AbortSignal,
-  ): Promise<Outcome<Granted, "already-online" | "wrong-name-or-password" | "unavailable">> {
-    const key = keyOf(accountId);
+  async grant(accountId: AccountId, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     if (gone.aborted) return refused("unavailable");
-    // Asked first: raising the fence of an account that another holds would refuse its writes for nothing.
-    const held = await this.#evictOwner(accountId);
-    if (held !== null) return held;
+    if (policy === "reject") return (await this.#evictOwner(accountId)) ?? this.#grantFree(accountId, gone);
+    const turn = this.#turns.take(accountId);
+    gone.addEventListener("abort", () => turn.wake());
+    try {
+      return await this.#grantInTurn(accountId, gone, turn);
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #grantInTurn(accountId: AccountId, gone: AbortSignal, turn: Turn): Promise<GrantAnswer> {
+    const { clock, timing } = this.#deps;
+    const untilMs = clock.nowMs() + timing.evictMs + takeoverGraceMs;
+    let answer: GrantAnswer = refused("already-online", heldRetryMs);
+    for (let kickMs = Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
+      if (turn.isOvertaken) return refused("overtaken");
+      if (gone.aborted) return refused("unavailable");
+      const { state } = (await this.#locks.read(keyOf(accountId))).lock;
+      if (state === "free" || state === "granted") {
+        if (turn.isOvertaken) return refused("overtaken");
+        answer = await this.#grantFree(accountId, gone);
+        if (answer.ok || answer.refusal !== "already-online") return answer;
+      } else if (state === "orphaned") {
+        return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
+      } else if (clock.nowMs() - kickMs >= kickEveryMs) {
+        kickMs = clock.nowMs();
+        await this.#evictOwner(accountId);
+      }
+      await turn.pause(delay(clock, lookEveryMs));
+    }
+    return answer;
+  }
+
+  /** For a lock that nobody has to leave. Raising the fence of one that is held would refuse its writes for nothing. */
+  async #grantFree(accountId: AccountId, gone: AbortSignal): Promise<GrantAnswer> {
     while (!gone.aborted) {
       const raised = await this.#deps.accounts.raiseFence(accountId);
       // Deleted between the password check and here.
@@ -68,7 +114,7 @@ export class AccountLocks {
       if (gone.aborted) break;
       const { sex, fence, lastLoginMs } = raised.value;
       const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
-      const applied = await this.#locks.apply(key, { type: "grant", ...ids, fence });
+      const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, fence });
       if (applied.ok) return accepted({ ticket: { accountId, ...ids }, lastLoginMs });
       // Another login of this account came in between with a newer fence; this one is newer still.
       if (applied.refusal === "stale-fence") continue;
@@ -98,7 +144,9 @@ export class AccountLocks {
 
   /** Releasing what is not held any more is harmless. */
   async release(of: { accountId: AccountId; loginId1: LoginId; owner: Owner }): Promise<void> {
-    await this.#locks.apply(keyOf(of.accountId), { type: "release", owner: of.owner, loginId1: of.loginId1 });
+    const { accountId, owner, loginId1 } = of;
+    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });
+    this.#turns.wake(accountId);
   }
 
   async forfeit(key: string, owner: Owner): Promise<void> {
@@ -114,6 +162,7 @@ export class AccountLocks {
     const applied = await this.#locks.apply(key, command);
     const accountId = Number(key.slice(keyPrefix.length)) as AccountId;
     if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);
+    if (applied.ok && applied.lock.state === "free") this.#turns.wake(accountId);
     return applied;
   }
 

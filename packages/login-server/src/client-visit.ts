@@ -1,7 +1,7 @@
 import type { Account } from "@sallyport/database";
 import { type AnswerTo, accepted, type LoginDoor, type LoggedIn, refused } from "@sallyport/domain";
 import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
-import type { AccountLocks } from "./account-locks.ts";
+import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Authentication, Challenge } from "./authentication.ts";
 import type { Worlds } from "./worlds.ts";
 
@@ -10,6 +10,7 @@ export interface ClientVisitDeps {
   readonly locks: AccountLocks;
   readonly worlds: Pick<Worlds<unknown>, "list">;
   readonly isRegistrationOpen: boolean;
+  readonly secondLogin: SecondLogin | "by-dialect";
   readonly log: Log;
 }
 
@@ -22,12 +23,13 @@ type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDeps): Visit<LoginDoor> {
   const { authentication, locks, worlds, log } = deps;
   const gone = new AbortController();
+  const policy = deps.secondLogin === "by-dialect" ? client.dialect.secondLogin : deps.secondLogin;
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account): Promise<LogInAnswer> {
     const list = worlds.list();
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant(account.accountId, gone.signal);
+    const granted = await locks.grant(account.accountId, gone.signal, policy);
     if (!granted.ok) return granted;
     const { ticket, lastLoginMs } = granted.value;
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });

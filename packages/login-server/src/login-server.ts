@@ -13,7 +13,7 @@ import {
   ServerRegistry,
   Sweeper,
 } from "@sallyport/server-kit";
-import { AccountLocks } from "./account-locks.ts";
+import { AccountLocks, type SecondLogin } from "./account-locks.ts";
 import { Authentication } from "./authentication.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { Worlds } from "./worlds.ts";
@@ -28,6 +28,8 @@ export interface LoginServerDeps {
   /** Password by username: each char-server has its own. */
   readonly charServers: ReadonlyMap<string, string>;
   readonly isRegistrationOpen: boolean;
+  /** What becomes of a login whose account is held; each dialect has a default that suits its clients. */
+  readonly secondLogin: SecondLogin | "by-dialect";
   readonly clientsMax: number;
   readonly clock: Clock;
   /** Milliseconds since 1970, for bans only: locks run on the store's clock. */

@@ -1,4 +1,10 @@
-import { doorSettings, flagSetting, linkListenSettings, type Setting } from "@sallyport/server-kit";
+import {
+  choiceSetting,
+  doorSettings,
+  flagSetting,
+  linkListenSettings,
+  type Setting,
+} from "@sallyport/server-kit";
 
 const charServers: Setting<ReadonlyMap<string, string>> = {
   variable: "CHAR_SERVERS",
@@ -18,5 +24,11 @@ export const loginSettings = {
   ...doorSettings("LOGIN", 7100),
   ...linkListenSettings("LOGIN", "char-server", 7101),
   charServers,
+  secondLogin: choiceSetting(
+    "LOGIN_SECOND",
+    "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away",
+    "by-dialect",
+    ["by-dialect", "takeover", "reject"],
+  ),
   isRegistrationOpen: flagSetting("LOGIN_REGISTRATION", "whether clients may register accounts", true),
 };

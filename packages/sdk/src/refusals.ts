@@ -57,6 +57,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "wrong-name-or-password": "The name or the password is wrong.",
   banned: "This account is banned.",
   "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",
+  overtaken: "A newer login of this account came in.",
   "no-world": "No world is open at the moment.",
   // Character select.
   "not-logged-in": "The login has run out. Log in again.",

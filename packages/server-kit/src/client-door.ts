@@ -19,6 +19,7 @@ import type { Log } from "./log.ts";
 /** A connected client, as a server sees it. */
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
+  readonly dialect: Dialect<D>;
   readonly isConnected: boolean;
   send(event: EventOf<D>): void;
   /** What was sent before still arrives. */
@@ -71,8 +72,9 @@ export class ClientDoor<D extends DoorVocabulary> {
       channel.destroy();
       return;
     }
-    const stream = dialect.open(this.#options.clock.nowMs());
-    const client = new ConnectedClient<D>(channel, stream, this.#options, () => this.#clients.delete(client));
+    const client = new ConnectedClient<D>(channel, dialect, this.#options, () =>
+      this.#clients.delete(client),
+    );
     this.#clients.add(client);
   }
 
@@ -91,6 +93,7 @@ export class ClientDoor<D extends DoorVocabulary> {
 
 class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly remote: string;
+  readonly dialect: Dialect<D>;
   readonly #stream: DialectStream<D>;
   readonly #options: ClientDoorOptions<D>;
   readonly #channel: ByteChannel;
@@ -101,14 +104,11 @@ class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   #isHandling = false;
   #isConnected = true;
 
-  constructor(
-    channel: ByteChannel,
-    stream: DialectStream<D>,
-    options: ClientDoorOptions<D>,
-    removed: () => void,
-  ) {
+  constructor(channel: ByteChannel, dialect: Dialect<D>, options: ClientDoorOptions<D>, removed: () => void) {
     this.remote = channel.remote;
     this.#channel = channel;
+    this.dialect = dialect;
+    const stream = dialect.open(options.clock.nowMs());
     this.#stream = stream;
     this.#options = options;
     this.#removed = removed;

@@ -34,7 +34,14 @@ const position = record({
 const character = { charId, slot: u8("0-based"), name: text(24), position };
 
 const common = commonRefusals;
-const loginRefusals = ["wrong-name-or-password", "banned", "already-online", "no-world", ...common] as const;
+const loginRefusals = [
+  "wrong-name-or-password",
+  "banned",
+  "already-online",
+  "overtaken",
+  "no-world",
+  ...common,
+] as const;
 
 const loggedIn = {
   accountId,

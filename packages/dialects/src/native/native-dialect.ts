@@ -100,7 +100,7 @@ interface NativeTables {
 
 function nativeDialect<D extends DoorVocabulary>(commands: MessageTable, events: MessageTable): Dialect<D> {
   const tables = { commands: new MessageCodec(commands), events: new MessageCodec(events) };
-  return { name: "native", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
+  return { name: "native", secondLogin: "takeover", open: (nowMs) => new NativeStream<D>(tables, nowMs) };
 }
 
 export const nativeLoginDoor = nativeDialect<LoginDoor>(loginDoorMessages, loginDoorEvents);

@@ -35,6 +35,8 @@ export interface TestClusterOptions {
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly isRegistrationOpen?: boolean;
+  /** `reject` when absent, by which every step of a second login can be seen. */
+  readonly secondLogin?: "takeover" | "reject" | "by-dialect";
   /** Of another cluster, which drops it. */
   readonly database?: TestDatabase;
   /** What carries links and clients; memory when absent. `names`: who connects, and to whom. */
@@ -139,6 +141,7 @@ export class TestCluster {
       // Beta is for tests that start a second world.
       charServers: new Map([credentials.username, "beta"].map((username) => [username, linkPassword])),
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
+      secondLogin: this.#options.secondLogin ?? "reject",
       clientsMax: 10_000,
     });
   }
