@@ -45,12 +45,11 @@ export class AnsweringHandshake {
     return this.#admission !== null;
   }
 
-  /** Who is at the other end, once admitted. */
-  get server(): Introduced & { readonly incarnation: Incarnation } {
+  /** Who is at the other end, once admitted: as it is written into every lock that it owns. */
+  get server(): { readonly server: string; readonly incarnation: Incarnation } {
     if (this.#hello === null || this.#admission === null)
       throw new Error("asked who it is before it was admitted");
-    const { server, username } = this.#hello;
-    return { server, username, incarnation: this.#admission.incarnation };
+    return { server: this.#hello.server, incarnation: this.#admission.incarnation };
   }
 
   readonly handlers: HandshakeHandlers = {
