@@ -71,6 +71,12 @@ export class HandOver {
     if (!taken.ok) return this.#decline(request, host, taken.refusal);
 
     const { fence, position } = taken.value;
+    if (hosting.hostOf(position.map)?.incarnation !== host.incarnation) {
+      // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
+      // be again: taking it raised its fence.
+      const declined = await this.#decline(request, host, "map-unavailable");
+      return declined.refusal === "lock-lost" ? declined : this.run({ ...request, map: position.map });
+    }
     const expected = await this.#expect(host, request, taken.value);
     if (!expected.ok) {
       if (expected.refusal === "unanswered") this.#forget(host, request, fence);

@@ -1,8 +1,9 @@
 import { charToMap } from "@sallyport/cluster-protocol";
-import { refused } from "@sallyport/domain";
+import { type Position, refused } from "@sallyport/domain";
 import { memoryChannelPair } from "@sallyport/link";
+import type { EndReason } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Checkpoint, type Fate, type Stretch } from "./cluster/checkpoint.ts";
 import { Gate } from "./cluster/gate.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
@@ -10,8 +11,8 @@ import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
  * A character is to be handed over, and the map-server that has its map does not take it, whatever the reason. The
- * client hears so, on a connection that stays good for another choice; its account is not stuck anywhere; and of all
- * others nobody notices.
+ * client hears so, on a connection that stays good for another choice; its account is not stuck anywhere; and of
+ * others only those notice whose map-server went away.
  */
 
 /** Long enough that the answer to the hand-over is given up, with a tick to spare, before the lock's deadline. */
@@ -19,18 +20,24 @@ const timing = { handOverMs: 2_000 };
 
 const toChoice: Step[] = ["reachLogin", "logIn", "reachChar", "enterChar"];
 const toMap: Step[] = ["reachMap", "enterMap"];
+const forest: Position = { map: "forest", x: 41, y: 56 };
 
 interface Scene {
   readonly cluster: TestCluster;
   /** Between the char-server and map-1. */
   readonly checkpoint: Checkpoint;
   readonly gate: Gate;
+  /** Plays on map-1. */
+  readonly neighbour: Walker;
 }
 
 interface Way {
   readonly why: string;
+  readonly playersMax?: number;
   /** Makes map-1 decline; returns what lets a choice succeed again. */
-  readonly decline: (scene: Scene) => Promise<() => Promise<void>>;
+  readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
+  /** What it comes to for the neighbour. */
+  readonly neighbourEnds: EndReason | null;
 }
 
 /** What does not decline by itself, but by what becomes of its link. */
@@ -44,24 +51,26 @@ const byLink = (why: string, stretch: Stretch, fate: Fate): Way => ({
       if (fate === "cut") await cluster.startMap("map-3");
     };
   },
+  neighbourEnds: fate === "cut" ? "cluster-link-lost" : null,
 });
 
 const ways: readonly Way[] = [
   {
     why: "is full",
+    playersMax: 2,
     decline: async ({ cluster }) => {
       const last = new Walker(cluster, await cluster.account());
       await last.go(...wayIn);
       return () => last.go("leave");
     },
+    neighbourEnds: null,
   },
   {
     why: "is stopping",
-    decline: async ({ cluster, gate }) => {
-      const last = new Walker(cluster, await cluster.account());
-      await last.go(...wayIn);
-      await hasMoved(last);
-      // Someone on it still has to be saved, and that takes its time.
+    decline: async ({ cluster, gate, neighbour }) => {
+      await neighbour.go("walk");
+      await hasMoved(neighbour);
+      // The neighbour has to be saved, and that takes its time.
       const saving = gate.hold("before", "character-save-many");
       const stopped = cluster.mapServer("map-1").stop();
       await saving.reached();
@@ -71,6 +80,7 @@ const ways: readonly Way[] = [
         await cluster.startMap("map-3");
       };
     },
+    neighbourEnds: "server-stopping",
   },
   byLink("never answers", "asked", "swallow"),
   byLink("hears of it too late", "asked", "hold"),
@@ -78,11 +88,12 @@ const ways: readonly Way[] = [
   byLink("loses its link before it hears of it", "asked", "cut"),
   byLink("loses its link as it says yes", "answered", "cut"),
   {
-    why: "is not there any more",
+    why: "was killed, and nobody else has its map",
     decline: async ({ cluster }) => {
       cluster.kill({ map: "map-1" });
-      return async () => void (await cluster.startMap("map-3"));
+      return () => cluster.startMap("map-3");
     },
+    neighbourEnds: "disconnected",
   },
 ];
 
@@ -91,20 +102,24 @@ async function hasMoved(walker: Walker): Promise<void> {
   walker.map?.on((event) => {
     moved ||= event.type === "actor.moved";
   });
-  await walker.go("walk");
   await until(() => moved, { what: `${walker.account.name} takes a step` });
 }
 
-describe.each(ways)("a map-server that $why", ({ decline }) => {
-  let scene: Scene;
-  let cluster: TestCluster;
-  let account: TestAccount;
-  let client: Walker;
+/** As a save does that comes late. */
+async function putTo(cluster: TestCluster, { name }: TestAccount, { map, x, y }: Position): Promise<void> {
+  const text = "UPDATE characters SET map = $2, x = $3, y = $4 WHERE name = $1";
+  await cluster.database.query({ name: "put-character", text }, [name, map, x, y]);
+}
 
-  beforeEach(async () => {
+/** A cluster of its own for each test: most of them wait for a deadline, and do so together. */
+function inScene(
+  run: (scene: Scene, client: Walker) => Promise<void>,
+  playersMax?: number,
+): () => Promise<void> {
+  return async () => {
     const checkpoint = new Checkpoint(charToMap);
     const gate = new Gate();
-    cluster = await TestCluster.start({
+    const cluster = await TestCluster.start({
       timing,
       mapServers: [],
       around: gate.around,
@@ -113,31 +128,93 @@ describe.each(ways)("a map-server that $why", ({ decline }) => {
         return names[0] === "map-1" ? [checkpoint.before(near), far] : [near, far];
       },
     });
-    scene = { cluster, checkpoint, gate };
-    await cluster.startMap("map-2", { maps: ["forest"] });
-    await cluster.startMap("map-1", { maps: ["harbour"], playersMax: 1 });
-    account = await cluster.account();
-    client = new Walker(cluster, account);
-    await client.go(...toChoice);
-  });
-  afterEach(() => cluster.stop());
+    try {
+      await cluster.startMap("map-2", { maps: ["forest"] });
+      await cluster.startMap("map-1", { maps: ["harbour"], ...(playersMax && { playersMax }) });
+      const neighbour = new Walker(cluster, await cluster.account());
+      await neighbour.go(...wayIn);
+      const client = new Walker(cluster, await cluster.account());
+      await client.go(...toChoice);
+      await run({ cluster, checkpoint, gate, neighbour }, client);
+    } finally {
+      await cluster.stop();
+    }
+  };
+}
 
-  test("is told of to the client, which is let in by a later choice on the same connection", async () => {
-    const mend = await decline(scene);
-    expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));
-    await mend();
-    await client.go("choose", ...toMap, "say", "leave");
-    await cluster.untilFree(client.ticket);
-  });
+describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax, neighbourEnds }) => {
+  test(
+    "is told of to the client, which is let in by a later choice on the same connection",
+    inScene(async (scene, client) => {
+      const mend = await decline(scene);
+      expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));
+      expect(client.ended).toBeNull();
+      await mend();
+      await client.go("choose", ...toMap, "say", "leave");
+      await scene.cluster.untilFree(client.ticket);
+    }, playersMax),
+  );
 
-  test("keeps no account from logging in again at once", async () => {
-    const mend = await decline(scene);
-    expect(await client.steps.choose()).toMatchObject({ refusal: "map-unavailable" });
-    client.cut("destroy");
-    const back = new Walker(cluster, account);
-    await logInAgain(back, { way: toChoice });
-    await mend();
-    await back.go("choose", ...toMap, "say", "leave");
-    await cluster.untilFree(back.ticket);
-  });
+  test(
+    "keeps no account from logging in again at once",
+    inScene(async (scene, client) => {
+      const mend = await decline(scene);
+      expect(await client.steps.choose()).toMatchObject({ refusal: "map-unavailable" });
+      client.cut("destroy");
+      const back = new Walker(scene.cluster, client.account);
+      await logInAgain(back, { way: toChoice });
+      await mend();
+      await back.go("choose", ...toMap, "say", "leave");
+      await scene.cluster.untilFree(back.ticket);
+    }, playersMax),
+  );
+
+  test(
+    "disturbs nobody else, and keeps nobody",
+    inScene(async (scene, client) => {
+      const { cluster, neighbour } = scene;
+      const far = new Walker(cluster, await cluster.account());
+      await putTo(cluster, far.account, forest);
+      await far.go(...wayIn);
+      const choosing = new Walker(cluster, await cluster.account());
+      await choosing.go(...toChoice);
+
+      const mend = await decline(scene);
+      expect(await client.steps.choose()).toMatchObject({ refusal: "map-unavailable" });
+      client.cut("close");
+      await cluster.untilFree(client.ticket);
+      await far.go("say");
+      await mend();
+      expect([far.ended, choosing.ended, neighbour.ended]).toEqual([null, null, neighbourEnds]);
+      if (neighbourEnds === null) await neighbour.go("say");
+      const playing = neighbourEnds === null ? 1 : 0;
+      await until(() => cluster.mapServer().playerCount === playing, { what: "map-1 forgets the client" });
+      await choosing.go("choose", ...toMap, "say", "leave");
+      await far.go("leave");
+      for (const { ticket } of [far, choosing]) await cluster.untilFree(ticket);
+    }, playersMax),
+  );
+});
+
+describe.concurrent("a character that a late save put on another map after it was listed", () => {
+  test(
+    "goes to the map-server of that map",
+    inScene(async ({ cluster }, client) => {
+      await putTo(cluster, client.account, forest);
+      await client.go("choose", ...toMap, "leave");
+      await cluster.untilFree(client.ticket);
+    }),
+  );
+
+  test(
+    "may be chosen again where nobody has that map",
+    inScene(async ({ cluster }, client) => {
+      await putTo(cluster, client.account, forest);
+      await cluster.mapServer("map-2").stop();
+      expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));
+      await cluster.startMap("map-3", { maps: ["forest"] });
+      await client.go("choose", ...toMap, "leave");
+      await cluster.untilFree(client.ticket);
+    }),
+  );
 });
