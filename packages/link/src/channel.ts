@@ -18,6 +18,6 @@ export interface ByteChannel {
 
 export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
-  /** Once, and nothing after it. */
-  closed(): void;
+  /** Once, and nothing after it; `why`, where it was more than that the other end closed. */
+  closed(why?: string): void;
 }

@@ -356,7 +356,7 @@ test("nonsense on one link of a listener leaves the others as they were", async 
   const good = askingEnd(await connectTcp(listener.address, 5_000));
   expect(await good.link.ask(openGate(1), 500)).toMatchObject({ ok: true });
   const bad = await connectTcp(listener.address, 5_000);
-  const hungUp = new Promise<void>((resolve) => bad.listen({ bytes: () => {}, closed: resolve }));
+  const hungUp = new Promise<void>((resolve) => bad.listen({ bytes: () => {}, closed: () => resolve() }));
   bad.send(new Uint8Array(64).fill(0xff));
   await hungUp;
   expect(await good.link.ask(openGate(2), 500)).toMatchObject({ ok: true });

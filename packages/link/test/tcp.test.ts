@@ -68,7 +68,7 @@ describe("listening", () => {
     await connect(address.port);
     await until(() => channels.length === 2, { what: "the first is accepted" });
     const second = await connect(address.port);
-    await new Promise<void>((resolve) => second.listen({ bytes: () => {}, closed: resolve }));
+    await new Promise<void>((resolve) => second.listen({ bytes: () => {}, closed: () => resolve() }));
     expect(channels).toHaveLength(3);
   });
 

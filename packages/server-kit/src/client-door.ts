@@ -121,7 +121,7 @@ class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#visit = options.welcome(this);
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
-      closed: () => this.#end("closed by the client", "destroy"),
+      closed: (why) => this.#end(why ?? "closed by the client", "destroy"),
     });
   }
 

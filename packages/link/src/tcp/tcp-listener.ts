@@ -1,12 +1,21 @@
 import net from "node:net";
+import tls from "node:tls";
 import type { ByteChannel } from "../channel.ts";
+import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { type Address, tcpChannel } from "./tcp-channel.ts";
+import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from "./tls.ts";
 
 export interface TcpListener {
   /** With the port that was given when 0 was asked for. */
   readonly address: Address;
   /** Accepts nothing more; open channels stay. */
   stop(): Promise<void>;
+}
+
+export interface ListenOptions extends HandshakeBounds {
+  readonly connectionsMax?: number;
+  /** TLS and nothing else, where it is given. */
+  readonly tls?: ListenTls;
 }
 
 export class ListenFailed extends Error {
@@ -17,13 +26,57 @@ export class ListenFailed extends Error {
 export async function listenTcp(
   address: Address,
   accept: (channel: ByteChannel) => void,
-  options: { readonly connectionsMax?: number } = {},
+  options: ListenOptions = {},
 ): Promise<TcpListener> {
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => accept(tcpChannel(socket)));
-  if (options.connectionsMax !== undefined) server.maxConnections = options.connectionsMax;
+  if (options.tls === undefined) {
+    const plain = net.createServer({ allowHalfOpen: true }, (socket) => accept(tcpChannel(socket)));
+    return startListening(plain, address, options);
+  }
+  const handshakes = new Handshakes(options);
+  const server = tls.createServer(serverTlsOptions(options.tls));
+  onSecured(server, options.tls, handshakes, (socket) => {
+    handshakes.done(socket);
+    accept(tcpChannel(socket));
+  });
+  const unfollow = followSource(server, options.tls.source);
+  return startListening(server, address, options, () => {
+    unfollow();
+    handshakes.stop();
+  });
+}
+
+/** Calls for each connection that is secured, and from somebody who may come in. */
+export function onSecured(
+  server: tls.Server,
+  { clientsMustShow = false }: ListenTls,
+  handshakes: Handshakes,
+  secured: (socket: tls.TLSSocket) => void,
+): void {
+  server.on("connection", (socket: net.Socket) => handshakes.begin(socket));
+  server.on("tlsClientError", (error, socket) => {
+    // Gone already, and told of when it went.
+    if (socket.remoteAddress !== undefined) handshakes.refuse(socket, describeTlsError(error));
+  });
+  server.on("secureConnection", (socket) => {
+    if (!clientsMustShow || socket.authorized) return secured(socket);
+    const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
+    // A code, whatever its declared type says.
+    const error = { code: String(socket.authorizationError), message: "" };
+    handshakes.refuse(socket, hasCertificate ? describeTlsError(error) : "showed no certificate");
+  });
+}
+
+export async function startListening(
+  server: net.Server,
+  address: Address,
+  { connectionsMax }: Pick<ListenOptions, "connectionsMax">,
+  stopped: () => void = () => {},
+): Promise<TcpListener> {
+  if (connectionsMax !== undefined) server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);
+      stopped();
       reject(new ListenFailed(`cannot listen on ${address.host}:${address.port}: ${why}`));
     });
     server.listen({ host: address.host, port: address.port, backlog: 1024 }, resolve);
@@ -35,6 +88,7 @@ export async function listenTcp(
       new Promise((resolve) => {
         // Resolves only when open sockets are gone too, which is not what stopping to listen means.
         server.close();
+        stopped();
         resolve();
       }),
   };

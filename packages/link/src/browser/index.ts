@@ -1,0 +1,1 @@
+export { type BrowserSocket, connectBrowserSocket } from "./browser-channel.ts";

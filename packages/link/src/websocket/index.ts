@@ -1,0 +1,4 @@
+export { type ConnectWebSocketOptions, connectWebSocket } from "./connect-websocket.ts";
+export { type Origins, originCheck } from "./origins.ts";
+export { messageBytesMax } from "./websocket-channel.ts";
+export { listenWebSocket, type WebSocketListenOptions } from "./websocket-listener.ts";

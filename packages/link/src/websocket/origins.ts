@@ -1,0 +1,21 @@
+/** Which pages may connect: these origins, `any`, or only those that this machine or the door's own hosts serve. */
+export type Origins = "any" | readonly string[] | { readonly hosts: readonly string[] };
+
+export function originCheck(origins: Origins): (origin: string) => boolean {
+  if (origins === "any") return () => true;
+  if (Array.isArray(origins)) return (origin) => origins.includes(origin);
+  const { hosts } = origins as { readonly hosts: readonly string[] };
+  return (origin) => {
+    const host = hostOf(origin);
+    return host !== null && (isLoopback(host) || hosts.includes(host));
+  };
+}
+
+/** Null for an origin that has none, which browsers write as `null`. */
+function hostOf(origin: string): string | null {
+  if (!URL.canParse(origin)) return null;
+  return new URL(origin).hostname.replace(/^\[(.*)\]$/, "$1");
+}
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
