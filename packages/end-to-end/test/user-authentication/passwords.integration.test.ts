@@ -1,0 +1,272 @@
+import type { SaltOffer } from "@sallyport/domain";
+import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
+import { Doors } from "./doors.ts";
+
+/* The login-server, steps 1 to 3.a: who somebody is. */
+
+let cluster: TestCluster;
+let doors: Doors;
+let account: TestAccount;
+let open: LoginConnection[] = [];
+beforeAll(async () => {
+  cluster = await TestCluster.start({ mapServers: [] });
+  doors = new Doors(cluster);
+  account = await cluster.account();
+});
+afterAll(async () => {
+  for (const login of open) login.close();
+  await cluster.stop();
+});
+
+async function atLogin(): Promise<LoginConnection> {
+  const login = await doors.login();
+  open = [...open, login];
+  return login;
+}
+
+async function saltFor(name: string, at?: LoginConnection): Promise<SaltOffer> {
+  return must(await (at ?? (await atLogin())).ask({ type: "login.salt", name }));
+}
+
+/** What a client computes that knows the password, or thinks that it does. */
+async function proofOf({ name, password }: TestAccount, offer: SaltOffer) {
+  return prove(await deriveLoginKeys(password, offer), name, offer);
+}
+
+describe("a client that sends its password", () => {
+  test("is logged in when the password is right", async () => {
+    const login = await atLogin();
+    const answer = await login.ask({ type: "login.password", ...account });
+    expect(must(answer).accountId).toBeGreaterThan(0);
+  });
+
+  test("is logged in however the name is capitalised", async () => {
+    const login = await atLogin();
+    const name = account.name.toUpperCase();
+    expect(await login.ask({ type: "login.password", ...account, name })).toMatchObject({ ok: true });
+  });
+
+  test.each(["correct Horse", "correct horse ", "correct", ""])(
+    "is rejected when the password is wrong: %j",
+    async (password) => {
+      const login = await atLogin();
+      const answer = await login.ask({ type: "login.password", ...account, password });
+      expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+    },
+  );
+
+  test("is rejected in the same words when nobody has the name", async () => {
+    const login = await atLogin();
+    const answer = await login.ask({ type: "login.password", ...account, name: "nobody_at_all" });
+    expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+
+  test("may try again on the same connection", async () => {
+    const login = await atLogin();
+    await login.ask({ type: "login.password", ...account, password: "not this one" });
+    expect(await login.ask({ type: "login.password", ...account })).toMatchObject({ ok: true });
+  });
+
+  test("gets no lock when it is rejected", async () => {
+    const other = await cluster.account();
+    const accountId = must(await cluster.accounts.setBan({ name: other.name, untilMs: null })).accountId;
+    const login = await atLogin();
+    await login.ask({ type: "login.password", ...other, password: "not this one" });
+    expect(await cluster.lock("login", `account:${accountId}`)).toBeNull();
+  });
+});
+
+describe("a client that sends a proof instead", () => {
+  test("is logged in when it knows the password, and learns that the server knows the account", async () => {
+    const login = await atLogin();
+    const { proof, serverSignature } = await proofOf(account, await saltFor(account.name, login));
+    const answer = must(await login.ask({ type: "login.prove", name: account.name, proof }));
+    expect(sameBytes(answer.serverSignature, serverSignature)).toBe(true);
+    expect(answer.accountId).toBeGreaterThan(0);
+  });
+
+  test("is rejected when it does not know the password", async () => {
+    const login = await atLogin();
+    const { proof } = await proofOf(
+      { ...account, password: "not this one" },
+      await saltFor(account.name, login),
+    );
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+
+  test("is rejected in the same words when nobody has the name", async () => {
+    const nobody = { ...account, name: "nobody_at_all" };
+    const login = await atLogin();
+    const { proof } = await proofOf(nobody, await saltFor(nobody.name, login));
+    const answer = await login.ask({ type: "login.prove", name: nobody.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+
+  test("asks for salt first", async () => {
+    const login = await atLogin();
+    const proof = new Uint8Array(32);
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "out-of-order" });
+  });
+
+  test("cannot use a proof twice", async () => {
+    const login = await atLogin();
+    const { proof } = await proofOf(account, await saltFor(account.name, login));
+    must(await login.ask({ type: "login.prove", name: account.name, proof }));
+    const again = await login.ask({ type: "login.prove", name: account.name, proof });
+    expect(again).toEqual({ ok: false, refusal: "out-of-order" });
+  });
+
+  test("has one try for each salt that it asked for", async () => {
+    const login = await atLogin();
+    const { proof } = await proofOf(account, await saltFor(account.name, login));
+    await login.ask({ type: "login.prove", name: account.name, proof: new Uint8Array(32) });
+    const again = await login.ask({ type: "login.prove", name: account.name, proof });
+    expect(again).toEqual({ ok: false, refusal: "out-of-order" });
+  });
+
+  test("cannot prove itself under another name than it asked salt for", async () => {
+    const other = await cluster.account();
+    const login = await atLogin();
+    const { proof } = await proofOf(account, await saltFor(account.name, login));
+    const answer = await login.ask({ type: "login.prove", name: other.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "out-of-order" });
+  });
+
+  test("cannot use a proof on another connection than it was made for", async () => {
+    const [one, two] = [await atLogin(), await atLogin()];
+    const { proof } = await proofOf(account, await saltFor(account.name, one));
+    await saltFor(account.name, two);
+    const answer = await two.ask({ type: "login.prove", name: account.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+
+  test("cannot use a proof over an offer that a newer one replaced", async () => {
+    const login = await atLogin();
+    const { proof } = await proofOf(account, await saltFor(account.name, login));
+    await saltFor(account.name, login);
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+});
+
+describe("salt", () => {
+  const withoutNonce = ({ nonce: _, ...rest }: SaltOffer) => rest;
+
+  test("is the same whenever and however the name is asked for, and the nonce never", async () => {
+    const offers = [
+      await saltFor(account.name),
+      await saltFor(account.name),
+      await saltFor(account.name.toUpperCase()),
+    ];
+    const [first] = offers.map(withoutNonce);
+    expect(offers.map(withoutNonce)).toEqual([first, first, first]);
+    expect(new Set(offers.map(({ nonce }) => nonce.toString())).size).toBe(3);
+  });
+
+  test("is given for a name that nobody has as for one that somebody has: no telling them apart", async () => {
+    const real = await saltFor(account.name);
+    const nobodys = [
+      await saltFor("nobody_at_all"),
+      await saltFor("nobody_at_all"),
+      await saltFor("NOBODY_at_all"),
+    ];
+    const [first] = nobodys.map(withoutNonce);
+    expect(nobodys.map(withoutNonce)).toEqual([first, first, first]);
+    expect({ ...first, salt: null }).toEqual({ ...withoutNonce(real), salt: null });
+    expect(first?.salt.length).toBe(real.salt.length);
+    expect(first?.salt).not.toEqual((await saltFor("somebody_else")).salt);
+  });
+
+  test("is given for names that no account can have, too", async () => {
+    const real = await saltFor(account.name);
+    expect((await saltFor("x y")).salt.length).toBe(real.salt.length);
+  });
+});
+
+describe("a banned account", () => {
+  test("is rejected as banned, by password and by proof, to whoever knows the password", async () => {
+    const banned = await cluster.account();
+    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
+    const login = await atLogin();
+    const answer = await login.ask({ type: "login.password", ...banned });
+    expect(answer).toEqual({ ok: false, refusal: "banned" });
+    const { proof } = await proofOf(banned, await saltFor(banned.name, login));
+    const proven = await login.ask({ type: "login.prove", name: banned.name, proof });
+    expect(proven).toEqual({ ok: false, refusal: "banned" });
+    const guessed = await login.ask({ type: "login.password", ...banned, password: "not this one" });
+    expect(guessed).toEqual({ ok: false, refusal: "wrong-name-or-password" });
+  });
+
+  test("is let in when the ban is over, or lifted", async () => {
+    const banned = await cluster.account();
+    const login = await atLogin();
+    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() - 1 });
+    expect(await login.ask({ type: "login.password", ...banned })).toMatchObject({ ok: true });
+    await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
+    await cluster.accounts.setBan({ name: banned.name, untilMs: null });
+    expect(await login.ask({ type: "login.password", ...banned })).toMatchObject({ ok: true });
+  });
+});
+
+describe("registration", () => {
+  const password = "correct horse";
+  const register = async (name: string, chosen = password) =>
+    (await atLogin()).ask({ type: "login.register", name, password: chosen, sex: "male" });
+
+  test.each(["abc", "A_b_9", "x".repeat(20), "___"])("takes the name %s", async (name) => {
+    expect(await register(name)).toMatchObject({ ok: true });
+    expect(await doors.logIn({ name, password })).toMatchObject({ ok: true, value: { sex: "male" } });
+  });
+
+  test.each(["", "ab", "x".repeat(21), "a b", "a-b", "Ünal", "abc\n", "ａｂｃ"])(
+    "does not take the name %j",
+    async (name) => {
+      expect(await register(name)).toEqual({ ok: false, refusal: "name-invalid" });
+    },
+  );
+
+  test("takes each name once, ignoring case", async () => {
+    must(await register("Only_Once"));
+    expect(await register("only_ONCE")).toEqual({ ok: false, refusal: "name-taken" });
+  });
+
+  test("takes a name once when two ask for it at the same time", async () => {
+    const answers = await Promise.all([register("Both_want_it"), register("both_want_it")]);
+    expect(answers.map((answer) => (answer.ok ? "made" : answer.refusal)).sort()).toEqual([
+      "made",
+      "name-taken",
+    ]);
+  });
+
+  test("takes passwords of 6 to 128 characters, whatever they are", async () => {
+    expect(await register("bounds_1", "12345")).toEqual({ ok: false, refusal: "password-invalid" });
+    expect(await register("bounds_2", "x".repeat(129))).toEqual({ ok: false, refusal: "password-invalid" });
+    const longest = "🐎".repeat(128);
+    for (const [name, chosen] of [
+      ["bounds_3", "123456"],
+      ["bounds_4", longest],
+    ] as const) {
+      must(await register(name, chosen));
+      expect(await doors.logIn({ name, password: chosen })).toMatchObject({ ok: true });
+    }
+  });
+
+  test("can be closed", async () => {
+    const closed = await TestCluster.start({
+      isRegistrationOpen: false,
+      mapServers: [],
+      database: cluster.testDatabase,
+    });
+    const login = await new Doors(closed).login();
+    const answer = await login.ask({ type: "login.register", name: "too_late", password, sex: "male" });
+    expect(answer).toEqual({ ok: false, refusal: "registration-closed" });
+    login.close();
+    await until(() => closed.login.clientCount === 0, { what: "the client is gone" });
+    await closed.stop();
+  });
+});
