@@ -17,6 +17,7 @@ import {
   nativeHeartbeat,
 } from "../packages/dialects/src/native/index.ts";
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
+import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
 import {
   describeMessages,
@@ -52,6 +53,12 @@ to the login-server, then to a char-server, then to a map-server, and shows at e
 - A client has at most 32 requests under way at once. They are handled one after the other, in order.
 ${heartbeatRules(nativeHeartbeat)}
 - Whatever breaks these rules, or is not in the tables below, ends the connection.`,
+    `## Over TCP and over WebSocket
+
+The same stream of bytes goes over TCP, over TLS, or in the binary messages of a WebSocket. A message is at most
+${inWords(messageBytesMax)} long; where one ends and the next begins means nothing, and a frame may lie across several. A text
+message ends the connection. Whoever came over WebSocket goes on to the \`wsUrl\` of the next door, and others to its host
+and port.`,
     example(),
     door("Login-server", loginDoorMessages, loginDoorEvents),
     door("Char-server", charDoorMessages, charDoorEvents),

@@ -6,6 +6,7 @@ import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {
   ClientDoor,
+  type DoorAddress,
   isUnavailable,
   type Log,
   orUnavailable,
@@ -29,7 +30,7 @@ export interface CharServerDeps {
   /** Its own at the login-server; map-servers use the same here. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Name and client address of the world. */
-  readonly world: { readonly name: string; readonly host: string; readonly port: number };
+  readonly world: { readonly name: string } & DoorAddress;
   readonly spawn: Position;
   readonly slotCount: number;
   readonly clientsMax: number;

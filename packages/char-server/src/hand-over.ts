@@ -37,6 +37,7 @@ export interface HandedOver {
   readonly map: string;
   readonly host: string;
   readonly port: number;
+  readonly wsUrl: string | null;
 }
 
 /** Another map-server may have the map by then, or the same one its breath back. */
@@ -104,7 +105,8 @@ export class HandOver {
       await locks.apply(accountId, { type: "leave", owner, charId, charFence: fence });
       return refused("lock-lost");
     }
-    return accepted({ charId, map: position.map, host: host.address.host, port: host.address.port });
+    const { address } = host;
+    return accepted({ charId, map: position.map, ...address, wsUrl: address.wsUrl ?? null });
   }
 
   #expect(host: MapHost, { ticket, accountFence }: HandOverRequest, character: OwnedCharacter) {

@@ -11,12 +11,12 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
-import { type Log, ServerLink, unavailable } from "@sallyport/server-kit";
+import { type DoorAddress, type Log, ServerLink, unavailable } from "@sallyport/server-kit";
 
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  readonly world: { readonly name: string; readonly host: string; readonly port: number };
+  readonly world: { readonly name: string } & DoorAddress;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -38,7 +38,7 @@ export class LoginLink {
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
-    const { name, host, port } = deps.world;
+    const { name, host, port, wsUrl = null } = deps.world;
     this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>({
       ...deps,
       to: "login-server",
@@ -52,7 +52,7 @@ export class LoginLink {
         "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, "lock-lost"),
       },
       admitted: async (link, admission) => {
-        const announced = await link.ask({ type: "world.announce", world: name, host, port }, askMs);
+        const announced = await link.ask({ type: "world.announce", world: name, host, port, wsUrl }, askMs);
         if (announced.ok) deps.admitted(admission.incarnation);
         else if (announced.refusal === "world-taken") {
           deps.log.error({ world: name }, "another char-server has a world of this name; set WORLD_NAME");

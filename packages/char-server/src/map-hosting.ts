@@ -1,5 +1,6 @@
 import type { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import type { Link } from "@sallyport/link";
+import type { DoorAddress } from "@sallyport/server-kit";
 
 export type MapServerLink = Link<typeof charToMap, typeof mapToChar>;
 
@@ -10,14 +11,14 @@ export interface MapServer {
 }
 
 interface Entry extends MapServer {
-  address: { readonly host: string; readonly port: number } | null;
+  address: DoorAddress | null;
   maps: readonly string[];
   players: number;
 }
 
 /** Where clients of a map are sent. */
 export interface MapHost extends MapServer {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: DoorAddress;
 }
 
 /**
@@ -46,11 +47,12 @@ export class MapHosting {
   /** Returns the maps that it is to host. */
   announce(
     incarnation: string,
-    announced: { host: string; port: number; maps: readonly string[] },
+    announced: DoorAddress & { readonly maps: readonly string[] },
   ): readonly string[] {
     const entry = this.#entries.get(incarnation);
     if (entry === undefined) return [];
-    entry.address = { host: announced.host, port: announced.port };
+    const { host, port, wsUrl = null } = announced;
+    entry.address = { host, port, wsUrl };
     entry.maps = announced.maps;
     return this.#hostedBy(entry);
   }

@@ -20,6 +20,7 @@ import {
   u16,
   u32,
   u53,
+  withFallback,
 } from "@sallyport/wire";
 
 /** Raised when a message changes its meaning; adding fields at the end or messages does not need it. */
@@ -34,6 +35,8 @@ const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as raised when this owner got it"));
 const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
+/** A server of an older release knows of no WebSocket. */
+const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
 /** Of a character's attributes as JSON. Four times this many bytes still fit a frame. */
 export const attributesCharsMax = 256 * 1024;
 const attributes = text(attributesCharsMax, "game data, as JSON");
@@ -81,7 +84,7 @@ export const charToLogin = defineMessages({
   "world.announce": {
     id: 0x0010,
     doc: "Puts the world on the list that clients choose from.",
-    fields: { world: text(24), host: text(255, "where clients connect"), port: u16() },
+    fields: { world: text(24), host: text(255, "where clients connect"), port: u16(), wsUrl },
     reply: {},
     refusals: ["world-taken"],
   },
@@ -129,6 +132,7 @@ export const mapToChar = defineMessages({
       port: u16(),
       maps: list(text(24), 4_096),
       playersMax: u32("how many characters it takes"),
+      wsUrl,
     },
     reply: { maps: list(text(24), 4_096) },
     refusals: [],

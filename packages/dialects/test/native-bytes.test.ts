@@ -1,6 +1,7 @@
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { MessageCodec } from "@sallyport/wire";
 import { expect, test } from "vitest";
-import { nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
+import { loginDoorMessages, nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
 
 /*
  * Bytes that never change: clients in other languages, and clients out there, were written against them. Written by
@@ -32,16 +33,24 @@ test("a login by password", () => {
         loginId2: LoginId(1),
         sex: "female",
         lastLoginMs: null,
-        worlds: [{ name: "Home", host: "h", port: 6_900, players: 3 }],
+        worlds: [{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null }],
       },
     },
     0,
   );
   const answer = `
-    00 00 00 22  01  00 00 00 01
+    00 00 00 23  01  00 00 00 01
+    96  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
+    91  95  a4 48 6f 6d 65  a1 68  cd 1a f4  03  c0`;
+  expect(toHex(stream.takeOutput())).toBe(sameHex(answer));
+});
+
+test("a list of worlds from before there was WebSocket, which none of them takes then", () => {
+  const answer = `
     96  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
     91  94  a4 48 6f 6d 65  a1 68  cd 1a f4  03`;
-  expect(toHex(stream.takeOutput())).toBe(sameHex(answer));
+  const { worlds } = new MessageCodec(loginDoorMessages).decodeReply("login.password", fromHex(answer));
+  expect(worlds).toEqual([{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null }]);
 });
 
 test("a refusal with when to try again", () => {

@@ -7,6 +7,8 @@ export interface World {
   readonly host: string;
   readonly port: number;
   readonly players: number;
+  /** Where clients over WebSocket go; null: this door is not open to them. */
+  readonly wsUrl: string | null;
 }
 
 export interface LoggedIn extends LoginTicket {
@@ -60,7 +62,7 @@ export type CharDoor = {
     "char.delete": { takes: { charId: CharId }; gives: Record<never, never>; refusals: "no-such-character" };
     "char.choose": {
       takes: { charId: CharId };
-      gives: { charId: CharId; map: string; host: string; port: number };
+      gives: { charId: CharId; map: string; host: string; port: number; wsUrl: string | null };
       refusals: "no-such-character" | "map-unavailable";
     };
   };

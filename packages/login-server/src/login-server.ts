@@ -74,8 +74,8 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     linked: ({ incarnation }, link) => worlds.add(incarnation, link),
     unlinked: ({ incarnation }) => worlds.remove(incarnation),
     handlersOf: (life) => ({
-      "world.announce": async ({ world, host, port }) =>
-        worlds.announce(life().incarnation, { name: world, host, port, players: 0 }),
+      "world.announce": async ({ world, host, port, wsUrl }) =>
+        worlds.announce(life().incarnation, { name: world, host, port, players: 0, wsUrl }),
       "world.status": ({ players }) => worlds.setPlayers(life().incarnation, players),
       "account.hold": (ticket) => orUnavailable(log, () => locks.hold(ticket, life())),
       "account.release": ({ accountId, loginId1 }) =>

@@ -10,7 +10,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay, type HandlerAnswer } from "@sallyport/link";
-import { type Log, ServerLink } from "@sallyport/server-kit";
+import { type DoorAddress, type Log, ServerLink } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player } from "./player.ts";
 
@@ -18,7 +18,7 @@ export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
   /** `server` names this map-server; username and password are the char-server's. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: DoorAddress;
   readonly maps: readonly string[];
   readonly playersMax: number;
   readonly clock: Clock;
@@ -53,7 +53,7 @@ export class CharLink {
 
   constructor(deps: CharLinkDeps) {
     this.#deps = deps;
-    const { host, port } = deps.address;
+    const { host, port, wsUrl = null } = deps.address;
     this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
       ...deps,
       to: "char-server",
@@ -69,7 +69,7 @@ export class CharLink {
       admitted: async (link) => {
         const { maps, playersMax } = deps;
         const announced = await link.ask(
-          { type: "map-server.announce", host, port, maps, playersMax },
+          { type: "map-server.announce", host, port, maps, playersMax, wsUrl },
           askMs,
         );
         if (announced.ok) deps.host(announced.value.maps);

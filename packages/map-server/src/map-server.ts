@@ -2,7 +2,7 @@ import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { MapDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
-import { ClientDoor, type Log } from "@sallyport/server-kit";
+import { ClientDoor, type DoorAddress, type Log } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
@@ -14,7 +14,7 @@ export interface MapServerDeps {
   /** `server` names this map-server; username and password are the char-server's. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Where clients are sent. */
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: DoorAddress;
   readonly rules?: GameRules;
   readonly playersMax: number;
   readonly clientsMax: number;

@@ -29,10 +29,12 @@ import type { EndReason, LostAnswer } from "./refusals.ts";
  * doors: that is the client's. It can be cut at any step.
  */
 
-/** Where a door is. */
+/** Where a door is; which of the two counts is for the transport to say. */
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
+  /** Null or absent: not open to clients over WebSocket. */
+  readonly wsUrl?: string | null;
 }
 
 /** The transport. Rejects when nothing answers; what takes longer than `withinMs` is abandoned. */

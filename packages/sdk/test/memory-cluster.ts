@@ -145,7 +145,7 @@ export class MemoryCluster {
     const loginId1 = LoginId(++this.#lastId);
     account.ticket = { accountId, loginId1, loginId2: LoginId(++this.#lastId), sex };
     account.lastLoginMs = 1;
-    const world = { name: "memory", ...addresses.char, players: this.map.walkers.size };
+    const world = { name: "memory", ...addresses.char, players: this.map.walkers.size, wsUrl: null };
     const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world] };
     return accepted(value);
   }
@@ -189,7 +189,7 @@ export class MemoryCluster {
       case "char.choose":
         if (!characters.some(({ charId }) => charId === command.charId)) return refused("no-such-character");
         this.#expected.set(command.charId, account);
-        return accepted({ charId: command.charId, map: "yard", ...addresses.map });
+        return accepted({ charId: command.charId, map: "yard", ...addresses.map, wsUrl: null });
     }
   }
 

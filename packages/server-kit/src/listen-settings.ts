@@ -7,6 +7,14 @@ import {
   textSetting,
 } from "./settings.ts";
 
+/** Where clients are sent. */
+export interface DoorAddress {
+  readonly host: string;
+  readonly port: number;
+  /** For those who come over WebSocket; null or absent: not open to them. */
+  readonly wsUrl?: string | null;
+}
+
 /** Where a door listens. */
 export function doorSettings(prefix: string, port: number) {
   return {

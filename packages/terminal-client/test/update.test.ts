@@ -4,7 +4,7 @@ import { type Command, type Happening, type Key, plainText, type State, update, 
 import { initialState } from "../src/state.ts";
 
 const server = { host: "127.0.0.1", port: 7100 };
-const world = { name: "midgard", host: "127.0.0.1", port: 7200, players: 3 };
+const world = { name: "midgard", host: "127.0.0.1", port: 7200, players: 3, wsUrl: null };
 const self = CharId(7);
 
 /** A room of 9 by 7 with a wall around, and a warp in its north-western corner. */

@@ -19,6 +19,7 @@ import {
   u16,
   u32,
   u53,
+  withFallback,
 } from "@sallyport/wire";
 
 const accountId = as<AccountId>(u32("the account"));
@@ -32,6 +33,12 @@ const position = record({
   y: u16("cells from the north"),
 });
 const character = { charId, slot: u8("0-based"), name: text(24), position };
+
+/** Older servers know of no WebSocket. */
+const wsUrl = withFallback(
+  nullable(text(255, "where clients over WebSocket go; null: not open to them")),
+  null,
+);
 
 const common = commonRefusals;
 const loginRefusals = [
@@ -50,9 +57,9 @@ const loggedIn = {
   sex,
   lastLoginMs: nullable(u53("ms since 1970; null at the first login")),
   worlds: list(
-    record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now") }),
+    record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now"), wsUrl }),
     256,
-    "where to go next",
+    "where to go next; `wsUrl`, with null for none, over WebSocket",
   ),
 };
 
@@ -133,7 +140,7 @@ export const charDoorMessages = defineMessages({
     id: 0x0204,
     doc: "Chooses a character. Answered once a map-server has taken it over and expects the client. A second choice on the connection ends it, and the login.",
     fields: { charId },
-    reply: { charId, map: text(24), host: text(255, "of the map-server"), port: u16() },
+    reply: { charId, map: text(24), host: text(255, "of the map-server"), port: u16(), wsUrl },
     refusals: ["no-such-character", "map-unavailable", ...common],
   },
 });
