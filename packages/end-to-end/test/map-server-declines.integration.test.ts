@@ -170,6 +170,23 @@ describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax,
   );
 
   test(
+    "leaves no lock behind where the client did not wait for the answer",
+    inScene(async (scene, client) => {
+      const { cluster, gate } = scene;
+      const mend = await decline(scene);
+      const taking = gate.hold("before", "character-take");
+      const unanswered = client.steps.choose();
+      // Where no map-server has the map, the character is not even taken.
+      await Promise.race([taking.reached(), unanswered]);
+      client.cut("destroy");
+      await unanswered;
+      taking.open();
+      await cluster.untilFree(client.ticket);
+      await mend();
+    }, playersMax),
+  );
+
+  test(
     "disturbs nobody else, and keeps nobody",
     inScene(async (scene, client) => {
       const { cluster, neighbour } = scene;
