@@ -3,9 +3,9 @@ import {
   type AccountStore,
   authMessage,
   type Credential,
-  decoyCredential,
   isAccountName,
   isPassword,
+  isSameCredential,
   matchesCredential,
   needsRehash,
   nonceBytes,
@@ -13,11 +13,34 @@ import {
   verifyProof,
 } from "@sallyport/database";
 import { type AccountId, accepted, type Outcome, refused, type SaltOffer, type Sex } from "@sallyport/domain";
+import { Decoys } from "./decoys.ts";
+import { FailedLogins, type HeldBackBy } from "./failed-logins.ts";
+import { RememberedLogins } from "./remembered-logins.ts";
 
 /*
- * Who somebody is: raw passwords and proofs against one credential. A name that nobody has costs the same work and
- * is answered in the same words as a wrong password.
+ * Who somebody is: raw passwords and proofs against one credential. A name that nobody has is answered in the same
+ * words as a wrong password, after the same work: the same look-ups, the same hash with parameters that real
+ * credentials have, counted as the same failure. Only who has the right password learns anything faster.
  */
+
+export interface AuthenticationSettings {
+  /** How long a right raw password is remembered, so that it costs no hash; 0: never. */
+  readonly rememberMs: number;
+  readonly rememberedMax: number;
+  readonly failuresPerName: number;
+  readonly failuresPerAddress: number;
+  readonly failuresForgottenMs: number;
+  readonly failureWaitMaxMs: number;
+}
+
+export const defaultAuthenticationSettings: AuthenticationSettings = {
+  rememberMs: 3_600_000,
+  rememberedMax: 20_000,
+  failuresPerName: 5,
+  failuresPerAddress: 50,
+  failuresForgottenMs: 900_000,
+  failureWaitMaxMs: 300_000,
+};
 
 export interface AuthenticationDeps {
   readonly accounts: AccountStore;
@@ -25,7 +48,24 @@ export interface AuthenticationDeps {
   /** The same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
   readonly randomBytes: (count: number) => Uint8Array;
+  /** Monotonic. */
+  readonly nowMs: () => number;
   readonly wallMs: () => number;
+  readonly settings: AuthenticationSettings;
+  readonly observer?: AuthenticationObserver;
+}
+
+/** For metrics. */
+export interface AuthenticationObserver {
+  remembered(): void;
+  heldBack(by: HeldBackBy): void;
+}
+
+/** Who asks. */
+export interface Asker {
+  readonly address: string;
+  /** Aborted when nobody waits for the answer any more: a hash that has not begun is then not made. */
+  readonly gone: AbortSignal;
 }
 
 type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
@@ -39,60 +79,37 @@ export interface Challenge {
 
 export class Authentication {
   readonly #deps: AuthenticationDeps;
+  readonly #decoys: Decoys;
+  readonly #remembered: RememberedLogins;
+  readonly #failures: FailedLogins;
 
   constructor(deps: AuthenticationDeps) {
+    const { nowMs, settings } = deps;
     this.#deps = deps;
+    this.#decoys = new Decoys({ ...deps, wanted: deps.hasher.parameters });
+    this.#remembered = new RememberedLogins({ ...settings, nowMs, secret: deps.randomBytes(32) });
+    this.#failures = new FailedLogins({ ...settings, nowMs });
   }
 
-  async register(of: {
-    name: string;
-    password: string;
-    sex: Sex;
-  }): Promise<
-    Outcome<{ accountId: AccountId }, "name-invalid" | "name-taken" | "password-invalid" | "busy">
-  > {
+  async register(
+    of: { name: string; password: string; sex: Sex },
+    { address, gone }: Asker,
+  ): Promise<Outcome<{ accountId: AccountId }, "name-invalid" | "name-taken" | "password-invalid" | "busy">> {
     if (!isAccountName(of.name)) return refused("name-invalid");
     if (!isPassword(of.password)) return refused("password-invalid");
     // Asked before hashing, which is the dear part; the unique index decides all the same.
     if ((await this.#deps.accounts.findByName(of.name)) !== null) return refused("name-taken");
-    const credential = await this.#deps.hasher.createCredential(of.password);
+    const credential = await this.#deps.hasher.createCredential(of.password, { address, signal: gone });
     if (!credential.ok) return credential;
     return this.#deps.accounts.create({ name: of.name, sex: of.sex, credential: credential.value });
   }
 
-  /** `gone`: nobody waits for the answer any more, and a hash that has not begun is not made. */
-  async byPassword(
-    { name, password }: { name: string; password: string },
-    gone?: AbortSignal,
-  ): Promise<Authenticated> {
-    const account = await this.#find(name);
-    const credential = account?.credential ?? this.#decoy(name);
-    const salted = await this.#deps.hasher.hash({
-      password,
-      salt: credential.salt,
-      parameters: credential,
-      ...(gone && { signal: gone }),
-    });
-    if (!salted.ok) return salted;
-    const isRight = matchesCredential(credential, salted.value);
-    if (account === null || !isRight) return refused("wrong-name-or-password");
-    if (needsRehash(credential, this.#deps.hasher.parameters)) {
-      const renewed = await this.#deps.hasher.createCredential(password);
-      // When the hasher is busy the next login will do it.
-      const { accountId } = account;
-      if (renewed.ok) {
-        await this.#deps.accounts.replaceCredential({
-          accountId,
-          replaced: credential,
-          credential: renewed.value,
-        });
-      }
-    }
-    return this.#admit(account);
+  byPassword(login: { name: string; password: string }, asker: Asker): Promise<Authenticated> {
+    return this.#counted(login.name, asker, () => this.#byPassword(login, asker));
   }
 
   async challenge(name: string): Promise<{ offer: SaltOffer; challenge: Challenge }> {
-    const credential = (await this.#find(name))?.credential ?? this.#decoy(name);
+    const { credential } = await this.#lookUp(name);
     const nonce = this.#deps.randomBytes(nonceBytes);
     const { salt, memoryKib, iterations, parallelism } = credential;
     return {
@@ -101,18 +118,82 @@ export class Authentication {
     };
   }
 
-  async byProof(
-    { name, nonce, credential }: Challenge,
+  byProof(
+    challenge: Challenge,
     proof: Uint8Array,
+    asker: Asker,
   ): Promise<
     Outcome<{ account: Account; serverSignature: Uint8Array }, "wrong-name-or-password" | "banned" | "busy">
   > {
-    const message = authMessage({ name, nonce, salt: credential.salt });
-    const proven = verifyProof(credential, proof, message);
-    const account = await this.#find(name);
-    if (proven === null || account === null) return refused("wrong-name-or-password");
-    const admitted = this.#admit(account);
-    return admitted.ok ? accepted({ account, serverSignature: proven.serverSignature }) : admitted;
+    return this.#counted(challenge.name, asker, async () => {
+      const { name, nonce, credential } = challenge;
+      const message = authMessage({ name, nonce, salt: credential.salt });
+      const proven = verifyProof(credential, proof, message);
+      const { account } = await this.#lookUp(name);
+      // The password may have been changed since it was asked for.
+      const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
+      if (!isRight) return refused("wrong-name-or-password");
+      const admitted = this.#admit(account);
+      return admitted.ok ? accepted({ account, serverSignature: proven.serverSignature }) : admitted;
+    });
+  }
+
+  async #byPassword(
+    { name, password }: { name: string; password: string },
+    { address, gone }: Asker,
+  ): Promise<Authenticated> {
+    const { hasher, observer } = this.#deps;
+    const { account, credential } = await this.#lookUp(name);
+    // Nobody is remembered under a decoy; it is looked up all the same.
+    if (this.#remembered.has({ name, password, credential }) && account !== null) {
+      observer?.remembered();
+      return this.#admit(account);
+    }
+    const { salt } = credential;
+    const salted = await hasher.hash({ password, salt, parameters: credential, address, signal: gone });
+    if (!salted.ok) return salted;
+    const isRight = matchesCredential(credential, salted.value);
+    if (account === null || !isRight) return refused("wrong-name-or-password");
+    const current = await this.#renewed(account, password, { address, gone });
+    this.#remembered.remember({ name, password, credential: current });
+    return this.#admit(account);
+  }
+
+  /** The credential from now on. When the hasher is busy the next login will renew it. */
+  async #renewed(
+    { accountId, credential }: Account,
+    password: string,
+    { address, gone }: Asker,
+  ): Promise<Credential> {
+    const { accounts, hasher } = this.#deps;
+    if (!needsRehash(credential, hasher.parameters)) return credential;
+    const renewed = await hasher.createCredential(password, { address, signal: gone });
+    if (!renewed.ok) return credential;
+    const change = { accountId, replaced: credential, credential: renewed.value };
+    const replaced = await accounts.replaceCredential(change);
+    return replaced.ok ? renewed.value : credential;
+  }
+
+  /** Carries out an attempt, unless there were too many wrong ones; then it is not even looked at. */
+  async #counted<O extends Outcome<unknown, string>>(
+    name: string,
+    { address }: Asker,
+    attempt: () => Promise<O>,
+  ): Promise<O | ReturnType<typeof refused<"busy">>> {
+    const begun = this.#failures.begin(name, address);
+    if (!begun.ok) {
+      this.#deps.observer?.heldBack(begun.by);
+      return refused("busy", begun.waitMs);
+    }
+    let outcome: "right" | "wrong" | "undecided" = "undecided";
+    try {
+      const answer = await attempt();
+      if (answer.ok || answer.refusal === "banned") outcome = "right";
+      else if (answer.refusal === "wrong-name-or-password") outcome = "wrong";
+      return answer;
+    } finally {
+      begun.end(outcome);
+    }
   }
 
   #admit(account: Account): Authenticated {
@@ -121,11 +202,9 @@ export class Authentication {
     return isBanned ? refused("banned") : accepted(account);
   }
 
-  async #find(name: string): Promise<Account | null> {
-    return isAccountName(name) ? this.#deps.accounts.findByName(name) : null;
-  }
-
-  #decoy(name: string): Credential {
-    return decoyCredential(this.#deps.clusterSecret, name, this.#deps.hasher.parameters);
+  async #lookUp(name: string): Promise<{ account: Account | null; credential: Credential }> {
+    const decoy = await this.#decoys.credentialOf(name);
+    const account = isAccountName(name) ? await this.#deps.accounts.findByName(name) : null;
+    return { account, credential: account?.credential ?? decoy };
   }
 }

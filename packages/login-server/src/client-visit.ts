@@ -24,6 +24,7 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
   const { authentication, locks, worlds, log } = deps;
   const gone = new AbortController();
   const policy = deps.secondLogin === "by-dialect" ? client.dialect.secondLogin : deps.secondLogin;
+  const asker = { address: client.address, gone: gone.signal };
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account): Promise<LogInAnswer> {
@@ -40,14 +41,14 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
       "login.register": (command) =>
         orUnavailable(log, async () => {
           if (!deps.isRegistrationOpen) return refused("registration-closed");
-          const made = await authentication.register(command);
+          const made = await authentication.register(command, asker);
           if (made.ok)
             log.info({ accountId: made.value.accountId, remote: client.remote }, "account registered");
           return made;
         }),
       "login.password": (command) =>
         orUnavailable(log, async () => {
-          const authenticated = await authentication.byPassword(command, gone.signal);
+          const authenticated = await authentication.byPassword(command, asker);
           return authenticated.ok ? logIn(authenticated.value) : authenticated;
         }),
       "login.salt": ({ name }) =>
@@ -62,7 +63,7 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
           // One proof an offer, right or wrong.
           challenge = null;
           if (offered === null || offered.name !== name) return refused("out-of-order");
-          const proven = await authentication.byProof(offered, proof);
+          const proven = await authentication.byProof(offered, proof, asker);
           if (!proven.ok) return proven;
           const loggedIn = await logIn(proven.value.account);
           if (!loggedIn.ok) return loggedIn;

@@ -1,2 +1,3 @@
+export { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 export * from "./login-server.ts";
 export * from "./settings.ts";

@@ -14,11 +14,15 @@ import {
   Sweeper,
 } from "@sallyport/server-kit";
 import { AccountLocks, type SecondLogin } from "./account-locks.ts";
-import { Authentication } from "./authentication.ts";
+import {
+  Authentication,
+  type AuthenticationSettings,
+  defaultAuthenticationSettings,
+} from "./authentication.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { Worlds } from "./worlds.ts";
 
-export interface LoginServerDeps {
+export interface LoginServerDeps extends Partial<AuthenticationSettings> {
   readonly accounts: AccountStore;
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
@@ -86,7 +90,11 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     }),
   });
 
-  const authentication = new Authentication(deps);
+  const authentication = new Authentication({
+    ...deps,
+    settings: { ...defaultAuthenticationSettings, ...deps },
+    nowMs: () => clock.nowMs(),
+  });
   const door = new ClientDoor<LoginDoor>({
     ...deps,
     welcome: (client) => visitLoginServer(client, { ...deps, authentication, locks, worlds }),

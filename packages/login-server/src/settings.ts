@@ -1,10 +1,12 @@
 import {
   choiceSetting,
+  countSetting,
   doorSettings,
   flagSetting,
   linkListenSettings,
   type Setting,
 } from "@sallyport/server-kit";
+import { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 
 const charServers: Setting<ReadonlyMap<string, string>> = {
   variable: "CHAR_SERVERS",
@@ -20,6 +22,72 @@ const charServers: Setting<ReadonlyMap<string, string>> = {
   },
 };
 
+const day = 86_400_000;
+const fallback = defaultAuthenticationSettings;
+
+const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Setting<number> } = {
+  rememberMs: countSetting(
+    "LOGIN_REMEMBER_MS",
+    "milliseconds that a right raw password is remembered, in memory, and costs no hash; 0: never",
+    fallback.rememberMs,
+    0,
+    day,
+  ),
+  rememberedMax: countSetting(
+    "LOGIN_REMEMBERED_MAX",
+    "raw passwords that are remembered at once",
+    fallback.rememberedMax,
+    0,
+    1_000_000,
+  ),
+  failuresPerName: countSetting(
+    "LOGIN_FAILURES_PER_NAME",
+    "wrong passwords for one name from one address before it has to wait; 0: no limit",
+    fallback.failuresPerName,
+    0,
+    10_000,
+  ),
+  failuresPerAddress: countSetting(
+    "LOGIN_FAILURES_PER_ADDRESS",
+    "wrong passwords from one address before it has to wait; 0: no limit",
+    fallback.failuresPerAddress,
+    0,
+    1_000_000,
+  ),
+  failuresForgottenMs: countSetting(
+    "LOGIN_FAILURES_FORGOTTEN_MS",
+    "milliseconds in which as many wrong passwords are forgotten as make up a limit",
+    fallback.failuresForgottenMs,
+    1_000,
+    day,
+  ),
+  failureWaitMaxMs: countSetting(
+    "LOGIN_FAILURE_WAIT_MAX_MS",
+    "the longest, in milliseconds, that anybody has to wait for the next attempt",
+    fallback.failureWaitMaxMs,
+    1_000,
+    day,
+  ),
+};
+
+/** Of the password hasher. */
+export const hashSettings = {
+  queueMax: countSetting(
+    "LOGIN_HASH_QUEUE_MAX",
+    "logins that may wait for their password to be hashed; past it they are told to come again",
+    200,
+    1,
+    100_000,
+  ),
+  queuePerAddressMax: countSetting(
+    "LOGIN_HASH_QUEUE_PER_ADDRESS_MAX",
+    "the same, of those from one address",
+    100,
+    1,
+    100_000,
+  ),
+};
+
 export const loginSettings = {
   ...doorSettings("LOGIN", 7100),
   ...linkListenSettings("LOGIN", "char-server", 7101),
@@ -31,4 +99,6 @@ export const loginSettings = {
     ["by-dialect", "takeover", "reject"],
   ),
   isRegistrationOpen: flagSetting("LOGIN_REGISTRATION", "whether clients may register accounts", true),
+  ...authenticationSettings,
+  ...hashSettings,
 };

@@ -9,6 +9,7 @@ import {
 import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
 import { type ByteChannel, type Clock, Outlet } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
+import { addressOf } from "./client-address.ts";
 import type { Log } from "./log.ts";
 
 /*
@@ -20,6 +21,8 @@ import type { Log } from "./log.ts";
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
   readonly dialect: Dialect<D>;
+  /** By which it is counted: see `addressOf`. */
+  readonly address: string;
   readonly isConnected: boolean;
   send(event: EventOf<D>): void;
   /** What was sent before still arrives. */
@@ -123,6 +126,10 @@ class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       bytes: (chunk) => this.#receive(chunk),
       closed: (why) => this.#end(why ?? "closed by the client", "destroy"),
     });
+  }
+
+  get address(): string {
+    return addressOf(this.remote);
   }
 
   get isConnected(): boolean {

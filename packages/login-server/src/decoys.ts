@@ -1,0 +1,51 @@
+import {
+  type AccountStore,
+  type Credential,
+  decoyCredential,
+  decoyParameters,
+  type HashParameters,
+  type ParametersInUse,
+} from "@sallyport/database";
+
+export interface DecoysOptions {
+  readonly accounts: Pick<AccountStore, "parametersInUse">;
+  /** The same on every login-server, and after a restart. */
+  readonly clusterSecret: Uint8Array;
+  /** Of new credentials. */
+  readonly wanted: HashParameters;
+  readonly nowMs: () => number;
+}
+
+const freshMs = 3_600_000;
+
+/** What names that nobody has are checked against. */
+export class Decoys {
+  readonly #options: DecoysOptions;
+  #inUse: Promise<readonly ParametersInUse[]> | null = null;
+  #staleMs = 0;
+
+  constructor(options: DecoysOptions) {
+    this.#options = options;
+  }
+
+  /** Asked for every name, known or not, so that asking takes the same time. */
+  async credentialOf(name: string): Promise<Credential> {
+    const { clusterSecret, wanted } = this.#options;
+    const parameters = decoyParameters(clusterSecret, name, wanted, await this.#parametersInUse());
+    return decoyCredential(clusterSecret, name, parameters);
+  }
+
+  #parametersInUse(): Promise<readonly ParametersInUse[]> {
+    const { accounts, nowMs } = this.#options;
+    if (this.#inUse !== null && nowMs() < this.#staleMs) return this.#inUse;
+    const before = this.#inUse;
+    this.#staleMs = nowMs() + freshMs;
+    const inUse = accounts.parametersInUse().catch((error) => {
+      this.#staleMs = 0;
+      if (before === null) throw error;
+      return before;
+    });
+    this.#inUse = inUse;
+    return inUse;
+  }
+}

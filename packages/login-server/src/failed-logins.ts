@@ -1,0 +1,154 @@
+import { canonicalName } from "@sallyport/database";
+
+/*
+ * Bounds how fast passwords can be guessed. Failures are counted by address, and by name together with address: so
+ * nobody can lock an account for anybody but themselves. A count goes down by itself as time passes. Once it is at its
+ * limit, every further failure doubles the time until the next attempt is looked at.
+ *
+ * Attempts under way count too, or a thousand guesses sent at once would all be made before the first has failed.
+ */
+
+export interface FailedLoginsOptions {
+  /** Failures of one name from one address before it has to wait; 0: no limit. */
+  readonly failuresPerName: number;
+  /** The same for one address, whatever the names. */
+  readonly failuresPerAddress: number;
+  /** In this time as many failures are forgotten as make up a limit. */
+  readonly failuresForgottenMs: number;
+  readonly failureWaitMaxMs: number;
+  readonly nowMs: () => number;
+  /** Names and addresses that are kept count of; the least recent are forgotten. */
+  readonly keptMax?: number;
+}
+
+export type HeldBackBy = "name" | "address";
+
+export type Attempt =
+  | { readonly ok: true; end(outcome: "right" | "wrong" | "undecided"): void }
+  | { readonly ok: false; readonly by: HeldBackBy; readonly waitMs: number };
+
+const firstWaitMs = 1_000;
+const busyWaitMs = 250;
+
+export class FailedLogins {
+  readonly #names: Tallies;
+  readonly #addresses: Tallies;
+
+  constructor(options: FailedLoginsOptions) {
+    const { failuresPerName, failuresPerAddress } = options;
+    // Strained, a name is tried by one attempt at a time; an address may serve many people.
+    this.#names = new Tallies({
+      ...options,
+      limit: failuresPerName,
+      atOnce: Number.POSITIVE_INFINITY,
+      atOnceStrained: 1,
+    });
+    this.#addresses = new Tallies({
+      ...options,
+      limit: failuresPerAddress,
+      atOnce: failuresPerAddress * 4,
+      atOnceStrained: Math.ceil(failuresPerAddress / 10),
+    });
+  }
+
+  /** When ok, `end` has to be called. */
+  begin(name: string, address: string): Attempt {
+    const ofName = `${address} ${canonicalName(name)}`;
+    const nameWaitMs = this.#names.waitMs(ofName);
+    if (nameWaitMs > 0) return { ok: false, by: "name", waitMs: nameWaitMs };
+    const addressWaitMs = this.#addresses.waitMs(address);
+    if (addressWaitMs > 0) return { ok: false, by: "address", waitMs: addressWaitMs };
+    this.#names.begin(ofName);
+    this.#addresses.begin(address);
+    return {
+      ok: true,
+      end: (outcome) => {
+        this.#names.end(ofName, outcome === "wrong");
+        this.#addresses.end(address, outcome === "wrong");
+        // Not the address: one account of one's own would do to go on guessing at all others.
+        if (outcome === "right") this.#names.forget(ofName);
+      },
+    };
+  }
+}
+
+interface Tally {
+  /** As of `atMs`; goes down with time. */
+  failures: number;
+  atMs: number;
+  blockedUntilMs: number;
+  underWay: number;
+}
+
+interface TalliesOptions extends Omit<FailedLoginsOptions, "failuresPerName" | "failuresPerAddress"> {
+  readonly limit: number;
+  readonly atOnce: number;
+  readonly atOnceStrained: number;
+}
+
+class Tallies {
+  readonly #options: TalliesOptions;
+  /** The least recently changed first. */
+  readonly #tallies = new Map<string, Tally>();
+
+  constructor(options: TalliesOptions) {
+    this.#options = options;
+  }
+
+  /** 0: may be tried now. */
+  waitMs(key: string): number {
+    const { limit, atOnce, atOnceStrained, nowMs } = this.#options;
+    const tally = this.#tallies.get(key);
+    if (limit === 0 || tally === undefined) return 0;
+    if (tally.blockedUntilMs > nowMs()) return Math.ceil(tally.blockedUntilMs - nowMs());
+    // Also a moment after the limit was reached, when a little of it is forgotten already.
+    const isStrained = this.#failuresOf(tally) > limit - 1;
+    return tally.underWay >= (isStrained ? atOnceStrained : atOnce) ? busyWaitMs : 0;
+  }
+
+  begin(key: string): void {
+    if (this.#options.limit === 0) return;
+    this.#change(key, (tally) => {
+      tally.underWay += 1;
+    });
+  }
+
+  end(key: string, hasFailed: boolean): void {
+    const { limit, failureWaitMaxMs, nowMs } = this.#options;
+    if (limit === 0) return;
+    this.#change(key, (tally) => {
+      // 0 when it was forgotten meanwhile, being one too many.
+      tally.underWay = Math.max(0, tally.underWay - 1);
+      if (!hasFailed) return;
+      // Counted no further than to the longest wait, or it would take forever to go down again.
+      const most = limit + Math.ceil(Math.log2(Math.max(1, failureWaitMaxMs / firstWaitMs)));
+      tally.failures = Math.min(most, this.#failuresOf(tally) + 1);
+      tally.atMs = nowMs();
+      const over = Math.round(tally.failures - limit);
+      if (over < 0) return;
+      tally.blockedUntilMs = nowMs() + Math.min(failureWaitMaxMs, firstWaitMs * 2 ** over);
+    });
+  }
+
+  forget(key: string): void {
+    const tally = this.#tallies.get(key);
+    if (tally !== undefined && tally.underWay === 0) this.#tallies.delete(key);
+    else if (tally !== undefined) tally.failures = 0;
+  }
+
+  #failuresOf({ failures, atMs }: Tally): number {
+    const { limit, failuresForgottenMs, nowMs } = this.#options;
+    return Math.max(0, failures - ((nowMs() - atMs) * limit) / failuresForgottenMs);
+  }
+
+  #change(key: string, change: (tally: Tally) => void): void {
+    const { keptMax = 100_000, nowMs } = this.#options;
+    const tally = this.#tallies.get(key) ?? { failures: 0, atMs: nowMs(), blockedUntilMs: 0, underWay: 0 };
+    change(tally);
+    this.#tallies.delete(key);
+    if (tally.underWay === 0 && this.#failuresOf(tally) === 0) return;
+    this.#tallies.set(key, tally);
+    const [oldest] = this.#tallies.keys();
+    if (this.#tallies.size > keptMax && oldest !== undefined) this.#tallies.delete(oldest);
+  }
+}

@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import {
+  type AccountStore,
+  authMessage,
+  clientProof,
+  createMemoryStores,
+  createPasswordHasher,
+  defaultHashParameters,
+  type HashParameters,
+  type PasswordHasher,
+} from "@sallyport/database";
+import { accepted, refused } from "@sallyport/domain";
+import { until } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  type Asker,
+  Authentication,
+  type AuthenticationSettings,
+  defaultAuthenticationSettings,
+} from "../src/authentication.ts";
+
+const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
+const older = { memoryKib: 16, iterations: 1, parallelism: 1 };
+const alice = { name: "Alice", password: "correct horse" };
+const wrong = { ...alice, password: "wrong horse" };
+const unknown = { ...alice, name: "Mallory" };
+
+let accounts: AccountStore;
+/** What was asked of the store and of the hasher, in order. */
+let work: string[];
+let nowMs: number;
+let askers: number;
+
+const describeParameters = ({ memoryKib }: HashParameters): string => `hash ${memoryKib}`;
+
+function watched(hasher: PasswordHasher): PasswordHasher {
+  return {
+    ...hasher,
+    hash: (request) => {
+      work.push(describeParameters(request.parameters ?? hasher.parameters));
+      return hasher.hash(request);
+    },
+    createCredential: (password, asker) => {
+      work.push(`new ${describeParameters(hasher.parameters)}`);
+      return hasher.createCredential(password, asker);
+    },
+  };
+}
+
+function watchedStore(store: AccountStore): AccountStore {
+  return new Proxy(store, {
+    get(target, name, receiver) {
+      const method = Reflect.get(target, name, receiver) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        work.push(String(name));
+        return method.apply(target, args);
+      };
+    },
+  });
+}
+
+function authenticationWith(
+  settings: Partial<AuthenticationSettings> = {},
+  hasher = createPasswordHasher({ parameters: cheap }),
+): Authentication {
+  return new Authentication({
+    accounts,
+    hasher: watched(hasher),
+    clusterSecret: new Uint8Array(32),
+    randomBytes: (count) => randomBytes(count),
+    nowMs: () => nowMs,
+    wallMs: () => nowMs,
+    settings: { ...defaultAuthenticationSettings, ...settings },
+  });
+}
+
+/** From an address of its own, so that failures are not held against the next. */
+const somebody = (): Asker => {
+  askers += 1;
+  return { address: `address ${askers}`, gone: new AbortController().signal };
+};
+
+/** What one call costs. */
+async function workOf(run: () => Promise<unknown>): Promise<readonly string[]> {
+  work = [];
+  await run();
+  return work;
+}
+
+async function proveAs(authentication: Authentication, name: string, password: string, asker = somebody()) {
+  const { offer, challenge } = await authentication.challenge(name);
+  const salted = await createPasswordHasher().hash({ password, salt: offer.salt, parameters: offer });
+  if (!salted.ok) throw new Error(salted.refusal);
+  const proof = clientProof(salted.value, authMessage({ name, ...offer }));
+  return authentication.byProof(challenge, proof, asker);
+}
+
+beforeEach(async () => {
+  askers = 0;
+  nowMs = 1_000;
+  work = [];
+  accounts = watchedStore(createMemoryStores().accounts);
+  const registered = await authenticationWith().register({ ...alice, sex: "female" }, somebody());
+  if (!registered.ok) throw new Error(registered.refusal);
+});
+
+describe("a name that nobody has", () => {
+  test("costs the same work as a wrong password, raw and by proof, and gets the same answer", async () => {
+    const authentication = authenticationWith();
+    await authentication.challenge("warm");
+    const answers = [
+      await authentication.byPassword(wrong, somebody()),
+      await authentication.byPassword(unknown, somebody()),
+      await proveAs(authentication, wrong.name, wrong.password),
+      await proveAs(authentication, unknown.name, unknown.password),
+    ];
+    for (const answer of answers) expect(answer).toEqual(refused("wrong-name-or-password"));
+
+    const raw = (login: typeof wrong) => workOf(() => authentication.byPassword(login, somebody()));
+    expect(await raw(unknown)).toEqual(await raw(wrong));
+    expect(await raw(unknown)).toEqual(["findByName", "hash 8"]);
+    const byProof = (name: string) => workOf(() => proveAs(authentication, name, "wrong horse"));
+    expect(await byProof(unknown.name)).toEqual(await byProof(wrong.name));
+  });
+
+  test("costs that also where others are remembered: only the right password is found there", async () => {
+    const authentication = authenticationWith();
+    await authentication.byPassword(alice, somebody());
+    const works = [
+      await workOf(() => authentication.byPassword(wrong, somebody())),
+      await workOf(() => authentication.byPassword(unknown, somebody())),
+    ];
+    expect(works).toEqual([
+      ["findByName", "hash 8"],
+      ["findByName", "hash 8"],
+    ]);
+  });
+
+  test("is hashed and offered with parameters that real credentials have", async () => {
+    accounts = watchedStore(createMemoryStores().accounts);
+    const before = authenticationWith({}, createPasswordHasher({ parameters: older }));
+    for (const name of ["one", "two", "three"]) {
+      await before.register({ name, password: "correct horse", sex: "male" }, somebody());
+    }
+    const { offer } = await authenticationWith().challenge("nobody");
+    expect(offer).toMatchObject(older);
+    expect(await workOf(() => authenticationWith().byPassword(unknown, somebody()))).toContain("hash 16");
+  });
+
+  test("is offered the same salt at every ask, and on every login-server", async () => {
+    const offers = await Promise.all(
+      [authenticationWith(), authenticationWith()].flatMap((each) => [
+        each.challenge("nobody"),
+        each.challenge("NOBODY"),
+      ]),
+    );
+    expect(new Set(offers.map(({ offer }) => Buffer.from(offer.salt).toString("hex"))).size).toBe(1);
+  });
+});
+
+describe("a raw password that was right", () => {
+  test("costs no hash the next time, until its time is over", async () => {
+    const authentication = authenticationWith({ rememberMs: 60_000 });
+    expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
+    expect(await workOf(() => authentication.byPassword(alice, somebody()))).toEqual(["findByName"]);
+    nowMs += 60_000;
+    expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
+  });
+
+  test("costs a hash every time where that is switched off", async () => {
+    const authentication = authenticationWith({ rememberMs: 0 });
+    for (let login = 1; login <= 2; login += 1) {
+      expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
+    }
+  });
+
+  test("is not let in by being remembered once the credential has changed, or the account is banned", async () => {
+    const authentication = authenticationWith();
+    const first = await authentication.byPassword(alice, somebody());
+    if (!first.ok) throw new Error(first.refusal);
+    await accounts.setBan({ name: alice.name, untilMs: nowMs + 1_000 });
+    expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned"));
+
+    const renewed = await createPasswordHasher({ parameters: cheap }).createCredential("new password");
+    if (!renewed.ok) throw new Error(renewed.refusal);
+    const { accountId, credential } = first.value;
+    await accounts.replaceCredential({ accountId, replaced: credential, credential: renewed.value });
+    expect(await authentication.byPassword(alice, somebody())).toEqual(refused("wrong-name-or-password"));
+  });
+
+  test("is hashed with the parameters wanted now, and remembered under the new credential", async () => {
+    const authentication = authenticationWith({}, createPasswordHasher({ parameters: older }));
+    const renewing = await workOf(() => authentication.byPassword(alice, somebody()));
+    expect(renewing.filter((each) => each !== "parametersInUse")).toEqual([
+      "findByName",
+      "hash 8",
+      "new hash 16",
+      "replaceCredential",
+    ]);
+    expect(await workOf(() => authentication.byPassword(alice, somebody()))).toEqual(["findByName"]);
+  });
+});
+
+test("a proof over a credential that was changed meanwhile is refused", async () => {
+  const authentication = authenticationWith();
+  const { offer, challenge } = await authentication.challenge(alice.name);
+  const hasher = createPasswordHasher({ parameters: cheap });
+  const salted = await hasher.hash({ password: alice.password, salt: offer.salt });
+  const renewed = await hasher.createCredential("new password");
+  const account = await accounts.findByName(alice.name);
+  if (!salted.ok || !renewed.ok || account === null) throw new Error("busy");
+  const change = { accountId: account.accountId, replaced: account.credential, credential: renewed.value };
+  expect(await accounts.replaceCredential(change)).toEqual(accepted({}));
+  const proof = clientProof(salted.value, authMessage({ name: alice.name, ...offer }));
+  expect(await authentication.byProof(challenge, proof, somebody())).toEqual(
+    refused("wrong-name-or-password"),
+  );
+});
+
+describe("too many wrong passwords", () => {
+  test("are answered with how long to wait, without any work, raw or by proof", async () => {
+    const authentication = authenticationWith({ failuresPerName: 3 });
+    const guesser = somebody();
+    for (let guess = 1; guess <= 2; guess += 1) await authentication.byPassword(wrong, guesser);
+    await proveAs(authentication, wrong.name, wrong.password, guesser);
+
+    const held = refused("busy", 1_000);
+    expect(
+      await workOf(async () => expect(await authentication.byPassword(alice, guesser)).toEqual(held)),
+    ).toEqual([]);
+    expect(await proveAs(authentication, alice.name, alice.password, guesser)).toEqual(held);
+    nowMs += 1_000;
+    expect(await authentication.byPassword(alice, guesser)).toMatchObject({ ok: true });
+  });
+
+  test("keep nobody else from the account, and are counted for unknown names too", async () => {
+    const authentication = authenticationWith({ failuresPerName: 3 });
+    const guesser = somebody();
+    for (const login of [wrong, unknown]) {
+      for (let guess = 1; guess <= 3; guess += 1) await authentication.byPassword(login, guesser);
+      expect(await authentication.byPassword(login, guesser)).toEqual(refused("busy", 1_000));
+    }
+    expect(await authentication.byPassword(alice, somebody())).toMatchObject({ ok: true });
+  });
+
+  test("does not count what the hasher was too busy for, or nobody waited for", async () => {
+    const hasher = createPasswordHasher({ parameters: defaultHashParameters, concurrency: 1, queueMax: 0 });
+    const authentication = authenticationWith({ failuresPerName: 1 }, hasher);
+    const asker = somebody();
+    const first = authentication.byPassword(alice, somebody());
+    for (let ask = 1; ask <= 5; ask += 1) {
+      const answer = await authentication.byPassword(alice, asker);
+      expect(answer).toEqual({ ok: false, refusal: "busy", retryAfterMs: expect.any(Number) });
+    }
+    await first;
+    expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
+  });
+});
+
+test("a client that leaves the queue gives up its place, whether it logs in or registers", async () => {
+  const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueMax: 2 });
+  const authentication = authenticationWith({}, hasher);
+  const slow = { memoryKib: 65_536, iterations: 10, parallelism: 1 };
+  const underWay = hasher.hash({ password: "slow", salt: new Uint8Array(16), parameters: slow });
+  const leaving = [new AbortController(), new AbortController()];
+  const [one, other] = leaving.map(({ signal }, index) => ({ address: `leaving ${index}`, gone: signal }));
+  if (!one || !other) throw new Error("two");
+  const left = [
+    authentication.byPassword(alice, one),
+    authentication.register({ name: "newcomer", password: "correct horse", sex: "male" }, other),
+  ];
+  await until(() => hasher.load.waiting === 2, { what: "both wait for their turn" });
+  for (const each of leaving) each.abort();
+  expect(hasher.load).toEqual({ running: 1, waiting: 0 });
+  for (const answer of await Promise.all(left)) expect(answer).toMatchObject({ refusal: "busy" });
+  expect(await accounts.findByName("newcomer")).toBe(null);
+  await underWay;
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { FailedLogins, type FailedLoginsOptions } from "../src/failed-logins.ts";
+
+function counting(options: Partial<FailedLoginsOptions> = {}) {
+  const clock = { nowMs: 1_000_000 };
+  const failures = new FailedLogins({
+    failuresPerName: 3,
+    failuresPerAddress: 20,
+    failuresForgottenMs: 60_000,
+    failureWaitMaxMs: 8_000,
+    nowMs: () => clock.nowMs,
+    ...options,
+  });
+  /** How long it has to wait; 0: it was looked at, and that was the outcome. */
+  const attempt = (name: string, address: string, outcome: "right" | "wrong" | "undecided"): number => {
+    const begun = failures.begin(name, address);
+    if (!begun.ok) return begun.waitMs;
+    begun.end(outcome);
+    return 0;
+  };
+  return { clock, failures, attempt };
+}
+
+describe("one name from one address", () => {
+  test("is let try so often, and then waits longer after each failure, up to the longest wait", () => {
+    const { clock, attempt } = counting();
+    const waits: number[] = [];
+    for (let failures = 1; failures <= 7; failures += 1) {
+      expect(attempt("alice", "a", "wrong")).toBe(0);
+      const waitMs = failures < 3 ? 0 : attempt("alice", "a", "wrong");
+      waits.push(waitMs);
+      clock.nowMs += waitMs;
+    }
+    expect(waits).toEqual([0, 0, 1_000, 2_000, 4_000, 8_000, 8_000]);
+  });
+
+  test("does not wait longer for asking again too early", () => {
+    const { clock, attempt } = counting();
+    for (let failure = 1; failure <= 3; failure += 1) attempt("alice", "a", "wrong");
+    for (let ask = 0; ask < 100; ask += 1) expect(attempt("alice", "a", "wrong")).toBe(1_000);
+    clock.nowMs += 1_000;
+    expect(attempt("alice", "a", "right")).toBe(0);
+  });
+
+  test("is the same name in any case", () => {
+    const { attempt } = counting();
+    for (const name of ["alice", "ALICE", "Alice"]) attempt(name, "a", "wrong");
+    expect(attempt("aLiCe", "a", "right")).toBe(1_000);
+  });
+
+  test("does not wait at any other address: nobody can lock an account for others", () => {
+    const { attempt } = counting();
+    for (let failure = 1; failure <= 20; failure += 1) attempt("alice", "attacker", "wrong");
+    expect(attempt("alice", "attacker", "right")).toBeGreaterThan(0);
+    expect(attempt("alice", "home", "right")).toBe(0);
+    expect(attempt("bob", "attacker", "right")).toBe(0);
+  });
+
+  test("begins anew once its password was right", () => {
+    const { attempt } = counting();
+    for (let login = 1; login <= 5; login += 1) {
+      attempt("alice", "a", "wrong");
+      attempt("alice", "a", "wrong");
+      expect(attempt("alice", "a", "right")).toBe(0);
+    }
+  });
+
+  test("is forgiven as time passes", () => {
+    const { clock, attempt } = counting();
+    for (let failure = 1; failure <= 12; failure += 1) {
+      expect(attempt("alice", "a", "wrong")).toBe(0);
+      // A third of the limit is forgotten in a third of the time.
+      clock.nowMs += 20_000;
+    }
+  });
+
+  test("is tried by one attempt at a time at its limit", () => {
+    const { clock, failures, attempt } = counting();
+    for (let failure = 1; failure <= 3; failure += 1) attempt("alice", "a", "wrong");
+    clock.nowMs += 1_000;
+    const first = failures.begin("alice", "a");
+    const second = failures.begin("alice", "a");
+    expect([first.ok, second.ok]).toEqual([true, false]);
+    if (first.ok) first.end("undecided");
+    expect(attempt("alice", "a", "right")).toBe(0);
+  });
+});
+
+describe("one address", () => {
+  test("waits once it failed too often, whatever the names, and others do not", () => {
+    const { attempt } = counting();
+    for (let failure = 1; failure <= 20; failure += 1)
+      expect(attempt(`name${failure}`, "a", "wrong")).toBe(0);
+    expect(attempt("another", "a", "right")).toBe(1_000);
+    expect(attempt("another", "b", "right")).toBe(0);
+  });
+
+  test("is not forgiven for knowing one password", () => {
+    const { attempt } = counting();
+    for (let failure = 1; failure <= 20; failure += 1) {
+      attempt(`name${failure}`, "a", "wrong");
+      attempt("own", "a", "right");
+    }
+    expect(attempt("own", "a", "right")).toBe(1_000);
+  });
+
+  test("cannot outrun the count by guessing many at once", () => {
+    const { failures } = counting();
+    const begun = Array.from({ length: 1_000 }, (_, index) => failures.begin(`name${index}`, "a"));
+    expect(begun.filter(({ ok }) => ok)).toHaveLength(80);
+    for (const each of begun) if (each.ok) each.end("wrong");
+    expect(failures.begin("other", "a")).toMatchObject({ ok: false, by: "address", waitMs: 8_000 });
+  });
+
+  test("may have any number of right logins", () => {
+    const { attempt } = counting();
+    for (let login = 1; login <= 1_000; login += 1) expect(attempt(`name${login}`, "a", "right")).toBe(0);
+  });
+});
+
+test("attempts that were neither right nor wrong do not count", () => {
+  const { attempt } = counting();
+  for (let busy = 1; busy <= 100; busy += 1) expect(attempt("alice", "a", "undecided")).toBe(0);
+});
+
+test("a limit of 0 is none", () => {
+  const { attempt } = counting({ failuresPerName: 0, failuresPerAddress: 0 });
+  for (let failure = 1; failure <= 1_000; failure += 1) expect(attempt("alice", "a", "wrong")).toBe(0);
+});
+
+test("of too many names and addresses the least recent are forgotten", () => {
+  const { attempt } = counting({ keptMax: 10, failuresPerName: 1, failuresPerAddress: 0 });
+  for (let name = 0; name < 11; name += 1) attempt(`name${name}`, "a", "wrong");
+  expect(attempt("name1", "a", "right")).toBeGreaterThan(0);
+  expect(attempt("name0", "a", "right")).toBe(0);
+});
