@@ -42,7 +42,7 @@ describe("a choice", () => {
   test("is answered with the character, its map, and where its map-server is", async () => {
     const account = await cluster.account();
     const { char, to, charId } = await doors.handedOver(account);
-    expect(to).toEqual({ charId, map: "harbour", host: "memory", port: 3 });
+    expect(to).toEqual({ charId, map: "harbour", host: "memory", port: 3, wsUrl: null });
     char.close();
   });
 

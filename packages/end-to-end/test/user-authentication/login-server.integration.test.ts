@@ -169,7 +169,7 @@ describe("a login that nothing is in the way of", () => {
       loginId2: expect.any(Number),
       sex: "female",
       lastLoginMs: expect.any(Number),
-      worlds: [{ name: "Alpha", ...cluster.charAddress, players: expect.any(Number) }],
+      worlds: [{ name: "Alpha", ...cluster.charAddress, players: expect.any(Number), wsUrl: null }],
     });
     expect(answer.loginId1).not.toBe(0);
     expect(answer.loginId1).not.toBe(answer.loginId2);
