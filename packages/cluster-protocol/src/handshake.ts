@@ -1,4 +1,4 @@
-import { accepted, type Incarnation, type Outcome, refused } from "@sallyport/domain";
+import { accepted, type Incarnation, type Outcome, type Refused, refused } from "@sallyport/domain";
 import type { Asked, HandlerAnswer, Handlers } from "@sallyport/link";
 import { type MessageOf, type MessageTable, WireError } from "@sallyport/wire";
 import { clusterProtocolVersion, type handshake } from "./messages.ts";
@@ -30,12 +30,19 @@ type HandshakeHandlers = {
   readonly [N in keyof Messages]: (message: MessageOf<Messages, N>) => Promise<HandlerAnswer<Messages, N>>;
 };
 
+type AnsweredRefusal =
+  | "version-unsupported"
+  | "wrong-username-or-password"
+  | "server-lock-exists"
+  | "unavailable";
+
 /** The answering end: one object a link. Everything but the handshake is nonsense until `isAdmitted`. */
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;
   #hello: (Introduced & { connectingNonce: Uint8Array; answeringNonce: Uint8Array }) | null = null;
   #hasProven = false;
   #admission: Admission | null = null;
+  #refusal: AnsweredRefusal | null = null;
 
   constructor(deps: HandshakeDeps) {
     this.#deps = deps;
@@ -52,10 +59,20 @@ export class AnsweringHandshake {
     return { server: this.#hello.server, incarnation: this.#admission.incarnation };
   }
 
+  /** Who the other end says it is; null before it said so. */
+  get claimed(): Introduced | null {
+    return this.#hello;
+  }
+
+  /** Why the other end was not let in; null while that is open. */
+  get refusal(): AnsweredRefusal | null {
+    return this.#refusal;
+  }
+
   readonly handlers: HandshakeHandlers = {
     "link.hello": async (message) => {
       if (this.#hello !== null) throw new WireError("link.hello", "said twice");
-      if (message.version !== clusterProtocolVersion) return refused("version-unsupported");
+      if (message.version !== clusterProtocolVersion) return this.#refuse(refused("version-unsupported"));
       const answeringNonce = this.#deps.randomBytes(32);
       this.#hello = {
         server: message.server,
@@ -74,9 +91,9 @@ export class AnsweringHandshake {
       // An unknown username costs the same work as a wrong password.
       const password = known ?? "";
       const isRight = isSameSecret(linkProof("connecting", { ...hello, password }), message.proof);
-      if (known === null || !isRight) return refused("wrong-username-or-password");
+      if (known === null || !isRight) return this.#refuse(refused("wrong-username-or-password"));
       const outcome = await this.#deps.admit(hello);
-      if (!outcome.ok) return outcome;
+      if (!outcome.ok) return this.#refuse(outcome);
       this.#admission = outcome.value;
       return accepted({ ...outcome.value, proof: linkProof("answering", { ...hello, password }) });
     },
@@ -86,6 +103,11 @@ export class AnsweringHandshake {
       return outcome.ok ? accepted({}) : outcome;
     },
   };
+
+  #refuse<const R extends Refused<AnsweredRefusal>>(refusal: R): R {
+    this.#refusal = refusal.refusal;
+    return refusal;
+  }
 
   /** The handlers of a whole table: the handshake's own, and the others, which cut off whoever is not admitted. */
   handlersWith<T extends MessageTable>(others: Omit<Handlers<T>, keyof Messages>): Handlers<T> {
@@ -108,13 +130,7 @@ export interface Asker {
   ): Promise<Asked<Messages, N>>;
 }
 
-export type IntroduceRefusal =
-  | "version-unsupported"
-  | "wrong-username-or-password"
-  | "server-lock-exists"
-  | "unavailable"
-  | "unanswered"
-  | "not-genuine";
+export type IntroduceRefusal = AnsweredRefusal | "unanswered" | "not-genuine";
 
 /** The connecting end. `not-genuine`: the other end does not know the password. */
 export async function introduce(

@@ -38,6 +38,9 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly failed: (error: unknown) => void;
 }
 
+/** From connecting until admitted, however long the store takes. */
+const handshakeMs = 5_000;
+
 export class AnsweringLinks<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #options: AnsweringLinksOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
@@ -96,10 +99,14 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         failed,
         closed: (reason) => {
           stopRenewing();
+          stopWaiting();
           this.#links.delete(link);
           const why = describeClose(reason);
-          if (!handshake.isAdmitted)
-            return log.info({ remote: channel.remote, why }, `no ${of} was admitted`);
+          if (!handshake.isAdmitted) {
+            const { refusal, claimed } = handshake;
+            const about = { remote: channel.remote, [of]: claimed?.server, why: refusal ?? why };
+            return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
+          }
           const life = handshake.server;
           log[hasLeft ? "info" : "warn"](
             { [of]: life.server, why },
@@ -112,6 +119,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
     });
     this.#links.add(link);
+    // Whoever was refused, or says nothing but pings, would otherwise stay for as long as it likes.
+    const stopWaiting = clock.after(handshakeMs, () => {
+      if (!handshake.isAdmitted) link.close("did not prove itself in time");
+    });
     const stopRenewing = clock.every(Math.max(50, this.#options.leaseMs / 3), () => {
       if (handshake.isAdmitted && !hasLeft) this.#sayFarewell(renew());
     });
@@ -140,3 +151,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     this.#farewells.add(told);
   }
 }
+
+/** What does not mend itself by waiting. */
+const isMisconfigured = (refusal: string | null): boolean =>
+  refusal === "wrong-username-or-password" || refusal === "version-unsupported";
