@@ -2,6 +2,8 @@
 import { mapSettings } from "@sallyport/map-server";
 import {
   describeSettings,
+  doorTlsSettings,
+  linkTlsSettings,
   readSettings,
   type Settings,
   SettingsInvalid,
@@ -17,6 +19,8 @@ import { logSettings } from "./stores.ts";
 
 /** Everything a server does when told to stop must be done by then. */
 const stopMs = 30_000;
+
+const tlsSettings = [doorTlsSettings, linkTlsSettings];
 
 const program = new Command("sallyport")
   .description("Login-, char- and map-server of an online game; settings come from the environment.")
@@ -51,20 +55,20 @@ function serve(
 serve(
   "up",
   "run all three servers in this process",
-  [...Object.values(upProcessSettings), timingSettings],
+  [...Object.values(upProcessSettings), doorTlsSettings, timingSettings],
   async (shell) => {
     const up = await runUp(process.env, shell, (message) => process.stderr.write(`${message}\n`));
     process.stdout.write(`\n${up.banner}\n\n`);
     return up;
   },
 );
-serve("login", "run a login-server", [loginProcessSettings, timingSettings], (shell) =>
+serve("login", "run a login-server", [loginProcessSettings, ...tlsSettings, timingSettings], (shell) =>
   runLogin(process.env, shell),
 );
-serve("char", "run a char-server", [charProcessSettings, timingSettings], (shell) =>
+serve("char", "run a char-server", [charProcessSettings, ...tlsSettings, timingSettings], (shell) =>
   runChar(process.env, shell),
 );
-serve("map", "run a map-server", [mapSettings], (shell) => runMap(process.env, shell));
+serve("map", "run a map-server", [mapSettings, ...tlsSettings], (shell) => runMap(process.env, shell));
 
 /** The first signal saves everybody and stops; a second one ends at once. */
 function stopOnSignal(running: Promise<Running>, { log }: Shell): void {

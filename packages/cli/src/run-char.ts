@@ -1,53 +1,59 @@
 import { charSettings, createCharServer } from "@sallyport/char-server";
-import { connectTcp, listenTcp } from "@sallyport/link/tcp";
 import {
+  connectLink,
   type Environment,
+  listenForLinks,
+  openDoor,
   publicAddress,
   readSettings,
   readTiming,
   readTogether,
 } from "@sallyport/server-kit";
 import type { ByteChannel } from "@sallyport/link";
-import type { Running, Shell } from "./shell.ts";
+import { certificateReaders, watchCertificates } from "./certificates.ts";
+import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings } from "./stores.ts";
 
 export const charProcessSettings = { ...charSettings, ...processStoreSettings };
 
-const connectMs = 5_000;
-
 /** A char-server as a process of its own. */
 export async function runChar(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, timing } = readTogether({
+  const { settings, timing, doorTls, linkTls } = readTogether({
     settings: () => readSettings(charProcessSettings, environment),
     timing: () => readTiming(environment),
+    ...certificateReaders(environment),
   });
   const { log } = shell;
   const { database, characters } = await openStores(settings.databaseUrl, log);
   const store = await openLockStore(settings.redisUrl, `world:${settings.world}`, log);
   let acceptClient: (channel: ByteChannel) => void = (channel) => channel.destroy();
   // Clients are sent to the port that was really given, so it has to be open before the world is announced.
-  const door = await listenTcp(settings, (channel) => acceptClient(channel));
+  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const server = createCharServer({
     ...shell,
     ...settings,
     timing,
     characters,
     store,
-    connectLogin: () => connectTcp(settings.login, connectMs),
+    connectLogin: () => connectLink(settings.login, linkTls),
     credentials: { ...settings, server: settings.username },
-    world: { name: settings.world, ...publicAddress("CHAR", settings, door.address.port) },
+    world: { name: settings.world, ...publicAddress("CHAR", settings, door) },
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
-  const links = await listenTcp(linkAddress, (channel) => server.acceptMapServer(channel));
+  const links = await listenForLinks(linkAddress, { tls: linkTls, log }, (channel) =>
+    server.acceptMapServer(channel),
+  );
   acceptClient = (channel) => server.acceptClient(channel);
+  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
     .then(
-      () => log.info({ clients: door.address, mapServers: links.address }, "char-server ready"),
+      () => log.info({ ...describeDoor(door), mapServers: links.address }, "char-server ready"),
       shell.failed,
     );
   return {
     async stop() {
+      stopWatching();
       await Promise.all([door.stop(), links.stop()]);
       await server.stop();
       await store.close();

@@ -1,17 +1,25 @@
 import { createPasswordHasher } from "@sallyport/database";
-import { listenTcp } from "@sallyport/link/tcp";
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
-import { type Environment, readSettings, readTiming, readTogether } from "@sallyport/server-kit";
-import type { Running, Shell } from "./shell.ts";
+import {
+  type Environment,
+  listenForLinks,
+  openDoor,
+  readSettings,
+  readTiming,
+  readTogether,
+} from "@sallyport/server-kit";
+import { certificateReaders, watchCertificates } from "./certificates.ts";
+import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, processStoreSettings } from "./stores.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...processStoreSettings };
 
 /** A login-server as a process of its own. */
 export async function runLogin(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, timing } = readTogether({
+  const { settings, timing, doorTls, linkTls } = readTogether({
     settings: () => readSettings(loginProcessSettings, environment),
     timing: () => readTiming(environment),
+    ...certificateReaders(environment),
   });
   const { log } = shell;
   const { database, accounts } = await openStores(settings.databaseUrl, log);
@@ -26,11 +34,15 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
     clusterSecret: await loginSecret(database),
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
-  const links = await listenTcp(linkAddress, (channel) => server.acceptCharServer(channel));
-  const door = await listenTcp(settings, (channel) => server.acceptClient(channel));
-  log.info({ clients: door.address, charServers: links.address }, "login-server ready");
+  const links = await listenForLinks(linkAddress, { tls: linkTls, log }, (channel) =>
+    server.acceptCharServer(channel),
+  );
+  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
+  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
+  log.info({ ...describeDoor(door), charServers: links.address }, "login-server ready");
   return {
     async stop() {
+      stopWatching();
       await Promise.all([door.stop(), links.stop()]);
       await server.stop();
       await store.close();

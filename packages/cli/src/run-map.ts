@@ -1,36 +1,46 @@
 import type { ByteChannel } from "@sallyport/link";
-import { connectTcp, listenTcp } from "@sallyport/link/tcp";
 import { createMapServer, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
-import { type Environment, publicAddress, readSettings } from "@sallyport/server-kit";
-import type { Running, Shell } from "./shell.ts";
-
-const connectMs = 5_000;
+import {
+  connectLink,
+  type Environment,
+  openDoor,
+  publicAddress,
+  readSettings,
+  readTogether,
+} from "@sallyport/server-kit";
+import { certificateReaders, watchCertificates } from "./certificates.ts";
+import { describeDoor, type Running, type Shell } from "./shell.ts";
 
 /** A map-server as a process of its own. It needs neither Redis nor Postgres: the char-server has them. */
 export async function runMap(environment: Environment, shell: Shell): Promise<Running> {
-  const settings = readSettings(mapSettings, environment);
+  const { settings, doorTls, linkTls } = readTogether({
+    settings: () => readSettings(mapSettings, environment),
+    ...certificateReaders(environment),
+  });
   const { log } = shell;
   const maps = await loadMaps(settings.mapsFolder ?? sampleMapsFolder);
   let acceptClient: (channel: ByteChannel) => void = (channel) => channel.destroy();
-  const door = await listenTcp(settings, (channel) => acceptClient(channel));
+  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const server = createMapServer({
     ...shell,
     ...settings,
     maps,
-    connectChar: () => connectTcp(settings.char, connectMs),
+    connectChar: () => connectLink(settings.char, linkTls),
     credentials: settings,
-    address: publicAddress("MAP", settings, door.address.port),
+    address: publicAddress("MAP", settings, door),
     autosaveMs: settings.autosaveSeconds * 1_000,
   });
   acceptClient = (channel) => server.acceptClient(channel);
+  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
     .then(
-      () => log.info({ clients: door.address, maps: [...maps.keys()] }, "map-server ready"),
+      () => log.info({ ...describeDoor(door), maps: [...maps.keys()] }, "map-server ready"),
       shell.failed,
     );
   return {
     async stop() {
+      stopWatching();
       await door.stop();
       await server.stop();
     },

@@ -4,17 +4,22 @@ import { charSettings, createCharServer } from "@sallyport/char-server";
 import { createPasswordHasher } from "@sallyport/database";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { listenTcp } from "@sallyport/link/tcp";
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
 import { createMapServer, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
 import {
+  type DoorPlace,
   type Environment,
+  type OpenDoor,
+  openDoor,
   publicAddress,
+  readDoorTls,
   readSettings,
   readTiming,
   readTogether,
   textSetting,
+  webSocketUrl,
 } from "@sallyport/server-kit";
+import { watchCertificates } from "./certificates.ts";
 import type { Running, Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, storeSettings } from "./stores.ts";
 
@@ -22,13 +27,25 @@ const pick = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[
   Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 
 // One process needs no addresses between its tiers, and no passwords.
-const loginDoor = pick(loginSettings, "host", "port", "clientsMax", "isRegistrationOpen", "secondLogin");
+const loginDoor = pick(
+  loginSettings,
+  "host",
+  "port",
+  "wsPort",
+  "wsOrigins",
+  "clientsMax",
+  "isRegistrationOpen",
+  "secondLogin",
+);
 const charDoor = pick(
   charSettings,
   "host",
   "port",
+  "wsPort",
+  "wsOrigins",
   "publicHost",
   "publicPort",
+  "publicWsUrl",
   "clientsMax",
   "world",
   "spawn",
@@ -59,12 +76,13 @@ export async function runUp(
   shell: Shell,
   progress: (message: string) => void,
 ): Promise<UpRunning> {
-  const { login, char, map, stores, timing } = readTogether({
+  const { login, char, map, stores, timing, doorTls } = readTogether({
     login: () => readSettings(upProcessSettings.login, environment),
     char: () => readSettings(upProcessSettings.char, environment),
     map: () => readSettings(upProcessSettings.map, environment),
     stores: () => readSettings(upProcessSettings.stores, environment),
     timing: () => readTiming(environment),
+    doorTls: () => readDoorTls(environment),
   });
   const maps = await loadMaps(map.mapsFolder ?? sampleMapsFolder);
   const { log } = shell;
@@ -95,16 +113,20 @@ export async function runUp(
     stops.push(() => worldStore.close());
 
     const accept: { [door: string]: (channel: ByteChannel) => void } = {};
-    const listen = async (door: "login" | "char" | "map", address: { host: string; port: number }) => {
-      const listener = await listenTcp(address, (channel) =>
-        (accept[door] ?? ((early) => early.destroy()))(channel),
+    const open = async (name: "login" | "char" | "map", place: DoorPlace) => {
+      const door = await openDoor(place, { tls: doorTls, log }, (channel) =>
+        (accept[name] ?? ((early) => early.destroy()))(channel),
       );
-      stops.push(() => listener.stop());
-      return listener.address;
+      stops.push(() => door.stop());
+      return door;
     };
-    const loginAddress = await listen("login", login);
-    const charAddress = await listen("char", char);
-    const mapAddress = await listen("map", map);
+    const doors = {
+      login: await open("login", login),
+      char: await open("char", char),
+      map: await open("map", map),
+    };
+    const stopWatching = watchCertificates(shell, { doorTls });
+    stops.push(async () => stopWatching());
 
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");
     const credentials = { username: "embedded", password };
@@ -126,7 +148,7 @@ export async function runUp(
       characters,
       store: worldStore,
       credentials: { ...credentials, server: credentials.username },
-      world: { name: char.world, ...publicAddress("CHAR", char, charAddress.port) },
+      world: { name: char.world, ...publicAddress("CHAR", char, doors.char) },
       connectLogin: linkInMemory("char-server", (channel) => loginServer.acceptCharServer(channel)),
     });
     stops.push(() => charServer.stop());
@@ -135,7 +157,7 @@ export async function runUp(
       ...map,
       maps,
       credentials: { ...credentials, server: "map-1" },
-      address: publicAddress("MAP", map, mapAddress.port),
+      address: publicAddress("MAP", map, doors.map),
       autosaveMs: map.autosaveSeconds * 1_000,
       connectChar: linkInMemory("map-server", (channel) => charServer.acceptMapServer(channel)),
     });
@@ -146,14 +168,16 @@ export async function runUp(
     await charServer.start();
     await mapServer.start();
 
-    const at = ({ host, port }: { host: string; port: number }): string => `${host}:${port}`;
+    const { isSecure, webSocket } = doors.login;
+    const at = ({ address: { host, port } }: OpenDoor): string => `${host}:${port}`;
     const banner = [
       "Sallyport is up.",
-      `  login ${at(loginAddress)}   char ${at(charAddress)}   map ${at(mapAddress)}   (${[...maps.keys()].join(", ")})`,
+      `  login ${at(doors.login)}   char ${at(doors.char)}   map ${at(doors.map)}   (${[...maps.keys()].join(", ")})`,
+      ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
       `  accounts and characters: ${stores.databaseUrl === null ? folder : "DATABASE_URL"}`,
       `  locks and timers:        ${stores.redisUrl === null ? "this process" : "REDIS_URL"}`,
       "",
-      "  Join from another terminal:  npm run play",
+      `  Join from another terminal:  npm run play${isSecure ? ` -- --url tls://${at(doors.login)}` : ""}`,
       "  Ctrl-C stops it, with everybody saved.",
     ].join("\n");
     return { banner, stop };

@@ -1,6 +1,6 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
-import { createLog, type Log } from "@sallyport/server-kit";
+import { createLog, type Log, type OpenDoor } from "@sallyport/server-kit";
 
 /** What every server needs from the outside, for real. */
 export interface Shell {
@@ -26,6 +26,13 @@ export function createShell(name: string, level: string, bug: (error: unknown) =
     },
   };
 }
+
+/** For the log, once a server is ready. */
+export const describeDoor = ({ address, webSocket, isSecure }: OpenDoor) => ({
+  clients: address,
+  ...(webSocket === null ? {} : { webSocket }),
+  ...(isSecure ? { tls: true } : {}),
+});
 
 /** Something that was started, and how to stop it. */
 export interface Running {

@@ -6,6 +6,8 @@ import {
   SettingsInvalid,
   textSetting,
 } from "./settings.ts";
+import { type OpenDoor, webSocketUrl } from "./open-door.ts";
+import { optionalPortSetting, originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 
 /** Where clients are sent. */
 export interface DoorAddress {
@@ -20,6 +22,14 @@ export function doorSettings(prefix: string, port: number) {
   return {
     host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
     port: portSetting(`${prefix}_PORT`, "port on which clients connect; 0: any free one", port),
+    wsPort: optionalPortSetting(
+      `${prefix}_WS_PORT`,
+      "port for clients over WebSocket, 0: any free one; empty: not open to them",
+    ),
+    wsOrigins: originsSetting(
+      `${prefix}_WS_ORIGINS`,
+      "pages that may connect: origins like https://play.example.org, with commas between, or *; empty: those of loopback and of the door's own hosts",
+    ),
     clientsMax: countSetting(
       `${prefix}_CLIENTS_MAX`,
       "connections at once; more are closed",
@@ -42,6 +52,10 @@ export function publicSettings(prefix: string) {
       `port that clients are sent to, if not ${prefix}_PORT`,
       0,
     ),
+    publicWsUrl: webSocketUrlSetting(
+      `${prefix}_PUBLIC_WS_URL`,
+      `where clients over WebSocket are sent, if not to ${prefix}_WS_PORT, like wss://play.example.org/alpha`,
+    ),
   };
 }
 
@@ -58,15 +72,20 @@ export function linkListenSettings(prefix: string, of: string, port: number) {
 export const linkToSetting = (variable: string, to: string, port: number) =>
   addressSetting(variable, `address of the ${to}`, `127.0.0.1:${port}`);
 
+export interface PublicDoor {
+  readonly host: string;
+  readonly publicHost: string | null;
+  readonly publicPort: number;
+  readonly publicWsUrl: string | null;
+}
+
 /** Throws `SettingsInvalid` where clients would be sent to an address that is none. */
-export function publicAddress(
-  prefix: string,
-  door: { host: string; publicHost: string | null; publicPort: number },
-  listeningPort: number,
-): { readonly host: string; readonly port: number } {
-  const host = door.publicHost ?? door.host;
+export function publicAddress(prefix: string, settings: PublicDoor, door: OpenDoor): DoorAddress {
+  const host = settings.publicHost ?? settings.host;
   if (host === "0.0.0.0" || host === "::") {
     throw new SettingsInvalid([`${prefix}_PUBLIC_HOST must be set: clients cannot be sent to ${host}`]);
   }
-  return { host, port: door.publicPort === 0 ? listeningPort : door.publicPort };
+  const wsUrl =
+    settings.publicWsUrl ?? (door.webSocket && webSocketUrl({ ...door.webSocket, host }, door.isSecure));
+  return { host, port: settings.publicPort === 0 ? door.address.port : settings.publicPort, wsUrl };
 }

@@ -155,6 +155,8 @@ function describeRefusal(refusal: string, username: string): string {
       return "a server of this name is connected, or was and may still come back; waiting for its timer";
     case "version-unsupported":
       return "the other end speaks another version of the protocol";
+    case "unanswered":
+      return "no answer to the first question, or hung up on; the other end's log says why";
     case "not-genuine":
       return "the other end does not know the password";
     default:

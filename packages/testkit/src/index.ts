@@ -6,6 +6,7 @@ export {
   largestMessage,
   largestReply,
 } from "./arbitrary.ts";
+export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
 export { type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";

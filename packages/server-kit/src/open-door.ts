@@ -1,0 +1,64 @@
+import type { ByteChannel } from "@sallyport/link";
+import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
+import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
+import type { Log } from "./log.ts";
+
+/** Where a door listens, as its settings say. */
+export interface DoorPlace extends Address {
+  readonly wsPort: number | null;
+  readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
+  readonly publicHost?: string | null;
+  readonly publicWsUrl?: string | null;
+}
+
+export interface OpenDoor {
+  readonly address: Address;
+  /** Null: not open to clients over WebSocket. */
+  readonly webSocket: Address | null;
+  /** TLS and nothing else, on both ports. */
+  readonly isSecure: boolean;
+  /** Accepts nobody more; who is inside stays. */
+  stop(): Promise<void>;
+}
+
+/** Listens for clients, over TCP and where that is set over WebSocket. Rejects with `ListenFailed`. */
+export async function openDoor(
+  place: DoorPlace,
+  { tls, log }: { readonly tls: TlsSource | null; readonly log: Log },
+  accept: (channel: ByteChannel) => void,
+): Promise<OpenDoor> {
+  const options: ListenOptions = {
+    ...(tls === null ? {} : { tls: { source: tls } }),
+    refused: (remote, why) => log.debug({ remote, why }, "client did not get through the handshake"),
+  };
+  const tcp = await listenTcp(place, accept, options);
+  try {
+    const isOriginAllowed = originCheck(place.wsOrigins ?? { hosts: ownHosts(place) });
+    const webSocket =
+      place.wsPort === null
+        ? null
+        : await listenWebSocket({ host: place.host, port: place.wsPort }, accept, {
+            ...options,
+            isOriginAllowed,
+          });
+    return {
+      address: tcp.address,
+      webSocket: webSocket?.address ?? null,
+      isSecure: tls !== null,
+      stop: async () => void (await Promise.all([tcp.stop(), webSocket?.stop()])),
+    };
+  } catch (error) {
+    await tcp.stop();
+    throw error;
+  }
+}
+
+/** The port on its own: any path there will do. */
+export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>
+  `${isSecure ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/** As an origin names them. */
+function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {
+  const urlHost = publicWsUrl ? [new URL(publicWsUrl).hostname.replace(/^\[(.*)\]$/, "$1")] : [];
+  return [host, ...(publicHost ? [publicHost] : []), ...urlHost].map((each) => each.toLowerCase());
+}

@@ -1,0 +1,166 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import tls from "node:tls";
+import type { Clock } from "@sallyport/link";
+import type { TlsSource } from "@sallyport/link/tcp";
+import type { Log } from "./log.ts";
+import { SettingsInvalid } from "./settings.ts";
+
+/** A file, and the variable that names it: problems are told by both. */
+export interface NamedFile {
+  readonly variable: string;
+  readonly path: string;
+}
+export interface TlsFileNames {
+  readonly cert: NamedFile;
+  readonly key: NamedFile;
+  readonly ca?: NamedFile;
+}
+
+export interface TlsWatch {
+  readonly clock: Clock;
+  /** Milliseconds since 1970, to tell whether a certificate has run out. */
+  readonly wallMs: () => number;
+  readonly log: Log;
+}
+
+type Texts = { readonly cert: string; readonly key: string; readonly ca?: string };
+
+const lookMs = 2_000;
+
+/*
+ * Certificates as files that others renew. They are looked at every two seconds, and taken once they hold together and
+ * have stood still from one look to the next: cert and key are two files, and nobody can write both at once. Contents are
+ * compared, not times, so that links, copies and coarse clocks do not matter.
+ */
+export class TlsFiles implements TlsSource {
+  readonly #names: TlsFileNames;
+  readonly #listeners = new Set<() => void>();
+  #current: Texts;
+  /** What the last look found; a text that says why where it could not be read. */
+  #found: Texts | string;
+  /** What the last look found has stood still, and was taken or told of. */
+  #isSettled = true;
+  #isLooking = false;
+
+  /** Throws `SettingsInvalid`, which names the variables. */
+  constructor(names: TlsFileNames) {
+    this.#names = names;
+    this.#current = readAll(names);
+    this.#found = this.#current;
+    const problems = problemsOf(this.#current, names);
+    if (problems.length > 0) throw new SettingsInvalid(problems);
+  }
+
+  get current(): Texts {
+    return this.#current;
+  }
+
+  changed(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Returns what stops it. */
+  watch(by: TlsWatch): () => void {
+    this.#tell(by, "certificate");
+    return by.clock.every(lookMs, () => void this.look(by));
+  }
+
+  /** One look; never rejects. */
+  async look(by: Omit<TlsWatch, "clock">): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const found = await this.#read();
+    this.#isLooking = false;
+    if (!isSame(found, this.#found)) {
+      this.#found = found;
+      this.#isSettled = false;
+    } else if (!this.#isSettled) {
+      this.#isSettled = true;
+      if (!isSame(found, this.#current)) this.#take(found, by);
+    }
+  }
+
+  #take(found: Texts | string, by: Omit<TlsWatch, "clock">): void {
+    const problems = typeof found === "string" ? [found] : problemsOf(found, this.#names);
+    if (typeof found === "string" || problems.length > 0) {
+      by.log.error({ why: problems }, "certificate files are not right; the certificate of before stays");
+      return;
+    }
+    this.#current = found;
+    this.#tell(by, "certificate renewed");
+    for (const listener of this.#listeners) listener();
+  }
+
+  async #read(): Promise<Texts | string> {
+    try {
+      const texts = await Promise.all(
+        entriesOf(this.#names).map(async ([part, { path }]) => [part, await readFile(path, "utf8")] as const),
+      );
+      return Object.fromEntries(texts) as Texts;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  #tell({ log, wallMs }: Omit<TlsWatch, "clock">, what: string): void {
+    const { validTo, subject } = new X509Certificate(this.#current.cert);
+    const hasExpired = Date.parse(validTo) < wallMs();
+    log[hasExpired ? "error" : "info"](
+      { file: this.#names.cert.path, subject, validTo },
+      hasExpired ? `${what}, and it has expired` : what,
+    );
+  }
+}
+
+const entriesOf = (names: TlsFileNames) => Object.entries(names) as [keyof Texts, NamedFile][];
+
+function readAll(names: TlsFileNames): Texts {
+  const problems: string[] = [];
+  const texts = entriesOf(names).map(([part, { variable, path }]) => {
+    try {
+      return [part, readFileSync(path, "utf8")] as const;
+    } catch (error) {
+      problems.push(`${variable}: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
+      return [part, ""] as const;
+    }
+  });
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+  return Object.fromEntries(texts) as Texts;
+}
+
+function problemsOf(texts: Texts, { cert, key, ca }: TlsFileNames): string[] {
+  const certificate = attempt(() => new X509Certificate(texts.cert));
+  const privateKey = attempt(() => createPrivateKey(texts.key));
+  const authority = texts.ca === undefined ? null : attempt(() => new X509Certificate(texts.ca as string));
+  const problems: string[] = [];
+  if (certificate === undefined) problems.push(`${cert.variable}: ${cert.path} holds no certificate in PEM`);
+  if (privateKey === undefined)
+    problems.push(`${key.variable}: ${key.path} holds no private key in PEM that opens without a passphrase`);
+  if (ca !== undefined && authority === undefined)
+    problems.push(`${ca.variable}: ${ca.path} holds no certificate in PEM`);
+  if (certificate !== undefined && privateKey !== undefined && !certificate.checkPrivateKey(privateKey))
+    problems.push(`${key.variable}: ${key.path} is not the key of the certificate in ${cert.path}`);
+  if (problems.length > 0) return problems;
+  try {
+    tls.createSecureContext(texts);
+    return [];
+  } catch (error) {
+    return [`${cert.variable}: ${cert.path} cannot be used: ${(error as Error).message}`];
+  }
+}
+
+function attempt<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch {
+    return undefined;
+  }
+}
+
+function isSame(a: Texts | string, b: Texts | string): boolean {
+  if (typeof a === "string" || typeof b === "string") return a === b;
+  return a.cert === b.cert && a.key === b.key && a.ca === b.ca;
+}

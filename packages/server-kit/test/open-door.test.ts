@@ -1,0 +1,269 @@
+import { request } from "node:http";
+import { TestAuthority, until } from "@sallyport/testkit";
+import type { ByteChannel } from "@sallyport/link";
+import { connectTcp, connectTls, ListenFailed } from "@sallyport/link/tcp";
+import { connectWebSocket } from "@sallyport/link/websocket";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import {
+  connectLink,
+  doorSettings,
+  type Environment,
+  type LinkTls,
+  listenForLinks,
+  type OpenDoor,
+  openDoor,
+  publicAddress,
+  publicSettings,
+  readDoorTls,
+  readLinkTls,
+  readSettings,
+  SettingsInvalid,
+  silentLog,
+} from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+let authority: TestAuthority;
+let other: TestAuthority;
+beforeAll(() => {
+  authority = new TestAuthority();
+  other = new TestAuthority();
+});
+afterAll(() => {
+  authority.remove();
+  other.remove();
+});
+
+const accepted: ByteChannel[] = [];
+const opened: ByteChannel[] = [];
+const stops: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const channel of [...accepted.splice(0), ...opened.splice(0)]) channel.destroy();
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const settings = { ...doorSettings("CHAR", 7200), ...publicSettings("CHAR") };
+const anyPorts = { CHAR_PORT: "0", CHAR_WS_PORT: "0" };
+
+async function open(environment: Environment) {
+  const values = readSettings(settings, environment);
+  const door = await openDoor(values, { tls: readDoorTls(environment), log: silentLog() }, (channel) =>
+    accepted.push(channel),
+  );
+  stops.push(() => door.stop());
+  return { door, sentTo: () => publicAddress("CHAR", values, door) };
+}
+
+const doorFiles = (): Environment => {
+  const { certFile, keyFile } = authority.issue("127.0.0.1");
+  return { TLS_CERT: certFile, TLS_KEY: keyFile };
+};
+
+async function isLetIn(connecting: Promise<ByteChannel>): Promise<void> {
+  const before = accepted.length;
+  opened.push(await connecting);
+  await until(() => accepted.length === before + 1, { what: "let in" });
+}
+
+const over = (door: OpenDoor) => ({
+  webSocket: `ws://127.0.0.1:${door.webSocket?.port}`,
+  secureWebSocket: `wss://127.0.0.1:${door.webSocket?.port}`,
+});
+
+describe("a door", () => {
+  test("is open over TCP alone, unless its WebSocket port is set", async () => {
+    const { door, sentTo } = await open({ CHAR_PORT: "0" });
+    expect(door.webSocket).toBeNull();
+    expect(sentTo()).toEqual({ host: "127.0.0.1", port: door.address.port, wsUrl: null });
+    await isLetIn(connectTcp(door.address, 5_000));
+  });
+
+  test("lets clients in over both, and sends each on to its own port", async () => {
+    const { door, sentTo } = await open(anyPorts);
+    await isLetIn(connectTcp(door.address, 5_000));
+    await isLetIn(connectWebSocket(over(door).webSocket, 5_000));
+    expect(sentTo()).toEqual({ host: "127.0.0.1", port: door.address.port, wsUrl: over(door).webSocket });
+  });
+
+  test("with a certificate speaks TLS on both, and nothing else", async () => {
+    const { door, sentTo } = await open({ ...anyPorts, ...doorFiles() });
+    const ca = authority.certificate.cert;
+    await isLetIn(connectTls(door.address, 5_000, { ca }));
+    await isLetIn(connectWebSocket(over(door).secureWebSocket, 5_000, { ca }));
+    await expect(connectWebSocket(over(door).webSocket, 5_000)).rejects.toThrow();
+    expect(sentTo().wsUrl).toBe(over(door).secureWebSocket);
+    expect(accepted).toHaveLength(2);
+  });
+
+  test("whose second port is taken opens neither", async () => {
+    const { door } = await open(anyPorts);
+    const taken = String(door.webSocket?.port);
+    const free = String((await open({ CHAR_PORT: "0" })).door.address.port);
+    await stops.pop()?.();
+    await expect(open({ CHAR_PORT: free, CHAR_WS_PORT: taken })).rejects.toThrow(ListenFailed);
+    await open({ CHAR_PORT: free });
+  });
+
+  test("lets in pages of loopback and of the host that clients are sent to, and no others", async () => {
+    const { door } = await open({ ...anyPorts, CHAR_PUBLIC_HOST: "play.example.org" });
+    const statusFor = async (origin: string): Promise<number> =>
+      (await fetchUpgrade(door.webSocket?.port ?? 0, origin)).status;
+    expect(await statusFor("https://play.example.org")).toBe(101);
+    expect(await statusFor("http://localhost:5173")).toBe(101);
+    expect(await statusFor("https://elsewhere.example")).toBe(403);
+  });
+});
+
+describe("where clients over WebSocket are sent", () => {
+  const sentTo = (environment: Environment, door: Partial<OpenDoor>): string | null | undefined =>
+    publicAddress("CHAR", readSettings(settings, environment), {
+      address: { host: "0.0.0.0", port: 7200 },
+      webSocket: { host: "0.0.0.0", port: 7202 },
+      isSecure: false,
+      stop: async () => {},
+      ...door,
+    }).wsUrl;
+
+  test("is the public host and the port that was given, with wss where the door is secure", () => {
+    const CHAR_PUBLIC_HOST = "play.example.org";
+    expect(sentTo({ CHAR_PUBLIC_HOST }, {})).toBe("ws://play.example.org:7202");
+    expect(sentTo({ CHAR_PUBLIC_HOST }, { isSecure: true })).toBe("wss://play.example.org:7202");
+    expect(sentTo({ CHAR_PUBLIC_HOST: "2001:db8::7" }, {})).toBe("ws://[2001:db8::7]:7202");
+    expect(sentTo({ CHAR_PUBLIC_HOST }, { webSocket: null })).toBeNull();
+  });
+
+  test("is what stands in front of it, where that is set", () => {
+    const CHAR_PUBLIC_WS_URL = "wss://play.example.org/alpha";
+    expect(sentTo({ CHAR_PUBLIC_WS_URL }, {})).toBe(CHAR_PUBLIC_WS_URL);
+    expect(sentTo({ CHAR_PUBLIC_WS_URL }, { webSocket: null })).toBe(CHAR_PUBLIC_WS_URL);
+  });
+});
+
+describe("settings of WebSocket", () => {
+  const read = (environment: Environment) => readSettings(settings, environment);
+  const problem = (environment: Environment): string => {
+    try {
+      read(environment);
+      return "";
+    } catch (error) {
+      return (error as SettingsInvalid).message;
+    }
+  };
+
+  test("origins are read as browsers write them", () => {
+    const listed = "https://Play.example.org:443/, http://localhost:8080";
+    expect(read({ CHAR_WS_ORIGINS: listed }).wsOrigins).toEqual([
+      "https://play.example.org",
+      "http://localhost:8080",
+    ]);
+    expect(read({ CHAR_WS_ORIGINS: "*" }).wsOrigins).toBe("any");
+    expect(read({}).wsOrigins).toBeNull();
+  });
+
+  test.each([
+    [{ CHAR_WS_PORT: "99999" }, 'CHAR_WS_PORT: "99999" is not'],
+    [{ CHAR_WS_ORIGINS: "play.example.org" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://play.example.org/game" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://a.example,*" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_PUBLIC_WS_URL: "https://play.example.org" }, "CHAR_PUBLIC_WS_URL"],
+    [{ CHAR_PUBLIC_WS_URL: "play.example.org:7202" }, "CHAR_PUBLIC_WS_URL"],
+  ])("%o is named as wrong", (environment, named) => {
+    expect(problem(environment)).toContain(named);
+  });
+});
+
+describe("settings of TLS", () => {
+  test("go together: what is missing beside what is set is named", () => {
+    expect(() => readDoorTls({ TLS_CERT: "/x" })).toThrow("TLS_KEY must be set where TLS_CERT is");
+    expect(() => readLinkTls({ LINK_TLS_KEY: "/x" })).toThrow(
+      /LINK_TLS_CERT must be set where LINK_TLS_KEY is[^]*LINK_TLS_CA must be set where LINK_TLS_KEY is/,
+    );
+    expect([readDoorTls({}), readLinkTls({})]).toEqual([null, null]);
+  });
+});
+
+describe("links between servers", () => {
+  const linkTls = (by: TestAuthority, host = "127.0.0.1", environment: Environment = {}): LinkTls => {
+    const { certFile, keyFile } = by.issue(host);
+    return readLinkTls({
+      LINK_TLS_CERT: certFile,
+      LINK_TLS_KEY: keyFile,
+      LINK_TLS_CA: by.certificate.certFile,
+      ...environment,
+    }) as LinkTls;
+  };
+
+  async function listen(tls: LinkTls | null) {
+    const { log, lines } = heardLog();
+    const links = await listenForLinks({ host: "127.0.0.1", port: 0 }, { tls, log }, (channel) =>
+      accepted.push(channel),
+    );
+    stops.push(() => links.stop());
+    const untilTold = (why: string) =>
+      until(() => lines.some((line) => String(line.why).includes(why)), { what: `told: ${why}` });
+    return { address: links.address, untilTold };
+  }
+
+  test("without TLS are plain", async () => {
+    const { address } = await listen(null);
+    await isLetIn(connectLink(address, null));
+  });
+
+  test("with TLS join who has certificates of one authority", async () => {
+    const { address } = await listen(linkTls(authority));
+    await isLetIn(connectLink(address, linkTls(authority, "char-1")));
+  });
+
+  test("refuse a server without a certificate, and say so", async () => {
+    const { address, untilTold } = await listen(linkTls(authority));
+    opened.push(await connectTls(address, 5_000, { ca: authority.certificate.cert }));
+    await untilTold("showed no certificate");
+    opened.push(await connectTcp(address, 5_000));
+    opened.at(-1)?.send(new Uint8Array(64));
+    await untilTold("does not speak TLS");
+    expect(accepted).toEqual([]);
+  });
+
+  test("refuse a server with a certificate of another authority, and are not made to one", async () => {
+    const { address, untilTold } = await listen(linkTls(authority));
+    await expect(connectLink(address, linkTls(other))).rejects.toThrow("not signed by anybody trusted here");
+    const { files } = linkTls(other);
+    const trusting = { ca: authority.certificate.cert, identity: files.current };
+    opened.push(await connectTls(address, 5_000, trusting));
+    await untilTold("not signed by anybody trusted here");
+    expect(accepted).toEqual([]);
+  });
+
+  test("are made only to the host that was meant, or to the name that was set for it", async () => {
+    const { address } = await listen(linkTls(authority, "login.internal"));
+    await expect(connectLink(address, linkTls(authority))).rejects.toThrow("for another name");
+    const named = linkTls(authority, "char-1", { LINK_TLS_NAME: "login.internal" });
+    await isLetIn(connectLink(address, named));
+  });
+});
+
+/** What a browser on a page of this origin would be answered. */
+function fetchUpgrade(port: number, origin: string): Promise<{ status: number }> {
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      host: "127.0.0.1",
+      port,
+      headers: {
+        origin,
+        connection: "Upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      },
+    });
+    asked.on("upgrade", (response, socket) => {
+      socket.destroy();
+      resolve({ status: response.statusCode ?? 0 });
+    });
+    asked.on("response", (response) => {
+      response.resume();
+      resolve({ status: response.statusCode ?? 0 });
+    });
+    asked.on("error", reject);
+    asked.end();
+  });
+}

@@ -1,0 +1,219 @@
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TestAuthority, type TestCertificate } from "@sallyport/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { SettingsInvalid, silentLog, TlsFiles } from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+let authority: TestAuthority;
+let first: TestCertificate;
+let second: TestCertificate;
+let folder: string;
+beforeAll(() => {
+  authority = new TestAuthority();
+  first = authority.issue("127.0.0.1");
+  second = authority.issue("127.0.0.1");
+});
+afterAll(() => authority.remove());
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "sallyport-tls-"));
+  put(first);
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const at = (name: string): string => join(folder, name);
+function put({ cert, key }: { readonly cert?: string; readonly key?: string }): void {
+  if (cert !== undefined) writeFileSync(at("cert.pem"), cert);
+  if (key !== undefined) writeFileSync(at("key.pem"), key);
+}
+const names = () => ({
+  cert: { variable: "TLS_CERT", path: at("cert.pem") },
+  key: { variable: "TLS_KEY", path: at("key.pem") },
+});
+
+function problems(of = names()): readonly string[] {
+  try {
+    new TlsFiles(of);
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return error.problems;
+    throw error;
+  }
+}
+
+describe("at the start", () => {
+  test("files that hold together are taken", () => {
+    expect(new TlsFiles(names()).current).toEqual({ cert: first.cert, key: first.key });
+  });
+
+  test("every file that cannot be read is named with its variable", () => {
+    unlinkSync(at("cert.pem"));
+    unlinkSync(at("key.pem"));
+    expect(problems()).toEqual([
+      `TLS_CERT: cannot read ${at("cert.pem")}: ENOENT`,
+      `TLS_KEY: cannot read ${at("key.pem")}: ENOENT`,
+    ]);
+  });
+
+  test("a folder in place of a file is named", () => {
+    const of = { ...names(), cert: { variable: "TLS_CERT", path: folder } };
+    expect(problems(of)).toEqual([`TLS_CERT: cannot read ${folder}: EISDIR`]);
+  });
+
+  test("files that hold something else are named, and nothing of what they hold is", () => {
+    put({ cert: "not a certificate", key: "a secret that is no key" });
+    expect(problems()).toEqual([
+      `TLS_CERT: ${at("cert.pem")} holds no certificate in PEM`,
+      `TLS_KEY: ${at("key.pem")} holds no private key in PEM that opens without a passphrase`,
+    ]);
+  });
+
+  test("a certificate and a key in each other's place are named", () => {
+    put({ cert: first.key, key: first.cert });
+    expect(problems()).toHaveLength(2);
+  });
+
+  test("a key that is another certificate's is named", () => {
+    put({ key: second.key });
+    expect(problems()).toEqual([
+      `TLS_KEY: ${at("key.pem")} is not the key of the certificate in ${at("cert.pem")}`,
+    ]);
+  });
+
+  test("an authority that is none is named", () => {
+    writeFileSync(at("ca.pem"), "nobody");
+    const ca = { variable: "LINK_TLS_CA", path: at("ca.pem") };
+    expect(problems({ ...names(), ca } as never)).toEqual([
+      `LINK_TLS_CA: ${at("ca.pem")} holds no certificate in PEM`,
+    ]);
+  });
+});
+
+describe("while it is in use", () => {
+  const open = () => {
+    const files = new TlsFiles(names());
+    const { log, lines } = heardLog();
+    let changes = 0;
+    files.changed(() => {
+      changes += 1;
+    });
+    return {
+      files,
+      lines,
+      changes: () => changes,
+      look: async (times = 1): Promise<void> => {
+        for (let look = 0; look < times; look += 1) await files.look({ log, wallMs: Date.now });
+      },
+    };
+  };
+
+  test("nothing is told as long as nothing changes", async () => {
+    const { look, changes, lines } = open();
+    await look(5);
+    copyFileSync(at("cert.pem"), at("copy.pem"));
+    writeFileSync(at("cert.pem"), first.cert);
+    await look(5);
+    expect(changes()).toBe(0);
+    expect(lines).toEqual([]);
+  });
+
+  test("a new pair is taken once it stood still from one look to the next, and told once", async () => {
+    const { files, look, changes } = open();
+    put(second);
+    await look();
+    expect(files.current.cert).toBe(first.cert);
+    await look();
+    expect(files.current).toEqual({ cert: second.cert, key: second.key });
+    await look(5);
+    expect(changes()).toBe(1);
+  });
+
+  test("a certificate that is written before its key waits for it, without a word", async () => {
+    const { files, look, changes, lines } = open();
+    put({ cert: second.cert });
+    await look();
+    put({ key: second.key });
+    await look(2);
+    expect(files.current.key).toBe(second.key);
+    expect(changes()).toBe(1);
+    expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
+  });
+
+  test.each([
+    ["that hold something else", () => put({ cert: "broken" })],
+    ["that do not go together", () => put({ key: second.key })],
+    ["of which one is gone", () => unlinkSync(at("key.pem"))],
+  ])("files %s are told once, and those of before stay", async (_, spoil) => {
+    const { files, look, changes, lines } = open();
+    spoil();
+    await look(6);
+    expect(files.current).toEqual({ cert: first.cert, key: first.key });
+    expect(changes()).toBe(0);
+    expect(lines.map(({ msg }) => msg)).toEqual([
+      "certificate files are not right; the certificate of before stays",
+    ]);
+  });
+
+  test("files that are mended are taken", async () => {
+    const { files, look, changes } = open();
+    put({ cert: "broken" });
+    await look(3);
+    put(second);
+    await look(2);
+    expect(files.current.cert).toBe(second.cert);
+    expect(changes()).toBe(1);
+  });
+
+  test("files put back as they were change nothing", async () => {
+    const { look, changes, lines } = open();
+    put({ cert: "broken" });
+    await look(3);
+    put(first);
+    await look(3);
+    expect(changes()).toBe(0);
+    expect(lines).toHaveLength(1);
+  });
+
+  test("a link that is turned to other files is followed", async () => {
+    const turn = ({ certFile, keyFile }: TestCertificate): void => {
+      for (const [name, target] of [
+        ["cert.pem", certFile],
+        ["key.pem", keyFile],
+      ] as const) {
+        rmSync(at(name), { force: true });
+        symlinkSync(target, at(name));
+      }
+    };
+    turn(first);
+    const { files, look } = open();
+    turn(second);
+    await look(2);
+    expect(files.current.cert).toBe(second.cert);
+  });
+
+  test("they are looked at every two seconds, until they are watched no more", async () => {
+    const files = new TlsFiles(names());
+    const looks: number[] = [];
+    const clock = {
+      nowMs: () => 0,
+      after: () => () => {},
+      every: (periodMs: number) => {
+        looks.push(periodMs);
+        return () => void looks.pop();
+      },
+    };
+    const stop = files.watch({ clock, log: silentLog(), wallMs: Date.now });
+    expect(looks).toEqual([2_000]);
+    stop();
+    expect(looks).toEqual([]);
+  });
+});
+
+test("a certificate that has expired is told as an error, and used", () => {
+  const { log, lines } = heardLog();
+  const clock = { nowMs: () => 0, after: () => () => {}, every: () => () => {} };
+  const wallMs = (): number => Date.now() + 10 * 86_400_000;
+  new TlsFiles(names()).watch({ clock, log, wallMs });
+  expect(lines).toMatchObject([{ level: 50, msg: "certificate, and it has expired" }]);
+});
