@@ -29,8 +29,11 @@ export class Attendance {
     return kicked.length > 0;
   }
 
+  /** Whoever still is in its place has lost the lock, and was not told. */
   add(accountId: AccountId, attendant: Attendant): void {
+    const older = this.#attendants.get(accountId);
     this.#attendants.set(accountId, attendant);
+    older?.kick("lock-lost");
   }
 
   remove(accountId: AccountId, attendant: Attendant): void {

@@ -146,9 +146,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     if (owner === null) return;
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
-        const renewed = await locks.apply(accountId, { type: "renew", owner });
-        // While handing over there is nothing to renew.
-        if (!renewed.ok && renewed.lock.state === "free") attendant.kick("lock-lost");
+        const { lock } = await locks.apply(accountId, { type: "renew", owner });
+        // While handing over there is nothing to renew, but the lock is still of this login.
+        const isOurs = lock.state !== "free" && lock.loginId1 === attendant.loginId1;
+        if (!isOurs) attendant.kick("lock-lost");
       });
     }
   });
