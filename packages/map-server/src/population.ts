@@ -216,8 +216,16 @@ export class Population {
     const state = this.#stateOf(player);
     const saved = await this.#deps.link.save(player, state);
     if (saved.ok) player.saved = state;
-    else if (saved.refusal === "lock-lost") this.#drop(player, "lock-lost");
+    else if (saved.refusal === "lock-lost") await this.#lose(player);
     else this.#deps.log.warn({ charId: player.charId, why: saved.refusal }, "not saved yet");
+  }
+
+  /** The lock is given back all the same: where the store still calls it ours, nobody else would end it. */
+  async #lose(player: Player): Promise<void> {
+    const { client } = player;
+    const leaving = this.leave(player, "offline", "lock-lost");
+    tellKicked(client, "lock-lost");
+    await leaving;
   }
 
   #stateOf(player: Player): CharacterState {
@@ -257,9 +265,10 @@ export class Population {
 
   #drop(player: Player, reason: KickReason): void {
     if (player.phase === "playing") this.#takeFromMap(player);
-    const { client } = player;
+    const { client, kickReason } = player;
     this.#remove(player);
-    tellKicked(client, reason);
+    // Whoever was asked to go before, and took too long, is told why it was asked.
+    tellKicked(client, kickReason ?? reason);
   }
 
   #remove(player: Player): void {
