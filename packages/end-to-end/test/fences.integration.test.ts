@@ -1,8 +1,16 @@
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { migrate } from "@sallyport/database";
+import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { play, rowOf, untilEnded, walk } from "./cluster/player.ts";
-import { redisStores } from "./cluster/redis-stores.ts";
-import { must, spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { Gate } from "./cluster/gate.ts";
+import { choose, play, raiseFence, rowOf, untilEnded, walk } from "./cluster/player.ts";
+import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
+import {
+  must,
+  spawn,
+  type TestAccount,
+  TestCluster,
+  type TestClusterOptions,
+} from "./cluster/test-cluster.ts";
 
 /*
  * Redis decides who tries, Postgres decides who wins. Here servers go on as owners of what is not theirs any more,
@@ -10,45 +18,221 @@ import { must, spawn, TestCluster, type TestClusterOptions } from "./cluster/tes
  */
 
 let redis: RunningRedis;
+let database: TestDatabase;
 const clusters: TestCluster[] = [];
 beforeEach(async () => {
-  redis = await startRedis();
+  [redis, database] = await Promise.all([startRedis(), testDatabase({ migrate: (url) => migrate(url) })]);
 });
 afterEach(async () => {
   for (const cluster of clusters.splice(0).reverse()) await cluster.stop();
-  await redis.stop();
+  await Promise.all([redis.stop(), database.drop()]);
 });
 
 async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
-  const cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...options });
+  const cluster = await TestCluster.start({ stores: await redisStores(redis.url), database, ...options });
   clusters.push(cluster);
   return cluster;
 }
 
-/** Notices nothing of a wiped Redis by itself: it would at the next renewal of its server locks. */
-const lingering = { leaseMs: 3_600_000 };
+/** Now, and not only at the end of the test. */
+async function stop(cluster: TestCluster): Promise<void> {
+  clusters.splice(clusters.indexOf(cluster), 1);
+  await cluster.stop();
+}
 
 describe("after Redis was wiped and everything started anew elsewhere", () => {
-  test("a stale map-server cannot overwrite a newer save by an autosave", async () => {
-    const stale = await start({ timing: lingering, autosaveMs: 200 });
+  /** Notices nothing of a wiped Redis by itself: it would at the next renewal of its server locks. */
+  const lingering = { leaseMs: 3_600_000 };
+
+  async function startElsewhere(): Promise<TestCluster> {
+    await redis.flushAll();
+    return start();
+  }
+
+  /** Plays on the stale servers, two cells from where it was last saved, and on the new ones three cells the other way. */
+  async function playTwice(stale: TestCluster) {
+    const account = await stale.account();
+    const older = await play(stale, account);
+    await walk(older, { x: 2 });
+    const fresh = await startElsewhere();
+    const newer = await play(fresh, account);
+    expect(newer.game.position).toEqual(spawn);
+    await walk(newer, { x: -3 });
+    return { fresh, older, newer };
+  }
+  type Twice = Awaited<ReturnType<typeof playTwice>>;
+
+  async function expectNewerStands({ fresh, newer }: Omit<Twice, "older">, steps = 3): Promise<void> {
+    expect(newer.ended()).toBeNull();
+    must(await newer.game.leave());
+    const row = await rowOf(fresh, newer.game.charId);
+    expect(row).toMatchObject({ ...spawn, x: spawn.x - 3, attributes: { steps } });
+    await stop(fresh);
+    expect(await remainsOfLocks(redis.url)).toEqual([]);
+  }
+
+  test("a stale autosave is refused, its client told, and the newer state stands", async () => {
+    const stale = await start({ timing: lingering, autosaveMs: 100 });
     const account = await stale.account();
     const older = await play(stale, account);
     await walk(older, { x: 2 });
     await until(async () => (await rowOf(stale, older.game.charId)).x === spawn.x + 2, {
-      what: "the stale server's autosave, while it was none",
+      what: "an autosave while it was not stale",
     });
-
-    await redis.flushAll();
-    const fresh = await start({ database: stale.testDatabase });
+    const fresh = await startElsewhere();
     const newer = await play(fresh, account);
     expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
-    await walk(newer, { x: -6 });
-
-    await older.game.walk(spawn.x + 5, spawn.y);
+    const taken = await rowOf(fresh, newer.game.charId);
+    await older.game.walk(spawn.x + 9, spawn.y);
     expect(await untilEnded(older)).toBe("lock-lost");
-    expect(stale.mapServer().playerCount).toBe(0);
+    await until(() => stale.mapServer().playerCount === 0, { what: "the stale map-server drops its player" });
+    expect(await rowOf(fresh, newer.game.charId)).toEqual(taken);
+
+    // Nor does it come back by whatever the stale servers do as they end.
+    await stop(stale);
+    await walk(newer, { x: -5 });
+    await expectNewerStands({ fresh, newer }, 7);
+  });
+
+  const lastSaves = [
+    ["its client leaves", async ({ older }: Twice) => void (await older.game.leave()), "lock-lost"],
+    ["its client is cut off", async ({ older }: Twice) => older.game.destroy(), "left"],
+    ["it is stopped", (_: Twice, stale: TestCluster) => stale.mapServer().stop(), "server-stopping"],
+  ] as const;
+
+  test.each(lastSaves)("the last save of a stale map-server is refused when %s", async (_, end, told) => {
+    let saves = 0;
+    const stale = await start({
+      timing: lingering,
+      around: async (what, run) => {
+        const value = await run();
+        if (what === "character-save-many") saves += 1;
+        return value;
+      },
+    });
+    const twice = await playTwice(stale);
+    saves = 0;
+    await end(twice, stale);
+    expect(await untilEnded(twice.older)).toBe(told);
+    await until(() => saves === 1, { what: "the stale server tries to save" });
+    await until(() => stale.mapServer().playerCount === 0, { what: "the stale server lets go" });
+    await expectNewerStands(twice);
+  });
+
+  const choices = [
+    ["create", (older: Chooser) => older.select.create({ slot: 1, name: "latecomer" })],
+    ["delete", (older: Chooser) => older.select.delete(older.character.charId)],
+    ["choose", (older: Chooser) => older.select.choose(older.character.charId)],
+  ] as const;
+  type Chooser = Awaited<ReturnType<typeof choose>>;
+
+  test.each(choices)("a stale char-server cannot %s a character, and its client is told", async (_, act) => {
+    const stale = await start({ timing: lingering });
+    const account = await stale.account();
+    const older = await choose(stale, account);
+    const fresh = await startElsewhere();
+    const newer = await play(fresh, account);
+    const taken = await rowOf(fresh, newer.game.charId);
+    expect((await act(older)).ok).toBe(false);
+    expect(await untilEnded(older)).toBe("lock-lost");
+    expect(await rowOf(fresh, newer.game.charId)).toEqual(taken);
+    await walk(newer, { x: -3 });
+    const back = must(await newer.game.backToCharSelect());
+    expect(back.characters).toHaveLength(1);
+    back.leave();
+  });
+
+  test("whoever idles at a stale char-server is told at the next renewal", async () => {
+    const stale = await start({ timing: { ...lingering, chooseMs: 600, evictMs: 500 } });
+    const account = await stale.account();
+    const older = await choose(stale, account);
+    const fresh = await startElsewhere();
+    const newer = await play(fresh, account);
+    expect(await untilEnded(older)).toBe("lock-lost");
+    await walk(newer, { x: -3 });
+    await expectNewerStands({ fresh, newer });
+  });
+});
+
+describe("after Redis was wiped under running servers", () => {
+  test("everybody is put out within a lease, and then let in again", async () => {
+    const cluster = await start({ timing: { leaseMs: 600 } });
+    const accounts: TestAccount[] = [await cluster.account(), await cluster.account()];
+    const [player, chooser] = await Promise.all([
+      play(cluster, accounts[0] as TestAccount),
+      choose(cluster, accounts[1] as TestAccount),
+    ]);
+    await redis.flushAll();
+    expect(await untilEnded(player)).toBe("cluster-link-lost");
+    expect(await untilEnded(chooser)).toBe("cluster-link-lost");
+    for (const account of accounts) {
+      const back = await until(() => play(cluster, account), { what: `${account.name} is back` });
+      must(await back.game.leave());
+    }
+  });
+
+  test("a newer login at the same servers puts the older one out", async () => {
+    const cluster = await start({ timing: { leaseMs: 3_600_000 } });
+    const accounts: TestAccount[] = [await cluster.account(), await cluster.account()];
+    const player = await play(cluster, accounts[0] as TestAccount);
+    const chooser = await choose(cluster, accounts[1] as TestAccount);
+    await walk(player, { x: 2 });
+    await redis.flushAll();
+    const newer = await play(cluster, accounts[0] as TestAccount);
+    expect(await untilEnded(player)).toBe("lock-lost");
+    expect(newer.game.position).toEqual(spawn);
+    const newerChooser = await choose(cluster, accounts[1] as TestAccount);
+    expect(await untilEnded(chooser)).toBe("lock-lost");
+    must(await newer.game.leave());
+    newerChooser.select.leave();
+  });
+});
+
+describe("of one cluster", () => {
+  test("a server held up past the evict deadline saves late, and is refused", async () => {
+    const gate = new Gate();
+    const cluster = await start({
+      timing: { evictMs: 300 },
+      secondLogin: "takeover",
+      around: gate.around,
+    });
+    const account = await cluster.account();
+    const older = await play(cluster, account);
+    await walk(older, { x: 2 });
+    const lastSave = gate.hold("before", "character-save-many");
+    const newcomer = play(cluster, account);
+    await lastSave.reached();
+    const newer = await newcomer;
+    expect(await untilEnded(older)).toBe("logged-in-elsewhere");
+    expect(newer.game.position).toEqual(spawn);
+    lastSave.open();
+    await walk(newer, { x: -3 });
     expect(newer.ended()).toBeNull();
     must(await newer.game.leave());
-    expect(await rowOf(fresh, newer.game.charId)).toMatchObject({ ...spawn, x: spawn.x - 4 });
+    expect(await rowOf(cluster, newer.game.charId)).toMatchObject({
+      x: spawn.x - 3,
+      attributes: { steps: 3 },
+    });
+  });
+
+  test("a save refused as lost removes exactly that player, whose account is let in again at once", async () => {
+    const cluster = await start({ autosaveMs: 100 });
+    const accounts = [await cluster.account(), await cluster.account()] as const;
+    const robbed = await play(cluster, accounts[0]);
+    const other = await play(cluster, accounts[1]);
+    expect([...other.game.actors.keys()]).toEqual([robbed.game.charId]);
+    await raiseFence(cluster, robbed.game.charId);
+    await walk(robbed, { x: 2 });
+    expect(await untilEnded(robbed)).toBe("lock-lost");
+    await until(() => other.game.actors.size === 0, { what: "the other sees it vanish" });
+    const back = await play(cluster, accounts[0]);
+    expect(back.game.position).toEqual(spawn);
+
+    await walk(other, { x: 4 });
+    await until(async () => (await rowOf(cluster, other.game.charId)).x === spawn.x + 4, {
+      what: "the other is saved",
+    });
+    expect(other.ended()).toBeNull();
+    expect(cluster.mapServer().playerCount).toBe(2);
   });
 });

@@ -79,3 +79,14 @@ export async function rowOf({ database }: Pick<TestCluster, "database">, charId:
   if (row === undefined) throw new Error(`there is no character ${charId}`);
   return { ...row, fence: Number(row.fence) };
 }
+
+/** As a server does that takes the character over, of which nobody here knows. */
+export async function raiseFence({ database }: Pick<TestCluster, "database">, charId: CharId): Promise<void> {
+  await database.query(
+    {
+      name: "test-raise-fence",
+      text: "UPDATE characters SET lock_fence = lock_fence + 1 WHERE id = $1",
+    },
+    [charId],
+  );
+}
