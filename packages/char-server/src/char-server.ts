@@ -9,6 +9,7 @@ import {
   type DoorAddress,
   isUnavailable,
   type Log,
+  type Metrics,
   orUnavailable,
   ServerRegistry,
   Sweeper,
@@ -38,6 +39,7 @@ export interface CharServerDeps {
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** A bug: the process should say so and end. */
   readonly failed: (error: unknown) => void;
 }
@@ -124,6 +126,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const handOver = new HandOver({ ...deps, world, locks, hosting });
   const door = new ClientDoor<CharDoor>({
     ...deps,
+    door: "char",
     welcome: (client) =>
       visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self: () => self }),
   });

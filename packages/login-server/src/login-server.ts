@@ -9,6 +9,7 @@ import {
   AnsweringLinks,
   ClientDoor,
   type Log,
+  type Metrics,
   orUnavailable,
   ServerRegistry,
   Sweeper,
@@ -40,6 +41,7 @@ export interface LoginServerDeps extends Partial<AuthenticationSettings> {
   readonly wallMs: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** A bug: the process should say so and end. */
   readonly failed: (error: unknown) => void;
 }
@@ -97,6 +99,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
   });
   const door = new ClientDoor<LoginDoor>({
     ...deps,
+    door: "login",
     welcome: (client) => visitLoginServer(client, { ...deps, authentication, locks, worlds }),
   });
 

@@ -2,7 +2,7 @@ import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { MapDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
-import { ClientDoor, type DoorAddress, type Log } from "@sallyport/server-kit";
+import { ClientDoor, type DoorAddress, type Log, type Metrics } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
@@ -25,6 +25,7 @@ export interface MapServerDeps {
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** A bug: the process should say so and end. */
   readonly failed: (error: unknown) => void;
 }
@@ -59,6 +60,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
   const population = new Population({ ...deps, rules: deps.rules ?? defaultGameRules, link });
   const door = new ClientDoor<MapDoor>({
     ...deps,
+    door: "map",
     welcome: (client) => visitMapServer(client, population),
   });
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => population.autosave());

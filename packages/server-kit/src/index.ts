@@ -1,4 +1,5 @@
 export * from "./answering-link.ts";
+export * from "./metrics.ts";
 export * from "./client-door.ts";
 export * from "./listen-settings.ts";
 export * from "./link-transport.ts";

@@ -2,9 +2,72 @@ import { destination, type Logger, pino } from "pino";
 
 export type Log = Logger;
 
-/** Structured lines on stderr. Neither passwords nor ids nor cookies are ever given to it. */
-export function createLog(name: string, level: string): Log {
-  return pino({ level, base: { server: name } }, destination({ fd: 2, sync: true }));
+/** What writes lines. A log is one; so is what adds a client's marks to each of its lines. */
+export interface LogLines {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
 }
 
+/** Structured lines on stderr. Neither passwords nor login ids nor cookies are ever given to it. */
+export function createLog(name: string, level: string, to: { write(line: string): void } = stderr()): Log {
+  return pino({ level, base: { server: name }, serializers: { err: describeError } }, to);
+}
+
+const stderr = () => destination({ fd: 2, sync: true });
+
 export const silentLog = (): Log => pino({ enabled: false });
+
+/**
+ * What of an error is written. Other fields are left out: drivers put there what was asked, such as the values of a
+ * statement or a lock with its login ids.
+ */
+export function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack, cause } = error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return {
+    type: name,
+    message,
+    ...(code !== undefined && { code }),
+    ...(stack !== undefined && { stack }),
+    ...(cause !== undefined && { cause: describeError(cause) }),
+  };
+}
+
+/** A log that adds marks to every line, as they are when it is written. */
+export class MarkedLog implements LogLines {
+  readonly #log: Log;
+  readonly #marks: () => object;
+
+  constructor(log: Log, marks: () => object) {
+    this.#log = log;
+    this.#marks = marks;
+  }
+
+  debug(fields: object, message: string): void {
+    // Most debug lines go nowhere, and are not worth putting together.
+    if (this.#log.isLevelEnabled("debug")) this.#log.debug({ ...this.#marks(), ...fields }, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#log.info({ ...this.#marks(), ...fields }, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#log.warn({ ...this.#marks(), ...fields }, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#log.error({ ...this.#marks(), ...fields }, message);
+  }
+}
+
+const levels = ["info", "debug", "warn"] as const;
+
+/** The level after this one, for an operator who goes round them while a server runs. */
+export function nextLevel(level: string): (typeof levels)[number] {
+  const index = (levels as readonly string[]).indexOf(level);
+  return levels[(index + 1) % levels.length] ?? "info";
+}

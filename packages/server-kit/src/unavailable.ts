@@ -1,6 +1,6 @@
 import { refused, Unavailable } from "@sallyport/domain";
 import { StoreUnavailable } from "@sallyport/lock-store";
-import type { Log } from "./log.ts";
+import type { LogLines } from "./log.ts";
 
 /** How long a client is asked to wait when a store or a peer does not answer. */
 export const unavailableRetryMs = 1_000;
@@ -12,7 +12,7 @@ export const unavailable = () => refused("unavailable", unavailableRetryMs);
 
 /** Turns "a store did not answer" into a refusal; any other error is a bug and goes on. */
 export async function orUnavailable<T>(
-  log: Log,
+  log: Pick<LogLines, "warn">,
   run: () => Promise<T>,
 ): Promise<T | ReturnType<typeof unavailable>> {
   try {

@@ -1,0 +1,138 @@
+/*
+ * What is measured, as one table: names, units, labels and their reference page come from it. Servers are handed
+ * somewhere to put it and never know where that is. Labels have few values, all of our own making: never a name, an
+ * address or an account.
+ */
+
+type Kind = "counter" | "gauge" | "histogram";
+
+export interface MetricRow {
+  readonly kind: Kind;
+  /** As Prometheus sees it, with its unit. */
+  readonly name: `sallyport_${string}`;
+  readonly doc: string;
+  readonly labels: readonly string[];
+}
+
+const row =
+  <const K extends Kind>(kind: K) =>
+  <const L extends readonly string[]>(name: MetricRow["name"], doc: string, labels: L) =>
+    ({ kind, name, doc, labels }) as const;
+
+const counter = row("counter");
+const gauge = row("gauge");
+const histogram = row("histogram");
+
+export const metricTable = {
+  clients: gauge("sallyport_clients", "clients connected", ["door"]),
+  clientsAccepted: counter("sallyport_clients_accepted_total", "clients let in at a door", ["door"]),
+  clientsTurnedAway: counter(
+    "sallyport_clients_turned_away_total",
+    "connections closed as they came: full, address (too many from one), stopping",
+    ["door", "why"],
+  ),
+  clientsEnded: counter(
+    "sallyport_clients_ended_total",
+    "connections ended: by the client, by the server, or for silence, nonsense, not reading, a bug",
+    ["door", "why"],
+  ),
+  commands: counter(
+    "sallyport_client_commands_total",
+    "commands of clients, by their answer: ok, or the refusal; an ok at char.enter or map.enter is a hop",
+    ["door", "command", "answer"],
+  ),
+  commandSeconds: histogram(
+    "sallyport_client_command_seconds",
+    "from a command's turn until its answer is written",
+    ["door", "command"],
+  ),
+  players: gauge("sallyport_players", "characters held by this map-server", []),
+  worldPlayers: gauge("sallyport_world_players", "characters in this char-server's world", []),
+  links: gauge("sallyport_links", "inter-server links that are up, by what is at the other end", ["with"]),
+  linkRequests: counter(
+    "sallyport_link_requests_total",
+    "requests answered to other servers, by their answer: ok, or the refusal",
+    ["with", "request", "answer"],
+  ),
+  linkRequestSeconds: histogram("sallyport_link_request_seconds", "from such a request until its answer", [
+    "with",
+    "request",
+  ]),
+  passwordsWaiting: gauge("sallyport_passwords_waiting", "passwords that wait to be hashed", []),
+  passwordsHashing: gauge("sallyport_passwords_hashing", "passwords that are being hashed", []),
+  passwordWaitSeconds: histogram("sallyport_password_wait_seconds", "how long a password waited", []),
+  passwordHashSeconds: histogram("sallyport_password_hash_seconds", "how long hashing it then took", []),
+  passwordsRefused: counter(
+    "sallyport_passwords_refused_total",
+    "passwords not hashed because too many waited",
+    [],
+  ),
+  loginsRemembered: counter("sallyport_logins_remembered_total", "raw logins that cost no hash", []),
+  loginsHeldBack: counter(
+    "sallyport_logins_held_back_total",
+    "logins not looked at after too many wrong passwords: of the name at this address, or of the address",
+    ["by"],
+  ),
+  storeSeconds: histogram("sallyport_store_seconds", "answers of a store: locks or database", [
+    "store",
+    "operation",
+  ]),
+  storeErrors: counter("sallyport_store_errors_total", "what a store did not answer, or failed at", [
+    "store",
+    "operation",
+  ]),
+  sweeps: counter("sallyport_sweeps_total", "passes over the locks that are due: done, or failed", [
+    "outcome",
+  ]),
+  locksExpired: counter("sallyport_locks_expired_total", "locks that ran out, by kind and state", [
+    "kind",
+    "state",
+  ]),
+  saves: counter(
+    "sallyport_character_saves_total",
+    "saves of characters, by their answer: ok, or the refusal; lock-lost is a stale save kept out",
+    ["answer"],
+  ),
+} satisfies { readonly [name: string]: MetricRow };
+
+type Table = typeof metricTable;
+type NameOf<K extends Kind> = {
+  [N in keyof Table]: Table[N]["kind"] extends K ? N : never;
+}[keyof Table];
+export type LabelsOf<N extends keyof Table> = { readonly [L in Table[N]["labels"][number]]: string };
+
+export interface Metrics {
+  count<N extends NameOf<"counter">>(name: N, labels: LabelsOf<N>): void;
+  observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
+  /** Read whenever somebody looks. */
+  watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
+}
+
+export const noMetrics: Metrics = { count() {}, observe() {}, watch() {} };
+
+/** What an answer is counted as. */
+export const answerLabel = (answer: { readonly ok: boolean; readonly refusal?: string }): string =>
+  answer.ok ? "ok" : (answer.refusal ?? "refused");
+
+/** The same handlers, each request counted and timed. Notices are not: they have no answer. */
+export function measured<H extends object>(handlers: H, of: string, clock: Now, metrics: Metrics): H {
+  const wrapped = Object.entries(handlers as Record<string, Handler>).map(([request, handle]) => [
+    request,
+    (message: never): unknown => {
+      const startedMs = clock.nowMs();
+      const answering = handle(message);
+      if (!(answering instanceof Promise)) return answering;
+      return answering.then((answer) => {
+        metrics.count("linkRequests", { with: of, request, answer: answerLabel(answer) });
+        metrics.observe("linkRequestSeconds", { with: of, request }, (clock.nowMs() - startedMs) / 1_000);
+        return answer;
+      });
+    },
+  ]);
+  return Object.fromEntries(wrapped) as H;
+}
+
+interface Now {
+  nowMs(): number;
+}
+type Handler = (message: never) => unknown;

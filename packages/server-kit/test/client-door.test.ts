@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import {
+  loginDoorEvents,
+  loginDoorMessages,
+  nativeClientLimits,
+  nativeHeartbeat,
+  nativeLoginDoor,
+} from "@sallyport/dialects/native";
+import { accepted, type LoginDoor, refused } from "@sallyport/domain";
+import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallyport/link";
+import { until } from "@sallyport/testkit";
+import { MessageCodec } from "@sallyport/wire";
+import { afterEach, describe, expect, test } from "vitest";
+import { type Client, ClientDoor, type ClientDoorOptions } from "../src/client-door.ts";
+import { createLog } from "../src/log.ts";
+import type { Metrics } from "../src/metrics.ts";
+
+const doors: ClientDoor<LoginDoor>[] = [];
+afterEach(() => {
+  for (const door of doors.splice(0)) door.stop("the test is over");
+});
+
+/** A login door that offers salts and nothing else, with what it logged and measured. */
+function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const counted: string[] = [];
+  const metrics: Metrics = {
+    count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
+    observe() {},
+    watch() {},
+  };
+  const clients: Client<LoginDoor>[] = [];
+  const no = async () => refused("busy", 5);
+  const door = new ClientDoor<LoginDoor>({
+    door: "login",
+    clock: systemClock,
+    log: createLog("test", "debug", { write: (line) => void lines.push(JSON.parse(line)) }),
+    metrics,
+    clientsMax: 100,
+    failed: (error) => {
+      throw error;
+    },
+    welcome: (client) => {
+      clients.push(client);
+      return {
+        handlers: {
+          "login.register": no,
+          "login.password": no,
+          "login.prove": no,
+          "login.salt": async () =>
+            accepted({
+              salt: randomBytes(16),
+              nonce: randomBytes(32),
+              memoryKib: 8,
+              iterations: 1,
+              parallelism: 1,
+            }),
+        },
+        gone() {},
+      };
+    },
+    ...options,
+  });
+  doors.push(door);
+  const connect = (remote = "192.0.2.1:1000"): ByteChannel => {
+    const [near, far] = memoryChannelPair([remote, "door"]);
+    door.accept(far, nativeLoginDoor);
+    return near;
+  };
+  return { door, lines, counted, clients, connect };
+}
+
+const linkOver = (channel: ByteChannel) =>
+  new Link({
+    channel,
+    sends: new MessageCodec(loginDoorMessages),
+    receives: new MessageCodec(loginDoorEvents),
+    handlers: { "client.kicked": () => {} },
+    clock: systemClock,
+    limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
+    heartbeat: nativeHeartbeat,
+    events: { closed() {} },
+  });
+
+const isClosed = (channel: ByteChannel): Promise<boolean> =>
+  new Promise((resolve) => {
+    channel.listen({ bytes() {}, closed: () => resolve(true) });
+  });
+
+describe("a door", () => {
+  test("turns away who is one too many, of all or from one address, and lets in as soon as there is room", async () => {
+    const { door, counted, clients, connect } = openDoor({ clientsMax: 3, clientsPerAddressMax: 2 });
+    connect("192.0.2.1:1");
+    connect("192.0.2.1:2");
+    expect(await isClosed(connect("192.0.2.1:3"))).toBe(true);
+    connect("192.0.2.2:1");
+    expect(await isClosed(connect("192.0.2.3:1"))).toBe(true);
+    expect(counted.filter((each) => each.startsWith("clientsTurnedAway"))).toEqual([
+      "clientsTurnedAway login address",
+      "clientsTurnedAway login full",
+    ]);
+    clients[0]?.disconnect("enough");
+    connect("192.0.2.1:4");
+    expect(door.clientCount).toBe(3);
+  });
+
+  test("says in one line how many it turned away, however many they were", async () => {
+    const { lines, connect } = openDoor({ clientsMax: 0 });
+    for (let client = 1; client <= 500; client += 1) connect();
+    await until(() => lines.length > 0, { what: "the door says so" });
+    expect(lines).toEqual([
+      expect.objectContaining({ msg: "connections turned away", connections: 500, door: "login" }),
+    ]);
+  });
+
+  test("counts commands by their answers, and connections by how they ended", async () => {
+    const { counted, connect, clients } = openDoor();
+    const link = linkOver(connect());
+    await link.ask({ type: "login.salt", name: "alice" }, 5_000);
+    await link.ask({ type: "login.password", name: "alice", password: "correct horse" }, 5_000);
+    link.close("done");
+    expect(counted).toContain("commands login login.salt ok");
+    expect(counted).toContain("commands login login.password busy");
+    connect().send(new Uint8Array(64).fill(255));
+    await until(() => counted.includes("clientsEnded login nonsense"), { what: "nonsense ends it" });
+    connect().close();
+    await until(() => counted.includes("clientsEnded login client"), { what: "the client ends it" });
+    connect();
+    clients.at(-1)?.disconnect("enough");
+    expect(counted).toContain("clientsEnded login server");
+  });
+});
+
+test("every line about a client carries the id that is followed, from when it is known", async () => {
+  const { lines, connect, clients } = openDoor();
+  connect("192.0.2.9:7").listen({ bytes() {}, closed() {} });
+  const [client] = clients;
+  client?.log.info({}, "not known yet");
+  client?.follow("0123456789ab");
+  client?.log.info({ step: 1 }, "known");
+  client?.disconnect("enough");
+  expect(lines.map(({ trace, remote, msg }) => [trace, remote, msg])).toEqual([
+    [undefined, "192.0.2.9:7", "not known yet"],
+    ["0123456789ab", "192.0.2.9:7", "known"],
+    ["0123456789ab", "192.0.2.9:7", "client disconnected"],
+  ]);
+});
