@@ -93,10 +93,10 @@ export class Walker {
       if (entered.ok) this.#position = entered.value.position;
       return entered;
     },
-    /** Two cells down or up: never to where it stands. */
+    /** Two cells down or up, and back the next time. */
     walk: (): Promise<Answer> => {
       const { x, y } = there(this.#position);
-      return this.#at(MapConnection).ask({ type: "map.walk", x, y: y === 31 ? 33 : 31 });
+      return this.#at(MapConnection).ask({ type: "map.walk", x, y: y % 4 < 2 ? y + 2 : y - 2 });
     },
     say: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.say", text: "still here" }),
     leave: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.leave", to: "offline" }),

@@ -1,0 +1,73 @@
+import { type Changed, type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+
+interface SeenLock {
+  readonly state: string;
+  readonly loginId1: number;
+  readonly accountFence?: number;
+  readonly fence?: number;
+  readonly charId?: number;
+}
+
+/**
+ * Looks at the locks of both tiers after every change, and notes where they are not as they must be: whoever has a
+ * character has its account too, by the same login. It shares no code with what decides.
+ */
+export class LockWatch {
+  readonly broken: string[] = [];
+  readonly stores: { readonly login: LockStore; readonly world: LockStore };
+  readonly #login = new MemoryLockState();
+  readonly #world = new MemoryLockState();
+
+  constructor() {
+    const nowMs = (): number => performance.now();
+    this.stores = {
+      login: this.#watched(new MemoryLockStore({ nowMs, state: this.#login })),
+      world: this.#watched(new MemoryLockStore({ nowMs, state: this.#world })),
+    };
+  }
+
+  account(accountId: number): SeenLock | null {
+    return read(this.#login, `account:${accountId}`);
+  }
+
+  character(accountId: number): SeenLock | null {
+    return read(this.#world, `character:${accountId}`);
+  }
+
+  /** Locks of accounts and characters that are there now. */
+  get keys(): readonly string[] {
+    const keys = [...this.#login.locks.keys(), ...this.#world.locks.keys()];
+    return keys.filter((key) => !key.startsWith("server:"));
+  }
+
+  #watched(store: LockStore): LockStore {
+    return {
+      load: (key) => store.load(key),
+      due: (limit) => store.due(limit),
+      ownedBy: (...page) => store.ownedBy(...page),
+      close: () => store.close(),
+      compareAndSet: async (change): Promise<Changed> => {
+        const changed = await store.compareAndSet(change);
+        this.#look(Number(change.key.split(":")[1]), `${change.key} became ${change.value ?? "free"}`);
+        return changed;
+      },
+    };
+  }
+
+  #look(accountId: number, after: string): void {
+    const character = this.character(accountId);
+    if (character === null) return;
+    const account = this.account(accountId);
+    const isOwned = account !== null && account.state !== "granted";
+    if (isOwned && account.loginId1 === character.loginId1 && account.fence === character.accountFence)
+      return;
+    this.broken.push(
+      `after ${after}: ${JSON.stringify(character)} without its account: ${JSON.stringify(account)}`,
+    );
+  }
+}
+
+function read(state: MemoryLockState, key: string): SeenLock | null {
+  const entry = state.locks.get(key);
+  return entry === undefined ? null : (JSON.parse(entry.value) as SeenLock);
+}

@@ -1,0 +1,103 @@
+import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { Credentials } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { crowd, each } from "./cluster/crowd.ts";
+import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { type Cut, logInAgain, type Step, Walker } from "./cluster/walker.ts";
+
+/*
+ * A thousand clients that go away wherever they happen to be, some of them several times, all at once. The seed of a
+ * failed run is printed; with it the same cuts are made, though what the servers are at then is up to the machine.
+ */
+
+const count = 1_000;
+const atOnce = 64;
+
+const provenWayIn: readonly Step[] = [
+  "reachLogin",
+  "prove",
+  "reachChar",
+  "enterChar",
+  "choose",
+  "reachMap",
+  "enterMap",
+];
+const way: readonly Step[] = [
+  ...provenWayIn,
+  "walk",
+  "goBack",
+  "reachChar",
+  "enterChar",
+  "choose",
+  "reachMap",
+  "enterMap",
+  "leave",
+];
+
+/** Goes so many steps, and is cut so many turns of the event loop into the next one. */
+const anyTrip = fc.record({
+  steps: fc.nat(way.length - 1),
+  turns: fc.nat(12),
+  cut: fc.constantFrom<Cut>("close", "destroy"),
+  isRaw: fc.integer({ min: 0, max: 15 }).map((n) => n === 0),
+});
+type Trip = typeof anyTrip extends fc.Arbitrary<infer T> ? T : never;
+
+const seed = Number(process.env["CUT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { numRuns: count, seed });
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test(`a thousand accounts cut off at random are none of them stuck (CUT_SEED=${seed})`, async () => {
+  const tiers = { login: new MemoryLockState(), world: new MemoryLockState() };
+  const nowMs = (): number => performance.now();
+  const cluster = await TestCluster.start({
+    stores: {
+      login: new MemoryLockStore({ nowMs, state: tiers.login }),
+      world: new MemoryLockStore({ nowMs, state: tiers.world }),
+    },
+  });
+  const credentials = new Credentials();
+  const accounts = await crowd(cluster, count);
+  const lockCount = (): number =>
+    [...tiers.login.locks.keys(), ...tiers.world.locks.keys()].filter((key) => !key.startsWith("server:"))
+      .length;
+  const stoppedAt = new Map<Step, number>();
+
+  async function goAndBeCut(account: TestAccount, { steps, turns, cut, isRaw }: Trip): Promise<void> {
+    const walker = new Walker(cluster, account, { credentials });
+    const stepAt = (index: number): Step => {
+      const step = way[index] as Step;
+      return isRaw && step === "prove" ? "logIn" : step;
+    };
+    for (let index = 0; index < steps; index += 1) {
+      // Still held up by the trip before, or kicked by a login of it that was not seen to go yet.
+      if (!(await walker.steps[stepAt(index)]()).ok) return walker.cut(cut);
+    }
+    const unanswered = walker.steps[stepAt(steps)]();
+    for (let turned = 0; turned < turns; turned += 1) await turn();
+    walker.cut(cut);
+    stoppedAt.set(way[steps] as Step, (stoppedAt.get(way[steps] as Step) ?? 0) + 1);
+    await unanswered;
+  }
+
+  const indices = [...accounts.keys()];
+  await each(indices, atOnce, async (index) => {
+    for (const trip of trips[index] ?? []) await goAndBeCut(accounts[index] as TestAccount, trip);
+  });
+  // The run was worth something only if every step was one of the last.
+  expect([...stoppedAt.keys()].sort()).toEqual([...new Set(way)].sort());
+
+  const back = accounts.map((account) => new Walker(cluster, account, { credentials }));
+  await each(back, atOnce, (walker) => logInAgain(walker, { way: provenWayIn }));
+  expect(back.filter(({ ended }) => ended !== null).map(({ account }) => account.name)).toEqual([]);
+  expect(cluster.mapServer().playerCount).toBe(count);
+  expect(lockCount()).toBe(2 * count);
+
+  await each(back, atOnce, (walker) => walker.go("leave"));
+  await until(() => lockCount() === 0, { what: "no lock is left" });
+  expect(cluster.mapServer().playerCount).toBe(0);
+  await cluster.stop();
+});
