@@ -1,0 +1,108 @@
+import type { CharacterSave, SaveRefusal } from "@sallyport/database";
+import { CharId, Fence } from "@sallyport/domain";
+import { beforeEach, expect, test } from "vitest";
+import { SaveQueue } from "../src/save-queue.ts";
+
+interface Write {
+  readonly saves: readonly CharacterSave[];
+  readonly stored: (refused?: ReadonlyMap<CharId, SaveRefusal>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Under way, in the order in which they began. */
+let writes: Write[];
+let queue: SaveQueue;
+beforeEach(() => {
+  writes = [];
+  queue = new SaveQueue({
+    saveMany: (saves) =>
+      new Promise((resolve, reject) => {
+        writes.push({ saves, stored: (refused = new Map()) => resolve(refused), failed: reject });
+      }),
+  });
+});
+
+const [one, two, three] = [CharId(1), CharId(2), CharId(3)];
+
+const save = (charId: CharId, x: number): CharacterSave => ({
+  charId,
+  fence: Fence(7),
+  state: { position: { map: "harbour", x, y: 0 }, attributes: {} },
+});
+const written = (write: Write | undefined) =>
+  write?.saves.map(({ charId, state }) => [charId, state.position.x]);
+
+/** What was asked before has been carried as far as it goes. */
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await null;
+}
+
+test("a save is written at once when nothing else is, and answered when it is stored", async () => {
+  let answer: SaveRefusal | null | undefined;
+  void queue.save(save(one, 1)).then((refusal) => {
+    answer = refusal;
+  });
+  expect(writes.map(written)).toEqual([[[one, 1]]]);
+  await settled();
+  expect(answer).toBeUndefined();
+  writes[0]?.stored();
+  await settled();
+  expect(answer).toBeNull();
+});
+
+test("saves that come while others are written go into the next write, together", async () => {
+  const answers = [save(one, 1), save(two, 2), save(three, 3)].map((each) => queue.save(each));
+  expect(writes.map(written)).toEqual([[[one, 1]]]);
+  writes[0]?.stored();
+  await settled();
+  expect(writes.map(written).slice(1)).toEqual([
+    [
+      [two, 2],
+      [three, 3],
+    ],
+  ]);
+  writes[1]?.stored();
+  expect(await Promise.all(answers)).toEqual([null, null, null]);
+});
+
+test("two saves of one character are written one after the other, in the order in which they came", async () => {
+  const answers = [save(one, 1), save(two, 1), save(two, 2), save(one, 2), save(two, 3)].map((each) =>
+    queue.save(each),
+  );
+  for (let index = 0; index < 4; index += 1) {
+    writes[index]?.stored();
+    await settled();
+  }
+  expect(writes.map(written)).toEqual([
+    [[one, 1]],
+    [
+      [two, 1],
+      [one, 2],
+    ],
+    [[two, 2]],
+    [[two, 3]],
+  ]);
+  expect(await Promise.all(answers)).toEqual([null, null, null, null, null]);
+});
+
+test("a save that is refused is refused to whoever asked for it, and to nobody else", async () => {
+  void queue.save(save(three, 1));
+  const answers = [queue.save(save(one, 1)), queue.save(save(two, 1))];
+  writes[0]?.stored();
+  await settled();
+  writes[1]?.stored(new Map([[two, "lock-lost"]]));
+  expect(await Promise.all(answers)).toEqual([null, "lock-lost"]);
+});
+
+test("a write that fails fails for all in it, and for nobody after", async () => {
+  const answers = [queue.save(save(one, 1)), queue.save(save(two, 1)), queue.save(save(three, 1))];
+  const outcomes = Promise.allSettled(answers);
+  writes[0]?.stored();
+  await settled();
+  writes[1]?.failed(new Error("no database"));
+  await settled();
+  const after = queue.save(save(one, 2));
+  writes[2]?.stored();
+  expect(await after).toBeNull();
+  expect((await outcomes).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected"]);
+});

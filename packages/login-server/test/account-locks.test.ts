@@ -1,0 +1,207 @@
+import { randomBytes } from "node:crypto";
+import { type AccountStore, createMemoryStores } from "@sallyport/database";
+import type { AccountId, LoginTicket } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
+import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { silentLog } from "@sallyport/server-kit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { AccountLocks } from "../src/account-locks.ts";
+
+/* Login-servers that know nothing of each other, over one lock store and one database. */
+
+const alpha = { server: "alpha", incarnation: "alpha-1" };
+const beta = { server: "beta", incarnation: "beta-1" };
+const somebodyWaits = new AbortController().signal;
+
+let accounts: AccountStore;
+let accountId: AccountId;
+let state: MemoryLockState;
+let nowMs: number;
+let told: AccountEffect[];
+
+beforeEach(async () => {
+  accounts = createMemoryStores().accounts;
+  const credential = {
+    salt: new Uint8Array(16),
+    storedKey: new Uint8Array(32),
+    serverKey: new Uint8Array(32),
+    ...{ memoryKib: 8, iterations: 1, parallelism: 1 },
+  };
+  const made = await accounts.create({ name: "alice", sex: "female", credential });
+  if (!made.ok) throw new Error(made.refusal);
+  accountId = made.value.accountId;
+  state = new MemoryLockState();
+  nowMs = 0;
+  told = [];
+});
+
+function loginServer(over: AccountStore = accounts): AccountLocks {
+  return new AccountLocks({
+    store: new MemoryLockStore({ nowMs: () => nowMs, state }),
+    timing: defaultLockTiming,
+    accounts: over,
+    randomBytes: (count) => randomBytes(count),
+    clock: systemClock,
+    log: silentLog(),
+    perform: (_accountId, effect) => told.push(effect),
+  });
+}
+
+const grant = (locks: AccountLocks) => locks.grant(accountId, somebodyWaits, "reject");
+
+async function ticketFrom(locks: AccountLocks): Promise<LoginTicket> {
+  const granted = await grant(locks);
+  if (!granted.ok) throw new Error(granted.refusal);
+  return granted.value.ticket;
+}
+
+function lock(): AccountLock {
+  const stored = state.locks.get(`account:${accountId}`);
+  return stored === undefined ? { state: "free" } : (JSON.parse(stored.value) as AccountLock);
+}
+
+/** The accounts as one login-server reaches them: each fence that it raises waits for its word. */
+function heldUp() {
+  const waiting: (() => void)[] = [];
+  const store: AccountStore = {
+    ...accounts,
+    raiseFence: async (id) => {
+      const raised = await accounts.raiseFence(id);
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      return raised;
+    },
+  };
+  return { store, isWaiting: () => waiting.length > 0, goOn: () => waiting.shift()?.() };
+}
+
+async function turns(condition: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 1_000 && !condition(); turn += 1) await null;
+  expect(condition()).toBe(true);
+}
+
+describe("two login-servers that log an account in at once", () => {
+  test("leave one login that holds, whichever way they meet", async () => {
+    const servers = [loginServer(), loginServer()];
+    for (let round = 0; round < 50; round += 1) {
+      const granted = await Promise.all(Array.from({ length: 6 }, (_, index) => grant(servers[index % 2]!)));
+      const tickets = granted.flatMap((answer) => (answer.ok ? [answer.value.ticket] : []));
+      const held = await Promise.all(
+        tickets.map((ticket, index) => servers[index % 2]!.hold(ticket, index % 3 === 0 ? alpha : beta)),
+      );
+      expect(held.filter(({ ok }) => ok)).toHaveLength(1);
+      const holder = lock();
+      if (holder.state !== "held") throw new Error(holder.state);
+      await servers[0]!.release({ accountId, loginId1: holder.loginId1 as never, owner: holder.owner });
+      expect(lock()).toEqual({ state: "free" });
+    }
+  });
+
+  test("let the one that was overtaken on its way take a newer fence, and win", async () => {
+    const late = heldUp();
+    const [slow, fast] = [loginServer(late.store), loginServer()];
+    const overtaken = grant(slow);
+    await turns(late.isWaiting);
+    const first = await ticketFrom(fast);
+    late.goOn();
+    // Its fence is older than the lock's by now; it raises another.
+    await turns(late.isWaiting);
+    expect(lock()).toMatchObject({ state: "granted", loginId1: first.loginId1, fence: 2 });
+    late.goOn();
+    const answer = await overtaken;
+    if (!answer.ok) throw new Error(answer.refusal);
+    expect(lock()).toMatchObject({ loginId1: answer.value.ticket.loginId1, fence: 3 });
+    expect(await fast.hold(first, alpha)).toEqual({ ok: false, refusal: "not-logged-in" });
+    expect(await fast.hold(answer.value.ticket, alpha)).toMatchObject({ ok: true });
+  });
+
+  test("do not take the account from a char-server that got it meanwhile: it is asked to let go", async () => {
+    const late = heldUp();
+    const [slow, fast] = [loginServer(late.store), loginServer()];
+    const ticket = await ticketFrom(fast);
+    const newcomer = grant(slow);
+    await turns(late.isWaiting);
+    expect(await fast.hold(ticket, alpha)).toMatchObject({ ok: true });
+    late.goOn();
+    expect(await newcomer).toEqual({
+      ok: false,
+      refusal: "already-online",
+      retryAfterMs: expect.any(Number),
+    });
+    expect(lock()).toMatchObject({ state: "evicting", loginId1: ticket.loginId1, owner: alpha });
+    expect(told).toEqual([{ type: "kick", owner: alpha, loginId1: ticket.loginId1 }]);
+  });
+});
+
+describe("two char-servers that are shown the same ids at once", () => {
+  test("do not both get the account", async () => {
+    const servers = [loginServer(), loginServer()];
+    const ticket = await ticketFrom(servers[0]!);
+    const answers = await Promise.all([servers[0]!.hold(ticket, alpha), servers[1]!.hold(ticket, beta)]);
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(answers).toContainEqual({ ok: false, refusal: "held-elsewhere" });
+  });
+});
+
+describe("a login that finds the account held", () => {
+  test("does not raise its fence, so that the owner may still write", async () => {
+    let raised = 0;
+    const counting: AccountStore = {
+      ...accounts,
+      raiseFence: (id) => {
+        raised += 1;
+        return accounts.raiseFence(id);
+      },
+    };
+    const locks = loginServer(counting);
+    await locks.hold(await ticketFrom(locks), alpha);
+    raised = 0;
+    expect(await grant(locks)).toMatchObject({ refusal: "already-online" });
+    expect(raised).toBe(0);
+  });
+
+  test("has the owner asked each time, and told once when it took too long", async () => {
+    const locks = loginServer();
+    const { loginId1 } = await (async () => {
+      const ticket = await ticketFrom(locks);
+      await locks.hold(ticket, alpha);
+      return ticket;
+    })();
+    await grant(locks);
+    await grant(locks);
+    expect(told.map(({ type }) => type)).toEqual(["kick", "kick"]);
+    nowMs += defaultLockTiming.evictMs - 1;
+    await locks.expire(`account:${accountId}`);
+    expect(lock().state).toBe("evicting");
+    nowMs += 1;
+    // Two login-servers sweep.
+    await Promise.all([locks, loginServer()].map((each) => each.expire(`account:${accountId}`)));
+    expect(lock()).toEqual({ state: "free" });
+    expect(told.slice(2)).toEqual([{ type: "lost", owner: alpha, loginId1 }]);
+  });
+});
+
+test("a release that comes late does not end the login after it", async () => {
+  const locks = loginServer();
+  const first = await ticketFrom(locks);
+  await locks.hold(first, alpha);
+  await locks.release({ accountId, loginId1: first.loginId1, owner: alpha });
+  const second = await ticketFrom(locks);
+  await locks.hold(second, alpha);
+  await locks.release({ accountId, loginId1: first.loginId1, owner: alpha });
+  expect(lock()).toMatchObject({ state: "held", loginId1: second.loginId1 });
+});
+
+test("login ids are never 0, which some clients take for none", async () => {
+  const locks = new AccountLocks({
+    store: new MemoryLockStore({ nowMs: () => nowMs, state }),
+    timing: defaultLockTiming,
+    accounts,
+    randomBytes: (count) => new Uint8Array(count),
+    clock: systemClock,
+    log: silentLog(),
+    perform: () => {},
+  });
+  const { loginId1, loginId2 } = await ticketFrom(locks);
+  expect([loginId1, loginId2]).not.toContain(0);
+});
