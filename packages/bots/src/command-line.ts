@@ -1,4 +1,4 @@
-import type { PasswordWay } from "@sallyport/sdk";
+import { AddressInvalid, type PasswordWay, transportTo } from "@sallyport/sdk/node";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { isLoopback } from "./loopback.ts";
 import { botsMax, namePrefixCharsMax } from "./run-bots.ts";
@@ -6,8 +6,10 @@ import { botsMax, namePrefixCharsMax } from "./run-bots.ts";
 export interface CommandLine {
   readonly bots: number;
   readonly seconds: number;
-  readonly host: string;
-  readonly port: number;
+  /** Of the login-server. */
+  readonly url: string;
+  /** A file of certificates to trust. */
+  readonly ca?: string;
   readonly namePrefix: string;
   readonly passwordWay: PasswordWay | "mixed";
   readonly walks: number;
@@ -37,6 +39,16 @@ function namePrefix(text: string): string {
   throw new InvalidArgumentError(`Expected 1 to ${namePrefixCharsMax} letters, digits or underscores.`);
 }
 
+function address(url: string): string {
+  try {
+    transportTo(url);
+    return url;
+  } catch (error) {
+    if (!(error instanceof AddressInvalid)) throw error;
+    throw new InvalidArgumentError("Expected tcp://, tls://, ws:// or wss:// and a host.");
+  }
+}
+
 function createProgram(print: (text: string) => void): Command {
   return new Command("bots")
     .description("Players without people: log in, choose, walk, talk, leave, and check what comes back.")
@@ -44,6 +56,12 @@ function createProgram(print: (text: string) => void): Command {
     .option("--seconds <n>", "how long to play", wholeNumber(1, secondsMax), 30)
     .option("--host <host>", "of the login-server", "127.0.0.1")
     .option("--port <port>", "of the login-server", wholeNumber(1, 65_535), 7100)
+    .addOption(
+      new Option("--url <address>", "of the login-server, by tcp://, tls://, ws:// or wss://")
+        .argParser(address)
+        .conflicts(["host", "port"]),
+    )
+    .option("--ca <file>", "certificates to trust, in PEM, instead of the system's")
     .option("--name-prefix <text>", "start of the accounts' names", namePrefix, "bot")
     .addOption(
       new Option("--password-way <way>", "how they log in")
@@ -79,9 +97,13 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
     if (!(error instanceof CommanderError)) throw error;
     return { ok: false, exitCode: error.exitCode === 0 ? 0 : 2, text };
   }
-  const options = program.opts<Omit<CommandLine, "bots">>();
-  const value: CommandLine = { ...options, bots: program.processedArgs[0] as number };
-  if (isLoopback(value.host) || value.allowRemote) return { ok: true, value };
-  const why = `${value.host} is another machine. Add --allow-remote if its owner expects this load.\n`;
+  const { host, port, url, ...options } = program.opts<
+    Omit<CommandLine, "bots" | "url"> & { host: string; port: number; url?: string }
+  >();
+  const plain = `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const value: CommandLine = { ...options, url: url ?? plain, bots: program.processedArgs[0] as number };
+  const { login } = transportTo(value.url);
+  if (isLoopback(login.host) || value.allowRemote) return { ok: true, value };
+  const why = `${login.host} is another machine. Add --allow-remote if its owner expects this load.\n`;
   return { ok: false, exitCode: 2, text: why };
 }

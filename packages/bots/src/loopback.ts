@@ -1,4 +1,4 @@
-import type { Connect } from "@sallyport/sdk";
+import type { Connect, Transport } from "@sallyport/sdk";
 
 /** Whether this name can only mean the machine it is said on. */
 export function isLoopback(host: string): boolean {
@@ -6,10 +6,15 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Also for the addresses that servers name: a load test must not be sent on to somebody else. */
-export function onlyLoopback(connect: Connect, refusedHost: (host: string) => void): Connect {
+export function onlyLoopback(
+  { connect, hostOf }: Pick<Transport, "connect" | "hostOf">,
+  refusedHost: (host: string) => void,
+): Connect {
   return async (address, withinMs) => {
-    if (isLoopback(address.host)) return connect(address, withinMs);
-    refusedHost(address.host);
-    throw new Error(`${address.host} is another machine`);
+    const host = hostOf(address);
+    // Nowhere is for the transport to explain.
+    if (host === null || isLoopback(host)) return connect(address, withinMs);
+    refusedHost(host);
+    throw new Error(`${host} is another machine`);
   };
 }

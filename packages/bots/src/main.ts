@@ -1,5 +1,6 @@
-import { tcpConnect } from "@sallyport/sdk/node";
-import { type CommandLine, parseCommandLine } from "./command-line.ts";
+import { readFileSync } from "node:fs";
+import { type Transport, transportTo } from "@sallyport/sdk/node";
+import { parseCommandLine } from "./command-line.ts";
 import { onlyLoopback } from "./loopback.ts";
 import { progressLine } from "./progress-line.ts";
 import { type BotsReport, describeReport } from "./report.ts";
@@ -45,7 +46,8 @@ function stopOnSignals(): AbortSignal {
 
 function printHints(
   report: BotsReport,
-  { host, port }: CommandLine,
+  { host, port }: Transport["login"],
+  whyUnreachable: string,
   refusedHosts: ReadonlySet<string>,
 ): void {
   for (const each of refusedHosts) {
@@ -55,7 +57,11 @@ function printHints(
   }
   const onlyUnreachable = Object.keys(report.errors).join() === "unreachable";
   if (report.hopsTotal === 0 && onlyUnreachable && refusedHosts.size === 0) {
-    process.stderr.write(`Nothing listens on ${host}:${port}. Start it with npm start.\n`);
+    process.stderr.write(
+      whyUnreachable.endsWith("ECONNREFUSED")
+        ? `Nothing listens on ${host}:${port}. Start it with npm start.\n`
+        : `Could not be reached: ${whyUnreachable}.\n`,
+    );
   }
 }
 
@@ -66,13 +72,28 @@ async function main(): Promise<number> {
     return parsed.exitCode;
   }
   const { value } = parsed;
+  let transport: Transport;
+  try {
+    transport = transportTo(value.url, value.ca === undefined ? {} : { ca: readFileSync(value.ca, "utf8") });
+  } catch (error) {
+    process.stderr.write(`--ca: ${(error as Error).message}\n`);
+    return 2;
+  }
+  let whyUnreachable = "";
   const refusedHosts = new Set<string>();
+  const connect = value.allowRemote
+    ? transport.connect
+    : onlyLoopback(transport, (host) => refusedHosts.add(host));
   const printer = progressPrinter();
   const report = await runBots({
     bots: value.bots,
     durationMs: value.seconds * 1_000,
-    connect: value.allowRemote ? tcpConnect : onlyLoopback(tcpConnect, (host) => refusedHosts.add(host)),
-    login: { host: value.host, port: value.port },
+    connect: (address, withinMs) =>
+      connect(address, withinMs).catch((error: Error) => {
+        whyUnreachable = error.message;
+        throw error;
+      }),
+    login: transport.login,
     namePrefix: value.namePrefix,
     passwordWay: value.passwordWay,
     seed: value.seed,
@@ -84,7 +105,7 @@ async function main(): Promise<number> {
   printer.end();
   const text = value.json ? JSON.stringify(report, null, 2) : describeReport(report).join("\n");
   process.stdout.write(`${text}\n`);
-  printHints(report, value, refusedHosts);
+  printHints(report, transport.login, whyUnreachable, refusedHosts);
   return report.ok ? 0 : 1;
 }
 

@@ -1,3 +1,4 @@
+import { transportTo } from "@sallyport/sdk/node";
 import { describe, expect, it } from "vitest";
 import { parseCommandLine } from "../src/command-line.ts";
 import { Histogram } from "../src/histogram.ts";
@@ -54,15 +55,19 @@ describe("the load", () => {
 
   it("does not follow a server to another machine", async () => {
     const refused: string[] = [];
-    const connect = onlyLoopback(
-      async () => {
-        throw new Error("connected");
-      },
-      (host) => refused.push(host),
-    );
-    await expect(connect({ host: "10.0.0.1", port: 1 }, 1)).rejects.toThrow("another machine");
-    await expect(connect({ host: "::1", port: 1 }, 1)).rejects.toThrow("connected");
-    expect(refused).toEqual(["10.0.0.1"]);
+    const connected = async (): Promise<never> => {
+      throw new Error("connected");
+    };
+    const onlyHere = (url: string) =>
+      onlyLoopback({ ...transportTo(url), connect: connected }, (host) => refused.push(host));
+    const byTcp = onlyHere("tcp://127.0.0.1");
+    await expect(byTcp({ host: "10.0.0.1", port: 1 }, 1)).rejects.toThrow("another machine");
+    await expect(byTcp({ host: "::1", port: 1 }, 1)).rejects.toThrow("connected");
+    // Each transport goes by its own part of the address.
+    const away = { host: "127.0.0.1", port: 1, wsUrl: "ws://10.0.0.2:1" };
+    await expect(byTcp(away, 1)).rejects.toThrow("connected");
+    await expect(onlyHere("ws://127.0.0.1")(away, 1)).rejects.toThrow("another machine");
+    expect(refused).toEqual(["10.0.0.1", "10.0.0.2"]);
   });
 });
 
@@ -70,8 +75,17 @@ describe("the command line", () => {
   it("needs nothing", () => {
     expect(parseCommandLine([])).toMatchObject({
       ok: true,
-      value: { bots: 50, seconds: 30, host: "127.0.0.1", port: 7100, passwordWay: "hashed", json: false },
+      value: { bots: 50, seconds: 30, url: "tcp://127.0.0.1:7100", passwordWay: "hashed", json: false },
     });
+  });
+
+  it("takes an address by which to go, and stays on this machine with it too", () => {
+    expect(parseCommandLine(["--url", "wss://localhost:7102", "--ca", "ca.pem"])).toMatchObject({
+      value: { url: "wss://localhost:7102", ca: "ca.pem" },
+    });
+    expect(parseCommandLine(["--url", "tls://example.org"])).toMatchObject({ ok: false, exitCode: 2 });
+    expect(parseCommandLine(["--url", "https://localhost"])).toMatchObject({ ok: false, exitCode: 2 });
+    expect(parseCommandLine(["--url", "ws://localhost", "--port", "1"])).toMatchObject({ ok: false });
   });
 
   it("takes everything", () => {
@@ -83,7 +97,7 @@ describe("the command line", () => {
       value: {
         bots: 200,
         seconds: 60,
-        port: 7101,
+        url: "tcp://127.0.0.1:7101",
         namePrefix: "load",
         passwordWay: "mixed",
         seed: 9,

@@ -34,7 +34,7 @@ import type { RefusalFor } from "./refusals.ts";
  */
 
 export interface ClientOptions {
-  /** The transport: `tcpConnect` from `@sallyport/sdk/node`, or any other that carries bytes. */
+  /** This and `login` come from `transportTo`, of `@sallyport/sdk/browser` or `@sallyport/sdk/node`. */
   readonly connect: Connect;
   /** The login door, the only address that must be known. */
   readonly login: DoorAddress;
@@ -44,6 +44,8 @@ export interface ClientOptions {
   readonly credentials?: Credentials;
   /** Told of the end of each connection, before the call that it interrupts returns. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
+  /** Told why a door was `unreachable`, in words for the log. */
+  readonly onUnreachable?: (door: DoorName, why: string) => void;
 }
 
 export interface NameAndPassword {
@@ -177,9 +179,12 @@ export class Client {
   }
 
   #at(door: DoorName): ConnectionOptions {
-    const { onConnectionEnd } = this.#options;
-    if (onConnectionEnd === undefined) return this.#connection;
-    return { ...this.#connection, onEnd: (end) => onConnectionEnd(door, end) };
+    const { onConnectionEnd, onUnreachable } = this.#options;
+    return {
+      ...this.#connection,
+      onEnd: (end) => onConnectionEnd?.(door, end),
+      onUnreachable: (why) => onUnreachable?.(door, why),
+    };
   }
 }
 

@@ -53,6 +53,8 @@ export interface ConnectionOptions {
   readonly bounds: Bounds;
   /** Told before any call that the end interrupts returns. */
   readonly onEnd?: (end: ConnectionEnd) => void;
+  /** Told why, in words for the log, before `unreachable` is returned. */
+  readonly onUnreachable?: (why: string) => void;
 }
 export type ChannelOptions = Omit<ConnectionOptions, "connect">;
 
@@ -189,7 +191,7 @@ function isKick(event: { readonly type: string }): event is { type: "client.kick
 /** Connects within the bound, whatever the transport does. */
 export async function reach<Connection>(
   address: DoorAddress,
-  { connect, clock, bounds }: ConnectionOptions,
+  { connect, clock, bounds, onUnreachable = () => {} }: ConnectionOptions,
   open: (channel: ByteChannel) => Connection,
 ): Promise<Outcome<Connection, "unreachable">> {
   return new Promise((resolve) => {
@@ -200,14 +202,19 @@ export async function reach<Connection>(
       resolve(outcome);
     };
     // The transport has the bound too; this one is for a transport that forgets it.
-    const stopWaiting = clock.after(bounds.connectMs + 500, () => settle(refused("unreachable")));
+    const stopWaiting = clock.after(bounds.connectMs + 500, () => fail("the transport did not settle"));
+    const fail = (why: string): void => {
+      if (!waiting) return;
+      onUnreachable(why);
+      settle(refused("unreachable"));
+    };
     const connected = (async () => connect(address, bounds.connectMs))();
     connected.then(
       (channel) => {
         if (waiting) settle({ ok: true, value: open(channel) });
         else channel.destroy();
       },
-      () => settle(refused("unreachable")),
+      (error) => fail(error instanceof Error ? error.message : String(error)),
     );
   });
 }

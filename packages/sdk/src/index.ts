@@ -16,3 +16,4 @@ export * from "./doors.ts";
 export * from "./game.ts";
 export * from "./refusals.ts";
 export * from "./retrying.ts";
+export { AddressInvalid, type Transport } from "./transport.ts";

@@ -11,6 +11,8 @@ it("runs in browsers: only src/node asks for Node", () => {
   const portable = files.filter((file) => !file.startsWith("node"));
   for (const file of portable) {
     const text = readFileSync(new URL(file, src), "utf8");
-    expect(text, file).not.toMatch(/from "node:|@sallyport\/link\/tcp|\bprocess\.|\bBuffer\b|require\(/);
+    expect(text, file).not.toMatch(
+      /from "node:|@sallyport\/link\/tcp|@sallyport\/link\/websocket|\bprocess\.|\bBuffer\b|require\(/,
+    );
   }
 });

@@ -1,16 +1,14 @@
-import { createClient } from "@sallyport/sdk";
-import { tcpConnect } from "@sallyport/sdk/node";
+import { readFileSync } from "node:fs";
+import { createClient, type Transport, transportTo } from "@sallyport/sdk/node";
 import { parseCommandLine } from "./command-line.ts";
 import { Display } from "./display.ts";
 import { KeyReader } from "./keys.ts";
 import { Shell } from "./shell.ts";
 
-type Started = Extract<ReturnType<typeof parseCommandLine>, { ok: true }>;
-
 /** Ctrl-C as a key, for signals that mean the same. */
 const interrupt = { type: "named", name: "interrupt" } as const;
 
-async function play({ server, name }: Started): Promise<void> {
+async function play(transport: Transport, name: string): Promise<void> {
   const { stdin, stdout } = process;
   const display = new Display(stdout, process.env["NO_COLOR"] === undefined);
   let isDrawing = false;
@@ -24,10 +22,17 @@ async function play({ server, name }: Started): Promise<void> {
     isDrawing = true;
     setImmediate(draw);
   };
+  let whyUnreachable: string | null = null;
   const shell = new Shell({
-    client: createClient({ connect: tcpConnect, login: server }),
-    server,
+    client: createClient({
+      ...transport,
+      onUnreachable: (_door, why) => {
+        whyUnreachable = why;
+      },
+    }),
+    server: transport.login,
     name,
+    whyUnreachable: () => whyUnreachable,
     changed: drawSoon,
   });
   const restore = (): void => {
@@ -69,7 +74,14 @@ async function main(): Promise<number> {
     process.stderr.write("This is played with keys on a screen: start it in a terminal, without a pipe.\n");
     return 2;
   }
-  await play(parsed);
+  let ca: string | undefined;
+  try {
+    if (parsed.ca !== null) ca = readFileSync(parsed.ca, "utf8");
+  } catch (error) {
+    process.stderr.write(`--ca: ${(error as Error).message}\n`);
+    return 2;
+  }
+  await play(transportTo(parsed.url, ca === undefined ? {} : { ca }), parsed.name);
   return 0;
 }
 

@@ -18,6 +18,8 @@ export interface ShellOptions {
   readonly client: Client;
   readonly server: DoorAddress;
   readonly name: string;
+  /** In words, of the last door that could not be reached. */
+  readonly whyUnreachable?: () => string | null;
   /** Asks for the picture to be drawn again, soon. */
   readonly changed: () => void;
 }
@@ -31,6 +33,7 @@ export class Shell {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #changed: () => void;
+  readonly #whyUnreachable: () => string | null;
   readonly #stopTicking: () => void;
   #finish: () => void = () => {};
   #state: State;
@@ -39,10 +42,11 @@ export class Shell {
   #game: Game | null = null;
   #isStopped = false;
 
-  constructor({ client, server, name, changed }: ShellOptions) {
+  constructor({ client, server, name, changed, whyUnreachable = () => null }: ShellOptions) {
     this.#client = client;
     this.#clock = client.clock;
     this.#changed = changed;
+    this.#whyUnreachable = whyUnreachable;
     this.#world = server;
     this.#state = initialState(server, name);
     this.finished = new Promise((resolve) => {
@@ -207,7 +211,8 @@ export class Shell {
   ): Happening {
     if (outcome.ok) return accepted(outcome.value);
     const { refusal, retryAfterMs } = outcome;
-    const refused = { type: "refused", command, refusal, standing: this.#standing } as const;
+    const why = refusal === "unreachable" ? this.#whyUnreachable() : null;
+    const refused = { type: "refused", command, refusal, why, standing: this.#standing } as const;
     return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
   }
 

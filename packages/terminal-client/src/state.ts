@@ -126,6 +126,8 @@ export type Happening =
       readonly type: "refused";
       readonly command: Command;
       readonly refusal: Refusal;
+      /** Of `unreachable`, where that is known. */
+      readonly why?: string | null;
       readonly standing: Standing;
       readonly retryAfterMs?: number;
     }

@@ -106,12 +106,12 @@ function onLoggedIn(state: State, { worlds }: Extract<Happening, { type: "logged
 }
 
 function onRefused(state: State, refused: Extract<Happening, { type: "refused" }>, nowMs: number): Step {
-  const { command, refusal, retryAfterMs, standing } = refused;
+  const { command, refusal, retryAfterMs, standing, why = null } = refused;
   if (command.type === "walk" || command.type === "say") return onRefusedInPassing(state, refusal);
   const next: State = {
     ...answered(state),
     screen: screenAfter(state, standing),
-    notice: trouble(explain(state, command, refusal)),
+    notice: trouble(explain(state, command, refusal, why)),
     isQuitting: false,
   };
   if (retryAfterMs === undefined) return stay(next);
@@ -133,8 +133,9 @@ function screenAfter(state: State, standing: Standing): State["screen"] {
   return isInside && standing === "outside" ? menuOf(state) : screen;
 }
 
-function explain({ server }: State, command: Command, refusal: Refusal): string {
+function explain({ server }: State, command: Command, refusal: Refusal, why: string | null): string {
   if (refusal !== "unreachable") return describeRefusal(refusal);
+  if (why !== null && !why.endsWith("ECONNREFUSED")) return `Could not be reached: ${why}.`;
   if (command.type === "log-in" || command.type === "register") {
     return `Nothing listens on ${server.host}:${server.port}. Start it with npm start.`;
   }

@@ -150,6 +150,14 @@ describe("a refusal", () => {
     expect(played.footer).toContain("Nothing listens on 127.0.0.1:7100. Start it with npm start.");
   });
 
+  it("says why a server that is there cannot be reached", () => {
+    const refused = { type: "refused", command: logIn, refusal: "unreachable", standing: "outside" } as const;
+    const why = "127.0.0.1:7100: the certificate is for another name";
+    expect(new Played("alice").happen({ ...refused, why }).footer).toContain(`Could not be reached: ${why}.`);
+    const nobody = new Played("alice").happen({ ...refused, why: "127.0.0.1:7100: ECONNREFUSED" });
+    expect(nobody.footer).toContain("Nothing listens on 127.0.0.1:7100.");
+  });
+
   it("that may end is tried again when asked to, and not before its time", () => {
     const played = new Played("alice").type("pw").press("enter");
     const command = played.commands.at(-1) ?? logIn;
