@@ -1,7 +1,7 @@
 import type { SaltOffer } from "@sallyport/domain";
 import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
@@ -14,6 +14,9 @@ let open: LoginConnection[] = [];
 beforeAll(async () => {
   cluster = await TestCluster.start({ mapServers: [] });
   doors = new Doors(cluster);
+});
+// Whoever guesses often under one name is held back: each test guesses under its own.
+beforeEach(async () => {
   account = await cluster.account();
 });
 afterAll(async () => {
