@@ -1,4 +1,4 @@
-import type { CharacterSummary, CharId, JsonObject } from "@sallyport/domain";
+import type { CharacterSummary, CharId, JsonObject, LoginTicket } from "@sallyport/domain";
 import type { CharacterSelect, Client, EndReason, Game } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
@@ -33,6 +33,12 @@ export async function play(cluster: TestCluster, account: TestAccount): Promise<
   const { client, select, character } = await choose(cluster, account);
   const game = must(await select.choose(character.charId));
   return { client, game, ended: endOf(game) };
+}
+
+/** Of its last login. */
+export function ticketOf({ client }: Pick<Player, "client">): LoginTicket {
+  if (client.ticket === null) throw new Error("not logged in");
+  return client.ticket;
 }
 
 function endOf({ closed }: Pick<Game, "closed">): () => EndReason | null {

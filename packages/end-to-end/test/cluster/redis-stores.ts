@@ -1,11 +1,14 @@
-import { type LockStore, openRedisLockStore } from "@sallyport/lock-store";
+import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store";
 import { Redis } from "ioredis";
 
 /** The stores of both tiers on one Redis, over connections of their own. */
-export async function redisStores(url: string): Promise<{ login: LockStore; world: LockStore }> {
+export async function redisStores(
+  url: string,
+  options: Pick<OpenRedisLockStoreOptions, "commandTimeoutMs"> = {},
+): Promise<{ login: LockStore; world: LockStore }> {
   const [login, world] = await Promise.all([
-    openRedisLockStore({ url, space: "login" }),
-    openRedisLockStore({ url, space: "world:alpha" }),
+    openRedisLockStore({ ...options, url, space: "login" }),
+    openRedisLockStore({ ...options, url, space: "world:alpha" }),
   ]);
   return { login, world };
 }

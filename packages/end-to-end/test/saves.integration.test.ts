@@ -1,0 +1,184 @@
+import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Gate } from "./cluster/gate.ts";
+import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
+import { redisStores } from "./cluster/redis-stores.ts";
+import {
+  must,
+  spawn,
+  type TestAccount,
+  TestCluster,
+  type TestClusterOptions,
+} from "./cluster/test-cluster.ts";
+
+/* What is saved when, and that nothing of it is lost: while playing, at the end, and when a server is killed. */
+
+let redis: RunningRedis;
+let cluster: TestCluster;
+beforeEach(async () => {
+  redis = await startRedis();
+});
+afterEach(async () => {
+  await cluster.stop();
+  await redis.stop();
+});
+
+async function start(options: TestClusterOptions = {}): Promise<void> {
+  cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...options });
+}
+
+/** Once the timers of the servers that were killed have let the account go. */
+const playAgain = (account: TestAccount): Promise<Player> =>
+  until(() => play(cluster, account), { what: `${account.name} is let in again` });
+
+const rowOfPlayer = ({ game }: Player) => rowOf(cluster, game.charId);
+
+async function untilSavedAt(player: Player, x: number): Promise<void> {
+  await until(async () => (await rowOfPlayer(player)).x === x, { what: `${player.game.name} is saved` });
+}
+
+describe("a killed server loses only what came after the last save, which was", () => {
+  /** So that accounts are free soon after a server was killed. */
+  const timing = { leaseMs: 400, reconnectMs: 300 };
+
+  test("at leaving, when the map-server is killed", async () => {
+    await start({ timing });
+    const account = await cluster.account();
+    const player = await play(cluster, account);
+    await walk(player, { x: 2 });
+    must(await player.game.leave());
+    const again = await playAgain(account);
+    await walk(again, { x: 3 });
+    cluster.kill({ map: "map-1" });
+    expect(await untilEnded(again)).toBe("disconnected");
+    await cluster.startMap("map-2");
+    const back = await playAgain(account);
+    expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+    expect((await rowOfPlayer(back)).attributes).toEqual({ steps: 2 });
+  });
+
+  test("the periodic one, when map-server and char-server are killed during the next", async () => {
+    const gate = new Gate();
+    await start({ timing, autosaveMs: 100, around: gate.around });
+    const account = await cluster.account();
+    const player = await play(cluster, account);
+    await walk(player, { x: 2 });
+    await untilSavedAt(player, spawn.x + 2);
+    const nextSave = gate.hold("before", "character-save-many");
+    await walk(player, { x: 3 });
+    await nextSave.reached();
+    cluster.kill({ map: "map-1" });
+    cluster.kill("char");
+    nextSave.open();
+    await cluster.startChar();
+    await cluster.startMap("map-2");
+    const back = await playAgain(account);
+    expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+  });
+
+  test("the periodic one that the char-server had already when the map-server was killed", async () => {
+    const gate = new Gate();
+    await start({ timing, autosaveMs: 100, around: gate.around });
+    const account = await cluster.account();
+    const player = await play(cluster, account);
+    const save = gate.hold("before", "character-save-many");
+    await walk(player, { x: 1 });
+    await save.reached();
+    cluster.kill({ map: "map-1" });
+    save.open();
+    await cluster.startMap("map-2");
+    const back = await playAgain(account);
+    expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 1 });
+  });
+
+  test("stored already when the char-server was killed before it could say so", async () => {
+    const gate = new Gate();
+    await start({ timing, around: gate.around });
+    const account = await cluster.account();
+    const player = await play(cluster, account);
+    await walk(player, { x: 2 });
+    const stored = gate.hold("after", "character-save-many");
+    const leaving = player.game.leave();
+    await stored.reached();
+    cluster.kill("char");
+    stored.open();
+    expect((await leaving).ok).toBe(false);
+    expect(await untilEnded(player)).toBe("cluster-link-lost");
+    await cluster.startChar();
+    const back = await playAgain(account);
+    expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+    expect((await rowOfPlayer(back)).attributes).toEqual({ steps: 2 });
+  });
+});
+
+const ends = [
+  ["map-server", async () => cluster.mapServer().stop()],
+  ["char-server", async () => cluster.char.stop()],
+] as const;
+
+test.each(ends)("a %s that is stopped saves all, in the middle of a step as well", async (_, stop) => {
+  await start();
+  const accounts = await Promise.all(Array.from({ length: 8 }, () => cluster.account()));
+  const players = await Promise.all(accounts.map((account) => play(cluster, account)));
+  for (const [index, { game }] of players.entries()) must(await game.walk(spawn.x - index, spawn.y + 7));
+  const [first] = players as [Player];
+  await until(() => first.game.position.y > spawn.y + 1, { what: "they are on their way" });
+  await stop();
+  for (const player of players) {
+    expect(await untilEnded(player)).toBe("server-stopping");
+    const { position } = player.game;
+    expect(position).not.toEqual(spawn);
+    expect(await rowOfPlayer(player)).toMatchObject(position);
+  }
+  for (const { client } of players) await cluster.untilFree(ticketOf({ client }));
+});
+
+test("leaving is asked for again while Redis does not answer, and done once", async () => {
+  let unanswered = 0;
+  await start({
+    stores: await redisStores(redis.url, { commandTimeoutMs: 200 }),
+    around: (what, run) =>
+      run().catch((error) => {
+        if (what === "world.load") unanswered += 1;
+        throw error;
+      }),
+  });
+  const account = await cluster.account();
+  const player = await play(cluster, account);
+  await walk(player, { x: 2 });
+  redis.pause();
+  const leaving = player.game.leave();
+  await until(() => unanswered >= 2, { what: "the lock store is asked in vain, and again" });
+  expect((await rowOfPlayer(player)).x).toBe(spawn.x + 2);
+  redis.resume();
+  must(await leaving);
+  await cluster.untilFree(ticketOf(player));
+  const back = await play(cluster, account);
+  expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+});
+
+test("attributes come back as they were, and as the game left them", async () => {
+  await start();
+  const account = await cluster.account();
+  const player = await play(cluster, account);
+  await walk(player, { x: 2 });
+  must(await player.game.leave());
+  const attributes = {
+    steps: 2,
+    title: 'the "Möwe" \u{1F426} \\',
+    nested: { list: [1, null, { a: [] }], big: 2 ** 53 },
+  };
+  await cluster.database.query(
+    { name: "test-set-attributes", text: "UPDATE characters SET attributes = $2 WHERE id = $1" },
+    [player.game.charId, attributes],
+  );
+  const again = await play(cluster, account);
+  await walk(again, { x: 1 });
+  const select = must(await again.game.backToCharSelect());
+  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, steps: 3 });
+  const game = must(await select.choose(again.game.charId));
+  must(await game.walk(spawn.x + 4, spawn.y));
+  await until(() => game.position.x === spawn.x + 4, { what: "it is there" });
+  must(await game.leave());
+  expect((await rowOfPlayer(again)).attributes).toEqual({ ...attributes, steps: 4 });
+});
