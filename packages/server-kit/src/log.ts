@@ -38,17 +38,16 @@ export function describeError(error: unknown): unknown {
 
 /** A log that adds marks to every line, as they are when it is written. */
 export class MarkedLog implements LogLines {
-  readonly #log: Log;
+  readonly #log: LogLines;
   readonly #marks: () => object;
 
-  constructor(log: Log, marks: () => object) {
+  constructor(log: LogLines, marks: () => object) {
     this.#log = log;
     this.#marks = marks;
   }
 
   debug(fields: object, message: string): void {
-    // Most debug lines go nowhere, and are not worth putting together.
-    if (this.#log.isLevelEnabled("debug")) this.#log.debug({ ...this.#marks(), ...fields }, message);
+    this.#log.debug({ ...this.#marks(), ...fields }, message);
   }
 
   info(fields: object, message: string): void {
