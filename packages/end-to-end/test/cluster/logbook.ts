@@ -1,26 +1,21 @@
-import type { Log } from "@sallyport/server-kit";
+import { createLog, type Log } from "@sallyport/server-kit";
 
-export interface Entry {
-  readonly level: "debug" | "info" | "warn" | "error" | "fatal";
-  readonly text: string;
-  readonly about: Readonly<Record<string, unknown>>;
+export interface Line {
+  /** 20 debug, 30 info, 40 warn, 50 error. */
+  readonly level: number;
+  readonly msg: string;
+  readonly why?: string;
+  readonly [field: string]: unknown;
 }
 
 /** What servers write into their log. */
 export class Logbook {
-  readonly entries: Entry[] = [];
+  readonly lines: Line[] = [];
+  readonly log: Log = createLog("cluster", "debug", {
+    write: (line) => void this.lines.push(JSON.parse(line) as Line),
+  });
 
-  /** As much of a log as servers use. */
-  get log(): Log {
-    const level = (level: Entry["level"]) => (first: unknown, second?: string) => {
-      const about = typeof first === "object" && first !== null ? (first as Entry["about"]) : {};
-      this.entries.push({ level, text: second ?? String(first), about });
-    };
-    const levels = ["debug", "info", "warn", "error", "fatal"] as const;
-    return Object.fromEntries(levels.map((name) => [name, level(name)])) as unknown as Log;
-  }
-
-  find(text: string): Entry | undefined {
-    return this.entries.find((entry) => entry.text === text);
+  find(msg: string): Line | undefined {
+    return this.lines.find((line) => line.msg === msg);
   }
 }
