@@ -1,0 +1,25 @@
+import { gzipSync } from "node:zlib";
+import { beforeAll, describe, expect, test } from "vitest";
+import { bundleForBrowsers } from "./bundle-sdk.mjs";
+
+/* What `npm run sdk-size` prints, held to a bound: a dependency that does not belong in a page shows here. */
+
+let code: Buffer;
+beforeAll(async () => {
+  code = Buffer.from(await bundleForBrowsers());
+}, 60_000);
+
+describe("the SDK as a page loads it", () => {
+  test("is at most 130 kB minified and 48 kB compressed", () => {
+    expect(code.length).toBeLessThan(130_000);
+    expect(gzipSync(code, { level: 9 }).length).toBeLessThan(48_000);
+  });
+
+  test("is one module that imports nothing, and exports what a game needs", () => {
+    const text = code.toString();
+    expect(text).not.toMatch(/\bimport\s*[{*"'`(]|\brequire\(|from\s*["'`]/);
+    const exported = /export\{([^}]*)\};?\s*$/.exec(text)?.[1] ?? "";
+    const names = exported.split(",").map((each) => each.split(" as ").at(-1));
+    expect(names).toEqual(expect.arrayContaining(["createClient", "transportTo", "leastCrowded"]));
+  });
+});
