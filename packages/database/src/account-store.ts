@@ -11,6 +11,8 @@ export interface Account {
   readonly credential: Credential;
   /** Milliseconds since 1970; null when not banned. May lie in the past. */
   readonly bannedUntilMs: number | null;
+  /** As it was when the account was read. */
+  readonly fence: Fence;
 }
 
 /** What a new owner of an account lock learns as it becomes the owner. */
@@ -30,8 +32,14 @@ export interface AccountStore {
     credential: Credential;
   }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
   findByName(name: string): Promise<Account | null>;
-  /** From here on nothing is accepted that carries an older fence of this account. Counts as a login. */
-  raiseFence(accountId: AccountId): Promise<Outcome<RaisedAccountFence, "no-such-account">>;
+  /**
+   * From here on nothing is accepted that carries an older fence of this account. Counts as a login. With `seen` the
+   * fence is raised from there only: what was held up on its way must not cost a newer owner the account.
+   */
+  raiseFence(
+    accountId: AccountId,
+    seen?: Fence,
+  ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
   /** Only while the credential is still the one replaced: a password changed meanwhile stays changed. */
   replaceCredential(change: {
     accountId: AccountId;
@@ -55,13 +63,15 @@ const statements = {
   },
   findByName: {
     name: "account-find-by-name",
-    text: `SELECT id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key
+    text: `SELECT id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key,
+        lock_fence
       FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
   },
   raiseFence: {
     name: "account-raise-fence",
     text: `UPDATE accounts SET lock_fence = lock_fence + 1, previous_login_at = last_login_at, last_login_at = now()
-      WHERE id = $1 RETURNING lock_fence, name, sex, previous_login_at`,
+      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2)
+      RETURNING lock_fence, name, sex, previous_login_at`,
   },
   replaceCredential: {
     name: "account-replace-credential",
@@ -93,6 +103,7 @@ interface AccountRow {
   readonly parallelism: number;
   readonly stored_key: Buffer;
   readonly server_key: Buffer;
+  readonly lock_fence: string;
 }
 
 interface InUseRow extends Pick<AccountRow, "memory_kib" | "iterations" | "parallelism"> {
@@ -119,9 +130,9 @@ export function createAccountStore(database: Database): AccountStore {
       return row ? accountOf(row) : null;
     },
 
-    raiseFence: async (accountId) => {
-      const [row] = await database.query<RaisedRow>(statements.raiseFence, [accountId]);
-      if (!row) return refused("no-such-account");
+    raiseFence: async (accountId, seen) => {
+      const [row] = await database.query<RaisedRow>(statements.raiseFence, [accountId, seen ?? null]);
+      if (!row) return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
       return accepted({
         fence: Fence(Number(row.lock_fence)),
         name: row.name,
@@ -167,6 +178,7 @@ function accountOf(row: AccountRow): Account {
     name: row.name,
     sex: row.sex,
     bannedUntilMs: row.banned_until?.getTime() ?? null,
+    fence: Fence(Number(row.lock_fence)),
     credential: {
       salt: row.salt,
       memoryKib: row.memory_kib,

@@ -24,10 +24,7 @@ export interface MemoryStoresOptions {
   readonly now?: () => number;
 }
 
-type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & {
-  fence: number;
-  lastLoginMs: number | null;
-};
+type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { lastLoginMs: number | null };
 
 interface CharacterRecord extends Omit<CharacterSummary, "position"> {
   readonly accountId: AccountId;
@@ -49,7 +46,8 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     create: async ({ name, sex, credential }) => {
       if (accountsByName.has(canonicalName(name))) return refused("name-taken");
       const accountId = AccountId(2_000_000 + accounts.size);
-      const record = { accountId, name, sex, credential, bannedUntilMs: null, fence: 0, lastLoginMs: null };
+      const neverLoggedIn = { bannedUntilMs: null, fence: Fence(0), lastLoginMs: null };
+      const record = { accountId, name, sex, credential, ...neverLoggedIn };
       accounts.set(accountId, record);
       accountsByName.set(canonicalName(name), record);
       return accepted({ accountId });
@@ -58,17 +56,18 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     findByName: async (wanted) => {
       const record = accountsByName.get(canonicalName(wanted));
       if (!record) return null;
-      const { accountId, name, sex, credential, bannedUntilMs } = record;
-      return { accountId, name, sex, credential, bannedUntilMs };
+      const { accountId, name, sex, credential, bannedUntilMs, fence } = record;
+      return { accountId, name, sex, credential, bannedUntilMs, fence };
     },
 
-    raiseFence: async (accountId) => {
+    raiseFence: async (accountId, seen) => {
       const record = accounts.get(accountId);
+      if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
       if (!record) return refused("no-such-account");
       const { name, sex, lastLoginMs } = record;
-      record.fence += 1;
+      record.fence = Fence(record.fence + 1);
       record.lastLoginMs = now();
-      return accepted({ fence: Fence(record.fence), name, sex, lastLoginMs });
+      return accepted({ fence: record.fence, name, sex, lastLoginMs });
     },
 
     replaceCredential: async ({ accountId, replaced, credential }) => {

@@ -130,6 +130,18 @@ function accountContract(stores: () => Stores): void {
     expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
   });
 
+  test("raises the fence from where it was seen only, so that a late raise takes nothing from anybody", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const seen = (await accounts.findByName(name))?.fence;
+    expect(seen).toBe(0);
+    const raised = await accounts.raiseFence(accountId, seen);
+    expect(raised).toMatchObject({ ok: true, value: { fence: 1 } });
+    expect(await accounts.raiseFence(accountId, seen)).toEqual({ ok: false, refusal: "raised-meanwhile" });
+    expect((await accounts.findByName(name))?.fence).toBe(1);
+  });
+
   test("gives every one of many owners at once a fence of its own", async () => {
     const accountId = await createAccount(stores());
     const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));

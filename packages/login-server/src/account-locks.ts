@@ -1,4 +1,4 @@
-import type { AccountStore } from "@sallyport/database";
+import type { Account, AccountStore } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
@@ -44,6 +44,9 @@ export interface AccountLocksDeps {
 /** What becomes of a login whose account is held: turned away, or let in once the older client has left. */
 export type SecondLogin = "reject" | "takeover";
 
+/** Of an account whose password was proven, with the fence that was read before. */
+type Proven = Pick<Account, "accountId" | "fence">;
+
 type GrantAnswer = Outcome<
   Granted,
   "already-online" | "overtaken" | "wrong-name-or-password" | "unavailable"
@@ -70,19 +73,23 @@ export class AccountLocks {
    * free. Of several that wait the newest wins. `gone`: nobody waits for the answer any more. It is asked before
    * every step, because by then the account may have logged in anew, and must not be pushed out for nobody.
    */
-  async grant(accountId: AccountId, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
+  async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
+    const { accountId } = account;
     if (gone.aborted) return refused("unavailable");
-    if (policy === "reject") return (await this.#evictOwner(accountId)) ?? this.#grantFree(accountId, gone);
+    if (policy === "reject") {
+      return (await this.#evictOwner(accountId)) ?? this.#grantFree(account, () => !gone.aborted);
+    }
     const turn = this.#turns.take(accountId);
     gone.addEventListener("abort", () => turn.wake());
     try {
-      return await this.#grantInTurn(accountId, gone, turn);
+      return await this.#grantInTurn(account, gone, turn);
     } finally {
       turn.end();
     }
   }
 
-  async #grantInTurn(accountId: AccountId, gone: AbortSignal, turn: Turn): Promise<GrantAnswer> {
+  async #grantInTurn(account: Proven, gone: AbortSignal, turn: Turn): Promise<GrantAnswer> {
+    const { accountId } = account;
     const { clock, timing } = this.#deps;
     const untilMs = clock.nowMs() + timing.evictMs + takeoverGraceMs;
     let answer: GrantAnswer = refused("already-online", heldRetryMs);
@@ -91,8 +98,8 @@ export class AccountLocks {
       if (gone.aborted) return refused("unavailable");
       const { state } = (await this.#locks.read(keyOf(accountId))).lock;
       if (state === "free" || state === "granted") {
-        if (turn.isOvertaken) return refused("overtaken");
-        answer = await this.#grantFree(accountId, gone);
+        answer = await this.#grantFree(account, () => !gone.aborted && !turn.isOvertaken);
+        if (turn.isOvertaken && !answer.ok) return refused("overtaken");
         if (answer.ok || answer.refusal !== "already-online") return answer;
       } else if (state === "orphaned") {
         return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
@@ -105,20 +112,27 @@ export class AccountLocks {
     return answer;
   }
 
-  /** For a lock that nobody has to leave. Raising the fence of one that is held would refuse its writes for nothing. */
-  async #grantFree(accountId: AccountId, gone: AbortSignal): Promise<GrantAnswer> {
-    while (!gone.aborted) {
-      const raised = await this.#deps.accounts.raiseFence(accountId);
+  /**
+   * For a lock that nobody has to leave. Raising the fence of one that is held would refuse its writes for nothing;
+   * and so would a login that is not wanted any more, or has it leave, after a newer one was let in.
+   */
+  async #grantFree({ accountId, fence: proven }: Proven, isWanted: () => boolean): Promise<GrantAnswer> {
+    let seen: Fence | undefined = proven;
+    while (isWanted()) {
+      const raised = await this.#deps.accounts.raiseFence(accountId, seen);
+      seen = undefined;
+      // Another login was let in since the password was checked. While somebody waits for this one it is the newer.
+      if (!raised.ok && raised.refusal === "raised-meanwhile") continue;
       // Deleted between the password check and here.
       if (!raised.ok) return refused("wrong-name-or-password");
-      if (gone.aborted) break;
+      if (!isWanted()) break;
       const { sex, fence, lastLoginMs } = raised.value;
       const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, fence });
       if (applied.ok) return accepted({ ticket: { accountId, ...ids }, lastLoginMs });
       // Another login of this account came in between with a newer fence; this one is newer still.
       if (applied.refusal === "stale-fence") continue;
-      if (gone.aborted) break;
+      if (!isWanted()) break;
       return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
     }
     return refused("unavailable");

@@ -30,7 +30,7 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
   async function logIn(account: Account): Promise<LogInAnswer> {
     const list = worlds.list();
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant(account.accountId, gone.signal, policy);
+    const granted = await locks.grant(account, gone.signal, policy);
     if (!granted.ok) return granted;
     const { ticket, lastLoginMs } = granted.value;
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });

@@ -48,7 +48,11 @@ function loginServer(over: AccountStore = accounts): AccountLocks {
   });
 }
 
-const grant = (locks: AccountLocks) => locks.grant(accountId, somebodyWaits, "reject");
+async function grant(locks: AccountLocks) {
+  const account = await accounts.findByName("alice");
+  if (account === null) throw new Error("alice is gone");
+  return locks.grant(account, somebodyWaits, "reject");
+}
 
 async function ticketFrom(locks: AccountLocks): Promise<LoginTicket> {
   const granted = await grant(locks);
