@@ -1,13 +1,9 @@
-import { type AccountId, type CharId, type KickReason, kickReasons, type Position } from "@sallyport/domain";
+import { type KickReason, kickReasons } from "@sallyport/domain";
 import { Credentials } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import fc from "fast-check";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { addCharacter } from "./cluster/crowd.ts";
-import { Gate } from "./cluster/gate.ts";
-import { latePairs } from "./cluster/late-pairs.ts";
-import { LockWatch } from "./cluster/lock-watch.ts";
-import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Arena } from "./cluster/arena.ts";
 import { type Answer, logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
@@ -17,56 +13,8 @@ import { type Answer, logInAgain, type Step, Walker, wayIn } from "./cluster/wal
  * come again, and stops at any other refusal and when it is kicked.
  */
 
-const watch = new LockWatch();
-const gate = new Gate();
-const credentials = new Credentials();
-const forest: Position = { map: "forest", x: 41, y: 56 };
-let turns = (): number => 0;
-let cluster: TestCluster;
-let account: TestAccount;
-let accountId: AccountId;
-const watchers: Walker[] = [];
-/** Characters of the account, as those see it who stand on the two maps. */
-const seen = new Set<CharId>();
-const seenTogether: CharId[][] = [];
-
-beforeAll(async () => {
-  cluster = await TestCluster.start({
-    stores: watch.stores,
-    mapServers: [],
-    pair: latePairs(() => turns()),
-    around: gate.around,
-  });
-  await cluster.startMap("map-1", { maps: ["harbour"] });
-  await cluster.startMap("map-2", { maps: ["forest"] });
-  account = await cluster.account();
-  await addCharacter(cluster, account, { slot: 1, position: forest });
-  const found = await cluster.accounts.findByName(account.name);
-  accountId = there(found).accountId;
-  const own = (await cluster.characters.list({ accountId, world: "Alpha" })).map(({ charId }) => charId);
-  watchers.push(await standBy(0, own), await standBy(1, own));
-});
-afterAll(async () => {
-  for (const watcher of watchers) await watcher.go("leave");
-  await cluster.stop();
-});
-
-/** Sees the characters come and go: in the harbour from a character in slot 0, in the forest from one in slot 1. */
-async function standBy(slot: number, watched: readonly CharId[]): Promise<Walker> {
-  const spare = await cluster.account();
-  await addCharacter(cluster, spare, { slot: 1, position: forest });
-  const watcher = new Walker(cluster, spare, { slot });
-  await watcher.go(...wayIn);
-  there(watcher.map).on((event) => {
-    if (event.type === "actor.appeared" && watched.includes(event.charId)) {
-      seen.add(event.charId);
-      if (seen.size > 1) seenTogether.push([...seen]);
-    } else if (event.type === "actor.vanished") seen.delete(event.charId);
-  });
-  return watcher;
-}
-
 const kicks: ReadonlySet<string> = new Set<KickReason>(kickReasons);
+const credentials = new Credentials();
 const silent = "stopped in silence";
 const refusalsWithoutWord = ["disconnected", "unanswered", "unreachable"];
 
@@ -80,7 +28,7 @@ class Player {
   outcome: string | null = null;
   readonly told: string[] = [];
 
-  constructor({ slot, isProven, leaves }: Wish) {
+  constructor({ cluster, account }: Arena, { slot, isProven, leaves }: Wish) {
     this.walker = new Walker(cluster, account, { slot, credentials });
     const logIn: Step = isProven ? "prove" : "logIn";
     const way = wayIn.map((step): Step => (step === "logIn" ? logIn : step));
@@ -89,6 +37,10 @@ class Player {
 
   get isAtStart(): boolean {
     return this.#next === 0 && this.#pending === null;
+  }
+
+  get isInWorld(): boolean {
+    return this.outcome === "in the world";
   }
 
   /** Begins a step, or waits for the answer to the one that was begun. */
@@ -109,7 +61,7 @@ class Player {
   /** A kick comes at any time, also to one that has arrived. */
   heed(): void {
     const { ended } = this.walker;
-    if (this.outcome !== "in the world" || ended === null) return;
+    if (!this.isInWorld || ended === null) return;
     this.outcome = `${kicks.has(ended) ? "kicked" : silent} in the world: ${ended}`;
   }
 
@@ -120,7 +72,7 @@ class Player {
     const how = isKick ? "kicked" : isSilent ? silent : "refused";
     this.told.push(`${how} at ${step}: ${isKick ? ended : refusal}`);
     if (!isKick && retryAfterMs !== undefined) this.#next = 0;
-    else this.outcome = this.told.at(-1) ?? null;
+    else this.outcome = `stopped by the last word`;
   }
 }
 
@@ -135,10 +87,7 @@ const anyRun = fc.record({
 });
 
 /** The runs were worth something only if clients were stopped in all of these ways. */
-const marks = new Set<string | null>();
-const marksWanted = [
-  "refused at logIn: already-online",
-  "refused at prove: already-online",
+const marksOfBoth = [
   "refused at enterChar: not-logged-in",
   "kicked at choose: logged-in-elsewhere",
   "refused at enterMap: not-expected",
@@ -147,73 +96,93 @@ const marksWanted = [
   "in the world",
   "left",
 ];
+const policies = [
+  {
+    policy: "reject",
+    marks: ["refused at logIn: already-online", "refused at prove: already-online", ...marksOfBoth],
+  },
+  { policy: "takeover", marks: ["refused at logIn: overtaken", ...marksOfBoth] },
+] as const;
 
-test("of two clients on one account one is in the world, and the other was told why it is not", async () => {
-  const runs = fc.asyncProperty(anyRun, async ({ wishes, schedule, lateness }) => {
-    let drawn = 0;
-    turns = () => lateness[(drawn += 1) % lateness.length] ?? 0;
-    const players = wishes.map((wish) => new Player(wish)) as [Player, Player];
+describe.each(policies)(
+  "where a second login means $policy, of two clients on one account",
+  ({ policy, marks }) => {
+    let arena: Arena;
+    beforeAll(async () => {
+      arena = await Arena.open(policy);
+    });
+    afterAll(() => arena.close());
 
-    for (const [index, count] of schedule) {
-      for (let taken = 0; taken < count; taken += 1) await players[index as 0 | 1].turn();
-    }
-    // Asked again when it is told to come again, which is sooner than it is told to.
-    const isOver = async (player: Player): Promise<boolean> => {
-      do await player.turn();
-      while (player.outcome === null && !player.isAtStart);
-      return player.outcome !== null;
-    };
-    await Promise.all(players.map((player) => until(() => isOver(player), { what: "a client arrives" })));
-    // Who arrived may be asked to go again by what the other did last.
-    const isSettled = (): boolean => {
-      for (const player of players) player.heed();
-      return watch.keys.length === 4 + 2 * inWorld(players).length;
-    };
-    await until(isSettled, { what: "nobody has a lock but who is in the world" });
-    for (const mark of players.flatMap(({ told, outcome }) => [...told, outcome])) marks.add(mark);
+    test("one is in the world, and the other was told why it is not", async () => {
+      const seenMarks = new Set<string | null>();
+      const runs = fc.asyncProperty(anyRun, async ({ wishes, schedule, lateness }) => {
+        let drawn = 0;
+        arena.turns = () => lateness[(drawn += 1) % lateness.length] ?? 0;
+        const players = wishes.map((wish) => new Player(arena, wish)) as [Player, Player];
 
-    const outcomes = players.map(({ outcome }) => outcome);
-    const there = inWorld(players);
-    expect(there.length, outcomes.join("; ")).toBe(outcomes.includes("left") ? there.length : 1);
-    for (const { walker } of there) {
-      const { loginId1 } = walker.ticket;
-      expect(watch.account(accountId)).toMatchObject({ state: "held", loginId1 });
-      expect(watch.character(accountId)).toMatchObject({ state: "playing", loginId1 });
-      await walker.go("say", "leave");
-    }
-    await until(() => watch.keys.length === 4 && seen.size === 0, { what: "the account is free" });
-    expect(watch.broken).toEqual([]);
-    expect(seenTogether).toEqual([]);
-  });
-  const numRuns = Number(process.env["TWO_CLIENTS_RUNS"] ?? 500);
-  const seed = process.env["TWO_CLIENTS_SEED"];
-  await fc.assert(runs, { numRuns, endOnFailure: true, ...(seed !== undefined && { seed: Number(seed) }) });
-  expect(marksWanted.filter((mark) => !marks.has(mark))).toEqual([]);
-});
+        for (const [index, count] of schedule) {
+          for (let taken = 0; taken < count; taken += 1) await players[index as 0 | 1].turn();
+        }
+        // Asked again when it is told to come again, which is sooner than it is told to.
+        const isOver = async (player: Player): Promise<boolean> => {
+          do await player.turn();
+          while (player.outcome === null && !player.isAtStart);
+          return player.outcome !== null;
+        };
+        await Promise.all(players.map((player) => until(() => isOver(player), { what: "a client arrives" })));
+        // Who arrived may be asked to go again by what the other did last.
+        const isSettled = (): boolean => {
+          for (const player of players) player.heed();
+          return arena.locks === 2 * players.filter(({ isInWorld }) => isInWorld).length;
+        };
+        await until(isSettled, { what: "nobody has a lock but who is in the world" });
 
-test("a client that is asked to leave between its two locks is told so, and keeps neither", async () => {
-  const first = new Walker(cluster, account);
-  await first.go("reachLogin", "logIn", "reachChar");
-  const hold = gate.hold("before", "world.choosing");
-  const entering = first.steps.enterChar();
-  await hold.reached();
+        const inWorld = players.filter(({ isInWorld }) => isInWorld);
+        const words = players.flatMap(({ told, outcome }) => [...told, String(outcome)]);
+        for (const word of words) seenMarks.add(word);
+        expect(words.filter((word) => word.startsWith(silent))).toEqual([]);
+        if (words.includes("left")) expect(inWorld.length).toBeLessThanOrEqual(1);
+        else expect(inWorld.length, words.join("; ")).toBe(1);
+        for (const { walker } of inWorld) {
+          const { loginId1 } = walker.ticket;
+          expect(arena.watch.of(arena.accountId)).toMatchObject({
+            account: { state: "held", loginId1 },
+            character: { state: "playing", loginId1 },
+          });
+          await walker.go("say", "leave");
+        }
+        await until(() => arena.locks === 0 && arena.seen.size === 0, { what: "the account is free" });
+        expect(arena.watch.broken).toEqual([]);
+        expect(arena.seenTogether).toEqual([]);
+      });
+      const numRuns = Number(process.env["TWO_CLIENTS_RUNS"] ?? 300);
+      const seed = process.env["TWO_CLIENTS_SEED"];
+      await fc.assert(runs, {
+        numRuns,
+        endOnFailure: true,
+        ...(seed !== undefined && { seed: Number(seed) }),
+      });
+      expect(marks.filter((mark) => !seenMarks.has(mark))).toEqual([]);
+    });
 
-  const second = new Walker(cluster, account, { slot: 1 });
-  await second.go("reachLogin");
-  expect(await second.steps.logIn()).toMatchObject({ refusal: "already-online" });
-  expect((await entering).ok).toBe(false);
-  expect(first.ended).toBe("logged-in-elsewhere");
-  hold.open();
-  await logInAgain(second);
-  await second.go("say", "leave");
-  await until(() => watch.keys.length === 4, { what: "the account is free" });
-  expect(watch.broken).toEqual([]);
-});
+    test("the first, asked to leave between its two locks, is told so and keeps neither", async () => {
+      arena.turns = () => 0;
+      const { cluster, account, gate } = arena;
+      const first = new Walker(cluster, account);
+      await first.go("reachLogin", "logIn", "reachChar");
+      const hold = gate.hold("before", "world.choosing");
+      const entering = first.steps.enterChar();
+      await hold.reached();
 
-const inWorld = (players: readonly Player[]): readonly Player[] =>
-  players.filter(({ outcome }) => outcome === "in the world");
-
-function there<T>(value: T | null | undefined): T {
-  if (value === null || value === undefined) throw new Error("asked before it was there");
-  return value;
-}
+      const second = new Walker(cluster, account, { slot: 1 });
+      const comesIn = logInAgain(second);
+      expect((await entering).ok).toBe(false);
+      expect(first.ended).toBe("logged-in-elsewhere");
+      hold.open();
+      await comesIn;
+      await second.go("say", "leave");
+      await until(() => arena.locks === 0, { what: "the account is free" });
+      expect(arena.watch.broken).toEqual([]);
+    });
+  },
+);

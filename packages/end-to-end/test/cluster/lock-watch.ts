@@ -26,18 +26,12 @@ export class LockWatch {
     };
   }
 
-  account(accountId: number): SeenLock | null {
-    return read(this.#login, `account:${accountId}`);
-  }
-
-  character(accountId: number): SeenLock | null {
-    return read(this.#world, `character:${accountId}`);
-  }
-
-  /** Locks of accounts and characters that are there now. */
-  get keys(): readonly string[] {
-    const keys = [...this.#login.locks.keys(), ...this.#world.locks.keys()];
-    return keys.filter((key) => !key.startsWith("server:"));
+  /** The locks of an account as they are now. */
+  of(accountId: number): { readonly account: SeenLock | null; readonly character: SeenLock | null } {
+    return {
+      account: read(this.#login, `account:${accountId}`),
+      character: read(this.#world, `character:${accountId}`),
+    };
   }
 
   #watched(store: LockStore): LockStore {
@@ -55,9 +49,8 @@ export class LockWatch {
   }
 
   #look(accountId: number, after: string): void {
-    const character = this.character(accountId);
+    const { account, character } = this.of(accountId);
     if (character === null) return;
-    const account = this.account(accountId);
     const isOwned = account !== null && account.state !== "granted";
     if (isOwned && account.loginId1 === character.loginId1 && account.fence === character.accountFence)
       return;
