@@ -1,44 +1,319 @@
+import type { LoginTicket } from "@sallyport/domain";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Gate, type Hold } from "./cluster/gate.ts";
+import { play, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
-import { must, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { type Step, Walker, wayIn } from "./cluster/walker.ts";
 
-/* Every timer is a deadline in Redis: a server that was killed leaves its timers to the next server of its tier. */
+/*
+ * Every timer is a deadline in Redis: a server that was killed leaves its timers to the next one of its tier, and
+ * what it was about to tell to nobody.
+ */
 
 let redis: RunningRedis;
-let cluster: TestCluster | null = null;
+let cluster: TestCluster;
+let isRunning = false;
 beforeEach(async () => {
   redis = await startRedis();
 });
 afterEach(async () => {
-  await cluster?.stop();
-  cluster = null;
+  if (isRunning) await stop();
   await redis.stop();
 });
 
-async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
+async function start(options: TestClusterOptions): Promise<void> {
   cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...options });
-  return cluster;
+  isRunning = true;
 }
 
-test("a login that a killed login-server granted ends by its deadline", async () => {
-  const running = await start({ timing: { loginToCharMs: 300 } });
-  const account = await running.account();
-  const client = running.client();
-  const { accountId } = must(await client.logIn({ ...account, way: "raw" }));
-  running.kill("login");
-  expect(await running.lock("login", `account:${accountId}`)).toMatchObject({ state: "granted" });
-  running.startLogin();
-  await running.untilFree({ accountId });
-});
+async function stop(): Promise<void> {
+  isRunning = false;
+  await cluster.stop();
+}
 
-test("nothing is left in Redis when everybody has left and the servers have stopped", async () => {
-  const running = await start();
-  const { name } = await running.account();
-  expect((await remainsOfLocks(redis.url)).length).toBeGreaterThan(0);
-  cluster = null;
-  await running.stop();
-  await until(async () => (await remainsOfLocks(redis.url)).length === 0, {
-    what: `nothing is left of ${name}`,
+type Tier = "login" | "world";
+
+interface Stored {
+  readonly state: string;
+  readonly deadlineMs?: number;
+  readonly incarnation?: string;
+}
+
+/** A lock as it is now, and the time on the clock of Redis. */
+async function look(
+  tier: Tier,
+  key: string,
+): Promise<{ readonly lock: Stored | null; readonly nowMs: number }> {
+  const { lock, nowMs } = await cluster.stores[tier].load(key);
+  return { lock: lock === null ? null : (JSON.parse(lock.value) as Stored), nowMs };
+}
+
+type Login = Pick<LoginTicket, "accountId">;
+const accountOf = ({ accountId }: Login): string => `account:${accountId}`;
+const characterOf = ({ accountId }: Login): string => `character:${accountId}`;
+
+/** Within what a server may take to sweep. */
+const sweptMs = 3_000;
+
+/** A lock that has a deadline is free then: not before, and soon after. */
+async function endsByItsDeadline(tier: Tier, key: string, state: string): Promise<void> {
+  const { lock } = await look(tier, key);
+  expect(lock).toMatchObject({ state, deadlineMs: expect.any(Number) });
+  const deadlineMs = lock?.deadlineMs as number;
+  const nowMs = await untilFree(tier, key);
+  expect({ state, earlyMs: Math.max(0, deadlineMs - nowMs) }).toEqual({ state, earlyMs: 0 });
+  expect(nowMs - deadlineMs).toBeLessThan(sweptMs);
+}
+
+/** The time on the clock of Redis then. */
+const untilFree = (tier: Tier, key: string): Promise<number> =>
+  until(
+    async () => {
+      const { lock, nowMs } = await look(tier, key);
+      return lock === null ? nowMs : null;
+    },
+    { what: `${key} is free`, timeoutMs: 20_000 },
+  );
+
+/** The servers may still be on their way to each other; once they are not, nothing stands in the way of a login. */
+async function playsOnceLinked(account: TestAccount): Promise<void> {
+  await until(
+    async () => {
+      const answer = await cluster.client().logIn({ ...account, way: "raw" });
+      return answer.ok || answer.refusal !== "no-world";
+    },
+    { what: "a world is open", timeoutMs: 20_000 },
+  );
+  const { game } = await play(cluster, account);
+  must(await game.leave());
+}
+
+async function walks(account: TestAccount, ...steps: readonly Step[]): Promise<Walker> {
+  const walker = new Walker(cluster, account);
+  await walker.go(...steps);
+  return walker;
+}
+
+const accounts = async (count: number): Promise<TestAccount[]> => {
+  const made: TestAccount[] = [];
+  while (made.length < count) made.push(await cluster.account());
+  return made;
+};
+
+const atChoosing = ["reachLogin", "logIn", "reachChar", "enterChar"] as const;
+
+describe("a deadline that a killed server set is kept by the next server", () => {
+  const far = 3_600_000;
+
+  test("of the login tier: login to char, and evict", async () => {
+    const gate = new Gate();
+    await start({ timing: { loginToCharMs: 1_500, evictMs: 2_500, leaseMs: far }, around: gate.around });
+    const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
+    const player = await play(cluster, account);
+    await walk(player, { x: 2 });
+    const lastSave = gate.hold("before", "character-save-many");
+    const second = new Walker(cluster, account);
+    await second.go("reachLogin");
+    expect(await second.steps.logIn()).toMatchObject({ refusal: "already-online" });
+    await lastSave.reached();
+    const arriving = await walks(other, "reachLogin", "logIn");
+    cluster.kill("login");
+    cluster.startLogin();
+    await Promise.all([
+      endsByItsDeadline("login", accountOf(arriving.ticket), "granted"),
+      endsByItsDeadline("login", accountOf(ticketOf(player)), "evicting"),
+    ]);
+    lastSave.open();
+  });
+
+  test("of the char tier: hand-over, evict, char to map, map to char, and choose", async () => {
+    const gate = new Gate();
+    const timing = {
+      handOverMs: 2_000,
+      evictMs: 2_500,
+      charToMapMs: 3_000,
+      mapToCharMs: 3_500,
+      chooseMs: 4_000,
+      leaseMs: far,
+      reconnectMs: 300,
+    };
+    await start({ timing, around: gate.around });
+    const all = (await accounts(5)) as [TestAccount, TestAccount, TestAccount, TestAccount, TestAccount];
+    const evicting = await play(cluster, all[0]);
+    await walk(evicting, { x: 2 });
+    const choosing = await walks(all[1], ...atChoosing);
+    const returning = await walks(all[2], ...wayIn, "goBack");
+    const entering = await walks(all[3], ...atChoosing, "choose");
+    const handingOver = await walks(all[4], ...atChoosing);
+    const holds = [gate.hold("before", "character-save-many"), gate.hold("before", "character-take")];
+    const newer = new Walker(cluster, all[0]);
+    await newer.go("reachLogin");
+    expect(await newer.steps.logIn()).toMatchObject({ refusal: "already-online" });
+    const chosen = handingOver.steps.choose();
+    for (const hold of holds) await hold.reached();
+    cluster.kill("char");
+    for (const hold of holds) hold.open();
+    await chosen;
+    await cluster.startChar();
+    await Promise.all([
+      endsByItsDeadline("world", characterOf(handingOver.ticket), "handing-over"),
+      endsByItsDeadline("world", characterOf(ticketOf(evicting)), "evicting"),
+      endsByItsDeadline("world", characterOf(entering.ticket), "entering"),
+      endsByItsDeadline("world", characterOf(returning.ticket), "returning"),
+      endsByItsDeadline("world", characterOf(choosing.ticket), "choosing"),
+    ]);
+    await cluster.startMap("map-2");
+    for (const account of all) await playsOnceLinked(account);
   });
 });
+
+/** Short, so that a server counts as dead soon after it is. */
+const timing = { leaseMs: 600, reconnectMs: 600 };
+
+/** The servers' own locks, as they are. */
+async function lives(): Promise<readonly Stored[]> {
+  const looked = await Promise.all([look("login", "server:alpha"), look("world", "server:map-1")]);
+  return looked.flatMap(({ lock }) => lock ?? []);
+}
+
+/** A server lock that nobody renews ends by lease and reconnect timer, and takes with it what its server had. */
+async function endsWithItsServer(
+  tier: Tier,
+  { server, key, state }: { readonly server: string; readonly key: string; readonly state: string },
+): Promise<void> {
+  const { lock } = await look(tier, `server:${server}`);
+  expect(lock).toMatchObject({ state: "connected", deadlineMs: expect.any(Number) });
+  const endMs = (lock?.deadlineMs as number) + timing.reconnectMs;
+  expect((await look(tier, key)).lock).toMatchObject({ state });
+  const freeMs = await untilFree(tier, key);
+  expect(Math.min(0, freeMs - endMs)).toBe(0);
+  expect(freeMs - endMs).toBeLessThan(sweptMs);
+}
+
+/** Nothing is left in Redis but traces of what was deleted, once lives that ended by a kill have run out. */
+async function leavesNothing(killed: readonly Stored[]): Promise<void> {
+  const ended = killed.map(({ incarnation }) => incarnation);
+  await until(async () => !(await lives()).some(({ incarnation }) => ended.includes(incarnation)), {
+    what: "the server locks from before are gone",
+    timeoutMs: 20_000,
+  });
+  await stop();
+  expect(await remainsOfLocks(redis.url)).toEqual([]);
+}
+
+describe("a server lock that a killed server renewed ends by lease and reconnect timer, and its locks with it", () => {
+  test("that of a char-server, when the login-server was killed", async () => {
+    await start({ timing });
+    const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
+    const playing = await walks(account, ...wayIn);
+    const choosing = await walks(other, ...atChoosing);
+    cluster.kill("login");
+    const killed = await lives();
+    cluster.startLogin();
+    await Promise.all(
+      [playing, choosing].map(({ ticket }) =>
+        endsWithItsServer("login", { server: "alpha", key: accountOf(ticket), state: "held" }),
+      ),
+    );
+    expect([playing.ended, choosing.ended]).toEqual(["cluster-link-lost", "cluster-link-lost"]);
+    for (const each of [account, other]) await playsOnceLinked(each);
+    await leavesNothing(killed.slice(0, 1));
+  });
+
+  test("that of a map-server, when the char-server was killed", async () => {
+    await start({ timing });
+    const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
+    const playing = await walks(account, ...wayIn);
+    const entering = await walks(other, ...atChoosing, "choose");
+    cluster.kill("char");
+    const killed = await lives();
+    await Promise.all([
+      cluster.startChar(),
+      endsWithItsServer("world", { server: "map-1", key: characterOf(playing.ticket), state: "playing" }),
+      endsWithItsServer("world", { server: "map-1", key: characterOf(entering.ticket), state: "entering" }),
+    ]);
+    expect(playing.ended).toBe("cluster-link-lost");
+    await cluster.startMap("map-2");
+    for (const each of [account, other]) await playsOnceLinked(each);
+    await leavesNothing(killed);
+  });
+
+  test("those of all, when all were killed at once", async () => {
+    await start({ timing });
+    const [account] = (await accounts(1)) as [TestAccount];
+    const { ticket } = await walks(account, ...wayIn);
+    for (const server of ["login", "char", { map: "map-1" }] as const) cluster.kill(server);
+    const killed = await lives();
+    cluster.startLogin();
+    await Promise.all([
+      cluster.startChar(),
+      endsWithItsServer("login", { server: "alpha", key: accountOf(ticket), state: "held" }),
+      endsWithItsServer("world", { server: "map-1", key: characterOf(ticket), state: "playing" }),
+    ]);
+    await cluster.startMap("map-1");
+    await playsOnceLinked(account);
+    await leavesNothing(killed);
+  });
+});
+
+/** A change of a lock after which nobody hears of it; how far a client is then, and what it asks for. */
+type Interrupted = readonly [change: string, steps: readonly Step[], step: Step];
+const kills: readonly (readonly ["login" | "char", readonly Interrupted[]])[] = [
+  [
+    "login",
+    [
+      ["login.free", wayIn, "leave"],
+      ["login.granted", ["reachLogin"], "logIn"],
+      ["login.held", ["reachLogin", "logIn", "reachChar"], "enterChar"],
+    ],
+  ],
+  [
+    "char",
+    [
+      ["world.free", wayIn, "leave"],
+      ["world.returning", wayIn, "goBack"],
+      ["world.playing", [...atChoosing, "choose", "reachMap"], "enterMap"],
+      ["world.entering", atChoosing, "choose"],
+      ["world.handing-over", atChoosing, "choose"],
+      ["world.choosing", ["reachLogin", "logIn", "reachChar"], "enterChar"],
+    ],
+  ],
+];
+
+test.each(kills)(
+  "no lock stays of a %s-server killed between a change and the message that tells of it",
+  async (server, interrupted) => {
+    const gate = new Gate();
+    const clients = { loginToCharMs: 2_000, charToMapMs: 2_000, mapToCharMs: 2_000 };
+    const servers = { chooseMs: 2_000, handOverMs: 1_500, evictMs: 1_500 };
+    await start({ timing: { ...timing, ...clients, ...servers }, around: gate.around });
+    const all = await accounts(interrupted.length);
+    const asked: Promise<unknown>[] = [];
+    const holds: Hold[] = [];
+    for (const [index, [change, steps, step]] of interrupted.entries()) {
+      const walker = await walks(all[index] as TestAccount, ...steps);
+      const hold = gate.hold("after", change);
+      asked.push(walker.steps[step]());
+      await hold.reached();
+      holds.push(hold);
+    }
+    cluster.kill(server);
+    const killed = await lives();
+    for (const hold of holds) hold.open();
+    await Promise.all(asked);
+    if (server === "login") cluster.startLogin();
+    else {
+      await cluster.startChar();
+      await cluster.startMap("map-2");
+    }
+    for (const { name } of all) {
+      const { accountId } = (await cluster.accounts.findByName(name)) as Login;
+      await untilFree("login", accountOf({ accountId }));
+      await untilFree("world", characterOf({ accountId }));
+    }
+    for (const account of all) await playsOnceLinked(account);
+    await leavesNothing(server === "login" ? killed.slice(0, 1) : killed);
+  },
+);

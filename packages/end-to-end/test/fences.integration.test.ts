@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import { choose, play, raiseFence, rowOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
+import { Tap } from "./cluster/tap.ts";
 import {
   must,
   spawn,
@@ -208,6 +209,31 @@ describe("of one cluster", () => {
     lastSave.open();
     await walk(newer, { x: -3 });
     expect(newer.ended()).toBeNull();
+    must(await newer.game.leave());
+    expect(await rowOf(cluster, newer.game.charId)).toMatchObject({
+      x: spawn.x - 3,
+      attributes: { steps: 3 },
+    });
+  });
+
+  test("a map-server unheard past the evict deadline saves late, and is refused", async () => {
+    const tap = new Tap();
+    const cluster = await start({ timing: { evictMs: 300 }, secondLogin: "takeover", pair: tap.pair });
+    const account = await cluster.account();
+    const older = await play(cluster, account);
+    await walk(older, { x: 2 });
+    const { fence } = await rowOf(cluster, older.game.charId);
+    const speakAgain = tap.keepBack("map-1");
+    const newcomer = play(cluster, account);
+    await until(async () => (await rowOf(cluster, older.game.charId)).fence > fence, {
+      what: "the character is on its way to its newer owner",
+    });
+    expect(await untilEnded(older)).toBe("logged-in-elsewhere");
+    speakAgain();
+    const newer = await newcomer;
+    expect(newer.game.position).toEqual(spawn);
+    await walk(newer, { x: -3 });
+    expect(await rowOf(cluster, older.game.charId)).toMatchObject({ x: spawn.x, attributes: {} });
     must(await newer.game.leave());
     expect(await rowOf(cluster, newer.game.charId)).toMatchObject({
       x: spawn.x - 3,
