@@ -65,7 +65,7 @@ function readFiles<Names extends string>(
   const named = given.map(({ setting }) => setting.variable).join(" and ");
   const problems = files
     .filter(({ path }) => path === null)
-    .map(({ setting }) => `${setting.variable} must be set where ${named} is: ${setting.doc}`);
+    .map(({ setting }) => `${setting.variable} must be set together with ${named}: ${setting.doc}`);
   if (problems.length > 0) throw new SettingsInvalid(problems);
   const entries = given.map(({ name, setting, path }) => [name, { variable: setting.variable, path }]);
   return Object.fromEntries(entries) as { [N in Names]: NamedFile };

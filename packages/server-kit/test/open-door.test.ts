@@ -173,9 +173,9 @@ describe("settings of WebSocket", () => {
 
 describe("settings of TLS", () => {
   test("go together: what is missing beside what is set is named", () => {
-    expect(() => readDoorTls({ TLS_CERT: "/x" })).toThrow("TLS_KEY must be set where TLS_CERT is");
+    expect(() => readDoorTls({ TLS_CERT: "/x" })).toThrow("TLS_KEY must be set together with TLS_CERT");
     expect(() => readLinkTls({ LINK_TLS_KEY: "/x" })).toThrow(
-      /LINK_TLS_CERT must be set where LINK_TLS_KEY is[^]*LINK_TLS_CA must be set where LINK_TLS_KEY is/,
+      /LINK_TLS_CERT must be set together with LINK_TLS_KEY[^]*LINK_TLS_CA must be set together with LINK_TLS_KEY/,
     );
     expect([readDoorTls({}), readLinkTls({})]).toEqual([null, null]);
   });

@@ -31,7 +31,11 @@ export class Handshakes {
   }
 
   begin(socket: net.Socket): void {
+    // Gone before it was looked at.
+    if (socket.remoteAddress === undefined) return void socket.destroy();
     const remote = remoteOf(socket);
+    // Whoever had this address before is gone, though its end has not been told yet.
+    this.#forget(remote);
     const timer = setTimeout(
       () => this.refuse(socket, `no handshake within ${this.#withinMs} ms`),
       this.#withinMs,
