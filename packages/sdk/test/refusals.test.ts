@@ -1,5 +1,6 @@
 import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
 import { kickReasons, refused } from "@sallyport/domain";
+import { ManualClock, settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   CharConnection,
@@ -12,7 +13,6 @@ import {
   type Refusal,
   retrying,
 } from "../src/index.ts";
-import { ManualClock, settled } from "./manual-clock.ts";
 import { addresses, MemoryCluster } from "./memory-cluster.ts";
 
 const account = { name: "Alice", password: "correct horse" };

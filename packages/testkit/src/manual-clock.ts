@@ -1,13 +1,11 @@
-import type { Clock } from "@sallyport/link";
-
 interface Timer {
   dueMs: number;
   readonly periodMs: number | null;
   readonly run: () => void;
 }
 
-/** Time that passes only when told to. */
-export class ManualClock implements Clock {
+/** The clock of a server, whose time passes only when told to. */
+export class ManualClock {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
 

@@ -1,0 +1,289 @@
+import {
+  loginDoorEvents,
+  loginDoorMessages,
+  nativeClientLimits,
+  nativeHeartbeat,
+  nativeLoginDoor,
+} from "@sallyport/dialects/native";
+import { type CommandOf, type LoginDoor, refused } from "@sallyport/domain";
+import { type ByteChannel, type Clock, Link, memoryChannelPair } from "@sallyport/link";
+import { ManualClock, settled } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { describe, expect, test } from "vitest";
+import { type Client, ClientDoor, type ClientDoorOptions, silentLog } from "../src/index.ts";
+
+/** A command under way, of which the test decides when it is done. */
+interface UnderWay {
+  readonly name: string;
+  readonly done: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+const answer = refused("wrong-name-or-password");
+
+function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
+  const clock = new ManualClock();
+  const underWay: UnderWay[] = [];
+  const arrived: string[] = [];
+  const gone: string[] = [];
+  const bugs: unknown[] = [];
+  const clients: Client<LoginDoor>[] = [];
+  const nameOf = (command: CommandOf<LoginDoor>): string => ("name" in command ? command.name : "");
+  const door = new ClientDoor<LoginDoor>({
+    door: "login",
+    clock,
+    log: silentLog(),
+    clientsMax: 10,
+    failed: (error) => void bugs.push(error),
+    welcome: (client) => {
+      clients.push(client);
+      const handle = (command: CommandOf<LoginDoor>) =>
+        new Promise<typeof answer>((resolve, reject) => {
+          underWay.push({ name: nameOf(command), done: () => resolve(answer), fail: reject });
+        });
+      return {
+        handlers: {
+          "login.register": handle as never,
+          "login.password": handle,
+          "login.salt": handle as never,
+          "login.prove": handle,
+        },
+        arrived: (command) => void arrived.push(nameOf(command)),
+        gone: () => void gone.push(client.remote),
+      };
+    },
+    ...options,
+  });
+  const connect = (remote: string): ByteChannel => {
+    const [near, far] = memoryChannelPair([remote, "door"]);
+    door.accept(far, nativeLoginDoor);
+    return near;
+  };
+  return { door, clock, underWay, arrived, gone, bugs, clients, connect };
+}
+
+/** A client that heeds the protocol, and notes what it is answered. */
+function wellBehaved(channel: ByteChannel, clock: Clock) {
+  const answers: string[] = [];
+  const ends: string[] = [];
+  const link = new Link({
+    channel,
+    sends: new MessageCodec(loginDoorMessages),
+    receives: new MessageCodec(loginDoorEvents),
+    handlers: { "client.kicked": ({ reason }) => void answers.push(`kicked: ${reason}`) },
+    clock,
+    limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
+    heartbeat: nativeHeartbeat,
+    events: { closed: ({ type }) => void ends.push(type) },
+  });
+  const ask = async (name: string, ttlMs = 20_000): Promise<void> => {
+    const asked = await link.ask({ type: "login.password", name, password: "x" }, ttlMs);
+    answers.push(`${name}: ${asked.ok ? "ok" : asked.refusal}`);
+  };
+  return { link, ask, answers, ends };
+}
+
+/** Bytes that arrive at this end of a connection, and whether it is over. */
+function listening(channel: ByteChannel): { bytes: number; isOver: boolean } {
+  const heard = { bytes: 0, isOver: false };
+  channel.listen({
+    bytes: (chunk) => {
+      heard.bytes += chunk.length;
+    },
+    closed: () => {
+      heard.isOver = true;
+    },
+  });
+  return heard;
+}
+
+describe("a client's commands", () => {
+  test("are handled one after the other, and answered in that order, though they come together", async () => {
+    const { connect, clock, underWay, arrived } = openDoor();
+    const { ask, answers } = wellBehaved(connect("one"), clock);
+    for (const name of ["first", "second", "third"]) void ask(name);
+    await settled();
+    expect(arrived).toEqual(["first", "second", "third"]);
+    for (const name of ["first", "second", "third"]) {
+      expect(underWay.map((each) => each.name)).toEqual([name]);
+      underWay.shift()?.done();
+      await settled();
+    }
+    expect(answers).toEqual(["first", "second", "third"].map((name) => `${name}: wrong-name-or-password`));
+  });
+
+  test("keep no other client's waiting", async () => {
+    const { connect, clock, underWay } = openDoor();
+    const slow = wellBehaved(connect("slow"), clock);
+    const quick = wellBehaved(connect("quick"), clock);
+    void slow.ask("slow");
+    void quick.ask("quick");
+    await settled();
+    underWay.find(({ name }) => name === "quick")?.done();
+    await settled();
+    expect([slow.answers, quick.answers]).toEqual([[], ["quick: wrong-name-or-password"]]);
+  });
+
+  test("are not carried out once nobody waits for them any more", async () => {
+    const { connect, clock, underWay } = openDoor();
+    const { ask } = wellBehaved(connect("one"), clock);
+    void ask("first", 20_000);
+    void ask("late", 1_000);
+    void ask("in time", 20_000);
+    await clock.advance(1_000);
+    underWay.shift()?.done();
+    await settled();
+    expect(underWay.map(({ name }) => name)).toEqual(["in time"]);
+  });
+
+  test("are not carried out once the client is gone", async () => {
+    const { connect, clock, underWay, gone } = openDoor();
+    const { ask, link } = wellBehaved(connect("one"), clock);
+    void ask("first");
+    void ask("second");
+    await settled();
+    link.close("enough");
+    await settled();
+    underWay.shift()?.done();
+    await settled();
+    expect(underWay).toEqual([]);
+    expect(gone).toEqual(["one"]);
+  });
+});
+
+/** What a client may do to be thrown out. */
+const offences: readonly {
+  readonly what: string;
+  readonly options?: Partial<ClientDoorOptions<LoginDoor>>;
+  readonly commit: (scene: {
+    readonly channel: ByteChannel;
+    readonly clock: ManualClock;
+    readonly client: Client<LoginDoor>;
+  }) => Promise<void>;
+}[] = [
+  {
+    what: "sends nonsense",
+    commit: async ({ channel }) => channel.send(new Uint8Array(64).fill(255)),
+  },
+  {
+    what: "sends a command that there is not",
+    commit: async ({ channel }) => channel.send(encodeFrame("request", 1, new Uint8Array([0x91, 0x00]))),
+  },
+  {
+    what: "announces a frame that is too long",
+    commit: async ({ channel }) => channel.send(new Uint8Array([0, 255, 255, 255])),
+  },
+  {
+    what: "sends more commands at once than any client needs",
+    commit: async ({ channel }) => {
+      const codec = new MessageCodec(loginDoorMessages);
+      for (let id = 1; id <= 33; id += 1)
+        channel.send(encodeFrame("request", id, codec.encode({ type: "login.salt", name: "a" }, 1_000)));
+    },
+  },
+  {
+    what: "falls silent",
+    commit: ({ clock }) => clock.advance(46_000),
+  },
+  {
+    what: "does not read what it is sent",
+    options: { outputBytesMax: 10_000 },
+    commit: async ({ channel, client }) => {
+      channel.pause();
+      for (let event = 0; event < 1_000 && client.isConnected; event += 1) {
+        client.send({ type: "client.kicked", reason: "timed-out" });
+        await settled();
+      }
+      channel.resume();
+    },
+  },
+];
+
+describe.each(offences)("a client that $what", ({ options, commit }) => {
+  test("is thrown out, and nobody else is", async () => {
+    const { door, connect, clock, clients, underWay, gone, bugs } = openDoor(options);
+    const other = wellBehaved(connect("other"), clock);
+    const channel = connect("offender");
+    const heard = listening(channel);
+    const [, client] = clients;
+    if (client === undefined) throw new Error("not let in");
+    await commit({ channel, clock, client });
+    await settled();
+    expect(heard.isOver).toBe(true);
+    expect(client.isConnected).toBe(false);
+    expect(gone).toEqual(["offender"]);
+    expect(door.clientCount).toBe(1);
+    underWay.length = 0;
+    void other.ask("still here");
+    await settled();
+    underWay.shift()?.done();
+    await settled();
+    expect(other.answers).toEqual(["still here: wrong-name-or-password"]);
+    expect(bugs).toEqual([]);
+  });
+});
+
+test("a bug in a handler is told, and ends the connection of who met it alone", async () => {
+  const { connect, clock, underWay, bugs, gone } = openDoor();
+  const unlucky = wellBehaved(connect("unlucky"), clock);
+  const other = wellBehaved(connect("other"), clock);
+  void unlucky.ask("one");
+  void unlucky.ask("two");
+  await settled();
+  const bug = new TypeError("a bug");
+  underWay.shift()?.fail(bug);
+  await settled();
+  expect(bugs).toEqual([bug]);
+  expect(unlucky.answers).toEqual(["one: unanswered", "two: unanswered"]);
+  expect(gone).toEqual(["unlucky"]);
+  expect(underWay).toEqual([]);
+  void other.ask("fine");
+  await settled();
+  underWay.shift()?.done();
+  await settled();
+  expect(other.answers).toEqual(["fine: wrong-name-or-password"]);
+});
+
+test("a client that is sent away hears first what it was sent before, and nothing later", async () => {
+  const { connect, clock, clients, underWay } = openDoor();
+  const { ask, answers, ends } = wellBehaved(connect("one"), clock);
+  void ask("unanswered");
+  await settled();
+  const [client] = clients;
+  client?.send({ type: "client.kicked", reason: "timed-out" });
+  client?.disconnect("timed out");
+  client?.send({ type: "client.kicked", reason: "lock-lost" });
+  client?.disconnect("again");
+  underWay.shift()?.done();
+  await settled();
+  expect(answers).toEqual(["kicked: timed-out", "unanswered: unanswered"]);
+  expect(ends).toEqual(["closed-there"]);
+});
+
+describe("a door", () => {
+  test("that closes keeps who is inside, and lets nobody else in", async () => {
+    const { door, connect, clock, underWay } = openDoor();
+    const inside = wellBehaved(connect("inside"), clock);
+    door.close();
+    const outside = listening(connect("outside"));
+    await settled();
+    expect([outside.isOver, door.clientCount]).toEqual([true, 1]);
+    void inside.ask("served");
+    await settled();
+    underWay.shift()?.done();
+    await settled();
+    expect(inside.answers).toEqual(["served: wrong-name-or-password"]);
+  });
+
+  test("that stops tells everybody inside, once", async () => {
+    const { door, connect, clock, clients, gone } = openDoor();
+    const inside = ["a", "b", "c"].map((name) => wellBehaved(connect(name), clock));
+    clients[0]?.send({ type: "client.kicked", reason: "server-stopping" });
+    door.stop("stopping");
+    await settled();
+    expect(inside.map(({ ends }) => ends)).toEqual([["closed-there"], ["closed-there"], ["closed-there"]]);
+    expect(inside[0]?.answers).toEqual(["kicked: server-stopping"]);
+    expect(gone).toEqual(["a", "b", "c"]);
+    expect(door.clientCount).toBe(0);
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import {
+  addressSetting,
+  choiceSetting,
+  countSetting,
+  describeSettings,
+  flagSetting,
+  optionalTextSetting,
+  portSetting,
+  readSettings,
+  readTiming,
+  readTogether,
+  type Setting,
+  SettingsInvalid,
+  textSetting,
+} from "../src/index.ts";
+
+const settings = {
+  name: textSetting("NAME", "who it is", { pattern: /^[a-z]+$/, expected: "small letters" }),
+  password: textSetting("PASSWORD", "what it proves", { isSecret: true, pattern: /^.{8,}$/ }),
+  folder: optionalTextSetting("FOLDER", "where its files are"),
+  count: countSetting("COUNT", "how many it takes", 10, 1, 100),
+  port: portSetting("PORT", "where it listens", 7000),
+  isOpen: flagSetting("OPEN", "whether it lets in", true),
+  level: choiceSetting("LEVEL", "how much it says", "info", ["info", "debug"]),
+  link: addressSetting("LINK", "where it connects", "127.0.0.1:7001"),
+};
+const given = { NAME: "map", PASSWORD: "long enough" };
+
+function problemsOf(read: () => unknown): readonly string[] {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe("settings", () => {
+  test("that are not given are as they say, and an empty one is not given", () => {
+    const absent = { folder: null, count: 10, port: 7000, isOpen: true, level: "info" };
+    const link = { host: "127.0.0.1", port: 7001 };
+    expect(readSettings(settings, given)).toEqual({ name: "map", password: "long enough", ...absent, link });
+    const empty = Object.fromEntries(
+      ["FOLDER", "COUNT", "PORT", "OPEN", "LEVEL", "LINK"].map((v) => [v, ""]),
+    );
+    expect(readSettings(settings, { ...given, ...empty })).toMatchObject({ ...absent, link });
+  });
+
+  test("are read as they are given", () => {
+    const all = { FOLDER: "/maps", COUNT: "100", PORT: "0", OPEN: "no", LEVEL: "debug", LINK: "[::1]:80" };
+    expect(readSettings(settings, { ...given, ...all })).toMatchObject({
+      ...{ folder: "/maps", count: 100, port: 0, isOpen: false, level: "debug" },
+      link: { host: "::1", port: 80 },
+    });
+  });
+
+  test("that are wrong are all named at once, each by its variable, with what would be right", () => {
+    const wrong = { NAME: "Map!", COUNT: "0", PORT: "65536", OPEN: "true", LEVEL: "loud", LINK: "7001" };
+    expect(problemsOf(() => readSettings(settings, wrong))).toEqual([
+      'NAME: "Map!" is not small letters',
+      "PASSWORD must be set: what it proves",
+      'COUNT: "0" is not a whole number from 1 to 100',
+      'PORT: "65536" is not a whole number from 0 to 65535',
+      'OPEN: "true" is not yes or no',
+      'LEVEL: "loud" is not one of info, debug',
+      'LINK: "7001" is not an address like 127.0.0.1:7101',
+    ]);
+  });
+
+  test.each(["", "-1", "1.5", "1e1", "0x10", " 5", "five", "101", "9007199254740993"])(
+    "a count of %j is none",
+    (text) => {
+      const count = countSetting("COUNT", "how many", 10, 1, 100);
+      expect(count.parse(text).ok).toBe(false);
+    },
+  );
+
+  test.each(["host", ":1", "host:", "host:x", "host:70000", "a:b:1", "[::1]", "::1:80"])(
+    "an address of %j is none",
+    (text) => {
+      expect(settings.link.parse(text).ok).toBe(false);
+    },
+  );
+
+  test("of several groups are told together, and what they share once", () => {
+    const both = {
+      ours: () => readSettings({ name: settings.name, count: settings.count }, { COUNT: "x" }),
+      theirs: () => readSettings({ name: settings.name, port: settings.port }, { PORT: "x" }),
+    };
+    expect(problemsOf(() => readTogether(both)).map((problem) => problem.split(/[: ]/)[0])).toEqual([
+      "NAME",
+      "COUNT",
+      "PORT",
+    ]);
+    expect(readTogether({ one: () => 1, two: () => "2" })).toEqual({ one: 1, two: "2" });
+  });
+
+  test("hide no bug: what is thrown for another reason goes on", () => {
+    const bug = (): never => {
+      throw new RangeError("a bug");
+    };
+    expect(() => readTogether({ bug })).toThrow(RangeError);
+  });
+});
+
+describe("a secret", () => {
+  test("is not shown where it is wrong", () => {
+    const [problem = ""] = problemsOf(() => readSettings(settings, { ...given, PASSWORD: "short" }));
+    expect(problem).toBe("PASSWORD: what it holds is not of the form ^.{8,}$");
+  });
+
+  test("is not shown among the settings either, whatever it is when it is not given", () => {
+    const secret = textSetting("TOKEN", "what it proves", { isSecret: true, fallback: "hunter2" });
+    expect(describeSettings([{ secret }])).toBe("  TOKEN  what it proves");
+  });
+});
+
+test("settings are listed one a line, with what they are when not given", () => {
+  const { name, count, folder } = settings;
+  expect(describeSettings([{ name, count }, { folder }]).split("\n")).toEqual([
+    "  NAME    who it is [required]",
+    "  COUNT   how many it takes [10]",
+    "  FOLDER  where its files are",
+  ]);
+});
+
+describe("timers", () => {
+  test("are set one by one, in milliseconds", () => {
+    const timing = readTiming({ TIMER_HAND_OVER_MS: "1000", TIMER_LOGIN_TO_CHAR_MS: "2000" });
+    expect(timing).toMatchObject({ handOverMs: 1_000, loginToCharMs: 2_000, charToMapMs: 30_000 });
+  });
+
+  test("that do not go together are told by their variables", () => {
+    const problems = problemsOf(() => readTiming({ TIMER_HAND_OVER_MS: "30000", TIMER_EVICT_MS: "60001" }));
+    expect(problems).toHaveLength(2);
+    expect(problems[0]).toMatch(/^TIMER_HAND_OVER_MS must be shorter than TIMER_CHAR_TO_MAP_MS/);
+    expect(problems[1]).toMatch(/^TIMER_EVICT_MS must not be longer than TIMER_CHOOSE_MS/);
+  });
+
+  test("none of which can be nothing", () => {
+    expect(problemsOf(() => readTiming({ TIMER_LEASE_MS: "0" }))).toEqual([
+      'TIMER_LEASE_MS: "0" is not a whole number from 1 to 86400000',
+    ]);
+  });
+});
+
+test("a setting of one's own takes part like any other", () => {
+  const even: Setting<number> = {
+    variable: "EVEN",
+    doc: "an even number",
+    fallback: "2",
+    parse: (text) =>
+      Number(text) % 2 === 0 ? { ok: true, value: Number(text) } : { ok: false, expected: "even" },
+  };
+  expect(readSettings({ even }, {})).toEqual({ even: 2 });
+  expect(problemsOf(() => readSettings({ even }, { EVEN: "3" }))).toEqual(['EVEN: "3" is not even']);
+});
