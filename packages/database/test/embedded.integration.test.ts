@@ -202,7 +202,8 @@ test("an embedded Postgres that is stuck is ended, says so, and can be started a
   const lost: Error[] = [];
   const stuck = await startEmbeddedPostgres({
     folder,
-    unansweredMsMax: 200,
+    // Long enough for connecting on a busy machine, short enough for a query that takes for ever.
+    unansweredMsMax: 3_000,
     onLost: (error) => lost.push(error),
   });
   const client = await connect(stuck.url);
