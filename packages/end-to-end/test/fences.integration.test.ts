@@ -2,6 +2,7 @@ import { migrate } from "@sallyport/database";
 import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
+import type { Around } from "./cluster/life.ts";
 import { choose, play, raiseFence, rowOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
 import { Tap } from "./cluster/tap.ts";
@@ -33,6 +34,20 @@ async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
   const cluster = await TestCluster.start({ stores: await redisStores(redis.url), database, ...options });
   clusters.push(cluster);
   return cluster;
+}
+
+/** Saves that were tried and answered, one way or the other. */
+class SaveCount {
+  count = 0;
+  readonly around: Around;
+
+  constructor(around: Around = (_what, run) => run()) {
+    this.around = async (what, run) => {
+      const value = await around(what, run);
+      if (what === "character-save-many") this.count += 1;
+      return value;
+    };
+  }
 }
 
 /** Now, and not only at the end of the test. */
@@ -102,21 +117,16 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
   ] as const;
 
   test.each(lastSaves)("the last save of a stale map-server is refused when %s", async (_, end, told) => {
-    let saves = 0;
-    const stale = await start({
-      timing: lingering,
-      around: async (what, run) => {
-        const value = await run();
-        if (what === "character-save-many") saves += 1;
-        return value;
-      },
-    });
+    const saves = new SaveCount();
+    const stale = await start({ timing: lingering, around: saves.around });
     const twice = await playTwice(stale);
-    saves = 0;
+    const taken = await rowOf(stale, twice.newer.game.charId);
+    saves.count = 0;
     await end(twice, stale);
     expect(await untilEnded(twice.older)).toBe(told);
-    await until(() => saves === 1, { what: "the stale server tries to save" });
+    await until(() => saves.count === 1, { what: "the stale server tries to save" });
     await until(() => stale.mapServer().playerCount === 0, { what: "the stale server lets go" });
+    expect(await rowOf(stale, twice.newer.game.charId)).toEqual(taken);
     await expectNewerStands(twice);
   });
 
@@ -192,10 +202,11 @@ describe("after Redis was wiped under running servers", () => {
 describe("of one cluster", () => {
   test("a server held up past the evict deadline saves late, and is refused", async () => {
     const gate = new Gate();
+    const saves = new SaveCount(gate.around);
     const cluster = await start({
       timing: { evictMs: 300 },
       secondLogin: "takeover",
-      around: gate.around,
+      around: saves.around,
     });
     const account = await cluster.account();
     const older = await play(cluster, account);
@@ -206,7 +217,11 @@ describe("of one cluster", () => {
     const newer = await newcomer;
     expect(await untilEnded(older)).toBe("logged-in-elsewhere");
     expect(newer.game.position).toEqual(spawn);
+    const taken = await rowOf(cluster, newer.game.charId);
+    const before = saves.count;
     lastSave.open();
+    await until(() => saves.count > before, { what: "the late save is tried" });
+    expect(await rowOf(cluster, newer.game.charId)).toEqual(taken);
     await walk(newer, { x: -3 });
     expect(newer.ended()).toBeNull();
     must(await newer.game.leave());
