@@ -29,7 +29,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
-  /** Rejecting, or returning false, drops the link. */
+  /** Returning false drops the link. */
   readonly admitted: (link: Link<Sends, Receives>, admission: Admission) => Promise<boolean>;
   /** The link of the last `admitted` is gone. */
   readonly lost: () => void;
@@ -46,6 +46,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   readonly #receives: MessageCodec<Receives>;
   #link: Link<Sends, Receives> | null = null;
   #isStopped = false;
+  /** Settled once it is known whether this server is admitted. */
+  #introduction: Promise<unknown> | null = null;
   #wakePause: () => void = () => {};
 
   constructor(options: ServerLinkOptions<Sends, Receives>) {
@@ -70,8 +72,11 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#wakePause();
-    const link = this.#link;
-    if (link === null) return;
+    await this.#introduction;
+    if (this.#link !== null) await this.#leave(this.#link);
+  }
+
+  async #leave(link: Link<Sends, Receives>): Promise<void> {
     await (link as unknown as Asker).ask({ type: "link.leave" }, handshakeMs);
     link.close("stopping");
   }
@@ -99,12 +104,16 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /** One life of the link; resolves when it is over, with the reason if it never came to be. */
   async #live(admittedOnce: () => void): Promise<string | null> {
-    const { log, to, clock, handlers, credentials, randomBytes } = this.#options;
+    const { log, to, clock, handlers, credentials } = this.#options;
     let channel: ByteChannel;
     try {
       channel = await this.#options.connect();
     } catch (error) {
       return error instanceof Error ? error.message : String(error);
+    }
+    if (this.#isStopped) {
+      channel.destroy();
+      return null;
     }
     let ended: (reason: string) => void = () => {};
     const whenEnded = new Promise<string>((resolve) => {
@@ -125,13 +134,15 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         failed: this.#options.failed,
       },
     });
-    // Both tables that connecting servers send begin with the handshake.
-    const introduced = await introduce(link as unknown as Asker, credentials, randomBytes, handshakeMs);
-    if (!introduced.ok || this.#isStopped) {
+    const introduction = this.#introduce(link);
+    this.#introduction = introduction;
+    const introduced = await introduction;
+    this.#introduction = null;
+    if (!introduced.ok) {
       link.close("not admitted");
-      return introduced.ok ? null : describeRefusal(introduced.refusal, credentials.username);
+      return describeRefusal(introduced.refusal, credentials.username);
     }
-    this.#link = link;
+    if (this.#link !== link) return null;
     const isWelcome = await this.#options.admitted(link, introduced.value);
     if (isWelcome && link.isOpen) {
       log.info({ to }, "linked");
@@ -144,6 +155,17 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     if (!this.#isStopped) log.warn({ to, why }, "link lost");
     this.#options.lost();
     return isWelcome ? null : "the other end refused what this server announced";
+  }
+
+  async #introduce(link: Link<Sends, Receives>) {
+    const { credentials, randomBytes } = this.#options;
+    // Both tables that connecting servers send begin with the handshake.
+    const introduced = await introduce(link as unknown as Asker, credentials, randomBytes, handshakeMs);
+    if (!introduced.ok) return introduced;
+    // Stopped meanwhile, the server lock would keep the next life out until its timer.
+    if (this.#isStopped) await this.#leave(link);
+    else this.#link = link;
+    return introduced;
   }
 }
 
