@@ -75,6 +75,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       case "kick":
       case "lost": {
         const link = hosting.linkOf(effect.owner.incarnation);
+        const { charId, owner } = effect;
+        const about = { trace: login.traceOf(accountId), accountId, charId, mapServer: owner.server, reason };
+        log.info(about, effect.type === "kick" ? "asked to let go" : "told that it lost the lock");
         const of = {
           accountId,
           charId: effect.charId as CharId,
@@ -139,7 +142,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     async expire(key) {
       if (registry.owns(key)) return registry.expire(key);
       const was = await locks.expire(key);
-      if (was !== null) log.info({ key, was: was.state }, "character lock ran out");
+      if (was === null) return;
+      deps.metrics?.count("locksExpired", { kind: "character", state: was.state });
+      const trace = "trace" in was ? was.trace : undefined;
+      log.info({ trace, key, was: was.state }, "character lock ran out");
     },
   });
 

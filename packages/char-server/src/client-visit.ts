@@ -13,7 +13,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
-import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -36,7 +36,6 @@ export interface ClientVisitDeps {
   readonly spawn: Position;
   /** This server's own life, as owner of locks; null while it is not linked to the login-server. */
   readonly self: () => Owner | null;
-  readonly log: Log;
 }
 
 const onlineRetryMs = 500;
@@ -49,6 +48,7 @@ type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
 interface Held {
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
+  readonly trace: string;
   readonly owner: Owner;
   readonly attendant: Attendant;
 }
@@ -73,7 +73,7 @@ class CharVisit implements Visit<CharDoor> {
 
   readonly handlers: Visit<CharDoor>["handlers"] = {
     "char.enter": ({ accountId, loginId1, loginId2, sex }) =>
-      orUnavailable(this.#deps.log, () => this.#enter({ accountId, loginId1, loginId2, sex })),
+      orUnavailable(this.#client.log, () => this.#enter({ accountId, loginId1, loginId2, sex })),
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
     "char.delete": ({ charId }) => this.#whileChoosing((held) => this.#delete(held, charId)),
     "char.choose": ({ charId }) => {
@@ -123,8 +123,9 @@ class CharVisit implements Visit<CharDoor> {
     const { accountId, loginId1, loginId2, sex } = ticket;
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
-    const { accountFence } = hold.value;
-    const open = { type: "open", owner, accountFence, loginId1, loginId2, sex } as const;
+    const { accountFence, trace } = hold.value;
+    this.#client.follow(trace);
+    const open = { type: "open", owner, accountFence, loginId1, loginId2, sex, trace } as const;
     const isThere = (): boolean => this.#client.isConnected;
     const opened = await locks.openAfter(accountId, open, isThere).catch(async (error) => {
       // Otherwise nothing would ever end the account lock: it has no timer while it is held.
@@ -132,7 +133,7 @@ class CharVisit implements Visit<CharDoor> {
       throw error;
     });
     if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
-    const held = { ticket, accountFence, owner, attendant };
+    const held = { ticket, accountFence, trace, owner, attendant };
     this.#held = held;
     this.#phase = "choosing";
     // Gone meanwhile; or the link to the login-server is, and with it the account lock.
@@ -149,6 +150,7 @@ class CharVisit implements Visit<CharDoor> {
       await this.#abandon(held);
       throw error;
     });
+    this.#client.log.info({ accountId }, "at character select");
     return accepted({ characters: this.#characters, slotCount });
   }
 
@@ -208,11 +210,12 @@ class CharVisit implements Visit<CharDoor> {
     }
     this.#phase = "handing-over";
     this.#hasChosen = true;
-    const { ticket, accountFence, owner } = held;
+    const { ticket, accountFence, trace, owner } = held;
     const handed = await this.#deps.handOver.run({
       owner,
       ticket,
       accountFence,
+      trace,
       charId,
       map: character.position.map,
       isClientThere: () => this.#client.isConnected,
@@ -240,7 +243,7 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<A | ReturnType<typeof refused<"out-of-order" | "unavailable">>> {
     const held = this.#held;
     if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
-    const answer = await orUnavailable(this.#deps.log, () => run(held));
+    const answer = await orUnavailable(this.#client.log, () => run(held));
     // Nobody knows what became of a hand-over that a store did not answer: its deadline ends it.
     if ((this.#phase as Phase) === "handing-over") this.#kick("timed-out");
     return answer;
@@ -253,6 +256,7 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   #kick(reason: KickReason): void {
+    if (this.#client.isConnected) this.#client.log.info({ reason }, "kicked");
     this.#client.send({ type: "client.kicked", reason });
     this.#phase = this.#phase === "handing-over" ? "handing-over" : "done";
     this.#client.disconnect(`kicked: ${reason}`);
@@ -264,6 +268,6 @@ class CharVisit implements Visit<CharDoor> {
 
   /** A store that does not answer leaves the lock to its deadline. */
   #background(work: Promise<unknown>): void {
-    void orUnavailable(this.#deps.log, () => work);
+    void orUnavailable(this.#client.log, () => work);
   }
 }

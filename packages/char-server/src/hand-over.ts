@@ -27,6 +27,7 @@ export interface HandOverRequest {
   readonly owner: Owner;
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
+  readonly trace: string;
   readonly charId: CharId;
   readonly map: string;
   readonly isClientThere: () => boolean;
@@ -81,8 +82,9 @@ export class HandOver {
     const expected = await this.#expect(host, request, taken.value);
     if (!expected.ok) {
       if (expected.refusal === "unanswered") this.#forget(host, request, fence);
+      const { trace } = request;
       this.#deps.log.warn(
-        { mapServer: host.server, map: position.map, why: expected.refusal },
+        { trace, accountId, charId, mapServer: host.server, map: position.map, why: expected.refusal },
         "map-server declined",
       );
       return this.#decline(request, host, "map-unavailable");
@@ -105,11 +107,13 @@ export class HandOver {
       await locks.apply(accountId, { type: "leave", owner, charId, charFence: fence });
       return refused("lock-lost");
     }
-    const { address } = host;
+    const { address, server: mapServer } = host;
+    const { trace } = request;
+    this.#deps.log.info({ trace, accountId, charId, mapServer, map: position.map }, "handed over");
     return accepted({ charId, map: position.map, ...address, wsUrl: address.wsUrl ?? null });
   }
 
-  #expect(host: MapHost, { ticket, accountFence }: HandOverRequest, character: OwnedCharacter) {
+  #expect(host: MapHost, { ticket, accountFence, trace }: HandOverRequest, character: OwnedCharacter) {
     const { charId, name, slot, position, attributes, fence } = character;
     const { handOverMs, charToMapMs } = this.#deps.timing;
     return host.link.ask(
@@ -124,6 +128,7 @@ export class HandOver {
         position,
         attributes: JSON.stringify(attributes),
         waitMs: charToMapMs,
+        trace,
       },
       // The lock must still be ours when the answer comes.
       Math.ceil(handOverMs * 0.8),

@@ -35,6 +35,8 @@ export class LoginLink {
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
   readonly #releases = new Set<Promise<void>>();
+  /** Of the account locks that are held here, for log lines. */
+  readonly #traces = new Map<AccountId, string>();
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
@@ -78,12 +80,15 @@ export class LoginLink {
 
   async hold(
     ticket: LoginTicket,
-  ): Promise<Outcome<{ accountFence: Fence }, "not-logged-in" | "unavailable">> {
+  ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
     const link = this.#server.current;
     if (link === null) return unavailable();
     const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, askMs);
-    if (asked.ok) return asked;
+    if (asked.ok) {
+      this.#traces.set(accountId, asked.value.trace);
+      return asked;
+    }
     switch (asked.refusal) {
       case "unanswered":
         // It may have been done; given back, it is as if it had not.
@@ -97,6 +102,11 @@ export class LoginLink {
     }
   }
 
+  /** The id that follows whoever logged in with the account; none is known of one that is not held here. */
+  traceOf(accountId: AccountId): string | undefined {
+    return this.#traces.get(accountId);
+  }
+
   /** Harmless when not held. When the link goes down meanwhile, the lock ends with this life of the server. */
   async release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const release = this.#release(accountId, loginId1);
@@ -107,10 +117,12 @@ export class LoginLink {
 
   async #release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const link = this.#server.current;
+    const trace = this.traceOf(accountId);
+    this.#traces.delete(accountId);
     for (let attempt = 0; attempt < releaseAttemptsMax && link?.isOpen; attempt += 1) {
       const asked = await link.ask({ type: "account.release", accountId, loginId1 }, askMs);
       if (asked.ok) return;
-      this.#deps.log.warn({ accountId, why: asked.refusal }, "account lock not released yet");
+      this.#deps.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
     }
   }
 }

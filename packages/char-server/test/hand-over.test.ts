@@ -102,7 +102,15 @@ async function logIn(): Promise<void> {
 
 function handOver(characters: HandOverDeps["characters"] = stores.characters, isClientThere = () => true) {
   const deps = { locks, hosting, characters, world: "Alpha", timing: defaultLockTiming, log: silentLog() };
-  const request = { owner: self, ticket, accountFence, charId, map: "harbour", isClientThere };
+  const request = {
+    owner: self,
+    ticket,
+    accountFence,
+    trace: "trace",
+    charId,
+    map: "harbour",
+    isClientThere,
+  };
   return new HandOver(deps).run(request);
 }
 

@@ -31,6 +31,8 @@ const charId = as<CharId>(u32("the character"));
 const loginId1 = as<LoginId>(u32("first half of the login ids"));
 const loginId2 = as<LoginId>(u32("second half"));
 const sex = oneOf(sexes);
+/** Minted at the login door, by a server; no client ever sends it. */
+const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
 const charFence = as<Fence>(u53("of the character, as raised when this owner got it"));
 const kickReason = oneOf(kickReasons, "what the client is told");
@@ -93,7 +95,7 @@ export const charToLogin = defineMessages({
     id: 0x0012,
     doc: "Asks for the account lock of a client that showed these ids. Asking again while holding it is harmless.",
     fields: { accountId, loginId1, loginId2, sex },
-    reply: { accountFence },
+    reply: { accountFence, trace },
     refusals: ["not-logged-in", "held-elsewhere", "unavailable"],
   },
   "account.release": {
@@ -189,6 +191,7 @@ export const charToMap = defineMessages({
       slot: u8(),
       ...state,
       waitMs: u32("how long the client may take"),
+      trace,
     },
     reply: {},
     refusals: ["map-not-hosted", "full", "stopping", "stale-fence"],

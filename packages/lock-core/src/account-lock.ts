@@ -4,6 +4,7 @@ import {
   type Decision,
   decideBy,
   go,
+  idsOf,
   isSameOwner,
   type LockTable,
   type LoginIds,
@@ -82,8 +83,6 @@ type Step = Decision<AccountLock, AccountEffect, AccountRefusal>;
 type Owned = Held | Evicting | Orphaned;
 
 const free: AccountLock = { state: "free" };
-
-const idsOf = ({ loginId1, loginId2, sex }: LoginIds): LoginIds => ({ loginId1, loginId2, sex });
 
 const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Granted => ({
   state: "granted",

@@ -19,6 +19,7 @@ import {
   type Decision,
   decideBy,
   go,
+  idsOf,
   isSameOwner,
   type LockTable,
   type LoginIds,
@@ -34,7 +35,6 @@ type OfMap = Entering | Playing | Evicting | Orphaned;
 
 const free: CharacterLock = { state: "free" };
 
-const idsOf = ({ loginId1, loginId2, sex }: LoginIds): LoginIds => ({ loginId1, loginId2, sex });
 const commonOf = (lock: Common): Common => ({ ...idsOf(lock), accountFence: lock.accountFence });
 const onMapOf = (lock: OnMap): OnMap => ({
   ...commonOf(lock),

@@ -77,7 +77,12 @@ export interface LoginIds {
   readonly loginId1: number;
   readonly loginId2: number;
   readonly sex: "female" | "male";
+  /** Says nothing and opens nothing: by it the log lines of all servers about one login are found. */
+  readonly trace?: string;
 }
+
+export const idsOf = ({ loginId1, loginId2, sex, trace }: LoginIds): LoginIds =>
+  trace === undefined ? { loginId1, loginId2, sex } : { loginId1, loginId2, sex, trace };
 
 export const areSameIds = (a: LoginIds, b: LoginIds): boolean =>
   a.loginId1 === b.loginId1 && a.loginId2 === b.loginId2 && a.sex === b.sex;

@@ -19,7 +19,7 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
-import type { Log } from "@sallyport/server-kit";
+import type { Log, Metrics } from "@sallyport/server-kit";
 import { type Turn, Turns } from "./turns.ts";
 
 /** How soon a login that found its account held is worth trying again: the owner has just been asked to leave. */
@@ -37,6 +37,7 @@ export interface AccountLocksDeps {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** Performs effects: tells the owner, if it is linked here. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
@@ -45,7 +46,10 @@ export interface AccountLocksDeps {
 export type SecondLogin = "reject" | "takeover";
 
 /** Of an account whose password was proven, with the fence that was read before. */
-type Proven = Pick<Account, "accountId" | "fence">;
+type Proven = Pick<Account, "accountId" | "fence"> & {
+  /** The id that follows its client through the logs. */
+  readonly trace?: string;
+};
 
 type GrantAnswer = Outcome<
   Granted,
@@ -116,7 +120,10 @@ export class AccountLocks {
    * For a lock that nobody has to leave. Raising the fence of one that is held would refuse its writes for nothing;
    * and so would a login that is not wanted any more, or has it leave, after a newer one was let in.
    */
-  async #grantFree({ accountId, fence: proven }: Proven, isWanted: () => boolean): Promise<GrantAnswer> {
+  async #grantFree(
+    { accountId, fence: proven, trace = "" }: Proven,
+    isWanted: () => boolean,
+  ): Promise<GrantAnswer> {
     let seen: Fence | undefined = proven;
     while (isWanted()) {
       const raised = await this.#deps.accounts.raiseFence(accountId, seen);
@@ -128,7 +135,7 @@ export class AccountLocks {
       if (!isWanted()) break;
       const { sex, fence, lastLoginMs } = raised.value;
       const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
-      const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, fence });
+      const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
       if (applied.ok) return accepted({ ticket: { accountId, ...ids }, lastLoginMs });
       // Another login of this account came in between with a newer fence; this one is newer still.
       if (applied.refusal === "stale-fence") continue;
@@ -141,7 +148,7 @@ export class AccountLocks {
   async hold(
     ticket: LoginTicket,
     owner: Owner,
-  ): Promise<Outcome<{ accountFence: Fence }, "not-logged-in" | "held-elsewhere">> {
+  ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "held-elsewhere">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
     const applied = await this.#locks.apply(keyOf(accountId), {
       type: "hold",
@@ -150,8 +157,10 @@ export class AccountLocks {
       loginId2,
       sex,
     });
-    if (applied.ok && applied.lock.state === "held")
-      return accepted({ accountFence: Fence(applied.lock.fence) });
+    if (applied.ok && applied.lock.state === "held") {
+      const { fence, trace = "" } = applied.lock;
+      return accepted({ accountFence: Fence(fence), trace });
+    }
     if (!applied.ok && applied.refusal === "held-elsewhere") return refused("held-elsewhere");
     return refused("not-logged-in");
   }
@@ -169,7 +178,11 @@ export class AccountLocks {
 
   async expire(key: string): Promise<void> {
     const applied = await this.#apply(key, { type: "expire" });
-    if (applied.ok) this.#deps.log.info({ key, was: applied.before.state }, "account lock ran out");
+    if (!applied.ok) return;
+    const { before } = applied;
+    const trace = "trace" in before ? before.trace : undefined;
+    this.#deps.metrics?.count("locksExpired", { kind: "account", state: before.state });
+    this.#deps.log.info({ trace, key, was: before.state }, "account lock ran out");
   }
 
   async #apply(key: string, command: AccountCommand) {

@@ -1,6 +1,6 @@
 import type { Account } from "@sallyport/database";
 import { type AnswerTo, accepted, type LoginDoor, type LoggedIn, refused } from "@sallyport/domain";
-import { type Client, type Log, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Authentication, Challenge } from "./authentication.ts";
 import type { Worlds } from "./worlds.ts";
@@ -10,30 +10,44 @@ export interface ClientVisitDeps {
   readonly locks: AccountLocks;
   readonly worlds: Pick<Worlds<unknown>, "list">;
   readonly isRegistrationOpen: boolean;
+  readonly randomBytes: (count: number) => Uint8Array;
   readonly secondLogin: SecondLogin | "by-dialect";
-  readonly log: Log;
 }
 
 /** How soon to ask again for a world when none is linked. */
 const noWorldRetryMs = 2_000;
 
+const traceBytes = 6;
+
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 
 /** One client at the login-server. Nothing is held for it here; when it goes, what it asked for is let be. */
 export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDeps): Visit<LoginDoor> {
-  const { authentication, locks, worlds, log } = deps;
+  const { authentication, locks, worlds } = deps;
+  const { log } = client;
+  /** Drawn, not derived: it goes where secrets do not. */
+  const trace = Buffer.from(deps.randomBytes(traceBytes)).toString("hex");
+  client.follow(trace);
   const gone = new AbortController();
   const policy = deps.secondLogin === "by-dialect" ? client.dialect.secondLogin : deps.secondLogin;
   const asker = { address: client.address, gone: gone.signal };
   let challenge: Challenge | null = null;
 
-  async function logIn(account: Account): Promise<LogInAnswer> {
+  async function logIn(account: Account, way: "password" | "proof"): Promise<LogInAnswer> {
     const list = worlds.list();
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant(account, gone.signal, policy);
-    if (!granted.ok) return granted;
+    const granted = await locks.grant({ ...account, trace }, gone.signal, policy);
+    if (!granted.ok) return turnDown(granted, way);
+    log.info({ accountId: account.accountId, way }, "logged in");
     const { ticket, lastLoginMs } = granted.value;
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
+  }
+
+  /** Never with the name that was given: people type their password there too. */
+  function turnDown<R extends { readonly refusal: string }>(answer: R, way: "password" | "proof"): R {
+    // One that was not even looked at is one of many.
+    if (answer.refusal !== "busy") log.info({ way, why: answer.refusal }, "login refused");
+    return answer;
   }
 
   return {
@@ -42,14 +56,14 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
         orUnavailable(log, async () => {
           if (!deps.isRegistrationOpen) return refused("registration-closed");
           const made = await authentication.register(command, asker);
-          if (made.ok)
-            log.info({ accountId: made.value.accountId, remote: client.remote }, "account registered");
+          if (made.ok) log.info({ accountId: made.value.accountId }, "account registered");
           return made;
         }),
       "login.password": (command) =>
         orUnavailable(log, async () => {
           const authenticated = await authentication.byPassword(command, asker);
-          return authenticated.ok ? logIn(authenticated.value) : authenticated;
+          if (!authenticated.ok) return turnDown(authenticated, "password");
+          return logIn(authenticated.value, "password");
         }),
       "login.salt": ({ name }) =>
         orUnavailable(log, async () => {
@@ -64,8 +78,8 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
           challenge = null;
           if (offered === null || offered.name !== name) return refused("out-of-order");
           const proven = await authentication.byProof(offered, proof, asker);
-          if (!proven.ok) return proven;
-          const loggedIn = await logIn(proven.value.account);
+          if (!proven.ok) return turnDown(proven, "proof");
+          const loggedIn = await logIn(proven.value.account, "proof");
           if (!loggedIn.ok) return loggedIn;
           return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
         }),

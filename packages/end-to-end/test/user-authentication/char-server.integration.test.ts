@@ -34,6 +34,7 @@ describe("what a client shows at the char door", () => {
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,
       sex: "female",
+      trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       fence: expect.any(Number),
       owner: { server: "alpha", incarnation: expect.stringMatching(/^[0-9a-f]{16}$/) },
     });
@@ -188,6 +189,7 @@ describe("a client at character select", () => {
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,
       sex: "female",
+      trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       accountFence: held.fence,
       owner: held.owner,
       deadlineMs: expect.any(Number),

@@ -54,6 +54,7 @@ describe("a choice", () => {
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,
       sex: "female",
+      trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       accountFence: expect.any(Number),
       owner: mapOwner,
       charId,

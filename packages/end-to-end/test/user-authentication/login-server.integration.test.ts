@@ -144,6 +144,7 @@ describe("a login that nothing is in the way of", () => {
       loginId1: second.loginId1,
       loginId2: second.loginId2,
       sex: "female",
+      trace: expect.stringMatching(/^[0-9a-f]{12}$/),
       fence: (before as unknown as { fence: number }).fence + 1,
       deadlineMs: expect.any(Number),
     });
