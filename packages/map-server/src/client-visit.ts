@@ -10,6 +10,7 @@ const isText = (text: string): boolean => /\S/.test(text) && !/\p{Cc}/u.test(tex
 export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
   let hasEntered = false;
   let player: Player | null = null;
+  let look = (): void => {};
 
   const playing = (): Player | null => (player?.phase === "playing" ? player : null);
 
@@ -20,7 +21,9 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         hasEntered = true;
         const outcome = await population.enter(client, shown);
         if (!outcome.ok) return outcome;
-        player = outcome.value.player;
+        ({ player, look } = outcome.value);
+        // It went in the turn between that answer and here, when `gone` knew of no player yet.
+        if (!client.isConnected) void population.leave(player, "offline", null);
         return accepted(outcome.value.entered);
       },
       async "map.walk"(to) {
@@ -42,6 +45,9 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         await population.leave(leaver, to, null);
         return accepted({});
       },
+    },
+    answered({ type }) {
+      if (type === "map.enter") look();
     },
     gone() {
       // Before the char-server has answered, `enter` itself sees that the client is gone.

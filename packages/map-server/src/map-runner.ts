@@ -31,14 +31,15 @@ export class MapRunner {
     this.#world = new MapWorld({ map, stepMs, viewCells, pathStepsMax });
   }
 
-  /** Returns where the player stands: the map's own spawn when the cell asked for is not walkable. */
-  enter(player: Player, at: Cell): Cell {
+  /**
+   * Returns where the player stands: the map's own spawn when the cell asked for is not walkable. `look` is to be
+   * called once the player has been told so: it shows who sees whom.
+   */
+  enter(player: Player, at: Cell): { readonly cell: Cell; readonly look: () => void } {
     this.#players.set(player.charId, player);
     const events = this.#world.enter({ id: player.charId, ...at }, this.#nowMs());
     const cell = this.#world.position(player.charId) ?? at;
-    // After this turn, so that the answer to entering comes before what is seen there.
-    queueMicrotask(() => this.#tell(events));
-    return cell;
+    return { cell, look: () => this.#tell(events) };
   }
 
   leave(player: Player): Cell {

@@ -31,15 +31,17 @@ export interface Player {
   x: number;
   y: number;
   attributes: JsonObject;
-  /** What the char-server has, as far as is known. */
-  saved: CharacterState;
+  /** What the char-server has; null while that is not known: a save is under way, or was not answered. */
+  saved: CharacterState | null;
   savedMs: number;
+  isSaving: boolean;
   /** Set by a kick that came while entering. */
   kickReason: KickReason | null;
 }
 
-export const isUnsaved = (player: Player, state: CharacterState): boolean =>
-  state.attributes !== player.saved.attributes ||
-  state.position.map !== player.saved.position.map ||
-  state.position.x !== player.saved.position.x ||
-  state.position.y !== player.saved.position.y;
+export const isUnsaved = ({ saved }: Player, state: CharacterState): boolean =>
+  saved === null ||
+  state.attributes !== saved.attributes ||
+  state.position.map !== saved.position.map ||
+  state.position.x !== saved.position.x ||
+  state.position.y !== saved.position.y;

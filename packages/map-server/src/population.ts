@@ -40,6 +40,12 @@ export interface PopulationDeps {
 
 type Expected = MessageOf<typeof charToMap, "character.expect">;
 
+interface Placed {
+  readonly entered: MapEntered;
+  /** See `MapRunner.enter`. */
+  readonly look: () => void;
+}
+
 export class Population {
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
@@ -102,6 +108,7 @@ export class Population {
       attributes,
       saved: { position: character.position, attributes },
       savedMs: this.#deps.clock.nowMs(),
+      isSaving: false,
       kickReason: null,
     };
     this.#players.set(player.accountId, player);
@@ -130,7 +137,7 @@ export class Population {
   async enter(
     client: Client<MapDoor>,
     shown: { accountId: AccountId; charId: number; loginId1: number },
-  ): Promise<Outcome<{ player: Player; entered: MapEntered }, "not-expected" | "unavailable">> {
+  ): Promise<Outcome<{ player: Player } & Placed, "not-expected" | "unavailable">> {
     const player = this.#players.get(shown.accountId);
     const isExpected =
       player?.phase === "expected" && player.charId === shown.charId && player.loginId1 === shown.loginId1;
@@ -138,8 +145,8 @@ export class Population {
     player.phase = "entering";
     player.client = client;
     const entered = await this.#deps.link.enter(player);
-    // Dropped meanwhile: the lock is another's, or the link to the char-server is gone.
-    if ((player.phase as Player["phase"]) === "gone") return refused("not-expected");
+    // Dropped meanwhile: the lock is another's, or the link to the char-server is gone. Or leaving: all have to.
+    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");
     if (!entered.ok) {
       player.client = null;
       // Also when the lock is being evicted, and waits for us. One that is not held is none to give back.
@@ -147,12 +154,11 @@ export class Population {
       return refused(entered.refusal === "lock-lost" ? "not-expected" : "unavailable");
     }
     player.phase = "playing";
-    const place = this.#place(player, player.map, player);
     if (player.kickReason !== null || !client.isConnected) {
       void this.leave(player, "offline", player.kickReason);
       return refused("not-expected");
     }
-    return accepted({ player, entered: place });
+    return accepted({ player, ...this.#place(player, player.map, player) });
   }
 
   walk(player: Player, to: { x: number; y: number }): number | null {
@@ -179,7 +185,8 @@ export class Population {
   autosave(): void {
     const nowMs = this.#deps.clock.nowMs();
     for (const player of this.#players.values()) {
-      if (player.phase !== "playing" || nowMs - player.savedMs < this.#deps.autosaveMs) continue;
+      if (player.phase !== "playing" || player.isSaving) continue;
+      if (nowMs - player.savedMs < this.#deps.autosaveMs) continue;
       player.savedMs = nowMs;
       if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);
     }
@@ -214,7 +221,10 @@ export class Population {
 
   async #save(player: Player): Promise<void> {
     const state = this.#stateOf(player);
+    player.saved = null;
+    player.isSaving = true;
     const saved = await this.#deps.link.save(player, state);
+    player.isSaving = false;
     if (saved.ok) player.saved = state;
     else if (saved.refusal === "lock-lost") await this.#lose(player);
     else this.#deps.log.warn({ charId: player.charId, why: saved.refusal }, "not saved yet");
@@ -233,23 +243,25 @@ export class Population {
     return { position: { map: player.map, x, y }, attributes: player.attributes };
   }
 
-  #place(player: Player, map: string, at: { x: number; y: number }): MapEntered {
+  #place(player: Player, map: string, at: { x: number; y: number }): Placed {
     const runner = this.#runners.get(map);
     if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
-    const { x, y } = runner.enter(player, at);
+    const { cell, look } = runner.enter(player, at);
     player.map = map;
     const { charId, name } = player;
     const { width, height, cells } = runner.map;
     const { stepMs, viewCells } = this.#deps;
-    return { charId, name, position: { map, x, y }, width, height, cells, stepMs, viewCells };
+    const position = { map, x: cell.x, y: cell.y };
+    return { entered: { charId, name, position, width, height, cells, stepMs, viewCells }, look };
   }
 
   /** To a map that is hosted elsewhere, or nowhere, a warp does not lead. */
   #warp(player: Player, { to }: Warp): void {
     if (player.phase !== "playing" || !this.#runners.has(to.map)) return;
     this.#takeFromMap(player);
-    const place = this.#place(player, to.map, to);
-    player.client?.send({ type: "map.changed", ...place });
+    const { entered, look } = this.#place(player, to.map, to);
+    player.client?.send({ type: "map.changed", ...entered });
+    look();
   }
 
   #takeFromMap(player: Player): void {

@@ -41,6 +41,8 @@ export interface Visit<D extends DoorVocabulary> {
   };
   /** Called as a command arrives, while earlier ones may still be under way. */
   arrived?(command: CommandOf<D>): void;
+  /** Called when the answer is on its way: what is sent from here on comes after it. */
+  answered?(command: CommandOf<D>): void;
   gone(): void;
 }
 
@@ -243,6 +245,7 @@ class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         this.#measure(next.command.type, answerLabel(answer), this.#options.clock.nowMs() - startedMs);
         if (!this.#isConnected) return;
         this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());
+        this.#visit.answered?.(next.command);
         this.#outlet.flushSoon();
       }
     } catch (error) {

@@ -1,0 +1,198 @@
+import { nativeMapDoor } from "@sallyport/dialects/native";
+import {
+  AccountId,
+  accepted,
+  type CharacterState,
+  CharId,
+  type EventOf,
+  Fence,
+  LoginId,
+  type MapDoor,
+  refused,
+} from "@sallyport/domain";
+import { type GridMap, parseMap } from "@sallyport/map-world";
+import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { visitMapServer } from "../src/client-visit.ts";
+import { defaultGameRules } from "../src/game-rules.ts";
+import type { Player } from "../src/player.ts";
+import { Population, type PopulationDeps } from "../src/population.ts";
+
+type LinkOfPopulation = PopulationDeps["link"];
+type Kind = keyof LinkOfPopulation;
+
+interface Asked {
+  readonly kind: Kind;
+  readonly charId: CharId;
+  readonly charFence: Fence;
+  readonly to?: "char-select" | "offline";
+  readonly saved?: CharacterState | null;
+}
+type AnyAnswer = ReturnType<typeof accepted<unknown>> | ReturnType<typeof refused<never>>;
+
+/** In place of the char-server: says yes to everything, except what the test wants to answer itself. */
+export class HandMadeLink implements LinkOfPopulation {
+  readonly asked: Asked[] = [];
+  /** What the test answers by `answer`. */
+  readonly held = new Set<Kind>();
+  readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
+
+  enter = (player: Player) => this.#ask("enter", player, {}) as ReturnType<LinkOfPopulation["enter"]>;
+  save = (player: Player, saved: CharacterState) =>
+    this.#ask("save", player, { saved }) as ReturnType<LinkOfPopulation["save"]>;
+  leave = (player: Player, to: "char-select" | "offline", saved: CharacterState | null) =>
+    this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
+
+  /** Of one kind, oldest first. */
+  all(kind: Kind): readonly Asked[] {
+    return this.asked.filter((each) => each.kind === kind);
+  }
+
+  /** To the oldest question of this kind that is held. */
+  answer(kind: Kind, answer: AnyAnswer = accepted({})): void {
+    const index = this.#waiting.findIndex((each) => each.kind === kind);
+    const [waiting] = this.#waiting.splice(index, 1);
+    if (index < 0 || waiting === undefined) throw new Error(`nobody asked to ${kind}`);
+    waiting.resolve(answer as never);
+  }
+
+  #ask(kind: Kind, { charId, charFence }: Player, more: Partial<Asked>): Promise<unknown> {
+    this.asked.push({ kind, charId, charFence, ...more });
+    if (!this.held.has(kind)) return Promise.resolve(accepted({}));
+    return new Promise((resolve) => this.#waiting.push({ kind, resolve }));
+  }
+}
+
+/** A client at the map door, and the visit that it makes. */
+export class HandMadeClient implements Client<MapDoor> {
+  readonly remote = "client:1";
+  readonly address = "client";
+  readonly dialect = nativeMapDoor;
+  readonly log = silentLog();
+  readonly visit: Visit<MapDoor>;
+  readonly events: EventOf<MapDoor>[] = [];
+  isConnected = true;
+  heard: (event: EventOf<MapDoor>) => void = () => {};
+
+  constructor(population: Population) {
+    this.visit = visitMapServer(this, population);
+  }
+
+  follow(): void {}
+
+  send(event: EventOf<MapDoor>): void {
+    if (!this.isConnected) return;
+    this.events.push(event);
+    this.heard(event);
+  }
+
+  /** By the server, or as the client's own going is seen. */
+  disconnect(): void {
+    if (!this.isConnected) return;
+    this.isConnected = false;
+    this.visit.gone();
+  }
+
+  /** Why the server ended it. */
+  get kickedFor(): string | null {
+    const last = this.events.at(-1);
+    return last?.type === "client.kicked" && !this.isConnected ? last.reason : null;
+  }
+
+  /** Events since this was last asked for, without those of other types. */
+  take<T extends EventOf<MapDoor>["type"]>(...types: T[]): Extract<EventOf<MapDoor>, { type: T }>[] {
+    const taken = this.events.splice(0).filter(({ type }) => (types as string[]).includes(type));
+    return taken as Extract<EventOf<MapDoor>, { type: T }>[];
+  }
+
+  say = (text: string) => this.visit.handlers["map.say"]({ type: "map.say", text });
+  walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
+  leave = (to: "char-select" | "offline" = "offline") =>
+    this.visit.handlers["map.leave"]({ type: "map.leave", to });
+  async enter(shown: { accountId: number; charId: number; loginId1: number }) {
+    const command = {
+      type: "map.enter",
+      accountId: AccountId(shown.accountId),
+      charId: CharId(shown.charId),
+      loginId1: LoginId(shown.loginId1),
+    } as const;
+    const answer = await this.visit.handlers["map.enter"](command);
+    if (this.isConnected) this.visit.answered?.(command);
+    return answer;
+  }
+}
+
+/** Forty cells by eight, open; the last cell of its fourth row leads to the other one. */
+function field(name: string, to: string): GridMap {
+  const header = [`name: ${name}`, "spawn: 1,1", `warp: 39,3 -> ${to}:2,3`];
+  return parseMap([...header, "", ...new Array<string>(8).fill(".".repeat(40))].join("\n"), `${name}.map`);
+}
+
+export const stepMs = 100;
+export const viewCells = 5;
+
+/** A map-server's population on two maps, of which `meadow` and, where the test says so, `moor` is hosted. */
+export class HandMadeWorld {
+  readonly link = new HandMadeLink();
+  readonly clock = new ManualClock();
+  readonly bugs: unknown[] = [];
+  readonly population: Population;
+  #accounts = 0;
+
+  constructor(options: Partial<PopulationDeps> & { readonly hosted?: readonly string[] } = {}) {
+    this.population = new Population({
+      maps: new Map([
+        ["meadow", field("meadow", "moor")],
+        ["moor", field("moor", "meadow")],
+      ]),
+      link: this.link,
+      rules: defaultGameRules,
+      playersMax: 100,
+      stepMs,
+      viewCells,
+      autosaveMs: 60_000,
+      clock: this.clock,
+      log: silentLog(),
+      failed: (error) => void this.bugs.push(error),
+      ...options,
+    });
+    this.population.host(options.hosted ?? ["meadow", "moor"]);
+  }
+
+  /** What the char-server says as it hands a character over: a new account's, unless the test says whose. */
+  character(of: { accountId?: number; accountFence?: number; charId?: number; charFence?: number } = {}) {
+    this.#accounts += 1;
+    const accountId = of.accountId ?? this.#accounts;
+    return {
+      type: "character.expect",
+      accountId: AccountId(accountId),
+      accountFence: Fence(of.accountFence ?? 1),
+      charId: CharId(of.charId ?? 100 + accountId),
+      charFence: Fence(of.charFence ?? 1),
+      loginId1: LoginId(1_000 + accountId),
+      loginId2: LoginId(2_000 + accountId),
+      sex: "female",
+      name: `player_${accountId}`,
+      slot: 0,
+      position: { map: "meadow", x: 10, y: 3 },
+      attributes: JSON.stringify({ gold: 7 }),
+      waitMs: 30_000,
+    } as const;
+  }
+
+  /** Expected, and on the map. */
+  async plays(
+    character: ReturnType<HandMadeWorld["character"]> = this.character(),
+    position: { map?: string; x?: number; y?: number } = {},
+  ): Promise<HandMadeClient> {
+    const expected = this.population.expect({
+      ...character,
+      position: { ...character.position, ...position },
+    });
+    if (!expected.ok) throw new Error(expected.refusal);
+    const client = new HandMadeClient(this.population);
+    const entered = await client.enter(character);
+    if (!entered.ok) throw new Error(entered.refusal);
+    return client;
+  }
+}

@@ -1,0 +1,243 @@
+import { accepted, refused } from "@sallyport/domain";
+import { settled } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
+
+const autosaveMs = 10_000;
+
+let world: HandMadeWorld;
+beforeEach(() => {
+  world = new HandMadeWorld({ autosaveMs });
+});
+afterEach(() => {
+  expect(world.bugs).toEqual([]);
+});
+
+/** From where it was handed over, two cells to the east. */
+async function walks(client: HandMadeClient, x = 12): Promise<void> {
+  expect((await client.walk(x, 3)).ok).toBe(true);
+  await world.clock.advance(10 * stepMs);
+}
+
+describe("a player that leaves", () => {
+  test.each(["offline", "char-select"] as const)("is saved and gives its lock back, for %s", async (to) => {
+    const client = await world.plays();
+    await walks(client);
+    expect(await client.leave(to)).toEqual(accepted({}));
+    const saved = { position: { map: "meadow", x: 12, y: 3 }, attributes: { gold: 7, steps: 2 } };
+    expect(world.link.all("leave")).toMatchObject([{ to, saved }]);
+    expect(world.population.count).toBe(0);
+    expect(client.kickedFor).toBeNull();
+  });
+
+  test("gives its lock back with nothing to save, where nothing has changed since it was handed over", async () => {
+    const client = await world.plays();
+    await client.leave();
+    expect(world.link.all("leave")).toMatchObject([{ saved: null }]);
+  });
+
+  test("is saved on the cell that it reached, not on the one that it was walking to", async () => {
+    const client = await world.plays();
+    await client.walk(20, 3);
+    await world.clock.advance(3.5 * stepMs);
+    client.disconnect();
+    expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
+  });
+
+  test("leaves once, however often it is asked to and by whom", async () => {
+    world.link.held.add("leave");
+    const character = world.character();
+    const client = await world.plays(character);
+    const left = client.leave();
+    world.population.kick(character, "logged-in-elsewhere");
+    client.disconnect();
+    expect(world.population.count).toBe(1);
+    world.link.answer("leave");
+    expect(await left).toEqual(accepted({}));
+    expect(world.link.all("leave")).toHaveLength(1);
+    expect(world.population.count).toBe(0);
+  });
+
+  test("has no more say on the map", async () => {
+    world.link.held.add("leave");
+    const [client, other] = [await world.plays(), await world.plays()];
+    const left = client.leave();
+    expect(await client.walk(12, 3)).toEqual(refused("out-of-order"));
+    expect(await client.say("still here")).toEqual(refused("out-of-order"));
+    expect(await client.leave()).toEqual(refused("out-of-order"));
+    expect(other.take("actor.said")).toEqual([]);
+    world.link.answer("leave");
+    await left;
+  });
+
+  test.each([
+    ["lock-lost", "lock-lost"],
+    ["state-invalid", "save-failed"],
+    ["unavailable", "save-failed"],
+  ] as const)("is told when its last save was answered by %s", async (said, told) => {
+    world.link.held.add("leave");
+    const client = await world.plays();
+    const left = client.leave();
+    world.link.answer("leave", refused(said as never));
+    await left;
+    expect(client.kickedFor).toBe(told);
+    expect(world.population.count).toBe(0);
+  });
+});
+
+describe("a player that is kicked", () => {
+  test("is told why once it is saved, and not before", async () => {
+    world.link.held.add("leave");
+    const character = world.character();
+    const client = await world.plays(character);
+    await walks(client);
+    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    await settled();
+    expect(client.isConnected).toBe(true);
+    expect(world.link.all("leave")[0]?.saved).not.toBeNull();
+    world.link.answer("leave");
+    await settled();
+    expect(client.kickedFor).toBe("logged-in-elsewhere");
+    expect(world.population.count).toBe(0);
+  });
+
+  test("is told why it was asked to go, where it took so long that the lock was lost", async () => {
+    world.link.held.add("leave");
+    const character = world.character();
+    const client = await world.plays(character);
+    world.population.kick(character, "logged-in-elsewhere");
+    world.population.forget(character, "lock-lost");
+    expect(client.kickedFor).toBe("logged-in-elsewhere");
+    world.link.answer("leave");
+    await settled();
+    expect(world.population.count).toBe(0);
+  });
+
+  test("is the one that is meant: not another fence, character or account", async () => {
+    const character = world.character();
+    const client = await world.plays(character);
+    for (const other of [{ charFence: 9 }, { charId: 9 }, { accountId: 9 }]) {
+      expect(world.population.kick({ ...character, ...(other as object) }, "logged-in-elsewhere")).toBe(
+        false,
+      );
+    }
+    await settled();
+    expect(client.isConnected).toBe(true);
+  });
+});
+
+test("players whose char-server is lost are dropped without saving, and told so, whatever they were at", async () => {
+  world.link.held.add("leave");
+  const playing = await world.plays();
+  await walks(playing);
+  const leaving = await world.plays();
+  void leaving.leave();
+  world.population.expect(world.character());
+  const askedBefore = world.link.asked.length;
+  world.population.dropAll("cluster-link-lost");
+  expect(playing.kickedFor).toBe("cluster-link-lost");
+  expect(leaving.kickedFor).toBe("cluster-link-lost");
+  expect(world.population.count).toBe(0);
+  world.link.answer("leave", refused("unavailable" as never));
+  await settled();
+  expect(world.link.asked).toHaveLength(askedBefore);
+});
+
+test("a server that stops has everybody saved and out before it says so", async () => {
+  const players = [await world.plays(), await world.plays(), await world.plays()];
+  for (const player of players) await walks(player);
+  world.population.expect(world.character());
+  world.link.held.add("leave");
+  let hasStopped = false;
+  const stopped = world.population.stop("server-stopping").then(() => {
+    hasStopped = true;
+  });
+  await settled();
+  expect(world.link.all("leave")).toHaveLength(4);
+  for (let index = 0; index < 4; index += 1) {
+    expect(hasStopped).toBe(false);
+    world.link.answer("leave");
+    await settled();
+  }
+  await stopped;
+  expect(players.map(({ kickedFor }) => kickedFor)).toEqual(new Array(3).fill("server-stopping"));
+  expect(world.population.count).toBe(0);
+});
+
+describe("saving while they play", () => {
+  test("is due for who changed, when the last save is a period ago", async () => {
+    const [walker, idler] = [await world.plays(), await world.plays()];
+    await walks(walker);
+    await world.clock.advance(autosaveMs - 10 * stepMs - 1);
+    world.population.autosave();
+    expect(world.link.all("save")).toEqual([]);
+    await world.clock.advance(1);
+    world.population.autosave();
+    world.population.autosave();
+    expect(world.link.all("save")).toMatchObject([{ saved: { position: { x: 12 } } }]);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    expect(world.link.all("save")).toHaveLength(1);
+    await walker.leave();
+    await idler.leave();
+    expect(world.link.all("leave")).toMatchObject([{ saved: null }, { saved: null }]);
+  });
+
+  test("is done again in the next period where nobody knows what became of it", async () => {
+    world.link.held.add("save");
+    const client = await world.plays();
+    await walks(client);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    world.link.answer("save", refused("unanswered" as never));
+    await settled();
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    expect(world.link.all("save")).toHaveLength(2);
+    expect(client.isConnected).toBe(true);
+  });
+
+  test("does not pile up behind one that is not answered", async () => {
+    world.link.held.add("save");
+    const client = await world.plays();
+    for (const x of [12, 10, 12]) {
+      await walks(client, x);
+      await world.clock.advance(autosaveMs);
+      world.population.autosave();
+    }
+    expect(world.link.all("save")).toHaveLength(1);
+    world.link.answer("save");
+    await settled();
+    world.population.autosave();
+    expect(world.link.all("save")).toHaveLength(2);
+  });
+
+  test("that found the lock lost puts the player out at once, and gives back what there is of it", async () => {
+    world.link.held.add("save").add("leave");
+    const client = await world.plays();
+    await walks(client);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    world.link.answer("save", refused("lock-lost" as never));
+    await settled();
+    expect(client.kickedFor).toBe("lock-lost");
+    world.link.answer("leave", refused("lock-lost" as never));
+    await settled();
+    expect(world.population.count).toBe(0);
+  });
+
+  test.each(["answered", "not answered"])("does not outlive what came after it: %s", async (how) => {
+    // A game that changes nothing, so that going back to where it was last saved leaves nothing to save.
+    world = new HandMadeWorld({ autosaveMs, rules: { stepped: (attributes) => attributes } });
+    world.link.held.add("save");
+    const client = await world.plays();
+    await walks(client);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
+    await walks(client, 10);
+    await client.leave();
+    // The save from the cell in between may be stored by now, or be stored yet.
+    expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
+  });
+});

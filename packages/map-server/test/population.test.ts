@@ -1,0 +1,225 @@
+import { accepted, refused } from "@sallyport/domain";
+import { settled } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
+
+let world: HandMadeWorld;
+beforeEach(() => {
+  world = new HandMadeWorld();
+});
+afterEach(() => {
+  expect(world.bugs).toEqual([]);
+});
+
+const newClient = (): HandMadeClient => new HandMadeClient(world.population);
+
+describe("a character that is expected", () => {
+  test("is entered by the client that shows its ids, which is told where it stands", async () => {
+    const character = world.character();
+    expect(world.population.expect(character)).toEqual(accepted({}));
+    const entered = await newClient().enter(character);
+    expect(entered).toMatchObject({
+      ok: true,
+      value: { charId: character.charId, name: character.name, position: character.position, stepMs },
+    });
+    expect(world.link.asked).toEqual([
+      { kind: "enter", charId: character.charId, charFence: character.charFence },
+    ]);
+    expect(world.population.count).toBe(1);
+  });
+
+  test.each(["accountId", "charId", "loginId1"] as const)("is not entered with another %s", async (id) => {
+    const character = world.character();
+    world.population.expect(character);
+    expect(await newClient().enter({ ...character, [id]: 77 })).toEqual(refused("not-expected"));
+    expect(world.link.asked).toEqual([]);
+    expect((await newClient().enter(character)).ok).toBe(true);
+  });
+
+  test("is entered once, and a client enters once", async () => {
+    const character = world.character();
+    const client = await world.plays(character);
+    expect(await newClient().enter(character)).toEqual(refused("not-expected"));
+    expect(await client.enter(character)).toEqual(refused("out-of-order"));
+    expect(client.isConnected).toBe(true);
+  });
+
+  test("is let go when nobody comes for it in twice the time", async () => {
+    const character = world.character();
+    world.population.expect(character);
+    await world.clock.advance(2 * character.waitMs - 1);
+    expect(world.population.count).toBe(1);
+    await world.clock.advance(1);
+    expect(world.population.count).toBe(0);
+    expect(world.link.asked).toEqual([]);
+  });
+
+  test("is forgotten without saving, but not for what is said of another fence or character", async () => {
+    const character = world.character();
+    world.population.expect(character);
+    const { accountId, charId, charFence } = character;
+    world.population.forget({ accountId, charId, charFence: (charFence + 1) as never }, "lock-lost");
+    world.population.forget({ accountId, charId: 9 as never, charFence }, "lock-lost");
+    expect(world.population.count).toBe(1);
+    world.population.forget(character, "lock-lost");
+    expect(world.population.count).toBe(0);
+    expect(await newClient().enter(character)).toEqual(refused("not-expected"));
+    expect(world.link.asked).toEqual([]);
+  });
+
+  test("is kicked before anybody came: its lock is given back with nothing to save", async () => {
+    const character = world.character();
+    world.population.expect(character);
+    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    await settled();
+    expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
+    expect(world.population.count).toBe(0);
+  });
+
+  test("is refused where its map is not hosted, where all places are taken, and at the end", async () => {
+    world = new HandMadeWorld({ hosted: ["moor"], playersMax: 2 });
+    const { population } = world;
+    const onMoor = (of: Parameters<HandMadeWorld["character"]>[0] = {}) => ({
+      ...world.character(of),
+      position: { map: "moor", x: 1, y: 1 },
+    });
+    expect(population.expect(world.character())).toEqual(refused("map-not-hosted"));
+    const first = onMoor({ accountId: 1 });
+    expect(population.expect(first).ok).toBe(true);
+    expect(population.expect(onMoor({ accountId: 2 })).ok).toBe(true);
+    expect(population.expect(onMoor())).toEqual(refused("full"));
+    // Who is here already takes no second place.
+    expect(population.expect(onMoor({ accountId: 1, charFence: 2 })).ok).toBe(true);
+    await population.stop("server-stopping");
+    expect(population.expect(onMoor())).toEqual(refused("stopping"));
+  });
+});
+
+describe("an account that is expected again", () => {
+  test("is the newer one: who is here is dropped without saving, and told so", async () => {
+    const older = await world.plays(world.character({ accountId: 1, accountFence: 1 }));
+    await older.walk(12, 3);
+    await world.clock.advance(5 * stepMs);
+    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 2 }));
+    expect(older.kickedFor).toBe("lock-lost");
+    expect(newer.isConnected).toBe(true);
+    expect(world.link.all("save")).toEqual([]);
+    expect(world.link.all("leave")).toEqual([]);
+    expect(world.population.count).toBe(1);
+  });
+
+  const held = { accountId: 1, accountFence: 5, charId: 50, charFence: 3 };
+  test.each([
+    ["an older login, with the same character", { accountFence: 4, charFence: 2 }],
+    [
+      "an older login, with another character that was owned more often",
+      { accountFence: 4, charId: 51, charFence: 9 },
+    ],
+    ["an older choice of the same login", { charFence: 2 }],
+  ])("is refused where it is %s", async (_, late) => {
+    const present = await world.plays(world.character(held));
+    expect(world.population.expect(world.character({ ...held, ...late }))).toEqual(refused("stale-fence"));
+    expect(present.isConnected).toBe(true);
+  });
+
+  test.each([
+    ["another character of the same login", { charId: 51, charFence: 1 }],
+    ["a newer choice of the same login", { charFence: 4 }],
+    ["the same hand-over once more", {}],
+  ])("takes the place of who is here where it is %s", async (_, next) => {
+    const present = await world.plays(world.character(held));
+    expect(world.population.expect(world.character({ ...held, ...next }))).toEqual(accepted({}));
+    expect(present.kickedFor).toBe("lock-lost");
+  });
+
+  test("is not mistaken for the one that is leaving", async () => {
+    const leaving = await world.plays(world.character({ accountId: 1 }));
+    world.link.held.add("leave");
+    leaving.disconnect();
+    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 2 }));
+    world.link.answer("leave");
+    await settled();
+    expect(world.population.count).toBe(1);
+    expect(await newer.say("hello")).toEqual(accepted({}));
+  });
+});
+
+describe("while the char-server is asked whether a client may enter", () => {
+  const entering = async () => {
+    world.link.held.add("enter");
+    const character = world.character();
+    world.population.expect(character);
+    const client = newClient();
+    const answer = client.enter(character);
+    await settled();
+    return { character, client, answer };
+  };
+
+  test("a kick waits for the answer, and then gives back the lock and tells why", async () => {
+    const neighbour = await world.plays();
+    const { character, client, answer } = await entering();
+    expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    await settled();
+    expect(world.link.all("leave")).toEqual([]);
+    world.link.answer("enter");
+    expect(await answer).toEqual(refused("not-expected"));
+    await settled();
+    expect(client.kickedFor).toBe("logged-in-elsewhere");
+    expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
+    expect(world.population.count).toBe(1);
+    expect(neighbour.events).toEqual([]);
+  });
+
+  test("a lock that is lost ends it, and nothing more is asked", async () => {
+    const { character, client, answer } = await entering();
+    world.population.forget(character, "lock-lost");
+    expect(client.kickedFor).toBe("lock-lost");
+    world.link.answer("enter");
+    expect(await answer).toEqual(refused("not-expected"));
+    expect(world.link.asked).toHaveLength(1);
+    expect(world.population.count).toBe(0);
+  });
+
+  test.each([
+    ["lock-lost", "not-expected"],
+    ["unavailable", "unavailable"],
+    ["unanswered", "unavailable"],
+  ] as const)("%s as its answer gives back the lock, should there be one, and is %s", async (said, told) => {
+    const { answer } = await entering();
+    world.link.answer("enter", refused(said as never));
+    expect(await answer).toEqual(refused(told));
+    await settled();
+    expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
+    expect(world.population.count).toBe(0);
+  });
+
+  test("a client that goes leaves nobody behind, in whichever turn it goes", async () => {
+    for (let turns = 0; turns < 12; turns += 1) {
+      world = new HandMadeWorld();
+      const { client, answer } = await entering();
+      world.link.answer("enter");
+      for (let turn = 0; turn < turns; turn += 1) await null;
+      client.disconnect();
+      await answer;
+      await settled();
+      expect([turns, world.population.count]).toEqual([turns, 0]);
+      expect(world.link.all("leave")).toHaveLength(1);
+    }
+  });
+
+  test("a server that stops lets it go once, and puts nobody on the map any more", async () => {
+    const neighbour = await world.plays();
+    const { client, answer } = await entering();
+    world.link.held.add("leave");
+    const stopped = world.population.stop("server-stopping");
+    world.link.answer("enter");
+    expect(await answer).toEqual(refused("not-expected"));
+    world.link.answer("leave");
+    world.link.answer("leave");
+    await stopped;
+    expect(client.kickedFor).toBe("server-stopping");
+    expect(neighbour.take("actor.appeared")).toEqual([]);
+    expect(world.link.all("leave")).toHaveLength(2);
+    expect(world.population.count).toBe(0);
+  });
+});
