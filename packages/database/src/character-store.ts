@@ -89,13 +89,16 @@ const statements = {
         WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id RETURNING characters.id
       ) SELECT gone.id FROM owner LEFT JOIN gone ON true`,
   },
+  // One lock is for all characters of an account in a world, so whoever takes one has them all: those not chosen
+  // too must not be saved any more by the owner before. The CASE keeps when they were last played.
   take: {
     name: "character-take",
     text: `WITH ${owner}, taken AS (
-        UPDATE characters SET lock_fence = lock_fence + 1, last_played_at = now() FROM owner
-        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+        UPDATE characters SET lock_fence = lock_fence + 1,
+          last_played_at = CASE characters.id WHEN $3 THEN now() ELSE last_played_at END
+        FROM owner WHERE account_id = owner.id AND characters.world = $4
         RETURNING characters.id, slot, name, map, x, y, attributes, lock_fence
-      ) SELECT owner.sex, taken.* FROM owner LEFT JOIN taken ON true`,
+      ) SELECT owner.sex, taken.* FROM owner LEFT JOIN taken ON taken.id = $3`,
   },
   save: {
     name: "character-save",

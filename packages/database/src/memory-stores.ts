@@ -148,7 +148,9 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       if (!owner) return refused("lock-lost");
       const record = characters.get(charId);
       if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
-      record.fence += 1;
+      for (const each of characters.values()) {
+        if (each.accountId === accountId && each.world === world) each.fence += 1;
+      }
       const attributes: JsonObject = JSON.parse(record.state.attributes);
       const fence = Fence(record.fence);
       return accepted({ ...summaryOf(record), accountId, sex: owner.sex, attributes, fence });

@@ -288,6 +288,30 @@ function characterContract(stores: () => Stores): void {
     expect(taken).toMatchObject({ value: { attributes: { by: 2 } } });
   });
 
+  test("refuses the save of one character once another of the account was taken in that world", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    const make = async (of: string) => {
+      const made = await characters.create({ ...reference, world: of, slot: 1, name: freshName(), position });
+      if (!made.ok) throw new Error(made.refusal);
+      return { ...reference, world: of, charId: made.value.charId };
+    };
+    const neighbour = await make(world);
+    const elsewhere = await make("Other");
+    const first = await characters.take(reference);
+    const state = stateWith({ by: "the first" });
+    await characters.take(elsewhere);
+    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const second = await characters.take(neighbour);
+    const fences = [first, second].map((taken) => taken.ok && taken.value.fence);
+    expect(fences).toEqual([1, 2]);
+    expect(await characters.save({ charId, fence: Fence(1), state })).toMatchObject({ refusal: "lock-lost" });
+    expect(await characters.take(reference)).toMatchObject({
+      value: { fence: 3, attributes: state.attributes },
+    });
+  });
+
   test("keeps whatever JSON a game comes up with, and text that only players would type", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
