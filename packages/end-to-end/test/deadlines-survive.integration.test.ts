@@ -104,7 +104,7 @@ const accounts = async (count: number): Promise<TestAccount[]> => {
 
 const atChoosing = ["reachLogin", "logIn", "reachChar", "enterChar"] as const;
 
-describe("a deadline that a killed server set is kept by the next server", () => {
+describe("the deadlines of a killed server are kept by the next of its tier", () => {
   const far = 3_600_000;
 
   test("of the login tier: login to char, and evict", async () => {

@@ -1,9 +1,10 @@
 import { migrate } from "@sallyport/database";
 import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { addCharacter } from "./cluster/crowd.ts";
 import { Gate } from "./cluster/gate.ts";
 import type { Around } from "./cluster/life.ts";
-import { choose, play, raiseFence, rowOf, untilEnded, walk } from "./cluster/player.ts";
+import { choose, play, raiseFence, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
 import { Tap } from "./cluster/tap.ts";
 import {
@@ -128,6 +129,25 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
     await until(() => stale.mapServer().playerCount === 0, { what: "the stale server lets go" });
     expect(await rowOf(stale, twice.newer.game.charId)).toEqual(taken);
     await expectNewerStands(twice);
+  });
+
+  test("a stale map-server saves no character of an account that plays another one now", async () => {
+    const saves = new SaveCount();
+    const stale = await start({ timing: lingering, around: saves.around });
+    const account = await stale.account();
+    const another = await addCharacter(stale, account, { slot: 1, position: spawn });
+    const older = await play(stale, account);
+    await walk(older, { x: 2 });
+    const fresh = await startElsewhere();
+    const { select } = await choose(fresh, account);
+    const newer = must(await select.choose(another));
+    const before = await rowOf(fresh, older.game.charId);
+    saves.count = 0;
+    await older.game.leave();
+    expect(saves.count).toBe(1);
+    expect(await untilEnded(older)).toBe("lock-lost");
+    expect(await rowOf(fresh, older.game.charId)).toEqual(before);
+    must(await newer.leave());
   });
 
   const choices = [
@@ -256,7 +276,7 @@ describe("of one cluster", () => {
     });
   });
 
-  test("a save refused as lost removes exactly that player, whose account is let in again at once", async () => {
+  test("a save refused as lost removes exactly that player, and leaves no lock of it", async () => {
     const cluster = await start({ autosaveMs: 100 });
     const accounts = [await cluster.account(), await cluster.account()] as const;
     const robbed = await play(cluster, accounts[0]);
@@ -266,6 +286,7 @@ describe("of one cluster", () => {
     await walk(robbed, { x: 2 });
     expect(await untilEnded(robbed)).toBe("lock-lost");
     await until(() => other.game.actors.size === 0, { what: "the other sees it vanish" });
+    await cluster.untilFree(ticketOf(robbed));
     const back = await play(cluster, accounts[0]);
     expect(back.game.position).toEqual(spawn);
 
