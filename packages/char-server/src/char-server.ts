@@ -134,11 +134,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self: () => self }),
   });
 
+  deps.metrics?.watch("worldPlayers", {}, () => hosting.players);
+
   const sweeper = new Sweeper({
-    store,
-    clock,
-    log,
-    failed,
+    ...deps,
     async expire(key) {
       if (registry.owns(key)) return registry.expire(key);
       const was = await locks.expire(key);

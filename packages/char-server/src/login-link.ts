@@ -11,7 +11,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
-import { type DoorAddress, type Log, ServerLink, unavailable } from "@sallyport/server-kit";
+import { type DoorAddress, type Log, type Metrics, ServerLink, unavailable } from "@sallyport/server-kit";
 
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
@@ -21,6 +21,7 @@ export interface LoginLinkDeps {
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly admitted: (incarnation: Incarnation) => void;
   readonly lost: () => void;

@@ -1,4 +1,5 @@
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import type { CharacterSave, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
@@ -45,6 +46,15 @@ export function createMapServerLinks(
   deps: MapServerLinksDeps,
 ): AnsweringLinks<typeof charToMap, typeof mapToChar> {
   const { locks, hosting, saves } = deps;
+
+  async function save(of: CharacterSave): Promise<SaveRefusal | null> {
+    const refusal = await saves.save(of).catch((error) => {
+      deps.metrics?.count("saves", { answer: "unavailable" });
+      throw error;
+    });
+    deps.metrics?.count("saves", { answer: refusal ?? "ok" });
+    return refusal;
+  }
 
   async function leave(
     life: Life,
@@ -94,13 +104,13 @@ export function createMapServerLinks(
       "character.save": ({ charId, charFence, position, attributes }) =>
         orUnavailable(async () => {
           const state = { position, attributes: parseAttributes(attributes) };
-          const refusal = await saves.save({ charId, fence: charFence, state });
+          const refusal = await save({ charId, fence: charFence, state });
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.leave": ({ accountId, charId, charFence, to, saved }) =>
         orUnavailable(async () => {
           const refusal =
-            saved === null ? null : await saves.save({ charId, fence: charFence, state: parseState(saved) });
+            saved === null ? null : await save({ charId, fence: charFence, state: parseState(saved) });
           await leave(life(), { accountId, charId, charFence }, to);
           return refusal === null ? accepted({}) : refused(refusal);
         }),

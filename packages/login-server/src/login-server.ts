@@ -57,7 +57,7 @@ export interface LoginServer {
 const kickMs = 2_000;
 
 export function createLoginServer(deps: LoginServerDeps): LoginServer {
-  const { store, timing, log, clock, failed } = deps;
+  const { timing, log, clock } = deps;
   const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>();
   const locks = new AccountLocks({ ...deps, perform });
   const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
@@ -96,6 +96,10 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     ...deps,
     settings: { ...defaultAuthenticationSettings, ...deps },
     nowMs: () => clock.nowMs(),
+    observer: {
+      remembered: () => deps.metrics?.count("loginsRemembered", {}),
+      heldBack: (by) => deps.metrics?.count("loginsHeldBack", { by }),
+    },
   });
   const door = new ClientDoor<LoginDoor>({
     ...deps,
@@ -104,10 +108,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
   });
 
   const sweeper = new Sweeper({
-    store,
-    clock,
-    log,
-    failed,
+    ...deps,
     expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),
   });
 

@@ -11,6 +11,7 @@ import {
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Log } from "./log.ts";
+import { measured, type Metrics, noMetrics } from "./metrics.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 import { isUnavailable } from "./unavailable.ts";
 
@@ -30,6 +31,7 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly clock: Clock;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly handlersOf: (
     life: () => Life,
   ) => Omit<Handlers<Receives>, "link.hello" | "link.prove" | "link.leave">;
@@ -48,16 +50,19 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #links = new Set<Link<Sends, Receives>>();
   /** What closed links still have to tell the store. */
   readonly #farewells = new Set<Promise<void>>();
+  #admitted = 0;
   #isReleasing = false;
 
   constructor(options: AnsweringLinksOptions<Sends, Receives>) {
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
+    const { of, metrics = noMetrics } = options;
+    metrics.watch("links", { with: of }, () => this.#admitted);
   }
 
   accept(channel: ByteChannel): void {
-    const { registry, clock, log, of, failed } = this.#options;
+    const { registry, clock, log, of, failed, metrics = noMetrics } = this.#options;
     let hasLeft = false;
     const handshake = new AnsweringHandshake({
       passwordOf: this.#options.passwordOf,
@@ -72,6 +77,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
           return refused("unavailable");
         }
         log.info({ [of]: server }, `${of} linked`);
+        this.#admitted += 1;
         this.#options.linked(life, link);
         return admitted;
       },
@@ -93,7 +99,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       clock,
       limits: interServerLimits,
       heartbeat: interServerHeartbeat,
-      handlers: handshake.handlersWith<Receives>(this.#options.handlersOf(() => handshake.server)),
+      handlers: measured(
+        handshake.handlersWith<Receives>(this.#options.handlersOf(() => handshake.server)),
+        of,
+        clock,
+        metrics,
+      ),
       events: {
         suspect: () => handshake.isAdmitted && log.warn({ [of]: handshake.server.server }, `${of} is silent`),
         failed,
@@ -112,6 +123,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
             { [of]: life.server, why },
             hasLeft ? `${of} left` : `${of} link lost`,
           );
+          this.#admitted -= 1;
           this.#options.unlinked(life);
           if (!hasLeft)
             this.#sayFarewell(this.#isReleasing ? registry.leave(life) : registry.disconnect(life));

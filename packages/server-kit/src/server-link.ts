@@ -11,6 +11,7 @@ import {
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Log } from "./log.ts";
+import { measured, type Metrics, noMetrics } from "./metrics.ts";
 
 /*
  * The connecting end of an inter-server link: connects, proves itself, and when the link is lost tells so and
@@ -29,6 +30,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** Returning false drops the link. */
   readonly admitted: (link: Link<Sends, Receives>, admission: Admission) => Promise<boolean>;
   /** The link of the last `admitted` is gone. */
@@ -54,6 +56,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
+    const { to, metrics = noMetrics } = options;
+    metrics.watch("links", { with: to }, () => (this.#link === null ? 0 : 1));
   }
 
   /** The link, while it is up and this server is admitted. */
@@ -104,7 +108,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /** One life of the link; resolves when it is over, with the reason if it never came to be. */
   async #live(admittedOnce: () => void): Promise<string | null> {
-    const { log, to, clock, handlers, credentials } = this.#options;
+    const { log, to, clock, handlers, credentials, metrics = noMetrics } = this.#options;
     let channel: ByteChannel;
     try {
       channel = await this.#options.connect();
@@ -123,7 +127,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       channel,
       sends: this.#sends,
       receives: this.#receives,
-      handlers,
+      handlers: measured(handlers, to, clock, metrics),
       clock,
       limits: interServerLimits,
       heartbeat: interServerHeartbeat,

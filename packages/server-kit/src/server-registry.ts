@@ -10,6 +10,7 @@ import {
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 /*
@@ -23,6 +24,7 @@ export interface ServerRegistryOptions {
   readonly timing: LockTiming;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   /** Frees one lock that the lost life of a server owned. */
   readonly forfeit: (key: string, owner: { server: string; incarnation: string }) => Promise<void>;
 }
@@ -85,7 +87,8 @@ export class ServerRegistry {
       await this.#forfeitAll({ server, incarnation: Incarnation(lock.incarnation) });
       this.#options.log.warn({ server }, "did not come back in time; what it held is free");
     }
-    await this.#locks.apply(key, { type: "expire" });
+    const { ok } = await this.#locks.apply(key, { type: "expire" });
+    if (ok) this.#options.metrics?.count("locksExpired", { kind: "server", state: lock.state });
   }
 
   async #forfeitAll({ server, incarnation }: Life): Promise<void> {

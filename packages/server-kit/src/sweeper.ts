@@ -1,12 +1,14 @@
 import type { Clock } from "@sallyport/link";
 import { type LockStore, sweepDue } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
+import { type Metrics, noMetrics } from "./metrics.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 export interface SweeperOptions {
   readonly store: LockStore;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly periodMs?: number;
   readonly expire: (key: string) => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -35,7 +37,7 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { store, expire, log, failed } = this.#options;
+    const { store, expire, log, failed, metrics = noMetrics } = this.#options;
     try {
       let due = passLimit;
       while (due >= passLimit) {
@@ -47,8 +49,10 @@ export class Sweeper {
             isUnavailable(error) ? log.warn({ key, err: error }, "not expired yet") : failed(error),
         });
         due = swept.failed > 0 ? 0 : swept.due;
+        metrics.count("sweeps", { outcome: swept.failed > 0 ? "failed" : "done" });
       }
     } catch (error) {
+      metrics.count("sweeps", { outcome: "failed" });
       if (!isUnavailable(error)) failed(error);
     }
   }

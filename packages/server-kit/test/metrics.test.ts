@@ -1,0 +1,66 @@
+import { accepted, refused } from "@sallyport/domain";
+import { expect, test } from "vitest";
+import { measured, type Metrics, metricTable } from "../src/metrics.ts";
+
+test("every metric is named once, as Prometheus names things: counters total, durations in seconds", () => {
+  const rows = Object.values(metricTable);
+  expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+  for (const { kind, name } of rows) {
+    expect(name).toMatch(/^sallyport_[a-z_]+$/);
+    expect(name.endsWith("_total"), name).toBe(kind === "counter");
+    expect(name.endsWith("_seconds"), name).toBe(kind === "histogram");
+  }
+});
+
+test("no label of a metric is about one account, character or address", () => {
+  const labels = new Set(Object.values(metricTable).flatMap((row): readonly string[] => row.labels));
+  expect([...labels].sort()).toEqual([
+    "answer",
+    "by",
+    "command",
+    "door",
+    "kind",
+    "operation",
+    "outcome",
+    "request",
+    "state",
+    "store",
+    "why",
+    "with",
+  ]);
+});
+
+test("requests of other servers are counted by their answer and timed; notices pass", async () => {
+  const seen: unknown[] = [];
+  const metrics: Metrics = {
+    count: (name, labels) => void seen.push([name, labels]),
+    observe: (name, labels, seconds) => void seen.push([name, labels, seconds]),
+    watch() {},
+  };
+  let nowMs = 1_000;
+  const notices: unknown[] = [];
+  const handlers = measured(
+    {
+      "account.hold": async () => {
+        nowMs += 250;
+        return accepted({});
+      },
+      "account.release": async () => refused("unavailable"),
+      "world.status": (notice: { players: number }) => void notices.push(notice),
+    },
+    "char-server",
+    { nowMs: () => nowMs },
+    metrics,
+  );
+  expect(await handlers["account.hold"]()).toEqual(accepted({}));
+  expect(await handlers["account.release"]()).toEqual(refused("unavailable"));
+  handlers["world.status"]({ players: 3 });
+  expect(notices).toEqual([{ players: 3 }]);
+  const of = { with: "char-server" };
+  expect(seen).toEqual([
+    ["linkRequests", { ...of, request: "account.hold", answer: "ok" }],
+    ["linkRequestSeconds", { ...of, request: "account.hold" }, 0.25],
+    ["linkRequests", { ...of, request: "account.release", answer: "unavailable" }],
+    ["linkRequestSeconds", { ...of, request: "account.release" }, 0],
+  ]);
+});
