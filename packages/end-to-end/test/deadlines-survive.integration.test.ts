@@ -104,10 +104,10 @@ const accounts = async (count: number): Promise<TestAccount[]> => {
 
 const atChoosing = ["reachLogin", "logIn", "reachChar", "enterChar"] as const;
 
-describe("the deadlines of a killed server are kept by the next of its tier", () => {
+describe("a killed server's timers", () => {
   const far = 3_600_000;
 
-  test("of the login tier: login to char, and evict", async () => {
+  test("login to char and evict are carried out by the next login-server", async () => {
     const gate = new Gate();
     await start({ timing: { loginToCharMs: 1_500, evictMs: 2_500, leaseMs: far }, around: gate.around });
     const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
@@ -128,7 +128,7 @@ describe("the deadlines of a killed server are kept by the next of its tier", ()
     lastSave.open();
   });
 
-  test("of the char tier: hand-over, evict, char to map, map to char, and choose", async () => {
+  test("hand-over, evict, char to map, map to char and choose are carried out by the next char-server", async () => {
     const gate = new Gate();
     const timing = {
       handOverMs: 2_000,

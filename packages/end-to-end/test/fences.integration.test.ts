@@ -81,6 +81,9 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
 
   async function expectNewerStands({ fresh, newer }: Omit<Twice, "older">, steps = 3): Promise<void> {
     expect(newer.ended()).toBeNull();
+    const { accountId } = ticketOf(newer);
+    expect(await fresh.lock("login", `account:${accountId}`)).toMatchObject({ state: "held" });
+    expect(await fresh.lock("world", `character:${accountId}`)).toMatchObject({ state: "playing" });
     must(await newer.game.leave());
     const row = await rowOf(fresh, newer.game.charId);
     expect(row).toMatchObject({ ...spawn, x: spawn.x - 3, attributes: { steps } });

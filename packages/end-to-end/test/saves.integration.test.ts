@@ -1,3 +1,4 @@
+import { Unavailable } from "@sallyport/domain";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
@@ -131,6 +132,23 @@ test.each(ends)("a %s that is stopped saves all, in the middle of a step as well
     expect(await rowOfPlayer(player)).toMatchObject(position);
   }
   for (const { client } of players) await cluster.untilFree(ticketOf({ client }));
+});
+
+test("what a periodic save could not store is saved at leaving", async () => {
+  let failures = 0;
+  await start({
+    autosaveMs: 100,
+    around: (what, run) => {
+      if (what !== "character-save-many" || failures > 0) return run();
+      failures += 1;
+      return Promise.reject(new Unavailable("Postgres went away"));
+    },
+  });
+  const player = await play(cluster, await cluster.account());
+  await walk(player, { x: 2 });
+  await until(() => failures === 1, { what: "a periodic save fails" });
+  must(await player.game.leave());
+  expect(await rowOfPlayer(player)).toMatchObject({ x: spawn.x + 2, attributes: { steps: 2 } });
 });
 
 test("leaving is asked for again while Redis does not answer, and done once", async () => {
