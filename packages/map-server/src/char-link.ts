@@ -10,7 +10,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay, type HandlerAnswer } from "@sallyport/link";
-import { type DoorAddress, type Log, ServerLink } from "@sallyport/server-kit";
+import { type DoorAddress, type Log, type Metrics, ServerLink } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player } from "./player.ts";
 
@@ -25,6 +25,7 @@ export interface CharLinkDeps {
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly host: (maps: readonly string[]) => void;
   readonly expect: (
     character: MessageOf<typeof charToMap, "character.expect">,

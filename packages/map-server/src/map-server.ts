@@ -63,6 +63,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     door: "map",
     welcome: (client) => visitMapServer(client, population),
   });
+  deps.metrics?.watch("players", {}, () => population.count);
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => population.autosave());
   const stopTelling = clock.every(statusMs, () => link.tellPlayers(population.count));
 

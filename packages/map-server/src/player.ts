@@ -20,6 +20,8 @@ export interface Player {
   readonly loginId1: LoginId;
   readonly name: string;
   readonly sex: Sex;
+  /** The id that follows its client through the logs. */
+  readonly trace: string;
   /**
    * `expected`: the client has not come yet. `entering`: it has, and the char-server is being asked. `leaving`: the
    * last save is under way. `gone`: the lock is not ours any more, and nothing may be saved.
@@ -38,6 +40,9 @@ export interface Player {
   /** Set by a kick that came while entering. */
   kickReason: KickReason | null;
 }
+
+/** For log lines. */
+export const marksOf = ({ trace, accountId, charId }: Player) => ({ trace, accountId, charId });
 
 export const isUnsaved = ({ saved }: Player, state: CharacterState): boolean =>
   saved === null ||

@@ -17,7 +17,7 @@ import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { MapRunner } from "./map-runner.ts";
-import { isUnsaved, type Player } from "./player.ts";
+import { isUnsaved, marksOf, type Player } from "./player.ts";
 
 /*
  * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
@@ -100,6 +100,7 @@ export class Population {
       loginId1: character.loginId1,
       name: character.name,
       sex: character.sex,
+      trace: character.trace,
       phase: "expected",
       client: null,
       map: character.position.map,
@@ -144,6 +145,7 @@ export class Population {
     if (!isExpected) return refused("not-expected");
     player.phase = "entering";
     player.client = client;
+    client.follow(player.trace);
     const entered = await this.#deps.link.enter(player);
     // Dropped meanwhile: the lock is another's, or the link to the char-server is gone. Or leaving: all have to.
     if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");
@@ -158,6 +160,7 @@ export class Population {
       void this.leave(player, "offline", player.kickReason);
       return refused("not-expected");
     }
+    this.#deps.log.info({ ...marksOf(player), map: player.map }, "playing");
     return accepted({ player, ...this.#place(player, player.map, player) });
   }
 
@@ -209,10 +212,9 @@ export class Population {
     const state = this.#stateOf(player);
     const left = await this.#deps.link.leave(player, to, isUnsaved(player, state) ? state : null);
     if (player.phase === "gone") return;
-    if (!left.ok) {
-      const { accountId, charId } = player;
-      this.#deps.log.error({ accountId, charId, why: left.refusal }, "last save not stored");
-    }
+    const marks = marksOf(player);
+    if (left.ok) this.#deps.log.info({ ...marks, to, reason }, "left");
+    else this.#deps.log.error({ ...marks, why: left.refusal }, "last save not stored");
     const { client } = player;
     this.#remove(player);
     const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");
@@ -227,7 +229,7 @@ export class Population {
     player.isSaving = false;
     if (saved.ok) player.saved = state;
     else if (saved.refusal === "lock-lost") await this.#lose(player);
-    else this.#deps.log.warn({ charId: player.charId, why: saved.refusal }, "not saved yet");
+    else this.#deps.log.warn({ ...marksOf(player), why: saved.refusal }, "not saved yet");
   }
 
   /** The lock is given back all the same: where the store still calls it ours, nobody else would end it. */
@@ -278,6 +280,7 @@ export class Population {
   #drop(player: Player, reason: KickReason): void {
     if (player.phase === "playing") this.#takeFromMap(player);
     const { client, kickReason } = player;
+    this.#deps.log.info({ ...marksOf(player), reason }, "dropped without saving");
     this.#remove(player);
     // Whoever was asked to go before, and took too long, is told why it was asked.
     tellKicked(client, kickReason ?? reason);

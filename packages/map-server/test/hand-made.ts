@@ -177,6 +177,7 @@ export class HandMadeWorld {
       position: { map: "meadow", x: 10, y: 3 },
       attributes: JSON.stringify({ gold: 7 }),
       waitMs: 30_000,
+      trace: "0123456789ab",
     } as const;
   }
 
