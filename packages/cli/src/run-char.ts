@@ -1,4 +1,5 @@
 import { charSettings, createCharServer } from "@sallyport/char-server";
+import type { ByteChannel } from "@sallyport/link";
 import {
   connectLink,
   type Environment,
@@ -9,7 +10,6 @@ import {
   readTiming,
   readTogether,
 } from "@sallyport/server-kit";
-import type { ByteChannel } from "@sallyport/link";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings } from "./stores.ts";

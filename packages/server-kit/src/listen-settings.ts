@@ -1,3 +1,4 @@
+import { type OpenDoor, webSocketUrl } from "./open-door.ts";
 import {
   addressSetting,
   countSetting,
@@ -6,7 +7,6 @@ import {
   SettingsInvalid,
   textSetting,
 } from "./settings.ts";
-import { type OpenDoor, webSocketUrl } from "./open-door.ts";
 import { optionalPortSetting, originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 
 /** Where clients are sent. */

@@ -1,8 +1,8 @@
 import { request } from "node:http";
-import { TestAuthority, until } from "@sallyport/testkit";
 import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, connectTls, ListenFailed } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
+import { TestAuthority, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   connectLink,

@@ -1,6 +1,6 @@
 import tls from "node:tls";
-import { type Address, ConnectFailed, tcpChannel } from "./tcp-channel.ts";
 import type { ByteChannel } from "../channel.ts";
+import { type Address, ConnectFailed, tcpChannel } from "./tcp-channel.ts";
 
 /** As PEM. */
 export interface TlsIdentity {
