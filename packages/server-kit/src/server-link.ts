@@ -50,7 +50,6 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   #isStopped = false;
   /** Settled once it is known whether this server is admitted. */
   #introduction: Promise<unknown> | null = null;
-  #wakePause: () => void = () => {};
 
   constructor(options: ServerLinkOptions<Sends, Receives>) {
     this.#options = options;
@@ -75,7 +74,6 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   /** Gives the server lock back, then closes. Call it when nothing is held any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wakePause();
     await this.#introduction;
     if (this.#link !== null) await this.#leave(this.#link);
   }
@@ -97,12 +95,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         log.warn({ to, why: complaint }, "cannot link; trying on");
       lastComplaint = complaint ?? "";
       const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random());
-      await Promise.race([
-        delay(clock, pauseMs),
-        new Promise<void>((resolve) => {
-          this.#wakePause = resolve;
-        }),
-      ]);
+      await delay(clock, pauseMs);
     }
   }
 

@@ -112,6 +112,16 @@ describe("a client's commands", () => {
     expect(answers).toEqual(["first", "second", "third"].map((name) => `${name}: wrong-name-or-password`));
   });
 
+  test("wait for the one before, also where they come later than it", async () => {
+    const { connect, clock, underWay } = openDoor();
+    const { ask } = wellBehaved(connect("one"), clock);
+    for (const name of ["first", "second", "third"]) {
+      void ask(name);
+      await settled();
+    }
+    expect(underWay.map(({ name }) => name)).toEqual(["first"]);
+  });
+
   test("keep no other client's waiting", async () => {
     const { connect, clock, underWay } = openDoor();
     const slow = wellBehaved(connect("slow"), clock);

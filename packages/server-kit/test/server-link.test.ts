@@ -2,7 +2,7 @@ import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import { accepted, type Incarnation } from "@sallyport/domain";
 import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AnsweringLinks, type Life, ServerLink, ServerRegistry, silentLog } from "../src/index.ts";
@@ -18,6 +18,7 @@ const key = "server:map-1";
 
 let clock: ManualClock;
 let state: MemoryLockState;
+let storeAnswers: Promise<void>;
 /** Both ends of every connection, newest last. */
 let channels: (readonly [ByteChannel, ByteChannel])[];
 let linked: Life[];
@@ -30,7 +31,15 @@ beforeEach(() => {
   channels = [];
   linked = [];
   unlinked = [];
-  const store = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
+  storeAnswers = Promise.resolve();
+  const memory = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
+  const store: LockStore = {
+    load: (of) => storeAnswers.then(() => memory.load(of)),
+    compareAndSet: (change) => memory.compareAndSet(change),
+    due: (limit) => memory.due(limit),
+    ownedBy: (...page) => memory.ownedBy(...page),
+    close: () => memory.close(),
+  };
   const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
   const log = silentLog();
   answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>({
@@ -59,7 +68,7 @@ const accept = async (): Promise<ByteChannel> => {
   answering.accept(pair[1]);
   return pair[0];
 };
-const serverLock = (): { readonly state: string } | null => {
+const serverLock = (): { readonly state: string; readonly deadlineMs: number } | null => {
   const entry = state.locks.get(key);
   return entry === undefined ? null : JSON.parse(entry.value);
 };
@@ -230,6 +239,22 @@ test("a link keeps its server lock, as long as it lasts", async () => {
   await start();
   await clock.advance(60_000);
   expect(serverLock()).toMatchObject({ state: "connected" });
+  expect(serverLock()?.deadlineMs).toBeGreaterThan(clock.nowMs());
+});
+
+test("a server whose link goes while the store is asked is not let in, and may come back", async () => {
+  let answer = (): void => {};
+  storeAnswers = new Promise((resolve) => {
+    answer = resolve;
+  });
+  const { start, lives } = connecting();
+  await start();
+  channels.at(-1)?.[0].destroy();
+  await settled();
+  answer();
+  await settled();
+  expect(serverLock()?.state).toBe("away");
+  expect([lives, linked, unlinked]).toEqual([[], [], []]);
 });
 
 describe("a server that stops", () => {
