@@ -113,7 +113,7 @@ describe.each(policies)(
     });
     afterAll(() => arena.close());
 
-    test("one is in the world, and the other was told why it is not", async () => {
+    test("one is in the world, and the other was told why it is not", { timeout: 180_000 }, async () => {
       const seenMarks = new Set<string | null>();
       const runs = fc.asyncProperty(anyRun, async ({ wishes, schedule, lateness }) => {
         let drawn = 0;

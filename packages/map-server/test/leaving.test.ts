@@ -42,6 +42,15 @@ describe("a player that leaves", () => {
     await world.clock.advance(3.5 * stepMs);
     client.disconnect();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
+
+    // Also where that step was to be told together with a later one.
+    const [earlier, later] = [await world.plays(), await world.plays()];
+    await earlier.walk(20, 3);
+    await world.clock.advance(10);
+    await later.walk(20, 3);
+    await world.clock.advance(stepMs + 5);
+    later.disconnect();
+    expect(world.link.all("leave")[1]?.saved?.position).toEqual({ map: "meadow", x: 11, y: 3 });
   });
 
   test("leaves once, however often it is asked to and by whom", async () => {

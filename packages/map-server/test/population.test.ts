@@ -52,6 +52,11 @@ describe("a character that is expected", () => {
     await world.clock.advance(1);
     expect(world.population.count).toBe(0);
     expect(world.link.asked).toEqual([]);
+
+    const player = await world.plays();
+    await world.clock.advance(4 * character.waitMs);
+    expect(player.isConnected).toBe(true);
+    expect(world.population.count).toBe(1);
   });
 
   test("is forgotten without saving, but not for what is said of another fence or character", async () => {
@@ -185,12 +190,16 @@ describe("while the char-server is asked whether a client may enter", () => {
     ["unavailable", "unavailable"],
     ["unanswered", "unavailable"],
   ] as const)("%s as its answer gives back the lock, should there be one, and is %s", async (said, told) => {
-    const { answer } = await entering();
+    const { client, answer } = await entering();
+    world.link.held.add("leave");
     world.link.answer("enter", refused(said as never));
     expect(await answer).toEqual(refused(told));
-    await settled();
     expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
+    world.link.answer("leave", refused("lock-lost" as never));
+    await settled();
     expect(world.population.count).toBe(0);
+    // The answer was the last word.
+    expect(client.events).toEqual([]);
   });
 
   test("a client that goes leaves nobody behind, in whichever turn it goes", async () => {
