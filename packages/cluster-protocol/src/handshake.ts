@@ -18,8 +18,8 @@ export interface Introduced {
 }
 
 export interface HandshakeDeps {
-  /** Null for a username that nobody has. */
-  passwordOf(username: string): string | null;
+  /** Null for a username that nobody has, or that may not be used under that name. */
+  passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
   /** Asked once the password is proven: takes the server lock. */
   admit(server: Introduced): Promise<Outcome<Admission, "server-lock-exists" | "unavailable">>;
@@ -87,7 +87,7 @@ export class AnsweringHandshake {
       if (hello === null || this.#hasProven) throw new WireError("link.prove", "out of order");
       // One guess a link.
       this.#hasProven = true;
-      const known = this.#deps.passwordOf(hello.username);
+      const known = this.#deps.passwordOf(hello.username, hello.server);
       // An unknown username costs the same work as a wrong password.
       const password = known ?? "";
       const isRight = isSameSecret(linkProof("connecting", { ...hello, password }), message.proof);

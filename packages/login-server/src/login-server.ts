@@ -74,7 +74,8 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     of: "char-server",
     sends: loginToChar,
     receives: charToLogin,
-    passwordOf: (username) => deps.charServers.get(username) ?? null,
+    // A username is one char-server's: under other names, several could share it.
+    passwordOf: (username, server) => (server === username ? deps.charServers.get(username) : null) ?? null,
     registry,
     leaseMs: timing.leaseMs,
     linked: ({ incarnation }, link) => worlds.add(incarnation, link),

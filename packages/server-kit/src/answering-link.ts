@@ -25,7 +25,7 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
   readonly receives: Receives;
-  readonly passwordOf: (username: string) => string | null;
+  readonly passwordOf: (username: string, server: string) => string | null;
   readonly registry: ServerRegistry;
   readonly leaseMs: number;
   readonly clock: Clock;
