@@ -35,6 +35,7 @@ export interface CharServerDeps {
   readonly spawn: Position;
   readonly slotCount: number;
   readonly clientsMax: number;
+  readonly clientsPerAddressMax?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -50,6 +51,8 @@ export interface CharServer {
   acceptClient(channel: ByteChannel): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
+  /** To the login-server. */
+  readonly isLinked: boolean;
   /** Everybody in the world is saved and leaves first, as far as that succeeds within the evict timer. */
   stop(): Promise<void>;
 }
@@ -195,6 +198,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     acceptMapServer: (channel) => links.accept(channel),
     get clientCount() {
       return door.clientCount;
+    },
+    get isLinked() {
+      return login.isUp;
     },
     async stop() {
       door.close();

@@ -75,6 +75,10 @@ export class LoginLink {
     await this.#server.stop();
   }
 
+  get isUp(): boolean {
+    return this.#server.current !== null;
+  }
+
   tellPlayers(players: number): void {
     this.#server.current?.notify({ type: "world.status", players });
   }

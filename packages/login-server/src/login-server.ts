@@ -36,6 +36,7 @@ export interface LoginServerDeps extends Partial<AuthenticationSettings> {
   /** What becomes of a login whose account is held; each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
   readonly clientsMax: number;
+  readonly clientsPerAddressMax?: number;
   readonly clock: Clock;
   /** Milliseconds since 1970, for bans only: locks run on the store's clock. */
   readonly wallMs: () => number;

@@ -87,6 +87,10 @@ export class CharLink {
     return this.#server.stop();
   }
 
+  get isUp(): boolean {
+    return this.#server.current !== null;
+  }
+
   tellPlayers(players: number): void {
     this.#server.current?.notify({ type: "map-server.status", players });
   }

@@ -1,5 +1,5 @@
 import { nativeMapDoor } from "@sallyport/dialects/native";
-import type { MapDoor } from "@sallyport/domain";
+import type { CharId, MapDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
 import { ClientDoor, type DoorAddress, type Log, type Metrics } from "@sallyport/server-kit";
@@ -18,6 +18,7 @@ export interface MapServerDeps {
   readonly rules?: GameRules;
   readonly playersMax: number;
   readonly clientsMax: number;
+  readonly clientsPerAddressMax?: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
@@ -35,6 +36,10 @@ export interface MapServer {
   start(): Promise<void>;
   acceptClient(channel: ByteChannel): void;
   readonly playerCount: number;
+  /** Those that are here, and not all saved. */
+  readonly charIds: readonly CharId[];
+  /** To the char-server. */
+  readonly isLinked: boolean;
   /** Everybody is saved and leaves first. */
   stop(): Promise<void>;
 }
@@ -72,6 +77,12 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     acceptClient: (channel) => door.accept(channel, nativeMapDoor),
     get playerCount() {
       return population.count;
+    },
+    get charIds() {
+      return population.charIds;
+    },
+    get isLinked() {
+      return link.isUp;
     },
     async stop() {
       door.close();

@@ -3,6 +3,7 @@ import {
   type AccountId,
   accepted,
   type CharacterState,
+  type CharId,
   type KickReason,
   type JsonObject,
   type MapDoor,
@@ -55,6 +56,11 @@ export class Population {
 
   constructor(deps: PopulationDeps) {
     this.#deps = deps;
+  }
+
+  /** Whose last save is still to come. */
+  get charIds(): readonly CharId[] {
+    return [...this.#players.values()].map(({ charId }) => charId);
   }
 
   get count(): number {

@@ -3,6 +3,7 @@ export * from "./client-door.ts";
 export * from "./link-transport.ts";
 export * from "./listen-settings.ts";
 export * from "./log.ts";
+export * from "./link-password.ts";
 export * from "./metrics.ts";
 export * from "./open-door.ts";
 export * from "./server-link.ts";

@@ -37,6 +37,13 @@ export function doorSettings(prefix: string, port: number) {
       1,
       1_000_000,
     ),
+    clientsPerAddressMax: countSetting(
+      `${prefix}_CLIENTS_PER_ADDRESS_MAX`,
+      "of them from one address, which behind a proxy is everybody's",
+      10_000,
+      1,
+      1_000_000,
+    ),
   };
 }
 

@@ -1,0 +1,49 @@
+import { SettingsInvalid } from "./settings.ts";
+
+const charsMin = 16;
+const differentMin = 6;
+
+/** Found in examples, ours among them, and in every list of passwords to try first. */
+const known = [
+  "secret",
+  "password",
+  "passw0rd",
+  "changeme",
+  "change-me",
+  "sallyport",
+  "long-random-password",
+  "0123456789abcdef",
+  "1234567890123456",
+];
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+/** In words what is wrong with it; null when nothing is. */
+export function weaknessOf(password: string): string | null {
+  const bare = password.toLowerCase();
+  if (known.some((word) => bare === word || bare === word + word)) return "is one that everybody knows";
+  if (password.length < charsMin) return `has fewer than ${charsMin} characters`;
+  if (new Set(bare).size < differentMin) return `has fewer than ${differentMin} different characters`;
+  return null;
+}
+
+/**
+ * Whoever knows a link password can take every account, so one that can be guessed is not taken where others than
+ * this machine can connect. Throws `SettingsInvalid`.
+ */
+export function refuseWeakPasswords(of: {
+  readonly host: string;
+  readonly hostVariable: string;
+  readonly passwords: Iterable<readonly [what: string, password: string]>;
+}): void {
+  if (isLoopback(of.host)) return;
+  const problems = [...of.passwords].flatMap(([what, password]) => {
+    const weakness = weaknessOf(password);
+    if (weakness === null) return [];
+    return [
+      `${what} ${weakness}; with ${of.hostVariable}=${of.host} it must not be guessable. Make one: openssl rand -hex 24`,
+    ];
+  });
+  if (problems.length > 0) throw new SettingsInvalid(problems);
+}
