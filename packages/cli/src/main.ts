@@ -14,11 +14,8 @@ import { charProcessSettings, runChar } from "./run-char.ts";
 import { loginProcessSettings, runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
 import { runUp, upProcessSettings } from "./run-up.ts";
+import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { createShell, type Running, type Shell } from "./shell.ts";
-import { logSettings } from "./stores.ts";
-
-/** Everything a server does when told to stop must be done by then. */
-const stopMs = 30_000;
 
 const tlsSettings = [doorTlsSettings, linkTlsSettings];
 
@@ -32,19 +29,23 @@ function serve(
   settings: readonly Settings[],
   run: (shell: Shell) => Promise<Running>,
 ): void {
-  const levels = logSettings(name === "up" ? "warn" : "info");
-  const listed = describeSettings([...settings, levels]);
+  const ofProcess = operationSettings(name === "up" ? "warn" : "info");
+  const listed = describeSettings([...settings, ofProcess]);
   program
     .command(name)
     .description(description)
     .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
     .action(async () => {
       try {
-        const { logLevel } = readSettings(levels, process.env);
-        const shell = createShell(name, logLevel, () => process.exit(1));
+        const { logLevel, stopMs, ...admin } = readSettings(ofProcess, process.env);
+        const operation = await openOperation(admin);
+        const shell = createShell(name, logLevel, operation.metrics, () => process.exit(1));
+        changeLevelOnSignal(shell.log);
+        if (operation.adminPort !== null)
+          shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         const running = run(shell);
-        stopOnSignal(running, shell);
-        await running;
+        stopOnSignal(running, { ...shell, operation, stopMs });
+        operation.watch((await running).checks);
       } catch (error) {
         explain(error);
         process.exit(1);
@@ -70,22 +71,31 @@ serve("char", "run a char-server", [charProcessSettings, ...tlsSettings, timingS
 );
 serve("map", "run a map-server", [mapSettings, ...tlsSettings], (shell) => runMap(process.env, shell));
 
-/** The first signal saves everybody and stops; a second one ends at once. */
-function stopOnSignal(running: Promise<Running>, { log }: Shell): void {
+interface Stopping extends Shell {
+  readonly operation: Operation;
+  readonly stopMs: number;
+}
+
+/** The first signal saves everybody and stops; a second one, or taking too long, ends at once. */
+function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Stopping): void {
   let isStopping = false;
+  let isUnsaved: () => readonly number[] = () => [];
   const stop = async (signal: string): Promise<void> => {
     if (isStopping) {
       process.stderr.write(`${signal} again: ending at once\n`);
       process.exit(1);
     }
     isStopping = true;
+    operation.stopping();
     process.stderr.write("stopping: saving everybody (again to end at once)\n");
     setTimeout(() => {
-      log.fatal("not stopped in time; ending");
+      log.fatal({ unsaved: isUnsaved() }, "not stopped in time; ending");
       process.exit(1);
     }, stopMs).unref();
     try {
-      await (await running).stop();
+      const started = await running;
+      isUnsaved = () => started.unsaved?.() ?? [];
+      await started.stop();
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {

@@ -1,4 +1,3 @@
-import { createPasswordHasher } from "@sallyport/database";
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
 import {
   type Environment,
@@ -7,30 +6,41 @@ import {
   readSettings,
   readTiming,
   readTogether,
+  refuseWeakPasswords,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { loginSecret, openLockStore, openStores, processStoreSettings } from "./stores.ts";
+import { measuredHasher } from "./measured.ts";
+import { loginSecret, openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...processStoreSettings };
+
+function readLoginSettings(environment: Environment) {
+  const settings = readSettings(loginProcessSettings, environment);
+  const passwords = [...settings.charServers].map(
+    ([username, password]) => [`CHAR_SERVERS: the password of ${username}`, password] as const,
+  );
+  refuseWeakPasswords({ host: settings.linkHost, hostVariable: "LOGIN_LINK_HOST", passwords });
+  return settings;
+}
 
 /** A login-server as a process of its own. */
 export async function runLogin(environment: Environment, shell: Shell): Promise<Running> {
   const { settings, timing, doorTls, linkTls } = readTogether({
-    settings: () => readSettings(loginProcessSettings, environment),
+    settings: () => readLoginSettings(environment),
     timing: () => readTiming(environment),
     ...certificateReaders(environment),
   });
   const { log } = shell;
-  const { database, accounts } = await openStores(settings.databaseUrl, log);
-  const store = await openLockStore(settings.redisUrl, "login", log);
+  const { database, accounts } = await openStores(settings.databaseUrl, shell);
+  const store = await openLockStore(settings.redisUrl, "login", shell);
   const server = createLoginServer({
     ...shell,
     ...settings,
     timing,
     accounts,
     store,
-    hasher: createPasswordHasher(),
+    hasher: measuredHasher(settings, shell.metrics),
     clusterSecret: await loginSecret(database),
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
@@ -41,6 +51,7 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   log.info({ ...describeDoor(door), charServers: links.address }, "login-server ready");
   return {
+    checks: storeChecks(database, store),
     async stop() {
       stopWatching();
       await Promise.all([door.stop(), links.stop()]);

@@ -39,6 +39,8 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
       shell.failed,
     );
   return {
+    checks: { "linked to the char-server": () => server.isLinked },
+    unsaved: () => server.charIds,
     async stop() {
       stopWatching();
       await door.stop();

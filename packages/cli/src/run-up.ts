@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { charSettings, createCharServer } from "@sallyport/char-server";
-import { createPasswordHasher } from "@sallyport/database";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
@@ -20,37 +19,25 @@ import {
   webSocketUrl,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
+import { measuredHasher } from "./measured.ts";
 import type { Running, Shell } from "./shell.ts";
-import { loginSecret, openLockStore, openStores, storeSettings } from "./stores.ts";
-
-const pick = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[]): Pick<T, K> =>
-  Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+import { loginSecret, openLockStore, openStores, storeChecks, storeSettings } from "./stores.ts";
 
 // One process needs no addresses between its tiers, and no passwords.
-const loginDoor = pick(
-  loginSettings,
-  "host",
-  "port",
-  "wsPort",
-  "wsOrigins",
-  "clientsMax",
-  "isRegistrationOpen",
-  "secondLogin",
-);
-const charDoor = pick(
-  charSettings,
-  "host",
-  "port",
-  "wsPort",
-  "wsOrigins",
-  "publicHost",
-  "publicPort",
-  "publicWsUrl",
-  "clientsMax",
-  "world",
-  "spawn",
-  "slotCount",
-);
+const {
+  linkHost: _loginLink,
+  linkPort: _loginLinkPort,
+  charServers: _charServers,
+  ...loginDoor
+} = loginSettings;
+const {
+  linkHost: _charLink,
+  linkPort: _charLinkPort,
+  username: _charUsername,
+  password: _charPassword,
+  login: _login,
+  ...charDoor
+} = charSettings;
 const { server: _server, username: _username, password: _password, char: _char, ...mapDoor } = mapSettings;
 const folderSetting = textSetting(
   "SALLYPORT_DATA",
@@ -103,13 +90,13 @@ export async function runUp(
     // The embedded Postgres has one session, whatever the number of connections to it.
     const { database, accounts, characters } = await openStores(
       url,
-      log,
+      shell,
       stores.databaseUrl === null ? 1 : undefined,
     );
     stops.push(() => database.close());
-    const loginStore = await openLockStore(stores.redisUrl, "login", log);
+    const loginStore = await openLockStore(stores.redisUrl, "login", shell);
     stops.push(() => loginStore.close());
-    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, log);
+    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, shell);
     stops.push(() => worldStore.close());
 
     const accept: { [door: string]: (channel: ByteChannel) => void } = {};
@@ -136,7 +123,7 @@ export async function runUp(
       timing,
       accounts,
       store: loginStore,
-      hasher: createPasswordHasher(),
+      hasher: measuredHasher(login, shell.metrics),
       clusterSecret: await loginSecret(database),
       charServers: new Map([[credentials.username, password]]),
     });
@@ -180,7 +167,12 @@ export async function runUp(
       `  Join from another terminal:  npm run play${isSecure ? ` -- --url tls://${at(doors.login)}` : ""}`,
       "  Ctrl-C stops it, with everybody saved.",
     ].join("\n");
-    return { banner, stop };
+    const checks = {
+      "linked to the login-server": () => charServer.isLinked,
+      "linked to the char-server": () => mapServer.isLinked,
+      ...storeChecks(database, loginStore, worldStore),
+    };
+    return { banner, stop, checks, unsaved: () => mapServer.charIds };
   } catch (error) {
     await stop();
     throw error;

@@ -1,6 +1,7 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
-import { createLog, type Log, type OpenDoor } from "@sallyport/server-kit";
+import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
+import type { Checks } from "./admin-port.ts";
 
 /** What every server needs from the outside, for real. */
 export interface Shell {
@@ -9,10 +10,16 @@ export interface Shell {
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly failed: (error: unknown) => void;
 }
 
-export function createShell(name: string, level: string, bug: (error: unknown) => void): Shell {
+export function createShell(
+  name: string,
+  level: string,
+  metrics: Metrics,
+  bug: (error: unknown) => void,
+): Shell {
   const log = createLog(name, level);
   return {
     clock: systemClock,
@@ -20,6 +27,7 @@ export function createShell(name: string, level: string, bug: (error: unknown) =
     random: Math.random,
     randomBytes: (count) => cryptoRandomBytes(count),
     log,
+    metrics,
     failed(error) {
       log.fatal({ err: error }, "a bug: this should not have happened; ending");
       bug(error);
@@ -36,5 +44,9 @@ export const describeDoor = ({ address, webSocket, isSecure }: OpenDoor) => ({
 
 /** Something that was started, and how to stop it. */
 export interface Running {
+  /** What has to hold for it to serve clients. */
+  readonly checks: Checks;
+  /** Ids of the characters whose last save is still to come. */
+  unsaved?(): readonly number[];
   stop(): Promise<void>;
 }

@@ -7,7 +7,10 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
-import { choiceSetting, type Log, optionalTextSetting, textSetting } from "@sallyport/server-kit";
+import { noMetrics, optionalTextSetting, textSetting } from "@sallyport/server-kit";
+import type { Checks } from "./admin-port.ts";
+import { measuredDatabase, measuredLockStore } from "./measured.ts";
+import type { Shell } from "./shell.ts";
 
 export const storeSettings = {
   databaseUrl: optionalTextSetting("DATABASE_URL", "Postgres, like postgres://user:password@host/database", {
@@ -26,25 +29,16 @@ export const processStoreSettings = {
   databaseUrl: textSetting("DATABASE_URL", storeSettings.databaseUrl.doc, { isSecret: true }),
 };
 
-export const logSettings = (fallback: "info" | "warn") => ({
-  logLevel: choiceSetting("LOG_LEVEL", "how much is logged", fallback, [
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "silent",
-  ]),
-});
-
 /** Migrated, and open. */
-export async function openStores(url: string, log: Log, connections?: number) {
+export async function openStores(url: string, { log, metrics = noMetrics }: Shell, connections?: number) {
   await migrate(url, (message) => log.info(message));
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
-  const database = await openDatabase({
+  const opened = await openDatabase({
     url,
     onError,
     ...(connections === undefined ? {} : { connections }),
   });
+  const database = measuredDatabase(opened, metrics);
   return { database, accounts: createAccountStore(database), characters: createCharacterStore(database) };
 }
 
@@ -52,7 +46,18 @@ export async function openStores(url: string, log: Log, connections?: number) {
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
 /** Locks of one tier; `space` keeps tiers and worlds apart in one Redis. */
-export async function openLockStore(redisUrl: string | null, space: string, log: Log): Promise<LockStore> {
+export async function openLockStore(
+  redisUrl: string | null,
+  space: string,
+  { log, metrics = noMetrics }: Shell,
+): Promise<LockStore> {
   if (redisUrl === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  return openRedisLockStore({ url: redisUrl, space, log });
+  return measuredLockStore(await openRedisLockStore({ url: redisUrl, space, log }), metrics);
 }
+
+const ready = { name: "ready", text: "SELECT 1" };
+
+export const storeChecks = (database: Database, ...stores: readonly LockStore[]): Checks => ({
+  "the database answers": () => database.query(ready, []),
+  "the lock store answers": () => Promise.all(stores.map((store) => store.load("ready"))),
+});

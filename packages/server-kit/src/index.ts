@@ -14,3 +14,4 @@ export * from "./timing-settings.ts";
 export * from "./tls-files.ts";
 export * from "./tls-settings.ts";
 export * from "./unavailable.ts";
+export { optionalPortSetting } from "./web-socket-settings.ts";

@@ -1,0 +1,109 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { PrometheusMetrics } from "./prometheus-metrics.ts";
+
+/** What a server needs before it can serve clients: true, or a promise that does not reject in time. */
+export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
+
+export interface AdminPortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: PrometheusMetrics;
+  /** As they are at the moment. */
+  readonly checks: () => Checks;
+  /** The longest that one check may take. */
+  readonly checkMsMax?: number;
+}
+
+export interface AdminPort {
+  readonly address: { readonly host: string; readonly port: number };
+  stop(): Promise<void>;
+}
+
+/**
+ * For whoever runs the process: does it answer, can it serve, what does it measure. It tells and changes nothing, but
+ * it tells it to everybody, so it belongs on an address that clients cannot reach.
+ */
+export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
+  const { host, port } = options;
+  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
+    answer(request, options).then(
+      (answered) => send(response, answered),
+      (error: unknown) => send(response, { status: 500, type: "text/plain", body: String(error) }),
+    );
+  });
+  server.maxConnections = 100;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);
+      reject(new Error(`cannot listen on ADMIN_PORT ${host}:${port}: ${why}`));
+    });
+    server.listen({ host, port }, resolve);
+  });
+  return {
+    address: { host, port: (server.address() as AddressInfo).port },
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+const json = (status: number, body: object): Answer => ({
+  status,
+  type: "application/json",
+  body: `${JSON.stringify(body)}\n`,
+});
+
+async function answer({ method, url }: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
+  if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
+  switch (url?.split("?")[0]) {
+    case "/healthz":
+      return json(200, { healthy: true });
+    case "/readyz": {
+      const checked = await carryOut(options.checks(), options.checkMsMax ?? 1_000);
+      const isReady = Object.values(checked).every((found) => found === "ok");
+      return json(isReady ? 200 : 503, { ready: isReady, checks: checked });
+    }
+    case "/metrics":
+      return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
+    default:
+      return json(404, { error: "there are /healthz, /readyz and /metrics" });
+  }
+}
+
+async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what: string]: string }> {
+  const found = await Promise.all(
+    Object.entries(checks).map(async ([what, check]) => [what, await outcomeOf(check, msMax)]),
+  );
+  return Object.fromEntries(found) as { [what: string]: string };
+}
+
+/** Never with what an error says: it may name addresses and users, and the log has it. */
+async function outcomeOf(check: Checks[string], msMax: number): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), msMax);
+  });
+  try {
+    const found = await Promise.race([check(), late]);
+    if (found === "late") return `no answer within ${msMax} ms`;
+    return found === false ? "no" : "ok";
+  } catch {
+    return "does not answer";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { "content-type": type, "cache-control": "no-store", connection: "close" });
+  response.end(body);
+}

@@ -1,0 +1,75 @@
+import {
+  choiceSetting,
+  countSetting,
+  type Log,
+  nextLevel,
+  noMetrics,
+  optionalPortSetting,
+  textSetting,
+} from "@sallyport/server-kit";
+import { type AdminPort, type Checks, openAdminPort } from "./admin-port.ts";
+import { PrometheusMetrics } from "./prometheus-metrics.ts";
+
+const hour = 3_600_000;
+
+/** Of every process, whatever it runs. */
+export const operationSettings = (levelFallback: "info" | "warn") => ({
+  logLevel: choiceSetting("LOG_LEVEL", "how much is logged; SIGUSR2 goes round the levels", levelFallback, [
+    "debug",
+    "info",
+    "warn",
+    "error",
+    "silent",
+  ]),
+  stopMs: countSetting(
+    "STOP_WITHIN_MS",
+    "milliseconds in which stopping has to be done; what is left then is given up",
+    30_000,
+    1_000,
+    hour,
+  ),
+  adminPort: optionalPortSetting(
+    "ADMIN_PORT",
+    "port of /healthz, /readyz and /metrics, 0: any free one; empty: not open",
+  ),
+  adminHost: textSetting("ADMIN_HOST", "address of ADMIN_PORT; keep it from clients", {
+    fallback: "127.0.0.1",
+  }),
+});
+
+export interface Operation {
+  readonly metrics: typeof noMetrics;
+  /** From here on these are what has to hold. */
+  watch(checks: Checks): void;
+  stopping(): void;
+}
+
+/** Opens the admin port, where there is to be one, before the servers start: a start that hangs can be seen. */
+export async function openOperation(settings: {
+  readonly adminPort: number | null;
+  readonly adminHost: string;
+}): Promise<Operation & { readonly adminPort: AdminPort | null }> {
+  const { adminPort: port, adminHost: host } = settings;
+  let checks: Checks = { started: () => false };
+  const watch = (watched: Checks): void => {
+    checks = { started: () => true, ...watched };
+  };
+  const stopping = (): void => {
+    checks = { "not stopping": () => false, ...checks };
+  };
+  if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
+  const metrics = new PrometheusMetrics();
+  const adminPort = await openAdminPort({ host, port, metrics, checks: () => checks });
+  return { metrics, adminPort, watch, stopping };
+}
+
+/** SIGUSR2 makes a running server tell more, or less. */
+export function changeLevelOnSignal(log: Log): void {
+  // Windows has no such signal.
+  if (process.platform === "win32") return;
+  process.on("SIGUSR2", () => {
+    const level = nextLevel(log.level);
+    log.level = level;
+    log[level]({ logLevel: level }, "log level changed");
+  });
+}
