@@ -121,7 +121,7 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
       return () => {};
     }
     // Where the character stands then has to be saved as it leaves.
-    if (during.what === "character-save-many") await hasMoved(walker);
+    if (during.what === "character-save-many") await walker.hasMoved();
     const hold = gate.hold(during.place, during.what);
     const unanswered = walker.steps[during.step]();
     await hold.reached();
@@ -235,11 +235,3 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
     expect(cluster.mapServer().playerCount).toBe(0);
   });
 });
-
-async function hasMoved(walker: Walker): Promise<void> {
-  let moved = false;
-  walker.map?.on((event) => {
-    moved ||= event.type === "actor.moved";
-  });
-  await until(() => moved, { what: `${walker.account.name} takes a step` });
-}

@@ -83,7 +83,14 @@ const anyRun = fc.record({
   wishes: fc.tuple(anyWish, anyWish),
   /** Whose turn it is, and for how many; when it is over both go on by themselves. */
   schedule: fc.array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 12 }),
-  lateness: fc.array(fc.nat(6), { minLength: 1, maxLength: 30 }),
+  /** Sometimes later than it takes to log in and enter. */
+  lateness: fc.array(
+    fc.oneof(
+      { weight: 12, arbitrary: fc.nat(6) },
+      { weight: 1, arbitrary: fc.integer({ min: 200, max: 1_500 }) },
+    ),
+    { minLength: 1, maxLength: 30 },
+  ),
 });
 
 /** The runs were worth something only if clients were stopped in all of these ways. */
@@ -163,6 +170,32 @@ describe.each(policies)(
         ...(seed !== undefined && { seed: Number(seed) }),
       });
       expect(marks.filter((mark) => !seenMarks.has(mark))).toEqual([]);
+    });
+
+    test("the second is let in once the first is saved, and not before", async () => {
+      arena.turns = () => 0;
+      const { cluster, account, accountId, gate, watch } = arena;
+      const first = new Walker(cluster, account);
+      await first.go(...wayIn, "walk");
+      await first.hasMoved();
+      const lastSave = gate.hold("before", "character-save-many");
+
+      const second = new Walker(cluster, account);
+      let isIn = false;
+      const comesIn = logInAgain(second).then(() => {
+        isIn = true;
+      });
+      await lastSave.reached();
+      const { loginId1 } = first.ticket;
+      expect(watch.of(accountId).character).toMatchObject({ state: "evicting", loginId1 });
+      expect([isIn, first.ended]).toEqual([false, null]);
+      lastSave.open();
+      await comesIn;
+      expect(first.ended).toBe("logged-in-elsewhere");
+      expect(second.position).not.toEqual(first.position);
+      await second.go("leave");
+      await until(() => arena.locks === 0, { what: "the account is free" });
+      expect(watch.broken).toEqual([]);
     });
 
     test("the first, asked to leave between its two locks, is told so and keeps neither", async () => {

@@ -15,8 +15,9 @@ const forest: Position = { map: "forest", x: 41, y: 56 };
 export class Arena {
   readonly watch = new LockWatch();
   readonly gate = new Gate();
-  /** How many turns of the event loop whatever is sent next will be late. */
+  /** How many turns of the event loop whatever is sent next will be late; what the onlookers see never is. */
   turns = (): number => 0;
+  #isLate = true;
   cluster!: TestCluster;
   account!: TestAccount;
   accountId!: AccountId;
@@ -31,7 +32,7 @@ export class Arena {
       secondLogin,
       stores: arena.watch.stores,
       mapServers: [],
-      pair: latePairs(() => arena.turns()),
+      pair: latePairs(() => (arena.#isLate ? () => arena.turns() : () => 0)),
       around: arena.gate.around,
     });
     arena.cluster = cluster;
@@ -65,7 +66,9 @@ export class Arena {
     const account = await cluster.account();
     await addCharacter(cluster, account, { slot: 1, position: forest });
     const watcher = new Walker(cluster, account, { slot });
+    this.#isLate = false;
     await watcher.go(...wayIn);
+    this.#isLate = true;
     this.#watchers.push(watcher);
     watcher.map?.on((event) => {
       if (event.type === "actor.vanished") seen.delete(event.charId);

@@ -1,10 +1,14 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import type { Pair } from "./test-cluster.ts";
 
-/** Memory channels on which everything arrives in order, but late by as many turns of the event loop as is said. */
-export function latePairs(turns: () => number): Pair {
+/**
+ * Memory channels on which everything arrives in order, but late by as many turns of the event loop as is said.
+ * `turnsNow` is asked for each new channel, and what it gives for each chunk.
+ */
+export function latePairs(turnsNow: () => () => number): Pair {
   return (names) => {
     const [near, far] = memoryChannelPair(names);
+    const turns = turnsNow();
     return [late(near, turns), late(far, turns)];
   };
 }

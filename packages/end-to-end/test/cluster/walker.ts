@@ -54,6 +54,11 @@ export class Walker {
     return this.#connection instanceof MapConnection && this.#connection.isOpen ? this.#connection : null;
   }
 
+  /** Where its character stood when it entered. */
+  get position(): Position {
+    return there(this.#position);
+  }
+
   get ticket(): LoginTicket {
     return there(this.#ticket);
   }
@@ -105,6 +110,15 @@ export class Walker {
 
   async go(...steps: readonly Step[]): Promise<void> {
     for (const step of steps) must(await this.steps[step]());
+  }
+
+  /** Once the character has taken a step from where it entered, which then has to be saved. */
+  async hasMoved(): Promise<void> {
+    let moved = false;
+    this.map?.on((event) => {
+      moved ||= event.type === "actor.moved";
+    });
+    await until(() => moved, { what: `${this.account.name} takes a step` });
   }
 
   cut(how: Cut): void {
