@@ -169,8 +169,8 @@ describe("a killed server's timers", () => {
   });
 });
 
-/** Short, so that a server counts as dead soon after it is. */
-const timing = { leaseMs: 600, reconnectMs: 600 };
+/** Short, so that a server counts as dead soon after it is; and yet longer than two sweeps are apart. */
+const timing = { leaseMs: 500, reconnectMs: 1_200 };
 
 /** The servers' own locks, as they are. */
 async function lives(): Promise<readonly Stored[]> {

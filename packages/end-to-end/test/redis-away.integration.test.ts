@@ -4,33 +4,52 @@ import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
 
-/* Redis does not answer for longer than servers may go without renewing their locks, and is back with its data. */
+/*
+ * Redis does not answer for longer than servers may go without renewing their locks, and is back with its data. Then
+ * the locks have run out before they could be renewed.
+ */
 
-const timing = { leaseMs: 600, reconnectMs: 600 };
-/** Renewals are asked for three times a lease; after so many the lease and the reconnect timer are over. */
+const timing = { leaseMs: 600, reconnectMs: 10_000 };
+/** Renewals are asked for three times a lease, at both tiers. */
 const failuresMin = 8;
 
 let redis: RunningRedis;
 let cluster: TestCluster;
-let failedRenewals = 0;
+let failures = 0;
+/** What renewals wait for. */
+let renewing: Promise<void> = Promise.resolve();
+let renew: () => void = () => {};
 beforeEach(async () => {
   redis = await startRedis({ persistent: true });
   cluster = await TestCluster.start({
     stores: await redisStores(redis.url, { commandTimeoutMs: 200 }),
     timing,
     autosaveMs: 100,
-    around: (what, run) =>
-      run().catch((error) => {
-        if (what === "login.load") failedRenewals += 1;
+    around: async (what, run) => {
+      if (what.endsWith(".connected")) await renewing;
+      return run().catch((error) => {
+        if (what.endsWith(".load")) failures += 1;
         throw error;
-      }),
+      });
+    },
   });
-  failedRenewals = 0;
+  failures = 0;
 });
 afterEach(async () => {
+  renew();
   await cluster.stop();
   await redis.stop();
 });
+
+/** Until `renew` is called. */
+function holdUpRenewals(): void {
+  renewing = new Promise((resolve) => {
+    renew = resolve;
+  });
+}
+
+const isAway = async (tier: "login" | "world", server: string): Promise<boolean> =>
+  (await cluster.lock(tier, `server:${server}`))?.state === "away";
 
 const faults = [
   ["killed", () => redis.kill(), () => redis.start()],
@@ -54,8 +73,13 @@ test.each(faults)(
       retryAfterMs: expect.any(Number),
     });
     expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ ok: false });
-    await until(() => failedRenewals >= failuresMin, { what: "the servers' locks are past their deadlines" });
+    await until(() => failures >= failuresMin, { what: "the servers' locks are past their deadlines" });
+    holdUpRenewals();
     await back();
+    await until(async () => (await isAway("login", "alpha")) && (await isAway("world", "map-1")), {
+      what: "they count as away",
+    });
+    renew();
     const newcomer = await until(() => play(cluster, accounts[2]), { what: "the third is let in" });
     must(await newcomer.game.leave());
     const chosen = await until(() => play(cluster, accounts[1]), { what: "the second is let in again" });

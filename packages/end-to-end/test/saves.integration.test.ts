@@ -52,6 +52,8 @@ describe("a killed server loses only what came after the last save, which was", 
     await walk(again, { x: 3 });
     cluster.kill({ map: "map-1" });
     expect(await untilEnded(again)).toBe("disconnected");
+    // Without anybody asking for the account.
+    await cluster.untilFree(ticketOf(again));
     await cluster.startMap("map-2");
     const back = await playAgain(account);
     expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
