@@ -164,6 +164,8 @@ describe("while the char-server is asked whether a client may enter", () => {
     const neighbour = await world.plays();
     const { character, client, answer } = await entering();
     expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
+    // Asked again, it is the first reason that counts.
+    expect(world.population.kick(character, "server-stopping")).toBe(true);
     await settled();
     expect(world.link.all("leave")).toEqual([]);
     world.link.answer("enter");

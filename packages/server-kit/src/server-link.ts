@@ -11,7 +11,7 @@ import {
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Log } from "./log.ts";
-import { measured, type Metrics, noMetrics } from "./metrics.ts";
+import { type Metrics, measured, noMetrics } from "./metrics.ts";
 
 /*
  * The connecting end of an inter-server link: connects, proves itself, and when the link is lost tells so and
@@ -75,12 +75,12 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#introduction;
-    if (this.#link !== null) await this.#leave(this.#link);
+    if (this.#link !== null) await this.#leave(this.#link, "stopping");
   }
 
-  async #leave(link: Link<Sends, Receives>): Promise<void> {
+  async #leave(link: Link<Sends, Receives>, why: string): Promise<void> {
     await (link as unknown as Asker).ask({ type: "link.leave" }, handshakeMs);
-    link.close("stopping");
+    link.close(why);
   }
 
   async #run(admittedOnce: () => void): Promise<void> {
@@ -145,7 +145,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       log.info({ to }, "linked");
       admittedOnce();
     } else {
-      link.close("not set up");
+      // Nothing is held here yet, and the next attempt need not wait for the server lock of this one.
+      await this.#leave(link, "not set up");
     }
     const why = await whenEnded;
     this.#link = null;
@@ -160,7 +161,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const introduced = await introduce(link as unknown as Asker, credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
     // Stopped meanwhile, the server lock would keep the next life out until its timer.
-    if (this.#isStopped) await this.#leave(link);
+    if (this.#isStopped) await this.#leave(link, "stopping");
     else this.#link = link;
     return introduced;
   }

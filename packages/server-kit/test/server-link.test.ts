@@ -170,14 +170,20 @@ describe("a server that cannot link", () => {
     expect(server.current?.isOpen).toBe(true);
   });
 
-  test("is not linked where it is not welcome, and tries on, ever slower", async () => {
-    const { server, start, attempts, lost, started } = connecting({ isWelcome: () => false });
+  test("is not linked where it is not welcome, and tries on, ever slower, until it is", async () => {
+    let isWelcome = false;
+    const { server, start, attempts, lost, started, lines } = connecting({ isWelcome: () => isWelcome });
     await start();
-    expect(channels).toHaveLength(1);
-    expect([server.current, started, lost.length]).toEqual([null, [], 1]);
-    // Its own server lock keeps it out until the reconnect timer; here nobody sweeps it away.
+    expect([server.current, started, lost.length, serverLock()]).toEqual([null, [], 1, null]);
     await clock.advance(2_000);
-    expect(attempts).toEqual([0, 400, 1_200]);
+    expect([attempts, lost.length, linked.length]).toEqual([[0, 400, 1_200], 3, 3]);
+    isWelcome = true;
+    await clock.advance(800);
+    expect(server.current?.isOpen).toBe(true);
+    expect(started).toEqual([2_800]);
+    expect(lines.filter(({ msg }) => msg === "cannot link; trying on")).toMatchObject([
+      { why: "the other end refused what this server announced" },
+    ]);
   });
 });
 
