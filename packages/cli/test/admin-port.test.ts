@@ -1,0 +1,120 @@
+import { metricTable } from "@sallyport/server-kit";
+import { afterEach, describe, expect, test } from "vitest";
+import { type AdminPort, type Checks, openAdminPort } from "../src/admin-port.ts";
+import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+
+let port: AdminPort | null = null;
+afterEach(async () => {
+  await port?.stop();
+  port = null;
+});
+
+async function open(checks: Checks = {}, metrics = new PrometheusMetrics()) {
+  port = await openAdminPort({ host: "127.0.0.1", port: 0, metrics, checks: () => checks, checkMsMax: 50 });
+  const at = `http://127.0.0.1:${port.address.port}`;
+  return async (path: string, method = "GET") => {
+    const response = await fetch(at + path, { method });
+    return { status: response.status, text: await response.text(), headers: response.headers };
+  };
+}
+
+describe("/readyz", () => {
+  test("is 200 once everything holds, and names all of it", async () => {
+    const ask = await open({ linked: () => true, stores: async () => ["any", "answer"] });
+    const { status, text } = await ask("/readyz");
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toEqual({ ready: true, checks: { linked: "ok", stores: "ok" } });
+  });
+
+  test("is 503 while something does not, and says what, but not what the error said", async () => {
+    const ask = await open({
+      linked: () => false,
+      redis: () => Promise.reject(new Error("secret at 10.0.0.7")),
+      postgres: () => new Promise(() => {}),
+      fine: () => true,
+      "threw at once": () => {
+        throw new Error("secret");
+      },
+    });
+    const { status, text } = await ask("/readyz");
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toEqual({
+      ready: false,
+      checks: {
+        linked: "no",
+        redis: "does not answer",
+        postgres: "no answer within 50 ms",
+        fine: "ok",
+        "threw at once": "does not answer",
+      },
+    });
+  });
+});
+
+test("/healthz is 200 whatever does not hold: the process answers", async () => {
+  const ask = await open({ linked: () => false });
+  expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"healthy":true}\n' });
+});
+
+test("there is nothing else to find, and nothing to change", async () => {
+  const ask = await open();
+  expect((await ask("/")).status).toBe(404);
+  expect((await ask("/metrics/../etc")).status).toBe(404);
+  expect((await ask("/metrics", "POST")).status).toBe(405);
+});
+
+describe("/metrics", () => {
+  test("has what was counted, observed and watched, under names with units", async () => {
+    const metrics = new PrometheusMetrics();
+    metrics.count("commands", { door: "login", command: "login.password", answer: "busy" });
+    metrics.count("commands", { door: "login", command: "login.password", answer: "busy" });
+    metrics.observe("commandSeconds", { door: "login", command: "login.password" }, 0.02);
+    let players = 3;
+    metrics.watch("players", {}, () => players);
+    const ask = await open({}, metrics);
+    players = 4;
+    const { text, headers } = await ask("/metrics");
+    expect(headers.get("content-type")).toMatch(/^text\/plain; version=/);
+    const written = text.split("\n");
+    expect(written).toContain(
+      'sallyport_client_commands_total{door="login",command="login.password",answer="busy"} 2',
+    );
+    expect(written).toContain(
+      'sallyport_client_command_seconds_bucket{le="0.025",door="login",command="login.password"} 1',
+    );
+    expect(written).toContain("sallyport_players 4");
+  });
+
+  test("has every metric of the table and the process's own, and no other prefix", async () => {
+    const { text } = await (await open())("/metrics");
+    const declared = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
+    for (const { name } of Object.values(metricTable)) expect(declared).toContain(name);
+    expect(declared).toContain("sallyport_nodejs_eventloop_lag_p99_seconds");
+    expect(declared.filter((name) => !name?.startsWith("sallyport_"))).toEqual([]);
+  });
+
+  test("is of one process: two do not share it", async () => {
+    const [one, other] = [new PrometheusMetrics(), new PrometheusMetrics()];
+    one.count("sweeps", { outcome: "done" });
+    expect(await one.text()).toContain('sallyport_sweeps_total{outcome="done"} 1');
+    expect(await other.text()).not.toContain('sallyport_sweeps_total{outcome="done"}');
+  });
+
+  test("sums what two servers in one process watch", async () => {
+    const metrics = new PrometheusMetrics();
+    metrics.watch("links", { with: "char-server" }, () => 1);
+    metrics.watch("links", { with: "char-server" }, () => 2);
+    for (let look = 1; look <= 2; look += 1) {
+      expect(await metrics.text()).toContain('sallyport_links{with="char-server"} 3');
+    }
+  });
+});
+
+test("a port that is taken is named", async () => {
+  await open();
+  const taken = port?.address.port ?? 0;
+  const again = { host: "127.0.0.1", port: taken, metrics: new PrometheusMetrics(), checks: () => ({}) };
+  await expect(openAdminPort(again)).rejects.toThrow(
+    `cannot listen on ADMIN_PORT 127.0.0.1:${taken}: already in use`,
+  );
+});

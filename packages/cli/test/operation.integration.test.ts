@@ -1,0 +1,189 @@
+import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { clientAt, enter, walkEast } from "./player.ts";
+import { build, ServerProcess } from "./server-process.ts";
+
+let redis: RunningRedis;
+let database: TestDatabase;
+const started: ServerProcess[] = [];
+
+beforeAll(async () => {
+  build();
+  redis = await startRedis();
+  database = await testDatabase();
+});
+afterEach(async () => {
+  redis.resume();
+  for (const server of started.splice(0)) await server.kill();
+  // A killed server's lock would keep the next one of its name waiting.
+  await redis.flushAll();
+});
+afterAll(async () => {
+  await database.drop();
+  await redis.stop();
+});
+
+type Settings = Readonly<Record<string, string>>;
+
+function run(name: "login" | "char" | "map", settings: Settings): ServerProcess {
+  const server = new ServerProcess([name], {
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    CHAR_SERVERS: "alpha:secret",
+    CHAR_PASSWORD: "secret",
+    LOGIN_PORT: "0",
+    LOGIN_LINK_PORT: "0",
+    CHAR_PORT: "0",
+    CHAR_LINK_PORT: "0",
+    MAP_PORT: "0",
+    ADMIN_PORT: "0",
+    ...settings,
+  });
+  started.push(server);
+  return server;
+}
+
+async function portAfter(server: ServerProcess, name: string): Promise<number> {
+  const [, port] = await server.untilSays(
+    new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`),
+  );
+  return Number(port);
+}
+
+async function readiness(server: ServerProcess): Promise<{ ready: boolean; checks: Settings }> {
+  const response = await fetch(`http://127.0.0.1:${await portAfter(server, "admin")}/readyz`);
+  const said = (await response.json()) as { ready: boolean; checks: Settings };
+  expect(response.status).toBe(said.ready ? 200 : 503);
+  return said;
+}
+
+const untilReady = (server: ServerProcess, ready: boolean): Promise<unknown> =>
+  until(async () => (await readiness(server)).ready === ready, {
+    what: `the server to be ${ready ? "" : "not "}ready`,
+    timeoutMs: 30_000,
+  });
+
+async function cluster(settings: Settings = {}) {
+  const login = run("login", settings);
+  const char = run("char", {
+    LOGIN_LINK: `127.0.0.1:${await portAfter(login, "charServers")}`,
+    ...settings,
+  });
+  const map = run("map", { CHAR_LINK: `127.0.0.1:${await portAfter(char, "mapServers")}`, ...settings });
+  await map.untilSays(/map-server ready/);
+  return { login, char, map, client: clientAt(await portAfter(login, "clients")) };
+}
+
+test("a server is ready while it is linked and its stores answer, and not when it stops", async () => {
+  const login = run("login", {});
+  await untilReady(login, true);
+  const char = run("char", { LOGIN_LINK: "127.0.0.1:1" });
+  await char.untilSays(/cannot link/);
+  expect(await readiness(char)).toMatchObject({
+    ready: false,
+    checks: { "linked to the login-server": "no", "the database answers": "ok", started: "ok" },
+  });
+
+  redis.pause();
+  await untilReady(login, false);
+  expect((await readiness(login)).checks).toMatchObject({
+    "the lock store answers": expect.stringMatching(/answer/),
+    "the database answers": "ok",
+  });
+  redis.resume();
+  await untilReady(login, true);
+  redis.pause();
+  login.signal("SIGTERM");
+  await login.untilSays(/stopping/);
+  expect((await readiness(login)).checks).toMatchObject({ "not stopping": "no" });
+});
+
+test("a player's way through the doors is counted on every server, and no name or id is in it", async () => {
+  const { login, char, map, client } = await cluster();
+  const game = await enter(client);
+  await walkEast(game, 1);
+  await game.leave();
+  const texts = await Promise.all(
+    [login, char, map].map(async (server) =>
+      (await fetch(`http://127.0.0.1:${await portAfter(server, "admin")}/metrics`)).text(),
+    ),
+  );
+  const [ofLogin = "", ofChar = "", ofMap = ""] = texts;
+  expect(ofLogin).toMatch(
+    /sallyport_client_commands_total\{door="login",command="login.\w+",answer="ok"\} 1/,
+  );
+  expect(ofLogin).toContain('sallyport_links{with="char-server"} 1');
+  expect(ofLogin).toMatch(/sallyport_password_hash_seconds_count [1-9]/);
+  expect(ofLogin).toMatch(/sallyport_store_seconds_count\{store="locks",operation="compare-and-set"\} [1-9]/);
+  expect(ofLogin).toMatch(/store_seconds_count\{store="database",operation="account-find-by-name"\} [1-9]/);
+  expect(ofChar).toContain('sallyport_links{with="map-server"} 1');
+  expect(ofChar).toContain('{with="map-server",request="character.enter",answer="ok"} 1');
+  expect(ofChar).toContain('sallyport_character_saves_total{answer="ok"} 1');
+  expect(ofMap).toContain('door="map",command="map.enter",answer="ok"} 1');
+  expect(ofMap).toContain("sallyport_players 0");
+  const labels = [...texts.join("").matchAll(/\{(.*)\}/g)].map(([, each]) => each).join("\n");
+  expect(labels).not.toMatch(/walker|2000000|150000|127\.0\.0\.1/);
+});
+
+test("SIGUSR2 makes a running server tell more, then less, then as before", async () => {
+  const login = run("login", {});
+  await portAfter(login, "clients");
+  for (const level of ["debug", "warn", "info"]) {
+    login.signal("SIGUSR2");
+    await login.untilSays(new RegExp(`"logLevel":"${level}","msg":"log level changed"`));
+  }
+});
+
+describe("a stop that is held up", () => {
+  test("by a paused Redis ends at once on the second signal", async () => {
+    const { char } = await cluster();
+    redis.pause();
+    char.signal("SIGTERM");
+    await char.untilSays(/stopping: saving everybody/);
+    char.signal("SIGTERM");
+    expect(await char.untilEnded()).toBe(1);
+    expect(char.output).toContain("SIGTERM again: ending at once");
+    expect(char.output).not.toContain("stopped\n");
+  });
+
+  test("ends when its time is over, and says who was not saved", async () => {
+    const { char, map, client } = await cluster({ STOP_WITHIN_MS: "1000" });
+    const game = await enter(client);
+    await walkEast(game, 1);
+    char.signal("SIGSTOP");
+    map.signal("SIGTERM");
+    expect(await map.untilEnded()).toBe(1);
+    expect(map.output).toMatch(/"unsaved":\[\d+\],"msg":"not stopped in time; ending"/);
+    char.signal("SIGCONT");
+  });
+
+  test("by a paused Redis ends by itself: what it cannot give back ends by its timers", async () => {
+    const { login, char } = await cluster();
+    redis.pause();
+    char.signal("SIGTERM");
+    login.signal("SIGTERM");
+    expect(await char.untilEnded()).toBe(0);
+    expect(await login.untilEnded()).toBe(0);
+  });
+});
+
+describe("a server that others can reach", () => {
+  test("does not start with a link password that can be guessed, and says what to do", async () => {
+    const login = run("login", { LOGIN_LINK_HOST: "0.0.0.0", CHAR_SERVERS: "alpha:secret,beta:hunter2" });
+    expect(await login.untilEnded()).toBe(1);
+    expect(login.output).toContain("CHAR_SERVERS: the password of alpha is one that everybody knows");
+    expect(login.output).toContain("CHAR_SERVERS: the password of beta has fewer than 16 characters");
+    expect(login.output).toContain("openssl rand -hex 24");
+    expect(login.output).not.toContain("hunter2");
+
+    const char = run("char", { CHAR_LINK_HOST: "::", CHAR_PASSWORD: "secret" });
+    expect(await char.untilEnded()).toBe(1);
+    expect(char.output).toContain("CHAR_PASSWORD is one that everybody knows; with CHAR_LINK_HOST=::");
+  });
+
+  test("starts with one that cannot", async () => {
+    const strong = "9f0d5b7c1e3a4f6889aabbccddeeff01";
+    const login = run("login", { LOGIN_LINK_HOST: "0.0.0.0", CHAR_SERVERS: `alpha:${strong}` });
+    await login.untilSays(/login-server ready/);
+  });
+});
