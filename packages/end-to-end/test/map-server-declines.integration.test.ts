@@ -16,7 +16,7 @@ import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
  */
 
 /** Long enough that the answer to the hand-over is given up, with a tick to spare, before the lock's deadline. */
-const timing = { handOverMs: 2_000 };
+const timing = { handOverMs: 3_000 };
 
 const toChoice: Step[] = ["reachLogin", "logIn", "reachChar", "enterChar"];
 const toMap: Step[] = ["reachMap", "enterMap"];
