@@ -71,6 +71,12 @@ serve("char", "run a char-server", [charProcessSettings, ...tlsSettings, timingS
 );
 serve("map", "run a map-server", [mapSettings, ...tlsSettings], (shell) => runMap(process.env, shell));
 
+/**
+ * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.
+ * That is one request, and must not cost anybody a save.
+ */
+const sameRequestMs = 500;
+
 interface Stopping extends Shell {
   readonly operation: Operation;
   readonly stopMs: number;
@@ -78,14 +84,15 @@ interface Stopping extends Shell {
 
 /** The first signal saves everybody and stops; a second one, or taking too long, ends at once. */
 function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Stopping): void {
-  let isStopping = false;
+  let askedMs: number | null = null;
   let isUnsaved: () => readonly number[] = () => [];
   const stop = async (signal: string): Promise<void> => {
-    if (isStopping) {
+    if (askedMs !== null) {
+      if (performance.now() - askedMs < sameRequestMs) return;
       process.stderr.write(`${signal} again: ending at once\n`);
       process.exit(1);
     }
-    isStopping = true;
+    askedMs = performance.now();
     operation.stopping();
     process.stderr.write("stopping: saving everybody (again to end at once)\n");
     setTimeout(() => {

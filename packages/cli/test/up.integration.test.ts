@@ -40,6 +40,17 @@ test("saves everybody at Ctrl-C, and has accounts, characters and positions when
   await again.leave();
 });
 
+test("takes the same signal twice at once for one, as a process group is sent it, and saves everybody", async () => {
+  const first = up();
+  const game = await enter(clientAt(await loginPortOf(first)));
+  first.signal("SIGTERM");
+  await first.untilSays(/stopping/);
+  first.signal("SIGTERM");
+  expect(await first.untilEnded()).toBe(0);
+  expect((await game.closed).reason).toBe("server-stopping");
+  expect(first.output).not.toContain("ending at once");
+});
+
 test("refuses a second start on the same folder, naming the process and what to do", async () => {
   const first = up();
   await loginPortOf(first);
