@@ -1,36 +1,25 @@
 #!/usr/bin/env node
-import { mapSettings } from "@sallyport/map-server";
-import {
-  describeSettings,
-  doorTlsSettings,
-  linkTlsSettings,
-  readSettings,
-  type Settings,
-  SettingsInvalid,
-  timingSettings,
-} from "@sallyport/server-kit";
+import { describeSettings, readSettings, SettingsInvalid } from "@sallyport/server-kit";
 import { Command } from "commander";
-import { charProcessSettings, runChar } from "./run-char.ts";
-import { loginProcessSettings, runLogin } from "./run-login.ts";
+import { commandSettings } from "./command-settings.ts";
+import { runChar } from "./run-char.ts";
+import { runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
-import { runUp, upProcessSettings } from "./run-up.ts";
+import { runUp } from "./run-up.ts";
 import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { createShell, type Running, type Shell } from "./shell.ts";
-
-const tlsSettings = [doorTlsSettings, linkTlsSettings];
 
 const program = new Command("sallyport")
   .description("Login-, char- and map-server of an online game; settings come from the environment.")
   .showHelpAfterError();
 
 function serve(
-  name: string,
+  name: keyof typeof commandSettings,
   description: string,
-  settings: readonly Settings[],
   run: (shell: Shell) => Promise<Running>,
 ): void {
   const ofProcess = operationSettings(name === "up" ? "warn" : "info");
-  const listed = describeSettings([...settings, ofProcess]);
+  const listed = describeSettings(commandSettings[name]);
   program
     .command(name)
     .description(description)
@@ -53,23 +42,14 @@ function serve(
     });
 }
 
-serve(
-  "up",
-  "run all three servers in this process",
-  [...Object.values(upProcessSettings), doorTlsSettings, timingSettings],
-  async (shell) => {
-    const up = await runUp(process.env, shell, (message) => process.stderr.write(`${message}\n`));
-    process.stdout.write(`\n${up.banner}\n\n`);
-    return up;
-  },
-);
-serve("login", "run a login-server", [loginProcessSettings, ...tlsSettings, timingSettings], (shell) =>
-  runLogin(process.env, shell),
-);
-serve("char", "run a char-server", [charProcessSettings, ...tlsSettings, timingSettings], (shell) =>
-  runChar(process.env, shell),
-);
-serve("map", "run a map-server", [mapSettings, ...tlsSettings], (shell) => runMap(process.env, shell));
+serve("up", "run all three servers in this process", async (shell) => {
+  const up = await runUp(process.env, shell, (message) => process.stderr.write(`${message}\n`));
+  process.stdout.write(`\n${up.banner}\n\n`);
+  return up;
+});
+serve("login", "run a login-server", (shell) => runLogin(process.env, shell));
+serve("char", "run a char-server", (shell) => runChar(process.env, shell));
+serve("map", "run a map-server", (shell) => runMap(process.env, shell));
 
 /**
  * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.

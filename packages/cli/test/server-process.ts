@@ -18,9 +18,14 @@ export class ServerProcess {
   exitCode: number | null = null;
   readonly #child: ChildProcess;
 
-  constructor(args: readonly string[], environment: Record<string, string>) {
-    this.#child = spawn(process.execPath, [main, ...args], {
+  constructor(
+    args: readonly string[],
+    environment: Record<string, string>,
+    { program = [main], cwd }: { program?: readonly string[]; cwd?: string } = {},
+  ) {
+    this.#child = spawn(process.execPath, [...program, ...args], {
       env: { ...quiet, ...environment },
+      cwd,
       stdio: ["ignore", "pipe", "pipe"],
     });
     const read = (chunk: Buffer): void => {

@@ -1,0 +1,91 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { clientAt, enter, walkEast } from "./player.ts";
+import { ServerProcess } from "./server-process.ts";
+
+/*
+ * What the Dockerfile does, without an engine: the same script makes the same folder, and the image's own commands
+ * are run in it.
+ */
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
+const folder = mkdtempSync(join(tmpdir(), "sallyport-release-"));
+const release = join(folder, "sallyport");
+const started: ServerProcess[] = [];
+
+/** Of `ENTRYPOINT ["node", …]` what follows `node`. */
+function commandOf(instruction: string): readonly string[] {
+  const found = new RegExp(`^${instruction}\\b.*?(\\[.*\\])$`, "m").exec(dockerfile)?.[1] ?? "[]";
+  const [program, ...args] = JSON.parse(found) as readonly string[];
+  expect(program, instruction).toBe("node");
+  return args;
+}
+
+function run(instruction: string, args: readonly string[], environment: Record<string, string>) {
+  const server = new ServerProcess(args, environment, { program: commandOf(instruction), cwd: release });
+  started.push(server);
+  return server;
+}
+
+beforeAll(() => {
+  const script = /^RUN node (scripts\/\S+) \/release$/m.exec(dockerfile)?.[1] ?? "none";
+  execFileSync(process.execPath, [join(root, script), release], { cwd: root, stdio: "pipe" });
+}, 120_000);
+afterAll(async () => {
+  for (const server of started) await server.kill();
+  rmSync(folder, { recursive: true });
+});
+
+test("the released folder alone runs all three servers, and says whether it is healthy", async () => {
+  const environment = {
+    SALLYPORT_DATA: join(folder, "data"),
+    LOGIN_PORT: "0",
+    CHAR_PORT: "0",
+    MAP_PORT: "0",
+    ADMIN_PORT: "0",
+  };
+  const up = run("ENTRYPOINT", ["up"], environment);
+  const [, admin = ""] = await up.untilSays(/"admin":\{"host":"127\.0\.0\.1","port":(\d+)\}/);
+  const [, port] = await up.untilSays(/login 127\.0\.0\.1:(\d+)/);
+  const game = await enter(clientAt(Number(port)));
+  await walkEast(game, 2);
+  await game.leave();
+
+  const healthy = run("HEALTHCHECK", [], { ADMIN_PORT: admin });
+  expect(await healthy.untilEnded()).toBe(0);
+  up.signal("SIGTERM");
+  expect(await up.untilEnded()).toBe(0);
+  const unhealthy = run("HEALTHCHECK", [], { ADMIN_PORT: admin });
+  expect(await unhealthy.untilEnded()).toBe(1);
+});
+
+test("it holds what runs and nothing else: no sources, no tests, no tools, and is small", async () => {
+  const packages = readdirSync(join(release, "packages"), { recursive: true, encoding: "utf8" }).filter(
+    (path) => !path.includes("node_modules"),
+  );
+  expect(packages.filter((path) => /\.ts$|(^|\/)(src|test)(\/|$)/.test(path))).toEqual([]);
+  for (const needed of [
+    "lock-store/lua/compare-and-set.lua",
+    "database/embedded-worker.mjs",
+    "map-world/maps/harbour.map",
+  ]) {
+    expect(packages).toContain(needed);
+  }
+  expect(packages.some((path) => /^database\/migrations\/.*\.sql$/.test(path))).toBe(true);
+  const installed = readdirSync(join(release, "node_modules/.pnpm")).join("\n");
+  expect(installed).not.toMatch(/^(typescript|vitest|@biomejs|rolldown|fast-check|dclint)/m);
+  const kib = Number(execFileSync("du", ["-sk", release], { encoding: "utf8" }).split("\t")[0]);
+  expect(kib).toBeLessThan(90 * 1024);
+});
+
+test("the image does not run as root, and is asked whether it is healthy", () => {
+  const last = dockerfile.slice(dockerfile.lastIndexOf("FROM "));
+  expect(last).toMatch(/^USER node$/m);
+  expect(last).toMatch(/^HEALTHCHECK /m);
+  expect(last).toMatch(/^ENV .*ADMIN_PORT=\d+/m);
+});
