@@ -1,0 +1,120 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Ajv } from "ajv";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { commandSettings } from "../packages/cli/src/command-settings.ts";
+
+/* There may be no engine to try the files on, so what can be known of them without one is checked here. */
+
+interface Service {
+  readonly image: string;
+  readonly command?: readonly string[];
+  readonly environment?: { readonly [variable: string]: string };
+  readonly networks: readonly string[];
+  readonly ports?: readonly string[];
+  readonly stop_grace_period?: string;
+}
+interface Compose {
+  readonly services: { readonly [name: string]: Service };
+  readonly networks: { readonly [name: string]: { readonly internal?: boolean } | null };
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const text = readFileSync(join(root, "docker-compose.yml"), "utf8");
+const example = readFileSync(join(root, ".env.example"), "utf8");
+const compose = parse(text, { merge: true }) as Compose;
+const ours = Object.entries(compose.services).filter(([, { image }]) => image === "sallyport");
+
+/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose fills them in; throws for what must be set. */
+function fillIn(value: string, environment: { readonly [name: string]: string }): string {
+  return value.replaceAll(/\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g, (_, name: string, how, rest: string) => {
+    const given = environment[name] ?? "";
+    if (given !== "" || how === undefined) return given;
+    if (how === ":-") return rest;
+    throw new Error(`${name}: ${rest}`);
+  });
+}
+
+const strong = "5f2c1e9b7a3d4c6e8f0a1b2c";
+const filled = { CHAR_PASSWORD: strong, POSTGRES_PASSWORD: strong, REDIS_PASSWORD: strong };
+
+describe("docker-compose.yml", () => {
+  test("is a Compose file by the schema of the specification", () => {
+    const folder = dirname(createRequire(import.meta.url).resolve("dclint/package.json"));
+    const schema = JSON.parse(readFileSync(join(folder, "schemas/compose.schema.json"), "utf8"));
+    // Formats of durations are left to the engine; the schema's own draft is the one that ajv has.
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const isValid = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
+    isValid(compose);
+    expect(isValid.errors).toBe(null);
+    isValid({ services: { login: { ...compose.services["login"], enviroment: {} } } });
+    expect(isValid.errors).not.toBe(null);
+  });
+
+  test.each(ours)(
+    "%s sets only what its server knows, to what it takes",
+    (_name, { command, environment }) => {
+      const name = command?.[0] as keyof typeof commandSettings;
+      const known = new Map(
+        commandSettings[name].flatMap((group) =>
+          Object.values(group).map((setting) => [setting.variable, setting] as const),
+        ),
+      );
+      for (const [variable, value] of Object.entries(environment ?? {})) {
+        const parsed = known.get(variable)?.parse(fillIn(value, filled));
+        expect(parsed, `${variable}=${value}`).toMatchObject({ ok: true });
+      }
+      const required = [...known.values()].filter(({ fallback }) => fallback === null);
+      for (const { variable } of required) expect(environment, variable).toHaveProperty(variable);
+    },
+  );
+
+  test("gives servers more time to stop than they take at the most", () => {
+    for (const [name, service] of ours) {
+      const stop = Object.values(commandSettings.login.at(-1) ?? {}).find(
+        ({ variable }) => variable === "STOP_WITHIN_MS",
+      );
+      const graceMs = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? "")?.[1]) * 1_000;
+      expect(graceMs, name).toBeGreaterThan(Number(stop?.fallback));
+    }
+  });
+
+  test("lets nobody but the servers that need them reach the stores, and publishes no port of theirs", () => {
+    expect(compose.networks["stores"]).toEqual({ internal: true });
+    const onStores = Object.entries(compose.services).filter(([, { networks }]) =>
+      networks.includes("stores"),
+    );
+    expect(onStores.map(([name]) => name).sort()).toEqual(["char", "login", "postgres", "redis"]);
+    for (const name of ["postgres", "redis"]) {
+      expect(compose.services[name]).toMatchObject({ networks: ["stores"] });
+      expect(compose.services[name]).not.toHaveProperty("ports");
+    }
+  });
+
+  test("publishes doors on loopback unless told otherwise, and no link or admin port at all", () => {
+    const published = ours.flatMap(([, { ports = [] }]) => ports.map((port) => fillIn(port, {})));
+    expect(published).toEqual(["127.0.0.1:7100:7100", "127.0.0.1:7200:7200", "127.0.0.1:7300:7300"]);
+  });
+});
+
+describe(".env.example", () => {
+  const lines = [...example.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]);
+  const given = Object.fromEntries(lines) as { readonly [name: string]: string };
+
+  test("names every variable that the Compose file asks for, and no other", () => {
+    const asked = new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
+    expect(new Set(Object.keys(given))).toEqual(asked);
+  });
+
+  test("holds no password: whoever does not set them is told so by Compose", () => {
+    for (const [name, value] of lines) if (name?.endsWith("_PASSWORD")) expect(value, name).toBe("");
+    for (const name of Object.keys(filled)) {
+      const without = { ...given, ...filled, [name]: "" };
+      expect(() => fillIn(text, without), name).toThrow(`${name}: copy .env.example to .env`);
+    }
+    expect(() => fillIn(text, { ...given, ...filled })).not.toThrow();
+  });
+});
