@@ -22,6 +22,10 @@ export class Attendance {
     };
   }
 
+  isEntering(accountId: AccountId): boolean {
+    return this.#entrants.has(accountId);
+  }
+
   /** False when no client with these ids is on the way. */
   kickEntrant(accountId: AccountId, loginId1: LoginId, reason: KickReason): boolean {
     const kicked = [...(this.#entrants.get(accountId) ?? [])].filter((each) => each.loginId1 === loginId1);

@@ -16,6 +16,7 @@ import {
 } from "@sallyport/server-kit";
 import { Attendance } from "./attendance.ts";
 import { CharacterLocks, loginIdOf } from "./character-locks.ts";
+import { Doubts } from "./doubts.ts";
 import { visitCharServer } from "./client-visit.ts";
 import { HandOver } from "./hand-over.ts";
 import { LoginLink } from "./login-link.ts";
@@ -59,6 +60,7 @@ export interface CharServer {
 
 const kickMs = 2_000;
 const statusMs = 2_000;
+const settleMs = 1_000;
 
 export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
@@ -66,7 +68,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const attendance = new Attendance();
   let self: Owner | null = null;
 
-  const locks = new CharacterLocks({ store, timing, clock, perform });
+  const doubted = (accountId: AccountId): void => doubts.add(accountId);
+  const locks = new CharacterLocks({ store, timing, clock, perform, doubted });
   const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
 
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
@@ -105,6 +108,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         await login.release(accountId, loginId1);
       });
     },
+    unreleased: doubted,
     admitted(incarnation) {
       self = { server: deps.credentials.server, incarnation };
       login.tellPlayers(hosting.players);
@@ -117,6 +121,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     },
   });
 
+  const doubts = new Doubts({ locks, login, attendance });
   const links = createMapServerLinks({
     ...deps,
     passwordOf: (username) => (username === deps.credentials.username ? deps.credentials.password : null),
@@ -164,6 +169,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       });
     }
   });
+  const stopSettling = clock.every(settleMs, () => background(() => doubts.settle()));
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
   async function sendAllAway(from: readonly Owner[], reason: KickReason): Promise<void> {
@@ -205,6 +211,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     async stop() {
       door.close();
       stopRenewing();
+      stopSettling();
       stopTelling();
       try {
         await emptyWorld();

@@ -21,6 +21,8 @@ export interface CharacterLocksDeps {
   readonly clock: Clock;
   /** Performs one effect; `reason` is what a client that must go is told. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
+  /** Told of a change that may have been made, and whose effects were not performed. */
+  readonly doubted?: (accountId: AccountId) => void;
 }
 
 /** The character locks of one world, one an account. Every change performs the effects that it decided. */
@@ -34,7 +36,10 @@ export class CharacterLocks {
   }
 
   async apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
-    const applied = await this.#locks.apply(keyOf(accountId), command);
+    const applied = await this.#locks.apply(keyOf(accountId), command).catch((error) => {
+      this.#deps.doubted?.(accountId);
+      throw error;
+    });
     if (applied.ok) {
       await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));
     }

@@ -10,7 +10,7 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import type { ByteChannel, Clock } from "@sallyport/link";
+import { type ByteChannel, type Clock, delay } from "@sallyport/link";
 import { type DoorAddress, type Log, type Metrics, ServerLink, unavailable } from "@sallyport/server-kit";
 
 export interface LoginLinkDeps {
@@ -25,19 +25,23 @@ export interface LoginLinkDeps {
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
   readonly admitted: (incarnation: Incarnation) => void;
   readonly lost: () => void;
+  /** An account lock could not be given back; should this life of the server go on, it has to be tried again. */
+  readonly unreleased: (accountId: AccountId) => void;
   readonly failed: (error: unknown) => void;
 }
 
 const askMs = 3_000;
-const releaseAttemptsMax = 5;
+const releaseAttemptsMax = 6;
+/** After the first attempt; twice as long after each one that follows. */
+const releasePauseMs = 100;
 
 /** The account locks, as a char-server asks for them. */
 export class LoginLink {
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
   readonly #releases = new Set<Promise<void>>();
-  /** Of the account locks that are held here, for log lines. */
-  readonly #traces = new Map<AccountId, string>();
+  /** The account locks that are held here, or may be; the trace is for log lines. */
+  readonly #held = new Map<AccountId, { readonly loginId1: LoginId; readonly trace?: string }>();
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
@@ -56,8 +60,11 @@ export class LoginLink {
       },
       admitted: async (link, admission) => {
         const announced = await link.ask({ type: "world.announce", world: name, host, port, wsUrl }, askMs);
-        if (announced.ok) deps.admitted(admission.incarnation);
-        else if (announced.refusal === "world-taken") {
+        if (announced.ok) {
+          // What an earlier life held ended with it.
+          this.#held.clear();
+          deps.admitted(admission.incarnation);
+        } else if (announced.refusal === "world-taken") {
           deps.log.error({ world: name }, "another char-server has a world of this name; set WORLD_NAME");
         }
         return announced.ok;
@@ -91,15 +98,15 @@ export class LoginLink {
     if (link === null) return unavailable();
     const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, askMs);
     if (asked.ok) {
-      this.#traces.set(accountId, asked.value.trace);
+      this.#held.set(accountId, { loginId1, trace: asked.value.trace });
       return asked;
     }
     switch (asked.refusal) {
       case "unanswered":
-        // It may have been done; given back, it is as if it had not.
-        await this.release(accountId, loginId1);
-        return unavailable();
       case "unavailable":
+        // It may have been done; given back, it is as if it had not.
+        if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1 });
+        await this.release(accountId, loginId1);
         return unavailable();
       case "not-logged-in":
       case "held-elsewhere":
@@ -109,7 +116,11 @@ export class LoginLink {
 
   /** The id that follows whoever logged in with the account; none is known of one that is not held here. */
   traceOf(accountId: AccountId): string | undefined {
-    return this.#traces.get(accountId);
+    return this.#held.get(accountId)?.trace;
+  }
+
+  heldIds(accountId: AccountId): LoginId | undefined {
+    return this.#held.get(accountId)?.loginId1;
   }
 
   /** Harmless when not held. When the link goes down meanwhile, the lock ends with this life of the server. */
@@ -123,11 +134,15 @@ export class LoginLink {
   async #release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const link = this.#server.current;
     const trace = this.traceOf(accountId);
-    this.#traces.delete(accountId);
     for (let attempt = 0; attempt < releaseAttemptsMax && link?.isOpen; attempt += 1) {
       const asked = await link.ask({ type: "account.release", accountId, loginId1 }, askMs);
-      if (asked.ok) return;
+      if (asked.ok) {
+        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);
+        return;
+      }
       this.#deps.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
+      await delay(this.#deps.clock, releasePauseMs * 2 ** attempt);
     }
+    this.#deps.unreleased(accountId);
   }
 }

@@ -1,0 +1,54 @@
+import type { AccountId } from "@sallyport/domain";
+import type { Attendance } from "./attendance.ts";
+import type { CharacterLocks } from "./character-locks.ts";
+import type { LoginLink } from "./login-link.ts";
+
+export interface DoubtsDeps {
+  readonly locks: Pick<CharacterLocks, "read">;
+  readonly login: Pick<LoginLink, "isUp" | "heldIds" | "release">;
+  readonly attendance: Pick<Attendance, "isEntering">;
+}
+
+/**
+ * Accounts whose character lock may have been freed by a change that the store did not answer: what follows from it
+ * was then not done, and the account lock, which has no timer while it is held, would stay for good. They are looked
+ * at until the store answers.
+ */
+export class Doubts {
+  readonly #deps: DoubtsDeps;
+  readonly #accounts = new Set<AccountId>();
+  #isSettling = false;
+
+  constructor(deps: DoubtsDeps) {
+    this.#deps = deps;
+  }
+
+  add(accountId: AccountId): void {
+    this.#accounts.add(accountId);
+  }
+
+  async settle(): Promise<void> {
+    if (this.#isSettling || !this.#deps.login.isUp) return;
+    this.#isSettling = true;
+    try {
+      for (const accountId of [...this.#accounts]) {
+        if (await this.#isSettled(accountId)) this.#accounts.delete(accountId);
+      }
+    } finally {
+      this.#isSettling = false;
+    }
+  }
+
+  async #isSettled(accountId: AccountId): Promise<boolean> {
+    const { locks, login, attendance } = this.#deps;
+    const held = login.heldIds(accountId);
+    if (held === undefined) return true;
+    const lock = await locks.read(accountId);
+    // While this login has the character lock, its own end gives the account back.
+    if (lock.state !== "free" && lock.loginId1 === held) return true;
+    // A client on its way has the account lock before the character lock.
+    if (attendance.isEntering(accountId)) return false;
+    await login.release(accountId, held);
+    return login.heldIds(accountId) !== held;
+  }
+}
