@@ -1,6 +1,16 @@
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gate, type Place } from "./cluster/gate.ts";
+import {
+  askedOfStores,
+  backAtDoor,
+  choosing,
+  type Frees,
+  playing,
+  toChar,
+  toMap,
+  walking,
+} from "./cluster/hop.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { TcpPairs } from "./cluster/tcp-pairs.ts";
 import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
@@ -21,9 +31,6 @@ const timing = {
   leaseMs: 6_000_000_000,
 };
 
-/** What ends the locks of a client that went away: the server that sees it go, or a timer of the lock design. */
-type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
-
 interface CutPoint {
   /** Answered before. */
   readonly steps: readonly Step[];
@@ -32,48 +39,25 @@ interface CutPoint {
   readonly frees: Frees;
 }
 
-const toChar: Step[] = ["reachLogin", "logIn", "reachChar"];
-const choosing: Step[] = [...toChar, "enterChar"];
-const toMap: Step[] = [...choosing, "choose", "reachMap"];
-const playing: Step[] = [...toMap, "enterMap"];
-const walking: Step[] = [...playing, "walk"];
-const backAtDoor: Step[] = [...walking, "goBack", "reachChar"];
-
 const answered = (steps: readonly Step[], frees: Frees): CutPoint => ({ steps, frees });
-
-/** One cut point before and one after each of what the server asks of a store. */
-const busyWith = (steps: readonly Step[], step: Step, frees: Frees, asked: readonly string[]): CutPoint[] =>
-  asked.flatMap((what) =>
-    (["before", "after"] as const).map((place) => ({ steps, during: { step, place, what }, frees })),
-  );
 
 const cutPoints: readonly CutPoint[] = [
   answered(["reachLogin"], "the server"),
-  // After the name was found the server hashes.
-  ...busyWith(["reachLogin"], "logIn", "loginToCharMs", [
-    "account-find-by-name",
-    "account-raise-fence",
-    "login.granted",
-  ]),
-  ...busyWith(["reachLogin"], "prove", "loginToCharMs", ["account-raise-fence"]),
   answered(["reachLogin", "logIn"], "loginToCharMs"),
   answered(["reachLogin", "prove"], "loginToCharMs"),
   answered(toChar, "loginToCharMs"),
-  ...busyWith(toChar, "enterChar", "the server", ["login.held", "world.choosing", "character-list"]),
   answered(choosing, "the server"),
-  ...busyWith(choosing, "choose", "the server", ["world.handing-over", "character-take", "world.entering"]),
   answered([...choosing, "choose"], "charToMapMs"),
   answered(toMap, "charToMapMs"),
-  ...busyWith(toMap, "enterMap", "the server", ["world.playing"]),
   answered(playing, "the server"),
   answered(walking, "the server"),
-  ...busyWith(walking, "leave", "the server", ["character-save-many", "world.free", "login.free"]),
   answered([...walking, "leave"], "the server"),
-  ...busyWith(walking, "goBack", "mapToCharMs", ["character-save-many", "world.returning"]),
   answered([...walking, "goBack"], "mapToCharMs"),
   answered(backAtDoor, "mapToCharMs"),
-  ...busyWith(backAtDoor, "enterChar", "the server", ["world.choosing", "character-list"]),
   answered([...backAtDoor, "enterChar"], "the server"),
+  ...askedOfStores.flatMap(({ steps, step, what, frees }) =>
+    (["before", "after"] as const).map((place) => ({ steps, during: { step, place, what }, frees })),
+  ),
 ];
 
 const nameOf = ({ steps, during }: CutPoint): string =>

@@ -1,0 +1,119 @@
+import { until } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Fault } from "./cluster/fault.ts";
+import { askedOfStores, choosing, walking } from "./cluster/hop.ts";
+import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { logInAgain, Walker } from "./cluster/walker.ts";
+
+/*
+ * Redis or Postgres does not answer once, at every single thing that a server asks of it on a client's way in and
+ * out: what was asked may have been done or not. The client hears of it, and nobody is stuck.
+ */
+
+/** No timer is waited for by whoever logs in again: theirs are too long, or stand still. */
+const timing = {
+  loginToCharMs: 40_000,
+  // A map-server expects a client by its own clock, for twice as long.
+  charToMapMs: 2_000,
+  handOverMs: 1_000,
+  mapToCharMs: 40_000,
+  chooseMs: 100_000_000,
+  evictMs: 10_000_000,
+  leaseMs: 6_000_000_000,
+};
+const answerMs = 8_000;
+
+const fault = new Fault();
+const accounts: TestAccount[] = [];
+let cluster: TestCluster;
+beforeAll(async () => {
+  cluster = await TestCluster.start({ timing, around: fault.around });
+  for (const _ of askedOfStores) accounts.push(await cluster.account());
+});
+afterAll(() => cluster.stop());
+
+/** What frees a lock without anybody asking for it by a command. */
+const endings = [
+  { what: "world.free", steps: choosing, ends: "a client leaves character select", end: cut },
+  { what: "world.free", steps: walking, ends: "a client that plays is cut off", end: cut },
+  { what: "login.free", steps: walking, ends: "a client that plays is cut off", end: cut },
+  {
+    what: "login.free",
+    steps: ["reachLogin", "logIn"],
+    ends: "nobody comes to the char-server",
+    end: timeUp,
+  },
+  { what: "world.free", steps: [...choosing, "choose"], ends: "nobody comes to the map-server", end: timeUp },
+  { what: "world.free", steps: [...walking, "goBack"], ends: "nobody comes back from it", end: timeUp },
+  { what: "world.free", steps: choosing, ends: "a second login wants the account", end: logInElsewhere },
+  { what: "world.free", steps: walking, ends: "a second login wants the account", end: logInElsewhere },
+] as const;
+
+function cut(walker: Walker): void {
+  walker.cut("close");
+}
+function timeUp(): void {
+  cluster.push(timing.loginToCharMs);
+}
+async function logInElsewhere({ account }: Walker): Promise<void> {
+  const other = new Walker(cluster, account);
+  await other.go("reachLogin");
+  await other.steps.logIn();
+  other.cut("close");
+}
+
+const rows = askedOfStores.map((asked, index) => {
+  const name = `${asked.step}, ${asked.steps.length} steps in, asks for ${asked.what}`;
+  return [name, asked, index] as const;
+});
+
+describe.each(["before", "after"] as const)("when no answer comes %s it is done, as", (place) => {
+  test.each(rows)("%s", async (_name, { steps, step, what }, index) => {
+    const account = accounts[index] as TestAccount;
+    const walker = new Walker(cluster, account);
+    await walker.go(...steps);
+    if (what === "character-save-many") await walker.hasMoved();
+    const startedMs = performance.now();
+    fault.next(place, what);
+    await walker.steps[step]();
+    expect(fault.hasHappened).toBe(true);
+    expect(performance.now() - startedMs).toBeLessThan(answerMs);
+    walker.cut("close");
+
+    const back = new Walker(cluster, account);
+    await logInAgain(back);
+    await back.go("say", "leave");
+    await cluster.untilFree(back.ticket);
+  });
+
+  test("any of it, no lock outlives its timer", async () => {
+    const walkers: Walker[] = [];
+    for (const [, { steps, step, what }, index] of rows) {
+      const walker = new Walker(cluster, accounts[index] as TestAccount);
+      await walker.go(...steps);
+      if (what === "character-save-many") await walker.hasMoved();
+      fault.next(place, what);
+      await walker.steps[step]();
+      walker.cut("close");
+      if (steps.length > 1) walkers.push(walker);
+    }
+    await until(() => cluster.login.clientCount + cluster.char.clientCount === 0, { what: "all are gone" });
+    cluster.push(timing.chooseMs);
+    for (const walker of walkers) await cluster.untilFree(walker.ticket);
+    await until(() => cluster.mapServer().playerCount === 0, { what: "nobody is left on the map" });
+  });
+
+  const endingRows = endings.map((ending) => [`${ending.ends} and ${ending.what} is lost`, ending] as const);
+
+  test.each(endingRows)("%s, no lock stays for good", async (_name, { what, steps, end }) => {
+    const walker = new Walker(cluster, accounts[0] as TestAccount);
+    await walker.go(...steps);
+    fault.next(place, what);
+    await end(walker);
+    await until(() => fault.hasHappened, { what: `${what} is asked for` });
+    walker.cut("close");
+    await until(() => cluster.char.clientCount === 0, { what: "the client is gone" });
+    cluster.push(timing.chooseMs);
+    await cluster.untilFree(walker.ticket);
+  });
+});
