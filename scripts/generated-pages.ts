@@ -1,3 +1,4 @@
+import { commandSettings } from "../packages/cli/src/command-settings.ts";
 import {
   charToLogin,
   charToMap,
@@ -19,6 +20,7 @@ import {
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
+import { type MetricRow, metricTable } from "../packages/server-kit/src/index.ts";
 import {
   describeMessages,
   encodeFrame,
@@ -32,6 +34,8 @@ export const generatedPages: ReadonlyMap<string, string> = new Map([
   ["docs/protocol/native.md", nativePage()],
   ["docs/protocol/cluster.md", clusterPage()],
   ["docs/lock-states.md", lockStatesPage()],
+  ["docs/metrics.md", metricsPage()],
+  ["docs/settings.md", settingsPage()],
 ]);
 
 function page(title: string, source: string, ...parts: readonly string[]): string {
@@ -114,6 +118,47 @@ function lockStatesPage(): string {
     `Each table says what every command does in every state: the state that follows, or the refusal. \`free\` and
 \`absent\` are the states of a lock that nobody has written yet.`,
     lockDiagrams(),
+  );
+}
+
+function metricsPage(): string {
+  const rows = Object.values<MetricRow>(metricTable).map(
+    ({ kind, name, labels, doc }) => `| \`${name}\` | ${kind} | ${labels.join(", ") || "–"} | ${doc} |`,
+  );
+  return page(
+    "Metrics",
+    "packages/server-kit/src/metrics.ts",
+    `At \`/metrics\` of the [admin port](operations.md#watching), for Prometheus. Each process has its own. No label is about one
+account, character or address, so their number does not grow with players.`,
+    ["| name | kind | labels | what |", "| --- | --- | --- | --- |", ...rows].join("\n"),
+    `Beside these the process's own: \`sallyport_process_…\` (processor, memory, open files) and \`sallyport_nodejs_…\`, among them the
+lag of the event loop, \`sallyport_nodejs_eventloop_lag_p99_seconds\`.`,
+  );
+}
+
+function settingsPage(): string {
+  const found = new Map<
+    string,
+    { readonly in: readonly string[]; readonly fallback: string; readonly doc: string }
+  >();
+  for (const [command, groups] of Object.entries(commandSettings)) {
+    for (const { variable, fallback, isSecret, doc } of groups.flatMap((group) => Object.values(group))) {
+      const shown =
+        fallback === null ? "*required*" : isSecret === true || fallback === "" ? "–" : `\`${fallback}\``;
+      const key = `${variable} ${shown}`;
+      const { in: others = [] } = found.get(key) ?? {};
+      found.set(key, { in: [...others, command], fallback: shown, doc });
+    }
+  }
+  const rows = [...found].map(
+    ([key, row]) => `| \`${key.split(" ")[0]}\` | ${row.in.join(", ")} | ${row.fallback} | ${row.doc} |`,
+  );
+  return page(
+    "Settings",
+    "the tables of settings in packages/cli, packages/server-kit and the servers",
+    `Environment variables, by the command that reads them: \`sallyport up\`, \`login\`, \`char\` and \`map\`. An empty variable counts as
+absent. What is wrong is named, all of it at once, before anything starts.`,
+    ["| variable | read by | default | what |", "| --- | --- | --- | --- |", ...rows.sort()].join("\n"),
   );
 }
 

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** A call of a log and what it is given, three brackets deep. */
+const logCall =
+  /\blog(?:\??\.(?<level>\w+)|\[[^\n]*?\])\((?<given>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g;
+
+/** What a line is called: the last texts of the call, where there are two to choose from both. */
+function messagesIn(source: string): string[] {
+  return [...source.matchAll(logCall)].flatMap(({ groups }) => {
+    if (groups?.["level"] === "debug") return [];
+    const texts = [...(groups?.["given"] ?? "").matchAll(/"([^"\n]+)"|`([^`]+)`/g)].map(
+      ([, plain, template]) => (plain ?? template ?? "").replaceAll(/\$\{[^}]*\}/g, "…"),
+    );
+    // Values and reasons are single words; a message that is one has to be written down by hand.
+    return texts.filter((text) => text.includes(" "));
+  });
+}
+
+test("every line that a server writes above debug is explained to operators", () => {
+  const sources = readdirSync(join(root, "packages")).flatMap((name) =>
+    readdirSync(join(root, "packages", name), { recursive: true, encoding: "utf8" })
+      .filter((path) => /^src\/.*\.ts$/.test(path))
+      .map((path) => readFileSync(join(root, "packages", name, path), "utf8")),
+  );
+  const messages = new Set(sources.flatMap(messagesIn));
+  // A pattern that finds nothing would be satisfied with anything.
+  expect(messages.size).toBeGreaterThan(35);
+  expect(messages).toContain("map-server declined");
+  const page = readFileSync(join(root, "docs/operations.md"), "utf8");
+  expect([...messages].filter((message) => !page.includes(message.slice(0, 30)))).toEqual([]);
+});
