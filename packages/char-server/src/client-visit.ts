@@ -127,11 +127,7 @@ class CharVisit implements Visit<CharDoor> {
     this.#client.follow(trace);
     const open = { type: "open", owner, accountFence, loginId1, loginId2, sex, trace } as const;
     const isThere = (): boolean => this.#client.isConnected;
-    const opened = await locks.openAfter(accountId, open, isThere).catch(async (error) => {
-      // Otherwise nothing would ever end the account lock: it has no timer while it is held.
-      await login.release(accountId, loginId1);
-      throw error;
-    });
+    const opened = await locks.openAfter(accountId, open, isThere);
     if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
     const held = { ticket, accountFence, trace, owner, attendant };
     this.#held = held;
@@ -163,12 +159,12 @@ class CharVisit implements Visit<CharDoor> {
     const { locks, login } = this.#deps;
     const isOurs = lock.state !== "free" && lock.loginId1 === loginId1;
     const isOlder = lock.state !== "free" && lock.accountFence < accountFence;
-    if (lock.state !== "free" && (isOlder || (isOurs && refusal === "on-a-map"))) {
-      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");
-    }
     const hasRunOut = isOurs && refusal === "too-late";
     // Another login's leaving releases only its own ids.
     if (!isOurs || hasRunOut) await login.release(accountId, loginId1);
+    if (lock.state !== "free" && (isOlder || (isOurs && refusal === "on-a-map"))) {
+      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");
+    }
     return hasRunOut ? refused("not-logged-in") : refused("already-online", onlineRetryMs);
   }
 
