@@ -30,15 +30,20 @@ export function createWireServer(db) {
   let clientsSeen = 0;
 
   const server = createServer((socket) => {
-    const client = new Client(socket, ++clientsSeen, run);
+    const client = new Client(socket, ++clientsSeen, runReady);
     clients.add(client);
     socket.on("data", (bytes) => client.take(bytes));
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       client.leave();
-      run();
+      runReady();
     });
   });
+
+  /** A failure to run is a bug: unhandled, it ends the thread. */
+  function runReady() {
+    void run();
+  }
 
   /** Runs what is ready, one client at a time in the order of their arrival. */
   async function run() {

@@ -38,9 +38,13 @@ await new Promise((resolve, reject) => {
 });
 if (typeof listen === "string") chmodSync(listen, 0o600);
 parentPort?.postMessage({ address: wire.server.address() });
-parentPort?.on("message", async (asked) => {
-  if (asked === "ping") return parentPort?.postMessage("pong");
+parentPort?.on("message", (asked) => {
+  if (asked === "ping") parentPort?.postMessage("pong");
+  else void stop();
+});
+
+async function stop() {
   await wire.close();
   await db.close();
   process.exit();
-});
+}

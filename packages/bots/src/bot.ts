@@ -1,6 +1,7 @@
-import type { CharacterSummary, Outcome, Position, World } from "@sallyport/domain";
+import type { Outcome, Position } from "@sallyport/domain";
 import {
   type CharacterSelect,
+  type CharacterSummary,
   type Client,
   type Clock,
   type Connect,
@@ -14,6 +15,7 @@ import {
   type PasswordWay,
   type Refusal,
   retrying,
+  type World,
 } from "@sallyport/sdk";
 import { describePosition, isWithin, type LastSeen, play } from "./play.ts";
 import type { Random } from "./random.ts";
@@ -193,7 +195,7 @@ export class Bot {
     const game = this.#game;
     if (game === null) throw new CalledHome();
     await this.#pass("leave", () => game.leave(to));
-    this.#game = null;
+    this.#left(game);
   }
 
   /** From wherever it is. What became of the character is then not known. */
@@ -206,6 +208,11 @@ export class Bot {
       await this.#patiently("leave", () => game.leave());
       game.destroy();
     }
+    if (game !== null) this.#left(game);
+  }
+
+  #left(game: Game): void {
+    this.#options.tally.hops["map → map"] += game.hops;
     this.#game = null;
   }
 

@@ -2,6 +2,13 @@ import type { Position } from "@sallyport/domain";
 import type { Clock, Game } from "@sallyport/sdk";
 import type { Stop } from "./stop.ts";
 
+export interface Target {
+  readonly x: number;
+  readonly y: number;
+  /** It has arrived only on the map that the warp leads to. */
+  readonly isWarp: boolean;
+}
+
 export type Waited = "held" | "over" | "stopped" | "timed-out";
 
 /** Waits for what the map is to tell, and keeps count of the steps walked. */
@@ -11,7 +18,7 @@ export class GameWatch {
   readonly #wakers = new Set<() => void>();
   readonly #heard = new Set<string>();
   #stepsLeft = 0;
-  #target: { readonly x: number; readonly y: number } | null = null;
+  #target: Target | null = null;
 
   constructor(game: Game, clock: Clock) {
     this.#game = game;
@@ -35,7 +42,7 @@ export class GameWatch {
   }
 
   /** Call before the walk is asked for: its steps may be told before its answer is. */
-  aim(target: { readonly x: number; readonly y: number }): void {
+  aim(target: Target): void {
     this.#target = target;
     this.#stepsLeft = 0;
     this.#arrive(this.#game.position);
@@ -78,7 +85,8 @@ export class GameWatch {
   }
 
   #arrive({ x, y }: Position): void {
-    if (this.#target?.x === x && this.#target.y === y) this.#target = null;
+    const target = this.#target;
+    if (target?.x === x && target.y === y && !target.isWarp) this.#target = null;
   }
 
   #wake(): void {

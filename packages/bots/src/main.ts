@@ -3,34 +3,9 @@ import { type Transport, transportTo } from "@sallyport/sdk/node";
 import { parseCommandLine } from "./command-line.ts";
 import { onlyLoopback } from "./loopback.ts";
 import { progressLine } from "./progress-line.ts";
+import { progressPrinter } from "./progress-printer.ts";
 import { type BotsReport, describeReport } from "./report.ts";
-import { type BotsProgress, runBots } from "./run-bots.ts";
-
-const clearLine = "\r\x1b[K";
-const lineEveryMs = 5_000;
-
-/** Progress goes to stderr, so that stdout holds the summary alone. */
-function progressPrinter(): { show(progress: BotsProgress): void; end(): void } {
-  const { stderr } = process;
-  if (stderr.isTTY) {
-    return {
-      show: (progress) => stderr.write(clearLine + progressLine(progress).slice(0, stderr.columns - 1)),
-      end: () => stderr.write(clearLine),
-    };
-  }
-  let shownMs = -lineEveryMs;
-  let shownPhase = "";
-  return {
-    show(progress) {
-      const nowMs = performance.now();
-      if (progress.phase === shownPhase && nowMs - shownMs < lineEveryMs) return;
-      shownMs = nowMs;
-      shownPhase = progress.phase;
-      stderr.write(`${progressLine(progress)}\n`);
-    },
-    end: () => {},
-  };
-}
+import { runBots } from "./run-bots.ts";
 
 /** The first asks for an end in good order; the second does not wait for it. */
 function stopOnSignals(): AbortSignal {
@@ -99,7 +74,7 @@ async function main(): Promise<number> {
     seed: value.seed,
     walksMax: value.walks,
     ...(value.ramp === undefined ? {} : { rampMs: value.ramp * 1_000 }),
-    onProgress: (progress) => printer.show(progress),
+    onProgress: (progress) => printer.show(progress.phase, progressLine(progress)),
     signal: stopOnSignals(),
   });
   printer.end();

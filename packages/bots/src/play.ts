@@ -1,6 +1,6 @@
 import type { MapEntered, Position } from "@sallyport/domain";
 import type { Clock, Game, Refusal } from "@sallyport/sdk";
-import { GameWatch } from "./game-watch.ts";
+import { GameWatch, type Target } from "./game-watch.ts";
 import type { Random } from "./random.ts";
 import type { Stop } from "./stop.ts";
 import { Fault, type Tally } from "./tally.ts";
@@ -70,16 +70,21 @@ async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: b
   if (waited === "over") throw faultOf("walk", "disconnected");
   if (waited === "timed-out") {
     const { x, y } = game.position;
+    // Nobody has the map that the warp leads to, and it stays on it.
+    if (cellAt(place, x, y) === warp) return tally.refuse("warp", "map-unavailable");
     const far = `${walk.value.steps} steps to ${target.x},${target.y}`;
     throw new Fault("walk not finished", `${far}, still at ${x},${y} after ${withinMs} ms`);
   }
 }
 
-function pickTarget(place: MapEntered, from: Position, random: Random): { x: number; y: number } | null {
+function pickTarget(place: MapEntered, from: Position, random: Random): Target | null {
   for (let attempt = 0; attempt < 12; attempt += 1) {
     const x = from.x + random.between(-walkCells, walkCells);
     const y = from.y + random.between(-walkCells, walkCells);
-    if ((x !== from.x || y !== from.y) && cellAt(place, x, y) === floor) return { x, y };
+    const cell = cellAt(place, x, y);
+    if ((x !== from.x || y !== from.y) && (cell === floor || cell === warp)) {
+      return { x, y, isWarp: cell === warp };
+    }
   }
   return null;
 }

@@ -32,7 +32,7 @@ export interface BotsReport {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-const durationsOf = (histogram: Histogram): DurationsMs => ({
+export const durationsOf = (histogram: Histogram): DurationsMs => ({
   count: histogram.count,
   p50: round(histogram.quantileMs(0.5)),
   p95: round(histogram.quantileMs(0.95)),
@@ -109,7 +109,7 @@ function describeErrors({ errors, hopsTotal }: BotsReport): string[] {
   ];
 }
 
-function durationCells({ count, p50, p95, p99, max }: DurationsMs): string[] {
+export function durationCells({ count, p50, p95, p99, max }: DurationsMs): string[] {
   return [
     String(count),
     ...[p50, p95, p99, max].map((ms) => (count === 0 ? "–" : ms.toFixed(ms < 10 ? 2 : 1))),
@@ -117,7 +117,7 @@ function durationCells({ count, p50, p95, p99, max }: DurationsMs): string[] {
 }
 
 /** The first column to the left, numbers to the right. */
-function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? "").length)));
   return rows.map((row) =>
     row

@@ -4,7 +4,7 @@ export const doors = ["login", "char enter", "choose", "map enter", "leave"] as 
 export type Door = (typeof doors)[number];
 
 /** A hop is one client passing from one server to the next. */
-export const hops = ["login → char", "char → map", "map → char"] as const;
+export const hops = ["login → char", "char → map", "map → map", "map → char"] as const;
 export type Hop = (typeof hops)[number];
 
 /** Something a bot met that no well-behaved cluster shows it. */

@@ -1,8 +1,13 @@
 import type { AccountId, KickReason, LoginId } from "@sallyport/domain";
+import type { CharacterCommand } from "@sallyport/lock-core";
+
+type CharacterOpen = Extract<CharacterCommand, { type: "open" }>;
 
 /** A client at character select. */
 export interface Attendant {
   readonly loginId1: LoginId;
+  /** By which it got the character lock, for when the store loses that; null while it is on the way to it. */
+  readonly open: CharacterOpen | null;
   /** Tells the client why and ends its connection. */
   kick(reason: KickReason): void;
 }

@@ -1,13 +1,25 @@
 import type { CharacterStore } from "@sallyport/database";
+import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
-import type { AccountId, CharDoor, CharId, Fence, KickReason, Position } from "@sallyport/domain";
+import {
+  type AccountId,
+  accepted,
+  type CharDoor,
+  type CharId,
+  type DoorAddress,
+  type Fence,
+  type KickReason,
+  type Position,
+} from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay } from "@sallyport/link";
 import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {
+  type ClientBounds,
   ClientDoor,
-  type DoorAddress,
+  type CookieJar,
   isUnavailable,
+  type LinkBounds,
   type Log,
   type Metrics,
   orUnavailable,
@@ -16,27 +28,27 @@ import {
 } from "@sallyport/server-kit";
 import { Attendance } from "./attendance.ts";
 import { CharacterLocks, loginIdOf } from "./character-locks.ts";
-import { Doubts } from "./doubts.ts";
 import { visitCharServer } from "./client-visit.ts";
+import { Doubts } from "./doubts.ts";
 import { HandOver } from "./hand-over.ts";
 import { LoginLink } from "./login-link.ts";
 import { MapHosting } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
 
-export interface CharServerDeps {
+export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
+  /** Where its cookie outlives this process. */
+  readonly cookies?: CookieJar;
   /** Its own at the login-server; map-servers use the same here. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Name and client address of the world. */
   readonly world: { readonly name: string } & DoorAddress;
   readonly spawn: Position;
   readonly slotCount: number;
-  readonly clientsMax: number;
-  readonly clientsPerAddressMax?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -49,7 +61,8 @@ export interface CharServerDeps {
 export interface CharServer {
   /** Resolves once linked to the login-server. */
   start(): Promise<void>;
-  acceptClient(channel: ByteChannel): void;
+  /** Without a dialect, a native client. */
+  acceptClient(channel: ByteChannel, dialect?: Dialect<CharDoor>): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
   /** To the login-server. */
@@ -66,15 +79,23 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
   const hosting = new MapHosting();
   const attendance = new Attendance();
-  let self: Owner | null = null;
+  // Of this process, not of a link: the link may go and come back under a client at character select.
+  const incarnation = Buffer.from(deps.randomBytes(8)).toString("hex");
+  const self: Owner = { server: deps.credentials.server, incarnation };
 
   const doubted = (accountId: AccountId): void => doubts.add(accountId);
   const locks = new CharacterLocks({ store, timing, clock, perform, doubted });
-  const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
+  const registry = new ServerRegistry({
+    ...deps,
+    isAlone: true,
+    forfeit: (key, owner) => locks.forfeit(key, owner),
+  });
 
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
     switch (effect.type) {
       case "release-account":
+        // Whoever shows the same ids at this moment would have the character without its account.
+        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
         return login.release(accountId, loginIdOf(effect));
       case "kick-client":
         return attendance.kick(accountId, loginIdOf(effect), reason);
@@ -109,19 +130,42 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       });
     },
     unreleased: doubted,
-    admitted(incarnation) {
-      self = { server: deps.credentials.server, incarnation };
+    present: (logins) =>
+      orUnavailable(log, async () => {
+        const isHere = await Promise.all(
+          logins.map(async ({ accountId, loginId1 }) => {
+            const lock = await locks.read(accountId);
+            const hasCharacter = lock.state !== "free" && lock.loginId1 === loginId1;
+            // Between the two locks a client has only the account's.
+            if (hasCharacter || attendance.isEntering(accountId)) return true;
+            // Whose character it is, its map-server says later.
+            return lock.state === "free" && locks.arePutBack && login.heldIds(accountId) === loginId1;
+          }),
+        );
+        return accepted(logins.filter((_, index) => isHere[index]));
+      }),
+    admitted() {
       login.tellPlayers(hosting.players);
+      if (!hasBeenAdmitted) background(() => evictUnheld());
+      hasBeenAdmitted = true;
     },
     lost() {
-      // The account locks end with the link, so nobody may go on under them.
-      const everybody = owners();
-      self = null;
-      background(() => sendAllAway(everybody, "cluster-link-lost"));
+      // Nobody may go on whose account may be another's. They may still be saved: the fence decides.
+      background(() => sendAllAway("cluster-link-lost"));
     },
   });
+  let hasBeenAdmitted = false;
+
+  /** An earlier process may have lost accounts whose characters play on. */
+  async function evictUnheld(): Promise<void> {
+    for (const mapServer of hosting.mapServers) {
+      await locks.evictAllOf(mapServer, "lock-lost", (...of) => !login.mayHold(...of));
+    }
+  }
 
   const doubts = new Doubts({ locks, login, attendance });
+  const world = deps.world.name;
+  const handOver = new HandOver({ ...deps, world, locks, hosting });
   const links = createMapServerLinks({
     ...deps,
     passwordOf: (username) => (username === deps.credentials.username ? deps.credentials.password : null),
@@ -130,16 +174,16 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     locks,
     hosting,
     saves: new SaveQueue(deps.characters),
-    self: () => self,
+    handOver,
+    self,
+    login,
   });
 
-  const world = deps.world.name;
-  const handOver = new HandOver({ ...deps, world, locks, hosting });
   const door = new ClientDoor<CharDoor>({
     ...deps,
     door: "char",
     welcome: (client) =>
-      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self: () => self }),
+      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self }),
   });
 
   deps.metrics?.watch("worldPlayers", {}, () => hosting.players);
@@ -157,28 +201,46 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   });
 
   /** Choosing lasts as long as the client is there: the deadline is for when this server is not. */
-  const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), () => {
-    const owner = self;
-    if (owner === null) return;
+  function renewChoosing(): void {
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
-        const { lock } = await locks.apply(accountId, { type: "renew", owner });
+        const { arePutBack } = locks;
+        let { lock } = await locks.apply(accountId, { type: "renew", owner: self });
+        if (lock.state === "free" && arePutBack && attendant.open !== null) {
+          ({ lock } = await locks.apply(accountId, attendant.open));
+        }
         // While handing over there is nothing to renew, but the lock is still of this login.
         const isOurs = lock.state !== "free" && lock.loginId1 === attendant.loginId1;
         if (!isOurs) attendant.kick("lock-lost");
       });
     }
-  });
-  const stopSettling = clock.every(settleMs, () => background(() => doubts.settle()));
+  }
+  const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);
+  const stopSettling = clock.every(settleMs, settle);
+  let lossesSeen = 0;
+  let wasPuttingBack = false;
+
+  function settle(): void {
+    if (store.losses.count !== lossesSeen) renewChoosing();
+    lossesSeen = store.losses.count;
+    // A lock that is free now may be put back yet; one that was not is of nobody.
+    if (locks.arePutBack) {
+      wasPuttingBack = true;
+      return;
+    }
+    if (wasPuttingBack) for (const accountId of login.heldAccounts) doubts.add(accountId);
+    wasPuttingBack = false;
+    background(() => doubts.settle());
+  }
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
-  async function sendAllAway(from: readonly Owner[], reason: KickReason): Promise<void> {
+  async function sendAllAway(reason: KickReason): Promise<void> {
     for (const [, attendant] of attendance.all()) attendant.kick(reason);
-    for (const owner of from) await locks.evictAllOf(owner, reason);
+    for (const owner of owners()) await locks.evictAllOf(owner, reason);
   }
 
   /** Whose character locks there may be in this world. */
-  const owners = (): readonly Owner[] => [...hosting.mapServers, ...(self === null ? [] : [self])];
+  const owners = (): readonly Owner[] => [...hosting.mapServers, self];
 
   function background(work: () => Promise<unknown>): void {
     orUnavailable(log, work).catch(failed);
@@ -190,7 +252,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   }
 
   async function emptyWorld(): Promise<void> {
-    await sendAllAway(owners(), "server-stopping");
+    await sendAllAway("server-stopping");
     for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
       if (await everybodyLeft()) return;
       await delay(clock, 50);
@@ -200,7 +262,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   return {
     start: () => login.start(),
-    acceptClient: (channel) => door.accept(channel, nativeCharDoor),
+    acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
     acceptMapServer: (channel) => links.accept(channel),
     get clientCount() {
       return door.clientCount;

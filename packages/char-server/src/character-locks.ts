@@ -1,15 +1,17 @@
 import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
 import { type Clock, delay } from "@sallyport/link";
 import {
+  type CharacterAssertion,
   type CharacterCommand,
   type CharacterEffect,
   type CharacterLock,
   type CharacterRefusal,
   characterLockCore,
+  characterReassertion,
   type LockTiming,
   type Owner,
 } from "@sallyport/lock-core";
-import { LockService, type LockStore } from "@sallyport/lock-store";
+import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
 
 /** Beyond the evict timer, for the sweep that carries it out. */
 const evictGraceMs = 2_000;
@@ -29,14 +31,34 @@ export interface CharacterLocksDeps {
 export class CharacterLocks {
   readonly #deps: CharacterLocksDeps;
   readonly #locks: LockService<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
+  readonly #lost: LockService<CharacterLock, CharacterAssertion, CharacterEffect, "stale-fence">;
 
   constructor(deps: CharacterLocksDeps) {
     this.#deps = deps;
     this.#locks = new LockService({ store: deps.store, core: characterLockCore(deps.timing) });
+    this.#lost = new LockService({ store: deps.store, core: characterReassertion(deps.timing) });
   }
 
-  async apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
-    const applied = await this.#locks.apply(keyOf(accountId), command).catch((error) => {
+  /** The store lost its locks, and map-servers say whose characters they have: a free lock may be somebody's. */
+  get arePutBack(): boolean {
+    return this.#deps.store.losses.graceLeftMs() > 0;
+  }
+
+  apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
+    return this.#performed(accountId, this.#locks.apply(keyOf(accountId), command), reason);
+  }
+
+  /** Puts back what the store lost, or says that a newer owner has it. */
+  putBack(accountId: AccountId, said: CharacterAssertion) {
+    return this.#performed(accountId, this.#lost.apply(keyOf(accountId), said), "lock-lost");
+  }
+
+  async #performed<R extends string>(
+    accountId: AccountId,
+    applying: Promise<Applied<CharacterLock, CharacterEffect, R>>,
+    reason: KickReason,
+  ) {
+    const applied = await applying.catch((error) => {
       this.#deps.doubted?.(accountId);
       throw error;
     });
@@ -77,10 +99,17 @@ export class CharacterLocks {
     return (await this.apply(accountId, { type: "evict" }, reason)).ok;
   }
 
-  /** Asks for everything that one life of a map-server has. */
-  async evictAllOf(owner: Owner, reason: KickReason): Promise<void> {
-    for await (const accountId of this.#accountsOf(owner))
-      await this.apply(accountId, { type: "evict" }, reason);
+  /** Asks for everything that one life of a server has, or for those alone. */
+  async evictAllOf(
+    owner: Owner,
+    reason: KickReason,
+    isMeant?: (accountId: AccountId, loginId1: LoginId) => boolean,
+  ): Promise<void> {
+    for await (const accountId of this.#accountsOf(owner)) {
+      const lock = isMeant && (await this.read(accountId));
+      const isSpared = lock && (lock.state === "free" || !isMeant(accountId, LoginId(lock.loginId1)));
+      if (!isSpared) await this.apply(accountId, { type: "evict" }, reason);
+    }
   }
 
   async countOf(owner: Owner): Promise<number> {

@@ -2,14 +2,16 @@ import { type CharacterStore, isCharacterName } from "@sallyport/database";
 import {
   type AnswerTo,
   accepted,
-  type CharDoor,
   type CharacterSummary,
+  type CharDoor,
   type CharId,
+  type CommandOf,
   type Fence,
   type KickReason,
   LoginId,
   type LoginTicket,
   type Position,
+  plainLooks,
   refused,
 } from "@sallyport/domain";
 import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
@@ -26,7 +28,7 @@ import type { LoginLink } from "./login-link.ts";
 
 export interface ClientVisitDeps {
   readonly locks: CharacterLocks;
-  readonly login: Pick<LoginLink, "hold" | "release">;
+  readonly login: Pick<LoginLink, "hold" | "release" | "heldIds">;
   readonly handOver: HandOver;
   readonly characters: CharacterStore;
   readonly attendance: Attendance;
@@ -34,8 +36,8 @@ export interface ClientVisitDeps {
   readonly slotCount: number;
   /** Where new characters begin. */
   readonly spawn: Position;
-  /** This server's own life, as owner of locks; null while it is not linked to the login-server. */
-  readonly self: () => Owner | null;
+  /** This process, as owner of locks. */
+  readonly self: Owner;
 }
 
 const onlineRetryMs = 500;
@@ -100,14 +102,16 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   async #enter(ticket: LoginTicket): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const owner = this.#deps.self();
     if (this.#phase !== "new") return refused("out-of-order");
-    if (owner === null) return refused("unavailable", linkRetryMs);
     this.#phase = "entering";
-    const attendant: Attendant = { loginId1: ticket.loginId1, kick: (reason) => this.#kick(reason) };
+    const attendant: Attendant = {
+      loginId1: ticket.loginId1,
+      open: null,
+      kick: (reason) => this.#kick(reason),
+    };
     const entered = this.#deps.attendance.enters(ticket.accountId, attendant);
     try {
-      return await this.#takeLocks(ticket, owner, attendant);
+      return await this.#takeLocks(ticket, this.#deps.self, attendant);
     } finally {
       entered();
       if (this.#phase === "entering") this.#phase = "new";
@@ -129,20 +133,20 @@ class CharVisit implements Visit<CharDoor> {
     const isThere = (): boolean => this.#client.isConnected;
     const opened = await locks.openAfter(accountId, open, isThere);
     if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
-    const held = { ticket, accountFence, trace, owner, attendant };
+    const held = { ticket, accountFence, trace, owner, attendant: { ...attendant, open } };
     this.#held = held;
     this.#phase = "choosing";
-    // Gone meanwhile; or the link to the login-server is, and with it the account lock.
-    if (!this.#client.isConnected || this.#deps.self() !== owner) {
+    // Gone meanwhile; or the account lock is.
+    if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {
       this.#phase = "done";
       await this.#abandon(held);
       return refused("unavailable", linkRetryMs);
     }
-    attendance.add(accountId, attendant);
+    attendance.add(accountId, held.attendant);
     this.#characters = await characters.list({ accountId, world }).catch(async (error) => {
       // With nothing to choose from the client can only begin anew, and should find the door open.
       this.#phase = "done";
-      attendance.remove(accountId, attendant);
+      attendance.remove(accountId, held.attendant);
       await this.#abandon(held);
       throw error;
     });
@@ -170,14 +174,15 @@ class CharVisit implements Visit<CharDoor> {
 
   async #create(
     held: Held,
-    { slot, name }: { slot: number; name: string },
+    { slot, name, looks = plainLooks }: CommandOf<CharDoor, "char.create">,
   ): Promise<AnswerTo<CharDoor, "char.create">> {
     const { characters, world, slotCount, spawn } = this.#deps;
     if (!isCharacterName(name)) return refused("name-invalid");
     if (slot >= slotCount) return refused("slot-invalid");
     const { accountFence } = held;
     const { accountId } = held.ticket;
-    const made = await characters.create({ accountId, accountFence, world, slot, name, position: spawn });
+    const character = { accountId, accountFence, world, slot, name, looks, position: spawn };
+    const made = await characters.create(character);
     if (made.ok) this.#characters = [...this.#characters, made.value];
     else if (made.refusal === "lock-lost") return this.#lost(held);
     return made as AnswerTo<CharDoor, "char.create">;
@@ -207,7 +212,7 @@ class CharVisit implements Visit<CharDoor> {
     this.#phase = "handing-over";
     this.#hasChosen = true;
     const { ticket, accountFence, trace, owner } = held;
-    const handed = await this.#deps.handOver.run({
+    const handed = await this.#deps.handOver.choose({
       owner,
       ticket,
       accountFence,

@@ -1,28 +1,34 @@
-import type { CharacterStore } from "@sallyport/database";
+import type { CharacterStore, SaveRefusal } from "@sallyport/database";
 import {
+  type AccountId,
   accepted,
+  type CharacterState,
+  type CharacterSummary,
   type CharId,
-  type Fence,
+  type DoorAddress,
+  Fence,
+  type JsonObject,
+  LoginId,
   type LoginTicket,
   type Outcome,
-  type OwnedCharacter,
+  type Refused,
   refused,
 } from "@sallyport/domain";
-import type { LockTiming, Owner } from "@sallyport/lock-core";
-import type { Log } from "@sallyport/server-kit";
+import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
+import { type Log, orUnavailable } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
 
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  readonly characters: Pick<CharacterStore, "take">;
+  readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
   readonly timing: LockTiming;
   readonly log: Log;
 }
 
-export interface HandOverRequest {
+export interface Choice {
   /** This server, as owner of the lock. */
   readonly owner: Owner;
   readonly ticket: LoginTicket;
@@ -33,21 +39,42 @@ export interface HandOverRequest {
   readonly isClientThere: () => boolean;
 }
 
-export interface HandedOver {
+export interface HandedOver extends DoorAddress {
   readonly charId: CharId;
   readonly map: string;
-  readonly host: string;
-  readonly port: number;
-  readonly wsUrl: string | null;
 }
+
+export interface Hop {
+  /** The map-server that has the character. */
+  readonly owner: Owner;
+  readonly accountId: AccountId;
+  readonly charId: CharId;
+  readonly charFence: Fence;
+  readonly loginId1: LoginId;
+  /** As it is to arrive: the map is the one that it hops to. */
+  readonly state: CharacterState;
+}
+
+type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
+
+/** A character, as the map-server is told to expect it. */
+interface Expected extends CharacterSummary {
+  readonly ticket: LoginTicket;
+  readonly accountFence: Fence;
+  readonly trace: string;
+  readonly attributes: JsonObject;
+  readonly fence: Fence;
+}
+
+type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
 /** Another map-server may have the map by then, or the same one its breath back. */
 const mapRetryMs = 1_000;
 
 /**
- * Passes a character from this server to the map-server that hosts its map: the lock first, then the fence with the
- * row, then the message; the client is told only once the map-server has said yes. Each step that fails leaves
- * the lock here, or with nobody.
+ * Passes a character on to the map-server that hosts its map, from this server or from another map-server: the lock
+ * first, then the message; the client is told only once the map-server has said yes. Each step that fails leaves
+ * the lock where it was, or with nobody.
  */
 export class HandOver {
   readonly #deps: HandOverDeps;
@@ -57,66 +84,108 @@ export class HandOver {
   }
 
   /** After `map-unavailable` and `no-such-character` the lock is `choosing` again; after `lock-lost` it is not ours. */
-  async run(
-    request: HandOverRequest,
+  async choose(
+    choice: Choice,
   ): Promise<Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost">> {
     const { locks, hosting, characters, world } = this.#deps;
-    const { ticket, accountFence, charId } = request;
+    const { ticket, accountFence, trace, charId } = choice;
     const { accountId, loginId1 } = ticket;
-    const host = hosting.hostOf(request.map);
+    const host = hosting.hostOf(choice.map);
     if (host === undefined) return refused("map-unavailable", mapRetryMs);
 
-    const choice = { type: "choose", owner: request.owner, loginId1, charId, target: ownerOf(host) } as const;
-    const chosen = await locks.apply(accountId, choice);
-    if (!chosen.ok) return refused("lock-lost");
-    const taken = await characters.take({ charId, accountId, accountFence, world });
-    if (!taken.ok) return this.#decline(request, host, taken.refusal);
-
-    const { fence, position } = taken.value;
-    if (hosting.hostOf(position.map)?.incarnation !== host.incarnation) {
-      // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
-      // be again: taking it raised its fence.
-      const declined = await this.#decline(request, host, "map-unavailable");
-      return declined.refusal === "lock-lost" ? declined : this.run({ ...request, map: position.map });
-    }
-    const expected = await this.#expect(host, request, taken.value);
-    if (!expected.ok) {
-      if (expected.refusal === "unanswered") this.#forget(host, request, fence);
-      const { trace } = request;
-      this.#deps.log.warn(
-        { trace, accountId, charId, mapServer: host.server, map: position.map, why: expected.refusal },
-        "map-server declined",
-      );
-      return this.#decline(request, host, "map-unavailable");
-    }
-    const owner = ownerOf(host);
-    const acknowledged = await locks.apply(accountId, {
-      type: "acknowledge",
-      owner,
+    const target = ownerOf(host);
+    const chosen = await locks.apply(accountId, {
+      type: "choose",
+      owner: choice.owner,
       loginId1,
       charId,
-      charFence: fence,
+      target,
     });
+    if (!chosen.ok) return refused("lock-lost");
+    const taken = await characters.take({ charId, accountId, accountFence, world });
+    if (!taken.ok) return this.#declineChoice(choice, host, taken.refusal);
+
+    const expected = { ...taken.value, ticket, accountFence, trace };
+    const { map } = expected.position;
+    if (hosting.hostOf(map)?.incarnation !== host.incarnation) {
+      // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
+      // be again: taking it raised its fence.
+      const declined = await this.#declineChoice(choice, host, "map-unavailable");
+      return declined.refusal === "lock-lost" ? declined : this.choose({ ...choice, map });
+    }
+    const answer = await this.#expect(host, expected);
+    if (!answer.ok) {
+      if (answer.refusal === "unanswered") this.#forget(host, expected);
+      return this.#declineChoice(choice, host, "map-unavailable");
+    }
+    const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
       // Kicked, chosen twice, or too slow: somebody else has settled what becomes of the lock.
-      this.#forget(host, request, fence);
+      this.#forget(host, expected);
       return refused("lock-lost");
     }
-    if (!request.isClientThere()) {
-      this.#forget(host, request, fence);
-      await locks.apply(accountId, { type: "leave", owner, charId, charFence: fence });
+    if (!choice.isClientThere()) {
+      this.#forget(host, expected);
+      await locks.apply(accountId, { type: "leave", owner: target, charId, charFence: expected.fence });
       return refused("lock-lost");
     }
-    const { address, server: mapServer } = host;
-    const { trace } = request;
-    this.#deps.log.info({ trace, accountId, charId, mapServer, map: position.map }, "handed over");
-    return accepted({ charId, map: position.map, ...address, wsUrl: address.wsUrl ?? null });
+    return accepted({ charId, map, ...this.#handedOver(host, expected) });
   }
 
-  #expect(host: MapHost, { ticket, accountFence, trace }: HandOverRequest, character: OwnedCharacter) {
-    const { charId, name, slot, position, attributes, fence } = character;
+  /**
+   * The fence is raised with the last save, once the other map-server has said yes; so a no costs nothing. After
+   * `map-unavailable` and `state-invalid` its owner has the character as before. After anything else, and when this
+   * throws, it may be left, but perhaps not saved any more.
+   */
+  async hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
+    const { hosting, characters, log } = this.#deps;
+    const { charId, charFence, state, owner } = hop;
+    const host = hosting.hostOf(state.position.map);
+    // Its own: it is about to hear that it hosts this map.
+    if (host === undefined || host.incarnation === owner.incarnation) {
+      return refused("map-unavailable", mapRetryMs);
+    }
+    const offered = await orUnavailable(log, () => this.#offer(host, hop));
+    if (!offered.ok) {
+      return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, "map-unavailable");
+    }
+    const passed = await orUnavailable(log, () => characters.pass({ charId, fence: charFence, state }));
+    if (!passed.ok) return this.#decline(host, hop, passed.refusal);
+
+    const expected = offered.value;
+    // There is no way back, so it is tried once more where the first time was not answered.
+    const acknowledge = () => this.#acknowledge(host, expected);
+    const { ok, lock } = await acknowledge().catch(acknowledge);
+    if (!ok && !isEntering(lock, host, expected)) {
+      this.#forgetUnlessMeant(host, hop, lock);
+      return refused("lock-lost");
+    }
+    return accepted(this.#handedOver(host, expected));
+  }
+
+  /** Its map-server has yet to say that it has it. */
+  #isLost(lock: CharacterLock): boolean {
+    return lock.state === "free" && this.#deps.locks.arePutBack;
+  }
+
+  async #offer(host: MapHost, hop: Hop): Promise<Outcome<Expected, "map-unavailable" | "lock-lost">> {
+    const { locks, characters, world } = this.#deps;
+    const { owner, accountId, charId, charFence } = hop;
+    const summaries = await characters.list({ accountId, world });
+    const summary = summaries.find((each) => each.charId === charId);
+    if (summary === undefined) return refused("lock-lost");
+    const target = ownerOf(host);
+    const begun = await locks.apply(accountId, { type: "hop", owner, charId, charFence, target });
+    if (this.#isLost(begun.lock)) return refused("map-unavailable");
+    if (!begun.ok || begun.lock.state !== "hopping") return refused("lock-lost");
+    const expected = expectedOf(begun.lock, hop, summary);
+    return (await this.#expect(host, expected)).ok ? accepted(expected) : refused("map-unavailable");
+  }
+
+  async #expect(host: MapHost, expected: Expected) {
+    const { ticket, accountFence, trace, charId, name, slot, looks, position, attributes, fence } = expected;
     const { handOverMs, charToMapMs } = this.#deps.timing;
-    return host.link.ask(
+    const answer = await host.link.ask(
       {
         type: "character.expect",
         ...ticket,
@@ -125,23 +194,43 @@ export class HandOver {
         charFence: fence,
         name,
         slot,
+        looks,
         position,
         attributes: JSON.stringify(attributes),
         waitMs: charToMapMs,
         trace,
       },
-      // The lock must still be ours when the answer comes.
+      // The lock must still be as it is when the answer comes.
       Math.ceil(handOverMs * 0.8),
     );
+    if (!answer.ok) {
+      this.#deps.log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
+    }
+    return answer;
   }
 
-  #forget(host: MapHost, { ticket, charId }: HandOverRequest, charFence: Fence): void {
-    const { accountId } = ticket;
+  #acknowledge(host: MapHost, { ticket: { accountId, loginId1 }, charId, fence }: Expected) {
+    const owner = ownerOf(host);
+    return this.#deps.locks.apply(accountId, {
+      type: "acknowledge",
+      owner,
+      loginId1,
+      charId,
+      charFence: fence,
+    });
+  }
+
+  #handedOver(host: MapHost, expected: Expected): DoorAddress {
+    this.#deps.log.info(marksOf(host, expected), "handed over");
+    return host.address;
+  }
+
+  #forget(host: MapHost, { ticket: { accountId }, charId, fence: charFence }: Forgotten): void {
     host.link.notify({ type: "character.forget", accountId, charId, charFence, reason: "lock-lost" });
   }
 
-  async #decline<R extends "map-unavailable" | "no-such-character" | "lock-lost">(
-    { ticket, charId }: HandOverRequest,
+  async #declineChoice<R extends "map-unavailable" | "no-such-character" | "lock-lost">(
+    { ticket, charId }: Choice,
     host: MapHost,
     refusal: R,
   ) {
@@ -151,6 +240,63 @@ export class HandOver {
     if (!declined.ok) return refused("lock-lost");
     return refusal === "map-unavailable" ? refused(refusal, mapRetryMs) : refused(refusal);
   }
+
+  /** Ends a hop on this side of it; `refusal` only if its owner has the character as before. */
+  async #decline<R extends string>(host: MapHost, hop: Hop, refusal: R): Promise<Refused<R | "lock-lost">> {
+    const { accountId, charId, charFence, loginId1, owner } = hop;
+    const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
+    const { lock } = await this.#deps.locks.apply(accountId, decline);
+    this.#forgetUnlessMeant(host, hop, lock);
+    const isPlaying = lock.state === "playing" && isOf(lock, owner, { charId, charFence });
+    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");
+  }
+
+  /**
+   * The fence that a hop tells of before it is raised may, when the hop fails, be the next owner's. What the lock by
+   * then means for that map-server, it is not told to forget.
+   */
+  #forgetUnlessMeant(host: MapHost, { accountId, charId, charFence }: Hop, lock: CharacterLock): void {
+    const isMeant =
+      "charId" in lock &&
+      lock.charId === charId &&
+      (isSameOwner(lock.owner, host) || ("target" in lock && isSameOwner(lock.target, host)));
+    if (!isMeant) this.#forget(host, { ticket: { accountId }, charId, fence: raised(charFence) });
+  }
 }
 
-const ownerOf = ({ server, incarnation }: MapHost) => ({ server, incarnation });
+interface InHand {
+  readonly charId: number;
+  readonly charFence: number;
+}
+
+const ownerOf = ({ server, incarnation }: MapHost): Owner => ({ server, incarnation });
+
+const isOf = (lock: InHand & { owner: Owner }, owner: Owner, { charId, charFence }: InHand): boolean =>
+  isSameOwner(lock.owner, owner) && lock.charId === charId && lock.charFence === charFence;
+
+const expectedOf = (
+  lock: HoppingLock,
+  { accountId, charFence, state }: Hop,
+  summary: CharacterSummary,
+): Expected => ({
+  ...summary,
+  ...state,
+  ticket: { accountId, loginId1: LoginId(lock.loginId1), loginId2: LoginId(lock.loginId2), sex: lock.sex },
+  accountFence: Fence(lock.accountFence),
+  trace: lock.trace ?? "",
+  fence: raised(charFence),
+});
+
+const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expected): boolean =>
+  lock.state === "entering" && isOf(lock, host, { charId, charFence: fence });
+
+/** Nobody else raises it while its owner has the lock; should somebody, the last save is refused. */
+const raised = (charFence: Fence): Fence => Fence(charFence + 1);
+
+const marksOf = ({ server: mapServer }: MapHost, { ticket, trace, charId, position }: Expected) => ({
+  trace,
+  accountId: ticket.accountId,
+  charId,
+  mapServer,
+  map: position.map,
+});

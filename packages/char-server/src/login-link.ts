@@ -1,17 +1,24 @@
-import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
   accepted,
+  type DoorAddress,
   type Fence,
-  type Incarnation,
   type KickReason,
   type LoginId,
   type LoginTicket,
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, delay } from "@sallyport/link";
-import { type DoorAddress, type Log, type Metrics, ServerLink, unavailable } from "@sallyport/server-kit";
+import { type ByteChannel, type Clock, delay, type Link } from "@sallyport/link";
+import {
+  type CookieJar,
+  insist,
+  type Log,
+  type Metrics,
+  ServerLink,
+  unavailable,
+} from "@sallyport/server-kit";
 
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
@@ -23,11 +30,24 @@ export interface LoginLinkDeps {
   readonly log: Log;
   readonly metrics?: Metrics;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
-  readonly admitted: (incarnation: Incarnation) => void;
+  readonly cookies?: CookieJar;
+  /** Which of these logins there still is anybody of here; unavailable: not known now. */
+  readonly present: (
+    logins: readonly LoginTicket[],
+  ) => Promise<Outcome<readonly LoginTicket[], "unavailable">>;
+  /** What is held is known from here on. */
+  readonly admitted: () => void;
+  /** Nothing is held any more. */
   readonly lost: () => void;
-  /** An account lock could not be given back; should this life of the server go on, it has to be tried again. */
+  /** An account lock could not be given back, and has to be tried again. */
   readonly unreleased: (accountId: AccountId) => void;
   readonly failed: (error: unknown) => void;
+}
+
+interface Release {
+  readonly accountId: AccountId;
+  readonly loginId1: LoginId;
+  readonly done: Promise<void>;
 }
 
 const askMs = 3_000;
@@ -35,17 +55,32 @@ const releaseAttemptsMax = 6;
 /** After the first attempt; twice as long after each one that follows. */
 const releasePauseMs = 100;
 
+type LoginServerLink = Link<typeof charToLogin, typeof loginToChar>;
+
+interface Account extends LoginTicket {
+  readonly accountFence: Fence;
+  readonly trace: string;
+}
+
+interface HeldAccount {
+  readonly loginId1: LoginId;
+  /** Null while it is not known whether it is held: then it is being given back. */
+  readonly account: Account | null;
+}
+
 /** The account locks, as a char-server asks for them. */
 export class LoginLink {
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
-  readonly #releases = new Set<Promise<void>>();
+  readonly #releases = new Set<Release>();
   /** The account locks that are held here, or may be; the trace is for log lines. */
-  readonly #held = new Map<AccountId, { readonly loginId1: LoginId; readonly trace?: string }>();
+  #held = new Map<AccountId, HeldAccount>();
+  /** False until this process has been told what is held here: an earlier one may have been at it. */
+  #isKnown = false;
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
-    const { name, host, port, wsUrl = null } = deps.world;
+    const { name, host, port, wsUrl, otherDoors } = deps.world;
     this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>({
       ...deps,
       to: "login-server",
@@ -58,16 +93,21 @@ export class LoginLink {
         },
         "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, "lock-lost"),
       },
-      admitted: async (link, admission) => {
-        const announced = await link.ask({ type: "world.announce", world: name, host, port, wsUrl }, askMs);
-        if (announced.ok) {
-          // What an earlier life held ended with it.
-          this.#held.clear();
-          deps.admitted(admission.incarnation);
-        } else if (announced.refusal === "world-taken") {
+      admitted: async (link, isBack) => {
+        const announce = { type: "world.announce", world: name, host, port, wsUrl, otherDoors } as const;
+        const announced = await insist(link, deps.clock, () => link.ask(announce, askMs));
+        if (announced?.ok === false)
           deps.log.error({ world: name }, "another char-server has a world of this name; set WORLD_NAME");
-        }
-        return announced.ok;
+        if (!announced?.ok) return false;
+        if (isBack && !(await this.#reclaim(link))) return false;
+        this.#isKnown = true;
+        deps.admitted();
+        return true;
+      },
+      lost: () => {
+        this.#held.clear();
+        this.#isKnown = true;
+        deps.lost();
       },
     });
   }
@@ -76,10 +116,83 @@ export class LoginLink {
     return this.#server.start();
   }
 
+  /**
+   * Takes over what earlier lives of this char-server have, of this process or of one before, as far as there is still
+   * anybody of it here. The rest is freed by the other end; so what could not be given back while the link was down is
+   * given back now. What the other end does not name it may have lost, and puts back.
+   */
+  async #reclaim(link: LoginServerLink): Promise<boolean> {
+    const { clock, log } = this.#deps;
+    const kept = new Map<AccountId, HeldAccount>();
+    const left = new Set<AccountId>();
+    const reclaim = async (accounts: readonly Account[]): Promise<boolean> => {
+      const present = await insist(link, clock, () => this.#deps.present(accounts));
+      if (present === null) return false;
+      const ours = new Set(present.value.map(({ accountId }) => accountId));
+      const claimed = accounts.filter(({ accountId }) => ours.has(accountId));
+      const reclaimed = await this.#ask(link, claimed);
+      if (reclaimed === null) return false;
+      const lost = new Set(reclaimed.value.lost);
+      for (const account of accounts) {
+        const { accountId, loginId1 } = account;
+        if (!ours.has(accountId)) left.add(accountId);
+        else if (!lost.has(accountId)) kept.set(accountId, { loginId1, account });
+      }
+      return true;
+    };
+    let after: string | null = null;
+    do {
+      const owned = await this.#ownedAfter(link, after);
+      if (owned === null) return false;
+      if (!(await reclaim(owned.value.accounts))) return false;
+      after = owned.value.next;
+    } while (after !== null);
+    const before = [...this.#held];
+    const unnamed = before.flatMap(([accountId, { loginId1, account }]) =>
+      account === null || left.has(accountId) || kept.get(accountId)?.loginId1 === loginId1 ? [] : [account],
+    );
+    for (let from = 0; from < unnamed.length; from += reclaimMax) {
+      if (!(await reclaim(unnamed.slice(from, from + reclaimMax)))) return false;
+    }
+    this.#held = kept;
+    const gone = before.filter(([id, { loginId1 }]) => kept.get(id)?.loginId1 !== loginId1 && !left.has(id));
+    for (const [accountId, { loginId1 }] of gone) this.#deps.kick(accountId, loginId1, "lock-lost");
+    log.info({ accounts: kept.size, lost: gone.length }, "account locks reclaimed");
+    return true;
+  }
+
+  #ask(link: LoginServerLink, accounts: readonly Account[]) {
+    const claim = { type: "account.reclaim", accounts } as const;
+    return insist(link, this.#deps.clock, () => link.ask(claim, askMs));
+  }
+
+  /**
+   * Of logins whose characters are here, and whose account this process knows nothing of: an earlier one did, and the
+   * other end may have lost it as well. Those that are not held here.
+   */
+  async claim(accounts: readonly Account[]): Promise<Outcome<readonly AccountId[], "unavailable">> {
+    const unknown = accounts.filter(({ accountId, loginId1 }) => this.heldIds(accountId) !== loginId1);
+    if (unknown.length === 0) return accepted([]);
+    const link = this.#server.current;
+    if (link === null) return unavailable();
+    const claimed = await link.ask({ type: "account.reclaim", accounts: unknown }, askMs);
+    if (!claimed.ok) return unavailable();
+    const lost = new Set(claimed.value.lost);
+    for (const account of unknown) {
+      const { accountId, loginId1 } = account;
+      if (!lost.has(accountId)) this.#held.set(accountId, { loginId1, account });
+    }
+    return accepted(claimed.value.lost);
+  }
+
   /** Once everything that was to be given back is. */
   async stop(): Promise<void> {
-    await Promise.all(this.#releases);
+    await Promise.all([...this.#releases].map(({ done }) => done));
     await this.#server.stop();
+  }
+
+  #ownedAfter(link: LoginServerLink, after: string | null) {
+    return insist(link, this.#deps.clock, () => link.ask({ type: "account.owned", after }, askMs));
   }
 
   get isUp(): boolean {
@@ -94,18 +207,24 @@ export class LoginLink {
     ticket: LoginTicket,
   ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
+    // While it is being given back it is still ours, for as long as that takes.
+    for (const release of this.#releases) {
+      if (release.accountId === accountId && release.loginId1 === loginId1) await release.done;
+    }
     const link = this.#server.current;
     if (link === null) return unavailable();
     const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, askMs);
     if (asked.ok) {
-      this.#held.set(accountId, { loginId1, trace: asked.value.trace });
+      this.#held.set(accountId, { loginId1, account: { ...ticket, ...asked.value } });
       return asked;
     }
     switch (asked.refusal) {
       case "unanswered":
       case "unavailable":
+        // Asked for once more by a login that has it, it is as it was.
+        if (this.heldIds(accountId) === loginId1) return unavailable();
         // It may have been done; given back, it is as if it had not.
-        if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1 });
+        if (!this.#held.has(accountId)) this.#held.set(accountId, { loginId1, account: null });
         await this.release(accountId, loginId1);
         return unavailable();
       case "not-logged-in":
@@ -116,18 +235,27 @@ export class LoginLink {
 
   /** The id that follows whoever logged in with the account; none is known of one that is not held here. */
   traceOf(accountId: AccountId): string | undefined {
-    return this.#held.get(accountId)?.trace;
+    return this.#held.get(accountId)?.account?.trace;
+  }
+
+  get heldAccounts(): readonly AccountId[] {
+    return [...this.#held.keys()];
   }
 
   heldIds(accountId: AccountId): LoginId | undefined {
     return this.#held.get(accountId)?.loginId1;
   }
 
-  /** Harmless when not held. When the link goes down meanwhile, the lock ends with this life of the server. */
+  /** Whether the account may be held here by that login. */
+  mayHold(accountId: AccountId, loginId1: LoginId): boolean {
+    return !this.#isKnown || this.heldIds(accountId) === loginId1;
+  }
+
+  /** Harmless when not held. */
   async release(accountId: AccountId, loginId1: LoginId): Promise<void> {
-    const release = this.#release(accountId, loginId1);
+    const release = { accountId, loginId1, done: this.#release(accountId, loginId1) };
     this.#releases.add(release);
-    await release;
+    await release.done;
     this.#releases.delete(release);
   }
 

@@ -1,6 +1,6 @@
 import type { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import type { DoorAddress } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
-import type { DoorAddress } from "@sallyport/server-kit";
 
 export type MapServerLink = Link<typeof charToMap, typeof mapToChar>;
 
@@ -11,6 +11,8 @@ export interface MapServer {
 }
 
 interface Entry extends MapServer {
+  /** Lower: linked longer. */
+  readonly rank: number;
   address: DoorAddress | null;
   maps: readonly string[];
   players: number;
@@ -23,13 +25,19 @@ export interface MapHost extends MapServer {
 
 /**
  * Which linked map-server hosts which map: of those that announced a map the one that has been linked longest, so
- * that a map has one host and keeps it.
+ * that a map has one host and keeps it. Who came back has not been away.
  */
 export class MapHosting {
   readonly #entries = new Map<string, Entry>();
+  /** By name, also of those that are away. */
+  readonly #ranks = new Map<string, number>();
+  #lastRank = 0;
 
-  add(mapServer: MapServer): void {
-    this.#entries.set(mapServer.incarnation, { ...mapServer, address: null, maps: [], players: 0 });
+  add(mapServer: MapServer, isBack = false): void {
+    const { server, incarnation } = mapServer;
+    const rank = (isBack ? this.#ranks.get(server) : undefined) ?? (this.#lastRank += 1);
+    this.#ranks.set(server, rank);
+    this.#entries.set(incarnation, { ...mapServer, rank, address: null, maps: [], players: 0 });
   }
 
   /** Its maps pass to those who announced them too, and they are told. */
@@ -51,8 +59,8 @@ export class MapHosting {
   ): readonly string[] {
     const entry = this.#entries.get(incarnation);
     if (entry === undefined) return [];
-    const { host, port, wsUrl = null } = announced;
-    entry.address = { host, port, wsUrl };
+    const { host, port, wsUrl, otherDoors } = announced;
+    entry.address = { host, port, wsUrl, otherDoors };
     entry.maps = announced.maps;
     return this.#hostedBy(entry);
   }
@@ -75,11 +83,13 @@ export class MapHosting {
   }
 
   hostOf(map: string): MapHost | undefined {
+    let host: (Entry & MapHost) | undefined;
     for (const entry of this.#entries.values()) {
       const { address } = entry;
-      if (address !== null && entry.maps.includes(map)) return { ...entry, address };
+      if (address === null || !entry.maps.includes(map)) continue;
+      if (host === undefined || entry.rank < host.rank) host = { ...entry, address };
     }
-    return undefined;
+    return host;
   }
 
   #hostedBy(entry: Entry): readonly string[] {

@@ -1,4 +1,4 @@
-import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { charToMap, mapToChar, parseAttributes } from "@sallyport/cluster-protocol";
 import type { CharacterSave, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
@@ -6,7 +6,6 @@ import {
   type CharacterState,
   type CharId,
   type Fence,
-  type JsonObject,
   refused,
 } from "@sallyport/domain";
 import type { Owner } from "@sallyport/lock-core";
@@ -17,8 +16,9 @@ import {
   type Life,
   type Log,
 } from "@sallyport/server-kit";
-import { WireError } from "@sallyport/wire";
 import type { CharacterLocks } from "./character-locks.ts";
+import type { HandOver } from "./hand-over.ts";
+import type { LoginLink } from "./login-link.ts";
 import type { MapHosting } from "./map-hosting.ts";
 import type { SaveQueue } from "./save-queue.ts";
 
@@ -30,8 +30,11 @@ export interface MapServerLinksDeps
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
   readonly saves: SaveQueue;
-  /** This server's own life, to which a character returns; null while it is not linked to the login-server. */
-  readonly self: () => Owner | null;
+  readonly handOver: Pick<HandOver, "hop">;
+  /** This process, to which a character returns. */
+  readonly self: Owner;
+  /** Whether a login's account is still held here: its characters are reclaimed by nobody else. */
+  readonly login: Pick<LoginLink, "mayHold" | "claim">;
   readonly log: Log;
 }
 
@@ -61,8 +64,8 @@ export function createMapServerLinks(
     { accountId, charId, charFence }: OfCharacter,
     to: "char-select" | "offline",
   ): Promise<void> {
-    const owner = deps.self();
-    if (to === "char-select" && owner !== null) {
+    const owner = deps.self;
+    if (to === "char-select") {
       const back = { type: "return", from: life, charId, charFence, owner } as const;
       const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
@@ -86,7 +89,8 @@ export function createMapServerLinks(
     of: "map-server",
     sends: charToMap,
     receives: mapToChar,
-    linked: ({ server, incarnation }, link) => hosting.add({ server, incarnation, link }),
+    linked: ({ server, incarnation, earlier }, link) =>
+      hosting.add({ server, incarnation, link }, earlier.length > 0),
     unlinked: ({ incarnation }) => hosting.remove(incarnation),
     handlersOf: (life) => ({
       "map-server.announce": async (announced) => {
@@ -114,6 +118,31 @@ export function createMapServerLinks(
           await leave(life(), { accountId, charId, charFence }, to);
           return refusal === null ? accepted({}) : refused(refusal);
         }),
+      "character.hop": ({ accountId, charId, charFence, loginId1, saved }) =>
+        orUnavailable(() => {
+          const state = parseState(saved);
+          return deps.handOver.hop({ owner: life(), accountId, charId, charFence, loginId1, state });
+        }),
+      "character.reclaim": ({ characters }) =>
+        orUnavailable(async () => {
+          const owner = life();
+          const { arePutBack } = locks;
+          if (arePutBack) {
+            const claimed = await deps.login.claim(characters);
+            if (!claimed.ok) return claimed;
+          }
+          const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
+            if (!deps.login.mayHold(accountId, of.loginId1)) return false;
+            if (arePutBack) return (await locks.putBack(accountId, { owner, ...of })).ok;
+            const { charId, charFence, loginId1 } = of;
+            const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
+            // Why it was asked to let go is not kept; as a rule somebody else logged in.
+            return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
+          };
+          const isReclaimed = await Promise.all(characters.map(reclaim));
+          const lost = characters.filter((_, index) => !isReclaimed[index]);
+          return accepted({ lost: lost.map(({ accountId }) => accountId) });
+        }),
     }),
   });
 }
@@ -122,16 +151,3 @@ const parseState = (saved: { position: CharacterState["position"]; attributes: s
   position: saved.position,
   attributes: parseAttributes(saved.attributes),
 });
-
-function parseAttributes(text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new WireError("attributes", "not JSON");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new WireError("attributes", "not a JSON object");
-  }
-  return value as JsonObject;
-}

@@ -1,19 +1,26 @@
 import type { CharacterSave, CharacterStore, SaveRefusal } from "@sallyport/database";
 import type { CharId } from "@sallyport/domain";
 
-interface Waiting {
-  readonly save: CharacterSave;
+interface Asked {
   readonly resolve: (refusal: SaveRefusal | null) => void;
   readonly reject: (error: unknown) => void;
 }
 
+interface Waiting {
+  save: CharacterSave;
+  readonly asked: Asked[];
+}
+
 /**
  * Saves that arrive while others are being written go into the next write together. Two saves of one character
- * never share a write, and are written in the order in which they came.
+ * never share a write, and are written in the order in which they came. Of those of one owner that wait the newest alone is
+ * written, for all of them: so while Postgres is slow or away no more wait than there are characters.
  */
 export class SaveQueue {
   readonly #characters: Pick<CharacterStore, "saveMany">;
   #waiting: Waiting[] = [];
+  /** The last one that waits of each character. */
+  #newest = new Map<CharId, Waiting>();
   #isWriting = false;
 
   constructor(characters: Pick<CharacterStore, "saveMany">) {
@@ -23,7 +30,15 @@ export class SaveQueue {
   /** Null once stored; rejects with `Unavailable` when that is unknown. Saving the same again is harmless. */
   save(save: CharacterSave): Promise<SaveRefusal | null> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ save, resolve, reject });
+      const waiting = this.#newest.get(save.charId);
+      if (waiting?.save.fence === save.fence) {
+        waiting.save = save;
+        waiting.asked.push({ resolve, reject });
+        return;
+      }
+      const added = { save, asked: [{ resolve, reject }] };
+      this.#waiting.push(added);
+      this.#newest.set(save.charId, added);
       if (!this.#isWriting) void this.#write();
     });
   }
@@ -34,9 +49,11 @@ export class SaveQueue {
       const batch = this.#takeBatch();
       try {
         const refused = await this.#characters.saveMany(batch.map(({ save }) => save));
-        for (const { save, resolve } of batch) resolve(refused.get(save.charId) ?? null);
+        for (const { save, asked } of batch) {
+          for (const { resolve } of asked) resolve(refused.get(save.charId) ?? null);
+        }
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        for (const { asked } of batch) for (const { reject } of asked) reject(error);
       }
     }
     this.#isWriting = false;
@@ -52,6 +69,8 @@ export class SaveQueue {
       inBatch.add(charId);
     }
     this.#waiting = rest;
+    // What is being written takes nothing more.
+    this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));
     return batch;
   }
 }

@@ -13,13 +13,13 @@ beforeEach(() => {
   told = [];
 });
 
-function link(server: string): void {
+function link(server: string, isBack = false): void {
   const notify = ({ maps }: { readonly maps: readonly string[] }): number => told.push({ server, maps });
-  hosting.add({ server, incarnation: server, link: { notify } as unknown as MapServerLink });
+  hosting.add({ server, incarnation: server, link: { notify } as unknown as MapServerLink }, isBack);
 }
 
 const announce = (server: string, ...maps: string[]): readonly string[] =>
-  hosting.announce(server, { host: server, port: 1, maps });
+  hosting.announce(server, { host: server, port: 1, wsUrl: null, otherDoors: [], maps });
 
 describe("a map", () => {
   test("has no host until somebody announces it", () => {
@@ -49,6 +49,24 @@ describe("a map", () => {
     announce("two", "harbour");
     expect(hosting.hostOf("harbour")?.server).toBe("one");
     expect(told.filter(({ server, maps }) => server !== "one" && maps.includes("harbour"))).toEqual([]);
+  });
+
+  test("goes back to its host when that was only away, and not when it began anew", () => {
+    for (const server of ["one", "two"]) {
+      link(server);
+      announce(server, "harbour");
+    }
+    hosting.remove("one");
+    expect(hosting.hostOf("harbour")?.server).toBe("two");
+    link("one", true);
+    // Not before it has said what it has.
+    expect(hosting.hostOf("harbour")?.server).toBe("two");
+    expect(announce("one", "harbour")).toEqual(["harbour"]);
+    expect(hosting.hostOf("harbour")?.server).toBe("one");
+    hosting.remove("one");
+    link("one");
+    announce("one", "harbour");
+    expect(hosting.hostOf("harbour")?.server).toBe("two");
   });
 
   test("passes to whoever has been there longest of the others, who is told", () => {

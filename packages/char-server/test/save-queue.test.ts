@@ -34,7 +34,7 @@ const written = (write: Write | undefined) =>
 
 /** What was asked before has been carried as far as it goes. */
 async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn += 1) await null;
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
 test("a save is written at once when nothing else is, and answered when it is stored", async () => {
@@ -65,24 +65,32 @@ test("saves that come while others are written go into the next write, together"
   expect(await Promise.all(answers)).toEqual([null, null, null]);
 });
 
-test("two saves of one character are written one after the other, in the order in which they came", async () => {
+test("of the saves of one character that wait the newest is written, for all of them", async () => {
   const answers = [save(one, 1), save(two, 1), save(two, 2), save(one, 2), save(two, 3)].map((each) =>
     queue.save(each),
   );
-  for (let index = 0; index < 4; index += 1) {
-    writes[index]?.stored();
-    await settled();
-  }
+  writes[0]?.stored();
+  await settled();
+  writes[1]?.stored(new Map([[two, "lock-lost"]]));
+  expect(await Promise.all(answers)).toEqual([null, "lock-lost", "lock-lost", null, "lock-lost"]);
   expect(writes.map(written)).toEqual([
     [[one, 1]],
     [
-      [two, 1],
+      [two, 3],
       [one, 2],
     ],
-    [[two, 2]],
-    [[two, 3]],
   ]);
-  expect(await Promise.all(answers)).toEqual([null, null, null, null, null]);
+});
+
+test("saves of two owners of one character are written one after the other, each answered for itself", async () => {
+  const older = { ...save(one, 2), fence: Fence(6) };
+  const answers = [save(one, 1), older, save(one, 3), older].map((each) => queue.save(each));
+  for (const refused of [[], [[one, "lock-lost"]], [], [[one, "lock-lost"]]] as const) {
+    writes.at(-1)?.stored(new Map<CharId, SaveRefusal>(refused));
+    await settled();
+  }
+  expect(writes.map(written)).toEqual([[[one, 1]], [[one, 2]], [[one, 3]], [[one, 2]]]);
+  expect(await Promise.all(answers)).toEqual([null, "lock-lost", null, "lock-lost"]);
 });
 
 test("a save that is refused is refused to whoever asked for it, and to nobody else", async () => {

@@ -64,7 +64,7 @@ const json = (status: number, body: object): Answer => ({
 
 async function answer({ method, url }: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
-  switch (url?.split("?")[0]) {
+  switch (url?.split("?")[0] ?? "") {
     case "/healthz":
       return json(200, { healthy: true });
     case "/readyz": {

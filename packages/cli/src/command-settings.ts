@@ -1,8 +1,8 @@
-import { mapSettings } from "@sallyport/map-server";
 import { doorTlsSettings, linkTlsSettings, type Settings, timingSettings } from "@sallyport/server-kit";
 import { operationSettings } from "./operation.ts";
 import { charProcessSettings } from "./run-char.ts";
 import { loginProcessSettings } from "./run-login.ts";
+import { mapProcessSettings } from "./run-map.ts";
 import { upProcessSettings } from "./run-up.ts";
 
 const tlsSettings = [doorTlsSettings, linkTlsSettings];
@@ -12,5 +12,5 @@ export const commandSettings = {
   up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
-  map: [mapSettings, ...tlsSettings, operationSettings("info")],
+  map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

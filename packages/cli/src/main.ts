@@ -1,12 +1,19 @@
 #!/usr/bin/env node
-import { describeSettings, readSettings, SettingsInvalid } from "@sallyport/server-kit";
+import {
+  describeSettings,
+  type Environment,
+  readSettings,
+  SettingsInvalid,
+  written,
+} from "@sallyport/server-kit";
 import { Command } from "commander";
 import { commandSettings } from "./command-settings.ts";
+import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
+import { withRagnarok } from "./ragnarok-doors.ts";
 import { runChar } from "./run-char.ts";
 import { runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
 import { runUp } from "./run-up.ts";
-import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { createShell, type Running, type Shell } from "./shell.ts";
 
 const program = new Command("sallyport")
@@ -16,23 +23,25 @@ const program = new Command("sallyport")
 function serve(
   name: keyof typeof commandSettings,
   description: string,
-  run: (shell: Shell) => Promise<Running>,
+  run: (environment: Environment, shell: Shell) => Promise<Running>,
 ): void {
   const ofProcess = operationSettings(name === "up" ? "warn" : "info");
   const listed = describeSettings(commandSettings[name]);
   program
     .command(name)
     .description(description)
+    .option("--ragnarok", "open the doors for Ragnarok clients, on their usual ports, with maps they know")
     .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
-    .action(async () => {
+    .action(async ({ ragnarok }: { ragnarok?: true }) => {
+      const environment = ragnarok ? withRagnarok(process.env) : process.env;
       try {
-        const { logLevel, stopMs, ...admin } = readSettings(ofProcess, process.env);
+        const { logLevel, stopMs, ...admin } = readSettings(ofProcess, environment);
         const operation = await openOperation(admin);
         const shell = createShell(name, logLevel, operation.metrics, () => process.exit(1));
         changeLevelOnSignal(shell.log);
         if (operation.adminPort !== null)
           shell.log.info({ admin: operation.adminPort.address }, "admin port open");
-        const running = run(shell);
+        const running = run(environment, shell);
         stopOnSignal(running, { ...shell, operation, stopMs });
         operation.watch((await running).checks);
       } catch (error) {
@@ -42,14 +51,14 @@ function serve(
     });
 }
 
-serve("up", "run all three servers in this process", async (shell) => {
-  const up = await runUp(process.env, shell, (message) => process.stderr.write(`${message}\n`));
+serve("up", "run all three servers in this process", async (environment, shell) => {
+  const up = await runUp(environment, shell, (message) => process.stderr.write(`${message}\n`));
   process.stdout.write(`\n${up.banner}\n\n`);
   return up;
 });
-serve("login", "run a login-server", (shell) => runLogin(process.env, shell));
-serve("char", "run a char-server", (shell) => runChar(process.env, shell));
-serve("map", "run a map-server", (shell) => runMap(process.env, shell));
+serve("login", "run a login-server", runLogin);
+serve("char", "run a char-server", runChar);
+serve("map", "run a map-server", runMap);
 
 /**
  * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.
@@ -83,6 +92,7 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Sto
       const started = await running;
       isUnsaved = () => started.unsaved?.() ?? [];
       await started.stop();
+      await written(log);
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {

@@ -16,6 +16,7 @@ export function measuredLockStore(store: LockStore, metrics: Metrics): LockStore
   const locks = <T>(operation: string, run: () => Promise<T>): Promise<T> =>
     timed(metrics, "locks", operation, run);
   return {
+    losses: store.losses,
     load: (key) => locks("load", () => store.load(key)),
     compareAndSet: (change) => locks("compare-and-set", () => store.compareAndSet(change)),
     due: (limit) => locks("due", () => store.due(limit)),

@@ -1,5 +1,4 @@
-import { charSettings, createCharServer } from "@sallyport/char-server";
-import type { ByteChannel } from "@sallyport/link";
+import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
 import {
   connectLink,
   type Environment,
@@ -12,10 +11,17 @@ import {
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
+import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
 
-export const charProcessSettings = { ...charSettings, ...processStoreSettings };
+export const charProcessSettings = {
+  ...charSettings,
+  ...ragnarokSettings.char,
+  ...processStoreSettings,
+  data: dataFolderSetting,
+};
 
 function readCharSettings(environment: Environment) {
   const settings = readSettings(charProcessSettings, environment);
@@ -33,37 +39,48 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
   });
   const { log } = shell;
   const { database, characters } = await openStores(settings.databaseUrl, shell);
-  const store = await openLockStore(settings.redisUrl, `world:${settings.world}`, shell);
-  let acceptClient: (channel: ByteChannel) => void = (channel) => channel.destroy();
+  const store = await openLockStore(
+    settings.redisUrl,
+    `world:${settings.world}`,
+    { database, timing },
+    shell,
+  );
+  let acceptClient: CharServer["acceptClient"] = (channel) => channel.destroy();
   // Clients are sent to the port that was really given, so it has to be open before the world is announced.
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
+  const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
   const server = createCharServer({
     ...shell,
     ...settings,
     timing,
     characters,
     store,
+    cookies: cookiesIn(settings.data, "char", settings.username, log),
     connectLogin: () => connectLink(settings.login, linkTls),
     credentials: { ...settings, server: settings.username },
-    world: { name: settings.world, ...publicAddress("CHAR", settings, door) },
+    world: {
+      name: settings.world,
+      ...publicAddress("CHAR", settings, door),
+      otherDoors: ragnarokAddress("CHAR", settings, ragnarok),
+    },
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
-  const links = await listenForLinks(linkAddress, { tls: linkTls, log }, (channel) =>
+  const links = await listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, (channel) =>
     server.acceptMapServer(channel),
   );
-  acceptClient = (channel) => server.acceptClient(channel);
+  acceptClient = server.acceptClient;
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
     .then(
-      () => log.info({ ...describeDoor(door), mapServers: links.address }, "char-server ready"),
+      () => log.info({ ...describeDoor(door, ragnarok), mapServers: links.address }, "char-server ready"),
       shell.failed,
     );
   return {
     checks: { "linked to the login-server": () => server.isLinked, ...storeChecks(database, store) },
     async stop() {
       stopWatching();
-      await Promise.all([door.stop(), links.stop()]);
+      await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
       await server.stop();
       await store.close();
       await database.close();

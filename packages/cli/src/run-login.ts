@@ -9,11 +9,12 @@ import {
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { measuredHasher } from "./measured.ts";
+import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
+import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
 
-export const loginProcessSettings = { ...loginSettings, ...processStoreSettings };
+export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
 
 function readLoginSettings(environment: Environment) {
   const settings = readSettings(loginProcessSettings, environment);
@@ -33,7 +34,7 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   });
   const { log } = shell;
   const { database, accounts } = await openStores(settings.databaseUrl, shell);
-  const store = await openLockStore(settings.redisUrl, "login", shell);
+  const store = await openLockStore(settings.redisUrl, "login", { database, timing }, shell);
   const server = createLoginServer({
     ...shell,
     ...settings,
@@ -44,17 +45,18 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
     clusterSecret: await loginSecret(database),
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
-  const links = await listenForLinks(linkAddress, { tls: linkTls, log }, (channel) =>
+  const links = await listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, (channel) =>
     server.acceptCharServer(channel),
   );
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
+  const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
-  log.info({ ...describeDoor(door), charServers: links.address }, "login-server ready");
+  log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {
     checks: storeChecks(database, store),
     async stop() {
       stopWatching();
-      await Promise.all([door.stop(), links.stop()]);
+      await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
       await server.stop();
       await store.close();
       await database.close();

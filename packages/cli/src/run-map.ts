@@ -1,5 +1,11 @@
-import type { ByteChannel } from "@sallyport/link";
-import { createMapServer, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
+import {
+  chooseMaps,
+  createMapServer,
+  loadMaps,
+  type MapServer,
+  mapSettings,
+  sampleMapsFolder,
+} from "@sallyport/map-server";
 import {
   connectLink,
   type Environment,
@@ -9,33 +15,44 @@ import {
   readTogether,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
+import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
+
+export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
 
 /** A map-server as a process of its own. It needs neither Redis nor Postgres: the char-server has them. */
 export async function runMap(environment: Environment, shell: Shell): Promise<Running> {
   const { settings, doorTls, linkTls } = readTogether({
-    settings: () => readSettings(mapSettings, environment),
+    settings: () => readSettings(mapProcessSettings, environment),
     ...certificateReaders(environment),
   });
   const { log } = shell;
-  const maps = await loadMaps(settings.mapsFolder ?? sampleMapsFolder);
-  let acceptClient: (channel: ByteChannel) => void = (channel) => channel.destroy();
+  const allMaps = await loadMaps(settings.mapsFolder ?? sampleMapsFolder);
+  const maps = settings.hosted === null ? allMaps : chooseMaps(allMaps, settings.hosted);
+  let acceptClient: MapServer["acceptClient"] = (channel) => channel.destroy();
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
+  const ragnarok = await openRagnarokDoor("map", settings, shell, (...client) => acceptClient(...client));
   const server = createMapServer({
     ...shell,
     ...settings,
     maps,
+    cookies: cookiesIn(settings.data, "map", settings.server, log),
     connectChar: () => connectLink(settings.char, linkTls),
     credentials: settings,
-    address: publicAddress("MAP", settings, door),
+    address: {
+      ...publicAddress("MAP", settings, door),
+      otherDoors: ragnarokAddress("MAP", settings, ragnarok),
+    },
     autosaveMs: settings.autosaveSeconds * 1_000,
+    unsavedMs: settings.unsavedSeconds * 1_000,
   });
-  acceptClient = (channel) => server.acceptClient(channel);
+  acceptClient = server.acceptClient;
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
     .then(
-      () => log.info({ ...describeDoor(door), maps: [...maps.keys()] }, "map-server ready"),
+      () => log.info({ ...describeDoor(door, ragnarok), maps: [...maps.keys()] }, "map-server ready"),
       shell.failed,
     );
   return {
@@ -43,7 +60,7 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     unsaved: () => server.charIds,
     async stop() {
       stopWatching();
-      await door.stop();
+      await Promise.all([door.stop(), ragnarok?.stop()]);
       await server.stop();
     },
   };

@@ -1,10 +1,16 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
-import { charSettings, createCharServer } from "@sallyport/char-server";
+import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { createLoginServer, loginSettings } from "@sallyport/login-server";
-import { createMapServer, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
+import { createLoginServer, type LoginServer, loginSettings } from "@sallyport/login-server";
+import {
+  createMapServer,
+  loadMaps,
+  type MapServer,
+  mapSettings,
+  sampleMapsFolder,
+} from "@sallyport/map-server";
 import {
   type DoorPlace,
   type Environment,
@@ -15,11 +21,12 @@ import {
   readSettings,
   readTiming,
   readTogether,
-  textSetting,
   webSocketUrl,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
+import { dataFolderSetting } from "./data-folder.ts";
 import { measuredHasher } from "./measured.ts";
+import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, storeChecks, storeSettings } from "./stores.ts";
 
@@ -39,18 +46,18 @@ const {
   ...charDoor
 } = charSettings;
 const { server: _server, username: _username, password: _password, char: _char, ...mapDoor } = mapSettings;
-const folderSetting = textSetting(
-  "SALLYPORT_DATA",
-  "folder of the embedded database, used without DATABASE_URL",
-  { fallback: "data" },
-);
-
 export const upProcessSettings = {
-  login: loginDoor,
-  char: charDoor,
-  map: mapDoor,
-  stores: { ...storeSettings, folder: folderSetting },
+  login: { ...loginDoor, ...ragnarokSettings.login },
+  char: { ...charDoor, ...ragnarokSettings.char },
+  map: { ...mapDoor, ...ragnarokSettings.map },
+  stores: { ...storeSettings, folder: dataFolderSetting },
 };
+
+interface Accept {
+  login: LoginServer["acceptClient"];
+  char: CharServer["acceptClient"];
+  map: MapServer["acceptClient"];
+}
 
 export interface UpRunning extends Running {
   /** What a person wants to know once it runs. */
@@ -94,23 +101,33 @@ export async function runUp(
       stores.databaseUrl === null ? 1 : undefined,
     );
     stops.push(() => database.close());
-    const loginStore = await openLockStore(stores.redisUrl, "login", shell);
+    const loginStore = await openLockStore(stores.redisUrl, "login", { database, timing }, shell);
     stops.push(() => loginStore.close());
-    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, shell);
+    const worldStore = await openLockStore(
+      stores.redisUrl,
+      `world:${char.world}`,
+      { database, timing },
+      shell,
+    );
     stops.push(() => worldStore.close());
 
-    const accept: { [door: string]: (channel: ByteChannel) => void } = {};
-    const open = async (name: "login" | "char" | "map", place: DoorPlace) => {
-      const door = await openDoor(place, { tls: doorTls, log }, (channel) =>
-        (accept[name] ?? ((early) => early.destroy()))(channel),
-      );
-      stops.push(() => door.stop());
+    const early = (channel: ByteChannel): void => channel.destroy();
+    const accept: Accept = { login: early, char: early, map: early };
+    const stopLater = <D extends { stop(): Promise<void> } | null>(door: D): D => {
+      if (door !== null) stops.push(() => door.stop());
       return door;
     };
+    const open = async (name: keyof Accept, place: DoorPlace) =>
+      stopLater(await openDoor(place, { tls: doorTls, log }, (channel) => accept[name](channel)));
     const doors = {
       login: await open("login", login),
       char: await open("char", char),
       map: await open("map", map),
+    };
+    const ragnarok = {
+      login: stopLater(await openRagnarokDoor("login", login, shell, (...client) => accept.login(...client))),
+      char: stopLater(await openRagnarokDoor("char", char, shell, (...client) => accept.char(...client))),
+      map: stopLater(await openRagnarokDoor("map", map, shell, (...client) => accept.map(...client))),
     };
     const stopWatching = watchCertificates(shell, { doorTls });
     stops.push(async () => stopWatching());
@@ -135,7 +152,11 @@ export async function runUp(
       characters,
       store: worldStore,
       credentials: { ...credentials, server: credentials.username },
-      world: { name: char.world, ...publicAddress("CHAR", char, doors.char) },
+      world: {
+        name: char.world,
+        ...publicAddress("CHAR", char, doors.char),
+        otherDoors: ragnarokAddress("CHAR", char, ragnarok.char),
+      },
       connectLogin: linkInMemory("char-server", (channel) => loginServer.acceptCharServer(channel)),
     });
     stops.push(() => charServer.stop());
@@ -144,22 +165,27 @@ export async function runUp(
       ...map,
       maps,
       credentials: { ...credentials, server: "map-1" },
-      address: publicAddress("MAP", map, doors.map),
+      address: {
+        ...publicAddress("MAP", map, doors.map),
+        otherDoors: ragnarokAddress("MAP", map, ragnarok.map),
+      },
       autosaveMs: map.autosaveSeconds * 1_000,
+      unsavedMs: map.unsavedSeconds * 1_000,
       connectChar: linkInMemory("map-server", (channel) => charServer.acceptMapServer(channel)),
     });
     stops.push(() => mapServer.stop());
-    accept["login"] = (channel) => loginServer.acceptClient(channel);
-    accept["char"] = (channel) => charServer.acceptClient(channel);
-    accept["map"] = (channel) => mapServer.acceptClient(channel);
+    accept.login = loginServer.acceptClient;
+    accept.char = charServer.acceptClient;
+    accept.map = mapServer.acceptClient;
     await charServer.start();
     await mapServer.start();
 
     const { isSecure, webSocket } = doors.login;
-    const at = ({ address: { host, port } }: OpenDoor): string => `${host}:${port}`;
+    const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
     const banner = [
       "Sallyport is up.",
       `  login ${at(doors.login)}   char ${at(doors.char)}   map ${at(doors.map)}   (${[...maps.keys()].join(", ")})`,
+      ...(ragnarok.login === null ? [] : [`  for Ragnarok clients, login ${at(ragnarok.login)}`]),
       ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
       `  accounts and characters: ${stores.databaseUrl === null ? folder : "DATABASE_URL"}`,
       `  locks and timers:        ${stores.redisUrl === null ? "this process" : "REDIS_URL"}`,

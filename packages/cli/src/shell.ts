@@ -1,5 +1,6 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
+import type { TcpListener } from "@sallyport/link/tcp";
 import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 
@@ -36,8 +37,12 @@ export function createShell(
 }
 
 /** For the log, once a server is ready. */
-export const describeDoor = ({ address, webSocket, isSecure }: OpenDoor) => ({
+export const describeDoor = (
+  { address, webSocket, isSecure }: OpenDoor,
+  ragnarok: Pick<TcpListener, "address"> | null,
+) => ({
   clients: address,
+  ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),
   ...(webSocket === null ? {} : { webSocket }),
   ...(isSecure ? { tls: true } : {}),
 });

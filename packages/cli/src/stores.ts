@@ -4,10 +4,17 @@ import {
   createCharacterStore,
   type Database,
   migrate,
+  noteLockSpace,
   openDatabase,
 } from "@sallyport/database";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
-import { noMetrics, optionalTextSetting, textSetting } from "@sallyport/server-kit";
+import {
+  lossGraceMs,
+  noMetrics,
+  optionalTextSetting,
+  type readTiming,
+  textSetting,
+} from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
 import type { Shell } from "./shell.ts";
@@ -49,10 +56,18 @@ export const loginSecret = (database: Database): Promise<Uint8Array> => clusterS
 export async function openLockStore(
   redisUrl: string | null,
   space: string,
+  { database, timing }: { readonly database: Database; readonly timing: ReturnType<typeof readTiming> },
   { log, metrics = noMetrics }: Shell,
 ): Promise<LockStore> {
   if (redisUrl === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  return measuredLockStore(await openRedisLockStore({ url: redisUrl, space, log }), metrics);
+  const store = await openRedisLockStore({
+    url: redisUrl,
+    space,
+    log,
+    graceMs: lossGraceMs(timing),
+    noteUse: () => noteLockSpace(database, space),
+  });
+  return measuredLockStore(store, metrics);
 }
 
 const ready = { name: "ready", text: "SELECT 1" };

@@ -1,5 +1,5 @@
 import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, ServerProcess } from "./server-process.ts";
 
@@ -7,20 +7,14 @@ let redis: RunningRedis;
 let database: TestDatabase;
 const started: ServerProcess[] = [];
 
-beforeAll(async () => {
-  build();
-  redis = await startRedis();
-  database = await testDatabase();
+beforeAll(build);
+beforeEach(async () => {
+  [redis, database] = await Promise.all([startRedis(), testDatabase()]);
 });
 afterEach(async () => {
   redis.resume();
   for (const server of started.splice(0)) await server.kill();
-  // A killed server's lock would keep the next one of its name waiting.
-  await redis.flushAll();
-});
-afterAll(async () => {
-  await database.drop();
-  await redis.stop();
+  await Promise.all([redis.stop(), database.drop()]);
 });
 
 type Settings = Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { type Client, createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import { until } from "@sallyport/testkit";
 
-export const account = { name: "walker", password: "correct horse" };
+const account = { name: "walker", password: "correct horse" };
 
 export const clientAt = (port: number): Client =>
   createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });

@@ -1,4 +1,4 @@
-import { startRedis, type RunningRedis, testDatabase, type TestDatabase } from "@sallyport/testkit";
+import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, ServerProcess } from "./server-process.ts";
@@ -65,4 +65,23 @@ test("three processes on Redis and Postgres are one cluster, and stop in any ord
   expect((await again.closed).reason).toBe("server-stopping");
   login.signal("SIGTERM");
   expect(await login.untilEnded()).toBe(0);
+});
+
+test("two map-servers share the maps of a world out, and a player walks from one to the other", async () => {
+  const login = run("login", {});
+  const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
+  const char = run("char", { LOGIN_LINK });
+  const CHAR_LINK = `127.0.0.1:${await portAfter(char, "mapServers")}`;
+  const share = (MAP_SERVER_NAME: string, MAPS_HOSTED: string): ServerProcess =>
+    run("map", { CHAR_LINK, MAP_SERVER_NAME, MAPS_HOSTED, MAP_STEP_MS: "20" });
+  const [harbour, forest] = [share("map-1", "harbour"), share("map-2", "forest")];
+  await Promise.all([harbour.untilSays(/map-server ready/), forest.untilSays(/map-server ready/)]);
+  const game = await enter(clientAt(Number(await portAfter(login, "clients"))));
+  const walk = await game.walk(41, 1);
+  expect(walk.ok).toBe(true);
+  await until(() => game.hops === 1, { what: "the client is on the other map-server" });
+  expect(game.position).toEqual({ map: "forest", x: 41, y: 60 });
+  expect((await game.leave()).ok).toBe(true);
+  await harbour.untilSays(/"went on to another map-server"/);
+  await forest.untilSays(/"left"/);
 });

@@ -1,4 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { until } from "@sallyport/testkit";
 
@@ -10,7 +13,11 @@ export function build(): void {
   execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
 }
 
-const quiet = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info" };
+/** Not the data folder of whoever runs the tests. */
+const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
+process.on("exit", () => rmSync(data, { recursive: true, force: true }));
+
+const quiet = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info", SALLYPORT_DATA: data };
 
 /** One `sallyport` process of the test's own. */
 export class ServerProcess {

@@ -10,6 +10,8 @@ type Messages = typeof handshake;
 export interface Admission {
   readonly incarnation: Incarnation;
   readonly cookie: Uint8Array;
+  /** Without an answer for so long, its locks may be another's. */
+  readonly reconnectMs: number;
 }
 
 export interface Introduced {
@@ -21,27 +23,27 @@ export interface HandshakeDeps {
   /** Null for a username that nobody has, or that may not be used under that name. */
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
-  /** Asked once the password is proven: takes the server lock. */
-  admit(server: Introduced): Promise<Outcome<Admission, "server-lock-exists" | "unavailable">>;
-  leave(server: Introduced): Promise<Outcome<unknown, "unavailable">>;
+  /** Asked once the password is proven: takes the server lock, or with a cookie takes it up again. */
+  admit(server: Introduced, cookie: Uint8Array | null): Promise<Outcome<Admission, AdmitRefusal>>;
+  reclaimed(): Promise<Outcome<unknown, "unavailable">>;
+  leave(): Promise<Outcome<unknown, "unavailable">>;
 }
 
 type HandshakeHandlers = {
   readonly [N in keyof Messages]: (message: MessageOf<Messages, N>) => Promise<HandlerAnswer<Messages, N>>;
 };
 
-type AnsweredRefusal =
-  | "version-unsupported"
-  | "wrong-username-or-password"
-  | "server-lock-exists"
-  | "unavailable";
+/** `cookie-unknown`: whatever that life of the server had is not its own any more. */
+export type AdmitRefusal = "server-lock-exists" | "cookie-unknown" | "unavailable";
+
+type AnsweredRefusal = "version-unsupported" | "wrong-username-or-password" | AdmitRefusal;
 
 /** The answering end: one object a link. Everything but the handshake is nonsense until `isAdmitted`. */
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;
   #hello: (Introduced & { connectingNonce: Uint8Array; answeringNonce: Uint8Array }) | null = null;
   #hasProven = false;
-  #admission: Admission | null = null;
+  #isAdmitted = false;
   #refusal: AnsweredRefusal | null = null;
 
   constructor(deps: HandshakeDeps) {
@@ -49,14 +51,7 @@ export class AnsweringHandshake {
   }
 
   get isAdmitted(): boolean {
-    return this.#admission !== null;
-  }
-
-  /** Who is at the other end, once admitted: as it is written into every lock that it owns. */
-  get server(): { readonly server: string; readonly incarnation: Incarnation } {
-    if (this.#hello === null || this.#admission === null)
-      throw new Error("asked who it is before it was admitted");
-    return { server: this.#hello.server, incarnation: this.#admission.incarnation };
+    return this.#isAdmitted;
   }
 
   /** Who the other end says it is; null before it said so. */
@@ -92,17 +87,36 @@ export class AnsweringHandshake {
       const password = known ?? "";
       const isRight = isSameSecret(linkProof("connecting", { ...hello, password }), message.proof);
       if (known === null || !isRight) return this.#refuse(refused("wrong-username-or-password"));
-      const outcome = await this.#deps.admit(hello);
+      const outcome = await this.#deps.admit(hello, message.cookie);
       if (!outcome.ok) return this.#refuse(outcome);
-      this.#admission = outcome.value;
-      return accepted({ ...outcome.value, proof: linkProof("answering", { ...hello, password }) });
+      this.#isAdmitted = true;
+      const { incarnation, cookie, reconnectMs } = outcome.value;
+      return accepted({
+        incarnation,
+        cookie,
+        reconnectMs,
+        proof: linkProof("answering", { ...hello, password }),
+      });
+    },
+    "link.alive": async () => {
+      this.#mustBeAdmitted("link.alive");
+      return accepted({});
+    },
+    "link.reclaimed": async () => {
+      this.#mustBeAdmitted("link.reclaimed");
+      const outcome = await this.#deps.reclaimed();
+      return outcome.ok ? accepted({}) : outcome;
     },
     "link.leave": async () => {
-      if (!this.isAdmitted || this.#hello === null) throw new WireError("link.leave", "out of order");
-      const outcome = await this.#deps.leave(this.#hello);
+      this.#mustBeAdmitted("link.leave");
+      const outcome = await this.#deps.leave();
       return outcome.ok ? accepted({}) : outcome;
     },
   };
+
+  #mustBeAdmitted(name: string): void {
+    if (!this.isAdmitted) throw new WireError(name, "sent before the handshake was done");
+  }
 
   #refuse<const R extends Refused<AnsweredRefusal>>(refusal: R): R {
     this.#refusal = refusal.refusal;
@@ -114,7 +128,7 @@ export class AnsweringHandshake {
     const guarded = Object.entries<(message: never) => unknown>(others).map(([name, handle]) => [
       name,
       (message: never) => {
-        if (!this.isAdmitted) throw new WireError(name, "sent before the handshake was done");
+        this.#mustBeAdmitted(name);
         return handle(message);
       },
     ]);
@@ -132,14 +146,22 @@ export interface Asker {
 
 export type IntroduceRefusal = AnsweredRefusal | "unanswered" | "not-genuine";
 
+export interface Credentials {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+  /** To come back as who it was before. */
+  readonly cookie?: Uint8Array | null;
+}
+
 /** The connecting end. `not-genuine`: the other end does not know the password. */
 export async function introduce(
   link: Asker,
-  credentials: { readonly server: string; readonly username: string; readonly password: string },
+  credentials: Credentials,
   randomBytes: (count: number) => Uint8Array,
   ttlMs: number,
 ): Promise<Outcome<Admission, IntroduceRefusal>> {
-  const { server, username, password } = credentials;
+  const { server, username, password, cookie = null } = credentials;
   const connectingNonce = randomBytes(32);
   const hello = await link.ask(
     { type: "link.hello", version: clusterProtocolVersion, server, username, nonce: connectingNonce },
@@ -147,8 +169,10 @@ export async function introduce(
   );
   if (!hello.ok) return hello;
   const input = { password, server, connectingNonce, answeringNonce: hello.value.nonce };
-  const proven = await link.ask({ type: "link.prove", proof: linkProof("connecting", input) }, ttlMs);
+  const proof = linkProof("connecting", input);
+  const proven = await link.ask({ type: "link.prove", proof, cookie }, ttlMs);
   if (!proven.ok) return proven;
   if (!isSameSecret(linkProof("answering", input), proven.value.proof)) return refused("not-genuine");
-  return accepted({ incarnation: proven.value.incarnation, cookie: proven.value.cookie });
+  const { proof: _, ...admission } = proven.value;
+  return accepted(admission);
 }

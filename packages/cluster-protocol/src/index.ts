@@ -1,3 +1,4 @@
+export * from "./attributes.ts";
 export * from "./handshake.ts";
 export * from "./messages.ts";
 export * from "./proof.ts";

@@ -5,12 +5,14 @@ import {
   type Incarnation,
   kickReasons,
   type LoginId,
+  plainLooks,
   sexes,
 } from "@sallyport/domain";
 import {
   as,
   bytes,
   defineMessages,
+  flag,
   list,
   nullable,
   oneOf,
@@ -24,7 +26,7 @@ import {
 } from "@sallyport/wire";
 
 /** Raised when a message changes its meaning; adding fields at the end or messages does not need it. */
-export const clusterProtocolVersion = 1;
+export const clusterProtocolVersion = 2;
 
 const accountId = as<AccountId>(u32("the account"));
 const charId = as<CharId>(u32("the character"));
@@ -39,10 +41,32 @@ const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
 /** A server of an older release knows of no WebSocket. */
 const wsUrl = withFallback(nullable(text(255, "where clients over WebSocket connect; null: nowhere")), null);
+const otherDoors = withFallback(
+  list(
+    record({ dialect: text(32), host: text(255), port: u16() }),
+    16,
+    "where clients of other dialects connect",
+  ),
+  [],
+);
 /** Of a character's attributes as JSON. Four times this many bytes still fit a frame. */
 export const attributesCharsMax = 256 * 1024;
 const attributes = text(attributesCharsMax, "game data, as JSON");
 const state = { position, attributes };
+/** How many locks one message reclaims. */
+export const reclaimMax = 500;
+const heldAccount = record({ accountId, loginId1, loginId2, sex, accountFence, trace });
+const heldCharacter = record({
+  accountId,
+  loginId1,
+  loginId2,
+  sex,
+  accountFence,
+  trace,
+  charId,
+  charFence,
+  isPlaying: flag("its client has come"),
+});
 
 /** What the connecting server says first, on either kind of link. */
 export const handshake = {
@@ -61,13 +85,31 @@ export const handshake = {
   "link.prove": {
     id: 0x0002,
     doc: "Proves the password: HMAC-SHA-256 keyed by it, over a label, both nonces and the name.",
-    fields: { proof: bytes(32, 32) },
+    fields: {
+      proof: bytes(32, 32),
+      cookie: nullable(bytes(32, 32), "of the life before, to come back as it; null: to begin anew"),
+    },
     reply: {
       incarnation: as<Incarnation>(text(32, "names this connection's hold on locks")),
-      cookie: bytes(32, 32, "proves, after a lost link, that it is the same server"),
+      cookie: bytes(32, 32, "proves, after a lost link, that it is the same server; new at each use"),
       proof: bytes(32, 32, "of the answering server, which knows the password too"),
+      reconnectMs: u32("without an answer for so long, it may not count on its locks any more"),
     },
-    refusals: ["wrong-username-or-password", "server-lock-exists", "unavailable"],
+    refusals: ["wrong-username-or-password", "server-lock-exists", "cookie-unknown", "unavailable"],
+  },
+  "link.alive": {
+    id: 0x0004,
+    doc: "Asked all the time: an answer says that when this was asked, the server was not given up.",
+    fields: {},
+    reply: {},
+    refusals: [],
+  },
+  "link.reclaimed": {
+    id: 0x0005,
+    doc: "By a server that came back: it has reclaimed what it still has. What is left of its lives before is free.",
+    fields: {},
+    reply: {},
+    refusals: ["unavailable"],
   },
   "link.leave": {
     id: 0x0003,
@@ -86,7 +128,7 @@ export const charToLogin = defineMessages({
   "world.announce": {
     id: 0x0010,
     doc: "Puts the world on the list that clients choose from.",
-    fields: { world: text(24), host: text(255, "where clients connect"), port: u16(), wsUrl },
+    fields: { world: text(24), host: text(255, "where clients connect"), port: u16(), wsUrl, otherDoors },
     reply: {},
     refusals: ["world-taken"],
   },
@@ -103,6 +145,23 @@ export const charToLogin = defineMessages({
     doc: "Gives the account lock back. Releasing what is not held is harmless.",
     fields: { accountId, loginId1 },
     reply: {},
+    refusals: ["unavailable"],
+  },
+  "account.owned": {
+    id: 0x0014,
+    doc: "By a char-server that came back: what its lives before still have, a page at a time.",
+    fields: { after: nullable(text(64, "`next` of the page before; null: the first one")) },
+    reply: {
+      accounts: list(heldAccount, reclaimMax),
+      next: nullable(text(64, "null: this was the last one")),
+    },
+    refusals: ["unavailable"],
+  },
+  "account.reclaim": {
+    id: 0x0015,
+    doc: "By a char-server that came back: takes these account locks over from its lives before; those that the store lost are put back. Asking again is harmless.",
+    fields: { accounts: list(heldAccount, reclaimMax) },
+    reply: { lost: list(accountId, reclaimMax, "those that it does not have any more") },
     refusals: ["unavailable"],
   },
 });
@@ -135,6 +194,7 @@ export const mapToChar = defineMessages({
       maps: list(text(24), 4_096),
       playersMax: u32("how many characters it takes"),
       wsUrl,
+      otherDoors,
     },
     reply: { maps: list(text(24), 4_096) },
     refusals: [],
@@ -167,6 +227,20 @@ export const mapToChar = defineMessages({
     reply: {},
     refusals: [...lockRefusals, "state-invalid"],
   },
+  "character.hop": {
+    id: 0x0025,
+    doc: "The last save, and the character passed on to whoever hosts the map that it is saved on; answered with where the client is to go. After `map-unavailable` and `state-invalid` it is as if nothing had been asked; after anything else, give the character back.",
+    fields: { accountId, charId, charFence, loginId1, saved: record(state, "as it is to arrive") },
+    reply: { host: text(255), port: u16(), wsUrl, otherDoors },
+    refusals: [...lockRefusals, "state-invalid", "map-unavailable"],
+  },
+  "character.reclaim": {
+    id: 0x0026,
+    doc: "By a map-server that came back: takes these characters over from its lives before; those whose locks the store lost are put back. Asking again is harmless.",
+    fields: { characters: list(heldCharacter, reclaimMax) },
+    reply: { lost: list(accountId, reclaimMax, "those of whom it does not have the character any more") },
+    refusals: ["unavailable"],
+  },
 });
 
 /** Char-server to map-server. */
@@ -192,6 +266,7 @@ export const charToMap = defineMessages({
       ...state,
       waitMs: u32("how long the client may take"),
       trace,
+      looks: withFallback(record({ hairStyle: u16(), hairColour: u16() }), plainLooks),
     },
     reply: {},
     refusals: ["map-not-hosted", "full", "stopping", "stale-fence"],

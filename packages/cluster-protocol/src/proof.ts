@@ -25,3 +25,11 @@ export const isSameSecret = (a: Uint8Array, b: Uint8Array): boolean =>
 
 /** What is kept of a cookie: it is itself random, so that a plain hash is enough. */
 export const hashCookie = (cookie: Uint8Array): string => createHash("sha256").update(cookie).digest("hex");
+
+const digestOf = (text: string): Uint8Array => createHash("sha256").update(text).digest();
+
+/** Whether the cookie is that of one of these hashes. Takes as long where there is none to compare with. */
+export function isKnownCookie(cookie: Uint8Array, hashes: readonly (string | undefined)[]): boolean {
+  const shown = digestOf(hashCookie(cookie));
+  return hashes.filter((hash = "none") => isSameSecret(shown, digestOf(hash))).length > 0;
+}

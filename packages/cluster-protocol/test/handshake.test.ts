@@ -6,14 +6,21 @@ import { describe, expect, test } from "vitest";
 import {
   AnsweringHandshake,
   type Asker,
+  type Credentials,
   clusterProtocolVersion,
   type HandshakeDeps,
+  hashCookie,
   type Introduced,
   introduce,
+  isKnownCookie,
   linkProof,
 } from "../src/index.ts";
 
-const admission = { incarnation: Incarnation("0011223344556677"), cookie: new Uint8Array(32).fill(7) };
+const admission = {
+  incarnation: Incarnation("0011223344556677"),
+  cookie: new Uint8Array(32).fill(7),
+  reconnectMs: 15_000,
+};
 const credentials = { server: "map-1", username: "alpha", password: "right" };
 
 let drawn = 0;
@@ -24,14 +31,15 @@ const randomBytes = (count: number): Uint8Array => {
 };
 
 function answering(overrides: Partial<HandshakeDeps> = {}) {
-  const admitted: Introduced[] = [];
+  const admitted: (Introduced & { readonly with: Uint8Array | null })[] = [];
   const handshake = new AnsweringHandshake({
     passwordOf: (username) => (username === "alpha" ? "right" : null),
     randomBytes,
-    admit: async (server) => {
-      admitted.push(server);
+    admit: async (server, cookie) => {
+      admitted.push({ ...server, with: cookie });
       return accepted(admission);
     },
+    reclaimed: async () => accepted({}),
     leave: async () => accepted({}),
     ...overrides,
   });
@@ -46,7 +54,7 @@ function askerOf(handshake: AnsweringHandshake): Asker {
   } as Asker;
 }
 
-const introduceAs = (handshake: AnsweringHandshake, as = credentials) =>
+const introduceAs = (handshake: AnsweringHandshake, as: Credentials = credentials) =>
   introduce(askerOf(handshake), as, randomBytes, 1_000);
 
 describe("a server", () => {
@@ -55,8 +63,43 @@ describe("a server", () => {
     expect(handshake.isAdmitted).toBe(false);
     expect(await introduceAs(handshake)).toEqual(accepted(admission));
     expect(handshake.isAdmitted).toBe(true);
-    expect(handshake.server).toMatchObject({ server: "map-1", incarnation: admission.incarnation });
-    expect(admitted).toMatchObject([{ server: "map-1", username: "alpha" }]);
+    expect(admitted).toMatchObject([{ server: "map-1", username: "alpha", with: null }]);
+  });
+
+  test("that has a cookie shows it, once its password is proven", async () => {
+    const { handshake, admitted } = answering();
+    const cookie = new Uint8Array(32).fill(9);
+    await introduceAs(handshake, { ...credentials, cookie });
+    expect(admitted).toMatchObject([{ server: "map-1", with: cookie }]);
+    const other = answering();
+    await introduceAs(other.handshake, { ...credentials, password: "wrong", cookie });
+    expect(other.admitted).toEqual([]);
+  });
+
+  test("is told when its cookie is not known any more", async () => {
+    const { handshake } = answering({ admit: async () => refused("cookie-unknown") });
+    expect(await introduceAs(handshake)).toEqual(refused("cookie-unknown"));
+    expect(handshake.refusal).toBe("cookie-unknown");
+  });
+
+  test("that is admitted is alive, reclaims and leaves", async () => {
+    const said: string[] = [];
+    const { handshake } = answering({
+      reclaimed: async () => {
+        said.push("reclaimed");
+        return refused("unavailable");
+      },
+      leave: async () => {
+        said.push("leave");
+        return accepted({});
+      },
+    });
+    await introduceAs(handshake);
+    expect(await handshake.handlers["link.alive"]({ type: "link.alive" })).toEqual(accepted({}));
+    const reclaimed = await handshake.handlers["link.reclaimed"]({ type: "link.reclaimed" });
+    expect(reclaimed).toEqual(refused("unavailable"));
+    expect(await handshake.handlers["link.leave"]({ type: "link.leave" })).toEqual(accepted({}));
+    expect(said).toEqual(["reclaimed", "leave"]);
   });
 
   test.each([
@@ -143,13 +186,13 @@ describe("a proof", () => {
     const nonce = new Uint8Array(32);
     const hello = { type: "link.hello", version: clusterProtocolVersion, nonce, ...credentials } as const;
     await handshake.handlers["link.hello"](hello);
-    const replayed = { type: "link.prove", proof: seen[0] ?? new Uint8Array(32) } as const;
+    const replayed = { type: "link.prove", proof: seen[0] ?? new Uint8Array(32), cookie: null } as const;
     expect(await handshake.handlers["link.prove"](replayed)).toEqual(refused("wrong-username-or-password"));
   });
 });
 
 describe("nonsense, which costs the link, is", () => {
-  const proof = { type: "link.prove", proof: new Uint8Array(32) } as const;
+  const proof = { type: "link.prove", proof: new Uint8Array(32), cookie: null } as const;
 
   test("a proof before the hello", async () => {
     const { handshake } = answering();
@@ -170,10 +213,14 @@ describe("nonsense, which costs the link, is", () => {
     await expect(handshake.handlers["link.prove"](proof)).rejects.toThrow(WireError);
   });
 
-  test("leaving before being admitted", async () => {
-    const { handshake } = answering();
-    await expect(handshake.handlers["link.leave"]({ type: "link.leave" })).rejects.toThrow(WireError);
-  });
+  test.each(["link.leave", "link.alive", "link.reclaimed"] as const)(
+    "%s before being admitted",
+    async (type) => {
+      const { handshake } = answering();
+      const handle = handshake.handlers[type] as (message: object) => Promise<unknown>;
+      await expect(handle({ type })).rejects.toThrow(WireError);
+    },
+  );
 
   test("any other message before being admitted", async () => {
     const { handshake } = answering();
@@ -185,5 +232,17 @@ describe("nonsense, which costs the link, is", () => {
     expect(() => handlers["account.hold"]({})).toThrow(WireError);
     await introduceAs(handshake);
     expect(await handlers["account.hold"]({})).toEqual(accepted({}));
+  });
+});
+
+describe("a cookie", () => {
+  const cookie = new Uint8Array(32).fill(5);
+  const other = new Uint8Array(32).fill(6);
+
+  test("is known by any of the hashes, and by nothing else", () => {
+    expect(isKnownCookie(cookie, [hashCookie(cookie), undefined])).toBe(true);
+    expect(isKnownCookie(cookie, [hashCookie(other), hashCookie(cookie)])).toBe(true);
+    expect(isKnownCookie(cookie, [hashCookie(other), undefined])).toBe(false);
+    expect(isKnownCookie(cookie, [undefined, undefined])).toBe(false);
   });
 });

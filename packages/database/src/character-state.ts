@@ -43,7 +43,10 @@ function isJson(value: unknown, depth: number): boolean {
         isPlainObject(value) &&
         Object.entries(value).every(([key, element]) => isText(key) && isJson(element, depth + 1))
       );
-    default:
+    case "bigint":
+    case "function":
+    case "symbol":
+    case "undefined":
       return false;
   }
 }

@@ -6,9 +6,11 @@ import {
   CharId,
   Fence,
   type JsonObject,
+  type Looks,
   type Outcome,
   type OwnedCharacter,
   type Position,
+  plainLooks,
   refused,
   type Sex,
 } from "@sallyport/domain";
@@ -39,6 +41,8 @@ export interface CharacterStore {
     world: string;
     slot: number;
     name: string;
+    /** Those of `plainLooks` if absent. */
+    looks?: Looks;
     position: Position;
   }): Promise<Outcome<CharacterSummary, "lock-lost" | "name-taken" | "slot-taken">>;
   delete(
@@ -47,6 +51,8 @@ export interface CharacterStore {
   /** Loads a character for a new owner: from here on saves with an older fence are refused. */
   take(character: OwnedReference): Promise<Outcome<OwnedCharacter, "lock-lost" | "no-such-character">>;
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
+  /** The last save under this fence: it is raised in the same statement. */
+  pass(save: CharacterSave): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /** Gives those refused; all others are stored. Any number of saves costs about one round trip. */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
@@ -72,15 +78,18 @@ const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR SHARE
 )`;
 
+const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour";
+
 const statements = {
   list: {
     name: "character-list",
-    text: `SELECT id, slot, name, map, x, y FROM characters WHERE account_id = $1 AND world = $2 ORDER BY slot`,
+    text: `SELECT ${summaryColumns} FROM characters WHERE account_id = $1 AND world = $2 ORDER BY slot`,
   },
   create: {
     name: "character-create",
-    text: `WITH ${owner} INSERT INTO characters (account_id, world, slot, name, map, x, y)
-      SELECT id, $3, $4, $5, $6, $7, $8 FROM owner RETURNING id`,
+    text: `WITH ${owner} INSERT INTO characters
+        (account_id, world, slot, name, map, x, y, hair_style, hair_colour)
+      SELECT id, $3, $4, $5, $6, $7, $8, $9, $10 FROM owner RETURNING id`,
   },
   delete: {
     name: "character-delete",
@@ -97,13 +106,19 @@ const statements = {
         UPDATE characters SET lock_fence = lock_fence + 1,
           last_played_at = CASE characters.id WHEN $3 THEN now() ELSE last_played_at END
         FROM owner WHERE account_id = owner.id AND characters.world = $4
-        RETURNING characters.id, slot, name, map, x, y, attributes, lock_fence
+        RETURNING characters.${summaryColumns}, attributes, lock_fence
       ) SELECT owner.sex, taken.* FROM owner LEFT JOIN taken ON taken.id = $3`,
   },
   save: {
     name: "character-save",
     text: `UPDATE characters SET map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
       WHERE id = $1 AND ${fenceIs("$2")} RETURNING id`,
+  },
+  pass: {
+    name: "character-pass",
+    text: `UPDATE characters SET lock_fence = lock_fence + 1, map = $3, x = $4, y = $5, attributes = $6,
+        last_played_at = now()
+      WHERE id = $1 AND ${fenceIs("$2")} RETURNING lock_fence`,
   },
   saveMany: {
     name: "character-save-many",
@@ -119,6 +134,8 @@ interface SummaryRow extends Position {
   readonly id: string;
   readonly slot: number;
   readonly name: string;
+  readonly hair_style: number;
+  readonly hair_colour: number;
 }
 
 interface TakenRow extends SummaryRow {
@@ -136,12 +153,14 @@ export function createCharacterStore(database: Database): CharacterStore {
       return rows.map(summaryOf);
     },
 
-    create: async ({ accountId, accountFence, world, slot, name, position }) => {
+    create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
       if (!isStorablePosition(position)) throw new RangeError("a new character needs a position on a map");
-      const values = [accountId, accountFence, world, slot, name, position.map, position.x, position.y];
+      const place = [position.map, position.x, position.y];
+      const drawn = [looks.hairStyle, looks.hairColour];
+      const values = [accountId, accountFence, world, slot, name, ...place, ...drawn];
       try {
         const [row] = await database.query<{ id: string }>(statements.create, values);
-        return row ? accepted({ charId: charIdOf(row), slot, name, position }) : refused("lock-lost");
+        return row ? accepted({ charId: charIdOf(row), slot, name, looks, position }) : refused("lock-lost");
       } catch (error) {
         const constraint = violatedUniqueness(error);
         if (constraint === "characters_name_unique") return refused("name-taken");
@@ -164,17 +183,30 @@ export function createCharacterStore(database: Database): CharacterStore {
       return isThere(row) ? accepted(ownedOf(row, accountId)) : refused("no-such-character");
     },
 
-    save: async ({ charId, fence, state }) => {
-      const encoded = encodeState(state);
-      if (!encoded) return refused("state-invalid");
-      const { position, attributes } = encoded;
-      const values = [charId, fence, position.map, position.x, position.y, attributes];
+    save: async (save) => {
+      const values = valuesOf(save);
+      if (values === undefined) return refused("state-invalid");
       const [row] = await database.query(statements.save, values);
       return row ? accepted({}) : refused("lock-lost");
     },
 
+    pass: async (save) => {
+      const values = valuesOf(save);
+      if (values === undefined) return refused("state-invalid");
+      const [row] = await database.query<{ lock_fence: string }>(statements.pass, values);
+      return row ? accepted({ fence: Fence(Number(row.lock_fence)) }) : refused("lock-lost");
+    },
+
     saveMany: (saves) => saveMany(database, saves),
   };
+}
+
+/** Of the statements that save; undefined for a state that cannot be stored. */
+function valuesOf({ charId, fence, state }: CharacterSave): readonly unknown[] | undefined {
+  const encoded = encodeState(state);
+  if (!encoded) return undefined;
+  const { position, attributes } = encoded;
+  return [charId, fence, position.map, position.x, position.y, attributes];
 }
 
 async function saveMany(
@@ -183,14 +215,10 @@ async function saveMany(
 ): Promise<ReadonlyMap<CharId, SaveRefusal>> {
   const refusals = new Map<CharId, SaveRefusal>();
   const rows = new Map<CharId, readonly unknown[]>();
-  for (const { charId, fence, state } of newestOf(saves)) {
-    const encoded = encodeState(state);
-    if (!encoded) {
-      refusals.set(charId, "state-invalid");
-      continue;
-    }
-    const { position, attributes } = encoded;
-    rows.set(charId, [charId, fence, position.map, position.x, position.y, attributes]);
+  for (const save of newestOf(saves)) {
+    const values = valuesOf(save);
+    if (values === undefined) refusals.set(save.charId, "state-invalid");
+    else rows.set(save.charId, values);
   }
   const batches = chunksOf([...rows.values()], savesPerStatement);
   const stored = await Promise.all(
@@ -227,6 +255,7 @@ const summaryOf = (row: SummaryRow): CharacterSummary => ({
   charId: charIdOf(row),
   slot: row.slot,
   name: row.name,
+  looks: { hairStyle: row.hair_style, hairColour: row.hair_colour },
   position: { map: row.map, x: row.x, y: row.y },
 });
 

@@ -28,6 +28,7 @@ export {
 } from "./credential.ts";
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
 export { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-credential.ts";
+export { noteLockSpace } from "./lock-spaces.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";
 export {

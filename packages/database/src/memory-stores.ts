@@ -6,6 +6,7 @@ import {
   Fence,
   type JsonObject,
   type OwnedCharacter,
+  plainLooks,
   refused,
 } from "@sallyport/domain";
 import type { Account, AccountStore } from "./account-store.ts";
@@ -112,7 +113,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         .sort((a, b) => a.slot - b.slot)
         .map(summaryOf),
 
-    create: async ({ accountId, accountFence, world, slot, name, position }) => {
+    create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
       if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
       const neighbours = [...characters.values()].filter((record) => record.world === world);
       if (neighbours.some((record) => record.accountId === accountId && record.slot === slot)) {
@@ -128,6 +129,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         world,
         slot,
         name,
+        looks,
         state: { position, attributes: "{}" },
         fence: 0,
       };
@@ -161,6 +163,14 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       return refusal ? refused(refusal) : accepted({});
     },
 
+    pass: async (save) => {
+      const refusal = store(save);
+      const record = characters.get(save.charId);
+      if (refusal || !record) return refused(refusal ?? "lock-lost");
+      record.fence += 1;
+      return accepted({ fence: Fence(record.fence) });
+    },
+
     saveMany: async (saves) => {
       const refusals = new Map<CharId, SaveRefusal>();
       for (const save of newestOf(saves)) {
@@ -183,9 +193,10 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
   return { accounts: accountStore, characters: characterStore };
 }
 
-const summaryOf = ({ charId, slot, name, state }: CharacterRecord): CharacterSummary => ({
+const summaryOf = ({ charId, slot, name, looks, state }: CharacterRecord): CharacterSummary => ({
   charId,
   slot,
   name,
+  looks,
   position: state.position,
 });

@@ -8,7 +8,8 @@ import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/embedded/index.ts";
 import { migrate, openDatabase } from "../src/index.ts";
-import { createCharacter, stateWith, storeContract, storesOn } from "./contract.ts";
+import { storeContract } from "./contract.ts";
+import { createCharacter, stateWith, storesOn } from "./sample-rows.ts";
 
 /** Making a database takes seconds, so tests that only need one share it. */
 let folder: string;
@@ -237,6 +238,6 @@ async function startInChild(folder: string) {
     child.stdout.once("data", resolve);
     child.once("exit", (code) => reject(new Error(`the child ended with ${code}`)));
   });
-  child.once("exit", () => rm(socketFolder, { recursive: true, force: true }));
+  child.once("exit", () => void rm(socketFolder, { recursive: true, force: true }));
   return { child, url: `postgres://postgres@/postgres?host=${encodeURIComponent(socketFolder)}` };
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Database, migrate, openDatabase } from "../src/index.ts";
-import { createCharacter, freshName, position, type Stores, stateWith, storesOn } from "./contract.ts";
+import { createCharacter, freshName, position, type Stores, stateWith, storesOn } from "./sample-rows.ts";
 
 let stores: Stores;
 let database: Database;
@@ -23,13 +23,13 @@ afterAll(async () => {
 type Owner = "blue" | "red";
 interface Step {
   readonly owner: Owner;
-  readonly does: "take" | "save" | "saveMany" | "saveTwice";
+  readonly does: "take" | "pass" | "save" | "saveMany" | "saveTwice";
 }
 
 const steps = fc.array(
   fc.record<Step>({
     owner: fc.constantFrom("blue", "red"),
-    does: fc.constantFrom("take", "save", "save", "saveMany", "saveTwice"),
+    does: fc.constantFrom("take", "pass", "save", "save", "saveMany", "saveTwice"),
   }),
   { minLength: 2, maxLength: 30 },
 );
@@ -53,6 +53,15 @@ test("only the saves of the newest owner land, in whatever order two of them act
           continue;
         }
         const save = { charId, fence: fences[owner], state: stateWith({ owner, index }) };
+        if (does === "pass") {
+          const passed = await stores.characters.pass(save);
+          expect(passed.ok).toBe(owner === newest);
+          if (!passed.ok) continue;
+          newest = owner === "blue" ? "red" : "blue";
+          fences[newest] = passed.value.fence;
+          expected = { owner, index };
+          continue;
+        }
         const landed =
           does === "save"
             ? (await stores.characters.save(save)).ok

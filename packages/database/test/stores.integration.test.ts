@@ -1,7 +1,8 @@
 import { type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clusterSecret, type Database, migrate, openDatabase } from "../src/index.ts";
-import { storeContract, storesOn } from "./contract.ts";
+import { storeContract } from "./contract.ts";
+import { storesOn } from "./sample-rows.ts";
 
 let testing: TestDatabase;
 let database: Database;

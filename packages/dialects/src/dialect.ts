@@ -4,11 +4,14 @@ import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "
 export interface DialectStream<D extends DoorVocabulary> {
   /** Throws `WireError` on nonsense; the connection is then past saving. */
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[];
-  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): void;
+  /** Returns commands that follow from the answer; they come before whatever else the client sent. */
+  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[];
   event(event: EventOf<D>, nowMs: number): void;
   /** `silent`: nothing was heard for so long that the client counts as gone. */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): Uint8Array[];
+  /** What the client sent and nobody listens to, since the last time; for the log. */
+  takeNotes?(): readonly string[];
 }
 
 export interface Incoming<D extends DoorVocabulary> {

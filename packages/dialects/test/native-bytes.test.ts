@@ -33,7 +33,7 @@ test("a login by password", () => {
         loginId2: LoginId(1),
         sex: "female",
         lastLoginMs: null,
-        worlds: [{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null }],
+        worlds: [{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null, otherDoors: [] }],
       },
     },
     0,

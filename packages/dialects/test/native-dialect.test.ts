@@ -1,12 +1,7 @@
+import { arbitraryMessage, arbitraryReply, largestMessage, largestReply } from "@sallyport/testkit";
 import { encodeFrame, frameOverheadBytes, MessageCodec, WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  arbitraryMessage,
-  arbitraryReply,
-  largestMessage,
-  largestReply,
-} from "../../testkit/src/arbitrary.ts";
 import { nativeClientLimits } from "../src/native/index.ts";
 import { clientPeer, nativeDoors } from "./native-doors.ts";
 
@@ -107,39 +102,6 @@ describe.each(nativeDoors)("the native $name door", (door) => {
         },
       ),
       { numRuns: 50 },
-    );
-  });
-
-  test("meets any bytes with commands or a WireError", () => {
-    const arbitraryBody = fc.oneof(
-      fc.uint8Array({ maxLength: 60 }),
-      fc.tuple(arbitraryMessage(door.commands), fc.nat(), fc.nat(0xff)).map(([message, place, byte]) => {
-        const body = new Uint8Array(new MessageCodec(door.commands).encode(message, 0));
-        body[place % body.length] = byte;
-        return body;
-      }),
-    );
-    const arbitraryBytes = fc.oneof(
-      fc.uint8Array({ maxLength: 60 }),
-      arbitraryBody.map((body) => encodeFrame("request", 1, body)),
-      arbitraryBody.map((body) => encodeFrame("notice", 0, body)),
-      arbitraryBody.map((body) => encodeFrame("reply", 1, body)),
-    );
-    fc.assert(
-      fc.property(fc.array(arbitraryBytes, { maxLength: 4 }), (chunks) => {
-        const stream = door.dialect.open(0);
-        try {
-          for (const chunk of chunks) {
-            for (const { command } of stream.receive(chunk, 0)) {
-              const fields = Object.keys(door.commands[command.type]?.fields ?? {});
-              expect(Object.keys(command).sort()).toEqual(["type", ...fields].sort());
-            }
-          }
-        } catch (error) {
-          expect(error).toBeInstanceOf(WireError);
-        }
-      }),
-      { numRuns: 500 },
     );
   });
 

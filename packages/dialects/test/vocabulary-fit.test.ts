@@ -38,7 +38,7 @@ type Alike = CommandsFit<CharDoor, typeof alike>;
 type Kicks = EventsFit<CharDoor, typeof charDoorEvents>;
 
 test("a table that is not the vocabulary of its door does not compile", () => {
-  const fits: Native["char.enter"] & Native["char.choose"] & Kicks["client.kicked"] = true;
+  const fits: [Native["char.enter"], Native["char.choose"], Kicks["client.kicked"]] = [true, true, true];
   // @ts-expect-error a field of another type
   const otherField: Alike["char.delete"] = true;
   // @ts-expect-error a reply that the vocabulary does not give

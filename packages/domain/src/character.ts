@@ -10,12 +10,20 @@ export interface Position {
   readonly y: number;
 }
 
+/** Chosen when a character is made, by clients that can draw it; unsigned 16 bit each. */
+export interface Looks {
+  readonly hairStyle: number;
+  readonly hairColour: number;
+}
+export const plainLooks: Looks = { hairStyle: 1, hairColour: 0 };
+
 /** What a client sees of a character before choosing it. */
 export interface CharacterSummary {
   readonly charId: CharId;
   /** 0-based place in the list of the account. */
   readonly slot: number;
   readonly name: string;
+  readonly looks: Looks;
   readonly position: Position;
 }
 

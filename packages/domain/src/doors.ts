@@ -1,14 +1,27 @@
-import type { CharacterSummary, Position } from "./character.ts";
+import type { CharacterSummary, Looks, Position } from "./character.ts";
 import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 
-/** One entry of the list from which a client picks its world. */
-export interface World {
-  readonly name: string;
+/** A door for clients of another dialect than the native one. */
+export interface OtherDoor {
+  /** By which clients of that dialect know the one for them. */
+  readonly dialect: string;
   readonly host: string;
   readonly port: number;
-  readonly players: number;
-  /** Where clients over WebSocket go; null: this door is not open to them. */
+}
+
+/** Where clients go next. */
+export interface DoorAddress {
+  readonly host: string;
+  readonly port: number;
+  /** For clients over WebSocket; null: this door is not open to them. */
   readonly wsUrl: string | null;
+  readonly otherDoors: readonly OtherDoor[];
+}
+
+/** One entry of the list from which a client picks its world. */
+export interface World extends DoorAddress {
+  readonly name: string;
+  readonly players: number;
 }
 
 export interface LoggedIn extends LoginTicket {
@@ -55,27 +68,36 @@ export type CharDoor = {
       refusals: "not-logged-in" | "already-online";
     };
     "char.create": {
-      takes: { slot: number; name: string };
+      takes: { slot: number; name: string; looks?: Looks };
       gives: CharacterSummary;
       refusals: "name-invalid" | "name-taken" | "slot-invalid" | "slot-taken";
     };
     "char.delete": { takes: { charId: CharId }; gives: Record<never, never>; refusals: "no-such-character" };
     "char.choose": {
       takes: { charId: CharId };
-      gives: { charId: CharId; map: string; host: string; port: number; wsUrl: string | null };
+      gives: { charId: CharId; map: string } & DoorAddress;
       refusals: "no-such-character" | "map-unavailable";
     };
   };
   events: { "client.kicked": { reason: KickReason } };
 };
 
+export interface Cell {
+  readonly x: number;
+  readonly y: number;
+}
+
 /** Somebody on the map, as others see them. */
 export interface Actor {
+  readonly accountId: AccountId;
   readonly charId: CharId;
   readonly name: string;
   readonly sex: Sex;
+  readonly looks: Looks;
   readonly x: number;
   readonly y: number;
+  /** The cells ahead; empty while standing. */
+  readonly path: readonly Cell[];
 }
 
 export interface MapEntered {
@@ -109,10 +131,14 @@ export type MapDoor = {
   };
   events: {
     "actor.appeared": Actor;
+    /** Set out, or took another way; `moved` follows for each step. */
+    "actor.walks": { charId: CharId; x: number; y: number; path: readonly Cell[] };
     "actor.moved": { charId: CharId; x: number; y: number };
     "actor.vanished": { charId: CharId };
     "actor.said": { charId: CharId; name: string; text: string };
     "map.changed": MapEntered;
+    /** Its map is another map-server's, which expects the client with the ids that it showed here. */
+    "map.hop": { position: Position } & DoorAddress;
     "client.kicked": { reason: KickReason };
   };
 };

@@ -12,14 +12,17 @@ declare function clearInterval(timer: unknown): void;
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
+/** About 25 days. Node's timers take what is longer for 1 ms. */
+const timerMsMax = 0x7fff_ffff;
+
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   every(periodMs, run) {
-    const timer = setInterval(run, periodMs);
+    const timer = setInterval(run, Math.min(periodMs, timerMsMax));
     return () => clearInterval(timer);
   },
   after(delayMs, run) {
-    const timer = setTimeout(run, delayMs);
+    const timer = setTimeout(run, Math.min(delayMs, timerMsMax));
     return () => clearTimeout(timer);
   },
 };

@@ -54,6 +54,8 @@ export interface LinkLimits extends PeerLimits {
   readonly outputBytesMax: number;
   /** While this many requests wait here, nothing more is read. */
   readonly requestsPauseAt: number;
+  /** All that the other end may send until it is trusted. Where it is not given it is trusted from the start. */
+  readonly strangerBytesMax?: number;
 }
 
 export interface LinkEvents {
@@ -91,10 +93,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #stopTicking: () => void;
   #paused = false;
   #open = true;
+  /** Null: trusted. */
+  #strangerBytesLeft: number | null;
 
   constructor(options: LinkOptions<Sends, Receives>) {
     const { channel, clock, heartbeat } = options;
     this.#options = options;
+    this.#strangerBytesLeft = options.limits.strangerBytesMax ?? null;
     this.remote = channel.remote;
     this.#peer = new Peer(options.sends, options.receives, options, clock.nowMs());
     this.#outlet = new Outlet(
@@ -138,9 +143,18 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#end({ type: "closed-here", why });
   }
 
+  /** The other end has shown who it is. */
+  trust(): void {
+    this.#strangerBytesLeft = null;
+  }
+
   #receive(chunk: Uint8Array): void {
     if (!this.#open) return;
     try {
+      if (this.#strangerBytesLeft !== null) {
+        this.#strangerBytesLeft -= chunk.length;
+        if (this.#strangerBytesLeft < 0) throw new WireError("", "more than a stranger may say");
+      }
       this.#perform(this.#peer.receive(chunk, this.#options.clock.nowMs()));
     } catch (error) {
       this.#fail(error);

@@ -9,6 +9,7 @@ export class Outlet {
   readonly #bytesMax: number;
   readonly #overflowed: () => void;
   #isFlushing = false;
+  #sentBytes = 0;
 
   /** `overflowed` is called when more than `bytesMax` bytes wait for the other end to read them. */
   constructor(channel: ByteChannel, take: () => Uint8Array[], bytesMax: number, overflowed: () => void) {
@@ -16,6 +17,11 @@ export class Outlet {
     this.#take = take;
     this.#bytesMax = bytesMax;
     this.#overflowed = overflowed;
+  }
+
+  /** Of what was sent; what this does not count is still on this side. */
+  get takenBytes(): number {
+    return this.#sentBytes - this.#channel.bufferedBytes();
   }
 
   flushSoon(): void {
@@ -31,7 +37,9 @@ export class Outlet {
   flush(): void {
     const output = this.#take();
     if (output.length === 0) return;
-    this.#channel.send(join(output));
+    const bytes = join(output);
+    this.#sentBytes += bytes.length;
+    this.#channel.send(bytes);
     if (this.#channel.bufferedBytes() > this.#bytesMax) this.#overflowed();
   }
 }

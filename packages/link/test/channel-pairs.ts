@@ -38,7 +38,7 @@ async function pairOver(
 
 const anyPort = { host, port: 0 };
 
-export const tcpPair = (): Promise<ChannelPair> =>
+const tcpPair = (): Promise<ChannelPair> =>
   pairOver(
     (accept) => listenTcp(anyPort, accept),
     (address) => connectTcp(address, 5_000),

@@ -18,10 +18,10 @@ export const limits: LinkLimits = {
   requestsPauseAt: 50,
   outputBytesMax: 1 << 20,
 };
-export const heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
+const heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
 /** What one end of a link was told. */
-export class Told {
+class Told {
   readonly closed: CloseReason[] = [];
   readonly failed: unknown[] = [];
   readonly standing: string[] = [];

@@ -1,4 +1,3 @@
-import { encodeFrame, frameKinds, WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Peer } from "../src/index.ts";
@@ -130,33 +129,4 @@ test("each request ends in exactly one event, and is acted on at most once, what
   );
   // A run in which nothing was answered, or everything, would prove nothing.
   expect(seen).toEqual(new Set(["answered", "unanswered"]));
-});
-
-test("meets any frames with events or a WireError", () => {
-  const arbitraryBody = fc.oneof(
-    fc.uint8Array({ maxLength: 40 }),
-    fc.constantFrom(
-      asking.encode({ type: "gate.open", gate: 1 }, 5),
-      asking.encode({ type: "gate.seen", gate: 1 }, 0),
-      answering.encode({ type: "keeper.call", name: "x" }, 5),
-      asking.encodeReply("gate.open", { opened: 1 }),
-      asking.encodeRefusal({ refusal: "busy", retryAfterMs: null }),
-    ),
-  );
-  const arbitraryFrames = fc.array(
-    fc.tuple(fc.constantFrom(...frameKinds), fc.nat(4), arbitraryBody).map((parts) => encodeFrame(...parts)),
-    { maxLength: 12 },
-  );
-  fc.assert(
-    fc.property(fc.oneof(arbitraryFrames, fc.array(fc.uint8Array({ maxLength: 30 }))), (chunks) => {
-      const keeper = new Peer<Answering, Asking>(answering, asking, options, 0);
-      keeper.request({ type: "keeper.call", name: "x" }, 0, 1_000);
-      try {
-        for (const chunk of chunks) keeper.receive(chunk, 0);
-      } catch (error) {
-        expect(error).toBeInstanceOf(WireError);
-      }
-    }),
-    { numRuns: 2_000 },
-  );
 });

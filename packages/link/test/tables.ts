@@ -1,7 +1,7 @@
 import { bytes, defineMessages, MessageCodec, text, u16 } from "@sallyport/wire";
 
 /** What the asking end of the tests says. */
-export const askingTable = defineMessages({
+const askingTable = defineMessages({
   "gate.open": {
     id: 1,
     doc: "",
@@ -14,7 +14,7 @@ export const askingTable = defineMessages({
 });
 
 /** What the answering end says besides answers. */
-export const answeringTable = defineMessages({
+const answeringTable = defineMessages({
   "keeper.call": {
     id: 1,
     doc: "",

@@ -68,7 +68,7 @@ function rawSocket(port: number): net.Socket {
 }
 
 const untilRefused = (why: string): Promise<unknown> =>
-  until(() => refused.includes(why), { what: `refused: ${why}; was ${refused}` });
+  until(() => refused.includes(why), { what: `refused: ${why}; was ${refused.join(", ")}` });
 
 /** The certificate that a newcomer is shown now. */
 const shownAt = (port: number): Promise<string> =>
@@ -168,7 +168,7 @@ describe("listening by TLS", () => {
     const port = await listen({}, { handshakeMs: 50 });
     const silent = rawSocket(port);
     await until(() => silent.closed, { what: "the silent connection is closed" });
-    await untilRefused("no handshake within 50 ms");
+    await untilRefused("handshake: took longer than 50 ms");
   });
 
   test("cuts nobody off who got through the handshake", async () => {
@@ -187,7 +187,7 @@ describe("listening by TLS", () => {
     const silent = Array.from({ length: 10 }, () => rawSocket(port));
     await until(() => silent.filter(({ closed }) => closed).length === 7, { what: "seven are closed" });
     await connect(port);
-    await untilRefused("too many handshakes at once");
+    await untilRefused("handshake: too many of one address at once");
   });
 });
 

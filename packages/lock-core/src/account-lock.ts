@@ -1,6 +1,7 @@
 import {
   type At,
   areSameIds,
+  type Claimant,
   type Decision,
   decideBy,
   go,
@@ -8,6 +9,8 @@ import {
   isSameOwner,
   type LockTable,
   type LoginIds,
+  lifeOf,
+  mayClaim,
   no,
   type Owner,
 } from "./machine.ts";
@@ -34,27 +37,18 @@ interface Evicting extends LoginIds {
   readonly owner: Owner;
   readonly deadlineMs: number;
 }
-interface Orphaned extends LoginIds {
-  readonly state: "orphaned";
-  readonly fence: number;
-  readonly owner: Owner;
-  readonly deadlineMs: number;
-}
-export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting | Orphaned;
+export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
 export type AccountCommand =
   /** A client proved its password; ids and fence are new. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
   /** A char-server shows the ids that a client showed it. */
-  | ({ readonly type: "hold"; readonly owner: Owner } & LoginIds)
+  | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /** A second login wants the account. */
   | { readonly type: "evict" }
-  /** The owner's link dropped. */
-  | { readonly type: "orphan"; readonly owner: Owner }
-  /** The owner is back, and may reclaim from now on. */
-  | { readonly type: "resume"; readonly owner: Owner }
-  | ({ readonly type: "reclaim"; readonly owner: Owner } & LoginIds)
+  /** A char-server that came back has it still. */
+  | ({ readonly type: "reclaim"; readonly owner: Claimant } & LoginIds)
   /** The owner's server lock is gone. */
   | { readonly type: "forfeit"; readonly owner: Owner }
   | { readonly type: "expire" };
@@ -71,7 +65,6 @@ export type AccountRefusal =
   | "held"
   | "held-elsewhere"
   | "being-evicted"
-  | "orphaned"
   | "not-owner"
   | "ids-differ"
   | "stale-fence"
@@ -80,7 +73,7 @@ export type AccountRefusal =
 
 type Table = LockTable<AccountLock, AccountCommand, AccountEffect, AccountRefusal, LockTiming>;
 type Step = Decision<AccountLock, AccountEffect, AccountRefusal>;
-type Owned = Held | Evicting | Orphaned;
+type Owned = Held | Evicting;
 
 const free: AccountLock = { state: "free" };
 
@@ -91,19 +84,17 @@ const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Gra
   deadlineMs: at.nowMs + at.timing.loginToCharMs,
 });
 
+const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
+
+/** By any life of the owner: the login ids say well enough which login is meant. */
 const release = {
   to: ["free"],
   step: (lock: Owned, { owner, loginId1 }: { owner: Owner; loginId1: number }): Step =>
-    isSameOwner(lock.owner, owner) && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),
+    lock.owner.server === owner.server && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),
 } as const;
 
-const orphan = {
-  to: ["orphaned"],
-  step: (lock: Held | Evicting, { owner }: { owner: Owner }, at: At<LockTiming>): Step =>
-    isSameOwner(lock.owner, owner)
-      ? go({ ...lock, state: "orphaned", deadlineMs: at.nowMs + at.timing.reconnectMs })
-      : no("not-owner"),
-} as const;
+const claimed = <L extends Owned>(lock: L, by: Claimant): L =>
+  isSameOwner(lock.owner, by) ? lock : { ...lock, owner: lifeOf(by) };
 
 const forfeit = {
   to: ["free"],
@@ -119,8 +110,6 @@ export const accountLockTable: Table = {
     hold: "no-lock",
     release: "no-lock",
     evict: "not-held",
-    orphan: "no-lock",
-    resume: "no-lock",
     reclaim: "no-lock",
     forfeit: "no-lock",
     expire: "not-due",
@@ -137,13 +126,11 @@ export const accountLockTable: Table = {
       step: (lock, command, at) => {
         if (at.nowMs >= lock.deadlineMs) return no("too-late");
         if (!areSameIds(lock, command)) return no("ids-differ");
-        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: command.owner });
+        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: lifeOf(command.owner) });
       },
     },
     release: "not-owner",
     evict: "not-held",
-    orphan: "not-owner",
-    resume: "not-owner",
     reclaim: "not-owner",
     forfeit: "not-owner",
     expire: {
@@ -157,25 +144,22 @@ export const accountLockTable: Table = {
     hold: {
       to: ["held"],
       step: (lock, command) => {
-        if (!isSameOwner(lock.owner, command.owner)) return no("held-elsewhere");
-        return areSameIds(lock, command) ? go(lock) : no("ids-differ");
+        if (!mayClaim(lock.owner, command.owner)) return no("held-elsewhere");
+        return areSameIds(lock, command) ? go(claimed(lock, command.owner)) : no("ids-differ");
       },
     },
     release,
     evict: {
       to: ["evicting"],
       step: (lock, _command, at) =>
-        go(
-          { ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs },
-          { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
-        ),
+        go({ ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
     },
-    orphan,
-    resume: "not-owner",
     reclaim: {
       to: ["held"],
-      step: (lock, command) =>
-        isSameOwner(lock.owner, command.owner) && areSameIds(lock, command) ? go(lock) : no("not-owner"),
+      step: (lock, command) => {
+        if (!mayClaim(lock.owner, command.owner)) return no("not-owner");
+        return areSameIds(lock, command) ? go(claimed(lock, command.owner)) : no("ids-differ");
+      },
     },
     forfeit,
     expire: "not-due",
@@ -185,46 +169,19 @@ export const accountLockTable: Table = {
     hold: "being-evicted",
     release,
     // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
-    evict: {
-      to: ["evicting"],
-      step: (lock) => go(lock, { type: "kick", owner: lock.owner, loginId1: lock.loginId1 }),
-    },
-    orphan,
-    resume: "not-owner",
-    reclaim: "being-evicted",
-    forfeit,
-    // The fence makes the owner's late save harmless.
-    expire: {
-      to: ["free"],
-      step: (lock, _command, at) =>
-        at.nowMs >= lock.deadlineMs
-          ? go(free, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 })
-          : no("not-due"),
-    },
-  },
-  orphaned: {
-    grant: "orphaned",
-    hold: "orphaned",
-    release,
-    evict: "orphaned",
-    orphan: "orphaned",
-    resume: {
-      to: ["orphaned"],
-      step: (lock, { owner }, at) =>
-        isSameOwner(lock.owner, owner)
-          ? go({ ...lock, deadlineMs: at.nowMs + at.timing.reclaimMs })
-          : no("not-owner"),
-    },
+    evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
+    // The kick may have gone down with the link.
     reclaim: {
-      to: ["held"],
-      step: (lock, command, at) => {
-        if (at.nowMs >= lock.deadlineMs) return no("too-late");
-        if (lock.owner.server !== command.owner.server) return no("not-owner");
+      to: ["evicting"],
+      step: (lock, command) => {
+        if (!mayClaim(lock.owner, command.owner)) return no("not-owner");
         if (!areSameIds(lock, command)) return no("ids-differ");
-        return go({ state: "held", ...idsOf(lock), fence: lock.fence, owner: command.owner });
+        const next = claimed(lock, command.owner);
+        return go(next, kick(next));
       },
     },
     forfeit,
+    // The fence makes the owner's late save harmless.
     expire: {
       to: ["free"],
       step: (lock, _command, at) =>

@@ -1,141 +1,31 @@
-import type {
-  CharacterCommand,
-  CharacterEffect,
-  CharacterLock,
-  CharacterRefusal,
-  Choosing,
-  Common,
-  Entering,
-  Evicting,
-  HandingOver,
-  OnMap,
-  Orphaned,
-  Playing,
-  Returning,
-} from "./character-lock.ts";
+import type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
 import {
-  type At,
-  areSameIds,
-  type Decision,
-  decideBy,
-  go,
-  idsOf,
-  isSameOwner,
-  type LockTable,
-  type LoginIds,
-  no,
-  type Owner,
-} from "./machine.ts";
+  abandon,
+  back,
+  choosing,
+  commonOf,
+  entering,
+  evictAtOnce,
+  evictFromMap,
+  expireAtCharServer,
+  expireAtMapServer,
+  forfeit,
+  free,
+  isDue,
+  isMeant,
+  isSameInHand,
+  kick,
+  leave,
+  onMapOf,
+  openAgain,
+  reclaim,
+  reclaimEvicted,
+  type Step,
+} from "./character-lock-moves.ts";
+import { areSameIds, decideBy, go, isSameOwner, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal, LockTiming>;
-type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
-type Timed = { readonly deadlineMs: number };
-type OfMap = Entering | Playing | Evicting | Orphaned;
-
-const free: CharacterLock = { state: "free" };
-
-const commonOf = (lock: Common): Common => ({ ...idsOf(lock), accountFence: lock.accountFence });
-const onMapOf = (lock: OnMap): OnMap => ({
-  ...commonOf(lock),
-  owner: lock.owner,
-  charId: lock.charId,
-  charFence: lock.charFence,
-});
-
-const releaseAccount = (lock: LoginIds): CharacterEffect => ({
-  type: "release-account",
-  loginId1: lock.loginId1,
-});
-const kickClient = (lock: LoginIds): CharacterEffect => ({ type: "kick-client", loginId1: lock.loginId1 });
-const kick = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
-  type: "kick",
-  owner,
-  charId,
-  charFence,
-});
-const lost = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
-  type: "lost",
-  owner,
-  charId,
-  charFence,
-});
-
-const isDue = (lock: Timed, at: At<LockTiming>): boolean => at.nowMs >= lock.deadlineMs;
-
-const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosing => ({
-  state: "choosing",
-  ...commonOf(lock),
-  owner,
-  deadlineMs: at.nowMs + at.timing.chooseMs,
-});
-
-/** The char-server owns the lock itself, so there is nobody to ask and nothing to save. */
-const evictAtOnce = {
-  to: ["free"],
-  step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
-} as const;
-
-const expireAtCharServer = {
-  to: ["free"],
-  step: (lock: Choosing | Returning | HandingOver, _command: unknown, at: At<LockTiming>): Step =>
-    isDue(lock, at) ? go(free, kickClient(lock), releaseAccount(lock)) : no("not-due"),
-} as const;
-
-const expireAtMapServer = {
-  to: ["free"],
-  step: (lock: OnMap & Timed, _command: unknown, at: At<LockTiming>): Step =>
-    isDue(lock, at) ? go(free, lost(lock), releaseAccount(lock)) : no("not-due"),
-} as const;
-
-const abandon = {
-  to: ["free"],
-  step: (lock: Choosing | Returning | HandingOver, command: { owner: Owner; loginId1: number }): Step =>
-    isSameOwner(lock.owner, command.owner) && lock.loginId1 === command.loginId1
-      ? go(free, releaseAccount(lock))
-      : no("not-owner"),
-} as const;
-
-interface InHand {
-  readonly charId: number;
-  readonly charFence: number;
-}
-const isSameInHand = (lock: OfMap, { charId, charFence }: InHand): boolean =>
-  lock.charId === charId && lock.charFence === charFence;
-
-const isMeant = (
-  lock: HandingOver,
-  target: Owner,
-  { charId, loginId1 }: { charId: number; loginId1: number },
-): boolean => isSameOwner(lock.target, target) && lock.charId === charId && lock.loginId1 === loginId1;
-
-const leave = {
-  to: ["free"],
-  step: (lock: OfMap, command: InHand & { owner: Owner }): Step =>
-    isSameOwner(lock.owner, command.owner) && isSameInHand(lock, command)
-      ? go(free, releaseAccount(lock))
-      : no("not-owner"),
-} as const;
-
-const evictFromMap = {
-  to: ["evicting"],
-  step: (lock: Entering | Playing, _command: unknown, at: At<LockTiming>): Step =>
-    go({ ...onMapOf(lock), state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
-} as const;
-
-const orphan = {
-  to: ["orphaned"],
-  step: (lock: Entering | Playing | Evicting, { owner }: { owner: Owner }, at: At<LockTiming>): Step =>
-    isSameOwner(lock.owner, owner)
-      ? go({ ...onMapOf(lock), state: "orphaned", deadlineMs: at.nowMs + at.timing.reconnectMs })
-      : no("not-owner"),
-} as const;
-
-const forfeit = {
-  to: ["free"],
-  step: (lock: OfMap, { owner }: { owner: Owner }): Step =>
-    isSameOwner(lock.owner, owner) ? go(free, lost(lock), releaseAccount(lock)) : no("not-owner"),
-} as const;
 
 export const characterLockTable: Table = {
   free: {
@@ -145,6 +35,7 @@ export const characterLockTable: Table = {
     },
     renew: "no-lock",
     choose: "no-lock",
+    hop: "no-lock",
     acknowledge: "no-lock",
     decline: "no-lock",
     enter: "no-lock",
@@ -152,14 +43,12 @@ export const characterLockTable: Table = {
     abandon: "no-lock",
     leave: "no-lock",
     evict: "no-lock",
-    orphan: "no-lock",
-    resume: "no-lock",
     reclaim: "no-lock",
     forfeit: "no-lock",
     expire: "not-due",
   },
   choosing: {
-    open: "already-choosing",
+    open: openAgain,
     renew: {
       to: ["choosing"],
       step: (lock, { owner }, at) =>
@@ -179,6 +68,7 @@ export const characterLockTable: Table = {
             })
           : no("not-owner"),
     },
+    hop: "not-on-a-map",
     acknowledge: "not-handing-over",
     decline: "not-handing-over",
     enter: "not-entering",
@@ -186,8 +76,6 @@ export const characterLockTable: Table = {
     abandon,
     leave: "not-owner",
     evict: evictAtOnce,
-    orphan: "not-on-a-map",
-    resume: "not-on-a-map",
     reclaim: "not-owner",
     forfeit: "not-owner",
     expire: expireAtCharServer,
@@ -202,6 +90,7 @@ export const characterLockTable: Table = {
     },
     renew: "not-owner",
     choose: "not-owner",
+    hop: "not-on-a-map",
     acknowledge: "not-handing-over",
     decline: "not-handing-over",
     enter: "not-entering",
@@ -209,29 +98,19 @@ export const characterLockTable: Table = {
     abandon,
     leave: "not-owner",
     evict: evictAtOnce,
-    orphan: "not-on-a-map",
-    resume: "not-on-a-map",
     reclaim: "not-owner",
     forfeit: "not-owner",
     expire: expireAtCharServer,
   },
   "handing-over": {
-    open: "already-choosing",
+    open: openAgain,
     renew: "not-owner",
     choose: "second-choice",
+    hop: "not-on-a-map",
     acknowledge: {
       to: ["entering"],
       step: (lock, command, at) =>
-        isMeant(lock, command.owner, command)
-          ? go({
-              state: "entering",
-              ...commonOf(lock),
-              owner: command.owner,
-              charId: command.charId,
-              charFence: command.charFence,
-              deadlineMs: at.nowMs + at.timing.charToMapMs,
-            })
-          : no("not-owner"),
+        isMeant(lock, command.owner, command) ? go(entering(lock, command, at)) : no("not-owner"),
     },
     decline: {
       to: ["choosing"],
@@ -243,8 +122,6 @@ export const characterLockTable: Table = {
     abandon,
     leave: "not-owner",
     evict: evictAtOnce,
-    orphan: "not-on-a-map",
-    resume: "not-on-a-map",
     reclaim: "not-owner",
     forfeit: "not-owner",
     expire: expireAtCharServer,
@@ -253,6 +130,7 @@ export const characterLockTable: Table = {
     open: "on-a-map",
     renew: "not-owner",
     choose: "second-choice",
+    hop: "not-on-a-map",
     acknowledge: "not-handing-over",
     decline: "not-handing-over",
     enter: {
@@ -267,9 +145,7 @@ export const characterLockTable: Table = {
     abandon: "not-owner",
     leave,
     evict: evictFromMap,
-    orphan,
-    resume: "not-owner",
-    reclaim: "not-owner",
+    reclaim: reclaim("entering"),
     forfeit,
     expire: expireAtMapServer,
   },
@@ -277,43 +153,66 @@ export const characterLockTable: Table = {
     open: "on-a-map",
     renew: "not-owner",
     choose: "second-choice",
-    acknowledge: "not-handing-over",
-    decline: "not-handing-over",
-    enter: "not-entering",
-    return: {
-      to: ["returning"],
+    hop: {
+      to: ["hopping"],
       step: (lock, command, at) =>
-        isSameOwner(lock.owner, command.from) && isSameInHand(lock, command)
+        isSameOwner(lock.owner, command.owner) && isSameInHand(lock, command)
           ? go({
-              state: "returning",
-              ...commonOf(lock),
-              owner: command.owner,
-              deadlineMs: at.nowMs + at.timing.mapToCharMs,
+              ...onMapOf(lock),
+              state: "hopping",
+              target: command.target,
+              deadlineMs: at.nowMs + at.timing.handOverMs,
             })
           : no("not-owner"),
     },
+    acknowledge: "not-handing-over",
+    decline: "not-handing-over",
+    enter: "not-entering",
+    return: back,
     abandon: "not-owner",
     leave,
     evict: evictFromMap,
-    orphan,
-    resume: "not-owner",
-    // Asked again because the answer was lost.
-    reclaim: {
-      to: ["playing"],
-      step: (lock, command) =>
-        isSameOwner(lock.owner, command.owner) &&
-        isSameInHand(lock, command) &&
-        lock.loginId1 === command.loginId1
-          ? go(lock)
-          : no("not-owner"),
-    },
+    reclaim: reclaim("playing"),
     forfeit,
     expire: "not-due",
+  },
+  hopping: {
+    open: "on-a-map",
+    renew: "not-owner",
+    choose: "second-choice",
+    hop: "hopping",
+    acknowledge: {
+      to: ["entering"],
+      step: (lock, command, at) => {
+        if (!isMeant(lock, command.owner, command)) return no("not-owner");
+        // Under the fence that its map-server has until now, both could save.
+        return command.charFence > lock.charFence ? go(entering(lock, command, at)) : no("stale-fence");
+      },
+    },
+    decline: {
+      to: ["playing"],
+      step: (lock, command) =>
+        isMeant(lock, command.target, command) ? go({ ...onMapOf(lock), state: "playing" }) : no("not-owner"),
+    },
+    enter: "not-entering",
+    return: back,
+    abandon: "not-owner",
+    leave,
+    evict: evictFromMap,
+    reclaim: reclaim("hopping"),
+    forfeit,
+    // Nobody took it, so it still is where it was.
+    expire: {
+      to: ["playing"],
+      step: (lock, _command, at) =>
+        isDue(lock, at) ? go({ ...onMapOf(lock), state: "playing" }) : no("not-due"),
+    },
   },
   evicting: {
     open: "being-evicted",
     renew: "not-owner",
     choose: "being-evicted",
+    hop: "being-evicted",
     acknowledge: "not-handing-over",
     decline: "not-handing-over",
     enter: "being-evicted",
@@ -322,40 +221,7 @@ export const characterLockTable: Table = {
     leave,
     // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
     evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
-    orphan,
-    resume: "not-owner",
-    reclaim: "being-evicted",
-    forfeit,
-    expire: expireAtMapServer,
-  },
-  orphaned: {
-    open: "orphaned",
-    renew: "not-owner",
-    choose: "orphaned",
-    acknowledge: "not-handing-over",
-    decline: "not-handing-over",
-    enter: "orphaned",
-    return: "orphaned",
-    abandon: "not-owner",
-    leave,
-    evict: "orphaned",
-    orphan: "orphaned",
-    resume: {
-      to: ["orphaned"],
-      step: (lock, { owner }, at) =>
-        isSameOwner(lock.owner, owner)
-          ? go({ ...lock, deadlineMs: at.nowMs + at.timing.reclaimMs })
-          : no("not-owner"),
-    },
-    reclaim: {
-      to: ["playing"],
-      step: (lock, command, at) => {
-        if (isDue(lock, at)) return no("too-late");
-        if (lock.owner.server !== command.owner.server) return no("not-owner");
-        if (!isSameInHand(lock, command) || lock.loginId1 !== command.loginId1) return no("ids-differ");
-        return go({ ...onMapOf(lock), owner: command.owner, state: "playing" });
-      },
-    },
+    reclaim: reclaimEvicted,
     forfeit,
     expire: expireAtMapServer,
   },

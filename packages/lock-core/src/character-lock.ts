@@ -1,4 +1,4 @@
-import type { LoginIds, Owner } from "./machine.ts";
+import type { Claimant, LoginIds, Owner } from "./machine.ts";
 
 /*
  * Who may change the character of an account: its char-server while the client chooses, then a map-server. One lock
@@ -39,12 +39,14 @@ export interface Entering extends OnMap {
 export interface Playing extends OnMap {
   readonly state: "playing";
 }
-export interface Evicting extends OnMap {
-  readonly state: "evicting";
+/** Its map-server asked to pass it on to another, `target`, and owns it until that one has it. */
+export interface Hopping extends OnMap {
+  readonly state: "hopping";
+  readonly target: Owner;
   readonly deadlineMs: number;
 }
-export interface Orphaned extends OnMap {
-  readonly state: "orphaned";
+export interface Evicting extends OnMap {
+  readonly state: "evicting";
   readonly deadlineMs: number;
 }
 export type CharacterLock =
@@ -54,8 +56,8 @@ export type CharacterLock =
   | HandingOver
   | Entering
   | Playing
-  | Evicting
-  | Orphaned;
+  | Hopping
+  | Evicting;
 
 /**
  * A command may come late, when the account has logged in again or plays another character. So each names what it
@@ -73,7 +75,15 @@ export type CharacterCommand =
       readonly charId: number;
       readonly target: Owner;
     }
-  /** The map-server took the character over. */
+  /** By a map-server: its client steps onto a map of `target`'s. */
+  | {
+      readonly type: "hop";
+      readonly owner: Owner;
+      readonly charId: number;
+      readonly charFence: number;
+      readonly target: Owner;
+    }
+  /** The map-server that it was meant for took the character over. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
@@ -81,7 +91,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly charFence: number;
     }
-  /** The map-server said no, or nothing. */
+  /** It said no, or nothing. */
   | { readonly type: "decline"; readonly target: Owner; readonly loginId1: number; readonly charId: number }
   /** The client showed account_id, char_id and login_id1 at the map-server. */
   | {
@@ -104,11 +114,10 @@ export type CharacterCommand =
   /** By a map-server: saved, and gone. */
   | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   | { readonly type: "evict" }
-  | { readonly type: "orphan"; readonly owner: Owner }
-  | { readonly type: "resume"; readonly owner: Owner }
+  /** A map-server that came back has it still. */
   | {
       readonly type: "reclaim";
-      readonly owner: Owner;
+      readonly owner: Claimant;
       readonly charId: number;
       readonly charFence: number;
       readonly loginId1: number;
@@ -133,10 +142,11 @@ export type CharacterRefusal =
   | "not-on-a-map"
   | "second-choice"
   | "not-handing-over"
+  | "hopping"
   | "not-entering"
   | "being-evicted"
-  | "orphaned"
   | "not-owner"
   | "ids-differ"
+  | "stale-fence"
   | "too-late"
   | "not-due";

@@ -3,5 +3,6 @@ export type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal
 export * from "./character-lock-table.ts";
 export * from "./diagram.ts";
 export * from "./machine.ts";
+export * from "./reassertion.ts";
 export * from "./server-lock.ts";
 export * from "./timing.ts";

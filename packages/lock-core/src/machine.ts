@@ -72,6 +72,20 @@ export interface Owner {
 
 export const isSameOwner = (a: Owner, b: Owner): boolean => a.incarnation === b.incarnation;
 
+/** A server that came back, with those of its earlier lives whose locks it may take over. */
+export interface Claimant extends Owner {
+  readonly earlier: readonly string[];
+}
+
+/** Named one by one: what an earlier life asked for late must not take a lock from a later one. */
+const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
+  owner.server === by.server && by.earlier.includes(owner.incarnation);
+
+export const mayClaim = (owner: Owner, by: Claimant): boolean =>
+  isSameOwner(owner, by) || isOfEarlierLife(owner, by);
+
+export const lifeOf = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
+
 /** What a client carries between doors. */
 export interface LoginIds {
   readonly loginId1: number;

@@ -16,7 +16,7 @@ export interface LockTiming {
   readonly leaseMs: number;
   /** Until a server whose link dropped comes back with its cookie. */
   readonly reconnectMs: number;
-  /** Until a server that came back has reclaimed a lock. */
+  /** Until a server that came back has reclaimed what it had. */
   readonly reclaimMs: number;
 }
 
@@ -27,7 +27,7 @@ export const defaultLockTiming: LockTiming = {
   chooseMs: 60_000,
   handOverMs: 5_000,
   evictMs: 10_000,
-  leaseMs: 15_000,
+  leaseMs: 6_000,
   reconnectMs: 15_000,
   reclaimMs: 15_000,
 };
@@ -43,6 +43,16 @@ export function timingProblems(timing: LockTiming): readonly string[] {
   if (timing.evictMs > timing.chooseMs) {
     problems.push(
       "evictMs must not be longer than chooseMs: nobody should wait longer for a kick than for a choice",
+    );
+  }
+  if (timing.leaseMs >= timing.reconnectMs) {
+    problems.push(
+      "leaseMs must be shorter than reconnectMs: while the lease of a link lasts nobody comes back over another, and a server that could not come back steps down",
+    );
+  }
+  if (timing.reclaimMs < timing.reconnectMs) {
+    problems.push(
+      "reclaimMs must not be shorter than reconnectMs: by its own count a server that is coming back steps down after that",
     );
   }
   return problems;

@@ -33,15 +33,16 @@ import {
 import { account, alpha, alphaAnew, beta, timing } from "./sample-locks.ts";
 
 const owner = fc.constantFrom(alpha, alphaAnew, beta);
+const claimant = fc
+  .tuple(owner, fc.constantFrom([], ["alpha-1"], ["alpha-2"], ["beta-1"]))
+  .map(([life, earlier]) => ({ ...life, earlier }));
 
 const commands = anyOf<AccountCommand>({
   grant: withIds({ fence: anyFence }),
-  hold: withIds({ owner }),
+  hold: withIds({ owner: claimant }),
   release: fc.record({ owner, loginId1: anyLoginId1 }),
   evict: nothing,
-  orphan: fc.record({ owner }),
-  resume: fc.record({ owner }),
-  reclaim: withIds({ owner }),
+  reclaim: withIds({ owner: claimant }),
   forfeit: fc.record({ owner }),
   expire: nothing,
 });
@@ -49,10 +50,16 @@ const commands = anyOf<AccountCommand>({
 function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   if (lock.state === "free") return command;
   if (command.type === "grant") return { ...command, fence: lock.fence + 1 };
-  return { ...command, ...idsOf(lock), ...("owner" in lock && { owner: lock.owner }) } as AccountCommand;
+  const owner = "owner" in lock && { owner: lock.owner };
+  const back = "owner" in lock && { owner: { ...alphaAnew, earlier: [lock.owner.incarnation] } };
+  return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
 }
 
-const ownersAlone: readonly string[] = ["release", "orphan", "resume", "forfeit"];
+/** That give a lock of an earlier life to the one that came back. */
+const claims: readonly string[] = ["hold", "reclaim"];
+
+const earlierOf = (command: AccountCommand): readonly string[] =>
+  command.type === "hold" || command.type === "reclaim" ? command.owner.earlier : [];
 
 function wrongs({
   before,
@@ -62,15 +69,22 @@ function wrongs({
 }: Step<AccountLock, AccountCommand, AccountEffect>): Wrong[] {
   const asks = "owner" in command ? command.owner : undefined;
   const [was, is] = [ownerIn(before), ownerIn(next)];
+  const isAsked = command.type === "evict" || (command.type === "reclaim" && before.state === "evicting");
   const isLost = was !== undefined && next.state === "free" && command.type !== "release";
   return [
-    ownersAlone.includes(command.type) && !isOwnedBy(before, asks) && "somebody else spoke for the owner",
+    command.type === "forfeit" && !isOwnedBy(before, asks) && "the end of another life ended it",
+    command.type === "release" && was?.server !== asks?.server && "somebody else spoke for the owner",
     !was && is && command.type !== "hold" && "owned, and nobody held",
-    was && is && !same(was, is) && command.type !== "reclaim" && "owned by another, who did not reclaim",
+    was && is && !same(was, is) && !claims.includes(command.type) && "owned by another, who did not reclaim",
     was && is && was.server !== is.server && "reclaimed by another server",
-    countOf(effects, "kick") !== Number(command.type === "evict") && "the owner was not asked once",
+    was &&
+      is &&
+      !same(was, is) &&
+      !earlierOf(command).includes(was.incarnation) &&
+      "reclaimed from a life that has not ended",
+    countOf(effects, "kick") !== Number(isAsked) && "the owner was not asked once",
     countOf(effects, "lost") !== Number(isLost) && "the owner was not told of its loss once",
-    effects.some((effect) => !same(effect.owner, was)) && "somebody else was told",
+    effects.some((effect) => !same(effect.owner, isAsked ? is : was)) && "somebody else was told",
     next.state !== "free" &&
       !same(idsOf(next), idsOf(command.type === "grant" ? command : (before as LoginIds))) &&
       "ids that no login gave",
@@ -98,14 +112,13 @@ const subjectOf = (table: typeof accountLockTable): Subject<AccountLock, Account
     held: true,
     "held-elsewhere": true,
     "being-evicted": true,
-    orphaned: true,
     "not-owner": true,
     "ids-differ": true,
     "stale-fence": true,
     "too-late": true,
     "not-due": true,
   }),
-  timed: ["granted", "evicting", "orphaned"],
+  timed: ["granted", "evicting"],
   wrongs,
 });
 
@@ -129,15 +142,17 @@ test.each([
     "ids that no login gave",
     withFault(accountLockTable, "granted", "hold", {
       to: ["held"],
-      step: ({ fence }, { type: _, ...command }) => go({ ...command, state: "held", fence }),
+      step: ({ fence }, { type: _, owner: { server, incarnation }, ...shown }) =>
+        go({ ...shown, owner: { server, incarnation }, state: "held", fence }),
     }),
   ],
   [
     "a second char-server holds what is held",
-    "owned by another, who did not reclaim",
+    "reclaimed by another server",
     withFault(accountLockTable, "held", "hold", {
       to: ["held"],
-      step: (lock, { owner }) => go({ ...lock, owner }),
+      step: (lock, { owner: { server, incarnation } }) =>
+        go(lock.owner.server === server ? lock : { ...lock, owner: { server, incarnation } }),
     }),
   ],
   [
@@ -163,15 +178,38 @@ test.each([
   [
     "any server reclaims",
     "reclaimed by another server",
-    withFault(accountLockTable, "orphaned", "reclaim", {
+    withFault(accountLockTable, "held", "reclaim", {
       to: ["held"],
-      step: ({ deadlineMs: _, ...lock }, { owner }) => go({ ...lock, state: "held", owner }),
+      step: (lock, { owner: { server, incarnation, earlier } }) =>
+        earlier.includes(lock.owner.incarnation)
+          ? go({ ...lock, owner: { server, incarnation } })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "an earlier life reclaims from a later one",
+    "reclaimed from a life that has not ended",
+    withFault(accountLockTable, "held", "reclaim", {
+      to: ["held"],
+      step: (lock, { owner: { server, incarnation } }) =>
+        lock.owner.server === server ? go({ ...lock, owner: { server, incarnation } }) : no("not-owner"),
+    }),
+  ],
+  [
+    "a kick that went down with the link is forgotten",
+    "the owner was not asked once",
+    withFault(accountLockTable, "evicting", "reclaim", {
+      to: ["evicting"],
+      step: (lock, { owner: { server, incarnation, earlier } }) =>
+        lock.owner.server === server && earlier.includes(lock.owner.incarnation)
+          ? go({ ...lock, owner: { server, incarnation } })
+          : no("not-owner"),
     }),
   ],
   [
     "what ran out stays",
     "due, and not expired",
-    withFault(accountLockTable, "orphaned", "expire", "not-due"),
+    withFault(accountLockTable, "evicting", "expire", "not-due"),
   ],
   [
     "a timer ends early",

@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { accountLockCore } from "../src/index.ts";
 import {
   account,
+  alpha,
   alphaAnew,
+  alphaBack,
   at,
   beta,
   accountCommand as command,
@@ -15,7 +17,7 @@ import {
 } from "./sample-locks.ts";
 
 const { decide } = accountLockCore(timing);
-const { granted, held, evicting, orphaned } = account;
+const { granted, held, evicting } = account;
 const free = account.free;
 const kick = { type: "kick", owner: held.owner, loginId1: ids.loginId1 };
 const lost = { ...kick, type: "lost" };
@@ -96,12 +98,12 @@ test.each([
   },
   {
     promise: "an account held by one char-server is not held by another, whatever it shows",
-    decided: decide(held, { ...command.hold, owner: beta }, at),
+    decided: decide(held, { ...command.hold, owner: { ...beta, earlier: [] } }, at),
     is: refused("held-elsewhere"),
   },
   {
     promise: "another life of the owner is another owner",
-    decided: decide(held, { ...command.hold, owner: alphaAnew }, at),
+    decided: decide(held, { ...command.hold, owner: { ...alphaAnew, earlier: [] } }, at),
     is: refused("held-elsewhere"),
   },
   {
@@ -145,49 +147,69 @@ test.each([
     is: becomes(free, lost),
   },
   {
-    promise: "an account whose owner's link dropped waits for the owner, a time",
-    decided: decide(held, command.orphan, at),
-    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reconnectMs }),
+    promise: "a release that comes from a later life of the owner is one all the same",
+    decided: decide(held, { ...command.release, owner: alphaAnew }, at),
+    is: becomes(free),
   },
   {
-    promise: "an owner that was asked to let go and then lost its link is waited for all the same",
-    decided: decide(evicting, command.orphan, at),
-    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reconnectMs }),
-  },
-  {
-    promise: "an owner that is back has the reclaim timer from then on",
-    decided: decide(orphaned, command.resume, at),
-    is: becomes({ ...orphaned, deadlineMs: nowMs + timing.reclaimMs }),
-  },
-  {
-    promise: "an orphaned account is held again by the server that had it, in its new life",
-    decided: decide(orphaned, command.reclaim, at),
-    is: becomes({ ...held, owner: alphaAnew }),
-  },
-  {
-    promise: "an orphaned account is not reclaimed with other ids",
-    decided: decide(orphaned, { ...command.reclaim, ...laterIds }, at),
-    is: refused("ids-differ"),
-  },
-  {
-    promise: "an orphaned account is not reclaimed by another server",
-    decided: decide(orphaned, { ...command.reclaim, owner: beta }, at),
+    promise: "another server does not release",
+    decided: decide(held, { ...command.release, owner: beta }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "an account is not reclaimed at the deadline or after it",
-    decided: decide(orphaned, command.reclaim, isDue),
-    is: refused("too-late"),
+    promise: "a char-server that came back has in its new life what it reclaims",
+    decided: decide(held, command.reclaim, at),
+    is: becomes({ ...held, owner: alphaAnew }),
   },
   {
-    promise: "a login does not take an orphaned account from the owner it waits for",
-    decided: decide(orphaned, command.grant, at),
-    is: refused("orphaned"),
+    promise: "what was reclaimed may be reclaimed again: the answer may have been lost",
+    decided: decide({ ...held, owner: alphaAnew }, command.reclaim, at),
+    is: becomes({ ...held, owner: alphaAnew }),
   },
   {
-    promise: "an orphaned account that nobody reclaimed is free at its deadline",
-    decided: decide(orphaned, command.expire, isDue),
-    is: becomes(free, lost),
+    promise: "a client that is back before its lock was reclaimed takes it along",
+    decided: decide(held, { ...command.hold, owner: alphaBack }, at),
+    is: becomes({ ...held, owner: alphaAnew }),
+  },
+  {
+    promise: "what an earlier life asked for late takes nothing from a later one",
+    decided: decide({ ...held, owner: alphaAnew }, { ...command.hold, owner: { ...alpha, earlier: [] } }, at),
+    is: refused("held-elsewhere"),
+  },
+  {
+    promise: "an account is not reclaimed with other ids",
+    decided: decide(held, { ...command.reclaim, ...laterIds }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "an account is not reclaimed by another server, whatever lives it says it had",
+    decided: decide(held, { ...command.reclaim, owner: { ...beta, earlier: ["alpha-1"] } }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "an account is not reclaimed from a life that is none of those that ended",
+    decided: decide(held, { ...command.reclaim, owner: { ...alphaAnew, earlier: ["alpha-0"] } }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "an account that was granted to a newer login is not reclaimed",
+    decided: decide(granted, command.reclaim, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "whoever reclaims what it was asked to let go of is asked again, and not given more time",
+    decided: decide(evicting, command.reclaim, at),
+    is: becomes({ ...evicting, owner: alphaAnew }, { ...kick, owner: alphaAnew }),
+  },
+  {
+    promise: "what is to be let go of is reclaimed with the right ids alone",
+    decided: decide(evicting, { ...command.reclaim, ...laterIds }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "what is to be let go of is reclaimed by its owner alone",
+    decided: decide(evicting, { ...command.reclaim, owner: { ...beta, earlier: [] } }, at),
+    is: refused("not-owner"),
   },
   {
     promise: "what a server held ends with its server lock",

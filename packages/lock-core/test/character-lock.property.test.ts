@@ -34,6 +34,9 @@ import { alpha, alphaAnew, character, map, mapAnew, otherMap, timing } from "./s
 const charServer = fc.constantFrom(alpha, alphaAnew);
 const mapServer = fc.constantFrom(map, mapAnew, otherMap);
 const anyServer = fc.oneof(charServer, mapServer);
+const claimant = fc
+  .tuple(mapServer, fc.constantFrom([], ["map-1"], ["map-2"], ["other-1"]))
+  .map(([life, earlier]) => ({ ...life, earlier }));
 const charId = fc.constantFrom(150, 151);
 const charFence = anyFence;
 
@@ -42,6 +45,7 @@ const commands = anyOf<CharacterCommand>(
     open: withIds({ owner: charServer, accountFence: anyFence }),
     renew: fc.record({ owner: charServer }),
     choose: fc.record({ owner: charServer, loginId1: anyLoginId1, charId, target: mapServer }),
+    hop: fc.record({ owner: mapServer, charId, charFence, target: mapServer }),
     acknowledge: fc.record({ owner: mapServer, loginId1: anyLoginId1, charId, charFence }),
     decline: fc.record({ target: mapServer, loginId1: anyLoginId1, charId }),
     enter: fc.record({ owner: mapServer, charId, charFence, loginId1: anyLoginId1 }),
@@ -49,44 +53,37 @@ const commands = anyOf<CharacterCommand>(
     abandon: fc.record({ owner: anyServer, loginId1: anyLoginId1 }),
     leave: fc.record({ owner: anyServer, charId, charFence }),
     evict: nothing,
-    orphan: fc.record({ owner: mapServer }),
-    resume: fc.record({ owner: mapServer }),
-    reclaim: fc.record({ owner: mapServer, charId, charFence, loginId1: anyLoginId1 }),
+    reclaim: fc.record({ owner: claimant, charId, charFence, loginId1: anyLoginId1 }),
     forfeit: fc.record({ owner: mapServer }),
     expire: nothing,
   },
-  { open: 4, choose: 4, acknowledge: 6, enter: 6, return: 3, leave: 2, orphan: 2, expire: 2 },
+  { open: 4, choose: 4, hop: 3, acknowledge: 6, enter: 6, return: 3, leave: 2, reclaim: 3, expire: 2 },
 );
 
 function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
   if (lock.state === "free") return command;
+  const back = { ...lock.owner, incarnation: `${lock.owner.server}-2`, earlier: [lock.owner.incarnation] };
+  const speaker = command.type === "acknowledge" && "target" in lock ? lock.target : lock.owner;
   const ofLock = {
     ...idsOf(lock),
-    owner: command.type === "acknowledge" && "target" in lock ? lock.target : lock.owner,
+    owner: command.type === "reclaim" ? back : speaker,
     ...("target" in lock && { target: lock.target }),
     ...("charId" in lock && { charId: lock.charId }),
     ...("charFence" in lock && { charFence: lock.charFence, from: lock.owner }),
   };
-  // Only what the command names; a new owner is drawn, not known.
+  // Only what the command names; whoever is new is drawn, not known, and so is a fence that was raised.
+  const isDrawn = (name: string): boolean =>
+    (name === "owner" && (command.type === "return" || command.type === "open")) ||
+    (name === "charFence" && command.type === "acknowledge") ||
+    (name === "target" && command.type === "hop");
   const aimed = Object.entries(command).map(([name, drawn]) =>
-    name === "owner" && command.type === "return"
-      ? [name, drawn]
-      : [name, { ...{ [name]: drawn }, ...ofLock }[name]],
+    isDrawn(name) ? [name, drawn] : [name, { ...{ [name]: drawn }, ...ofLock }[name]],
   );
   return Object.fromEntries(aimed) as CharacterCommand;
 }
 
 /** Said by the owner of the lock, or by nobody. */
-const ownersAlone: readonly string[] = [
-  "renew",
-  "choose",
-  "enter",
-  "abandon",
-  "leave",
-  "orphan",
-  "resume",
-  "forfeit",
-];
+const ownersAlone: readonly string[] = ["renew", "choose", "hop", "enter", "abandon", "leave", "forfeit"];
 /** That put a lock into the hands of another. */
 const passOn: readonly string[] = ["open", "acknowledge", "return", "reclaim"];
 const atCharServer: readonly string[] = ["choosing", "returning", "handing-over"];
@@ -103,6 +100,8 @@ function wrongs({
   const isFreed = before.state !== "free" && next.state === "free";
   const isUnasked = isFreed && ["evict", "expire", "forfeit"].includes(command.type);
   const wasAtChar = atCharServer.includes(before.state);
+  const isAsked =
+    (command.type === "evict" && !wasAtChar) || (command.type === "reclaim" && before.state === "evicting");
   const ofOwner = effects.filter((effect) => effect.type === "kick" || effect.type === "lost");
   return [
     speaks && asks && !isOwnedBy(before, asks) && "somebody else spoke for the owner",
@@ -111,13 +110,24 @@ function wrongs({
       !("target" in before && same(before.target, is)) &&
       "taken by another than meant",
     command.type === "reclaim" && was?.server !== is?.server && "reclaimed by another server",
+    command.type === "reclaim" &&
+      !same(was, is) &&
+      !command.owner.earlier.includes(was?.incarnation ?? "") &&
+      "reclaimed from a life that has not ended",
+    command.type === "reclaim" && before.state !== next.state && "what was under way did not stay so",
     before.state !== "free" && !isFreed && !same(idsOf(before), idsOf(next as never)) && "the ids changed",
     "charId" in before && "charId" in next && before.charId !== next.charId && "the character changed",
     "charFence" in before &&
       "charFence" in next &&
       before.charFence !== next.charFence &&
+      command.type !== "acknowledge" &&
       "the fence changed",
+    command.type === "acknowledge" &&
+      "charFence" in before &&
+      !("charFence" in next && next.charFence > before.charFence) &&
+      "passed on under a fence that was not raised",
     "charFence" in command &&
+      command.type !== "acknowledge" &&
       "charFence" in before &&
       before.charFence !== command.charFence &&
       "done under another fence",
@@ -133,9 +143,9 @@ function wrongs({
     countOf(effects, "kick-client") !== Number(isUnasked && wasAtChar) &&
       "the client at character select stays",
     countOf(effects, "lost") !== Number(isUnasked && !wasAtChar) && "the map-server is not told of its loss",
-    countOf(effects, "kick") !== Number(command.type === "evict" && !wasAtChar) &&
-      "the map-server is not asked",
-    ofOwner.some((effect) => !("owner" in effect) || !same(effect.owner, was)) && "somebody else was told",
+    countOf(effects, "kick") !== Number(isAsked) && "the map-server is not asked",
+    ofOwner.some((effect) => !("owner" in effect) || !same(effect.owner, isAsked ? is : was)) &&
+      "somebody else was told",
     effects.some(
       (effect) => "loginId1" in effect && !same(effect.loginId1, "loginId1" in before && before.loginId1),
     ) && "with other login ids",
@@ -158,15 +168,16 @@ const subjectOf = (
     "not-on-a-map": true,
     "second-choice": true,
     "not-handing-over": true,
+    hopping: true,
     "not-entering": true,
     "being-evicted": true,
-    orphaned: true,
     "not-owner": true,
     "ids-differ": true,
+    "stale-fence": true,
     "too-late": true,
     "not-due": true,
   }),
-  timed: ["choosing", "returning", "handing-over", "entering", "evicting", "orphaned"],
+  timed: ["choosing", "returning", "handing-over", "entering", "hopping", "evicting"],
   wrongs,
 });
 
@@ -237,6 +248,91 @@ test.each([
       to: ["choosing"],
       step: (lock, { owner, loginId1, loginId2, sex }) =>
         go({ ...lock, state: "choosing", owner, loginId1, loginId2, sex }),
+    }),
+  ],
+  [
+    "any map-server takes a character that hops",
+    "taken by another than meant",
+    withFault(characterLockTable, "hopping", "acknowledge", {
+      to: ["entering"],
+      step: ({ target: _, ...lock }, { owner, loginId1, charId, charFence }) =>
+        lock.loginId1 === loginId1 && lock.charId === charId && charFence > lock.charFence
+          ? go({ ...lock, state: "entering", owner, charFence })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "two map-servers may save under one fence",
+    "passed on under a fence that was not raised",
+    withFault(characterLockTable, "hopping", "acknowledge", {
+      to: ["entering"],
+      step: ({ target, ...lock }, { owner, loginId1, charId, charFence }) =>
+        same(target, owner) && lock.loginId1 === loginId1 && lock.charId === charId
+          ? go({ ...lock, state: "entering", owner, charFence })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "a hop that nobody takes frees the character under its player",
+    "the account does not go with the character",
+    withFault(characterLockTable, "hopping", "expire", {
+      to: ["free"],
+      step: (lock, _command, { nowMs }) => (nowMs >= lock.deadlineMs ? go({ state: "free" }) : no("not-due")),
+    }),
+  ],
+  [
+    "a hop that was declined leaves the character with the one that declined",
+    "passed on by the wrong command",
+    withFault(characterLockTable, "hopping", "decline", {
+      to: ["playing"],
+      step: ({ target, deadlineMs: _, ...lock }, command) =>
+        same(target, command.target) && lock.loginId1 === command.loginId1 && lock.charId === command.charId
+          ? go({ ...lock, state: "playing", owner: target })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "another client takes the place of one that was choosing as its char-server died",
+    "the ids changed",
+    withFault(characterLockTable, "choosing", "open", {
+      to: ["choosing"],
+      step: (lock, { owner, loginId1, loginId2, sex }) => go({ ...lock, owner, loginId1, loginId2, sex }),
+    }),
+  ],
+  [
+    "any map-server reclaims",
+    "reclaimed by another server",
+    withFault(characterLockTable, "playing", "reclaim", {
+      to: ["playing"],
+      step: (lock, { owner: { server, incarnation, earlier }, charId, charFence, loginId1 }) =>
+        earlier.includes(lock.owner.incarnation) &&
+        same([lock.charId, lock.charFence, lock.loginId1], [charId, charFence, loginId1])
+          ? go({ ...lock, owner: { server, incarnation } })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "a character is reclaimed under an older fence",
+    "done under another fence",
+    withFault(characterLockTable, "playing", "reclaim", {
+      to: ["playing"],
+      step: (lock, { owner: { server, incarnation, earlier }, charId, loginId1 }) =>
+        lock.owner.server === server &&
+        earlier.includes(lock.owner.incarnation) &&
+        same([lock.charId, lock.loginId1], [charId, loginId1])
+          ? go({ ...lock, owner: { server, incarnation } })
+          : no("not-owner"),
+    }),
+  ],
+  [
+    "who reclaims what it was asked for keeps it",
+    "what was under way did not stay so",
+    withFault(characterLockTable, "evicting", "reclaim", {
+      to: ["playing", "evicting"],
+      step: ({ deadlineMs: _, ...lock }, { owner: { server, incarnation, earlier } }) =>
+        lock.owner.server === server && earlier.includes(lock.owner.incarnation)
+          ? go({ ...lock, state: "playing", owner: { server, incarnation } })
+          : no("not-owner"),
     }),
   ],
   [

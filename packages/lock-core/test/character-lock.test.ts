@@ -17,7 +17,7 @@ import {
 } from "./sample-locks.ts";
 
 const { decide } = characterLockCore(timing);
-const { free, choosing, returning, entering, playing, evicting, orphaned } = character;
+const { free, choosing, returning, entering, playing, evicting } = character;
 const handingOver = character["handing-over"];
 const onMap = { owner: map, charId: 150, charFence: 3 };
 const kick = { type: "kick", ...onMap };
@@ -255,18 +255,8 @@ test.each([
     is: becomes(free, lost, releaseAccount),
   },
   {
-    promise: "a character whose map-server's link dropped waits for it, a time",
-    decided: decide(playing, command.orphan, at),
-    is: becomes(until(orphaned, timing.reconnectMs)),
-  },
-  {
-    promise: "a map-server that is back has the reclaim timer from then on",
-    decided: decide(orphaned, command.resume, at),
-    is: becomes(until(orphaned, timing.reclaimMs)),
-  },
-  {
-    promise: "an orphaned character plays on when its map-server, in a new life, reclaims it",
-    decided: decide(orphaned, command.reclaim, at),
+    promise: "a character plays on when its map-server came back and reclaims it",
+    decided: decide(playing, command.reclaim, at),
     is: becomes({ ...playing, owner: mapAnew }),
   },
   {
@@ -275,23 +265,53 @@ test.each([
     is: becomes({ ...playing, owner: mapAnew }),
   },
   {
-    promise: "nobody reclaims what is not orphaned",
-    decided: decide(playing, command.reclaim, at),
+    promise: "a client that is awaited is reclaimed too, and has the time that it had",
+    decided: decide(entering, command.reclaim, at),
+    is: becomes({ ...entering, owner: mapAnew }),
+  },
+  {
+    promise: "a map-server that reclaims what it was asked for is asked again, and not given more time",
+    decided: decide(evicting, command.reclaim, at),
+    is: becomes({ ...evicting, owner: mapAnew }, { ...kick, owner: mapAnew }),
+  },
+  {
+    promise: "a character that it was asked for is not reclaimed under an older fence",
+    decided: decide(evicting, { ...command.reclaim, charFence: 2 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a character that it was asked for is not reclaimed by another map-server",
+    decided: decide(evicting, { ...command.reclaim, owner: { ...otherMap, earlier: ["map-1"] } }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "nobody reclaims from a life that is none of those that ended",
+    decided: decide(playing, { ...command.reclaim, owner: { ...mapAnew, earlier: [] } }, at),
     is: refused("not-owner"),
   },
   {
     promise: "a character is not reclaimed under an older fence",
-    decided: decide(orphaned, { ...command.reclaim, charFence: 2 }, at),
+    decided: decide(playing, { ...command.reclaim, charFence: 2 }, at),
     is: refused("ids-differ"),
   },
   {
     promise: "a character is not reclaimed as another of its account",
-    decided: decide(orphaned, { ...command.reclaim, charId: 151 }, at),
+    decided: decide(playing, { ...command.reclaim, charId: 151 }, at),
     is: refused("ids-differ"),
   },
   {
-    promise: "a character is not reclaimed by another map-server",
-    decided: decide(orphaned, { ...command.reclaim, owner: otherMap }, at),
+    promise: "a character is not reclaimed for another login",
+    decided: decide(playing, { ...command.reclaim, loginId1: laterIds.loginId1 }, at),
+    is: refused("ids-differ"),
+  },
+  {
+    promise: "a character is not reclaimed by another map-server, whatever lives it says it had",
+    decided: decide(playing, { ...command.reclaim, owner: { ...otherMap, earlier: ["map-1"] } }, at),
+    is: refused("not-owner"),
+  },
+  {
+    promise: "a map-server does not reclaim what was never acknowledged",
+    decided: decide(handingOver, command.reclaim, at),
     is: refused("not-owner"),
   },
   {
@@ -308,7 +328,20 @@ test.each([
   expect(decided).toEqual(is);
 });
 
-test("a client on its way back may find its char-server in another life", () => {
-  const { lock, open } = { lock: returning, open: { ...command.open, owner: alphaAnew } };
-  expect(decide(lock, open, at)).toEqual(becomes({ ...until(choosing, timing.chooseMs), owner: alphaAnew }));
+const anew = { ...command.open, owner: alphaAnew };
+
+test.each([
+  ["on its way back", returning],
+  ["that was choosing", choosing],
+  ["whose choice was on its way", handingOver],
+])("a client %s goes on at another process of its char-server", (_client, lock) => {
+  expect(decide(lock, anew, at)).toEqual(becomes({ ...until(choosing, timing.chooseMs), owner: alphaAnew }));
 });
+
+test.each([choosing, handingOver])(
+  "another process of the char-server does not pass on to other ids what is $state",
+  (lock) => {
+    expect(decide(lock, { ...anew, ...laterIds }, at)).toEqual(refused("already-choosing"));
+    expect(decide(lock, command.open, at)).toEqual(refused("already-choosing"));
+  },
+);

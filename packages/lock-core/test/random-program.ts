@@ -177,7 +177,7 @@ export function anyOf<Command extends Typed>(
 export const words = <Word extends string>(of: Record<Word, true>): string[] => Object.keys(of);
 
 /** Few, so that they meet; each differs from the first two in one thing. */
-export const anyIds = fc.constantFrom<LoginIds>(
+const anyIds = fc.constantFrom<LoginIds>(
   ids,
   laterIds,
   { ...ids, loginId2: laterIds.loginId2 },

@@ -3,6 +3,7 @@ import {
   type AccountLock,
   type CharacterCommand,
   type CharacterLock,
+  type Claimant,
   defaultLockTiming,
   type LockTiming,
   type LoginIds,
@@ -31,11 +32,14 @@ export const nowMs = 1_000_000;
 export const at = { nowMs, timing };
 
 export const alpha: Owner = { server: "alpha", incarnation: "alpha-1" };
-/** The same server after a restart. */
+/** The same server, linked anew. */
 export const alphaAnew: Owner = { server: "alpha", incarnation: "alpha-2" };
+/** And come back: it may take over what its earlier life had. */
+export const alphaBack: Claimant = { ...alphaAnew, earlier: ["alpha-1"] };
 export const beta: Owner = { server: "beta", incarnation: "beta-1" };
 export const map: Owner = { server: "map", incarnation: "map-1" };
 export const mapAnew: Owner = { server: "map", incarnation: "map-2" };
+const mapBack: Claimant = { ...mapAnew, earlier: ["map-1"] };
 export const otherMap: Owner = { server: "other", incarnation: "other-1" };
 
 export const ids: LoginIds = { loginId1: 11, loginId2: 12, sex: "female" };
@@ -55,17 +59,14 @@ export const account: InState<AccountLock> = {
   granted: { state: "granted", ...ids, fence: 7, deadlineMs },
   held: { state: "held", ...ids, fence: 7, owner: alpha },
   evicting: { state: "evicting", ...ids, fence: 7, owner: alpha, deadlineMs },
-  orphaned: { state: "orphaned", ...ids, fence: 7, owner: alpha, deadlineMs },
 };
 
 export const accountCommand: OfType<AccountCommand> = {
   grant: { type: "grant", ...laterIds, fence: 8 },
-  hold: { type: "hold", owner: alpha, ...ids },
+  hold: { type: "hold", owner: { ...alpha, earlier: [] }, ...ids },
   release: { type: "release", owner: alpha, loginId1: ids.loginId1 },
   evict: { type: "evict" },
-  orphan: { type: "orphan", owner: alpha },
-  resume: { type: "resume", owner: alpha },
-  reclaim: { type: "reclaim", owner: alphaAnew, ...ids },
+  reclaim: { type: "reclaim", owner: alphaBack, ...ids },
   forfeit: { type: "forfeit", owner: alpha },
   expire: { type: "expire" },
 };
@@ -80,14 +81,15 @@ export const character: InState<CharacterLock> = {
   "handing-over": { state: "handing-over", ...common, owner: alpha, charId: 150, target: map, deadlineMs },
   entering: { state: "entering", ...onMap, deadlineMs },
   playing: { state: "playing", ...onMap },
+  hopping: { state: "hopping", ...onMap, target: otherMap, deadlineMs },
   evicting: { state: "evicting", ...onMap, deadlineMs },
-  orphaned: { state: "orphaned", ...onMap, deadlineMs },
 };
 
 export const characterCommand: OfType<CharacterCommand> = {
   open: { type: "open", owner: alpha, ...common },
   renew: { type: "renew", owner: alpha },
   choose: { type: "choose", owner: alpha, loginId1: ids.loginId1, charId: 150, target: map },
+  hop: { type: "hop", owner: map, charId: 150, charFence: 3, target: otherMap },
   acknowledge: { type: "acknowledge", owner: map, loginId1: ids.loginId1, charId: 150, charFence: 3 },
   decline: { type: "decline", target: map, loginId1: ids.loginId1, charId: 150 },
   enter: { type: "enter", owner: map, charId: 150, charFence: 3, loginId1: ids.loginId1 },
@@ -95,9 +97,7 @@ export const characterCommand: OfType<CharacterCommand> = {
   abandon: { type: "abandon", owner: alpha, loginId1: ids.loginId1 },
   leave: { type: "leave", owner: map, charId: 150, charFence: 3 },
   evict: { type: "evict" },
-  orphan: { type: "orphan", owner: map },
-  resume: { type: "resume", owner: map },
-  reclaim: { type: "reclaim", owner: mapAnew, charId: 150, charFence: 3, loginId1: ids.loginId1 },
+  reclaim: { type: "reclaim", owner: mapBack, charId: 150, charFence: 3, loginId1: ids.loginId1 },
   forfeit: { type: "forfeit", owner: map },
   expire: { type: "expire" },
 };
@@ -107,12 +107,29 @@ export const server: InState<ServerLock> = {
   connected: { state: "connected", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
   away: { state: "away", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
 };
+/** Back in its second life, with locks of its first that are not reclaimed yet. */
+export const reclaiming = {
+  state: "connected",
+  incarnation: "alpha-2",
+  cookieHash: "c2",
+  earlier: ["alpha-1"],
+  shownCookieHash: "c1",
+  deadlineMs: nowMs + 15_000,
+  reclaimDeadlineMs: nowMs + 17_000,
+} as const;
 
 export const serverCommand: OfType<ServerCommand> = {
   connect: { type: "connect", incarnation: "alpha-2", cookieHash: "c2" },
   renew: { type: "renew", incarnation: "alpha-1" },
   disconnect: { type: "disconnect", incarnation: "alpha-1" },
-  reconnect: { type: "reconnect", isCookieRight: true, nextCookieHash: "c2" },
+  reconnect: {
+    type: "reconnect",
+    isCookieRight: true,
+    cookieHash: "c1",
+    incarnation: "alpha-2",
+    nextCookieHash: "c2",
+  },
+  reclaimed: { type: "reclaimed", incarnation: "alpha-1" },
   release: { type: "release", incarnation: "alpha-1" },
   expire: { type: "expire" },
 };

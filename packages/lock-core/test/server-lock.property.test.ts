@@ -13,58 +13,100 @@ import {
 } from "../src/index.ts";
 import {
   anyOf,
-  countOf,
   holds,
   nothing,
   type Step,
   type Subject,
+  same,
   type Wrong,
   withFault,
   words,
 } from "./random-program.ts";
-import { server, timing } from "./sample-locks.ts";
+import { reclaiming, server, timing } from "./sample-locks.ts";
 
 const incarnation = fc.constantFrom("alpha-1", "alpha-2", "alpha-3");
+/** Drawn by whoever lets a server back, and so unlike any other. */
+const newLife = fc.noBias(fc.bigInt({ min: 0n, max: 1n << 64n })).map((drawn) => `alpha-new-${drawn}`);
 const hash = fc.constantFrom("c1", "c2", "c3");
 
 const commands = anyOf<ServerCommand>({
   connect: fc.record({ incarnation, cookieHash: hash }),
   renew: fc.record({ incarnation }),
   disconnect: fc.record({ incarnation }),
-  reconnect: fc.record({ isCookieRight: fc.boolean(), nextCookieHash: hash }),
+  reconnect: fc.record({
+    isCookieRight: fc.boolean(),
+    cookieHash: hash,
+    incarnation: newLife,
+    nextCookieHash: hash,
+  }),
+  reclaimed: fc.record({ incarnation }),
   release: fc.record({ incarnation }),
   expire: nothing,
 });
 
 function aim(command: ServerCommand, lock: ServerLock): ServerCommand {
   if (lock.state === "absent" || !("incarnation" in command)) return command;
+  if (command.type === "reconnect") return { ...command, isCookieRight: true, cookieHash: lock.cookieHash };
   return { ...command, incarnation: lock.incarnation };
 }
 
-function wrongs({ before, command, next, effects }: Step<ServerLock, ServerCommand, ServerEffect>): Wrong[] {
+const livesOf = (lock: ServerLock): readonly string[] =>
+  lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
+
+function wrongs({
+  before,
+  command,
+  next,
+  effects,
+  nowMs,
+}: Step<ServerLock, ServerCommand, ServerEffect>): Wrong[] {
   const [was, is] = [before, next].map((lock) => (lock.state === "absent" ? undefined : lock));
   const isGone = was !== undefined && is === undefined;
+  const isBack = command.type === "reconnect";
+  const forfeited = effects.flatMap(({ incarnations }) => incarnations);
+  const isLeft = (life: string): boolean => livesOf(next).includes(life);
+  const lost = isBack ? [] : livesOf(before).filter((life) => !isLeft(life));
   return [
     !was && is && command.type !== "connect" && "there without a password",
-    was && is && was.incarnation !== is.incarnation && "became another life while the first was there",
+    was &&
+      is &&
+      !isBack &&
+      was.incarnation !== is.incarnation &&
+      "became another life while the first was there",
+    was &&
+      isBack &&
+      !same(livesOf(next), [...livesOf(before), command.incarnation]) &&
+      "came back, and not as one that was there before",
     was && is && command.type === "connect" && "connected over one that may come back",
     was &&
       "incarnation" in command &&
+      !isBack &&
       command.type !== "connect" &&
       command.incarnation !== was.incarnation &&
       "another life spoke for it",
-    command.type === "reconnect" && !command.isCookieRight && "came back with a wrong cookie",
+    isBack && !command.isCookieRight && "came back with a wrong cookie",
+    isBack && was?.state === "connected" && nowMs < was.deadlineMs && "came back over a link that lives",
+    isBack &&
+      ![was?.cookieHash, was?.shownCookieHash].includes(command.cookieHash) &&
+      "came back with a cookie that was used up",
+    isBack && is?.cookieHash !== command.nextCookieHash && "came back, and the cookie stayed",
+    is?.shownCookieHash !== undefined && is.earlier === undefined && "a cookie stayed good that was used up",
     command.type === "expire" && was?.state === "connected" && isGone && "gone, and never waited for",
-    countOf(effects, "forfeit-locks") !== Number(isGone) && "its locks do not end with it",
-    countOf(effects, "resume-locks") !== Number(command.type === "reconnect") && "its locks are not resumed",
-    effects.some((effect) => effect.incarnation !== was?.incarnation) && "the locks of another life",
+    is?.state === "connected" &&
+      (is.reclaimDeadlineMs === undefined) !== (is.earlier === undefined) &&
+      "waits for locks of earlier lives, and not for how long",
+    !same(forfeited, lost) && "locks of a life end without it, or not with it",
   ];
 }
+
+/** A life often enough, and not many more. */
+const often = { ...reclaiming, earlier: Array.from({ length: 99 }, (_, nth) => `alpha-0.${nth}`) };
+const samples = { ...server, reclaiming, often };
 
 const subjectOf = (table: typeof serverLockTable): Subject<ServerLock, ServerCommand, ServerEffect> => ({
   ...serverLockCore(timing),
   table,
-  samples: server,
+  samples,
   decide: (lock, command, at) => decideBy(table, lock, command, at),
   commands,
   aim,
@@ -74,6 +116,7 @@ const subjectOf = (table: typeof serverLockTable): Subject<ServerLock, ServerCom
     "not-owner": true,
     "cookie-wrong": true,
     "too-late": true,
+    "too-often": true,
     "not-due": true,
   }),
   timed: ["connected", "away"],
@@ -99,8 +142,54 @@ test.each([
     "came back with a wrong cookie",
     withFault(serverLockTable, "away", "reconnect", {
       to: ["connected"],
-      step: (lock) =>
-        go({ ...lock, state: "connected" }, { type: "resume-locks", incarnation: lock.incarnation }),
+      step: ({ incarnation, ...lock }, shown, { nowMs }) =>
+        go({
+          ...lock,
+          state: "connected",
+          incarnation: shown.incarnation,
+          cookieHash: shown.nextCookieHash,
+          shownCookieHash: shown.cookieHash,
+          earlier: [...(lock.earlier ?? []), incarnation],
+          reclaimDeadlineMs: nowMs,
+        }),
+    }),
+  ],
+  [
+    "a cookie pushes out a link that lives",
+    "came back over a link that lives",
+    withFault(serverLockTable, "connected", "reconnect", {
+      to: ["connected"],
+      step: ({ incarnation, ...lock }, shown, { nowMs }) =>
+        shown.isCookieRight && shown.cookieHash === lock.cookieHash
+          ? go({
+              ...lock,
+              incarnation: shown.incarnation,
+              cookieHash: shown.nextCookieHash,
+              shownCookieHash: shown.cookieHash,
+              earlier: [...(lock.earlier ?? []), incarnation],
+              reclaimDeadlineMs: nowMs,
+            })
+          : no("cookie-wrong"),
+    }),
+  ],
+  [
+    "a second drop makes the first life forgotten",
+    "locks of a life end without it",
+    withFault(serverLockTable, "connected", "disconnect", {
+      to: ["away"],
+      step: ({ earlier: _, shownCookieHash: __, reclaimDeadlineMs: ___, ...lock }, { incarnation }) =>
+        lock.incarnation === incarnation ? go({ ...lock, state: "away" }) : no("not-owner"),
+    }),
+  ],
+  [
+    "a cookie stays good once its successor was shown to have come",
+    "a cookie stayed good that was used up",
+    withFault(serverLockTable, "connected", "reclaimed", {
+      to: ["connected"],
+      step: ({ earlier = [], reclaimDeadlineMs: _, ...lock }, { incarnation }) =>
+        lock.incarnation === incarnation
+          ? go(lock, { type: "forfeit-locks", incarnations: earlier })
+          : no("not-owner"),
     }),
   ],
   [
@@ -108,12 +197,13 @@ test.each([
     "gone, and never waited for",
     withFault(serverLockTable, "connected", "expire", {
       to: ["absent"],
-      step: ({ incarnation }) => go({ state: "absent" }, { type: "forfeit-locks", incarnation }),
+      step: ({ incarnation, earlier = [] }) =>
+        go({ state: "absent" }, { type: "forfeit-locks", incarnations: [...earlier, incarnation] }),
     }),
   ],
   [
     "locks outlive their server",
-    "its locks do not end with it",
+    "locks of a life end without it, or not with it",
     withFault(serverLockTable, "away", "release", {
       to: ["absent"],
       step: (lock, { incarnation }) =>

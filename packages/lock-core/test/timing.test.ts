@@ -27,4 +27,16 @@ describe("timing", () => {
     expect(timingProblems(timing)).toEqual([expect.stringMatching(/^evictMs must not be longer/)]);
     expect(timingProblems({ ...timing, evictMs: 10_000 })).toEqual([]);
   });
+
+  test("has no lease that keeps a server out until it has stepped down", () => {
+    const timing = { ...defaultLockTiming, leaseMs: 15_000, reconnectMs: 15_000 };
+    expect(timingProblems(timing)).toEqual([expect.stringMatching(/^leaseMs must be shorter/)]);
+    expect(timingProblems({ ...timing, leaseMs: 14_999 })).toEqual([]);
+  });
+
+  test("frees nothing while its server may think that it is coming back for it", () => {
+    const timing = { ...defaultLockTiming, reconnectMs: 20_000, reclaimMs: 19_999 };
+    expect(timingProblems(timing)).toEqual([expect.stringMatching(/^reclaimMs must not be shorter/)]);
+    expect(timingProblems({ ...timing, reclaimMs: 20_000 })).toEqual([]);
+  });
 });

@@ -95,8 +95,11 @@ function parseField(name: string, text: string): object {
     case "owner":
     case "target":
     case "from": {
-      const [server = ""] = text.split("/");
-      return { [name]: { server, incarnation: text.replace("/", "-") } };
+      // `alpha/2<1`: in its second life, back from its first.
+      const [life = "", ...earlier] = text.split("<");
+      const [server = ""] = life.split("/");
+      const incarnation = life.replace("/", "-");
+      return { [name]: { server, incarnation, earlier: earlier.map((each) => `${server}-${each}`) } };
     }
     case "ids": {
       const [loginId1, loginId2, sex] = text.split("/");
@@ -105,7 +108,9 @@ function parseField(name: string, text: string): object {
     case "life":
       return { incarnation: text };
     case "cookie":
-      return { cookieHash: text, nextCookieHash: text };
+      return { cookieHash: text };
+    case "next":
+      return { nextCookieHash: text };
     case "cookie-is":
       return { isCookieRight: text === "right" };
     default:
@@ -113,15 +118,24 @@ function parseField(name: string, text: string): object {
   }
 }
 
+interface Shown {
+  readonly loginId1?: number;
+  readonly loginId2?: number;
+  readonly sex?: string;
+  readonly deadlineMs?: number;
+  readonly reclaimDeadlineMs?: number;
+}
+
 /** The other way round; a deadline as the time that is left. */
 function describe(of: object, nowMs: number): string[] {
-  const { loginId1, loginId2, sex, deadlineMs, ...rest } = of as Record<string, unknown>;
+  const { loginId1, loginId2, sex, deadlineMs, reclaimDeadlineMs, ...rest } = of as Shown;
   const ids = loginId2 === undefined ? `login-id1=${loginId1}` : `ids=${loginId1}/${loginId2}/${sex}`;
   const fields = Object.entries(rest).map(([name, value]) => `${kebab(name)}=${show(value)}`);
   return [
     ...(loginId1 === undefined ? [] : [ids]),
     ...fields,
-    ...(deadlineMs === undefined ? [] : [`for ${(Number(deadlineMs) - nowMs) / 1_000}s`]),
+    ...(deadlineMs === undefined ? [] : [`for ${(deadlineMs - nowMs) / 1_000}s`]),
+    ...(reclaimDeadlineMs === undefined ? [] : [`reclaims for ${(reclaimDeadlineMs - nowMs) / 1_000}s`]),
   ];
 }
 
@@ -130,6 +144,11 @@ const show = (value: unknown): string =>
     ? String(value.incarnation).replace("-", "/")
     : String(value);
 
-const renamed: Record<string, string> = { incarnation: "life", cookieHash: "cookie" };
+const renamed: Record<string, string> = {
+  incarnation: "life",
+  incarnations: "lives",
+  cookieHash: "cookie",
+  shownCookieHash: "shown",
+};
 const kebab = (name: string): string =>
   renamed[name] ?? name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -1,11 +1,12 @@
 #!lua
--- Changes one lock if it is still at the version the caller has read. The only script that writes, whatever the
--- transition, so there is no rule in Lua that could disagree with the rules in TypeScript.
+-- Changes one lock if it is still at the version the caller has read. The only script that writes locks, whatever
+-- the transition, so there is no rule in Lua that could disagree with the rules in TypeScript.
 --
 -- KEYS[1] the lock: a hash of version, value, write, deadline, owner. A deleted one keeps only write, for a minute
 -- KEYS[2] deadlines of the shard: a sorted set, lock keys by milliseconds
 -- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, hence in order of their bytes
 -- KEYS[4] the highest version given in the shard
+-- KEYS[5] the generation of the shard
 -- ARGV[1] the version expected; "0": no lock
 -- ARGV[2] the id of this write, never used by another
 -- ARGV[3] the lock's key as it stands in the indexes
@@ -13,9 +14,14 @@
 -- ARGV[5] the new value; "" with delete
 -- ARGV[6] the new deadline in milliseconds, or "" for none
 -- ARGV[7] the new owner, or "" for none
+-- ARGV[8] the generation in which the lock was read
 --
 -- Returns {1, version}, or {1, 0} after a delete
 -- Returns {0, now in ms, version, value} on a mismatch; version and value are left out when there is no lock
+
+if redis.call("GET", KEYS[5]) ~= ARGV[8] then
+  return redis.error_reply("GENERATION the shard is not as it was known")
+end
 
 local lock = redis.call("HMGET", KEYS[1], "version", "write", "deadline", "owner")
 local current, lastWrite, oldDeadline, oldOwner = lock[1], lock[2], lock[3] or "", lock[4] or ""

@@ -2,8 +2,14 @@
 -- Reads one lock together with the clock that its deadline is on.
 --
 -- KEYS[1] the lock
+-- KEYS[2] the generation of its shard
+-- ARGV[1] the generation that the caller knows
 --
 -- Returns {now in ms, version, value}; version and value are left out when there is no lock
+
+if redis.call("GET", KEYS[2]) ~= ARGV[1] then
+  return redis.error_reply("GENERATION the shard is not as it was known")
+end
 
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)

@@ -1,4 +1,4 @@
-export { type Swept, type SweepOptions, sweepDue } from "./expiry-sweep.ts";
+export { type SweepOptions, type Swept, sweepDue } from "./expiry-sweep.ts";
 export {
   type Applied,
   Contended,
@@ -7,7 +7,16 @@ export {
   LockService,
   type LockServiceOptions,
 } from "./lock-service.ts";
-export type { Change, Changed, Loaded, LockStore, Page, StoredLock } from "./lock-store.ts";
+export {
+  type Change,
+  type Changed,
+  type Loaded,
+  type LockStore,
+  type Losses,
+  noLosses,
+  type Page,
+  type StoredLock,
+} from "./lock-store.ts";
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";

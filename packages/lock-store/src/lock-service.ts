@@ -69,6 +69,7 @@ export class LockService<Lock, Command, Effect, Refusal extends string> {
     const loaded = await this.#store.load(key);
     let nowMs = loaded.nowMs;
     let stored = loaded.lock;
+    const { generation } = loaded;
     for (let attempt = 1; attempt <= this.#attemptsMax; attempt += 1) {
       const before = this.#parse(key, stored);
       const decision = core.decide(before, command, { nowMs });
@@ -84,6 +85,7 @@ export class LockService<Lock, Command, Effect, Refusal extends string> {
         value: deleted ? null : JSON.stringify(next),
         deadlineMs: deleted ? null : core.deadlineOf(next),
         owner: deleted ? null : core.ownerOf(next),
+        generation,
       });
       if (changed.ok) return applied;
       nowMs = changed.nowMs;
@@ -92,13 +94,16 @@ export class LockService<Lock, Command, Effect, Refusal extends string> {
     throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
   }
 
-  /** Only this class writes values, so one that is no JSON is a bug or a foreign hand: not a state to go on from. */
+  /**
+   * Only this class writes values, so one that is no JSON is a bug or a foreign hand: not a state to go on from. The
+   * parser's own error is not told, for it quotes what it read, and login ids are in that.
+   */
   #parse(key: string, stored: StoredLock | null): Lock {
     if (stored === null) return this.#core.initial;
     try {
       return JSON.parse(stored.value) as Lock;
-    } catch (error) {
-      throw new Error(`the value of lock ${key} is not JSON`, { cause: error });
+    } catch {
+      throw new Error(`the value of lock ${key} is not JSON`);
     }
   }
 }

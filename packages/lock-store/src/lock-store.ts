@@ -14,6 +14,7 @@
  * mismatch like any other and changes nothing.
  */
 export interface LockStore {
+  readonly losses: Losses;
   load(key: string): Promise<Loaded>;
   /** Makes the change if the lock is still at `expectedVersion`; otherwise says what it is now, and changes nothing. */
   compareAndSet(change: Change): Promise<Changed>;
@@ -31,6 +32,20 @@ export interface LockStore {
   close(): Promise<void>;
 }
 
+/**
+ * What a store noticed of having lost what it kept. For a time afterwards nothing new is to be given away, while servers
+ * say what they hold and have it put back.
+ */
+export interface Losses {
+  /** How often. */
+  readonly count: number;
+  /** How much longer locks are put back; 0 when none were lost, or it is over. */
+  graceLeftMs(): number;
+}
+
+/** Of a store that loses nothing as long as its process lives. */
+export const noLosses: Losses = { count: 0, graceLeftMs: () => 0 };
+
 export interface StoredLock {
   readonly version: number;
   readonly value: string;
@@ -40,6 +55,8 @@ export interface Loaded {
   /** The store's own clock, in whole milliseconds: deadlines are on this one and no other. */
   readonly nowMs: number;
   readonly lock: StoredLock | null;
+  /** For the change that follows: by then the store may have lost what it kept. */
+  readonly generation?: string | undefined;
 }
 
 export interface Change {
@@ -53,6 +70,8 @@ export interface Change {
   readonly deadlineMs: number | null;
   /** The incarnation of the server that owns it, for `ownedBy`; null: none. */
   readonly owner: string | null;
+  /** As it was read. Not made in any other: that fails with `StoreUnavailable`. Absent: whatever is known by now. */
+  readonly generation?: string | undefined;
 }
 
 export type Changed =

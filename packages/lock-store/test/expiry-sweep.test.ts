@@ -4,7 +4,7 @@ import { StoreUnavailable, sweepDue } from "../src/index.ts";
 const storeOf = (count: number) => ({
   due: async (limit: number) => Array.from({ length: Math.min(count, limit) }, (_, n) => `account:${n}`),
 });
-const unexpected = (key: string, error: unknown) => expect.unreachable(`${key}: ${error}`);
+const unexpected = (key: string, error: unknown) => expect.unreachable(`${key}: ${String(error)}`);
 
 describe("expiry sweep", () => {
   it("expires each key once, up to its limit", async () => {

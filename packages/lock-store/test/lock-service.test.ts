@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -7,6 +8,7 @@ import {
   type LockStore,
   MemoryLockState,
   MemoryLockStore,
+  noLosses,
   StoreUnavailable,
   sweepDue,
 } from "../src/index.ts";
@@ -168,6 +170,7 @@ describe("lock service", () => {
         fc.asyncProperty(fc.scheduler(), programs, async (scheduler, programs) => {
           const shared = new MemoryLockStore({ nowMs: () => 0 });
           const steps: LockStore = {
+            losses: shared.losses,
             load: scheduler.scheduleFunction((key: string) => shared.load(key)),
             compareAndSet: scheduler.scheduleFunction(async (change) => {
               const changed = await shared.compareAndSet(change);
@@ -213,6 +216,20 @@ describe("lock service", () => {
     await expect(doors.apply("door:1", { type: "look" })).rejects.not.toThrow(StoreUnavailable);
   });
 
+  it("tells nothing of such a value, for login ids may be in it", async () => {
+    const odd = {
+      key: "door:1",
+      expectedVersion: 0,
+      value: '{"id": 314159x}',
+      deadlineMs: null,
+      owner: null,
+    };
+    await store.compareAndSet(odd);
+    const error: unknown = await doors.read("door:1").catch((why: unknown) => why);
+    expect(error).toBeInstanceOf(Error);
+    expect(inspect(error)).not.toContain("314159");
+  });
+
   it("is expired by a sweep once its deadline is due, and only then", async () => {
     await doors.apply("door:1", { type: "hold", by: "ann" });
     const effects: string[] = [];
@@ -238,6 +255,7 @@ describe("lock service", () => {
 });
 
 class CountingStore implements LockStore {
+  readonly losses = noLosses;
   readonly calls: string[] = [];
   beforeChange: () => Promise<void> = async () => {};
   readonly #store: LockStore;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, type LockCore, LockService } from "../src/index.ts";
+import { type Change, type LockCore, LockService, StoreUnavailable } from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
@@ -39,7 +39,7 @@ describe("Redis lock store", () => {
       const calls = await callsDuring(opened.redis, async () => {
         expect(await store.compareAndSet(create)).toEqual(first);
       });
-      expect(Object.keys(calls).sort()).toEqual(["evalsha", "hmget"]);
+      expect(Object.keys(calls).sort()).toEqual(["evalsha", "get", "hmget"]);
     });
 
     it("is answered like the first when it replaced a lock", async () => {
@@ -123,6 +123,7 @@ describe("Redis lock store", () => {
     const before = await opened.store.compareAndSet(change());
     const all = await opened.redis.keys(`${opened.keys.layout.split("{")[0]}*`);
     await opened.redis.unlink(...all);
+    await expect(opened.store.compareAndSet(change())).rejects.toBeInstanceOf(StoreUnavailable);
     const after = await opened.store.compareAndSet(change());
     expect(after.ok && before.ok && after.version > before.version).toBe(true);
   });
@@ -134,9 +135,15 @@ describe("Redis lock store", () => {
       const key = `account:${n}`;
       const shard = keys.shardOf(key);
       perShard[shard] = (perShard[shard] ?? 0) + 1;
-      const touched = [keys.lock(key), keys.deadlines(shard), keys.owners(shard), keys.versions(shard)];
+      const touched = [
+        keys.lock(key),
+        keys.deadlines(shard),
+        keys.owners(shard),
+        keys.versions(shard),
+        keys.generation(shard),
+      ];
       expect(new Set(touched.map((name) => /\{(.*?)\}/.exec(name)?.[1])).size).toBe(1);
-      expect(new Set(touched).size).toBe(4);
+      expect(new Set(touched).size).toBe(5);
     }
     expect(Math.min(...perShard)).toBeGreaterThan(800);
     expect(Math.max(...perShard)).toBeLessThan(1_200);

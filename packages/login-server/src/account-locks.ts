@@ -1,3 +1,4 @@
+import { reclaimMax } from "@sallyport/cluster-protocol";
 import type { Account, AccountStore } from "@sallyport/database";
 import {
   type AccountId,
@@ -10,16 +11,20 @@ import {
 } from "@sallyport/domain";
 import { type Clock, delay } from "@sallyport/link";
 import {
+  type AccountAssertion,
   type AccountCommand,
   type AccountEffect,
   type AccountLock,
   type AccountRefusal,
   accountLockCore,
+  accountReassertion,
+  type Claimant,
   type LockTiming,
   type Owner,
 } from "@sallyport/lock-core";
-import { LockService, type LockStore } from "@sallyport/lock-store";
+import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
 import type { Log, Metrics } from "@sallyport/server-kit";
+import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
 /** How soon a login that found its account held is worth trying again: the owner has just been asked to leave. */
@@ -65,10 +70,12 @@ export class AccountLocks {
   readonly #deps: AccountLocksDeps;
   readonly #turns = new Turns();
   readonly #locks: LockService<AccountLock, AccountCommand, AccountEffect, AccountRefusal>;
+  readonly #lost: LockService<AccountLock, AccountAssertion, AccountEffect, "stale-fence">;
 
   constructor(deps: AccountLocksDeps) {
     this.#deps = deps;
     this.#locks = new LockService({ store: deps.store, core: accountLockCore(deps.timing) });
+    this.#lost = new LockService({ store: deps.store, core: accountReassertion(deps.timing) });
   }
 
   /**
@@ -80,6 +87,8 @@ export class AccountLocks {
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId } = account;
     if (gone.aborted) return refused("unavailable");
+    const isKept = this.#untilKnown();
+    if (isKept !== null) return isKept;
     if (policy === "reject") {
       return (await this.#evictOwner(accountId)) ?? this.#grantFree(account, () => !gone.aborted);
     }
@@ -100,13 +109,13 @@ export class AccountLocks {
     for (let kickMs = Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
+      const isKept = this.#untilKnown();
+      if (isKept !== null) return isKept;
       const { state } = (await this.#locks.read(keyOf(accountId))).lock;
       if (state === "free" || state === "granted") {
         answer = await this.#grantFree(account, () => !gone.aborted && !turn.isOvertaken);
         if (turn.isOvertaken && !answer.ok) return refused("overtaken");
         if (answer.ok || answer.refusal !== "already-online") return answer;
-      } else if (state === "orphaned") {
-        return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
       } else if (clock.nowMs() - kickMs >= kickEveryMs) {
         kickMs = clock.nowMs();
         await this.#evictOwner(accountId);
@@ -133,6 +142,9 @@ export class AccountLocks {
       // Deleted between the password check and here.
       if (!raised.ok) return refused("wrong-name-or-password");
       if (!isWanted()) break;
+      // In the same moment as the lock is read: what is lost later is noticed by the store itself.
+      const isKept = this.#untilKnown();
+      if (isKept !== null) return isKept;
       const { sex, fence, lastLoginMs } = raised.value;
       const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
@@ -147,8 +159,10 @@ export class AccountLocks {
 
   async hold(
     ticket: LoginTicket,
-    owner: Owner,
-  ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "held-elsewhere">> {
+    owner: Claimant,
+  ): Promise<
+    Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "held-elsewhere" | "unavailable">
+  > {
     const { accountId, loginId1, loginId2, sex } = ticket;
     const applied = await this.#locks.apply(keyOf(accountId), {
       type: "hold",
@@ -162,7 +176,46 @@ export class AccountLocks {
       return accepted({ accountFence: Fence(fence), trace });
     }
     if (!applied.ok && applied.refusal === "held-elsewhere") return refused("held-elsewhere");
-    return refused("not-logged-in");
+    return (applied.lock.state === "free" && this.#untilKnown()) || refused("not-logged-in");
+  }
+
+  /** What the lives before of a char-server that came back have, a page at a time. */
+  async ownedBefore({ earlier }: Claimant, after: string | null): Promise<OwnedPage> {
+    const [nth, cursor] = after === null ? [0, null] : readPlace(after);
+    const incarnation = earlier[nth];
+    if (incarnation === undefined) return { accounts: [], next: null };
+    const page = await this.#deps.store.ownedBy(incarnation, cursor, reclaimMax);
+    const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key)));
+    const accounts = page.keys.flatMap((key, index) => {
+      const lock = locks[index]?.lock;
+      if (lock === undefined || !("owner" in lock) || lock.owner.incarnation !== incarnation) return [];
+      const { loginId1, loginId2, sex, fence, trace = "" } = lock;
+      const ids = { loginId1: LoginId(loginId1), loginId2: LoginId(loginId2), sex };
+      return [{ accountId: accountOf(key), ...ids, accountFence: Fence(fence), trace }];
+    });
+    const isLast = page.next === null && nth + 1 >= earlier.length;
+    return { accounts, next: isLast ? null : placeOf(page.next === null ? nth + 1 : nth, page.next) };
+  }
+
+  /** Those that it does not have any more. */
+  async reclaim(accounts: readonly HeldAccount[], owner: Claimant): Promise<readonly AccountId[]> {
+    const isLost = this.#untilKnown() !== null;
+    const applied = await Promise.all(
+      accounts.map(({ accountId, accountFence, ...ids }) => {
+        if (!isLost) return this.#apply(keyOf(accountId), { type: "reclaim", owner, ...ids });
+        return this.#performed(
+          accountId,
+          this.#lost.apply(keyOf(accountId), { ...ids, fence: accountFence, owner }),
+        );
+      }),
+    );
+    return accounts.filter((_, index) => !applied[index]?.ok).map(({ accountId }) => accountId);
+  }
+
+  /** Null, unless the store lost its locks: until char-servers have said what they hold, a free lock may be held. */
+  #untilKnown() {
+    const leftMs = this.#deps.store.losses.graceLeftMs();
+    return leftMs > 0 ? refused("unavailable", leftMs) : null;
   }
 
   /** Releasing what is not held any more is harmless. */
@@ -185,9 +238,15 @@ export class AccountLocks {
     this.#deps.log.info({ trace, key, was: before.state }, "account lock ran out");
   }
 
-  async #apply(key: string, command: AccountCommand) {
-    const applied = await this.#locks.apply(key, command);
-    const accountId = Number(key.slice(keyPrefix.length)) as AccountId;
+  #apply(key: string, command: AccountCommand) {
+    return this.#performed(accountOf(key), this.#locks.apply(key, command));
+  }
+
+  async #performed<R extends string>(
+    accountId: AccountId,
+    applying: Promise<Applied<AccountLock, AccountEffect, R>>,
+  ) {
+    const applied = await applying;
     if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);
     if (applied.ok && applied.lock.state === "free") this.#turns.wake(accountId);
     return applied;
@@ -196,9 +255,7 @@ export class AccountLocks {
   /** Null when nobody has to leave first. */
   async #evictOwner(accountId: AccountId) {
     const applied = await this.#apply(keyOf(accountId), { type: "evict" });
-    if (applied.ok) return refused("already-online", heldRetryMs);
-    if (applied.refusal !== "orphaned" || applied.lock.state !== "orphaned") return null;
-    return refused("already-online", Math.max(heldRetryMs, applied.lock.deadlineMs - applied.nowMs));
+    return applied.ok ? refused("already-online", heldRetryMs) : null;
   }
 
   /** Never 0: some clients take that for "none". */
@@ -210,3 +267,26 @@ export class AccountLocks {
 
 const keyPrefix = "account:";
 const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;
+const accountOf = (key: string): AccountId => Number(key.slice(keyPrefix.length)) as AccountId;
+
+/** As a char-server has it. */
+interface HeldAccount extends LoginTicket {
+  readonly accountFence: Fence;
+  readonly trace: string;
+}
+
+export interface OwnedPage {
+  readonly accounts: readonly HeldAccount[];
+  /** Where the next one begins. */
+  readonly next: string | null;
+}
+
+/** Which of the lives, and how far in what the store has of it. */
+const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
+
+/** It went to the other end and back. */
+function readPlace(place: string): readonly [number, string | null] {
+  const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
+  if (nth === undefined) throw new WireError("account.owned", "a place that no page ended at");
+  return [Number(nth), cursor || null];
+}

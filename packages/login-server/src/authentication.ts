@@ -198,8 +198,8 @@ export class Authentication {
 
   #admit(account: Account): Authenticated {
     const { bannedUntilMs } = account;
-    const isBanned = bannedUntilMs !== null && bannedUntilMs > this.#deps.wallMs();
-    return isBanned ? refused("banned") : accepted(account);
+    const leftMs = (bannedUntilMs ?? 0) - this.#deps.wallMs();
+    return leftMs > 0 ? refused("banned", leftMs) : accepted(account);
   }
 
   async #lookUp(name: string): Promise<{ account: Account | null; credential: Credential }> {

@@ -1,5 +1,5 @@
 import type { Account } from "@sallyport/database";
-import { type AnswerTo, accepted, type LoginDoor, type LoggedIn, refused } from "@sallyport/domain";
+import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
 import { type Client, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Authentication, Challenge } from "./authentication.ts";

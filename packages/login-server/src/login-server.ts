@@ -1,5 +1,6 @@
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import type { AccountStore, PasswordHasher } from "@sallyport/database";
+import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type AccountId, accepted, type LoginDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock, Link } from "@sallyport/link";
@@ -7,7 +8,9 @@ import type { AccountEffect, LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {
   AnsweringLinks,
+  type ClientBounds,
   ClientDoor,
+  type LinkBounds,
   type Log,
   type Metrics,
   orUnavailable,
@@ -23,7 +26,10 @@ import {
 import { visitLoginServer } from "./client-visit.ts";
 import { Worlds } from "./worlds.ts";
 
-export interface LoginServerDeps extends Partial<AuthenticationSettings> {
+export interface LoginServerDeps
+  extends Partial<AuthenticationSettings>,
+    Partial<ClientBounds>,
+    Partial<LinkBounds> {
   readonly accounts: AccountStore;
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
@@ -35,8 +41,6 @@ export interface LoginServerDeps extends Partial<AuthenticationSettings> {
   readonly isRegistrationOpen: boolean;
   /** What becomes of a login whose account is held; each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
-  readonly clientsMax: number;
-  readonly clientsPerAddressMax?: number;
   readonly clock: Clock;
   /** Milliseconds since 1970, for bans only: locks run on the store's clock. */
   readonly wallMs: () => number;
@@ -48,7 +52,8 @@ export interface LoginServerDeps extends Partial<AuthenticationSettings> {
 }
 
 export interface LoginServer {
-  acceptClient(channel: ByteChannel): void;
+  /** Without a dialect, a native client. */
+  acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
   readonly clientCount: number;
   stop(): Promise<void>;
@@ -82,10 +87,14 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     linked: ({ incarnation }, link) => worlds.add(incarnation, link),
     unlinked: ({ incarnation }) => worlds.remove(incarnation),
     handlersOf: (life) => ({
-      "world.announce": async ({ world, host, port, wsUrl }) =>
-        worlds.announce(life().incarnation, { name: world, host, port, players: 0, wsUrl }),
+      "world.announce": async ({ type: _, world, ...address }) =>
+        worlds.announce(life().incarnation, { name: world, players: 0, ...address }),
       "world.status": ({ players }) => worlds.setPlayers(life().incarnation, players),
       "account.hold": (ticket) => orUnavailable(log, () => locks.hold(ticket, life())),
+      "account.owned": ({ after }) =>
+        orUnavailable(log, async () => accepted(await locks.ownedBefore(life(), after))),
+      "account.reclaim": ({ accounts }) =>
+        orUnavailable(log, async () => accepted({ lost: await locks.reclaim(accounts, life()) })),
       "account.release": ({ accountId, loginId1 }) =>
         orUnavailable(log, async () => {
           await locks.release({ accountId, loginId1, owner: life() });
@@ -115,7 +124,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
   });
 
   return {
-    acceptClient: (channel) => door.accept(channel, nativeLoginDoor),
+    acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
     get clientCount() {
       return door.clientCount;

@@ -10,8 +10,9 @@ import { AccountLocks } from "../src/account-locks.ts";
 
 /* Login-servers that know nothing of each other, over one lock store and one database. */
 
-const alpha = { server: "alpha", incarnation: "alpha-1" };
-const beta = { server: "beta", incarnation: "beta-1" };
+const alphaLife = { server: "alpha", incarnation: "alpha-1" };
+const alpha = { ...alphaLife, earlier: [] };
+const beta = { server: "beta", incarnation: "beta-1", earlier: [] };
 const somebodyWaits = new AbortController().signal;
 
 let accounts: AccountStore;
@@ -80,7 +81,7 @@ function heldUp() {
 }
 
 async function turns(condition: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1_000 && !condition(); turn += 1) await null;
+  for (let turn = 0; turn < 1_000 && !condition(); turn += 1) await Promise.resolve();
   expect(condition()).toBe(true);
 }
 
@@ -132,8 +133,8 @@ describe("two login-servers that log an account in at once", () => {
       refusal: "already-online",
       retryAfterMs: expect.any(Number),
     });
-    expect(lock()).toMatchObject({ state: "evicting", loginId1: ticket.loginId1, owner: alpha });
-    expect(told).toEqual([{ type: "kick", owner: alpha, loginId1: ticket.loginId1 }]);
+    expect(lock()).toMatchObject({ state: "evicting", loginId1: ticket.loginId1, owner: alphaLife });
+    expect(told).toEqual([{ type: "kick", owner: alphaLife, loginId1: ticket.loginId1 }]);
   });
 });
 
@@ -182,7 +183,7 @@ describe("a login that finds the account held", () => {
     // Two login-servers sweep.
     await Promise.all([locks, loginServer()].map((each) => each.expire(`account:${accountId}`)));
     expect(lock()).toEqual({ state: "free" });
-    expect(told.slice(2)).toEqual([{ type: "lost", owner: alpha, loginId1 }]);
+    expect(told.slice(2)).toEqual([{ type: "lost", owner: alphaLife, loginId1 }]);
   });
 });
 

@@ -179,7 +179,7 @@ describe("a raw password that was right", () => {
     const first = await authentication.byPassword(alice, somebody());
     if (!first.ok) throw new Error(first.refusal);
     await accounts.setBan({ name: alice.name, untilMs: nowMs + 1_000 });
-    expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned"));
+    expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned", 1_000));
 
     const renewed = await createPasswordHasher({ parameters: cheap }).createCredential("new password");
     if (!renewed.ok) throw new Error(renewed.refusal);

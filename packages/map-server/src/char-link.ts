@@ -1,16 +1,17 @@
-import { attributesCharsMax, charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { attributesCharsMax, charToMap, mapToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
+  type AccountId,
   accepted,
   type CharacterState,
-  type Fence,
-  type AccountId,
   type CharId,
+  type DoorAddress,
+  type Fence,
   type KickReason,
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, delay, type HandlerAnswer } from "@sallyport/link";
-import { type DoorAddress, type Log, type Metrics, ServerLink } from "@sallyport/server-kit";
+import { type ByteChannel, type Clock, delay, type HandlerAnswer, type Link } from "@sallyport/link";
+import { type CookieJar, insist, type Log, type Metrics, ServerLink } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player } from "./player.ts";
 
@@ -33,6 +34,10 @@ export interface CharLinkDeps {
   readonly forget: (of: OfCharacter, reason: KickReason) => void;
   /** False when the character is not here. */
   readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
+  readonly cookies?: CookieJar;
+  /** All whose locks are this server's, or may be. */
+  readonly present: () => readonly Player[];
+  /** Nothing here is this server's any more. */
   readonly lost: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -44,8 +49,15 @@ export interface OfCharacter {
 }
 
 const askMs = 3_000;
+/** Longer than the char-server needs to ask another map-server, whatever its timers are. */
+const hopMs = 30_000;
 const leaveMs = 30_000;
+const enterWaitMs = 5_000;
+/** A whole batch. */
+const reclaimMs = 10_000;
 const retryMs = 500;
+
+type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 
 /** The character locks and saves, as a map-server asks for them. */
 export class CharLink {
@@ -54,7 +66,7 @@ export class CharLink {
 
   constructor(deps: CharLinkDeps) {
     this.#deps = deps;
-    const { host, port, wsUrl = null } = deps.address;
+    const { host, port, wsUrl, otherDoors } = deps.address;
     this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
       ...deps,
       to: "char-server",
@@ -67,20 +79,46 @@ export class CharLink {
         "character.forget": (of) => deps.forget(of, of.reason),
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
       },
-      admitted: async (link) => {
+      admitted: async (link, isBack) => {
         const { maps, playersMax } = deps;
-        const announced = await link.ask(
-          { type: "map-server.announce", host, port, maps, playersMax, wsUrl },
-          askMs,
+        if (isBack && !(await this.#reclaim(link))) return false;
+        const announce = { host, port, maps, playersMax, wsUrl, otherDoors } as const;
+        const announced = await insist(link, deps.clock, () =>
+          link.ask({ type: "map-server.announce", ...announce }, askMs),
         );
-        if (announced.ok) deps.host(announced.value.maps);
-        return announced.ok;
+        if (announced === null) return false;
+        deps.host(announced.value.maps);
+        return true;
       },
     });
   }
 
   start(): Promise<void> {
     return this.#server.start();
+  }
+
+  /** Everybody here, in batches. Whose lock is another's by now is forgotten. */
+  async #reclaim(link: CharServerLink): Promise<boolean> {
+    const { present, clock, forget, log } = this.#deps;
+    const all = present();
+    let lost = 0;
+    for (let from = 0; from < all.length; from += reclaimMax) {
+      const batch = all.slice(from, from + reclaimMax);
+      const characters = batch.map(heldOf);
+      const reclaimed = await insist(link, clock, () =>
+        link.ask({ type: "character.reclaim", characters }, reclaimMs),
+      );
+      if (reclaimed === null) return false;
+      const gone = new Set(reclaimed.value.lost);
+      for (const player of batch) {
+        // Who is just leaving asks again, and is told itself.
+        if (!gone.has(player.accountId) || player.phase === "leaving") continue;
+        lost += 1;
+        forget(player, "lock-lost");
+      }
+    }
+    log.info({ characters: all.length, lost }, "character locks reclaimed");
+    return true;
   }
 
   stop(): Promise<void> {
@@ -102,36 +140,56 @@ export class CharLink {
     charFence,
     loginId1,
   }: Player): Promise<Outcome<unknown, "lock-lost" | "unavailable" | "unanswered">> {
-    const link = this.#server.current;
+    const link = await this.#server.untilUp(enterWaitMs);
     if (link === null) return refused("unavailable");
     return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, askMs);
   }
 
+  /** `no-link`: it went down before an answer came, or was not there. */
   async save({ charId, charFence }: Player, state: CharacterState) {
     const link = this.#server.current;
-    if (link === null) return refused("unavailable");
+    if (link === null) return refused("no-link");
     const packed = pack(state);
     if (packed === null) return refused("state-invalid");
-    return link.ask({ type: "character.save", charId, charFence, ...packed }, askMs);
+    const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, askMs);
+    return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
+  }
+
+  /** The position is on another map-server's map; what is answered is where the client is to go. */
+  async hop(player: Player, state: CharacterState) {
+    const { accountId, charId, charFence, loginId1 } = player;
+    const link = this.#server.current;
+    if (link === null) return refused("map-unavailable");
+    const saved = pack(state);
+    if (saved === null) return refused("state-invalid");
+    const hopped = await link.ask(
+      { type: "character.hop", accountId, charId, charFence, loginId1, saved },
+      hopMs,
+    );
+    const isKnown = hopped.ok || hopped.refusal !== "unanswered" || link.isOpen;
+    // Lost with the link. Whose the character is by now is seen as it is reclaimed.
+    if (isKnown || (await this.#server.untilUp(leaveMs)) === null) return hopped;
+    return refused("map-unavailable");
   }
 
   /**
-   * Saves and gives the lock back; asks again while the outcome is unknown, as long as the character is still ours
-   * and the link is the same. Asking twice is harmless.
+   * Saves and gives the lock back, once there is a link; asks again while the outcome is unknown, as long as the
+   * character is still ours. Asking twice is harmless.
    */
   async leave(
     player: Player,
     to: "char-select" | "offline",
     saved: CharacterState | null,
   ): Promise<Outcome<unknown, "lock-lost" | "state-invalid" | "unavailable">> {
-    const link = this.#server.current;
     const { clock } = this.#deps;
     const { accountId, charId, charFence } = player;
     const packed = saved && pack(saved);
     // The lock is given back all the same.
     const isTooLong = saved !== null && packed === null;
     const untilMs = clock.nowMs() + leaveMs;
-    while (link?.isOpen && player.phase !== "gone" && clock.nowMs() < untilMs) {
+    for (let leftMs = leaveMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
+      const link = await this.#server.untilUp(leftMs);
+      if (link === null || player.phase === "gone") break;
       const left = await link.ask(
         { type: "character.leave", accountId, charId, charFence, to, saved: packed },
         askMs,
@@ -143,6 +201,12 @@ export class CharLink {
     return refused("unavailable");
   }
 }
+
+const heldOf = (player: Player) => {
+  const { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, phase } = player;
+  const isPlaying = phase !== "expected" && phase !== "entering";
+  return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
+};
 
 /** Null for attributes longer than the char-server takes: sent all the same, they would cost the link. */
 function pack({ position, attributes }: CharacterState) {

@@ -3,6 +3,9 @@ import type { Client, Visit } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
+/** By then the client is told to go elsewhere, or stays. */
+const hopRetryMs = 500;
+
 /** Printable, and not only spaces. */
 const isText = (text: string): boolean => /\S/.test(text) && !/\p{Cc}/u.test(text);
 
@@ -12,7 +15,9 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
   let player: Player | null = null;
   let look = (): void => {};
 
-  const playing = (): Player | null => (player?.phase === "playing" ? player : null);
+  /** Walking is for those alone who do not hop. */
+  const inWorld = (): Player | null =>
+    player?.phase === "playing" || player?.phase === "hopping" ? player : null;
 
   return {
     handlers: {
@@ -27,20 +32,21 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         return accepted(outcome.value.entered);
       },
       async "map.walk"(to) {
-        const walker = playing();
+        const walker = inWorld();
         if (walker === null) return refused("out-of-order");
+        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);
         const steps = population.walk(walker, to);
         return steps === null ? refused("no-path") : accepted({ steps });
       },
       async "map.say"({ text }) {
-        const speaker = playing();
+        const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");
         if (!isText(text)) return refused("text-invalid");
         population.say(speaker, text);
         return accepted({});
       },
       async "map.leave"({ to }) {
-        const leaver = playing();
+        const leaver = inWorld();
         if (leaver === null) return refused("out-of-order");
         await population.leave(leaver, to, null);
         return accepted({});

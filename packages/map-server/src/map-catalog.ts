@@ -1,13 +1,41 @@
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
+import { gunzipSync } from "node:zlib";
 import { checkWarps, type GridMap, parseMap } from "@sallyport/map-world";
 
 export class MapsInvalid extends Error {
   override readonly name = "MapsInvalid";
 }
 
-/** Every `.map` file of a folder, by map name. Rejects with `MapsInvalid`, or `MapFormatError` naming file and line. */
-export async function loadMaps(folder: string): Promise<ReadonlyMap<string, GridMap>> {
+/**
+ * Every `.map` file of some folders, separated as in PATH, by map name. Rejects with `MapsInvalid`, or `MapFormatError`
+ * naming file and line.
+ */
+export async function loadMaps(folders: string): Promise<ReadonlyMap<string, GridMap>> {
+  const maps = (await Promise.all(folders.split(delimiter).map(loadFolder))).flat();
+  const problems = checkWarps(maps);
+  if (problems.length > 0) throw new MapsInvalid(problems.join("\n"));
+  return new Map(maps.map((map) => [map.name, map]));
+}
+
+/** Those of some names; where one of them is no map, rejects as `loadMaps` does. */
+export function chooseMaps(
+  maps: ReadonlyMap<string, GridMap>,
+  names: readonly string[],
+): ReadonlyMap<string, GridMap> {
+  const chosen = names.map((name): [string, GridMap] => {
+    const map = maps.get(name);
+    if (map === undefined) throw new MapsInvalid(`there is no map ${name} to host`);
+    return [name, map];
+  });
+  return new Map(chosen);
+}
+
+/** More than the largest field file there can be. */
+const unpackedBytesMax = 2 << 20;
+
+async function loadFolder(folder: string): Promise<readonly GridMap[]> {
   let files: string[];
   try {
     files = (await readdir(folder)).filter((file) => file.endsWith(".map")).sort();
@@ -15,10 +43,13 @@ export async function loadMaps(folder: string): Promise<ReadonlyMap<string, Grid
     throw new MapsInvalid(`cannot read the maps folder ${folder}: ${(error as NodeJS.ErrnoException).code}`);
   }
   if (files.length === 0) throw new MapsInvalid(`no .map files in ${folder}`);
-  const maps = await Promise.all(
-    files.map(async (file) => parseMap(await readFile(join(folder, file), "utf8"), join(folder, file))),
+  const readBeside = (file: string): Uint8Array => {
+    const bytes = readFileSync(join(folder, file));
+    return file.endsWith(".gz") ? gunzipSync(bytes, { maxOutputLength: unpackedBytesMax }) : bytes;
+  };
+  return Promise.all(
+    files.map(async (file) =>
+      parseMap(await readFile(join(folder, file), "utf8"), join(folder, file), readBeside),
+    ),
   );
-  const problems = checkWarps(maps);
-  if (problems.length > 0) throw new MapsInvalid(problems.join("\n"));
-  return new Map(maps.map((map) => [map.name, map]));
 }

@@ -22,6 +22,8 @@ export class MapRunner {
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
   readonly #players = new Map<number, Player>();
+  /** On a warp, and about to be taken elsewhere. */
+  readonly #warping = new Set<Player>();
   #stopTimer: (() => void) | null = null;
 
   constructor(options: MapRunnerOptions) {
@@ -57,6 +59,8 @@ export class MapRunner {
 
   /** Steps of the path; null when there is none. */
   walk(player: Player, to: Cell): number | null {
+    this.#tell(this.#world.advance(this.#nowMs()));
+    if (this.#warping.has(player)) return null;
     const { steps, events } = this.#world.walk(player.charId, to, this.#nowMs());
     this.#tell(events);
     this.#rearm();
@@ -104,6 +108,12 @@ export class MapRunner {
           this.#send(other, { type: "actor.vanished", charId: event.actor as CharId });
         }
         return;
+      case "walks": {
+        const { id, x, y } = event.actor;
+        const walks = { type: "actor.walks", charId: id as CharId, x, y, path: event.path } as const;
+        for (const watcher of event.watchers) this.#send(watcher, walks);
+        return;
+      }
       case "moved": {
         const moved = { type: "actor.moved", charId: event.actor as CharId, x: event.x, y: event.y } as const;
         for (const watcher of event.watchers) this.#send(watcher, moved);
@@ -113,8 +123,13 @@ export class MapRunner {
       }
       case "warped": {
         const player = this.#players.get(event.actor);
+        if (player === undefined) return;
         // Not from within the world's own events: warping changes it.
-        if (player !== undefined) queueMicrotask(() => this.#options.warped(player, event.warp));
+        this.#warping.add(player);
+        queueMicrotask(() => {
+          this.#warping.delete(player);
+          this.#options.warped(player, event.warp);
+        });
       }
     }
   }
@@ -122,8 +137,10 @@ export class MapRunner {
   #showActor(to: number, actor: Cell & { readonly id: number }): void {
     const player = this.#players.get(actor.id);
     if (player === undefined) return;
-    const { charId, name, sex } = player;
-    this.#send(to, { type: "actor.appeared", charId, name, sex, x: actor.x, y: actor.y });
+    const { accountId, charId, name, sex, looks } = player;
+    const { x, y } = actor;
+    const path = this.#world.pathOf(charId);
+    this.#send(to, { type: "actor.appeared", accountId, charId, name, sex, looks, x, y, path });
   }
 
   #send(to: number, event: Parameters<NonNullable<Player["client"]>["send"]>[0]): void {

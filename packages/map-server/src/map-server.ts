@@ -1,27 +1,30 @@
+import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
-import type { CharId, MapDoor } from "@sallyport/domain";
+import type { CharId, DoorAddress, MapDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
-import { ClientDoor, type DoorAddress, type Log, type Metrics } from "@sallyport/server-kit";
+import { type ClientBounds, ClientDoor, type CookieJar, type Log, type Metrics } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 
-export interface MapServerDeps {
+export interface MapServerDeps extends Partial<ClientBounds> {
   readonly maps: ReadonlyMap<string, GridMap>;
   readonly connectChar: () => Promise<ByteChannel>;
+  /** Where its cookie outlives this process. */
+  readonly cookies?: CookieJar;
   /** `server` names this map-server; username and password are the char-server's. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Where clients are sent. */
   readonly address: DoorAddress;
   readonly rules?: GameRules;
   readonly playersMax: number;
-  readonly clientsMax: number;
-  readonly clientsPerAddressMax?: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
+  /** How long somebody plays on who cannot be saved. */
+  readonly unsavedMs?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -34,7 +37,8 @@ export interface MapServerDeps {
 export interface MapServer {
   /** Resolves once linked to the char-server. */
   start(): Promise<void>;
-  acceptClient(channel: ByteChannel): void;
+  /** Without a dialect, a native client. */
+  acceptClient(channel: ByteChannel, dialect?: Dialect<MapDoor>): void;
   readonly playerCount: number;
   /** Those that are here, and not all saved. */
   readonly charIds: readonly CharId[];
@@ -59,6 +63,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     expect: (character) => population.expect(character),
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
+    present: () => population.players,
     // Every lock here was under that link, and nothing can be saved without it.
     lost: () => population.dropAll("cluster-link-lost"),
   });
@@ -69,12 +74,15 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     welcome: (client) => visitMapServer(client, population),
   });
   deps.metrics?.watch("players", {}, () => population.count);
-  const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => population.autosave());
+  const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => {
+    // Without a link it is tried as soon as there is one.
+    if (link.isUp) population.autosave();
+  });
   const stopTelling = clock.every(statusMs, () => link.tellPlayers(population.count));
 
   return {
     start: () => link.start(),
-    acceptClient: (channel) => door.accept(channel, nativeMapDoor),
+    acceptClient: (channel, dialect = nativeMapDoor) => door.accept(channel, dialect),
     get playerCount() {
       return population.count;
     },

@@ -6,6 +6,7 @@ import type {
   JsonObject,
   KickReason,
   LoginId,
+  Looks,
   MapDoor,
   Sex,
 } from "@sallyport/domain";
@@ -18,15 +19,20 @@ export interface Player {
   readonly charId: CharId;
   readonly charFence: Fence;
   readonly loginId1: LoginId;
+  readonly loginId2: LoginId;
   readonly name: string;
   readonly sex: Sex;
+  readonly looks: Looks;
   /** The id that follows its client through the logs. */
   readonly trace: string;
   /**
-   * `expected`: the client has not come yet. `entering`: it has, and the char-server is being asked. `leaving`: the
-   * last save is under way. `gone`: the lock is not ours any more, and nothing may be saved.
+   * `expected`: the client has not come yet. `entering`: it has, and the char-server is being asked. `hopping`: it
+   * stepped onto a map of another map-server's, and the char-server is being asked. `leaving`: the last save is under
+   * way. `gone`: the lock is not ours any more, and nothing may be saved.
    */
-  phase: "expected" | "entering" | "playing" | "leaving" | "gone";
+  phase: "expected" | "entering" | "playing" | "hopping" | "leaving" | "gone";
+  /** While `hopping`: settled once it is known whose it is. */
+  hop: Promise<void> | null;
   client: Client<MapDoor> | null;
   map: string;
   /** Up to date only while the character is on no map: see `PlayerState`. */
@@ -37,7 +43,9 @@ export interface Player {
   saved: CharacterState | null;
   savedMs: number;
   isSaving: boolean;
-  /** Set by a kick that came while entering. */
+  /** Since when no save was stored, though there was something to save; null: it was, or there was not. */
+  unsavedSinceMs: number | null;
+  /** Set by a kick that came while entering or hopping. */
   kickReason: KickReason | null;
 }
 

@@ -1,14 +1,14 @@
-import type { charToMap } from "@sallyport/cluster-protocol";
+import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
   accepted,
   type CharacterState,
   type CharId,
   type KickReason,
-  type JsonObject,
   type MapDoor,
   type MapEntered,
   type Outcome,
+  type Position,
   refused,
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
@@ -28,12 +28,14 @@ import { isUnsaved, marksOf, type Player } from "./player.ts";
 
 export interface PopulationDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
-  readonly link: Pick<CharLink, "enter" | "save" | "leave">;
+  readonly link: Pick<CharLink, "enter" | "save" | "hop" | "leave">;
   readonly rules: GameRules;
   readonly playersMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
+  /** How long somebody plays on who cannot be saved. */
+  readonly unsavedMs?: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly failed: (error: unknown) => void;
@@ -47,11 +49,16 @@ interface Placed {
   readonly look: () => void;
 }
 
+/** Longer than a store needs to be started again. */
+const defaultUnsavedMs = 300_000;
+const saveRetryMs = 5_000;
+
 export class Population {
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
   readonly #runners = new Map<string, MapRunner>();
   readonly #leaving = new Set<Promise<void>>();
+  readonly #left = new WeakMap<Player, Promise<void>>();
   #isStopping = false;
 
   constructor(deps: PopulationDeps) {
@@ -61,6 +68,10 @@ export class Population {
   /** Whose last save is still to come. */
   get charIds(): readonly CharId[] {
     return [...this.#players.values()].map(({ charId }) => charId);
+  }
+
+  get players(): readonly Player[] {
+    return [...this.#players.values()];
   }
 
   get count(): number {
@@ -97,17 +108,20 @@ export class Population {
       this.#drop(present, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
-    const attributes = JSON.parse(character.attributes) as JsonObject;
+    const attributes = parseAttributes(character.attributes);
     const player: Player = {
       accountId: character.accountId,
       accountFence: character.accountFence,
       charId: character.charId,
       charFence: character.charFence,
       loginId1: character.loginId1,
+      loginId2: character.loginId2,
       name: character.name,
       sex: character.sex,
+      looks: character.looks,
       trace: character.trace,
       phase: "expected",
+      hop: null,
       client: null,
       map: character.position.map,
       x: character.position.x,
@@ -116,6 +130,7 @@ export class Population {
       saved: { position: character.position, attributes },
       savedMs: this.#deps.clock.nowMs(),
       isSaving: false,
+      unsavedSinceMs: null,
       kickReason: null,
     };
     this.#players.set(player.accountId, player);
@@ -180,21 +195,22 @@ export class Population {
 
   /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */
   async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
-    if (player.phase === "leaving" || player.phase === "gone") return;
-    const wasPlaying = player.phase === "playing";
-    if (wasPlaying) this.#takeFromMap(player);
-    player.phase = "leaving";
     const leaving = this.#leave(player, to, reason).catch(this.#deps.failed);
     this.#leaving.add(leaving);
     await leaving;
     this.#leaving.delete(leaving);
   }
 
-  /** Saves those whose last save is older than the autosave period and who changed since. */
+  /** Saves those whose last save is older than the autosave period and who changed since; sends away whom it cannot. */
   autosave(): void {
+    const { unsavedMs = defaultUnsavedMs } = this.#deps;
     const nowMs = this.#deps.clock.nowMs();
     for (const player of this.#players.values()) {
       if (player.phase !== "playing" || player.isSaving) continue;
+      if (nowMs - (player.unsavedSinceMs ?? nowMs) >= unsavedMs) {
+        void this.leave(player, "offline", "save-failed");
+        continue;
+      }
       if (nowMs - player.savedMs < this.#deps.autosaveMs) continue;
       player.savedMs = nowMs;
       if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);
@@ -215,9 +231,20 @@ export class Population {
   }
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
+    if (player.phase === "hopping") await player.hop;
+    // Whoever asks for it as well hears when it is done.
+    const left = this.#left.get(player) ?? this.#saveAndGo(player, to, reason);
+    this.#left.set(player, left);
+    await left;
+  }
+
+  async #saveAndGo(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
+    if (player.phase === "gone") return;
+    if (player.phase === "playing") this.#takeFromMap(player);
+    player.phase = "leaving";
     const state = this.#stateOf(player);
     const left = await this.#deps.link.leave(player, to, isUnsaved(player, state) ? state : null);
-    if (player.phase === "gone") return;
+    if (isGone(player)) return;
     const marks = marksOf(player);
     if (left.ok) this.#deps.log.info({ ...marks, to, reason }, "left");
     else this.#deps.log.error({ ...marks, why: left.refusal }, "last save not stored");
@@ -233,9 +260,18 @@ export class Population {
     player.isSaving = true;
     const saved = await this.#deps.link.save(player, state);
     player.isSaving = false;
+    const nowMs = this.#deps.clock.nowMs();
+    player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
     if (saved.ok) player.saved = state;
-    else if (saved.refusal === "lock-lost") await this.#lose(player);
+    // It may have been overtaken by the save of a hop, which says itself how that went.
+    else if (player.phase === "hopping") return;
+    else if (saved.refusal === "lock-lost") return this.#lose(player);
     else this.#deps.log.warn({ ...marksOf(player), why: saved.refusal }, "not saved yet");
+    if (saved.ok) return;
+    // As soon as there is a link again, and not a whole period later; nor that long after a store did not answer.
+    const { autosaveMs } = this.#deps;
+    const againMs = saved.refusal === "no-link" ? Number.NEGATIVE_INFINITY : nowMs - autosaveMs + saveRetryMs;
+    player.savedMs = Math.min(player.savedMs, againMs);
   }
 
   /** The lock is given back all the same: where the store still calls it ours, nobody else would end it. */
@@ -263,13 +299,40 @@ export class Population {
     return { entered: { charId, name, position, width, height, cells, stepMs, viewCells }, look };
   }
 
-  /** To a map that is hosted elsewhere, or nowhere, a warp does not lead. */
   #warp(player: Player, { to }: Warp): void {
-    if (player.phase !== "playing" || !this.#runners.has(to.map)) return;
+    if (player.phase !== "playing") return;
+    if (!this.#runners.has(to.map)) {
+      player.phase = "hopping";
+      player.hop = this.#hop(player, to).catch(this.#deps.failed);
+      return;
+    }
     this.#takeFromMap(player);
     const { entered, look } = this.#place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
     look();
+  }
+
+  /** Until another map-server has it, it stands on the warp and is ours. */
+  async #hop(player: Player, { map, x, y }: Position): Promise<void> {
+    const position = { map, x, y };
+    const hopped = await this.#deps.link.hop(player, { position, attributes: player.attributes });
+    if (isGone(player)) return;
+    if (hopped.ok) {
+      const { client } = player;
+      this.#takeFromMap(player);
+      this.#remove(player);
+      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");
+      client?.send({ type: "map.hop", position, ...hopped.value });
+      client?.disconnect(`went on to ${map}`);
+      return;
+    }
+    player.phase = "playing";
+    const why = hopped.refusal;
+    this.#deps.log.info({ ...marksOf(player), map, why }, "could not go on to another map-server");
+    if (why === "map-unavailable" || why === "state-invalid") return;
+    // It may be another's by now. It is left all the same: where the store still calls it ours, nobody else would.
+    const reason = why === "lock-lost" ? why : "save-failed";
+    void this.leave(player, "offline", player.kickReason ?? reason);
   }
 
   #takeFromMap(player: Player): void {
@@ -284,7 +347,7 @@ export class Population {
   }
 
   #drop(player: Player, reason: KickReason): void {
-    if (player.phase === "playing") this.#takeFromMap(player);
+    if (player.phase === "playing" || player.phase === "hopping") this.#takeFromMap(player);
     const { client, kickReason } = player;
     this.#deps.log.info({ ...marksOf(player), reason }, "dropped without saving");
     this.#remove(player);
@@ -303,6 +366,9 @@ export class Population {
 const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
   present.accountFence > accountFence ||
   (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
+
+/** Asked after waiting, when it may have become so. */
+const isGone = ({ phase }: Player): boolean => phase === "gone";
 
 function tellKicked(client: Client<MapDoor> | null, reason: KickReason): void {
   client?.send({ type: "client.kicked", reason });

@@ -5,15 +5,24 @@ import {
   linkToSetting,
   optionalTextSetting,
   publicSettings,
+  type Setting,
   textSetting,
 } from "@sallyport/server-kit";
 
+const besideMapWorld = (folder: string): string =>
+  fileURLToPath(new URL(`../../map-world/${folder}`, import.meta.url));
+
 /** The maps that come with the project. */
-export const sampleMapsFolder = fileURLToPath(new URL("../../map-world/maps", import.meta.url));
+export const sampleMapsFolder = besideMapWorld("maps");
+/** Names and sizes of maps that Ragnarok clients have. */
+export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
 
 /** What a map-server is, whoever it is linked to. */
 export const worldSettings = {
-  mapsFolder: optionalTextSetting("MAPS_FOLDER", "folder of .map files, if not the two sample maps"),
+  mapsFolder: optionalTextSetting(
+    "MAPS_FOLDER",
+    "folders of .map files, separated as in PATH; if not the two sample maps",
+  ),
   playersMax: countSetting("MAP_PLAYERS_MAX", "characters that it takes", 5_000, 1, 100_000),
   stepMs: countSetting("MAP_STEP_MS", "milliseconds a step to a neighbouring cell takes", 150, 20, 10_000),
   viewCells: countSetting("MAP_VIEW_CELLS", "how many cells far others are seen", 14, 2, 100),
@@ -24,12 +33,28 @@ export const worldSettings = {
     1,
     86_400,
   ),
+  unsavedSeconds: countSetting(
+    "MAP_UNSAVED_SECONDS",
+    "how long who cannot be saved, because a store does not answer, plays on; then it is told, and has to leave",
+    300,
+    1,
+    86_400,
+  ),
+};
+
+/** Absent is null: all that there are. */
+const hosted: Setting<readonly string[] | null> = {
+  variable: "MAPS_HOSTED",
+  doc: "names of the maps that it takes players on, with commas between; all that it has, if not set",
+  fallback: "",
+  parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),
 };
 
 export const mapSettings = {
   ...doorSettings("MAP", 7300),
   ...publicSettings("MAP"),
   ...worldSettings,
+  hosted,
   server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {
     fallback: "map-1",
     pattern: /^[\w.-]{1,32}$/,

@@ -8,7 +8,7 @@ import {
   Fence,
   LoginId,
   type MapDoor,
-  refused,
+  type Outcome,
 } from "@sallyport/domain";
 import { type GridMap, parseMap } from "@sallyport/map-world";
 import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
@@ -28,10 +28,10 @@ interface Asked {
   readonly to?: "char-select" | "offline";
   readonly saved?: CharacterState | null;
 }
-type AnyAnswer = ReturnType<typeof accepted<unknown>> | ReturnType<typeof refused<never>>;
+type AnyAnswer = Outcome<unknown, string>;
 
 /** In place of the char-server: says yes to everything, except what the test wants to answer itself. */
-export class HandMadeLink implements LinkOfPopulation {
+class HandMadeLink implements LinkOfPopulation {
   readonly asked: Asked[] = [];
   /** What the test answers by `answer`. */
   readonly held = new Set<Kind>();
@@ -40,6 +40,8 @@ export class HandMadeLink implements LinkOfPopulation {
   enter = (player: Player) => this.#ask("enter", player, {}) as ReturnType<LinkOfPopulation["enter"]>;
   save = (player: Player, saved: CharacterState) =>
     this.#ask("save", player, { saved }) as ReturnType<LinkOfPopulation["save"]>;
+  hop = (player: Player, saved: CharacterState) =>
+    this.#ask("hop", player, { saved }) as ReturnType<LinkOfPopulation["hop"]>;
   leave = (player: Player, to: "char-select" | "offline", saved: CharacterState | null) =>
     this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
 
@@ -178,6 +180,7 @@ export class HandMadeWorld {
       attributes: JSON.stringify({ gold: 7 }),
       waitMs: 30_000,
       trace: "0123456789ab",
+      looks: { hairStyle: 4, hairColour: 2 },
     } as const;
   }
 

@@ -192,7 +192,23 @@ describe("saving while they play", () => {
     expect(world.link.all("leave")).toMatchObject([{ saved: null }, { saved: null }]);
   });
 
-  test("is done again in the next period where nobody knows what became of it", async () => {
+  test("is done again as soon as there is a link, where that went, with what is newest then", async () => {
+    world.link.held.add("save");
+    const client = await world.plays();
+    await walks(client);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    world.link.answer("save", refused("no-link"));
+    await settled();
+    await walks(client, 14);
+    world.population.autosave();
+    expect(world.link.all("save")).toMatchObject([
+      { saved: { position: { x: 12 } } },
+      { saved: { position: { x: 14 } } },
+    ]);
+  });
+
+  test("is done again soon where nobody knows what became of it", async () => {
     world.link.held.add("save");
     const client = await world.plays();
     await walks(client);
@@ -200,10 +216,43 @@ describe("saving while they play", () => {
     world.population.autosave();
     world.link.answer("save", refused("unanswered" as never));
     await settled();
-    await world.clock.advance(autosaveMs);
+    await world.clock.advance(4_999);
+    world.population.autosave();
+    expect(world.link.all("save")).toHaveLength(1);
+    await world.clock.advance(1);
     world.population.autosave();
     expect(world.link.all("save")).toHaveLength(2);
     expect(client.isConnected).toBe(true);
+  });
+
+  test("that is not stored for too long puts the player out, and says so; one that is begins the time anew", async () => {
+    world.link.held.add("save").add("leave");
+    const client = await world.plays();
+    await walks(client);
+    await world.clock.advance(autosaveMs);
+    const triesFor = async (ms: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 10_000) {
+        world.population.autosave();
+        if (client.isConnected && world.link.all("leave").length === 0) {
+          world.link.answer("save", refused("unavailable"));
+        }
+        await world.clock.advance(10_000);
+      }
+    };
+    await triesFor(290_000);
+    world.population.autosave();
+    world.link.answer("save");
+    await settled();
+    await walks(client, 14);
+    await world.clock.advance(autosaveMs);
+    await triesFor(300_000);
+    expect(world.link.all("leave")).toEqual([]);
+    await triesFor(10_000);
+    expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: { position: { x: 14 } } }]);
+    world.link.answer("leave", refused("unavailable"));
+    await settled();
+    expect(client.kickedFor).toBe("save-failed");
+    expect(world.population.count).toBe(0);
   });
 
   test("does not pile up behind one that is not answered", async () => {

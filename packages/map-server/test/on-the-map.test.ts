@@ -129,15 +129,6 @@ describe("a warp", () => {
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "moor", x: 4, y: 3 });
   });
 
-  test("to a map that is not here leads nowhere, and the way back is free", async () => {
-    world = new HandMadeWorld({ hosted: ["meadow"] });
-    const client = await at(warpX - 1);
-    await client.walk(warpX, 3);
-    await world.clock.advance(2 * stepMs);
-    expect(client.take("map.changed")).toEqual([]);
-    expect(await client.walk(warpX - 1, 3)).toEqual(accepted({ steps: 1 }));
-  });
-
   test("does not take along who left on the step that led onto it", async () => {
     const client = await at(warpX - 1);
     await client.walk(warpX, 3);

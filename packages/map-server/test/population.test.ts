@@ -1,5 +1,6 @@
 import { accepted, refused } from "@sallyport/domain";
 import { settled } from "@sallyport/testkit";
+import { WireError } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
 
@@ -43,6 +44,14 @@ describe("a character that is expected", () => {
     expect(await client.enter(character)).toEqual(refused("out-of-order"));
     expect(client.isConnected).toBe(true);
   });
+
+  test.each(["{oops", "", "null", "7", "[1]"])(
+    "with attributes that are none is nonsense: %s",
+    (attributes) => {
+      expect(() => world.population.expect({ ...world.character(), attributes })).toThrow(WireError);
+      expect(world.population.count).toBe(0);
+    },
+  );
 
   test("is let go when nobody comes for it in twice the time", async () => {
     const character = world.character();
@@ -209,7 +218,7 @@ describe("while the char-server is asked whether a client may enter", () => {
       world = new HandMadeWorld();
       const { client, answer } = await entering();
       world.link.answer("enter");
-      for (let turn = 0; turn < turns; turn += 1) await null;
+      for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
       client.disconnect();
       await answer;
       await settled();

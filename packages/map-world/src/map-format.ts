@@ -1,3 +1,4 @@
+import { type Field, FieldFileError, parseField } from "./field-file.ts";
 import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
 
 /** A map file that cannot be used; the message alone is enough to mend it. */
@@ -22,6 +23,8 @@ interface Header {
   name: string | undefined;
   title: string | undefined;
   spawn: { readonly cell: Cell; readonly line: number } | undefined;
+  /** What stands in for drawn cells. */
+  ground: Field | undefined;
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }
 
@@ -29,18 +32,28 @@ interface Header {
 const namePattern = /^[a-z][a-z0-9_-]{0,10}$/;
 const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
 
+/** The bytes of a file that stands beside the map file; throws where it cannot be read. */
+export type ReadBeside = (file: string) => Uint8Array;
+
 /** Reads a `.map` file as docs/maps.md describes it. `source` is only for the messages. */
-export function parseMap(text: string, source: string): GridMap {
+export function parseMap(text: string, source: string, readBeside: ReadBeside = noFiles): GridMap {
   const fail: Fail = (line, problem) => new MapFormatError(source, line, problem);
   const lines = text.split(/\r?\n/);
-  const headerLines = lines.indexOf("");
-  if (headerLines === -1) throw fail(lines.length, "there is no blank line between the header and the cells");
+  const blankLine = lines.indexOf("");
+  const headerLines = blankLine === -1 ? lines.length : blankLine;
 
-  const header = parseHeader(lines.slice(0, headerLines), fail);
+  const header = parseHeader(lines.slice(0, headerLines), readBeside, fail);
   if (header.name === undefined) throw fail(headerLines + 1, 'the header has no "name:"');
   if (header.spawn === undefined) throw fail(headerLines + 1, 'the header has no "spawn:"');
 
-  const { width, height, cells } = parseCells(lines, headerLines + 1, fail);
+  const drawnLine = lines.findIndex((line, index) => index > headerLines && line !== "");
+  if (header.ground !== undefined && drawnLine !== -1) {
+    throw fail(drawnLine + 1, 'cells are drawn, and "size:" or "cells:" is given too');
+  }
+  if (header.ground === undefined && blankLine === -1) {
+    throw fail(lines.length, "there is no blank line between the header and the cells");
+  }
+  const { width, height, cells } = header.ground ?? parseCells(lines, headerLines + 1, fail);
   const onFloor = (cell: Cell, line: number, what: string): void => {
     const place = `${what} ${cell.x},${cell.y}`;
     if (cell.x >= width || cell.y >= height) throw fail(line, `${place} is outside (${width}x${height})`);
@@ -65,19 +78,37 @@ export function parseMap(text: string, source: string): GridMap {
   });
 }
 
-function parseHeader(lines: readonly string[], fail: Fail): Header {
-  const header: Header = { name: undefined, title: undefined, spawn: undefined, warps: [] };
+const headerKeys = ["name", "title", "spawn", "warp", "size", "cells"] as const;
+type HeaderKey = (typeof headerKeys)[number];
+
+const isHeaderKey = (key: string): key is HeaderKey => headerKeys.includes(key as HeaderKey);
+
+function parseHeader(lines: readonly string[], readBeside: ReadBeside, fail: Fail): Header {
+  const header: Header = {
+    name: undefined,
+    title: undefined,
+    spawn: undefined,
+    ground: undefined,
+    warps: [],
+  };
   for (const [index, text] of lines.entries()) {
     const line = index + 1;
     const colon = text.indexOf(":");
     const key = text.slice(0, Math.max(colon, 0)).trim();
     const value = text.slice(colon + 1).trim();
-    if (key !== "name" && key !== "title" && key !== "spawn" && key !== "warp") {
-      throw fail(line, `expected "name:", "title:", "spawn:", "warp:" or a blank line, found ${quote(text)}`);
+    if (!isHeaderKey(key)) {
+      const keys = headerKeys.map((each) => `"${each}:"`).join(", ");
+      throw fail(line, `expected ${keys} or a blank line, found ${quote(text)}`);
     }
     if (value === "") throw fail(line, `"${key}:" is empty`);
     if (key === "warp") {
       header.warps.push({ warp: parseWarp(value, line, fail), line });
+      continue;
+    }
+    if (key === "size" || key === "cells") {
+      if (header.ground !== undefined) throw fail(line, '"size:" or "cells:" is given twice');
+      header.ground =
+        key === "size" ? parseSize(value, line, fail) : readField(value, readBeside, line, fail);
       continue;
     }
     if (header[key] !== undefined) throw fail(line, `"${key}:" is given twice`);
@@ -110,6 +141,38 @@ function parseWarp(text: string, line: number, fail: Fail): Warp {
   const target = { map: parseName(map, line, fail), ...parseCell(to, line, fail) };
   return { ...parseCell(from, line, fail), to: target };
 }
+
+const isSide = (cells: number): boolean => cells >= sideCellsMin && cells <= sideCellsMax;
+
+/** All of it floor. */
+function parseSize(text: string, line: number, fail: Fail): Field {
+  const match = /^(\d{1,4})\s*x\s*(\d{1,4})$/.exec(text);
+  const [width, height] = [Number(match?.[1]), Number(match?.[2])];
+  if (!isSide(width) || !isSide(height)) {
+    throw fail(
+      line,
+      `expected a size like 312x392, ${sideCellsMin} to ${sideCellsMax}, found ${quote(text)}`,
+    );
+  }
+  return { width, height, cells: new Uint8Array(width * height) };
+}
+
+function readField(file: string, readBeside: ReadBeside, line: number, fail: Fail): Field {
+  if (/[/\\]/.test(file)) throw fail(line, `a file beside this one, without a folder, not ${quote(file)}`);
+  try {
+    return parseField(readBeside(file));
+  } catch (error) {
+    const why = error instanceof FieldFileError ? error.message : `cannot be read (${describe(error)})`;
+    throw fail(line, `${quote(file)} ${why}`);
+  }
+}
+
+const describe = (error: unknown): string =>
+  (error as { readonly code?: string }).code ?? (error instanceof Error ? error.message : String(error));
+
+const noFiles: ReadBeside = () => {
+  throw new Error("there are no files beside it");
+};
 
 /** `start` counts lines from 0 and is the first after the header. */
 function parseCells(lines: readonly string[], start: number, fail: Fail) {

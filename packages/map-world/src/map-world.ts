@@ -38,6 +38,13 @@ export type WorldEvent =
       readonly y: number;
       readonly watchers: readonly ActorId[];
     }
+  /** Set out, or took another way; `path` is all that is ahead. The watchers are the actor and those who see it. */
+  | {
+      readonly type: "walks";
+      readonly actor: Placed;
+      readonly path: readonly Cell[];
+      readonly watchers: readonly ActorId[];
+    }
   /** Ended a step on a warp, and stands there until the caller decides. */
   | { readonly type: "warped"; readonly actor: ActorId; readonly warp: Warp };
 
@@ -105,6 +112,12 @@ export class MapWorld {
     return this.#area.cellOf(id);
   }
 
+  /** The cells ahead of an actor, the one that it is about to step on first. */
+  pathOf(id: ActorId): readonly Cell[] {
+    const walker = this.#walkers.get(id);
+    return walker === undefined ? [] : walker.path.slice(walker.pathIndex);
+  }
+
   /**
    * Puts an actor on the map: at the spawn if it asks for a wall or for a cell outside, because maps change while
    * players are away. Arriving on a warp does not warp. Entering twice is a bug of the caller.
@@ -139,6 +152,10 @@ export class MapWorld {
     if (inProgress === undefined && walker.path.length > 0) {
       walker.stepEndMs = this.#nowMs + this.#stepMs;
       this.#steps.push(walker);
+    }
+    if (walker.path.length > 0) {
+      const { x, y } = standing;
+      events.push({ type: "walks", actor: { id, x, y }, path: walker.path, watchers: this.say(id) });
     }
     return { steps: walker.path.length, events };
   }

@@ -69,7 +69,7 @@ describe("a map file", () => {
     [
       "an unknown header",
       text(["nmae: yard"]),
-      'yard.map:1: expected "name:", "title:", "spawn:", "warp:" or a blank line, found "nmae: yard"',
+      'yard.map:1: expected "name:", "title:", "spawn:", "warp:", "size:", "cells:" or a blank line, found "nmae: yard"',
     ],
     ["a header twice", text(["name: yard", "name: yard"]), 'yard.map:2: "name:" is given twice'],
     ["an empty header", text(["name:"]), 'yard.map:1: "name:" is empty'],
@@ -95,6 +95,41 @@ describe("a map file", () => {
       "two warps on a cell",
       text([...header, "warp: 6,3 -> lane:1,1"]),
       "yard.map:5: the warp 6,3 is already a warp",
+    ],
+    [
+      "no ground at all",
+      "name: y\nspawn: 1,1",
+      "yard.map:2: there is no blank line between the header and the cells",
+    ],
+    [
+      "a size that is none",
+      text(["name: y", "spawn: 1,1", "size: 7x2000"], []),
+      'yard.map:3: expected a size like 312x392, 8 to 1024, found "7x2000"',
+    ],
+    [
+      "a size and cells drawn",
+      text(["name: y", "spawn: 1,1", "size: 9x9"]),
+      'yard.map:5: cells are drawn, and "size:" or "cells:" is given too',
+    ],
+    [
+      "two grounds",
+      text(["name: y", "spawn: 1,1", "size: 9x9", "cells: y.fld2"], []),
+      'yard.map:4: "size:" or "cells:" is given twice',
+    ],
+    [
+      "cells elsewhere",
+      text(["name: y", "spawn: 1,1", "cells: ../y.fld2"], []),
+      'yard.map:3: a file beside this one, without a folder, not "../y.fld2"',
+    ],
+    [
+      "cells that are not there",
+      text(["name: y", "spawn: 1,1", "cells: y.fld2"], []),
+      'yard.map:3: "y.fld2" cannot be read (there are no files beside it)',
+    ],
+    [
+      "a spawn outside its size",
+      text(["name: y", "size: 9x9", "spawn: 9,1"], []),
+      "yard.map:3: the spawn 9,1 is outside (9x9)",
     ],
     [
       "a ragged row",
@@ -128,6 +163,40 @@ describe("a map file", () => {
     ],
   ])("with %s is refused, and told where and why", (_, mapText, problem) => {
     expect(problemOf(mapText)).toBe(problem);
+  });
+
+  test("of which only the size is known is floor all over, but for its warps", () => {
+    const map = parseMap("name: plain\nsize: 312x392\nspawn: 156,191\nwarp: 9,22 -> lane:2,4\n", "plain.map");
+    expect(map).toMatchObject({ width: 312, height: 392, spawn: { x: 156, y: 191 } });
+    expect(map.warpAt(9, 22)?.to.map).toBe("lane");
+    expect([map.isWalkable(0, 0), map.isWalkable(311, 391), map.isWalkable(312, 391)]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(map.cells.every((cell, index) => cell === (index === 22 * 312 + 9 ? 2 : 0))).toBe(true);
+  });
+
+  test("takes its cells from a field file beside it, each where the file has it", () => {
+    const field = new Uint8Array(4 + 8 * 9).fill(1);
+    field.set([8, 0, 9, 0]);
+    // 3,2 is a cliff; 5,8 is water that can be walked.
+    field[4 + 2 * 8 + 3] = 0b1000;
+    field[4 + 8 * 8 + 5] = 0b0101;
+    const read = (file: string) => (file === "y.fld2" ? field : new Uint8Array());
+    const map = parseMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", read);
+    expect([map.width, map.height]).toEqual([8, 9]);
+    expect([map.isWalkable(3, 2), map.isWalkable(2, 3), map.isWalkable(5, 8)]).toEqual([false, true, true]);
+    expect(map.cells.filter((cell) => cell === 1)).toHaveLength(1);
+  });
+
+  test.each([
+    ["too short", [8, 0, 8], "is too short for a field file"],
+    ["too small", [8, 0, 7, 0], "says it is 8x7; a side is 8 to 1024"],
+    ["cut off", [8, 0, 8, 0, 1], "is 8x8 and so 68 bytes long, not 5"],
+  ])("is refused when its field file is %s", (_, bytes, why) => {
+    const parse = () => parseMap("name: y\nspawn: 1,1\ncells: y.fld2", "y.map", () => Uint8Array.from(bytes));
+    expect(parse).toThrow(`y.map:3: "y.fld2" ${why}`);
   });
 
   test("can hold anything at all and is either a map or a MapFormatError", () => {

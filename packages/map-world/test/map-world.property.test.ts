@@ -56,6 +56,7 @@ function give(world: MapWorld, command: Command, nowMs: number): readonly WorldE
 /** What each client believes, from nothing but the events told to it. Each event must fit what it was told before. */
 class Onlookers {
   readonly beliefs = new Map<ActorId, Map<ActorId, Cell>>();
+  readonly #ahead = new Map<ActorId, readonly Cell[]>();
 
   tell(events: readonly WorldEvent[]): void {
     for (const event of events) {
@@ -75,8 +76,23 @@ class Onlookers {
           expect(this.#of(watcher).has(event.actor)).toBe(true);
           this.#of(watcher).set(event.actor, { x: event.x, y: event.y });
         }
+        this.#ahead.set(event.actor, this.#stepAhead(event));
+      } else if (event.type === "walks") {
+        const { id, x, y } = event.actor;
+        const seers = [...this.beliefs].filter(([, seen]) => seen.has(id)).map(([watcher]) => watcher);
+        const inOrder = (ids: readonly ActorId[]) => [...ids].sort((a, b) => a - b);
+        expect(inOrder(event.watchers)).toEqual(inOrder([...seers, id]));
+        for (const seer of seers) expect(this.#of(seer).get(id)).toEqual({ x, y });
+        this.#ahead.set(id, event.path);
       }
     }
+  }
+
+  /** Whoever was told that somebody sets out knows every step that follows. */
+  #stepAhead({ actor, x, y }: Extract<WorldEvent, { type: "moved" }>): readonly Cell[] {
+    const [next, ...ahead] = this.#ahead.get(actor) ?? [];
+    expect(next).toEqual({ x, y });
+    return ahead;
   }
 
   #appear(watcher: ActorId, seen: ActorId, { x, y }: Cell): void {
@@ -98,6 +114,8 @@ class Onlookers {
     return belief;
   }
 }
+
+const stepsIn = (events: readonly WorldEvent[]) => events.filter(({ type }) => type === "moved").length;
 
 /** Who sees whom and where, from nothing but the positions. */
 function whoSeesWhom(world: MapWorld): string[] {
@@ -132,7 +150,7 @@ describe("in any course of events", () => {
       }),
       { numRuns: 300 },
     );
-    expect([...reached].sort()).toEqual(["met", "moved", "parted", "warped"]);
+    expect([...reached].sort()).toEqual(["met", "moved", "parted", "walks", "warped"]);
   });
 
   test("nobody takes two steps within one step's time, nor a step that is none", () => {
@@ -241,9 +259,9 @@ describe("a client that asks again and again", () => {
         world.enter({ id: 1, x: 20, y: 15 }, 0);
         let steps = 0;
         for (let i = 0; i * gapMs <= 1000; i++) {
-          steps += world.walk(1, list[i % list.length] as Cell, i * gapMs).events.length;
+          steps += stepsIn(world.walk(1, list[i % list.length] as Cell, i * gapMs).events);
         }
-        steps += world.advance(1000).length;
+        steps += stepsIn(world.advance(1000));
         expect(steps).toBe(10);
       }),
     );

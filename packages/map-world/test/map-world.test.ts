@@ -9,13 +9,29 @@ describe("walking", () => {
   test("ends the first step one step's time after setting out, and then one step at a time", () => {
     const world = worldOn(openMap(20, 20));
     world.enter({ id: 1, x: 2, y: 2 }, 1000);
-    expect(world.walk(1, { x: 4, y: 2 }, 1010)).toEqual({ steps: 2, events: [] });
+    const path = [
+      { x: 3, y: 2 },
+      { x: 4, y: 2 },
+    ];
+    const walks = { type: "walks", actor: { id: 1, x: 2, y: 2 }, path, watchers: [1] };
+    expect(world.walk(1, { x: 4, y: 2 }, 1010)).toEqual({ steps: 2, events: [walks] });
     expect(world.nextStepMs()).toBe(1160);
     expect(world.advance(1159)).toEqual([]);
     expect(world.advance(1160)).toEqual([{ type: "moved", actor: 1, x: 3, y: 2, watchers: [1] }]);
     expect(world.nextStepMs()).toBe(1310);
     expect(world.advance(1310)).toEqual([{ type: "moved", actor: 1, x: 4, y: 2, watchers: [1] }]);
     expect(world.nextStepMs()).toBeNull();
+  });
+
+  test("is seen ahead, as far as it is not done, by whoever asks", () => {
+    const world = worldOn(openMap(20, 20));
+    world.enter({ id: 1, x: 2, y: 2 }, 0);
+    expect(world.pathOf(1)).toEqual([]);
+    world.walk(1, { x: 4, y: 2 }, 0);
+    world.advance(150);
+    expect(world.pathOf(1)).toEqual([{ x: 4, y: 2 }]);
+    world.advance(300);
+    expect(world.pathOf(1)).toEqual([]);
   });
 
   test("finishes the step in progress before it turns, and starts the new way from there", () => {
@@ -169,7 +185,7 @@ describe("seeing", () => {
     world.enter({ id: 1, x: 10, y: 10 }, 0);
     world.enter({ id: 2, x: 15, y: 5 }, 0);
     world.enter({ id: 3, x: 16, y: 10 }, 0);
-    expect([...world.say(1)].sort()).toEqual([1, 2]);
+    expect([...world.say(1)].sort((a, b) => a - b)).toEqual([1, 2]);
   });
 });
 

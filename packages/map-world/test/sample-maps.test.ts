@@ -3,9 +3,13 @@ import { describe, expect, test } from "vitest";
 import { cellKinds, checkWarps, type GridMap, parseMap } from "../src/index.ts";
 import { stepsFrom } from "./drawn-map.ts";
 
-const folder = new URL("../maps/", import.meta.url);
-const files = readdirSync(folder).sort();
-const maps = files.map((file) => parseMap(readFileSync(new URL(file, folder), "utf8"), file));
+const read = (folder: URL) =>
+  readdirSync(folder)
+    .sort()
+    .map((file) => ({ file, map: parseMap(readFileSync(new URL(file, folder), "utf8"), file) }));
+const samples = read(new URL("../maps/", import.meta.url));
+const files = samples.map(({ file }) => file);
+const maps = samples.map(({ map }) => map);
 
 test("a harbour and a forest are among the maps, each in the file of its name", () => {
   expect(files).toEqual(expect.arrayContaining(["forest.map", "harbour.map"]));
@@ -16,6 +20,17 @@ test("every warp leads to a floor, so that nobody is sent straight back", () => 
   expect(checkWarps(maps)).toEqual([]);
   const byName = new Map(maps.map((map) => [map.name, map]));
   for (const { to } of maps.flatMap((map) => map.warps)) {
+    expect(byName.get(to.map)?.warpAt(to.x, to.y)).toBeUndefined();
+  }
+});
+
+test("the maps of Ragnarok clients fit each other, each in the file of its name", () => {
+  const known = read(new URL("../maps-ragnarok/", import.meta.url));
+  expect(known.map(({ map }) => `${map.name}.map`)).toEqual(known.map(({ file }) => file));
+  const all = known.map(({ map }) => map);
+  expect(checkWarps(all)).toEqual([]);
+  const byName = new Map(all.map((map) => [map.name, map]));
+  for (const { to } of all.flatMap((map) => map.warps)) {
     expect(byName.get(to.map)?.warpAt(to.x, to.y)).toBeUndefined();
   }
 });

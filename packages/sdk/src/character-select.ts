@@ -1,9 +1,10 @@
-import { accepted, type CharacterSummary, type CharDoor, type CharId, type Outcome } from "@sallyport/domain";
+import { accepted, type CharDoor, type CharId, type Outcome } from "@sallyport/domain";
 import type { Client, HandedOver } from "./client.ts";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
 import type { CharConnection } from "./doors.ts";
 import type { EnterMapRefusal, Game } from "./game.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
+import type { CharacterSummary } from "./told.ts";
 
 export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
 export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
@@ -21,7 +22,7 @@ export class CharacterSelect {
     client: Client,
     connection: CharConnection,
     world: DoorAddress,
-    entered: CharDoor["commands"]["char.enter"]["gives"],
+    entered: Pick<CharacterSelect, "characters" | "slotCount">,
   ) {
     this.#client = client;
     this.#connection = connection;
@@ -43,7 +44,7 @@ export class CharacterSelect {
   async create(wish: {
     readonly slot: number;
     readonly name: string;
-  }): Promise<AnswerAt<CharDoor, "char.create">> {
+  }): Promise<Outcome<CharacterSummary, RefusalFor<CharDoor, "char.create">>> {
     const { slot, name } = wish;
     const created = await this.#connection.ask({ type: "char.create", slot, name });
     if (created.ok) this.#characters = [...this.#characters, created.value];

@@ -2,14 +2,12 @@ import {
   type AccountId,
   accepted,
   type CharId,
-  type LoggedIn,
   type LoginDoor,
   type LoginTicket,
   type Outcome,
   refused,
   type SaltOffer,
   type Sex,
-  type World,
 } from "@sallyport/domain";
 import { type Clock, systemClock } from "@sallyport/link";
 import { CharacterSelect, type EnterWorldRefusal } from "./character-select.ts";
@@ -24,8 +22,9 @@ import {
 import { isCostAcceptable, prove, sameBytes } from "./credential.ts";
 import { Credentials } from "./credentials.ts";
 import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
-import { type EnterMapRefusal, Game } from "./game.ts";
+import { type EnterMap, type EnterMapRefusal, Game } from "./game.ts";
 import type { RefusalFor } from "./refusals.ts";
+import type { LoggedIn, World } from "./told.ts";
 
 /*
  * A player's way through the doors: login, character select, map, and back. One connection is open at a time;
@@ -142,14 +141,22 @@ export class Client {
   /** The last step alone; `CharacterSelect.choose` does this one and the one before it. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
-    const reached = await MapConnection.reach(handedOver, this.#at("map"));
-    if (!reached.ok) return reached;
-    const map = reached.value;
-    const { accountId, loginId1 } = this.#ticket;
-    const entered = await map.ask({ type: "map.enter", accountId, charId: handedOver.charId, loginId1 });
-    if (entered.ok) return accepted(new Game(this, map, handedOver.world, entered.value));
-    map.close();
-    return entered;
+    const enter = this.#enterMapAs(this.#ticket);
+    const entered = await enter(handedOver, handedOver.charId);
+    return entered.ok ? accepted(new Game(this, handedOver.world, entered.value, enter)) : entered;
+  }
+
+  /** With the ids of one login, which hold for a game from its first map to its last. */
+  #enterMapAs({ accountId, loginId1 }: LoginTicket): EnterMap {
+    return async (address, charId) => {
+      const reached = await MapConnection.reach(address, this.#at("map"));
+      if (!reached.ok) return reached;
+      const connection = reached.value;
+      const entered = await connection.ask({ type: "map.enter", accountId, charId, loginId1 });
+      if (entered.ok) return accepted({ connection, place: entered.value });
+      connection.close();
+      return entered;
+    };
   }
 
   async #atLogin<Value, Code extends string>(

@@ -1,44 +1,68 @@
-import type { Actor, CharId, EventOf, MapDoor, MapEntered, Outcome, Position } from "@sallyport/domain";
+import {
+  type CharId,
+  type MapDoor,
+  type MapEntered,
+  type Outcome,
+  type Position,
+  refused,
+} from "@sallyport/domain";
 import type { CharacterSelect, EnterWorldRefusal } from "./character-select.ts";
 import type { Client } from "./client.ts";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
 import type { MapConnection } from "./doors.ts";
 import { EventStream } from "./event-stream.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
+import type { Actor, GameEvent, MapHop } from "./told.ts";
 
 export type EnterMapRefusal = RefusalFor<MapDoor, "map.enter"> | "unreachable";
 export type LeaveRefusal = RefusalFor<MapDoor, "map.leave">;
-export type GameEvent = EventOf<MapDoor>;
 export type LeaveAnswer = AnswerAt<MapDoor, "map.leave">;
 
-/** The map door, open: a character in the world. */
+export interface EnteredMap {
+  readonly connection: MapConnection;
+  readonly place: MapEntered;
+}
+type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
+/** At one map-server's door. */
+export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
+
+/** When somebody who walked meanwhile may ask again. */
+const hopRetryMs = 100;
+
+/**
+ * The map door, open: a character in the world. A map of another map-server's is behind another door, which is gone
+ * to by itself; whoever listens sees a map that changed, and nothing else.
+ */
 export class Game {
   /** `left` only when the server said that it saved; a kick tells its reason. */
   readonly closed: Promise<ConnectionEnd>;
   readonly charId: CharId;
   readonly name: string;
   readonly #client: Client;
-  readonly #connection: MapConnection;
   readonly #world: DoorAddress;
+  readonly #enter: EnterMap;
   readonly #events = new EventStream<GameEvent>();
   readonly #actors = new Map<CharId, Actor>();
+  #connection: MapConnection;
+  readonly #hopsFrom = new WeakMap<MapConnection, Promise<Hopped>>();
+  #isHopping = false;
+  #hops = 0;
+  #isCut = false;
   #place: MapEntered;
   #position: Position;
   #leaving: Promise<LeaveAnswer> | null = null;
 
-  constructor(client: Client, connection: MapConnection, world: DoorAddress, entered: MapEntered) {
+  constructor(client: Client, world: DoorAddress, { connection, place }: EnteredMap, enter: EnterMap) {
     this.#client = client;
     this.#connection = connection;
     this.#world = world;
-    this.#place = entered;
-    this.#position = entered.position;
-    this.charId = entered.charId;
-    this.name = entered.name;
-    this.closed = connection.closed.then((end) => this.#end(end));
-    connection.on((event) => {
-      this.#apply(event);
-      this.#events.emit(event);
-    });
+    this.#enter = enter;
+    this.#place = place;
+    this.#position = place.position;
+    this.charId = place.charId;
+    this.name = place.name;
+    this.closed = this.#untilClosed(connection);
+    this.#listen(connection);
   }
 
   /** The map as it was entered; `position` is where the character is by now. */
@@ -56,7 +80,12 @@ export class Game {
   }
 
   get isOpen(): boolean {
-    return this.#connection.isOpen;
+    return this.#connection.isOpen || this.#isHopping;
+  }
+
+  /** To how many other map-servers it has gone so far. */
+  get hops(): number {
+    return this.#hops;
   }
 
   /** Events that came before the first listener are given to it at once. Returns what stops it. */
@@ -64,17 +93,22 @@ export class Game {
     return this.#events.on(listener);
   }
 
-  walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
-    return this.#connection.ask({ type: "map.walk", x, y });
+  async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
+    const connection = this.#connection;
+    const walked = await connection.ask({ type: "map.walk", x, y });
+    // The cell was meant on a map that it is not on any more.
+    const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
+    return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }
 
   say(text: string): Promise<AnswerAt<MapDoor, "map.say">> {
-    return this.#connection.ask({ type: "map.say", text });
+    return this.#wherever((connection) => connection.ask({ type: "map.say", text }));
   }
 
   /** Saves and leaves. Where that is refused the character is still in the world. */
   async leave(to: "offline" | "char-select" = "offline"): Promise<LeaveAnswer> {
-    const leaving = this.#leaving ?? this.#connection.ask({ type: "map.leave", to });
+    const leaving =
+      this.#leaving ?? this.#wherever((connection) => connection.ask({ type: "map.leave", to }));
     this.#leaving = leaving;
     const left = await leaving;
     if (left.ok) this.#connection.close();
@@ -90,7 +124,58 @@ export class Game {
 
   /** As if the network had been cut: the server saves what it has, when it notices. */
   destroy(): void {
+    this.#isCut = true;
     this.#connection.destroy();
+  }
+
+  #listen(connection: MapConnection): void {
+    connection.on((event) => {
+      if (event.type === "map.hop") return this.#follow(connection, event);
+      this.#apply(event);
+      this.#events.emit(event);
+    });
+  }
+
+  #follow(from: MapConnection, to: MapHop): void {
+    from.close();
+    this.#isHopping = true;
+    this.#hopsFrom.set(from, this.#hopTo(to));
+  }
+
+  async #hopTo(to: MapHop): Promise<Hopped> {
+    const hopped = await this.#enter(to, this.charId);
+    this.#isHopping = false;
+    if (!hopped.ok) return hopped;
+    const { connection, place } = hopped.value;
+    this.#connection = connection;
+    this.#hops += 1;
+    const changed = { type: "map.changed", ...place } as const;
+    this.#apply(changed);
+    this.#events.emit(changed);
+    this.#listen(connection);
+    if (this.#isCut) connection.destroy();
+    return hopped;
+  }
+
+  /** What the old map-server did not answer any more it did not do either: it is asked of the new one. */
+  async #wherever<Answer extends Outcome<unknown, string>>(
+    ask: (connection: MapConnection) => Promise<Answer>,
+  ): Promise<Answer> {
+    for (;;) {
+      const connection = this.#connection;
+      const answer = await ask(connection);
+      const hopped = isLost(answer) ? await this.#hopsFrom.get(connection) : undefined;
+      if (!hopped?.ok) return answer;
+    }
+  }
+
+  async #untilClosed(connection: MapConnection): Promise<ConnectionEnd> {
+    const end = await connection.closed;
+    const hopped = await this.#hopsFrom.get(connection);
+    if (hopped === undefined) return this.#end(end);
+    if (hopped.ok) return this.#untilClosed(hopped.value.connection);
+    const detail = `on the way to another map-server: ${hopped.refusal}`;
+    return this.#end({ ...end, reason: "disconnected", detail });
   }
 
   #apply(event: GameEvent): void {
@@ -130,3 +215,5 @@ export class Game {
     return left?.ok === true ? { ...end, reason: "left" } : end;
   }
 }
+
+const isLost = (answer: Outcome<unknown, string>): boolean => !answer.ok && answer.refusal === "disconnected";

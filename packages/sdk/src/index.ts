@@ -16,4 +16,5 @@ export * from "./doors.ts";
 export * from "./game.ts";
 export * from "./refusals.ts";
 export * from "./retrying.ts";
+export * from "./told.ts";
 export { AddressInvalid, type Transport } from "./transport.ts";

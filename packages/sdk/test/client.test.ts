@@ -1,4 +1,4 @@
-import type { KickReason } from "@sallyport/domain";
+import { type KickReason, refused } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -64,6 +64,54 @@ describe("the way through the doors", () => {
     must(await again.leave());
     expect(cluster.doorsVisited).toEqual(["login", "char", "map", "char", "map"]);
     expect(await again.closed).toMatchObject({ reason: "left" });
+  });
+
+  it("goes on to another map-server by itself, and sees no more of it than that the map changed", async () => {
+    const game = await enterGame();
+    const events: string[] = [];
+    game.on(({ type }) => events.push(type));
+    cluster.passOn(game.charId);
+    await until(() => game.hops === 1, { what: "the client is behind the other door" });
+    expect([game.isOpen, events]).toEqual([true, ["map.changed"]]);
+    must(await game.walk(7, 5));
+    await until(() => game.position.x === 7, { what: "it walks there" });
+    cluster.passOn(game.charId);
+    must(await game.leave());
+    expect(game.hops).toBe(2);
+    expect(await game.closed).toMatchObject({ reason: "left" });
+    expect(cluster.doorsVisited).toEqual(["login", "char", "map", "map", "map"]);
+    expect(cluster.map.walkers.size).toBe(0);
+  });
+
+  it("asks the next map-server what the last one did not answer, but not to walk on a map it left", async () => {
+    const game = await enterGame();
+    const said = game.say("hello");
+    const walked = game.walk(7, 5);
+    cluster.passOn(game.charId);
+    expect(await said).toEqual({ ok: true, value: {} });
+    expect(await walked).toMatchObject({ refusal: "unavailable", retryAfterMs: expect.any(Number) });
+  });
+
+  it("is over where the next map-server does not let it in", async () => {
+    const game = await enterGame();
+    cluster.script = (command) => (command.type === "map.enter" ? refused("not-expected") : null);
+    cluster.passOn(game.charId);
+    const end = await game.closed;
+    expect(end).toMatchObject({ reason: "disconnected", detail: expect.stringContaining("not-expected") });
+    expect(game.isOpen).toBe(false);
+    expect(await game.say("hello")).toMatchObject({ refusal: "disconnected" });
+  });
+
+  it("can be cut off on the way", async () => {
+    const game = await enterGame();
+    cluster.script = (command) => {
+      if (command.type === "map.enter") game.destroy();
+      return null;
+    };
+    cluster.passOn(game.charId);
+    expect(await game.closed).toMatchObject({ reason: "left" });
+    await until(() => cluster.map.walkers.size === 0, { what: "nobody is there" });
+    expect(game.isOpen).toBe(false);
   });
 
   it("never has two connections open at once", async () => {

@@ -79,6 +79,7 @@ export class MemoryCluster {
   knowsAccounts = true;
   readonly accounts = new Map<string, StoredAccount>();
   readonly #expected = new Map<CharId, StoredAccount>();
+  readonly #passOn = new Map<CharId, () => void>();
   #lastId = 0;
 
   constructor(clock: Clock = systemClock) {
@@ -99,6 +100,11 @@ export class MemoryCluster {
 
   get doorsVisited(): DoorName[] {
     return this.connections.map(({ door }) => door);
+  }
+
+  /** Tells its client to go to another map-server, which is this one again. */
+  passOn(charId: CharId): void {
+    this.#passOn.get(charId)?.();
   }
 
   #serveLogin(channel: ByteChannel): void {
@@ -145,7 +151,13 @@ export class MemoryCluster {
     const loginId1 = LoginId(++this.#lastId);
     account.ticket = { accountId, loginId1, loginId2: LoginId(++this.#lastId), sex };
     account.lastLoginMs = 1;
-    const world = { name: "memory", ...addresses.char, players: this.map.walkers.size, wsUrl: null };
+    const world = {
+      name: "memory",
+      ...addresses.char,
+      players: this.map.walkers.size,
+      wsUrl: null,
+      otherDoors: [],
+    };
     const value: LoggedIn = { ...account.ticket, lastLoginMs, worlds: [world] };
     return accepted(value);
   }
@@ -179,7 +191,8 @@ export class MemoryCluster {
         if (characters.some(({ slot }) => slot === command.slot)) return refused("slot-taken");
         const charId = CharId(++this.#lastId);
         const { slot, name } = command;
-        const character = { charId, slot, name, sex: account.sex, position: { map: "yard", x: 5, y: 5 } };
+        const { accountId, sex } = account;
+        const character = { accountId, charId, slot, name, sex, position: { map: "yard", x: 5, y: 5 } };
         account.characters = [...characters, character];
         return accepted(summary(character));
       }
@@ -189,7 +202,13 @@ export class MemoryCluster {
       case "char.choose":
         if (!characters.some(({ charId }) => charId === command.charId)) return refused("no-such-character");
         this.#expected.set(command.charId, account);
-        return accepted({ charId: command.charId, map: "yard", ...addresses.map, wsUrl: null });
+        return accepted({
+          charId: command.charId,
+          map: "yard",
+          ...addresses.map,
+          wsUrl: null,
+          otherDoors: [],
+        });
     }
   }
 
@@ -206,6 +225,15 @@ export class MemoryCluster {
   #serveMap(channel: ByteChannel): void {
     let account: StoredAccount | undefined;
     let walker: Walker | undefined;
+    const passOn = (): void => {
+      if (account === undefined || walker === undefined) return;
+      const { charId, position } = walker;
+      this.map.leave(walker);
+      this.#expected.set(charId, account);
+      [account, walker] = [undefined, undefined];
+      serving.event({ type: "map.hop", position, ...addresses.map, wsUrl: null, otherDoors: [] });
+      channel.close();
+    };
     const serving: Serving<MapDoor> = this.#serve<MapDoor>(
       "map",
       channel,
@@ -217,6 +245,7 @@ export class MemoryCluster {
           walker = account?.characters.find(({ charId }) => charId === command.charId);
           if (account === undefined || walker === undefined) return refused("not-expected");
           account.kick = () => serving.kick("logged-in-elsewhere");
+          this.#passOn.set(command.charId, passOn);
           return accepted(this.map.enter(walker, serving.event));
         }
         if (walker === undefined) return refused("out-of-order");

@@ -1,4 +1,5 @@
 import {
+  type AccountId,
   type Actor,
   accepted,
   type CharId,
@@ -6,12 +7,14 @@ import {
   type MapDoor,
   type MapEntered,
   type Position,
+  plainLooks,
   refused,
   type Sex,
 } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 
 export interface Walker {
+  readonly accountId: AccountId;
   readonly charId: CharId;
   readonly name: string;
   readonly sex: Sex;
@@ -80,4 +83,13 @@ export class MemoryMap {
   }
 }
 
-const actor = ({ charId, name, sex, position: { x, y } }: Walker): Actor => ({ charId, name, sex, x, y });
+const actor = ({ accountId, charId, name, sex, position: { x, y } }: Walker): Actor => ({
+  accountId,
+  charId,
+  name,
+  sex,
+  looks: plainLooks,
+  x,
+  y,
+  path: [],
+});

@@ -1,4 +1,4 @@
-import { AnsweringHandshake } from "@sallyport/cluster-protocol";
+import { AnsweringHandshake, type handshake } from "@sallyport/cluster-protocol";
 import { accepted, refused } from "@sallyport/domain";
 import {
   type ByteChannel,
@@ -8,19 +8,22 @@ import {
   interServerHeartbeat,
   interServerLimits,
   Link,
+  Newcomers,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
 import type { Log } from "./log.ts";
-import { measured, type Metrics, noMetrics } from "./metrics.ts";
+import { type Metrics, measured, noMetrics } from "./metrics.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 /*
- * The answering end of inter-server links: lets servers in by username and password, holds their server lock while
- * the link lives, and tells when one comes and goes.
+ * The answering end of inter-server links: lets servers in by username and password, and back by their cookie, holds
+ * their server lock while the link lives, and tells when one comes and goes.
  */
 
-export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable> {
+export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable>
+  extends Partial<LinkBounds> {
   /** What connects here, for the log. */
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
@@ -32,16 +35,14 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  readonly handlersOf: (
-    life: () => Life,
-  ) => Omit<Handlers<Receives>, "link.hello" | "link.prove" | "link.leave">;
+  readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
   readonly unlinked: (life: Life) => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** From connecting until admitted, however long the store takes. */
-const handshakeMs = 5_000;
+/** Of strangers, in one second; the others are counted. */
+const linesMax = 50;
 
 export class AnsweringLinks<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #options: AnsweringLinksOptions<Sends, Receives>;
@@ -50,8 +51,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #links = new Set<Link<Sends, Receives>>();
   /** What closed links still have to tell the store. */
   readonly #farewells = new Set<Promise<void>>();
+  readonly #newcomers: Newcomers;
+  readonly #stopTelling: () => void;
   #admitted = 0;
   #isReleasing = false;
+  /** Strangers of this second. */
+  #strangers = 0;
 
   constructor(options: AnsweringLinksOptions<Sends, Receives>) {
     this.#options = options;
@@ -59,37 +64,61 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     this.#receives = new MessageCodec(options.receives);
     const { of, metrics = noMetrics } = options;
     metrics.watch("links", { with: of }, () => this.#admitted);
+    const { linkHandshakeMs, linkNewcomersMax, linkNewcomersPerAddressMax } = {
+      ...defaultLinkBounds,
+      ...options,
+    };
+    const bounds = {
+      withinMs: linkHandshakeMs,
+      countMax: linkNewcomersMax,
+      perAddressMax: linkNewcomersPerAddressMax,
+    };
+    this.#newcomers = new Newcomers(bounds, options.clock);
+    this.#stopTelling = options.clock.every(1_000, () => this.#tellStrangers());
   }
 
   accept(channel: ByteChannel): void {
     const { registry, clock, log, of, failed, metrics = noMetrics } = this.#options;
     let hasLeft = false;
-    const handshake = new AnsweringHandshake({
+    let admitted: Life | null = null;
+    const life = (): Life => {
+      if (admitted === null) throw new Error("asked who it is before it was admitted");
+      return admitted;
+    };
+    const orUnavailable = async (tell: Promise<void>) => {
+      try {
+        await tell;
+        return accepted({});
+      } catch (error) {
+        if (!isUnavailable(error)) throw error;
+        return refused("unavailable");
+      }
+    };
+    const shaking = new AnsweringHandshake({
       passwordOf: this.#options.passwordOf,
       randomBytes: this.#options.randomBytes,
-      admit: async ({ server }) => {
-        const admitted = await registry.connect(server);
-        if (!admitted.ok) return admitted;
-        const life = { server, incarnation: admitted.value.incarnation };
+      admit: async ({ server }, cookie) => {
+        const outcome = await registry.admit(server, cookie);
+        if (!outcome.ok) return outcome;
+        const { life: lives } = outcome.value;
         // The link may have gone while the store was asked; its `closed` saw nobody admitted.
         if (!link.isOpen) {
-          this.#sayFarewell(registry.disconnect(life));
+          this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
         }
-        log.info({ [of]: server }, `${of} linked`);
+        isNoNewcomer();
+        link.trust();
+        admitted = lives;
+        log.info({ [of]: server }, cookie === null ? `${of} linked` : `${of} is back`);
         this.#admitted += 1;
-        this.#options.linked(life, link);
-        return admitted;
+        this.#options.linked(lives, link);
+        return outcome;
       },
+      reclaimed: () => orUnavailable(registry.reclaimed(life())),
       leave: async () => {
-        try {
-          await registry.leave(handshake.server);
-        } catch (error) {
-          if (!isUnavailable(error)) throw error;
-          return refused("unavailable");
-        }
-        hasLeft = true;
-        return accepted({});
+        const left = await orUnavailable(registry.leave(life()));
+        hasLeft = left.ok;
+        return left;
       },
     });
     const link = new Link<Sends, Receives>({
@@ -97,49 +126,45 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       sends: this.#sends,
       receives: this.#receives,
       clock,
-      limits: interServerLimits,
+      limits: { ...interServerLimits, strangerBytesMax },
       heartbeat: interServerHeartbeat,
-      handlers: measured(
-        handshake.handlersWith<Receives>(this.#options.handlersOf(() => handshake.server)),
-        of,
-        clock,
-        metrics,
-      ),
+      handlers: measured(shaking.handlersWith<Receives>(this.#options.handlersOf(life)), of, clock, metrics),
       events: {
-        suspect: () => handshake.isAdmitted && log.warn({ [of]: handshake.server.server }, `${of} is silent`),
+        suspect: () => admitted !== null && log.warn({ [of]: admitted.server }, `${of} is silent`),
         failed,
         closed: (reason) => {
           stopRenewing();
-          stopWaiting();
+          isNoNewcomer();
           this.#links.delete(link);
           const why = describeClose(reason);
-          if (!handshake.isAdmitted) {
-            const { refusal, claimed } = handshake;
+          if (admitted === null) {
+            const { refusal, claimed } = shaking;
+            this.#strangers += 1;
+            if (this.#strangers > linesMax) return;
             const about = { remote: channel.remote, [of]: claimed?.server, why: refusal ?? why };
             return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
           }
-          const life = handshake.server;
           log[hasLeft ? "info" : "warn"](
-            { [of]: life.server, why },
+            { [of]: admitted.server, why },
             hasLeft ? `${of} left` : `${of} link lost`,
           );
           this.#admitted -= 1;
-          this.#options.unlinked(life);
+          this.#options.unlinked(admitted);
           if (!hasLeft)
-            this.#sayFarewell(this.#isReleasing ? registry.leave(life) : registry.disconnect(life));
+            this.#sayFarewell(this.#isReleasing ? registry.leave(admitted) : registry.disconnect(admitted));
         },
       },
     });
     this.#links.add(link);
     // Whoever was refused, or says nothing but pings, would otherwise stay for as long as it likes.
-    const stopWaiting = clock.after(handshakeMs, () => {
-      if (!handshake.isAdmitted) link.close("did not prove itself in time");
-    });
+    const isNoNewcomer = this.#newcomers.begin(channel.remote, (why) =>
+      link.close(`did not prove itself: ${why}`),
+    );
     const stopRenewing = clock.every(Math.max(50, this.#options.leaseMs / 3), () => {
-      if (handshake.isAdmitted && !hasLeft) this.#sayFarewell(renew());
+      if (admitted !== null && !hasLeft) this.#sayFarewell(renew());
     });
     const renew = async (): Promise<void> => {
-      if (!(await registry.renew(handshake.server)) && !hasLeft) link.close("its server lock is gone");
+      if (!(await registry.renew(life())) && !hasLeft) link.close("its server lock is gone");
     };
   }
 
@@ -149,8 +174,16 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";
+    this.#stopTelling();
     for (const link of [...this.#links]) link.close("stopping");
     await Promise.all(this.#farewells);
+  }
+
+  #tellStrangers(): void {
+    const { log, of } = this.#options;
+    const untold = this.#strangers - linesMax;
+    this.#strangers = 0;
+    if (untold > 0) log.info({ connections: untold }, `no ${of} was admitted, many times over`);
   }
 
   /** When the store cannot be told, the server lock's own deadline does the rest. */

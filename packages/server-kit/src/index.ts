@@ -1,9 +1,12 @@
 export * from "./answering-link.ts";
 export * from "./client-door.ts";
+export * from "./cookie-jar.ts";
+export * from "./insist.ts";
+export type { LinkBounds } from "./link-bounds.ts";
+export * from "./link-password.ts";
 export * from "./link-transport.ts";
 export * from "./listen-settings.ts";
 export * from "./log.ts";
-export * from "./link-password.ts";
 export * from "./metrics.ts";
 export * from "./open-door.ts";
 export * from "./server-link.ts";

@@ -1,5 +1,6 @@
 import type { ByteChannel } from "@sallyport/link";
 import { type Address, connectTcp, connectTls, listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 import type { Log } from "./log.ts";
 import type { LinkTls } from "./tls-settings.ts";
 
@@ -19,10 +20,17 @@ export async function connectLink(address: Address, tls: LinkTls | null): Promis
 /** Listens for servers of the next tier. */
 export function listenForLinks(
   address: Address,
-  { tls, log }: { readonly tls: LinkTls | null; readonly log: Log },
+  {
+    tls,
+    log,
+    bounds = defaultLinkBounds,
+  }: { readonly tls: LinkTls | null; readonly log: Log; readonly bounds?: LinkBounds },
   accept: (channel: ByteChannel) => void,
 ): Promise<TcpListener> {
   return listenTcp(address, accept, {
+    handshakeMs: bounds.linkHandshakeMs,
+    handshakesMax: bounds.linkNewcomersMax,
+    handshakesPerAddressMax: bounds.linkNewcomersPerAddressMax,
     ...(tls === null ? {} : { tls: { source: tls.files, clientsMustShow: true } }),
     refused: (remote, why) => log.warn({ remote, why }, "no link: the TLS handshake failed"),
   });

@@ -1,3 +1,6 @@
+import type { DoorAddress } from "@sallyport/domain";
+import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
+import { defaultLinkBounds } from "./link-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "./open-door.ts";
 import {
   addressSetting,
@@ -9,16 +12,13 @@ import {
 } from "./settings.ts";
 import { optionalPortSetting, originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 
-/** Where clients are sent. */
-export interface DoorAddress {
-  readonly host: string;
-  readonly port: number;
-  /** For those who come over WebSocket; null or absent: not open to them. */
-  readonly wsUrl?: string | null;
-}
+const many = 1_000_000;
+const minute = 60_000;
 
-/** Where a door listens. */
+/** Where a door listens, and what it takes. */
 export function doorSettings(prefix: string, port: number) {
+  const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
+    countSetting(`${prefix}_${variable}`, doc, defaultClientBounds[name], min, max);
   return {
     host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
     port: portSetting(`${prefix}_PORT`, "port on which clients connect; 0: any free one", port),
@@ -30,19 +30,62 @@ export function doorSettings(prefix: string, port: number) {
       `${prefix}_WS_ORIGINS`,
       "pages that may connect: origins like https://play.example.org, with commas between, or *; empty: those of loopback and of the door's own hosts",
     ),
-    clientsMax: countSetting(
-      `${prefix}_CLIENTS_MAX`,
-      "connections at once; more are closed",
-      20_000,
-      1,
-      1_000_000,
-    ),
-    clientsPerAddressMax: countSetting(
-      `${prefix}_CLIENTS_PER_ADDRESS_MAX`,
+    clientsMax: count("clientsMax", "CLIENTS_MAX", "connections at once; more are closed", 1, many),
+    clientsPerAddressMax: count(
+      "clientsPerAddressMax",
+      "CLIENTS_PER_ADDRESS_MAX",
       "of them from one address, which behind a proxy is everybody's",
-      10_000,
       1,
-      1_000_000,
+      many,
+    ),
+    handshakeMs: countSetting(
+      `${prefix}_HANDSHAKE_MS`,
+      "milliseconds from connecting until TLS and the upgrade to WebSocket are done",
+      5_000,
+      100,
+      minute,
+    ),
+    firstCommandMs: count(
+      "firstCommandMs",
+      "FIRST_COMMAND_MS",
+      "milliseconds from then on until the first whole command",
+      100,
+      10 * minute,
+    ),
+    newcomersMax: count(
+      "newcomersMax",
+      "NEWCOMERS_MAX",
+      "connections at once that are at one of these two; past it the oldest of the address with most of them is closed",
+      1,
+      many,
+    ),
+    newcomersPerAddressMax: count(
+      "newcomersPerAddressMax",
+      "NEWCOMERS_PER_ADDRESS_MAX",
+      "of them from one address; past it the oldest from there is closed",
+      1,
+      many,
+    ),
+    commandsPerSecond: count(
+      "commandsPerSecond",
+      "COMMANDS_PER_SECOND",
+      "commands that one client may go on sending, 128 bytes counting as one; what comes faster is read later",
+      1,
+      many,
+    ),
+    outputBytesMax: count(
+      "outputBytesMax",
+      "OUTPUT_BYTES_MAX",
+      "bytes that may wait for one client to read them; with more it is cut off",
+      2 << 20,
+      1 << 30,
+    ),
+    unreadMs: count(
+      "unreadMs",
+      "UNREAD_MS",
+      "milliseconds in which a client has to read at least something of them",
+      100,
+      10 * minute,
     ),
   };
 }
@@ -73,6 +116,27 @@ export function linkListenSettings(prefix: string, of: string, port: number) {
       fallback: "127.0.0.1",
     }),
     linkPort: portSetting(`${prefix}_LINK_PORT`, `port on which ${of}s connect`, port),
+    linkHandshakeMs: countSetting(
+      `${prefix}_LINK_HANDSHAKE_MS`,
+      `milliseconds from connecting until a ${of} has shown that it knows its password, and before that as many for TLS`,
+      defaultLinkBounds.linkHandshakeMs,
+      100,
+      minute,
+    ),
+    linkNewcomersMax: countSetting(
+      `${prefix}_LINK_NEWCOMERS_MAX`,
+      "connections at once that have not; past it the oldest of the address with most of them is closed",
+      defaultLinkBounds.linkNewcomersMax,
+      1,
+      many,
+    ),
+    linkNewcomersPerAddressMax: countSetting(
+      `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
+      "of them from one address; past it the oldest from there is closed",
+      defaultLinkBounds.linkNewcomersPerAddressMax,
+      1,
+      many,
+    ),
   };
 }
 
@@ -94,5 +158,6 @@ export function publicAddress(prefix: string, settings: PublicDoor, door: OpenDo
   }
   const wsUrl =
     settings.publicWsUrl ?? (door.webSocket && webSocketUrl({ ...door.webSocket, host }, door.isSecure));
-  return { host, port: settings.publicPort === 0 ? door.address.port : settings.publicPort, wsUrl };
+  const port = settings.publicPort === 0 ? door.address.port : settings.publicPort;
+  return { host, port, wsUrl, otherDoors: [] };
 }

@@ -15,7 +15,17 @@ export function createLog(name: string, level: string, to: { write(line: string)
   return pino({ level, base: { server: name }, serializers: { err: describeError } }, to);
 }
 
-const stderr = () => destination({ fd: 2, sync: true });
+/** Lines that wait for whoever reads them; past it they are dropped. */
+const unreadBytesMax = 16 << 20;
+
+/** A reader that is slow, or stands still, must not hold up the server. */
+const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax });
+
+/** Resolves when every line is written; the end of a process would cut off the one that is on its way. */
+export const written = (log: Log): Promise<void> =>
+  new Promise((resolve) => {
+    log.flush(() => resolve());
+  });
 
 export const silentLog = (): Log => pino({ enabled: false });
 

@@ -33,7 +33,7 @@ export const metricTable = {
   ),
   clientsEnded: counter(
     "sallyport_clients_ended_total",
-    "connections ended: by the client, by the server, or for silence, nonsense, not reading, a bug",
+    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug",
     ["door", "why"],
   ),
   commands: counter(

@@ -9,6 +9,9 @@ export interface DoorPlace extends Address {
   readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
   readonly publicHost?: string | null;
   readonly publicWsUrl?: string | null;
+  readonly handshakeMs?: number;
+  readonly newcomersMax?: number;
+  readonly newcomersPerAddressMax?: number;
 }
 
 export interface OpenDoor {
@@ -27,7 +30,11 @@ export async function openDoor(
   { tls, log }: { readonly tls: TlsSource | null; readonly log: Log },
   accept: (channel: ByteChannel) => void,
 ): Promise<OpenDoor> {
+  const { handshakeMs, newcomersMax, newcomersPerAddressMax } = place;
   const options: ListenOptions = {
+    ...(handshakeMs !== undefined && { handshakeMs }),
+    ...(newcomersMax !== undefined && { handshakesMax: newcomersMax }),
+    ...(newcomersPerAddressMax !== undefined && { handshakesPerAddressMax: newcomersPerAddressMax }),
     ...(tls === null ? {} : { tls: { source: tls } }),
     refused: (remote, why) => log.debug({ remote, why }, "client did not get through the handshake"),
   };

@@ -1,4 +1,4 @@
-import { type Admission, type Asker, introduce } from "@sallyport/cluster-protocol";
+import { type Asker, introduce } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
   type Clock,
@@ -10,12 +10,17 @@ import {
   Link,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import type { CookieJar } from "./cookie-jar.ts";
+import { insist } from "./insist.ts";
+import { LinkHold } from "./link-hold.ts";
 import type { Log } from "./log.ts";
 import { type Metrics, measured, noMetrics } from "./metrics.ts";
 
 /*
- * The connecting end of an inter-server link: connects, proves itself, and when the link is lost tells so and
- * begins anew, with a growing and jittered pause. Every admission is a new life: nothing held before it counts.
+ * The connecting end of an inter-server link: connects, proves itself, and when the link is lost connects again, with
+ * a growing and jittered pause, and shows its cookie. What it holds stays its own over that. It is lost when the
+ * other end does not know the cookie any more, or by this end's own count before the other may give it away: then
+ * `lost` is told, once, and the next admission begins with nothing.
  */
 
 export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
@@ -26,14 +31,19 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  /** Without one the cookie ends with the process. */
+  readonly cookies?: CookieJar;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** Returning false drops the link. */
-  readonly admitted: (link: Link<Sends, Receives>, admission: Admission) => Promise<boolean>;
-  /** The link of the last `admitted` is gone. */
+  /**
+   * Sets the link up before anybody else may use it; returning false drops it. `isBack`: what is held has to be
+   * reclaimed now, and what is not will be freed.
+   */
+  readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
+  /** Whatever was held under this link may be another's from now on. */
   readonly lost: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -41,27 +51,60 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 const handshakeMs = 5_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 5_000;
+/** For a server that may come back as who it was, while it may. */
+const pauseBackMaxMs = 1_000;
+const aliveMs = 3_000;
 
 export class ServerLink<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #options: ServerLinkOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
+  readonly #hold: LinkHold;
+  /** Up and admitted, and perhaps not set up yet. */
   #link: Link<Sends, Receives> | null = null;
+  #isReady = false;
   #isStopped = false;
+  #cookie: Uint8Array | null = null;
   /** Settled once it is known whether this server is admitted. */
   #introduction: Promise<unknown> | null = null;
+  readonly #waiting = new Set<(link: Link<Sends, Receives> | null) => void>();
 
   constructor(options: ServerLinkOptions<Sends, Receives>) {
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
-    const { to, metrics = noMetrics } = options;
+    const { to, clock, log, lost, metrics = noMetrics } = options;
+    this.#hold = new LinkHold({
+      clock,
+      ended: () => {
+        log.error({ to }, "not linked for too long; what was held is lost");
+        this.#link?.close("what was held under it is lost");
+        this.#settleWaiting(null);
+        lost();
+      },
+    });
     metrics.watch("links", { with: to }, () => (this.#link === null ? 0 : 1));
   }
 
-  /** The link, while it is up and this server is admitted. */
+  /** The link, while it is up and set up, and what is held under it is still this server's. */
   get current(): Link<Sends, Receives> | null {
-    return this.#link;
+    this.#hold.check();
+    return this.#isReady && this.#link?.isOpen ? this.#link : null;
+  }
+
+  /** The same as soon as there is one; null when there is none within that time, or all is lost before. */
+  untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
+    const { current } = this;
+    if (current !== null || this.#isStopped || !this.#hold.isHolding) return Promise.resolve(current);
+    return new Promise((resolve) => {
+      const settle = (link: Link<Sends, Receives> | null): void => {
+        stopWaiting();
+        this.#waiting.delete(settle);
+        resolve(link);
+      };
+      const stopWaiting = this.#options.clock.after(withinMs, () => settle(null));
+      this.#waiting.add(settle);
+    });
   }
 
   /** Resolves at the first admission; goes on reconnecting until `stop`. */
@@ -76,15 +119,24 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#isStopped = true;
     await this.#introduction;
     if (this.#link !== null) await this.#leave(this.#link, "stopping");
+    this.#hold.release();
+    this.#settleWaiting(null);
   }
 
   async #leave(link: Link<Sends, Receives>, why: string): Promise<void> {
-    await (link as unknown as Asker).ask({ type: "link.leave" }, handshakeMs);
+    const left = await askerOf(link).ask({ type: "link.leave" }, handshakeMs);
+    if (left.ok) await this.#keep(null);
     link.close(why);
   }
 
+  async #keep(cookie: Uint8Array | null): Promise<void> {
+    this.#cookie = cookie;
+    await this.#options.cookies?.store(cookie);
+  }
+
   async #run(admittedOnce: () => void): Promise<void> {
-    const { log, to, clock, random } = this.#options;
+    const { log, to, clock, random, cookies } = this.#options;
+    this.#cookie = (await cookies?.load()) ?? null;
     let failures = 0;
     let lastComplaint = "";
     while (!this.#isStopped) {
@@ -94,8 +146,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       if (complaint !== null && complaint !== lastComplaint)
         log.warn({ to, why: complaint }, "cannot link; trying on");
       lastComplaint = complaint ?? "";
-      const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random());
-      await delay(clock, pauseMs);
+      const maxMs = this.#cookie === null ? pauseMaxMs : pauseBackMaxMs;
+      await delay(clock, Math.min(maxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random()));
     }
   }
 
@@ -131,41 +183,80 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         failed: this.#options.failed,
       },
     });
+    const isBack = this.#cookie !== null;
     const introduction = this.#introduce(link);
     this.#introduction = introduction;
     const introduced = await introduction;
     this.#introduction = null;
     if (!introduced.ok) {
       link.close("not admitted");
+      if (introduced.refusal === "cookie-unknown") await this.#begunAnew();
       return describeRefusal(introduced.refusal, credentials.username);
     }
     if (this.#link !== link) return null;
-    const isWelcome = await this.#options.admitted(link, introduced.value);
-    if (isWelcome && link.isOpen) {
-      log.info({ to }, "linked");
+    const isWelcome = await this.#setUp(link, isBack);
+    const isRefused = !isWelcome && link.isOpen;
+    if (isWelcome) {
+      log.info({ to }, isBack ? "linked again" : "linked");
       admittedOnce();
-    } else {
-      // Nothing is held here yet, and the next attempt need not wait for the server lock of this one.
+    } else if (isRefused) {
+      // The next attempt need not wait for the server lock of this one.
       await this.#leave(link, "not set up");
+      this.#hold.giveUp();
     }
     const why = await whenEnded;
     this.#link = null;
+    this.#isReady = false;
     if (!this.#isStopped) log.warn({ to, why }, "link lost");
-    this.#options.lost();
-    return isWelcome ? null : "the other end refused what this server announced";
+    return isRefused ? "the other end refused what this server announced" : null;
   }
 
   async #introduce(link: Link<Sends, Receives>) {
-    const { credentials, randomBytes } = this.#options;
-    // Both tables that connecting servers send begin with the handshake.
-    const introduced = await introduce(link as unknown as Asker, credentials, randomBytes, handshakeMs);
+    const { randomBytes, clock } = this.#options;
+    const credentials = { ...this.#options.credentials, cookie: this.#cookie };
+    const askedMs = clock.nowMs();
+    const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
+    // Before the other end is told anything by which it could know that this one has the new cookie.
+    await this.#keep(introduced.value.cookie);
     // Stopped meanwhile, the server lock would keep the next life out until its timer.
     if (this.#isStopped) await this.#leave(link, "stopping");
-    else this.#link = link;
+    else if (link.isOpen) {
+      this.#link = link;
+      this.#hold.begin(askedMs, introduced.value.reconnectMs);
+    }
     return introduced;
   }
+
+  /** Only once everything is reclaimed does it count that the link lives: until then it may be given away. */
+  async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
+    const { admitted } = this.#options;
+    if (!(await admitted(link, isBack)) || !link.isOpen) return false;
+    this.#isReady = true;
+    this.#hold.keepAlive(async () => (await askerOf(link).ask({ type: "link.alive" }, aliveMs)).ok);
+    this.#settleWaiting(this.current);
+    if (isBack) this.#tellReclaimed(link).catch(this.#options.failed);
+    return true;
+  }
+
+  async #tellReclaimed(link: Link<Sends, Receives>): Promise<void> {
+    await insist(link, this.#options.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
+  }
+
+  /** The other end knows of no life that could be gone on with. */
+  async #begunAnew(): Promise<void> {
+    this.#options.log.warn({ to: this.#options.to }, "the cookie is not known any more; beginning anew");
+    await this.#keep(null);
+    this.#hold.giveUp();
+  }
+
+  #settleWaiting(link: Link<Sends, Receives> | null): void {
+    for (const settle of [...this.#waiting]) settle(link);
+  }
 }
+
+/** Both tables that connecting servers send begin with the handshake. */
+const askerOf = (link: unknown): Asker => link as Asker;
 
 function describeRefusal(refusal: string, username: string): string {
   switch (refusal) {
@@ -173,6 +264,8 @@ function describeRefusal(refusal: string, username: string): string {
       return `username ${username} or its password is wrong; check that both servers are set alike`;
     case "server-lock-exists":
       return "a server of this name is connected, or was and may still come back; waiting for its timer";
+    case "cookie-unknown":
+      return "given up by the other end meanwhile";
     case "version-unsupported":
       return "the other end speaks another version of the protocol";
     case "unanswered":

@@ -1,12 +1,16 @@
-import { type Admission, hashCookie } from "@sallyport/cluster-protocol";
+import { type Admission, type AdmitRefusal, hashCookie, isKnownCookie } from "@sallyport/cluster-protocol";
 import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain";
 import {
+  type Claimant,
   type LockTiming,
+  type Owner,
+  type ServerAssertion,
   type ServerCommand,
   type ServerEffect,
   type ServerLock,
   type ServerRefusal,
   serverLockCore,
+  serverReassertion,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
@@ -25,8 +29,22 @@ export interface ServerRegistryOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** Frees one lock that the lost life of a server owned. */
-  readonly forfeit: (key: string, owner: { server: string; incarnation: string }) => Promise<void>;
+  /** Frees one lock that a life of a server owned, and nobody reclaimed. */
+  readonly forfeit: (key: string, owner: Owner) => Promise<void>;
+  /**
+   * Nobody else answers the links of this tier. A server that counts as connected elsewhere was then linked to an
+   * earlier process of this one, which cannot say any more that the link is gone.
+   */
+  readonly isAlone?: boolean;
+}
+
+/** One life of a server on one link; `earlier`: those that it may reclaim from. */
+export interface Life extends Claimant {
+  readonly incarnation: Incarnation;
+}
+
+export interface Admitted extends Admission {
+  readonly life: Life;
 }
 
 const keyPrefix = "server:";
@@ -34,26 +52,27 @@ const pageSize = 500;
 
 export class ServerRegistry {
   readonly #options: ServerRegistryOptions;
+  readonly #core: ReturnType<typeof serverLockCore>;
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
+  readonly #lost: LockService<ServerLock, ServerAssertion, never, "server-lock-exists">;
+  /** Incarnations whose link is up, here; and how often the store had lost its locks by then. */
+  readonly #here = new Map<string, number>();
+  /** By server, what its last link still has to tell the store: that it is gone. */
+  readonly #going = new Map<string, Promise<unknown>>();
 
   constructor(options: ServerRegistryOptions) {
     this.#options = options;
-    this.#locks = new LockService({ store: options.store, core: serverLockCore(options.timing) });
+    this.#core = serverLockCore(options.timing);
+    this.#locks = new LockService({ store: options.store, core: this.#core });
+    this.#lost = new LockService({ store: options.store, core: serverReassertion(options.timing) });
   }
 
-  async connect(server: string): Promise<Outcome<Admission, "server-lock-exists" | "unavailable">> {
-    const { randomBytes, log } = this.#options;
-    const cookie = randomBytes(32);
-    const incarnation = Incarnation(Buffer.from(randomBytes(8)).toString("hex"));
+  /** Anew without a cookie, and with one as who it was before. */
+  async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
+    const { log } = this.#options;
     try {
-      const applied = await this.#locks.apply(keyPrefix + server, {
-        type: "connect",
-        incarnation,
-        cookieHash: hashCookie(cookie),
-      });
-      if (applied.ok) return accepted({ incarnation, cookie });
-      const deadlineMs = "deadlineMs" in applied.lock ? applied.lock.deadlineMs : applied.nowMs;
-      return refused("server-lock-exists", Math.max(100, deadlineMs - applied.nowMs));
+      await this.#going.get(server);
+      return await (cookie === null ? this.#connect(server) : this.#reconnect(server, cookie));
     } catch (error) {
       if (!isUnavailable(error)) throw error;
       log.warn({ err: error }, "the lock store did not answer");
@@ -61,18 +80,100 @@ export class ServerRegistry {
     }
   }
 
-  /** Says that the link lives. False: the server lock is gone, and the server has to connect anew. */
-  async renew({ server, incarnation }: Life): Promise<boolean> {
+  async #connect(server: string): Promise<Outcome<Admitted, "server-lock-exists">> {
+    const { incarnation, cookie } = this.#draw();
+    const applied = await this.#locks.apply(keyPrefix + server, {
+      type: "connect",
+      incarnation,
+      cookieHash: hashCookie(cookie),
+    });
+    return applied.ok
+      ? this.#admitted({ server, incarnation, earlier: [] }, cookie)
+      : refused("server-lock-exists", leftOf(applied));
+  }
+
+  async #reconnect(
+    server: string,
+    shown: Uint8Array,
+  ): Promise<Outcome<Admitted, "server-lock-exists" | "cookie-unknown">> {
+    const key = keyPrefix + server;
+    const { lock } = await this.#locks.read(key);
+    const there = lock.state === "absent" ? undefined : lock;
+    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);
+    if (isCookieRight && there !== undefined && this.#isOfDeadProcess(there.incarnation)) {
+      await this.#locks.apply(key, { type: "disconnect", incarnation: there.incarnation });
+    }
+    const { incarnation, cookie } = this.#draw();
+    if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
+      // Nobody can say whose cookie it is. It has proven the password; what it then says that it holds, fences judge.
+      const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
+      const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
+      if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);
+      return refused("server-lock-exists", leftOf(restored));
+    }
+    const applied = await this.#locks.apply(key, {
+      type: "reconnect",
+      isCookieRight,
+      cookieHash: hashCookie(shown),
+      incarnation,
+      nextCookieHash: hashCookie(cookie),
+    });
+    if (applied.ok && applied.lock.state === "connected") {
+      return this.#admitted({ server, incarnation, earlier: applied.lock.earlier ?? [] }, cookie);
+    }
+    const why = applied.ok ? "" : applied.refusal;
+    this.#options.log.warn({ server, why }, "a cookie was refused");
+    return why === "server-lock-exists" ? refused(why, leftOf(applied)) : refused("cookie-unknown");
+  }
+
+  #isOfDeadProcess(incarnation: string): boolean {
+    return this.#options.isAlone === true && !this.#here.has(incarnation);
+  }
+
+  #draw(): { readonly incarnation: Incarnation; readonly cookie: Uint8Array } {
+    const { randomBytes } = this.#options;
+    const cookie = randomBytes(32);
+    return { cookie, incarnation: Incarnation(Buffer.from(randomBytes(8)).toString("hex")) };
+  }
+
+  #admitted(life: Life, cookie: Uint8Array): Outcome<Admitted, never> {
+    this.#here.set(life.incarnation, this.#options.store.losses.count);
+    const { reconnectMs } = this.#options.timing;
+    return accepted({ life, incarnation: life.incarnation, cookie, reconnectMs });
+  }
+
+  /**
+   * Says that the link lives. False: the server has to connect anew, for its lock is gone; or to come back, and reclaim
+   * what it has, for some of that may be.
+   */
+  async renew({ server, incarnation }: Owner): Promise<boolean> {
+    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;
     return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
   }
 
-  async disconnect({ server, incarnation }: Life): Promise<void> {
-    await this.#locks.apply(keyPrefix + server, { type: "disconnect", incarnation });
+  async disconnect({ server, incarnation }: Owner): Promise<void> {
+    this.#here.delete(incarnation);
+    const told = this.#locks.apply(keyPrefix + server, { type: "disconnect", incarnation });
+    const settled = told.then(
+      () => {},
+      () => {},
+    );
+    this.#going.set(server, settled);
+    try {
+      await told;
+    } finally {
+      if (this.#going.get(server) === settled) this.#going.delete(server);
+    }
   }
 
-  async leave(life: Life): Promise<void> {
-    await this.#forfeitAll(life);
-    await this.#locks.apply(keyPrefix + life.server, { type: "release", incarnation: life.incarnation });
+  /** What it has not reclaimed by now is free. */
+  async reclaimed({ server, incarnation }: Owner): Promise<void> {
+    await this.#end(keyPrefix + server, { type: "reclaimed", incarnation });
+  }
+
+  async leave({ server, incarnation }: Owner): Promise<void> {
+    this.#here.delete(incarnation);
+    await this.#end(keyPrefix + server, { type: "release", incarnation });
   }
 
   /** True when the key is one of a server lock. */
@@ -81,25 +182,40 @@ export class ServerRegistry {
   }
 
   async expire(key: string): Promise<void> {
+    const { log, metrics } = this.#options;
     const server = key.slice(keyPrefix.length);
-    const { lock, nowMs } = await this.#locks.read(key);
-    if (lock.state === "away" && nowMs >= lock.deadlineMs) {
-      await this.#forfeitAll({ server, incarnation: Incarnation(lock.incarnation) });
-      this.#options.log.warn({ server }, "did not come back in time; what it held is free");
-    }
-    const { ok } = await this.#locks.apply(key, { type: "expire" });
-    if (ok) this.#options.metrics?.count("locksExpired", { kind: "server", state: lock.state });
+    const ended = await this.#end(key, { type: "expire" });
+    if (ended === null) return;
+    metrics?.count("locksExpired", { kind: "server", state: ended.before.state });
+    if (ended.lock.state === "absent")
+      log.warn({ server }, "did not come back in time; what it held is free");
+    else if (ended.lock.state === "connected")
+      log.warn({ server }, "did not reclaim everything in time; the rest is free");
   }
 
-  async #forfeitAll({ server, incarnation }: Life): Promise<void> {
+  /** Frees what the change gives up, and then makes it. Null: it was refused. */
+  async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
+    const server = key.slice(keyPrefix.length);
+    const { lock, nowMs } = await this.#locks.read(key);
+    const decision = this.#core.decide(lock, command, { nowMs });
+    if (!decision.ok) return null;
+    for (const { incarnations } of decision.effects) {
+      for (const incarnation of incarnations) await this.#forfeitAll({ server, incarnation });
+    }
+    const applied = await this.#locks.apply(key, command);
+    return applied.ok ? applied : null;
+  }
+
+  async #forfeitAll(owner: Owner): Promise<void> {
     let cursor: string | null = null;
     do {
-      const page = await this.#options.store.ownedBy(incarnation, cursor, pageSize);
-      await Promise.all(page.keys.map((key) => this.#options.forfeit(key, { server, incarnation })));
+      const page = await this.#options.store.ownedBy(owner.incarnation, cursor, pageSize);
+      await Promise.all(page.keys.map((key) => this.#options.forfeit(key, owner)));
       cursor = page.next;
     } while (cursor !== null);
   }
 }
 
-/** One life of a server on one link. */
-export type Life = { readonly server: string; readonly incarnation: Incarnation };
+/** How long the server lock may stay as it is. */
+const leftOf = ({ lock, nowMs }: { readonly lock: ServerLock; readonly nowMs: number }): number =>
+  Math.max(100, (lock.state === "absent" ? nowMs : lock.deadlineMs) - nowMs);

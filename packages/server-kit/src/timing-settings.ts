@@ -1,10 +1,7 @@
 import { defaultLockTiming, type LockTiming, timingProblems } from "@sallyport/lock-core";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 
-/** Reclaiming is not done yet, so its timer is not to be set either. */
-type Settable = Exclude<keyof LockTiming, "reclaimMs">;
-
-const docs: { readonly [K in Settable]: string } = {
+const docs: { readonly [K in keyof LockTiming]: string } = {
   loginToCharMs: "from login until the client shows its ids at the char-server",
   charToMapMs: "from choosing until the client shows its ids at the map-server",
   mapToCharMs: "from leaving the map until the client is back at character select",
@@ -13,6 +10,7 @@ const docs: { readonly [K in Settable]: string } = {
   evictMs: "until an owner that was asked to leave has saved and released",
   leaseMs: "a linked server counts as connected without a sign of life",
   reconnectMs: "until a server whose link dropped is given up",
+  reclaimMs: "until a server that came back has reclaimed what it had",
 };
 
 const day = 86_400_000;
@@ -30,14 +28,20 @@ export const timingSettings = Object.fromEntries(
       day,
     ),
   ]),
-) as { readonly [K in Settable]: Setting<number> };
+) as { readonly [K in keyof LockTiming]: Setting<number> };
 
 /** Throws `SettingsInvalid`, also where two timers do not go together. */
 export function readTiming(environment: Environment): LockTiming {
-  const timing = { ...defaultLockTiming, ...readSettings(timingSettings, environment) };
+  const timing = readSettings(timingSettings, environment);
   const problems = timingProblems(timing);
   if (problems.length > 0) {
     throw new SettingsInvalid(problems.map((problem) => problem.replace(/\b\w+Ms\b/g, variableOf)));
   }
   return timing;
 }
+
+/**
+ * For how long locks that the store lost are put back. A server whose link was down may come back this late, and begin to
+ * reclaim; whoever did not by then counts on nothing any more.
+ */
+export const lossGraceMs = ({ reconnectMs, reclaimMs }: LockTiming): number => reconnectMs + reclaimMs;

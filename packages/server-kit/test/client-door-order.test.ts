@@ -1,3 +1,4 @@
+import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
 import {
   loginDoorEvents,
   loginDoorMessages,
@@ -11,6 +12,7 @@ import { ManualClock, settled } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { type Client, ClientDoor, type ClientDoorOptions, silentLog } from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
 
 /** A command under way, of which the test decides when it is done. */
 interface UnderWay {
@@ -54,9 +56,9 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
     },
     ...options,
   });
-  const connect = (remote: string): ByteChannel => {
+  const connect = (remote: string, dialect: Dialect<LoginDoor> = nativeLoginDoor): ByteChannel => {
     const [near, far] = memoryChannelPair([remote, "door"]);
-    door.accept(far, nativeLoginDoor);
+    door.accept(far, dialect);
     return near;
   };
   return { door, clock, underWay, arrived, gone, bugs, clients, connect };
@@ -120,6 +122,32 @@ describe("a client's commands", () => {
       await settled();
     }
     expect(underWay.map(({ name }) => name)).toEqual(["first"]);
+  });
+
+  test("come after those that follow from an earlier one's answer", async () => {
+    const { connect, underWay } = openDoor();
+    const login = (name: string): Incoming<LoginDoor> => ({
+      command: { type: "login.password", name, password: "x" },
+      answerTo: name.length,
+      expiresMs: Number.POSITIVE_INFINITY,
+    });
+    const stream: DialectStream<LoginDoor> = {
+      receive: () => [login("a"), login("bb")],
+      answer: (answerTo) => (answerTo === 1 ? [login("ccc"), login("dddd")] : []),
+      event: () => {},
+      tick: () => "alive",
+      takeOutput: () => [],
+    };
+    const channel = connect("one", { name: "chatty", secondLogin: "reject", open: () => stream });
+    channel.send(new Uint8Array(1));
+    const order: string[] = [];
+    for (let count = 1; count <= 4; count += 1) {
+      await settled();
+      const next = underWay.shift();
+      order.push(next?.name ?? "");
+      next?.done();
+    }
+    expect(order).toEqual(["a", "ccc", "dddd", "bb"]);
   });
 
   test("keep no other client's waiting", async () => {
@@ -193,6 +221,7 @@ const offences: readonly {
   },
   {
     what: "falls silent",
+    options: { firstCommandMs: 60_000 },
     commit: ({ clock }) => clock.advance(46_000),
   },
   {
@@ -268,6 +297,29 @@ test("a client that is sent away hears first what it was sent before, and nothin
   await settled();
   expect(answers).toEqual(["kicked: timed-out", "unanswered: unanswered"]);
   expect(ends).toEqual(["closed-there"]);
+});
+
+test("what a dialect notes of a client's bytes is in the log at debug, once", async () => {
+  const { log, lines } = heardLog();
+  const { connect } = openDoor({ log });
+  const notes = [["passed over A", "passed over B"], []];
+  const stream: DialectStream<LoginDoor> = {
+    receive: () => [],
+    answer: () => [],
+    event: () => {},
+    tick: () => "alive",
+    takeOutput: () => [],
+    takeNotes: () => notes.shift() ?? [],
+  };
+  const channel = connect("one", { name: "noting", secondLogin: "reject", open: () => stream });
+  for (let count = 0; count < 2; count += 1) {
+    channel.send(new Uint8Array(1));
+    await settled();
+  }
+  expect(lines).toMatchObject([
+    { level: 20, remote: "one", note: "passed over A" },
+    { level: 20, remote: "one", note: "passed over B" },
+  ]);
 });
 
 describe("a door", () => {

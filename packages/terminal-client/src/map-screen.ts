@@ -1,5 +1,5 @@
-import type { Actor, CharId, MapEntered } from "@sallyport/domain";
-import type { GameEvent } from "@sallyport/sdk";
+import type { CharId, MapEntered } from "@sallyport/domain";
+import type { Actor, GameEvent } from "@sallyport/sdk";
 import { edited } from "./key-input.ts";
 import type { Key } from "./keys.ts";
 import type { Happening, LogLine, MapScreen, State, Step } from "./state.ts";

@@ -1,4 +1,4 @@
-import type { Actor } from "@sallyport/domain";
+import type { Actor } from "@sallyport/sdk";
 import { cellAt, wall, warp } from "./map-screen.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";

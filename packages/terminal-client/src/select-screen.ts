@@ -1,4 +1,4 @@
-import type { CharacterSummary } from "@sallyport/domain";
+import type { CharacterSummary } from "@sallyport/sdk";
 import { edited, moved } from "./key-input.ts";
 import type { Key } from "./keys.ts";
 import type { SelectScreen, State, Step } from "./state.ts";

@@ -1,5 +1,13 @@
-import type { Actor, CharacterSummary, CharId, MapEntered, Position, Sex, World } from "@sallyport/domain";
-import type { DoorAddress, EndReason, GameEvent, Refusal } from "@sallyport/sdk";
+import type { CharId, MapEntered, Position, Sex } from "@sallyport/domain";
+import type {
+  Actor,
+  CharacterSummary,
+  DoorAddress,
+  EndReason,
+  GameEvent,
+  Refusal,
+  World,
+} from "@sallyport/sdk";
 import type { Key } from "./keys.ts";
 
 /*

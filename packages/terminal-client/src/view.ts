@@ -13,7 +13,7 @@ import {
 import { clipStart, columnsOf, printable, wrap } from "./text.ts";
 import { fieldsOf } from "./title-screens.ts";
 
-export const leastSize: Size = { columns: 40, rows: 14 };
+const leastSize: Size = { columns: 40, rows: 14 };
 
 /** The whole picture, a line for each row at most. */
 export function view(state: State, size: Size, nowMs: number): Line[] {

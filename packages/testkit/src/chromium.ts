@@ -88,7 +88,13 @@ interface Answer {
 }
 interface Thrown {
   readonly text: string;
-  readonly exception?: { readonly description?: string; readonly value?: unknown };
+  readonly exception?: Shown;
+}
+
+/** A JavaScript value of the page: what is not primitive has no value here, only a description. */
+interface Shown {
+  readonly description?: string;
+  readonly value?: string | number | boolean | null;
 }
 
 /** One page, by Chromium's DevTools protocol. */
@@ -101,7 +107,7 @@ class DevTools implements BrowserPage {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on("message", (data) => this.#hear(JSON.parse(String(data))));
+    socket.on("message", (data) => this.#hear(JSON.parse((data as Buffer).toString())));
     socket.on("close", () => {
       for (const [id, answer] of this.#asked) answer({ id, error: { message: "the page is gone" } });
     });
@@ -164,7 +170,7 @@ class DevTools implements BrowserPage {
       this.printed.push(describeThrown((params as { exceptionDetails: Thrown }).exceptionDetails));
     if (method === "Log.entryAdded") this.printed.push((params as { entry: { text: string } }).entry.text);
     if (method === "Runtime.consoleAPICalled") {
-      const { args } = params as { args: readonly { value?: unknown; description?: string }[] };
+      const { args } = params as { args: readonly Shown[] };
       this.printed.push(args.map((each) => String(each.value ?? each.description)).join(" "));
     }
   }

@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     const named = process.env["REDIS_URL"];
     if (named) return named;
     const server = await startRedis();
-    stops.push(server.stop);
+    stops.push(() => server.stop());
     return server.url;
   };
   const postgres = async (): Promise<string> => {
@@ -33,7 +33,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       return named;
     }
     const server = await startPostgres();
-    stops.push(server.stop);
+    stops.push(() => server.stop());
     return server.url;
   };
 

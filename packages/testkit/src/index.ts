@@ -11,6 +11,7 @@ export { type BrowserPage, type RunningChromium, startChromium } from "./chromiu
 export { ManualClock, settled } from "./manual-clock.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
 export { type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
+export { holdLeash } from "./server-process.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";
 export { type UntilOptions, until } from "./until.ts";

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync } from "node:fs";
+import { chownSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
@@ -27,6 +27,9 @@ export interface RunningPostgres {
   kill(): Promise<void>;
   /** Starts it again after `kill`; resolves when it answers. */
   start(): Promise<void>;
+  /** Stops answering without closing a connection, as a paused machine does. Linux only. */
+  pause(): void;
+  resume(): void;
   stop(): Promise<void>;
 }
 
@@ -72,11 +75,22 @@ export async function startPostgres(): Promise<RunningPostgres> {
     createDatabase: (template) => createDatabase(url, { template }),
     kill: () => server.end("SIGKILL"),
     start: () => start(),
+    pause: () => signalFamily(server.pid, "SIGSTOP"),
+    resume: () => signalFamily(server.pid, "SIGCONT"),
     stop: async () => {
       await server.end("SIGQUIT"); // at once, with its shared memory given back
       removeFolder(folder);
     },
   };
+}
+
+/** The postmaster first: stopped, it starts no further backends. Each connection has a process of its own. */
+function signalFamily(pid: number, signal: NodeJS.Signals): void {
+  process.kill(pid, signal);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").map(Number);
+  for (const child of children) {
+    if (child > 0 && existsSync(`/proc/${child}`)) process.kill(child, signal);
+  }
 }
 
 /** `fsync` only matters when the machine itself goes down; `synchronous_commit` is what a killed process needs. */
@@ -108,7 +122,7 @@ export async function createDatabase(
 }
 
 /** The same server, another database. */
-export function urlOfDatabase(url: string, name: string): string {
+function urlOfDatabase(url: string, name: string): string {
   return url.replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, (_, server: string) => `${server}/${name}`);
 }
 

@@ -46,14 +46,17 @@ export class FrameSplitter {
     return this.#heldBytes;
   }
 
-  push(chunk: Uint8Array): Frame[] {
+  /** Frames are cut off as they are asked for: nonsense is met after what came before it, however both arrived. */
+  push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {
       this.#chunks.push(chunk);
       this.#heldBytes += chunk.length;
     }
-    const frames: Frame[] = [];
-    for (let frame = this.#next(); frame !== null; frame = this.#next()) frames.push(frame);
-    return frames;
+    return this.#frames();
+  }
+
+  *#frames(): Generator<Frame> {
+    for (let frame = this.#next(); frame !== null; frame = this.#next()) yield frame;
   }
 
   #next(): Frame | null {

@@ -207,6 +207,11 @@ export const mapDoorEvents = defineMessages({
     doc: "Somebody in view, or the character itself, spoke.",
     fields: { charId, name: text(24), text: text(256) },
   },
+  "map.hop": {
+    id: 0x0386,
+    doc: "The character's map is another map-server's now. It expects the client, with the ids that were shown here; this connection ends.",
+    fields: { position, host: text(255, "of the map-server"), port: u16(), wsUrl },
+  },
   "map.changed": {
     id: 0x0385,
     doc: "The character was warped. Whoever was in view is not any more.",

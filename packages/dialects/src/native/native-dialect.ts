@@ -71,16 +71,18 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     ];
   }
 
-  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): void {
+  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[] {
     if (answer.ok) {
       this.#peer.answer(answerTo, { ok: true, value: answer.value as never }, nowMs);
     } else {
       const retryAfterMs = answer.retryAfterMs ?? null;
       this.#peer.answer(answerTo, { ok: false, refusal: answer.refusal, retryAfterMs }, nowMs);
     }
+    return [];
   }
 
   event(event: EventOf<D>, nowMs: number): void {
+    if (event.type === untold) return;
     this.#peer.notify(event as unknown as NoticeOf<MessageTable>, nowMs);
   }
 
@@ -92,6 +94,9 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#peer.takeOutput();
   }
 }
+
+/** Native clients follow the steps. */
+const untold = "actor.walks" satisfies EventName<MapDoor>;
 
 interface NativeTables {
   readonly commands: MessageCodec<MessageTable>;
@@ -123,7 +128,7 @@ export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
     : ["missing"];
 };
 export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
-  [N in EventName<D>]: N extends MessageName<T>
+  [N in Exclude<EventName<D>, typeof untold>]: N extends MessageName<T>
     ? EventOf<D, N> extends MessageOf<T, N>
       ? true
       : ["fields differ"]

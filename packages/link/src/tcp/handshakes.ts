@@ -1,32 +1,41 @@
 import type net from "node:net";
+import { systemClock } from "../clock.ts";
+import { Newcomers } from "../newcomers.ts";
 
 export interface HandshakeBounds {
   /** From connecting until the connection is of use: TLS, and the upgrade to WebSocket. */
   readonly handshakeMs?: number;
-  /** Connections at once that are not of use yet; one more, and the oldest of them is closed. */
+  /** Connections at once that are not of use yet: see `Newcomers`. */
   readonly handshakesMax?: number;
+  /** Of them, from one address. */
+  readonly handshakesPerAddressMax?: number;
   /** A connection came to nothing; `why` is for the log. */
   readonly refused?: (remote: string, why: string) => void;
 }
 
 interface Pending {
   readonly socket: net.Socket;
-  readonly stopWaiting: () => void;
+  readonly done: () => void;
 }
 
-/**
- * The connections that somebody made and that have not said who they are yet. Bounded in time and in number, so
- * that whoever only connects keeps nobody else out for longer than a handshake takes.
- */
+/** The connections that somebody made and that have not said who they are yet. */
 export class Handshakes {
   readonly #pending = new Map<string, Pending>();
-  readonly #withinMs: number;
-  readonly #countMax: number;
+  readonly #newcomers: Newcomers;
   readonly #refused: (remote: string, why: string) => void;
 
-  constructor({ handshakeMs = 5_000, handshakesMax = 1_000, refused = () => {} }: HandshakeBounds) {
-    this.#withinMs = handshakeMs;
-    this.#countMax = handshakesMax;
+  constructor({
+    handshakeMs = 5_000,
+    handshakesMax = 4_000,
+    handshakesPerAddressMax = handshakesMax,
+    refused = () => {},
+  }: HandshakeBounds) {
+    const bounds = {
+      withinMs: handshakeMs,
+      countMax: handshakesMax,
+      perAddressMax: handshakesPerAddressMax,
+    };
+    this.#newcomers = new Newcomers(bounds, systemClock);
     this.#refused = refused;
   }
 
@@ -36,19 +45,13 @@ export class Handshakes {
     const remote = remoteOf(socket);
     // Whoever had this address before is gone, though its end has not been told yet.
     this.#forget(remote);
-    const timer = setTimeout(
-      () => this.refuse(socket, `no handshake within ${this.#withinMs} ms`),
-      this.#withinMs,
-    );
-    this.#pending.set(remote, { socket, stopWaiting: () => clearTimeout(timer) });
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
       this.#forget(remote);
       this.#refused(remote, "hung up during the handshake");
     });
-    const [oldest] = this.#pending.values();
-    if (this.#pending.size > this.#countMax && oldest !== undefined)
-      this.refuse(oldest.socket, "too many handshakes at once");
+    const done = this.#newcomers.begin(remote, (why) => this.refuse(socket, `handshake: ${why}`));
+    this.#pending.set(remote, { socket, done });
   }
 
   /** `socket` may be TLS over the one that began: both have the other end's address, and nobody else has it. */
@@ -68,7 +71,7 @@ export class Handshakes {
   }
 
   #forget(remote: string): void {
-    this.#pending.get(remote)?.stopWaiting();
+    this.#pending.get(remote)?.done();
     this.#pending.delete(remote);
   }
 }

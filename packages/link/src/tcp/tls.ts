@@ -55,8 +55,10 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
       return `the certificate is not signed by anybody trusted here (${error.code})`;
+    case undefined:
+      return error.message;
     default:
-      return error.code ?? error.message;
+      return error.code;
   }
 }
 

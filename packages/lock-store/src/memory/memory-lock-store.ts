@@ -7,6 +7,8 @@ import {
   checkOwner,
   type Loaded,
   type LockStore,
+  type Losses,
+  noLosses,
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
@@ -35,6 +37,7 @@ export interface MemoryLockStoreOptions {
 
 /** Locks of one process, gone with it. Each operation happens at once, in the call. */
 export class MemoryLockStore implements LockStore {
+  readonly losses: Losses = noLosses;
   readonly #nowMs: () => number;
   readonly #state: MemoryLockState;
   #closed = false;

@@ -2,6 +2,7 @@ import type { Redis } from "ioredis";
 import type { LockStore } from "../lock-store.ts";
 import { connectRedis, type StoreLog } from "./redis-connection.ts";
 import { replyCode, storeError } from "./redis-errors.ts";
+import { RedisGenerations } from "./redis-generations.ts";
 import { RedisKeys } from "./redis-keys.ts";
 import { RedisLockStore } from "./redis-lock-store.ts";
 import { scripts } from "./scripts.ts";
@@ -14,6 +15,13 @@ export interface OpenRedisLockStoreOptions {
   /** The same for every server of a space, and for as long as its locks live. */
   readonly shards?: number;
   readonly log?: StoreLog;
+  /** For how long servers say what they hold where Redis lost it: until the last has come back, and reclaimed. */
+  readonly graceMs?: number;
+  /**
+   * Notes, in what outlives Redis, that this space has had locks; true where that was known. Then an empty Redis has lost
+   * them, and was not merely never used.
+   */
+  readonly noteUse?: () => Promise<boolean>;
   readonly commandTimeoutMs?: number;
   readonly openTimeoutMs?: number;
   /** For tests of what a second arrival of the same change does. */
@@ -27,6 +35,8 @@ export async function openRedisLockStore({
   prefix = "sallyport:",
   shards = 16,
   log,
+  graceMs = 30_000,
+  noteUse = async () => false,
   commandTimeoutMs = 2_000,
   openTimeoutMs = 5_000,
   writeId,
@@ -34,15 +44,18 @@ export async function openRedisLockStore({
   const keys = new RedisKeys({ prefix, space, shards });
   const name = `sallyport:${space}`;
   const client = await connectRedis({ url, name, commandTimeoutMs, openTimeoutMs, log });
+  const generations = new RedisGenerations({ client, keys, graceMs, log });
   try {
     await loadScripts(client);
     await checkLayout(client, keys, space);
+    await generations.open(!(await noteUse()));
     if (log !== undefined) await warnOfEviction(client, log);
   } catch (error) {
     client.disconnect();
     throw error;
   }
-  return new RedisLockStore(writeId === undefined ? { client, keys } : { client, keys, writeId });
+  const options = { client, keys, generations };
+  return new RedisLockStore(writeId === undefined ? options : { ...options, writeId });
 }
 
 async function loadScripts(client: Redis): Promise<void> {

@@ -23,7 +23,7 @@ export interface RedisConnectionOptions {
  * Options under which a command is sent at most once and ends within its timeout. Redis being away is told to the
  * caller at once, never queued: a queue would let a change land long after whoever asked has given up.
  */
-export function redisOptions({ name, commandTimeoutMs }: RedisConnectionOptions) {
+function redisOptions({ name, commandTimeoutMs }: RedisConnectionOptions) {
   return {
     connectionName: name,
     enableOfflineQueue: false,

@@ -56,6 +56,10 @@ export class RedisKeys {
     return `${this.#tag(shard)}:version`;
   }
 
+  generation(shard: number): string {
+    return `${this.#tag(shard)}:generation`;
+  }
+
   #tag(shard: number): string {
     const tag = this.#tags[shard];
     if (tag === undefined) throw new RangeError(`no shard ${shard} of ${this.shards}`);

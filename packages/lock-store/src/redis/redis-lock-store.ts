@@ -9,10 +9,13 @@ import {
   checkOwner,
   type Loaded,
   type LockStore,
+  type Losses,
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
-import { storeError } from "./redis-errors.ts";
+import { StoreUnavailable } from "../store-unavailable.ts";
+import { replyCode, storeError } from "./redis-errors.ts";
+import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { runScript, type Script, scripts } from "./scripts.ts";
 
@@ -20,6 +23,8 @@ export interface RedisLockStoreOptions {
   /** Closed together with the store. */
   readonly client: Redis;
   readonly keys: RedisKeys;
+  /** Opened. */
+  readonly generations: RedisGenerations;
   /** Names each change; two changes must never get the same. */
   readonly writeId?: () => string;
 }
@@ -35,26 +40,35 @@ export interface RedisLockStoreOptions {
 export class RedisLockStore implements LockStore {
   readonly #client: Redis;
   readonly #keys: RedisKeys;
+  readonly #generations: RedisGenerations;
   readonly #writeId: () => string;
   #firstShard = 0;
 
-  constructor({ client, keys, writeId = writeIds() }: RedisLockStoreOptions) {
+  constructor({ client, keys, generations, writeId = writeIds() }: RedisLockStoreOptions) {
     this.#client = client;
     this.#keys = keys;
+    this.#generations = generations;
     this.#writeId = writeId;
+  }
+
+  get losses(): Losses {
+    return this.#generations;
   }
 
   async load(key: string): Promise<Loaded> {
     checkKey(key);
-    const reply = (await this.#run(scripts.load, [this.#keys.lock(key)], [])) as LoadReply;
-    const [nowMs, ...lock] = reply;
-    return { nowMs, lock: storedLock(lock) };
+    const shard = this.#keys.shardOf(key);
+    const generation = this.#generations.of(shard);
+    const keys = [this.#keys.lock(key), this.#keys.generation(shard)];
+    const [nowMs, ...lock] = (await this.#run(scripts.load, keys, [generation])) as LoadReply;
+    return { nowMs, lock: storedLock(lock), generation };
   }
 
   async compareAndSet(change: Change): Promise<Changed> {
     checkChange(change);
     const { key, expectedVersion, value, deadlineMs, owner } = change;
     const shard = this.#keys.shardOf(key);
+    const { generation = this.#generations.of(shard) } = change;
     const reply = (await this.#run(
       scripts.compareAndSet,
       [
@@ -62,6 +76,7 @@ export class RedisLockStore implements LockStore {
         this.#keys.deadlines(shard),
         this.#keys.owners(shard),
         this.#keys.versions(shard),
+        this.#keys.generation(shard),
       ],
       [
         expectedVersion,
@@ -71,6 +86,7 @@ export class RedisLockStore implements LockStore {
         value ?? "",
         deadlineMs ?? "",
         owner ?? "",
+        generation,
       ],
     )) as ChangeReply;
     if (reply[0] === 1) return { ok: true, version: reply[1] };
@@ -128,29 +144,27 @@ export class RedisLockStore implements LockStore {
   }
 
   async #dueIn(shard: number, offset: number, count: number): Promise<{ count: number; keys: string[] }> {
-    const reply = await this.#run(scripts.due, [this.#keys.deadlines(shard)], [offset, count]);
+    const keysOfShard = [this.#keys.deadlines(shard), this.#keys.generation(shard)];
+    const reply = await this.#run(scripts.due, keysOfShard, [offset, count, this.#generations.of(shard)]);
     const [total, keys] = reply as [number, string[]];
     return { count: total, keys };
   }
 
   async #ownedIn(shard: number, owner: string, after: string | null, limit: number): Promise<string[]> {
     const from = after === null ? `[${owner}\0` : `(${owner}\0${after}`;
-    const members = await this.#answer(
-      this.#client.zrangebylex(this.#keys.owners(shard), from, `(${owner}\x01`, "LIMIT", 0, limit),
-      "ownedBy",
-    );
+    const keys = [this.#keys.owners(shard), this.#keys.generation(shard)];
+    const args = [from, `(${owner}\x01`, limit, this.#generations.of(shard)];
+    const members = (await this.#run(scripts.ownedBy, keys, args)) as string[];
     return members.map((member) => member.slice(owner.length + 1));
   }
 
-  #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#answer(runScript(this.#client, script, keys, args), keys[0] ?? "");
-  }
-
-  async #answer<T>(reply: Promise<T>, what: string): Promise<T> {
+  async #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     try {
-      return await reply;
+      return await runScript(this.#client, script, keys, args);
     } catch (error) {
-      throw storeError(error, what);
+      if (replyCode(error) !== "GENERATION") throw storeError(error, keys[0] ?? "");
+      await this.#generations.renew();
+      throw new StoreUnavailable(`${keys[0]}: Redis lost what it kept`, { cause: error });
     }
   }
 }

@@ -12,6 +12,8 @@ export const scripts = {
   compareAndSet: read("compare-and-set"),
   load: read("load"),
   due: read("due"),
+  ownedBy: read("owned-by"),
+  beginGeneration: read("begin-generation"),
 } as const;
 
 /** Two folders up from src/redis and from dist/redis is the package, so no build step has to copy the scripts. */

@@ -1,0 +1,133 @@
+import type { charToMap } from "@sallyport/cluster-protocol";
+import { createMemoryStores } from "@sallyport/database";
+import { type CharId, Fence, LoginId, type LoginTicket, type Position } from "@sallyport/domain";
+import { type HandlerAnswer, systemClock } from "@sallyport/link";
+import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
+import { MemoryLockStore } from "@sallyport/lock-store";
+import { silentLog } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
+import { CharacterLocks } from "../src/character-locks.ts";
+import { HandOver, type HandOverDeps } from "../src/hand-over.ts";
+import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
+
+type Expect = MessageOf<typeof charToMap, "character.expect">;
+export type Answer =
+  | HandlerAnswer<typeof charToMap, "character.expect">
+  | { readonly ok: false; readonly refusal: "unanswered" };
+
+export const self: Owner = { server: "alpha", incarnation: "alpha-1" };
+export const map: Owner = { server: "map", incarnation: "map-1" };
+export const position: Position = { map: "harbour", x: 4, y: 5 };
+export const yes: Answer = { ok: true, value: {} };
+
+/** One account with a character, at character select, in a world whose map-servers say what the test says. */
+export class Scene {
+  readonly stores = createMemoryStores();
+  readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
+  readonly effects: CharacterEffect[] = [];
+  readonly locks = new CharacterLocks({
+    store: this.store,
+    timing: defaultLockTiming,
+    clock: systemClock,
+    perform: async (_accountId, effect) => void this.effects.push(effect),
+  });
+  readonly hosting = new MapHosting();
+  nowMs = 0;
+  ticket!: LoginTicket;
+  accountFence!: Fence;
+  charId!: CharId;
+  /** What map-servers were told and asked, and what they say. */
+  readonly expected: Expect[] = [];
+  readonly forgotten: { readonly charFence: number }[] = [];
+  says: (character: Expect) => Answer | Promise<Answer> = () => yes;
+  #logins = 0;
+
+  static async open(): Promise<Scene> {
+    const scene = new Scene();
+    scene.linkMap(map, "harbour");
+    const parameters = { memoryKib: 8, iterations: 1, parallelism: 1 };
+    const credential = {
+      salt: new Uint8Array(16),
+      storedKey: new Uint8Array(32),
+      serverKey: new Uint8Array(32),
+    };
+    const made = await scene.stores.accounts.create({
+      name: "alice",
+      sex: "female",
+      credential: { ...credential, ...parameters },
+    });
+    if (!made.ok) throw new Error(made.refusal);
+    const { accountId } = made.value;
+    scene.ticket = { accountId, loginId1: LoginId(0), loginId2: LoginId(0), sex: "female" };
+    await scene.logIn();
+    const { accountFence } = scene;
+    const character = await scene.stores.characters.create({
+      accountId,
+      accountFence,
+      world: "Alpha",
+      slot: 0,
+      name: "alice",
+      position,
+    });
+    if (!character.ok) throw new Error(character.refusal);
+    scene.charId = character.value.charId;
+    return scene;
+  }
+
+  linkMap(server: Owner, ...maps: string[]): void {
+    const link = {
+      ask: async (character: Expect) => {
+        this.expected.push(character);
+        return this.says(character);
+      },
+      notify: (message: { type: string; charFence: number }) =>
+        message.type === "character.forget" && this.forgotten.push({ charFence: message.charFence }),
+    };
+    this.hosting.add({ ...server, link: link as unknown as MapServerLink });
+    this.hosting.announce(server.incarnation, {
+      host: server.server,
+      port: 3,
+      wsUrl: null,
+      otherDoors: [],
+      maps,
+    });
+  }
+
+  /** New ids, a new fence, and a client at character select. */
+  async logIn(): Promise<void> {
+    this.#logins += 1;
+    const raised = await this.stores.accounts.raiseFence(this.ticket.accountId);
+    if (!raised.ok) throw new Error(raised.refusal);
+    this.accountFence = raised.value.fence;
+    const [loginId1, loginId2] = [LoginId(this.#logins * 10 + 1), LoginId(this.#logins * 10 + 2)];
+    this.ticket = { ...this.ticket, loginId1, loginId2 };
+    const { accountId, ...ids } = this.ticket;
+    const { accountFence } = this;
+    const opened = await this.locks.apply(accountId, { type: "open", owner: self, accountFence, ...ids });
+    if (!opened.ok) throw new Error(opened.refusal);
+  }
+
+  handOver(changed: Partial<HandOverDeps> = {}): HandOver {
+    const { locks, hosting } = this;
+    const { characters } = this.stores;
+    const deps = { locks, hosting, characters, world: "Alpha", timing: defaultLockTiming, log: silentLog() };
+    return new HandOver({ ...deps, ...changed });
+  }
+
+  choose(characters: HandOverDeps["characters"] = this.stores.characters, isClientThere = () => true) {
+    const { ticket, accountFence, charId } = this;
+    return this.handOver({ characters }).choose({
+      owner: self,
+      ticket,
+      accountFence,
+      trace: "trace",
+      charId,
+      map: "harbour",
+      isClientThere,
+    });
+  }
+
+  lock = () => this.locks.read(this.ticket.accountId);
+  evict = () => this.locks.evict(this.ticket.accountId, this.ticket.loginId1, "second-choice");
+  expire = () => this.locks.expire(`character:${this.ticket.accountId}`);
+}

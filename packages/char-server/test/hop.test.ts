@@ -1,0 +1,276 @@
+import { CharId, Fence, type Position, plainLooks, refused, Unavailable } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { defaultLockTiming, type Owner } from "@sallyport/lock-core";
+import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { beforeEach, describe, expect, test } from "vitest";
+import { CharacterLocks } from "../src/character-locks.ts";
+import type { HandOverDeps } from "../src/hand-over.ts";
+import { type Answer, map, Scene, self, yes } from "./hand-over-scene.ts";
+
+const other: Owner = { server: "other", incarnation: "other-1" };
+const arrival: Position = { map: "forest", x: 7, y: 8 };
+const state = { position: arrival, attributes: { gold: 7 } };
+const declined = { ok: false, refusal: "map-unavailable", retryAfterMs: expect.any(Number) };
+const lockLost = { ok: false, refusal: "lock-lost" };
+
+let scene: Scene;
+/** Plays in the harbour, under its first fence. */
+beforeEach(async () => {
+  scene = await Scene.open();
+  scene.linkMap(other, "forest");
+  await scene.choose();
+  const { charId, ticket } = scene;
+  const { loginId1 } = ticket;
+  await scene.locks.apply(ticket.accountId, { type: "enter", owner: map, charId, charFence: 1, loginId1 });
+  expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
+  scene.expected.length = 0;
+});
+
+function hop(
+  changed: Partial<HandOverDeps> = {},
+  of: { charFence?: number; charId?: number; to?: string } = {},
+) {
+  const { ticket } = scene;
+  return scene.handOver(changed).hop({
+    owner: map,
+    accountId: ticket.accountId,
+    loginId1: ticket.loginId1,
+    charId: CharId(of.charId ?? scene.charId),
+    charFence: Fence(of.charFence ?? 1),
+    state: { ...state, position: { ...arrival, map: of.to ?? arrival.map } },
+  });
+}
+
+const save = (fence: number) =>
+  scene.stores.characters.save({
+    charId: scene.charId,
+    fence: Fence(fence),
+    state: { ...state, attributes: {} },
+  });
+const leave = () =>
+  scene.locks.apply(scene.ticket.accountId, {
+    type: "leave",
+    owner: map,
+    charId: scene.charId,
+    charFence: 1,
+  });
+const saved = async () => {
+  const { accountId } = scene.ticket;
+  const [summary] = await scene.stores.characters.list({ accountId, world: "Alpha" });
+  return summary?.position;
+};
+/** Its owner plays it as if nothing had been asked. */
+async function isAsBefore(): Promise<void> {
+  expect(await scene.lock()).toMatchObject({ state: "playing", owner: map, charFence: 1 });
+  expect(await save(1)).toMatchObject({ ok: true });
+}
+
+test("a character that the other map-server takes is its own, as it was saved, under a fence raised with that", async () => {
+  const { accountFence, charId, ticket } = scene;
+  expect(await hop()).toEqual({ ok: true, value: { host: "other", port: 3, wsUrl: null, otherDoors: [] } });
+  expect(scene.expected).toEqual([
+    {
+      type: "character.expect",
+      ...ticket,
+      accountFence,
+      charId,
+      charFence: 2,
+      name: "alice",
+      slot: 0,
+      position: arrival,
+      attributes: JSON.stringify(state.attributes),
+      waitMs: 30_000,
+      trace: "",
+      looks: plainLooks,
+    },
+  ]);
+  expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charId, charFence: 2 });
+  expect(await saved()).toEqual(arrival);
+  expect(await save(1)).toMatchObject(lockLost);
+  expect(await save(2)).toMatchObject({ ok: true });
+});
+
+test("until the other map-server says yes, its owner has it and may save", async () => {
+  scene.says = async () => {
+    expect(await scene.lock()).toMatchObject({ state: "hopping", owner: map, target: other });
+    expect(await save(1)).toMatchObject({ ok: true });
+    return yes;
+  };
+  expect(await hop()).toMatchObject({ ok: true });
+  expect.assertions(4);
+});
+
+describe("its owner has it as before", () => {
+  test.each(["full", "stopping", "map-not-hosted", "stale-fence"] as const)(
+    "when the other map-server says that it is %s",
+    async (refusal) => {
+      scene.says = () => ({ ok: false, refusal });
+      expect(await hop()).toMatchObject(declined);
+      await isAsBefore();
+    },
+  );
+
+  test("when the other map-server says nothing, which is told to forget what it may have heard", async () => {
+    scene.says = () => ({ ok: false, refusal: "unanswered" });
+    expect(await hop()).toMatchObject(declined);
+    expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+    await isAsBefore();
+  });
+
+  test.each(["nowhere", "harbour"])("when nobody else has the map (%s), and nobody is asked", async (to) => {
+    expect(await hop({}, { to })).toMatchObject(declined);
+    expect(scene.expected).toEqual([]);
+    await isAsBefore();
+  });
+
+  test("when its state cannot be stored, which the other one forgets", async () => {
+    const pass = async () => refused("state-invalid");
+    expect(await hop({ characters: { ...scene.stores.characters, pass } })).toMatchObject({
+      refusal: "state-invalid",
+    });
+    expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+    await isAsBefore();
+  });
+
+  test("when the database does not say who it is", async () => {
+    const list = () => Promise.reject(new Unavailable("no database"));
+    expect(await hop({ characters: { ...scene.stores.characters, list } })).toMatchObject(declined);
+    await isAsBefore();
+  });
+
+  test.each(["before", "after"] as const)("when the lock store does not answer %s it hops", async (when) => {
+    expect(await hop({ locks: failingOnce("hopping", when) })).toMatchObject(declined);
+    await isAsBefore();
+  });
+
+  test("when it hops again after that, and is taken", async () => {
+    scene.says = () => ({ ok: false, refusal: "full" });
+    await hop();
+    scene.says = () => yes;
+    expect(await hop()).toMatchObject({ ok: true });
+    expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
+  });
+});
+
+describe("its owner has lost it, or may only leave", () => {
+  test("when it is not its owner, and then nobody is asked", async () => {
+    expect(await hop({}, { charFence: 2 })).toEqual(lockLost);
+    expect(await hop({}, { charId: 1 })).toEqual(lockLost);
+    expect(scene.expected).toEqual([]);
+    await isAsBefore();
+  });
+
+  test.each<Answer>([yes, { ok: false, refusal: "full" }])(
+    "when it is asked to let it go meanwhile: the other one forgets it ($ok)",
+    async (answer) => {
+      scene.says = async () => {
+        await scene.evict();
+        return answer;
+      };
+      expect(await hop()).toEqual(lockLost);
+      expect(await scene.lock()).toMatchObject({ state: "evicting", owner: map, charFence: 1 });
+      expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+      await leave();
+      expect(await scene.lock()).toEqual({ state: "free" });
+    },
+  );
+
+  test("when the other one was too slow, which forgets it", async () => {
+    scene.says = async () => {
+      scene.nowMs += defaultLockTiming.handOverMs;
+      await scene.expire();
+      return yes;
+    };
+    expect(await hop()).toEqual(lockLost);
+    expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
+    expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+    await leave();
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("when its fence is not the newest", async () => {
+    const { accountFence, charId, ticket } = scene;
+    const { accountId } = ticket;
+    await scene.stores.characters.take({ accountId, accountFence, charId, world: "Alpha" });
+    expect(await hop()).toMatchObject(lockLost);
+    expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+    await leave();
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test.each(["before", "after"] as const)(
+    "when the database does not answer %s it saves, and nobody else has it either",
+    async (when) => {
+      const { characters } = scene.stores;
+      const pass: typeof characters.pass = async (last) => {
+        if (when === "after") await characters.pass(last);
+        throw new Unavailable("no database");
+      };
+      expect(await hop({ characters: { ...characters, pass } })).toMatchObject({ refusal: "unavailable" });
+      expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
+      expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+      expect((await save(1)).ok).toBe(when === "before");
+      await leave();
+      expect(await scene.lock()).toEqual({ state: "free" });
+    },
+  );
+});
+
+test.each(["before", "after"] as const)(
+  "a lock store that does not answer %s it is acknowledged is asked again, for there is no way back",
+  async (when) => {
+    expect(await hop({ locks: failingOnce("entering", when) })).toMatchObject({ ok: true });
+    expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
+    expect(scene.forgotten).toEqual([]);
+  },
+);
+
+test("a map-server is not told to forget what a newer hand-over meant for it, under the same fence", async () => {
+  const answers: ((answer: Answer) => void)[] = [];
+  scene.says = () => new Promise((resolve) => answers.push(resolve));
+  const late = hop();
+  for (let turn = 0; turn < 1_000 && answers.length < 1; turn += 1) await Promise.resolve();
+  // Its owner leaves without waiting, and the next login chooses a map of the same map-server's.
+  await save(1);
+  await leave();
+  await scene.logIn();
+  scene.says = () => yes;
+  const { accountFence, charId, ticket } = scene;
+  const choice = {
+    owner: self,
+    ticket,
+    accountFence,
+    trace: "",
+    charId,
+    map: "forest",
+    isClientThere: () => true,
+  };
+  expect(await scene.handOver().choose(choice)).toMatchObject({ ok: true, value: { map: "forest" } });
+  expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
+
+  answers[0]?.(yes);
+  expect(await late).toMatchObject(lockLost);
+  expect(scene.forgotten).toEqual([]);
+  expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
+});
+
+/** The same locks, whose store does not answer once as a lock becomes `state`. */
+function failingOnce(state: string, when: "before" | "after"): CharacterLocks {
+  let hasFailed = false;
+  const { store } = scene;
+  const failing: LockStore = {
+    losses: store.losses,
+    load: (key) => store.load(key),
+    due: (limit) => store.due(limit),
+    ownedBy: (...page) => store.ownedBy(...page),
+    close: () => store.close(),
+    compareAndSet: async (change) => {
+      if (hasFailed || !change.value?.includes(`"${state}"`)) return store.compareAndSet(change);
+      hasFailed = true;
+      if (when === "after") await store.compareAndSet(change);
+      throw new StoreUnavailable("no answer");
+    },
+  };
+  const perform = async () => {};
+  return new CharacterLocks({ store: failing, timing: defaultLockTiming, clock: systemClock, perform });
+}

@@ -1,0 +1,140 @@
+import { isIPv4 } from "node:net";
+import { delimiter } from "node:path";
+import {
+  type GivenOptions,
+  type PacketVer,
+  packetVers,
+  type RagnarokDialects,
+  ragnarokDialects,
+} from "@sallyport/dialects/ragnarok";
+import type { OtherDoor } from "@sallyport/domain";
+import type { ByteChannel } from "@sallyport/link";
+import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { ragnarokMapsFolder, sampleMapsFolder } from "@sallyport/map-server";
+import {
+  type Environment,
+  flagSetting,
+  optionalPortSetting,
+  optionalTextSetting,
+  portSetting,
+  type Setting,
+  SettingsInvalid,
+} from "@sallyport/server-kit";
+import type { Shell } from "./shell.ts";
+
+/* Doors for Ragnarok clients, beside the native ones. Their protocol knows neither TLS nor names of hosts. */
+
+const packetVer: Setting<PacketVer> = {
+  variable: "RAGNAROK_PACKETVER",
+  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest",
+  fallback: "20100105",
+  parse(text) {
+    const value = packetVers.find((each) => String(each) === text);
+    return value === undefined
+      ? { ok: false, expected: `one of ${packetVers.join(", ")}` }
+      : { ok: true, value };
+  },
+};
+
+const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
+  optionalPortSetting(
+    `RAGNAROK_${tier}_PORT`,
+    `port for Ragnarok clients, usually ${usual}, 0: any free one; empty: not open to them`,
+  );
+
+const publicSettings = (tier: "CHAR" | "MAP") => ({
+  ragnarokIp: {
+    ...optionalTextSetting(
+      "RAGNAROK_PUBLIC_IP",
+      `IPv4 address that Ragnarok clients are sent to, if not ${tier}_PUBLIC_HOST or ${tier}_HOST`,
+    ),
+    parse: (text: string) =>
+      text === "" || isIPv4(text)
+        ? ({ ok: true, value: text === "" ? null : text } as const)
+        : ({ ok: false, expected: "an IPv4 address" } as const),
+  },
+  ragnarokPublicPort: portSetting(
+    `RAGNAROK_${tier}_PUBLIC_PORT`,
+    `port that Ragnarok clients are sent to, if not RAGNAROK_${tier}_PORT`,
+    0,
+  ),
+});
+
+export const ragnarokSettings = {
+  login: {
+    packetVer,
+    ragnarokPort: portOf("LOGIN", 6900),
+    registration: flagSetting(
+      "RAGNAROK_REGISTRATION",
+      "whether a first login as name_M or name_F registers the account name",
+      false,
+    ),
+  },
+  char: {
+    packetVer,
+    ragnarokPort: portOf("CHAR", 6121),
+    ...publicSettings("CHAR"),
+    starter: flagSetting(
+      "RAGNAROK_STARTER",
+      "whether a Ragnarok client without characters is given one: many hang on an empty list",
+      true,
+    ),
+  },
+  map: { packetVer, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
+};
+
+/** What `--ragnarok` stands for, where the environment does not say otherwise. */
+export function withRagnarok(environment: Environment): Environment {
+  const preset: Environment = {
+    RAGNAROK_LOGIN_PORT: "6900",
+    RAGNAROK_CHAR_PORT: "6121",
+    RAGNAROK_MAP_PORT: "5121",
+    MAPS_FOLDER: [sampleMapsFolder, ragnarokMapsFolder].join(delimiter),
+    WORLD_SPAWN: "prontera:156,191",
+  };
+  const given = Object.entries(environment).filter(([, value]) => value !== undefined && value !== "");
+  return { ...preset, ...Object.fromEntries(given) };
+}
+
+/** Null: not open. Rejects with `ListenFailed`. */
+export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
+  tier: T,
+  settings: { readonly host: string; readonly ragnarokPort: number | null } & Omit<
+    GivenOptions,
+    "isoIn" | "randomBytes"
+  >,
+  { wallMs, randomBytes }: Pick<Shell, "wallMs" | "randomBytes">,
+  accept: (channel: ByteChannel, dialect: RagnarokDialects[T]) => void,
+): Promise<TcpListener | null> {
+  const { host, ragnarokPort, ...options } = settings;
+  if (ragnarokPort === null) return null;
+  const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
+  const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
+  return listenTcp({ host, port: ragnarokPort }, (channel) => accept(channel, dialect));
+}
+
+interface PublicPlace {
+  readonly host: string;
+  readonly publicHost: string | null;
+  readonly ragnarokIp: string | null;
+  readonly ragnarokPublicPort: number;
+}
+
+/** Where Ragnarok clients are sent. Throws `SettingsInvalid` where that would be to no IPv4 address. */
+export function ragnarokAddress(
+  tier: "CHAR" | "MAP",
+  { host, publicHost, ragnarokIp, ragnarokPublicPort }: PublicPlace,
+  door: TcpListener | null,
+): readonly OtherDoor[] {
+  if (door === null) return [];
+  const named = ragnarokIp ?? publicHost ?? host;
+  const ip = named === "localhost" ? "127.0.0.1" : named;
+  if (!isIPv4(ip) || ip === "0.0.0.0") {
+    const variable = publicHost === null ? `${tier}_HOST` : `${tier}_PUBLIC_HOST`;
+    throw new SettingsInvalid([
+      `RAGNAROK_PUBLIC_IP must be set: Ragnarok clients are sent to IPv4 addresses, and ${variable} is ${named}`,
+    ]);
+  }
+  const port = ragnarokPublicPort === 0 ? door.address.port : ragnarokPublicPort;
+  return [{ dialect: "ragnarok", host: ip, port }];
+}

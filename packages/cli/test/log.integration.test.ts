@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { beforeAll, expect, test } from "vitest";
+import { build } from "./server-process.ts";
+
+beforeAll(build, 120_000);
+
+/** Writes so many lines of a KiB, says so, and ends. */
+const logging = (lines: number) => `
+  import { createLog, written } from ${JSON.stringify(import.meta.resolve("../../server-kit/dist/index.js"))};
+  const log = createLog("test", "info");
+  process.once("SIGTERM", () => written(log).then(() => process.exit(0)));
+  for (let line = 0; line < ${lines}; line += 1) log.info({ line, pad: "x".repeat(1_000) }, "a line");
+  process.stdout.write("written");
+  setInterval(() => {}, 1_000);
+`;
+
+test("a log that nobody reads holds nobody up, and is whole once somebody does", async () => {
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", logging(4_000)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "close");
+  // Nothing is read from stderr before this.
+  expect(String((await once(child.stdout, "data"))[0])).toBe("written");
+  let read = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    read += chunk.toString();
+  });
+  child.kill("SIGTERM");
+  await ended;
+  const lines = read.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line).line)).toEqual(
+    Array.from({ length: 4_000 }, (_, line) => line),
+  );
+});

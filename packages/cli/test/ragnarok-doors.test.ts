@@ -1,0 +1,94 @@
+import { connect } from "node:net";
+import { readSettings } from "@sallyport/server-kit";
+import { until } from "@sallyport/testkit";
+import { afterEach, describe, expect, test } from "vitest";
+import { openRagnarokDoor, ragnarokAddress, ragnarokSettings, withRagnarok } from "../src/ragnarok-doors.ts";
+
+const door = { address: { host: "0.0.0.0", port: 6121 }, stop: async () => {} };
+const place = { host: "127.0.0.1", publicHost: null, ragnarokIp: null, ragnarokPublicPort: 0 };
+const sentTo = (changed: Partial<typeof place | { [K in keyof typeof place]: unknown }>) =>
+  ragnarokAddress("CHAR", { ...place, ...changed } as typeof place, door);
+
+describe("Ragnarok clients are sent", () => {
+  test("to the address of the door, and its port", () => {
+    expect(sentTo({})).toEqual([{ dialect: "ragnarok", host: "127.0.0.1", port: 6121 }]);
+  });
+
+  test("to the public one, where there is one", () => {
+    expect(sentTo({ publicHost: "203.0.113.9", ragnarokPublicPort: 16121 })).toEqual([
+      { dialect: "ragnarok", host: "203.0.113.9", port: 16121 },
+    ]);
+    expect(sentTo({ publicHost: "play.example.org", ragnarokIp: "203.0.113.7" })).toMatchObject([
+      { host: "203.0.113.7" },
+    ]);
+    expect(sentTo({ host: "localhost" })).toMatchObject([{ host: "127.0.0.1" }]);
+  });
+
+  test("nowhere, where no door is open to them", () => {
+    expect(ragnarokAddress("MAP", { ...place, publicHost: null }, null)).toEqual([]);
+  });
+
+  test.each([{ publicHost: "play.example.org" }, { publicHost: "2001:db8::1" }, { host: "0.0.0.0" }])(
+    "to no address that they cannot read: with %o the setting to give is named",
+    (changed) => {
+      expect(() => sentTo(changed)).toThrow("RAGNAROK_PUBLIC_IP must be set");
+    },
+  );
+});
+
+describe("--ragnarok", () => {
+  test("stands for the usual ports and for maps that such clients have", () => {
+    expect(withRagnarok({})).toMatchObject({
+      RAGNAROK_LOGIN_PORT: "6900",
+      RAGNAROK_CHAR_PORT: "6121",
+      RAGNAROK_MAP_PORT: "5121",
+      WORLD_SPAWN: "prontera:156,191",
+      MAPS_FOLDER: expect.stringMatching(/maps-ragnarok$/),
+    });
+  });
+
+  test("leaves what the environment says as it is; empty is not said", () => {
+    const environment = withRagnarok({ RAGNAROK_MAP_PORT: "5555", WORLD_SPAWN: "", LOGIN_PORT: "1" });
+    expect(environment).toMatchObject({ RAGNAROK_MAP_PORT: "5555", LOGIN_PORT: "1" });
+    expect(environment["WORLD_SPAWN"]).toBe("prontera:156,191");
+  });
+});
+
+describe("the door for Ragnarok clients", () => {
+  const stops: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+  const shell = { wallMs: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
+
+  test("is closed unless its port is set", async () => {
+    const settings = readSettings(ragnarokSettings.map, {});
+    expect(await openRagnarokDoor("map", { host: "127.0.0.1", ...settings }, shell, () => {})).toBeNull();
+  });
+
+  test("gives each client to the server with its dialect", async () => {
+    const settings = readSettings(ragnarokSettings.login, { RAGNAROK_LOGIN_PORT: "0" });
+    const dialects: string[] = [];
+    const opened = await openRagnarokDoor(
+      "login",
+      { host: "127.0.0.1", ...settings },
+      shell,
+      (channel, dialect) => {
+        dialects.push(dialect.name);
+        channel.destroy();
+      },
+    );
+    stops.push(() => opened?.stop());
+    const socket = connect(opened?.address.port ?? 0, "127.0.0.1").on("error", () => {});
+    stops.push(() => socket.destroy());
+    await until(() => dialects.length === 1, { what: "let in" });
+    expect(dialects).toEqual(["ragnarok"]);
+  });
+
+  test("is for packet versions that are known, and says which", () => {
+    expect(readSettings(ragnarokSettings.login, {}).packetVer).toBe(20100105);
+    expect(() => readSettings(ragnarokSettings.login, { RAGNAROK_PACKETVER: "20170101" })).toThrow(
+      'RAGNAROK_PACKETVER: "20170101" is not one of 0, 20100105, 20101228',
+    );
+  });
+});

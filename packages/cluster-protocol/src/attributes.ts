@@ -1,0 +1,16 @@
+import type { JsonObject } from "@sallyport/domain";
+import { WireError } from "@sallyport/wire";
+
+/** What a message has as `attributes`. Throws `WireError`, which shows nothing of it. */
+export function parseAttributes(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new WireError("attributes", "not JSON");
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new WireError("attributes", "not a JSON object");
+  }
+  return value as JsonObject;
+}

@@ -1,0 +1,11 @@
+import type { Database, Statement } from "./database.ts";
+
+const note: Statement = {
+  name: "lock-space-note",
+  text: "INSERT INTO lock_spaces (name) VALUES ($1) ON CONFLICT (name) DO NOTHING RETURNING name",
+};
+
+/** Notes that a space has locks from now on; true where that was known. */
+export async function noteLockSpace(database: Database, name: string): Promise<boolean> {
+  return (await database.query(note, [name])).length === 0;
+}

@@ -1,0 +1,104 @@
+import { AccountId } from "@sallyport/domain";
+import { expect, test } from "vitest";
+import { createAccount, credential, freshName, plain, raise, type Stores } from "./sample-rows.ts";
+
+export function accountContract(stores: () => Stores): void {
+  test("finds an account by its name in any case, as it was registered", async () => {
+    const { accounts } = stores();
+    const name = `Mixed_${freshName()}`;
+    const accountId = await createAccount(stores(), name);
+    const found = await accounts.findByName(name.toUpperCase());
+    expect(found).toMatchObject({ accountId, name, sex: "female", bannedUntilMs: null });
+    expect(plain(found?.credential)).toEqual(plain(credential()));
+    expect(await accounts.findByName(`${name}x`)).toBe(null);
+  });
+
+  test("of a hundred that register one name at once, lets exactly one have it", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        accounts.create({
+          name: index % 2 === 0 ? name : name.toUpperCase(),
+          sex: "male",
+          credential: credential(),
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    const refusals = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.refusal]));
+    expect(new Set(refusals)).toEqual(new Set(["name-taken"]));
+  });
+
+  test("raises the fence by one for each owner, and tells of the login before", async () => {
+    const { accounts } = stores();
+    const accountId = await createAccount(stores());
+    const before = Date.now();
+    const first = await accounts.raiseFence(accountId);
+    const second = await accounts.raiseFence(accountId);
+    expect(first).toMatchObject({ ok: true, value: { fence: 1, lastLoginMs: null, sex: "female" } });
+    expect(second).toMatchObject({ ok: true, value: { fence: 2, lastLoginMs: expect.any(Number) } });
+    const lastLoginMs = second.ok ? second.value.lastLoginMs : null;
+    expect(lastLoginMs).toBeGreaterThan(before - 60_000);
+    expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
+  });
+
+  test("raises the fence from where it was seen only, so that a late raise takes nothing from anybody", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const seen = (await accounts.findByName(name))?.fence;
+    expect(seen).toBe(0);
+    const raised = await accounts.raiseFence(accountId, seen);
+    expect(raised).toMatchObject({ ok: true, value: { fence: 1 } });
+    expect(await accounts.raiseFence(accountId, seen)).toEqual({ ok: false, refusal: "raised-meanwhile" });
+    expect((await accounts.findByName(name))?.fence).toBe(1);
+  });
+
+  test("gives every one of many owners at once a fence of its own", async () => {
+    const accountId = await createAccount(stores());
+    const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));
+    expect(fences.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  test("tells which hash parameters its credentials have, and how many have them", async () => {
+    const { accounts } = stores();
+    const parameters = { memoryKib: 4_711, iterations: 3, parallelism: 2 };
+    for (let count = 1; count <= 2; count += 1) {
+      await accounts.create({
+        name: freshName(),
+        sex: "male",
+        credential: { ...credential(), ...parameters },
+      });
+      expect(await accounts.parametersInUse()).toContainEqual({ parameters, count });
+    }
+  });
+
+  test("does not replace a credential that was changed meanwhile", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const change = { accountId, replaced: credential(1), credential: credential(2) };
+    expect(await accounts.replaceCredential(change)).toEqual({ ok: true, value: {} });
+    expect(await accounts.replaceCredential({ ...change, credential: credential(3) })).toEqual({
+      ok: false,
+      refusal: "credential-changed",
+    });
+    expect((await accounts.findByName(name))?.credential.storedKey[0]).toBe(2);
+  });
+
+  test("keeps a ban until it is lifted", async () => {
+    const { accounts } = stores();
+    const name = freshName();
+    const accountId = await createAccount(stores(), name);
+    const untilMs = 4_102_444_800_000;
+    expect(await accounts.setBan({ name: name.toUpperCase(), untilMs })).toEqual({
+      ok: true,
+      value: { accountId },
+    });
+    expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: untilMs });
+    await accounts.setBan({ name, untilMs: null });
+    expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: null });
+    expect(await accounts.setBan({ name: "nobody", untilMs })).toMatchObject({ refusal: "no-such-account" });
+  });
+}

@@ -1,0 +1,220 @@
+import { CharId, Fence, type JsonObject, plainLooks } from "@sallyport/domain";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  createCharacter,
+  freshName,
+  lost,
+  position,
+  raise,
+  type Stores,
+  stateWith,
+  world,
+} from "./sample-rows.ts";
+
+export function characterContract(stores: () => Stores): void {
+  test("lists the characters of one account in one world by slot", async () => {
+    const { characters } = stores();
+    const { reference, name } = await createCharacter(stores(), 2);
+    const { accountId, accountFence } = reference;
+    const first = freshName();
+    const looks = { hairStyle: 65_535, hairColour: 7 };
+    await characters.create({ accountId, accountFence, world, slot: 0, name: first, looks, position });
+    await characters.create({ accountId, accountFence, world: "Other", slot: 0, name: first, position });
+    expect(await characters.list({ accountId, world })).toEqual([
+      { charId: expect.any(Number), slot: 0, name: first, looks, position },
+      { charId: reference.charId, slot: 2, name, looks: plainLooks, position },
+    ]);
+  });
+
+  test("of many characters created at once under one name in any case, keeps exactly one", async () => {
+    const { characters } = stores();
+    const name = freshName();
+    const owners = await Promise.all(Array.from({ length: 8 }, () => createCharacter(stores())));
+    const outcomes = await Promise.all(
+      owners.map(({ reference: { accountId, accountFence } }, index) =>
+        characters.create({
+          accountId,
+          accountFence,
+          world,
+          slot: 1,
+          name: index % 2 === 0 ? name : name.toUpperCase(),
+          position,
+        }),
+      ),
+    );
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "name-taken")).toHaveLength(7);
+  });
+
+  test("of many characters created at once in one slot, keeps exactly one", async () => {
+    const { characters } = stores();
+    const { accountId, accountFence } = (await createCharacter(stores())).reference;
+    const create = () =>
+      characters.create({ accountId, accountFence, world, slot: 1, name: freshName(), position });
+    const outcomes = await Promise.all([create(), create(), create(), create()]);
+    expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
+    expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "slot-taken")).toHaveLength(3);
+  });
+
+  test("refuses whoever comes with an older account fence, whatever it asks", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    await raise(stores(), reference.accountId);
+    expect(await characters.take(reference)).toEqual(lost);
+    expect(await characters.delete(reference)).toEqual(lost);
+    expect(await characters.create({ ...reference, slot: 5, name: freshName(), position })).toEqual(lost);
+    expect(await characters.list(reference)).toHaveLength(1);
+  });
+
+  test("knows only the characters of the account, in the world", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const other = await createCharacter(stores());
+    const none = { ok: false, refusal: "no-such-character" };
+    expect(await characters.take({ ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await characters.take({ ...reference, world: "Other" })).toEqual(none);
+    expect(await characters.delete({ ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await characters.delete({ ...reference, charId: CharId(1) })).toEqual(none);
+    expect(await characters.delete(reference)).toEqual({ ok: true, value: {} });
+    expect(await characters.take(reference)).toEqual(none);
+  });
+
+  test("hands a character to its new owner with what the last one saved", async () => {
+    const { characters } = stores();
+    const { reference, name } = await createCharacter(stores());
+    const { charId, accountId } = reference;
+    const first = await characters.take(reference);
+    const identity = { charId, accountId, name, slot: 0, sex: "female", looks: plainLooks };
+    expect(first).toEqual({ ok: true, value: { ...identity, position, attributes: {}, fence: 1 } });
+    const state = { position: { map: "cave", x: 0, y: 3 }, attributes: { level: 7, bag: ["key", null] } };
+    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const second = await characters.take(reference);
+    expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
+  });
+
+  test("refuses the save of an owner that was replaced, and of one that never was", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    const untaken = await characters.save({ charId, fence: Fence(0), state: stateWith({}) });
+    expect(untaken).toEqual({ ok: false, refusal: "lock-lost" });
+    await characters.take(reference);
+    await characters.take(reference);
+    const save = (fence: number) =>
+      characters.save({ charId, fence: Fence(fence), state: stateWith({ by: fence }) });
+    expect(await save(1)).toEqual({ ok: false, refusal: "lock-lost" });
+    expect(await save(3)).toEqual({ ok: false, refusal: "lock-lost" });
+    expect(await save(2)).toEqual({ ok: true, value: {} });
+    const taken = await characters.take(reference);
+    expect(taken).toMatchObject({ value: { attributes: { by: 2 } } });
+  });
+
+  test("takes the last save of an owner and its fence at once, or neither", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const pass = (fence: number, x: unknown) =>
+      characters.pass({
+        charId: reference.charId,
+        fence: Fence(fence),
+        state: stateWith({ x } as JsonObject),
+      });
+    expect(await pass(0, 1)).toEqual(lost);
+    await characters.take(reference);
+    expect(await pass(1, Number.NaN)).toMatchObject({ refusal: "state-invalid" });
+    expect(await pass(1, 1)).toEqual({ ok: true, value: { fence: 2 } });
+    expect(await pass(1, 2)).toEqual(lost);
+    expect(await pass(2, 3)).toMatchObject({ ok: true });
+    expect(await characters.take(reference)).toMatchObject({ value: { fence: 4, attributes: { x: 3 } } });
+  });
+
+  test("refuses the save of one character once another of the account was taken in that world", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    const make = async (of: string) => {
+      const made = await characters.create({ ...reference, world: of, slot: 1, name: freshName(), position });
+      if (!made.ok) throw new Error(made.refusal);
+      return { ...reference, world: of, charId: made.value.charId };
+    };
+    const neighbour = await make(world);
+    const elsewhere = await make("Other");
+    const first = await characters.take(reference);
+    const state = stateWith({ by: "the first" });
+    await characters.take(elsewhere);
+    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const second = await characters.take(neighbour);
+    const fences = [first, second].map((taken) => taken.ok && taken.value.fence);
+    expect(fences).toEqual([1, 2]);
+    expect(await characters.save({ charId, fence: Fence(1), state })).toMatchObject({ refusal: "lock-lost" });
+    expect(await characters.take(reference)).toMatchObject({
+      value: { fence: 3, attributes: state.attributes },
+    });
+  });
+
+  test("keeps whatever JSON a game comes up with, and text that only players would type", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    let fence = Fence(0);
+    const take = async () => {
+      const taken = await characters.take(reference);
+      if (!taken.ok) throw new Error(taken.refusal);
+      ({ fence } = taken.value);
+      return taken.value.attributes;
+    };
+    await take();
+    const typed = { note: "quote ' \" \\ {a,b}, ünï 😀 \u0001", "k ey": [{ deep: [[]] }] };
+    // All of Unicode but NUL, which Postgres has no text for.
+    const anything = fc
+      .dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }))
+      .filter((value) => !JSON.stringify(value).includes("\\u0000"));
+    const savesAndTakes = fc.asyncProperty(anything, fc.boolean(), async (value, many) => {
+      const attributes = JSON.parse(JSON.stringify(value));
+      const save = { charId, fence, state: stateWith(attributes) };
+      if (many) expect(await characters.saveMany([save])).toEqual(new Map());
+      else expect(await characters.save(save)).toEqual({ ok: true, value: {} });
+      expect(await take()).toEqual(attributes);
+    });
+    await fc.assert(savesAndTakes, {
+      numRuns: 50,
+      examples: [
+        [typed, false],
+        [typed, true],
+      ],
+    });
+  });
+
+  test("saves many at once and names those refused", async () => {
+    const { characters } = stores();
+    const owned = await Promise.all(Array.from({ length: 6 }, () => createCharacter(stores())));
+    for (const { reference } of owned) await characters.take(reference);
+    const [stale, poisoned, gone, ...others] = owned.map(({ reference }) => reference);
+    if (!stale || !poisoned || !gone) throw new Error("six were made");
+    await characters.take(stale);
+    await characters.delete(gone);
+    const fence = Fence(1);
+    const refused = await characters.saveMany([
+      { charId: stale.charId, fence, state: stateWith({ saved: "stale" }) },
+      { charId: poisoned.charId, fence, state: { position: { ...position, x: -1 }, attributes: {} } },
+      { charId: gone.charId, fence, state: stateWith({}) },
+      ...others.flatMap(({ charId }) => [
+        { charId, fence, state: stateWith({ saved: "first" }) },
+        { charId, fence, state: stateWith({ saved: "last" }) },
+        { charId, fence: Fence(0), state: stateWith({ saved: "by an older owner" }) },
+      ]),
+    ]);
+    expect(refused).toEqual(
+      new Map([
+        [poisoned.charId, "state-invalid"],
+        [stale.charId, "lock-lost"],
+        [gone.charId, "lock-lost"],
+      ]),
+    );
+    for (const reference of others) {
+      expect(await characters.take(reference)).toMatchObject({ value: { attributes: { saved: "last" } } });
+    }
+    expect(await characters.take(stale)).toMatchObject({ value: { attributes: {} } });
+    expect(await characters.saveMany([])).toEqual(new Map());
+  });
+}

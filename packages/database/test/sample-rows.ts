@@ -1,0 +1,76 @@
+import { AccountId, type CharacterState, Fence, type JsonObject } from "@sallyport/domain";
+import {
+  type AccountStore,
+  type CharacterStore,
+  type Credential,
+  createAccountStore,
+  createCharacterStore,
+  type Database,
+} from "../src/index.ts";
+
+export const position = { map: "harbour", x: 10, y: 20 };
+export const world = "Test";
+
+export interface Stores {
+  readonly accounts: AccountStore;
+  readonly characters: CharacterStore;
+}
+
+export interface OpenedStores {
+  readonly stores: Stores;
+  close(): Promise<void>;
+}
+
+export function storesOn(database: Database): Stores {
+  return { accounts: createAccountStore(database), characters: createCharacterStore(database) };
+}
+
+export function credential(fill = 1): Credential {
+  return {
+    salt: new Uint8Array(16).fill(fill),
+    memoryKib: 19_456,
+    iterations: 2,
+    parallelism: 1,
+    storedKey: new Uint8Array(32).fill(fill),
+    serverKey: new Uint8Array(32).fill(fill + 1),
+  };
+}
+
+/** Without the difference between a Buffer and any other bytes. */
+export const plain = (value: Credential | undefined) =>
+  value && {
+    ...value,
+    salt: [...value.salt],
+    storedKey: [...value.storedKey],
+    serverKey: [...value.serverKey],
+  };
+
+let namesGiven = 0;
+/** Names that no other test uses. */
+export const freshName = (): string => `name_${process.pid}_${++namesGiven}`;
+
+export async function createAccount({ accounts }: Stores, name = freshName()): Promise<AccountId> {
+  const created = await accounts.create({ name, sex: "female", credential: credential() });
+  if (!created.ok) throw new Error(created.refusal);
+  return created.value.accountId;
+}
+
+export async function raise({ accounts }: Stores, accountId: AccountId): Promise<Fence> {
+  const raised = await accounts.raiseFence(accountId);
+  if (!raised.ok) throw new Error(raised.refusal);
+  return raised.value.fence;
+}
+
+/** An account with a fence and one character, as its char-server would name it. */
+export async function createCharacter(stores: Stores, slot = 0) {
+  const accountId = await createAccount(stores);
+  const accountFence = await raise(stores, accountId);
+  const name = freshName();
+  const created = await stores.characters.create({ accountId, accountFence, world, slot, name, position });
+  if (!created.ok) throw new Error(created.refusal);
+  return { name, reference: { accountId, accountFence, world, charId: created.value.charId } };
+}
+
+export const stateWith = (attributes: JsonObject): CharacterState => ({ position, attributes });
+
+export const lost = { ok: false, refusal: "lock-lost" };

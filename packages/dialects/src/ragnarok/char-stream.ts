@@ -1,0 +1,155 @@
+import type { AccountId, AnswerTo, CharacterSummary, CharDoor, CharId, LoginId } from "@sallyport/domain";
+import type { Incoming } from "../dialect.ts";
+import { beginner, usualSpeed } from "./beginner.ts";
+import type { fromCharClient, toCharClient } from "./char-packets.ts";
+import { ClientStream, type Packets } from "./client-stream.ts";
+import { charEnterCodes, chooseCodes, createCodes, kickCodes } from "./codes.ts";
+import { nextDoor } from "./next-door.ts";
+import type { RagnarokOptions } from "./options.ts";
+import type { GivenOf } from "./packet-table.ts";
+
+type CharPackets = Packets<typeof fromCharClient, typeof toCharClient>;
+type Asked = Incoming<CharDoor>[];
+type Base = ClientStream<CharDoor, typeof fromCharClient, typeof toCharClient>;
+
+const startersMax = 5;
+const denied = 0xff;
+
+export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, typeof toCharClient> {
+  readonly #options: RagnarokOptions;
+  #accountId: AccountId | null = null;
+  #slotCount = 0;
+  #characters: readonly CharacterSummary[] = [];
+  /** Until then a client has nothing to choose from, and what it asks is passed over. */
+  #hasList = false;
+  #isChoosing = false;
+  #startersTried = 0;
+
+  constructor(packets: CharPackets, options: RagnarokOptions, nowMs: number) {
+    super(packets, { firstPacketMs: options.firstPacketMs, silentMs: options.selectIdleMs }, nowMs);
+    this.#options = options;
+  }
+
+  protected readonly heard: Base["heard"] = {
+    CH_ENTER: ({ accountId, loginId1, loginId2, sex }, nowMs) => {
+      if (this.#accountId !== null) return [];
+      this.#accountId = accountId as AccountId;
+      // Some clients take the next four bytes for it whatever comes, a refusal included.
+      this.tell("HC_ACCOUNT_ID", { accountId });
+      return this.ask(
+        {
+          type: "char.enter",
+          accountId: this.#accountId,
+          loginId1: loginId1 as LoginId,
+          loginId2: loginId2 as LoginId,
+          sex,
+        },
+        nowMs,
+      );
+    },
+    CH_SELECT_CHAR: ({ slot }, nowMs) => {
+      // A second choice would end the login; here it is a player who clicks twice.
+      if (!this.#hasList || this.#isChoosing) return [];
+      const character = this.#characters.find((each) => each.slot === slot);
+      if (character === undefined) {
+        this.tell("HC_REFUSE_ENTER", { code: 0 });
+        return [];
+      }
+      this.#isChoosing = true;
+      return this.ask({ type: "char.choose", charId: character.charId }, nowMs);
+    },
+    CH_MAKE_CHAR: ({ name, slot, hairStyle, hairColour }, nowMs) => {
+      if (!this.#hasList) return [];
+      // Some clients send a blank one first; the one after it is right.
+      const looks = { hairStyle, hairColour };
+      if (name !== "") return this.ask({ type: "char.create", slot, name, looks }, nowMs);
+      this.tell("HC_REFUSE_MAKECHAR", { code: denied });
+      return [];
+    },
+    CH_DELETE_CHAR: ({ charId }, nowMs) =>
+      this.#hasList ? this.ask({ type: "char.delete", charId: charId as CharId }, nowMs) : [],
+  };
+
+  protected readonly answers: Base["answers"] = {
+    "char.enter": (answer, _, nowMs) => {
+      if (!answer.ok) return this.#refuse(charEnterCodes[answer.refusal]);
+      this.#slotCount = answer.value.slotCount;
+      this.#characters = answer.value.characters;
+      if (this.#characters.length === 0 && this.#options.starter) return this.#makeStarter(nowMs);
+      return this.#tellList();
+    },
+    "char.create": (answer, _, nowMs) => {
+      if (!this.#hasList) return this.#starterMade(answer, nowMs);
+      if (answer.ok) {
+        this.#characters = [...this.#characters, answer.value];
+        this.tell("HC_ACCEPT_MAKECHAR", asBlock(answer.value));
+      } else {
+        this.tell("HC_REFUSE_MAKECHAR", { code: createCodes[answer.refusal] });
+      }
+      return [];
+    },
+    "char.delete": (answer, { charId }) => {
+      if (answer.ok) {
+        this.#characters = this.#characters.filter((each) => each.charId !== charId);
+        this.tell("HC_ACCEPT_DELETECHAR", {});
+      } else {
+        this.tell("HC_REFUSE_DELETECHAR", {});
+      }
+      return [];
+    },
+    "char.choose": (answer) => {
+      if (!answer.ok) {
+        this.#isChoosing = false;
+        return this.#refuse(chooseCodes[answer.refusal]);
+      }
+      const { charId, map } = answer.value;
+      const door = nextDoor(answer.value);
+      if (door === undefined) return this.#refuse(chooseCodes["map-unavailable"]);
+      this.tell("HC_NOTIFY_ZONESVR", { charId, map: `${map}.gat`, host: door.host, port: door.port });
+      return [];
+    },
+  };
+
+  protected readonly events: Base["events"] = {
+    "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
+  };
+
+  #makeStarter(nowMs: number): Asked {
+    this.#startersTried += 1;
+    const suffix = this.#startersTried === 1 ? "" : `_${this.#startersTried}`;
+    return this.ask({ type: "char.create", slot: 0, name: `Novice${this.#accountId}${suffix}` }, nowMs);
+  }
+
+  #starterMade(answer: AnswerTo<CharDoor, "char.create">, nowMs: number): Asked {
+    if (answer.ok) {
+      this.#characters = [answer.value];
+      return this.#tellList();
+    }
+    const isTaken = answer.refusal === "name-taken" && this.#startersTried < startersMax;
+    return isTaken ? this.#makeStarter(nowMs) : this.#refuse(charEnterCodes.unavailable);
+  }
+
+  #tellList(): Asked {
+    const slots = { slotCount: this.#slotCount, premiumFrom: this.#slotCount, premiumTo: this.#slotCount };
+    this.#hasList = true;
+    this.tell("HC_ACCEPT_ENTER", { ...slots, characters: this.#characters.map(asBlock) });
+    return [];
+  }
+
+  #refuse({ packet, code }: { packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; code: number }): Asked {
+    this.tell(packet, { code });
+    return [];
+  }
+}
+
+function asBlock({
+  charId,
+  slot,
+  name,
+  looks,
+  position,
+}: CharacterSummary): GivenOf<typeof toCharClient, "HC_ACCEPT_MAKECHAR"> {
+  const { level, jobLevel, hp, maxHp, sp, maxSp, points } = beginner;
+  const numbers = { level, jobLevel, hp, maxHp, sp, maxSp, ...looks, ...points };
+  return { ...numbers, charId, slot, name, speed: usualSpeed, renamed: 1, map: `${position.map}.gat` };
+}

@@ -1,0 +1,135 @@
+import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventName, EventOf } from "@sallyport/domain";
+import { WireError } from "@sallyport/wire";
+import type { DialectStream, Incoming } from "../dialect.ts";
+import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
+import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
+
+/** What a stream of one door shares with all others of it. */
+export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
+  readonly index: PacketIndex<Heard>;
+  readonly writer: PacketWriter<Told>;
+}
+
+/** How long a client may say nothing. */
+export interface Patience {
+  /** Until its first packet. */
+  readonly firstPacketMs: number;
+  readonly silentMs: number;
+}
+
+/** Clients of this family give up at about this time. */
+const answerMs = 15_000;
+/** No client is that far ahead of the server's answers. */
+const askedMax = 32;
+const notesMax = 32;
+
+type PacketNamed<T extends PacketTable, N extends keyof T & string> = Extract<
+  PacketOf<T>,
+  { readonly type: N }
+>;
+
+/**
+ * One client at one door. What each door makes of packets, answers and events is a table with an entry for each of
+ * them.
+ */
+export abstract class ClientStream<
+  D extends DoorVocabulary,
+  Heard extends PacketTable,
+  Told extends PacketTable,
+> implements DialectStream<D>
+{
+  protected abstract readonly heard: {
+    readonly [N in keyof Heard & string]: (packet: PacketNamed<Heard, N>, nowMs: number) => Incoming<D>[];
+  };
+  protected abstract readonly answers: {
+    readonly [N in CommandName<D>]: (
+      answer: AnswerTo<D, N>,
+      asked: CommandOf<D, N>,
+      nowMs: number,
+    ) => Incoming<D>[];
+  };
+  protected abstract readonly events: {
+    readonly [N in EventName<D>]: (event: EventOf<D, N>, nowMs: number) => void;
+  };
+
+  readonly #reader: PacketReader<Heard>;
+  readonly #writer: PacketWriter<Told>;
+  readonly #patience: Patience;
+  readonly #asked = new Map<number, CommandOf<D>>();
+  #askedCount = 0;
+  #output: Uint8Array[] = [];
+  #notes: string[] = [];
+  #hasSpoken = false;
+  #heardMs: number;
+
+  constructor(packets: Packets<Heard, Told>, patience: Patience, nowMs: number) {
+    this.#reader = new PacketReader(packets.index);
+    this.#writer = packets.writer;
+    this.#patience = patience;
+    this.#heardMs = nowMs;
+  }
+
+  receive(bytes: Uint8Array, nowMs: number): Incoming<D>[] {
+    const { packets, passedOver } = this.#reader.push(bytes);
+    if (packets.length + passedOver.length > 0) {
+      this.#hasSpoken = true;
+      this.#heardMs = nowMs;
+    }
+    this.#note(passedOver);
+    return packets.flatMap((packet) => {
+      // The entry is the one for this very packet; a name known late loses that. So it is below.
+      const hear = this.heard[packet.type] as (packet: PacketOf<Heard>, nowMs: number) => Incoming<D>[];
+      return hear(packet, nowMs);
+    });
+  }
+
+  answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[] {
+    const asked = this.#asked.get(answerTo);
+    if (asked === undefined) return [];
+    this.#asked.delete(answerTo);
+    const take = this.answers[asked.type] as (
+      answer: AnswerTo<D, CommandName<D>>,
+      asked: CommandOf<D>,
+      nowMs: number,
+    ) => Incoming<D>[];
+    return take(answer, asked, nowMs);
+  }
+
+  event(event: EventOf<D>, nowMs: number): void {
+    const tell = this.events[event.type] as (event: EventOf<D>, nowMs: number) => void;
+    tell(event, nowMs);
+  }
+
+  tick(nowMs: number): "alive" | "silent" {
+    const { firstPacketMs, silentMs } = this.#patience;
+    return nowMs - this.#heardMs >= (this.#hasSpoken ? silentMs : firstPacketMs) ? "silent" : "alive";
+  }
+
+  takeOutput(): Uint8Array[] {
+    const output = this.#output;
+    this.#output = [];
+    return output;
+  }
+
+  takeNotes(): readonly string[] {
+    const notes = this.#notes;
+    this.#notes = [];
+    return notes;
+  }
+
+  protected ask(command: CommandOf<D>, nowMs: number): Incoming<D>[] {
+    if (this.#asked.size >= askedMax) throw new WireError(command.type, "too many at once");
+    this.#askedCount += 1;
+    this.#asked.set(this.#askedCount, command);
+    return [{ command, answerTo: this.#askedCount, expiresMs: nowMs + answerMs }];
+  }
+
+  protected tell<N extends keyof Told>(type: N, given: GivenOf<Told, N>): void {
+    this.#output.push(...this.#writer.write(type, given));
+  }
+
+  #note(passedOver: readonly string[]): void {
+    for (const name of passedOver.slice(0, notesMax - this.#notes.length))
+      this.#notes.push(`passed over ${name}`);
+  }
+}

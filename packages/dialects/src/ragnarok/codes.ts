@@ -1,0 +1,92 @@
+import type {
+  CharDoor,
+  CommandName,
+  CommonRefusal,
+  DoorVocabulary,
+  KickReason,
+  LoginDoor,
+  MapDoor,
+} from "@sallyport/domain";
+
+/*
+ * What this family of clients is told for each refusal and each reason. Its own words for the codes of SC_NOTIFY_BAN:
+ * 1 server closed, 2 somebody else logged in, 3 out of sync with the server, 4 too many at once, 8 the last connection
+ * is still known.
+ */
+
+type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
+  | D["commands"][N]["refusals"]
+  | CommonRefusal;
+
+export type LoginCode =
+  | { readonly packet: "SC_NOTIFY_BAN"; readonly code: number }
+  /** 1 wrong password, 3 rejected, 4 banned, 6 banned until a time. */
+  | { readonly packet: "AC_REFUSE_LOGIN"; readonly code: number };
+type CharCode = { readonly packet: "SC_NOTIFY_BAN" | "HC_REFUSE_ENTER"; readonly code: number };
+type MapCode = { readonly packet: "SC_NOTIFY_BAN" | "ZC_REFUSE_ENTER"; readonly code: number };
+
+const ban = <const C extends number>(code: C) => ({ packet: "SC_NOTIFY_BAN", code }) as const;
+const refuse = <const C extends number>(code: C) => ({ packet: "AC_REFUSE_LOGIN", code }) as const;
+const refuseEnter = { packet: "HC_REFUSE_ENTER", code: 0 } as const;
+
+export const kickCodes: { readonly [R in KickReason]: number } = {
+  "logged-in-elsewhere": 2,
+  "second-choice": 3,
+  "lock-lost": 3,
+  "server-stopping": 1,
+  "cluster-link-lost": 1,
+  "timed-out": 3,
+  "save-failed": 3,
+};
+
+const commonCodes = { unavailable: ban(4), busy: ban(4), "out-of-order": ban(3) } as const;
+
+/** The login is refused for good; what a client of this family cannot do without. */
+export const rejected = refuse(3);
+export const bannedUntil = refuse(6);
+
+export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password">]: LoginCode } = {
+  "wrong-name-or-password": refuse(1),
+  banned: refuse(4),
+  "already-online": ban(8),
+  overtaken: ban(2),
+  "no-world": ban(1),
+  ...commonCodes,
+};
+
+/** null: the name is there already, so it is logged in to. */
+export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
+  "name-taken": null,
+  "name-invalid": rejected,
+  "password-invalid": rejected,
+  "registration-closed": rejected,
+  ...commonCodes,
+};
+
+export const charEnterCodes: { readonly [R in RefusalsAt<CharDoor, "char.enter">]: CharCode } = {
+  "not-logged-in": refuseEnter,
+  "already-online": ban(8),
+  ...commonCodes,
+};
+
+export const chooseCodes: { readonly [R in RefusalsAt<CharDoor, "char.choose">]: CharCode } = {
+  "no-such-character": refuseEnter,
+  "map-unavailable": ban(1),
+  ...commonCodes,
+};
+
+/** 0 the name is taken, 0xff denied. */
+export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]: number } = {
+  "name-taken": 0,
+  "name-invalid": 0xff,
+  "slot-invalid": 0xff,
+  "slot-taken": 0xff,
+  unavailable: 0xff,
+  busy: 0xff,
+  "out-of-order": 0xff,
+};
+
+export const mapEnterCodes: { readonly [R in RefusalsAt<MapDoor, "map.enter">]: MapCode } = {
+  "not-expected": { packet: "ZC_REFUSE_ENTER", code: 1 },
+  ...commonCodes,
+};

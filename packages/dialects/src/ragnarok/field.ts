@@ -1,0 +1,254 @@
+import type { Cell, Sex } from "@sallyport/domain";
+import { WireError } from "@sallyport/wire";
+import { clientTextBytes, readClientText } from "./client-text.ts";
+
+/** What a field holds, as data: the reference page and the tests' generators read this. */
+export type FieldKind =
+  | { readonly type: "uint"; readonly max: number }
+  | { readonly type: "text"; readonly bytesMax: number }
+  | { readonly type: "bytes" | "sex" | "ipv4" | "pos3" | "move6" | "unused" }
+  | { readonly type: "blocks"; readonly fields: Fields };
+
+export interface Field<out T> {
+  readonly kind: FieldKind;
+  readonly doc: string;
+  /** How many bytes; `rest`: up to the end of the packet. */
+  readonly size: number | "rest";
+  /** Written where none is given. */
+  readonly fallback?: T;
+  /** From exactly the bytes of the field. */
+  read(bytes: Uint8Array): T;
+  /** How many bytes a value takes where the size is `rest`. */
+  sizeOf(value: unknown): number;
+  /** Into zeros, exactly as many as the field takes. */
+  write(value: unknown, into: Uint8Array): void;
+}
+
+/** In the order of their bytes. */
+export type Fields = { readonly [name: string]: Field<unknown> };
+export type Unused = Field<never>;
+export type ValueOf<F> = F extends Field<infer T> ? T : never;
+type Named<F extends Fields> = {
+  [K in keyof F]: [ValueOf<F[K]>] extends [never] ? never : K;
+}[keyof F];
+type Optional<F extends Fields> = {
+  [K in Named<F>]: F[K] extends { fallback: unknown } ? K : never;
+}[Named<F>];
+
+export type ValuesOf<F extends Fields> = { readonly [K in Named<F>]: ValueOf<F[K]> };
+/** What it takes to write the fields. */
+export type GivenFor<F extends Fields> = {
+  readonly [K in Exclude<Named<F>, Optional<F>>]: ValueOf<F[K]>;
+} & { readonly [K in Optional<F>]?: ValueOf<F[K]> };
+
+function field<T>(of: Omit<Field<T>, "sizeOf"> & Partial<Pick<Field<T>, "sizeOf">>): Field<T> {
+  return { sizeOf: () => 0, ...of };
+}
+
+/** Little-endian. What is larger than the field holds is written as its largest. */
+function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
+  const max = 2 ** (8 * bytes) - 1;
+  return field({
+    kind: { type: "uint", max },
+    doc,
+    size: bytes,
+    read: (from) => from.reduceRight((value, byte) => value * 256 + byte, 0),
+    write: (value, into) => {
+      const held = Math.min(max, value as number);
+      for (let i = 0; i < bytes; i += 1) into[i] = Math.floor(held / 256 ** i) % 256;
+    },
+  });
+}
+export const u8 = (doc = ""): Field<number> => uint(1, doc);
+export const u16 = (doc = ""): Field<number> => uint(2, doc);
+export const u32 = (doc = ""): Field<number> => uint(4, doc);
+
+export function orElse<T>(of: Field<T>, fallback: T): Field<T> & { readonly fallback: T } {
+  return { ...of, fallback };
+}
+export const zero8 = (doc = ""): Field<number> & { fallback: number } => orElse(u8(doc), 0);
+export const zero16 = (doc = ""): Field<number> & { fallback: number } => orElse(u16(doc), 0);
+export const zero32 = (doc = ""): Field<number> & { fallback: number } => orElse(u32(doc), 0);
+
+/** Padded with NULs. A text that fills the field has none after it. */
+export function text(bytes: number, doc = ""): Field<string> {
+  return field({
+    kind: { type: "text", bytesMax: bytes },
+    doc,
+    size: bytes,
+    read: readClientText,
+    write: (value, into) => into.set(clientTextBytes(value as string).subarray(0, bytes)),
+  });
+}
+
+/** To the end of the packet; written with one NUL after it. */
+export function restText(doc = ""): Field<string> {
+  return field({
+    kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
+    doc,
+    size: "rest",
+    read: readClientText,
+    sizeOf: (value) => clientTextBytes(value as string).length + 1,
+    write: (value, into) => into.set(clientTextBytes(value as string)),
+  });
+}
+
+export function restBytes(doc = ""): Field<Uint8Array> {
+  return field({
+    kind: { type: "bytes" },
+    doc,
+    size: "rest",
+    read: (from) => new Uint8Array(from),
+    sizeOf: (value) => (value as Uint8Array).length,
+    write: (value, into) => into.set(value as Uint8Array),
+  });
+}
+
+/** Bytes without a meaning here: zeros when written, anything when read. */
+export function unused(bytes: number): Unused {
+  return field<never>({
+    kind: { type: "unused" },
+    doc: "",
+    size: bytes,
+    read: () => undefined as never,
+    write: () => undefined,
+  });
+}
+
+export function sex(doc = ""): Field<Sex> {
+  return field({
+    kind: { type: "sex" },
+    doc,
+    size: 1,
+    read: (from) => (from[0] === 0 ? "female" : "male"),
+    write: (value, into) => into.set([value === "female" ? 0 : 1]),
+  });
+}
+
+export function isIpv4(host: string): boolean {
+  const parts = host.split(".");
+  return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
+}
+
+/** In network order. */
+export function ipv4(doc = ""): Field<string> {
+  return field({
+    kind: { type: "ipv4" },
+    doc,
+    size: 4,
+    read: (from) => from.join("."),
+    write: (value, into) => {
+      if (!isIpv4(value as string)) throw new TypeError("not an IPv4 address");
+      into.set((value as string).split(".").map(Number));
+    },
+  });
+}
+
+export interface Facing extends Cell {
+  /** 0 north, then counter-clockwise. */
+  readonly dir: number;
+}
+/** The walk from one cell to another. */
+export interface Leg {
+  readonly from: Cell;
+  readonly to: Cell;
+}
+
+const coordinateMax = 1_023;
+const clipped = (coordinate: number): number => Math.min(coordinateMax, coordinate);
+
+/** x:10 y:10 dir:4, most significant bit first. */
+export function pos3(doc = ""): Field<Facing> {
+  return field({
+    kind: { type: "pos3" },
+    doc,
+    size: 3,
+    read: ([a = 0, b = 0, c = 0]) => ({ x: (a << 2) | (b >> 6), y: ((b & 63) << 4) | (c >> 4), dir: c & 15 }),
+    write: (value, into) => {
+      const { dir, ...cell } = value as Facing;
+      const [x, y] = [clipped(cell.x), clipped(cell.y)];
+      into.set([x >> 2, ((x & 3) << 6) | (y >> 4), ((y & 15) << 4) | dir]);
+    },
+  });
+}
+
+/** Where within their cells a walk begins and ends: in the middle. */
+const middles = 0x88;
+
+/** x0:10 y0:10 x1:10 y1:10 and twice where within the cell:4, most significant bit first. */
+export function move6(doc = ""): Field<Leg> {
+  return field({
+    kind: { type: "move6" },
+    doc,
+    size: 6,
+    read: ([a = 0, b = 0, c = 0, d = 0, e = 0]) => ({
+      from: { x: (a << 2) | (b >> 6), y: ((b & 63) << 4) | (c >> 4) },
+      to: { x: ((c & 15) << 6) | (d >> 2), y: ((d & 3) << 8) | e },
+    }),
+    write: (value, into) => {
+      const { from, to } = value as Leg;
+      const [x0, y0, x1, y1] = [from.x, from.y, to.x, to.y].map(clipped) as [number, number, number, number];
+      into.set([
+        x0 >> 2,
+        ((x0 & 3) << 6) | (y0 >> 4),
+        ((y0 & 15) << 4) | (x1 >> 6),
+        ((x1 & 63) << 2) | (y1 >> 8),
+        y1 & 255,
+        middles,
+      ]);
+    },
+  });
+}
+
+/** The same fields over and over, to the end of the packet. */
+export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly GivenFor<F>[]> {
+  const size = sizeOfFields(fields);
+  return field<readonly GivenFor<F>[]>({
+    kind: { type: "blocks", fields },
+    doc,
+    size: "rest",
+    read: (from) => {
+      if (from.length % size !== 0) throw new WireError("blocks", "the last is not whole");
+      return Array.from(
+        { length: from.length / size },
+        (_, i) => readFields(fields, from.subarray(i * size, (i + 1) * size)) as GivenFor<F>,
+      );
+    },
+    sizeOf: (value) => (value as readonly unknown[]).length * size,
+    write: (value, into) => {
+      for (const [i, each] of (value as readonly object[]).entries()) {
+        writeFields(fields, each, into.subarray(i * size, (i + 1) * size));
+      }
+    },
+  });
+}
+
+/** Bytes of all fields but one that takes the rest. */
+export function sizeOfFields(fields: Fields): number {
+  return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
+}
+
+export function readFields<F extends Fields>(fields: F, bytes: Uint8Array): ValuesOf<F> {
+  const values: Record<string, unknown> = {};
+  let at = 0;
+  for (const [name, each] of Object.entries(fields)) {
+    const end = each.size === "rest" ? bytes.length : at + each.size;
+    if (each.kind.type !== "unused") values[name] = each.read(bytes.subarray(at, end));
+    at = end;
+  }
+  return values as ValuesOf<F>;
+}
+
+export function valueFor(name: string, of: Field<unknown>, given: object): unknown {
+  const value = (given as Record<string, unknown>)[name];
+  return value === undefined ? of.fallback : value;
+}
+
+export function writeFields(fields: Fields, given: object, into: Uint8Array): void {
+  let at = 0;
+  for (const [name, each] of Object.entries(fields)) {
+    const end = each.size === "rest" ? into.length : at + each.size;
+    each.write(valueFor(name, each, given), into.subarray(at, end));
+    at = end;
+  }
+}

@@ -1,0 +1,79 @@
+import type { AnswerTo, LoggedIn, LoginDoor, Sex } from "@sallyport/domain";
+import type { Incoming } from "../dialect.ts";
+import { ClientStream, type Packets } from "./client-stream.ts";
+import { bannedUntil, kickCodes, type LoginCode, loginCodes, registerCodes, rejected } from "./codes.ts";
+import type { fromLoginClient, toLoginClient } from "./login-packets.ts";
+import { nextDoor } from "./next-door.ts";
+import type { RagnarokOptions } from "./options.ts";
+
+type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
+type Asked = Incoming<LoginDoor>[];
+
+const saltBytes = 16;
+/** Login-servers of this family take `name_M` and `name_F` for a wish to have that name. */
+const newName = /^(.+)_([MF])$/i;
+
+export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
+  readonly #options: RagnarokOptions;
+
+  constructor(packets: LoginPackets, options: RagnarokOptions, nowMs: number) {
+    super(packets, options, nowMs);
+    this.#options = options;
+  }
+
+  protected readonly heard: ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient>["heard"] = {
+    CA_LOGIN: ({ name, password }, nowMs) => {
+      const [, stripped, letter] = (this.#options.registration && newName.exec(name)) || [];
+      if (stripped === undefined) return this.ask({ type: "login.password", name, password }, nowMs);
+      const sex: Sex = letter?.toUpperCase() === "F" ? "female" : "male";
+      return this.ask({ type: "login.register", name: stripped, password, sex }, nowMs);
+    },
+    CA_REQ_HASH: () => {
+      this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
+      return [];
+    },
+    // A digest of the password's cannot be checked against argon2id, which never sees the password then.
+    CA_LOGIN2: () => this.#refuse(rejected),
+  };
+
+  protected readonly answers: ClientStream<
+    LoginDoor,
+    typeof fromLoginClient,
+    typeof toLoginClient
+  >["answers"] = {
+    "login.register": (answer, { name, password }, nowMs) => {
+      const code = answer.ok ? null : registerCodes[answer.refusal];
+      return code === null ? this.ask({ type: "login.password", name, password }, nowMs) : this.#refuse(code);
+    },
+    "login.password": (answer) => (answer.ok ? this.#accept(answer.value) : this.#refuseLogin(answer)),
+    "login.salt": () => [],
+    "login.prove": () => [],
+  };
+
+  protected readonly events: ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient>["events"] =
+    {
+      "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
+    };
+
+  #accept({ accountId, loginId1, loginId2, sex, worlds }: LoggedIn): Asked {
+    const open = worlds.flatMap((world) => {
+      const door = nextDoor(world);
+      return door === undefined ? [] : [{ ...door, name: world.name, players: world.players }];
+    });
+    if (open.length === 0) return this.#refuse(rejected);
+    this.tell("AC_ACCEPT_LOGIN", { accountId, loginId1, loginId2, sex, worlds: open });
+    return [];
+  }
+
+  #refuseLogin({ refusal, retryAfterMs }: AnswerTo<LoginDoor, "login.password"> & { ok: false }): Asked {
+    if (refusal !== "banned" || retryAfterMs === undefined) return this.#refuse(loginCodes[refusal]);
+    const until = this.#options.isoIn(retryAfterMs).slice(0, 16).replace("T", " ");
+    this.tell(bannedUntil.packet, { code: bannedUntil.code, until });
+    return [];
+  }
+
+  #refuse({ packet, code }: LoginCode): Asked {
+    this.tell(packet, { code });
+    return [];
+  }
+}

@@ -1,0 +1,252 @@
+import type { AccountId, Cell, CharId, LoginId, Looks, MapDoor, MapEntered, Sex } from "@sallyport/domain";
+import type { Incoming } from "../dialect.ts";
+import { beginner } from "./beginner.ts";
+import { ownWords, shownLine } from "./chat.ts";
+import { ClientStream, type Packets } from "./client-stream.ts";
+import { kickCodes, mapEnterCodes } from "./codes.ts";
+import type { toMapClient } from "./map-answers.ts";
+import type { fromMapClient } from "./map-packets.ts";
+import { nextDoor } from "./next-door.ts";
+import type { RagnarokOptions } from "./options.ts";
+import { ownNumbers, ownStatus } from "./own-numbers.ts";
+import { directionOf, legOf, stepped, type Walk, walkAt } from "./walk.ts";
+
+type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
+type Asked = Incoming<MapDoor>[];
+type Base = ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient>;
+
+/** Somebody on the map as the client knows them, or will once it has loaded the map. */
+interface Shown {
+  readonly accountId: AccountId;
+  readonly charId: CharId;
+  readonly name: string;
+  readonly sex: Sex;
+  walk: Walk;
+  dir: number;
+}
+
+interface Other extends Shown {
+  readonly looks: Looks;
+}
+
+/** `loading`: in the world, but not to be told of it before the client has the map. `left`: it is to go elsewhere. */
+type Phase = "new" | "entering" | "loading" | "playing" | "leaving" | "left";
+
+const south = 4;
+const outOfSight = 0;
+const nobodyThere = 1;
+const notNow = 1;
+const toCharacterSelect = 1;
+
+export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
+  #phase: Phase = "new";
+  /** Leaving may be refused. */
+  #phaseBefore: Phase = "new";
+  #sex: Sex = "female";
+  #self: Shown | null = null;
+  #stepMs = 0;
+  readonly #others = new Map<CharId, Other>();
+  /** Asked of the server, and the newest of those that came since. */
+  #isAskingToWalk = false;
+  #walkNext: Cell | null = null;
+
+  constructor(packets: MapPackets, options: RagnarokOptions, nowMs: number) {
+    super(packets, options, nowMs);
+  }
+
+  protected readonly heard: Base["heard"] = {
+    CZ_ENTER: ({ accountId, charId, loginId1, sex }, nowMs) => {
+      if (this.#phase !== "new") return [];
+      this.#phase = "entering";
+      this.#sex = sex;
+      this.tell("ZC_AID", { accountId });
+      const ids = {
+        accountId: accountId as AccountId,
+        charId: charId as CharId,
+        loginId1: loginId1 as LoginId,
+      };
+      return this.ask({ type: "map.enter", ...ids }, nowMs);
+    },
+    CZ_NOTIFY_ACTORINIT: (_, nowMs) => {
+      if (this.#phase === "loading") this.#showAll(nowMs);
+      return [];
+    },
+    CZ_REQUEST_TIME: (_, nowMs) => {
+      if (this.#phase !== "new" && this.#phase !== "left")
+        this.tell("ZC_NOTIFY_TIME", { tick: tickAt(nowMs) });
+      return [];
+    },
+    CZ_REQUEST_MOVE: ({ to: { x, y } }, nowMs) =>
+      this.#phase === "playing" ? this.#walk({ x, y }, nowMs) : [],
+    CZ_REQNAME: ({ id }) => {
+      const shown = this.#everybody().find(({ accountId }) => accountId === id);
+      if (shown !== undefined) this.tell("ZC_ACK_REQNAME", { id, name: shown.name });
+      return [];
+    },
+    CZ_REQUEST_CHAT: ({ line }, nowMs) => {
+      const text = this.#phase === "playing" && this.#self !== null ? ownWords(line, this.#self.name) : null;
+      return text === null ? [] : this.ask({ type: "map.say", text }, nowMs);
+    },
+    CZ_WHISPER: () => {
+      if (this.#phase === "playing") this.tell("ZC_ACK_WHISPER", { code: nobodyThere });
+      return [];
+    },
+    CZ_RESTART: ({ to }, nowMs) => (to === toCharacterSelect ? this.#leave("char-select", nowMs) : []),
+    CZ_REQ_DISCONNECT: (_, nowMs) => this.#leave("offline", nowMs),
+    CZ_CHANGE_DIRECTION: () => [],
+    CZ_REQUEST_ACT: () => [],
+    CZ_REQ_EMOTION: () => [],
+    CZ_REQ_GUILD_MENU: () => [],
+  };
+
+  protected readonly answers: Base["answers"] = {
+    "map.enter": (answer, { accountId }, nowMs) => {
+      if (!answer.ok) {
+        this.#phase = "left";
+        const { packet, code } = mapEnterCodes[answer.refusal];
+        this.tell(packet, { code });
+        return [];
+      }
+      this.#settle(accountId, answer.value);
+      const { x, y } = answer.value.position;
+      this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: south } });
+      return [];
+    },
+    // How a walk begins is told by the event; one that is refused leaves the character as it is.
+    "map.walk": (_answer, _asked, nowMs) => {
+      const next = this.#walkNext;
+      this.#isAskingToWalk = false;
+      this.#walkNext = null;
+      return next === null || this.#phase !== "playing" ? [] : this.#walk(next, nowMs);
+    },
+    "map.say": () => [],
+    "map.leave": (answer, { to }) => {
+      if (!answer.ok) {
+        if (this.#phase === "leaving") this.#phase = this.#phaseBefore;
+        this.tell("ZC_ACK_REQ_DISCONNECT", { code: notNow });
+        return [];
+      }
+      this.#phase = "left";
+      if (to === "char-select") this.tell("ZC_RESTART_ACK", { to: toCharacterSelect });
+      else this.tell("ZC_ACK_REQ_DISCONNECT", { code: 0 });
+      return [];
+    },
+  };
+
+  protected readonly events: Base["events"] = {
+    "actor.appeared": ({ accountId, charId, name, sex, looks, x, y, path }, nowMs) => {
+      const shown = { accountId, charId, name, sex, looks, walk: walkAt({ x, y }, path), dir: south };
+      this.#others.set(charId, shown);
+      if (this.#isTold()) this.#show(shown, nowMs);
+    },
+    "actor.walks": ({ charId, x, y, path }, nowMs) => {
+      const shown = this.#find(charId);
+      if (shown === undefined) return;
+      shown.walk = walkAt({ x, y }, path);
+      if (this.#isTold()) this.#showLeg(shown, nowMs);
+    },
+    "actor.moved": ({ charId, x, y }, nowMs) => {
+      const shown = this.#find(charId);
+      if (shown === undefined) return;
+      const { walk, next } = stepped(shown.walk, { x, y });
+      shown.dir = directionOf(shown.walk, { x, y }, shown.dir);
+      shown.walk = walk;
+      if (!this.#isTold() || next === null) return;
+      if (next === "astray") this.tell("ZC_STOPMOVE", { id: shown.accountId, x, y });
+      else this.#showLeg(shown, nowMs);
+    },
+    "actor.vanished": ({ charId }) => {
+      const shown = this.#others.get(charId);
+      this.#others.delete(charId);
+      if (shown === undefined || !this.#isTold()) return;
+      this.tell("ZC_NOTIFY_VANISH", { id: shown.accountId, code: outOfSight });
+    },
+    "actor.said": ({ charId, name, text }) => {
+      if (!this.#isTold()) return;
+      const line = shownLine(name, text);
+      const other = this.#others.get(charId);
+      if (other !== undefined) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
+      else if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
+    },
+    "map.changed": (entered) => {
+      if (this.#self === null) return;
+      this.#settle(this.#self.accountId, entered);
+      const { map, x, y } = entered.position;
+      this.tell("ZC_NPCACK_MAPMOVE", { map: `${map}.gat`, x, y });
+    },
+    "map.hop": (hop) => {
+      this.#phase = "left";
+      const { map, x, y } = hop.position;
+      const door = nextDoor(hop);
+      if (door === undefined) this.tell("SC_NOTIFY_BAN", { code: kickCodes["cluster-link-lost"] });
+      else this.tell("ZC_NPCACK_SERVERMOVE", { map: `${map}.gat`, x, y, host: door.host, port: door.port });
+    },
+    "client.kicked": ({ reason }) => this.tell("SC_NOTIFY_BAN", { code: kickCodes[reason] }),
+  };
+
+  #settle(accountId: AccountId, { charId, name, position, stepMs }: MapEntered): void {
+    this.#self = { accountId, charId, name, sex: this.#sex, walk: walkAt(position, []), dir: south };
+    this.#stepMs = stepMs;
+    this.#others.clear();
+    this.#phase = "loading";
+  }
+
+  #find(charId: CharId): Shown | undefined {
+    return this.#self?.charId === charId ? this.#self : this.#others.get(charId);
+  }
+
+  #everybody(): Shown[] {
+    return this.#self === null ? [] : [this.#self, ...this.#others.values()];
+  }
+
+  /** Before, it would draw them on the map that it has not loaded. */
+  #isTold(): boolean {
+    return this.#phase === "playing" || this.#phase === "leaving";
+  }
+
+  #showAll(nowMs: number): void {
+    this.#phase = "playing";
+    for (const shown of this.#others.values()) this.#show(shown, nowMs);
+    for (const each of ownNumbers(this.#stepMs)) this.tell("ZC_PAR_CHANGE", each);
+    this.tell("ZC_STATUS", ownStatus.sheet);
+    for (const each of ownStatus.points) this.tell("ZC_COUPLESTATUS", each);
+    if (this.#self !== null) this.#showLeg(this.#self, nowMs);
+  }
+
+  #show({ accountId, name, sex, looks, walk, dir }: Other, nowMs: number): void {
+    const { level } = beginner;
+    const seen = { id: accountId, speed: this.#stepMs, ...looks, sex, level, name };
+    const leg = legOf(walk);
+    if (leg === null) this.tell("ZC_NOTIFY_STANDENTRY", { ...seen, at: { x: walk.x, y: walk.y, dir } });
+    else this.tell("ZC_NOTIFY_MOVEENTRY", { ...seen, leg, tick: tickAt(nowMs) });
+  }
+
+  #showLeg({ accountId, charId, walk }: Shown, nowMs: number): void {
+    const leg = legOf(walk);
+    if (leg === null) return;
+    const tick = tickAt(nowMs);
+    if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERMOVE", { tick, leg });
+    else this.tell("ZC_NOTIFY_MOVE", { id: accountId, leg, tick });
+  }
+
+  /** On a route clients ask several times a second: one is under way, and of those that wait the newest counts. */
+  #walk(to: Cell, nowMs: number): Asked {
+    if (this.#isAskingToWalk) {
+      this.#walkNext = to;
+      return [];
+    }
+    this.#isAskingToWalk = true;
+    return this.ask({ type: "map.walk", ...to }, nowMs);
+  }
+
+  #leave(to: "char-select" | "offline", nowMs: number): Asked {
+    if (this.#phase !== "playing" && this.#phase !== "loading") return [];
+    this.#phaseBefore = this.#phase;
+    this.#phase = "leaving";
+    return this.ask({ type: "map.leave", to }, nowMs);
+  }
+}
+
+function tickAt(nowMs: number): number {
+  return Math.floor(nowMs) % 2 ** 32;
+}

@@ -1,0 +1,32 @@
+import type { PacketVer } from "./profiles.ts";
+
+export interface RagnarokOptions {
+  /** The generation of clients that is served. */
+  readonly packetVer: PacketVer;
+  /** A login as `name_M` or `name_F` makes the account. Off: that is its name. */
+  readonly registration: boolean;
+  /** An account without a character is given one: clients of this family hang on an empty list. */
+  readonly starter: boolean;
+  /** How long a client may be connected without a word, at any door. */
+  readonly firstPacketMs: number;
+  /** How long one may say nothing at the login and the map door; on a map it asks for the time every 12 s. */
+  readonly silentMs: number;
+  /** How long one may choose: nothing need be sent meanwhile. */
+  readonly selectIdleMs: number;
+  /** A time so many ms from now in ISO 8601, UTC: for when a ban ends. */
+  readonly isoIn: (ms: number) => string;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** The streams themselves read no clock and draw nothing. */
+type HandedIn = Pick<RagnarokOptions, "isoIn" | "randomBytes">;
+export type GivenOptions = HandedIn & Partial<RagnarokOptions>;
+
+export const defaultOptions: Omit<RagnarokOptions, keyof HandedIn> = {
+  packetVer: 20100105,
+  registration: false,
+  starter: true,
+  firstPacketMs: 30_000,
+  silentMs: 60_000,
+  selectIdleMs: 15 * 60_000,
+};

@@ -1,0 +1,163 @@
+import { WireError } from "@sallyport/wire";
+import { type Fields, readFields, sizeOfFields, valueFor, writeFields } from "./field.ts";
+import {
+  type GivenOf,
+  headerBytes,
+  isSpokenIn,
+  opcodeBytes,
+  type PacketOf,
+  type PacketTable,
+  type PacketVersion,
+} from "./packet-table.ts";
+
+/** Longer ones come from no client of this family: chat lines are short. */
+export const clientPacketBytesMax = 1_024;
+
+interface Known {
+  readonly type: string;
+  readonly version: PacketVersion;
+  /** Its length is known, and that is all. */
+  readonly isPassedOver: boolean;
+}
+
+export interface PacketsRead<T extends PacketTable> {
+  readonly packets: readonly PacketOf<T>[];
+  /** Names of well-formed packets that nobody here listens to. */
+  readonly passedOver: readonly string[];
+}
+
+/** The packets that one end may send, of one PACKETVER, by their opcodes. */
+export class PacketIndex<T extends PacketTable> {
+  readonly #known = new Map<number, Known>();
+
+  constructor(heard: T, passedOver: PacketTable, packetVer: number) {
+    this.#add(heard, packetVer, false);
+    this.#add(passedOver, packetVer, true);
+  }
+
+  #add(table: PacketTable, packetVer: number, isPassedOver: boolean): void {
+    for (const [type, { versions }] of Object.entries(table)) {
+      for (const version of versions) {
+        if (version.opcode === null || !isSpokenIn(version, packetVer)) continue;
+        const taken = this.#known.get(version.opcode);
+        if (taken !== undefined) throw new TypeError(`${type} has the opcode of ${taken.type}`);
+        this.#known.set(version.opcode, { type, version, isPassedOver });
+      }
+    }
+  }
+
+  find(opcode: number): Known | undefined {
+    return this.#known.get(opcode);
+  }
+}
+
+/** Cuts one connection's bytes into packets. Holds no more than one unfinished packet. */
+export class PacketReader<T extends PacketTable> {
+  readonly #index: PacketIndex<T>;
+  #held = new Uint8Array(0);
+  #last = "the beginning";
+
+  constructor(index: PacketIndex<T>) {
+    this.#index = index;
+  }
+
+  /** Of an unfinished packet. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
+  push(chunk: Uint8Array): PacketsRead<T> {
+    const packets: PacketOf<T>[] = [];
+    const passedOver: string[] = [];
+    const bytes = joined(this.#held, chunk);
+    let at = 0;
+    for (let length = this.#lengthOf(bytes); length !== null; length = this.#lengthOf(bytes.subarray(at))) {
+      const { type, version, isPassedOver } = this.#knownOf(bytes.subarray(at));
+      if (isPassedOver) passedOver.push(version.name ?? type);
+      else packets.push(readPacket(type, version, bytes.subarray(at, at + length)) as PacketOf<T>);
+      this.#last = type;
+      at += length;
+    }
+    // A copy: a view would keep alive the whole chunk.
+    this.#held = bytes.slice(at);
+    return { packets, passedOver };
+  }
+
+  /** null: not there in full yet. */
+  #lengthOf(bytes: Uint8Array): number | null {
+    if (bytes.length < opcodeBytes) return null;
+    const { version } = this.#knownOf(bytes);
+    if (version.length !== "variable") return bytes.length < version.length ? null : version.length;
+    if (bytes.length < headerBytes(version)) return null;
+    const length = u16At(bytes, opcodeBytes);
+    if (length < headerBytes(version) + sizeOfFields(version.fields)) {
+      throw new WireError(this.#where(), "shorter than its fields");
+    }
+    if (length > clientPacketBytesMax) throw new WireError(this.#where(), "longer than allowed");
+    return bytes.length < length ? null : length;
+  }
+
+  /** A length is known only with the opcode, so nothing after an unknown one can be read. */
+  #knownOf(bytes: Uint8Array): Known {
+    const known = this.#index.find(u16At(bytes, 0));
+    if (known === undefined) throw new WireError(this.#where(), "unknown opcode");
+    return known;
+  }
+
+  #where(): string {
+    return `after ${this.#last}`;
+  }
+}
+
+function u16At(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+export function readPacket(type: string, version: PacketVersion, bytes: Uint8Array): object {
+  return { type, ...readFields(version.fields, bytes.subarray(headerBytes(version))) };
+}
+
+export function writePacket(version: PacketVersion, given: object): Uint8Array {
+  const bytes = new Uint8Array(
+    headerBytes(version) + sizeOfFields(version.fields) + restSize(version.fields, given),
+  );
+  const view = new DataView(bytes.buffer);
+  if (version.opcode !== null) view.setUint16(0, version.opcode, true);
+  if (version.length === "variable") view.setUint16(opcodeBytes, bytes.length, true);
+  writeFields(version.fields, given, bytes.subarray(headerBytes(version)));
+  return bytes;
+}
+
+function restSize(fields: Fields, given: object): number {
+  return Object.entries(fields).reduce(
+    (sum, [name, each]) => sum + each.sizeOf(valueFor(name, each, given)),
+    0,
+  );
+}
+
+/** Writes the packets of one PACKETVER. */
+export class PacketWriter<T extends PacketTable> {
+  readonly #versions = new Map<keyof T, PacketVersion>();
+
+  constructor(table: T, packetVer: number) {
+    for (const [type, { versions }] of Object.entries(table)) {
+      const spoken = versions.filter((version) => isSpokenIn(version, packetVer));
+      if (spoken.length > 1) throw new TypeError(`${type} could be written in two ways`);
+      if (spoken[0] !== undefined) this.#versions.set(type, spoken[0]);
+    }
+  }
+
+  /** No bytes where clients of this PACKETVER know no such packet. */
+  write<N extends keyof T>(type: N, given: GivenOf<T, N>): Uint8Array[] {
+    const version = this.#versions.get(type);
+    return version === undefined ? [] : [writePacket(version, given as object)];
+  }
+}

@@ -1,0 +1,9 @@
+/** Client generations, by PACKETVER: the date of the client program, which decides what packets it knows. */
+export const profiles = {
+  0: "the oldest: the packets of before 2004, as `serverType 0` clients still speak them",
+  20100105: "January 2010, the main one",
+  20101228: "December 2010",
+} as const;
+
+export type PacketVer = keyof typeof profiles;
+export const packetVers: readonly PacketVer[] = [0, 20100105, 20101228];

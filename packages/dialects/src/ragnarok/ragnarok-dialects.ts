@@ -1,0 +1,49 @@
+import type { CharDoor, DoorVocabulary, LoginDoor, MapDoor } from "@sallyport/domain";
+import type { Dialect, DialectStream } from "../dialect.ts";
+import { fromCharClient, passedOverAtChar, toCharClient } from "./char-packets.ts";
+import { CharStream } from "./char-stream.ts";
+import type { Packets } from "./client-stream.ts";
+import { fromLoginClient, passedOverAtLogin, toLoginClient } from "./login-packets.ts";
+import { LoginStream } from "./login-stream.ts";
+import { toMapClient } from "./map-answers.ts";
+import { fromMapClient } from "./map-packets.ts";
+import { MapStream } from "./map-stream.ts";
+import { dialectName } from "./next-door.ts";
+import { defaultOptions, type GivenOptions, type RagnarokOptions } from "./options.ts";
+import { PacketIndex, PacketWriter } from "./packet-codec.ts";
+import type { PacketTable } from "./packet-table.ts";
+import { passedOverAtMap } from "./passed-over-at-map.ts";
+
+export interface RagnarokDialects {
+  readonly login: Dialect<LoginDoor>;
+  readonly char: Dialect<CharDoor>;
+  readonly map: Dialect<MapDoor>;
+}
+
+/** The dialect of Ragnarok Online clients of one generation, for each of the three doors. */
+export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
+  const all: RagnarokOptions = { ...defaultOptions, ...options };
+  const { packetVer } = all;
+  const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer);
+  const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer);
+  const atMap = packets(fromMapClient, passedOverAtMap, toMapClient, packetVer);
+  return {
+    login: dialect((nowMs) => new LoginStream(atLogin, all, nowMs)),
+    char: dialect((nowMs) => new CharStream(atChar, all, nowMs)),
+    map: dialect((nowMs) => new MapStream(atMap, all, nowMs)),
+  };
+}
+
+function packets<Heard extends PacketTable, Told extends PacketTable>(
+  heard: Heard,
+  passedOver: PacketTable,
+  told: Told,
+  packetVer: number,
+): Packets<Heard, Told> {
+  return { index: new PacketIndex(heard, passedOver, packetVer), writer: new PacketWriter(told, packetVer) };
+}
+
+/** Players of this family expect the newer login to win. */
+function dialect<D extends DoorVocabulary>(open: (nowMs: number) => DialectStream<D>): Dialect<D> {
+  return { name: dialectName, secondLogin: "takeover", open };
+}

@@ -1,0 +1,247 @@
+import { AccountId, CharId, kickReasons, refused } from "@sallyport/domain";
+import { describe, expect, test } from "vitest";
+import { addressFor, hex } from "./ragnarok-client.ts";
+import {
+  bob,
+  bobId,
+  bobToDir,
+  bobToHead,
+  entered,
+  enters,
+  inWorld,
+  loaded,
+  moveFrom,
+  open,
+  ownId,
+  playing,
+  standing,
+  startMs,
+} from "./ragnarok-on-map.ts";
+
+describe("entering", () => {
+  test("shows the ids, and is told where the character stands", () => {
+    const client = open();
+    expect(client.says(enters)).toEqual([
+      { type: "map.enter", accountId: 2_000_001, charId: 150_001, loginId1: 0x1111_9077 },
+    ]);
+    expect(client.hears()).toBe(hex("8302 81841e00"));
+    client.isAnswered("map.enter", { ok: true, value: entered });
+    expect(client.hears()).toBe(hex("eb02 aa4e2700 270bf4 05 05 0000"));
+  });
+
+  test("of the oldest clients begins with the bare account id", () => {
+    const client = open({ packetVer: 0 });
+    expect(client.says("7200 81841e00 f1490200 77901111 162f3501 00")).toHaveLength(1);
+    client.isAnswered("map.enter", { ok: true, value: entered });
+    expect(client.hears()).toBe(hex("81841e00 7300 aa4e2700 270bf4 05 05"));
+  });
+
+  test.each([
+    ["not-expected", "7400 01"],
+    ["unavailable", "8100 04"],
+    ["busy", "8100 04"],
+    ["out-of-order", "8100 03"],
+  ] as const)("refused as %s is told by %s, and nothing else is heard then", (refusal, bytes) => {
+    const client = open();
+    client.says(enters);
+    client.hears();
+    client.isAnswered("map.enter", refused(refusal));
+    expect(client.hears()).toBe(hex(bytes));
+    expect(client.says(`${enters} ${loaded} a700 00000000 258b50 b200 01 8a01 0000`)).toEqual([]);
+    expect(client.hears()).toBe("");
+  });
+
+  test("a second time changes nothing", () => {
+    const client = playing();
+    expect(client.says(enters)).toEqual([]);
+    expect(client.hears()).toBe("");
+  });
+
+  test("comes before everything else: what is asked earlier is passed over", () => {
+    const client = open();
+    const early = `${loaded} a700 00000000 258b50 8c00 00*8 ${ownId} 9600 1f00 "Ada" 00*21 "hi" 00 b200 01 8a01 0000`;
+    expect(client.says(`${early} 8900 00*9`)).toEqual([]);
+    expect(client.hears()).toBe("");
+  });
+});
+
+describe("while the client loads the map", () => {
+  test("it is told of nobody, and once it has the map of those who are there by then", () => {
+    const client = inWorld();
+    client.hears();
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.isTold({ type: "actor.appeared", ...bob, accountId: AccountId(5), charId: CharId(5) });
+    client.isTold({ type: "actor.vanished", charId: CharId(5) });
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: [{ x: 151, y: 181 }] });
+    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
+    client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hi" });
+    expect(client.hears()).toBe("");
+    client.says(loaded);
+    // He came from the west, and looks east: 6.
+    const heard = client.hears();
+    expect(heard.startsWith(hex(standing("25cb56")))).toBe(true);
+    expect(heard).not.toContain(hex("05000000 c800"));
+  });
+
+  test("it neither walks nor speaks", () => {
+    const client = inWorld();
+    expect(client.says(`a700 00000000 258b50 f300 1400 "TestChar : hello"`)).toEqual([]);
+  });
+
+  test("its numbers come with the map: speed, life, weight, level and points", () => {
+    const client = inWorld();
+    client.hears();
+    client.says(loaded);
+    expect(client.hears()).toBe(
+      hex(`b000 0000 c8000000 b000 0500 28000000 b000 0600 28000000 b000 0700 0b000000 b000 0800 0b000000
+        b000 0b00 01000000 b000 1800 00000000 b000 1900 204e0000 b000 3700 01000000
+        bd00 0000 05 02 05 02 05 02 05 02 05 02 05 02 00*28
+        4101 0d000000 05000000 00000000 4101 0e000000 05000000 00000000 4101 0f000000 05000000 00000000
+        4101 10000000 05000000 00000000 4101 11000000 05000000 00000000 4101 12000000 05000000 00000000`),
+    );
+  });
+
+  test("saying twice that it has the map changes nothing", () => {
+    const client = playing();
+    client.says(loaded);
+    expect(client.hears()).toBe("");
+  });
+});
+
+test("the clock is the server's, from the moment that the client shows its ids", () => {
+  const client = open();
+  client.says(enters);
+  client.hears();
+  client.nowMs = 2 ** 32 + 0x0027_4eb9 + 0.5;
+  client.says("8900 0000000000 242f3501");
+  expect(client.hears()).toBe(hex("7f00 b94e2700"));
+});
+
+test("what means nothing here is taken without a word: turning, sitting, emotions, the guild, an item", () => {
+  const client = playing();
+  expect(
+    client.says(`8500 0000 01 00000000 06 3704 ${bobId} 02 bf00 03 4f01 00000000 f500 00*9 b200 00`),
+  ).toEqual([]);
+  expect(client.hears()).toBe("");
+  expect(client.notes).toEqual(["passed over CZ_ITEM_PICKUP"]);
+});
+
+describe("another map", () => {
+  const field = { ...entered, position: { map: "prt_fild08", x: 170, y: 370 } };
+
+  test("of the same server: whoever was in view is forgotten until the client has loaded it", () => {
+    const client = playing();
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.isTold({ type: "map.changed", ...field });
+    expect(client.hears()).toBe(hex("9100 7072745f66696c6430382e6761740000 aa00 7201"));
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 1, y: 1, path: [{ x: 2, y: 1 }] });
+    // Asked on the map before.
+    expect(client.says("a700 00000000 258b50")).toEqual([]);
+    expect(client.hears()).toBe("");
+    client.says(loaded);
+    const heard = client.hears();
+    expect(heard.startsWith(hex("b000 0000 c8000000"))).toBe(true);
+    expect(heard).not.toContain(hex(bobId));
+    expect(client.says("a700 00000000 258b50")).toHaveLength(1);
+  });
+
+  test("on which the character already walks shows that once it is loaded", () => {
+    const client = playing();
+    client.isTold({ type: "map.changed", ...field });
+    const path = [{ x: 171, y: 370 }];
+    client.isTold({ type: "actor.walks", charId: entered.charId, x: 170, y: 370, path });
+    client.says(loaded);
+    const leg = moveFrom({ x: 170, y: 370 }, { x: 171, y: 370 });
+    expect(client.hears().endsWith(hex(`8700 aa4e2700 ${leg}`))).toBe(true);
+  });
+
+  test("of another server leads to its door for this family", () => {
+    const client = playing();
+    const position = { map: "izlude", x: 128, y: 114 };
+    client.isTold({ type: "map.hop", position, ...addressFor(5_143) });
+    expect(client.hears()).toBe(hex(`9200 "izlude.gat" 00*6 8000 7200 0a000007 1714`));
+    expect(client.says("a700 00000000 258b50 8900 00*9")).toEqual([]);
+    expect(client.hears()).toBe("");
+  });
+
+  test("of another server without such a door ends the visit", () => {
+    const client = playing();
+    const position = { map: "izlude", x: 128, y: 114 };
+    client.isTold({ type: "map.hop", position, ...addressFor(5_143, "another") });
+    expect(client.hears()).toBe(hex("8100 01"));
+  });
+});
+
+describe("leaving", () => {
+  const done = { ok: true, value: {} } as const;
+
+  test("for character select", () => {
+    const client = playing();
+    expect(client.says("b200 01")).toEqual([{ type: "map.leave", to: "char-select" }]);
+    expect(client.hears()).toBe("");
+    client.isAnswered("map.leave", done);
+    expect(client.hears()).toBe(hex("b300 01"));
+  });
+
+  test("for good", () => {
+    const client = playing();
+    expect(client.says("8a01 0000")).toEqual([{ type: "map.leave", to: "offline" }]);
+    client.isAnswered("map.leave", done);
+    expect(client.hears()).toBe(hex("8b01 0000"));
+  });
+
+  test.each([["b200 01"], ["8a01 0000"]])("by %s twice is leaving once", (bytes) => {
+    const client = playing();
+    expect(client.says(`${bytes} ${bytes}`)).toHaveLength(1);
+    client.isAnswered("map.leave", done);
+    expect(client.says(bytes)).toEqual([]);
+  });
+
+  test("refused may be tried again, and the character plays on", () => {
+    const client = playing();
+    client.says("8a01 0000");
+    client.isAnswered("map.leave", refused("unavailable"));
+    expect(client.hears()).toBe(hex("8b01 0100"));
+    expect(client.says("a700 00000000 258b50")).toHaveLength(1);
+    expect(client.says("8a01 0000")).toHaveLength(1);
+  });
+
+  test("refused while the map was being loaded leaves that to be done", () => {
+    const client = inWorld();
+    client.says("8a01 0000");
+    client.isAnswered("map.leave", refused("unavailable"));
+    expect(client.says("a700 00000000 258b50")).toEqual([]);
+    client.says(loaded);
+    expect(client.says("a700 00000000 258b50")).toHaveLength(1);
+  });
+});
+
+test.each(kickReasons.map((reason) => [reason]))(
+  "a client kicked for %s hears a code that it knows",
+  (reason) => {
+    const client = playing();
+    client.isTold({ type: "client.kicked", reason });
+    expect(client.hears()).toMatch(/^81000[1238]$/);
+  },
+);
+
+test("a client that asks no more for the time is silent", () => {
+  const client = playing({ silentMs: 60_000 });
+  client.nowMs = startMs + 59_000;
+  client.says("8900 00*9");
+  client.nowMs = startMs + 118_999;
+  expect(client.isSilent).toBe(false);
+  client.nowMs = startMs + 119_000;
+  expect(client.isSilent).toBe(true);
+});
+
+test("December 2010's packets mean the same", () => {
+  const client = playing({ packetVer: 20101228 });
+  expect(client.says("5f03 258b50")).toEqual([{ type: "map.walk", x: 150, y: 181 }]);
+  client.isTold({ type: "actor.appeared", ...bob });
+  const unit = `5708 5900 00 ${bobToHead} ${bobToDir} 0000 00*8 00000000 00 01`;
+  expect(client.hears().startsWith(hex(unit))).toBe(true);
+  client.says(`6803 ${bobId} 6003 00*4`);
+  expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21 7f00 aa4e2700`));
+});

@@ -1,0 +1,67 @@
+import { AccountId, type Actor, type Cell, CharId, type MapDoor, type MapEntered } from "@sallyport/domain";
+import type { GivenOptions } from "../src/ragnarok/index.ts";
+import { dialects, RagnarokClient } from "./ragnarok-client.ts";
+
+/* A client on a map, and somebody else on it. */
+
+export const startMs = 0x0027_4eaa;
+export const enters = "3604 81841e00 f1490200 77901111 162f3501 00";
+export const loaded = "7d00";
+
+export const entered: MapEntered = {
+  charId: CharId(150_001),
+  name: "TestChar",
+  position: { map: "prontera", x: 156, y: 191 },
+  width: 312,
+  height: 392,
+  cells: new Uint8Array(0),
+  stepMs: 200,
+  viewCells: 14,
+};
+export const bob: Actor = {
+  accountId: AccountId(2_000_000),
+  charId: CharId(150_000),
+  name: "Bob",
+  sex: "male",
+  looks: { hairStyle: 7, hairColour: 2 },
+  x: 150,
+  y: 181,
+  path: [],
+};
+export const bobId = "80841e00";
+export const ownId = "81841e00";
+
+export const open = (options: Partial<GivenOptions> = {}) =>
+  new RagnarokClient<MapDoor>(dialects(options).map, startMs);
+
+export function inWorld(options: Partial<GivenOptions> = {}) {
+  const client = open(options);
+  client.says(enters);
+  client.isAnswered("map.enter", { ok: true, value: entered });
+  return client;
+}
+
+/** The map loaded, and everything about that heard. */
+export function playing(options: Partial<GivenOptions> = {}) {
+  const client = inWorld(options);
+  client.says(loaded);
+  client.hears();
+  return client;
+}
+
+export const east = (from: Cell, steps: number): Cell[] =>
+  Array.from({ length: steps }, (_, i) => ({ x: from.x + i + 1, y: from.y }));
+
+/** As `move6` packs them. */
+export function moveFrom(from: Cell, to: Cell): string {
+  const bits = [from.x, from.y, to.x, to.y].map((each) => each.toString(2).padStart(10, "0")).join("");
+  return `${Number.parseInt(bits, 2).toString(16).padStart(10, "0")}88`;
+}
+
+/** Speed, options, job, hair, and nothing worn on the lower head; then nothing on the rest, and no guild; a man. */
+export const bobToHead = `${bobId} c800 0000 0000 00000000 0000 0700 00*6`;
+/** Upper and middle head, two colours, head direction. */
+export const bobToDir = "0000 0000 0200 0000 0000";
+const bobToSex = `${bobToDir} 00*8 00000000 00 01`;
+export const standing = (at: string) =>
+  `f907 5700 00 ${bobToHead} ${bobToSex} ${at} 05 05 00 0100 0000 "Bob" 00*21`;

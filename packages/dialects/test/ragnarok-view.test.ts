@@ -1,0 +1,192 @@
+import { type MapDoor, refused } from "@sallyport/domain";
+import { beforeEach, describe, expect, test } from "vitest";
+import { hex, type RagnarokClient } from "./ragnarok-client.ts";
+import {
+  bob,
+  bobId,
+  bobToDir,
+  east,
+  entered,
+  moveFrom,
+  ownId,
+  playing,
+  standing,
+} from "./ragnarok-on-map.ts";
+
+describe("who is in view", () => {
+  let client: RagnarokClient<MapDoor>;
+  beforeEach(() => {
+    client = playing();
+  });
+
+  test("appears standing", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    expect(client.hears()).toBe(hex(standing("258b54")));
+  });
+
+  test("appears on the way, and arrives there without another word", () => {
+    client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 2) });
+    expect(client.hears()).toBe(
+      hex(
+        `f707 5d00 00 ${bobId} c800 0000 0000 00000000 0000 0700 00*6 aa4e2700 ${bobToDir} 00*8 00*4 00 01
+        ${moveFrom(bob, { x: 152, y: 181 })} 05 05 0100 0000 "Bob" 00*21`,
+      ),
+    );
+    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
+    client.isTold({ type: "actor.moved", charId: bob.charId, x: 152, y: 181 });
+    expect(client.hears()).toBe("");
+  });
+
+  test("sets out, and takes another way from where they are by then", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.nowMs = 0x0027_62d9;
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: east(bob, 3) });
+    expect(client.hears()).toBe(hex(`8600 ${bobId} ${moveFrom(bob, { x: 153, y: 181 })} d9622700`));
+    client.isTold({ type: "actor.moved", charId: bob.charId, x: 151, y: 181 });
+    const path = [{ x: 151, y: 182 }];
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 151, y: 181, path });
+    expect(client.hears()).toBe(
+      hex(`8600 ${bobId} ${moveFrom({ x: 151, y: 181 }, { x: 151, y: 182 })} d9622700`),
+    );
+  });
+
+  test("walks far, in legs that clients show: the next one begins where the last ends", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: east(bob, 31) });
+    const told: string[] = [client.hears()];
+    for (const { x, y } of east(bob, 31)) {
+      client.isTold({ type: "actor.moved", charId: bob.charId, x, y });
+      told.push(client.hears());
+    }
+    const legs = [
+      [150, 164],
+      [164, 178],
+      [178, 181],
+    ].map(([from = 0, to = 0]) =>
+      hex(`8600 ${bobId} ${moveFrom({ x: from, y: 181 }, { x: to, y: 181 })} aa4e2700`),
+    );
+    expect(told.filter((each) => each !== "")).toEqual(legs);
+    expect([told[0], told[14], told[28]]).toEqual(legs);
+  });
+
+  test("is set right where a step was not on the way", () => {
+    client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
+    client.hears();
+    client.isTold({ type: "actor.moved", charId: bob.charId, x: 100, y: 300 });
+    expect(client.hears()).toBe(hex(`8800 ${bobId} 6400 2c01`));
+  });
+
+  test("goes out of view", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.isTold({ type: "actor.vanished", charId: bob.charId });
+    client.isTold({ type: "actor.vanished", charId: bob.charId });
+    expect(client.hears()).toBe(hex(`8000 ${bobId} 00`));
+  });
+
+  test("is named when asked for, as is the character itself, and nobody else is", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.says(`8c00 00*8 ${bobId} 8c00 00*8 ${ownId} 8c00 00*8 01000000`);
+    expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21 9500 ${ownId} "TestChar" 00*16`));
+  });
+
+  test("speaks, each in their own name", () => {
+    client.isTold({ type: "actor.appeared", ...bob });
+    client.hears();
+    client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hé €" });
+    expect(client.hears()).toBe(hex(`8d00 1300 ${bobId} "Bob : h" e9 20 80 00`));
+    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "me" });
+    expect(client.hears()).toBe(hex(`8e00 1200 "TestChar : me" 00`));
+  });
+
+  test("speaks in lines that clients can hold", () => {
+    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "x".repeat(256) });
+    expect(client.hears()).toBe(hex(`8e00 0401 "TestChar : " 78*244 00`));
+  });
+});
+
+describe("walking", () => {
+  const asks = "a700 00000000 258b50";
+  const there = { x: 150, y: 181 };
+  const ok = { ok: true, value: { steps: 1 } } as const;
+
+  test("is asked for, and shown from the cell on which the character is by then", () => {
+    const client = playing();
+    expect(client.says(asks)).toEqual([{ type: "map.walk", ...there }]);
+    client.nowMs = 0x0027_62d9;
+    const path = [{ x: 155, y: 190 }, there];
+    client.isTold({ type: "actor.walks", charId: entered.charId, x: 156, y: 191, path });
+    client.isAnswered("map.walk", ok);
+    expect(client.hears()).toBe(hex("8700 d9622700 270bf258b588"));
+  });
+
+  test("far goes in legs like everybody's", () => {
+    const client = playing();
+    const from = { x: 156, y: 191 };
+    client.isTold({ type: "actor.walks", charId: entered.charId, ...from, path: east(from, 16) });
+    expect(client.hears()).toBe(hex(`8700 aa4e2700 ${moveFrom(from, { x: 170, y: 191 })}`));
+    for (const { x, y } of east(from, 14))
+      client.isTold({ type: "actor.moved", charId: entered.charId, x, y });
+    expect(client.hears()).toBe(hex(`8700 aa4e2700 ${moveFrom({ x: 170, y: 191 }, { x: 172, y: 191 })}`));
+  });
+
+  test("refused leaves the character where it is", () => {
+    const client = playing();
+    client.says(asks);
+    expect(client.isAnswered("map.walk", refused("no-path"))).toEqual([]);
+    expect(client.hears()).toBe("");
+  });
+
+  test("asked for again and again has one request under way, and the newest goes next", () => {
+    const client = playing();
+    expect(client.says(asks)).toHaveLength(1);
+    for (let i = 0; i < 500; i += 1) expect(client.says(asks)).toEqual([]);
+    // 10,20
+    expect(client.says("a700 00000000 028140")).toEqual([]);
+    expect(client.isAnswered("map.walk", ok)).toEqual([{ type: "map.walk", x: 10, y: 20 }]);
+    expect(client.isAnswered("map.walk", ok)).toEqual([]);
+    expect(client.says(asks)).toHaveLength(1);
+  });
+});
+
+describe("speaking", () => {
+  const line = (text: string) => {
+    const length = (4 + text.length + 1).toString(16).padStart(4, "0");
+    return `f300 ${length.slice(2)}${length.slice(0, 2)} "${text}" 00`;
+  };
+
+  test("hands on the words without the name before them", () => {
+    expect(playing().says(`f300 1c00 "TestChar : hello from A" 00`)).toEqual([
+      { type: "map.say", text: "hello from A" },
+    ]);
+  });
+
+  test.each([["Bob : hello"], ["TestChar: hello"], ["hello"], ["TestCharly : hello"], [""]])(
+    "in no name or another's is passed over: %s",
+    (text) => {
+      expect(playing().says(line(text))).toEqual([]);
+    },
+  );
+
+  test("too long a line hands on its beginning", () => {
+    expect(playing().says(line(`TestChar : ${"y".repeat(300)}`))).toEqual([
+      { type: "map.say", text: "y".repeat(256) },
+    ]);
+  });
+
+  test("refused says nothing", () => {
+    const client = playing();
+    client.says(line("TestChar :  "));
+    client.isAnswered("map.say", refused("text-invalid"));
+    expect(client.hears()).toBe("");
+  });
+
+  test("to one person reaches nobody, and the client is told so", () => {
+    const client = playing();
+    expect(client.says(`9600 1f00 "Ada" 00*21 "hi" 00`)).toEqual([]);
+    expect(client.hears()).toBe(hex("9800 01"));
+  });
+});

@@ -1,0 +1,17 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../src/index.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test.each(["after", "every"] as const)(
+  "what is to run %s more days than a timer can count does not run at once",
+  (when) => {
+    const run = vi.fn();
+    const warned = vi.spyOn(process, "emitWarning");
+    const stop = systemClock[when](2 ** 40, run);
+    vi.advanceTimersByTime(1_000);
+    stop();
+    expect([run.mock.calls, warned.mock.calls]).toEqual([[], []]);
+  },
+);

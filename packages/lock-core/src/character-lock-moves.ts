@@ -1,0 +1,209 @@
+import type {
+  CharacterEffect,
+  CharacterLock,
+  CharacterRefusal,
+  Choosing,
+  Common,
+  Entering,
+  Evicting,
+  HandingOver,
+  Hopping,
+  OnMap,
+  Playing,
+  Returning,
+} from "./character-lock.ts";
+import {
+  type At,
+  areSameIds,
+  type Claimant,
+  type Decision,
+  go,
+  idsOf,
+  isSameOwner,
+  type LoginIds,
+  lifeOf,
+  mayClaim,
+  no,
+  type Owner,
+} from "./machine.ts";
+import type { LockTiming } from "./timing.ts";
+
+/* The moves that several states of the character lock have in common. */
+
+export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
+type Timed = { readonly deadlineMs: number };
+type OfMap = Entering | Playing | Hopping | Evicting;
+
+export const free: CharacterLock = { state: "free" };
+
+export const commonOf = (lock: Common): Common => ({ ...idsOf(lock), accountFence: lock.accountFence });
+export const onMapOf = (lock: OnMap): OnMap => ({
+  ...commonOf(lock),
+  owner: lock.owner,
+  charId: lock.charId,
+  charFence: lock.charFence,
+});
+
+const releaseAccount = (lock: LoginIds): CharacterEffect => ({
+  type: "release-account",
+  loginId1: lock.loginId1,
+});
+export const kickClient = (lock: LoginIds): CharacterEffect => ({
+  type: "kick-client",
+  loginId1: lock.loginId1,
+});
+export const kick = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
+  type: "kick",
+  owner,
+  charId,
+  charFence,
+});
+export const lost = ({ owner, charId, charFence }: OnMap): CharacterEffect => ({
+  type: "lost",
+  owner,
+  charId,
+  charFence,
+});
+
+export const isDue = (lock: Timed, at: At<LockTiming>): boolean => at.nowMs >= lock.deadlineMs;
+
+export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosing => ({
+  state: "choosing",
+  ...commonOf(lock),
+  owner,
+  deadlineMs: at.nowMs + at.timing.chooseMs,
+});
+
+/**
+ * The same client, and a later process of this char-server: it goes on where the earlier one left off. What a
+ * map-server was offered meanwhile is off, for it cannot be acknowledged any more.
+ */
+export const openAgain = {
+  to: ["choosing"],
+  step: (
+    lock: Choosing | HandingOver,
+    command: Common & { readonly owner: Owner },
+    at: At<LockTiming>,
+  ): Step =>
+    isSameOwner(lock.owner, command.owner) || !areSameIds(lock, command)
+      ? no("already-choosing")
+      : go(choosing(command, command.owner, at)),
+} as const;
+
+/** The char-server owns the lock itself, so there is nobody to ask and nothing to save. */
+export const evictAtOnce = {
+  to: ["free"],
+  step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
+} as const;
+
+export const expireAtCharServer = {
+  to: ["free"],
+  step: (lock: Choosing | Returning | HandingOver, _command: unknown, at: At<LockTiming>): Step =>
+    isDue(lock, at) ? go(free, kickClient(lock), releaseAccount(lock)) : no("not-due"),
+} as const;
+
+export const expireAtMapServer = {
+  to: ["free"],
+  step: (lock: OnMap & Timed, _command: unknown, at: At<LockTiming>): Step =>
+    isDue(lock, at) ? go(free, lost(lock), releaseAccount(lock)) : no("not-due"),
+} as const;
+
+export const abandon = {
+  to: ["free"],
+  step: (lock: Choosing | Returning | HandingOver, command: { owner: Owner; loginId1: number }): Step =>
+    isSameOwner(lock.owner, command.owner) && lock.loginId1 === command.loginId1
+      ? go(free, releaseAccount(lock))
+      : no("not-owner"),
+} as const;
+
+interface InHand {
+  readonly charId: number;
+  readonly charFence: number;
+}
+export const isSameInHand = (lock: OfMap, { charId, charFence }: InHand): boolean =>
+  lock.charId === charId && lock.charFence === charFence;
+
+export const isMeant = (
+  lock: HandingOver | Hopping,
+  target: Owner,
+  { charId, loginId1 }: { charId: number; loginId1: number },
+): boolean => isSameOwner(lock.target, target) && lock.charId === charId && lock.loginId1 === loginId1;
+
+export const entering = (
+  lock: Common,
+  { owner, charId, charFence }: InHand & { owner: Owner },
+  at: At<LockTiming>,
+): Entering => ({
+  state: "entering",
+  ...commonOf(lock),
+  owner,
+  charId,
+  charFence,
+  deadlineMs: at.nowMs + at.timing.charToMapMs,
+});
+
+export const back = {
+  to: ["returning"],
+  step: (
+    lock: Playing | Hopping,
+    { from, owner, ...inHand }: InHand & { from: Owner; owner: Owner },
+    at: At<LockTiming>,
+  ): Step =>
+    isSameOwner(lock.owner, from) && isSameInHand(lock, inHand)
+      ? go({
+          state: "returning",
+          ...commonOf(lock),
+          owner,
+          deadlineMs: at.nowMs + at.timing.mapToCharMs,
+        })
+      : no("not-owner"),
+} as const;
+
+interface Claim extends InHand {
+  readonly owner: Claimant;
+  readonly loginId1: number;
+}
+
+/** What was under way stays so, with the time that it has. */
+export const reclaim = <L extends Entering | Playing | Hopping>(state: L["state"]) =>
+  ({
+    to: [state],
+    step: (lock: L, claim: Claim): Step => whyNotClaimed(lock, claim) ?? go(claimed(lock, claim)),
+  }) as const;
+
+/** The kick may have gone down with the link. */
+export const reclaimEvicted = {
+  to: ["evicting"],
+  step: (lock: Evicting, claim: Claim): Step => {
+    const next = claimed(lock, claim);
+    return whyNotClaimed(lock, claim) ?? go(next, kick(next));
+  },
+} as const;
+
+function whyNotClaimed(lock: OfMap, claim: Claim): ReturnType<typeof no<"not-owner" | "ids-differ">> | null {
+  if (!mayClaim(lock.owner, claim.owner)) return no("not-owner");
+  return isSameInHand(lock, claim) && lock.loginId1 === claim.loginId1 ? null : no("ids-differ");
+}
+
+const claimed = <L extends OfMap>(lock: L, { owner }: Claim): L =>
+  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: lifeOf(owner) };
+
+export const leave = {
+  to: ["free"],
+  step: (lock: OfMap, command: InHand & { owner: Owner }): Step =>
+    isSameOwner(lock.owner, command.owner) && isSameInHand(lock, command)
+      ? go(free, releaseAccount(lock))
+      : no("not-owner"),
+} as const;
+
+export const evictFromMap = {
+  to: ["evicting"],
+  step: (lock: Entering | Playing | Hopping, _command: unknown, at: At<LockTiming>): Step =>
+    go({ ...onMapOf(lock), state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
+} as const;
+
+export const forfeit = {
+  to: ["free"],
+  step: (lock: OfMap, { owner }: { owner: Owner }): Step =>
+    isSameOwner(lock.owner, owner) ? go(free, lost(lock), releaseAccount(lock)) : no("not-owner"),
+} as const;

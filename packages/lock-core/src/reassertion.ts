@@ -1,0 +1,117 @@
+import { type AccountEffect, type AccountLock, accountLockCore } from "./account-lock.ts";
+import type { CharacterEffect, CharacterLock, Common } from "./character-lock.ts";
+import { commonOf, entering, kickClient, lost, onMapOf } from "./character-lock-moves.ts";
+import { characterLockCore } from "./character-lock-table.ts";
+import {
+  areSameIds,
+  type Claimant,
+  type Decision,
+  go,
+  idsOf,
+  isSameOwner,
+  type LoginIds,
+  lifeOf,
+  no,
+  type Owner,
+} from "./machine.ts";
+import { type ServerLock, serverLockCore } from "./server-lock.ts";
+import type { LockTiming } from "./timing.ts";
+
+/*
+ * How locks that the store lost are put back, by what their owners say they hold. That is no move in the tables, which
+ * say how a lock goes on from what it was: here nobody knows what it was. It may be asked only while nothing new is given
+ * away. Where two servers say that they hold the same, the newer fence decides, as it does about what they write.
+ */
+
+type NowMs = { readonly nowMs: number };
+
+/** By a char-server. */
+export interface AccountAssertion extends LoginIds {
+  readonly owner: Claimant;
+  readonly fence: number;
+}
+
+/** By a map-server. `isPlaying`: its client has come. */
+export interface CharacterAssertion extends Common {
+  readonly owner: Claimant;
+  readonly charId: number;
+  readonly charFence: number;
+  readonly isPlaying: boolean;
+}
+
+/** Of a server that showed a cookie which nobody remembers. */
+export interface ServerAssertion {
+  readonly incarnation: string;
+  readonly cookieHash: string;
+  readonly shownCookieHash: string;
+}
+
+function assertAccount(
+  lock: AccountLock,
+  said: AccountAssertion,
+): Decision<AccountLock, AccountEffect, "stale-fence"> {
+  const { owner, fence } = said;
+  const held = { state: "held", ...idsOf(said), fence, owner: lifeOf(owner) } as const;
+  if (lock.state === "free") return go(held);
+  if (lock.state === "granted") return lock.fence < fence ? go(held) : no("stale-fence");
+  if (lock.fence === fence && areSameIds(lock, said) && isOfServer(lock, owner)) {
+    return go(ownedBy(lock, owner));
+  }
+  if (lock.fence >= fence) return no("stale-fence");
+  return go(held, { type: "lost", owner: lock.owner, loginId1: lock.loginId1 });
+}
+
+function assertCharacter(
+  lock: CharacterLock,
+  said: CharacterAssertion,
+  at: NowMs & { readonly timing: LockTiming },
+): Decision<CharacterLock, CharacterEffect, "stale-fence"> {
+  const { charId, charFence, isPlaying } = said;
+  const owner = lifeOf(said.owner);
+  const onMap = onMapOf({ ...commonOf(said), owner, charId, charFence });
+  const next: CharacterLock = isPlaying ? { ...onMap, state: "playing" } : entering(onMap, onMap, at);
+  if (lock.state === "free") return go(next);
+  if (!("charFence" in lock)) {
+    return lock.accountFence < said.accountFence ? go(next, kickClient(lock)) : no("stale-fence");
+  }
+  const isSame = lock.charId === charId && lock.charFence === charFence && areSameIds(lock, said);
+  if (isSame && isOfServer(lock, owner)) return go(ownedBy(lock, owner));
+  const isNewer =
+    lock.accountFence < said.accountFence ||
+    // Each character counts its own. Of two of one login nobody can say which is the newer.
+    (lock.accountFence === said.accountFence && lock.charId === charId && lock.charFence < charFence);
+  return isNewer ? go(next, lost(lock)) : no("stale-fence");
+}
+
+function assertServer(
+  lock: ServerLock,
+  said: ServerAssertion,
+  at: NowMs & { readonly timing: LockTiming },
+): Decision<ServerLock, never, "server-lock-exists"> {
+  if (lock.state !== "absent") return no("server-lock-exists");
+  return go({ state: "connected", ...said, deadlineMs: at.nowMs + at.timing.leaseMs });
+}
+
+/** Of any life: part of the store may remember one that another part has forgotten. */
+const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean =>
+  lock.owner.server === server;
+
+const ownedBy = <L extends { readonly owner: Owner }>(lock: L, owner: Owner): L =>
+  isSameOwner(lock.owner, owner) ? lock : { ...lock, owner: lifeOf(owner) };
+
+export const accountReassertion = (timing: LockTiming) => ({
+  ...accountLockCore(timing),
+  decide: assertAccount,
+});
+
+export const characterReassertion = (timing: LockTiming) => ({
+  ...characterLockCore(timing),
+  decide: (lock: CharacterLock, said: CharacterAssertion, { nowMs }: NowMs) =>
+    assertCharacter(lock, said, { nowMs, timing }),
+});
+
+export const serverReassertion = (timing: LockTiming) => ({
+  ...serverLockCore(timing),
+  decide: (lock: ServerLock, said: ServerAssertion, { nowMs }: NowMs) =>
+    assertServer(lock, said, { nowMs, timing }),
+});

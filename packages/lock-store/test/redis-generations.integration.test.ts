@@ -1,0 +1,107 @@
+import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Change, type LockStore, StoreUnavailable } from "../src/index.ts";
+import { type OpenedRedis, openRedis } from "./open-redis.ts";
+
+const change: Change = { key: "account:17", expectedVersion: 0, value: "a", deadlineMs: 1, owner: "char-1" };
+const graceMs = 60_000;
+
+let server: RunningRedis;
+let opened: OpenedRedis;
+let isUsed: boolean;
+
+beforeEach(async () => {
+  server = await startRedis();
+  isUsed = false;
+  const noteUse = async (): Promise<boolean> => {
+    const before = isUsed;
+    isUsed = true;
+    return before;
+  };
+  opened = await openRedis({ url: server.url, graceMs, noteUse });
+});
+afterEach(async () => {
+  await opened.close();
+  await server.stop();
+});
+
+const isInGrace = ({ losses }: LockStore): boolean => losses.graceLeftMs() > 0;
+
+describe("a Redis that never had locks", () => {
+  it("is not taken for one that lost them, by the first that opens it nor by those that follow", async () => {
+    const second = await opened.reopen();
+    for (const store of [opened.store, second]) {
+      expect(await store.compareAndSet({ ...change, key: `of ${store === second}` })).toMatchObject({
+        ok: true,
+      });
+      expect(store.losses).toMatchObject({ count: 0 });
+      expect(isInGrace(store)).toBe(false);
+    }
+  });
+});
+
+describe("a Redis that came back empty", () => {
+  const operations = [
+    ["load", (store: LockStore) => store.load("account:17")],
+    ["compareAndSet", (store: LockStore) => store.compareAndSet(change)],
+    ["due", (store: LockStore) => store.due(10)],
+    ["ownedBy", (store: LockStore) => store.ownedBy("char-1", null, 10)],
+  ] as const;
+
+  it.each(operations)("is noticed by %s, which does nothing to it", async (_, run) => {
+    await opened.store.compareAndSet(change);
+    await server.flushAll();
+    await expect(run(opened.store)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(opened.store.losses.count).toBe(1);
+    expect(isInGrace(opened.store)).toBe(true);
+    expect((await opened.store.load("account:17")).lock).toBeNull();
+  });
+
+  it("is noticed once, goes on in one generation for all, and is as good as any", async () => {
+    const other = await opened.reopen();
+    await server.flushAll();
+    const all = [opened.store, other].flatMap((store) => [store.load("a"), store.load("b"), store.due(10)]);
+    await Promise.allSettled(all);
+    for (const store of [opened.store, other]) {
+      await until(() => store.load("a"), { what: "the generation is known" });
+      expect(store.losses.count).toBe(1);
+      expect(isInGrace(store)).toBe(true);
+    }
+    await opened.store.compareAndSet(change);
+    expect((await other.load("account:17")).lock?.value).toBe("a");
+    expect(await opened.redis.get(opened.keys.layout)).toBe("16");
+  });
+
+  it("takes no change of a lock that was read before, though it was free then and is now", async () => {
+    const { generation } = await opened.store.load("account:17");
+    await server.flushAll();
+    await expect(opened.store.due(1)).rejects.toBeInstanceOf(StoreUnavailable);
+    const late = opened.store.compareAndSet({ ...change, generation });
+    await expect(late).rejects.toBeInstanceOf(StoreUnavailable);
+    expect((await opened.store.load("account:17")).lock).toBeNull();
+    expect(opened.store.losses.count).toBe(1);
+  });
+
+  it("while nobody looked is known for it by whoever opens it first, and by whoever comes then", async () => {
+    await server.flushAll();
+    const first = await opened.reopen();
+    const second = await opened.reopen();
+    expect([first, second].map(isInGrace)).toEqual([true, true]);
+    expect([first, second].map(({ losses }) => losses.count)).toEqual([0, 0]);
+  });
+
+  it("with one shard alone is noticed as well", async () => {
+    await opened.redis.del(opened.keys.generation(opened.keys.shardOf("account:17")));
+    await expect(opened.store.due(16)).rejects.toBeInstanceOf(StoreUnavailable);
+    expect(isInGrace(opened.store)).toBe(true);
+  });
+
+  it("is in use again, by whoever opens it, once the time is over", async () => {
+    await server.flushAll();
+    const brief = await opened.reopen({ graceMs: 50 });
+    expect(isInGrace(brief)).toBe(true);
+    await until(async () => !isInGrace(brief), { what: "the grace period is over" });
+    const next = await opened.reopen();
+    expect(isInGrace(next)).toBe(false);
+  });
+});

@@ -1,0 +1,88 @@
+import { createMemoryStores } from "@sallyport/database";
+import { AccountId, Fence, LoginId } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { type AccountEffect, defaultLockTiming } from "@sallyport/lock-core";
+import { MemoryLockStore } from "@sallyport/lock-store";
+import { silentLog } from "@sallyport/server-kit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { AccountLocks } from "../src/account-locks.ts";
+
+/* The store has just lost all locks. */
+
+const alpha = { server: "alpha", incarnation: "alpha-1", earlier: [] };
+const beta = { server: "beta", incarnation: "beta-1", earlier: [] };
+const accountId = AccountId(2_000_000);
+const accountOf = (accountFence: number) => ({
+  accountId,
+  loginId1: LoginId(10 + accountFence),
+  loginId2: LoginId(20),
+  sex: "female" as const,
+  accountFence: Fence(accountFence),
+  trace: "cafe",
+});
+
+let graceMs: number;
+let told: AccountEffect[];
+let locks: AccountLocks;
+let stores: ReturnType<typeof createMemoryStores>;
+
+beforeEach(() => {
+  graceMs = 7_000;
+  told = [];
+  stores = createMemoryStores();
+  const store = new MemoryLockStore({ nowMs: () => 0 });
+  const losses = { count: 1, graceLeftMs: () => graceMs };
+  locks = new AccountLocks({
+    store: Object.assign(store, { losses }),
+    timing: defaultLockTiming,
+    accounts: stores.accounts,
+    randomBytes: (count) => new Uint8Array(count).fill(7),
+    clock: systemClock,
+    log: silentLog(),
+    perform: (_accountId, effect) => told.push(effect),
+  });
+});
+
+const stays = new AbortController().signal;
+const later = { ok: false, refusal: "unavailable", retryAfterMs: 7_000 };
+
+describe("until char-servers have said what they hold", () => {
+  test.each(["takeover", "reject"] as const)(
+    "nobody is let in by %s, and no fence is raised",
+    async (policy) => {
+      const account = { accountId, fence: Fence(0) };
+      expect(await locks.grant(account, stays, policy)).toEqual(later);
+      graceMs = 0;
+      // There is no such account: had a fence been asked for, that had been the answer before.
+      expect(await locks.grant(account, stays, policy)).toMatchObject({ refusal: "wrong-name-or-password" });
+    },
+  );
+
+  test("who shows login ids that nobody knows is asked to come again, and refused once it is over", async () => {
+    expect(await locks.hold(accountOf(1), alpha)).toEqual(later);
+    graceMs = 0;
+    expect(await locks.hold(accountOf(1), alpha)).toMatchObject({ refusal: "not-logged-in" });
+  });
+
+  test("they have put back what they say they hold, and may say it twice", async () => {
+    expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
+    expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
+    expect(await locks.hold(accountOf(1), alpha)).toEqual({
+      ok: true,
+      value: { accountFence: 1, trace: "cafe" },
+    });
+    expect(told).toEqual([]);
+  });
+
+  test("of two that hold one account the newer login's has it, and the other is told, whoever comes first", async () => {
+    expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
+    expect(await locks.reclaim([accountOf(2)], beta)).toEqual([]);
+    expect(told).toMatchObject([{ type: "lost", owner: { incarnation: "alpha-1" }, loginId1: 11 }]);
+    expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([accountId]);
+  });
+
+  test("nothing is put back any more once it is over", async () => {
+    graceMs = 0;
+    expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([accountId]);
+  });
+});

@@ -1,0 +1,123 @@
+import { createMemoryStores } from "@sallyport/database";
+import { type AccountId, Fence, LoginId } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
+import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { silentLog } from "@sallyport/server-kit";
+import { WireError } from "@sallyport/wire";
+import { beforeEach, describe, expect, test } from "vitest";
+import { AccountLocks } from "../src/account-locks.ts";
+
+/* A char-server that came back: in its third life, with accounts of both lives before. */
+
+const lifeOf = (nth: number) => ({ server: "alpha", incarnation: `alpha-${nth}` });
+const back = { ...lifeOf(3), earlier: ["alpha-1", "alpha-2"] };
+
+let state: MemoryLockState;
+let told: AccountEffect[];
+let locks: AccountLocks;
+
+beforeEach(() => {
+  state = new MemoryLockState();
+  told = [];
+  locks = new AccountLocks({
+    store: new MemoryLockStore({ nowMs: () => 0, state }),
+    timing: defaultLockTiming,
+    accounts: createMemoryStores().accounts,
+    randomBytes: (count) => new Uint8Array(count),
+    clock: systemClock,
+    log: silentLog(),
+    perform: (_accountId, effect) => told.push(effect),
+  });
+});
+
+const ticketOf = (id: number) => ({
+  accountId: id as AccountId,
+  loginId1: LoginId(id + 10_000),
+  loginId2: LoginId(id + 20_000),
+  sex: "female" as "female" | "male",
+  accountFence: Fence(1),
+  trace: "cafe",
+});
+
+/** As if it had been held, by that life. */
+async function held(id: number, nth: number, more: Partial<AccountLock> = {}): Promise<void> {
+  const { accountId: _, accountFence: fence, ...ids } = ticketOf(id);
+  const value = JSON.stringify({
+    state: "held",
+    ...ids,
+    fence,
+    owner: lifeOf(nth),
+    ...more,
+  });
+  const change = { key: `account:${id}`, expectedVersion: 0, value, deadlineMs: null };
+  await new MemoryLockStore({ nowMs: () => 0, state }).compareAndSet({ ...change, owner: `alpha-${nth}` });
+}
+
+const lockOf = (id: number): AccountLock => JSON.parse(state.locks.get(`account:${id}`)?.value ?? "{}");
+
+describe("a char-server that came back", () => {
+  test("is told, page by page, what each of its lives before has, and reclaims it in the same batches", async () => {
+    for (let id = 1; id <= 1_203; id += 1) await held(id, id % 2 === 0 ? 1 : 2);
+    await held(5_000, 3);
+    const seen: number[] = [];
+    let pages = 0;
+    let after: string | null = null;
+    do {
+      const page = await locks.ownedBefore(back, after);
+      expect(page.accounts.length).toBeLessThanOrEqual(500);
+      expect(await locks.reclaim(page.accounts, back)).toEqual([]);
+      seen.push(...page.accounts.map(({ accountId }) => accountId));
+      pages += 1;
+      after = page.next;
+    } while (after !== null);
+    expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 1_203 }, (_, index) => index + 1));
+    expect(pages).toBe(4);
+    expect(lockOf(77)).toMatchObject({ state: "held", owner: lifeOf(3) });
+    expect([...state.owned.keys()]).toEqual(["alpha-3"]);
+  });
+
+  test("is told who each account is of, as it was shown at the login", async () => {
+    await held(7, 1);
+    expect(await locks.ownedBefore(back, null)).toMatchObject({
+      accounts: [ticketOf(7)],
+    });
+  });
+
+  test("has nothing of before where it is in its first life", async () => {
+    await held(7, 1);
+    expect(await locks.ownedBefore({ ...lifeOf(1), earlier: [] }, null)).toEqual({
+      accounts: [],
+      next: null,
+    });
+  });
+
+  test("does not get what is another's by now, and gets the rest", async () => {
+    for (const id of [1, 2, 3, 4]) await held(id, 1);
+    await held(5, 1, { owner: { server: "beta", incarnation: "beta-1" } });
+    const wrong = [
+      { ...ticketOf(2), loginId1: LoginId(1) },
+      { ...ticketOf(3), sex: "male" as const },
+      ticketOf(5),
+      ticketOf(6),
+    ];
+    expect(await locks.reclaim([ticketOf(1), ...wrong, ticketOf(4)], back)).toEqual([2, 3, 5, 6]);
+    expect([1, 2, 3, 4].map((id) => (lockOf(id) as { owner: object }).owner)).toEqual(
+      [3, 1, 1, 3].map(lifeOf),
+    );
+  });
+
+  test("is asked again to let go of what somebody else wants", async () => {
+    await held(1, 1, { state: "evicting", deadlineMs: 5_000 } as Partial<AccountLock>);
+    expect(await locks.reclaim([ticketOf(1)], back)).toEqual([]);
+    expect(lockOf(1)).toMatchObject({ state: "evicting", deadlineMs: 5_000, owner: lifeOf(3) });
+    expect(told).toEqual([{ type: "kick", owner: lifeOf(3), loginId1: ticketOf(1).loginId1 }]);
+  });
+
+  test.each(["", "x", "0", "-1/", "0/5:server:map", "0/1:account:1; DROP", "99999/"])(
+    "that asks for a page after %j speaks nonsense",
+    async (place) => {
+      await expect(locks.ownedBefore(back, place)).rejects.toThrow(WireError);
+    },
+  );
+});

@@ -1,0 +1,179 @@
+import { AnsweringHandshake, charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import {
+  AccountId,
+  accepted,
+  type CharacterState,
+  CharId,
+  Fence,
+  Incarnation,
+  LoginId,
+  refused,
+} from "@sallyport/domain";
+import {
+  type ByteChannel,
+  type Handlers,
+  interServerHeartbeat,
+  interServerLimits,
+  Link,
+  memoryChannelPair,
+} from "@sallyport/link";
+import { silentLog } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { MessageCodec, type MessageOf } from "@sallyport/wire";
+import { CharLink } from "../src/char-link.ts";
+import type { Player } from "../src/player.ts";
+
+type Asks = Handlers<typeof mapToChar>;
+type Message<N extends keyof typeof mapToChar> = MessageOf<typeof mapToChar, N>;
+type Answer<N extends keyof typeof mapToChar> = Awaited<ReturnType<Asks[N]>> | Promise<never>;
+
+export const position = { map: "harbour", x: 41, y: 31 };
+export const of = { accountId: AccountId(1), charId: CharId(2), charFence: Fence(3) };
+export const ofLogin = {
+  loginId1: LoginId(4),
+  loginId2: LoginId(5),
+  sex: "female",
+  accountFence: Fence(6),
+  trace: "trace",
+} as const;
+export const never = new Promise<never>(() => {});
+
+/** Attributes of which the JSON has this length. */
+export const stateOf = (charCount: number, filledWith = "x"): CharacterState => ({
+  position,
+  attributes: { a: filledWith.repeat(charCount - '{"a":""}'.length) },
+});
+
+/** A map-server's link to a char-server that answers what it is told to. */
+export class CharLinkScene {
+  readonly clock = new ManualClock();
+  /** The char-server's end, newest last. */
+  readonly links: Link<typeof charToMap, typeof mapToChar>[] = [];
+  near!: ByteChannel;
+  isUnreachable = false;
+  isCookieKnown = true;
+  /** The cookie of each coming. */
+  readonly shown: (Uint8Array | null)[] = [];
+  /** What is said to the char-server as the link is set up. */
+  readonly said: string[] = [];
+  readonly announced: unknown[] = [];
+  readonly hosted: (readonly string[])[] = [];
+  readonly left: Message<"character.leave">[] = [];
+  /** What leaving is answered, one after the other; the last one again and again. */
+  leaveAnswers: Answer<"character.leave">[] = [accepted({})];
+  readonly saved: Message<"character.save">[] = [];
+  saveAnswer: Answer<"character.save"> = accepted({});
+  readonly hopped: unknown[] = [];
+  hopAnswer: Answer<"character.hop"> = accepted({ host: "other", port: 7300, wsUrl: null, otherDoors: [] });
+  readonly reclaims: Message<"character.reclaim">["characters"][] = [];
+  reclaimAnswers: Answer<"character.reclaim">[] = [];
+  /** Who is here, as far as the link is told. */
+  present: Player[] = [];
+  readonly kicked: unknown[] = [];
+  lost = 0;
+  readonly closed: string[] = [];
+  readonly player = { ...of, ...ofLogin, phase: "leaving" } as unknown as Player;
+  readonly link: CharLink;
+
+  constructor() {
+    const { clock } = this;
+    this.link = new CharLink({
+      connectChar: async () => {
+        if (this.isUnreachable) throw new Error("connection refused");
+        const pair = memoryChannelPair(["map-1", "char"]);
+        this.links.push(this.#charServer(pair[1]));
+        this.near = pair[0];
+        return pair[0];
+      },
+      credentials: { server: "map-1", username: "alpha", password: "right" },
+      address: { host: "127.0.0.1", port: 7300, wsUrl: null, otherDoors: [] },
+      maps: ["harbour", "forest"],
+      playersMax: 50,
+      clock,
+      random: () => 0.5,
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      log: silentLog(),
+      host: (maps) => void this.hosted.push(maps),
+      expect: () => refused("full"),
+      forget: (...what) => void this.kicked.push(["forget", ...what]),
+      kick: (...what) => this.kicked.push(["kick", ...what]) === 1,
+      present: () => this.present,
+      lost: () => {
+        this.lost += 1;
+      },
+      failed: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    void this.link.start();
+    await this.clock.advance(0);
+  }
+
+  /** What leaving came to; null while it is not known. */
+  leaving(state: CharacterState | null = null): { outcome: unknown } {
+    const told: { outcome: unknown } = { outcome: null };
+    void this.link.leave(this.player, "offline", state).then((outcome) => {
+      told.outcome = outcome;
+    });
+    return told;
+  }
+
+  #charServer(channel: ByteChannel): Link<typeof charToMap, typeof mapToChar> {
+    const handshake = new AnsweringHandshake({
+      passwordOf: () => "right",
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      admit: async (_server, cookie) => {
+        this.shown.push(cookie);
+        if (cookie !== null && !this.isCookieKnown) return refused("cookie-unknown");
+        const incarnation = Incarnation("0011223344556677");
+        const next = new Uint8Array(32).fill(this.shown.length);
+        return accepted({ incarnation, cookie: next, reconnectMs: 15_000 });
+      },
+      reclaimed: async () => {
+        this.said.push("reclaimed");
+        return accepted({});
+      },
+      leave: async () => accepted({}),
+    });
+    return new Link<typeof charToMap, typeof mapToChar>({
+      channel,
+      sends: new MessageCodec(charToMap),
+      receives: new MessageCodec(mapToChar),
+      handlers: handshake.handlersWith<typeof mapToChar>({
+        "map-server.announce": async (message) => {
+          this.announced.push(message);
+          this.said.push("announced");
+          return accepted({ maps: ["harbour"] });
+        },
+        "map-server.status": () => {},
+        "character.enter": async () => accepted({}),
+        "character.save": async (message) => {
+          this.saved.push(message);
+          return this.saveAnswer;
+        },
+        "character.leave": async (message) => {
+          this.left.push(message);
+          const answers = this.leaveAnswers;
+          const [next = accepted({})] = answers.length > 1 ? answers.splice(0, 1) : answers;
+          return next;
+        },
+        "character.hop": async (message) => {
+          this.hopped.push(message);
+          return this.hopAnswer;
+        },
+        "character.reclaim": async ({ characters }) => {
+          this.reclaims.push(characters);
+          this.said.push(`reclaim ${characters.length}`);
+          return this.reclaimAnswers.shift() ?? accepted({ lost: [] });
+        },
+      }),
+      clock: this.clock,
+      limits: interServerLimits,
+      heartbeat: interServerHeartbeat,
+      events: { closed: ({ type }) => void this.closed.push(type) },
+    });
+  }
+}

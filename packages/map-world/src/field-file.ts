@@ -1,0 +1,40 @@
+import { cellKinds, sideCellsMax, sideCellsMin } from "./grid-map.ts";
+
+export interface Field {
+  readonly width: number;
+  readonly height: number;
+  /** As of `GridMap`. */
+  readonly cells: Uint8Array;
+}
+
+export class FieldFileError extends Error {
+  override readonly name = "FieldFileError";
+}
+
+const headerBytes = 4;
+const isWalkableBit = 1;
+
+/**
+ * The `.fld2` files of OpenKore: width and height as little-endian u16, then a byte a cell, row by row from y = 0, of
+ * which bit 0 says that it is walkable. Coordinates are kept as they are, so a cell has the same x,y on both sides.
+ */
+export function parseField(bytes: Uint8Array): Field {
+  if (bytes.length < headerBytes) throw new FieldFileError("is too short for a field file");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const width = view.getUint16(0, true);
+  const height = view.getUint16(2, true);
+  for (const side of [width, height]) {
+    if (side < sideCellsMin || side > sideCellsMax) {
+      throw new FieldFileError(`says it is ${width}x${height}; a side is ${sideCellsMin} to ${sideCellsMax}`);
+    }
+  }
+  if (bytes.length !== headerBytes + width * height) {
+    throw new FieldFileError(
+      `is ${width}x${height} and so ${headerBytes + width * height} bytes long, not ${bytes.length}`,
+    );
+  }
+  const cells = bytes
+    .subarray(headerBytes)
+    .map((cell) => ((cell & isWalkableBit) === 0 ? cellKinds.wall : cellKinds.floor));
+  return { width, height, cells };
+}

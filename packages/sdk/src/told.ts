@@ -1,0 +1,14 @@
+import type { charDoorMessages, loginDoorMessages, mapDoorEvents } from "@sallyport/dialects/native";
+import type { MessageOf, NoticeOf, ReplyOf } from "@sallyport/wire";
+
+/* What native clients are told of a login, a world and a map: less than the servers know. */
+
+export type LoggedIn = ReplyOf<typeof loginDoorMessages, "login.password">;
+export type CharacterSummary = ReplyOf<typeof charDoorMessages, "char.create">;
+export type World = LoggedIn["worlds"][number];
+type MapDoorEvent = NoticeOf<typeof mapDoorEvents>;
+export type MapHop = Extract<MapDoorEvent, { type: "map.hop" }>;
+/** A hop to another map-server is followed, and told as `map.changed` once it is done. */
+export type GameEvent = Exclude<MapDoorEvent, MapHop>;
+/** Somebody in view. */
+export type Actor = Omit<MessageOf<typeof mapDoorEvents, "actor.appeared">, "type">;

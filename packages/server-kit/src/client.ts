@@ -1,0 +1,34 @@
+import type { Dialect } from "@sallyport/dialects";
+import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
+import type { LogLines } from "./log.ts";
+
+/** A connected client, as a server sees it. */
+export interface Client<D extends DoorVocabulary> {
+  readonly remote: string;
+  readonly dialect: Dialect<D>;
+  /** By which it is counted: see `addressOf`. */
+  readonly address: string;
+  readonly isConnected: boolean;
+  /** Each line carries the trace, once there is one. */
+  readonly log: LogLines;
+  /** The id that its lines carry from now on, at this door as at those before and after. */
+  follow(trace: string): void;
+  send(event: EventOf<D>): void;
+  /** What was sent before still arrives. */
+  disconnect(why: string): void;
+}
+
+/** What a server does for one client: made when it connects, told when it is gone. */
+export interface Visit<D extends DoorVocabulary> {
+  readonly handlers: {
+    readonly [N in CommandName<D>]: (command: CommandOf<D, N>) => Promise<AnswerTo<D, N>>;
+  };
+  /** Called as a command arrives, while earlier ones may still be under way. */
+  arrived?(command: CommandOf<D>): void;
+  /** Called when the answer is on its way: what is sent from here on comes after it. */
+  answered?(command: CommandOf<D>): void;
+  gone(): void;
+}
+
+/** For metrics: by whose doing a connection ended, or for which fault. */
+export type EndedBy = "client" | "server" | "silence" | "no-command" | "nonsense" | "not-reading" | "bug";

@@ -1,0 +1,188 @@
+import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
+import {
+  type AnswerTo,
+  type CommandName,
+  type CommandOf,
+  type DoorVocabulary,
+  type EventOf,
+  refused,
+} from "@sallyport/domain";
+import { type ByteChannel, type Clock, type Newcomers, Outlet } from "@sallyport/link";
+import { WireError } from "@sallyport/wire";
+import type { Client, EndedBy, Visit } from "./client.ts";
+import type { ClientBounds } from "./client-bounds.ts";
+import { type Log, type LogLines, MarkedLog } from "./log.ts";
+import { answerLabel, type Metrics, noMetrics } from "./metrics.ts";
+import { ReadingPace } from "./reading-pace.ts";
+
+interface ConnectedClientOptions<D extends DoorVocabulary> {
+  readonly door: "login" | "char" | "map";
+  readonly metrics?: Metrics;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly welcome: (client: Client<D>) => Visit<D>;
+  readonly bounds: ClientBounds;
+  readonly newcomers: Newcomers;
+  readonly failed: (error: unknown) => void;
+}
+
+export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
+  readonly remote: string;
+  readonly address: string;
+  readonly log: LogLines;
+  readonly dialect: Dialect<D>;
+  readonly #stream: DialectStream<D>;
+  readonly #options: ConnectedClientOptions<D>;
+  readonly #channel: ByteChannel;
+  readonly #outlet: Outlet;
+  readonly #visit: Visit<D>;
+  readonly #removed: (by: EndedBy) => void;
+  readonly #queue: Incoming<D>[] = [];
+  readonly #pace: ReadingPace;
+  /** It has said a first command, or is gone. */
+  readonly #isNoNewcomer: () => void;
+  #isHandling = false;
+  #isConnected = true;
+  #trace: string | null = null;
+
+  constructor(
+    channel: ByteChannel,
+    address: string,
+    dialect: Dialect<D>,
+    options: ConnectedClientOptions<D>,
+    removed: (by: EndedBy) => void,
+  ) {
+    this.remote = channel.remote;
+    this.address = address;
+    this.log = new MarkedLog(options.log, () => ({
+      ...(this.#trace !== null && { trace: this.#trace }),
+      remote: this.remote,
+    }));
+    this.#channel = channel;
+    this.dialect = dialect;
+    const stream = dialect.open(options.clock.nowMs());
+    this.#stream = stream;
+    this.#options = options;
+    this.#removed = removed;
+    this.#outlet = new Outlet(
+      channel,
+      () => stream.takeOutput(),
+      options.bounds.outputBytesMax,
+      () => this.#endStuck(),
+    );
+    const { outlet, clock, bounds } = { ...options, outlet: this.#outlet };
+    this.#pace = new ReadingPace({ channel, outlet, clock, bounds, stuck: () => this.#endStuck() });
+    this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why) =>
+      this.#end(`no command: ${why}`, "destroy", "no-command"),
+    );
+    this.#visit = options.welcome(this);
+    channel.listen({
+      bytes: (chunk) => this.#receive(chunk),
+      closed: (why) => this.#end(why ?? "closed by the client", "destroy", "client"),
+    });
+  }
+
+  follow(trace: string): void {
+    this.#trace = trace;
+  }
+
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  send(event: EventOf<D>): void {
+    if (!this.#isConnected) return;
+    this.#stream.event(event, this.#options.clock.nowMs());
+    this.#outlet.flushSoon();
+  }
+
+  disconnect(why: string): void {
+    this.#end(why, "close", "server");
+  }
+
+  tick(): void {
+    if (this.#stream.tick(this.#options.clock.nowMs()) === "silent")
+      this.#end("silent for too long", "destroy", "silence");
+    else {
+      this.#pace.tick();
+      this.#outlet.flushSoon();
+    }
+  }
+
+  #receive(chunk: Uint8Array): void {
+    if (!this.#isConnected) return;
+    let commands = 0;
+    try {
+      for (const incoming of this.#stream.receive(chunk, this.#options.clock.nowMs())) {
+        commands += 1;
+        this.#queue.push(incoming);
+        this.#visit.arrived?.(incoming.command);
+        if (!this.#isConnected) return;
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#end(`sent nonsense: ${error.message}`, "destroy", "nonsense");
+      return;
+    }
+    for (const note of this.#stream.takeNotes?.() ?? []) this.log.debug({ note }, "noted by the dialect");
+    this.#outlet.flushSoon();
+    if (commands > 0) this.#isNoNewcomer();
+    this.#pace.received(chunk.length, commands);
+    if (!this.#isHandling) void this.#handleAll();
+  }
+
+  async #handleAll(): Promise<void> {
+    this.#isHandling = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        const startedMs = this.#options.clock.nowMs();
+        const isLate = startedMs >= next.expiresMs;
+        const answer = isLate ? refused("unavailable") : await this.#handle(next.command);
+        this.#measure(next.command.type, answerLabel(answer), this.#options.clock.nowMs() - startedMs);
+        if (!this.#isConnected) return;
+        const following = this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());
+        this.#queue.unshift(...following);
+        this.#visit.answered?.(next.command);
+        this.#outlet.flushSoon();
+      }
+    } catch (error) {
+      this.#end("a bug here", "destroy", "bug");
+      this.#options.failed(error);
+    } finally {
+      this.#isHandling = false;
+    }
+  }
+
+  #handle(command: CommandOf<D>): Promise<AnswerTo<D, CommandName<D>>> {
+    // The visit types each handler for its own command; looking one up by a name known late loses that.
+    const handle = this.#visit.handlers[command.type as CommandName<D>] as (
+      command: CommandOf<D>,
+    ) => Promise<AnswerTo<D, CommandName<D>>>;
+    return handle(command);
+  }
+
+  #measure(command: string, answer: string, ms: number): void {
+    const { door, metrics = noMetrics } = this.#options;
+    metrics.count("commands", { door, command, answer });
+    metrics.observe("commandSeconds", { door, command }, ms / 1_000);
+    this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
+  }
+
+  #endStuck(): void {
+    this.#end("does not read what it is sent", "destroy", "not-reading");
+  }
+
+  #end(why: string, how: "close" | "destroy", by: EndedBy): void {
+    if (!this.#isConnected) return;
+    if (how === "close") this.#outlet.flush();
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    this.#isNoNewcomer();
+    this.#pace.stop();
+    this.#queue.length = 0;
+    this.#channel[how]();
+    this.#removed(by);
+    this.log.debug({ why }, "client disconnected");
+    this.#visit.gone();
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Log } from "./log.ts";
+
+/** Where a server keeps its cookie, so that its next process can come back as who this one was. */
+export interface CookieJar {
+  load(): Promise<Uint8Array | null>;
+  /** Null: there is none to come back with any more. */
+  store(cookie: Uint8Array | null): Promise<void>;
+}
+
+export interface CookieFileOptions {
+  /** Made when it is not there. */
+  readonly folder: string;
+  /** Tells the tier and the server: no two servers with one folder may have the same. */
+  readonly name: string;
+  readonly log: Log;
+}
+
+/**
+ * A file that nobody else may read, replaced as a whole. Where it cannot be written the server goes on without: its next
+ * process then has to wait until this one is given up.
+ */
+export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar {
+  const path = join(folder, `${name}.cookie`);
+  const orWarn = async <T>(run: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await run();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === undefined) throw error;
+      if (code !== "ENOENT") log.warn({ path, why: code }, "the cookie cannot be kept");
+      return otherwise;
+    }
+  };
+  const write = async (cookie: Uint8Array): Promise<void> => {
+    await mkdir(folder, { recursive: true });
+    const part = `${path}.part`;
+    // Of a file that is there already the mode would stay.
+    await rm(part, { force: true });
+    const file = await open(part, "wx", 0o600);
+    try {
+      await file.writeFile(cookie);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(part, path);
+  };
+  return {
+    load: () =>
+      orWarn(async () => {
+        const cookie = new Uint8Array(await readFile(path));
+        return cookie.length === 32 ? cookie : null;
+      }, null),
+    store: (cookie) => orWarn(() => (cookie === null ? rm(path, { force: true }) : write(cookie)), undefined),
+  };
+}

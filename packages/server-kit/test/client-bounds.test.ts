@@ -1,0 +1,125 @@
+import { loginDoorMessages, nativeLoginDoor } from "@sallyport/dialects/native";
+import { accepted, type LoginDoor, refused } from "@sallyport/domain";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { ManualClock, settled } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type ClientBounds, ClientDoor, createLog } from "../src/index.ts";
+
+/* What one client, and one address, gets out of a door by force: nothing. */
+
+const codec = new MessageCodec(loginDoorMessages);
+const salt = {
+  ...{ salt: new Uint8Array(16), nonce: new Uint8Array(32) },
+  ...{ memoryKib: 8, iterations: 1, parallelism: 1 },
+};
+
+let clock: ManualClock;
+let asked: number;
+let lines: Record<string, unknown>[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  asked = 0;
+  lines = [];
+});
+
+function openDoor(bounds: Partial<ClientBounds>): (remote?: string) => ByteChannel {
+  const no = async () => refused("busy", 5);
+  const door = new ClientDoor<LoginDoor>({
+    ...bounds,
+    door: "login",
+    clock,
+    log: createLog("test", "info", { write: (line) => void lines.push(JSON.parse(line)) }),
+    failed: (error) => {
+      throw error;
+    },
+    welcome: () => ({
+      handlers: {
+        ...{ "login.register": no, "login.password": no, "login.prove": no },
+        "login.salt": async () => {
+          asked += 1;
+          return accepted(salt);
+        },
+      },
+      gone() {},
+    }),
+  });
+  return (remote = "192.0.2.1:1") => {
+    const [near, far] = memoryChannelPair([remote, "door"]);
+    door.accept(far, nativeLoginDoor);
+    return near;
+  };
+}
+
+let lastId = 0;
+function ask(channel: ByteChannel): void {
+  lastId += 1;
+  channel.send(encodeFrame("request", lastId, codec.encode({ type: "login.salt", name: "alice" }, 60_000)));
+}
+
+function hear(channel: ByteChannel): { isOver: boolean } {
+  const heard = { isOver: false };
+  channel.listen({
+    bytes() {},
+    closed() {
+      heard.isOver = true;
+    },
+  });
+  return heard;
+}
+
+describe("a client", () => {
+  test("that says no first command in time is thrown out, and one that did is not", async () => {
+    const connect = openDoor({ firstCommandMs: 5_000 });
+    const [silent, busy] = [connect("192.0.2.1:1"), connect("192.0.2.1:2")];
+    const [ofSilent, ofBusy] = [hear(silent), hear(busy)];
+    silent.send(new Uint8Array([0, 0]));
+    ask(busy);
+    await clock.advance(7_000);
+    await settled();
+    expect([ofSilent.isOver, ofBusy.isOver]).toEqual([true, false]);
+    expect(lines).toMatchObject([{ msg: "clients thrown out", door: "login", "no-command": 1 }]);
+  });
+
+  test("that asks faster than it may is answered at the pace that it may, and not thrown out", async () => {
+    const connect = openDoor({ commandsPerSecond: 10 });
+    const channel = connect();
+    const heard = hear(channel);
+    for (let round = 0; round < 20; round += 1) {
+      for (let request = 0; request < 30; request += 1) ask(channel);
+      await settled();
+    }
+    // Four seconds' worth at once, and what was on its way.
+    const atOnce = asked;
+    expect(atOnce).toBeLessThan(100);
+    await clock.advance(30_000);
+    await settled();
+    expect(asked).toBeGreaterThan(atOnce);
+    expect(asked).toBeLessThan(atOnce + 400);
+    expect(heard.isOver).toBe(false);
+  });
+
+  test("that reads nothing for too long is thrown out, whatever it says", async () => {
+    const connect = openDoor({ unreadMs: 5_000, commandsPerSecond: 1_000 });
+    const channel = connect();
+    ask(channel);
+    await settled();
+    channel.pause();
+    for (let second = 0; second < 8; second += 1) {
+      ask(channel);
+      await clock.advance(1_000);
+      await settled();
+    }
+    expect(lines).toMatchObject([{ msg: "clients thrown out", "not-reading": 1 }]);
+  });
+});
+
+test("an address with too many that said nothing loses its oldest, and others lose nobody", async () => {
+  const connect = openDoor({ newcomersPerAddressMax: 2 });
+  const other = hear(connect("192.0.2.2:1"));
+  const mates = ["1", "2", "3"].map((port) => hear(connect(`192.0.2.1:${port}`)));
+  await settled();
+  expect(mates.map(({ isOver }) => isOver)).toEqual([true, false, false]);
+  expect(other.isOver).toBe(false);
+});

@@ -1,0 +1,180 @@
+import { settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { CookieJar } from "../src/index.ts";
+import { key, LinkScene, nobodyThere } from "./link-scene.ts";
+
+let scene: LinkScene;
+
+beforeEach(() => {
+  scene = new LinkScene();
+});
+
+/** What outlives a process. */
+class Jar implements CookieJar {
+  cookie: Uint8Array | null = null;
+  readonly load = async () => this.cookie;
+  readonly store = async (cookie: Uint8Array | null) => {
+    this.cookie = cookie;
+  };
+}
+
+describe("a server whose link is lost", () => {
+  const ways = [
+    { how: "is cut here", cut: () => scene.channels.at(-1)?.[0].destroy() },
+    { how: "is cut there", cut: () => scene.channels.at(-1)?.[1].destroy() },
+  ];
+  test.each(ways)("because it $how comes back as who it was, and has lost nothing", async ({ cut }) => {
+    const { server, start, admitted, lost, lines, started } = scene.connecting();
+    await start();
+    cut();
+    await settled();
+    expect([server.current, lost, scene.unlinked]).toEqual([null, [], scene.linked]);
+    expect(scene.serverLock()?.state).toBe("away");
+    await scene.clock.advance(300);
+    expect(admitted).toEqual([false, true]);
+    expect(server.current?.isOpen).toBe(true);
+    expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
+    expect([lost.length, started.length]).toEqual([0, 1]);
+    expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link lost", "linked again"]);
+    // It said that it has nothing more to reclaim.
+    expect(scene.serverLock()).not.toHaveProperty("earlier");
+  });
+
+  test("is not up, and its locks wait, until it has reclaimed", async () => {
+    let done = (): void => {};
+    let isBack = false;
+    const setUp = () => (isBack ? new Promise<void>((resolve) => (done = resolve)) : Promise.resolve());
+    const { server, start } = scene.connecting({ setUp });
+    await start();
+    isBack = true;
+    scene.channels.at(-1)?.[0].destroy();
+    await scene.clock.advance(1_000);
+    expect(server.current).toBeNull();
+    expect(scene.serverLock()).toMatchObject({ state: "connected", earlier: [scene.linked[0]?.incarnation] });
+    done();
+    await settled();
+    expect(server.current?.isOpen).toBe(true);
+    expect(scene.serverLock()).not.toHaveProperty("earlier");
+  });
+
+  test("tells whoever waits as soon as it is up again, or that it is lost, or that it takes too long", async () => {
+    let connect = scene.accept;
+    const { server, start } = scene.connecting({ connect: () => connect() });
+    await start();
+    expect(await server.untilUp(0)).toBe(server.current);
+    connect = nobodyThere;
+    scene.channels.at(-1)?.[0].destroy();
+    await settled();
+    const told: unknown[] = [];
+    void server.untilUp(1_000).then((link) => told.push(link));
+    void server.untilUp(60_000).then((link) => told.push(link === server.current && link !== null));
+    await scene.clock.advance(1_100);
+    expect(told).toEqual([null]);
+    connect = scene.accept;
+    await scene.clock.advance(2_000);
+    expect(told).toEqual([null, true]);
+    connect = nobodyThere;
+    scene.channels.at(-1)?.[0].destroy();
+    await settled();
+    void server.untilUp(60_000).then((link) => told.push(link));
+    await scene.clock.advance(20_000);
+    expect(told).toEqual([null, true, null]);
+    expect(await server.untilUp(60_000)).toBeNull();
+  });
+
+  test("has lost what it had where its cookie is not known any more, and begins anew", async () => {
+    const { server, start, admitted, lost, lines } = scene.connecting();
+    await start();
+    scene.channels.at(-1)?.[0].destroy();
+    await settled();
+    scene.state.locks.delete(key);
+    await scene.clock.advance(2_000);
+    expect(admitted).toEqual([false, false]);
+    expect(server.current?.isOpen).toBe(true);
+    expect(lost).toHaveLength(1);
+    expect(lines.map(({ msg }) => msg)).toContain("the cookie is not known any more; beginning anew");
+  });
+
+  test("tries on with its cookie where the other end has not noticed", async () => {
+    const { server, start, admitted, lost } = scene.connecting();
+    await start();
+    // The other end hears nothing of it.
+    scene.channels.at(-1)?.[1].pause();
+    scene.channels.at(-1)?.[0].destroy();
+    await scene.clock.advance(6_000);
+    expect([admitted, server.current, scene.unlinked]).toEqual([[false], null, []]);
+    await scene.clock.advance(4_000);
+    expect(admitted).toEqual([false, true]);
+    expect([lost, scene.unlinked.length]).toEqual([[], 1]);
+  });
+
+  test("steps down before the other end gives it up, by the last question that was answered", async () => {
+    let connect = scene.accept;
+    const { server, start, lost, lines } = scene.connecting({ connect: () => connect() });
+    await start();
+    await scene.clock.advance(5_000);
+    connect = nobodyThere;
+    scene.channels.at(-1)?.[0].destroy();
+    await settled();
+    expect(scene.serverLock()?.state).toBe("away");
+    const deadlineMs = scene.serverLock()?.deadlineMs ?? 0;
+    await scene.clock.advance(deadlineMs - scene.clock.nowMs());
+    expect(lost).toHaveLength(1);
+    expect(lost[0]).toBeLessThan(deadlineMs);
+    expect(lost[0]).toBeGreaterThan(deadlineMs - 3_000);
+    expect(lines.at(-1)).toMatchObject({ level: 50, msg: "not linked for too long; what was held is lost" });
+    expect(server.current).toBeNull();
+  });
+
+  test("has its next process come back as it, and keeps each cookie before it is used up", async () => {
+    const cookies = new Jar();
+    const first = scene.connecting({ cookies });
+    await first.start();
+    const kept = cookies.cookie;
+    expect(kept).toHaveLength(32);
+    // Killed: its end of the link goes, and nothing more is done by it.
+    const stop = first.server.stop.bind(first.server);
+    scene.channels.at(-1)?.[1].destroy();
+    await settled();
+    const setUp = async (): Promise<void> => {
+      expect(cookies.cookie).not.toEqual(kept);
+    };
+    const next = scene.connecting({ cookies, setUp });
+    await next.start();
+    expect(next.admitted).toEqual([true]);
+    expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
+    await stop();
+  });
+
+  test("forgets the cookie when it leaves in good order", async () => {
+    const cookies = new Jar();
+    const { server, start } = scene.connecting({ cookies });
+    await start();
+    await server.stop();
+    expect(cookies.cookie).toBeNull();
+    const next = scene.connecting({ cookies });
+    await next.start();
+    expect(next.admitted).toEqual([false]);
+  });
+
+  test("that was only silent is linked still, if it speaks again in time", async () => {
+    const { server, start, lost, lines } = scene.connecting();
+    await start();
+    for (const end of scene.channels.at(-1) ?? []) end.pause();
+    await scene.clock.advance(4_000);
+    for (const end of scene.channels.at(-1) ?? []) end.resume();
+    await scene.clock.advance(2_000);
+    expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link is silent", "link is heard from again"]);
+    expect([server.current?.isOpen, lost]).toEqual([true, []]);
+  });
+
+  test("that stays silent gives up the link after eight seconds, and comes back over another", async () => {
+    const { start, admitted, lost } = scene.connecting();
+    await start();
+    for (const end of scene.channels.at(-1) ?? []) end.pause();
+    await scene.clock.advance(7_000);
+    expect([admitted, scene.unlinked]).toEqual([[false], []]);
+    await scene.clock.advance(4_000);
+    expect([admitted, scene.unlinked.length, lost]).toEqual([[false, true], 1, []]);
+  });
+});

@@ -1,0 +1,95 @@
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { LinkHold } from "../src/link-hold.ts";
+
+const reconnectMs = 20_000;
+
+let clock: ManualClock;
+let ended: number[];
+let hold: LinkHold;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  ended = [];
+  hold = new LinkHold({ clock, ended: () => void ended.push(clock.nowMs()) });
+});
+
+const answers = async (): Promise<boolean> => true;
+const never = (): Promise<boolean> => new Promise(() => {});
+
+describe("what is held over a lost link", () => {
+  test("is held until a little before the other end may give it away, and given up once", async () => {
+    hold.begin(0, reconnectMs);
+    await clock.advance(18_900);
+    expect([hold.isHolding, ended]).toEqual([true, []]);
+    await clock.advance(100);
+    expect([hold.isHolding, ended]).toEqual([false, [19_000]]);
+    await clock.advance(60_000);
+    expect(ended).toHaveLength(1);
+  });
+
+  test("is held as long as questions are answered", async () => {
+    hold.begin(0, reconnectMs);
+    hold.keepAlive(answers);
+    await clock.advance(120_000);
+    expect([hold.isHolding, ended]).toEqual([true, []]);
+  });
+
+  test("is counted from when the last question was asked that was answered, and not from the answer", async () => {
+    hold.begin(0, reconnectMs);
+    let answer = (_: boolean): void => {};
+    let asked = 0;
+    hold.keepAlive(() => {
+      asked += 1;
+      // The sixth is asked at 5 s and answered at 18 s: the other end may have been gone since 5 s.
+      if (asked < 6) return answers();
+      return asked === 6 ? new Promise((resolve) => (answer = resolve)) : never();
+    });
+    await clock.advance(18_000);
+    answer(true);
+    await clock.advance(5_900);
+    expect(ended).toEqual([]);
+    await clock.advance(200);
+    expect(ended).toEqual([24_000]);
+  });
+
+  test("is not kept by questions to which there is no answer", async () => {
+    hold.begin(0, reconnectMs);
+    hold.keepAlive(async () => false);
+    await clock.advance(30_000);
+    expect(ended).toEqual([19_000]);
+  });
+
+  test("is found to be over by a process that was paused, before any timer says so", () => {
+    let nowMs = 0;
+    const paused = new LinkHold({
+      clock: { nowMs: () => nowMs, every: () => () => {}, after: () => () => {} },
+      ended: () => void ended.push(nowMs),
+    });
+    paused.begin(0, reconnectMs);
+    nowMs = 100_000;
+    expect(paused.isHolding).toBe(false);
+    expect(ended).toEqual([100_000]);
+  });
+
+  test("is held anew after the next admission, which older answers say nothing about", async () => {
+    hold.begin(0, reconnectMs);
+    let answer = (_: boolean): void => {};
+    hold.keepAlive(() => new Promise((resolve) => (answer = resolve)));
+    await clock.advance(30_000);
+    expect(ended).toHaveLength(1);
+    hold.begin(29_000, reconnectMs);
+    answer(true);
+    await clock.advance(17_900);
+    expect(hold.isHolding).toBe(true);
+    await clock.advance(200);
+    expect(ended).toEqual([19_000, 48_000]);
+  });
+
+  test("is nobody's loss once it was given back", async () => {
+    hold.begin(0, reconnectMs);
+    hold.release();
+    await clock.advance(60_000);
+    expect([hold.isHolding, ended]).toEqual([false, []]);
+  });
+});

@@ -1,0 +1,143 @@
+import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { accepted } from "@sallyport/domain";
+import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
+import { defaultLockTiming } from "@sallyport/lock-core";
+import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { ManualClock } from "@sallyport/testkit";
+import {
+  AnsweringLinks,
+  type CookieJar,
+  type Life,
+  ServerLink,
+  ServerRegistry,
+  silentLog,
+} from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 20_000 };
+export const key = "server:map-1";
+
+const rethrow = (error: unknown): void => {
+  throw error;
+};
+
+interface Options {
+  readonly connect?: () => Promise<ByteChannel>;
+  readonly password?: string;
+  readonly random?: number;
+  readonly isWelcome?: () => boolean;
+  readonly setUp?: () => Promise<void>;
+  readonly cookies?: CookieJar;
+}
+
+const noJar: CookieJar = { load: async () => null, store: async () => {} };
+
+export const nobodyThere = async (): Promise<ByteChannel> => {
+  throw new Error("127.0.0.1:7201: ECONNREFUSED");
+};
+
+/**
+ * Both ends of a link as the servers have them: a map-server that connects, and the char-server that answers, on one
+ * clock that stands still until it is moved.
+ */
+export class LinkScene {
+  readonly clock = new ManualClock();
+  readonly state = new MemoryLockState();
+  storeAnswers: Promise<void> = Promise.resolve();
+  /** Both ends of every connection, newest last. */
+  readonly channels: (readonly [ByteChannel, ByteChannel])[] = [];
+  readonly linked: Life[] = [];
+  readonly unlinked: Life[] = [];
+  readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
+
+  constructor() {
+    const { clock, state } = this;
+    const memory = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
+    const store: LockStore = {
+      losses: memory.losses,
+      load: (of) => this.storeAnswers.then(() => memory.load(of)),
+      compareAndSet: (change) => memory.compareAndSet(change),
+      due: (limit) => memory.due(limit),
+      ownedBy: (...page) => memory.ownedBy(...page),
+      close: () => memory.close(),
+    };
+    const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+    const log = silentLog();
+    this.answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>({
+      of: "map-server",
+      sends: charToMap,
+      receives: mapToChar,
+      passwordOf: (username) => (username === "alpha" ? "right" : null),
+      registry: new ServerRegistry({ store, timing, randomBytes, log, forfeit: async () => {} }),
+      leaseMs: timing.leaseMs,
+      clock,
+      randomBytes,
+      log,
+      handlersOf: () =>
+        ({
+          "map-server.announce": async () => accepted({ maps: [] }),
+          "map-server.status": () => {},
+        }) as never,
+      linked: (life) => void this.linked.push(life),
+      unlinked: (life) => void this.unlinked.push(life),
+      failed: rethrow,
+    });
+  }
+
+  readonly accept = async (): Promise<ByteChannel> => {
+    const pair = memoryChannelPair(["map-1", "char"]);
+    this.channels.push(pair);
+    this.answering.accept(pair[1]);
+    return pair[0];
+  };
+
+  serverLock(): { readonly state: string; readonly deadlineMs: number } | null {
+    const entry = this.state.locks.get(key);
+    return entry === undefined ? null : JSON.parse(entry.value);
+  }
+
+  connecting({
+    connect = this.accept,
+    password = "right",
+    random = 0.5,
+    isWelcome = () => true,
+    setUp = async () => {},
+    cookies = noJar,
+  }: Options = {}) {
+    const { clock } = this;
+    const attempts: number[] = [];
+    /** Admissions, by whether they were a coming back. */
+    const admitted: boolean[] = [];
+    const lost: number[] = [];
+    const started: number[] = [];
+    const { log, lines } = heardLog();
+    const server = new ServerLink<typeof mapToChar, typeof charToMap>({
+      to: "char-server",
+      connect: () => {
+        attempts.push(clock.nowMs());
+        return connect();
+      },
+      sends: mapToChar,
+      receives: charToMap,
+      handlers: {} as Handlers<typeof charToMap>,
+      cookies,
+      credentials: { server: "map-1", username: "alpha", password },
+      clock,
+      random: () => random,
+      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+      log,
+      admitted: async (_link, isBack) => {
+        admitted.push(isBack);
+        await setUp();
+        return isWelcome();
+      },
+      lost: () => void lost.push(clock.nowMs()),
+      failed: rethrow,
+    });
+    const start = async (): Promise<void> => {
+      void server.start().then(() => started.push(clock.nowMs()));
+      await clock.advance(0);
+    };
+    return { server, start, attempts, admitted, lost, started, lines };
+  }
+}

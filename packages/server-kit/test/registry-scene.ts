@@ -1,0 +1,109 @@
+import { Incarnation } from "@sallyport/domain";
+import { defaultLockTiming } from "@sallyport/lock-core";
+import { type LockStore, MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { type Life, ServerRegistry } from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+export const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 30_000 };
+export const server = "map-1";
+export const key = `server:${server}`;
+
+export type Linked = Life & { readonly cookie: Uint8Array };
+
+/** The registry over a memory store whose clock is set by hand, and which fails when told to. */
+export class RegistryScene {
+  nowMs = 0;
+  /** When to fail from now on: asked with what is about to be done. */
+  failAt: (what: string) => boolean = () => false;
+  /** Locks freed, each with whether the server lock was still there. */
+  readonly freed: { readonly key: string; readonly hadServer: boolean }[] = [];
+  readonly state = new MemoryLockState();
+  readonly losses = { count: 0, graceMs: 0, graceLeftMs: () => this.losses.graceMs };
+  readonly heard = heardLog();
+  readonly store: LockStore;
+  registry: ServerRegistry;
+  #drawn = 0;
+
+  constructor() {
+    const memory = new MemoryLockStore({ nowMs: () => this.nowMs, state: this.state });
+    const unlessFails = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+      this.failAt(what) ? Promise.reject(new StoreUnavailable(`killed at ${what}`)) : run();
+    this.store = {
+      losses: this.losses,
+      load: (of) => unlessFails(`load ${of}`, () => memory.load(of)),
+      compareAndSet: (change) => unlessFails(`change ${change.key}`, () => memory.compareAndSet(change)),
+      due: (limit) => memory.due(limit),
+      ownedBy: (...page) => unlessFails("owned-by", () => memory.ownedBy(...page)),
+      close: () => memory.close(),
+    };
+    this.registry = this.registryOf();
+  }
+
+  /** Another one is another process, on the same store. */
+  registryOf(isAlone = false): ServerRegistry {
+    return new ServerRegistry({
+      isAlone,
+      store: this.store,
+      timing,
+      log: this.heard.log,
+      randomBytes: (count) => {
+        this.#drawn += 1;
+        return new Uint8Array(count).fill(this.#drawn);
+      },
+      forfeit: async (owned) => {
+        const { lock } = await this.store.load(owned);
+        if (lock === null) return;
+        const change = { key: owned, expectedVersion: lock.version, value: null };
+        await this.store.compareAndSet({ ...change, deadlineMs: null, owner: null });
+        this.freed.push({ key: owned, hadServer: this.isThere });
+      },
+    });
+  }
+
+  /** The store comes back empty, and that is noticed. */
+  loseAll(): void {
+    for (const all of [this.state.locks, this.state.owned]) all.clear();
+    this.losses.count += 1;
+    this.losses.graceMs = 30_000;
+  }
+
+  get isThere(): boolean {
+    return this.state.locks.has(key);
+  }
+
+  /** The server lock as it is stored. */
+  get value(): string {
+    return this.state.locks.get(key)?.value ?? "";
+  }
+
+  get serverState(): string | undefined {
+    return this.isThere ? (JSON.parse(this.value) as { state: string }).state : undefined;
+  }
+
+  async admit(cookie: Uint8Array | null): Promise<Linked> {
+    const admitted = await this.registry.admit(server, cookie);
+    if (!admitted.ok) throw new Error(admitted.refusal);
+    return { ...admitted.value.life, cookie: admitted.value.cookie };
+  }
+
+  connect(): Promise<Linked> {
+    return this.admit(null);
+  }
+
+  async own({ incarnation }: Pick<Life, "incarnation">, count: number): Promise<readonly string[]> {
+    const keys = Array.from({ length: count }, (_, index) => `character:${incarnation}-${index}`);
+    for (const owned of keys) await this.reclaim(owned, { incarnation });
+    return keys;
+  }
+
+  /** As whoever reclaims it does. */
+  async reclaim(owned: string, { incarnation }: Pick<Life, "incarnation">): Promise<void> {
+    const { lock } = await this.store.load(owned);
+    const change = { key: owned, expectedVersion: lock?.version ?? 0, value: "{}", deadlineMs: null };
+    await this.store.compareAndSet({ ...change, owner: incarnation });
+  }
+
+  ownOther(count: number): Promise<readonly string[]> {
+    return this.own({ incarnation: Incarnation("other") }, count);
+  }
+}
