@@ -1,0 +1,41 @@
+import { createHash, createHmac } from "node:crypto";
+import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from "@sallyport/database";
+import { accepted, type SaltOffer } from "@sallyport/domain";
+import { Credentials, type LoginKeys } from "@sallyport/sdk";
+
+/* One SHA-256 in place of argon2id, at either end: simulated passwords are nobody's. */
+
+/** What clients take for an honest cost; nobody pays it. */
+const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
+
+const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+const salted = (password: string, salt: Uint8Array): Buffer => sha256(salt, normalisePassword(password));
+
+export const cheapHasher = (randomBytes: (count: number) => Uint8Array): PasswordHasher => ({
+  parameters,
+  load: { running: 0, waiting: 0 },
+  hash: async ({ password, salt }) => accepted(salted(password, salt)),
+  createCredential: async (password) => {
+    const salt = randomBytes(saltBytes);
+    return accepted(credentialOf(salted(password, salt), salt, parameters));
+  },
+});
+
+/** The client's half. */
+export class CheapCredentials extends Credentials {
+  override async keys(password: string, { salt }: SaltOffer): Promise<LoginKeys> {
+    const of = credentialOf(salted(password, salt), salt, parameters);
+    return {
+      clientKey: hmac(salted(password, salt), "Client Key"),
+      storedKey: of.storedKey,
+      serverKey: of.serverKey,
+    };
+  }
+}
+
+const hmac = (key: Uint8Array, message: string): Buffer => createHmac("sha256", key).update(message).digest();

@@ -1,0 +1,53 @@
+import type { StoredLock } from "../facts.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/**
+ * Who has a character has its account: once the account lock of a login was given back, its client gets no further
+ * with a character. A deadline may end the account lock, or the end of the char-server; then the fences hold.
+ */
+export class AccountUnderCharacter implements Checker {
+  readonly name = "account-under-character";
+  readonly #characters = new Map<string, StoredLock>();
+  readonly #asked = new Set<string>();
+  readonly #givenBack = new Set<string>();
+
+  readonly rules: Rules = {
+    said: ({ message }) => {
+      const { type, accountId, loginId1 } = message;
+      if (type === "account.release") this.#asked.add(`${accountId} ${loginId1}`);
+      return null;
+    },
+    "lock-changed": (changed) => {
+      const [kind, accountId = ""] = changed.key.split(":");
+      if (kind === "account") return this.#account(accountId, changed);
+      return kind === "character" ? this.#character(accountId, changed) : null;
+    },
+  };
+
+  #account(accountId: string, { before, after, storeMs }: FactOf<"lock-changed">): string | null {
+    if (before?.owner === undefined || after?.owner !== undefined) return null;
+    const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
+    const login = `${accountId} ${before.loginId1}`;
+    if (hasRunOut || !this.#asked.has(login)) return null;
+    this.#givenBack.add(login);
+    const character = this.#characters.get(accountId);
+    const isOver = character?.deadlineMs !== undefined && storeMs >= character.deadlineMs;
+    return character === undefined || isOver ? null : this.#judge(accountId, character);
+  }
+
+  #character(accountId: string, { after }: FactOf<"lock-changed">): string | null {
+    if (after === null) {
+      this.#characters.delete(accountId);
+      return null;
+    }
+    this.#characters.set(accountId, after);
+    return this.#judge(accountId, after);
+  }
+
+  #judge(accountId: string, character: StoredLock): string | null {
+    if (!/^(handing-over|entering|playing|hopping)$/.test(character.state)) return null;
+    return this.#givenBack.has(`${accountId} ${character.loginId1}`)
+      ? `account ${accountId} was given back, and its login goes on: ${JSON.stringify(character)}`
+      : null;
+  }
+}

@@ -1,0 +1,44 @@
+import { parseAttributes } from "@sallyport/cluster-protocol";
+import { stepsOf } from "../simulated-stores.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/** Steps are counted in the character. What was said to be saved is in the database, and its count never goes down. */
+export class AcknowledgedSaves implements Checker {
+  readonly name = "acknowledged-saves";
+  readonly #stored = new Map<number, number>();
+
+  storedSteps(charId: number): number {
+    return this.#stored.get(charId) ?? 0;
+  }
+
+  readonly rules: Rules = {
+    saved: ({ charId, steps, isStored }) => {
+      if (!isStored) return null;
+      const before = this.storedSteps(charId);
+      this.#stored.set(charId, steps);
+      return steps < before ? `character ${charId} went back from ${before} steps to ${steps}` : null;
+    },
+    taken: ({ charId, steps }) => {
+      const stored = this.storedSteps(charId);
+      return steps === stored ? null : `character ${charId} was loaded with ${steps} steps, not ${stored}`;
+    },
+    answered: (answered) => this.#acknowledged(answered),
+    "client-left": ({ charId, stepsAtLeast }) => {
+      const stored = this.storedSteps(charId);
+      if (stored >= stepsAtLeast) return null;
+      return `a client saw character ${charId} make ${stepsAtLeast} steps and was told that it is saved, with ${stored}`;
+    },
+  };
+
+  #acknowledged({ refusal, request }: FactOf<"answered">): string | null {
+    if (refusal !== null) return null;
+    const { charId = 0 } = request;
+    const attributes = request.attributes ?? request.saved?.attributes;
+    if (attributes === undefined || !/^character\.(save|leave|hop)$/.test(request.type)) return null;
+    const said = stepsOf({ attributes: parseAttributes(attributes) });
+    const stored = this.storedSteps(charId);
+    return stored >= said
+      ? null
+      : `${request.type} of character ${charId} with ${said} steps was acknowledged; ${stored} are stored`;
+  }
+}

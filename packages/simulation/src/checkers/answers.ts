@@ -1,0 +1,56 @@
+import type { Checker, Rules } from "./checker.ts";
+
+interface Waiting {
+  readonly sinceMs: number;
+  readonly life: string;
+  readonly to: string;
+  readonly what: string;
+}
+
+/** Whoever asks is answered, or its channel is closed, within a bound; a life that was killed owes nothing. */
+export class Answers implements Checker {
+  readonly name = "answers";
+  readonly #boundMs: number;
+  readonly #waiting = new Map<number, Map<string, Waiting>>();
+
+  constructor(boundMs: number) {
+    this.#boundMs = boundMs;
+  }
+
+  readonly rules: Rules = {
+    said: ({ kind, channel, life, to, correlationId, message }, nowMs) => {
+      if (kind !== "request") return null;
+      const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
+      ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type });
+      this.#waiting.set(channel, ofChannel);
+      return null;
+    },
+    answered: ({ channel, to, correlationId }, nowMs) => {
+      const ofChannel = this.#waiting.get(channel);
+      const waiting = ofChannel?.get(`${to} ${correlationId}`);
+      ofChannel?.delete(`${to} ${correlationId}`);
+      return waiting === undefined ? null : this.#judge(waiting, nowMs);
+    },
+    "channel-over": ({ channel }) => {
+      this.#waiting.delete(channel);
+      return null;
+    },
+    "client-answered": ({ life, command, refusal }) =>
+      refusal === "unanswered" ? `${life} was not answered: ${command}` : null,
+  };
+
+  end(nowMs: number): string | null {
+    for (const ofChannel of this.#waiting.values()) {
+      for (const waiting of ofChannel.values()) {
+        const late = this.#judge(waiting, nowMs);
+        if (late !== null) return late;
+      }
+    }
+    return null;
+  }
+
+  #judge({ sinceMs, life, to, what }: Waiting, nowMs: number): string | null {
+    const ms = Math.round(nowMs - sinceMs);
+    return ms <= this.#boundMs ? null : `${life} waited ${ms} ms for ${to} to answer ${what}`;
+  }
+}

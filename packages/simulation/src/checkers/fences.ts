@@ -1,0 +1,48 @@
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/** Only the newest owner of a character saves, and no two map-servers ever act under one fence. */
+export class Fences implements Checker {
+  readonly name = "fences";
+  readonly #newest = new Map<number, number>();
+  /** The least fence under which a save may land. */
+  readonly #least = new Map<number, number>();
+  readonly #actors = new Map<string, string>();
+  readonly #accounts = new Map<number, number>();
+
+  readonly rules: Rules = {
+    "account-raised": ({ accountId, fence }) => {
+      const before = this.#accounts.get(accountId) ?? 0;
+      this.#accounts.set(accountId, fence);
+      return fence > before ? null : `account ${accountId} got fence ${fence} after ${before}`;
+    },
+    taken: ({ charId, fence, all }) => {
+      const before = this.#newest.get(charId) ?? 0;
+      for (const other of all) this.#least.set(other, (this.#newest.get(other) ?? 0) + 1);
+      this.#hand(charId, fence);
+      return fence > before ? null : `character ${charId} was handed out under ${fence}, after ${before}`;
+    },
+    passed: ({ charId, fence }) => this.#hand(charId, fence),
+    saved: ({ charId, fence, isStored }) => {
+      const least = this.#least.get(charId) ?? 0;
+      return isStored && fence < least
+        ? `a save of character ${charId} under ${fence} landed; the newest owner has at least ${least}`
+        : null;
+    },
+    said: (said) => this.#act(said),
+  };
+
+  #hand(charId: number, fence: number): null {
+    this.#newest.set(charId, fence);
+    this.#least.set(charId, fence);
+    return null;
+  }
+
+  #act({ life, message }: FactOf<"said">): string | null {
+    const { type, charId, charFence } = message;
+    if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
+    const what = `${charId} under ${charFence}`;
+    const other = this.#actors.get(what) ?? life;
+    this.#actors.set(what, life);
+    return other === life ? null : `character ${what} is with ${life}, and was with ${other}`;
+  }
+}

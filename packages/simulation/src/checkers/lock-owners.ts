@@ -1,0 +1,82 @@
+import { livesOf, type StoredLock } from "../facts.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+type Changed = FactOf<"lock-changed">;
+
+/**
+ * Nobody is deprived: a lock leaves its owner when the owner asked for that, when the lock's deadline is over, or
+ * when the owner's own server lock is. And nobody writes over what it has not read.
+ */
+export class LockOwners implements Checker {
+  readonly name = "lock-owners";
+  /** What owners asked for, as `server: what`. */
+  readonly #asked = new Set<string>();
+  readonly #entered = new Set<string>();
+  readonly #servers = new Map<string, StoredLock>();
+
+  readonly rules: Rules = {
+    said: (said) => this.#hear(said),
+    "lock-changed": (changed) => {
+      const { key, expected, overwritten } = changed;
+      if (expected !== overwritten)
+        return `${key}: who wrote had read version ${expected}, not ${overwritten}`;
+      return key.startsWith("server:") ? this.#noteServer(changed) : this.#judge(changed);
+    },
+  };
+
+  #hear({ life, message }: FactOf<"said">): null {
+    const server = life.split("#")[0];
+    const { type, charId, charFence, accountId, loginId1 } = message;
+    if (type === "character.enter") this.#entered.add(`${server}: ${charId} under ${charFence}`);
+    else if (type === "character.leave" || type === "character.hop") {
+      this.#asked.add(`${server}: ${charId} under ${charFence}`);
+    } else if (type === "account.release") this.#asked.add(`account ${accountId} of ${loginId1}`);
+    else if (type === "link.leave" || type === "link.reclaimed") this.#asked.add(`${server}: ${type}`);
+    return null;
+  }
+
+  #noteServer({ key, before, after }: Changed): null {
+    if (after === null) this.#servers.delete(key);
+    else this.#servers.set(key, after);
+    // What an earlier life said is of no account in the next one.
+    if (before?.incarnation !== after?.incarnation) {
+      const server = key.slice("server:".length);
+      for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
+    }
+    return null;
+  }
+
+  #judge({ tier, key, before, after, storeMs }: Changed): string | null {
+    const owner = before?.owner;
+    if (before === null || owner === undefined || after?.owner?.incarnation === owner.incarnation)
+      return null;
+    const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
+    if (hasRunOut || this.#hasEnded(owner, storeMs)) return null;
+    // Reclaimed by a later life of the same server.
+    if (after?.owner?.server === owner.server && after.loginId1 === before.loginId1) return null;
+    if (tier === "login") {
+      const accountId = key.split(":")[1];
+      if (this.#asked.has(`account ${accountId} of ${before.loginId1}`)) return null;
+    } else {
+      // What the char-server has itself it may give to anybody.
+      if (!owner.server.startsWith("map-")) return null;
+      const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
+      // Or its client never came there: nothing has been played that could be lost.
+      if (this.#asked.has(what) || !this.#entered.has(what)) return null;
+    }
+    return `${key} was taken from ${owner.server} while ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;
+  }
+
+  #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {
+    const lock = this.#servers.get(`server:${server}`) ?? null;
+    if (lock === null || !livesOf(lock).includes(incarnation)) return true;
+    const isOver = (deadlineMs: number | undefined): boolean =>
+      deadlineMs !== undefined && storeMs >= deadlineMs;
+    if (this.#asked.has(`${server}: link.leave`)) return true;
+    // What it has not reclaimed by its own account, it gives up.
+    const isEarlier = lock.incarnation !== incarnation;
+    if (isEarlier && this.#asked.has(`${server}: link.reclaimed`)) return true;
+    if (lock.state === "away") return isOver(lock.deadlineMs);
+    return isEarlier && isOver(lock.reclaimDeadlineMs);
+  }
+}

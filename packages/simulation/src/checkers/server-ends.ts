@@ -1,0 +1,34 @@
+import { livesOf, type StoredLock } from "../facts.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/** A life of a server ends after the locks that it owns: were it before, a crash would leave locks of nobody. */
+export class ServerEnds implements Checker {
+  readonly name = "server-ends";
+  /** By tier and owner: the keys of its locks. */
+  readonly #owned = new Map<string, Set<string>>();
+
+  readonly rules: Rules = {
+    "lock-changed": (changed) => {
+      const { tier, key, before, after } = changed;
+      if (key.startsWith("server:")) return this.#judge(changed);
+      this.#keys(tier, before)?.delete(key);
+      this.#keys(tier, after)?.add(key);
+      return null;
+    },
+  };
+
+  #judge({ tier, key, before, after }: FactOf<"lock-changed">): string | null {
+    const goOn = livesOf(after);
+    const ended = livesOf(before).filter((life) => !goOn.includes(life));
+    const left = ended.flatMap((life) => [...(this.#owned.get(`${tier} ${life}`) ?? [])]);
+    return left.length === 0 ? null : `${ended.join(", ")} of ${key} ended, and left ${left.join(", ")}`;
+  }
+
+  #keys(tier: string, lock: StoredLock | null): Set<string> | null {
+    const incarnation = lock?.owner?.incarnation;
+    if (incarnation === undefined) return null;
+    const keys = this.#owned.get(`${tier} ${incarnation}`) ?? new Set();
+    this.#owned.set(`${tier} ${incarnation}`, keys);
+    return keys;
+  }
+}

@@ -1,0 +1,248 @@
+import type { CharId } from "@sallyport/domain";
+import {
+  type CharacterSelect,
+  type Client,
+  type Credentials,
+  createClient,
+  delay,
+  type Game,
+} from "@sallyport/sdk";
+import { type Cluster, worldAddress } from "./cluster.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Observer } from "./facts.ts";
+import type { Network } from "./network.ts";
+import type { SimulatedAccount } from "./population.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import { warpCell } from "./small-maps.ts";
+
+export interface ClientProgramOptions {
+  readonly name: string;
+  readonly account: SimulatedAccount;
+  readonly loop: EventLoop;
+  readonly random: Random;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly observer: Observer;
+  readonly credentials: Credentials;
+  /** What the database has of a character now. */
+  readonly storedSteps: (charId: CharId) => number;
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly refusal?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Longer than anything may take that is not lost: so that an answer that never comes is seen as one. */
+const answerMs = 60_000;
+const loginAddress = { host: "simulated", port: 0 };
+
+/** What both kinds of clients do, one step at a time, telling what they are answered. */
+export class SimulatedClient {
+  readonly process: SimulatedProcess;
+  readonly client: Client;
+  readonly #options: ClientProgramOptions;
+  #stepsSeen = 0;
+  #stepsAtLeast = 0;
+
+  constructor(options: ClientProgramOptions) {
+    const { cluster, random, name, credentials } = options;
+    this.#options = options;
+    this.process = cluster.process(name);
+    this.client = createClient({
+      connect: cluster.connectFor(this.process, random.fork(this.process.life)),
+      login: loginAddress,
+      clock: this.process.clock,
+      bounds: { connectMs: 6_000, answerMs },
+      credentials,
+    });
+  }
+
+  async logIn(way: "raw" | "hashed", password = this.#options.account.password) {
+    const { name } = this.#options.account;
+    return this.heard("log in", await this.client.logIn({ name, password, way }));
+  }
+
+  async enterWorld() {
+    return this.heard("enter world", await this.client.enterWorld(worldAddress));
+  }
+
+  async handOver(select: CharacterSelect, charId: CharId) {
+    return this.heard("choose", await select.handOver(charId));
+  }
+
+  async enterMap(handedOver: Parameters<Client["enterMap"]>[0]) {
+    const entered = this.heard("enter map", await this.client.enterMap(handedOver));
+    if (entered.ok) this.watch(entered.value);
+    return entered;
+  }
+
+  /** Counts the steps that it sees its own character make. */
+  watch(game: Game): void {
+    this.#stepsSeen = 0;
+    this.#stepsAtLeast = this.#options.storedSteps(game.charId);
+    game.on((event) => {
+      if (event.type === "actor.moved" && event.charId === game.charId) this.#stepsSeen += 1;
+    });
+  }
+
+  async leave(game: Game, to: "offline" | "char-select") {
+    const left = this.heard(`leave ${to}`, await game.leave(to));
+    const { observer, loop } = this.#options;
+    if (left.ok) {
+      const stepsAtLeast = this.#stepsAtLeast + this.#stepsSeen;
+      observer.see({ type: "client-left", charId: game.charId, stepsAtLeast }, loop.nowMs);
+    }
+    return left;
+  }
+
+  heard<A extends Answer>(command: string, answer: A): A {
+    const { observer, loop } = this.#options;
+    const refusal = answer.ok ? null : (answer.refusal ?? "refused");
+    observer.see({ type: "client-answered", life: this.process.life, command, refusal }, loop.nowMs);
+    return answer;
+  }
+
+  pause(ms: number): Promise<void> {
+    return delay(this.process.clock, ms);
+  }
+}
+
+/** Somebody who plays, badly: comes, goes and vanishes as chance will have it, until it is told that time is over. */
+export class ClientProgram {
+  readonly #options: ClientProgramOptions;
+  #isOver = false;
+  #current: SimulatedClient | null = null;
+
+  constructor(options: ClientProgramOptions) {
+    this.#options = options;
+  }
+
+  start(atMs: number): void {
+    this.#options.loop.after(atMs, () => this.#live());
+  }
+
+  /** It does nothing more; what it holds, it keeps, until somebody has it leave. */
+  end(): void {
+    this.#isOver = true;
+    if (this.#current !== null && this.#options.random.chance(0.4)) this.#vanish(this.#current);
+  }
+
+  #live(): void {
+    if (this.#isOver) return;
+    const { random, loop } = this.#options;
+    const self = new SimulatedClient(this.#options);
+    this.#current = self;
+    if (random.chance(0.35)) {
+      self.process.stopAtBoundary(1 + random.below(50), () => this.#vanish(self));
+    }
+    void this.#play(self).then((leaves) => {
+      if (leaves === "vanishes") this.#vanish(self);
+      else loop.after(random.between(0, 1_000), () => this.#live());
+    });
+  }
+
+  #vanish(self: SimulatedClient): void {
+    const { random, network, loop } = this.#options;
+    if (self.process.isDead) return;
+    network.kill(self.process, random.chance(0.6) ? "reset" : "silent");
+    loop.after(random.between(10, 3_000), () => this.#live());
+  }
+
+  /** From the login door into the world, and out of it somehow. */
+  async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
+    const { random, account } = this.#options;
+    while (!this.#isOver) {
+      await self.pause(random.between(0, 600));
+      const password = random.chance(0.03) ? "not the password" : account.password;
+      const loggedIn = await self.logIn(random.chance(0.6) ? "raw" : "hashed", password);
+      if (!loggedIn.ok) {
+        await self.pause(random.chance(0.7) ? Math.min(loggedIn.retryAfterMs ?? 300, 2_000) : 20);
+        continue;
+      }
+      if (random.chance(0.06)) return random.chance(0.5) ? "goes" : "vanishes";
+      if (random.chance(0.15)) await self.pause(random.between(0, 6_000));
+      const left = await this.#atDoors(self);
+      if (left !== "again") return left;
+    }
+    return "goes";
+  }
+
+  async #atDoors(self: SimulatedClient): Promise<"again" | "goes" | "vanishes"> {
+    const { random } = this.#options;
+    for (let visits = 0; visits < 6 && !this.#isOver; visits += 1) {
+      const entered = await self.enterWorld();
+      if (!entered.ok) {
+        await self.pause(Math.min(entered.retryAfterMs ?? 0, 1_000) * random.next());
+        if (entered.retryAfterMs === undefined) return "again";
+        continue;
+      }
+      const select = entered.value;
+      const game = await this.#choose(self, select);
+      if (game === null) {
+        select.leave();
+        continue;
+      }
+      if (game === "vanishes") return "vanishes";
+      const left = await this.#inTheWorld(self, game);
+      if (left !== "to select") return left;
+      if (random.chance(0.2)) await self.pause(random.between(0, 5_000));
+    }
+    return "again";
+  }
+
+  async #choose(self: SimulatedClient, select: CharacterSelect): Promise<Game | "vanishes" | null> {
+    const { random, account } = this.#options;
+    for (let choices = 0; choices < 3 && select.isOpen && !this.#isOver; choices += 1) {
+      if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
+      if (random.chance(0.04)) return null;
+      if (random.chance(0.04)) return "vanishes";
+      const charId = random.chance(0.03) ? (1 as CharId) : random.pick(account.charIds);
+      const choosing = self.handOver(select, charId);
+      if (random.chance(0.06)) {
+        await self.pause(random.between(0, 30));
+        void self.handOver(select, random.pick(account.charIds));
+      }
+      const handedOver = await choosing;
+      if (!handedOver.ok) {
+        await self.pause(random.between(0, handedOver.retryAfterMs ?? 100));
+        continue;
+      }
+      if (random.chance(0.06)) return "vanishes";
+      if (random.chance(0.12)) await self.pause(random.between(0, 6_000));
+      const entered = await self.enterMap(handedOver.value);
+      return entered.ok ? entered.value : null;
+    }
+    return null;
+  }
+
+  async #inTheWorld(self: SimulatedClient, game: Game): Promise<"to select" | "again" | "goes" | "vanishes"> {
+    const { random } = this.#options;
+    for (let deeds = random.below(8); deeds > 0 && game.isOpen && !this.#isOver; deeds -= 1) {
+      const deed = random.weighted({ walk: 6, warp: 2, say: 1, wait: 3 });
+      if (deed === "walk") self.heard("walk", await game.walk(1 + random.below(8), 1 + random.below(8)));
+      else if (deed === "warp") self.heard("walk", await game.walk(warpCell.x, warpCell.y));
+      else if (deed === "say") self.heard("say", await game.say("still here"));
+      await self.pause(random.between(0, deed === "wait" ? 2_500 : 400));
+    }
+    const end = random.weighted({ leave: 3, select: 3, cut: 1, vanish: 2, stay: 2 });
+    switch (end) {
+      case "leave":
+        await self.leave(game, "offline");
+        return random.chance(0.5) ? "again" : "goes";
+      case "select":
+        return (await self.leave(game, "char-select")).ok ? "to select" : "again";
+      case "cut":
+        game.destroy();
+        return "again";
+      case "vanish":
+        return "vanishes";
+      case "stay":
+        // Until somebody has it leave.
+        while (game.isOpen && !this.#isOver) await self.pause(500);
+        return "again";
+    }
+  }
+}

@@ -1,0 +1,231 @@
+import { type CharServer, createCharServer } from "@sallyport/char-server";
+import type { JsonObject } from "@sallyport/domain";
+import type { ByteChannel } from "@sallyport/link";
+import type { LockTiming } from "@sallyport/lock-core";
+import { createLoginServer, type LoginServer } from "@sallyport/login-server";
+import { createMapServer, type MapServer } from "@sallyport/map-server";
+import type { Connect, DoorAddress } from "@sallyport/sdk";
+import { type Log, silentLog } from "@sallyport/server-kit";
+import { cheapHasher } from "./cheap-passwords.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Observer } from "./facts.ts";
+import type { Accepting, Network } from "./network.ts";
+import type { Random } from "./random.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
+import { smallMaps } from "./small-maps.ts";
+
+/*
+ * The real servers, each life of each on a simulated process. A server is known by its name: `login-1`, `login-2`,
+ * `char`, `map-1`, `map-2`; its port is its place in that list.
+ */
+
+export const serverNames = ["login-1", "login-2", "char", "map-1", "map-2"] as const;
+export type ServerName = (typeof serverNames)[number];
+
+export interface ClusterOptions {
+  readonly loop: EventLoop;
+  readonly random: Random;
+  readonly network: Network;
+  readonly stores: SimulatedStores;
+  readonly observer: Observer;
+  readonly timing: LockTiming;
+  readonly secondLogin: "takeover" | "reject";
+  readonly autosaveMs: number;
+  readonly loginServers: 1 | 2;
+  /** Both map-servers have both maps, or each has one. */
+  readonly mapsEach: "all" | "one";
+  readonly playersMax: number;
+  readonly log?: (server: ServerName) => Log;
+}
+
+/** Made once: a log asks what time it is as it is made. */
+const silent = silentLog();
+
+interface Running {
+  readonly process: SimulatedProcess;
+  readonly server: LoginServer | CharServer | MapServer;
+}
+
+/** A char-server is known by its username. */
+const credentials = { username: "char", password: "link password" };
+const stepMs = 40;
+export const worldAddress: DoorAddress = { host: "simulated", port: serverNames.indexOf("char") };
+
+export class Cluster {
+  readonly #options: ClusterOptions;
+  readonly #running = new Map<ServerName, Running>();
+  #lives = 0;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+  }
+
+  get names(): readonly ServerName[] {
+    const { loginServers } = this.#options;
+    return serverNames.filter((name) => name !== "login-2" || loginServers === 2);
+  }
+
+  processOf(name: ServerName): SimulatedProcess | undefined {
+    return this.#running.get(name)?.process;
+  }
+
+  isUp(name: ServerName): boolean {
+    return this.#running.get(name)?.process.isDead === false;
+  }
+
+  /** Of anything that is to live here: a server, or a client. */
+  process(name: string): SimulatedProcess {
+    this.#lives += 1;
+    const { loop, random } = this.#options;
+    const aheadMs = random.fork(`clock ${this.#lives}`).below(1_000_000);
+    return new SimulatedProcess(loop, name, this.#lives, aheadMs);
+  }
+
+  start(name: ServerName): void {
+    if (this.isUp(name)) return;
+    const process = this.process(name);
+    if (name === "char") {
+      const server = this.#createChar(process);
+      this.#running.set(name, { process, server });
+      void server.start();
+    } else if (name === "map-1" || name === "map-2") {
+      const server = this.#createMap(name, process);
+      this.#running.set(name, { process, server });
+      void server.start();
+    } else this.#running.set(name, { process, server: this.#createLogin(name, process) });
+  }
+
+  startAll(): void {
+    for (const name of this.names) this.start(name);
+  }
+
+  kill(name: ServerName, how: "reset" | "silent"): void {
+    const running = this.#running.get(name);
+    if (running === undefined || running.process.isDead) return;
+    this.#options.network.kill(running.process, how);
+    this.#options.observer.see({ type: "died", life: running.process.life }, this.#options.loop.nowMs);
+  }
+
+  /** As SIGTERM does; the process ends once it has stopped. */
+  async stop(name: ServerName): Promise<void> {
+    const running = this.#running.get(name);
+    if (running === undefined || running.process.isDead) return;
+    await running.server.stop();
+    this.#options.network.kill(running.process, "reset");
+  }
+
+  /** The SDK's transport for one client. Login-servers share one address: whichever is up may answer. */
+  connectFor(process: SimulatedProcess, random: Random): Connect {
+    return async ({ port }) => {
+      const name = port === 0 ? this.#someLogin(random) : serverNames[port];
+      if (name === undefined) throw new Error("no such port");
+      return this.#connect(
+        process,
+        name,
+        ({ server }) =>
+          (channel) =>
+            server.acceptClient(channel),
+      );
+    };
+  }
+
+  #someLogin(random: Random): ServerName {
+    const all = this.names.filter((name) => name.startsWith("login"));
+    const up = all.filter((name) => this.isUp(name));
+    return random.pick(up.length > 0 ? up : all);
+  }
+
+  #connect(
+    from: SimulatedProcess,
+    to: ServerName,
+    acceptOf: (running: Running) => (channel: ByteChannel) => void,
+  ): Promise<ByteChannel> {
+    return this.#options.network.connect(from, to, (): Accepting | undefined => {
+      const running = this.#running.get(to);
+      if (running === undefined || running.process.isDead) return undefined;
+      return { process: running.process, accept: acceptOf(running) };
+    });
+  }
+
+  #shell(process: SimulatedProcess, name: ServerName) {
+    const { random, timing, loop, observer, log } = this.#options;
+    const own = random.fork(process.life);
+    return {
+      timing,
+      clock: process.clock,
+      random: () => own.next(),
+      randomBytes: (count: number) => own.bytes(count),
+      log: log?.(name) ?? silent,
+      clientsMax: 1_000,
+      failed: (error: unknown) => {
+        if (!process.isDead) observer.see({ type: "bug", life: process.life, error }, loop.nowMs);
+      },
+    };
+  }
+
+  #createLogin(name: ServerName, process: SimulatedProcess): LoginServer {
+    const { stores, secondLogin } = this.#options;
+    const shell = this.#shell(process, name);
+    return createLoginServer({
+      ...shell,
+      accounts: stores.accountsFor(process),
+      store: stores.lockStoreFor(process, "login"),
+      hasher: cheapHasher(shell.randomBytes),
+      clusterSecret: new Uint8Array(32),
+      charServers: new Map([[credentials.username, credentials.password]]),
+      isRegistrationOpen: true,
+      secondLogin,
+      wallMs: () => stores.wallMs,
+      // All clients share one address here.
+      failuresPerName: 0,
+      failuresPerAddress: 0,
+    });
+  }
+
+  #createChar(process: SimulatedProcess): CharServer {
+    const { stores, random } = this.#options;
+    const way = random.fork(`${process.life} to login`);
+    return createCharServer({
+      ...this.#shell(process, "char"),
+      characters: stores.charactersFor(process),
+      store: stores.lockStoreFor(process, "world"),
+      connectLogin: () =>
+        this.#connect(process, this.#someLogin(way), ({ server }) => (channel) => {
+          (server as LoginServer).acceptCharServer(channel);
+        }),
+      credentials: { ...credentials, server: credentials.username },
+      world: { name: "Alpha", ...worldAddress, wsUrl: null, otherDoors: [] },
+      spawn: { map: "north", x: 2, y: 2 },
+      slotCount: 3,
+    });
+  }
+
+  #createMap(name: "map-1" | "map-2", process: SimulatedProcess): MapServer {
+    const { autosaveMs, mapsEach, playersMax, observer, loop } = this.#options;
+    const own = name === "map-1" ? "north" : "south";
+    const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
+    return createMapServer({
+      ...this.#shell(process, name),
+      maps: new Map(maps),
+      connectChar: () =>
+        this.#connect(process, "char", ({ server }) => (channel) => {
+          (server as CharServer).acceptMapServer(channel);
+        }),
+      credentials: { ...credentials, server: name },
+      address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [] },
+      playersMax,
+      stepMs,
+      viewCells: 14,
+      autosaveMs,
+      rules: {
+        stepped(attributes: JsonObject): JsonObject {
+          const steps = stepsOf({ attributes }) + 1;
+          const charId = Number(attributes["character"]);
+          observer.see({ type: "stepped", life: process.life, charId, steps }, loop.nowMs);
+          return { ...attributes, steps };
+        },
+      },
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import type { LockTier } from "./simulated-stores.ts";
+
+/** A lock as it is stored, of any kind. */
+export interface StoredLock {
+  readonly state: string;
+  readonly owner?: { readonly server: string; readonly incarnation: string };
+  readonly incarnation?: string;
+  readonly loginId1?: number;
+  readonly fence?: number;
+  readonly accountFence?: number;
+  readonly charId?: number;
+  readonly charFence?: number;
+  readonly deadlineMs?: number;
+  /** Of a server: its lives before this one of which it may still reclaim something, and until when. */
+  readonly earlier?: readonly string[];
+  readonly reclaimDeadlineMs?: number;
+}
+
+/** Of a server lock. */
+export const livesOf = (lock: StoredLock | null): readonly string[] =>
+  lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
+
+/** What messages between servers say, as far as anybody here looks at it. */
+export interface SaidMessage {
+  readonly type: string;
+  readonly accountId?: number;
+  readonly loginId1?: number;
+  readonly charId?: number;
+  readonly charFence?: number;
+  /** JSON. */
+  readonly attributes?: string;
+  readonly saved?: { readonly attributes: string } | null;
+}
+
+/** What happened, as seen from outside the servers: in their stores, on their wires, by their game rules. */
+export type Fact =
+  | {
+      readonly type: "lock-changed";
+      readonly tier: LockTier;
+      readonly key: string;
+      readonly before: StoredLock | null;
+      readonly after: StoredLock | null;
+      /** The version that the writer had read, and the one that it overwrote. */
+      readonly expected: number;
+      readonly overwritten: number;
+      /** On the store's clock. */
+      readonly storeMs: number;
+    }
+  | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
+  | {
+      readonly type: "taken";
+      readonly charId: number;
+      readonly accountId: number;
+      readonly fence: number;
+      readonly steps: number;
+      /** Raised in the same statement; of these nobody may be saved under an older one. */
+      readonly all: readonly number[];
+    }
+  | { readonly type: "passed"; readonly charId: number; readonly fence: number }
+  /** The database was asked to save, and did or did not. */
+  | {
+      readonly type: "saved";
+      readonly charId: number;
+      readonly fence: number;
+      readonly steps: number;
+      readonly isStored: boolean;
+    }
+  /** A frame was handed to a channel. `life` sent it. */
+  | {
+      readonly type: "said";
+      readonly life: string;
+      readonly to: string;
+      readonly channel: number;
+      readonly kind: "request" | "notice";
+      readonly correlationId: number;
+      readonly message: SaidMessage;
+    }
+  | {
+      readonly type: "answered";
+      readonly life: string;
+      readonly to: string;
+      readonly channel: number;
+      readonly correlationId: number;
+      /** Null: it was done. */
+      readonly refusal: string | null;
+      readonly request: SaidMessage;
+    }
+  | { readonly type: "channel-over"; readonly channel: number }
+  | { readonly type: "died"; readonly life: string }
+  /** Game rules counted a step of a character on this map-server. */
+  | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
+  | { readonly type: "bug"; readonly life: string; readonly error: unknown }
+  /** A client got an answer to something that it asked. */
+  | {
+      readonly type: "client-answered";
+      readonly life: string;
+      readonly command: string;
+      readonly refusal: string | null;
+    }
+  /** A client was told that its character is saved and has left; it saw itself step so often since `steps`. */
+  | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
+
+export interface Observer {
+  see(fact: Fact, nowMs: number): void;
+}

@@ -1,0 +1,130 @@
+import type { Cluster } from "./cluster.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Network } from "./network.ts";
+import type { Fault } from "./plan.ts";
+import type { SimulatedStores } from "./simulated-stores.ts";
+
+export interface InjectorOptions {
+  readonly loop: EventLoop;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly stores: SimulatedStores;
+  readonly note: (text: string) => void;
+}
+
+const healthyNetwork = [0.2, 8] as const;
+const healthyStore = [0.1, 3] as const;
+
+/** Makes happen what was planned, and at the end puts everything right. */
+export class FaultInjector {
+  readonly #options: InjectorOptions;
+  #isOver = false;
+
+  constructor(options: InjectorOptions) {
+    this.#options = options;
+  }
+
+  schedule(faults: readonly Fault[]): void {
+    for (const fault of faults) {
+      this.#options.loop.after(fault.atMs, () => {
+        if (this.#isOver) return;
+        this.#options.note(JSON.stringify(fault));
+        this.#inject(fault);
+      });
+    }
+  }
+
+  /** Nothing goes wrong any more, and what was down is up again. */
+  heal(): void {
+    this.#isOver = true;
+    const { cluster, network, stores } = this.#options;
+    network.latencyMs = healthyNetwork;
+    for (const service of Object.values(stores.services)) {
+      service.failing = 0;
+      service.latencyMs = healthyStore;
+    }
+    network.unblockAll();
+    for (const name of cluster.names) {
+      cluster.processOf(name)?.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
+      cluster.processOf(name)?.resume();
+      cluster.start(name);
+    }
+  }
+
+  #inject(fault: Fault): void {
+    const { cluster, network, stores } = this.#options;
+    switch (fault.kind) {
+      case "crash":
+        return this.#crash(fault);
+      case "crash-at-boundary":
+        cluster.processOf(fault.server)?.stopAtBoundary(fault.boundary, (where) => {
+          this.#options.note(`${fault.server} dies at ${where}`);
+          this.#crash(fault);
+        });
+        return;
+      case "stop": {
+        // It may take longer than all that goes wrong.
+        const again = (): void =>
+          this.#isOver
+            ? cluster.start(fault.server)
+            : this.#later(fault.downMs, () => cluster.start(fault.server));
+        void cluster.stop(fault.server).then(again);
+        return;
+      }
+      case "pause":
+        return this.#pause(fault);
+      case "pause-at-boundary":
+        cluster.processOf(fault.server)?.stopAtBoundary(fault.boundary, (where) => {
+          this.#options.note(`${fault.server} stands still at ${where}`);
+          this.#pause(fault);
+        });
+        return;
+      case "cut":
+        return network.reset(fault.between);
+      case "block": {
+        const ways = fault.isBothWays
+          ? [[fault.from, fault.to] as const, [fault.to, fault.from] as const]
+          : [[fault.from, fault.to] as const];
+        for (const way of ways) network.block(...way);
+        this.#later(fault.forMs, () => {
+          for (const way of ways) network.unblock(...way);
+        });
+        return;
+      }
+      case "store": {
+        const service = stores.services[fault.store];
+        service.failing = fault.failing;
+        service.latencyMs = [0.1, fault.slowMs];
+        this.#later(fault.forMs, () => {
+          service.failing = 0;
+          service.latencyMs = healthyStore;
+        });
+        return;
+      }
+      case "slow-network":
+        network.latencyMs = [0.2, fault.slowMs];
+        this.#later(fault.forMs, () => {
+          network.latencyMs = healthyNetwork;
+        });
+        return;
+    }
+  }
+
+  #crash({ server, how, downMs }: Extract<Fault, { kind: "crash" | "crash-at-boundary" }>): void {
+    const { cluster } = this.#options;
+    cluster.kill(server, how);
+    this.#later(downMs, () => cluster.start(server));
+  }
+
+  #pause({ server, forMs }: Extract<Fault, { kind: "pause" | "pause-at-boundary" }>): void {
+    const process = this.#options.cluster.processOf(server);
+    process?.pause();
+    this.#later(forMs, () => process?.resume());
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.#options.loop.after(delayMs, () => {
+      if (!this.#isOver) run();
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
+
+/** Somebody who only wants in, and does what a patient client does: asks again as long as it takes. */
+export class Homecoming {
+  readonly #self: SimulatedClient;
+  readonly #options: ClientProgramOptions;
+  lastRefusal = "none";
+  isHome = false;
+  hasLeft = false;
+
+  constructor(options: ClientProgramOptions) {
+    this.#options = options;
+    this.#self = new SimulatedClient(options);
+  }
+
+  start(): void {
+    void this.#comeHome();
+  }
+
+  async #comeHome(): Promise<void> {
+    const { random, account } = this.#options;
+    const self = this.#self;
+    for (let attempts = 0; ; attempts += 1) {
+      const answer = await this.#attempt();
+      if (answer === "home") return;
+      this.lastRefusal = `${answer.at}: ${answer.refusal} (${account.name}, after ${attempts} others)`;
+      await self.pause(Math.max(50, Math.min(answer.retryAfterMs ?? 300, 1_000)) * random.between(0.8, 1.2));
+    }
+  }
+
+  async #attempt() {
+    const { random, account } = this.#options;
+    const self = this.#self;
+    const loggedIn = await self.logIn("raw");
+    if (!loggedIn.ok) return { ...loggedIn, at: "log in" };
+    const entered = await self.enterWorld();
+    if (!entered.ok) return { ...entered, at: "enter world" };
+    const handedOver = await self.handOver(entered.value, random.pick(account.charIds));
+    if (!handedOver.ok) {
+      entered.value.leave();
+      return { ...handedOver, at: "choose" };
+    }
+    const map = await self.enterMap(handedOver.value);
+    if (!map.ok) return { ...map, at: "enter map" };
+    const game = map.value;
+    this.isHome = true;
+    await game.walk(1 + random.below(7), 1 + random.below(7));
+    await self.pause(300);
+    const left = await self.leave(game, "offline");
+    this.hasLeft = left.ok;
+    this.lastRefusal = left.ok ? "none" : `leave: ${left.refusal}`;
+    return "home" as const;
+  }
+}

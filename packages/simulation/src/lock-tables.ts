@@ -1,0 +1,71 @@
+import { accountLockTable, characterLockTable, serverLockTable } from "@sallyport/lock-core";
+
+/* The rules of the locks are tables, so a cell can be looked at as it is used, and another be put in its place. */
+
+type Decided =
+  | { readonly ok: true; readonly next: { readonly state: string } }
+  | { readonly ok: false; readonly refusal: string };
+export interface Move {
+  readonly to: readonly string[];
+  step(lock: never, command: never, at: never): Decided;
+}
+/** A move, or the word of a refusal. */
+export type Cell = string | Move;
+type Table = { readonly [state: string]: { readonly [command: string]: Cell } };
+
+export const lockTables = {
+  account: accountLockTable as unknown as Table,
+  character: characterLockTable as unknown as Table,
+  server: serverLockTable as unknown as Table,
+};
+export type LockKind = keyof typeof lockTables;
+const lockKinds = Object.keys(lockTables) as LockKind[];
+
+export interface CellName {
+  readonly kind: LockKind;
+  readonly state: string;
+  readonly command: string;
+}
+
+export function allCells(): readonly (CellName & { readonly cell: Cell })[] {
+  return lockKinds.flatMap((kind) =>
+    Object.entries(lockTables[kind]).flatMap(([state, row]) =>
+      Object.entries(row).map(([command, cell]) => ({ kind, state, command, cell })),
+    ),
+  );
+}
+
+/** Returns what puts the cell back that was there. */
+export function putCell({ kind, state, command }: CellName, cell: Cell, used?: () => void): () => void {
+  const row = lockTables[kind][state];
+  if (row === undefined || !(command in row)) throw new Error(`no cell ${kind} ${state} ${command}`);
+  const before = Object.getOwnPropertyDescriptor(row, command) as PropertyDescriptor;
+  Object.defineProperty(row, command, {
+    configurable: true,
+    enumerable: true,
+    get: () => {
+      used?.();
+      return cell;
+    },
+  });
+  return () => Object.defineProperty(row, command, before);
+}
+
+/** Tells of every decision, until what it returns is called: refused with a word, or null. */
+export function watchDecisions(decided: (cell: CellName, refusal: string | null) => void): () => void {
+  const restore = allCells().map(({ cell, ...name }) => {
+    if (typeof cell === "string") return putCell(name, cell, () => decided(name, cell));
+    const watched: Move = {
+      to: cell.to,
+      step: (lock, command, at) => {
+        const decision = cell.step(lock, command, at);
+        decided(name, decision.ok ? null : decision.refusal);
+        return decision;
+      },
+    };
+    return putCell(name, watched);
+  });
+  return () => {
+    for (const put of restore.reverse()) put();
+  };
+}

@@ -1,0 +1,71 @@
+import { charToLogin, charToMap, loginToChar, mapToChar } from "@sallyport/cluster-protocol";
+import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
+import type { MessageTable } from "@sallyport/wire";
+import type { Fact } from "./facts.ts";
+import { allCells, type CellName } from "./lock-tables.ts";
+
+/*
+ * What a run of many seeds has to have come through, or it has shown nothing: every move of the lock tables and every
+ * refusal, of locks, doors and links. The list is made from the tables; what cannot be asked for is in `exempt.ts`.
+ */
+
+const tables: readonly MessageTable[] = [
+  loginDoorMessages,
+  charDoorMessages,
+  mapDoorMessages,
+  charToLogin,
+  loginToChar,
+  mapToChar,
+  charToMap,
+];
+
+const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${command} while ${state}`;
+const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
+const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
+
+/** Refusals that moves decide on, and no cell names. */
+const decidedByMoves = {
+  account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
+  character: ["too-late", "ids-differ", "stale-fence"],
+  server: ["cookie-wrong", "too-late"],
+} as const;
+
+function wantedMarks(): readonly string[] {
+  const cells = allCells().map(({ cell, ...name }) =>
+    typeof cell === "string" ? lockRefused(name.kind, cell) : moved(name),
+  );
+  const byMoves = Object.entries(decidedByMoves).flatMap(([kind, words]) =>
+    words.map((word) => lockRefused(kind, word)),
+  );
+  const messages = tables.flatMap((table) =>
+    Object.entries(table).flatMap(([name, { refusals = [] }]) =>
+      refusals.map((refusal) => refused(name, refusal)),
+    ),
+  );
+  return [...new Set([...cells, ...byMoves, ...messages])];
+}
+
+export class Marks {
+  readonly #counts = new Map<string, number>();
+
+  readonly decided = (cell: CellName, refusal: string | null): void =>
+    this.#count(refusal === null ? moved(cell) : lockRefused(cell.kind, refusal));
+
+  readonly saw = (fact: Fact): void => {
+    if (fact.type === "answered" && fact.refusal !== null)
+      this.#count(refused(fact.request.type, fact.refusal));
+  };
+
+  countOf(mark: string): number {
+    return this.#counts.get(mark) ?? 0;
+  }
+
+  /** Of those wanted. */
+  missing(): readonly string[] {
+    return wantedMarks().filter((mark) => this.countOf(mark) === 0);
+  }
+
+  #count(mark: string): void {
+    this.#counts.set(mark, this.countOf(mark) + 1);
+  }
+}

@@ -1,0 +1,325 @@
+import type { ByteChannel, ChannelListener } from "@sallyport/link";
+import type { EventLoop } from "./event-loop.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+/*
+ * Streams of bytes between processes. Order is kept within a stream and nowhere else; chunks are cut and joined
+ * anywhere. A direction between two names can be blocked: then what is sent waits, as it does while a real network
+ * drops packets that are sent again. What is under way when a stream is reset, or an end of it dies, is lost.
+ */
+
+/** What one end sends: bytes, that it is done, or that the stream is gone. */
+type Item = { bytes: Uint8Array } | { end: "closed" | "reset" };
+
+export interface Accepting {
+  readonly process: SimulatedProcess;
+  accept(channel: ByteChannel): void;
+}
+
+export interface Tap {
+  sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
+  over(channel: number): void;
+}
+
+const refusedMs = 5_000;
+
+export class Network {
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #tap: Tap;
+  readonly #streams = new Set<Stream>();
+  readonly #blocked = new Set<string>();
+  #opened = 0;
+  /** Of one message, one way. */
+  latencyMs: readonly [number, number] = [0.2, 8];
+
+  constructor(loop: EventLoop, random: Random, tap: Tap) {
+    this.#loop = loop;
+    this.#random = random;
+    this.#tap = tap;
+  }
+
+  /** `find` is asked when the call arrives there; it gives nothing where nobody listens. */
+  connect(from: SimulatedProcess, to: string, find: () => Accepting | undefined): Promise<ByteChannel> {
+    this.#opened += 1;
+    const number = this.#opened;
+    const random = this.#random.fork(`stream ${number}`);
+    return new Promise((resolve, reject) => {
+      from.boundary(`connect ${to}`);
+      const fail = (why: string, afterMs: number): void => {
+        this.#loop.after(afterMs, () => from.deliver(() => reject(new Error(why))));
+      };
+      this.#loop.after(this.#delay(random), () => {
+        if (this.isBlocked(from.name, to) || this.isBlocked(to, from.name))
+          return fail("no answer", refusedMs);
+        const accepting = find();
+        if (accepting === undefined || accepting.process.isDead)
+          return fail("connection refused", this.#delay(random));
+        const ends = [from, accepting.process] as const;
+        const stream: Stream = new Stream(this.#loop, random, this, ends, number, this.#tap, () =>
+          this.#streams.delete(stream),
+        );
+        this.#streams.add(stream);
+        accepting.process.deliver(() => accepting.accept(stream.ends[1]));
+        this.#loop.after(this.#delay(random), () => from.deliver(() => resolve(stream.ends[0])));
+      });
+    });
+  }
+
+  isBlocked(from: string, to: string): boolean {
+    return this.#blocked.has(`${from}>${to}`);
+  }
+
+  block(from: string, to: string): void {
+    this.#blocked.add(`${from}>${to}`);
+  }
+
+  unblock(from: string, to: string): void {
+    if (!this.#blocked.delete(`${from}>${to}`)) return;
+    for (const stream of this.#streams) stream.flow();
+  }
+
+  unblockAll(): void {
+    this.#blocked.clear();
+    for (const stream of this.#streams) stream.flow();
+  }
+
+  /** Both ends find their stream gone, each at a time of its own. */
+  reset(between: readonly [string, string]): void {
+    for (const stream of this.#streams) if (stream.isBetween(between)) stream.reset();
+  }
+
+  /** `reset`: the other ends are told. `silent`: they hear nothing more, as if the machine were gone. */
+  kill(process: SimulatedProcess, how: "reset" | "silent"): void {
+    process.kill();
+    for (const stream of this.#streams) stream.died(process, how);
+  }
+
+  #delay(random: Random): number {
+    return random.between(...this.latencyMs);
+  }
+}
+
+class Stream {
+  readonly ends: readonly [End, End];
+  readonly #over: () => void;
+  readonly #tap: Tap;
+  readonly #number: number;
+  #isOver = false;
+
+  constructor(
+    loop: EventLoop,
+    random: Random,
+    network: Network,
+    processes: readonly [SimulatedProcess, SimulatedProcess],
+    number: number,
+    tap: Tap,
+    over: () => void,
+  ) {
+    this.#over = over;
+    this.#tap = tap;
+    this.#number = number;
+    const end = (own: SimulatedProcess, other: SimulatedProcess): End =>
+      new End(loop, random, network, own, other, {
+        sent: (bytes) => tap.sent(number, own, other, bytes),
+        over: () => this.#end(),
+      });
+    const [a, b] = processes;
+    this.ends = [end(a, b), end(b, a)];
+    this.ends[0].other = this.ends[1];
+    this.ends[1].other = this.ends[0];
+  }
+
+  isBetween([one, other]: readonly [string, string]): boolean {
+    const names = this.ends.map(({ process }) => process.name);
+    return names.includes(one) && names.includes(other);
+  }
+
+  flow(): void {
+    for (const end of this.ends) end.flow();
+  }
+
+  reset(): void {
+    this.#end();
+    for (const end of this.ends) end.loseAndSend({ end: "reset" });
+  }
+
+  died(process: SimulatedProcess, how: "reset" | "silent"): void {
+    for (const end of this.ends) {
+      if (end.process !== process) continue;
+      if (how === "reset") end.loseAndSend({ end: "reset" });
+      else end.vanish();
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    if (!this.#isOver) this.#tap.over(this.#number);
+    this.#isOver = true;
+    // A blocked one still waits for what is under way.
+    if (this.ends.every((end) => end.isDone)) this.#over();
+  }
+}
+
+class End implements ByteChannel {
+  readonly remote: string;
+  readonly process: SimulatedProcess;
+  other!: End;
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #network: Network;
+  readonly #notes: { sent(bytes: Uint8Array): void; over(): void };
+  readonly #peerName: string;
+  #listener: ChannelListener | null = null;
+  /** On the way to the other end. */
+  #underWay: Item[] = [];
+  #lastArrivalMs = 0;
+  /** What came while nobody read. */
+  #inbox: Item[] = [];
+  #isPaused = false;
+  #isClosed = false;
+
+  constructor(
+    loop: EventLoop,
+    random: Random,
+    network: Network,
+    process: SimulatedProcess,
+    peer: SimulatedProcess,
+    notes: { sent(bytes: Uint8Array): void; over(): void },
+  ) {
+    this.#loop = loop;
+    this.#random = random;
+    this.#network = network;
+    this.process = process;
+    this.#peerName = peer.name;
+    this.remote = peer.life;
+    this.#notes = notes;
+  }
+
+  get isDone(): boolean {
+    return (this.#isClosed || this.process.isDead) && this.#underWay.length === 0;
+  }
+
+  listen(listener: ChannelListener): void {
+    this.#listener = listener;
+    this.#read();
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#isClosed || this.process.isDead) return;
+    this.process.boundary(`send to ${this.#peerName}`);
+    if (this.process.isDead) return;
+    this.#notes.sent(bytes);
+    // Cut anywhere, the rest on its own or joined to what was sent before.
+    const cut = this.#random.chance(0.15) ? 1 + this.#random.below(bytes.length) : bytes.length;
+    this.#put(bytes.subarray(0, cut));
+    if (cut < bytes.length) this.#put(bytes.subarray(cut));
+  }
+
+  bufferedBytes(): number {
+    const sizeOf = (items: readonly Item[]): number =>
+      items.reduce((sum, item) => sum + ("bytes" in item ? item.bytes.length : 0), 0);
+    return sizeOf(this.#underWay) + sizeOf(this.other.#inbox);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#read();
+  }
+
+  close(): void {
+    this.#finish("closed");
+  }
+
+  destroy(): void {
+    this.#finish("reset");
+  }
+
+  /** Sends that it ends, and hears no more. */
+  #finish(end: "closed" | "reset"): void {
+    if (this.#isClosed || this.process.isDead) return;
+    if (end === "reset") this.loseAndSend({ end });
+    else this.#schedule({ end });
+    this.#isClosed = true;
+    this.#notes.over();
+    const listener = this.#listener;
+    this.#listener = null;
+    this.#loop.after(0, () => this.process.deliver(() => listener?.closed()));
+  }
+
+  loseAndSend(item: Item): void {
+    this.#underWay = [];
+    this.#schedule(item);
+  }
+
+  vanish(): void {
+    this.#underWay = [];
+  }
+
+  #put(bytes: Uint8Array): void {
+    const last = this.#underWay.at(-1);
+    if (last !== undefined && "bytes" in last && this.#random.chance(0.3)) {
+      const joined = new Uint8Array(last.bytes.length + bytes.length);
+      joined.set(last.bytes);
+      joined.set(bytes, last.bytes.length);
+      last.bytes = joined;
+      return;
+    }
+    this.#schedule({ bytes });
+  }
+
+  #schedule(item: Item): void {
+    this.#underWay.push(item);
+    this.#arriveLater(item);
+  }
+
+  #arriveLater(item: Item): void {
+    const { nowMs } = this.#loop;
+    const arrivalMs = Math.max(this.#lastArrivalMs, nowMs + this.#random.between(...this.#network.latencyMs));
+    this.#lastArrivalMs = arrivalMs;
+    this.#loop.after(arrivalMs - nowMs, () => this.#arrive(item));
+  }
+
+  #arrive(item: Item): void {
+    // Held up before it, or lost with its stream.
+    if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
+    this.#underWay.shift();
+    const { other } = this;
+    other.process.deliver(() => other.#receive(item));
+  }
+
+  /** The way is free again: what waited goes on. */
+  flow(): void {
+    if (this.#network.isBlocked(this.process.name, this.#peerName)) return;
+    for (const item of this.#underWay) this.#arriveLater(item);
+  }
+
+  #receive(item: Item): void {
+    if (this.#isClosed) return;
+    this.process.boundary(`hear from ${this.#peerName}`);
+    if (this.process.isDead) return;
+    this.#inbox.push(item);
+    this.#read();
+  }
+
+  #read(): void {
+    while (this.#listener !== null && !this.#isPaused) {
+      const item = this.#inbox.shift();
+      if (item === undefined) return;
+      if ("bytes" in item) {
+        this.#listener.bytes(item.bytes);
+        continue;
+      }
+      const listener = this.#listener;
+      this.#listener = null;
+      this.#isClosed = true;
+      this.#notes.over();
+      listener.closed();
+    }
+  }
+}

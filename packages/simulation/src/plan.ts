@@ -1,0 +1,206 @@
+import { type LockTiming, timingProblems } from "@sallyport/lock-core";
+import { type ServerName, serverNames } from "./cluster.ts";
+import type { Random } from "./random.ts";
+import type { StoreName } from "./simulated-stores.ts";
+
+/* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
+
+export type Fault = { readonly id: string; readonly atMs: number } & (
+  | {
+      readonly kind: "crash";
+      readonly server: ServerName;
+      readonly how: "reset" | "silent";
+      readonly downMs: number;
+    }
+  /** When it comes to a store or the network for the n-th time from then. */
+  | {
+      readonly kind: "crash-at-boundary";
+      readonly server: ServerName;
+      readonly boundary: number;
+      readonly how: "reset" | "silent";
+      readonly downMs: number;
+    }
+  /** Asked to stop, and started again after that. */
+  | { readonly kind: "stop"; readonly server: ServerName; readonly downMs: number }
+  | { readonly kind: "pause"; readonly server: ServerName; readonly forMs: number }
+  | {
+      readonly kind: "pause-at-boundary";
+      readonly server: ServerName;
+      readonly boundary: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: "cut"; readonly between: readonly [string, string] }
+  | {
+      readonly kind: "block";
+      readonly from: string;
+      readonly to: string;
+      readonly isBothWays: boolean;
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: "store";
+      readonly store: StoreName;
+      readonly failing: number;
+      readonly slowMs: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
+);
+
+export interface PlannedClient {
+  readonly name: string;
+  readonly account: number;
+  readonly startMs: number;
+}
+
+export interface Plan {
+  readonly timing: LockTiming;
+  readonly secondLogin: "takeover" | "reject";
+  readonly autosaveMs: number;
+  readonly loginServers: 1 | 2;
+  readonly mapsEach: "all" | "one";
+  readonly playersMax: number;
+  readonly accounts: number;
+  readonly clients: readonly PlannedClient[];
+  readonly faults: readonly Fault[];
+  /** When the last fault is over. */
+  readonly calmMs: number;
+}
+
+/** What shrinking leaves out. */
+export interface LeftOut {
+  readonly clients: ReadonlySet<string>;
+  readonly faults: ReadonlySet<string>;
+}
+export const nothingLeftOut: LeftOut = { clients: new Set(), faults: new Set() };
+
+/** One seed in so many is of dozens of accounts; the others are small, so that few clients meet often. */
+const crowdOneIn = 200;
+
+export function drawPlan(random: Random): Plan {
+  const isCrowd = random.chance(1 / crowdOneIn);
+  const accounts = isCrowd ? 24 + random.below(13) : 1 + random.below(4);
+  const calmMs = random.between(4_000, 10_000);
+  const clients = Array.from({ length: accounts }, (_, account) =>
+    Array.from({ length: 1 + random.below(isCrowd ? 2 : 4) }, () => account),
+  )
+    .flat()
+    .map((account, index) => ({
+      name: `client-${index}`,
+      account,
+      startMs: random.between(300, random.chance(0.5) ? 2_000 : calmMs / 2),
+    }));
+  const loginServers = random.chance(0.3) ? 2 : 1;
+  const servers = serverNames.filter((name) => name !== "login-2" || loginServers === 2);
+  const names = clients.map(({ name }) => name);
+  const faults = Array.from({ length: random.below(random.pick([1, 5, 11])) }, (_, index) =>
+    drawFault(random.fork(`fault ${index}`), `fault-${index}`, { servers, clients: names, calmMs }),
+  );
+  return {
+    timing: drawTiming(random.fork("timing")),
+    secondLogin: random.chance(0.75) ? "takeover" : "reject",
+    autosaveMs: random.pick([300, 700, 1_500, 5_000]),
+    loginServers,
+    mapsEach: random.chance(0.5) ? "all" : "one",
+    playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
+    accounts,
+    clients,
+    faults,
+    calmMs,
+  };
+}
+
+export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
+  return {
+    ...plan,
+    clients: plan.clients.filter(({ name }) => !clients.has(name)),
+    faults: plan.faults.filter(({ id }) => !faults.has(id)),
+  };
+}
+
+/** Short, so that much happens in little time; each by itself, so that any may run out before any other. */
+function drawTiming(random: Random): LockTiming {
+  const about = (...ms: readonly number[]): number => Math.round(random.pick(ms) * random.between(0.5, 1.6));
+  const reconnectMs = about(1_500, 3_500);
+  const timing: LockTiming = {
+    loginToCharMs: about(2_500),
+    charToMapMs: about(2_500, 9_000),
+    mapToCharMs: about(2_500, 6_000),
+    chooseMs: about(5_000),
+    handOverMs: about(700),
+    evictMs: about(400, 1_500),
+    leaseMs: Math.round(reconnectMs * random.between(0.3, 0.9)),
+    reconnectMs,
+    reclaimMs: Math.round(reconnectMs * random.between(1, 1.6)),
+  };
+  const problems = timingProblems(timing);
+  if (problems.length > 0) throw new Error(problems.join("; "));
+  return timing;
+}
+
+function drawFault(
+  random: Random,
+  id: string,
+  of: {
+    readonly servers: readonly ServerName[];
+    readonly clients: readonly string[];
+    readonly calmMs: number;
+  },
+): Fault {
+  const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
+  const server = random.pick(of.servers);
+  /** Those who play are at these; and are most easily left behind. */
+  const mapServer = random.pick(["map-1", "map-2"] as const);
+  const how = random.chance(0.7) ? "reset" : "silent";
+  const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);
+  const forMs = random.pick([200, 1_500, 4_000, 6_500, 11_000]) * random.between(0.5, 1.2);
+  const boundary = 1 + random.below(random.pick([5, 40, 200]));
+  const between = drawPair(random, of);
+  const kind = random.weighted({
+    crash: 3,
+    "crash-at-boundary": 6,
+    stop: 1.5,
+    pause: 3,
+    "pause-at-boundary": 3,
+    cut: 4,
+    block: 5,
+    store: 4,
+    "slow-network": 1,
+  });
+  switch (kind) {
+    case "crash":
+      return { ...about, kind, server, how, downMs };
+    case "crash-at-boundary":
+      return { ...about, kind, server, boundary, how, downMs };
+    case "stop":
+      return { ...about, kind, server, downMs };
+    case "pause":
+      return { ...about, kind, server: random.chance(0.6) ? mapServer : server, forMs };
+    case "pause-at-boundary":
+      return { ...about, kind, server, boundary, forMs };
+    case "cut":
+      return { ...about, kind, between };
+    case "block": {
+      if (random.chance(0.4))
+        return { ...about, kind, from: mapServer, to: "char", isBothWays: false, forMs };
+      const [from, to] = random.chance(0.5) ? between : ([between[1], between[0]] as const);
+      return { ...about, kind, from, to, isBothWays: random.chance(0.4), forMs };
+    }
+    case "store": {
+      const failing = random.pick([0, 0.05, 0.4, 1]);
+      const slowMs = random.pick([3, 60, 600]);
+      return { ...about, kind, store: random.pick(["login", "world", "database"]), failing, slowMs, forMs };
+    }
+    case "slow-network":
+      return { ...about, kind, slowMs: random.pick([60, 400]), forMs };
+  }
+}
+
+function drawPair(
+  random: Random,
+  { servers, clients }: { readonly servers: readonly ServerName[]; readonly clients: readonly string[] },
+): readonly [string, string] {
+  if (clients.length > 0 && random.chance(0.3)) return [random.pick(clients), random.pick(servers)];
+  const other = random.pick(servers.filter((name) => name !== "char"));
+  return other.startsWith("login") ? ["char", other] : [other, "char"];
+}

@@ -1,0 +1,55 @@
+import { type CharId, Fence, type Sex } from "@sallyport/domain";
+import { cheapHasher } from "./cheap-passwords.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedStores } from "./simulated-stores.ts";
+
+export interface SimulatedAccount {
+  readonly accountId: number;
+  readonly name: string;
+  readonly password: string;
+  readonly sex: Sex;
+  readonly charIds: readonly CharId[];
+}
+
+/** Accounts with a character on either map, made without the servers; each character carries its own number. */
+export async function populate(
+  stores: SimulatedStores,
+  random: Random,
+  count: number,
+): Promise<readonly SimulatedAccount[]> {
+  const { accounts, characters } = stores.sound.database;
+  const hasher = cheapHasher((bytes) => random.bytes(bytes));
+  const made: SimulatedAccount[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const name = `account_${index}`;
+    const password = `password ${index}`;
+    const sex = index % 2 === 0 ? "female" : "male";
+    const credential = must(await hasher.createCredential(password));
+    const { accountId } = must(await accounts.create({ name, sex, credential }));
+    const { fence: accountFence } = must(await accounts.raiseFence(accountId));
+    const charIds: CharId[] = [];
+    for (const [slot, map] of ["north", "south"].entries()) {
+      const position = { map, x: 2 + (index % 3), y: 2 };
+      const of = { accountId, accountFence: Fence(accountFence), world: "Alpha" };
+      const { charId } = must(await characters.create({ ...of, slot, name: `c${index}_${slot}`, position }));
+      const { fence } = must(await characters.take({ ...of, charId }));
+      must(
+        await characters.save({
+          charId,
+          fence,
+          state: { position, attributes: { character: charId, steps: 0 } },
+        }),
+      );
+      charIds.push(charId);
+    }
+    made.push({ accountId, name, password, sex, charIds });
+  }
+  return made;
+}
+
+function must<T>(
+  outcome: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: string },
+): T {
+  if (!outcome.ok) throw new Error(outcome.refusal);
+  return outcome.value;
+}

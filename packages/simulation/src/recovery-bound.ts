@@ -1,0 +1,21 @@
+import type { LockTiming } from "@sallyport/lock-core";
+
+/** By then a link that nothing comes through is given up. */
+const linkDownMs = 8_000 + 250;
+/** The longest pause before the next attempt to link, with what the attempt before may have taken. */
+const relinkMs = 5_000 * 1.5 + 5_000;
+/** What a client may have to wait beside timers: its own pauses, turns of sweeps, and asking a few times. */
+const patienceMs = 4_000;
+
+/**
+ * How long after the last fault everybody has to be in the world again, at most. A server whose link nobody noticed
+ * to be dead is given up, its lock runs through lease and reconnect timer, it links anew; then whoever is in the way
+ * is asked to leave, twice at most (by the login, and at the char door), which has its timer too.
+ */
+export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject"): number {
+  const { leaseMs, reconnectMs, evictMs, reclaimMs } = timing;
+  const server = linkDownMs + leaseMs + reconnectMs + reclaimMs + relinkMs;
+  const eviction = 2 * (evictMs + 2_000) + (secondLogin === "reject" ? 2_000 : 0);
+  // Char-server to login-server, and then map-server to char-server.
+  return 2 * server + eviction + patienceMs;
+}

@@ -1,0 +1,38 @@
+import { isExempt } from "./exempt.ts";
+import { watchDecisions } from "./lock-tables.ts";
+import { Marks } from "./marks.ts";
+import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
+
+export interface RunOptions {
+  readonly from: number;
+  /** Asked before each seed. */
+  readonly isEnough: (ran: number) => boolean;
+  readonly progress?: (ran: number, last: SeedResult) => void;
+}
+
+export interface RunResult {
+  readonly ran: number;
+  readonly failure: SeedResult | null;
+  /** Wanted, not exempt, and never come to. */
+  readonly missing: readonly string[];
+  readonly marks: Marks;
+}
+
+/** One seed after the other, until one fails. */
+export async function runSeeds({ from, isEnough, progress }: RunOptions): Promise<RunResult> {
+  const marks = new Marks();
+  const stopWatching = watchDecisions(marks.decided);
+  let ran = 0;
+  let failure: SeedResult | null = null;
+  try {
+    while (failure === null && !isEnough(ran)) {
+      const result = await simulateSeed(from + ran, { saw: marks.saw });
+      ran += 1;
+      if (result.violation !== null) failure = result;
+      progress?.(ran, result);
+    }
+  } finally {
+    stopWatching();
+  }
+  return { ran, failure, missing: marks.missing().filter((mark) => !isExempt(mark)), marks };
+}

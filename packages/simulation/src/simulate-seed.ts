@@ -1,0 +1,150 @@
+import { CheapCredentials } from "./cheap-passwords.ts";
+import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
+import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
+import { Answers } from "./checkers/answers.ts";
+import { type Checker, judge, type Violation } from "./checkers/checker.ts";
+import { Fences } from "./checkers/fences.ts";
+import { LockOwners } from "./checkers/lock-owners.ts";
+import { createLoginIds } from "./checkers/login-ids.ts";
+import { noBugs } from "./checkers/no-bugs.ts";
+import { ServerEnds } from "./checkers/server-ends.ts";
+import { ClientProgram } from "./client-program.ts";
+import { Cluster } from "./cluster.ts";
+import { EventLoop } from "./event-loop.ts";
+import type { Fact } from "./facts.ts";
+import { FaultInjector } from "./fault-injector.ts";
+import { Homecoming } from "./homecoming.ts";
+import { Network } from "./network.ts";
+import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
+import { populate } from "./population.ts";
+import { Random } from "./random.ts";
+import { recoveryMs } from "./recovery-bound.ts";
+import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
+import { WireTap } from "./wire-tap.ts";
+
+export interface SeedOptions {
+  readonly leftOut?: LeftOut;
+  /** Each line of the log, as it is written; without it none are. */
+  readonly line?: (text: string) => void;
+  /** Told of every fact, for marks. */
+  readonly saw?: (fact: Fact) => void;
+  /** Puts stores with a fault in place of the sound ones. */
+  readonly plant?: (stores: Underneath) => Underneath;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly violation: Violation | null;
+  readonly virtualMs: number;
+  readonly events: number;
+}
+
+/** Until everybody who is home has left, and the locks of those who vanished have run out. */
+const emptyingMs = 60_000;
+
+/** One life of the cluster, from its start through all that goes wrong until everybody was let in again. */
+export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
+  const random = new Random(`seed ${seed}`);
+  const plan = leaveOut(drawPlan(random.fork("plan")), options.leftOut ?? nothingLeftOut);
+  const loop = new EventLoop();
+  const saves = new AcknowledgedSaves();
+  const checkers: readonly Checker[] = [
+    new LockOwners(),
+    new AccountUnderCharacter(),
+    new Fences(),
+    createLoginIds(),
+    new ServerEnds(),
+    saves,
+    new Answers(40_000),
+    noBugs,
+  ];
+  let violation: Violation | null = null;
+  const violate = (checker: string, what: string | null): void => {
+    if (what === null || violation !== null) return;
+    violation = { checker, atMs: loop.nowMs, what };
+    note(`VIOLATION of ${checker}: ${what}`);
+  };
+  const { line, saw } = options;
+  const note = (text: string): void => line?.(`${loop.nowMs.toFixed(3)} ${text}`);
+  const observer = {
+    see(fact: Fact, nowMs: number): void {
+      if (line !== undefined) note(describe(fact));
+      saw?.(fact);
+      for (const checker of checkers) violate(checker.name, judge(checker, fact, nowMs));
+    },
+  };
+
+  const stores = new SimulatedStores(loop, random.fork("stores"), observer, options.plant);
+  const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
+  const cluster = new Cluster({ ...plan, loop, network, stores, observer, random: random.fork("cluster") });
+  const accounts = await populate(stores, random.fork("accounts"), plan.accounts);
+  const credentials = new CheapCredentials();
+  const clientOptions = (name: string, account: number) => ({
+    name,
+    account: accounts[account] as (typeof accounts)[number],
+    loop,
+    cluster,
+    network,
+    observer,
+    credentials,
+    random: random.fork(name),
+    storedSteps: (charId: number) => saves.storedSteps(charId),
+  });
+  const failed = (): boolean => violation !== null;
+
+  cluster.startAll();
+  const programs = plan.clients.map(({ name, account, startMs }) => {
+    const program = new ClientProgram(clientOptions(name, account));
+    program.start(startMs);
+    return program;
+  });
+  const injector = new FaultInjector({ loop, cluster, network, stores, note });
+  injector.schedule(plan.faults);
+  await loop.run(plan.calmMs, failed);
+
+  note("calm");
+  injector.heal();
+  for (const program of programs) program.end();
+  const homecomings = accounts.map((_, index) => new Homecoming(clientOptions(`home-${index}`, index)));
+  for (const homecoming of homecomings) homecoming.start();
+  const boundMs = plan.calmMs + recoveryMs(plan.timing, plan.secondLogin);
+  await loop.run(boundMs, () => failed() || homecomings.every(({ isHome }) => isHome));
+  const endCheckers = (): void => {
+    for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
+  };
+  const stuck = homecomings.find(({ isHome }) => !isHome);
+  // Whoever waits for an answer that never comes is told of as that.
+  if (stuck !== undefined) endCheckers();
+  if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
+
+  const isEmpty = (): boolean =>
+    accounts.every(
+      ({ accountId }) =>
+        stores.lock("login", `account:${accountId}`) === null &&
+        stores.lock("world", `character:${accountId}`) === null,
+    );
+  await loop.run(loop.nowMs + emptyingMs, () => failed() || isEmpty());
+  if (!isEmpty()) {
+    const left = accounts.flatMap(({ accountId }) =>
+      [stores.lock("login", `account:${accountId}`), stores.lock("world", `character:${accountId}`)].filter(
+        (lock) => lock !== null,
+      ),
+    );
+    violate("recovery", `locks that nobody holds stay: ${JSON.stringify(left)}`);
+  }
+  endCheckers();
+  return { seed, plan, violation, virtualMs: loop.nowMs, events: loop.count };
+}
+
+function describe(fact: Fact): string {
+  const { type, ...fields } = fact;
+  const text = JSON.stringify(fields, (_, value) =>
+    value instanceof Uint8Array
+      ? Buffer.from(value).toString("hex")
+      : value instanceof Error
+        ? String(value)
+        : value,
+  );
+  return `${type} ${text}`;
+}

@@ -1,0 +1,82 @@
+import type { CommandLine } from "./command-line.ts";
+import { exemptMarks } from "./exempt.ts";
+import { runSeeds } from "./run-seeds.ts";
+import { replayCommand, shrink } from "./shrink.ts";
+import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
+
+export interface Terminal {
+  print(line: string): void;
+  /** Wall time, for progress only. */
+  nowMs(): number;
+  anySeed(): number;
+}
+
+const progressMs = 5_000;
+/** Fewer seeds need not have come through everything. */
+const markedSeeds = 1_000;
+const historyLines = 40;
+
+/** Gives the code to exit with: 1 when a rule was broken, or too little happened to say. */
+export async function simulate(wish: CommandLine, terminal: Terminal): Promise<number> {
+  if (wish.seeds === 1 && wish.seed !== null) return replay(wish.seed, wish, terminal);
+  const { print, nowMs } = terminal;
+  const from = wish.seed ?? terminal.anySeed();
+  const startedMs = nowMs();
+  let toldMs = startedMs;
+  print(`from seed ${from}`);
+  const { ran, failure, missing } = await runSeeds({
+    from,
+    isEnough: (soFar) => soFar >= wish.seeds || nowMs() - startedMs >= wish.forMs,
+    progress: (soFar) => {
+      if (nowMs() - toldMs < progressMs) return;
+      toldMs = nowMs();
+      print(`${soFar} seeds in ${Math.round((toldMs - startedMs) / 1_000)} s`);
+    },
+  });
+  if (failure !== null) {
+    await tellFailure(failure, print);
+    return 1;
+  }
+  print(`${ran} seeds in ${((nowMs() - startedMs) / 1_000).toFixed(1)} s: everything held`);
+  if (ran < markedSeeds) return 0;
+  for (const mark of missing) print(`never happened: ${mark}`);
+  print(`${missing.length} marks missing; ${exemptMarks.length} kinds of marks are exempt`);
+  return missing.length === 0 ? 0 : 1;
+}
+
+async function replay(
+  seed: number,
+  { isLogged, without }: CommandLine,
+  { print }: Terminal,
+): Promise<number> {
+  const names = new Set(without);
+  const leftOut = { clients: names, faults: names };
+  const result = await simulateSeed(seed, isLogged ? { leftOut, line: print } : { leftOut });
+  if (result.violation === null) {
+    print(`seed ${seed}: everything held, for ${Math.round(result.virtualMs)} ms`);
+    return 0;
+  }
+  if (!isLogged && without.length === 0) await tellFailure(result, print);
+  else print(describeViolation(result));
+  return 1;
+}
+
+async function tellFailure(failure: SeedResult, print: (line: string) => void): Promise<void> {
+  print(describeViolation(failure));
+  print("leaving out what it does not need …");
+  const shrunk = await shrink(failure);
+  const history: string[] = [];
+  await simulateSeed(failure.seed, { leftOut: shrunk.leftOut, line: (line) => history.push(line) });
+  const { plan } = shrunk.result;
+  for (const fault of plan.faults) print(`fault: ${JSON.stringify(fault)}`);
+  print(`clients: ${plan.clients.map(({ name, account }) => `${name} of account ${account}`).join(", ")}`);
+  const end = history.findIndex((line) => line.includes("VIOLATION")) + 1;
+  for (const line of history.slice(Math.max(0, end - historyLines), end)) print(`  ${line}`);
+  print(describeViolation(shrunk.result));
+  print(`replay it with: ${replayCommand(shrunk)}`);
+}
+
+const describeViolation = ({ seed, violation }: SeedResult): string =>
+  violation === null
+    ? `seed ${seed}: everything held`
+    : `seed ${seed}, at ${Math.round(violation.atMs)} ms, ${violation.checker}: ${violation.what}`;

@@ -1,0 +1,107 @@
+import type { Clock } from "@sallyport/link";
+import type { EventLoop } from "./event-loop.ts";
+
+/**
+ * All through which one life of a server, or of a client, reaches the world. A process that was killed does nothing
+ * more. One that is paused does nothing until it is resumed; what came in the meantime then comes at once, in order.
+ */
+export class SimulatedProcess {
+  readonly name: string;
+  /** Differs between two lives of the same server. */
+  readonly life: string;
+  /** `map` for `map-2`. */
+  readonly kind: string;
+  readonly clock: Clock;
+  readonly #loop: EventLoop;
+  /** Its own monotonic clock began some time ago. */
+  readonly #aheadMs: number;
+  #isDead = false;
+  #isPaused = false;
+  #held: (() => void)[] = [];
+  #boundariesLeft = Number.POSITIVE_INFINITY;
+  #atBoundary: (where: string) => void = () => {};
+  readonly #onDeath = new Set<() => void>();
+
+  constructor(loop: EventLoop, name: string, life: number, aheadMs: number) {
+    this.name = name;
+    this.life = `${name}#${life}`;
+    this.kind = name.split("-")[0] ?? name;
+    this.#loop = loop;
+    this.#aheadMs = aheadMs;
+    this.clock = {
+      nowMs: () => loop.nowMs + this.#aheadMs,
+      after: (delayMs, run) => this.#after(delayMs, run),
+      every: (periodMs, run) => {
+        let isStopped = false;
+        const tick = (): void => {
+          if (isStopped) return;
+          run();
+          if (!isStopped) this.#after(periodMs, tick);
+        };
+        this.#after(periodMs, tick);
+        return () => {
+          isStopped = true;
+        };
+      },
+    };
+  }
+
+  get isDead(): boolean {
+    return this.#isDead;
+  }
+
+  /** Runs now, or when it is resumed, or never. */
+  deliver(run: () => void): void {
+    if (this.#isDead) return;
+    if (this.#isPaused) this.#held.push(run);
+    else run();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const run of held) this.#loop.after(0, () => this.deliver(run));
+  }
+
+  kill(): void {
+    if (this.#isDead) return;
+    this.#isDead = true;
+    this.#held = [];
+    for (const died of this.#onDeath) died();
+  }
+
+  onDeath(run: () => void): void {
+    this.#onDeath.add(run);
+  }
+
+  /** Calls `then` when the process comes to a store or the network for the `count`-th time from now. */
+  stopAtBoundary(count: number, then: (where: string) => void): void {
+    this.#boundariesLeft = count;
+    this.#atBoundary = then;
+  }
+
+  /** It is about to ask for something, or something was done for it of which it does not know yet. */
+  boundary(where: string): void {
+    if (this.#isDead) return;
+    this.#boundariesLeft -= 1;
+    if (this.#boundariesLeft === 0) this.#atBoundary(where);
+  }
+
+  #after(delayMs: number, run: () => void): () => void {
+    let isStopped = false;
+    const stop = this.#loop.after(delayMs, () => {
+      // What stopped a timer while it was held has to be heard too.
+      if (!this.#isDead) this.deliver(() => isStopped || run());
+    });
+    return () => {
+      isStopped = true;
+      stop();
+    };
+  }
+}

@@ -1,0 +1,234 @@
+import {
+  type AccountStore,
+  type CharacterSave,
+  type CharacterStore,
+  createMemoryStores,
+  type MemoryStores,
+} from "@sallyport/database";
+import { Unavailable } from "@sallyport/domain";
+import { type LockStore, MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import type { EventLoop } from "./event-loop.ts";
+import type { Observer, StoredLock } from "./facts.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+export type LockTier = "login" | "world";
+export type StoreName = LockTier | "database";
+
+/** How a store serves at the moment. */
+export interface Service {
+  latencyMs: readonly [number, number];
+  /** That an operation fails; then, half the time, after it took effect. */
+  failing: number;
+}
+
+const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0 });
+
+/** The stores under the servers; tests put theirs in place of one to plant a fault. */
+export interface Underneath {
+  readonly login: LockStore;
+  readonly world: LockStore;
+  readonly database: MemoryStores;
+}
+
+/** The two lock stores and the database of one cluster. They outlive every server; each server has its own way there. */
+export class SimulatedStores {
+  readonly services: { readonly [N in StoreName]: Service } = {
+    login: healthy(),
+    world: healthy(),
+    database: healthy(),
+  };
+  readonly states = { login: new MemoryLockState(), world: new MemoryLockState() };
+  /** Before a fault was planted in them. */
+  readonly sound: Underneath;
+  readonly underneath: Underneath;
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #observer: Observer;
+  readonly #storeAheadMs: number;
+
+  constructor(
+    loop: EventLoop,
+    random: Random,
+    observer: Observer,
+    plant: (stores: Underneath) => Underneath = (stores) => stores,
+  ) {
+    this.#loop = loop;
+    this.#random = random;
+    this.#observer = observer;
+    this.#storeAheadMs = random.below(1_000_000);
+    const nowMs = (): number => this.storeMs;
+    this.sound = {
+      login: new MemoryLockStore({ nowMs, state: this.states.login }),
+      world: new MemoryLockStore({ nowMs, state: this.states.world }),
+      database: createMemoryStores({ now: () => this.wallMs }),
+    };
+    this.underneath = plant(this.sound);
+  }
+
+  get storeMs(): number {
+    return Math.floor(this.#loop.nowMs) + this.#storeAheadMs;
+  }
+
+  /** Milliseconds since 1970. */
+  get wallMs(): number {
+    return 1_700_000_000_000 + Math.floor(this.#loop.nowMs);
+  }
+
+  lock(tier: LockTier, key: string): StoredLock | null {
+    const entry = this.states[tier].locks.get(key);
+    return entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
+  }
+
+  /** One connection, on which operations keep their order. */
+  lockStoreFor(process: SimulatedProcess, tier: LockTier): LockStore {
+    const store = this.underneath[tier];
+    const way = this.#way(process, tier, true);
+    const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
+    const { locks } = this.states[tier];
+    return {
+      losses: store.losses,
+      load: (key) => way(`load ${key}`, failed, () => store.load(key)),
+      due: (limit) => way("due", failed, () => store.due(limit)),
+      ownedBy: (...page) => way("owned-by", failed, () => store.ownedBy(...page)),
+      close: async () => {},
+      compareAndSet: (change) =>
+        way(`change ${change.key}`, failed, async () => {
+          const { key, expectedVersion, value } = change;
+          const entry = locks.get(key);
+          const before = entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
+          const changed = await store.compareAndSet(change);
+          if (changed.ok) {
+            const after = value === null ? null : (JSON.parse(value) as StoredLock);
+            this.#see({
+              type: "lock-changed",
+              tier,
+              key,
+              before,
+              after,
+              expected: expectedVersion,
+              overwritten: entry?.version ?? 0,
+              storeMs: this.storeMs,
+            });
+          }
+          return changed;
+        }),
+    };
+  }
+
+  accountsFor(process: SimulatedProcess): AccountStore {
+    const { accounts } = this.underneath.database;
+    const way = this.#databaseWay(process);
+    return {
+      create: (of) => way("create account", () => accounts.create(of)),
+      findByName: (name) => way("find account", () => accounts.findByName(name)),
+      replaceCredential: (of) => way("replace credential", () => accounts.replaceCredential(of)),
+      parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
+      setBan: (of) => way("set ban", () => accounts.setBan(of)),
+      raiseFence: (accountId, seen) =>
+        way("raise fence", async () => {
+          const raised = await accounts.raiseFence(accountId, seen);
+          if (raised.ok) this.#see({ type: "account-raised", accountId, fence: raised.value.fence });
+          return raised;
+        }),
+    };
+  }
+
+  charactersFor(process: SimulatedProcess): CharacterStore {
+    const { characters } = this.underneath.database;
+    const way = this.#databaseWay(process);
+    const saw = (save: CharacterSave, isStored: boolean): void =>
+      this.#see({
+        type: "saved",
+        charId: save.charId,
+        fence: save.fence,
+        steps: stepsOf(save.state),
+        isStored,
+      });
+    return {
+      list: (of) => way("list", () => characters.list(of)),
+      create: (of) => way("create", () => characters.create(of)),
+      delete: (of) => way("delete", () => characters.delete(of)),
+      take: (of) =>
+        way("take", async () => {
+          const taken = await characters.take(of);
+          if (taken.ok) {
+            const { charId, accountId, fence } = taken.value;
+            const { world } = of;
+            const all = (await characters.list({ accountId, world })).map((each) => each.charId);
+            this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
+          }
+          return taken;
+        }),
+      save: (save) =>
+        way("save", async () => {
+          const saved = await characters.save(save);
+          saw(save, saved.ok);
+          return saved;
+        }),
+      pass: (save) =>
+        way("pass", async () => {
+          const passed = await characters.pass(save);
+          saw(save, passed.ok);
+          if (passed.ok) this.#see({ type: "passed", charId: save.charId, fence: passed.value.fence });
+          return passed;
+        }),
+      saveMany: (saves) =>
+        way("save many", async () => {
+          const refusals = await characters.saveMany(saves);
+          for (const save of saves) saw(save, !refusals.has(save.charId));
+          return refusals;
+        }),
+    };
+  }
+
+  #databaseWay(process: SimulatedProcess) {
+    // A pool of connections: what is asked at once may be done in any order.
+    const way = this.#way(process, "database", false);
+    return <T>(what: string, run: () => Promise<T>): Promise<T> =>
+      way(what, () => new Unavailable(`${what} was not answered`), run);
+  }
+
+  #way(process: SimulatedProcess, name: StoreName, isOrdered: boolean) {
+    const random = this.#random.fork(`${name} for ${process.life}`);
+    const service = this.services[name];
+    let lastMs = 0;
+    let lastReplyMs = 0;
+    return <T>(what: string, failed: () => Error, run: () => Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        process.boundary(`${name}: ${what}`);
+        if (process.isDead) return;
+        const reply = (settle: () => void): void => {
+          process.boundary(`${name}: ${what}, done`);
+          const { nowMs } = this.#loop;
+          const replyMs = Math.max(isOrdered ? lastReplyMs : 0, nowMs + random.between(...service.latencyMs));
+          lastReplyMs = replyMs;
+          this.#loop.after(replyMs - nowMs, () => process.deliver(settle));
+        };
+        const { nowMs } = this.#loop;
+        const arrivalMs = Math.max(isOrdered ? lastMs : 0, nowMs + random.between(...service.latencyMs));
+        lastMs = arrivalMs;
+        this.#loop.after(arrivalMs - nowMs, () => {
+          const fails = random.chance(service.failing);
+          if (fails && random.chance(0.5)) return reply(() => reject(failed()));
+          run().then(
+            (value) => reply(() => (fails ? reject(failed()) : resolve(value))),
+            (error) => reply(() => reject(error)),
+          );
+        });
+      });
+  }
+
+  #see(fact: Parameters<Observer["see"]>[0]): void {
+    this.#observer.see(fact, this.#loop.nowMs);
+  }
+}
+
+export function stepsOf({
+  attributes,
+}: {
+  readonly attributes: { readonly [name: string]: unknown };
+}): number {
+  const steps = attributes["steps"];
+  return typeof steps === "number" ? steps : 0;
+}

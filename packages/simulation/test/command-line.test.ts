@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { parseCommandLine } from "../src/command-line.ts";
+
+const valueOf = (...args: string[]) => {
+  const parsed = parseCommandLine(args);
+  if (!parsed.ok) throw new Error(parsed.text);
+  return parsed.value;
+};
+
+test("a run lasts a minute, the time that is asked for, or as many seeds", () => {
+  expect(valueOf()).toMatchObject({ seed: null, forMs: 60_000, seeds: Number.POSITIVE_INFINITY });
+  expect(valueOf("--for", "2h")).toMatchObject({ forMs: 7_200_000, seeds: Number.POSITIVE_INFINITY });
+  expect(valueOf("--seeds", "20", "--seed", "7")).toMatchObject({ seed: 7, seeds: 20 });
+});
+
+test("one seed is run once, with its log and without what is to be left out", () => {
+  expect(valueOf("--seed", "7")).toMatchObject({ seed: 7, seeds: 1, isLogged: false, without: [] });
+  expect(valueOf("--seed", "7", "--log", "--without", "fault-1,client-0")).toMatchObject({
+    isLogged: true,
+    without: ["fault-1", "client-0"],
+  });
+});
+
+test.each([["--for", "soon"], ["--seeds", "0"], ["--seed", "x"], ["--log"], ["--what"], ["more"]])(
+  "%s %s is not understood, and says what would be",
+  (...args) => {
+    expect(parseCommandLine(args)).toMatchObject({
+      ok: false,
+      exitCode: 2,
+      text: expect.stringContaining("Usage"),
+    });
+  },
+);
+
+test("--help is no mistake", () => {
+  expect(parseCommandLine(["--help"])).toMatchObject({ ok: false, exitCode: 0 });
+});

@@ -1,0 +1,22 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { simulateSeed } from "../src/simulate-seed.ts";
+import { plantedFaults } from "./planted-faults.ts";
+
+/** By then each was seen; more seeds than that would be luck. */
+const seedsMax = 150;
+
+let takeOut = (): void => {};
+afterEach(() => takeOut());
+
+describe("a planted fault is seen", () => {
+  test.each(plantedFaults)("$name: by $seenBy", async ({ seenBy, stores, cell }) => {
+    takeOut = cell?.() ?? (() => {});
+    for (let seed = 1; seed <= seedsMax; seed += 1) {
+      const { violation } = await simulateSeed(seed, stores === undefined ? {} : { plant: stores });
+      if (violation === null) continue;
+      expect(violation.checker, `seed ${seed}: ${violation.what}`).toBe(seenBy);
+      return;
+    }
+    expect.fail(`nobody saw it in ${seedsMax} seeds`);
+  });
+});

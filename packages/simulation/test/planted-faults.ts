@@ -1,0 +1,255 @@
+import type { CharacterSave, CharacterStore } from "@sallyport/database";
+import { Fence } from "@sallyport/domain";
+import type { LockStore } from "@sallyport/lock-store";
+import { lockTables, type Move, putCell } from "../src/lock-tables.ts";
+import type { Underneath } from "../src/simulated-stores.ts";
+
+/* Bugs as somebody could write them, put in from outside: into the stores, or into a cell of a lock table. */
+
+export interface PlantedFault {
+  readonly name: string;
+  /** Which checker sees it. */
+  readonly seenBy: string;
+  readonly stores?: (sound: Underneath) => Underneath;
+  /** Returns what takes it out again. */
+  readonly cell?: () => () => void;
+}
+
+const moveAt = (kind: keyof typeof lockTables, state: string, command: string): Move => {
+  const cell = lockTables[kind][state]?.[command];
+  if (cell === undefined || typeof cell === "string") throw new Error(`no move ${kind} ${state} ${command}`);
+  return cell;
+};
+
+/** A step as faults write it: whatever the types say. */
+type AnyStep = (lock: Any, command: Any, at: Any) => unknown;
+type Any = { readonly [field: string]: unknown };
+const cell =
+  (kind: keyof typeof lockTables, state: string, command: string, step: AnyStep) => (): (() => void) =>
+    putCell({ kind, state, command }, { to: [], step } as unknown as Move);
+const cellOf =
+  (kind: keyof typeof lockTables, state: string, command: string, other: () => Move | string) =>
+  (): (() => void) =>
+    putCell({ kind, state, command }, other());
+
+const go = (next: unknown, ...effects: unknown[]) => ({ ok: true, next, effects });
+const free = { state: "free" };
+
+const withLocks = (around: (store: LockStore) => Partial<LockStore>) => (sound: Underneath) => {
+  const faulty = (store: LockStore): LockStore => ({
+    losses: store.losses,
+    load: (key) => store.load(key),
+    compareAndSet: (change) => store.compareAndSet(change),
+    due: (limit) => store.due(limit),
+    ownedBy: (...page) => store.ownedBy(...page),
+    close: () => store.close(),
+    ...around(store),
+  });
+  return { ...sound, login: faulty(sound.login), world: faulty(sound.world) };
+};
+
+const withCharacters =
+  (around: (store: CharacterStore) => Partial<CharacterStore>) =>
+  (sound: Underneath): Underneath => ({
+    ...sound,
+    database: {
+      ...sound.database,
+      characters: { ...sound.database.characters, ...around(sound.database.characters) },
+    },
+  });
+
+/** Every so many-th time. */
+function everyNth(count: number): () => boolean {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return asked % count === 0;
+  };
+}
+
+export const plantedFaults: readonly PlantedFault[] = [
+  {
+    name: "a save is stored whatever its fence",
+    seenBy: "fences",
+    stores: withCharacters((characters) => {
+      const newest = new Map<number, Fence>();
+      const underNewest = (save: CharacterSave): CharacterSave => ({
+        ...save,
+        fence: newest.get(save.charId) ?? save.fence,
+      });
+      return {
+        take: async (of) => {
+          const taken = await characters.take(of);
+          if (taken.ok) newest.set(of.charId, taken.value.fence);
+          return taken;
+        },
+        pass: async (save) => {
+          const passed = await characters.pass(save);
+          if (passed.ok) newest.set(save.charId, passed.value.fence);
+          return passed;
+        },
+        saveMany: (saves) => characters.saveMany(saves.map(underNewest)),
+      };
+    }),
+  },
+  {
+    name: "a character is handed out under the fence that it had",
+    seenBy: "fences",
+    stores: withCharacters((characters) => ({
+      take: async (of) => {
+        const taken = await characters.take(of);
+        return taken.ok ? { ok: true, value: { ...taken.value, fence: Fence(2) } } : taken;
+      },
+    })),
+  },
+  {
+    name: "a character is passed on under the fence that it had",
+    seenBy: "fences",
+    stores: withCharacters((characters) => ({
+      pass: async (save) => {
+        const saved = await characters.save(save);
+        return saved.ok ? { ok: true, value: { fence: save.fence } } : saved;
+      },
+    })),
+    // The lock refuses that; so that part of it has to be missing too.
+    cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }, { nowMs }) => {
+      const { target: _, ...rest } = lock;
+      return go({
+        ...rest,
+        state: "entering",
+        owner,
+        charId,
+        charFence,
+        deadlineMs: (nowMs as number) + 3_000,
+      });
+    }),
+  },
+  {
+    name: "a login does not raise the fence of the account",
+    seenBy: "fences",
+    stores: (sound) => ({
+      ...sound,
+      database: {
+        ...sound.database,
+        accounts: {
+          ...sound.database.accounts,
+          raiseFence: async (...of) => {
+            const raised = await sound.database.accounts.raiseFence(...of);
+            return raised.ok ? { ok: true, value: { ...raised.value, fence: Fence(1) } } : raised;
+          },
+        },
+      },
+    }),
+  },
+  {
+    name: "a lock is written whatever version it has by now",
+    seenBy: "lock-owners",
+    stores: withLocks((store) => ({
+      compareAndSet: async (change) => {
+        const { lock } = await store.load(change.key);
+        return store.compareAndSet({ ...change, expectedVersion: lock?.version ?? 0 });
+      },
+    })),
+  },
+  {
+    name: "a save is acknowledged and never written",
+    seenBy: "acknowledged-saves",
+    stores: withCharacters((characters) => {
+      const isForgotten = everyNth(4);
+      return { saveMany: async (saves) => (isForgotten() ? new Map() : characters.saveMany(saves)) };
+    }),
+  },
+  {
+    name: "saves of one character are written in the wrong order",
+    seenBy: "acknowledged-saves",
+    stores: withCharacters((characters) => {
+      const before = new Map<number, CharacterSave>();
+      return {
+        saveMany: async (saves) => {
+          const late = saves.flatMap(({ charId }) => before.get(charId) ?? []);
+          const refused = await characters.saveMany(saves);
+          for (const save of saves) before.set(save.charId, save);
+          await characters.saveMany(late);
+          return refused;
+        },
+      };
+    }),
+  },
+  {
+    name: "a store does not answer now and then, not even that it cannot",
+    seenBy: "answers",
+    stores: withLocks((store) => {
+      const isLost = everyNth(60);
+      return {
+        load: (key) => (key.startsWith("account") && isLost() ? new Promise(() => {}) : store.load(key)),
+      };
+    }),
+  },
+  {
+    name: "a lock comes back as something else than was written",
+    seenBy: "no-bugs",
+    stores: withLocks((store) => {
+      const isSpoilt = everyNth(50);
+      return {
+        load: async (key) => {
+          const loaded = await store.load(key);
+          if (loaded.lock === null || !isSpoilt()) return loaded;
+          return { ...loaded, lock: { ...loaded.lock, value: loaded.lock.value.slice(1) } };
+        },
+      };
+    }),
+  },
+  {
+    name: "a sweep finds nothing that is due",
+    seenBy: "recovery",
+    stores: withLocks(() => ({ due: async () => [] })),
+  },
+  {
+    name: "a granted account lock does not run out",
+    seenBy: "recovery",
+    cell: cellOf("account", "granted", "expire", () => "not-due"),
+  },
+  {
+    name: "leaving a map does not give the account back",
+    seenBy: "recovery",
+    cell: cell("character", "playing", "leave", () => go(free)),
+  },
+  {
+    name: "a char-server gives back the account of a newer login",
+    seenBy: "lock-owners",
+    cell: cell("account", "held", "release", () => go(free)),
+  },
+  {
+    name: "a new login takes the account from whoever has it",
+    seenBy: "lock-owners",
+    cell: cellOf("account", "held", "grant", () => moveAt("account", "free", "grant")),
+  },
+  {
+    name: "login ids of an earlier login are as good as those of the last",
+    seenBy: "login-ids",
+    cell: cell("account", "granted", "hold", (lock, { owner, loginId1, loginId2, sex }) =>
+      go({ state: "held", loginId1, loginId2, sex, fence: lock["fence"], owner }),
+    ),
+  },
+  {
+    name: "an evicted character is free before its map-server has saved it",
+    seenBy: "lock-owners",
+    cell: cell("character", "playing", "evict", (lock) =>
+      go(free, { type: "release-account", loginId1: lock["loginId1"] }),
+    ),
+  },
+  {
+    name: "a map-server's yes that comes too late is taken all the same",
+    seenBy: "account-under-character",
+    cell: cell("character", "free", "acknowledge", (_lock, command, { nowMs }) => {
+      const { type: _, ...of } = command;
+      const ids = { loginId2: 1, sex: "male", accountFence: 1 };
+      return go({ ...of, ...ids, state: "entering", deadlineMs: (nowMs as number) + 3_000 });
+    }),
+  },
+  {
+    name: "a server may connect a second time, and its first life is forgotten",
+    seenBy: "server-ends",
+    cell: cellOf("server", "away", "connect", () => moveAt("server", "absent", "connect")),
+  },
+];
