@@ -1,0 +1,144 @@
+import type { Random, Stop } from "@sallyport/bots";
+import type { Game } from "@sallyport/sdk";
+import { side, warpCell } from "../cluster/small-maps.ts";
+import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
+
+export interface ChaosBotOptions extends RecordedClientOptions {
+  readonly random: Random;
+  readonly stop: Stop;
+  readonly stepMs: number;
+}
+
+/** What becomes of a visit to the world. */
+type Ending = "leaves" | "goes back" | "vanishes" | "comes again elsewhere";
+
+const refusedWaitMs = 150;
+
+/** A player who walks, crosses maps, comes and goes, and takes nothing amiss. */
+export class ChaosBot {
+  readonly name: string;
+  readonly #options: ChaosBotOptions;
+  /** Clients that another one of the same account was started beside. */
+  readonly #leftBehind = new Set<Game>();
+
+  constructor(options: ChaosBotOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  register(): Promise<boolean> {
+    return new RecordedClient(this.#options).register();
+  }
+
+  async run(): Promise<void> {
+    const { stop, random } = this.#options;
+    while (!stop.isAsked) {
+      const client = new RecordedClient(this.#options);
+      let entered = await client.enter();
+      while (entered.ok && !stop.isAsked) {
+        const game = entered.value;
+        await this.#play(client, game);
+        const ending = this.#ending();
+        if (ending === "goes back" && game.isOpen) {
+          entered = await client.backToCharSelect(game);
+          continue;
+        }
+        await this.#end(client, game, ending);
+        break;
+      }
+      await stop.wait(random.between(20, entered.ok ? 400 : 900));
+    }
+    for (const game of this.#leftBehind) game.destroy();
+  }
+
+  /** Into the world, however long it takes; resolves to what was refused on the way, or null when that was asked in vain. */
+  async comeHome(): Promise<readonly string[]> {
+    const { random, stop } = this.#options;
+    const refusals: string[] = [];
+    while (!stop.isAsked) {
+      const client = new RecordedClient(this.#options);
+      const entered = await client.enter();
+      if (entered.ok) {
+        const game = entered.value;
+        await this.#walk(client, game, 0);
+        await client.leave(game);
+        game.destroy();
+        return refusals;
+      }
+      refusals.push(entered.refusal);
+      await stop.wait(random.between(200, 800));
+    }
+    return [...refusals, "never"];
+  }
+
+  #ending(): Ending {
+    const drawn = this.#options.random.next();
+    if (drawn < 0.4) return "leaves";
+    if (drawn < 0.6) return "goes back";
+    return drawn < 0.8 ? "vanishes" : "comes again elsewhere";
+  }
+
+  async #end(client: RecordedClient, game: Game, ending: Ending): Promise<void> {
+    if (ending === "comes again elsewhere") {
+      this.#leftBehind.add(game);
+      void game.closed.then(() => this.#leftBehind.delete(game));
+      return;
+    }
+    if (ending === "leaves") {
+      const left = await client.leave(game);
+      if (left.ok && this.#isStanding) client.stood("left", game.position);
+    }
+    game.destroy();
+  }
+
+  #isStanding = false;
+
+  async #play(client: RecordedClient, game: Game): Promise<void> {
+    const { random, stop } = this.#options;
+    // Some stay where they are for long, under one fence.
+    const staysMuch = random.chance(0.25);
+    const walks = staysMuch ? 60 : random.between(1, 8);
+    const warpChance = staysMuch ? 0.01 : 0.3;
+    this.#isStanding = true;
+    for (let walk = 0; walk < walks && game.isOpen && !stop.isAsked; walk += 1) {
+      if (random.chance(0.15)) await client.say(game, `walk ${walk}`);
+      await this.#walk(client, game, warpChance);
+    }
+  }
+
+  async #walk(client: RecordedClient, game: Game, warpChance: number): Promise<void> {
+    const { random, stop, stepMs } = this.#options;
+    const inner = side - 2;
+    const to = random.chance(warpChance)
+      ? warpCell
+      : { x: random.between(1, inner), y: random.between(1, inner) };
+    this.#isStanding = false;
+    const walked = await client.walk(game, to);
+    if (!walked.ok) return stop.wait(refusedWaitMs);
+    const isThere = await this.#untilThere(game, to, walked.value.steps * stepMs * 3 + 1_000);
+    this.#isStanding = isThere && !isAt(to, warpCell);
+  }
+
+  async #untilThere(game: Game, to: Cell, withinMs: number): Promise<boolean> {
+    let undo: (() => void)[] = [];
+    const isThere = await new Promise<boolean>((resolve) => {
+      const stopListening = game.on((event) => {
+        const isOver = event.type === "map.changed" || event.type === "client.kicked";
+        if (isOver || isAt(game.position, to)) resolve(!isOver);
+      });
+      const forget = this.#options.stop.onAsked(() => resolve(false));
+      const late = setTimeout(() => resolve(isAt(game.position, to)), withinMs);
+      undo = [stopListening, forget, () => clearTimeout(late)];
+      if (isAt(game.position, to)) resolve(true);
+    });
+    for (const each of undo) each();
+    return isThere;
+  }
+}
+
+interface Cell {
+  readonly x: number;
+  readonly y: number;
+}
+
+const isAt = (a: Cell, b: Cell): boolean => a.x === b.x && a.y === b.y;

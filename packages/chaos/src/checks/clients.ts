@@ -1,0 +1,68 @@
+import type { Call, FaultChange, Stood } from "../history/fact.ts";
+import type { Checker, Violation } from "./check.ts";
+
+/* What the clients saw for themselves. */
+
+/** Of a server that nothing is done to, store and machine included: the longest wait is one for another to leave. */
+const answerMsMax = 20_000;
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function spansOf(faults: readonly FaultChange[]): Span[] {
+  const begun = new Map<string, number>();
+  return faults.flatMap(({ what, change, atMs }) => {
+    if (change === "begins") begun.set(what, atMs);
+    const fromMs = begun.get(what);
+    return change === "ends" && fromMs !== undefined ? [{ fromMs, toMs: atMs }] : [];
+  });
+}
+
+const overlapMs = (a: Span, b: Span): number =>
+  Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
+
+/** How much of a span at least one of these covers. */
+function coveredMs(span: Span, by: readonly Span[]): number {
+  const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
+  let covered = 0;
+  let uptoMs = span.fromMs;
+  for (const { fromMs, toMs } of parts) {
+    covered += overlapMs({ fromMs: Math.max(uptoMs, fromMs), toMs }, span);
+    uptoMs = Math.max(uptoMs, toMs);
+  }
+  return covered;
+}
+
+export const everyQuestionIsAnswered: Checker = (history) => {
+  const name = `every question is answered, or its connection closed, within ${answerMsMax / 1_000} s and the faults meanwhile`;
+  const faults = spansOf(history.of("fault"));
+  const calls = history.of("call");
+  const violations = calls.flatMap((call: Call): Violation[] => {
+    const span = { fromMs: call.askedMs, toMs: call.atMs };
+    const tookMs = span.toMs - span.fromMs;
+    if (call.answer !== "unanswered" && tookMs <= answerMsMax + coveredMs(span, faults)) return [];
+    const what = `${call.call} ${call.detail} took ${Math.round(tookMs)} ms: ${call.answer}`;
+    return [{ check: name, what, about: { account: call.account }, ...span }];
+  });
+  return { name, saw: calls.length, violations };
+};
+
+/** Whoever was told that it is saved finds itself where it stood. */
+export const whoLeftIsWhereItStood: Checker = (history) => {
+  const name = "who left in good order is where it stood";
+  const last = new Map<string, Stood>();
+  const found = history.of("stood").flatMap((stood): (readonly [Stood, Stood])[] => {
+    const before = last.get(stood.account);
+    last.set(stood.account, stood);
+    return before?.when === "left" && stood.when === "listed" ? [[before, stood]] : [];
+  });
+  const violations = found
+    .filter(([left, listed]) => left.place !== listed.place)
+    .map(([left, listed]): Violation => {
+      const what = `left at ${left.place}, and is at ${listed.place}`;
+      return { check: name, what, about: { account: left.account }, fromMs: left.atMs, toMs: listed.atMs };
+    });
+  return { name, saw: found.length, violations };
+};

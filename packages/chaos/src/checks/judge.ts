@@ -1,0 +1,122 @@
+import type { ServerProcess } from "../cluster/server-process.ts";
+import type { History } from "../history/history.ts";
+import type { Homecoming } from "../run-chaos.ts";
+import { homeMsMax } from "../timing.ts";
+import type { Check, Checker, Violation } from "./check.ts";
+import { everyQuestionIsAnswered, whoLeftIsWhereItStood } from "./clients.ts";
+import {
+  acknowledgedSavesAreThere,
+  countersNeverGoBack,
+  fencesRiseByOne,
+  oneOwnerAFence,
+  onlyOwnersSave,
+} from "./saved-states.ts";
+
+export interface Aftermath {
+  readonly homecomings: readonly Homecoming[];
+  readonly servers: readonly Pick<ServerProcess, "name" | "ends" | "leaks" | "residentBytesMax">[];
+}
+
+export interface Verdict {
+  readonly checks: readonly Check[];
+  readonly violations: readonly Violation[];
+  readonly homeMsMax: number;
+  readonly marks: Readonly<Record<string, number>>;
+  /** Of the clients' questions, by what was asked; most of all first. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly memoryMiB: Readonly<Record<string, number>>;
+}
+
+const checkers: readonly Checker[] = [
+  oneOwnerAFence,
+  onlyOwnersSave,
+  acknowledgedSavesAreThere,
+  countersNeverGoBack,
+  fencesRiseByOne,
+  whoLeftIsWhereItStood,
+  everyQuestionIsAnswered,
+];
+
+/** Several times what a server with some hundred players needs. */
+const residentBytesMax = 512 * 2 ** 20;
+const mebibyte = 2 ** 20;
+
+export function judge(history: History, aftermath: Aftermath): Verdict {
+  const checks = [
+    ...checkers.map((check) => check(history)),
+    everybodyComesHome(history, aftermath),
+    everyServerLives(history, aftermath),
+  ];
+  const { homecomings, servers } = aftermath;
+  return {
+    checks,
+    violations: checks.flatMap(({ violations }) => violations),
+    homeMsMax: Math.max(0, ...homecomings.map(({ afterMs }) => afterMs ?? Number.POSITIVE_INFINITY)),
+    marks: marksOf(history),
+    answers: answersOf(history),
+    memoryMiB: Object.fromEntries(
+      servers.map(({ name, residentBytesMax: bytes }) => [name, Math.round(bytes / mebibyte)]),
+    ),
+  };
+}
+
+const endOf = ({ facts }: History): number => facts[facts.length - 1]?.atMs ?? 0;
+
+function everybodyComesHome(history: History, { homecomings }: Aftermath): Check {
+  const name = `everybody is in the world again within ${homeMsMax / 1_000} s after the last fault`;
+  const toMs = endOf(history);
+  const violations = homecomings
+    .filter(({ afterMs }) => afterMs === null || afterMs > homeMsMax)
+    .map(({ account, afterMs, refusals }): Violation => {
+      const when = afterMs === null ? "never" : `after ${Math.round(afterMs)} ms`;
+      const what = `${account} came ${when}; refused meanwhile: ${[...new Set(refusals)].join(", ")}`;
+      return { check: name, what, about: { account }, fromMs: toMs - 10_000, toMs };
+    });
+  return { name, saw: homecomings.length, violations };
+}
+
+function everyServerLives(history: History, { servers }: Aftermath): Check {
+  const name = "no server ends by itself, tells a secret, or takes more and more memory";
+  const toMs = endOf(history);
+  const violations = servers.flatMap(({ name: server, ends, leaks, residentBytesMax: bytes }) => {
+    const grown = bytes > residentBytesMax ? [`${server} took ${Math.round(bytes / mebibyte)} MiB`] : [];
+    const told = leaks.map((line) => `${server} logged a secret: ${line}`);
+    return [...ends, ...told, ...grown].map(
+      (what): Violation => ({ check: name, what, about: {}, fromMs: toMs, toMs }),
+    );
+  });
+  return { name, saw: servers.length, violations };
+}
+
+/** What a run has to have come through to have shown something. */
+function marksOf(history: History): Record<string, number> {
+  const calls = history.of("call");
+  const answered = history.of("save-answered");
+  const logged = (message: string): number =>
+    history.of("log").filter((line) => line.message === message).length;
+  const count = (call: string): number =>
+    calls.filter((each) => each.call === call && each.answer === "ok").length;
+  return {
+    logins: count("log in"),
+    "entries into the world": count("enter map"),
+    walks: count("walk"),
+    "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
+    "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,
+    "saves refused by the fence": answered.filter(({ refusal }) => refusal === "lock-lost").length,
+    "hops between map-servers": logged("went on to another map-server"),
+    "players dropped without saving": logged("dropped without saving"),
+    "characters reclaimed": history
+      .of("reclaimed")
+      .reduce((sum, each) => sum + each.characters - each.lost, 0),
+    "accounts taken over": logged("asked to let go"),
+  };
+}
+
+function answersOf(history: History): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const { call, answer } of history.of("call")) {
+    const key = `${call}: ${answer}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([, a], [, b]) => b - a));
+}

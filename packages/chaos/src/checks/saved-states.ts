@@ -1,0 +1,120 @@
+import type { AuditRow, SaveAnswered, SaveAsked, State } from "../history/fact.ts";
+import type { Check, Checker, Violation } from "./check.ts";
+
+/* Postgres' own account of every character against what map-servers asked on the links and were answered. */
+
+const isSameState = (a: State, b: State): boolean =>
+  a.steps === b.steps && a.map === b.map && a.x === b.x && a.y === b.y;
+
+const describe = ({ steps, map, x, y }: State): string => `${steps} steps, at ${map} ${x},${y}`;
+
+const isChanged = ({ before, state }: AuditRow): boolean => !isSameState(before, state);
+
+/** Clocks of processes on one machine are read at different moments, and rows are stamped before they are committed. */
+const slackMs = 50;
+
+const violation = (check: string, row: AuditRow, what: string): Violation => ({
+  check,
+  what,
+  about: { charId: row.charId },
+  fromMs: row.atMs,
+  toMs: row.atMs,
+});
+
+function byCharacter<T extends { readonly charId: number }>(all: readonly T[]): ReadonlyMap<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const each of all) {
+    const group = groups.get(each.charId);
+    if (group === undefined) groups.set(each.charId, [each]);
+    else group.push(each);
+  }
+  return groups;
+}
+
+export const countersNeverGoBack: Checker = ({ audit }) => {
+  const name = "no saved counter goes back";
+  const violations = audit
+    .filter(({ before, state }) => state.steps < before.steps)
+    .map((row) =>
+      violation(
+        name,
+        row,
+        `had ${row.before.steps} steps in Postgres, then ${row.state.steps} under fence ${row.fence}`,
+      ),
+    );
+  return { name, saw: audit.filter(({ before, state }) => state.steps > before.steps).length, violations };
+};
+
+export const fencesRiseByOne: Checker = ({ audit }) => {
+  const name = "a fence stays, or rises by one";
+  const violations = audit
+    .filter(({ fenceBefore, fence }) => fence !== fenceBefore && fence !== fenceBefore + 1)
+    .map((row) => violation(name, row, `went from fence ${row.fenceBefore} to ${row.fence}`));
+  return { name, saw: audit.filter(({ fenceBefore, fence }) => fence > fenceBefore).length, violations };
+};
+
+/** A save that landed under a fence that its asker did not have would be somebody's stale one. */
+export const onlyOwnersSave: Checker = (history) => {
+  const name = "what is saved was asked under the fence that the character had";
+  const asked = byCharacter(history.of("save-asked"));
+  const saves = history.audit.filter(isChanged);
+  const violations = saves.flatMap((row) => {
+    const isIts = ({ fence, state, atMs }: SaveAsked): boolean =>
+      fence === row.fenceBefore && isSameState(state, row.state) && atMs <= row.atMs + slackMs;
+    if (asked.get(row.charId)?.some(isIts)) return [];
+    return [
+      violation(
+        name,
+        row,
+        `saved with ${describe(row.state)} under fence ${row.fenceBefore}; nobody who had it asked for that`,
+      ),
+    ];
+  });
+  return { name, saw: saves.length, violations };
+};
+
+export const acknowledgedSavesAreThere: Checker = (history) => {
+  const name = "a save that was acknowledged was stored before";
+  const rows = byCharacter(history.audit);
+  const acknowledged = history.of("save-answered").filter(({ refusal }) => refusal === null);
+  const violations = acknowledged.flatMap(({ asked, atMs }: SaveAnswered): Violation[] => {
+    const isIts = (row: AuditRow): boolean =>
+      row.fenceBefore === asked.fence && isSameState(row.state, asked.state) && row.atMs <= atMs + slackMs;
+    if (rows.get(asked.charId)?.some(isIts)) return [];
+    const what = `${asked.mapServer} was told that ${describe(asked.state)} under fence ${asked.fence} is stored, and it is not`;
+    return [{ check: name, what, about: { charId: asked.charId }, fromMs: asked.atMs, toMs: atMs }];
+  });
+  return { name, saw: acknowledged.length, violations };
+};
+
+interface Owned {
+  readonly charId: number;
+  readonly fence: number;
+  readonly mapServer: string;
+  readonly atMs: number;
+}
+
+/** Of two servers under one fence both could save. */
+export const oneOwnerAFence: Checker = (history) => {
+  const name = "no two map-servers have a character under one fence";
+  const confirmed = history.of("save-answered").filter(({ refusal }) => refusal === null);
+  const owned: Owned[] = [...history.of("entered"), ...confirmed.map(({ asked }) => asked)];
+  const first = new Map<string, Owned>();
+  const violations = owned.flatMap((own): Violation[] => {
+    const key = `${own.charId} ${own.fence}`;
+    const other = first.get(key);
+    if (other === undefined) first.set(key, own);
+    if (other === undefined || other.mapServer === own.mapServer) return [];
+    const what = `${other.mapServer} and ${own.mapServer} both have it under fence ${own.fence}`;
+    return [
+      {
+        check: name,
+        what,
+        about: { charId: own.charId },
+        fromMs: Math.min(own.atMs, other.atMs),
+        toMs: Math.max(own.atMs, other.atMs),
+      },
+    ];
+  });
+  return { name, saw: owned.length, violations } satisfies Check;
+};

@@ -1,0 +1,74 @@
+import pg from "pg";
+import type { AuditRow } from "../history/fact.ts";
+import { stepsOf } from "../history/link-tap.ts";
+
+/*
+ * What Postgres did to every character, written down by Postgres itself in the same transaction. A row's trigger
+ * runs while the row is locked, so the numbers of one character's rows are in the order in which they were changed.
+ */
+const install = `
+  CREATE TABLE chaos_audit (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    char_id bigint NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL
+  );
+  CREATE FUNCTION chaos_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO chaos_audit (char_id, before, after) VALUES (NEW.id, to_jsonb(OLD), to_jsonb(NEW));
+      RETURN NULL;
+    END
+  $$;
+  CREATE TRIGGER chaos_audit AFTER UPDATE ON characters FOR EACH ROW EXECUTE FUNCTION chaos_audit();
+`;
+
+interface Character {
+  readonly lock_fence: number;
+  readonly attributes: unknown;
+  readonly map: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Row {
+  readonly seq: string;
+  readonly at_ms: number;
+  readonly char_id: string;
+  readonly before: Character;
+  readonly after: Character;
+}
+
+export async function installAudit(url: string): Promise<void> {
+  await withClient(url, (client) => client.query(install));
+}
+
+export async function readAudit(url: string): Promise<AuditRow[]> {
+  const { rows } = await withClient(url, (client) =>
+    client.query<Row>(
+      `SELECT seq, (extract(epoch FROM at) * 1000)::float8 AS at_ms, char_id, before, after
+        FROM chaos_audit ORDER BY seq`,
+    ),
+  );
+  return rows.map(({ seq, at_ms: atMs, char_id: charId, before, after }) => ({
+    seq: Number(seq),
+    atMs,
+    charId: Number(charId),
+    fenceBefore: before.lock_fence,
+    fence: after.lock_fence,
+    before: stateOf(before),
+    state: stateOf(after),
+  }));
+}
+
+const stateOf = ({ attributes, map, x, y }: Character) => ({ steps: stepsOf(attributes), map, x, y });
+
+async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await run(client);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,140 @@
+import net from "node:net";
+import { Lane } from "./lane.ts";
+
+/** As seen from whoever connected. */
+export type Direction = "up" | "down";
+const directions: readonly Direction[] = ["up", "down"];
+
+/** Reads along; told of bytes as they are passed on. */
+export interface Tap {
+  passed(connection: number, direction: Direction, bytes: Buffer): void;
+  over(connection: number): void;
+}
+
+interface Pair {
+  readonly near: net.Socket;
+  readonly far: net.Socket;
+  readonly lanes: { readonly [direction in Direction]: Lane };
+}
+
+const host = "127.0.0.1";
+
+/** Of a server on this machine: a port, or a socket's path. */
+export type ProxyTarget = { readonly port: number } | { readonly path: string };
+
+/**
+ * Between whoever connects and one server. Bytes on their way can be held, as a network does that has lost its route,
+ * delayed, or lost with their connection; never changed, left out or reordered, which TCP does not do.
+ */
+export class FaultProxy {
+  readonly port: number;
+  readonly #to: ProxyTarget;
+  readonly #tap: Tap | undefined;
+  readonly #server: net.Server;
+  readonly #pairs = new Map<number, Pair>();
+  #held: readonly Direction[] = [];
+  #delayMs = 0;
+  #isRefusing = false;
+  #connections = 0;
+
+  constructor(port: number, to: ProxyTarget, tap?: Tap) {
+    this.port = port;
+    this.#to = to;
+    this.#tap = tap;
+    this.#server = net.createServer({ noDelay: true, allowHalfOpen: true }, (near) => this.#accept(near));
+  }
+
+  start(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port: this.port }, () => resolve());
+    });
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.cut();
+    await closed;
+  }
+
+  /** Both ends of every connection see it reset. */
+  cut(): void {
+    for (const connection of [...this.#pairs.keys()]) this.#end(connection);
+  }
+
+  refuse(isRefusing: boolean): void {
+    this.#isRefusing = isRefusing;
+  }
+
+  /**
+   * Connections stay open, and nothing comes through that way. `whom`: new ones are taken and hear nothing either, or
+   * find their way.
+   */
+  hold(ways: readonly Direction[], whom: "everybody" | "those here"): void {
+    if (whom === "everybody") this.#held = ways;
+    for (const { lanes } of this.#pairs.values()) for (const way of ways) lanes[way].hold();
+  }
+
+  /** What was held arrives now, late, unless its connection was cut meanwhile. */
+  letGo(): void {
+    this.#held = [];
+    for (const { lanes } of [...this.#pairs.values()]) for (const way of directions) lanes[way].letGo();
+  }
+
+  slowDown(byMs: number): void {
+    this.#delayMs = byMs;
+    for (const { lanes } of this.#pairs.values()) for (const way of directions) lanes[way].delayMs = byMs;
+  }
+
+  #accept(near: net.Socket): void {
+    if (this.#isRefusing) {
+      near.on("error", () => near.destroy());
+      near.resetAndDestroy();
+      return;
+    }
+    this.#connections += 1;
+    const connection = this.#connections;
+    const to = "path" in this.#to ? this.#to : { ...this.#to, host, noDelay: true };
+    const far = net.connect({ ...to, allowHalfOpen: true });
+    const pair = { near, far, lanes: { up: new Lane(), down: new Lane() } };
+    this.#pairs.set(connection, pair);
+    for (const way of directions) pair.lanes[way].delayMs = this.#delayMs;
+    for (const way of this.#held) pair.lanes[way].hold();
+    this.#join(connection, "up", near, far, pair.lanes.up);
+    this.#join(connection, "down", far, near, pair.lanes.down);
+  }
+
+  #join(connection: number, way: Direction, from: net.Socket, to: net.Socket, lane: Lane): void {
+    from.on("data", (bytes: Buffer) =>
+      lane.enter(() => {
+        this.#tap?.passed(connection, way, bytes);
+        to.write(bytes);
+      }),
+    );
+    from.on("end", () => lane.enter(() => to.end()));
+    from.on("error", () => lane.enter(() => this.#end(connection)));
+    from.on("close", () => lane.enter(() => this.#closed(connection)));
+  }
+
+  #closed(connection: number): void {
+    const pair = this.#pairs.get(connection);
+    if (pair?.near.closed && pair.far.closed) this.#forget(connection, pair);
+  }
+
+  #end(connection: number): void {
+    const pair = this.#pairs.get(connection);
+    if (pair === undefined) return;
+    this.#forget(connection, pair);
+    // A unix socket cannot be reset.
+    for (const socket of [pair.near, pair.far]) {
+      if (socket === pair.far && "path" in this.#to) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+  }
+
+  #forget(connection: number, { lanes }: Pair): void {
+    this.#pairs.delete(connection);
+    for (const way of directions) lanes[way].end();
+    this.#tap?.over(connection);
+  }
+}

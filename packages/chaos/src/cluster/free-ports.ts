@@ -1,0 +1,23 @@
+import net from "node:net";
+
+/** Below those that systems give to whoever connects: one of these stays free while the server that has it is down. */
+const least = 20_000;
+const most = 32_000;
+const host = "127.0.0.1";
+
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = least + Math.floor(Math.random() * (most - least));
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ host, port }, () => server.close(() => resolve(true)));
+  });
+}

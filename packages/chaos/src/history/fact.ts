@@ -1,0 +1,104 @@
+/*
+ * What happened, by whoever saw it: the proxies on the links, the servers' logs, the clients, and the program that
+ * does the harm. Times are milliseconds since 1970 by the monotonic clock of this process; those of logs and of
+ * Postgres by the clock of the same machine.
+ */
+
+export type SaveKind = "save" | "leave" | "hop";
+
+export interface State {
+  readonly steps: number;
+  readonly map: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface SaveAsked {
+  readonly type: "save-asked";
+  readonly atMs: number;
+  readonly mapServer: string;
+  readonly kind: SaveKind;
+  /** Of the question, until its answer. */
+  readonly id: string;
+  readonly charId: number;
+  readonly fence: number;
+  readonly state: State;
+}
+
+export interface SaveAnswered {
+  readonly type: "save-answered";
+  readonly atMs: number;
+  readonly id: string;
+  /** Null: stored, says the char-server. */
+  readonly refusal: string | null;
+  readonly asked: SaveAsked;
+}
+
+/** A map-server was told that it may let this character play. */
+export interface Entered {
+  readonly type: "entered";
+  readonly atMs: number;
+  readonly mapServer: string;
+  readonly charId: number;
+  readonly fence: number;
+}
+
+export interface Reclaimed {
+  readonly type: "reclaimed";
+  readonly atMs: number;
+  readonly mapServer: string;
+  readonly characters: number;
+  readonly lost: number;
+}
+
+export interface LogLine {
+  readonly type: "log";
+  readonly atMs: number;
+  readonly server: string;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface FaultChange {
+  readonly type: "fault";
+  readonly atMs: number;
+  readonly what: string;
+  readonly change: "begins" | "ends";
+}
+
+export interface Call {
+  readonly type: "call";
+  /** When it was answered. */
+  readonly atMs: number;
+  readonly askedMs: number;
+  readonly account: string;
+  readonly charId: number | null;
+  readonly call: string;
+  /** `ok`, or the refusal. */
+  readonly answer: string;
+  readonly detail: string;
+}
+
+/** Where a client left its character standing, and where it was shown it the next time. */
+export interface Stood {
+  readonly type: "stood";
+  readonly atMs: number;
+  readonly account: string;
+  readonly when: "left" | "listed" | "unknown";
+  readonly place: string;
+}
+
+export type Fact = SaveAsked | SaveAnswered | Entered | Reclaimed | LogLine | FaultChange | Call | Stood;
+
+/** A row that changed in Postgres, in the order in which rows of one character did. */
+export interface AuditRow {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly charId: number;
+  readonly fenceBefore: number;
+  readonly fence: number;
+  readonly before: State;
+  readonly state: State;
+}
+
+export const nowMs = (): number => performance.timeOrigin + performance.now();

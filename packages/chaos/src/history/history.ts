@@ -1,0 +1,15 @@
+import type { AuditRow, Fact } from "./fact.ts";
+
+/** Everything that was seen, as it came. */
+export class History {
+  readonly facts: Fact[] = [];
+  audit: readonly AuditRow[] = [];
+
+  readonly saw = (fact: Fact): void => {
+    this.facts.push(fact);
+  };
+
+  of<T extends Fact["type"]>(type: T): Extract<Fact, { type: T }>[] {
+    return this.facts.filter((fact): fact is Extract<Fact, { type: T }> => fact.type === type);
+  }
+}

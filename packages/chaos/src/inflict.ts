@@ -1,0 +1,69 @@
+import type { ChaosCluster, LinkName, ServerName } from "./cluster/chaos-cluster.ts";
+import type { FaultProxy } from "./cluster/fault-proxy.ts";
+import type { Fault } from "./plan.ts";
+
+/** Begins it; what is returned ends it, and resolves when what was hit is there again. */
+export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
+  const [what, , name] = partsOf(fault.of);
+  if (what === "redis") return inflictOnRedis(cluster, fault.kind);
+  if (what === "postgres") return inflictOnPostgres(cluster, fault.kind);
+  if (what === "server") return inflictOnServer(cluster, name as ServerName, fault.kind);
+  const proxy = what === "link" ? cluster.links[name as LinkName] : cluster.doors[name as ServerName];
+  return inflictOnProxy(proxy, fault);
+}
+
+/** `server char`, `link of char`, `redis`. */
+function partsOf(of: string): readonly [what: string, of: string, name: string] {
+  const words = of.split(" ");
+  return [words[0] ?? "", words[1] ?? "", words[words.length - 1] ?? ""];
+}
+
+async function inflictOnServer(cluster: ChaosCluster, name: ServerName, kind: Fault["kind"]) {
+  const server = cluster.servers[name];
+  if (kind === "pause") {
+    server.pause();
+    return async () => server.resume();
+  }
+  await server.kill();
+  return async () => server.start();
+}
+
+async function inflictOnRedis({ redis }: ChaosCluster, kind: Fault["kind"]) {
+  if (kind === "pause") {
+    redis.pause();
+    return async () => redis.resume();
+  }
+  if (kind === "empty") await redis.flushAll();
+  await redis.kill();
+  return () => redis.start();
+}
+
+async function inflictOnPostgres({ postgres }: ChaosCluster, kind: Fault["kind"]) {
+  if (kind === "pause") {
+    postgres.pause();
+    return async () => postgres.resume();
+  }
+  await postgres.kill();
+  return () => postgres.start();
+}
+
+async function inflictOnProxy(proxy: FaultProxy, fault: Fault) {
+  switch (fault.kind) {
+    case "hold":
+      proxy.hold(fault.ways, fault.whom);
+      return async () => {
+        if (fault.endsBy === "reset") proxy.cut();
+        proxy.letGo();
+      };
+    case "delay":
+      proxy.slowDown(fault.delayMs);
+      return async () => proxy.slowDown(0);
+    case "cut":
+    case "kill":
+    case "pause":
+    case "empty":
+      proxy.refuse(true);
+      proxy.cut();
+      return async () => proxy.refuse(false);
+  }
+}

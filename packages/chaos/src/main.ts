@@ -1,0 +1,35 @@
+import { writeFileSync } from "node:fs";
+import { parseCommandLine } from "./command-line.ts";
+import { describeRun } from "./describe-run.ts";
+import { describePlan, planChaos } from "./plan.ts";
+import { runChaos } from "./run-chaos.ts";
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(process.argv.slice(2), Math.random);
+  if (!parsed.ok) {
+    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
+    return parsed.exitCode;
+  }
+  const { value } = parsed;
+  const plan = planChaos(value);
+  process.stdout.write(`seed ${value.seed}, ${plan.length} faults\n${describePlan(plan).join("\n")}\n`);
+  if (value.planOnly) return 0;
+  const startedMs = performance.now();
+  const tell = (line: string): void => {
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1).padStart(7);
+    process.stderr.write(`${seconds} s  ${line}\n`);
+  };
+  const { history, verdict } = await runChaos({ ...value, plan, tell });
+  if (value.json !== null) {
+    writeFileSync(
+      value.json,
+      `${JSON.stringify({ seed: value.seed, bots: value.bots, plan, ...verdict }, null, 2)}\n`,
+    );
+  }
+  process.stdout.write(`${describeRun(history, verdict).join("\n")}\n`);
+  const isBlind = verdict.checks.some(({ saw }) => saw === 0);
+  return verdict.violations.length === 0 && !isBlind ? 0 : 1;
+}
+
+// Clients that were left half-way may still have timers; nobody waits for them.
+process.exit(await main());

@@ -1,0 +1,147 @@
+import { Random } from "@sallyport/bots";
+import type { Direction } from "./cluster/fault-proxy.ts";
+
+/*
+ * What is done to the cluster, and when: decided from a seed before anything starts. Each thing has one fault at a
+ * time, so that its end undoes its own beginning; faults of different things overlap as they fall.
+ */
+
+export type Fault =
+  | { readonly kind: "kill" | "pause"; readonly of: string }
+  | { readonly kind: "cut"; readonly of: string }
+  | {
+      readonly kind: "hold";
+      readonly of: string;
+      readonly ways: readonly Direction[];
+      readonly whom: "everybody" | "those here";
+      readonly endsBy: "late" | "reset";
+    }
+  | { readonly kind: "delay"; readonly of: string; readonly delayMs: number }
+  | { readonly kind: "empty"; readonly of: string };
+
+export type PlannedFault = Fault & {
+  /** From when the faults begin. */
+  readonly atMs: number;
+  readonly forMs: number;
+};
+
+export interface PlanOptions {
+  readonly seed: number;
+  readonly durationMs: number;
+  /** Whether Redis may come back without its data. */
+  readonly losesRedis: boolean;
+}
+
+interface Choice {
+  readonly kind: Fault["kind"];
+  readonly of: readonly string[];
+  /** How often, compared with others. */
+  readonly weight: number;
+  readonly forMs: readonly [number, number];
+}
+
+const servers = ["login", "char", "map-1", "map-2"].map((name) => `server ${name}`);
+const links = ["char", "map-1", "map-2"].map((name) => `link of ${name}`);
+const stores = ["redis", "postgres"].map((name) => `link of ${name}`);
+const doors = ["login", "char", "map-1", "map-2"].map((name) => `door of ${name}`);
+
+/** Around the timers of the locks, which are 2 to 5 s: some end before them, others long after. */
+const choices: readonly Choice[] = [
+  { kind: "kill", of: servers, weight: 7, forMs: [50, 7_000] },
+  { kind: "pause", of: servers, weight: 5, forMs: [500, 9_000] },
+  { kind: "cut", of: links, weight: 4, forMs: [0, 6_000] },
+  { kind: "hold", of: links, weight: 5, forMs: [500, 12_000] },
+  { kind: "delay", of: links, weight: 2, forMs: [2_000, 8_000] },
+  { kind: "cut", of: doors, weight: 2, forMs: [0, 2_000] },
+  { kind: "hold", of: doors, weight: 3, forMs: [500, 8_000] },
+  { kind: "delay", of: doors, weight: 1, forMs: [2_000, 6_000] },
+  { kind: "cut", of: stores, weight: 1, forMs: [0, 4_000] },
+  { kind: "hold", of: stores, weight: 2, forMs: [500, 7_000] },
+  { kind: "delay", of: stores, weight: 1, forMs: [1_000, 6_000] },
+  { kind: "kill", of: ["redis"], weight: 2, forMs: [50, 6_000] },
+  { kind: "pause", of: ["redis"], weight: 2, forMs: [500, 7_000] },
+  { kind: "kill", of: ["postgres"], weight: 2, forMs: [50, 4_000] },
+  { kind: "pause", of: ["postgres"], weight: 2, forMs: [500, 7_000] },
+  // Until servers give their connections up, with what was asked on them.
+  { kind: "pause", of: ["postgres"], weight: 0.7, forMs: [15_500, 18_000] },
+];
+const emptying: Choice = { kind: "empty", of: ["redis"], weight: 2, forMs: [50, 4_000] };
+
+/** From one fault to the next. */
+const gapMs = [200, 4_500] as const;
+const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
+
+export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): PlannedFault[] {
+  const random = new Random(seed);
+  const all = losesRedis ? [...choices, emptying] : choices;
+  const faults: PlannedFault[] = [];
+  const busyUntilMs = new Map<string, number>();
+  for (let atMs = random.between(...gapMs); atMs < durationMs; atMs += random.between(...gapMs)) {
+    const choice = pickWeighted(random, all);
+    const of = pick(random, choice.of);
+    const forMs = Math.min(random.between(...choice.forMs), durationMs - atMs);
+    const fault = { ...detail(random, choice.kind, of), atMs, forMs };
+    if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
+    // What comes back takes a while, and is not to be hit before it is there.
+    busyUntilMs.set(of, atMs + forMs + 1_500);
+    faults.push(fault);
+  }
+  return faults;
+}
+
+function detail(random: Random, kind: Fault["kind"], of: string): Fault {
+  switch (kind) {
+    case "hold":
+      return {
+        kind,
+        of,
+        ways: pick(random, ways),
+        whom: random.chance(0.3) ? "those here" : "everybody",
+        endsBy: random.chance(0.5) ? "late" : "reset",
+      };
+    case "delay":
+      return { kind, of, delayMs: random.between(20, 800) };
+    case "kill":
+    case "pause":
+    case "cut":
+    case "empty":
+      return { kind, of };
+  }
+}
+
+function pickWeighted(random: Random, from: readonly Choice[]): Choice {
+  let left = random.next() * from.reduce((sum, { weight }) => sum + weight, 0);
+  for (const choice of from) {
+    left -= choice.weight;
+    if (left < 0) return choice;
+  }
+  return from[from.length - 1] as Choice;
+}
+
+const pick = <T>(random: Random, from: readonly T[]): T => from[random.between(0, from.length - 1)] as T;
+
+export function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "kill":
+      return `${fault.of} killed`;
+    case "pause":
+      return `${fault.of} paused`;
+    case "cut":
+      return `${fault.of} cut`;
+    case "hold": {
+      const way =
+        fault.ways.length === 2 ? "both ways" : fault.ways[0] === "up" ? "towards the server" : "back";
+      const whom = fault.whom === "everybody" ? "" : " for those connected";
+      return `${fault.of} held ${way}${whom}, ends ${fault.endsBy === "late" ? "with all of it arriving late" : "reset"}`;
+    }
+    case "delay":
+      return `${fault.of} delayed by ${fault.delayMs} ms`;
+    case "empty":
+      return `${fault.of} killed, back empty`;
+  }
+}
+
+const seconds = (ms: number): string => (ms / 1_000).toFixed(1).padStart(6);
+
+export const describePlan = (faults: readonly PlannedFault[]): string[] =>
+  faults.map((fault) => `${seconds(fault.atMs)} s for ${seconds(fault.forMs)} s  ${describeFault(fault)}`);

@@ -1,0 +1,162 @@
+import { Random, Stop } from "@sallyport/bots";
+import { Credentials, systemClock } from "@sallyport/sdk";
+import { ChaosBot } from "./bots/chaos-bot.ts";
+import { passwordOf } from "./bots/recorded-client.ts";
+import { judge, type Verdict } from "./checks/judge.ts";
+import { readAudit } from "./cluster/audit.ts";
+import { type ChaosCluster, serverNames, startChaosCluster } from "./cluster/chaos-cluster.ts";
+import { nowMs } from "./history/fact.ts";
+import { History } from "./history/history.ts";
+import { inflict } from "./inflict.ts";
+import { describeFault, type PlannedFault } from "./plan.ts";
+import { chaosSettings, homeMsMax, stepMs } from "./timing.ts";
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly bots: number;
+  readonly plan: readonly PlannedFault[];
+  readonly durationMs: number;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly tell: (line: string) => void;
+}
+
+export interface Homecoming {
+  readonly account: string;
+  /** After the last fault; null: never. */
+  readonly afterMs: number | null;
+  readonly refusals: readonly string[];
+}
+
+export interface ChaosRun {
+  readonly history: History;
+  readonly verdict: Verdict;
+}
+
+const registeringAtOnce = 4;
+const lookEveryMs = 1_000;
+const quietMs = 3_000;
+
+export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
+  const { tell, bots, settings } = options;
+  const history = new History();
+  const names = Array.from({ length: bots }, (_, index) => `chaos_${index}`);
+  tell("starting Redis, Postgres, the servers, and a proxy before each port");
+  const cluster = await startChaosCluster({
+    settings: { ...chaosSettings, ...settings },
+    secrets: ["keeps no secrets", ...names.map(passwordOf)],
+    saw: history.saw,
+  });
+  try {
+    return await new Run(options, cluster, history, names).run();
+  } finally {
+    await cluster.stop();
+  }
+}
+
+class Run {
+  readonly #options: ChaosOptions;
+  readonly #cluster: ChaosCluster;
+  readonly #history: History;
+  readonly #stop = new Stop(systemClock);
+  readonly #homeward = new Stop(systemClock);
+  readonly #bots: readonly ChaosBot[];
+  readonly #homecomers: readonly ChaosBot[];
+
+  constructor(options: ChaosOptions, cluster: ChaosCluster, history: History, names: readonly string[]) {
+    this.#options = options;
+    this.#cluster = cluster;
+    this.#history = history;
+    const credentials = new Credentials({ entriesMax: names.length });
+    const botsWith = (stop: Stop, salt: number): ChaosBot[] =>
+      names.map(
+        (name, index) =>
+          new ChaosBot({
+            name,
+            login: { host: "127.0.0.1", port: cluster.loginPort },
+            credentials,
+            saw: history.saw,
+            random: new Random(options.seed * 1_000_003 + index * 2 + salt),
+            stop,
+            stepMs,
+          }),
+      );
+    this.#bots = botsWith(this.#stop, 0);
+    this.#homecomers = botsWith(this.#homeward, 1);
+  }
+
+  async run(): Promise<ChaosRun> {
+    const { tell } = this.#options;
+    tell(`registering ${this.#bots.length} accounts`);
+    await this.#register();
+    tell("playing");
+    const looking = setInterval(() => this.#look(), lookEveryMs);
+    const playing = Promise.all(this.#bots.map((bot) => bot.run()));
+    try {
+      await Promise.race([this.#stop.wait(quietMs), playing]);
+      await this.#inflictAll();
+      const calmMs = nowMs();
+      tell("all faults are over; everybody comes home");
+      this.#stop.ask();
+      // Half of them ends in whatever it was at; nobody waits for them.
+      const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
+      this.#history.audit = await readAudit(this.#cluster.databaseUrl);
+      tell("stopping the servers in good order");
+      for (const name of [...serverNames].reverse()) await this.#cluster.servers[name].stop();
+      const servers = serverNames.map((name) => this.#cluster.servers[name]);
+      return { history: this.#history, verdict: judge(this.#history, { homecomings, servers }) };
+    } finally {
+      this.#stop.ask();
+      this.#homeward.ask();
+      clearInterval(looking);
+    }
+  }
+
+  async #register(): Promise<void> {
+    const waiting = [...this.#bots];
+    const registerNext = async (): Promise<void> => {
+      for (let bot = waiting.shift(); bot !== undefined; bot = waiting.shift()) {
+        if (!(await bot.register())) throw new Error(`${bot.name} could not be registered`);
+      }
+    };
+    await Promise.all(Array.from({ length: registeringAtOnce }, registerNext));
+  }
+
+  async #inflictAll(): Promise<void> {
+    const { plan, durationMs } = this.#options;
+    const startedMs = nowMs();
+    const untilMs = (atMs: number): Promise<void> => this.#stop.wait(Math.max(0, startedMs + atMs - nowMs()));
+    const inflictOne = async (fault: PlannedFault): Promise<void> => {
+      await untilMs(fault.atMs);
+      const what = describeFault(fault);
+      this.#tellOf(what, "begins");
+      const end = await inflict(this.#cluster, fault);
+      await untilMs(fault.atMs + fault.forMs);
+      await end();
+      this.#tellOf(what, "ends");
+    };
+    await Promise.all([...plan.map(inflictOne), untilMs(durationMs)]);
+  }
+
+  #tellOf(what: string, change: "begins" | "ends"): void {
+    this.#history.saw({ type: "fault", atMs: nowMs(), what, change });
+    this.#options.tell(change === "begins" ? what : `over: ${what}`);
+  }
+
+  async #comeHome(calmMs: number): Promise<Homecoming[]> {
+    const giveUp = this.#homeward.wait(homeMsMax * 2).then(() => this.#homeward.ask());
+    const homecomings = await Promise.all(
+      this.#homecomers.map(async (bot): Promise<Homecoming> => {
+        const refusals = await bot.comeHome();
+        const isHome = refusals[refusals.length - 1] !== "never";
+        return { account: bot.name, afterMs: isHome ? nowMs() - calmMs : null, refusals };
+      }),
+    );
+    this.#homeward.ask();
+    await giveUp;
+    return homecomings;
+  }
+
+  #look(): void {
+    for (const name of serverNames) this.#cluster.servers[name].lookAtMemory();
+  }
+}

@@ -1,0 +1,170 @@
+import { describe, expect, test } from "vitest";
+import type { Checker } from "../src/checks/check.ts";
+import { everyQuestionIsAnswered, whoLeftIsWhereItStood } from "../src/checks/clients.ts";
+import { type Aftermath, judge } from "../src/checks/judge.ts";
+import {
+  acknowledgedSavesAreThere,
+  countersNeverGoBack,
+  fencesRiseByOne,
+  oneOwnerAFence,
+  onlyOwnersSave,
+} from "../src/checks/saved-states.ts";
+import type { AuditRow, Call, Fact, SaveAsked, State } from "../src/history/fact.ts";
+import { History } from "../src/history/history.ts";
+import { homeMsMax } from "../src/timing.ts";
+
+/* Each checker is shown a history in which its rule was kept, and one in which it was not. */
+
+const charId = 150_000;
+const state = (steps: number): State => ({ steps, map: "north", x: 3, y: 4 });
+const asked = (change: Partial<SaveAsked> = {}): SaveAsked => ({
+  ...{
+    type: "save-asked",
+    atMs: 1_000,
+    mapServer: "map-1",
+    kind: "save",
+    id: "1",
+    charId,
+    fence: 4,
+    state: state(5),
+  },
+  ...change,
+});
+const stored = (change: Partial<SaveAsked> = {}): Fact => {
+  const save = asked(change);
+  return { type: "save-answered", atMs: save.atMs + 20, id: save.id, refusal: null, asked: save };
+};
+const row = (change: Partial<AuditRow> = {}): AuditRow => ({
+  ...{ seq: 1, atMs: 1_010, charId, fenceBefore: 4, fence: 4, before: state(0), state: state(5) },
+  ...change,
+});
+const call = (change: Partial<Call>): Call => ({
+  ...{
+    type: "call",
+    atMs: 1_000,
+    askedMs: 900,
+    account: "a",
+    charId,
+    call: "walk",
+    answer: "ok",
+    detail: "",
+  },
+  ...change,
+});
+const stood = (when: "left" | "listed" | "unknown", place: string): Fact => {
+  return { type: "stood", atMs: 1, account: "a", when, place };
+};
+const fault = (atMs: number, change: "begins" | "ends"): Fact => ({ type: "fault", atMs, what: "x", change });
+
+function seen(check: Checker, facts: readonly Fact[], audit: readonly AuditRow[] = []) {
+  const history = new History();
+  for (const fact of facts) history.saw(fact);
+  history.audit = audit;
+  const { saw, violations } = check(history);
+  return { saw, found: violations.map(({ what }) => what) };
+}
+
+interface Case {
+  readonly facts: readonly Fact[];
+  readonly audit?: readonly AuditRow[];
+}
+const cases: readonly (readonly [string, Checker, Case, Case])[] = [
+  [
+    "two map-servers under one fence",
+    oneOwnerAFence,
+    { facts: [stored(), stored({ mapServer: "map-2", fence: 5 })] },
+    { facts: [stored(), { type: "entered", atMs: 1, mapServer: "map-2", charId, fence: 4 }] },
+  ],
+  [
+    "a save that landed and was asked under an older fence",
+    onlyOwnersSave,
+    { facts: [asked()], audit: [row()] },
+    { facts: [asked({ fence: 3 })], audit: [row()] },
+  ],
+  [
+    "a save that nobody asked for like this",
+    onlyOwnersSave,
+    { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5 })] },
+    { facts: [asked({ state: state(6) })], audit: [row()] },
+  ],
+  [
+    "an acknowledged save that is not there",
+    acknowledgedSavesAreThere,
+    { facts: [stored()], audit: [row()] },
+    { facts: [stored()], audit: [row({ state: state(4) })] },
+  ],
+  [
+    "an acknowledged save that came only later",
+    acknowledgedSavesAreThere,
+    { facts: [stored()], audit: [row()] },
+    { facts: [stored()], audit: [row({ atMs: 2_000 })] },
+  ],
+  [
+    "a counter that went back",
+    countersNeverGoBack,
+    { facts: [], audit: [row()] },
+    { facts: [], audit: [row(), row({ before: state(5), state: state(4) })] },
+  ],
+  [
+    "a fence that fell",
+    fencesRiseByOne,
+    { facts: [], audit: [row({ fence: 5 })] },
+    { facts: [], audit: [row({ fence: 5 }), row({ fence: 3 })] },
+  ],
+  [
+    "somebody who left and was moved",
+    whoLeftIsWhereItStood,
+    { facts: [stood("left", "north 1,1"), stood("listed", "north 1,1")] },
+    { facts: [stood("left", "north 1,1"), stood("listed", "north 1,2")] },
+  ],
+  [
+    "an answer that came too late",
+    everyQuestionIsAnswered,
+    { facts: [call({ atMs: 31_000 }), fault(5_000, "begins"), fault(20_000, "ends")] },
+    { facts: [call({ atMs: 31_000 }), fault(5_000, "begins"), fault(6_000, "ends")] },
+  ],
+  [
+    "an answer that never came",
+    everyQuestionIsAnswered,
+    { facts: [call({ answer: "disconnected" })] },
+    { facts: [call({ answer: "unanswered" })] },
+  ],
+];
+
+test.each(cases)("%s is found, and what is right is not", (_, check, right, wrong) => {
+  const ofRight = seen(check, right.facts, right.audit);
+  expect(ofRight.found).toEqual([]);
+  expect(ofRight.saw).toBeGreaterThan(0);
+  expect(seen(check, wrong.facts, wrong.audit).found).toHaveLength(1);
+});
+
+test("somebody who entered the world in between may be anywhere", () => {
+  const facts = [stood("left", "north 1,1"), stood("unknown", ""), stood("listed", "south 1,1")];
+  expect(seen(whoLeftIsWhereItStood, facts).found).toEqual([]);
+});
+
+describe("in the end", () => {
+  const server = { name: "char", ends: [], leaks: [], residentBytesMax: 100 };
+  const home = { account: "a", afterMs: homeMsMax, refusals: [] };
+  const found = (change: Partial<Aftermath>): string[] =>
+    judge(new History(), { homecomings: [home], servers: [server], ...change }).violations.map(
+      ({ what }) => what,
+    );
+
+  test("nothing is found where everybody came home and every server lived", () => {
+    expect(found({})).toEqual([]);
+  });
+
+  test.each<[Partial<Aftermath>, RegExp]>([
+    [{ homecomings: [home, { ...home, afterMs: homeMsMax + 1 }] }, /came after/],
+    [
+      { homecomings: [{ ...home, afterMs: null, refusals: ["no-world"] }] },
+      /came never; refused meanwhile: no-world/,
+    ],
+    [{ servers: [{ ...server, ends: ["char ended with 1"] }] }, /ended with 1/],
+    [{ servers: [{ ...server, leaks: ["pass"] }] }, /logged a secret/],
+    [{ servers: [{ ...server, residentBytesMax: 2 ** 30 }] }, /took 1024 MiB/],
+  ])("%# whoever did not is", (change, what) => {
+    expect(found(change)).toEqual([expect.stringMatching(what)]);
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { parseCommandLine } from "../src/command-line.ts";
+
+const parse = (...args: string[]) => parseCommandLine(args, () => 0.5);
+
+test("a run is five minutes of a drawn seed, and Redis keeps its data", () => {
+  expect(parse()).toMatchObject({
+    ok: true,
+    value: { durationMs: 300_000, seed: 2 ** 30, losesRedis: false, planOnly: false, json: null },
+  });
+});
+
+test("what is asked for is taken, and what makes no sense refused", () => {
+  const asked = parse(
+    "--minutes",
+    "0.5",
+    "--seed",
+    "7",
+    "--bots",
+    "9",
+    "--set",
+    "LOG_LEVEL=debug",
+    "--empty-redis",
+  );
+  expect(asked).toMatchObject({
+    ok: true,
+    value: { durationMs: 30_000, seed: 7, bots: 9, losesRedis: true, settings: { LOG_LEVEL: "debug" } },
+  });
+  expect(parse("--bots", "1.5")).toMatchObject({ ok: false, exitCode: 2 });
+  expect(parse("--minutes", "soon")).toMatchObject({ ok: false, exitCode: 2 });
+  expect(parse("--help")).toMatchObject({ ok: false, exitCode: 0 });
+});

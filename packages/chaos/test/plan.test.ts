@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { describePlan, planChaos } from "../src/plan.ts";
+
+const seeds = Array.from({ length: 50 }, (_, index) => index);
+const planOf = (seed: number, losesRedis = false) => planChaos({ seed, durationMs: 120_000, losesRedis });
+
+test("a seed makes the same plan each time, and another seed another", () => {
+  expect(describePlan(planOf(1))).toEqual(describePlan(planOf(1)));
+  expect(describePlan(planOf(1))).not.toEqual(describePlan(planOf(2)));
+});
+
+test("what one fault has hit no other hits before that one is over", () => {
+  for (const seed of seeds) {
+    const freeMs = new Map<string, number>();
+    for (const { of, atMs, forMs } of planOf(seed)) {
+      expect(atMs).toBeGreaterThan(freeMs.get(of) ?? 0);
+      freeMs.set(of, atMs + forMs);
+    }
+  }
+});
+
+test("every fault is over when the time is, and some overlap", () => {
+  const plans = seeds.map((seed) => planOf(seed));
+  for (const { atMs, forMs } of plans.flat()) expect(atMs + forMs).toBeLessThanOrEqual(120_000);
+  const overlaps = plans.flatMap((plan) =>
+    plan.filter(({ atMs }, index) => plan.slice(0, index).some((other) => other.atMs + other.forMs > atMs)),
+  );
+  expect(overlaps.length).toBeGreaterThan(plans.length);
+});
+
+test("each kind of fault comes, and Redis comes back empty only where it was asked for", () => {
+  const kinds = (losesRedis: boolean): string[] => {
+    const faults = seeds.flatMap((seed) => planOf(seed, losesRedis));
+    return [...new Set(faults.map(({ kind, of }) => `${kind} ${of.split(" ")[0]}`))].sort();
+  };
+  const always = [
+    ...["cut door", "cut link", "delay door", "delay link", "hold door", "hold link"],
+    ...["kill postgres", "kill redis", "kill server", "pause postgres", "pause redis", "pause server"],
+  ];
+  expect(kinds(false)).toEqual(always);
+  expect(kinds(true)).toEqual([...always, "empty redis"].sort());
+});
