@@ -1,0 +1,29 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Order, Outcome } from "./orders.ts";
+
+const program = new URL("./attackers.js", import.meta.url);
+
+/** The process with the attackers in it. */
+export class Attacking {
+  readonly #child: ChildProcess = fork(program, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+
+  async order(order: Order): Promise<Extract<Outcome, { done: true }>> {
+    const outcome = await new Promise<Outcome>((resolve) => {
+      const settle = (settled: Outcome): void => {
+        this.#child.off("message", settle);
+        this.#child.off("exit", ended);
+        resolve(settled);
+      };
+      const ended = (): void => settle({ done: false, why: "their process ended" });
+      this.#child.on("message", settle);
+      this.#child.on("exit", ended);
+      this.#child.send(order);
+    });
+    if (!outcome.done) throw new Error(`the attackers failed: ${outcome.why}`);
+    return outcome;
+  }
+
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}

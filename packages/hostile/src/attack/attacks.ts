@@ -1,0 +1,17 @@
+import type { Attack } from "./attack.ts";
+import { halfOpen } from "./half-open.ts";
+import { junkConnections } from "./junk.ts";
+import { lyingLengths } from "./lying-lengths.ts";
+import { passwordFlood } from "./password-flood.ts";
+import { requestFlood } from "./request-flood.ts";
+import { slowReaders } from "./slow-readers.ts";
+
+/** All of them, with how many addresses each comes from. They are let loose together. */
+export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
+  { attack: halfOpen, addresses: 2 },
+  { attack: slowReaders, addresses: 8 },
+  { attack: lyingLengths, addresses: 8 },
+  { attack: junkConnections, addresses: 8 },
+  { attack: requestFlood, addresses: 4 },
+  { attack: passwordFlood, addresses: 1 },
+];

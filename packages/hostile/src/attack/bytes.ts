@@ -1,0 +1,42 @@
+import { randomBytes } from "node:crypto";
+import type { Random } from "@sallyport/bots";
+import type { Target } from "./attack.ts";
+
+const junkPeriod = 997;
+
+/** The first message of TLS, as a browser begins it, with its length and no end. */
+export const tlsHello = (random: Random): Uint8Array =>
+  Buffer.concat([
+    Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
+    junk(random, 64),
+  ]);
+
+/** Long junk repeats itself: drawing megabytes would keep the attackers busier than the servers. */
+export function junk(random: Random, length: number): Uint8Array {
+  const drawn = Uint8Array.from({ length: Math.min(length, junkPeriod) }, () => random.between(0, 255));
+  return length === 0 ? drawn : Buffer.alloc(length, drawn);
+}
+
+export const httpRequest = ({ host, port }: Target): string =>
+  `GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nUser-Agent: nobody\r\nAccept: */*\r\n\r\n`;
+
+export const upgradeRequest = ({ host, port }: Target): string =>
+  `GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+  `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`;
+
+/** A binary message of WebSocket, masked with zeros; `claimed` is what it says that its length is. */
+export function webSocketFrame(payload: Uint8Array, claimed = payload.length): Uint8Array {
+  const header = Buffer.alloc(14);
+  header[0] = 0x82;
+  header[1] = 0x80 | 127;
+  header.writeBigUInt64BE(BigInt(claimed), 2);
+  return Buffer.concat([header, payload]);
+}
+
+/** What says how long a frame is, and the first byte of it. */
+export function frameHeader(claimed: number): Uint8Array {
+  const header = Buffer.alloc(9);
+  header.writeUInt32BE(claimed, 0);
+  header.writeUInt32BE(1, 5);
+  return header;
+}

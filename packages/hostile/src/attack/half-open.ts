@@ -1,0 +1,35 @@
+import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { tlsHello, upgradeRequest } from "./bytes.ts";
+import { RawConnection } from "./raw-connection.ts";
+
+const openedAtOnce = 100;
+
+/** What each says before it says nothing more; null: not even that. */
+const beginnings: readonly ((target: Target, field: Field) => Uint8Array | string | null)[] = [
+  () => null,
+  () => new Uint8Array([0, 0]),
+  (_, { random }) => tlsHello(random).subarray(0, 7),
+  (target) => upgradeRequest(target).slice(0, 60),
+];
+
+export const halfOpen: Attack = {
+  name: "half-open",
+  what: "connect and say nothing, half a frame's header, half a TLS hello or half an upgrade",
+  unit: "connections",
+  count: 1_000,
+  async run(count, field, toll) {
+    const held: Promise<void>[] = [];
+    await each(count, openedAtOnce, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      // All beginnings at all targets, whatever divides what.
+      const begin = beginnings[Math.floor(index / field.targets.length) % beginnings.length];
+      const beginning = begin?.(target, field) ?? null;
+      if (beginning !== null) connection.write(beginning);
+      connection.onBytes(() => {});
+      held.push(connection.holdFor(field.patienceMs));
+    });
+    await Promise.all(held);
+  },
+};

@@ -1,0 +1,34 @@
+import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { httpRequest, junk, tlsHello, upgradeRequest, webSocketFrame } from "./bytes.ts";
+import { RawConnection } from "./raw-connection.ts";
+
+const atOnce = 64;
+/** Then it gives up and goes on to the next. */
+const answerMs = 1_000;
+
+const kinds: readonly ((target: Target, field: Field) => Uint8Array | string)[] = [
+  (_, { random }) => junk(random, random.between(1, 2_000)),
+  (target) => httpRequest(target),
+  (_, { random }) => tlsHello(random),
+  (target, { random, marker }) => `${marker} ${Buffer.from(junk(random, 40)).toString("base64")}\r\n`,
+  (target, { random }) =>
+    Buffer.concat([Buffer.from(upgradeRequest(target)), webSocketFrame(junk(random, 200))]),
+];
+
+export const junkConnections: Attack = {
+  name: "junk",
+  what: "random bytes, HTTP requests and TLS hellos, each on a connection of its own",
+  unit: "connections",
+  count: 10_000,
+  async run(count, field, toll) {
+    await each(count, atOnce, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      const kind = kinds[Math.floor(index / field.targets.length) % kinds.length] as (typeof kinds)[number];
+      connection.onBytes(() => {});
+      connection.write(kind(target, field));
+      await connection.holdFor(answerMs);
+    });
+  },
+};

@@ -1,0 +1,46 @@
+import { type Attack, each, type Target } from "./attack.ts";
+import { frameHeader, junk, upgradeRequest, webSocketFrame } from "./bytes.ts";
+import { RawConnection } from "./raw-connection.ts";
+
+const atOnce = 100;
+
+/** A length, and how many bytes then really come; all but the first few are more or less than is true. */
+const lies: readonly { readonly claimed: number; readonly sent: number }[] = [
+  { claimed: 0xffff_ffff, sent: 16 },
+  { claimed: 0x7fff_ffff, sent: 0 },
+  { claimed: 2 << 20, sent: 1 << 20 },
+  { claimed: (2 << 20) - 16, sent: (2 << 20) - 64 },
+  { claimed: 4_000, sent: 100 },
+  { claimed: 0, sent: 16 },
+  { claimed: 4, sent: 16 },
+  { claimed: 6, sent: 64 },
+];
+
+export const lyingLengths: Attack = {
+  name: "lying-lengths",
+  what: "frames whose length says far too much, a little too much, or too little",
+  unit: "connections",
+  count: 500,
+  async run(count, field, toll) {
+    const held: Promise<void>[] = [];
+    await each(count, atOnce, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      const round = Math.floor(index / field.targets.length);
+      const { claimed, sent } = lies[round % lies.length] as (typeof lies)[number];
+      const payload = Buffer.concat([frameHeader(claimed), junk(field.random, sent)]);
+      if (target.kind !== "websocket") connection.write(payload);
+      else {
+        connection.write(upgradeRequest(target));
+        // Half of them lie in the message of WebSocket, the others in the frame inside of it.
+        const isOuter = round % (2 * lies.length) < lies.length;
+        const short = payload.subarray(0, 4_096);
+        connection.write(isOuter ? webSocketFrame(short, claimed) : webSocketFrame(short));
+      }
+      connection.onBytes(() => {});
+      held.push(connection.holdFor(field.patienceMs));
+    });
+    await Promise.all(held);
+  },
+};

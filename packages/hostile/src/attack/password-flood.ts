@@ -1,0 +1,42 @@
+import { loginDoorMessages } from "@sallyport/dialects/native";
+import type { Frame } from "@sallyport/wire";
+import { MessageCodec } from "@sallyport/wire";
+import { type Attack, countAnswer, each, type Field, type Toll } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { Asker, onAnswers } from "./requests.ts";
+
+const clients = 40;
+const codec = new MessageCodec(loginDoorMessages);
+
+export const passwordFlood: Attack = {
+  name: "password-flood",
+  what: "wrong passwords from one address on many connections: half for a bot's name, half for many names",
+  unit: "attempts",
+  count: 2_000,
+  async run(count, field, toll) {
+    await each(count, clients, async (index) => {
+      const connection = await RawConnection.open(field.login, field, toll);
+      if (connection === null) return;
+      const name = index % 2 === 0 ? field.victim : `${field.marker.slice(0, 10)}_${index}`;
+      await attempt(connection, { name, password: `${field.marker} ${index}` }, field, toll);
+    });
+  },
+};
+
+async function attempt(
+  connection: RawConnection,
+  typed: { readonly name: string; readonly password: string },
+  field: Field,
+  toll: Toll,
+): Promise<void> {
+  onAnswers(connection, (frame) => {
+    countAnswer(toll, wordOf(frame));
+    connection.hangUp();
+  });
+  new Asker(connection, field.login).ask({ type: "login.password", ...typed });
+  await connection.holdFor(field.patienceMs);
+}
+
+function wordOf({ kind, body }: Frame): string {
+  return kind === "refusal" ? codec.decodeRefusal("login.password", body).refusal : "let in";
+}

@@ -1,0 +1,76 @@
+import net from "node:net";
+import type { Field, Target, Toll } from "./attack.ts";
+
+const connectMs = 10_000;
+
+/** A connection without manners, counted in a toll. */
+export class RawConnection {
+  /** Once, whoever ended it. */
+  readonly ended: Promise<void>;
+  readonly #socket: net.Socket;
+  readonly #toll: Toll;
+  #isOver = false;
+
+  private constructor(socket: net.Socket, toll: Toll) {
+    this.#socket = socket;
+    this.#toll = toll;
+    this.ended = new Promise((resolve) => {
+      socket.once("close", () => {
+        if (!this.#isOver) toll.ended += 1;
+        this.#isOver = true;
+        resolve();
+      });
+    });
+  }
+
+  /** Null where nobody let it in. */
+  static open(target: Target, { sources }: Field, toll: Toll): Promise<RawConnection | null> {
+    const { host, port } = target;
+    toll.tried += 1;
+    return new Promise((resolve) => {
+      const socket = net.connect({ host, port, ...sources.next() });
+      socket.on("error", () => resolve(null));
+      socket.setTimeout(connectMs, () => {
+        socket.destroy();
+        resolve(null);
+      });
+      socket.once("connect", () => {
+        toll.connected += 1;
+        socket.setTimeout(0);
+        resolve(new RawConnection(socket, toll));
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return !this.#isOver;
+  }
+
+  /** What the server says from now on; without anybody who listens, it is not read. */
+  onBytes(read: (chunk: Uint8Array) => void): void {
+    this.#socket.on("data", read);
+  }
+
+  write(bytes: Uint8Array | string): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  /** Bytes that the server has not taken. */
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  hangUp(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#toll.hungUp += 1;
+    this.#socket.destroy();
+  }
+
+  /** Until the server ends it, or hangs up itself. */
+  async holdFor(ms: number): Promise<void> {
+    const timer = setTimeout(() => this.hangUp(), ms);
+    await this.ended;
+    clearTimeout(timer);
+  }
+}

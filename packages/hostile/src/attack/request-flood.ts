@@ -1,0 +1,49 @@
+import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { Asker, onAnswers, strangersRequest } from "./requests.ts";
+
+/** As many at once as a door takes from one client; the greedy ones send more. */
+const window = 32;
+const greedyWindow = 64;
+
+export const requestFlood: Attack = {
+  name: "request-flood",
+  what: "the same request over and over without waiting, at every door and link port",
+  unit: "clients",
+  count: 50,
+  async run(count, field, toll) {
+    const untilMs = performance.now() + field.floodMs;
+    await each(count, count, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const isGreedy = Math.floor(index / field.targets.length) % 3 === 2;
+      // Thrown out, it comes again.
+      while (performance.now() < untilMs) {
+        const connection = await RawConnection.open(target, field, toll);
+        if (connection === null) return;
+        await flood(connection, target, field, toll, { untilMs, window: isGreedy ? greedyWindow : window });
+      }
+    });
+  },
+};
+
+async function flood(
+  connection: RawConnection,
+  target: Target,
+  field: Field,
+  toll: Toll,
+  { untilMs, window }: { readonly untilMs: number; readonly window: number },
+): Promise<void> {
+  const asker = new Asker(connection, target);
+  const ask = (): void => {
+    if (performance.now() < untilMs) asker.ask(strangersRequest(target, field));
+    else connection.hangUp();
+  };
+  if (target.kind === "websocket") connection.onBytes(() => ask());
+  else
+    onAnswers(connection, ({ kind }) => {
+      countAnswer(toll, kind);
+      ask();
+    });
+  for (let asked = 0; asked < window; asked += 1) ask();
+  await connection.holdFor(Math.max(0, untilMs - performance.now()));
+}

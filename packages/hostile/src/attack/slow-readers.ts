@@ -1,0 +1,120 @@
+import net from "node:net";
+import { accepted, type Outcome } from "@sallyport/domain";
+import type { ByteChannel } from "@sallyport/link";
+import { tcpChannel } from "@sallyport/link/tcp";
+import { type Connect, createClient, retrying } from "@sallyport/sdk";
+import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { Asker, strangersRequest } from "./requests.ts";
+
+/* A quarter of them are players on a map; the others are nobody, at every door. */
+
+const askEveryMs = 100;
+const walkEveryMs = 5_000;
+const atOnce = 8;
+const attemptsMax = 60;
+
+export const slowReaders: Attack = {
+  name: "slow-readers",
+  what: "ask for much, a quarter of them as players on a map, and never read",
+  unit: "clients",
+  count: 200,
+  async prepare(count, field) {
+    await each(playersOf(count), atOnce, async (index) => {
+      const made = await patiently(() => playerAt(field, index).client.register(accountOf(field, index)));
+      if (!made.ok && made.refusal !== "name-taken")
+        throw new Error(`a slow reader's account: ${made.refusal}`);
+    });
+  },
+  async run(count, field, toll) {
+    const players = playersOf(count);
+    const doors = field.targets.filter(({ kind }) => kind !== "link");
+    await Promise.all([
+      each(players, players, (index) => readNothingOnMap(index, field, toll)),
+      each(count - players, count, (index) =>
+        readNothing(doors[index % doors.length] as Target, field, toll),
+      ),
+    ]);
+  },
+};
+
+const playersOf = (count: number): number => Math.floor(count / 4);
+const accountOf = ({ marker }: Field, index: number) => ({
+  name: `s${marker.slice(0, 8)}_${index}`,
+  password: `${marker} ${index}`,
+  sex: "female" as const,
+});
+
+async function readNothing(target: Target, field: Field, toll: Toll): Promise<void> {
+  const connection = await RawConnection.open(target, field, toll);
+  if (connection === null) return;
+  const asker = new Asker(connection, target);
+  asker.ask(strangersRequest(target, field));
+  const untilMs = performance.now() + field.floodMs;
+  const timer = setInterval(() => {
+    if (!connection.isOpen || performance.now() > untilMs) return clearInterval(timer);
+    // What the server does not take is not piled up here.
+    if (connection.unsentBytes > 0) return;
+    asker.ask(strangersRequest(target, field));
+    asker.ping();
+  }, askEveryMs);
+  await connection.holdFor(field.floodMs + field.patienceMs);
+  clearInterval(timer);
+}
+
+/** As the SDK does it, up to the moment from which nothing is read any more. */
+async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
+  const { client, newest } = playerAt(field, index, toll);
+  const { name, password } = accountOf(field, index);
+  const login = await patiently(() => client.logIn({ name, password, way: "raw" }));
+  if (!login.ok) return countAnswer(toll, `login: ${login.refusal}`);
+  const world = login.value.worlds[0];
+  if (world === undefined) return countAnswer(toll, "login: no world");
+  const select = await patiently(() => client.enterWorld(world));
+  if (!select.ok) return countAnswer(toll, `char: ${select.refusal}`);
+  const [known] = select.value.characters;
+  const character = known ? accepted(known) : await patiently(() => select.value.create({ slot: 0, name }));
+  if (!character.ok) return countAnswer(toll, `create: ${character.refusal}`);
+  const handedOver = await patiently(() => select.value.handOver(character.value.charId));
+  if (!handedOver.ok) return countAnswer(toll, `choose: ${handedOver.refusal}`);
+  const game = await client.enterMap(handedOver.value);
+  if (!game.ok) return countAnswer(toll, `map: ${game.refusal}`);
+  countAnswer(toll, "on the map");
+  newest()?.pause();
+  const { random, floodMs, patienceMs } = field;
+  const walking = setInterval(() => {
+    const { x, y } = game.value.place.position;
+    void game.value.walk(x + random.between(-3, 3), y + random.between(-3, 3));
+  }, walkEveryMs);
+  let hasHungUp = false;
+  const hangUp = setTimeout(() => {
+    hasHungUp = true;
+    game.value.destroy();
+  }, floodMs + patienceMs);
+  await game.value.closed;
+  clearTimeout(hangUp);
+  clearInterval(walking);
+  toll[hasHungUp ? "hungUp" : "ended"] += 1;
+}
+
+function playerAt(field: Field, index: number, toll?: Toll) {
+  let newest: ByteChannel | null = null;
+  const connect: Connect = ({ host, port }, withinMs) =>
+    new Promise((resolve, reject) => {
+      const socket = net.connect({ host, port, ...field.sources.next() });
+      if (toll !== undefined) toll.tried += 1;
+      socket.once("error", reject);
+      socket.setTimeout(withinMs, () => socket.destroy(new Error("no answer")));
+      socket.once("connect", () => {
+        socket.setTimeout(0);
+        if (toll !== undefined) toll.connected += 1;
+        newest = tcpChannel(socket);
+        resolve(newest);
+      });
+    });
+  const { host, port } = field.login;
+  return { client: createClient({ connect, login: { host, port } }), newest: () => newest };
+}
+
+const patiently = <Value, Code extends string>(ask: () => Promise<Outcome<Value, Code>>) =>
+  retrying(ask, { attemptsMax });

@@ -1,0 +1,58 @@
+const tailLines = 20;
+
+/** What a server logged: counts, never the lines themselves but for the last few. */
+export class LogBook {
+  readonly #secrets: readonly string[];
+  readonly #counts = new Map<string, number>();
+  readonly #leaks: string[] = [];
+  #tail: string[] = [];
+  #bytes = 0;
+  #lines = 0;
+
+  constructor(secrets: readonly string[]) {
+    this.#secrets = secrets;
+  }
+
+  add(line: string): void {
+    this.#bytes += line.length + 1;
+    this.#lines += 1;
+    this.#tail = [...this.#tail, line].slice(-tailLines);
+    const leaked = this.#secrets.find((secret) => line.includes(secret));
+    if (leaked !== undefined) this.#leaks.push(line);
+    const kind = kindOf(line);
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
+  }
+
+  get tail(): string {
+    return this.#tail.join("\n");
+  }
+
+  get lines(): number {
+    return this.#lines;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** By message, and by the reason that it gives where it gives one. */
+  get counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#counts].sort(([, a], [, b]) => b - a));
+  }
+
+  /** Lines with a secret in them. */
+  get leaks(): readonly string[] {
+    return this.#leaks;
+  }
+}
+
+function kindOf(text: string): string {
+  let line: { readonly msg?: unknown; readonly why?: unknown };
+  try {
+    line = JSON.parse(text) as typeof line;
+  } catch {
+    return "not JSON";
+  }
+  const message = String(line.msg);
+  return typeof line.why === "string" ? `${message}: ${line.why}` : message;
+}

@@ -1,0 +1,47 @@
+import { until } from "@sallyport/testkit";
+import type { ServerProcess } from "./server-process.ts";
+
+export interface Memory {
+  /** As the process has it by itself. */
+  readonly aloneBytes: number;
+  /** After its garbage was collected, which V8 does not do by itself while nothing happens. */
+  readonly collectedBytes: number;
+  /** Of that, what is in use by V8 and by buffers; the rest is code, stacks, and what allocators keep for later. */
+  readonly liveBytes: number;
+}
+
+const looks = 3;
+const looksMs = 30_000;
+
+async function look(server: ServerProcess): Promise<{ residentBytes: number; liveBytes: number }> {
+  if (!server.isRunning) return { residentBytes: Number.NaN, liveBytes: Number.NaN };
+  const metrics = await server.metrics();
+  const used = metrics.value("sallyport_nodejs_heap_size_used_bytes");
+  const external = metrics.value("sallyport_nodejs_external_memory_bytes");
+  return {
+    residentBytes: metrics.value("sallyport_process_resident_memory_bytes"),
+    liveBytes: used + external,
+  };
+}
+
+/** When nothing happens: the least of a few looks, or of as many as it takes to come down to so many bytes. */
+export async function measureMemory(
+  server: ServerProcess,
+  down?: { readonly toBytes: number; readonly withinMs: number },
+): Promise<Memory> {
+  const { residentBytes: aloneBytes } = await look(server);
+  let collectedBytes = Number.POSITIVE_INFINITY;
+  let liveBytes = Number.POSITIVE_INFINITY;
+  let looked = 0;
+  const isDown = async (): Promise<boolean> => {
+    await server.collectGarbage();
+    const seen = await look(server);
+    collectedBytes = Math.min(collectedBytes, seen.residentBytes);
+    liveBytes = Math.min(liveBytes, seen.liveBytes);
+    looked += 1;
+    return looked >= looks && (down === undefined || collectedBytes <= down.toBytes || !server.isRunning);
+  };
+  const timeoutMs = down?.withinMs ?? looksMs;
+  await until(isDown, { what: "memory to come back", timeoutMs }).catch(() => null);
+  return { aloneBytes, collectedBytes, liveBytes };
+}

@@ -1,0 +1,56 @@
+import { setTimeout } from "node:timers/promises";
+import type { ServerProcess } from "./server-process.ts";
+
+/** The worst that was seen of one server while it was watched. */
+export interface Worst {
+  residentBytes: number;
+  /** Of the 99th percentiles of one look each. */
+  lagP99Ms: number;
+  lagMaxMs: number;
+  clients: number;
+  /** Looks in vain: the admin port did not answer in time. */
+  unanswered: number;
+}
+
+const everyMs = 1_000;
+
+/** Looks at the metrics of all servers once a second, until it is told to stop. */
+export function watch(servers: readonly ServerProcess[]): { stop(): Promise<ReadonlyMap<string, Worst>> } {
+  const over = new AbortController();
+  const watching = Promise.all(
+    servers.map(async (server) => [server.name, await watchOne(server, over.signal)] as const),
+  );
+  return {
+    async stop() {
+      over.abort();
+      return new Map(await watching);
+    },
+  };
+}
+
+async function watchOne(server: ServerProcess, over: AbortSignal): Promise<Worst> {
+  const seen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
+  // Each look starts the next measure of the lag, so what was before has to be looked at and let go.
+  await look(server, { ...seen });
+  while (!over.aborted) {
+    await setTimeout(everyMs, null, { signal: over }).catch(() => null);
+    await look(server, seen);
+  }
+  return seen;
+}
+
+async function look(server: ServerProcess, seen: Worst): Promise<void> {
+  if (!server.isRunning) return;
+  try {
+    const metrics = await server.metrics();
+    const raise = (name: keyof Worst, to: number): void => {
+      seen[name] = Math.max(seen[name], to);
+    };
+    raise("residentBytes", metrics.value("sallyport_process_resident_memory_bytes"));
+    raise("lagP99Ms", metrics.value("sallyport_nodejs_eventloop_lag_p99_seconds") * 1_000);
+    raise("lagMaxMs", metrics.value("sallyport_nodejs_eventloop_lag_max_seconds") * 1_000);
+    raise("clients", metrics.value("sallyport_clients"));
+  } catch {
+    seen.unanswered += 1;
+  }
+}

@@ -1,0 +1,24 @@
+import { writeFileSync } from "node:fs";
+import { parseCommandLine } from "./command-line.ts";
+import { describeReport } from "./describe-report.ts";
+import { runHostile } from "./run-hostile.ts";
+
+async function main(): Promise<number> {
+  const parsed = parseCommandLine(process.argv.slice(2));
+  if (!parsed.ok) {
+    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
+    return parsed.exitCode;
+  }
+  const { run, json } = parsed.value;
+  const startedMs = performance.now();
+  const tell = (line: string): void => {
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0).padStart(4);
+    process.stderr.write(`${seconds} s  ${line}\n`);
+  };
+  const report = await runHostile({ ...run, tell });
+  if (json !== null) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
+  process.stdout.write(`${describeReport(report).join("\n")}\n`);
+  return report.problems.length === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

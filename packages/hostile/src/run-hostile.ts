@@ -1,0 +1,278 @@
+import { randomBytes } from "node:crypto";
+import { type BotsProgress, type BotsReport, runBots } from "@sallyport/bots";
+import { transportTo } from "@sallyport/sdk/node";
+import { until } from "@sallyport/testkit";
+import type { Toll } from "./attack/attack.ts";
+import { Attacking } from "./attack/attacking.ts";
+import { attacks } from "./attack/attacks.ts";
+import type { Order } from "./attack/orders.ts";
+import { type Cluster, startCluster } from "./cluster/cluster.ts";
+import { type Memory, measureMemory } from "./cluster/memory.ts";
+import { openConnections } from "./cluster/open-connections.ts";
+import { type Worst, watch } from "./cluster/watch.ts";
+import type { HostileReport, Phase, PortReport, ServerReport } from "./hostile-report.ts";
+import { judge, memoryGrowthMax } from "./verdict.ts";
+
+/*
+ * The same bots play three times: before, during and after the attack, and leave each time, so that what servers have
+ * left can be seen. Before all that everybody was there once, and all attackers too: code that was never run and caches
+ * that were never filled would look like memory that was lost to the attack. So would what glibc keeps for itself of
+ * the memory that sockets had: it grows with the first attack, and only once. How much is told, as `fresh`.
+ */
+
+export interface HostileOptions {
+  readonly layout: "separate" | "up";
+  readonly bots: number;
+  readonly seed: number;
+  /** Of each of the quiet phases. */
+  readonly quietMs: number;
+  readonly floodMs: number;
+  readonly patienceMs: number;
+  /** How long memory and connections may take to come back. */
+  readonly settleMs: number;
+  /** By an attack's name, where that is not its own number. */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly tell: (line: string) => void;
+}
+
+const namePrefix = "bot";
+const warmMs = 5_000;
+
+export async function runHostile(options: HostileOptions): Promise<HostileReport> {
+  const marker = `x${randomBytes(12).toString("hex")}`;
+  const secrets = [marker, "has no secrets"];
+  options.tell("starting Redis, Postgres and the servers");
+  const cluster = await startCluster({ ...options, secrets });
+  const attackers = new Attacking();
+  try {
+    return await new Run(options, cluster, attackers, marker).run();
+  } finally {
+    attackers.stop();
+    await cluster.stop();
+  }
+}
+
+interface Played {
+  readonly bots: BotsReport;
+  readonly worst: ReadonlyMap<string, Worst>;
+}
+
+class Run {
+  readonly #options: HostileOptions;
+  readonly #cluster: Cluster;
+  readonly #attackers: Attacking;
+  readonly #marker: string;
+
+  constructor(options: HostileOptions, cluster: Cluster, attackers: Attacking, marker: string) {
+    this.#options = options;
+    this.#cluster = cluster;
+    this.#attackers = attackers;
+    this.#marker = marker;
+  }
+
+  async run(): Promise<HostileReport> {
+    const { seed, layout, quietMs, tell } = this.#options;
+    const { servers } = this.#cluster;
+    const idle = this.#connections();
+    tell("warming up: bots alone, then with all attackers");
+    await this.#attackers.order(this.#order("prepare"));
+    await this.#playFor(quietMs);
+    await this.#settle(idle);
+    const memoryFresh = await this.#memory((server) => measureMemory(server));
+    await this.#playWhile(() => this.#attackers.order({ ...this.#order("attack"), ...this.#warm() }));
+    await this.#settle(idle);
+
+    tell("before the attack");
+    const before = await this.#playFor(quietMs);
+    await this.#settle(idle);
+    const memoryBefore = await this.#memory((server) => measureMemory(server));
+    const saidBefore = await this.#said();
+
+    tell("attacking");
+    let attack: { readonly tolls: Readonly<Record<string, Toll>>; readonly seconds: number } = {
+      tolls: {},
+      seconds: 0,
+    };
+    const during = await this.#playWhile(async () => {
+      attack = await this.#attackers.order(this.#order("attack"));
+    });
+    await this.#settle(idle);
+    const saidDuring = await this.#said();
+
+    tell("after the attack");
+    const after = await this.#playFor(quietMs);
+    await this.#settle(idle);
+    const memoryAfter = await this.#memory((server) => {
+      const toBytes = (memoryBefore.get(server.name)?.collectedBytes ?? 0) * memoryGrowthMax;
+      return measureMemory(server, { toBytes, withinMs: this.#options.settleMs });
+    });
+
+    const played = { before, during, after };
+    const report = {
+      seed,
+      layout,
+      attackSeconds: attack.seconds,
+      bots: { before: before.bots, during: during.bots, after: after.bots },
+      servers: servers.map((server): ServerReport => {
+        const worst = worstOf(played, server.name);
+        const [from, to] = [saidBefore.get(server.name), saidDuring.get(server.name)];
+        return {
+          name: server.name,
+          isRunning: server.isRunning,
+          memory: {
+            fresh: memoryFresh.get(server.name) ?? nothing,
+            before: memoryBefore.get(server.name) ?? nothing,
+            peakBytes: worst.during.residentBytes,
+            after: memoryAfter.get(server.name) ?? nothing,
+          },
+          worst,
+          ended: difference(from?.ended, to?.ended),
+          turnedAway: difference(from?.turnedAway, to?.turnedAway),
+          logged: difference(from?.logged, to?.logged),
+          loggedBytes: (to?.loggedBytes ?? 0) - (from?.loggedBytes ?? 0),
+          leaks: server.log.leaks.length,
+        };
+      }),
+      ports: this.#portsOf(idle, this.#connections()),
+      attacks: attacks.flatMap(({ attack: { name, what } }) => {
+        const toll = attack.tolls[name];
+        return toll === undefined ? [] : [{ name, what, ...toll }];
+      }),
+    };
+    return { ...report, problems: judge(report) };
+  }
+
+  #order(what: Order["do"]): Order {
+    const { seed, counts, floodMs, patienceMs } = this.#options;
+    const { targets } = this.#cluster;
+    const victim = `${namePrefix}_0`;
+    return { do: what, seed, share: 1, counts, targets, marker: this.#marker, victim, floodMs, patienceMs };
+  }
+
+  #warm(): Partial<Order> {
+    const { floodMs, patienceMs, seed } = this.#options;
+    return { floodMs: Math.min(floodMs, warmMs), patienceMs: Math.min(patienceMs, warmMs), seed: seed + 1 };
+  }
+
+  #playFor(ms: number): Promise<Played> {
+    const play = new AbortController();
+    return this.#play(ms, play.signal, () => {});
+  }
+
+  /** All bots play when `run` begins, and still when it ends. */
+  #playWhile(run: () => Promise<unknown>): Promise<Played> {
+    const over = new AbortController();
+    let running: Promise<unknown> | null = null;
+    const begin = ({ phase, running: playing, prepared }: BotsProgress): void => {
+      if (running !== null || phase !== "playing" || playing < prepared) return;
+      running = run().finally(() => over.abort());
+    };
+    return this.#play(Number.MAX_SAFE_INTEGER, over.signal, begin).then(async (played) => {
+      await running;
+      return played;
+    });
+  }
+
+  async #play(
+    durationMs: number,
+    signal: AbortSignal,
+    onProgress: (progress: BotsProgress) => void,
+  ): Promise<Played> {
+    const { bots, seed } = this.#options;
+    const watching = watch(this.#cluster.servers);
+    const { connect, login } = transportTo(`tcp://127.0.0.1:${this.#cluster.loginPort}`);
+    // A timer of Node takes no longer time than this.
+    const longestMs = Math.min(durationMs, 2 ** 31 - 1);
+    const report = await runBots({
+      ...{ bots, seed, connect, login, namePrefix, signal, onProgress },
+      durationMs: longestMs,
+      rampMs: Math.min(3_000, bots * 20),
+    });
+    return { bots: report, worst: await watching.stop() };
+  }
+
+  #connections(): ReadonlyMap<number, number> | null {
+    return openConnections(this.#cluster.targets.map(({ port }) => port));
+  }
+
+  /** Until nobody is connected but who was at first. Afterwards it is for the verdict to say what is left. */
+  async #settle(idle: ReadonlyMap<number, number> | null): Promise<void> {
+    const { settleMs, tell } = this.#options;
+    const left = (): string =>
+      this.#portsOf(idle, this.#connections())
+        .filter(({ before, after }) => before !== after)
+        .map(({ name, after }) => `${after} at ${name}`)
+        .join(", ");
+    const isIdle = (): boolean => left() === "";
+    await until(isIdle, { what: "connections to end", timeoutMs: settleMs }).catch((error: Error) =>
+      tell(`${error.message}; left: ${left()}`),
+    );
+  }
+
+  #portsOf(
+    before: ReadonlyMap<number, number> | null,
+    after: ReadonlyMap<number, number> | null,
+  ): PortReport[] {
+    return this.#cluster.targets.map(({ tier, kind, port }) => ({
+      name: `${tier} ${kind}`,
+      port,
+      before: before?.get(port) ?? null,
+      after: after?.get(port) ?? null,
+    }));
+  }
+
+  async #memory(
+    measure: (server: Cluster["servers"][number]) => Promise<Memory>,
+  ): Promise<ReadonlyMap<string, Memory>> {
+    const { servers } = this.#cluster;
+    return new Map(
+      await Promise.all(servers.map(async (server) => [server.name, await measure(server)] as const)),
+    );
+  }
+
+  async #said(): Promise<ReadonlyMap<string, Said>> {
+    const alive = this.#cluster.servers.filter(({ isRunning }) => isRunning);
+    const said = alive.map(async (server) => {
+      const metrics = await server.metrics();
+      return [
+        server.name,
+        {
+          ended: metrics.by("sallyport_clients_ended_total", "why"),
+          turnedAway: metrics.by("sallyport_clients_turned_away_total", "why"),
+          logged: server.log.counts,
+          loggedBytes: server.log.bytes,
+        },
+      ] as const;
+    });
+    return new Map(await Promise.all(said));
+  }
+}
+
+interface Said {
+  readonly ended: Readonly<Record<string, number>>;
+  readonly turnedAway: Readonly<Record<string, number>>;
+  readonly logged: Readonly<Record<string, number>>;
+  readonly loggedBytes: number;
+}
+
+const nothing: Memory = { aloneBytes: Number.NaN, collectedBytes: Number.NaN, liveBytes: Number.NaN };
+const unseen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
+
+const worstOf = (
+  { before, during, after }: Readonly<Record<Phase, Played>>,
+  name: string,
+): Readonly<Record<Phase, Worst>> => ({
+  before: before.worst.get(name) ?? unseen,
+  during: during.worst.get(name) ?? unseen,
+  after: after.worst.get(name) ?? unseen,
+});
+
+/** What was added from one count to the next. */
+function difference(
+  from: Readonly<Record<string, number>> = {},
+  to: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const added = Object.entries(to).map(([what, count]) => [what, count - (from[what] ?? 0)] as const);
+  return Object.fromEntries(added.filter(([, count]) => count > 0));
+}

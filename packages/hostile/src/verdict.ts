@@ -1,0 +1,51 @@
+import type { HostileReport } from "./hostile-report.ts";
+import { phases } from "./hostile-report.ts";
+
+/** How much more than before a server may have afterwards. */
+export const memoryGrowthMax = 1.1;
+
+/** What did not hold, in words. Durations are no part of it: they are the machine's as much as the servers'. */
+export function judge(report: Omit<HostileReport, "problems">): string[] {
+  return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];
+}
+
+type Judged = Omit<HostileReport, "problems">;
+
+function ofBots({ bots }: Judged): string[] {
+  return phases.flatMap((phase) => {
+    const { errors, errorsTotal, hopsTotal } = bots[phase];
+    if (errorsTotal > 0) {
+      const [kind, error] = Object.entries(errors)[0] ?? ["", { first: "" }];
+      return [`bots met ${errorsTotal} errors ${phase} the attack; ${kind}, first: ${error.first}`];
+    }
+    return hopsTotal === 0 ? [`no bot got anywhere ${phase} the attack`] : [];
+  });
+}
+
+function ofServers({ servers }: Judged): string[] {
+  return servers.flatMap(({ name, isRunning, memory, leaks }) => {
+    if (!isRunning) return [`the ${name} process died`];
+    const kept = (what: "collectedBytes" | "liveBytes", called: string): string[] => {
+      const growth = memory.after[what] / memory.before[what];
+      return growth <= memoryGrowthMax
+        ? []
+        : [`the ${name} process kept ${growth.toFixed(2)} times ${called}`];
+    };
+    return [
+      ...kept("collectedBytes", "its memory"),
+      ...kept("liveBytes", "what it uses of it"),
+      ...(leaks === 0 ? [] : [`the ${name} process logged ${leaks} lines with a secret in them`]),
+    ];
+  });
+}
+
+function ofPorts({ ports }: Judged): string[] {
+  return ports.flatMap(({ name, before, after }) =>
+    before === after ? [] : [`${name} had ${before} connections before, and ${after} afterwards`],
+  );
+}
+
+/** An attack that reached nobody shows nothing. */
+function ofAttacks({ attacks }: Judged): string[] {
+  return attacks.flatMap(({ name, connected }) => (connected > 0 ? [] : [`${name} never got a connection`]));
+}

@@ -1,0 +1,90 @@
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { HostileReport } from "../src/hostile-report.ts";
+
+/* The whole program, in small: real processes, every attack, and what is left of it. */
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const sizes = {
+  ...{ bots: 8, quiet: 2, flood: 2, patience: 5, settle: 30 },
+  ...{ "half-open": 64, "slow-readers": 16, "lying-lengths": 128, junk: 200 },
+  ...{ "request-flood": 24, "password-flood": 60 },
+};
+const settings = [
+  ...["LOGIN", "CHAR", "MAP"].flatMap((door) => [
+    `${door}_FIRST_COMMAND_MS=3000`,
+    `${door}_HANDSHAKE_MS=3000`,
+    `${door}_NEWCOMERS_PER_ADDRESS_MAX=20`,
+  ]),
+  "LOGIN_LINK_HANDSHAKE_MS=3000",
+  "CHAR_LINK_HANDSHAKE_MS=3000",
+];
+
+const folder = mkdtempSync(join(tmpdir(), "sallyport-hostile-test-"));
+let exitCode: number | null;
+let report: HostileReport;
+let said = "";
+
+beforeAll(async () => {
+  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/hostile"], { cwd: root, stdio: "inherit" });
+  const json = join(folder, "report.json");
+  const args = [
+    ...Object.entries(sizes).flatMap(([name, size]) => [`--${name}`, String(size)]),
+    ...settings.flatMap((setting) => ["--set", setting]),
+  ];
+  const child = spawn(process.execPath, [main, ...args, "--json", json], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  exitCode = await new Promise((resolve) => child.once("close", resolve));
+  report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;
+}, 240_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("beside hostile clients", () => {
+  test("no bot meets an error, nothing is left behind, and the program says so", () => {
+    expect(report.problems, said).toEqual([]);
+    expect(exitCode, said).toBe(0);
+    for (const phase of ["before", "during", "after"] as const) {
+      expect(report.bots[phase].errors).toEqual({});
+      expect(report.bots[phase].hopsTotal).toBeGreaterThan(0);
+    }
+  });
+
+  test("every server lives, and logs no secret", () => {
+    expect(report.servers.map(({ name, isRunning, leaks }) => ({ name, isRunning, leaks }))).toEqual(
+      ["login", "char", "map"].map((name) => ({ name, isRunning: true, leaks: 0 })),
+    );
+  });
+
+  test("each attack came through to the servers as often as it was to", () => {
+    const connected = Object.fromEntries(report.attacks.map((attack) => [attack.name, attack.connected]));
+    for (const name of ["half-open", "lying-lengths", "junk", "password-flood"] as const)
+      expect(connected[name], name).toBe(sizes[name]);
+    expect(connected["slow-readers"]).toBeGreaterThanOrEqual(sizes["slow-readers"]);
+    expect(connected["request-flood"]).toBeGreaterThanOrEqual(sizes["request-flood"]);
+  });
+
+  test("servers end by themselves whoever says nothing whole", () => {
+    const halfOpen = report.attacks.find(({ name }) => name === "half-open");
+    expect(halfOpen).toMatchObject({ ended: sizes["half-open"], hungUp: 0 });
+    for (const { name, ended } of report.servers) {
+      expect(ended["no-command"], name).toBeGreaterThan(0);
+      expect(ended["nonsense"], name).toBeGreaterThan(0);
+    }
+  });
+
+  test("nobody is let in by a wrong password", () => {
+    const flood = report.attacks.find(({ name }) => name === "password-flood");
+    expect(Object.keys(flood?.answers ?? {}).sort()).toEqual(["busy", "wrong-name-or-password"]);
+  });
+});
