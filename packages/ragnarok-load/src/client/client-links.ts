@@ -1,0 +1,201 @@
+import { type Clock, type DoorAddress, systemClock } from "@sallyport/sdk";
+import { type FirstBytes, type Item, PacketStream, type ProtocolFault } from "../wire/packet-stream.ts";
+import { mainProfile, type Profile } from "../wire/profile.ts";
+import { type Door, type PacketOf, type Row, type ServerPacket, serverRows } from "../wire/server-packets.ts";
+import type { ClientOptions } from "./client-options.ts";
+import { DoorConnection, Unreachable } from "./door-connection.ts";
+import { type Entry, InVain, Journal } from "./journal.ts";
+import type { Complaint } from "./units-seen.ts";
+
+interface OpenLink {
+  readonly door: Door;
+  readonly number: number;
+  readonly stream: PacketStream;
+  readonly connection: DoorConnection;
+}
+
+export interface Fault {
+  readonly door: Door;
+  readonly fault: ProtocolFault;
+  readonly detail: string;
+}
+
+export interface Question<Type extends ServerPacket["type"]> {
+  readonly what: string;
+  readonly types: readonly Type[];
+  readonly isMeant?: (packet: PacketOf<Type>) => boolean;
+  readonly withinMs?: number;
+}
+
+const faultsMax = 100;
+const entriesMaxByDefault = 20_000;
+const withinMsByDefault = 10_000;
+const rowsOf = new Map<Profile, ReadonlyMap<number, Row>>();
+
+function rowsByOpcode(profile: Profile): ReadonlyMap<number, Row> {
+  const known = rowsOf.get(profile);
+  if (known !== undefined) return known;
+  const rows: readonly Row[] = serverRows(profile);
+  const byOpcode = new Map(rows.map((row) => [row.opcode, row]));
+  rowsOf.set(profile, byOpcode);
+  return byOpcode;
+}
+
+/** The connections of one client, one after the other: packets out, packets in, and all of it in the journal. */
+export abstract class ClientLinks {
+  readonly journal: Journal;
+  readonly faults: Fault[] = [];
+  protected readonly options: ClientOptions;
+  protected readonly profile: Profile;
+  protected readonly clock: Clock;
+  protected readonly withinMs: number;
+  #link: OpenLink | null = null;
+  #opened = 0;
+  #closed = 0;
+  #kickCode: number | null = null;
+
+  protected constructor(options: ClientOptions) {
+    this.options = options;
+    this.profile = options.profile ?? mainProfile;
+    this.clock = options.clock ?? systemClock;
+    this.withinMs = options.withinMs ?? withinMsByDefault;
+    this.journal = new Journal(this.clock, options.entriesMax ?? entriesMaxByDefault);
+  }
+
+  /** Where the client is connected, if it is. */
+  get door(): Door | null {
+    return this.#link?.connection.isOpen === true ? this.#link.door : null;
+  }
+
+  /** The code of the 0081 that the last connection got, if it got one. */
+  get kickCode(): number | null {
+    return this.#kickCode;
+  }
+
+  /** Connects, and says nothing yet. The connection before it is left. */
+  async open(door: Door, address: DoorAddress): Promise<void> {
+    const { mayGoTo = () => true } = this.options;
+    void this.#link?.connection.close();
+    this.onClosed();
+    this.#kickCode = null;
+    if (!mayGoTo(address.host)) throw new Unreachable(`${address.host} is another machine`);
+    const stream = this.#streamFor(door);
+    this.#opened += 1;
+    const number = this.#opened;
+    const { host, port } = address;
+    const connection = await DoorConnection.open(address, this.withinMs, {
+      bytes: (chunk) => this.#hear({ door, number, stream, connection }, stream.push(chunk)),
+      closed: (by, detail) => {
+        if (by === "server") this.#hear({ door, number, stream, connection }, stream.end());
+        if (this.#link?.number === number) this.onClosed();
+        this.#closed = Math.max(this.#closed, number);
+        this.journal.add({ kind: "closed", door, connection: number, by, detail });
+      },
+    });
+    this.#link = { door, number, stream, connection };
+    this.journal.add({ kind: "opened", door, connection: number, host, port });
+  }
+
+  /** Any bytes, to wherever it is connected. */
+  send(bytes: Buffer): void {
+    this.#link?.connection.send(bytes);
+  }
+
+  /** Sends, and waits for the first packet of these types. A connection that ends under it is thrown as `InVain`. */
+  ask<Type extends ServerPacket["type"]>(bytes: Buffer, question: Question<Type>): Promise<PacketOf<Type>> {
+    const { what, types, isMeant = () => true, withinMs = this.withinMs } = question;
+    const link = this.#link;
+    if (link === null || !link.connection.isOpen) {
+      return Promise.reject(new InVain("closed", `${what}: no connection`));
+    }
+    const wanted: ReadonlySet<string> = new Set(types);
+    const find = (entry: Entry): PacketOf<Type> | undefined => {
+      if (entry.kind !== "packet" || entry.connection !== link.number) return undefined;
+      const packet = entry.packet as PacketOf<Type>;
+      return wanted.has(packet.type) && isMeant(packet) ? packet : undefined;
+    };
+    const gaveUp = (entry: Entry): string | null =>
+      entry.connection === link.number ? whyOver(entry) : null;
+    const answer = this.journal.next(find, { what, withinMs, gaveUp });
+    link.connection.send(bytes);
+    return answer;
+  }
+
+  /** Until the condition gives something; it is asked again whenever anything happens. */
+  until<Found>(what: string, condition: () => Found | undefined | null | false): Promise<Found> {
+    return this.journal.until(condition, { what, withinMs: this.withinMs });
+  }
+
+  /** Until the connection is closed at both ends, whoever was the first. */
+  async untilClosed(): Promise<void> {
+    const number = this.#opened;
+    await this.until("closed", () => this.#closed >= number);
+  }
+
+  /** A bare FIN, as when the program is closed. */
+  async leave(): Promise<void> {
+    await this.#link?.connection.close();
+  }
+
+  /** A RST, as when the machine dies. */
+  abort(): void {
+    this.#link?.connection.abort();
+  }
+
+  /** What the client makes of a packet, before anybody who waits for it is told. */
+  protected abstract hear(packet: ServerPacket): readonly Complaint[];
+  protected abstract onClosed(): void;
+  protected abstract accountId(): number | null;
+
+  protected complain(fault: ProtocolFault, detail: string): void {
+    const link = this.#link;
+    if (link === null) return;
+    this.#note(link, { kind: "fault", offset: -1, fault, detail });
+  }
+
+  #streamFor(door: Door): PacketStream {
+    const { manner = "openkore", passedOver } = this.options;
+    const accountId = this.accountId();
+    let eat: FirstBytes["eat"] = "never";
+    if (accountId !== null && door === "char") eat = manner === "openkore" ? "if-own" : "always";
+    if (accountId !== null && door === "map" && manner === "openkore") eat = "if-own";
+    return new PacketStream({
+      door,
+      rows: rowsByOpcode(this.profile),
+      firstBytes: { eat, accountId: accountId ?? 0 },
+      ...(passedOver === undefined ? {} : { passedOver }),
+    });
+  }
+
+  #hear(link: OpenLink, items: readonly Item[]): void {
+    for (const item of items) {
+      if (item.kind !== "packet") {
+        this.#note(link, item);
+        continue;
+      }
+      if (item.packet.type === "SC_NOTIFY_BAN") this.#kickCode = item.packet.code;
+      const complaints = this.hear(item.packet);
+      this.#note(link, item);
+      for (const [fault, detail] of complaints) {
+        this.#note(link, { kind: "fault", offset: item.offset, fault, detail });
+      }
+    }
+    if (link.stream.isBroken) void link.connection.close();
+  }
+
+  #note({ door, number }: OpenLink, item: Item): void {
+    if (item.kind === "fault") {
+      if (this.options.tolerated?.has(item.fault)) return;
+      if (this.faults.length < faultsMax) {
+        this.faults.push({ door, fault: item.fault, detail: item.detail });
+      }
+    }
+    this.journal.add({ ...item, door, connection: number });
+  }
+}
+
+function whyOver(entry: Entry): string | null {
+  if (entry.kind === "closed") return `closed by the ${entry.by}: ${entry.detail}`;
+  if (entry.kind === "packet" && entry.packet.type === "SC_NOTIFY_BAN") return `0081 ${entry.packet.code}`;
+  return null;
+}

@@ -1,0 +1,94 @@
+import { connect, type Socket } from "node:net";
+import type { DoorAddress } from "@sallyport/sdk";
+
+export interface ConnectionEvents {
+  bytes(chunk: Buffer): void;
+  /** Once, whoever ended it. */
+  closed(by: "client" | "server", detail: string): void;
+}
+
+/** How long a server is given to close after the client has. */
+const closingMsMax = 5_000;
+
+export class Unreachable extends Error {
+  override readonly name = "Unreachable";
+}
+
+/** One TCP connection to a door. */
+export class DoorConnection {
+  readonly #socket: Socket;
+  readonly closed: Promise<void>;
+  #by: "client" | "server" = "server";
+  #detail = "end";
+  #isOpen = true;
+
+  private constructor(socket: Socket, events: ConnectionEvents) {
+    this.#socket = socket;
+    this.closed = new Promise((resolve) => {
+      socket.on("close", () => {
+        this.#isOpen = false;
+        events.closed(this.#by, this.#detail);
+        resolve();
+      });
+    });
+    socket.on("data", (chunk) => {
+      // What arrives after the client's own end is nobody's any more.
+      if (this.#isOpen) events.bytes(chunk);
+    });
+    // `error` is followed by `close`.
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      this.#detail = error.code ?? error.message;
+    });
+    socket.setNoDelay(true);
+  }
+
+  static open(
+    { host, port }: DoorAddress,
+    withinMs: number,
+    events: ConnectionEvents,
+  ): Promise<DoorConnection> {
+    return new Promise((resolve, reject) => {
+      const socket = connect({ host, port });
+      const fail = (why: string): void => {
+        socket.destroy();
+        reject(new Unreachable(`${host}:${port}: ${why}`));
+      };
+      const onError = (error: NodeJS.ErrnoException): void => fail(error.code ?? error.message);
+      socket.setTimeout(withinMs, () => fail(`no connection in ${withinMs} ms`));
+      socket.once("error", onError);
+      socket.once("connect", () => {
+        socket.setTimeout(0);
+        socket.off("error", onError);
+        resolve(new DoorConnection(socket, events));
+      });
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  send(bytes: Buffer): void {
+    if (this.#isOpen) this.#socket.write(bytes);
+  }
+
+  /** A bare FIN, as when a client is closed. Resolves when the server has closed too, or was too slow. */
+  async close(): Promise<void> {
+    if (this.#isOpen) {
+      this.#by = "client";
+      this.#isOpen = false;
+      const slow = setTimeout(() => this.#socket.destroy(), closingMsMax);
+      void this.closed.then(() => clearTimeout(slow));
+      this.#socket.end();
+    }
+    await this.closed;
+  }
+
+  /** A RST, as when a machine dies. */
+  abort(): void {
+    this.#by = "client";
+    this.#detail = "reset";
+    this.#isOpen = false;
+    this.#socket.resetAndDestroy();
+  }
+}

@@ -1,0 +1,104 @@
+import { type Cell, cellsApart, type Move } from "../wire/cells.ts";
+import type { ProtocolFault } from "../wire/packet-stream.ts";
+import { type Handlers, handle, type ServerPacket } from "../wire/server-packets.ts";
+import type { Unit } from "../wire/unit.ts";
+
+/** A walk over more cells is ignored by clients. */
+const walkCellsMax = 17;
+
+export type Complaint = readonly [ProtocolFault, string];
+
+/** Who is in sight, from what the map-server told; and whether it told it in an order that makes sense. */
+export class UnitsSeen {
+  readonly #ownId: number;
+  readonly #units = new Map<number, Unit>();
+  readonly #handlers: Handlers<Complaint[]> = {
+    ZC_NOTIFY_STANDENTRY: (unit) => this.#appear(unit),
+    ZC_NOTIFY_NEWENTRY: (unit) => this.#appear(unit),
+    ZC_NOTIFY_MOVEENTRY: (unit) => this.#appear(unit),
+    ZC_NOTIFY_MOVE: (move) => this.#move(move.id, move),
+    ZC_NOTIFY_PLAYERMOVE: (move) => checkMove("own walk", move),
+    ZC_STOPMOVE: (stop) => this.#place(stop.id, stop),
+    ZC_NOTIFY_VANISH: ({ id }) => this.#vanish(id),
+    ZC_NOTIFY_CHAT: ({ id, type }) => this.#known(id, type),
+    ZC_CHANGE_DIRECTION: ({ id, type }) => this.#known(id, type),
+    ZC_EMOTION: ({ id, type }) => this.#known(id, type),
+  };
+  /** The client has not said yet that it has loaded the map. */
+  #isLoading = true;
+
+  constructor(ownId: number) {
+    this.#ownId = ownId;
+  }
+
+  get units(): ReadonlyMap<number, Unit> {
+    return this.#units;
+  }
+
+  /** On another map. */
+  forget(): void {
+    this.#units.clear();
+    this.#isLoading = true;
+  }
+
+  loaded(): void {
+    this.#isLoading = false;
+  }
+
+  hear(packet: ServerPacket): readonly Complaint[] {
+    return handle(this.#handlers, packet) ?? [];
+  }
+
+  #appear({ type, ...unit }: Unit & { readonly type: string }): Complaint[] {
+    const { id, cell, move, name } = unit;
+    const who = `${type} of ${id} ${name}`;
+    const complaints: Complaint[] = [];
+    if (this.#isLoading) complaints.push(["unit-too-early", who]);
+    if (id === this.#ownId) complaints.push(["own-unit", who]);
+    // A unit that is known and sets out may be told of in full again.
+    else if (this.#units.has(id) && move === null) complaints.push(["unit-twice", who]);
+    complaints.push(...(move === null ? checkCell(who, cell) : checkMove(who, move)));
+    this.#units.set(id, { ...unit, cell: move?.to ?? cell });
+    return complaints;
+  }
+
+  #move(id: number, move: Move): Complaint[] {
+    return [
+      ...this.#known(id, "ZC_NOTIFY_MOVE"),
+      ...checkMove(`walk of ${id}`, move),
+      ...this.#put(id, move.to),
+    ];
+  }
+
+  #place(id: number, cell: Cell): Complaint[] {
+    return [...this.#known(id, "ZC_STOPMOVE"), ...checkCell(`stop of ${id}`, cell), ...this.#put(id, cell)];
+  }
+
+  #put(id: number, { x, y }: Cell): Complaint[] {
+    const unit = this.#units.get(id);
+    if (unit !== undefined) this.#units.set(id, { ...unit, cell: { x, y } });
+    return [];
+  }
+
+  #vanish(id: number): Complaint[] {
+    const complaints = this.#known(id, "ZC_NOTIFY_VANISH");
+    this.#units.delete(id);
+    return complaints;
+  }
+
+  #known(id: number, type: string): Complaint[] {
+    return id === this.#ownId || this.#units.has(id) ? [] : [["unit-unknown", `${type} of ${id}`]];
+  }
+}
+
+function checkMove(who: string, { from, to }: Move): Complaint[] {
+  const far = cellsApart(from, to);
+  const walk = `${who}: ${from.x},${from.y} → ${to.x},${to.y}`;
+  if (far > walkCellsMax) return [["too-far", walk]];
+  return [...checkCell(walk, from), ...checkCell(walk, to)];
+}
+
+/** Clients take the cell 0,0 for none. */
+function checkCell(who: string, { x, y }: Cell): Complaint[] {
+  return x === 0 && y === 0 ? [["no-cell", who]] : [];
+}

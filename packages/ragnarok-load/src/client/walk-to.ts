@@ -1,0 +1,41 @@
+import type { Clock } from "@sallyport/sdk";
+import { type Cell, cellAhead } from "../wire/cells.ts";
+import { InVain } from "./journal.ts";
+import type { RagnarokClient } from "./ragnarok-client.ts";
+
+const askEveryMsByDefault = 200;
+const cellsAhead = 10;
+
+export interface WalkToOptions {
+  readonly clock: Clock;
+  readonly withinMs: number;
+  readonly askEveryMs?: number;
+}
+
+/**
+ * Straight to a cell as OpenKore goes there: five times a second it asks for a cell on the way, until it should be
+ * there, or is taken to another map.
+ */
+export function walkTo(client: RagnarokClient, to: Cell, options: WalkToOptions): Promise<void> {
+  const { clock, withinMs, askEveryMs = askEveryMsByDefault } = options;
+  const map = client.place?.map;
+  return new Promise((resolve, reject) => {
+    const settle = (run: () => void): void => {
+      stop();
+      cancel();
+      run();
+    };
+    const inVain = (why: "closed" | "timed-out"): void =>
+      settle(() => reject(new InVain(why, `walk to ${to.x},${to.y}: ${why}`)));
+    const step = (): void => {
+      const now = client.cellByNow;
+      if (now === null) return inVain("closed");
+      const isOver = client.place?.map !== map || (now.x === to.x && now.y === to.y);
+      if (isOver) return settle(resolve);
+      client.sendWalk(cellAhead(now, to, cellsAhead));
+    };
+    const stop = clock.every(askEveryMs, step);
+    const cancel = clock.after(withinMs, () => inVain("timed-out"));
+    step();
+  });
+}

@@ -1,0 +1,211 @@
+import type { Random, Stop } from "@sallyport/bots";
+import type { Clock } from "@sallyport/sdk";
+import { Unreachable } from "../client/door-connection.ts";
+import { InVain } from "../client/journal.ts";
+import type { RagnarokClient } from "../client/ragnarok-client.ts";
+import type { PacketOf, ServerPacket } from "../wire/server-packets.ts";
+import { LoadFault, type Span, type Step, type Tally } from "./tally.ts";
+
+export const phases = ["login", "char", "hop"] as const;
+export type Phase = (typeof phases)[number];
+
+export interface RoundOptions {
+  /** How far a round goes: to the login ids, to the characters, or onto the map and away again. */
+  readonly phase: Phase;
+  /** The first login of an account is one with `_M` behind its name, which registers it. */
+  readonly register: boolean;
+  readonly create: boolean;
+  readonly walk: boolean;
+  readonly stayMs: number;
+  readonly random: Random;
+  readonly tally: Tally;
+  readonly stop: Stop;
+  readonly clock: Clock;
+}
+
+/** An account of the load; one client at a time has it. */
+export interface LoadAccount {
+  readonly name: string;
+  isRegistered: boolean;
+}
+
+/** 0081: the server still knows the account's last connection, and one is to try again. */
+const stillKnown = 8;
+const loginAttemptsMax = 20;
+const loginAgainMs = 500;
+const walkAttemptsMax = 8;
+const walkCells = 4;
+const walkAnswerMs = 3_000;
+
+/** From the login door as far as the phase goes. Throws a `LoadFault` for what should not have been. */
+export async function playRound(
+  client: RagnarokClient,
+  account: LoadAccount,
+  options: RoundOptions,
+): Promise<void> {
+  await new Round(client, account, options).play();
+}
+
+class Round {
+  readonly #client: RagnarokClient;
+  readonly #account: LoadAccount;
+  readonly #options: RoundOptions;
+  readonly #startedMs: number;
+
+  constructor(client: RagnarokClient, account: LoadAccount, options: RoundOptions) {
+    this.#client = client;
+    this.#account = account;
+    this.#options = options;
+    this.#startedMs = options.clock.nowMs();
+  }
+
+  async play(): Promise<void> {
+    const { phase } = this.#options;
+    await this.#logIn();
+    this.#reached("to login ids");
+    if (phase === "login") return;
+    await this.#enterChar();
+    this.#reached("to characters");
+    if (phase === "char") return this.#close();
+    await this.#enterMap();
+    this.#reached("to the map");
+    await this.#stay();
+    await this.#goAway();
+  }
+
+  async #logIn(): Promise<void> {
+    const { register, tally, stop } = this.#options;
+    if (register && !this.#account.isRegistered) {
+      const answer = await this.#timed("register", () => this.#client.login(`${this.#account.name}_M`));
+      this.#account.isRegistered = true;
+      if (answer.type === "AC_ACCEPT_LOGIN") return;
+      tally.refuse(`register: ${answerOf(answer)}`);
+    }
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.#timed("login", () => this.#client.login());
+      if (answer.type === "AC_ACCEPT_LOGIN") return;
+      const mayAgain = answer.type === "SC_NOTIFY_BAN" && answer.code === stillKnown && !stop.isAsked;
+      if (!mayAgain || attempt >= loginAttemptsMax) throw this.#refused("login", answer);
+      tally.refuse(`login: ${answerOf(answer)}`);
+      await stop.wait(loginAgainMs);
+    }
+  }
+
+  async #enterChar(): Promise<void> {
+    await this.#step("char enter", "HC_ACCEPT_ENTER", () => this.#client.enterChar());
+  }
+
+  async #enterMap(): Promise<void> {
+    const client = this.#client;
+    const slot = client.characters[0]?.slot ?? (await this.#create());
+    await this.#step("choose", "HC_NOTIFY_ZONESVR", () => client.select(slot));
+    await this.#step("map enter", ["ZC_ACCEPT_ENTER2", "ZC_ACCEPT_ENTER"], () => client.enterMap());
+  }
+
+  async #create(): Promise<number> {
+    const { name } = this.#account;
+    if (!this.#options.create)
+      throw new LoadFault("no character", `${name} has none, and --create was not said`);
+    const made = await this.#step("create", "HC_ACCEPT_MAKECHAR", () =>
+      this.#client.create({ name, slot: 0 }),
+    );
+    return made.character.slot;
+  }
+
+  async #stay(): Promise<void> {
+    const { walk, stop, stayMs } = this.#options;
+    await this.#step("time", "ZC_NOTIFY_TIME", () => this.#client.time());
+    if (walk) {
+      await this.#walk();
+      await this.#step("say", "ZC_NOTIFY_PLAYERCHAT", () => this.#client.say("hello"));
+    }
+    await stop.wait(stayMs);
+    if (this.#client.door !== "map" || this.#client.kickCode !== null) throw this.#lost("stay");
+  }
+
+  /** Servers are silent about a cell that cannot be walked to, and the client knows no cells. */
+  async #walk(): Promise<void> {
+    const { random, tally } = this.#options;
+    for (let attempt = 1; attempt <= walkAttemptsMax; attempt += 1) {
+      const from = this.#client.cellByNow;
+      if (from === null) throw this.#lost("walk");
+      const near = (at: number): number => Math.max(1, at + random.between(-walkCells, walkCells));
+      const to = { x: near(from.x), y: near(from.y) };
+      if (to.x === from.x && to.y === from.y) continue;
+      try {
+        const answer = await this.#timed("walk", () => this.#client.walk(to, walkAnswerMs));
+        if (answer.type === "ZC_NOTIFY_PLAYERMOVE") return;
+        tally.refuse("walk: stopped");
+      } catch (error) {
+        if (!(error instanceof LoadFault && error.kind === "walk: timed-out")) throw error;
+        tally.refuse("walk: no answer");
+      }
+    }
+    throw new LoadFault(
+      "walk: never",
+      `${this.#account.name} could walk to none of ${walkAttemptsMax} cells`,
+    );
+  }
+
+  /** By one of the ways in which clients go. */
+  async #goAway(): Promise<void> {
+    const { random, tally } = this.#options;
+    const way = random.between(1, 3);
+    if (way === 1) {
+      await this.#step("restart", "ZC_RESTART_ACK", () => this.#client.restart());
+      await this.#enterChar();
+    } else if (way === 2) {
+      const { code } = await this.#step("quit", "ZC_ACK_REQ_DISCONNECT", () => this.#client.quit());
+      if (code !== 0) tally.refuse(`quit: 018b ${code}`);
+    }
+    await this.#close();
+  }
+
+  /** Until the server has closed too. */
+  async #close(): Promise<void> {
+    await this.#timed("close", () => this.#client.leave());
+  }
+
+  async #step<Type extends ServerPacket["type"]>(
+    step: Step,
+    wanted: Type | readonly Type[],
+    ask: () => Promise<ServerPacket>,
+  ): Promise<PacketOf<Type>> {
+    const answer = await this.#timed(step, ask);
+    if ([wanted].flat().includes(answer.type as Type)) return answer as PacketOf<Type>;
+    throw this.#refused(step, answer);
+  }
+
+  /** Only what was answered counts. */
+  async #timed<Answer>(step: Step, ask: () => Promise<Answer>): Promise<Answer> {
+    const { clock, tally } = this.#options;
+    const askedMs = clock.nowMs();
+    try {
+      const answer = await ask();
+      tally.steps[step].add(clock.nowMs() - askedMs);
+      return answer;
+    } catch (error) {
+      if (error instanceof Unreachable) throw new LoadFault(`${step}: unreachable`, error.message);
+      if (!(error instanceof InVain)) throw error;
+      if (this.#client.kickCode !== null) throw this.#lost(step);
+      throw new LoadFault(`${step}: ${error.why}`, `${this.#account.name}: ${error.message}`);
+    }
+  }
+
+  #reached(span: Span): void {
+    this.#options.tally.spans[span].add(this.#options.clock.nowMs() - this.#startedMs);
+  }
+
+  #refused(step: Step, answer: ServerPacket): LoadFault {
+    return new LoadFault(`${step}: ${answerOf(answer)}`, `${this.#account.name} at ${step}`);
+  }
+
+  #lost(at: string): LoadFault {
+    const { kickCode } = this.#client;
+    const how = kickCode === null ? "closed" : `kicked, 0081 ${kickCode}`;
+    return new LoadFault(`${at}: ${how}`, `${this.#account.name} at ${at}`);
+  }
+}
+
+const answerOf = (answer: ServerPacket): string =>
+  "code" in answer ? `${answer.type} ${answer.code}` : answer.type;

@@ -1,0 +1,151 @@
+import { Random, Stop } from "@sallyport/bots";
+import { type Clock, type DoorAddress, systemClock } from "@sallyport/sdk";
+import type { ClientOptions } from "../client/client-options.ts";
+import { RagnarokClient } from "../client/ragnarok-client.ts";
+import { type LoadReport, reportOf } from "./report.ts";
+import { type LoadAccount, playRound, type RoundOptions } from "./round.ts";
+import { LoadFault, Tally } from "./tally.ts";
+
+export interface LoadOptions
+  extends Pick<RoundOptions, "phase" | "register" | "create" | "walk" | "stayMs">,
+    Pick<ClientOptions, "manner" | "profile" | "passedOver" | "tolerated" | "mayGoTo" | "withinMs"> {
+  readonly login: DoorAddress;
+  readonly accounts: readonly string[];
+  readonly password: string;
+  /** Clients at the same time. */
+  readonly concurrency: number;
+  /** Each account plays one round, or again and again for so long. */
+  readonly durationMs?: number;
+  readonly seed?: number;
+  readonly clock?: Clock;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Ends the run early, in good order. */
+  readonly signal?: AbortSignal;
+}
+
+export interface LoadProgress {
+  readonly phase: "running" | "leaving";
+  readonly elapsedMs: number;
+  readonly running: number;
+  readonly onMap: number;
+  readonly rounds: number;
+  readonly refusals: number;
+  readonly errors: number;
+}
+
+const progressEveryMs = 250;
+const leavingMsMax = 45_000;
+const entriesMax = 50;
+
+export async function runLoad(options: LoadOptions): Promise<LoadReport> {
+  return new Run(options).run();
+}
+
+class Run {
+  readonly #options: LoadOptions;
+  readonly #clock: Clock;
+  readonly #stop: Stop;
+  readonly #random: Random;
+  readonly #tally = new Tally();
+  readonly #waiting: LoadAccount[];
+  readonly #clients = new Set<RagnarokClient>();
+  #startedMs = 0;
+
+  constructor(options: LoadOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#stop = new Stop(this.#clock);
+    this.#random = new Random(options.seed ?? 1);
+    this.#waiting = options.accounts.map((name) => ({ name, isRegistered: false }));
+  }
+
+  async run(): Promise<LoadReport> {
+    const { accounts, concurrency, durationMs, phase, signal } = this.#options;
+    const callHome = (): void => this.#stop.ask();
+    if (signal?.aborted) callHome();
+    signal?.addEventListener("abort", callHome, { once: true });
+    this.#startedMs = this.#clock.nowMs();
+    const stopWatching = this.#watch();
+    const cancels = [stopWatching, this.#stop.onAsked(() => cancels.push(this.#endLeaving()))];
+    if (durationMs !== undefined) cancels.push(this.#clock.after(durationMs, callHome));
+    try {
+      const places = Math.min(concurrency, accounts.length);
+      await Promise.all(Array.from({ length: places }, () => this.#playAccounts()));
+      const elapsedMs = this.#clock.nowMs() - this.#startedMs;
+      return reportOf(this.#tally, { phase, accounts: accounts.length, concurrency, elapsedMs });
+    } finally {
+      this.#stop.ask();
+      for (const cancel of cancels) cancel();
+      signal?.removeEventListener("abort", callHome);
+    }
+  }
+
+  /** An account that is with one of these is not among those that wait: nobody else has it. */
+  async #playAccounts(): Promise<void> {
+    const { durationMs } = this.#options;
+    for (;;) {
+      const account = this.#stop.isAsked ? undefined : this.#waiting.shift();
+      if (account === undefined) return;
+      const isWell = await this.#play(account);
+      if (durationMs !== undefined) this.#waiting.push(account);
+      // A server that is down is not to be asked by everybody in a tight loop.
+      if (!isWell) await this.#stop.wait(this.#random.between(100, 500));
+    }
+  }
+
+  async #play(account: LoadAccount): Promise<boolean> {
+    const { login, password, accounts: _, ...options } = this.#options;
+    const tally = this.#tally;
+    const client = new RagnarokClient({ ...options, login, password, account: account.name, entriesMax });
+    this.#clients.add(client);
+    let isWell = true;
+    try {
+      await playRound(client, account, {
+        ...options,
+        random: this.#random,
+        tally,
+        stop: this.#stop,
+        clock: this.#clock,
+      });
+    } catch (error) {
+      if (!(error instanceof LoadFault)) throw error;
+      tally.fault(error.kind, error.message);
+      isWell = false;
+    } finally {
+      await client.leave();
+      this.#clients.delete(client);
+    }
+    tally.faultsOf(client, account.name);
+    isWell &&= client.faults.length === 0;
+    tally.rounds += 1;
+    if (isWell) tally.roundsWell += 1;
+    return isWell;
+  }
+
+  /** Rounds under way go on to their end, but not for ever. */
+  #endLeaving(): () => void {
+    return this.#clock.after(leavingMsMax, () => {
+      this.#tally.fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`);
+      for (const client of this.#clients) client.abort();
+    });
+  }
+
+  /** Tells of the progress, and measures how late this process itself runs. */
+  #watch(): () => void {
+    let expectedMs = this.#clock.nowMs() + progressEveryMs;
+    return this.#clock.every(progressEveryMs, () => {
+      const nowMs = this.#clock.nowMs();
+      this.#tally.lateness.add(Math.max(0, nowMs - expectedMs));
+      expectedMs = nowMs + progressEveryMs;
+      this.#options.onProgress?.({
+        phase: this.#stop.isAsked ? "leaving" : "running",
+        elapsedMs: nowMs - this.#startedMs,
+        running: this.#clients.size,
+        onMap: [...this.#clients].filter(({ door }) => door === "map").length,
+        rounds: this.#tally.rounds,
+        refusals: this.#tally.refusalCount,
+        errors: this.#tally.errorCount,
+      });
+    });
+  }
+}

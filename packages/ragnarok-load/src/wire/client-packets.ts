@@ -1,0 +1,147 @@
+import { type Cell, writeCell } from "./cells.ts";
+import type { Profile, RequestLayout } from "./profile.ts";
+
+/*
+ * What clients send, byte by byte. Nothing here is shared with the servers' dialect, so that a mistake in one of the
+ * two shows.
+ */
+
+function packet(opcode: number, length: number, fill?: (bytes: Buffer) => void): Buffer {
+  const bytes = Buffer.alloc(length);
+  bytes.writeUInt16LE(opcode, 0);
+  fill?.(bytes);
+  return bytes;
+}
+
+function saidPacket(opcode: number, length: number, fill: (bytes: Buffer) => void): Buffer {
+  return packet(opcode, length, (bytes) => {
+    bytes.writeUInt16LE(length, 2);
+    fill(bytes);
+  });
+}
+
+function writeText(bytes: Buffer, at: number, size: number, text: string): void {
+  if (text.length > size) throw new RangeError(`"${text}" has more than ${size} bytes`);
+  bytes.write(text, at, "latin1");
+}
+
+const request = (layout: RequestLayout, fill: (bytes: Buffer) => void): Buffer =>
+  packet(layout.opcode, layout.length, fill);
+
+export interface LoginIds {
+  readonly accountId: number;
+  readonly loginId1: number;
+  readonly loginId2: number;
+  readonly sex: number;
+}
+
+export interface NewCharacter {
+  readonly name: string;
+  readonly slot: number;
+  readonly attributes?: readonly number[];
+  readonly hairColour?: number;
+  readonly hair?: number;
+}
+
+export function login(user: string, password: string, version = 25): Buffer {
+  return packet(0x0064, 55, (bytes) => {
+    bytes.writeUInt32LE(version, 2);
+    writeText(bytes, 6, 24, user);
+    writeText(bytes, 30, 24, password);
+    bytes.writeUInt8(1, 54);
+  });
+}
+
+export function enterChar({ accountId, loginId1, loginId2, sex }: LoginIds): Buffer {
+  return packet(0x0065, 17, (bytes) => {
+    bytes.writeUInt32LE(accountId, 2);
+    bytes.writeUInt32LE(loginId1, 6);
+    bytes.writeUInt32LE(loginId2, 10);
+    bytes.writeUInt8(sex, 16);
+  });
+}
+
+export const selectCharacter = (slot: number): Buffer =>
+  packet(0x0066, 3, (bytes) => bytes.writeUInt8(slot, 2));
+
+export function makeCharacter(character: NewCharacter): Buffer {
+  const { name, slot, attributes = [5, 5, 5, 5, 5, 5], hairColour = 1, hair = 1 } = character;
+  return packet(0x0067, 37, (bytes) => {
+    writeText(bytes, 2, 24, name);
+    bytes.set(attributes, 26);
+    bytes.writeUInt8(slot, 32);
+    bytes.writeUInt16LE(hairColour, 33);
+    bytes.writeUInt16LE(hair, 35);
+  });
+}
+
+/** What OpenKore sends before the first character that a person makes with it. */
+export const blankCharacter = (): Buffer =>
+  makeCharacter({ name: "", slot: 0, attributes: [0, 0, 0, 0, 0, 0], hairColour: 0, hair: 0 });
+
+export function deleteCharacter(charId: number, email: string): Buffer {
+  return packet(0x0068, 46, (bytes) => {
+    bytes.writeUInt32LE(charId, 2);
+    writeText(bytes, 6, 40, email);
+  });
+}
+
+export const ping = (accountId: number): Buffer =>
+  packet(0x0187, 6, (bytes) => bytes.writeUInt32LE(accountId, 2));
+
+export function enterMap(ids: LoginIds, charId: number, tick: number): Buffer {
+  return packet(0x0436, 19, (bytes) => {
+    bytes.writeUInt32LE(ids.accountId, 2);
+    bytes.writeUInt32LE(charId, 6);
+    bytes.writeUInt32LE(ids.loginId1, 10);
+    bytes.writeUInt32LE(tick, 14);
+    bytes.writeUInt8(ids.sex, 18);
+  });
+}
+
+export const actorInit = (): Buffer => packet(0x007d, 2);
+
+export const requestTime = ({ time }: Profile, tick: number): Buffer =>
+  request(time, (bytes) => bytes.writeUInt32LE(tick, time.at));
+
+export const requestGuild = (): Buffer => packet(0x014f, 6);
+
+export const walk = ({ walk: layout }: Profile, to: Cell): Buffer =>
+  request(layout, (bytes) => writeCell(bytes, layout.at, to));
+
+export const requestName = ({ name }: Profile, id: number): Buffer =>
+  request(name, (bytes) => bytes.writeUInt32LE(id, name.at));
+
+export const look = ({ look: layout }: Profile, head: number, direction: number): Buffer =>
+  request(layout, (bytes) => {
+    bytes.writeUInt8(head, layout.at);
+    bytes.writeUInt8(direction, layout.bodyAt);
+  });
+
+/** What is said begins with the name of who says it. */
+export function say(name: string, text: string): Buffer {
+  const line = `${name} : ${text}\0`;
+  return saidPacket(0x00f3, 4 + line.length, (bytes) => writeText(bytes, 4, line.length, line));
+}
+
+export const act = (target: number, action: number): Buffer =>
+  packet(0x0437, 7, (bytes) => {
+    bytes.writeUInt32LE(target, 2);
+    bytes.writeUInt8(action, 6);
+  });
+
+export function whisper(to: string, text: string): Buffer {
+  const line = `${text}\0`;
+  return saidPacket(0x0096, 28 + line.length, (bytes) => {
+    writeText(bytes, 4, 24, to);
+    writeText(bytes, 28, line.length, line);
+  });
+}
+
+export const showEmotion = (emotion: number): Buffer =>
+  packet(0x00bf, 3, (bytes) => bytes.writeUInt8(emotion, 2));
+
+export const restart = (to: "respawn" | "char-select"): Buffer =>
+  packet(0x00b2, 3, (bytes) => bytes.writeUInt8(to === "respawn" ? 0 : 1, 2));
+
+export const quit = (): Buffer => packet(0x018a, 4);

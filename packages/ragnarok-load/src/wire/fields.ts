@@ -1,0 +1,74 @@
+import { type Cell, type Move, readCell, readMove } from "./cells.ts";
+
+/** The fields of one packet, by their offset in it. What is written, but not as it should be, is noted. */
+export class Fields {
+  readonly #bytes: Buffer;
+  readonly complaints: string[] = [];
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  u8(at: number): number {
+    return this.#bytes.readUInt8(at);
+  }
+
+  u16(at: number): number {
+    return this.#bytes.readUInt16LE(at);
+  }
+
+  u32(at: number): number {
+    return this.#bytes.readUInt32LE(at);
+  }
+
+  /** Of a field of a fixed size, padded with zeros to its end. */
+  text(at: number, size: number): string {
+    const field = this.#bytes.subarray(at, at + size);
+    const end = field.indexOf(0);
+    if (end < 0) return field.toString("latin1");
+    if (field.subarray(end).some((byte) => byte !== 0)) this.complaints.push(`text at ${at} is not padded`);
+    return field.toString("latin1", 0, end);
+  }
+
+  /** To the end of the packet, which has to be its terminating zero. */
+  textToEnd(at: number): string {
+    const field = this.#bytes.subarray(at);
+    const end = field.indexOf(0);
+    if (end !== field.length - 1) this.complaints.push(`text at ${at} does not end with the packet`);
+    return field.toString("latin1", 0, end < 0 ? field.length : end);
+  }
+
+  /** Map names travel with an ending that they do not have elsewhere. */
+  map(at: number): string {
+    const name = this.text(at, 16);
+    if (!name.endsWith(".gat")) this.complaints.push(`map at ${at} is "${name}", without .gat`);
+    return name.replace(/\.gat$/, "");
+  }
+
+  address(at: number): { readonly host: string; readonly port: number } {
+    return { host: [...this.#bytes.subarray(at, at + 4)].join("."), port: this.u16(at + 4) };
+  }
+
+  cell(at: number): Cell & { readonly direction: number } {
+    return readCell(this.#bytes, at);
+  }
+
+  move(at: number): Move {
+    return readMove(this.#bytes, at);
+  }
+
+  /** Each block of a tail of blocks. */
+  blocks<T>(at: number, size: number, read: (block: Fields) => T): T[] {
+    const blocks: T[] = [];
+    for (let start = at; start + size <= this.length; start += size) {
+      const block = new Fields(this.#bytes.subarray(start, start + size));
+      blocks.push(read(block));
+      this.complaints.push(...block.complaints);
+    }
+    return blocks;
+  }
+}
