@@ -11,8 +11,8 @@ import {
   toMap,
   walking,
 } from "./cluster/hop.ts";
-import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { TcpPairs } from "./cluster/tcp-pairs.ts";
+import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
 
 /*

@@ -7,13 +7,7 @@ import type { Around } from "./cluster/life.ts";
 import { choose, play, raiseFence, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
 import { Tap } from "./cluster/tap.ts";
-import {
-  must,
-  spawn,
-  type TestAccount,
-  TestCluster,
-  type TestClusterOptions,
-} from "./cluster/test-cluster.ts";
+import { must, spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
  * Redis decides who tries, Postgres decides who wins. Here servers go on as owners of what is not theirs any more,
@@ -57,14 +51,18 @@ async function stop(cluster: TestCluster): Promise<void> {
   await cluster.stop();
 }
 
-describe("after Redis was wiped and everything started anew elsewhere", () => {
-  /** Notices nothing of a wiped Redis by itself: it would at the next renewal of its server locks. */
-  const lingering = { leaseMs: 3_600_000 };
+describe("when everything was started anew on another Redis, which knows nothing of the locks in the first", () => {
+  let elsewhere: RunningRedis;
+  beforeEach(async () => {
+    elsewhere = await startRedis();
+  });
+  afterEach(async () => {
+    for (const cluster of clusters.splice(0).reverse()) await cluster.stop();
+    await elsewhere.stop();
+  });
 
-  async function startElsewhere(): Promise<TestCluster> {
-    await redis.flushAll();
-    return start();
-  }
+  const startElsewhere = async (): Promise<TestCluster> =>
+    start({ stores: await redisStores(elsewhere.url) });
 
   /** Plays on the stale servers, two cells from where it was last saved, and on the new ones three cells the other way. */
   async function playTwice(stale: TestCluster) {
@@ -88,11 +86,11 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
     const row = await rowOf(fresh, newer.game.charId);
     expect(row).toMatchObject({ ...spawn, x: spawn.x - 3, attributes: { steps } });
     await stop(fresh);
-    expect(await remainsOfLocks(redis.url)).toEqual([]);
+    expect(await remainsOfLocks(elsewhere.url)).toEqual([]);
   }
 
   test("a stale autosave is refused, its client told, and the newer state stands", async () => {
-    const stale = await start({ timing: lingering, autosaveMs: 100 });
+    const stale = await start({ autosaveMs: 100 });
     const account = await stale.account();
     const older = await play(stale, account);
     await walk(older, { x: 2 });
@@ -122,7 +120,7 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
 
   test.each(lastSaves)("the last save of a stale map-server is refused when %s", async (_, end, told) => {
     const saves = new SaveCount();
-    const stale = await start({ timing: lingering, around: saves.around });
+    const stale = await start({ around: saves.around });
     const twice = await playTwice(stale);
     const taken = await rowOf(stale, twice.newer.game.charId);
     saves.count = 0;
@@ -136,7 +134,7 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
 
   test("a stale map-server saves no character of an account that plays another one now", async () => {
     const saves = new SaveCount();
-    const stale = await start({ timing: lingering, around: saves.around });
+    const stale = await start({ around: saves.around });
     const account = await stale.account();
     const another = await addCharacter(stale, account, { slot: 1, position: spawn });
     const older = await play(stale, account);
@@ -161,7 +159,7 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
   type Chooser = Awaited<ReturnType<typeof choose>>;
 
   test.each(choices)("a stale char-server cannot %s a character, and its client is told", async (_, act) => {
-    const stale = await start({ timing: lingering });
+    const stale = await start();
     const account = await stale.account();
     const older = await choose(stale, account);
     const fresh = await startElsewhere();
@@ -174,51 +172,6 @@ describe("after Redis was wiped and everything started anew elsewhere", () => {
     const back = must(await newer.game.backToCharSelect());
     expect(back.characters).toHaveLength(1);
     back.leave();
-  });
-
-  test("whoever idles at a stale char-server is told at the next renewal", async () => {
-    const stale = await start({ timing: { ...lingering, chooseMs: 600, evictMs: 500 } });
-    const account = await stale.account();
-    const older = await choose(stale, account);
-    const fresh = await startElsewhere();
-    const newer = await play(fresh, account);
-    expect(await untilEnded(older)).toBe("lock-lost");
-    await walk(newer, { x: -3 });
-    await expectNewerStands({ fresh, newer });
-  });
-});
-
-describe("after Redis was wiped under running servers", () => {
-  test("everybody is put out within a lease, and then let in again", async () => {
-    const cluster = await start({ timing: { leaseMs: 600 } });
-    const accounts: TestAccount[] = [await cluster.account(), await cluster.account()];
-    const [player, chooser] = await Promise.all([
-      play(cluster, accounts[0] as TestAccount),
-      choose(cluster, accounts[1] as TestAccount),
-    ]);
-    await redis.flushAll();
-    expect(await untilEnded(player)).toBe("cluster-link-lost");
-    expect(await untilEnded(chooser)).toBe("cluster-link-lost");
-    for (const account of accounts) {
-      const back = await until(() => play(cluster, account), { what: `${account.name} is back` });
-      must(await back.game.leave());
-    }
-  });
-
-  test("a newer login at the same servers puts the older one out", async () => {
-    const cluster = await start({ timing: { leaseMs: 3_600_000 } });
-    const accounts: TestAccount[] = [await cluster.account(), await cluster.account()];
-    const player = await play(cluster, accounts[0] as TestAccount);
-    const chooser = await choose(cluster, accounts[1] as TestAccount);
-    await walk(player, { x: 2 });
-    await redis.flushAll();
-    const newer = await play(cluster, accounts[0] as TestAccount);
-    expect(await untilEnded(player)).toBe("lock-lost");
-    expect(newer.game.position).toEqual(spawn);
-    const newerChooser = await choose(cluster, accounts[1] as TestAccount);
-    expect(await untilEnded(chooser)).toBe("lock-lost");
-    must(await newer.game.leave());
-    newerChooser.select.leave();
   });
 });
 

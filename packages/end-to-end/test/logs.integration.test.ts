@@ -1,3 +1,4 @@
+import { hashCookie } from "@sallyport/cluster-protocol";
 import { createLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -100,8 +101,17 @@ test("at debug, through a hop by either way, a kick and a lost link, nothing sec
   await cluster.untilFree(playing.ticket);
   const again = new Walker(cluster, account);
   await again.go(...wayIn);
+  const { length } = cluster.loginLinks;
   cluster.loginLinks.at(-1)?.[0].destroy();
-  await until(() => again.ended !== null, { what: "the client is sent away" });
+  await until(() => cluster.loginLinks.length > length && cluster.char.isLinked, { what: "it is back" });
+  const link = cluster.mapServers.get("map-1")?.links.at(-1);
+  link?.[0].destroy();
+  await until(() => !cluster.mapServer().isLinked, { what: "the link is gone" });
+  await until(() => cluster.mapServer().isLinked, { what: "it is back" });
+  // A cookie is a secret too.
+  const cookies = [...cluster.cookies.values()];
+  expect(cookies).toHaveLength(2);
+  await again.go("leave");
 
   const all = lines.map(({ text }) => text).join("");
   expect(lines.length).toBeGreaterThan(100);
@@ -111,5 +121,10 @@ test("at debug, through a hop by either way, a kick and a lost link, nothing sec
   expect(overheard.loginIds).toContain(playing.ticket.loginId1);
   const found = [...overheard.writtenForms()].filter((form) => all.includes(form));
   expect(found).toEqual([]);
+  for (const cookie of cookies) {
+    for (const form of ["hex", "base64", "base64url"] as const)
+      expect(all).not.toContain(Buffer.from(cookie).toString(form));
+    expect(all).not.toContain(hashCookie(cookie));
+  }
   for (const secret of [account.password, account.name, "link password"]) expect(all).not.toContain(secret);
 });

@@ -1,4 +1,5 @@
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
@@ -12,6 +13,12 @@ import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
 const timing = { leaseMs: 600, reconnectMs: 10_000 };
 /** Renewals are asked for three times a lease, at both tiers. */
 const failuresMin = 8;
+
+async function tell(...command: [name: string, ...args: string[]]): Promise<void> {
+  const client = new Redis(redis.url);
+  await client.call(...command);
+  client.disconnect();
+}
 
 let redis: RunningRedis;
 let cluster: TestCluster;
@@ -28,7 +35,7 @@ beforeEach(async () => {
     around: async (what, run) => {
       if (what.endsWith(".connected")) await renewing;
       return run().catch((error) => {
-        if (what.endsWith(".load")) failures += 1;
+        if (/^(login|world)\./.test(what)) failures += 1;
         throw error;
       });
     },
@@ -54,6 +61,8 @@ const isAway = async (tier: "login" | "world", server: string): Promise<boolean>
 const faults = [
   ["killed", () => redis.kill(), () => redis.start()],
   ["paused", async () => redis.pause(), async () => redis.resume()],
+  ["full", () => tell("CONFIG", "SET", "maxmemory", "1"), () => tell("CONFIG", "SET", "maxmemory", "0")],
+  ["a replica of nothing", () => tell("REPLICAOF", "127.0.0.1", "1"), () => tell("REPLICAOF", "NO", "ONE")],
 ] as const;
 
 test.each(faults)(

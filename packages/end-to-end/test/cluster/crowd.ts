@@ -5,7 +5,11 @@ import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
 const password = "correct horse";
 
 /** Accounts with a character each, made without the servers. All have one credential, so that one hash serves all. */
-export async function crowd(cluster: TestCluster, count: number): Promise<readonly TestAccount[]> {
+export async function crowd(
+  cluster: TestCluster,
+  count: number,
+  { map, x, y }: Position = spawn,
+): Promise<readonly TestAccount[]> {
   const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
   const credential = await createPasswordHasher({ parameters }).createCredential(password);
   if (!credential.ok) throw new Error(credential.refusal);
@@ -19,7 +23,7 @@ export async function crowd(cluster: TestCluster, count: number): Promise<readon
       text: `INSERT INTO characters (account_id, world, slot, name, map, x, y)
         SELECT id, 'Alpha', 0, name, $1, $2, $3 FROM accounts WHERE name LIKE 'crowd%'`,
     },
-    [spawn.map, spawn.x, spawn.y],
+    [map, x, y],
   );
   return names.map((name) => ({ name, password }));
 }

@@ -43,6 +43,7 @@ export class Life {
         return run();
       });
     return {
+      losses: store.losses,
       load: (key) => alive(`${tier}.load`, () => store.load(key)),
       compareAndSet: (change) => alive(`${tier}.${stateOf(change.value)}`, () => store.compareAndSet(change)),
       due: (limit) => alive(`${tier}.due`, () => store.due(limit)),

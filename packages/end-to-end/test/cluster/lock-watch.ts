@@ -36,6 +36,7 @@ export class LockWatch {
 
   #watched(store: LockStore): LockStore {
     return {
+      losses: store.losses,
       load: (key) => store.load(key),
       due: (limit) => store.due(limit),
       ownedBy: (...page) => store.ownedBy(...page),

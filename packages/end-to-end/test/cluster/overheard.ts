@@ -18,10 +18,11 @@ export class Overheard {
   /** Pairs whose two ends are listened to. */
   readonly pair = (names: readonly [string, string]): readonly [ByteChannel, ByteChannel] => {
     const [near, far] = memoryChannelPair(names);
-    return [this.#listenTo(near), this.#listenTo(far)];
+    return [this.listenTo(near), this.listenTo(far)];
   };
 
-  #listenTo(channel: ByteChannel): ByteChannel {
+  /** What is sent from this end, which has to be frames. */
+  listenTo(channel: ByteChannel): ByteChannel {
     const frames = new FrameSplitter(4 << 20);
     return {
       remote: channel.remote,

@@ -1,5 +1,5 @@
-import type { CharacterSummary, CharId, JsonObject, LoginTicket } from "@sallyport/domain";
-import type { CharacterSelect, Client, EndReason, Game } from "@sallyport/sdk";
+import type { CharId, JsonObject, LoginTicket } from "@sallyport/domain";
+import type { CharacterSelect, CharacterSummary, Client, EndReason, Game } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
 

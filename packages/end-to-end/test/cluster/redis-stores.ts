@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 /** The stores of both tiers on one Redis, over connections of their own. */
 export async function redisStores(
   url: string,
-  options: Pick<OpenRedisLockStoreOptions, "commandTimeoutMs"> = {},
+  options: Pick<OpenRedisLockStoreOptions, "commandTimeoutMs" | "graceMs" | "noteUse"> = {},
 ): Promise<{ login: LockStore; world: LockStore }> {
   const [login, world] = await Promise.all([
     openRedisLockStore({ ...options, url, space: "login" }),
@@ -22,7 +22,7 @@ export async function remainsOfLocks(url: string): Promise<readonly string[]> {
   try {
     const remains: string[] = [];
     for (const key of await redis.keys("*")) {
-      if (/:(version|shards)$/.test(key)) continue;
+      if (/:(version|shards|generation)$/.test(key)) continue;
       if (/:lock:/.test(key) && (await isTombstone(redis, key))) continue;
       remains.push(key);
     }

@@ -26,7 +26,7 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
       return near;
     },
     credentials: { server: "beta", username: "beta", password: linkPassword },
-    world: { name: "Beta", ...address },
+    world: { name: "Beta", ...address, wsUrl: null, otherDoors: [] },
     spawn,
     slotCount: 9,
     clientsMax: 100,

@@ -10,14 +10,21 @@ import {
   migrate,
   openDatabase,
 } from "@sallyport/database";
-import type { LoginTicket, Position } from "@sallyport/domain";
+import type { LoginTicket, OtherDoor, Position } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, loadMaps, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
-import { type Log, silentLog } from "@sallyport/server-kit";
+import {
+  type ClientBounds,
+  type CookieJar,
+  type Log,
+  type Metrics,
+  noMetrics,
+  silentLog,
+} from "@sallyport/server-kit";
 import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { type Around, Life } from "./life.ts";
 
@@ -31,6 +38,8 @@ export interface TestClusterOptions {
   /** Without these, memory stores on the pushed clock. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
   readonly autosaveMs?: number;
+  /** Of clients, at every door. */
+  readonly bounds?: Partial<ClientBounds>;
   /** Names of map-servers to start with. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
@@ -41,9 +50,12 @@ export interface TestClusterOptions {
   readonly database?: TestDatabase;
   /** What carries links and clients; memory when absent. `names`: who connects, and to whom. */
   readonly pair?: Pair;
+  /** Where clients of other dialects go: to the char-server, or to a map-server by its name. */
+  readonly otherDoors?: (server: string) => readonly OtherDoor[];
   /** Called around whatever a server asks of a store, and may hold it up. */
   readonly around?: Around;
   readonly log?: Log;
+  readonly metrics?: Metrics;
 }
 
 export type Pair = (
@@ -86,6 +98,8 @@ export class TestCluster {
   readonly stores: { login: LockStore; world: LockStore };
   readonly loginLinks: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly mapServers = new Map<string, StartedMapServer>();
+  /** By server. */
+  readonly cookies = new Map<string, Uint8Array>();
   /** Bugs that any server reported; `stop` fails when there are some. */
   readonly bugs: unknown[] = [];
   login!: LoginServer;
@@ -143,6 +157,7 @@ export class TestCluster {
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
       secondLogin: this.#options.secondLogin ?? "reject",
       clientsMax: 10_000,
+      ...this.#options.bounds,
     });
   }
 
@@ -159,11 +174,19 @@ export class TestCluster {
         this.login.acceptCharServer(pair[1]);
         return pair[0];
       },
+      cookies: this.#jarOf("char"),
       credentials: { ...credentials, server: credentials.username },
-      world: { name: "Alpha", host: "memory", port: charPort },
+      world: {
+        name: "Alpha",
+        host: "memory",
+        port: charPort,
+        wsUrl: null,
+        otherDoors: this.#otherDoors("char"),
+      },
       spawn: this.#options.spawn ?? spawn,
       slotCount: 9,
       clientsMax: 10_000,
+      ...this.#options.bounds,
     });
     await this.char.start();
   }
@@ -183,10 +206,12 @@ export class TestCluster {
         this.char.acceptMapServer(pair[1]);
         return pair[0];
       },
+      cookies: this.#jarOf(name),
       credentials: { ...credentials, server: name },
-      address: { host: "memory", port },
+      address: { host: "memory", port, wsUrl: null, otherDoors: this.#otherDoors(name) },
       playersMax: options.playersMax ?? 5_000,
       clientsMax: 10_000,
+      ...this.#options.bounds,
       stepMs: 20,
       viewCells: 14,
       autosaveMs: this.#options.autosaveMs ?? 60_000,
@@ -235,6 +260,10 @@ export class TestCluster {
     near.owns(pair[0]);
     far.owns(pair[1]);
     return pair;
+  }
+
+  #otherDoors(server: string): readonly OtherDoor[] {
+    return this.#options.otherDoors?.(server) ?? [];
   }
 
   readonly #around: Around = (what, run) => (this.#options.around ?? runs)(what, run);
@@ -286,6 +315,17 @@ export class TestCluster {
     if (this.bugs.length > 0) throw new AggregateError(this.bugs, "servers reported bugs");
   }
 
+  /** Kept over the death of its server, as a file is. */
+  #jarOf(server: string): CookieJar {
+    return {
+      load: async () => this.cookies.get(server) ?? null,
+      store: async (cookie) => {
+        if (cookie === null) this.cookies.delete(server);
+        else this.cookies.set(server, cookie);
+      },
+    };
+  }
+
   #shell(life: Life) {
     return {
       timing: this.timing,
@@ -294,6 +334,7 @@ export class TestCluster {
       random: Math.random,
       randomBytes: random,
       log: this.#options.log ?? silentLog(),
+      metrics: this.#options.metrics ?? noMetrics,
       failed: (error: unknown) => {
         if (!life.isOver) this.bugs.push(error);
       },

@@ -1,6 +1,7 @@
-import type { CharacterSummary, CharId, LoginTicket, Outcome, Position, World } from "@sallyport/domain";
+import { type CharId, type LoginTicket, type Outcome, type Position, refused } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import {
+  type CharacterSummary,
   CharConnection,
   type ConnectionEnd,
   type ConnectionOptions,
@@ -10,6 +11,7 @@ import {
   LoginConnection,
   MapConnection,
   prove,
+  type World,
 } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
@@ -59,6 +61,10 @@ export class Walker {
     return there(this.#position);
   }
 
+  get charId(): CharId {
+    return there(this.#handedOver).charId;
+  }
+
   get ticket(): LoginTicket {
     return there(this.#ticket);
   }
@@ -98,6 +104,8 @@ export class Walker {
       if (entered.ok) this.#position = entered.value.position;
       return entered;
     },
+    /** Onto the warp of its map. Answered once it is told where to go, or stays, or is gone. */
+    hop: () => this.#stepOnWarp(this.#at(MapConnection)),
     /** Two cells down or up, and back the next time. */
     walk: (): Promise<Answer> => {
       const { x, y } = there(this.#position);
@@ -123,6 +131,38 @@ export class Walker {
 
   cut(how: Cut): void {
     this.#connection?.[how]();
+  }
+
+  async #stepOnWarp(map: MapConnection): Promise<Answer> {
+    const { x, ...from } = there(this.#position);
+    const warp = warps[from.map as keyof typeof warps];
+    const off = { x, y: warp.offY };
+    const { charId } = there(this.#handedOver);
+    let y = from.y;
+    let told: Answer | null = null;
+    map.on((event) => {
+      if (event.type === "actor.moved" && event.charId === charId) y = event.y;
+      if (event.type !== "map.hop") return;
+      this.#handedOver = { charId, ...event };
+      told = wasReached;
+    });
+    // Whoever enters on a warp is not warped.
+    if (y === warp.y) {
+      const stepped = await map.ask({ type: "map.walk", ...off });
+      if (!stepped.ok) return stepped;
+      await until(() => y !== warp.y || !map.isOpen, { what: `${this.account.name} steps off the warp` });
+    }
+    const walked = await map.ask({ type: "map.walk", x, y: warp.y });
+    if (!walked.ok) return told ?? walked;
+    // Nobody is told of a hop that came to nothing. But who hops cannot walk, and who stays can.
+    return until(
+      async () => {
+        if (told !== null || !map.isOpen) return told ?? refused("disconnected");
+        if (y !== warp.y || !(await map.ask({ type: "map.walk", ...off })).ok) return null;
+        return refused("stays");
+      },
+      { what: `${this.account.name} hops, or does not`, timeoutMs: 15_000 },
+    );
   }
 
   #learn(answer: Outcome<LoginTicket & { readonly worlds: readonly World[] }, string>): Answer {
@@ -159,6 +199,9 @@ export class Walker {
     };
   }
 }
+
+/** Both maps have a row of them, at the end that faces the other map. */
+const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
 
 export type Step = keyof Walker["steps"];
 

@@ -1,6 +1,7 @@
-import type { CharacterSummary, CharId, LoginTicket, MapEntered } from "@sallyport/domain";
+import type { CharId, LoginTicket, MapEntered } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import {
+  type CharacterSummary,
   CharConnection,
   type ConnectionOptions,
   type DoorAddress,

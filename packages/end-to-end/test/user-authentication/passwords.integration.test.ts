@@ -197,10 +197,10 @@ describe("a banned account", () => {
     await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
     const login = await atLogin();
     const answer = await login.ask({ type: "login.password", ...banned });
-    expect(answer).toEqual({ ok: false, refusal: "banned" });
+    expect(answer).toMatchObject({ ok: false, refusal: "banned", retryAfterMs: expect.any(Number) });
     const { proof } = await proofOf(banned, await saltFor(banned.name, login));
     const proven = await login.ask({ type: "login.prove", name: banned.name, proof });
-    expect(proven).toEqual({ ok: false, refusal: "banned" });
+    expect(proven).toMatchObject({ ok: false, refusal: "banned", retryAfterMs: expect.any(Number) });
     const guessed = await login.ask({ type: "login.password", ...banned, password: "not this one" });
     expect(guessed).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });

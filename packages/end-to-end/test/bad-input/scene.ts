@@ -1,0 +1,260 @@
+import type { ByteChannel } from "@sallyport/link";
+import { connectTcp, type ListenTls } from "@sallyport/link/tcp";
+import { connectWebSocket } from "@sallyport/link/websocket";
+import { type Client, type Connect, createClient } from "@sallyport/sdk";
+import { type LinkTls, listenForLinks, type Metrics, openDoor, TlsFiles } from "@sallyport/server-kit";
+import { TestAuthority, until } from "@sallyport/testkit";
+import { expect } from "vitest";
+import { type Line, Logbook } from "../cluster/logbook.ts";
+import { Overheard } from "../cluster/overheard.ts";
+import { type Player, walk } from "../cluster/player.ts";
+import { TcpPairs } from "../cluster/tcp-pairs.ts";
+import { linkPassword, must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
+
+export type DoorName = "login" | "char" | "map";
+export type LinkName = "login" | "char";
+export type Carrier = "tcp" | "webSocket";
+
+/** Of a cluster's two addresses in memory. */
+const doorOfPort: Readonly<Record<number, DoorName>> = { 1: "login", 2: "char", 3: "map" };
+
+/** What a server measures of itself, as it is now. */
+class Gauges implements Metrics {
+  readonly #reads = new Map<string, () => number>();
+
+  count(): void {}
+  observe(): void {}
+  watch(name: string, labels: object, read: () => number): void {
+    this.#reads.set([name, ...Object.values(labels)].join(" "), read);
+  }
+
+  read(): Record<string, number> {
+    const followed = [...this.#reads].filter(([name]) => /^(clients|links|players)\b/.test(name));
+    return Object.fromEntries(followed.map(([name, read]) => [name, read()]));
+  }
+}
+
+/** A running cluster with every port that it has on real sockets, and somebody who plays meanwhile. */
+export class Scene {
+  readonly logbook = new Logbook();
+  readonly overheard = new Overheard();
+  readonly #gauges = new Gauges();
+  readonly #stops: (() => Promise<unknown> | void)[] = [];
+  /** Connections that a server has taken in and not seen end. */
+  #taken = 0;
+  #isEast = false;
+  cluster!: TestCluster;
+  account!: TestAccount;
+  player!: Player;
+  readonly doors = {} as Record<DoorName, { readonly tcp: number; readonly webSocket: number }>;
+  /** The same, by TLS. */
+  readonly securedDoors = {} as typeof this.doors;
+  readonly links = {} as Record<LinkName, number>;
+  readonly securedLinks = {} as typeof this.links;
+
+  static async open(): Promise<Scene> {
+    const scene = new Scene();
+    const pairs = await TcpPairs.open();
+    scene.cluster = await TestCluster.start({
+      // Read as fast as they send, so that what does not listen is soon full.
+      bounds: { commandsPerSecond: 1_000_000, unreadMs: 3_000 },
+      pair: async () => {
+        const [near, far] = await pairs.pair();
+        return [scene.overheard.listenTo(near), scene.overheard.listenTo(far)];
+      },
+      log: scene.logbook.log,
+      metrics: scene.#gauges,
+      timing: { reconnectMs: 60_000 },
+    });
+    scene.#stops.push(() => pairs.close());
+    await scene.#openPorts();
+    scene.account = await scene.cluster.account();
+    scene.player = await scene.playsBy("tcp", scene.account);
+    return scene;
+  }
+
+  async #openPorts(): Promise<void> {
+    const { cluster } = this;
+    const authority = new TestAuthority();
+    const { certFile, keyFile } = authority.issue("127.0.0.1");
+    this.#stops.push(() => authority.remove());
+    const file = (variable: string, path: string) => ({ variable, path });
+    const cert = file("TLS_CERT", certFile);
+    const key = file("TLS_KEY", keyFile);
+    const ca = file("LINK_TLS_CA", authority.certificate.certFile);
+    const doorTls: ListenTls["source"] = new TlsFiles({ cert, key });
+    const linkTls: LinkTls = { files: new TlsFiles({ cert, key, ca }), name: null };
+    const { log } = this.logbook;
+    const any = { host: "127.0.0.1", port: 0, wsPort: 0, wsOrigins: null };
+    const servers = { login: cluster.login, char: cluster.char, map: cluster.mapServer() };
+    for (const name of ["login", "char", "map"] as const) {
+      const accept = (channel: ByteChannel): void => servers[name].acceptClient(this.#take(channel));
+      const plain = await openDoor(any, { tls: null, log }, accept);
+      const secured = await openDoor(any, { tls: doorTls, log }, accept);
+      this.#stops.push(
+        () => plain.stop(),
+        () => secured.stop(),
+      );
+      this.doors[name] = { tcp: plain.address.port, webSocket: plain.webSocket?.port ?? 0 };
+      this.securedDoors[name] = { tcp: secured.address.port, webSocket: secured.webSocket?.port ?? 0 };
+    }
+    for (const name of ["login", "char"] as const) {
+      const accept = (channel: ByteChannel): void => {
+        const taken = this.#take(channel);
+        if (name === "login") cluster.login.acceptCharServer(taken);
+        else cluster.char.acceptMapServer(taken);
+      };
+      const plain = await listenForLinks(any, { tls: null, log }, accept);
+      const secured = await listenForLinks(any, { tls: linkTls, log }, accept);
+      this.#stops.push(
+        () => plain.stop(),
+        () => secured.stop(),
+      );
+      this.links[name] = plain.address.port;
+      this.securedLinks[name] = secured.address.port;
+    }
+  }
+
+  #take(channel: ByteChannel): ByteChannel {
+    this.#taken += 1;
+    const heard = this.overheard.listenTo(channel);
+    return {
+      remote: heard.remote,
+      listen: (listener) =>
+        heard.listen({
+          bytes: (chunk) => listener.bytes(chunk),
+          closed: (why) => {
+            this.#taken -= 1;
+            listener.closed(why);
+          },
+        }),
+      send: (bytes) => heard.send(bytes),
+      bufferedBytes: () => heard.bufferedBytes(),
+      pause: () => heard.pause(),
+      resume: () => heard.resume(),
+      close: () => heard.close(),
+      destroy: () => heard.destroy(),
+    };
+  }
+
+  reach(door: DoorName, carrier: Carrier): Promise<ByteChannel> {
+    const port = this.doors[door][carrier];
+    return carrier === "tcp"
+      ? connectTcp({ host: "127.0.0.1", port }, 5_000)
+      : connectWebSocket(`ws://127.0.0.1:${port}`, 5_000);
+  }
+
+  reachLink(name: LinkName): Promise<ByteChannel> {
+    return connectTcp({ host: "127.0.0.1", port: this.links[name] }, 5_000);
+  }
+
+  /** A client's way to the doors; `over` may do something to each connection. */
+  connectBy(carrier: Carrier, over: (channel: ByteChannel) => ByteChannel = (channel) => channel): Connect {
+    return async ({ port }) => {
+      const door = doorOfPort[port];
+      if (door === undefined) throw new Error(`there is no door at ${port}`);
+      return over(this.overheard.listenTo(await this.reach(door, carrier)));
+    };
+  }
+
+  client(connect: Connect): Client {
+    return createClient({ connect, login: this.cluster.loginAddress });
+  }
+
+  /** By proof, through all three doors. */
+  async playsBy(
+    carrier: Carrier,
+    account: TestAccount,
+    over?: (channel: ByteChannel) => ByteChannel,
+  ): Promise<Player> {
+    const client = this.client(this.connectBy(carrier, over));
+    must(await client.logIn(account));
+    const select = must(await client.enterWorld(this.cluster.charAddress));
+    const charId = select.characters[0]?.charId;
+    if (charId === undefined) throw new Error("no character");
+    const game = must(await select.choose(charId));
+    let end: Awaited<typeof game.closed> | null = null;
+    void game.closed.then((closed) => {
+      end = closed;
+    });
+    return { client, game, ended: () => end?.reason ?? null };
+  }
+
+  /** Connections and whatever is kept for them. */
+  counts(): Record<string, number> {
+    return { ...this.#gauges.read(), taken: this.#taken };
+  }
+
+  /**
+   * What somebody does who means no good: what is kept for it is given back, and who plays plays on. Gives what was
+   * logged meanwhile.
+   */
+  async unharmedBy(run: () => Promise<unknown>): Promise<readonly Line[]> {
+    // Whoever came or went before has done so.
+    await until(() => this.#areOnlyPlayersHere(), { what: "nobody but players is here" });
+    const before = this.counts();
+    const from = this.logbook.lines.length;
+    await run();
+    await until(() => JSON.stringify(this.counts()) === JSON.stringify(before), {
+      what: `counts are again ${JSON.stringify(before)}, now ${JSON.stringify(this.counts())}`,
+    });
+    await this.playsOn();
+    return this.logbook.lines.slice(from);
+  }
+
+  #areOnlyPlayersHere(): boolean {
+    const between = this.clientsAt("login") + this.clientsAt("char");
+    return between === 0 && this.clientsAt("map") === this.counts()["players"];
+  }
+
+  clientsAt(door: DoorName): number {
+    return this.counts()[`clients ${door}`] ?? 0;
+  }
+
+  async playsOn(): Promise<void> {
+    this.#isEast = !this.#isEast;
+    await walk(this.player, { x: this.#isEast ? 1 : -1 });
+    expect(this.player.ended()).toBeNull();
+  }
+
+  /** No line of the log has a password, login id, cookie or proof in it, in any form. */
+  expectNoSecretTold(): void {
+    const all = this.logbook.lines.map((line) => JSON.stringify(line)).join("\n");
+    // The check would find nothing in an empty ear.
+    expect(this.overheard.bytes.size).toBeGreaterThan(5);
+    expect(this.overheard.loginIds).toContain(this.player.client.ticket?.loginId1);
+    expect([...this.overheard.writtenForms()].filter((form) => all.includes(form))).toEqual([]);
+    for (const secret of [this.account.password, this.account.name, linkPassword])
+      expect(all).not.toContain(secret);
+  }
+
+  async close(): Promise<void> {
+    await this.player.game.leave();
+    for (const stop of this.#stops.reverse()) await stop();
+    await this.cluster.stop();
+  }
+}
+
+export interface Offender {
+  readonly channel: ByteChannel;
+  readonly heard: () => Uint8Array;
+  readonly isClosed: () => boolean;
+}
+
+/** The end of a connection that the test misuses. */
+export function offender(channel: ByteChannel): Offender {
+  const chunks: Uint8Array[] = [];
+  let isClosed = false;
+  channel.listen({
+    bytes: (chunk) => void chunks.push(chunk),
+    closed: () => {
+      isClosed = true;
+    },
+  });
+  return { channel, heard: () => Buffer.concat(chunks), isClosed: () => isClosed };
+}
+
+/** For the title of a test of each. */
+export const named = <Row extends { readonly what: string }>(
+  rows: readonly Row[],
+): (readonly [string, Row])[] => rows.map((row) => [row.what, row] as const);

@@ -1,0 +1,33 @@
+import type { Position } from "@sallyport/domain";
+import { TestCluster, type TestClusterOptions } from "./test-cluster.ts";
+import type { Walker } from "./walker.ts";
+
+/** Two steps from the warp to the forest. */
+export const beforeWarp: Position = { map: "harbour", x: 41, y: 3 };
+/** Where that warp leads. */
+export const inForest: Position = { map: "forest", x: 41, y: 60 };
+
+/** The harbour on map-1 and the forest on map-2; whoever is new stands before the warp between them. */
+export async function startTwoMaps({
+  inForestMax,
+  ...options
+}: TestClusterOptions & { readonly inForestMax?: number } = {}): Promise<TestCluster> {
+  const cluster = await TestCluster.start({ spawn: beforeWarp, ...options, mapServers: [] });
+  await cluster.startMap("map-1", { maps: ["harbour"] });
+  await cluster.startMap("map-2", { maps: ["forest"], ...(inForestMax && { playersMax: inForestMax }) });
+  return cluster;
+}
+
+interface CharacterLock {
+  readonly state: string;
+  readonly charFence?: number;
+  readonly owner: { readonly server: string };
+  readonly target?: { readonly server: string };
+}
+
+export async function characterLockOf(
+  cluster: TestCluster,
+  { ticket: { accountId } }: Pick<Walker, "ticket">,
+): Promise<CharacterLock | null> {
+  return (await cluster.lock("world", `character:${accountId}`)) as CharacterLock | null;
+}

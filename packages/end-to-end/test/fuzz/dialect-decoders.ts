@@ -1,0 +1,70 @@
+import type { Dialect } from "@sallyport/dialects";
+import { type DoorVocabulary, refused } from "@sallyport/domain";
+import { ClientDoor, silentLog } from "@sallyport/server-kit";
+import { ManualClock, settled } from "@sallyport/testkit";
+import fc from "fast-check";
+import type { Decoder } from "./decoder.ts";
+import { FakeChannel } from "./fake-channel.ts";
+import { anyCuts, cut, inPieces } from "./spoil.ts";
+import { anyStream, streamDecoder } from "./stream.ts";
+
+export interface ListedDialect {
+  readonly name: string;
+  readonly dialect: Dialect<DoorVocabulary>;
+  /** What a client may send, message by message; whatever is done to it follows from there. */
+  readonly conversation: fc.Arbitrary<Uint8Array[]>;
+}
+
+export const dialectDecoder = ({ name, dialect, conversation }: ListedDialect): Decoder =>
+  streamDecoder({
+    name: `dialect ${name}`,
+    bytes: anyStream(conversation),
+    open: () => {
+      const stream = dialect.open(0);
+      return { receive: (chunk) => stream.receive(chunk, 0), said: () => stream.takeOutput() };
+    },
+  });
+
+/** A door as its server has it: one that is thrown out is handed nothing more, and nothing stays of it. */
+export const clientDoorDecoder = ({ name, dialect, conversation }: ListedDialect): Decoder => ({
+  name: `door ${name}`,
+  property: (tally) =>
+    fc.asyncProperty(anyStream(conversation), anyCuts, async (stream, cuts) => {
+      const channel = new FakeChannel();
+      let handed = 0;
+      let gone = 0;
+      const bugs: unknown[] = [];
+      const handlers = new Proxy(
+        {},
+        {
+          get: () => async () => {
+            handed += 1;
+            if (!channel.isOpen) throw new Error("handed on a command of a client that was thrown out");
+            return refused("unavailable");
+          },
+        },
+      );
+      const door = new ClientDoor<DoorVocabulary>({
+        door: "login",
+        clock: new ManualClock(),
+        log: silentLog(),
+        clientsMax: 1,
+        welcome: () => ({ handlers: handlers as never, gone: () => void (gone += 1) }),
+        failed: (error) => bugs.push(error),
+      });
+      door.accept(channel, dialect);
+      await inPieces(cut(stream, cuts), (piece) => channel.arrive(piece), settled);
+      const isThrownOut = !channel.isOpen;
+      if (isThrownOut !== (door.clientCount === 0)) throw new Error("counts somebody who is not there");
+      if (isThrownOut) tally.refused += 1;
+      else tally.taken += 1;
+      const before = handed;
+      if (isThrownOut) channel.arrive(stream);
+      channel.hangUp();
+      await settled();
+      door.stop("the run is over");
+      if (isThrownOut && handed > before) throw new Error("went on after nonsense");
+      if (gone !== 1 || door.clientCount !== 0) throw new Error(`told ${gone} times that it is gone`);
+      if (bugs.length > 0) throw new Error("a bug was met", { cause: bugs[0] });
+    }),
+});

@@ -1,0 +1,33 @@
+import type { ByteChannel, ChannelListener } from "@sallyport/link";
+
+/** A channel whose other end is the test: what is thrown while bytes are taken is thrown at it. */
+export class FakeChannel implements ByteChannel {
+  readonly remote = "192.0.2.1:1000";
+  #listener: ChannelListener | null = null;
+  isOpen = true;
+
+  listen(listener: ChannelListener): void {
+    this.#listener = listener;
+  }
+
+  arrive(chunk: Uint8Array): void {
+    this.#listener?.bytes(chunk);
+  }
+
+  hangUp(): void {
+    this.#listener?.closed();
+  }
+
+  send(): void {}
+  bufferedBytes(): number {
+    return 0;
+  }
+  pause(): void {}
+  resume(): void {}
+  close(): void {
+    this.isOpen = false;
+  }
+  destroy(): void {
+    this.isOpen = false;
+  }
+}

@@ -1,0 +1,99 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "./command-line.ts";
+import { type Decoder, judge } from "./decoder.ts";
+import { decoders } from "./listed.ts";
+import { main } from "./main.ts";
+import { anySeed, describeFailure, run } from "./run.ts";
+import { anyStream, streamDecoder } from "./stream.ts";
+
+/** Little, for each decoder, at every run of the tests; `npm run fuzz` does more. */
+const runs = 80;
+
+describe("whatever it is sent,", () => {
+  test.each(decoders.map((decoder) => [decoder.name, decoder] as const))(
+    "%s takes it for what it means or refuses it, and nothing else happens",
+    async (_, decoder) => {
+      const { failure, tally } = await run(decoder, { seed: anySeed(), runs });
+      if (failure !== null) throw new Error(describeFailure(decoder, failure));
+      // Runs in which all was taken, or nothing, would prove nothing.
+      expect(Math.min(tally.taken, tally.refused)).toBeGreaterThan(0);
+    },
+  );
+});
+
+class Refused extends Error {}
+
+/** What reads four bytes of length and then as many bytes. */
+const lengthOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+/** Not to be collected in the middle of a measurement. */
+const believed: Uint8Array[] = [];
+const planted: readonly (Decoder & { readonly fault: string })[] = [
+  {
+    fault: "believes a length that lies",
+    name: "planted",
+    property: (tally) =>
+      fc.property(fc.constantFrom(1, 64 << 20), (length) => {
+        const bytes = Uint8Array.of(length >>> 24, length >>> 16, length >>> 8, length);
+        judge(tally, Refused, bytes.length, () => believed.push(new Uint8Array(lengthOf(bytes))));
+      }),
+  },
+  {
+    fault: "fails otherwise than by refusing",
+    name: "planted",
+    property: (tally) =>
+      fc.property(fc.uint8Array(), (bytes) => {
+        judge(tally, Refused, bytes.length, () => lengthOf(bytes));
+      }),
+  },
+  {
+    fault: "takes a piece for a message",
+    ...streamDecoder({
+      name: "planted",
+      bytes: anyStream(fc.array(fc.uint8Array({ maxLength: 8 }))),
+      open: () => ({ receive: (chunk) => [chunk.length], said: () => [] }),
+    }),
+  },
+];
+
+describe("a decoder that", () => {
+  test.each(planted)(
+    "$fault is found out, and the command that is printed does it again",
+    async (decoder) => {
+      const printed: string[] = [];
+      const fuzz = (...args: string[]) => main(args, (line) => printed.push(line), [decoder]);
+      expect(await fuzz("--minutes", "0.05")).toBe(1);
+      const [, seed = "", path = ""] =
+        /--only "planted" --seed (\d+) --path ([\d:]+)$/.exec(printed.at(-1) ?? "") ?? [];
+      const counterexample = /counterexample: .*/.exec(printed.join("\n"))?.[0] ?? "none";
+      printed.length = 0;
+      expect(await fuzz("--only", "planted", "--seed", seed, "--path", path)).toBe(1);
+      expect(printed.join("\n")).toContain(counterexample);
+    },
+  );
+});
+
+describe("the command line", () => {
+  const parse = (...args: string[]) => parseCommandLine(args, ["frames", "table one", "table two"]);
+
+  test("takes minutes, a decoder, a seed and a path", () => {
+    expect(parse()).toMatchObject({ ok: true, value: { minutes: 1 } });
+    const all = ["--minutes", "0.5", "--only", "frames", "--seed", "7", "--path", "1:0"];
+    expect(parse(...all)).toEqual({
+      ok: true,
+      value: { minutes: 0.5, only: "frames", seed: 7, path: "1:0" },
+    });
+  });
+
+  test("says what it takes, and the names of all decoders", () => {
+    expect(parse("--help")).toMatchObject({ exitCode: 0, text: expect.stringContaining("--minutes") });
+    expect(parse("--list")).toMatchObject({ exitCode: 0, text: "frames\ntable one\ntable two\n" });
+  });
+
+  test.each([["--minutes", "0"], ["--seed", "x"], ["--only", "none"], ["--path", "1"], ["--what"]])(
+    "refuses %s %s",
+    (...args) => {
+      expect(parse(...args.filter((arg) => arg !== undefined))).toMatchObject({ ok: false, exitCode: 2 });
+    },
+  );
+});

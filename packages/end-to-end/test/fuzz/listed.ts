@@ -1,0 +1,87 @@
+import { charToLogin, charToMap, handshake, loginToChar, mapToChar } from "@sallyport/cluster-protocol";
+import type { Dialect } from "@sallyport/dialects";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+  nativeCharDoor,
+  nativeClientLimits,
+  nativeLoginDoor,
+  nativeMapDoor,
+} from "@sallyport/dialects/native";
+import type { DoorVocabulary } from "@sallyport/domain";
+import type { MessageTable } from "@sallyport/wire";
+import type fc from "fast-check";
+import { byteDecoders } from "./byte-decoders.ts";
+import type { Decoder } from "./decoder.ts";
+import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
+import { linkDecoders } from "./link-decoders.ts";
+import { anyConversation } from "./message-bytes.ts";
+import { proofDecoders } from "./proof-decoders.ts";
+import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
+import { type End, peerDecoder, tableDecoder } from "./table-decoders.ts";
+import { textDecoders } from "./text-decoders.ts";
+
+/* All that is fuzzed. A table, an end of a link or a dialect is fuzzed by being listed here. */
+
+export const listedTables: { readonly [name: string]: MessageTable } = {
+  "native login commands": loginDoorMessages,
+  "native login events": loginDoorEvents,
+  "native char commands": charDoorMessages,
+  "native char events": charDoorEvents,
+  "native map commands": mapDoorMessages,
+  "native map events": mapDoorEvents,
+  handshake,
+  "char to login": charToLogin,
+  "login to char": loginToChar,
+  "map to char": mapToChar,
+  "char to map": charToMap,
+};
+
+/** Which of a link's two tables an end sends. */
+const ends: readonly End[] = [
+  {
+    name: "native login client",
+    sends: loginDoorMessages,
+    receives: loginDoorEvents,
+    limits: nativeClientLimits,
+  },
+  {
+    name: "native char client",
+    sends: charDoorMessages,
+    receives: charDoorEvents,
+    limits: nativeClientLimits,
+  },
+  { name: "native map client", sends: mapDoorMessages, receives: mapDoorEvents, limits: nativeClientLimits },
+  { name: "char at login", sends: charToLogin, receives: loginToChar },
+  { name: "login at char", sends: loginToChar, receives: charToLogin },
+  { name: "map at char", sends: mapToChar, receives: charToMap },
+  { name: "char at map", sends: charToMap, receives: mapToChar },
+];
+
+const door = (name: string, dialect: unknown, conversation: fc.Arbitrary<Uint8Array[]>): ListedDialect => ({
+  name,
+  dialect: dialect as Dialect<DoorVocabulary>,
+  conversation,
+});
+
+export const listedDialects: readonly ListedDialect[] = [
+  door("native login", nativeLoginDoor, anyConversation({ receives: loginDoorMessages })),
+  door("native char", nativeCharDoor, anyConversation({ receives: charDoorMessages })),
+  door("native map", nativeMapDoor, anyConversation({ receives: mapDoorMessages })),
+  ...ragnarokDoorsListed,
+];
+
+export const decoders: readonly Decoder[] = [
+  ...byteDecoders,
+  ...Object.entries(listedTables).map(([name, table]) => tableDecoder(name, table)),
+  ...ends.map(peerDecoder),
+  ...linkDecoders,
+  ...listedDialects.flatMap((each) => [dialectDecoder(each), clientDoorDecoder(each)]),
+  ragnarokPackets,
+  ...proofDecoders,
+  ...textDecoders,
+];

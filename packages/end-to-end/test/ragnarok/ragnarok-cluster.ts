@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { type RagnarokDialects, ragnarokDialects } from "@sallyport/dialects/ragnarok";
+import type { LoginTicket } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import {
+  type ClientOptions,
+  type PacketOf,
+  profiles,
+  RagnarokClient,
+  type ServerPacket,
+  walkTo,
+} from "@sallyport/ragnarok-load";
+import { until } from "@sallyport/testkit";
+import { TestCluster, type TestClusterOptions } from "../cluster/test-cluster.ts";
+
+export interface RagnarokClusterOptions extends Omit<TestClusterOptions, "otherDoors"> {
+  readonly packetVer?: keyof typeof profiles;
+  /** A character for an account that has none. */
+  readonly starter?: boolean;
+  readonly mapServers?: readonly string[];
+}
+
+const host = "127.0.0.1";
+const walkMsMax = 20_000;
+/** The map-servers of the test take 20 ms a step; a client that asks five times a second expects 150. */
+const askEveryMs = 25;
+
+/** The test cluster with doors for Ragnarok clients, which are sockets on the loopback. */
+export class RagnarokCluster {
+  readonly cluster: TestCluster;
+  readonly #doors: ReadonlyMap<string, TcpListener>;
+  readonly #packetVer: keyof typeof profiles;
+  readonly #clients: RagnarokClient[] = [];
+
+  private constructor(
+    cluster: TestCluster,
+    doors: ReadonlyMap<string, TcpListener>,
+    packetVer: keyof typeof profiles,
+  ) {
+    this.cluster = cluster;
+    this.#doors = doors;
+    this.#packetVer = packetVer;
+  }
+
+  /** Map-servers get their doors here, and are started by the test where it says how. */
+  static async start(options: RagnarokClusterOptions = {}, mapDoors: readonly string[] = ["map-1"]) {
+    const { packetVer = 20100105, starter = true, ...rest } = options;
+    const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
+    const given = { packetVer, starter, registration: true, isoIn, randomBytes };
+    const dialects: RagnarokDialects = ragnarokDialects(given);
+    // The servers are there before anybody knows where the doors are.
+    const doors = new Map<string, TcpListener>();
+    const open = async (name: string, accept: Parameters<typeof listenTcp>[1]): Promise<void> => {
+      doors.set(name, await listenTcp({ host, port: 0 }, accept));
+    };
+    await open("login", (channel) => cluster.login.acceptClient(channel, dialects.login));
+    await open("char", (channel) => cluster.char.acceptClient(channel, dialects.char));
+    for (const name of mapDoors) {
+      await open(name, (channel) => cluster.mapServer(name).acceptClient(channel, dialects.map));
+    }
+    const portOf = (server: string): number => doors.get(server)?.address.port ?? 0;
+    const cluster: TestCluster = await TestCluster.start({
+      secondLogin: "takeover",
+      ...rest,
+      otherDoors: (server) => [{ dialect: "ragnarok", host, port: portOf(server) }],
+    });
+    return new RagnarokCluster(cluster, doors, packetVer);
+  }
+
+  get login() {
+    return { host, port: this.#doors.get("login")?.address.port ?? 0 };
+  }
+
+  client(account: { readonly name: string; readonly password: string }, more: Partial<ClientOptions> = {}) {
+    const client = new RagnarokClient({
+      login: this.login,
+      account: account.name,
+      password: account.password,
+      profile: profiles[this.#packetVer],
+      ...more,
+    });
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** On the map, and told by it of everything that it tells at first. */
+  async enter(client: RagnarokClient): Promise<RagnarokClient> {
+    expectType(await client.login(), "AC_ACCEPT_LOGIN");
+    await this.enterAgain(client);
+    return client;
+  }
+
+  /** With the ids of the last login. */
+  async enterAgain(client: RagnarokClient): Promise<void> {
+    const { characters } = expectType(await client.enterChar(), "HC_ACCEPT_ENTER");
+    expectType(await client.select(characters[0]?.slot ?? 0), "HC_NOTIFY_ZONESVR");
+    expectType(await client.enterMap(), "ZC_ACCEPT_ENTER2");
+    await client.time();
+  }
+
+  /** Until it is there, also for the map-server, which answers in order: once it is there, no walk comes before words. */
+  async walkTo(client: RagnarokClient, to: { readonly x: number; readonly y: number }): Promise<void> {
+    await walkTo(client, to, { clock: systemClock, withinMs: walkMsMax, askEveryMs });
+    const walks = (): number => client.journal.packets("ZC_NOTIFY_PLAYERMOVE").length;
+    const isThere = async (): Promise<boolean> => {
+      const before = walks();
+      client.sendWalk(to);
+      await client.say("there?");
+      return walks() === before;
+    };
+    await until(isThere, { what: `${to.x},${to.y} is reached` });
+  }
+
+  /** Until a warp on the way has taken it to another map. */
+  async walkAway(
+    client: RagnarokClient,
+    to: { readonly x: number; readonly y: number },
+    map: string,
+  ): Promise<void> {
+    const onWay = walkTo(client, to, { clock: systemClock, withinMs: walkMsMax, askEveryMs });
+    const isOver = onWay.catch((error: unknown) => error);
+    await client.until(`it is in ${map}`, () => client.place?.map === map);
+    await isOver;
+  }
+
+  async untilFree(client: RagnarokClient): Promise<void> {
+    const accountId = (client.ids?.accountId ?? 0) as LoginTicket["accountId"];
+    await this.cluster.untilFree({ accountId });
+  }
+
+  /** Everybody goes; what was wrong with what any of them was sent since the last time. */
+  async leaveAll(): Promise<string[]> {
+    const clients = this.#clients.splice(0);
+    for (const client of clients) await client.leave();
+    return clients.flatMap(({ faults }) =>
+      faults.map(({ fault, door, detail }) => `${door} ${fault}: ${detail}`),
+    );
+  }
+
+  async stop(): Promise<void> {
+    for (const door of this.#doors.values()) await door.stop();
+    await this.cluster.stop();
+  }
+}
+
+export function expectType<Type extends ServerPacket["type"]>(
+  packet: ServerPacket,
+  type: Type,
+): PacketOf<Type> {
+  if (packet.type === type) return packet as PacketOf<Type>;
+  throw new Error(`${type} was expected, and ${JSON.stringify(packet)} came`);
+}
+
+/** How a connection ended that the server is to end: with which code of 0081, if with one. */
+export async function untilSentAway(client: RagnarokClient): Promise<number | null> {
+  const closedByServer = (): boolean => {
+    const last = client.journal.entries.findLast(({ kind }) => kind === "opened" || kind === "closed");
+    return last?.kind === "closed" && last.by === "server";
+  };
+  await until(closedByServer, { what: "the server has closed the connection" });
+  return client.kickCode;
+}

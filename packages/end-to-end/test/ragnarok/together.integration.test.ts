@@ -1,0 +1,127 @@
+import { clientPackets, type RagnarokClient } from "@sallyport/ragnarok-load";
+import { until } from "@sallyport/testkit";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { play, walk } from "../cluster/player.ts";
+import { must, spawn } from "../cluster/test-cluster.ts";
+import { RagnarokCluster } from "./ragnarok-cluster.ts";
+
+/* Several clients on one map. */
+
+let ragnarok: RagnarokCluster;
+beforeAll(async () => {
+  ragnarok = await RagnarokCluster.start();
+});
+afterEach(async () => expect(await ragnarok.leaveAll()).toEqual([]));
+afterAll(() => ragnarok.stop());
+
+async function entered(): Promise<RagnarokClient> {
+  return ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
+}
+
+const idOf = ({ ids }: RagnarokClient): number => ids?.accountId ?? 0;
+const nameOf = ({ chosen }: RagnarokClient): string => chosen?.name ?? "";
+
+test("two Ragnarok clients see each other come, walk, speak and go", async () => {
+  const ann = await entered();
+  const bob = await entered();
+  const asSeen = { kind: 0, name: nameOf(bob), cell: { x: spawn.x, y: spawn.y } };
+  await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
+  expect(ann.units.get(idOf(bob))).toMatchObject({ ...asSeen, id: idOf(bob), move: null });
+  await bob.until("Bob sees Ann", () => bob.units.has(idOf(ann)));
+  expect(await ann.nameOf(idOf(bob))).toMatchObject({ name: nameOf(bob) });
+
+  const to = { x: spawn.x - 5, y: spawn.y };
+  await bob.walk(to);
+  await ann.until("Ann sees Bob walk", () => ann.journal.packets("ZC_NOTIFY_MOVE").length > 0);
+  expect(ann.journal.packets("ZC_NOTIFY_MOVE")).toMatchObject([
+    { id: idOf(bob), from: { x: spawn.x, y: spawn.y }, to },
+  ]);
+
+  await bob.say("hello Ann");
+  const heard = () => ann.journal.packets("ZC_NOTIFY_CHAT");
+  await ann.until("Ann hears Bob", () => heard().length > 0);
+  expect(heard()).toEqual([{ type: "ZC_NOTIFY_CHAT", id: idOf(bob), text: `${nameOf(bob)} : hello Ann` }]);
+  expect(bob.journal.packets("ZC_NOTIFY_CHAT")).toEqual([]);
+
+  await bob.quit();
+  await ann.until("Ann sees Bob go", () => !ann.units.has(idOf(bob)));
+});
+
+test("somebody who walks while another comes is seen on the way, and in its place afterwards", async () => {
+  const ann = await entered();
+  const bobsAccount = ragnarok.client(await ragnarok.cluster.account());
+  const to = { x: spawn.x - 10, y: spawn.y };
+  const walking = ragnarok.walkTo(ann, to);
+  const bob = await ragnarok.enter(bobsAccount);
+  await bob.until("Bob sees Ann", () => bob.units.has(idOf(ann)));
+  await walking;
+  const lastTold = () => bob.units.get(idOf(ann))?.cell;
+  await bob.until("Ann stands there", () => lastTold()?.x === to.x && lastTold()?.y === to.y);
+});
+
+test("a Ragnarok client and a native one see each other walk, and read each other's words", async () => {
+  const native = await play(ragnarok.cluster, await ragnarok.cluster.account());
+  const said: string[] = [];
+  const walked: string[] = [];
+  native.game.on((event) => {
+    if (event.type === "actor.said") said.push(`${event.charId} ${event.text}`);
+    if (event.type === "actor.moved") walked.push(`${event.charId} ${event.x},${event.y}`);
+  });
+  const client = await entered();
+  const { charId = 0 } = client.chosen ?? {};
+  await until(() => [...native.game.actors.keys()].includes(charId as never), {
+    what: "native sees Ragnarok",
+  });
+  await client.until("Ragnarok sees native", () => client.units.size > 0);
+  const [unit] = client.units.values();
+  const nativeId = unit?.id ?? 0;
+  expect(unit).toMatchObject({ kind: 0, name: native.game.name, cell: { x: spawn.x, y: spawn.y } });
+
+  await walk(native, { x: 2 });
+  await client.until("native is there", () => client.units.get(nativeId)?.cell.x === spawn.x + 2);
+  const to = { x: spawn.x - 2, y: spawn.y };
+  await ragnarok.walkTo(client, to);
+  await until(() => walked.includes(`${charId} ${to.x},${to.y}`), { what: "Ragnarok is there" });
+
+  must(await native.game.say("grüß dich"));
+  const heard = () => client.journal.packets("ZC_NOTIFY_CHAT");
+  await client.until("Ragnarok hears native", () => heard().length > 0);
+  expect(heard()).toMatchObject([{ id: nativeId, text: `${native.game.name} : grüß dich` }]);
+  await client.say("und dich auch: ä");
+  await until(() => said.includes(`${charId} und dich auch: ä`), { what: "native hears Ragnarok" });
+
+  must(await native.game.leave());
+  await client.until("native is gone", () => client.units.size === 0);
+});
+
+test("what is said in somebody else's name is heard by nobody", async () => {
+  const ann = await entered();
+  const bob = await entered();
+  await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
+  ann.send(clientPackets.say(nameOf(bob), "I am Bob"));
+  await ann.say("I am Ann");
+  const words = () => bob.journal.packets("ZC_NOTIFY_CHAT").map(({ text }) => text);
+  await bob.until("Bob hears Ann", () => words().length > 0);
+  expect(words()).toEqual([`${nameOf(ann)} : I am Ann`]);
+  expect(ann.journal.packets("ZC_NOTIFY_PLAYERCHAT")).toHaveLength(1);
+});
+
+test("a client that has not loaded the map is shown nobody until it has", async () => {
+  const ann = await entered();
+  let load = (): void => undefined;
+  const loading = new Promise<void>((resolve) => {
+    load = resolve;
+  });
+  const slow = ragnarok.client(await ragnarok.cluster.account(), { loadMap: () => loading });
+  await slow.login();
+  await slow.enterChar();
+  await slow.select(0);
+  await slow.enterMap();
+  await ann.until("Ann sees the slow one", () => ann.units.has(idOf(slow)));
+  await ann.say("anybody there?");
+  await slow.time();
+  expect(slow.units.size).toBe(0);
+  expect(slow.journal.packets("ZC_NOTIFY_CHAT")).toEqual([]);
+  load();
+  await slow.until("the slow one sees Ann", () => slow.units.has(idOf(ann)));
+});

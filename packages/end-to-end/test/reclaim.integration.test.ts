@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { charToMap, hashCookie, introduce, mapToChar } from "@sallyport/cluster-protocol";
+import { Fence, LoginId } from "@sallyport/domain";
+import {
+  type Handlers,
+  interServerHeartbeat,
+  interServerLimits,
+  Link,
+  memoryChannelPair,
+  systemClock,
+} from "@sallyport/link";
+import { until } from "@sallyport/testkit";
+import { MessageCodec } from "@sallyport/wire";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Player, play, ticketOf } from "./cluster/player.ts";
+import { linkPassword, must, TestCluster } from "./cluster/test-cluster.ts";
+
+/* What a map-server is given that came back, word by word; here the test is that map-server. */
+
+let cluster: TestCluster;
+let players: Player[];
+beforeEach(async () => {
+  cluster = await TestCluster.start({});
+  players = [];
+  for (let count = 0; count < 4; count += 1) players.push(await play(cluster, await cluster.account()));
+  cluster.kill({ map: "map-1" });
+});
+afterEach(() => cluster.stop());
+
+async function comesBack(cookie = cluster.cookies.get("map-1") ?? null) {
+  const [near, far] = memoryChannelPair(["map-1", "char-server"]);
+  cluster.char.acceptMapServer(far);
+  const kicked: unknown[] = [];
+  const handlers = {
+    "character.kick": async (of: object) => {
+      kicked.push(of);
+      return { ok: true, value: {} };
+    },
+  };
+  const link = new Link<typeof mapToChar, typeof charToMap>({
+    channel: near,
+    sends: new MessageCodec(mapToChar),
+    receives: new MessageCodec(charToMap),
+    handlers: handlers as unknown as Handlers<typeof charToMap>,
+    clock: systemClock,
+    limits: interServerLimits,
+    heartbeat: interServerHeartbeat,
+    events: { closed: () => {} },
+  });
+  const credentials = { server: "map-1", username: "alpha", password: linkPassword, cookie };
+  const admitted = await introduce(link as never, credentials, (count) => randomBytes(count), 5_000);
+  return { link, admitted, kicked };
+}
+
+/** As its map-server has it. */
+const characterOf = (player: Player) => {
+  const inHand = { charId: player.game.charId, charFence: Fence(1), isPlaying: true };
+  return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };
+};
+const lockOf = (player: Player) => cluster.lock("world", `character:${ticketOf(player).accountId}`);
+
+describe("a map-server that came back", () => {
+  test("gets what it names rightly, and is told of each that it does not", async () => {
+    const { link, admitted } = await comesBack();
+    const { incarnation } = must(admitted);
+    const [right, older, other, login] = players.map(characterOf) as [
+      ReturnType<typeof characterOf>,
+      ReturnType<typeof characterOf>,
+      ReturnType<typeof characterOf>,
+      ReturnType<typeof characterOf>,
+    ];
+    const characters = [
+      right,
+      { ...older, charFence: Fence(0) },
+      { ...other, charId: right.charId },
+      { ...login, loginId1: LoginId(1) },
+    ];
+    const ask = () => link.ask({ type: "character.reclaim", characters }, 5_000);
+    const lost = [older, other, login].map(({ accountId }) => accountId);
+    expect(await ask()).toMatchObject({ ok: true, value: { lost } });
+    // Asked again because the answer may have been lost.
+    expect(await ask()).toMatchObject({ ok: true, value: { lost } });
+    const [kept, ...left] = (await Promise.all(players.map(lockOf))) as { owner?: { incarnation: string } }[];
+    expect(kept).toMatchObject({ state: "playing", owner: { incarnation } });
+    for (const lock of left) expect(lock.owner?.incarnation).not.toBe(incarnation);
+    must(await link.ask({ type: "link.reclaimed" }, 5_000));
+    expect((await Promise.all(players.map(lockOf))).map((lock) => lock?.state)).toEqual([
+      "playing",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await cluster.untilFree(ticketOf(players[1] as Player));
+    link.close("done");
+  });
+
+  test("is asked for whom it was asked for while it was away", async () => {
+    const [player] = players as [Player];
+    const { name } = player.game;
+    const second = await cluster.client().logIn({ name, password: "correct horse", way: "raw" });
+    expect(second).toMatchObject({ refusal: "already-online" });
+    await until(async () => (await lockOf(player))?.state === "evicting", { what: "it is asked for" });
+    const { link, admitted, kicked } = await comesBack();
+    must(admitted);
+    const characters = [characterOf(player)];
+    expect(await link.ask({ type: "character.reclaim", characters }, 5_000)).toMatchObject({
+      value: { lost: [] },
+    });
+    await until(() => kicked.length > 0, { what: "it is asked for again" });
+    const { accountId, charId, charFence } = characterOf(player);
+    expect(kicked).toMatchObject([{ accountId, charId, charFence, reason: "logged-in-elsewhere" }]);
+    link.close("done");
+  });
+
+  test("is not let in a second time by the cookie that it came with", async () => {
+    const used = cluster.cookies.get("map-1") ?? null;
+    const first = await comesBack(used);
+    const { cookie } = must(first.admitted);
+    must(await first.link.ask({ type: "link.reclaimed" }, 5_000));
+    expect((await comesBack(used)).admitted).toMatchObject({ refusal: "cookie-unknown" });
+    // And not by the new one, while that link lives.
+    expect((await comesBack(cookie)).admitted).toMatchObject({ refusal: "server-lock-exists" });
+    expect(first.link.isOpen).toBe(true);
+    expect(await cluster.lock("world", "server:map-1")).toMatchObject({ cookieHash: hashCookie(cookie) });
+    first.link.close("done");
+  });
+});

@@ -1,0 +1,154 @@
+import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
+import { redisStores } from "./cluster/redis-stores.ts";
+import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+
+/* Redis comes back without its data, under a world that is full of players. Their servers know what they hold. */
+
+const timing = { leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
+const graceMs = 4_000;
+
+let redis: RunningRedis;
+let cluster: TestCluster;
+beforeEach(async () => {
+  redis = await startRedis();
+  cluster = await TestCluster.start({
+    stores: await redisStores(redis.url, { commandTimeoutMs: 500, graceMs }),
+    timing,
+    autosaveMs: 100,
+    secondLogin: "takeover",
+  });
+});
+afterEach(async () => {
+  await cluster.stop();
+  await redis.stop();
+});
+
+const empties = [
+  ["emptied", () => redis.flushAll()],
+  ["killed, and started without its data", () => redis.kill().then(() => redis.start())],
+] as const;
+
+async function twoAccounts(): Promise<readonly [TestAccount, TestAccount]> {
+  return [await cluster.account(), await cluster.account()];
+}
+
+const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any(Number) };
+
+async function untilPutBack({ accountId }: { accountId: number }, state = "playing"): Promise<void> {
+  await until(
+    async () =>
+      (await cluster.lock("login", `account:${accountId}`))?.state === "held" &&
+      (await cluster.lock("world", `character:${accountId}`))?.state === state,
+    { what: `the locks of account ${accountId} are put back` },
+  );
+}
+
+test.each(empties)(
+  "when Redis is %s, who is in the world plays on, and others are let in later",
+  async (_, empty) => {
+    const accounts = await twoAccounts();
+    const player = await play(cluster, accounts[0]);
+    const chooser = await choose(cluster, accounts[1]);
+    const before = await cluster.lock("world", `character:${ticketOf(player).accountId}`);
+    await empty();
+    const logIn = (): Promise<unknown> => cluster.client().logIn({ ...accounts[0], way: "raw" });
+    await until(async () => expect(await logIn()).toMatchObject(refusedNow), { what: "logins are refused" });
+    await walk(player, { x: 2 });
+    await untilPutBack(ticketOf(player));
+    await untilPutBack(chooser.client.ticket as never, "choosing");
+    expect(await logIn()).toMatchObject(refusedNow);
+    const after = await cluster.lock("world", `character:${ticketOf(player).accountId}`);
+    expect({ ...after, owner: null }).toEqual({ ...before, owner: null });
+    await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
+      what: "the player is saved",
+    });
+    const second = must(await chooser.select.choose(chooser.character.charId));
+    expect(player.ended()).toBeNull();
+
+    const newer = await until(() => play(cluster, accounts[0]), { what: "a login is let in again" });
+    expect(player.ended()).toBe("logged-in-elsewhere");
+    expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+    must(await newer.game.leave());
+    must(await second.leave());
+    for (const { accountId } of [ticketOf(player), ticketOf(newer)]) await cluster.untilFree({ accountId });
+  },
+);
+
+/** Every link goes and comes back by its cookie, or the server's whole process does. */
+const together = [
+  [
+    "the map-server lost its link",
+    async () => {
+      for (const [end] of cluster.mapServers.get("map-1")?.links ?? []) end.destroy();
+    },
+  ],
+  [
+    "the char-server was killed, and started again",
+    async () => {
+      cluster.kill("char");
+      await cluster.startChar();
+    },
+  ],
+  [
+    "the login-server was killed, and started again",
+    async () => {
+      cluster.kill("login");
+      cluster.startLogin();
+    },
+  ],
+  [
+    "the login-server and the char-server were killed, and started again",
+    async () => {
+      cluster.kill("login");
+      cluster.kill("char");
+      cluster.startLogin();
+      await cluster.startChar();
+    },
+  ],
+] as const;
+
+test.each(together)("when Redis is emptied and %s, who plays plays on", async (_, happens) => {
+  const [account] = await twoAccounts();
+  const player = await play(cluster, account);
+  await redis.flushAll();
+  await happens();
+  await untilPutBack(ticketOf(player));
+  await walk(player, { x: 2 });
+  await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
+    what: "the player is saved",
+  });
+  expect(player.ended()).toBeNull();
+  const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+  expect(player.ended()).toBe("logged-in-elsewhere");
+  must(await newer.game.leave());
+  await cluster.untilFree(ticketOf(newer));
+});
+
+test("what a map-server had that died as Redis was emptied is free once the others have said what they hold", async () => {
+  const [account] = await twoAccounts();
+  const player = await play(cluster, account);
+  cluster.kill({ map: "map-1" });
+  await redis.flushAll();
+  await cluster.startMap("map-2");
+  const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+  expect(player.ended()).not.toBeNull();
+  must(await newer.game.leave());
+  await cluster.untilFree(ticketOf(newer));
+});
+
+test("a player that leaves before its locks are put back holds nothing afterwards", async () => {
+  const accounts = await twoAccounts();
+  const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
+  await redis.flushAll();
+  await walk(player, { x: 1 });
+  must(await player.game.leave());
+  chooser.select.leave();
+  expect(await rowOf(cluster, player.game.charId)).toMatchObject({ x: spawn.x + 1 });
+  for (const account of accounts) {
+    const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+    must(await newer.game.leave());
+    await cluster.untilFree(ticketOf(newer));
+  }
+});
