@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     // Some packages have no test of their own; `npm test` fails when there is none at all.
     passWithNoTests: true,
+    // More than there may be cores: most of an integration test is waiting for timers.
+    maxWorkers: 3,
     projects: [
       {
         resolve,
@@ -18,7 +20,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
-          exclude: ["**/node_modules/**", "**/*.integration.test.ts"],
+          exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.simulation.test.ts"],
+        },
+      },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: "simulation",
+          include: [`${every}/*.simulation.test.ts`],
+          exclude: ["**/node_modules/**"],
+          testTimeout: 300_000,
         },
       },
       {

@@ -14,11 +14,12 @@ export async function bundleForBrowsers(input = entry) {
   });
   try {
     const { output } = await bundle.generate({ format: "esm", minify: true });
-    if (output.length !== 1) throw new Error(`expected one file, got ${output.map((each) => each.fileName)}`);
+    if (output.length !== 1)
+      throw new Error(`expected one file, got ${output.map((each) => each.fileName).join(", ")}`);
     return output[0].code;
   } finally {
     await bundle.close();
   }
 }
 
-export const entry = fileURLToPath(new URL("../packages/sdk/src/browser/index.ts", import.meta.url));
+const entry = fileURLToPath(new URL("../packages/sdk/src/browser/index.ts", import.meta.url));

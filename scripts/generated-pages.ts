@@ -28,10 +28,15 @@ import {
   MessageCodec,
   type MessageTable,
 } from "../packages/wire/src/index.ts";
+import { ragnarokParts } from "./ragnarok-page.ts";
 
 /** The pages of docs/ that are written from the code, by their path. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
   ["docs/protocol/native.md", nativePage()],
+  [
+    "docs/protocol/ragnarok.md",
+    page("The Ragnarok protocol", "packages/dialects/src/ragnarok", ...ragnarokParts()),
+  ],
   ["docs/protocol/cluster.md", clusterPage()],
   ["docs/lock-states.md", lockStatesPage()],
   ["docs/metrics.md", metricsPage()],

@@ -25,7 +25,7 @@ export async function install() {
   done();
 }
 
-export async function build() {
+async function build() {
   let done;
   // An incremental build that finds nothing to do is over before this is said.
   const timer = setTimeout(() => {

@@ -1,33 +1,22 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { capture, foreground } from "./child.mjs";
+import { foreground } from "./child.mjs";
+import { houseChecks, runChecks } from "./house-checks.mjs";
 import { root } from "./pnpm.mjs";
-import { build, install } from "./prepare.mjs";
+import { install } from "./prepare.mjs";
 
 process.chdir(root);
 await install();
-const built = await build();
+const checked = await runChecks(houseChecks.filter(({ isTest }) => !isTest));
 const ran = await runTests(process.argv.slice(2));
-const types = await capture(process.execPath, [
-  "node_modules/typescript/bin/tsc",
-  "-p",
-  "tsconfig.test.json",
-]);
 
-// What does not compile counts as one failed test, so that the last line tells the whole truth.
-let { passed, failed } = ran;
-if (!built.ok) {
-  console.log(`The build failed:\n${built.output}`);
-  failed += 1;
-}
-if (types.status !== 0) {
-  console.log(`The tests do not type-check:\n${types.output}`);
-  failed += 1;
-}
-if (passed + failed === 0) console.log("No test was found.");
+if (ran.passed + ran.failed === 0) console.log("No test was found.");
+if (checked.failed.length > 0) console.log(`Failed before the tests: ${checked.failed.join(", ")}`);
+const passed = ran.passed + checked.passed.length;
+const failed = ran.failed + checked.failed.length;
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && passed > 0 && ran.status === 0 ? 0 : 1;
+process.exitCode = failed === 0 && ran.passed > 0 && ran.status === 0 ? 0 : 1;
 
 async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-test-"));

@@ -1,0 +1,23 @@
+import { createViteServer } from "vitest/node";
+import { root } from "./pnpm.mjs";
+import { install } from "./prepare.mjs";
+
+process.chdir(root);
+await install();
+
+// Sources are run, not builds, as in the tests.
+const conditions = ["development", "node"];
+const vite = await createViteServer({
+  configFile: false,
+  root,
+  logLevel: "error",
+  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+  optimizeDeps: { noDiscovery: true },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+});
+try {
+  const { main } = await vite.ssrLoadModule("/packages/end-to-end/test/fuzz/main.ts");
+  process.exitCode = await main(process.argv.slice(2), (line) => console.log(line));
+} finally {
+  await vite.close();
+}

@@ -1,0 +1,12 @@
+export interface Check {
+  readonly name: string;
+  /** What Node runs, from the root of the repository. */
+  readonly run: readonly string[];
+  readonly fix?: string;
+  readonly isTest?: boolean;
+}
+export const houseChecks: readonly Check[];
+export function runChecks(
+  checks: readonly Check[],
+  say?: (text: string) => void,
+): Promise<{ passed: string[]; failed: string[] }>;

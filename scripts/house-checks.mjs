@@ -1,0 +1,44 @@
+import { capture } from "./child.mjs";
+import { root } from "./pnpm.mjs";
+
+const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project=unit", "--update=none"];
+
+/** In the order in which a mistake is cheapest to find; `isTest` are those that `npm test` runs among its tests. */
+export const houseChecks = [
+  {
+    name: "format and import order",
+    run: ["node_modules/@biomejs/biome/bin/biome", "check", "--max-diagnostics=none", "."],
+    fix: "npm run format",
+  },
+  { name: "build", run: ["node_modules/typescript/bin/tsc", "-b"] },
+  { name: "types of the tests", run: ["node_modules/typescript/bin/tsc", "-p", "tsconfig.test.json"] },
+  { name: "lint", run: ["node_modules/oxlint/bin/oxlint"], fix: "npm run lint -- --fix, or by hand" },
+  {
+    name: "nothing unused",
+    run: ["node_modules/knip/bin/knip.js", "--treat-config-hints-as-errors"],
+    fix: "npx knip --fix, then npx pnpm@10 install",
+  },
+  { name: "house rules", run: [...vitest, "scripts/tidy.test.ts"], isTest: true },
+  {
+    name: "generated pages",
+    run: [...vitest, "scripts/generated-docs.test.ts"],
+    fix: "npm run docs",
+    isTest: true,
+  },
+];
+
+/** Runs all, whatever fails: one line each, and of what failed everything that it said. Resolves to the names of both. */
+export async function runChecks(checks, say = console.log) {
+  const passed = [];
+  const failed = [];
+  for (const { name, run, fix } of checks) {
+    const startedMs = performance.now();
+    const { status, output } = await capture(process.execPath, run, { cwd: root });
+    const isFine = status === 0;
+    (isFine ? passed : failed).push(name);
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    say(`${isFine ? "ok    " : "FAILED"} ${seconds.padStart(5)} s  ${name}`);
+    if (!isFine) say(`\n${output.trim()}\n${fix === undefined ? "" : `\nTo fix it: ${fix}\n`}`);
+  }
+  return { passed, failed };
+}
