@@ -1,5 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { attacks } from "./attack/attacks.ts";
+import type { Allocator } from "./cluster/allocator.ts";
 import type { HostileOptions } from "./run-hostile.ts";
 
 export interface CommandLine {
@@ -34,6 +35,8 @@ type Options = {
   readonly flood: number;
   readonly patience: number;
   readonly settle: number;
+  readonly growth: number;
+  readonly allocator: Allocator;
   readonly set: Record<string, string>;
   readonly up: boolean;
   readonly json?: string;
@@ -55,6 +58,12 @@ function createProgram(print: (text: string) => void): Command {
     .option("--flood <seconds>", "that floods go on", wholeNumber(1, 3_600), 20)
     .option("--patience <seconds>", "that servers have to end what only stays open", wholeNumber(1, 600), 60)
     .option("--settle <seconds>", "that memory and connections have to come back", wholeNumber(1, 600), 60)
+    .option("--growth <percent>", "of resident memory that may stay", wholeNumber(0, 1_000), 10)
+    .addOption(
+      new Option("--allocator <name>", "that the servers run on; jemalloc: as in the image")
+        .choices(["jemalloc", "libc"] satisfies Allocator[])
+        .default("jemalloc"),
+    )
     .option(
       "--seed <n>",
       "what bots and attackers do; the same again with the same number",
@@ -88,6 +97,8 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
   const counts = attacks.map(({ attack: { name } }) => [name, Number(options[optionOf(name)])]);
   const run = {
     layout: options.up ? ("up" as const) : ("separate" as const),
+    allocator: options.allocator,
+    residentGrowthMax: 1 + options.growth / 100,
     bots: options.bots,
     seed: options.seed,
     quietMs: options.quiet * 1_000,

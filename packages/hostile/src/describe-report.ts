@@ -18,7 +18,7 @@ export function describeReport(report: HostileReport): string[] {
   ];
 }
 
-function describeBots({ bots, attackSeconds }: HostileReport): string[] {
+function describeBots({ bots, attackSeconds, allocator }: HostileReport): string[] {
   const passages = Object.keys(bots.before.latencyMs) as (keyof typeof bots.before.latencyMs)[];
   const counts = phases.map((phase) => `${bots[phase].errorsTotal} ${phase}`).join(", ");
   const rows = passages.flatMap((passage) =>
@@ -38,7 +38,7 @@ function describeBots({ bots, attackSeconds }: HostileReport): string[] {
     String(Object.values(bots[phase].refusals).reduce((sum, count) => sum + count, 0)),
   );
   return [
-    `${bots.before.bots} bots; errors: ${counts}. Attacked for ${attackSeconds.toFixed(0)} s.`,
+    `${bots.before.bots} bots; errors: ${counts}. Attacked for ${attackSeconds.toFixed(0)} s. Servers run on ${allocator}.`,
     "",
     ...columns([
       ["bots", ...phases, "during ÷ before", "after ÷ before"],

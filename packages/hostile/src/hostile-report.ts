@@ -1,5 +1,6 @@
 import type { BotsReport } from "@sallyport/bots";
 import type { Toll } from "./attack/attack.ts";
+import type { Allocator } from "./cluster/allocator.ts";
 import type { Memory } from "./cluster/memory.ts";
 import type { Worst } from "./cluster/watch.ts";
 
@@ -44,6 +45,9 @@ export interface AttackReport extends Toll {
 export interface HostileReport {
   readonly seed: number;
   readonly layout: "separate" | "up";
+  readonly allocator: Allocator;
+  /** How many times the resident memory from before a server may have afterwards. */
+  readonly residentGrowthMax: number;
   readonly attackSeconds: number;
   readonly bots: Readonly<Record<Phase, BotsReport>>;
   readonly servers: readonly ServerReport[];

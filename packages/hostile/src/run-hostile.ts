@@ -6,12 +6,13 @@ import type { Toll } from "./attack/attack.ts";
 import { Attacking } from "./attack/attacking.ts";
 import { attacks } from "./attack/attacks.ts";
 import type { Order } from "./attack/orders.ts";
+import type { Allocator } from "./cluster/allocator.ts";
 import { type Cluster, startCluster } from "./cluster/cluster.ts";
 import { type Memory, measureMemory } from "./cluster/memory.ts";
 import { openConnections } from "./cluster/open-connections.ts";
 import { type Worst, watch } from "./cluster/watch.ts";
 import type { HostileReport, Phase, PortReport, ServerReport } from "./hostile-report.ts";
-import { judge, memoryGrowthMax } from "./verdict.ts";
+import { judge } from "./verdict.ts";
 
 /*
  * The same bots play three times: before, during and after the attack, and leave each time, so that what servers have
@@ -22,6 +23,9 @@ import { judge, memoryGrowthMax } from "./verdict.ts";
 
 export interface HostileOptions {
   readonly layout: "separate" | "up";
+  readonly allocator: Allocator;
+  /** Of resident memory; 1.1 is a tenth more than before. */
+  readonly residentGrowthMax: number;
   readonly bots: number;
   readonly seed: number;
   /** Of each of the quiet phases. */
@@ -72,7 +76,7 @@ class Run {
   }
 
   async run(): Promise<HostileReport> {
-    const { seed, layout, quietMs, tell } = this.#options;
+    const { seed, layout, allocator, residentGrowthMax, quietMs, tell } = this.#options;
     const { servers } = this.#cluster;
     const idle = this.#connections();
     tell("warming up: bots alone, then with all attackers");
@@ -104,7 +108,7 @@ class Run {
     const after = await this.#playFor(quietMs);
     await this.#settle(idle);
     const memoryAfter = await this.#memory((server) => {
-      const toBytes = (memoryBefore.get(server.name)?.collectedBytes ?? 0) * memoryGrowthMax;
+      const toBytes = (memoryBefore.get(server.name)?.collectedBytes ?? 0) * residentGrowthMax;
       return measureMemory(server, { toBytes, withinMs: this.#options.settleMs });
     });
 
@@ -112,6 +116,8 @@ class Run {
     const report = {
       seed,
       layout,
+      allocator,
+      residentGrowthMax,
       attackSeconds: attack.seconds,
       bots: { before: before.bots, during: during.bots, after: after.bots },
       servers: servers.map((server): ServerReport => {

@@ -1,15 +1,15 @@
 import type { HostileReport } from "./hostile-report.ts";
 import { phases } from "./hostile-report.ts";
 
-/** How much more than before a server may have afterwards. */
-export const memoryGrowthMax = 1.1;
+/** How much more than before a server may use afterwards. */
+const liveGrowthMax = 1.1;
 
 /** What did not hold, in words. Durations are no part of it: they are the machine's as much as the servers'. */
-export function judge(report: Omit<HostileReport, "problems">): string[] {
+export function judge(report: Judged): string[] {
   return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];
 }
 
-type Judged = Omit<HostileReport, "problems">;
+export type Judged = Omit<HostileReport, "problems">;
 
 function ofBots({ bots }: Judged): string[] {
   return phases.flatMap((phase) => {
@@ -22,18 +22,16 @@ function ofBots({ bots }: Judged): string[] {
   });
 }
 
-function ofServers({ servers }: Judged): string[] {
+function ofServers({ servers, residentGrowthMax }: Judged): string[] {
   return servers.flatMap(({ name, isRunning, memory, leaks }) => {
     if (!isRunning) return [`the ${name} process died`];
-    const kept = (what: "collectedBytes" | "liveBytes", called: string): string[] => {
+    const kept = (what: "collectedBytes" | "liveBytes", called: string, most: number): string[] => {
       const growth = memory.after[what] / memory.before[what];
-      return growth <= memoryGrowthMax
-        ? []
-        : [`the ${name} process kept ${growth.toFixed(2)} times ${called}`];
+      return growth <= most ? [] : [`the ${name} process kept ${growth.toFixed(2)} times ${called}`];
     };
     return [
-      ...kept("collectedBytes", "its memory"),
-      ...kept("liveBytes", "what it uses of it"),
+      ...kept("collectedBytes", "its memory", residentGrowthMax),
+      ...kept("liveBytes", "what it uses of it", liveGrowthMax),
       ...(leaks === 0 ? [] : [`the ${name} process logged ${leaks} lines with a secret in them`]),
     ];
   });

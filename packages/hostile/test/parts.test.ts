@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import type { BotsReport } from "@sallyport/bots";
 import { describe, expect, test } from "vitest";
+import { allocatorEnvironment } from "../src/cluster/allocator.ts";
 import { LogBook } from "../src/cluster/log-book.ts";
 import { readMetrics } from "../src/cluster/metrics-text.ts";
 import { countConnections } from "../src/cluster/open-connections.ts";
@@ -20,6 +23,8 @@ const junk = { name: "junk", what: "", tried: 5, connected: 5, ended: 5, hungUp:
 const held: Omit<HostileReport, "problems"> = {
   seed: 1,
   layout: "separate",
+  allocator: "jemalloc",
+  residentGrowthMax: 1.1,
   attackSeconds: 1,
   bots: { before: played, during: played, after: played },
   servers: [login],
@@ -90,6 +95,13 @@ test("a log is counted by message and reason, and a secret in any line is notice
   book.add("a stack with hidden in it");
   expect(book.counts).toEqual({ "login refused: busy": 2, "not JSON": 1 });
   expect(book.leaks).toEqual(["a stack with hidden in it"]);
+});
+
+test("servers run on the allocator of the image, with its settings", () => {
+  const image = readFileSync(new URL("../../../Dockerfile", import.meta.url), "utf8");
+  const { LD_PRELOAD = "", MALLOC_CONF = "" } = allocatorEnvironment("jemalloc");
+  expect(image).toContain(`ENV LD_PRELOAD=${basename(LD_PRELOAD)} MALLOC_CONF=${MALLOC_CONF}\n`);
+  expect(allocatorEnvironment("libc")).toEqual({});
 });
 
 test("a size out of range is refused, and each attack's can be set", () => {

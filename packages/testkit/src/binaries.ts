@@ -3,11 +3,14 @@ import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync }
 import { delimiter, join } from "node:path";
 
 export interface Wanted {
+  /** Or the file name of a library. */
   readonly program: string;
   /** The Debian package that brings it. */
   readonly debianPackage: string;
   /** Folders to look into after PATH; a `*` stands for one folder name, the highest first. */
   readonly folders?: readonly string[];
+  /** A library is read, not executed. */
+  readonly isLibrary?: boolean;
   /** The variable by which a server that runs already can be named instead. */
   readonly variable: string;
 }
@@ -28,11 +31,11 @@ export function findOrInstall(wanted: Wanted): string {
   return installed;
 }
 
-function find({ program, folders = [] }: Wanted): string | undefined {
+function find({ program, folders = [], isLibrary = false }: Wanted): string | undefined {
   const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...onPath, ...folders.flatMap(expand)]
     .map((folder) => join(folder, program))
-    .find((path) => isExecutable(path));
+    .find((path) => isUsable(path, isLibrary ? constants.R_OK : constants.X_OK));
 }
 
 function expand(folder: string): string[] {
@@ -44,9 +47,9 @@ function expand(folder: string): string[] {
   return names.map((name) => join(parent, name, folder.slice(star + 1)));
 }
 
-function isExecutable(path: string): boolean {
+function isUsable(path: string, mode: number): boolean {
   try {
-    accessSync(path, constants.X_OK);
+    accessSync(path, mode);
     return true;
   } catch {
     return false;

@@ -6,6 +6,7 @@ export {
   largestMessage,
   largestReply,
 } from "./arbitrary.ts";
+export { findOrInstall } from "./binaries.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
 export { ManualClock, settled } from "./manual-clock.ts";

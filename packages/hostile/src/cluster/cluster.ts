@@ -2,11 +2,13 @@ import { randomBytes } from "node:crypto";
 import net from "node:net";
 import { startPostgres, startRedis } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
+import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { ServerProcess } from "./server-process.ts";
 
 export interface ClusterOptions {
   /** Each server in its own process, or all in one. */
   readonly layout: "separate" | "up";
+  readonly allocator: Allocator;
   /** Settings on top of the defaults, for every process. */
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
@@ -24,7 +26,12 @@ const doorVariables = ["LOGIN_PORT", "LOGIN_WS_PORT", "CHAR_PORT", "CHAR_WS_PORT
 const linkVariables = ["LOGIN_LINK_PORT", "CHAR_LINK_PORT"];
 
 /** Real processes on their own Redis and Postgres; nothing of it is left after `stop`. */
-export async function startCluster({ layout, settings, secrets }: ClusterOptions): Promise<Cluster> {
+export async function startCluster({
+  layout,
+  allocator,
+  settings,
+  secrets,
+}: ClusterOptions): Promise<Cluster> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -50,6 +57,7 @@ export async function startCluster({ layout, settings, secrets }: ClusterOptions
       LOGIN_LINK: `${host}:${portOf["LOGIN_LINK_PORT"]}`,
       CHAR_LINK: `${host}:${portOf["CHAR_LINK_PORT"]}`,
       ...portOf,
+      ...allocatorEnvironment(allocator),
       ...settings,
     };
     const servers: ServerProcess[] = [];
