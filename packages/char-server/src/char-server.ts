@@ -1,3 +1,4 @@
+import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { CharacterStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
@@ -54,6 +55,8 @@ export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBound
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
+  /** What a map-server tells of itself, every two seconds: it does not reach the directory. */
+  readonly mapServerPresent?: (presence: Presence) => void;
   /** A bug: the process should say so and end. */
   readonly failed: (error: unknown) => void;
 }
@@ -65,6 +68,8 @@ export interface CharServer {
   acceptClient(channel: ByteChannel, dialect?: Dialect<CharDoor>): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
+  /** For the directory. */
+  readonly status: ServerStatus;
   /** To the login-server. */
   readonly isLinked: boolean;
   /** Everybody in the world is saved and leaves first, as far as that succeeds within the evict timer. */
@@ -168,6 +173,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const handOver = new HandOver({ ...deps, world, locks, hosting });
   const links = createMapServerLinks({
     ...deps,
+    world,
     passwordOf: (username) => (username === deps.credentials.username ? deps.credentials.password : null),
     registry,
     leaseMs: timing.leaseMs,
@@ -266,6 +272,17 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     acceptMapServer: (channel) => links.accept(channel),
     get clientCount() {
       return door.clientCount;
+    },
+    get status(): ServerStatus {
+      const toLogin = { kind: "login", name: null, state: login.state } as const;
+      return {
+        state: "up",
+        maps: [],
+        clients: door.clientCount,
+        players: hosting.players,
+        capacity: null,
+        links: [toLogin, ...links.statuses],
+      };
     },
     get isLinked() {
       return login.isUp;

@@ -195,6 +195,10 @@ export class LoginLink {
     return insist(link, this.#deps.clock, () => link.ask({ type: "account.owned", after }, askMs));
   }
 
+  get state() {
+    return this.#server.state;
+  }
+
   get isUp(): boolean {
     return this.#server.current !== null;
   }

@@ -1,4 +1,4 @@
-import { charToMap, mapToChar, parseAttributes } from "@sallyport/cluster-protocol";
+import { charToMap, mapToChar, type Presence, parseAttributes } from "@sallyport/cluster-protocol";
 import type { CharacterSave, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
@@ -36,6 +36,8 @@ export interface MapServerLinksDeps
   /** Whether a login's account is still held here: its characters are reclaimed by nobody else. */
   readonly login: Pick<LoginLink, "mayHold" | "claim">;
   readonly log: Log;
+  readonly world: string;
+  readonly mapServerPresent?: (presence: Presence) => void;
 }
 
 interface OfCharacter {
@@ -98,7 +100,12 @@ export function createMapServerLinks(
         deps.log.info({ mapServer: life().server, maps }, "map-server hosts");
         return accepted({ maps });
       },
-      "map-server.status": ({ players }) => hosting.setPlayers(life().incarnation, players),
+      "map-server.status": ({ players, presence }) => {
+        const { server: name, incarnation } = life();
+        hosting.setPlayers(incarnation, players);
+        // Whatever it says, it is the one that was let in here.
+        if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
+      },
       "character.enter": ({ accountId, charId, charFence, loginId1 }) =>
         orUnavailable(async () => {
           const owner = life();

@@ -12,6 +12,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { keepPresent, openDirectory, presentMapServers } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
@@ -49,6 +50,11 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
   // Clients are sent to the port that was really given, so it has to be open before the world is announced.
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
+  const address = {
+    ...publicAddress("CHAR", settings, door),
+    otherDoors: ragnarokAddress("CHAR", settings, ragnarok),
+  };
+  const directory = openDirectory(settings.redisUrl);
   const server = createCharServer({
     ...shell,
     ...settings,
@@ -58,17 +64,16 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     cookies: cookiesIn(settings.data, "char", settings.username, log),
     connectLogin: () => connectLink(settings.login, linkTls),
     credentials: { ...settings, server: settings.username },
-    world: {
-      name: settings.world,
-      ...publicAddress("CHAR", settings, door),
-      otherDoors: ragnarokAddress("CHAR", settings, ragnarok),
-    },
+    world: { name: settings.world, ...address },
+    mapServerPresent: presentMapServers(directory, shell),
   });
   const linkAddress = { host: settings.linkHost, port: settings.linkPort };
   const links = await listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, (channel) =>
     server.acceptMapServer(channel),
   );
   acceptClient = server.acceptClient;
+  const self = { kind: "char", name: settings.username, world: settings.world, publicDoor: address } as const;
+  const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
@@ -80,9 +85,11 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     checks: { "linked to the login-server": () => server.isLinked, ...storeChecks(database, store) },
     async stop() {
       stopWatching();
+      await withdraw();
       await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
       await server.stop();
       await store.close();
+      await directory.close();
       await database.close();
     },
   };

@@ -10,6 +10,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { measuredHasher } from "./measured.ts";
+import { keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
@@ -51,14 +52,19 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
+  const directory = openDirectory(settings.redisUrl);
+  const self = { kind: "login", name: settings.server, world: null, publicDoor: null } as const;
+  const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {
     checks: storeChecks(database, store),
     async stop() {
       stopWatching();
+      await withdraw();
       await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
       await server.stop();
       await store.close();
+      await directory.close();
       await database.close();
     },
   };

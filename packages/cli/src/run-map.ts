@@ -16,6 +16,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { innerDoors, presenceOf } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 
@@ -33,6 +34,18 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
   let acceptClient: MapServer["acceptClient"] = (channel) => channel.destroy();
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const ragnarok = await openRagnarokDoor("map", settings, shell, (...client) => acceptClient(...client));
+  const address = {
+    ...publicAddress("MAP", settings, door),
+    otherDoors: ragnarokAddress("MAP", settings, ragnarok),
+  };
+  const self = {
+    kind: "map",
+    name: settings.server,
+    // The char-server knows of which.
+    world: null,
+    publicDoor: address,
+    innerDoors: innerDoors(settings, door, ragnarok),
+  } as const;
   const server = createMapServer({
     ...shell,
     ...settings,
@@ -40,10 +53,8 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     cookies: cookiesIn(settings.data, "map", settings.server, log),
     connectChar: () => connectLink(settings.char, linkTls),
     credentials: settings,
-    address: {
-      ...publicAddress("MAP", settings, door),
-      otherDoors: ragnarokAddress("MAP", settings, ragnarok),
-    },
+    address,
+    presenceWith: presenceOf(self, shell),
     autosaveMs: settings.autosaveSeconds * 1_000,
     unsavedMs: settings.unsavedSeconds * 1_000,
   });

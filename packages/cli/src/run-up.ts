@@ -26,6 +26,7 @@ import {
 import { watchCertificates } from "./certificates.ts";
 import { dataFolderSetting } from "./data-folder.ts";
 import { measuredHasher } from "./measured.ts";
+import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, storeChecks, storeSettings } from "./stores.ts";
@@ -134,6 +135,16 @@ export async function runUp(
 
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");
     const credentials = { username: "embedded", password };
+    const directory = openDirectory(stores.redisUrl);
+    stops.push(() => directory.close());
+    const charAddress = {
+      ...publicAddress("CHAR", char, doors.char),
+      otherDoors: ragnarokAddress("CHAR", char, ragnarok.char),
+    };
+    const mapAddress = {
+      ...publicAddress("MAP", map, doors.map),
+      otherDoors: ragnarokAddress("MAP", map, ragnarok.map),
+    };
     const loginServer = createLoginServer({
       ...shell,
       ...login,
@@ -152,11 +163,8 @@ export async function runUp(
       characters,
       store: worldStore,
       credentials: { ...credentials, server: credentials.username },
-      world: {
-        name: char.world,
-        ...publicAddress("CHAR", char, doors.char),
-        otherDoors: ragnarokAddress("CHAR", char, ragnarok.char),
-      },
+      world: { name: char.world, ...charAddress },
+      mapServerPresent: presentMapServers(directory, shell),
       connectLogin: linkInMemory("char-server", (channel) => loginServer.acceptCharServer(channel)),
     });
     stops.push(() => charServer.stop());
@@ -165,10 +173,17 @@ export async function runUp(
       ...map,
       maps,
       credentials: { ...credentials, server: "map-1" },
-      address: {
-        ...publicAddress("MAP", map, doors.map),
-        otherDoors: ragnarokAddress("MAP", map, ragnarok.map),
-      },
+      address: mapAddress,
+      presenceWith: presenceOf(
+        {
+          kind: "map",
+          name: "map-1",
+          world: char.world,
+          publicDoor: mapAddress,
+          innerDoors: innerDoors(map, doors.map, ragnarok.map),
+        },
+        shell,
+      ),
       autosaveMs: map.autosaveSeconds * 1_000,
       unsavedMs: map.unsavedSeconds * 1_000,
       connectChar: linkInMemory("map-server", (channel) => charServer.acceptMapServer(channel)),
@@ -177,6 +192,15 @@ export async function runUp(
     accept.login = loginServer.acceptClient;
     accept.char = charServer.acceptClient;
     accept.map = mapServer.acceptClient;
+    const loginSelf = { kind: "login", name: login.server, world: null, publicDoor: null } as const;
+    stops.push(keepPresent(directory, loginSelf, { status: () => loginServer.status, shell }));
+    const charSelf = {
+      kind: "char",
+      name: credentials.username,
+      world: char.world,
+      publicDoor: charAddress,
+    } as const;
+    stops.push(keepPresent(directory, charSelf, { status: () => charServer.status, shell }));
     await charServer.start();
     await mapServer.start();
 

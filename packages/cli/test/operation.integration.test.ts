@@ -1,52 +1,21 @@
-import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { clientAt, enter, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { enter, walkEast } from "./player.ts";
+import { build, type ServerProcess } from "./server-process.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
 
-let redis: RunningRedis;
-let database: TestDatabase;
-const started: ServerProcess[] = [];
+let cluster: SmallCluster;
+const run: SmallCluster["run"] = (...of) => cluster.run(...of);
 
 beforeAll(build);
 beforeEach(async () => {
-  [redis, database] = await Promise.all([startRedis(), testDatabase()]);
+  cluster = await SmallCluster.open();
 });
-afterEach(async () => {
-  redis.resume();
-  for (const server of started.splice(0)) await server.kill();
-  await Promise.all([redis.stop(), database.drop()]);
-});
+afterEach(() => cluster.close());
 
-type Settings = Readonly<Record<string, string>>;
-
-function run(name: "login" | "char" | "map", settings: Settings): ServerProcess {
-  const server = new ServerProcess([name], {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    CHAR_SERVERS: "alpha:secret",
-    CHAR_PASSWORD: "secret",
-    LOGIN_PORT: "0",
-    LOGIN_LINK_PORT: "0",
-    CHAR_PORT: "0",
-    CHAR_LINK_PORT: "0",
-    MAP_PORT: "0",
-    ADMIN_PORT: "0",
-    ...settings,
-  });
-  started.push(server);
-  return server;
-}
-
-async function portAfter(server: ServerProcess, name: string): Promise<number> {
-  const [, port] = await server.untilSays(
-    new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`),
-  );
-  return Number(port);
-}
-
-async function readiness(server: ServerProcess): Promise<{ ready: boolean; checks: Settings }> {
+async function readiness(server: ServerProcess): Promise<{ ready: boolean; checks: Record<string, string> }> {
   const response = await fetch(`http://127.0.0.1:${await portAfter(server, "admin")}/readyz`);
-  const said = (await response.json()) as { ready: boolean; checks: Settings };
+  const said = (await response.json()) as { ready: boolean; checks: Record<string, string> };
   expect(response.status).toBe(said.ready ? 200 : 503);
   return said;
 }
@@ -56,17 +25,6 @@ const untilReady = (server: ServerProcess, ready: boolean): Promise<unknown> =>
     what: `the server to be ${ready ? "" : "not "}ready`,
     timeoutMs: 30_000,
   });
-
-async function cluster(settings: Settings = {}) {
-  const login = run("login", settings);
-  const char = run("char", {
-    LOGIN_LINK: `127.0.0.1:${await portAfter(login, "charServers")}`,
-    ...settings,
-  });
-  const map = run("map", { CHAR_LINK: `127.0.0.1:${await portAfter(char, "mapServers")}`, ...settings });
-  await map.untilSays(/map-server ready/);
-  return { login, char, map, client: clientAt(await portAfter(login, "clients")) };
-}
 
 test("a server is ready while it is linked and its stores answer, and not when it stops", async () => {
   const login = run("login", {});
@@ -78,22 +36,22 @@ test("a server is ready while it is linked and its stores answer, and not when i
     checks: { "linked to the login-server": "no", "the database answers": "ok", started: "ok" },
   });
 
-  redis.pause();
+  cluster.redis.pause();
   await untilReady(login, false);
   expect((await readiness(login)).checks).toMatchObject({
     "the lock store answers": expect.stringMatching(/answer/),
     "the database answers": "ok",
   });
-  redis.resume();
+  cluster.redis.resume();
   await untilReady(login, true);
-  redis.pause();
+  cluster.redis.pause();
   login.signal("SIGTERM");
   await login.untilSays(/stopping/);
   expect((await readiness(login)).checks).toMatchObject({ "not stopping": "no" });
 });
 
 test("a player's way through the doors is counted on every server, and no name or id is in it", async () => {
-  const { login, char, map, client } = await cluster();
+  const { login, char, map, client } = await cluster.start();
   const game = await enter(client);
   await walkEast(game, 1);
   await game.leave();
@@ -130,8 +88,8 @@ test("SIGUSR2 makes a running server tell more, then less, then as before", asyn
 
 describe("a stop that is held up", () => {
   test("by a paused Redis ends at once on the second signal", async () => {
-    const { char } = await cluster();
-    redis.pause();
+    const { char } = await cluster.start();
+    cluster.redis.pause();
     char.signal("SIGTERM");
     await char.untilSays(/stopping: saving everybody/);
     // Right after the first it would be taken for the same request.
@@ -142,7 +100,7 @@ describe("a stop that is held up", () => {
   });
 
   test("ends when its time is over, and says who was not saved", async () => {
-    const { char, map, client } = await cluster({ STOP_WITHIN_MS: "1000" });
+    const { char, map, client } = await cluster.start({ STOP_WITHIN_MS: "1000" });
     const game = await enter(client);
     await walkEast(game, 1);
     char.signal("SIGSTOP");
@@ -153,8 +111,8 @@ describe("a stop that is held up", () => {
   });
 
   test("by a paused Redis ends by itself: what it cannot give back ends by its timers", async () => {
-    const { login, char } = await cluster();
-    redis.pause();
+    const { login, char } = await cluster.start();
+    cluster.redis.pause();
     char.signal("SIGTERM");
     login.signal("SIGTERM");
     expect(await char.untilEnded()).toBe(0);

@@ -1,4 +1,5 @@
 export * from "./attributes.ts";
 export * from "./handshake.ts";
 export * from "./messages.ts";
+export * from "./presence.ts";
 export * from "./proof.ts";

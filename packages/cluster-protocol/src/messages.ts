@@ -24,6 +24,7 @@ import {
   u53,
   withFallback,
 } from "@sallyport/wire";
+import { presence } from "./presence.ts";
 
 /** Raised when a message changes its meaning; adding fields at the end or messages does not need it. */
 export const clusterProtocolVersion = 2;
@@ -199,7 +200,11 @@ export const mapToChar = defineMessages({
     reply: { maps: list(text(24), 4_096) },
     refusals: [],
   },
-  "map-server.status": { id: 0x0024, doc: "How full the map-server is.", fields: { players: u32() } },
+  "map-server.status": {
+    id: 0x0024,
+    doc: "How full the map-server is, every two seconds, and what it tells of itself: the char-server puts it in the directory, which the map-server does not reach.",
+    fields: { players: u32(), presence: withFallback(nullable(presence), null) },
+  },
   "character.enter": {
     id: 0x0021,
     doc: "The client showed its ids at the map-server; may it play?",

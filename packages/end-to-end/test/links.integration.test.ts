@@ -43,7 +43,7 @@ interface LinkDoor {
   readonly accept: (cluster: TestCluster, channel: ByteChannel) => void;
   readonly stopLinked: (cluster: TestCluster) => Promise<void>;
   /** Means something once admitted. */
-  readonly status: { readonly type: string; readonly players: number };
+  readonly status: { readonly type: string; readonly players: number; readonly presence?: null };
 }
 
 const linkDoors: readonly LinkDoor[] = [
@@ -65,7 +65,7 @@ const linkDoors: readonly LinkDoor[] = [
     linked: "map-1",
     accept: ({ char }, channel) => char.acceptMapServer(channel),
     stopLinked: (cluster) => cluster.mapServer().stop(),
-    status: { type: "map-server.status", players: 1 },
+    status: { type: "map-server.status", players: 1, presence: null },
   },
 ];
 

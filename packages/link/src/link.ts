@@ -93,6 +93,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #stopTicking: () => void;
   #paused = false;
   #open = true;
+  #suspect = false;
   /** Null: trusted. */
   #strangerBytesLeft: number | null;
 
@@ -117,6 +118,11 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
 
   get isOpen(): boolean {
     return this.#open;
+  }
+
+  /** The other end has been silent for a while. */
+  get isSuspect(): boolean {
+    return this.#suspect;
   }
 
   async ask<N extends RequestName<Sends>>(
@@ -187,9 +193,11 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
           this.#settle(event.requestId, null);
           break;
         case "suspect":
+          this.#suspect = true;
           this.#options.events.suspect?.();
           break;
         case "alive":
+          this.#suspect = false;
           this.#options.events.alive?.();
           break;
         case "down":

@@ -1,4 +1,4 @@
-import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
 import type { AccountStore, PasswordHasher } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
@@ -56,6 +56,8 @@ export interface LoginServer {
   acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
   readonly clientCount: number;
+  /** For the directory. */
+  readonly status: ServerStatus;
   stop(): Promise<void>;
 }
 
@@ -128,6 +130,10 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     acceptCharServer: (channel) => links.accept(channel),
     get clientCount() {
       return door.clientCount;
+    },
+    get status(): ServerStatus {
+      const world = { maps: [], players: 0, capacity: null };
+      return { state: "up", ...world, clients: door.clientCount, links: links.statuses };
     },
     async stop() {
       door.stop("stopping");

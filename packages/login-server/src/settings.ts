@@ -5,6 +5,7 @@ import {
   flagSetting,
   linkListenSettings,
   type Setting,
+  textSetting,
 } from "@sallyport/server-kit";
 import { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 
@@ -92,6 +93,10 @@ export const loginSettings = {
   ...doorSettings("LOGIN", 7100),
   ...linkListenSettings("LOGIN", "char-server", 7101),
   charServers,
+  server: textSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", {
+    fallback: "login-1",
+    pattern: /^[\w.-]{1,32}$/,
+  }),
   secondLogin: choiceSetting(
     "LOGIN_SECOND",
     "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away",

@@ -1,4 +1,11 @@
-import { attributesCharsMax, charToMap, mapToChar, reclaimMax } from "@sallyport/cluster-protocol";
+import {
+  attributesCharsMax,
+  charToMap,
+  type LinkStatus,
+  mapToChar,
+  type Presence,
+  reclaimMax,
+} from "@sallyport/cluster-protocol";
 import {
   type AccountId,
   accepted,
@@ -129,8 +136,12 @@ export class CharLink {
     return this.#server.current !== null;
   }
 
-  tellPlayers(players: number): void {
-    this.#server.current?.notify({ type: "map-server.status", players });
+  get state(): LinkStatus["state"] {
+    return this.#server.state;
+  }
+
+  tellStatus(players: number, presence: Presence | null): void {
+    this.#server.current?.notify({ type: "map-server.status", players, presence });
   }
 
   /** `unanswered`: it may count as playing there, and has to be left. */

@@ -1,3 +1,4 @@
+import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { CharId, DoorAddress, MapDoor } from "@sallyport/domain";
@@ -30,6 +31,8 @@ export interface MapServerDeps extends Partial<ClientBounds> {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
+  /** What it tells of itself, by way of the char-server. */
+  readonly presenceWith?: (status: ServerStatus) => Presence;
   /** A bug: the process should say so and end. */
   readonly failed: (error: unknown) => void;
 }
@@ -78,7 +81,20 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     // Without a link it is tried as soon as there is one.
     if (link.isUp) population.autosave();
   });
-  const stopTelling = clock.every(statusMs, () => link.tellPlayers(population.count));
+  const stopTelling = clock.every(statusMs, () =>
+    link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null),
+  );
+
+  function status(): ServerStatus {
+    return {
+      state: "up",
+      maps: population.maps,
+      clients: door.clientCount,
+      players: population.count,
+      capacity: deps.playersMax,
+      links: [{ kind: "char", name: deps.credentials.username, state: link.state }],
+    };
+  }
 
   return {
     start: () => link.start(),

@@ -78,6 +78,10 @@ export class Population {
     return this.#players.size;
   }
 
+  get maps(): readonly string[] {
+    return [...this.#runners.keys()];
+  }
+
   /** Maps may be added at any time; one that has players stays with them. */
   host(maps: readonly string[]): void {
     const { clock, stepMs, viewCells, rules } = this.#deps;

@@ -55,6 +55,10 @@ export const mapSettings = {
   ...publicSettings("MAP"),
   ...worldSettings,
   hosted,
+  innerHost: optionalTextSetting(
+    "MAP_INNER_HOST",
+    "host at which a gateway reaches it, if not MAP_HOST, or the name of the machine where that is 0.0.0.0 or ::",
+  ),
   server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {
     fallback: "map-1",
     pattern: /^[\w.-]{1,32}$/,

@@ -1,4 +1,4 @@
-import { AnsweringHandshake, type handshake } from "@sallyport/cluster-protocol";
+import { AnsweringHandshake, type handshake, type LinkStatus } from "@sallyport/cluster-protocol";
 import { accepted, refused } from "@sallyport/domain";
 import {
   type ByteChannel,
@@ -53,7 +53,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
   readonly #stopTelling: () => void;
-  #admitted = 0;
+  /** The links that are up, and to which server. */
+  readonly #admitted = new Map<Link<Sends, Receives>, string>();
   #isReleasing = false;
   /** Strangers of this second. */
   #strangers = 0;
@@ -63,7 +64,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
     const { of, metrics = noMetrics } = options;
-    metrics.watch("links", { with: of }, () => this.#admitted);
+    metrics.watch("links", { with: of }, () => this.#admitted.size);
     const { linkHandshakeMs, linkNewcomersMax, linkNewcomersPerAddressMax } = {
       ...defaultLinkBounds,
       ...options,
@@ -75,6 +76,15 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     };
     this.#newcomers = new Newcomers(bounds, options.clock);
     this.#stopTelling = options.clock.every(1_000, () => this.#tellStrangers());
+  }
+
+  get statuses(): readonly LinkStatus[] {
+    const kind = this.#options.of === "char-server" ? "char" : "map";
+    return [...this.#admitted].map(([{ isSuspect }, name]) => ({
+      kind,
+      name,
+      state: isSuspect ? "suspect" : "up",
+    }));
   }
 
   accept(channel: ByteChannel): void {
@@ -110,7 +120,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         link.trust();
         admitted = lives;
         log.info({ [of]: server }, cookie === null ? `${of} linked` : `${of} is back`);
-        this.#admitted += 1;
+        this.#admitted.set(link, server);
         this.#options.linked(lives, link);
         return outcome;
       },
@@ -148,7 +158,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
             { [of]: admitted.server, why },
             hasLeft ? `${of} left` : `${of} link lost`,
           );
-          this.#admitted -= 1;
+          this.#admitted.delete(link);
           this.#options.unlinked(admitted);
           if (!hasLeft)
             this.#sayFarewell(this.#isReleasing ? registry.leave(admitted) : registry.disconnect(admitted));

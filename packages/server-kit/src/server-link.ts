@@ -1,4 +1,4 @@
-import { type Asker, introduce } from "@sallyport/cluster-protocol";
+import { type Asker, introduce, type LinkStatus } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
   type Clock,
@@ -90,6 +90,12 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   get current(): Link<Sends, Receives> | null {
     this.#hold.check();
     return this.#isReady && this.#link?.isOpen ? this.#link : null;
+  }
+
+  get state(): LinkStatus["state"] {
+    const { current } = this;
+    if (current === null) return "down";
+    return current.isSuspect ? "suspect" : "up";
   }
 
   /** The same as soon as there is one; null when there is none within that time, or all is lost before. */

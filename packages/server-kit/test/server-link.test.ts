@@ -90,7 +90,7 @@ test("a stranger that says more than a handshake takes is hung up on, and a serv
   await settled();
   const link = server.current;
   for (let notice = 0; notice < 200; notice += 1)
-    link?.notify({ type: "map-server.status", players: notice });
+    link?.notify({ type: "map-server.status", players: notice, presence: null });
   await settled();
   expect(lost).toEqual([]);
 

@@ -11,7 +11,7 @@ export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
-export { type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
+export { once, type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
 export { holdLeash } from "./server-process.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";

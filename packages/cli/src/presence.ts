@@ -1,0 +1,67 @@
+import { hostname } from "node:os";
+import {
+  type DirectoryService,
+  MemoryDirectory,
+  type Presence,
+  Publisher,
+  RedisDirectory,
+  type ServerKind,
+  type ServerStatus,
+} from "@sallyport/directory";
+import type { DoorAddress, OtherDoor } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import type { OpenDoor } from "@sallyport/server-kit";
+import type { Shell } from "./shell.ts";
+
+/** Of this process alone where there is no Redis. Opens whether Redis answers or not. */
+export const openDirectory = (redisUrl: string | null): DirectoryService =>
+  redisUrl === null
+    ? new MemoryDirectory({ nowMs: systemClock.nowMs })
+    : new RedisDirectory({ url: redisUrl, clock: systemClock });
+
+export interface Self {
+  readonly kind: ServerKind;
+  readonly name: string;
+  readonly world: string | null;
+  readonly publicDoor: DoorAddress | null;
+  readonly innerDoors?: readonly OtherDoor[];
+}
+
+/** What this process tells of one of its servers. */
+export function presenceOf(self: Self, { randomBytes, wallMs }: Shell): (status: ServerStatus) => Presence {
+  const incarnation = Buffer.from(randomBytes(8)).toString("hex");
+  const ofProcess = { incarnation, machine: hostname(), pid: process.pid, sinceMs: wallMs() };
+  return (status) => ({ innerDoors: [], ...self, ...ofProcess, ...status });
+}
+
+/** Keeps a server on the list; what it returns takes it off. */
+export function keepPresent(
+  directory: DirectoryService,
+  self: Self,
+  { status, shell }: { readonly status: () => ServerStatus; readonly shell: Shell },
+): () => Promise<void> {
+  const presence = presenceOf(self, shell);
+  return new Publisher(directory, shell.log).keepPublishing(() => presence(status()), shell.clock);
+}
+
+/** A char-server puts its map-servers on the list: they do not reach it. */
+export function presentMapServers(directory: DirectoryService, { log }: Shell): (presence: Presence) => void {
+  const publisher = new Publisher(directory, log);
+  return (presence) => void publisher.publish(presence);
+}
+
+/** Where a gateway connects, by dialect. */
+export function innerDoors(
+  { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
+  { address, webSocket }: OpenDoor,
+  ragnarok: { readonly address: { readonly port: number } } | null,
+): readonly OtherDoor[] {
+  const isAnywhere = host === "0.0.0.0" || host === "::";
+  const inner = innerHost ?? (isAnywhere ? hostname() : host);
+  const ports = [
+    ["native", address.port],
+    ["websocket", webSocket?.port],
+    ["ragnarok", ragnarok?.address.port],
+  ] as const;
+  return ports.flatMap(([dialect, port]) => (port === undefined ? [] : [{ dialect, host: inner, port }]));
+}

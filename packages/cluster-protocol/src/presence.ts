@@ -1,0 +1,49 @@
+import { list, nullable, oneOf, record, text, u16, u32, u53, type ValueOf } from "@sallyport/wire";
+
+export const serverKinds = ["login", "char", "map", "gateway"] as const;
+export type ServerKind = (typeof serverKinds)[number];
+
+const door = { host: text(255), port: u16() };
+const doorOfDialect = record({ dialect: text(32), ...door });
+
+/**
+ * What a server tells of itself, to operators and to whoever looks for one. It is old by the time that it is read, and a
+ * server that died is told of for some seconds more: nothing that must be right may rest on it.
+ */
+export const presence = record({
+  kind: oneOf(serverKinds),
+  name: text(64, "as locks name it, where it owns any"),
+  world: nullable(text(24), "null: of no one world"),
+  incarnation: text(32, "of the process; links have their own"),
+  machine: text(255, "on which the process runs"),
+  pid: u32("of the process there"),
+  sinceMs: u53("when it started, on its own clock: milliseconds since 1970"),
+  state: oneOf(["up", "draining"], "draining: nobody is to be sent there any more"),
+  publicDoor: nullable(
+    record({
+      ...door,
+      wsUrl: nullable(text(255)),
+      otherDoors: list(doorOfDialect, 16),
+    }),
+    "where clients are sent; null: to this server nobody is sent",
+  ),
+  innerDoors: list(doorOfDialect, 16, "where a gateway connects, by the dialect spoken there"),
+  maps: list(text(24), 4_096, "that it hosts"),
+  clients: u32("connections at its doors"),
+  players: u32("characters in its world, or on its maps"),
+  capacity: nullable(u32(), "players that it takes; null: as many as its map-servers"),
+  links: list(
+    record({
+      kind: oneOf(serverKinds),
+      name: nullable(text(64), "null: whichever answered at the address"),
+      state: oneOf(["up", "suspect", "down"], "suspect: silent for a while"),
+    }),
+    4_096,
+    "to other servers",
+  ),
+});
+export type Presence = ValueOf<typeof presence>;
+
+/** The part that changes while a server runs. */
+export type ServerStatus = Pick<Presence, "state" | "maps" | "clients" | "players" | "capacity" | "links">;
+export type LinkStatus = Presence["links"][number];

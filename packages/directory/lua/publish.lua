@@ -1,0 +1,28 @@
+#!lua
+-- Puts what one server tells of itself on the list for a time, or takes it off, and with it all whose time is over.
+--
+-- KEYS[1] what servers tell: a hash, by id
+-- KEYS[2] until when: a sorted set, ids by milliseconds
+-- ARGV[1] the id
+-- ARGV[2] what it tells; "" to take it off
+-- ARGV[3] for how many milliseconds it stays
+--
+-- Returns how many were taken off for their time
+
+local time = redis.call("TIME")
+local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)
+
+local over = redis.call("ZRANGEBYSCORE", KEYS[2], "-inf", nowMs)
+for _, id in ipairs(over) do
+  redis.call("HDEL", KEYS[1], id)
+  redis.call("ZREM", KEYS[2], id)
+end
+
+if ARGV[2] == "" then
+  redis.call("HDEL", KEYS[1], ARGV[1])
+  redis.call("ZREM", KEYS[2], ARGV[1])
+else
+  redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
+  redis.call("ZADD", KEYS[2], nowMs + ARGV[3], ARGV[1])
+end
+return #over

@@ -1,0 +1,31 @@
+import { type Presence, presence as presenceField, serverKinds } from "@sallyport/cluster-protocol";
+import { WireError } from "@sallyport/wire";
+
+/** One process in one part: what it publishes replaces what it published before. */
+export const idOf = ({ kind, world, name, incarnation }: Presence): string =>
+  JSON.stringify([kind, world, name, incarnation]);
+
+/** As in a message between servers, so that servers of different releases understand each other alike. */
+export const textOf = (presence: Presence): string => JSON.stringify(presenceField.pack(presence));
+
+/** What cannot be read was told by a later release, and is passed over. */
+export function presencesIn(texts: readonly string[]): readonly Presence[] {
+  return texts.flatMap((text) => presenceIn(text) ?? []).sort(inOrder);
+}
+
+function presenceIn(text: string): Presence | null {
+  try {
+    return presenceField.parse(JSON.parse(text), "presence");
+  } catch (error) {
+    if (error instanceof WireError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function inOrder(a: Presence, b: Presence): number {
+  const byKind = serverKinds.indexOf(a.kind) - serverKinds.indexOf(b.kind);
+  const byName = compare(a.world ?? "", b.world ?? "") || compare(a.name, b.name);
+  return byKind || byName || b.sinceMs - a.sinceMs;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

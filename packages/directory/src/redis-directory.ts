@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import type { Presence } from "@sallyport/cluster-protocol";
+import { type JsonObject, Unavailable } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
+import { Redis, type RedisOptions } from "ioredis";
+import { checkedHint, type DirectoryService, type Listening, presenceMs } from "./directory.ts";
+import { idOf, presencesIn, textOf } from "./presence-text.ts";
+
+export interface RedisDirectoryOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly prefix?: string;
+  /** For tests. */
+  readonly presenceMs?: number;
+}
+
+const commandMs = 1_000;
+const pingPeriodMs = 5_000;
+
+/** A command is sent at most once, and fails at once while Redis is away. The connection heals by itself. */
+const connectionOptions = {
+  connectionName: "sallyport:directory",
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  autoResubscribe: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: commandMs,
+  connectTimeout: commandMs,
+  socketTimeout: commandMs,
+  disconnectTimeout: 200,
+  retryStrategy: (attempt: number) => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2),
+} satisfies RedisOptions;
+
+const lua = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
+const scripts = { publish: lua("publish"), list: lua("list") };
+
+type Heard = (hint: JsonObject) => void;
+
+/**
+ * Presences in one hash with a sorted set of when they end, on the clock of Redis; hints over its channels. It opens
+ * whether Redis is there or not: a server works without it.
+ */
+export class RedisDirectory implements DirectoryService {
+  readonly #options: RedisDirectoryOptions;
+  readonly #client: Redis;
+  readonly #keys: readonly [texts: string, expiries: string];
+  readonly #ears = new Map<string, Set<Heard>>();
+  /** A connection that listens can do nothing else; opened with the first listener. */
+  #listener: Redis | null = null;
+  #stopPinging = (): void => {};
+
+  constructor(options: RedisDirectoryOptions) {
+    this.#options = options;
+    // One hash tag: one slot of a Redis Cluster.
+    const tag = `${this.#prefix}{directory}`;
+    this.#keys = [`${tag}:servers`, `${tag}:expiries`];
+    this.#client = connect(options.url);
+  }
+
+  get #prefix(): string {
+    return this.#options.prefix ?? "sallyport:";
+  }
+
+  async publish(presence: Presence): Promise<void> {
+    await this.#put(presence, textOf(presence));
+  }
+
+  async withdraw(presence: Presence): Promise<void> {
+    await this.#put(presence, "");
+  }
+
+  async #put(presence: Presence, text: string): Promise<void> {
+    const stayMs = this.#options.presenceMs ?? presenceMs;
+    await answered(this.#client.eval(scripts.publish, 2, ...this.#keys, idOf(presence), text, stayMs));
+  }
+
+  async list(): Promise<readonly Presence[]> {
+    return presencesIn((await answered(this.#client.eval(scripts.list, 2, ...this.#keys))) as string[]);
+  }
+
+  async tell(topic: string, hint: JsonObject): Promise<void> {
+    const text = checkedHint(topic, hint);
+    await answered(this.#client.publish(this.#channel(topic), text));
+  }
+
+  listen(topic: string, heard: Heard): Listening {
+    const listener = this.#listening();
+    const channel = this.#channel(topic);
+    const ears = this.#ears.get(channel) ?? new Set();
+    // Its own, so that one may be added twice.
+    const ear: Heard = (hint) => heard(hint);
+    this.#ears.set(channel, ears.add(ear));
+    const ready = new Promise<void>((resolve) => {
+      const subscribe = (): void => {
+        // Not while it is away: then again as it is back.
+        listener.subscribe(channel).then(
+          () => resolve(),
+          () => listener.once("ready", subscribe),
+        );
+      };
+      if (listener.status === "ready") subscribe();
+      else listener.once("ready", subscribe);
+    });
+    const stop = (): void => {
+      ears.delete(ear);
+      if (ears.size > 0 || this.#ears.get(channel) !== ears) return;
+      this.#ears.delete(channel);
+      listener.unsubscribe(channel).catch(isGone);
+    };
+    return { ready, stop };
+  }
+
+  async close(): Promise<void> {
+    this.#stopPinging();
+    this.#ears.clear();
+    this.#listener?.disconnect();
+    this.#client.disconnect();
+  }
+
+  #channel(topic: string): string {
+    return `${this.#prefix}hint:${topic}`;
+  }
+
+  #listening(): Redis {
+    if (this.#listener !== null) return this.#listener;
+    const listener = connect(this.#options.url);
+    this.#listener = listener;
+    listener.on("ready", () => {
+      for (const channel of this.#ears.keys()) listener.subscribe(channel).catch(isGone);
+    });
+    listener.on("message", (channel: string, text: string) => {
+      const hint = hintIn(text);
+      if (hint === null) return;
+      for (const ear of [...(this.#ears.get(channel) ?? [])]) ear(hint);
+    });
+    // Who only listens does not notice that a connection is half open.
+    this.#stopPinging = this.#options.clock.every(pingPeriodMs, () => {
+      if (listener.status === "ready") listener.ping().catch(isGone);
+    });
+    return listener;
+  }
+}
+
+function connect(url: string): Redis {
+  const client = new Redis(url, connectionOptions);
+  // Whoever asks is told that nobody answers; that is enough.
+  client.on("error", isGone);
+  return client;
+}
+
+/** The connection is made again by itself, and what it was for is asked again then. */
+const isGone = (): void => undefined;
+
+/** Only servers write there; what another hand put there is passed over. */
+function hintIn(text: string): JsonObject | null {
+  try {
+    const hint = JSON.parse(text) as unknown;
+    return typeof hint === "object" && hint !== null && !Array.isArray(hint) ? (hint as JsonObject) : null;
+  } catch {
+    return null;
+  }
+}
+
+async function answered<T>(reply: Promise<T>): Promise<T> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw new Unavailable(`the directory: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}

@@ -1,0 +1,134 @@
+import { type JsonObject, Unavailable } from "@sallyport/domain";
+import { until } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type DirectoryService, hintCharsMax } from "../src/index.ts";
+import { presence } from "./presence.ts";
+
+/** One empty directory, and what a test may do to it besides using it. */
+export interface Opened {
+  /** As one process has it. */
+  open(): DirectoryService;
+  /** Resolves when what was published before is over, if it was not published again. */
+  presencesEnd(): Promise<void>;
+  /** Puts something on the list that no server of this release tells. */
+  putForeign(text: string): Promise<void>;
+  /** Closes all that were opened. */
+  close(): Promise<void>;
+}
+
+/** What every directory promises. */
+export function directoryContract(name: string, openAll: () => Promise<Opened>): void {
+  describe(`${name} directory`, () => {
+    let opened: Opened;
+    let one: DirectoryService;
+    let other: DirectoryService;
+    beforeEach(async () => {
+      opened = await openAll();
+      [one, other] = [opened.open(), opened.open()];
+      await until(() => one.list().then(() => other.list()), { what: "both answer" });
+    });
+    afterEach(() => opened.close());
+
+    test("is empty while nobody has told anything", async () => {
+      expect(await one.list()).toEqual([]);
+    });
+
+    test("shows everybody what a server told, whole", async () => {
+      const told = presence();
+      await one.publish(told);
+      expect(await other.list()).toEqual([told]);
+      const bare = presence({ name: "map-2", world: null, publicDoor: null, capacity: null, links: [] });
+      await other.publish(bare);
+      expect(await one.list()).toEqual([bare, told]);
+    });
+
+    test("has of one process what it told last", async () => {
+      await one.publish(presence({ players: 2 }));
+      await one.publish(presence({ players: 3, state: "draining" }));
+      expect(await other.list()).toEqual([presence({ players: 3, state: "draining" })]);
+    });
+
+    test("is in the order of kind, world and name, and of one name the newest process first", async () => {
+      const told = [
+        presence({ kind: "login", name: "z", world: null }),
+        presence({ kind: "char", name: "a", world: "Beta" }),
+        presence({ name: "map-1", incarnation: "b", sinceMs: 9 }),
+        presence({ name: "map-1", incarnation: "a", sinceMs: 8 }),
+        presence({ name: "map-2" }),
+        presence({ name: "map-1", world: "Beta" }),
+      ];
+      for (const each of [...told].reverse()) await one.publish(each);
+      expect(await other.list()).toEqual(told);
+    });
+
+    test("forgets who has not told anything for a while", async () => {
+      await one.publish(presence());
+      await opened.presencesEnd();
+      expect(await other.list()).toEqual([]);
+      await one.publish(presence({ name: "map-2" }));
+      expect(await other.list()).toEqual([presence({ name: "map-2" })]);
+    });
+
+    test("forgets at once who says that it goes, and nobody else", async () => {
+      const successor = presence({ incarnation: "ffff" });
+      await one.publish(presence());
+      await other.publish(successor);
+      await one.withdraw(presence({ players: 0, state: "draining" }));
+      await one.withdraw(presence());
+      expect(await other.list()).toEqual([successor]);
+    });
+
+    test("passes over what it cannot read", async () => {
+      await one.publish(presence());
+      for (const text of ["", "{", "[]", '["dragon"]', "null"]) await opened.putForeign(text);
+      expect(await one.list()).toEqual([presence()]);
+    });
+
+    test("brings a hint to everybody who listens to its topic, and to nobody else", async () => {
+      const heard: [string, JsonObject][] = [];
+      const listening = [
+        one.listen("account.kick", (hint) => heard.push(["one", hint])),
+        other.listen("account.kick", (hint) => heard.push(["other", hint])),
+        other.listen("account.kick", (hint) => heard.push(["other again", hint])),
+        other.listen("drain", (hint) => heard.push(["drain", hint])),
+      ];
+      await Promise.all(listening.map(({ ready }) => ready));
+      await one.tell("account.kick", { accountId: 7, text: "ünï ☃" });
+      await one.tell("drain", { last: true });
+      await until(() => heard.length === 4, { what: "all hints are heard" });
+      expect(Object.fromEntries(heard)).toEqual({
+        one: { accountId: 7, text: "ünï ☃" },
+        other: { accountId: 7, text: "ünï ☃" },
+        "other again": { accountId: 7, text: "ünï ☃" },
+        drain: { last: true },
+      });
+    });
+
+    test("brings no hint any more to who stopped listening", async () => {
+      const heard: unknown[] = [];
+      const stopped = one.listen("topic", (hint) => heard.push(hint));
+      const still = one.listen("topic", () => heard.push("still"));
+      const otherTopic = one.listen("end", () => heard.push("end"));
+      await Promise.all([stopped.ready, still.ready, otherTopic.ready]);
+      stopped.stop();
+      stopped.stop();
+      await other.tell("topic", { n: 1 });
+      await other.tell("end", {});
+      await until(() => heard.includes("end"), { what: "the last hint is heard" });
+      expect(heard).toEqual(["still", "end"]);
+    });
+
+    test("refuses a hint that is too long to be one", async () => {
+      await expect(one.tell("topic", { text: "x".repeat(hintCharsMax) })).rejects.toThrow(RangeError);
+    });
+
+    test("does not answer once it is closed, and others go on", async () => {
+      await one.publish(presence());
+      await one.close();
+      await expect(one.list()).rejects.toBeInstanceOf(Unavailable);
+      await expect(one.publish(presence())).rejects.toBeInstanceOf(Unavailable);
+      await expect(one.tell("topic", {})).rejects.toBeInstanceOf(Unavailable);
+      expect(await other.list()).toEqual([presence()]);
+    });
+  });
+}

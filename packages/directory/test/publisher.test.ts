@@ -1,0 +1,46 @@
+import { ManualClock } from "@sallyport/testkit";
+import { expect, test } from "vitest";
+import { type Directory, MemoryDirectory, type Presence, Publisher, presenceMs } from "../src/index.ts";
+import { presence } from "./presence.ts";
+
+const noLog = { info: () => {}, warn: () => {} };
+
+test("a server stays on the list, as it is at the moment, until it stops", async () => {
+  const clock = new ManualClock();
+  const directory = new MemoryDirectory({ nowMs: () => clock.nowMs() });
+  let players = 1;
+  const stop = new Publisher(directory, noLog).keepPublishing(() => presence({ players }), clock);
+  await clock.advance(0);
+  expect(await directory.list()).toEqual([presence({ players: 1 })]);
+  players = 2;
+  await clock.advance(3 * presenceMs);
+  expect(await directory.list()).toEqual([presence({ players: 2 })]);
+  await stop();
+  expect(await directory.list()).toEqual([]);
+  await clock.advance(presenceMs);
+  expect(await directory.list()).toEqual([]);
+});
+
+test("a directory that takes its time is not asked by one server twice at once", async () => {
+  const clock = new ManualClock();
+  const answer: (() => void)[] = [];
+  const told: (readonly [string, Presence["state"]])[] = [];
+  const slow: Directory = {
+    publish: ({ state }) => {
+      told.push(["published", state]);
+      return new Promise((resolve) => answer.push(resolve));
+    },
+    withdraw: async ({ state }) => void told.push(["withdrawn", state]),
+    list: async () => [],
+  };
+  const stop = new Publisher(slow, noLog).keepPublishing(() => presence(), clock);
+  await clock.advance(10 * presenceMs);
+  expect(told).toHaveLength(1);
+  answer.shift()?.();
+  await clock.advance(presenceMs);
+  expect(told).toHaveLength(2);
+  const stopped = stop();
+  answer.shift()?.();
+  await stopped;
+  expect(told.at(-1)).toEqual(["withdrawn", "up"]);
+});

@@ -1,0 +1,116 @@
+import { Unavailable } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { once, type RunningRedis, startRedis, testRedis, until } from "@sallyport/testkit";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type DirectoryService, Publisher, presenceMs, RedisDirectory } from "../src/index.ts";
+import { directoryContract } from "./contract.ts";
+import { presence } from "./presence.ts";
+
+directoryContract("Redis", async () => {
+  const { url, prefix, clear } = testRedis();
+  const opened: DirectoryService[] = [];
+  const [servers, expiries] = [`${prefix}{directory}:servers`, `${prefix}{directory}:expiries`];
+  const laterMs = Number.MAX_SAFE_INTEGER;
+  return {
+    open() {
+      const directory = new RedisDirectory({ url, prefix, clock: systemClock });
+      opened.push(directory);
+      return directory;
+    },
+    // As if each had been published so much earlier.
+    presencesEnd: () =>
+      once(url, async (redis) => {
+        for (const id of await redis.zrange(expiries, "0", "-1"))
+          await redis.zincrby(expiries, String(-presenceMs), id);
+      }),
+    putForeign: (text) =>
+      once(url, async (redis) => {
+        await redis.hset(servers, text, text);
+        await redis.zadd(expiries, String(laterMs), text);
+      }),
+    async close() {
+      for (const directory of opened) await directory.close();
+      await clear();
+    },
+  };
+});
+
+describe("a directory whose Redis", () => {
+  let redis: RunningRedis;
+  let directory: DirectoryService;
+  beforeEach(async () => {
+    redis = await startRedis();
+    directory = new RedisDirectory({ url: redis.url, clock: systemClock });
+  });
+  afterEach(async () => {
+    await directory.close();
+    await redis.stop();
+  });
+  const answers = () => until(() => directory.list(), { what: "the directory answers" });
+
+  test("is away answers soon that it is, and works again once it is back", async () => {
+    await answers();
+    await redis.kill();
+    await expect(directory.list()).rejects.toBeInstanceOf(Unavailable);
+    await expect(directory.publish(presence())).rejects.toBeInstanceOf(Unavailable);
+    await redis.start();
+    await answers();
+    await directory.publish(presence());
+    expect(await directory.list()).toEqual([presence()]);
+  });
+
+  test("is not there yet opens all the same", async () => {
+    await redis.kill();
+    const early = new RedisDirectory({ url: redis.url, clock: systemClock });
+    const heard: unknown[] = [];
+    const listening = early.listen("topic", (hint) => heard.push(hint));
+    await expect(early.list()).rejects.toBeInstanceOf(Unavailable);
+    await redis.start();
+    await listening.ready;
+    await answers();
+    await directory.tell("topic", { n: 1 });
+    await until(() => heard.length > 0, { what: "the hint is heard" });
+    await early.close();
+  });
+
+  test("was away brings hints again to who listened before", async () => {
+    const heard: unknown[] = [];
+    await directory.listen("topic", (hint) => heard.push(hint)).ready;
+    await redis.kill();
+    await redis.start();
+    await until(
+      async () => {
+        await directory.tell("topic", { n: 1 }).catch(() => null);
+        return heard.length > 0;
+      },
+      { what: "a hint is heard" },
+    );
+  });
+
+  test("hangs answers within a bound that it does not", async () => {
+    await answers();
+    redis.pause();
+    await expect(directory.list()).rejects.toBeInstanceOf(Unavailable);
+    redis.resume();
+    await answers();
+  });
+
+  test("fails costs a server that publishes one line, and one as it is back", async () => {
+    await answers();
+    const lines: string[] = [];
+    const log = {
+      info: (_: object, message: string) => lines.push(message),
+      warn: (_: object, message: string) => lines.push(message),
+    };
+    const publisher = new Publisher(directory, log);
+    await redis.kill();
+    for (let attempt = 0; attempt < 3; attempt += 1) await publisher.publish(presence());
+    await redis.start();
+    await answers();
+    for (let attempt = 0; attempt < 3; attempt += 1) await publisher.publish(presence());
+    expect(lines).toEqual([
+      "cannot tell the directory who is up; operators and gateways do not see it",
+      "the directory is told again who is up",
+    ]);
+  });
+});
