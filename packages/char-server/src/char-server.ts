@@ -72,8 +72,12 @@ export interface CharServer {
   readonly status: ServerStatus;
   /** To the login-server. */
   readonly isLinked: boolean;
-  /** Everybody in the world is saved and leaves first, as far as that succeeds within the evict timer. */
-  stop(): Promise<void>;
+  /**
+   * `release`: everybody in the world is saved and leaves first, as far as that succeeds within the evict timer.
+   * `keep`: who is on a map stays there, for the next process, which has to come within the reconnect timer; who is
+   * at character select is sent away, and what is under way comes to its end.
+   */
+  stop(how?: "release" | "keep"): Promise<void>;
 }
 
 const kickMs = 2_000;
@@ -266,6 +270,13 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     log.error("not everybody was saved in time; their last periodic save stands");
   }
 
+  /** Who chooses holds locks of this process, with which the next one can do nothing. */
+  async function emptyCharacterSelect(): Promise<void> {
+    const choosing = new Map(attendance.all());
+    for (const attendant of choosing.values()) attendant.kick("server-stopping");
+    await locks.evictAllOf(self, "server-stopping", (accountId) => choosing.has(accountId));
+  }
+
   return {
     start: () => login.start(),
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
@@ -287,21 +298,24 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     get isLinked() {
       return login.isUp;
     },
-    async stop() {
+    async stop(how = "release") {
       door.close();
       stopRenewing();
       stopSettling();
       stopTelling();
       try {
-        await emptyWorld();
+        // What is half done when the process ends would be left to timers, and some of it costs players their place.
+        await handOver.stop();
+        await (how === "release" ? emptyWorld() : emptyCharacterSelect());
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         log.error({ err: error }, "the lock store does not answer; locks end by their timers");
       }
       door.stop("stopping");
       await sweeper.stop();
-      await links.stop("release");
-      await login.stop();
+      await links.stop(how);
+      // Where nobody is in the world there is nothing to come back to.
+      await login.stop(how === "keep" && !login.holdsNone ? "keep" : "release");
     },
   };
 }

@@ -78,13 +78,36 @@ const mapRetryMs = 1_000;
  */
 export class HandOver {
   readonly #deps: HandOverDeps;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isStopping = false;
 
   constructor(deps: HandOverDeps) {
     this.#deps = deps;
   }
 
+  /** Declines all from here on; resolves when those that are under way have come to their end, which is bounded. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.allSettled(this.#underWay);
+  }
+
+  async #unlessStopping<A>(run: () => Promise<A>): Promise<A | Refused<"map-unavailable">> {
+    if (this.#isStopping) return refused("map-unavailable", mapRetryMs);
+    const running = run();
+    this.#underWay.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#underWay.delete(running);
+    }
+  }
+
   /** After `map-unavailable` and `no-such-character` the lock is `choosing` again; after `lock-lost` it is not ours. */
-  async choose(
+  choose(choice: Choice) {
+    return this.#unlessStopping(() => this.#choose(choice));
+  }
+
+  async #choose(
     choice: Choice,
   ): Promise<Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost">> {
     const { locks, hosting, characters, world } = this.#deps;
@@ -111,7 +134,7 @@ export class HandOver {
       // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
       // be again: taking it raised its fence.
       const declined = await this.#declineChoice(choice, host, "map-unavailable");
-      return declined.refusal === "lock-lost" ? declined : this.choose({ ...choice, map });
+      return declined.refusal === "lock-lost" ? declined : this.#choose({ ...choice, map });
     }
     const answer = await this.#expect(host, expected);
     if (!answer.ok) {
@@ -137,7 +160,11 @@ export class HandOver {
    * `map-unavailable` and `state-invalid` its owner has the character as before. After anything else, and when this
    * throws, it may be left, but perhaps not saved any more.
    */
-  async hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
+  hop(hop: Hop) {
+    return this.#unlessStopping(() => this.#hop(hop));
+  }
+
+  async #hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
     const { hosting, characters, log } = this.#deps;
     const { charId, charFence, state, owner } = hop;
     const host = hosting.hostOf(state.position.map);

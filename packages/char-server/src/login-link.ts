@@ -185,10 +185,15 @@ export class LoginLink {
     return accepted(claimed.value.lost);
   }
 
-  /** Once everything that was to be given back is. */
-  async stop(): Promise<void> {
+  /** Once everything that was to be given back is. `keep`: the rest is for the next process. */
+  async stop(how: "release" | "keep"): Promise<void> {
     await Promise.all([...this.#releases].map(({ done }) => done));
-    await this.#server.stop();
+    await this.#server.stop(how);
+  }
+
+  /** False also while an earlier process may hold some, as far as is known here. */
+  get holdsNone(): boolean {
+    return this.#isKnown && this.#held.size === 0;
   }
 
   #ownedAfter(link: LoginServerLink, after: string | null) {

@@ -1,9 +1,9 @@
 import type { Position } from "@sallyport/domain";
 import {
+  addressesSetting,
   countSetting,
   doorSettings,
   linkListenSettings,
-  linkToSetting,
   publicSettings,
   type Setting,
   textSetting,
@@ -35,7 +35,11 @@ export const charSettings = {
   ...publicSettings("CHAR"),
   ...linkListenSettings("CHAR", "map-server", 7201),
   ...charCredentialSettings,
-  login: linkToSetting("LOGIN_LINK", "login-server's link port", 7101),
+  logins: addressesSetting(
+    "LOGIN_LINK",
+    "where login-servers take links; of several, with commas between or as addresses of one name, the char-server is linked to one, and goes on to another when that link is lost",
+    "127.0.0.1:7101",
+  ),
   world: textSetting("WORLD_NAME", "what clients see in the list of worlds", {
     fallback: "Alpha",
     pattern: /^[\w -]{1,20}$/,

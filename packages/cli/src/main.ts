@@ -71,11 +71,14 @@ interface Stopping extends Shell {
   readonly stopMs: number;
 }
 
+/** By Ctrl-C somebody ends it; supervisors send SIGTERM, and as a rule start it again. */
+const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const;
+
 /** The first signal saves everybody and stops; a second one, or taking too long, ends at once. */
 function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Stopping): void {
   let askedMs: number | null = null;
   let isUnsaved: () => readonly number[] = () => [];
-  const stop = async (signal: string): Promise<void> => {
+  const stop = async (signal: keyof typeof meaning): Promise<void> => {
     if (askedMs !== null) {
       if (performance.now() - askedMs < sameRequestMs) return;
       process.stderr.write(`${signal} again: ending at once\n`);
@@ -91,7 +94,7 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Sto
     try {
       const started = await running;
       isUnsaved = () => started.unsaved?.() ?? [];
-      await started.stop();
+      await started.stop(meaning[signal]);
       await written(log);
       process.stderr.write("stopped\n");
       process.exit(0);

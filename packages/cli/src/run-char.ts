@@ -1,7 +1,7 @@
 import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
 import {
-  connectLink,
   type Environment,
+  linkToOneOf,
   listenForLinks,
   openDoor,
   publicAddress,
@@ -62,7 +62,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     characters,
     store,
     cookies: cookiesIn(settings.data, "char", settings.username, log),
-    connectLogin: () => connectLink(settings.login, linkTls),
+    connectLogin: linkToOneOf(settings.logins, linkTls),
     credentials: { ...settings, server: settings.username },
     world: { name: settings.world, ...address },
     mapServerPresent: presentMapServers(directory, shell),
@@ -83,11 +83,12 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     );
   return {
     checks: { "linked to the login-server": () => server.isLinked, ...storeChecks(database, store) },
-    async stop() {
+    async stop(why) {
       stopWatching();
       await withdraw();
       await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
-      await server.stop();
+      // Locks in its own memory end with it, so that nobody could stay.
+      await server.stop(why === "to-return" && settings.redisUrl !== null ? "keep" : "release");
       await store.close();
       await directory.close();
       await database.close();

@@ -43,7 +43,7 @@ const {
   linkPort: _charLinkPort,
   username: _charUsername,
   password: _charPassword,
-  login: _login,
+  logins: _logins,
   ...charDoor
 } = charSettings;
 const { server: _server, username: _username, password: _password, char: _char, ...mapDoor } = mapSettings;

@@ -53,5 +53,6 @@ export interface Running {
   readonly checks: Checks;
   /** Ids of the characters whose last save is still to come. */
   unsaved?(): readonly number[];
-  stop(): Promise<void>;
+  /** `to-return`: another process of it is about to take its place. */
+  stop(why: "to-return" | "for-good"): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { type Client, createClient, type Game } from "@sallyport/sdk";
+import { type CharacterSelect, type Client, createClient, type Game } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import { until } from "@sallyport/testkit";
 
@@ -7,22 +7,27 @@ const account = { name: "walker", password: "correct horse" };
 export const clientAt = (port: number): Client =>
   createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });
 
-function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
+export function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
   return outcome.value;
 }
 
-/** Registers where need be, and goes through all the doors. */
-export async function enter(client: Client): Promise<Game> {
-  const registered = await client.register({ ...account, sex: "male" });
+/** Registers where need be, and comes to character select. */
+export async function select(client: Client, name = account.name): Promise<CharacterSelect> {
+  const registered = await client.register({ ...account, name, sex: "male" });
   if (!registered.ok && registered.refusal !== "name-taken") must(registered);
-  const { worlds } = must(await client.logIn(account));
+  const { worlds } = must(await client.logIn({ ...account, name }));
   const world = worlds[0];
   if (world === undefined) throw new Error("no world");
-  const select = must(await client.enterWorld(world));
-  const [character] = select.characters;
-  const { charId } = character ?? must(await select.create({ slot: 0, name: account.name }));
-  return must(await select.choose(charId));
+  return must(await client.enterWorld(world));
+}
+
+/** The same, and on to the map. */
+export async function enter(client: Client, name = account.name): Promise<Game> {
+  const selecting = await select(client, name);
+  const [character] = selecting.characters;
+  const { charId } = character ?? must(await selecting.create({ slot: 0, name }));
+  return must(await selecting.choose(charId));
 }
 
 /** Walks some cells to the east and waits until there. */

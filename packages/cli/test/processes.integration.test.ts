@@ -60,7 +60,8 @@ test("three processes on Redis and Postgres are one cluster, and stop in any ord
   await run("map", { CHAR_LINK }).untilSays(/map-server ready/);
   const again = await enter(client);
   expect(again.position).toMatchObject(there);
-  char.signal("SIGTERM");
+  // Not to be started again.
+  char.signal("SIGINT");
   expect(await char.untilEnded()).toBe(0);
   expect((await again.closed).reason).toBe("server-stopping");
   login.signal("SIGTERM");

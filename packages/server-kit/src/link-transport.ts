@@ -1,20 +1,93 @@
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
 import type { ByteChannel } from "@sallyport/link";
-import { type Address, connectTcp, connectTls, listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import {
+  type Address,
+  ConnectFailed,
+  connectTcp,
+  connectTls,
+  listenTcp,
+  type TcpListener,
+} from "@sallyport/link/tcp";
 import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
 import type { Log } from "./log.ts";
 import type { LinkTls } from "./tls-settings.ts";
 
 const connectMs = 5_000;
+/** Where there is another to try, a machine that does not answer must not use up the time to come back in. */
+const connectOneOfManyMs = 2_000;
 
 /** Connects to the next tier. With TLS each end shows a certificate of the same authority. */
-export async function connectLink(address: Address, tls: LinkTls | null): Promise<ByteChannel> {
-  if (tls === null) return connectTcp(address, connectMs);
+export async function connectLink(
+  address: Address,
+  tls: LinkTls | null,
+  withinMs = connectMs,
+): Promise<ByteChannel> {
+  if (tls === null) return connectTcp(address, withinMs);
   const { current } = tls.files;
-  return connectTls(address, connectMs, {
+  return connectTls(address, withinMs, {
     identity: current,
     ...(current.ca === undefined ? {} : { ca: current.ca }),
     ...(tls.name === null ? {} : { name: tls.name }),
   });
+}
+
+/** All the addresses that a host name stands for, as the system finds them. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
+
+const resolveBySystem: Resolve = async (host) =>
+  (await lookup(host, { all: true })).map(({ address }) => address);
+
+/**
+ * Connects to one of several servers of the next tier that are as good as each other: those listed, each by all
+ * addresses that its name stands for at the time. It begins with the one after that which it had last, since whoever
+ * asks again was not served there, and goes round once. Rejects when nobody can be connected to.
+ */
+export function linkToOneOf(
+  listed: readonly Address[],
+  tls: LinkTls | null,
+  resolve: Resolve = resolveBySystem,
+): () => Promise<ByteChannel> {
+  let last: string | null = null;
+  return async () => {
+    const { found, failures } = await resolveAll(listed, resolve);
+    const withinMs = found.length > 1 ? connectOneOfManyMs : connectMs;
+    for (const { host, port, name } of startingAfter(found, last)) {
+      last = keyOf({ host, port });
+      try {
+        const named = tls && { ...tls, name: tls.name ?? (isIP(name) ? null : name) };
+        return await connectLink({ host, port }, named, withinMs);
+      } catch (error) {
+        if (!(error instanceof ConnectFailed)) throw error;
+        failures.push(error.message);
+      }
+    }
+    throw new ConnectFailed(failures.join("; "));
+  };
+}
+
+/** With the name by which it was listed, which its certificate is for. */
+type Found = Address & { readonly name: string };
+
+const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
+
+async function resolveAll(listed: readonly Address[], resolve: Resolve) {
+  const failures: string[] = [];
+  const found = new Map<string, Found>();
+  for (const { host: name, port } of listed) {
+    const hosts = await resolve(name).catch((error: NodeJS.ErrnoException) => {
+      failures.push(`${name}: ${error.code ?? error.message}`);
+      return [];
+    });
+    for (const host of hosts) found.set(keyOf({ host, port }), { host, port, name });
+  }
+  return { found: [...found.values()], failures };
+}
+
+/** All of them, in order, the one after `last` first; from the beginning where that is not among them. */
+function startingAfter(found: readonly Found[], last: string | null): readonly Found[] {
+  const next = found.findIndex((each) => keyOf(each) === last) + 1;
+  return [...found.slice(next), ...found.slice(0, next)];
 }
 
 /** Listens for servers of the next tier. */

@@ -64,6 +64,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   #link: Link<Sends, Receives> | null = null;
   #isReady = false;
   #isStopped = false;
+  #isReleasing = false;
   #cookie: Uint8Array | null = null;
   /** Settled once it is known whether this server is admitted. */
   #introduction: Promise<unknown> | null = null;
@@ -120,13 +121,22 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Gives the server lock back, then closes. Call it when nothing is held any more. */
-  async stop(): Promise<void> {
+  /**
+   * `release`: gives the server lock back first; call it when nothing is held any more. `keep`: what is held, and the
+   * cookie, are for the next process, within the time that a lost link has.
+   */
+  async stop(how: "release" | "keep" = "release"): Promise<void> {
+    this.#isReleasing = how === "release";
     this.#isStopped = true;
     await this.#introduction;
-    if (this.#link !== null) await this.#leave(this.#link, "stopping");
+    if (this.#link !== null) await this.#end(this.#link);
     this.#hold.release();
     this.#settleWaiting(null);
+  }
+
+  async #end(link: Link<Sends, Receives>): Promise<void> {
+    if (this.#isReleasing) await this.#leave(link, "stopping");
+    else link.close("stopping");
   }
 
   async #leave(link: Link<Sends, Receives>, why: string): Promise<void> {
@@ -226,7 +236,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     // Before the other end is told anything by which it could know that this one has the new cookie.
     await this.#keep(introduced.value.cookie);
     // Stopped meanwhile, the server lock would keep the next life out until its timer.
-    if (this.#isStopped) await this.#leave(link, "stopping");
+    if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;
       this.#hold.begin(askedMs, introduced.value.reconnectMs);

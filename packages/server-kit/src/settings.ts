@@ -132,12 +132,25 @@ export const choiceSetting = <const V extends string>(
     return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
   });
 
+function parseAddress(text: string): { host: string; port: number } | null {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  const host = match?.[1] ?? match?.[2];
+  return host === undefined || port > 65_535 ? null : { host, port };
+}
+
 /** `host:port`; an IPv6 host stands in brackets. */
 export const addressSetting = (variable: string, doc: string, fallback: string) =>
   setting<{ host: string; port: number }>(variable, doc, { fallback }, (text) => {
-    const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
-    const port = Number(match?.[3]);
-    const host = match?.[1] ?? match?.[2];
-    if (host === undefined || port > 65_535) return { ok: false, expected: "an address like 127.0.0.1:7101" };
-    return { ok: true, value: { host, port } };
+    const value = parseAddress(text);
+    return value === null ? { ok: false, expected: "an address like 127.0.0.1:7101" } : { ok: true, value };
+  });
+
+/** One or more of them, with commas between. */
+export const addressesSetting = (variable: string, doc: string, fallback: string) =>
+  setting<readonly { host: string; port: number }[]>(variable, doc, { fallback }, (text) => {
+    const value = text.split(",").map((each) => parseAddress(each.trim()));
+    return value.every((each) => each !== null)
+      ? { ok: true, value }
+      : { ok: false, expected: "one or more addresses like login-1:7101,login-2:7101" };
   });

@@ -18,6 +18,39 @@ class Jar implements CookieJar {
   };
 }
 
+describe("a server that is stopped", () => {
+  test("so as to return keeps its server lock and its cookie, by which its next process is back", async () => {
+    const cookies = new Jar();
+    const first = scene.connecting({ cookies });
+    await first.start();
+    await first.server.stop("keep");
+    await settled();
+    expect(scene.serverLock()?.state).toBe("away");
+    const next = scene.connecting({ cookies });
+    await next.start();
+    expect([first.lost, next.admitted]).toEqual([[], [true]]);
+    expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
+  });
+
+  test.each(["keep", "release"] as const)("while it is let in again does the same: %s", async (how) => {
+    const cookies = new Jar();
+    const { server, start } = scene.connecting({ cookies });
+    await start();
+    let answer = (): void => {};
+    scene.storeAnswers = new Promise((resolve) => {
+      answer = resolve;
+    });
+    scene.channels.at(-1)?.[0].destroy();
+    await scene.clock.advance(300);
+    const stopped = server.stop(how);
+    answer();
+    await stopped;
+    await settled();
+    expect(scene.serverLock()?.state).toBe(how === "keep" ? "away" : undefined);
+    expect(cookies.cookie === null).toBe(how === "release");
+  });
+});
+
 describe("a server whose link is lost", () => {
   const ways = [
     { how: "is cut here", cut: () => scene.channels.at(-1)?.[0].destroy() },

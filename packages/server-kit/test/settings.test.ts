@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  addressesSetting,
   addressSetting,
   choiceSetting,
   countSetting,
@@ -83,6 +84,18 @@ describe("settings", () => {
       expect(settings.link.parse(text).ok).toBe(false);
     },
   );
+
+  test("of several addresses have commas between them, and each has to be one", () => {
+    const links = addressesSetting("LINKS", "where it connects", "127.0.0.1:7001");
+    const read = (text: string) => readSettings({ links }, { LINKS: text }).links;
+    expect(read("login-1:7101, [::1]:7102")).toEqual([
+      { host: "login-1", port: 7101 },
+      { host: "::1", port: 7102 },
+    ]);
+    expect(read("")).toEqual([{ host: "127.0.0.1", port: 7001 }]);
+    for (const text of ["login-1:7101,", "login-1:7101 login-2:7101", "login-1,login-2:7101"])
+      expect(() => read(text)).toThrow(SettingsInvalid);
+  });
 
   test("of several groups are told together, and what they share once", () => {
     const both = {

@@ -57,7 +57,7 @@ export class WebCluster {
   }
 
   async stop(): Promise<void> {
-    for (const server of this.#running) await server.stop();
+    for (const server of this.#running) await server.stop("for-good");
     await this.#database.drop();
     if (this.#bugs.length > 0) throw new AggregateError(this.#bugs, "servers reported bugs");
   }

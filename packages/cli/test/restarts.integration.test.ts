@@ -1,0 +1,124 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { clientAt, enter, must, select, walkEast } from "./player.ts";
+import { build } from "./server-process.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
+
+/* Servers that are stopped with SIGTERM and started again under those who play. */
+
+let cluster: SmallCluster;
+
+beforeAll(build);
+beforeEach(async () => {
+  cluster = await SmallCluster.open();
+});
+afterEach(() => cluster.close());
+
+/** A machine of any load has to start a server within it. */
+const timers = { TIMER_RECONNECT_MS: "60000", TIMER_RECLAIM_MS: "60000" };
+
+/** One of each, and how each is started again as it was. */
+async function start() {
+  const login = cluster.run("login", timers);
+  const LOGIN_PORT = String(await portAfter(login, "clients"));
+  const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
+  const charSettings = { ...timers, LOGIN_LINK: `127.0.0.1:${LOGIN_LINK_PORT}` };
+  const char = cluster.run("char", charSettings);
+  const CHAR_PORT = String(await portAfter(char, "clients"));
+  const CHAR_LINK_PORT = String(await portAfter(char, "mapServers"));
+  const mapSettings = { CHAR_LINK: `127.0.0.1:${CHAR_LINK_PORT}`, MAP_AUTOSAVE_SECONDS: "1" };
+  const map = cluster.run("map", mapSettings);
+  await map.untilSays(/map-server ready/);
+  return {
+    login,
+    char,
+    map,
+    newClient: () => clientAt(Number(LOGIN_PORT)),
+    again: {
+      login: () => cluster.run("login", { ...timers, LOGIN_PORT, LOGIN_LINK_PORT }),
+      char: () => cluster.run("char", { ...charSettings, CHAR_PORT, CHAR_LINK_PORT }),
+    },
+  };
+}
+
+const names = ["walker_1", "walker_2", "walker_3", "walker_4"];
+
+/** Everybody in the world and on the move, until told to stand still. */
+async function walkers(newClient: () => ReturnType<typeof clientAt>) {
+  const games = await Promise.all(names.map((name) => enter(newClient(), name)));
+  const ended: string[] = [];
+  for (const { closed } of games) void closed.then(({ reason }) => ended.push(reason));
+  let isOver = false;
+  const walks = games.map(async (game) => {
+    while (!isOver) {
+      await walkEast(game, 2);
+      await walkEast(game, -2);
+    }
+    return walkEast(game, 3);
+  });
+  return {
+    ended,
+    standStill: () => {
+      isOver = true;
+      return Promise.all(walks);
+    },
+    /** All leave, are let in anew, and are where they were. */
+    async leaveAndReturn(): Promise<void> {
+      const positions = games.map(({ position }) => position);
+      for (const game of games) must(await game.leave());
+      for (const [index, name] of names.entries()) {
+        const game = await enter(newClient(), name);
+        expect(game.position).toEqual(positions[index]);
+      }
+    },
+  };
+}
+
+test("a char-server and then a login-server are restarted: nobody on a map notices, and nothing is lost", async () => {
+  const { login, char, map, newClient, again } = await start();
+  const walking = await walkers(newClient);
+  const choosing = await select(newClient(), "chooser");
+
+  char.signal("SIGTERM");
+  expect(await char.untilEnded()).toBe(0);
+  expect((await choosing.closed).reason).toBe("server-stopping");
+  const nextChar = again.char();
+  await nextChar.untilSays(/"accounts":4,"lost":0.*account locks reclaimed/);
+  await map.untilSays(/"characters":4,"lost":0.*character locks reclaimed/);
+  // Its locks were given back: nobody has to be asked to leave, or waited for.
+  expect((await select(newClient(), "chooser")).characters).toEqual([]);
+
+  login.signal("SIGTERM");
+  expect(await login.untilEnded()).toBe(0);
+  const nextLogin = again.login();
+  await nextLogin.untilSays(/char-server is back/);
+  await nextChar.untilSays(/login-server.*link lost[\s\S]*linked again/);
+
+  await walking.standStill();
+  expect(walking.ended).toEqual([]);
+  await walking.leaveAndReturn();
+  for (const server of [nextChar, nextLogin, map])
+    expect(server.output).not.toMatch(/told that it lost the lock|dropped without saving/);
+});
+
+describe("a char-server", () => {
+  test("that is stopped with nobody in its world leaves for good: another may have its name at once", async () => {
+    const { login, char, newClient, again } = await start();
+    await select(newClient(), "chooser");
+    char.signal("SIGTERM");
+    expect(await char.untilEnded()).toBe(0);
+    await login.untilSays(/"char-server left"/);
+    await again.char().untilSays(/"msg":"linked"/);
+  });
+
+  test("that is stopped with SIGINT saves everybody and sends them away first", async () => {
+    const { login, char, newClient, again } = await start();
+    const game = await enter(newClient());
+    const there = await walkEast(game, 2);
+    char.signal("SIGINT");
+    expect((await game.closed).reason).toBe("server-stopping");
+    expect(await char.untilEnded()).toBe(0);
+    await login.untilSays(/"char-server left"/);
+    await again.char().untilSays(/map-server is back|map-server linked/);
+    expect((await enter(newClient())).position).toMatchObject(there);
+  });
+});
