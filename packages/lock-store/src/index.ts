@@ -1,4 +1,5 @@
 export { type SweepOptions, type Swept, sweepDue } from "./expiry-sweep.ts";
+export type { LockPage, LockReader, LockReaders } from "./lock-reader.ts";
 export {
   type Applied,
   Contended,
@@ -20,4 +21,5 @@ export {
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";
+export { type OpenRedisLockReadersOptions, openRedisLockReaders } from "./redis/redis-lock-reader.ts";
 export { StoreUnavailable } from "./store-unavailable.ts";

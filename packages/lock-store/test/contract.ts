@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Change, LockStore } from "../src/index.ts";
+import type { Change, LockPage, LockReader, LockStore } from "../src/index.ts";
 import { StoreUnavailable } from "../src/index.ts";
 
 /** One empty space of locks, and what a test may do to it besides using its store. */
@@ -7,6 +7,8 @@ export interface Opened {
   readonly store: LockStore;
   /** Another store over the same locks, as a process has that starts later. */
   reopen(): Promise<LockStore>;
+  /** Over the same locks. */
+  readonly reader: LockReader;
   /** Resolves when the store's clock is there. */
   clockReaches(nowMs: number): Promise<void>;
   /** Stores order deadlines within a shard only. */
@@ -259,6 +261,61 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         });
         expect(found.flat().sort()).toEqual([...keys].sort());
         expect(await owned(store, "char-1")).toEqual([]);
+      });
+    });
+
+    describe("a reader", () => {
+      const values = async (limit: number, between: () => Promise<unknown> = async () => null) => {
+        const found = new Map<string, string>();
+        let cursor: string | null = null;
+        do {
+          const page: LockPage = await opened.reader.list(cursor, limit);
+          for (const { key, value } of page.locks) found.set(key, value);
+          await between();
+          cursor = page.next;
+        } while (cursor !== null);
+        return found;
+      };
+
+      it("has no locks where nobody made any", async () => {
+        expect(await values(10)).toEqual(new Map());
+        expect((await opened.reader.load("account:17")).lock).toBeNull();
+      });
+
+      it("reads a lock as the store does, on the same clock", async () => {
+        const version = await put({ value: "now", owner: "char-1" });
+        const { nowMs } = await store.load("account:17");
+        const read = await opened.reader.load("account:17");
+        expect(read.lock).toEqual({ version, value: "now" });
+        expect(read.nowMs).toBeGreaterThanOrEqual(nowMs);
+        await put({ value: null });
+        expect((await opened.reader.load("account:17")).lock).toBeNull();
+      });
+
+      it("finds every lock that has a deadline, an owner or both, in pages of any size", async () => {
+        const all = new Map<string, string>();
+        for (let n = 0; n < 600; n += 1) {
+          const key = `account:${n}`;
+          all.set(key, `value ${n}`);
+          const owner = n % 3 === 0 ? null : `char-${n % 5}`;
+          await put({ key, value: `value ${n}`, owner, deadlineMs: n % 3 === 1 ? null : n });
+        }
+        await put({ key: "account:0", value: null });
+        all.delete("account:0");
+        for (const limit of [1, 50, 10_000]) expect(await values(limit)).toEqual(all);
+      });
+
+      it("finds what is there throughout, whatever comes and goes meanwhile", async () => {
+        const keys = Array.from({ length: 300 }, (_, n) => `account:${n}`);
+        for (const key of keys) await put({ key, owner: "char-1" });
+        let n = 300;
+        const found = await values(40, async () => {
+          n += 1;
+          await put({ key: `account:${n}`, owner: "char-1" });
+          await put({ key: `account:${n - 290}`, value: null });
+        });
+        const gone = new Set(Array.from({ length: n - 300 }, (_, at) => `account:${at + 11}`));
+        for (const key of keys.filter((each) => !gone.has(each))) expect(found.has(key), key).toBe(true);
       });
     });
 

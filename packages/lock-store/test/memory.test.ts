@@ -12,6 +12,7 @@ async function open(): Promise<Opened> {
   const reopen = async () => new MemoryLockStore({ nowMs: () => nowMs, state });
   return {
     store: await reopen(),
+    reader: await reopen(),
     reopen,
     clockReaches: async (atMs) => {
       nowMs = Math.max(nowMs, atMs);

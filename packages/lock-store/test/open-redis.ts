@@ -1,6 +1,11 @@
 import { testRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
-import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "../src/index.ts";
+import {
+  type LockStore,
+  type OpenRedisLockStoreOptions,
+  openRedisLockReaders,
+  openRedisLockStore,
+} from "../src/index.ts";
 import { RedisKeys } from "../src/redis/redis-keys.ts";
 import type { Opened } from "./contract.ts";
 
@@ -24,10 +29,12 @@ export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}
   };
   const keys = new RedisKeys(all);
   const store = await reopen();
+  const readers = await openRedisLockReaders({ url: all.url, prefix: all.prefix });
   const redis = new Redis(url);
   redis.on("error", () => {}); // tests that take the server away look at the store
   return {
     store,
+    reader: readers.of(all.space),
     keys,
     redis,
     reopen,
@@ -44,6 +51,7 @@ export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}
     },
     close: async () => {
       await Promise.all(stores.map((opened) => opened.close()));
+      await readers.close();
       redis.disconnect();
     },
   };

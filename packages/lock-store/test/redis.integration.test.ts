@@ -128,6 +128,20 @@ describe("Redis lock store", () => {
     expect(after.ok && before.ok && after.version > before.version).toBe(true);
   });
 
+  it("is read without anything being written, also where Redis lost it", async () => {
+    const { redis, keys, reader } = opened;
+    await opened.store.compareAndSet(change({ owner: "char-1" }));
+    const all = () => redis.keys(`${keys.layout.split("{")[0]}*`);
+    const before = (await all()).sort();
+    await reader.load("account:17");
+    await reader.list(null, 10);
+    expect((await all()).sort()).toEqual(before);
+    await redis.unlink(...before);
+    expect((await reader.load("account:17")).lock).toBeNull();
+    expect((await reader.list(null, 10)).locks).toEqual([]);
+    expect(await all()).toEqual([]);
+  });
+
   it("touches one key hash tag in each script, spread over all shards", async () => {
     const { keys } = opened;
     const perShard = Array.from({ length: 16 }, () => 0);

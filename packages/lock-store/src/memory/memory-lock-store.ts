@@ -1,3 +1,4 @@
+import type { LockPage, LockReader } from "../lock-reader.ts";
 import {
   type Change,
   type Changed,
@@ -36,7 +37,7 @@ export interface MemoryLockStoreOptions {
 }
 
 /** Locks of one process, gone with it. Each operation happens at once, in the call. */
-export class MemoryLockStore implements LockStore {
+export class MemoryLockStore implements LockStore, LockReader {
   readonly losses: Losses = noLosses;
   readonly #nowMs: () => number;
   readonly #state: MemoryLockState;
@@ -90,6 +91,18 @@ export class MemoryLockStore implements LockStore {
       last = number;
     }
     return { keys, next: null };
+  }
+
+  async list(cursor: string | null, limit: number): Promise<LockPage> {
+    checkLimit(limit);
+    const { locks } = this.#open();
+    const left = [...locks.keys()].filter((key) => cursor === null || key > cursor).sort();
+    const page = left.slice(0, limit).map((key) => ({ key, value: locks.get(key)?.value ?? "" }));
+    return {
+      nowMs: this.#clock(),
+      locks: page,
+      next: left.length > limit ? (page.at(-1)?.key ?? null) : null,
+    };
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,132 @@
+import type { Redis } from "ioredis";
+import type { LockPage, LockReader, LockReaders } from "../lock-reader.ts";
+import { checkKey, checkLimit, type Loaded } from "../lock-store.ts";
+import { connectRedis, type StoreLog } from "./redis-connection.ts";
+import { storeError } from "./redis-errors.ts";
+import { RedisKeys } from "./redis-keys.ts";
+
+export interface OpenRedisLockReadersOptions {
+  readonly url: string;
+  readonly prefix?: string;
+  readonly log?: StoreLog;
+  readonly commandTimeoutMs?: number;
+  readonly openTimeoutMs?: number;
+}
+
+/** Fails within `openTimeoutMs` with what an operator has to put right. */
+export async function openRedisLockReaders({
+  url,
+  prefix = "sallyport:",
+  log,
+  commandTimeoutMs = 2_000,
+  openTimeoutMs = 5_000,
+}: OpenRedisLockReadersOptions): Promise<LockReaders> {
+  const client = await connectRedis({ url, name: "sallyport:reader", commandTimeoutMs, openTimeoutMs, log });
+  return {
+    of: (space) => new RedisLockReader(client, prefix, space),
+    close: async () => client.disconnect(),
+  };
+}
+
+/** What is still to be looked through: a shard, one of its two indexes, and where in that. */
+interface Place {
+  readonly shard: number;
+  readonly index: "deadlines" | "owners";
+  readonly scan: string;
+}
+
+const start: Place = { shard: 0, index: "deadlines", scan: "0" };
+
+/**
+ * Reads with plain commands, and not with the scripts of the store: those refuse to answer when Redis lost something, and
+ * opening a store begins the time in which servers put it back.
+ */
+class RedisLockReader implements LockReader {
+  readonly #client: Redis;
+  readonly #prefix: string;
+  readonly #space: string;
+  #keys: RedisKeys | null = null;
+
+  constructor(client: Redis, prefix: string, space: string) {
+    this.#client = client;
+    this.#prefix = prefix;
+    this.#space = space;
+  }
+
+  async load(key: string): Promise<Loaded> {
+    checkKey(key);
+    return this.#orUnavailable(async () => {
+      const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
+      const [version, value] =
+        keys === null ? [] : await this.#client.hmget(keys.lock(key), "version", "value");
+      const isThere = typeof version === "string" && typeof value === "string";
+      return { nowMs, lock: isThere ? { version: Number(version), value } : null };
+    });
+  }
+
+  async list(cursor: string | null, limit: number): Promise<LockPage> {
+    checkLimit(limit);
+    return this.#orUnavailable(async () => {
+      const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
+      if (keys === null) return { nowMs, locks: [], next: null };
+      let place: Place | null = cursor === null ? start : readCursor(cursor);
+      const locks: LockPage["locks"][number][] = [];
+      // Most shards of a small cluster are next to empty: one page takes several.
+      while (place !== null && locks.length < limit) {
+        const { shard, index, scan }: Place = place;
+        const [nextScan, found] = await this.#client.zscan(keys[index](shard), scan, "COUNT", limit);
+        const members = found.filter((_, at) => at % 2 === 0);
+        locks.push(...(await this.#read(keys, index, members)));
+        place = nextPlace({ shard, index, scan: nextScan }, keys.shards);
+      }
+      return { nowMs, locks, next: place && JSON.stringify([place.shard, place.index, place.scan]) };
+    });
+  }
+
+  async #read(keys: RedisKeys, index: Place["index"], members: readonly string[]) {
+    const named =
+      index === "deadlines" ? members : members.map((member) => member.slice(member.indexOf("\0") + 1));
+    const read = named.map(async (key) => {
+      const [value, deadline] = await this.#client.hmget(keys.lock(key), "value", "deadline");
+      // With a deadline it is in the other index too.
+      const isElsewhere = index === "owners" && deadline !== "";
+      return typeof value !== "string" || isElsewhere ? [] : [{ key, value }];
+    });
+    return (await Promise.all(read)).flat();
+  }
+
+  /** Null: nobody has opened a store of this space, so there are no locks. */
+  async #layout(): Promise<RedisKeys | null> {
+    if (this.#keys !== null) return this.#keys;
+    const of = { prefix: this.#prefix, space: this.#space };
+    const shards = await this.#client.get(new RedisKeys({ ...of, shards: 1 }).layout);
+    if (shards !== null) this.#keys = new RedisKeys({ ...of, shards: Number(shards) });
+    return this.#keys;
+  }
+
+  async #nowMs(): Promise<number> {
+    const [seconds, microseconds] = await this.#client.time();
+    return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  }
+
+  async #orUnavailable<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof RangeError ? error : storeError(error, `reading locks of ${this.#space}`);
+    }
+  }
+}
+
+function nextPlace({ shard, index, scan }: Place, shards: number): Place | null {
+  if (scan !== "0") return { shard, index, scan };
+  if (index === "deadlines") return { shard, index: "owners", scan: "0" };
+  return shard + 1 < shards ? { shard: shard + 1, index: "deadlines", scan: "0" } : null;
+}
+
+function readCursor(cursor: string): Place {
+  const match = /^\[(\d{1,4}),"(deadlines|owners)","(\d{1,20})"\]$/.exec(cursor);
+  if (match === null) throw new RangeError(`${cursor} is not a cursor`);
+  const [, shard, index, scan = "0"] = match;
+  return { shard: Number(shard), index: index === "owners" ? "owners" : "deadlines", scan };
+}
