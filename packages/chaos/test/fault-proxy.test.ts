@@ -1,8 +1,7 @@
 import net from "node:net";
-import { until } from "@sallyport/testkit";
+import { freePorts, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Direction, FaultProxy } from "../src/cluster/fault-proxy.ts";
-import { freePorts } from "../src/cluster/free-ports.ts";
 
 interface End {
   readonly socket: net.Socket;

@@ -42,7 +42,7 @@ async function laggingReplica(): Promise<{ promote(): Promise<void> }> {
         if (dump !== null) transaction.restore(key, Math.max(0, leftMs), dump);
       }
       await transaction.exec();
-      await client.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+      await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
     },
   };
 }

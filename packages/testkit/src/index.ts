@@ -9,6 +9,7 @@ export {
 export { findOrInstall } from "./binaries.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
+export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
 export { once, type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
@@ -16,3 +17,4 @@ export { holdLeash } from "./server-process.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";
 export { type UntilOptions, until } from "./until.ts";
+export { writeYards, type Yards } from "./yards.ts";

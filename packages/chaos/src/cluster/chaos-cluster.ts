@@ -2,12 +2,17 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunningPostgres, type RunningRedis, startPostgres, startRedis } from "@sallyport/testkit";
+import {
+  freePorts,
+  type RunningPostgres,
+  type RunningRedis,
+  startPostgres,
+  startRedis,
+} from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
 import { FaultProxy, type ProxyTarget, type Tap } from "./fault-proxy.ts";
-import { freePorts } from "./free-ports.ts";
 import { type Command, ServerProcess } from "./server-process.ts";
 import { mapNames, spawn, writeSmallMaps } from "./small-maps.ts";
 

@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import net from "node:net";
-import { startPostgres, startRedis } from "@sallyport/testkit";
+import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { ServerProcess } from "./server-process.ts";
@@ -46,6 +45,7 @@ export async function startCluster({
     const isSeparate = layout === "separate";
     const commands = isSeparate ? (["login", "char", "map"] as const) : (["up"] as const);
     const variables = isSeparate ? [...doorVariables, ...linkVariables] : doorVariables;
+    // Named before anything starts, so that every process can be told of every other.
     const ports = await freePorts(variables.length + commands.length);
     const portOf = Object.fromEntries(variables.map((variable, index) => [variable, String(ports[index])]));
     const environment = {
@@ -85,22 +85,4 @@ function targetOf(variable: string, port: number): Target {
   const [tier = "LOGIN", ...rest] = variable.split("_");
   const kind = rest[0] === "WS" ? "websocket" : rest[0] === "LINK" ? "link" : "tcp";
   return { tier: tier.toLowerCase() as Target["tier"], kind, host, port };
-}
-
-/** Free a moment ago. They are named before anything starts, so that every process can be told of every other. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<net.Server>((resolve, reject) => {
-          const server = net.createServer();
-          server.once("error", reject);
-          server.listen({ host, port: 0 }, () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -4,14 +4,19 @@ import net from "node:net";
 const least = 20_000;
 const most = 32_000;
 const host = "127.0.0.1";
+/** Two who look at the same time are to find different ones. */
+const given = new Set<number>();
 
+/** Free a moment ago, and given to nobody else in this process. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
+  const ports: number[] = [];
+  while (ports.length < count) {
     const port = least + Math.floor(Math.random() * (most - least));
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (given.has(port) || !(await isFree(port))) continue;
+    given.add(port);
+    ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 function isFree(port: number): Promise<boolean> {
