@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, must, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
-import { portAfter, SmallCluster } from "./small-cluster.ts";
+import { SmallCluster } from "./small-cluster.ts";
 
 /* Servers that are stopped with SIGTERM and started again under those who play. */
 
@@ -13,32 +13,8 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-/** A machine of any load has to start a server within it. */
-const timers = { TIMER_RECONNECT_MS: "60000", TIMER_RECLAIM_MS: "60000" };
-
-/** One of each, and how each is started again as it was. */
-async function start() {
-  const login = cluster.run("login", timers);
-  const LOGIN_PORT = String(await portAfter(login, "clients"));
-  const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
-  const charSettings = { ...timers, LOGIN_LINK: `127.0.0.1:${LOGIN_LINK_PORT}` };
-  const char = cluster.run("char", charSettings);
-  const CHAR_PORT = String(await portAfter(char, "clients"));
-  const CHAR_LINK_PORT = String(await portAfter(char, "mapServers"));
-  const mapSettings = { CHAR_LINK: `127.0.0.1:${CHAR_LINK_PORT}`, MAP_AUTOSAVE_SECONDS: "1" };
-  const map = cluster.run("map", mapSettings);
-  await map.untilSays(/map-server ready/);
-  return {
-    login,
-    char,
-    map,
-    newClient: () => clientAt(Number(LOGIN_PORT)),
-    again: {
-      login: () => cluster.run("login", { ...timers, LOGIN_PORT, LOGIN_LINK_PORT }),
-      char: () => cluster.run("char", { ...charSettings, CHAR_PORT, CHAR_LINK_PORT }),
-    },
-  };
-}
+/** A machine of any load has to start a server within the timers. */
+const settings = { TIMER_RECONNECT_MS: "60000", TIMER_RECLAIM_MS: "60000", MAP_AUTOSAVE_SECONDS: "1" };
 
 const names = ["walker_1", "walker_2", "walker_3", "walker_4"];
 
@@ -74,14 +50,14 @@ async function walkers(newClient: () => ReturnType<typeof clientAt>) {
 }
 
 test("a char-server and then a login-server are restarted: nobody on a map notices, and nothing is lost", async () => {
-  const { login, char, map, newClient, again } = await start();
+  const { login, char, map, newClient, again } = await cluster.start(settings);
   const walking = await walkers(newClient);
   const choosing = await select(newClient(), "chooser");
 
   char.signal("SIGTERM");
   expect(await char.untilEnded()).toBe(0);
   expect((await choosing.closed).reason).toBe("server-stopping");
-  const nextChar = again.char();
+  const nextChar = again("char");
   await nextChar.untilSays(/"accounts":4,"lost":0.*account locks reclaimed/);
   await map.untilSays(/"characters":4,"lost":0.*character locks reclaimed/);
   // Its locks were given back: nobody has to be asked to leave, or waited for.
@@ -89,7 +65,7 @@ test("a char-server and then a login-server are restarted: nobody on a map notic
 
   login.signal("SIGTERM");
   expect(await login.untilEnded()).toBe(0);
-  const nextLogin = again.login();
+  const nextLogin = again("login");
   await nextLogin.untilSays(/char-server is back/);
   await nextChar.untilSays(/login-server.*link lost[\s\S]*linked again/);
 
@@ -102,23 +78,23 @@ test("a char-server and then a login-server are restarted: nobody on a map notic
 
 describe("a char-server", () => {
   test("that is stopped with nobody in its world leaves for good: another may have its name at once", async () => {
-    const { login, char, newClient, again } = await start();
+    const { login, char, newClient, again } = await cluster.start(settings);
     await select(newClient(), "chooser");
     char.signal("SIGTERM");
     expect(await char.untilEnded()).toBe(0);
     await login.untilSays(/"char-server left"/);
-    await again.char().untilSays(/"msg":"linked"/);
+    await again("char").untilSays(/"msg":"linked"/);
   });
 
   test("that is stopped with SIGINT saves everybody and sends them away first", async () => {
-    const { login, char, newClient, again } = await start();
+    const { login, char, newClient, again } = await cluster.start(settings);
     const game = await enter(newClient());
     const there = await walkEast(game, 2);
     char.signal("SIGINT");
     expect((await game.closed).reason).toBe("server-stopping");
     expect(await char.untilEnded()).toBe(0);
     await login.untilSays(/"char-server left"/);
-    await again.char().untilSays(/map-server is back|map-server linked/);
+    await again("char").untilSays(/map-server is back|map-server linked/);
     expect((await enter(newClient())).position).toMatchObject(there);
   });
 });

@@ -12,21 +12,34 @@ import {
 } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build } from "./server-process.ts";
+import { portAfter, StartedServers } from "./started-servers.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-secured-"));
 const at = (name: string): string => join(folder, name);
 const authority = new TestAuthority();
 let database: TestDatabase;
-const started: ServerProcess[] = [];
+/** Each server with a certificate of its own for links; doors share one that is renewed. */
+const servers = new StartedServers(() => {
+  const link = authority.issue("127.0.0.1");
+  return {
+    DATABASE_URL: database.url,
+    LOGIN_WS_PORT: "0",
+    CHAR_WS_PORT: "0",
+    MAP_WS_PORT: "0",
+    TLS_CERT: at("cert.pem"),
+    TLS_KEY: at("key.pem"),
+    LINK_TLS_CERT: link.certFile,
+    LINK_TLS_KEY: link.keyFile,
+    LINK_TLS_CA: authority.certificate.certFile,
+  };
+});
 
 beforeAll(async () => {
   build();
   database = await testDatabase();
 });
-afterEach(async () => {
-  for (const server of started.splice(0)) await server.kill();
-});
+afterEach(() => servers.kill());
 afterAll(async () => {
   await database.drop();
   authority.remove();
@@ -37,35 +50,6 @@ function put({ certFile, keyFile }: TestCertificate): void {
   copyFileSync(certFile, at("cert.pem"));
   copyFileSync(keyFile, at("key.pem"));
 }
-
-/** Each server with a certificate of its own for links; doors share one that is renewed. */
-function run(name: "login" | "char" | "map", environment: Record<string, string>): ServerProcess {
-  const link = authority.issue("127.0.0.1");
-  const server = new ServerProcess([name], {
-    DATABASE_URL: database.url,
-    CHAR_SERVERS: "alpha:secret",
-    CHAR_PASSWORD: "secret",
-    LOGIN_PORT: "0",
-    LOGIN_WS_PORT: "0",
-    LOGIN_LINK_PORT: "0",
-    CHAR_PORT: "0",
-    CHAR_WS_PORT: "0",
-    CHAR_LINK_PORT: "0",
-    MAP_PORT: "0",
-    MAP_WS_PORT: "0",
-    TLS_CERT: at("cert.pem"),
-    TLS_KEY: at("key.pem"),
-    LINK_TLS_CERT: link.certFile,
-    LINK_TLS_KEY: link.keyFile,
-    LINK_TLS_CA: authority.certificate.certFile,
-    ...environment,
-  });
-  started.push(server);
-  return server;
-}
-
-const portAfter = async (server: ServerProcess, name: string): Promise<number> =>
-  Number((await server.untilSays(new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`)))[1]);
 
 const ca = authority.certificate.cert;
 
@@ -82,11 +66,7 @@ const shownAt = (port: number): Promise<string | undefined> =>
 test("three secured processes are one cluster, over TLS and WebSocket, and renew their certificate while in use", async () => {
   const first = authority.issue("127.0.0.1");
   put(first);
-  const login = run("login", {});
-  const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
-  const char = run("char", { LOGIN_LINK });
-  const map = run("map", { CHAR_LINK: `127.0.0.1:${await portAfter(char, "mapServers")}` });
-  await map.untilSays(/map-server ready/);
+  const { login, char, map } = await servers.start();
   const [port, wsPort] = [await portAfter(login, "clients"), await portAfter(login, "webSocket")];
 
   const byTls = await enter(createClient(transportTo(`tls://127.0.0.1:${port}`, { ca })));
@@ -114,20 +94,20 @@ test("a server with a certificate of another authority is not linked, and both l
   put(authority.issue("127.0.0.1"));
   const stranger = new TestAuthority();
   try {
-    const login = run("login", {});
+    const login = servers.run("login");
     const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
     const own = stranger.issue("127.0.0.1");
     // It trusts the login-server, but is not trusted by it.
-    const char = run("char", { LOGIN_LINK, LINK_TLS_CERT: own.certFile, LINK_TLS_KEY: own.keyFile });
+    const char = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: own.certFile, LINK_TLS_KEY: own.keyFile });
     await login.untilSays(
       /the certificate is not signed by anybody trusted here.*no link: the TLS handshake failed/,
     );
     await char.untilSays(/"why":"no answer to the first question.*cannot link; trying on/);
-    const distrustful = run("char", { LOGIN_LINK, LINK_TLS_CA: stranger.certificate.certFile });
+    const distrustful = servers.run("char", { LOGIN_LINK, LINK_TLS_CA: stranger.certificate.certFile });
     await distrustful.untilSays(
       /the certificate is not signed by anybody trusted here.*cannot link; trying on/,
     );
-    const plain = run("char", { LOGIN_LINK, LINK_TLS_CERT: "", LINK_TLS_KEY: "", LINK_TLS_CA: "" });
+    const plain = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: "", LINK_TLS_KEY: "", LINK_TLS_CA: "" });
     await plain.untilSays(/cannot link; trying on/);
     await login.untilSays(/the other end does not speak TLS.*no link: the TLS handshake failed/);
     expect(login.output).not.toContain("char-server linked");
@@ -138,7 +118,7 @@ test("a server with a certificate of another authority is not linked, and both l
 
 test("certificate settings that are not right are named, and nothing starts", async () => {
   put(authority.issue("127.0.0.1"));
-  const server = run("login", { TLS_KEY: at("none.pem"), LINK_TLS_CA: "" });
+  const server = servers.run("login", { TLS_KEY: at("none.pem"), LINK_TLS_CA: "" });
   await until(() => server.exitCode !== null, { what: "it ends" });
   expect(server.exitCode).toBe(1);
   expect(server.output).toContain(`TLS_KEY: cannot read ${at("none.pem")}: ENOENT`);

@@ -1,0 +1,88 @@
+import type { Client } from "@sallyport/sdk";
+import { clientAt } from "./player.ts";
+import { ServerProcess } from "./server-process.ts";
+
+export type Settings = Readonly<Record<string, string>>;
+type Server = "login" | "char" | "map";
+
+/** Any port for every door and link, and one password for all links. */
+const linked: Settings = {
+  CHAR_SERVERS: "alpha:secret",
+  CHAR_PASSWORD: "secret",
+  LOGIN_PORT: "0",
+  LOGIN_LINK_PORT: "0",
+  CHAR_PORT: "0",
+  CHAR_LINK_PORT: "0",
+  MAP_PORT: "0",
+};
+
+export interface StartedCluster {
+  readonly login: ServerProcess;
+  readonly char: ServerProcess;
+  readonly map: ServerProcess;
+  readonly client: Client;
+  newClient(): Client;
+  /** The next process of this server, where the one before it was. */
+  again(name: Server): ServerProcess;
+}
+
+/** Servers as processes of their own. None is left after `kill`. */
+export class StartedServers {
+  readonly #started: ServerProcess[] = [];
+  readonly #shared: () => Settings;
+
+  /** `shared`: what all servers of a test have in common; asked for at each start. */
+  constructor(shared: () => Settings) {
+    this.#shared = shared;
+  }
+
+  run(name: Server, settings: Settings = {}): ServerProcess {
+    const server = new ServerProcess([name], { ...linked, ...this.#shared(), ...settings });
+    this.#started.push(server);
+    return server;
+  }
+
+  /** One of each, linked. */
+  async start(settings: Settings = {}): Promise<StartedCluster> {
+    const { login, char, all } = await this.world(settings);
+    const map = this.run("map", all);
+    await map.untilSays(/map-server ready/);
+    const newClient = (): Client => clientAt(Number(all["LOGIN_PORT"]));
+    return {
+      login,
+      char,
+      map,
+      client: newClient(),
+      newClient,
+      again: (name) => this.run(name, all),
+    };
+  }
+
+  /** Without a map-server. `all`: the settings by which each of them, and any map-server, is started again. */
+  async world(settings: Settings = {}) {
+    const login = this.run("login", settings);
+    const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
+    const toLogin = { ...settings, LOGIN_LINK: `127.0.0.1:${LOGIN_LINK_PORT}` };
+    const char = this.run("char", toLogin);
+    const CHAR_LINK_PORT = String(await portAfter(char, "mapServers"));
+    const all: Settings = {
+      ...toLogin,
+      CHAR_LINK: `127.0.0.1:${CHAR_LINK_PORT}`,
+      LOGIN_PORT: String(await portAfter(login, "clients")),
+      LOGIN_LINK_PORT,
+      CHAR_PORT: String(await portAfter(char, "clients")),
+      CHAR_LINK_PORT,
+    };
+    return { login, char, all };
+  }
+
+  async kill(): Promise<void> {
+    for (const server of this.#started.splice(0)) await server.kill();
+  }
+}
+
+/** Where the log says that this port of the server is. */
+export async function portAfter(server: ServerProcess, name: string): Promise<number> {
+  const said = new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`);
+  return Number((await server.untilSays(said))[1]);
+}
