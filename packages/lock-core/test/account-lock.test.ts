@@ -6,6 +6,7 @@ import {
   alphaAnew,
   alphaBack,
   at,
+  becomes,
   beta,
   accountCommand as command,
   deadlineMs,
@@ -13,6 +14,7 @@ import {
   isDue,
   laterIds,
   nowMs,
+  refused,
   timing,
 } from "./sample-locks.ts";
 
@@ -22,8 +24,6 @@ const free = account.free;
 const kick = { type: "kick", owner: held.owner, loginId1: ids.loginId1 };
 const lost = { ...kick, type: "lost" };
 const later = { ...laterIds, fence: 8 };
-const refused = (refusal: string) => ({ ok: false, refusal });
-const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
 
 test.each([
   {

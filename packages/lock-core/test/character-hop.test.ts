@@ -1,17 +1,18 @@
 import { expect, test } from "vitest";
-import { type CharacterLock, characterLockCore } from "../src/index.ts";
+import { characterLockCore } from "../src/index.ts";
 import {
   at,
+  becomes,
   character,
+  characterEffect,
   characterCommand as command,
   deadlineMs,
-  ids,
   isDue,
-  map,
   mapAnew,
-  nowMs,
   otherMap,
+  refused,
   timing,
+  until,
 } from "./sample-locks.ts";
 
 const { decide } = characterLockCore(timing);
@@ -19,13 +20,7 @@ const { free, entering, playing, hopping, returning, evicting } = character;
 /** As the target acknowledges what hops: under the fence that was raised for it. */
 const takes = { ...command.acknowledge, owner: otherMap, charFence: 4 };
 const declines = { ...command.decline, target: otherMap };
-const onMap = { owner: map, charId: 150, charFence: 3 };
-const kick = { type: "kick", ...onMap };
-const lost = { type: "lost", ...onMap };
-const releaseAccount = { type: "release-account", loginId1: ids.loginId1 };
-const refused = (refusal: string) => ({ ok: false, refusal });
-const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
-const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
+const { kick, lost, "release-account": releaseAccount } = characterEffect;
 
 test.each([
   {

@@ -1,32 +1,26 @@
 import { expect, test } from "vitest";
-import { type CharacterLock, characterLockCore } from "../src/index.ts";
+import { characterLockCore } from "../src/index.ts";
 import {
   alphaAnew,
   at,
+  becomes,
   character,
+  characterEffect,
   characterCommand as command,
   deadlineMs,
-  ids,
   isDue,
   laterIds,
-  map,
   mapAnew,
-  nowMs,
   otherMap,
+  refused,
   timing,
+  until,
 } from "./sample-locks.ts";
 
 const { decide } = characterLockCore(timing);
 const { free, choosing, returning, entering, playing, evicting } = character;
 const handingOver = character["handing-over"];
-const onMap = { owner: map, charId: 150, charFence: 3 };
-const kick = { type: "kick", ...onMap };
-const lost = { type: "lost", ...onMap };
-const kickClient = { type: "kick-client", loginId1: ids.loginId1 };
-const releaseAccount = { type: "release-account", loginId1: ids.loginId1 };
-const refused = (refusal: string) => ({ ok: false, refusal });
-const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
-const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
+const { kick, lost, "kick-client": kickClient, "release-account": releaseAccount } = characterEffect;
 
 test.each([
   {

@@ -49,6 +49,11 @@ export const laterIds: LoginIds = { loginId1: 21, loginId2: 22, sex: "female" };
 export const deadlineMs = nowMs + 500;
 export const isDue = { nowMs: deadlineMs, timing };
 
+/** What a lock core answers. */
+export const refused = (refusal: string) => ({ ok: false, refusal });
+export const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
+export const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
+
 type InState<Lock extends { state: string }> = { readonly [S in Lock["state"]]: Extract<Lock, { state: S }> };
 type OfType<Command extends { type: string }> = {
   readonly [C in Command["type"]]: Extract<Command, { type: C }>;
@@ -72,7 +77,8 @@ export const accountCommand: OfType<AccountCommand> = {
 };
 
 const common = { ...ids, accountFence: 7 };
-const onMap = { ...common, owner: map, charId: 150, charFence: 3 };
+const owned = { owner: map, charId: 150, charFence: 3 };
+const onMap = { ...common, ...owned };
 
 export const character: InState<CharacterLock> = {
   free: { state: "free" },
@@ -100,6 +106,14 @@ export const characterCommand: OfType<CharacterCommand> = {
   reclaim: { type: "reclaim", owner: mapBack, charId: 150, charFence: 3, loginId1: ids.loginId1 },
   forfeit: { type: "forfeit", owner: map },
   expire: { type: "expire" },
+};
+
+/** What comes of it for others, where it is on a map. */
+export const characterEffect = {
+  kick: { type: "kick", ...owned },
+  lost: { type: "lost", ...owned },
+  "kick-client": { type: "kick-client", loginId1: ids.loginId1 },
+  "release-account": { type: "release-account", loginId1: ids.loginId1 },
 };
 
 export const server: InState<ServerLock> = {

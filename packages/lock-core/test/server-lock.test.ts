@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { serverLockCore } from "../src/index.ts";
 import {
   at,
+  becomes,
   serverCommand as command,
   deadlineMs,
   isDue,
   nowMs,
   reclaiming,
+  refused,
   server,
   timing,
 } from "./sample-locks.ts";
@@ -14,8 +16,6 @@ import {
 const { decide, deadlineOf } = serverLockCore(timing);
 const { absent, connected, away } = server;
 const anew = { incarnation: "alpha-2", cookieHash: "c2" };
-const refused = (refusal: string) => ({ ok: false, refusal });
-const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
 const forfeit = { type: "forfeit-locks", incarnations: ["alpha-1"] };
 const forfeitBoth = { type: "forfeit-locks", incarnations: ["alpha-1", "alpha-2"] };
 /** As it is right after coming back. */
