@@ -1,12 +1,8 @@
-import { charToMap } from "@sallyport/cluster-protocol";
 import { type Position, refused } from "@sallyport/domain";
-import { memoryChannelPair } from "@sallyport/link";
-import type { EndReason } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
-import { Checkpoint, type Fate, type Stretch } from "./cluster/checkpoint.ts";
-import { Gate } from "./cluster/gate.ts";
-import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { inScene, type Scene, type Way, waysToDecline } from "./cluster/declining-map-server.ts";
+import { spawn, type TestAccount, type TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
@@ -15,49 +11,14 @@ import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
  * others only those notice whose map-server went away.
  */
 
-/** Long enough that the answer to the hand-over is given up, with a tick to spare, before the lock's deadline. */
-const timing = { handOverMs: 3_000 };
-
 const toChoice: Step[] = ["reachLogin", "logIn", "reachChar", "enterChar"];
 const toMap: Step[] = ["reachMap", "enterMap"];
 const forest: Position = { map: "forest", x: 41, y: 56 };
 
-interface Scene {
-  readonly cluster: TestCluster;
-  /** Between the char-server and map-1. */
-  readonly checkpoint: Checkpoint;
-  readonly gate: Gate;
-  /** Plays on map-1. */
-  readonly neighbour: Walker;
-}
-
-interface Way {
-  readonly why: string;
-  readonly playersMax?: number;
-  /** Makes map-1 decline; returns what lets a choice succeed again. */
-  readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
-  /** What it comes to for the neighbour. */
-  readonly neighbourEnds: EndReason | null;
-}
-
-/** What does not decline by itself, but by what becomes of its link. */
-const byLink = (why: string, stretch: Stretch, fate: Fate): Way => ({
-  why,
-  decline: async ({ cluster, checkpoint }) => {
-    checkpoint.stop("character.expect", stretch, fate);
-    return async () => {
-      checkpoint.release();
-      // One whose link was cut comes back by itself.
-      await until(() => cluster.mapServer("map-1").isLinked, { what: "map-1 is linked again" });
-    };
-  },
-  neighbourEnds: null,
-});
-
 const ways: readonly Way[] = [
   {
     why: "is full",
-    playersMax: 2,
+    playersMax: { harbour: 2 },
     decline: async ({ cluster }) => {
       const last = new Walker(cluster, await cluster.account());
       await last.go(...wayIn);
@@ -65,45 +26,8 @@ const ways: readonly Way[] = [
     },
     neighbourEnds: null,
   },
-  {
-    why: "is stopping",
-    decline: async ({ cluster, gate, neighbour }) => {
-      await neighbour.go("walk");
-      await hasMoved(neighbour);
-      // The neighbour has to be saved, and that takes its time.
-      const saving = gate.hold("before", "character-save-many");
-      const stopped = cluster.mapServer("map-1").stop();
-      await saving.reached();
-      return async () => {
-        saving.open();
-        await stopped;
-        await cluster.startMap("map-3");
-      };
-    },
-    neighbourEnds: "server-stopping",
-  },
-  byLink("never answers", "asked", "swallow"),
-  byLink("hears of it too late", "asked", "hold"),
-  byLink("says yes too late", "answered", "hold"),
-  byLink("loses its link before it hears of it", "asked", "cut"),
-  byLink("loses its link as it says yes", "answered", "cut"),
-  {
-    why: "was killed, and nobody else has its map",
-    decline: async ({ cluster }) => {
-      cluster.kill({ map: "map-1" });
-      return () => cluster.startMap("map-3");
-    },
-    neighbourEnds: "disconnected",
-  },
+  ...waysToDecline("map-1", (cluster) => cluster.startMap("map-3")),
 ];
-
-async function hasMoved(walker: Walker): Promise<void> {
-  let moved = false;
-  walker.map?.on((event) => {
-    moved ||= event.type === "actor.moved";
-  });
-  await until(() => moved, { what: `${walker.account.name} takes a step` });
-}
 
 /** As a save does that comes late. */
 async function putTo(cluster: TestCluster, { name }: TestAccount, { map, x, y }: Position): Promise<void> {
@@ -111,53 +35,37 @@ async function putTo(cluster: TestCluster, { name }: TestAccount, { map, x, y }:
   await cluster.database.query({ name: "put-character", text }, [name, map, x, y]);
 }
 
-/** A cluster of its own for each test: most of them wait for a deadline, and do so together. */
-function inScene(
-  run: (scene: Scene, client: Walker) => Promise<void>,
-  playersMax?: number,
-): () => Promise<void> {
-  return async () => {
-    const checkpoint = new Checkpoint(charToMap);
-    const gate = new Gate();
-    const cluster = await TestCluster.start({
-      timing,
-      mapServers: [],
-      around: gate.around,
-      pair: (names) => {
-        const [near, far] = memoryChannelPair(names);
-        return names[0] === "map-1" ? [checkpoint.before(near), far] : [near, far];
+const atTheChoice =
+  (run: (scene: Scene, client: Walker) => Promise<void>, way?: Way): (() => Promise<void>) =>
+  () =>
+    inScene(
+      {
+        mapServer: "map-1",
+        spawn,
+        playersMax: way?.playersMax,
+        neighbourWay: wayIn,
+        clientWay: toChoice,
       },
-    });
-    try {
-      await cluster.startMap("map-2", { maps: ["forest"] });
-      await cluster.startMap("map-1", { maps: ["harbour"], ...(playersMax && { playersMax }) });
-      const neighbour = new Walker(cluster, await cluster.account());
-      await neighbour.go(...wayIn);
-      const client = new Walker(cluster, await cluster.account());
-      await client.go(...toChoice);
-      await run({ cluster, checkpoint, gate, neighbour }, client);
-    } finally {
-      await cluster.stop();
-    }
-  };
-}
+      run,
+    );
 
-describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax, neighbourEnds }) => {
+describe.concurrent.each(ways)("a map-server that $why", (way) => {
+  const { decline, neighbourEnds } = way;
   test(
     "is told of to the client, which is let in by a later choice on the same connection",
-    inScene(async (scene, client) => {
+    atTheChoice(async (scene, client) => {
       const mend = await decline(scene);
       expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));
       expect(client.ended).toBeNull();
       await mend();
       await client.go("choose", ...toMap, "say", "leave");
       await scene.cluster.untilFree(client.ticket);
-    }, playersMax),
+    }, way),
   );
 
   test(
     "keeps no account from logging in again at once",
-    inScene(async (scene, client) => {
+    atTheChoice(async (scene, client) => {
       const mend = await decline(scene);
       expect(await client.steps.choose()).toMatchObject({ refusal: "map-unavailable" });
       client.cut("destroy");
@@ -166,12 +74,12 @@ describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax,
       await mend();
       await back.go("choose", ...toMap, "say", "leave");
       await scene.cluster.untilFree(back.ticket);
-    }, playersMax),
+    }, way),
   );
 
   test(
     "leaves no lock behind where the client did not wait for the answer",
-    inScene(async (scene, client) => {
+    atTheChoice(async (scene, client) => {
       const { cluster, gate } = scene;
       const mend = await decline(scene);
       const taking = gate.hold("before", "character-take");
@@ -183,12 +91,12 @@ describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax,
       taking.open();
       await cluster.untilFree(client.ticket);
       await mend();
-    }, playersMax),
+    }, way),
   );
 
   test(
     "disturbs nobody else, and keeps nobody",
-    inScene(async (scene, client) => {
+    atTheChoice(async (scene, client) => {
       const { cluster, neighbour } = scene;
       const far = new Walker(cluster, await cluster.account());
       await putTo(cluster, far.account, forest);
@@ -211,14 +119,14 @@ describe.concurrent.each(ways)("a map-server that $why", ({ decline, playersMax,
       await choosing.go("choose", ...toMap, "say", "leave");
       await far.go("leave");
       for (const { ticket } of [far, choosing]) await cluster.untilFree(ticket);
-    }, playersMax),
+    }, way),
   );
 });
 
 describe.concurrent("a character that a late save put on another map after it was listed", () => {
   test(
     "goes to the map-server of that map",
-    inScene(async ({ cluster }, client) => {
+    atTheChoice(async ({ cluster }, client) => {
       await putTo(cluster, client.account, forest);
       await client.go("choose", ...toMap, "leave");
       await cluster.untilFree(client.ticket);
@@ -227,7 +135,7 @@ describe.concurrent("a character that a late save put on another map after it wa
 
   test(
     "may be chosen again where nobody has that map",
-    inScene(async ({ cluster }, client) => {
+    atTheChoice(async ({ cluster }, client) => {
       await putTo(cluster, client.account, forest);
       await cluster.mapServer("map-2").stop();
       expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));

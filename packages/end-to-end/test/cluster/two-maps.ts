@@ -7,14 +7,19 @@ export const beforeWarp: Position = { map: "harbour", x: 41, y: 3 };
 /** Where that warp leads. */
 export const inForest: Position = { map: "forest", x: 41, y: 60 };
 
+export interface PlayersMax {
+  readonly harbour?: number;
+  readonly forest?: number;
+}
+
 /** The harbour on map-1 and the forest on map-2; whoever is new stands before the warp between them. */
 export async function startTwoMaps({
-  inForestMax,
+  playersMax: { harbour, forest } = {},
   ...options
-}: TestClusterOptions & { readonly inForestMax?: number } = {}): Promise<TestCluster> {
+}: TestClusterOptions & { readonly playersMax?: PlayersMax } = {}): Promise<TestCluster> {
   const cluster = await TestCluster.start({ spawn: beforeWarp, ...options, mapServers: [] });
-  await cluster.startMap("map-1", { maps: ["harbour"] });
-  await cluster.startMap("map-2", { maps: ["forest"], ...(inForestMax && { playersMax: inForestMax }) });
+  await cluster.startMap("map-1", { maps: ["harbour"], ...(harbour && { playersMax: harbour }) });
+  await cluster.startMap("map-2", { maps: ["forest"], ...(forest && { playersMax: forest }) });
   return cluster;
 }
 
