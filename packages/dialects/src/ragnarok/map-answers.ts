@@ -1,4 +1,5 @@
 import {
+  type Fields,
   ipv4,
   move6,
   orElse,
@@ -46,12 +47,38 @@ const guild = {
   sex: sex(),
 };
 const size = { sizeX: orElse(u8(), 5), sizeY: orElse(u8(), 5) };
-const posture = { posture: zero8("0 stands, 1 dead, 2 sits") };
 const level = { level: u16() };
 const named = { font: zero16(), name: text(24) };
-const stands = { at: pos3() };
-const walks = { leg: move6() };
-const since = { tick: u32("when the walk began") };
+
+/** The same in each generation: the second has a kind and a name around it, the third a robe in it. */
+function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
+  readonly opcodes: readonly [number, number, number];
+  /** Of the first generation; later ones vary with the name. */
+  readonly length: number;
+  readonly begun: Begun;
+  readonly where: Where;
+  readonly posture: Posture;
+}) {
+  const [first, second, third] = unit.opcodes;
+  const above = { ...state, ...look, ...unit.begun, ...head };
+  const below = { ...guild, ...unit.where, ...size, ...unit.posture, ...level };
+  return [
+    { until: units2009, opcode: first, length: unit.length, fields: { ...above, ...below } },
+    {
+      since: units2009,
+      until: units2010,
+      opcode: second,
+      length: "variable",
+      fields: { kind, ...above, ...below, ...named },
+    },
+    {
+      since: units2010,
+      opcode: third,
+      length: "variable",
+      fields: { kind, ...above, ...robe, ...below, ...named },
+    },
+  ] as const;
+}
 
 const mapAndCell = { map: text(16, "like `prontera.gat`"), x: u16(), y: u16() };
 
@@ -90,132 +117,33 @@ export const toMapClient = definePackets({
   },
   ZC_NOTIFY_STANDENTRY: {
     doc: "Somebody stands in view.",
-    versions: [
-      {
-        until: units2009,
-        opcode: 0x022a,
-        length: 58,
-        fields: { ...state, ...look, ...head, ...guild, ...stands, ...size, ...posture, ...level },
-      },
-      {
-        since: units2009,
-        until: units2010,
-        opcode: 0x07f9,
-        length: "variable",
-        fields: {
-          kind,
-          ...state,
-          ...look,
-          ...head,
-          ...guild,
-          ...stands,
-          ...size,
-          ...posture,
-          ...level,
-          ...named,
-        },
-      },
-      {
-        since: units2010,
-        opcode: 0x0857,
-        length: "variable",
-        fields: {
-          kind,
-          ...state,
-          ...look,
-          ...head,
-          ...robe,
-          ...guild,
-          ...stands,
-          ...size,
-          ...posture,
-          ...level,
-          ...named,
-        },
-      },
-    ],
+    versions: unitVersions({
+      opcodes: [0x022a, 0x07f9, 0x0857],
+      length: 58,
+      begun: {},
+      where: { at: pos3() },
+      posture: { posture: zero8("0 stands, 1 dead, 2 sits") },
+    }),
   },
   ZC_NOTIFY_NEWENTRY: {
     doc: "Somebody comes into the world within view.",
-    versions: [
-      {
-        until: units2009,
-        opcode: 0x022b,
-        length: 57,
-        fields: { ...state, ...look, ...head, ...guild, ...stands, ...size, ...level },
-      },
-      {
-        since: units2009,
-        until: units2010,
-        opcode: 0x07f8,
-        length: "variable",
-        fields: { kind, ...state, ...look, ...head, ...guild, ...stands, ...size, ...level, ...named },
-      },
-      {
-        since: units2010,
-        opcode: 0x0858,
-        length: "variable",
-        fields: {
-          kind,
-          ...state,
-          ...look,
-          ...head,
-          ...robe,
-          ...guild,
-          ...stands,
-          ...size,
-          ...level,
-          ...named,
-        },
-      },
-    ],
+    versions: unitVersions({
+      opcodes: [0x022b, 0x07f8, 0x0858],
+      length: 57,
+      begun: {},
+      where: { at: pos3() },
+      posture: {},
+    }),
   },
   ZC_NOTIFY_MOVEENTRY: {
     doc: "Somebody walks into view. Clients pass over walks of more than 17 cells.",
-    versions: [
-      {
-        until: units2009,
-        opcode: 0x022c,
-        length: 64,
-        fields: { ...state, ...look, ...since, ...head, ...guild, ...walks, ...size, ...level },
-      },
-      {
-        since: units2009,
-        until: units2010,
-        opcode: 0x07f7,
-        length: "variable",
-        fields: {
-          kind,
-          ...state,
-          ...look,
-          ...since,
-          ...head,
-          ...guild,
-          ...walks,
-          ...size,
-          ...level,
-          ...named,
-        },
-      },
-      {
-        since: units2010,
-        opcode: 0x0856,
-        length: "variable",
-        fields: {
-          kind,
-          ...state,
-          ...look,
-          ...since,
-          ...head,
-          ...robe,
-          ...guild,
-          ...walks,
-          ...size,
-          ...level,
-          ...named,
-        },
-      },
-    ],
+    versions: unitVersions({
+      opcodes: [0x022c, 0x07f7, 0x0856],
+      length: 64,
+      begun: { tick: u32("when the walk began") },
+      where: { leg: move6() },
+      posture: {},
+    }),
   },
   ZC_NOTIFY_MOVE: {
     doc: "Somebody already in view walks.",
