@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { explain, stopOnSignals } from "@sallyport/command-line";
 import { type Transport, transportTo } from "@sallyport/sdk/node";
 import { parseCommandLine } from "./command-line.ts";
 import { onlyLoopback } from "./loopback.ts";
@@ -6,18 +7,6 @@ import { progressLine } from "./progress-line.ts";
 import { progressPrinter } from "./progress-printer.ts";
 import { type BotsReport, describeReport } from "./report.ts";
 import { runBots } from "./run-bots.ts";
-
-/** The first asks for an end in good order; the second does not wait for it. */
-function stopOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  const stop = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort();
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
-  return controller.signal;
-}
 
 function printHints(
   report: BotsReport,
@@ -42,10 +31,7 @@ function printHints(
 
 async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
-  if (!parsed.ok) {
-    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
-    return parsed.exitCode;
-  }
+  if (!parsed.ok) return explain(parsed);
   const { value } = parsed;
   let transport: Transport;
   try {

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { explain } from "@sallyport/command-line";
 import { parseCommandLine } from "./command-line.ts";
 import { describeRun } from "./describe-run.ts";
 import { describePlan, planChaos } from "./plan.ts";
@@ -6,10 +7,7 @@ import { runChaos } from "./run-chaos.ts";
 
 async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2), Math.random);
-  if (!parsed.ok) {
-    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
-    return parsed.exitCode;
-  }
+  if (!parsed.ok) return explain(parsed);
   const { value } = parsed;
   const plan = planChaos(value);
   process.stdout.write(`seed ${value.seed}, ${plan.length} faults\n${describePlan(plan).join("\n")}\n`);

@@ -1,4 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { addSetting, type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { Command, Option } from "commander";
 import { attacks } from "./attack/attacks.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import type { HostileOptions } from "./run-hostile.ts";
@@ -7,25 +8,6 @@ export interface CommandLine {
   readonly run: Omit<HostileOptions, "tell">;
   /** Where the report goes as JSON. */
   readonly json: string | null;
-}
-
-/** What was asked for, or what to print and the code to exit with. */
-export type ParsedCommandLine =
-  | { readonly ok: true; readonly value: CommandLine }
-  | { readonly ok: false; readonly exitCode: 0 | 2; readonly text: string };
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}
-
-function addSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {
-  const [, variable, value] = /^([A-Z_]+)=(.*)$/.exec(text) ?? [];
-  if (variable === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");
-  return { ...settings, [variable]: value };
 }
 
 type Options = {
@@ -45,7 +27,7 @@ type Options = {
 const optionOf = (name: string): string =>
   name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
-function createProgram(print: (text: string) => void): Command {
+function createProgram(): Command {
   const program = new Command("hostile")
     .description("Lets hostile clients loose on real servers, beside bots, and looks what both make of it.")
     .option("--bots <n>", "how many bots", wholeNumber(1, 10_000), 100);
@@ -77,36 +59,26 @@ function createProgram(print: (text: string) => void): Command {
       "after",
       "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when a bot met an error, memory\n" +
         "did not come back, a connection was left, a secret was logged, or a server died. Durations decide nothing.",
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print });
+    );
 }
 
-export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
-  let text = "";
-  const program = createProgram((more) => {
-    text += more;
+export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
+  return parseProgram(createProgram(), args, (program) => {
+    const options = program.opts<Options>();
+    const counts = attacks.map(({ attack: { name } }) => [name, Number(options[optionOf(name)])]);
+    const run = {
+      layout: options.up ? ("up" as const) : ("separate" as const),
+      allocator: options.allocator,
+      residentGrowthMax: 1 + options.growth / 100,
+      bots: options.bots,
+      seed: options.seed,
+      quietMs: options.quiet * 1_000,
+      floodMs: options.flood * 1_000,
+      patienceMs: options.patience * 1_000,
+      settleMs: options.settle * 1_000,
+      counts: Object.fromEntries(counts) as Record<string, number>,
+      settings: options.set,
+    };
+    return { run, json: options.json ?? null };
   });
-  try {
-    program.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ok: false, exitCode: error.exitCode === 0 ? 0 : 2, text };
-  }
-  const options = program.opts<Options>();
-  const counts = attacks.map(({ attack: { name } }) => [name, Number(options[optionOf(name)])]);
-  const run = {
-    layout: options.up ? ("up" as const) : ("separate" as const),
-    allocator: options.allocator,
-    residentGrowthMax: 1 + options.growth / 100,
-    bots: options.bots,
-    seed: options.seed,
-    quietMs: options.quiet * 1_000,
-    floodMs: options.flood * 1_000,
-    patienceMs: options.patience * 1_000,
-    settleMs: options.settle * 1_000,
-    counts: Object.fromEntries(counts) as Record<string, number>,
-    settings: options.set,
-  };
-  return { ok: true, value: { run, json: options.json ?? null } };
 }

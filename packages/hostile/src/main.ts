@@ -1,14 +1,12 @@
 import { writeFileSync } from "node:fs";
+import { explain } from "@sallyport/command-line";
 import { parseCommandLine } from "./command-line.ts";
 import { describeReport } from "./describe-report.ts";
 import { runHostile } from "./run-hostile.ts";
 
 async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
-  if (!parsed.ok) {
-    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
-    return parsed.exitCode;
-  }
+  if (!parsed.ok) return explain(parsed);
   const { run, json } = parsed.value;
   const startedMs = performance.now();
   const tell = (line: string): void => {

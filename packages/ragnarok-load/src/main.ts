@@ -1,24 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { isLoopback, progressPrinter } from "@sallyport/bots";
+import { explain, stopOnSignals } from "@sallyport/command-line";
 import { parseCommandLine } from "./load/command-line.ts";
 import { describeReport, progressLine } from "./load/report.ts";
 import { runLoad } from "./load/run-load.ts";
 import { profiles } from "./wire/profile.ts";
 import { wholeGamePackets } from "./wire/whole-game-packets.ts";
 
-/** The first asks for an end in good order; the second ends the process, as it does where nobody listens. */
-function stopOnSignals(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
-  return controller.signal;
-}
-
 async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
-  if (!parsed.ok) {
-    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
-    return parsed.exitCode;
-  }
+  if (!parsed.ok) return explain(parsed);
   const { seconds, stay, timeout, packetver, wholeGame, tolerate, json, anywhere, ...value } = parsed.value;
   const printer = progressPrinter();
   const report = await runLoad({

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { explain } from "@sallyport/command-line";
 import { createClient, type Transport, transportTo } from "@sallyport/sdk/node";
 import { parseCommandLine } from "./command-line.ts";
 import { Display } from "./display.ts";
@@ -66,10 +67,7 @@ async function play(transport: Transport, name: string): Promise<void> {
 
 async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
-  if (!parsed.ok) {
-    (parsed.exitCode === 0 ? process.stdout : process.stderr).write(parsed.text);
-    return parsed.exitCode;
-  }
+  if (!parsed.ok) return explain(parsed);
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     process.stderr.write("This is played with keys on a screen: start it in a terminal, without a pipe.\n");
     return 2;

@@ -1,5 +1,6 @@
 import { isLoopback } from "@sallyport/bots";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { Command, InvalidArgumentError, Option } from "commander";
 import type { Manner } from "../client/client-options.ts";
 import { type ProtocolFault, protocolFaults } from "../wire/packet-stream.ts";
 import { profiles } from "../wire/profile.ts";
@@ -29,24 +30,11 @@ export interface CommandLine {
   readonly anywhere: boolean;
 }
 
-/** What was asked for, or what to print and the code to exit with. */
-export type ParsedCommandLine =
-  | { readonly ok: true; readonly value: CommandLine }
-  | { readonly ok: false; readonly exitCode: 0 | 2; readonly text: string };
-
 const accountsMax = 100_000;
 const concurrencyMax = 10_000;
 const secondsMax = 86_400;
 /** With the `_M` that registers and the zero at its end it fills the field. */
 const accountCharsMax = 21;
-
-function wholeNumber(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
-  };
-}
 
 function address(text: string): { host: string; port: number } {
   const [, host = "", port = ""] = /^(.+):(\d+)$/.exec(text) ?? [];
@@ -76,7 +64,7 @@ function tolerated(text: string): ProtocolFault[] {
   return kinds;
 }
 
-function createProgram(print: (text: string) => void): Command {
+function createProgram(): Command {
   return new Command("ragnarok-load")
     .description("Ragnarok clients without people: log in, choose, walk, talk, leave, and judge every byte.")
     .addOption(
@@ -119,40 +107,27 @@ function createProgram(print: (text: string) => void): Command {
     .addHelpText(
       "after",
       "\nExits with 1 when a client met an error or none got through. Ctrl-C ends early, in good order.",
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: print });
+    );
 }
 
-export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
-  let text = "";
-  const program = createProgram((more) => {
-    text += more;
-  });
-  try {
-    program.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return { ok: false, exitCode: error.exitCode === 0 ? 0 : 2, text };
-  }
-  const { accounts, first, total, packetver, ...options } = program.opts<
-    Omit<CommandLine, "accounts" | "packetver"> & {
-      accounts: string;
-      first: number;
-      total: number;
-      packetver: string;
+export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
+  return parseProgram(createProgram(), args, (program) => {
+    const { accounts, first, total, packetver, ...options } = program.opts<
+      Omit<CommandLine, "accounts" | "packetver"> & {
+        accounts: string;
+        first: number;
+        total: number;
+        packetver: string;
+      }
+    >();
+    const names = Array.from({ length: total }, (_, index) => accountName(accounts, first + index));
+    const long = names.find((name) => name.length > accountCharsMax);
+    if (long !== undefined)
+      return program.error(`The account ${long} has more than ${accountCharsMax} characters.`);
+    const { host } = options.login;
+    if (!isLoopback(host) && !options.anywhere) {
+      return program.error(`${host} is another machine. Add --anywhere if its owner expects this load.`);
     }
-  >();
-  const refuse = (why: string): ParsedCommandLine => ({ ok: false, exitCode: 2, text: `${why}\n` });
-  const names = Array.from({ length: total }, (_, index) => accountName(accounts, first + index));
-  const long = names.find((name) => name.length > accountCharsMax);
-  if (long !== undefined) return refuse(`The account ${long} has more than ${accountCharsMax} characters.`);
-  const { host } = options.login;
-  if (!isLoopback(host) && !options.anywhere) {
-    return refuse(`${host} is another machine. Add --anywhere if its owner expects this load.`);
-  }
-  return {
-    ok: true,
-    value: { ...options, accounts: names, packetver: Number(packetver) as keyof typeof profiles },
-  };
+    return { ...options, accounts: names, packetver: Number(packetver) as keyof typeof profiles };
+  });
 }
