@@ -1,5 +1,5 @@
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
-import type { CharacterStore } from "@sallyport/database";
+import type { CharacterStore, MapHostStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeCharDoor } from "@sallyport/dialects/native";
 import {
@@ -32,6 +32,7 @@ import { CharacterLocks, loginIdOf } from "./character-locks.ts";
 import { visitCharServer } from "./client-visit.ts";
 import { Doubts } from "./doubts.ts";
 import { HandOver } from "./hand-over.ts";
+import { KeptHosts } from "./kept-hosts.ts";
 import { LoginLink } from "./login-link.ts";
 import { MapHosting } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
@@ -39,6 +40,8 @@ import { SaveQueue } from "./save-queue.ts";
 
 export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
+  /** Where it outlives this process which map-server hosts which map. */
+  readonly mapHosts: MapHostStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
@@ -86,7 +89,8 @@ const settleMs = 1_000;
 
 export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
-  const hosting = new MapHosting();
+  const kept = new KeptHosts({ ...deps, store: deps.mapHosts, world: deps.world.name });
+  const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
   const attendance = new Attendance();
   // Of this process, not of a link: the link may go and come back under a client at character select.
   const incarnation = Buffer.from(deps.randomBytes(8)).toString("hex");
@@ -172,6 +176,17 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     }
   }
 
+  /** Who had maps before this process has as long to link as who was away. */
+  const startedMs = clock.nowMs();
+  const restored = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()));
+  restored.catch(failed);
+
+  /** Map-servers that are away keep their maps as long as they may come back, and no longer. */
+  async function settleHosts(): Promise<void> {
+    if (clock.nowMs() - startedMs < timing.reconnectMs) return;
+    for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
+  }
+
   const doubts = new Doubts({ locks, login, attendance });
   const world = deps.world.name;
   const handOver = new HandOver({ ...deps, world, locks, hosting });
@@ -183,6 +198,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     leaseMs: timing.leaseMs,
     locks,
     hosting,
+    restored,
     saves: new SaveQueue(deps.characters),
     handOver,
     self,
@@ -242,6 +258,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     wasPuttingBack = false;
     background(() => doubts.settle());
   }
+  const stopSettlingHosts = clock.every(settleMs, () => background(settleHosts));
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
   async function sendAllAway(reason: KickReason): Promise<void> {
@@ -302,6 +319,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       door.close();
       stopRenewing();
       stopSettling();
+      stopSettlingHosts();
       stopTelling();
       try {
         // What is half done when the process ends would be left to timers, and some of it costs players their place.
@@ -311,6 +329,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         if (!isUnavailable(error)) throw error;
         log.error({ err: error }, "the lock store does not answer; locks end by their timers");
       }
+      kept.stop();
       door.stop("stopping");
       await sweeper.stop();
       await links.stop(how);

@@ -1,6 +1,8 @@
 import type { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import type { DoorAddress } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
+import type { Log } from "@sallyport/server-kit";
+import { type Assignment, assignMaps, type Host } from "./assign-maps.ts";
 
 export type MapServerLink = Link<typeof charToMap, typeof mapToChar>;
 
@@ -10,11 +12,17 @@ export interface MapServer {
   readonly link: MapServerLink;
 }
 
+/** What a map-server says of itself. */
+export interface Announced extends DoorAddress {
+  readonly maps: readonly string[];
+  readonly playersMax: number;
+  readonly isDraining: boolean;
+}
+
 interface Entry extends MapServer {
-  /** Lower: linked longer. */
-  readonly rank: number;
-  address: DoorAddress | null;
-  maps: readonly string[];
+  /** Null until it has said so. */
+  announced: Announced | null;
+  maps: ReadonlySet<string>;
   players: number;
 }
 
@@ -23,46 +31,71 @@ export interface MapHost extends MapServer {
   readonly address: DoorAddress;
 }
 
+/** For people. */
+export interface MapServerStatus {
+  readonly server: string;
+  readonly state: Host["state"];
+  readonly players: number;
+  readonly maps: readonly string[];
+}
+
+export interface MapHostingOptions {
+  readonly log: Log;
+  /** Told of every assignment that differs from the one before. */
+  readonly changed: (assignment: Assignment) => void;
+}
+
 /**
- * Which linked map-server hosts which map: of those that announced a map the one that has been linked longest, so
- * that a map has one host and keeps it. Who came back has not been away.
+ * Which map-server hosts which map, by what they announce and `assignMaps`. A server that is not linked keeps its
+ * maps until `gone` says that it does not come back; meanwhile nobody is sent to them.
  */
 export class MapHosting {
+  readonly #options: MapHostingOptions;
   readonly #entries = new Map<string, Entry>();
-  /** By name, also of those that are away. */
-  readonly #ranks = new Map<string, number>();
-  #lastRank = 0;
+  #assigned: Assignment = new Map();
+  /** Maps that nobody hosts, as the log was told. */
+  #homeless = "";
 
-  add(mapServer: MapServer, isBack = false): void {
-    const { server, incarnation } = mapServer;
-    const rank = (isBack ? this.#ranks.get(server) : undefined) ?? (this.#lastRank += 1);
-    this.#ranks.set(server, rank);
-    this.#entries.set(incarnation, { ...mapServer, rank, address: null, maps: [], players: 0 });
+  constructor(options: MapHostingOptions) {
+    this.#options = options;
   }
 
-  /** Its maps pass to those who announced them too, and they are told. */
-  remove(incarnation: string): void {
+  /** What an earlier process assigned; before anybody announces anything. */
+  restore(assigned: Assignment): void {
+    this.#assigned = assigned;
+  }
+
+  add(mapServer: MapServer): void {
+    const { incarnation } = mapServer;
+    this.#entries.set(incarnation, { ...mapServer, announced: null, maps: new Set(), players: 0 });
+  }
+
+  /** `isForGood`: it does not come back as who it was. */
+  remove(incarnation: string, isForGood: boolean): void {
     const gone = this.#entries.get(incarnation);
     this.#entries.delete(incarnation);
-    if (gone === undefined || gone.maps.length === 0) return;
-    for (const entry of this.#entries.values()) {
-      if (entry.maps.some((map) => gone.maps.includes(map))) {
-        entry.link.notify({ type: "map-server.host", maps: this.#hostedBy(entry) });
-      }
-    }
+    if (gone !== undefined && isForGood) this.gone(gone.server);
   }
 
-  /** Returns the maps that it is to host. */
-  announce(
-    incarnation: string,
-    announced: DoorAddress & { readonly maps: readonly string[] },
-  ): readonly string[] {
+  /** Who has maps and is not linked. */
+  get awaited(): readonly string[] {
+    return [...new Set(this.#assigned.values())].filter((server) => this.#entryOf(server) === undefined);
+  }
+
+  /** Its maps pass to others, unless it is linked by now. */
+  gone(server: string): void {
+    if (this.#entryOf(server) !== undefined) return;
+    this.#assigned = new Map([...this.#assigned].filter(([, host]) => host !== server));
+    this.#assign();
+  }
+
+  /** It is told at once which maps it is to host. */
+  announce(incarnation: string, announced: Announced): void {
     const entry = this.#entries.get(incarnation);
-    if (entry === undefined) return [];
-    const { host, port, wsUrl, otherDoors } = announced;
-    entry.address = { host, port, wsUrl, otherDoors };
-    entry.maps = announced.maps;
-    return this.#hostedBy(entry);
+    if (entry === undefined) return;
+    entry.announced = announced;
+    entry.maps = new Set(announced.maps);
+    this.#assign(entry);
   }
 
   setPlayers(incarnation: string, players: number): void {
@@ -82,17 +115,75 @@ export class MapHosting {
     return this.#entries.get(incarnation)?.link;
   }
 
+  /** Undefined also while its host is away, or drains because nobody else may have the map. */
   hostOf(map: string): MapHost | undefined {
-    let host: (Entry & MapHost) | undefined;
-    for (const entry of this.#entries.values()) {
-      const { address } = entry;
-      if (address === null || !entry.maps.includes(map)) continue;
-      if (host === undefined || entry.rank < host.rank) host = { ...entry, address };
-    }
-    return host;
+    const server = this.#assigned.get(map);
+    const entry = server === undefined ? undefined : this.#entryOf(server);
+    if (entry === undefined || stateOf(entry) !== "up" || entry.announced === null) return undefined;
+    const { host, port, wsUrl, otherDoors } = entry.announced;
+    return { ...entry, address: { host, port, wsUrl, otherDoors } };
   }
 
-  #hostedBy(entry: Entry): readonly string[] {
-    return entry.maps.filter((map) => this.hostOf(map)?.incarnation === entry.incarnation);
+  statusOf(server: string): (MapServerStatus & { readonly link: MapServerLink | null }) | undefined {
+    const entry = this.#entryOf(server);
+    const maps = this.#hostedBy(server);
+    if (entry === undefined && maps.length === 0) return undefined;
+    const state = entry === undefined ? "away" : stateOf(entry);
+    return { server, state, players: entry?.players ?? 0, maps, link: entry?.link ?? null };
+  }
+
+  #entryOf(server: string): Entry | undefined {
+    return [...this.#entries.values()].findLast((entry) => entry.server === server);
+  }
+
+  #hostedBy(server: string): readonly string[] {
+    return [...this.#assigned].flatMap(([map, host]) => (host === server ? [map] : [])).sort();
+  }
+
+  /** Tells everybody whose maps change, and who asks. New hosts hear of it before old ones. */
+  #assign(asking?: Entry): void {
+    const { changed, log } = this.#options;
+    const before = this.#assigned;
+    const servers = new Set([...before.values(), ...[...this.#entries.values()].map(({ server }) => server)]);
+    const hosts = [...servers].map((server) => hostOf(server, this.#entryOf(server)));
+    const after = assignMaps(hosts, before);
+    const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
+      (map) => before.get(map) !== after.get(map),
+    );
+    this.#assigned = after;
+    this.#tellOfHomeless(hosts);
+    if (moved.length > 0) changed(after);
+    const [gaining, losing] = [after, before].map((each) => moved.flatMap((map) => each.get(map) ?? []));
+    for (const server of new Set([
+      ...(gaining ?? []),
+      ...(losing ?? []),
+      ...(asking ? [asking.server] : []),
+    ])) {
+      const entry = this.#entryOf(server);
+      if (entry === undefined || entry.announced === null) continue;
+      const maps = this.#hostedBy(server);
+      log.info({ mapServer: server, maps }, "map-server hosts");
+      entry.link.notify({ type: "map-server.host", maps });
+    }
+  }
+
+  #tellOfHomeless(hosts: readonly Host[]): void {
+    const known = new Set([...this.#assigned.keys(), ...hosts.flatMap(({ maps }) => [...maps])]);
+    const maps = [...known].filter((map) => this.hostOf(map) === undefined).sort();
+    const homeless = maps.join();
+    if (homeless !== this.#homeless && maps.length > 0) {
+      this.#options.log.warn({ maps }, "nobody hosts these maps now; their characters wait");
+    }
+    this.#homeless = homeless;
   }
 }
+
+const stateOf = ({ announced }: Entry): Host["state"] =>
+  announced === null ? "away" : announced.isDraining ? "draining" : "up";
+
+const hostOf = (server: string, entry: Entry | undefined): Host => ({
+  server,
+  state: entry === undefined ? "away" : stateOf(entry),
+  capacity: entry?.announced?.playersMax ?? 0,
+  maps: entry?.maps ?? new Set(),
+});

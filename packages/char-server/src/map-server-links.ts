@@ -29,6 +29,8 @@ export interface MapServerLinksDeps
   > {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
+  /** What an earlier process assigned is known, or this one stops. */
+  readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly handOver: Pick<HandOver, "hop">;
   /** This process, to which a character returns. */
@@ -91,14 +93,13 @@ export function createMapServerLinks(
     of: "map-server",
     sends: charToMap,
     receives: mapToChar,
-    linked: ({ server, incarnation, earlier }, link) =>
-      hosting.add({ server, incarnation, link }, earlier.length > 0),
-    unlinked: ({ incarnation }) => hosting.remove(incarnation),
+    linked: ({ server, incarnation }, link) => hosting.add({ server, incarnation, link }),
+    unlinked: ({ incarnation }, hasLeft) => hosting.remove(incarnation, hasLeft),
     handlersOf: (life) => ({
       "map-server.announce": async (announced) => {
-        const maps = hosting.announce(life().incarnation, announced);
-        deps.log.info({ mapServer: life().server, maps }, "map-server hosts");
-        return accepted({ maps });
+        await deps.restored;
+        hosting.announce(life().incarnation, announced);
+        return accepted({});
       },
       "map-server.status": ({ players, presence }) => {
         const { server: name, incarnation } = life();

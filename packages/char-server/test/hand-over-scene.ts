@@ -31,7 +31,7 @@ export class Scene {
     clock: systemClock,
     perform: async (_accountId, effect) => void this.effects.push(effect),
   });
-  readonly hosting = new MapHosting();
+  readonly hosting = new MapHosting({ log: silentLog(), changed: () => {} });
   nowMs = 0;
   ticket!: LoginTicket;
   accountFence!: Fence;
@@ -90,6 +90,8 @@ export class Scene {
       wsUrl: null,
       otherDoors: [],
       maps,
+      playersMax: 100,
+      isDraining: false,
     });
   }
 

@@ -45,7 +45,7 @@ test("the map-server is asked while the lock is this server's, and has it only o
 
 describe("the client may choose again", () => {
   test("when nobody has the map", async () => {
-    scene.hosting.remove(map.incarnation);
+    scene.hosting.remove(map.incarnation, true);
     expect(await scene.choose()).toMatchObject(retry);
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
   });

@@ -1,4 +1,6 @@
+import { silentLog } from "@sallyport/server-kit";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Assignment } from "../src/assign-maps.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
 
 interface Told {
@@ -8,105 +10,155 @@ interface Told {
 
 let hosting: MapHosting;
 let told: Told[];
+let kept: Assignment[];
 beforeEach(() => {
-  hosting = new MapHosting();
+  kept = [];
   told = [];
+  hosting = new MapHosting({ log: silentLog(), changed: (assignment) => kept.push(assignment) });
 });
 
-function link(server: string, isBack = false): void {
+function link(server: string, incarnation = server): void {
   const notify = ({ maps }: { readonly maps: readonly string[] }): number => told.push({ server, maps });
-  hosting.add({ server, incarnation: server, link: { notify } as unknown as MapServerLink }, isBack);
+  hosting.add({ server, incarnation, link: { notify } as unknown as MapServerLink });
 }
 
-const announce = (server: string, ...maps: string[]): readonly string[] =>
-  hosting.announce(server, { host: server, port: 1, wsUrl: null, otherDoors: [], maps });
+function announce(server: string, maps: readonly string[], isDraining = false): void {
+  const doors = { host: server, port: 1, wsUrl: null, otherDoors: [] };
+  hosting.announce(server, { ...doors, maps, playersMax: 100, isDraining });
+}
+
+function join(server: string, ...maps: string[]): void {
+  link(server);
+  announce(server, maps);
+}
+
+const hostOf = (map: string): string | undefined => hosting.hostOf(map)?.server;
 
 describe("a map", () => {
   test("has no host until somebody announces it", () => {
     link("one");
-    expect(hosting.hostOf("harbour")).toBeUndefined();
-    announce("one", "harbour");
+    expect(hostOf("harbour")).toBeUndefined();
+    announce("one", ["harbour"]);
     expect(hosting.hostOf("harbour")).toMatchObject({ server: "one", address: { host: "one", port: 1 } });
-    expect(hosting.hostOf("forest")).toBeUndefined();
+    expect(hostOf("forest")).toBeUndefined();
   });
 
-  test("has one host, which is told what it hosts and what not", () => {
-    link("one");
-    link("two");
-    expect(announce("one", "harbour", "forest")).toEqual(["harbour", "forest"]);
-    expect(announce("two", "forest", "cave")).toEqual(["cave"]);
-    expect(hosting.hostOf("forest")?.server).toBe("one");
-    expect(hosting.hostOf("cave")?.server).toBe("two");
+  test("has one host: who joins is told of its share, and who was there of what is left", () => {
+    join("one", "harbour", "forest");
+    join("two", "harbour", "forest", "cave");
+    expect(told).toEqual([
+      { server: "one", maps: ["forest", "harbour"] },
+      { server: "two", maps: ["cave"] },
+    ]);
+    join("three", "harbour", "forest", "cave");
+    expect(told.slice(2)).toEqual([
+      { server: "three", maps: ["harbour"] },
+      { server: "one", maps: ["forest"] },
+    ]);
+    expect(["harbour", "forest", "cave"].map(hostOf)).toEqual(["three", "one", "two"]);
   });
 
-  test("keeps its host when others come and go", () => {
-    for (const server of ["one", "two", "three"]) {
-      link(server);
-      announce(server, "harbour");
-    }
-    hosting.remove("two");
-    link("two");
-    announce("two", "harbour");
-    expect(hosting.hostOf("harbour")?.server).toBe("one");
-    expect(told.filter(({ server, maps }) => server !== "one" && maps.includes("harbour"))).toEqual([]);
-  });
-
-  test("goes back to its host when that was only away, and not when it began anew", () => {
-    for (const server of ["one", "two"]) {
-      link(server);
-      announce(server, "harbour");
-    }
-    hosting.remove("one");
-    expect(hosting.hostOf("harbour")?.server).toBe("two");
-    link("one", true);
-    // Not before it has said what it has.
-    expect(hosting.hostOf("harbour")?.server).toBe("two");
-    expect(announce("one", "harbour")).toEqual(["harbour"]);
-    expect(hosting.hostOf("harbour")?.server).toBe("one");
-    hosting.remove("one");
-    link("one");
-    announce("one", "harbour");
-    expect(hosting.hostOf("harbour")?.server).toBe("two");
-  });
-
-  test("passes to whoever has been there longest of the others, who is told", () => {
-    for (const server of ["one", "two", "three"]) link(server);
-    announce("one", "harbour", "forest");
-    announce("three", "harbour");
-    announce("two", "forest", "harbour", "cave");
-    hosting.remove("one");
-    expect(hosting.hostOf("harbour")?.server).toBe("two");
-    expect(hosting.hostOf("forest")?.server).toBe("two");
-    expect(told).toContainEqual({ server: "two", maps: ["forest", "harbour", "cave"] });
-    expect(told.find(({ server }) => server === "three")?.maps ?? []).toEqual([]);
-  });
-
-  test("has no host when the last one who announced it is gone", () => {
-    link("one");
-    link("two");
-    announce("one", "harbour");
-    announce("two", "forest");
-    hosting.remove("one");
-    expect(hosting.hostOf("harbour")).toBeUndefined();
+  test("stays with a host that is away, where nobody is sent meanwhile, and nobody is told anything", () => {
+    join("one", "harbour", "forest");
+    join("two", "harbour", "forest");
+    told.length = 0;
+    hosting.remove("one", false);
+    expect(hosting.awaited).toEqual(["one"]);
+    expect([hostOf("forest"), hostOf("harbour")]).toEqual([undefined, "two"]);
+    link("one", "one, again");
+    expect(hosting.awaited).toEqual([]);
+    expect(hostOf("forest")).toBeUndefined();
     expect(told).toEqual([]);
+    hosting.announce("one, again", {
+      ...{ host: "one", port: 1, wsUrl: null, otherDoors: [] },
+      ...{ maps: ["harbour", "forest"], playersMax: 100, isDraining: false },
+    });
+    expect(hosting.hostOf("forest")).toMatchObject({ server: "one", incarnation: "one, again" });
+    expect(told).toEqual([{ server: "one", maps: ["forest"] }]);
+  });
+
+  test("passes to others once its host is known to be gone, and when it leaves for good", () => {
+    join("one", "harbour", "forest", "cave");
+    join("two", "harbour", "forest", "cave");
+    join("three", "harbour", "forest", "cave");
+    hosting.remove("one", false);
+    hosting.gone("one");
+    hosting.remove("two", true);
+    expect(["harbour", "forest", "cave"].map(hostOf)).toEqual(["three", "three", "three"]);
+    expect(told.at(-1)?.server).toBe("three");
+    expect(hosting.awaited).toEqual([]);
+  });
+
+  test("does not pass to others where its host is linked by the time that it is said to be gone", () => {
+    join("one", "harbour");
+    join("two", "harbour");
+    hosting.gone("one");
+    expect(hostOf("harbour")).toBe("one");
+  });
+
+  test("has no host when the last one who may have it is gone", () => {
+    join("one", "harbour");
+    join("two", "forest");
+    told.length = 0;
+    hosting.remove("one", true);
+    expect(hostOf("harbour")).toBeUndefined();
+    expect(told).toEqual([]);
+    join("three", "harbour");
+    expect(hostOf("harbour")).toBe("three");
+  });
+
+  test("of a server that drains passes to others before it is told so; what nobody else may have has no host", () => {
+    join("one", "harbour", "cave");
+    join("two", "harbour");
+    announce("one", ["harbour", "cave"]);
+    told.length = 0;
+    announce("two", ["harbour"], true);
+    expect(told).toEqual([
+      { server: "one", maps: ["cave", "harbour"] },
+      { server: "two", maps: [] },
+    ]);
+    announce("one", ["harbour", "cave"], true);
+    expect(told.at(-1)).toEqual({ server: "one", maps: ["cave", "harbour"] });
+    expect([hostOf("harbour"), hostOf("cave")]).toEqual([undefined, undefined]);
+    join("three", "cave", "harbour");
+    expect([hostOf("harbour"), hostOf("cave")]).toEqual(["three", "three"]);
+    expect(told.at(-1)).toEqual({ server: "one", maps: [] });
   });
 });
 
-test("a map-server that comes back is the newest, and has what the others do not", () => {
-  link("one");
-  announce("one", "harbour", "forest");
-  link("two");
-  announce("two", "harbour");
-  hosting.remove("one");
-  link("one");
-  expect(announce("one", "harbour", "forest")).toEqual(["forest"]);
+describe("what an earlier process assigned", () => {
+  test("stays as it was, whoever links first, and who does not come back is asked about", () => {
+    hosting.restore(
+      new Map([
+        ["harbour", "two"],
+        ["forest", "one"],
+        ["cave", "three"],
+      ]),
+    );
+    expect(hosting.awaited).toEqual(["two", "one", "three"]);
+    join("one", "harbour", "forest", "cave");
+    join("two", "harbour", "forest", "cave");
+    expect([hostOf("harbour"), hostOf("forest"), hostOf("cave")]).toEqual(["two", "one", undefined]);
+    expect(kept).toEqual([]);
+    expect(hosting.awaited).toEqual(["three"]);
+    hosting.gone("three");
+    expect(hostOf("cave")).toBe("one");
+    expect(kept.at(-1)).toEqual(
+      new Map([
+        ["harbour", "two"],
+        ["forest", "one"],
+        ["cave", "one"],
+      ]),
+    );
+  });
 });
 
 test("one that is gone announces nothing", () => {
   link("one");
-  hosting.remove("one");
-  expect(announce("one", "harbour")).toEqual([]);
-  expect(hosting.hostOf("harbour")).toBeUndefined();
+  hosting.remove("one", true);
+  announce("one", ["harbour"]);
+  expect(hostOf("harbour")).toBeUndefined();
+  expect(told).toEqual([]);
 });
 
 test("players are those of everybody who is linked", () => {
@@ -116,6 +168,18 @@ test("players are those of everybody who is linked", () => {
   hosting.setPlayers("two", 4);
   hosting.setPlayers("gone", 100);
   expect(hosting.players).toBe(7);
-  hosting.remove("two");
+  hosting.remove("two", false);
   expect(hosting.players).toBe(3);
+});
+
+test("what somebody is asked for about a server is its state, its players and its maps", () => {
+  join("one", "harbour");
+  hosting.setPlayers("one", 3);
+  expect(hosting.statusOf("one")).toMatchObject({ state: "up", players: 3, maps: ["harbour"] });
+  announce("one", ["harbour"], true);
+  expect(hosting.statusOf("one")).toMatchObject({ state: "draining" });
+  hosting.remove("one", false);
+  expect(hosting.statusOf("one")).toMatchObject({ state: "away", players: 0 });
+  hosting.gone("one");
+  expect(hosting.statusOf("one")).toBeUndefined();
 });

@@ -39,7 +39,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     ...certificateReaders(environment),
   });
   const { log } = shell;
-  const { database, characters } = await openStores(settings.databaseUrl, shell);
+  const { database, characters, mapHosts } = await openStores(settings.databaseUrl, shell);
   const store = await openLockStore(
     settings.redisUrl,
     `world:${settings.world}`,
@@ -60,6 +60,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     ...settings,
     timing,
     characters,
+    mapHosts,
     store,
     cookies: cookiesIn(settings.data, "char", settings.username, log),
     connectLogin: linkToOneOf(settings.logins, linkTls),

@@ -96,7 +96,7 @@ export async function runUp(
       url = embedded.url;
     }
     // The embedded Postgres has one session, whatever the number of connections to it.
-    const { database, accounts, characters } = await openStores(
+    const { database, accounts, characters, mapHosts } = await openStores(
       url,
       shell,
       stores.databaseUrl === null ? 1 : undefined,
@@ -161,6 +161,7 @@ export async function runUp(
       ...char,
       timing,
       characters,
+      mapHosts,
       store: worldStore,
       credentials: { ...credentials, server: credentials.username },
       world: { name: char.world, ...charAddress },

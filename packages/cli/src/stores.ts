@@ -2,6 +2,7 @@ import {
   clusterSecret,
   createAccountStore,
   createCharacterStore,
+  createMapHostStore,
   type Database,
   migrate,
   noteLockSpace,
@@ -46,7 +47,12 @@ export async function openStores(url: string, { log, metrics = noMetrics }: Shel
     ...(connections === undefined ? {} : { connections }),
   });
   const database = measuredDatabase(opened, metrics);
-  return { database, accounts: createAccountStore(database), characters: createCharacterStore(database) };
+  return {
+    database,
+    accounts: createAccountStore(database),
+    characters: createCharacterStore(database),
+    mapHosts: createMapHostStore(database),
+  };
 }
 
 /** The same for all login-servers on the database, so that salts of unknown names do not differ. */

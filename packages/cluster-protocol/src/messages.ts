@@ -188,7 +188,7 @@ export const mapToChar = defineMessages({
   ...handshake,
   "map-server.announce": {
     id: 0x0020,
-    doc: "Tells where clients connect and which maps are there; answered with those it is to host.",
+    doc: "Tells where clients connect and which maps it may host; those that it is to host it is told before this is answered.",
     fields: {
       host: text(255),
       port: u16(),
@@ -196,8 +196,9 @@ export const mapToChar = defineMessages({
       playersMax: u32("how many characters it takes"),
       wsUrl,
       otherDoors,
+      isDraining: withFallback(flag("it goes, and is to be given nothing more"), false),
     },
-    reply: { maps: list(text(24), 4_096) },
+    reply: {},
     refusals: [],
   },
   "map-server.status": {
@@ -252,7 +253,7 @@ export const mapToChar = defineMessages({
 export const charToMap = defineMessages({
   "map-server.host": {
     id: 0x0120,
-    doc: "The maps to host changed.",
+    doc: "The maps to host, these and no others. Who is on another one is to be passed on, to the same map; while it drains, these are those that nobody else may host.",
     fields: { maps: list(text(24), 4_096) },
   },
   "character.expect": {

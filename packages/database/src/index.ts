@@ -29,6 +29,7 @@ export {
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
 export { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-credential.ts";
 export { noteLockSpace } from "./lock-spaces.ts";
+export { createMapHostStore, type MapHostStore } from "./map-host-store.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";
 export {

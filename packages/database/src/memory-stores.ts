@@ -13,11 +13,13 @@ import type { Account, AccountStore } from "./account-store.ts";
 import { encodeState } from "./character-state.ts";
 import { type CharacterSave, type CharacterStore, newestOf, type SaveRefusal } from "./character-store.ts";
 import type { HashParameters } from "./credential.ts";
+import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
 import { canonicalName } from "./name-rules.ts";
 
 export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
+  readonly mapHosts: MapHostStore;
 }
 
 export interface MemoryStoresOptions {
@@ -190,7 +192,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     return undefined;
   }
 
-  return { accounts: accountStore, characters: characterStore };
+  return { accounts: accountStore, characters: characterStore, mapHosts: createMemoryMapHostStore() };
 }
 
 const summaryOf = ({ charId, slot, name, looks, state }: CharacterRecord): CharacterSummary => ({

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountContract } from "./account-contract.ts";
 import { characterContract } from "./character-contract.ts";
+import { mapHostContract } from "./map-host-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 
 /** What every pair of stores must do, wherever it keeps its rows. */
@@ -14,5 +15,6 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
 
     describe("accounts", () => accountContract(() => opened.stores));
     describe("characters", () => characterContract(() => opened.stores));
+    describe("hosts of maps", () => mapHostContract(() => opened.stores.mapHosts));
   });
 }

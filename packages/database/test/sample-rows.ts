@@ -5,7 +5,9 @@ import {
   type Credential,
   createAccountStore,
   createCharacterStore,
+  createMapHostStore,
   type Database,
+  type MapHostStore,
 } from "../src/index.ts";
 
 export const position = { map: "harbour", x: 10, y: 20 };
@@ -14,6 +16,7 @@ export const world = "Test";
 export interface Stores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
+  readonly mapHosts: MapHostStore;
 }
 
 export interface OpenedStores {
@@ -22,7 +25,11 @@ export interface OpenedStores {
 }
 
 export function storesOn(database: Database): Stores {
-  return { accounts: createAccountStore(database), characters: createCharacterStore(database) };
+  return {
+    accounts: createAccountStore(database),
+    characters: createCharacterStore(database),
+    mapHosts: createMapHostStore(database),
+  };
 }
 
 export function credential(fill = 1): Credential {

@@ -71,6 +71,13 @@ describe("who is in view", () => {
     expect([told[0], told[14], told[28]]).toEqual(legs);
   });
 
+  test("stops where it is told to stand", () => {
+    client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
+    client.hears();
+    client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: [] });
+    expect(client.hears()).toBe(hex(`8800 ${bobId} 9600 b500`));
+  });
+
   test("is set right where a step was not on the way", () => {
     client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
     client.hears();

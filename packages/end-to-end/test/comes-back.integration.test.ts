@@ -180,17 +180,19 @@ describe("while a link is down", () => {
     "a newcomer waits for the evict timer at most, and what the owner saves when it is back is refused",
     inScene(
       async ({ cluster, links, account, player }) => {
-        await cluster.startMap("map-2");
         links.break("map-1");
         await until(() => !cluster.mapServer().isLinked, { what: "the link is gone" });
         await walk(player, { x: 3 });
-        const newer = await play(cluster, account);
-        await walk(newer, { x: 1 });
-        expect(newer.game.position.x).toBe(player.game.position.x - 2);
+        const { client, select, character, ended } = await choose(cluster, account);
+        // Its map is that server's as long as it may come back.
+        expect(await select.choose(character.charId)).toMatchObject({ refusal: "map-unavailable" });
         links.mend("map-1");
         expect(await untilEnded(player)).toBe("lock-lost");
+        const newer = { client, ended, game: must(await select.choose(character.charId)) };
+        await walk(newer, { x: 1 });
+        expect(newer.game.position.x).toBe(player.game.position.x - 2);
         await untilSaved(cluster, newer);
-        expect(newer.ended()).toBeNull();
+        expect(newer.game.isOpen).toBe(true);
         await leavesAndReturns(cluster, account, newer);
       },
       { secondLogin: "takeover", timing: { evictMs: 600 } },

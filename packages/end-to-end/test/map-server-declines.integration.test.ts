@@ -26,7 +26,7 @@ const ways: readonly Way[] = [
     },
     neighbourEnds: null,
   },
-  ...waysToDecline("map-1", (cluster) => cluster.startMap("map-3")),
+  ...waysToDecline("map-1", (cluster, server) => cluster.startMap(server, { maps: ["harbour"] })),
 ];
 
 /** As a save does that comes late. */

@@ -23,7 +23,7 @@ const ways: readonly Way[] = [
         neighbour.go("leave"),
     neighbourEnds: null,
   },
-  ...waysToDecline("map-2", (cluster) => cluster.startMap("map-3", { maps: ["forest"] })),
+  ...waysToDecline("map-2", (cluster, server) => cluster.startMap(server, { maps: ["forest"] })),
 ];
 
 const onTheWay = ({ playersMax }: Way, run: (scene: Scene, client: Walker) => Promise<void>) =>

@@ -114,11 +114,14 @@ test("an owner that does not leave in time is left behind, and the newer login g
   must(await select.choose(select.characters[0]?.charId as never));
   // Killed, it cannot save or release; its char-server still counts it as linked until the timers say otherwise.
   impatient.kill({ map: "map-1" });
-  await impatient.startMap("map-2");
   const newer = impatient.client();
   must(await newer.logIn({ ...account, way: "raw" }));
   const again = must(await newer.enterWorld(impatient.charAddress));
-  const game = must(await again.choose(again.characters[0]?.charId as never));
+  // As soon as there is a host for its map.
+  const charId = again.characters[0]?.charId as never;
+  expect(await again.choose(charId)).toMatchObject({ refusal: "map-unavailable" });
+  await impatient.startMap("map-1");
+  const game = must(await again.choose(charId));
   must(await game.leave());
   await impatient.stop();
 });

@@ -70,10 +70,11 @@ type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 export class CharLink {
   readonly #deps: CharLinkDeps;
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
+  #isDraining = false;
+  #isDrainTold = false;
 
   constructor(deps: CharLinkDeps) {
     this.#deps = deps;
-    const { host, port, wsUrl, otherDoors } = deps.address;
     this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
       ...deps,
       to: "char-server",
@@ -87,21 +88,41 @@ export class CharLink {
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
       },
       admitted: async (link, isBack) => {
-        const { maps, playersMax } = deps;
         if (isBack && !(await this.#reclaim(link))) return false;
-        const announce = { host, port, maps, playersMax, wsUrl, otherDoors } as const;
-        const announced = await insist(link, deps.clock, () =>
-          link.ask({ type: "map-server.announce", ...announce }, askMs),
-        );
-        if (announced === null) return false;
-        deps.host(announced.value.maps);
-        return true;
+        if (!(await this.#announce(link))) return false;
+        // Asked to drain meanwhile, it has not told so.
+        return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });
   }
 
   start(): Promise<void> {
     return this.#server.start();
+  }
+
+  async #announce(link: CharServerLink): Promise<boolean> {
+    const { maps, playersMax, clock } = this.#deps;
+    const { host, port, wsUrl, otherDoors } = this.#deps.address;
+    const isDraining = this.#isDraining;
+    const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining } as const;
+    const announced = await insist(link, clock, () =>
+      link.ask({ type: "map-server.announce", ...announce }, askMs),
+    );
+    if (announced !== null) this.#isDrainTold = isDraining;
+    return announced !== null;
+  }
+
+  /** Tells the char-server to give the maps to others, as soon as there is a link. */
+  drain(): void {
+    this.#isDraining = true;
+    const link = this.#server.current;
+    // One that is only just coming up is told of it as it is set up.
+    if (link !== null) void this.#announce(link).catch(this.#deps.failed);
+  }
+
+  /** What it was told to host since is what nobody else may host. */
+  get isDrainTold(): boolean {
+    return this.#isDrainTold;
   }
 
   /** Everybody here, in batches. Whose lock is another's by now is forgotten. */

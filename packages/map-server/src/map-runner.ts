@@ -53,6 +53,12 @@ export class MapRunner {
     return cell;
   }
 
+  /** Whoever walks stops where it is; false: a warp was there. */
+  halt(player: Player): boolean {
+    this.#tell(this.#world.stop(player.charId, this.#nowMs()));
+    return !this.#warping.has(player);
+  }
+
   positionOf(player: Player): Cell {
     return this.#world.position(player.charId) ?? player;
   }

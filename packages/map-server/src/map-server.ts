@@ -9,6 +9,7 @@ import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
+import { StrayMoves } from "./stray-moves.ts";
 
 export interface MapServerDeps extends Partial<ClientBounds> {
   readonly maps: ReadonlyMap<string, GridMap>;
@@ -26,6 +27,8 @@ export interface MapServerDeps extends Partial<ClientBounds> {
   readonly autosaveMs: number;
   /** How long somebody plays on who cannot be saved. */
   readonly unsavedMs?: number;
+  /** How many players it passes on in a second at most, when their map is another's. */
+  readonly movesPerSecond?: number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -53,6 +56,7 @@ export interface MapServer {
 
 const statusMs = 2_000;
 const autosaveCheckMs = 1_000;
+const defaultMovesPerSecond = 100;
 
 export function createMapServer(deps: MapServerDeps): MapServer {
   const { clock, log } = deps;
@@ -81,6 +85,8 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     // Without a link it is tried as soon as there is one.
     if (link.isUp) population.autosave();
   });
+  const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
+  const moves = new StrayMoves({ ...deps, population, perSecond });
   const stopTelling = clock.every(statusMs, () =>
     link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null),
   );
@@ -112,6 +118,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
       door.close();
       stopAutosave();
       stopTelling();
+      moves.stop();
       await population.stop("server-stopping");
       door.stop("stopping");
       await link.stop();

@@ -17,6 +17,7 @@ import type { Client, Log } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
+import { HostedMaps } from "./hosted-maps.ts";
 import { MapRunner } from "./map-runner.ts";
 import { isUnsaved, marksOf, type Player } from "./player.ts";
 
@@ -56,13 +57,26 @@ const saveRetryMs = 5_000;
 export class Population {
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
-  readonly #runners = new Map<string, MapRunner>();
+  readonly #maps: HostedMaps;
   readonly #leaving = new Set<Promise<void>>();
   readonly #left = new WeakMap<Player, Promise<void>>();
   #isStopping = false;
 
   constructor(deps: PopulationDeps) {
     this.#deps = deps;
+    const { clock, stepMs, viewCells, rules } = deps;
+    const run = (map: GridMap): MapRunner =>
+      new MapRunner({
+        map,
+        stepMs,
+        viewCells,
+        clock,
+        warped: (player, warp) => this.#warp(player, warp),
+        stepped: (player) => {
+          player.attributes = rules.stepped(player.attributes);
+        },
+      });
+    this.#maps = new HostedMaps(deps.maps, run);
   }
 
   /** Whose last save is still to come. */
@@ -79,32 +93,31 @@ export class Population {
   }
 
   get maps(): readonly string[] {
-    return [...this.#runners.keys()];
+    return this.#maps.hosted;
   }
 
-  /** Maps may be added at any time; one that has players stays with them. */
+  /** These maps and no others. Who is on another one stays until it `goesOn`. */
   host(maps: readonly string[]): void {
-    const { clock, stepMs, viewCells, rules } = this.#deps;
-    for (const name of maps) {
-      const map = this.#deps.maps.get(name);
-      if (map === undefined || this.#runners.has(name)) continue;
-      const runner = new MapRunner({
-        map,
-        stepMs,
-        viewCells,
-        clock,
-        warped: (player, warp) => this.#warp(player, warp),
-        stepped: (player) => {
-          player.attributes = rules.stepped(player.attributes);
-        },
-      });
-      this.#runners.set(name, runner);
-    }
+    this.#maps.host(maps, this.players);
+  }
+
+  /** Who plays on a map that this server does not host any more. */
+  get strays(): readonly Player[] {
+    if (!this.#maps.hasMore) return [];
+    return this.players.filter(({ phase, map }) => phase === "playing" && !this.#maps.isHosted(map));
+  }
+
+  /** To whoever hosts its map by now, as it stands there; false: it is here still. */
+  async goOn(player: Player): Promise<boolean> {
+    if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;
+    this.#startHop(player, this.#stateOf(player).position);
+    await player.hop;
+    return isGone(player);
   }
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
     if (this.#isStopping) return refused("stopping");
-    if (!this.#runners.has(character.position.map)) return refused("map-not-hosted");
+    if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const present = this.#players.get(character.accountId);
     if (present !== undefined) {
       // A hand-over that was held up on its way, of a login that has since been followed by another.
@@ -190,11 +203,11 @@ export class Population {
   }
 
   walk(player: Player, to: { x: number; y: number }): number | null {
-    return this.#runners.get(player.map)?.walk(player, to) ?? null;
+    return this.#maps.runnerOf(player.map)?.walk(player, to) ?? null;
   }
 
   say(player: Player, text: string): void {
-    this.#runners.get(player.map)?.say(player, text);
+    this.#maps.runnerOf(player.map)?.say(player, text);
   }
 
   /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */
@@ -231,7 +244,7 @@ export class Population {
     this.#isStopping = true;
     for (const player of [...this.#players.values()]) void this.leave(player, "offline", reason);
     await Promise.all(this.#leaving);
-    for (const runner of this.#runners.values()) runner.stop();
+    this.#maps.stop();
   }
 
   async #leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
@@ -287,12 +300,12 @@ export class Population {
   }
 
   #stateOf(player: Player): CharacterState {
-    const { x, y } = this.#runners.get(player.map)?.positionOf(player) ?? player;
+    const { x, y } = this.#maps.runnerOf(player.map)?.positionOf(player) ?? player;
     return { position: { map: player.map, x, y }, attributes: player.attributes };
   }
 
   #place(player: Player, map: string, at: { x: number; y: number }): Placed {
-    const runner = this.#runners.get(map);
+    const runner = this.#maps.runnerOf(map);
     if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
     const { cell, look } = runner.enter(player, at);
     player.map = map;
@@ -305,18 +318,19 @@ export class Population {
 
   #warp(player: Player, { to }: Warp): void {
     if (player.phase !== "playing") return;
-    if (!this.#runners.has(to.map)) {
-      player.phase = "hopping";
-      player.hop = this.#hop(player, to).catch(this.#deps.failed);
-      return;
-    }
+    if (!this.#maps.isHosted(to.map)) return this.#startHop(player, to);
     this.#takeFromMap(player);
     const { entered, look } = this.#place(player, to.map, to);
     player.client?.send({ type: "map.changed", ...entered });
     look();
   }
 
-  /** Until another map-server has it, it stands on the warp and is ours. */
+  #startHop(player: Player, to: Position): void {
+    player.phase = "hopping";
+    player.hop = this.#hop(player, to).catch(this.#deps.failed);
+  }
+
+  /** Until another map-server has it, it stands where it stood and is ours. */
   async #hop(player: Player, { map, x, y }: Position): Promise<void> {
     const position = { map, x, y };
     const hopped = await this.#deps.link.hop(player, { position, attributes: player.attributes });
@@ -340,7 +354,7 @@ export class Population {
   }
 
   #takeFromMap(player: Player): void {
-    const cell = this.#runners.get(player.map)?.leave(player);
+    const cell = this.#maps.runnerOf(player.map)?.leave(player);
     if (cell !== undefined) ({ x: player.x, y: player.y } = cell);
   }
 

@@ -146,7 +146,8 @@ export class CharLinkScene {
         "map-server.announce": async (message) => {
           this.announced.push(message);
           this.said.push("announced");
-          return accepted({ maps: ["harbour"] });
+          this.links.at(-1)?.notify({ type: "map-server.host", maps: ["harbour"] });
+          return accepted({});
         },
         "map-server.status": () => {},
         "character.enter": async () => accepted({}),

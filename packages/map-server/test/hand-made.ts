@@ -184,6 +184,11 @@ export class HandMadeWorld {
     } as const;
   }
 
+  /** One that has not entered yet. */
+  client(): HandMadeClient {
+    return new HandMadeClient(this.population);
+  }
+
   /** Expected, and on the map. */
   async plays(
     character: ReturnType<HandMadeWorld["character"]> = this.character(),
@@ -194,7 +199,7 @@ export class HandMadeWorld {
       position: { ...character.position, ...position },
     });
     if (!expected.ok) throw new Error(expected.refusal);
-    const client = new HandMadeClient(this.population);
+    const client = this.client();
     const entered = await client.enter(character);
     if (!entered.ok) throw new Error(entered.refusal);
     return client;

@@ -38,7 +38,7 @@ export type WorldEvent =
       readonly y: number;
       readonly watchers: readonly ActorId[];
     }
-  /** Set out, or took another way; `path` is all that is ahead. The watchers are the actor and those who see it. */
+  /** Set out, took another way, or stopped; `path` is all that is ahead. The watchers are the actor and those who see it. */
   | {
       readonly type: "walks";
       readonly actor: Placed;
@@ -128,7 +128,7 @@ export class MapWorld {
     const { x, y } = this.map.isWalkable(actor.x, actor.y) ? actor : this.map.spawn;
     const others = this.#area.near(x, y).map(snapshot);
     this.#area.place(actor.id, x, y);
-    this.#walkers.set(actor.id, { id: actor.id, path: [], pathIndex: 0, stepEndMs: 0, gone: false });
+    this.#walkers.set(actor.id, standing(actor.id));
     if (others.length > 0) events.push({ type: "met", actor: { id: actor.id, x, y }, others });
     return events;
   }
@@ -140,10 +140,10 @@ export class MapWorld {
   walk(id: ActorId, to: Cell, nowMs: number): Walk {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
-    const standing = this.#area.cellOf(id);
-    if (walker === undefined || standing === undefined) return { steps: null, events };
+    const from = this.#area.cellOf(id);
+    if (walker === undefined || from === undefined) return { steps: null, events };
     const inProgress = walker.path[walker.pathIndex];
-    const found = this.#pathFinder.find(inProgress ?? standing, to);
+    const found = this.#pathFinder.find(inProgress ?? from, to);
     if (found === null) return { steps: null, events };
     if (inProgress !== undefined) found.unshift(inProgress);
     const warpIndex = found.findIndex(({ x, y }) => this.map.warpAt(x, y) !== undefined);
@@ -154,10 +154,22 @@ export class MapWorld {
       this.#steps.push(walker);
     }
     if (walker.path.length > 0) {
-      const { x, y } = standing;
+      const { x, y } = from;
       events.push({ type: "walks", actor: { id, x, y }, path: walker.path, watchers: this.say(id) });
     }
     return { steps: walker.path.length, events };
+  }
+
+  /** Stops a walk where the actor stands; the step in progress is not made. */
+  stop(id: ActorId, nowMs: number): readonly WorldEvent[] {
+    const events = this.#carryOutSteps(nowMs);
+    const walker = this.#walkers.get(id);
+    const cell = this.#area.cellOf(id);
+    if (walker === undefined || cell === undefined || walker.path.length === 0) return events;
+    walker.gone = true;
+    this.#walkers.set(id, standing(id));
+    events.push({ type: "walks", actor: { id, x: cell.x, y: cell.y }, path: [], watchers: this.say(id) });
+    return events;
   }
 
   /** Takes an actor off the map, where it stands at the last time given; of one that is not here, nothing follows. */
@@ -242,6 +254,8 @@ export class MapWorld {
     if (met.length > 0) events.push({ type: "met", actor: { id, x: after.x, y: after.y }, others: met });
   }
 }
+
+const standing = (id: ActorId): Walker => ({ id, path: [], pathIndex: 0, stepEndMs: 0, gone: false });
 
 /** The index's entries move on; an event must not. */
 function snapshot({ id, x, y }: Placed): Placed {

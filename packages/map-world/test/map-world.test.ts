@@ -46,6 +46,24 @@ describe("walking", () => {
     expect(world.nextStepMs()).toBeNull();
   });
 
+  test("is over where the actor stands when it is stopped, also for whoever sees it", () => {
+    const world = worldOn(openMap(20, 20));
+    world.enter({ id: 1, x: 5, y: 5 }, 0);
+    world.enter({ id: 2, x: 5, y: 6 }, 0);
+    world.walk(1, { x: 9, y: 5 }, 0);
+    const actor = { id: 1, x: 6, y: 5 };
+    expect(world.stop(1, 200)).toEqual([
+      { type: "moved", actor: 1, x: 6, y: 5, watchers: expect.arrayContaining([1, 2]) },
+      { type: "walks", actor, path: [], watchers: expect.arrayContaining([1, 2]) },
+    ]);
+    expect([world.nextStepMs(), world.pathOf(1)]).toEqual([null, []]);
+    expect(world.advance(1_000)).toEqual([]);
+    expect(world.stop(1, 1_000)).toEqual([]);
+    world.walk(1, { x: 7, y: 5 }, 1_000);
+    world.advance(1_150);
+    expect(world.position(1)).toEqual({ x: 7, y: 5 });
+  });
+
   test("goes on as before when there is no way to the new goal", () => {
     const world = worldOn(drawnMap([...new Array(11).fill("............"), ".......#...."]));
     world.enter({ id: 1, x: 1, y: 1 }, 0);

@@ -37,7 +37,8 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly metrics?: Metrics;
   readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
-  readonly unlinked: (life: Life) => void;
+  /** `hasLeft`: for good, and not because the link was lost. */
+  readonly unlinked: (life: Life, hasLeft: boolean) => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -159,7 +160,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
             hasLeft ? `${of} left` : `${of} link lost`,
           );
           this.#admitted.delete(link);
-          this.#options.unlinked(admitted);
+          this.#options.unlinked(admitted, hasLeft);
           if (!hasLeft)
             this.#sayFarewell(this.#isReleasing ? registry.leave(admitted) : registry.disconnect(admitted));
         },

@@ -151,6 +151,12 @@ export class ServerRegistry {
     return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
   }
 
+  /** False: whoever was of that name does not come back as it. Where the store lost its locks, nobody knows yet. */
+  async isKnown(server: string): Promise<boolean> {
+    const { lock } = await this.#locks.read(keyPrefix + server);
+    return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
+  }
+
   async disconnect({ server, incarnation }: Owner): Promise<void> {
     this.#here.delete(incarnation);
     const told = this.#locks.apply(keyPrefix + server, { type: "disconnect", incarnation });

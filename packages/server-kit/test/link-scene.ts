@@ -75,7 +75,7 @@ export class LinkScene {
       log,
       handlersOf: () =>
         ({
-          "map-server.announce": async () => accepted({ maps: [] }),
+          "map-server.announce": async () => accepted({}),
           "map-server.status": () => {},
         }) as never,
       linked: (life) => void this.linked.push(life),

@@ -189,6 +189,7 @@ export class Cluster {
     return createCharServer({
       ...this.#shell(process, "char"),
       characters: stores.charactersFor(process),
+      mapHosts: stores.mapHostsFor(process),
       store: stores.lockStoreFor(process, "world"),
       connectLogin: () =>
         this.#connect(process, this.#someLogin(way), ({ server }) => (channel) => {

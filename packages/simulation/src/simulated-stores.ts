@@ -3,6 +3,7 @@ import {
   type CharacterSave,
   type CharacterStore,
   createMemoryStores,
+  type MapHostStore,
   type MemoryStores,
 } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
@@ -179,6 +180,15 @@ export class SimulatedStores {
           for (const save of saves) saw(save, !refusals.has(save.charId));
           return refusals;
         }),
+    };
+  }
+
+  mapHostsFor(process: SimulatedProcess): MapHostStore {
+    const { mapHosts } = this.underneath.database;
+    const way = this.#databaseWay(process);
+    return {
+      load: (world) => way("load hosts", () => mapHosts.load(world)),
+      store: (...hosts) => way("store hosts", () => mapHosts.store(...hosts)),
     };
   }
 

@@ -143,7 +143,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       const shown = this.#find(charId);
       if (shown === undefined) return;
       shown.walk = walkAt({ x, y }, path);
-      if (this.#isTold()) this.#showLeg(shown, nowMs);
+      if (!this.#isTold()) return;
+      if (path.length === 0) this.tell("ZC_STOPMOVE", { id: shown.accountId, x, y });
+      else this.#showLeg(shown, nowMs);
     },
     "actor.moved": ({ charId, x, y }, nowMs) => {
       const shown = this.#find(charId);

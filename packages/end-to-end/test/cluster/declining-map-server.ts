@@ -32,10 +32,10 @@ export interface Way {
   readonly neighbourEnds: EndReason | null;
 }
 
-/** All but being full. `startAnother`: one that has the same maps. */
+/** All but being full. `start`: one of that name that has the same maps. */
 export function waysToDecline(
   name: string,
-  startAnother: (cluster: TestCluster) => Promise<unknown>,
+  start: (cluster: TestCluster, server: string) => Promise<unknown>,
 ): readonly Way[] {
   /** What does not decline by itself, but by what becomes of its link. */
   const byLink = (why: string, stretch: Stretch, fate: Fate): Way => ({
@@ -63,7 +63,7 @@ export function waysToDecline(
         return async () => {
           saving.open();
           await stopped;
-          await startAnother(cluster);
+          await start(cluster, "map-3");
         };
       },
       neighbourEnds: "server-stopping",
@@ -77,7 +77,8 @@ export function waysToDecline(
       why: "was killed, and nobody else has its map",
       decline: async ({ cluster }) => {
         cluster.kill({ map: name });
-        return () => startAnother(cluster);
+        // Its maps wait for it.
+        return () => start(cluster, name);
       },
       neighbourEnds: "disconnected",
     },

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createCharServer } from "@sallyport/char-server";
+import { createMapHostStore } from "@sallyport/database";
 import { memoryChannelPair, systemClock } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
@@ -18,6 +19,7 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
   const address = { host: "memory", port: 1_000 };
   const char = createCharServer({
     characters: cluster.characters,
+    mapHosts: createMapHostStore(cluster.database),
     store: new MemoryLockStore({ nowMs: () => cluster.storeMs() }),
     timing: cluster.timing,
     connectLogin: async () => {

@@ -5,6 +5,7 @@ import {
   type CharacterStore,
   createAccountStore,
   createCharacterStore,
+  createMapHostStore,
   createPasswordHasher,
   type Database,
   migrate,
@@ -167,6 +168,7 @@ export class TestCluster {
     this.char = createCharServer({
       ...this.#shell(life),
       characters: createCharacterStore(life.database(this.database, this.#around)),
+      mapHosts: createMapHostStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.world, "world", this.#around),
       connectLogin: async () => {
         const pair = await this.#connect(["char-server", "login-server"], life, this.#loginLife);

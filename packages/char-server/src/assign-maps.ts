@@ -1,0 +1,152 @@
+/*
+ * Which map-server hosts which map. Pure: of the same servers and the same assignment the same comes out, and of
+ * what came out nothing else.
+ */
+
+export interface Host {
+  readonly server: string;
+  /**
+   * `up`: takes maps. `away`: keeps what it has, for it may come back to its players. `draining`: keeps what nobody
+   * else may have.
+   */
+  readonly state: "up" | "away" | "draining";
+  /** Its share, beside those of the others. */
+  readonly capacity: number;
+  /** Those that it may host; of one that is away nobody asks. */
+  readonly maps: ReadonlySet<string>;
+}
+
+/** Servers by map. */
+export type Assignment = ReadonlyMap<string, string>;
+
+/**
+ * Who is there keeps what it has, as far as shares allow: a map moves only where that brings those who are up closer
+ * to their shares, one after another, and along the shortest way where not everybody may have everything. In the end
+ * no map could move, nor a chain of maps, without making somebody heavier than anybody is now.
+ */
+export function assignMaps(hosts: readonly Host[], assigned: Assignment): Assignment {
+  const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
+  const shares = byName.filter(({ state }) => state === "up").map((host) => new Share(host));
+  const shareOf = new Map(shares.map((share) => [share.server, share]));
+  const away = new Set(byName.filter(({ state }) => state === "away").map(({ server }) => server));
+  const next = new Map<string, string>();
+  for (const [map, server] of assigned) {
+    if (away.has(server)) next.set(map, server);
+    else if (shareOf.get(server)?.mayHave(map)) shareOf.get(server)?.keep(map);
+  }
+  const taken = new Set([...next.keys(), ...shares.flatMap(({ maps }) => [...maps])]);
+  const known = new Set(byName.flatMap(({ maps }) => [...maps]));
+  for (const map of [...known].sort()) {
+    if (taken.has(map)) continue;
+    const lightest = least(
+      shares.filter((share) => share.mayHave(map)),
+      (a, b) => a.isLighterThan(b),
+    );
+    const holder = byName.find(({ server, state }) => state === "draining" && server === assigned.get(map));
+    if (lightest !== undefined) lightest.take(map);
+    else if (holder?.maps.has(map)) next.set(map, holder.server);
+  }
+  while (moveOne(shares));
+  for (const { server, maps } of shares) for (const map of maps) next.set(map, server);
+  return next;
+}
+
+/** One map to somebody lighter, or a chain of them; false: nothing is to be gained. */
+function moveOne(shares: readonly Share[]): boolean {
+  const heaviest = [...shares].sort((a, b) => (b.isLighterToLose(a) ? -1 : a.isLighterToLose(b) ? 1 : 0));
+  for (const from of heaviest) {
+    const ways = waysFrom(from, shares);
+    const to = least([...ways.keys()], (a, b) => a.isLighterThan(b));
+    if (to === undefined || !from.isHeavierToLoseThanToTake(to)) continue;
+    for (let end: Share = to; end !== from; ) {
+      const start = ways.get(end) as Share;
+      end.take(start.giveTo(end));
+      end = start;
+    }
+    return true;
+  }
+  return false;
+}
+
+/** Whom maps of one may reach, however many pass them on; by who passes to whom, on a shortest way. */
+function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Share> {
+  const ways = new Map<Share, Share>();
+  const open = [from];
+  for (const start of open) {
+    for (const end of shares) {
+      if (end === from || ways.has(end) || !start.hasFor(end)) continue;
+      ways.set(end, start);
+      open.push(end);
+    }
+  }
+  return ways;
+}
+
+/**
+ * What one has. The cost of having n maps at capacity c is n²/c, so that one more costs (2n + 1)/c and one less saves
+ * (2n − 1)/c: shares are even where no move saves more than it costs. Compared as whole numbers, without dividing.
+ */
+class Share {
+  readonly server: string;
+  readonly maps = new Set<string>();
+  readonly #capacity: number;
+  readonly #mayHave: ReadonlySet<string>;
+  /** They would move anyway. */
+  readonly #fresh = new Set<string>();
+
+  constructor({ server, capacity, maps }: Host) {
+    this.server = server;
+    this.#capacity = Math.max(1, capacity);
+    this.#mayHave = maps;
+  }
+
+  mayHave(map: string): boolean {
+    return this.#mayHave.has(map);
+  }
+
+  keep(map: string): void {
+    this.maps.add(map);
+  }
+
+  take(map: string): void {
+    this.maps.add(map);
+    this.#fresh.add(map);
+  }
+
+  hasFor(other: Share): boolean {
+    for (const map of this.maps) if (other.mayHave(map)) return true;
+    return false;
+  }
+
+  giveTo(other: Share): string {
+    const fits = [...this.maps].filter((map) => other.mayHave(map));
+    const isSooner = (a: string, b: string): boolean =>
+      this.#fresh.has(a) === this.#fresh.has(b) ? a > b : this.#fresh.has(a);
+    const map = least(fits, isSooner);
+    if (map === undefined) throw new Error(`${this.server} has nothing for ${other.server}`);
+    this.maps.delete(map);
+    this.#fresh.delete(map);
+    return map;
+  }
+
+  /** With one more. */
+  isLighterThan(other: Share): boolean {
+    return (2 * this.maps.size + 1) * other.#capacity < (2 * other.maps.size + 1) * this.#capacity;
+  }
+
+  isLighterToLose(other: Share): boolean {
+    return (2 * this.maps.size - 1) * other.#capacity < (2 * other.maps.size - 1) * this.#capacity;
+  }
+
+  isHeavierToLoseThanToTake(other: Share): boolean {
+    return (2 * this.maps.size - 1) * other.#capacity > (2 * other.maps.size + 1) * this.#capacity;
+  }
+}
+
+/** The first of those than which no other is less. */
+function least<T>(all: readonly T[], isLess: (a: T, b: T) => boolean): T | undefined {
+  return all.reduce<T | undefined>(
+    (best, each) => (best === undefined || isLess(each, best) ? each : best),
+    undefined,
+  );
+}

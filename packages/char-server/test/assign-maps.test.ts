@@ -1,0 +1,208 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Assignment, assignMaps, type Host } from "../src/assign-maps.ts";
+
+const nobody: Assignment = new Map();
+const mapsOf = (assignment: Assignment, server: string): readonly string[] =>
+  [...assignment].flatMap(([map, host]) => (host === server ? [map] : [])).sort();
+const up = (server: string, maps: readonly string[], capacity = 100): Host => ({
+  server,
+  state: "up",
+  capacity,
+  maps: new Set(maps),
+});
+const moved = (before: Assignment, after: Assignment): readonly string[] =>
+  [...after.keys()].filter((map) => before.has(map) && before.get(map) !== after.get(map));
+
+const six = ["a", "b", "c", "d", "e", "f"];
+
+describe("a map", () => {
+  test("is nobody's where nobody may host it", () => {
+    expect(assignMaps([], nobody)).toEqual(new Map());
+    expect(assignMaps([up("one", ["a"])], new Map([["b", "two"]]))).toEqual(new Map([["a", "one"]]));
+  });
+
+  test("moves to whoever joins, as many as are its share, and no other does", () => {
+    const alone = assignMaps([up("one", six)], nobody);
+    const both = assignMaps([up("one", six), up("two", six)], alone);
+    expect([mapsOf(both, "one"), mapsOf(both, "two")]).toEqual([
+      ["a", "b", "c"],
+      ["d", "e", "f"],
+    ]);
+    const all = assignMaps([up("one", six), up("two", six), up("three", six)], both);
+    expect(mapsOf(all, "three")).toHaveLength(2);
+    expect(moved(both, all)).toEqual(mapsOf(all, "three"));
+  });
+
+  test("of a host that is away stays, and of one that is gone goes to the others evenly", () => {
+    const two = new Map(six.map((map, index) => [map, index < 3 ? "one" : "two"]));
+    const away: Host = { ...up("two", []), state: "away" };
+    expect(assignMaps([up("one", six), away], two)).toEqual(two);
+    const after = assignMaps([up("one", six), up("three", six)], two);
+    expect([mapsOf(after, "one").length, mapsOf(after, "three").length]).toEqual([3, 3]);
+    expect(moved(two, after)).toEqual(["d", "e", "f"]);
+  });
+
+  test("of a host that drains goes to the others, and stays where nobody else may have it", () => {
+    const one: Host = { ...up("one", six), state: "draining" };
+    const assigned = new Map(six.map((map) => [map, "one"]));
+    const after = assignMaps([one, up("two", ["a", "b"])], assigned);
+    expect(mapsOf(after, "two")).toEqual(["a", "b"]);
+    expect(mapsOf(after, "one")).toEqual(["c", "d", "e", "f"]);
+    expect(mapsOf(assignMaps([one], nobody), "one")).toEqual([]);
+  });
+
+  test("goes by a third one to whom there is no straight way", () => {
+    const hosts = [up("one", ["a", "b", "c"]), up("two", ["c", "d"]), up("three", ["d"])];
+    const crowded = new Map([
+      ["a", "one"],
+      ["b", "one"],
+      ["c", "two"],
+      ["d", "two"],
+    ]);
+    // `two` has as many as `one`, and `three` may have but one of them.
+    const after = assignMaps(hosts, crowded);
+    expect(Object.fromEntries(after)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
+    const chained = assignMaps(
+      [up("one", ["a", "b", "c"]), up("two", ["c", "d"]), up("three", ["d"])],
+      new Map([
+        ["a", "one"],
+        ["b", "one"],
+        ["c", "one"],
+        ["d", "two"],
+      ]),
+    );
+    expect(Object.fromEntries(chained)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
+  });
+
+  test("counts for less the more its host takes", () => {
+    const maps = Array.from({ length: 30 }, (_, index) => `map_${index}`);
+    const after = assignMaps([up("one", maps, 100), up("two", maps, 200)], nobody);
+    expect([mapsOf(after, "one").length, mapsOf(after, "two").length]).toEqual([10, 20]);
+  });
+});
+
+const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 24 });
+const servers = fc.uniqueArray(fc.constantFrom("s1", "s2", "s3", "s4", "s5"), { minLength: 1 });
+const states = fc.constantFrom("up", "up", "up", "away", "draining");
+
+/** Any servers with any maps, and whatever was assigned before. */
+const anything = fc.tuple(names, servers).chain(([maps, of]) =>
+  fc.record({
+    hosts: fc.tuple(
+      ...of.map((server) =>
+        fc.record({
+          server: fc.constant(server),
+          state: states,
+          capacity: fc.integer({ min: 0, max: 9 }),
+          maps: fc.subarray([...maps]).map((own) => new Set(own)),
+        }),
+      ),
+    ) as fc.Arbitrary<Host[]>,
+    assigned: fc
+      .array(fc.tuple(fc.constantFrom(...maps), fc.constantFrom("s1", "s2", "s3", "s4", "s5", "gone")))
+      .map((pairs) => new Map(pairs)),
+  }),
+);
+
+/** All may have all, and count for the same. */
+const alike = fc.record({
+  maps: names,
+  before: fc.integer({ min: 1, max: 6 }),
+  after: fc.integer({ min: 1, max: 6 }),
+});
+const servedBy = (maps: readonly string[], count: number): Host[] =>
+  Array.from({ length: count }, (_, index) => up(`s${index}`, maps));
+
+describe("whoever is there, and whatever was before", () => {
+  test("it stays as it is when nothing has changed, in whatever order servers are named", () => {
+    fc.assert(
+      fc.property(anything, ({ hosts, assigned }) => {
+        const once = assignMaps(hosts, assigned);
+        expect(new Map(assignMaps([...hosts].reverse(), once))).toEqual(once);
+      }),
+    );
+  });
+
+  test("a map is whose may have it, and has a host if anybody who is up may", () => {
+    fc.assert(
+      fc.property(anything, ({ hosts, assigned }) => {
+        const after = assignMaps(hosts, assigned);
+        const byName = new Map(hosts.map((host) => [host.server, host]));
+        for (const [map, server] of after) {
+          const host = byName.get(server);
+          if (host?.state === "away") expect(assigned.get(map)).toBe(server);
+          else expect(host?.maps.has(map)).toBe(true);
+          if (host?.state === "draining") {
+            expect(assigned.get(map)).toBe(server);
+            expect(hosts.filter(({ state, maps }) => state === "up" && maps.has(map))).toEqual([]);
+          }
+        }
+        for (const { state, maps } of hosts) {
+          if (state === "up") for (const map of maps) expect(after.has(map)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("who is away keeps what it has", () => {
+    fc.assert(
+      fc.property(anything, ({ hosts, assigned }) => {
+        const after = assignMaps(hosts, assigned);
+        for (const { server, state } of hosts) {
+          if (state === "away") expect(mapsOf(after, server)).toEqual(mapsOf(assigned, server));
+        }
+      }),
+    );
+  });
+
+  test("by its share nobody would have less after giving a map away than another who may have it, with it", () => {
+    fc.assert(
+      fc.property(anything, ({ hosts, assigned }) => {
+        const after = assignMaps(hosts, assigned);
+        const all = hosts.filter(({ state }) => state === "up");
+        for (const from of all) {
+          for (const to of all) {
+            const own = mapsOf(after, from.server);
+            if (!own.some((map) => to.maps.has(map))) continue;
+            const taking = (mapsOf(after, to.server).length + 1) / Math.max(1, to.capacity);
+            expect((own.length - 1) / Math.max(1, from.capacity)).toBeLessThanOrEqual(taking);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("where all may have all and count the same", () => {
+  test("nobody has two more than another, whoever joined and left", () => {
+    fc.assert(
+      fc.property(alike, ({ maps, before, after }) => {
+        const assigned = assignMaps(servedBy(maps, before), nobody);
+        const hosts = servedBy(maps, after);
+        const counts = hosts.map(({ server }) => mapsOf(assignMaps(hosts, assigned), server).length);
+        expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  test("of those who stay only as many maps move as those who join take, and none when somebody leaves", () => {
+    fc.assert(
+      fc.property(alike, ({ maps, before, after }) => {
+        const assigned = assignMaps(servedBy(maps, before), nobody);
+        const next = assignMaps(servedBy(maps, after), assigned);
+        const staying = new Set(servedBy(maps, Math.min(before, after)).map(({ server }) => server));
+        for (const map of moved(assigned, next)) {
+          if (staying.has(assigned.get(map) ?? "")) expect(staying.has(next.get(map) ?? "")).toBe(false);
+        }
+      }),
+    );
+  });
+});
+
+test("thousands of maps on many servers are shared out in no more moves than it takes", () => {
+  const maps = Array.from({ length: 4_096 }, (_, index) => `map_${index}`);
+  const before = assignMaps(servedBy(maps, 20), nobody);
+  const after = assignMaps(servedBy(maps, 21), before);
+  expect(moved(before, after)).toHaveLength(Math.floor(4_096 / 21));
+});

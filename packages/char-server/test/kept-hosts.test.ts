@@ -1,0 +1,83 @@
+import { createMemoryStores } from "@sallyport/database";
+import { Unavailable } from "@sallyport/domain";
+import { silentLog } from "@sallyport/server-kit";
+import { ManualClock, settled } from "@sallyport/testkit";
+import { beforeEach, expect, test } from "vitest";
+import { KeptHosts } from "../src/kept-hosts.ts";
+
+const harbourAt = (server: string) => new Map([["harbour", server]]);
+
+let store: ReturnType<typeof createMemoryStores>["mapHosts"];
+let clock: ManualClock;
+let isAway: boolean;
+let stored: number;
+let bugs: unknown[];
+beforeEach(() => {
+  store = createMemoryStores().mapHosts;
+  clock = new ManualClock();
+  isAway = false;
+  stored = 0;
+  bugs = [];
+});
+
+function open(world = "Alpha"): KeptHosts {
+  const unlessAway = <T>(run: () => Promise<T>): Promise<T> =>
+    isAway ? Promise.reject(new Unavailable("away")) : run();
+  return new KeptHosts({
+    store: {
+      load: (name) => unlessAway(() => store.load(name)),
+      store: (...hosts) => {
+        stored += 1;
+        return unlessAway(() => store.store(...hosts));
+      },
+    },
+    world,
+    clock,
+    log: silentLog(),
+    failed: (error) => void bugs.push(error),
+  });
+}
+
+test("what was kept is there for the next process, of its world", async () => {
+  open().keep(harbourAt("map-1"));
+  await settled();
+  expect(await open().load()).toEqual(harbourAt("map-1"));
+  expect(await open("Beta").load()).toEqual(new Map());
+  expect(bugs).toEqual([]);
+});
+
+test("while the database is away it is asked again, and then has the newest", async () => {
+  await store.store("Alpha", harbourAt("map-1"));
+  isAway = true;
+  const kept = open();
+  const loading = kept.load();
+  kept.keep(harbourAt("map-2"));
+  kept.keep(harbourAt("map-3"));
+  await clock.advance(3_500);
+  isAway = false;
+  await clock.advance(1_000);
+  expect(await loading).toEqual(harbourAt("map-1"));
+  expect(await store.load("Alpha")).toEqual(harbourAt("map-3"));
+  expect(bugs).toEqual([]);
+});
+
+test("what changes while it is being stored is stored after it, and many changes as one", async () => {
+  const kept = open();
+  for (const server of ["map-1", "map-2", "map-3"]) kept.keep(harbourAt(server));
+  await settled();
+  expect(await store.load("Alpha")).toEqual(harbourAt("map-3"));
+  expect(stored).toBe(2);
+});
+
+test("who stops asks no more", async () => {
+  isAway = true;
+  const kept = open();
+  const loading = kept.load();
+  kept.keep(harbourAt("map-1"));
+  await settled();
+  kept.stop();
+  isAway = false;
+  await clock.advance(5_000);
+  expect(await loading).toBeNull();
+  expect(await store.load("Alpha")).toEqual(new Map());
+});

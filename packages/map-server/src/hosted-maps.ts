@@ -1,0 +1,55 @@
+import type { GridMap } from "@sallyport/map-world";
+import type { MapRunner } from "./map-runner.ts";
+import type { Player } from "./player.ts";
+
+/**
+ * The maps that run here: those that this server hosts, and those that it has ceased to and that somebody is on, or
+ * is expected on, until nobody is.
+ */
+export class HostedMaps {
+  readonly #maps: ReadonlyMap<string, GridMap>;
+  readonly #run: (map: GridMap) => MapRunner;
+  readonly #runners = new Map<string, MapRunner>();
+  #hosted: ReadonlySet<string> = new Set();
+
+  constructor(maps: ReadonlyMap<string, GridMap>, run: (map: GridMap) => MapRunner) {
+    this.#maps = maps;
+    this.#run = run;
+  }
+
+  /** These from now on, and no others. */
+  host(maps: readonly string[], players: Iterable<Player>): void {
+    this.#hosted = new Set(maps.filter((map) => this.#maps.has(map)));
+    const inUse = new Set([...players].map(({ map }) => map));
+    for (const [map, runner] of this.#runners) {
+      if (this.#hosted.has(map) || inUse.has(map)) continue;
+      runner.stop();
+      this.#runners.delete(map);
+    }
+    for (const name of this.#hosted) {
+      const map = this.#maps.get(name);
+      if (map !== undefined && !this.#runners.has(name)) this.#runners.set(name, this.#run(map));
+    }
+  }
+
+  get hosted(): readonly string[] {
+    return [...this.#hosted];
+  }
+
+  isHosted(map: string): boolean {
+    return this.#hosted.has(map);
+  }
+
+  /** Whether there may be anybody on a map that another server hosts. */
+  get hasMore(): boolean {
+    return this.#runners.size > this.#hosted.size;
+  }
+
+  runnerOf(map: string): MapRunner | undefined {
+    return this.#runners.get(map);
+  }
+
+  stop(): void {
+    for (const runner of this.#runners.values()) runner.stop();
+  }
+}

@@ -1,0 +1,82 @@
+import type { Clock } from "@sallyport/link";
+import type { Log } from "@sallyport/server-kit";
+import type { Player } from "./player.ts";
+import type { Population } from "./population.ts";
+
+export interface StrayMovesOptions {
+  readonly population: Pick<Population, "strays" | "goOn">;
+  /** How many players are passed on in a second at most. */
+  readonly perSecond: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly failed: (error: unknown) => void;
+}
+
+interface Refused {
+  readonly times: number;
+  readonly againMs: number;
+}
+
+const everyMs = 100;
+const pauseMinMs = 500;
+const pauseMaxMs = 5_000;
+
+/**
+ * Passes on, a few at a time, who is on a map that another map-server hosts by now. Who is not taken plays on here,
+ * and is passed on later.
+ */
+export class StrayMoves {
+  readonly #options: StrayMovesOptions;
+  readonly #refused = new WeakMap<Player, Refused>();
+  /** How many may be begun now. */
+  #budget = 0;
+  #underWay = 0;
+  #moved = 0;
+  #isMoving = false;
+  readonly #stop: () => void;
+
+  constructor(options: StrayMovesOptions) {
+    this.#options = options;
+    this.#stop = options.clock.every(everyMs, () => this.#moveSome());
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  #moveSome(): void {
+    const { population, perSecond, clock, log } = this.#options;
+    // What one tick may begin, and never less than one player.
+    const share = (perSecond * everyMs) / 1_000;
+    this.#budget = Math.min(this.#budget + share, Math.max(1, share));
+    const { strays } = population;
+    if (strays.length > 0 && !this.#isMoving) log.info({ players: strays.length }, "passing players on");
+    if (strays.length === 0 && this.#underWay === 0 && this.#isMoving) {
+      log.info({ players: this.#moved }, "players were passed on");
+      this.#moved = 0;
+    }
+    this.#isMoving = strays.length > 0 || this.#underWay > 0;
+    const nowMs = clock.nowMs();
+    for (const player of strays) {
+      // Where answers are slow, no more wait for them than a second's worth.
+      if (this.#budget < 1 || this.#underWay >= perSecond) return;
+      if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
+      this.#budget -= 1;
+      this.#move(player).catch(this.#options.failed);
+    }
+  }
+
+  async #move(player: Player): Promise<void> {
+    const { population, clock } = this.#options;
+    this.#underWay += 1;
+    const isGone = await population.goOn(player);
+    this.#underWay -= 1;
+    if (isGone) {
+      this.#moved += 1;
+      return;
+    }
+    const times = (this.#refused.get(player)?.times ?? 0) + 1;
+    const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(times - 1, 10));
+    this.#refused.set(player, { times, againMs: clock.nowMs() + pauseMs });
+  }
+}
