@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { crowd, each } from "./cluster/crowd.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
-import { type Cut, logInAgain, type Step, Walker } from "./cluster/walker.ts";
+import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
  * A thousand clients that go away wherever they happen to be, some of them several times, all at once. The seed of a
@@ -15,15 +15,6 @@ import { type Cut, logInAgain, type Step, Walker } from "./cluster/walker.ts";
 const count = 1_000;
 const atOnce = 64;
 
-const provenWayIn: readonly Step[] = [
-  "reachLogin",
-  "prove",
-  "reachChar",
-  "enterChar",
-  "choose",
-  "reachMap",
-  "enterMap",
-];
 const way: readonly Step[] = [
   ...provenWayIn,
   "walk",
@@ -47,8 +38,6 @@ type Trip = typeof anyTrip extends fc.Arbitrary<infer T> ? T : never;
 
 const seed = Number(process.env["CUT_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { numRuns: count, seed });
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 // A quarter of a minute on an idle machine with two cores.
 const timeoutMs = 180_000;

@@ -6,7 +6,7 @@ import { crowd, each } from "./cluster/crowd.ts";
 import { LockWatch } from "./cluster/lock-watch.ts";
 import type { TestAccount } from "./cluster/test-cluster.ts";
 import { beforeWarp, startTwoMaps } from "./cluster/two-maps.ts";
-import { type Cut, logInAgain, type Step, Walker } from "./cluster/walker.ts";
+import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
  * A hundred clients that go to and fro between two map-servers, all at once, and go away wherever they happen to be.
@@ -17,15 +17,6 @@ import { type Cut, logInAgain, type Step, Walker } from "./cluster/walker.ts";
 const count = 100;
 const atOnce = 20;
 
-const wayIn: readonly Step[] = [
-  "reachLogin",
-  "prove",
-  "reachChar",
-  "enterChar",
-  "choose",
-  "reachMap",
-  "enterMap",
-];
 const hop: readonly Step[] = ["hop", "reachMap", "enterMap"];
 
 /** Hops so often, and is cut so many turns of the event loop into a step of the last hop. */
@@ -40,8 +31,6 @@ type Trip = typeof anyTrip extends fc.Arbitrary<infer T> ? T : never;
 const seed = Number(process.env["HOP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { numRuns: count, seed });
 
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 test(`a hundred accounts that hop at random, and are cut off, are each in one place (HOP_SEED=${seed})`, {
   timeout: 120_000,
 }, async () => {
@@ -54,7 +43,7 @@ test(`a hundred accounts that hop at random, and are cut off, are each in one pl
 
   async function goAndBeCut(account: TestAccount, trip: Trip): Promise<void> {
     const walker = new Walker(cluster, account, { credentials });
-    await logInAgain(walker, { way: wayIn });
+    await logInAgain(walker, { way: provenWayIn });
     for (let hopped = 0; hopped < trip.hops; hopped += 1) {
       await walker.go(...hop);
       hops += 1;
@@ -76,7 +65,7 @@ test(`a hundred accounts that hop at random, and are cut off, are each in one pl
   expect([...cutAt.keys()].sort()).toEqual([...hop].sort());
 
   const back = accounts.map((account) => new Walker(cluster, account, { credentials }));
-  await each(back, atOnce, (walker) => logInAgain(walker, { way: wayIn }));
+  await each(back, atOnce, (walker) => logInAgain(walker, { way: provenWayIn }));
   expect(back.filter(({ ended }) => ended !== null).map(({ account }) => account.name)).toEqual([]);
   const servers = [cluster.mapServer("map-1"), cluster.mapServer("map-2")];
   for (const walker of back) {

@@ -70,8 +70,14 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       options.bounds.outputBytesMax,
       () => this.#endStuck(),
     );
-    const { outlet, clock, bounds } = { ...options, outlet: this.#outlet };
-    this.#pace = new ReadingPace({ channel, outlet, clock, bounds, stuck: () => this.#endStuck() });
+    const { clock, bounds } = options;
+    this.#pace = new ReadingPace({
+      channel,
+      outlet: this.#outlet,
+      clock,
+      bounds,
+      stuck: () => this.#endStuck(),
+    });
     this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why) =>
       this.#end(`no command: ${why}`, "destroy", "no-command"),
     );

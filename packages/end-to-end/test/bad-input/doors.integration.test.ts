@@ -4,6 +4,7 @@ import { loginDoorMessages } from "@sallyport/dialects/native";
 import { until } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytewise } from "../cluster/channel-with.ts";
 import { doorOffences, doorsOf } from "./door-offences.ts";
 import { type Carrier, type DoorName, named, offender, Scene } from "./scene.ts";
 
@@ -103,16 +104,7 @@ describe.each(["tcp", "webSocket"] as const)("over %s", (carrier: Carrier) => {
   test("a client that sends one byte at a time goes through all doors like any other", async () => {
     const account = await scene.cluster.account();
     await scene.unharmedBy(async () => {
-      const { game } = await scene.playsBy(carrier, account, (channel) => ({
-        remote: channel.remote,
-        listen: (listener) => channel.listen(listener),
-        send: (bytes) => bytes.forEach((byte) => channel.send(Uint8Array.of(byte))),
-        bufferedBytes: () => channel.bufferedBytes(),
-        pause: () => channel.pause(),
-        resume: () => channel.resume(),
-        close: () => channel.close(),
-        destroy: () => channel.destroy(),
-      }));
+      const { game } = await scene.playsBy(carrier, account, bytewise);
       expect((await game.walk(game.position.x + 1, game.position.y)).ok).toBe(true);
       expect((await game.leave()).ok).toBe(true);
     });

@@ -11,6 +11,7 @@ import {
 import { until } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytewise } from "../cluster/channel-with.ts";
 import { linkPassword } from "../cluster/test-cluster.ts";
 import { linkOffences, linkPorts, prove } from "./link-offences.ts";
 import { type LinkName, named, offender, Scene } from "./scene.ts";
@@ -56,17 +57,6 @@ async function linkOver(channel: ByteChannel, name: LinkName) {
   );
   return { link, introduced, end: () => end };
 }
-
-const bytewise = (channel: ByteChannel): ByteChannel => ({
-  remote: channel.remote,
-  listen: (listener) => channel.listen(listener),
-  send: (bytes) => bytes.forEach((byte) => channel.send(Uint8Array.of(byte))),
-  bufferedBytes: () => channel.bufferedBytes(),
-  pause: () => channel.pause(),
-  resume: () => channel.resume(),
-  close: () => channel.close(),
-  destroy: () => channel.destroy(),
-});
 
 describe.each(["login", "char"] as const)("at the link port of the %s-server, whoever", (name) => {
   const port = linkPorts[name];

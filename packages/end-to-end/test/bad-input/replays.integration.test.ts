@@ -2,6 +2,7 @@ import type { ByteChannel } from "@sallyport/link";
 import { until } from "@sallyport/testkit";
 import { FrameSplitter } from "@sallyport/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { channelWith } from "../cluster/channel-with.ts";
 import { type Carrier, offender, Scene } from "./scene.ts";
 
 /* What somebody may do who has heard all that a client said, byte for byte. */
@@ -19,19 +20,12 @@ class Recording {
   readonly over = (channel: ByteChannel): ByteChannel => {
     const said: Uint8Array[] = [];
     this.connections.push(said);
-    return {
-      remote: channel.remote,
-      listen: (listener) => channel.listen(listener),
+    return channelWith(channel, {
       send: (bytes) => {
         said.push(bytes);
         channel.send(bytes);
       },
-      bufferedBytes: () => channel.bufferedBytes(),
-      pause: () => channel.pause(),
-      resume: () => channel.resume(),
-      close: () => channel.close(),
-      destroy: () => channel.destroy(),
-    };
+    });
   };
 }
 

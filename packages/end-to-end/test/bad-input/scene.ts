@@ -5,6 +5,7 @@ import { type Client, type Connect, createClient } from "@sallyport/sdk";
 import { type LinkTls, listenForLinks, type Metrics, openDoor, TlsFiles } from "@sallyport/server-kit";
 import { TestAuthority, until } from "@sallyport/testkit";
 import { expect } from "vitest";
+import { channelWith } from "../cluster/channel-with.ts";
 import { type Line, Logbook } from "../cluster/logbook.ts";
 import { Overheard } from "../cluster/overheard.ts";
 import { type Player, walk } from "../cluster/player.ts";
@@ -118,8 +119,7 @@ export class Scene {
   #take(channel: ByteChannel): ByteChannel {
     this.#taken += 1;
     const heard = this.overheard.listenTo(channel);
-    return {
-      remote: heard.remote,
+    return channelWith(heard, {
       listen: (listener) =>
         heard.listen({
           bytes: (chunk) => listener.bytes(chunk),
@@ -128,13 +128,7 @@ export class Scene {
             listener.closed(why);
           },
         }),
-      send: (bytes) => heard.send(bytes),
-      bufferedBytes: () => heard.bufferedBytes(),
-      pause: () => heard.pause(),
-      resume: () => heard.resume(),
-      close: () => heard.close(),
-      destroy: () => heard.destroy(),
-    };
+    });
   }
 
   reach(door: DoorName, carrier: Carrier): Promise<ByteChannel> {

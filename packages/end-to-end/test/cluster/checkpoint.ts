@@ -1,5 +1,6 @@
 import type { ByteChannel } from "@sallyport/link";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
+import { channelWith } from "./channel-with.ts";
 
 /** A message on its way in, or the answer to it on its way out. */
 export type Stretch = "asked" | "answered";
@@ -44,8 +45,7 @@ export class Checkpoint {
     const outgoing = new FrameSplitter(Number.MAX_SAFE_INTEGER);
     const asked = new Map<number, string>();
     const cut = (): void => channel.destroy();
-    return {
-      remote: channel.remote,
+    return channelWith(channel, {
       listen: (listener) =>
         channel.listen({
           bytes: (chunk) => {
@@ -64,12 +64,7 @@ export class Checkpoint {
           this.#pass("answered", name, cut, () => channel.send(encode(frame)));
         }
       },
-      bufferedBytes: () => channel.bufferedBytes(),
-      pause: () => channel.pause(),
-      resume: () => channel.resume(),
-      close: () => channel.close(),
-      destroy: () => channel.destroy(),
-    };
+    });
   }
 
   #pass(stretch: Stretch, name: string, cut: () => void, goOn: () => void): void {

@@ -1,5 +1,7 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { channelWith } from "./channel-with.ts";
 import type { Pair } from "./test-cluster.ts";
+import { turn } from "./walker.ts";
 
 /**
  * Memory channels on which everything arrives in order, but late by as many turns of the event loop as is said.
@@ -17,22 +19,15 @@ function late(channel: ByteChannel, turns: () => number): ByteChannel {
   let last: Promise<void> = Promise.resolve();
   const later = (run: () => void): void => {
     last = last.then(async () => {
-      for (let left = turns(); left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let left = turns(); left > 0; left -= 1) await turn();
       run();
     });
   };
-  return {
-    remote: channel.remote,
+  return channelWith(channel, {
     listen: (listener) =>
       channel.listen({
         bytes: (chunk) => later(() => listener.bytes(chunk)),
         closed: () => later(() => listener.closed()),
       }),
-    send: (bytes) => channel.send(bytes),
-    bufferedBytes: () => channel.bufferedBytes(),
-    pause: () => channel.pause(),
-    resume: () => channel.resume(),
-    close: () => channel.close(),
-    destroy: () => channel.destroy(),
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { FrameSplitter } from "@sallyport/wire";
+import { channelWith } from "./channel-with.ts";
 
 /** MessagePack: bytes of up to 255, and unsigned numbers of 32 bits. */
 const bin8 = 0xc4;
@@ -24,19 +25,12 @@ export class Overheard {
   /** What is sent from this end, which has to be frames. */
   listenTo(channel: ByteChannel): ByteChannel {
     const frames = new FrameSplitter(4 << 20);
-    return {
-      remote: channel.remote,
-      listen: (listener) => channel.listen(listener),
+    return channelWith(channel, {
       send: (bytes) => {
         for (const { body } of frames.push(bytes)) this.#keep(body);
         channel.send(bytes);
       },
-      bufferedBytes: () => channel.bufferedBytes(),
-      pause: () => channel.pause(),
-      resume: () => channel.resume(),
-      close: () => channel.close(),
-      destroy: () => channel.destroy(),
-    };
+    });
   }
 
   /** Where text looks like one of the two, something is taken for a secret that is none: no harm is done by that. */

@@ -1,4 +1,5 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import { channelWith } from "./channel-with.ts";
 import type { Pair } from "./test-cluster.ts";
 
 /** Memory channels on which what somebody says can be kept back. */
@@ -21,20 +22,13 @@ export class Tap {
   }
 
   #tapped(channel: ByteChannel, who: string): ByteChannel {
-    return {
-      remote: channel.remote,
-      listen: (listener) => channel.listen(listener),
+    return channelWith(channel, {
       send: (bytes) => {
         const send = (): void => channel.send(bytes);
         const keptBack = this.#keptBack.get(who);
         if (keptBack === undefined) send();
         else keptBack.push(send);
       },
-      bufferedBytes: () => channel.bufferedBytes(),
-      pause: () => channel.pause(),
-      resume: () => channel.resume(),
-      close: () => channel.close(),
-      destroy: () => channel.destroy(),
-    };
+    });
   }
 }

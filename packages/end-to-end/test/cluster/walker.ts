@@ -216,6 +216,12 @@ export const wayIn = [
   "enterMap",
 ] as const satisfies readonly Step[];
 
+/** The same by a proof of it. */
+export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn" ? "prove" : step));
+
+/** One of the event loop. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
  * From the login door into the world, beginning anew whenever a refusal says when to come again. It does not wait
  * that long, which is harder on the servers. A refusal that does not say so is one too many.

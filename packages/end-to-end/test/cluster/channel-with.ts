@@ -1,0 +1,18 @@
+import type { ByteChannel } from "@sallyport/link";
+
+/** The same channel, but for what is given in place of it. */
+export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>): ByteChannel => ({
+  remote: channel.remote,
+  listen: (listener) => channel.listen(listener),
+  send: (bytes) => channel.send(bytes),
+  bufferedBytes: () => channel.bufferedBytes(),
+  pause: () => channel.pause(),
+  resume: () => channel.resume(),
+  close: () => channel.close(),
+  destroy: () => channel.destroy(),
+  ...instead,
+});
+
+/** Whose other end gets one byte at a time. */
+export const bytewise = (channel: ByteChannel): ByteChannel =>
+  channelWith(channel, { send: (bytes) => bytes.forEach((byte) => channel.send(Uint8Array.of(byte))) });
