@@ -43,7 +43,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
   const store = await openLockStore(
     settings.redisUrl,
     `world:${settings.world}`,
-    { database, timing },
+    { database, databaseUrl: settings.databaseUrl, timing },
     shell,
   );
   let acceptClient: CharServer["acceptClient"] = (channel) => channel.destroy();

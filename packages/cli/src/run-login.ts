@@ -35,10 +35,13 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   });
   const { log } = shell;
   const { database, accounts } = await openStores(settings.databaseUrl, shell);
-  const store = await openLockStore(settings.redisUrl, "login", { database, timing }, shell);
+  const { redisUrl, databaseUrl } = settings;
+  const store = await openLockStore(redisUrl, "login", { database, databaseUrl, timing }, shell);
+  const directory = openDirectory(redisUrl);
   const server = createLoginServer({
     ...shell,
     ...settings,
+    directory,
     timing,
     accounts,
     store,
@@ -52,7 +55,6 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
-  const directory = openDirectory(settings.redisUrl);
   const self = { kind: "login", name: settings.server, world: null, publicDoor: null } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");

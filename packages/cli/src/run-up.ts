@@ -102,14 +102,10 @@ export async function runUp(
       stores.databaseUrl === null ? 1 : undefined,
     );
     stops.push(() => database.close());
-    const loginStore = await openLockStore(stores.redisUrl, "login", { database, timing }, shell);
+    const lockNeeds = { database, databaseUrl: url, timing };
+    const loginStore = await openLockStore(stores.redisUrl, "login", lockNeeds, shell);
     stops.push(() => loginStore.close());
-    const worldStore = await openLockStore(
-      stores.redisUrl,
-      `world:${char.world}`,
-      { database, timing },
-      shell,
-    );
+    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, lockNeeds, shell);
     stops.push(() => worldStore.close());
 
     const early = (channel: ByteChannel): void => channel.destroy();
@@ -148,6 +144,7 @@ export async function runUp(
     const loginServer = createLoginServer({
       ...shell,
       ...login,
+      directory,
       timing,
       accounts,
       store: loginStore,

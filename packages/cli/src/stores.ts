@@ -6,6 +6,7 @@ import {
   type Database,
   migrate,
   noteLockSpace,
+  oneAtATime,
   openDatabase,
 } from "@sallyport/database";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
@@ -58,21 +59,30 @@ export async function openStores(url: string, { log, metrics = noMetrics }: Shel
 /** The same for all login-servers on the database, so that salts of unknown names do not differ. */
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
+interface LockStoreNeeds {
+  readonly database: Database;
+  readonly databaseUrl: string;
+  readonly timing: ReturnType<typeof readTiming>;
+}
+
 /** Locks of one tier; `space` keeps tiers and worlds apart in one Redis. */
 export async function openLockStore(
   redisUrl: string | null,
   space: string,
-  { database, timing }: { readonly database: Database; readonly timing: ReturnType<typeof readTiming> },
+  { database, databaseUrl, timing }: LockStoreNeeds,
   { log, metrics = noMetrics }: Shell,
 ): Promise<LockStore> {
   if (redisUrl === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  const store = await openRedisLockStore({
-    url: redisUrl,
-    space,
-    log,
-    graceMs: lossGraceMs(timing),
-    noteUse: () => noteLockSpace(database, space),
-  });
+  // Between the note that a space is in use and its first locks it looks like one that lost them.
+  const store = await oneAtATime(databaseUrl, () =>
+    openRedisLockStore({
+      url: redisUrl,
+      space,
+      log,
+      graceMs: lossGraceMs(timing),
+      noteUse: () => noteLockSpace(database, space),
+    }),
+  );
   return measuredLockStore(store, metrics);
 }
 

@@ -12,12 +12,19 @@ export function must<Value>(outcome: { ok: true; value: Value } | { ok: false; r
   return outcome.value;
 }
 
-/** Registers where need be, and comes to character select. */
+/** Registers where need be, and comes to character select of the first world, as soon as one is listed. */
 export async function select(client: Client, name = account.name): Promise<CharacterSelect> {
   const registered = await client.register({ ...account, name, sex: "male" });
   if (!registered.ok && registered.refusal !== "name-taken") must(registered);
-  const { worlds } = must(await client.logIn({ ...account, name }));
-  const world = worlds[0];
+  const logIn = () => client.logIn({ ...account, name });
+  let loggedIn = await logIn();
+  const isListed = async () => {
+    if (loggedIn.ok || loggedIn.refusal !== "no-world") return true;
+    loggedIn = await logIn();
+    return false;
+  };
+  await until(isListed, { what: "a world is listed", timeoutMs: 20_000 });
+  const world = must(loggedIn).worlds[0];
   if (world === undefined) throw new Error("no world");
   return must(await client.enterWorld(world));
 }

@@ -41,6 +41,7 @@ export {
   passwordCharsMax,
   passwordCharsMin,
 } from "./name-rules.ts";
+export { oneAtATime } from "./one-at-a-time.ts";
 export {
   createPasswordHasher,
   type HashAsker,

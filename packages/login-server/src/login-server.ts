@@ -2,14 +2,16 @@ import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-
 import type { AccountStore, PasswordHasher } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
-import { type AccountId, accepted, type LoginDoor } from "@sallyport/domain";
+import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
+import { accepted, type LoginDoor } from "@sallyport/domain";
 import type { ByteChannel, Clock, Link } from "@sallyport/link";
-import type { AccountEffect, LockTiming } from "@sallyport/lock-core";
+import type { LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {
   AnsweringLinks,
   type ClientBounds,
   ClientDoor,
+  isUnavailable,
   type LinkBounds,
   type Log,
   type Metrics,
@@ -24,6 +26,7 @@ import {
   defaultAuthenticationSettings,
 } from "./authentication.ts";
 import { visitLoginServer } from "./client-visit.ts";
+import { OwnerLine } from "./owner-line.ts";
 import { Worlds } from "./worlds.ts";
 
 export interface LoginServerDeps
@@ -41,6 +44,8 @@ export interface LoginServerDeps
   readonly isRegistrationOpen: boolean;
   /** What becomes of a login whose account is held; each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
+  /** By which login-servers know of each other's worlds and reach each other's links. Absent: there is only this one. */
+  readonly directory?: Directory & HintBus;
   readonly clock: Clock;
   /** Milliseconds since 1970, for bans only: locks run on the store's clock. */
   readonly wallMs: () => number;
@@ -61,21 +66,20 @@ export interface LoginServer {
   stop(): Promise<void>;
 }
 
-/** A kick that is not answered is asked again by the next login, or overtaken by the evict timer. */
-const kickMs = 2_000;
+/** How often the directory is asked which worlds are linked to other login-servers. */
+const lookMs = 1_000;
 
 export function createLoginServer(deps: LoginServerDeps): LoginServer {
   const { timing, log, clock } = deps;
-  const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>();
-  const locks = new AccountLocks({ ...deps, perform });
+  const { directory = null } = deps;
+  const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>(presenceMs);
+  const owners = new OwnerLine({
+    hints: directory,
+    linkOf: (incarnation) => worlds.linkOf(incarnation),
+    failed: deps.failed,
+  });
+  const locks = new AccountLocks({ ...deps, perform: (...of) => owners.tell(...of) });
   const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
-
-  function perform(accountId: AccountId, effect: AccountEffect): void {
-    const link = worlds.linkOf(effect.owner.incarnation);
-    const of = { accountId, loginId1: effect.loginId1 as never };
-    if (effect.type === "lost") link?.notify({ type: "account.lost", ...of });
-    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, kickMs);
-  }
 
   const links = new AnsweringLinks<typeof loginToChar, typeof charToLogin>({
     ...deps,
@@ -86,8 +90,8 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     passwordOf: (username, server) => (server === username ? deps.charServers.get(username) : null) ?? null,
     registry,
     leaseMs: timing.leaseMs,
-    linked: ({ incarnation }, link) => worlds.add(incarnation, link),
-    unlinked: ({ incarnation }) => worlds.remove(incarnation),
+    linked: (life, link) => worlds.add(life, link),
+    unlinked: ({ incarnation }) => worlds.remove(incarnation, clock.nowMs()),
     handlersOf: (life) => ({
       "world.announce": async ({ type: _, world, ...address }) =>
         worlds.announce(life().incarnation, { name: world, players: 0, ...address }),
@@ -125,6 +129,17 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),
   });
 
+  async function look(at: Directory): Promise<void> {
+    try {
+      worlds.hear(await at.list(), clock.nowMs());
+    } catch (error) {
+      // What was heard last stands; without Redis nobody logs in anyway.
+      if (!isUnavailable(error)) deps.failed(error);
+    }
+  }
+  const stopLooking = directory === null ? () => {} : clock.every(lookMs, () => void look(directory));
+  if (directory !== null) void look(directory);
+
   return {
     acceptClient: (channel, dialect = nativeLoginDoor) => door.accept(channel, dialect),
     acceptCharServer: (channel) => links.accept(channel),
@@ -137,6 +152,8 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     },
     async stop() {
       door.stop("stopping");
+      stopLooking();
+      owners.stop();
       await sweeper.stop();
       await links.stop("keep");
     },

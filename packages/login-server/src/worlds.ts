@@ -1,36 +1,89 @@
+import type { Presence } from "@sallyport/cluster-protocol";
 import { accepted, refused, type World } from "@sallyport/domain";
 
-/** The char-servers linked here, by incarnation, and the worlds that they announced. */
-export class Worlds<Link> {
-  readonly #entries = new Map<string, { readonly link: Link; world: World | null }>();
+/*
+ * The worlds that clients may choose from: those of all char-servers that are linked to a login-server of the cluster.
+ * What is linked here is known at once; of what is linked elsewhere the directory tells, a little later.
+ */
 
-  add(incarnation: string, link: Link): void {
-    this.#entries.set(incarnation, { link, world: null });
+interface LinkedHere<Link> {
+  readonly server: string;
+  readonly link: Link;
+  world: World | null;
+}
+
+interface LinkedElsewhere {
+  readonly server: string;
+  readonly world: World;
+}
+
+export class Worlds<Link> {
+  readonly #here = new Map<string, LinkedHere<Link>>();
+  readonly #newsMs: number;
+  #elsewhere: readonly LinkedElsewhere[] = [];
+  /** By server, when its last link here was lost. */
+  readonly #lostMs = new Map<string, number>();
+
+  /** `newsMs`: how old what the directory tells may be. */
+  constructor(newsMs: number) {
+    this.#newsMs = newsMs;
   }
 
-  remove(incarnation: string): void {
-    this.#entries.delete(incarnation);
+  add({ server, incarnation }: { server: string; incarnation: string }, link: Link): void {
+    this.#here.set(incarnation, { server, link, world: null });
+  }
+
+  remove(incarnation: string, nowMs: number): void {
+    const server = this.#here.get(incarnation)?.server;
+    if (server !== undefined) this.#lostMs.set(server, nowMs);
+    this.#here.delete(incarnation);
   }
 
   announce(incarnation: string, world: World) {
-    for (const [other, entry] of this.#entries) {
-      if (other !== incarnation && entry.world?.name === world.name) return refused("world-taken");
-    }
-    const entry = this.#entries.get(incarnation);
+    const entry = this.#here.get(incarnation);
+    const all = [...this.#here.values(), ...this.#elsewhere];
+    // Its own, of a link that it lost, does not stand in its way.
+    const isTaken = all.some((each) => each.world?.name === world.name && each.server !== entry?.server);
+    if (isTaken) return refused("world-taken");
     if (entry !== undefined) entry.world = world;
     return accepted({});
   }
 
   setPlayers(incarnation: string, players: number): void {
-    const entry = this.#entries.get(incarnation);
+    const entry = this.#here.get(incarnation);
     if (entry?.world) entry.world = { ...entry.world, players };
   }
 
-  linkOf(incarnation: string): Link | undefined {
-    return this.#entries.get(incarnation)?.link;
+  /**
+   * What the directory tells. Of a server whose link was just lost here it may not know that yet: such a server is listed
+   * again when it has been told of for longer than news may be old.
+   */
+  hear(presences: readonly Presence[], nowMs: number): void {
+    for (const [server, lostMs] of this.#lostMs) {
+      if (nowMs - lostMs >= this.#newsMs) this.#lostMs.delete(server);
+    }
+    this.#elsewhere = presences.filter(isLinked).flatMap((presence) => {
+      const world = worldOf(presence);
+      return world === null || this.#lostMs.has(presence.name) ? [] : [{ server: presence.name, world }];
+    });
   }
 
+  linkOf(incarnation: string): Link | undefined {
+    return this.#here.get(incarnation)?.link;
+  }
+
+  /** By name, so that all login-servers list them alike. */
   list(): readonly World[] {
-    return [...this.#entries.values()].flatMap(({ world }) => (world === null ? [] : [world]));
+    const found = new Map<string, World>();
+    const all = [...this.#here.values(), ...this.#elsewhere];
+    for (const { world } of all) if (world !== null && !found.has(world.name)) found.set(world.name, world);
+    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
+
+/** To a login-server, whichever that is. */
+const isLinked = ({ kind, state, links }: Presence): boolean =>
+  kind === "char" && state === "up" && links.some((link) => link.kind === "login" && link.state !== "down");
+
+const worldOf = ({ world: name, players, publicDoor }: Presence): World | null =>
+  name === null || publicDoor === null ? null : { name, players, ...publicDoor };

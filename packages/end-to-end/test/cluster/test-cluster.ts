@@ -11,6 +11,7 @@ import {
   migrate,
   openDatabase,
 } from "@sallyport/database";
+import type { DirectoryService } from "@sallyport/directory";
 import type { LoginTicket, OtherDoor, Position } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
@@ -38,6 +39,8 @@ export interface TestClusterOptions {
   readonly timing?: Partial<LockTiming>;
   /** Without these, memory stores on the pushed clock. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
+  /** Of several login-servers; absent: there is this one. */
+  readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
   /** Of clients, at every door. */
   readonly bounds?: Partial<ClientBounds>;
@@ -157,6 +160,7 @@ export class TestCluster {
       charServers: new Map([credentials.username, "beta"].map((username) => [username, linkPassword])),
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
       secondLogin: this.#options.secondLogin ?? "reject",
+      ...(this.#options.directory && { directory: this.#options.directory }),
       clientsMax: 10_000,
       ...this.#options.bounds,
     });

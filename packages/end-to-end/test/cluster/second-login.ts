@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/database";
+import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
+import { memoryChannelPair, systemClock } from "@sallyport/link";
+import { createLoginServer, type LoginServer } from "@sallyport/login-server";
+import { type Client, createClient } from "@sallyport/sdk";
+import { silentLog } from "@sallyport/server-kit";
+import { linkPassword, type TestCluster } from "./test-cluster.ts";
+
+export interface SecondLogin {
+  readonly server: LoginServer;
+  /** Of one that logs in there. */
+  client(): Client;
+  stop(): Promise<void>;
+}
+
+/** Another login-server of the same cluster, to which no char-server is linked. */
+export function startSecondLogin(cluster: TestCluster, directory: DirectoryService): SecondLogin {
+  const server = createLoginServer({
+    accounts: cluster.accounts,
+    hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
+    store: cluster.stores.login,
+    timing: cluster.timing,
+    clusterSecret: new Uint8Array(32),
+    charServers: new Map([["alpha", linkPassword]]),
+    isRegistrationOpen: true,
+    secondLogin: "takeover",
+    clientsMax: 100,
+    directory,
+    clock: systemClock,
+    wallMs: Date.now,
+    randomBytes: (count) => randomBytes(count),
+    log: silentLog(),
+    failed: (error) => cluster.bugs.push(error),
+  });
+  const address = { host: "memory", port: 2_000 };
+  return {
+    server,
+    client: () =>
+      createClient({
+        login: address,
+        connect: async (to, ...rest) => {
+          if (to.port !== address.port) return cluster.connect(to, ...rest);
+          const [near, far] = memoryChannelPair(["client", "login-2"]);
+          server.acceptClient(far);
+          return near;
+        },
+      }),
+    stop: () => server.stop(),
+  };
+}
+
+/** As its process does. What it returns takes it off the list. */
+export function publishChar(cluster: TestCluster, directory: DirectoryService): () => Promise<void> {
+  const presence = (): Presence => ({
+    kind: "char",
+    name: "alpha",
+    world: "Alpha",
+    incarnation: "00112233aabbccdd",
+    machine: "memory",
+    pid: 1,
+    sinceMs: 0,
+    publicDoor: { ...cluster.charAddress, wsUrl: null, otherDoors: [] },
+    innerDoors: [],
+    ...cluster.char.status,
+  });
+  return new Publisher(directory, silentLog()).keepPublishing(presence, systemClock);
+}

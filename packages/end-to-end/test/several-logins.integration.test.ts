@@ -1,0 +1,98 @@
+import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallyport/directory";
+import { systemClock } from "@sallyport/link";
+import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
+import { publishChar, type SecondLogin, startSecondLogin } from "./cluster/second-login.ts";
+import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+
+/* Two login-servers; the world is linked to the first, and clients log in at the second. */
+
+let redis: RunningRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+
+interface Scene {
+  readonly cluster: TestCluster;
+  readonly second: SecondLogin;
+  readonly account: TestAccount;
+  readonly player: Player;
+}
+
+async function inScene(
+  directory: DirectoryService,
+  options: TestClusterOptions,
+  run: (scene: Scene) => Promise<void>,
+): Promise<void> {
+  const cluster = await TestCluster.start({ ...options, directory });
+  const withdraw = publishChar(cluster, directory);
+  const second = startSecondLogin(cluster, directory);
+  try {
+    const account = await cluster.account();
+    await run({ cluster, second, account, player: await play(cluster, account) });
+  } finally {
+    await second.stop();
+    await withdraw();
+    await cluster.stop();
+    await directory.close();
+  }
+}
+
+/** Logs in at the second login-server, once that lists the world, and goes on to the map. */
+async function playBySecond({ cluster, second, account }: Scene) {
+  const client = second.client();
+  const logIn = () => client.logIn({ ...account, way: "raw" });
+  let loggedIn = await logIn();
+  await until(
+    async () => {
+      if (loggedIn.ok || loggedIn.refusal !== "no-world") return true;
+      loggedIn = await logIn();
+      return false;
+    },
+    { what: "the second login-server lists the world" },
+  );
+  expect(must(loggedIn).worlds).toMatchObject([{ name: "Alpha", ...cluster.charAddress }]);
+  const select = must(await client.enterWorld(cluster.charAddress));
+  return must(await select.choose(select.characters[0]?.charId as never));
+}
+
+const directories: readonly (readonly [string, () => DirectoryService])[] = [
+  ["one process", () => new MemoryDirectory({ nowMs: systemClock.nowMs })],
+  ["Redis", () => new RedisDirectory({ url: redis.url, clock: systemClock, prefix: "several-logins:" })],
+];
+
+describe.each(directories)("over %s", (_which, open) => {
+  test("a login takes over from a client whose world is linked to the other login-server: it is asked, not waited out", async () => {
+    // Were it waited out, the test would be over before.
+    await inScene(
+      open(),
+      { secondLogin: "takeover", timing: { chooseMs: 600_000, evictMs: 600_000 } },
+      async (scene) => {
+        await walk(scene.player, { x: 3 });
+        const { position } = scene.player.game;
+        const newer = await playBySecond(scene);
+        expect(await untilEnded(scene.player)).toBe("logged-in-elsewhere");
+        // Saved before it went: nothing is lost.
+        expect(newer.position).toEqual(position);
+        must(await newer.leave());
+        await scene.cluster.untilFree(ticketOf(scene.player));
+      },
+    );
+  });
+});
+
+test("when what the login-servers tell each other is lost, the evict timer decides, and the newer login goes on", async () => {
+  class Lossy extends MemoryDirectory {
+    override async tell(): Promise<void> {}
+  }
+  const lossy = new Lossy({ nowMs: systemClock.nowMs });
+  await inScene(lossy, { secondLogin: "takeover", timing: { evictMs: 1_000 } }, async (scene) => {
+    const newer = await playBySecond(scene);
+    // By whichever of the two carries the timer out.
+    expect(["lock-lost", "logged-in-elsewhere"]).toContain(await untilEnded(scene.player));
+    must(await newer.leave());
+    await scene.cluster.untilFree(ticketOf(scene.player));
+  });
+});

@@ -1,0 +1,70 @@
+import type { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import type { HintBus } from "@sallyport/directory";
+import { AccountId, type JsonObject, LoginId } from "@sallyport/domain";
+import type { Link } from "@sallyport/link";
+import type { AccountEffect } from "@sallyport/lock-core";
+import { isUnavailable } from "@sallyport/server-kit";
+
+export interface OwnerLineDeps {
+  /** Null: there is no other login-server. */
+  readonly hints: HintBus | null;
+  /** Of the char-server that is in that life, if it is linked here. */
+  readonly linkOf: (incarnation: string) => Link<typeof loginToChar, typeof charToLogin> | undefined;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A kick that is not answered is asked again by the next login, or overtaken by the evict timer. */
+const kickMs = 2_000;
+const topic = "account-owner";
+
+/**
+ * Tells char-servers that they have to let go of an account, or have lost it: over their link, and where that is another
+ * login-server's, by way of that one. A message that gets lost is made good by the evict timer and the fence.
+ */
+export class OwnerLine {
+  readonly #deps: OwnerLineDeps;
+  readonly #stopListening: () => void;
+
+  constructor(deps: OwnerLineDeps) {
+    this.#deps = deps;
+    const listening = deps.hints?.listen(topic, (hint) => {
+      const told = effectIn(hint);
+      if (told !== null) this.#tellHere(...told);
+    });
+    this.#stopListening = () => listening?.stop();
+  }
+
+  tell(accountId: AccountId, effect: AccountEffect): void {
+    if (this.#tellHere(accountId, effect)) return;
+    const { type, loginId1, owner } = effect;
+    const hint = { type, accountId, loginId1, server: owner.server, incarnation: owner.incarnation };
+    this.#deps.hints?.tell(topic, hint).catch((error) => {
+      if (!isUnavailable(error)) this.#deps.failed(error);
+    });
+  }
+
+  stop(): void {
+    this.#stopListening();
+  }
+
+  /** False: its link is not here. */
+  #tellHere(accountId: AccountId, { type, owner, loginId1 }: AccountEffect): boolean {
+    const link = this.#deps.linkOf(owner.incarnation);
+    const of = { accountId, loginId1: LoginId(loginId1) };
+    if (type === "lost") link?.notify({ type: "account.lost", ...of });
+    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, kickMs);
+    return link !== undefined;
+  }
+}
+
+/** Null for what a later release may tell. */
+function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
+  const { type, accountId, loginId1, server, incarnation } = hint;
+  if (type !== "kick" && type !== "lost") return null;
+  if (!isId(accountId) || !isId(loginId1)) return null;
+  if (typeof server !== "string" || typeof incarnation !== "string") return null;
+  return [AccountId(accountId), { type, loginId1, owner: { server, incarnation } }];
+}
+
+const isId = (value: unknown): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 32;

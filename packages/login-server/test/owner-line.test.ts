@@ -1,0 +1,89 @@
+import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import { MemoryDirectory, MemoryDirectoryState } from "@sallyport/directory";
+import { AccountId, accepted, type JsonObject } from "@sallyport/domain";
+import {
+  interServerHeartbeat,
+  interServerLimits,
+  Link,
+  memoryChannelPair,
+  systemClock,
+} from "@sallyport/link";
+import { settled } from "@sallyport/testkit";
+import { MessageCodec } from "@sallyport/wire";
+import { beforeEach, expect, test } from "vitest";
+import { OwnerLine } from "../src/owner-line.ts";
+
+/* Two login-servers with one directory; the owner is linked to the second. */
+
+const owner = { server: "alpha", incarnation: "a1" };
+let heard: unknown[];
+let here: OwnerLine;
+let directory: MemoryDirectory;
+
+function linkTo(told: (what: unknown) => void): Link<typeof loginToChar, typeof charToLogin> {
+  const [near, far] = memoryChannelPair(["login-server", "alpha"]);
+  const ends = {
+    clock: systemClock,
+    limits: interServerLimits,
+    heartbeat: interServerHeartbeat,
+    events: { closed: () => {} },
+  };
+  const sends = new MessageCodec(loginToChar);
+  const receives = new MessageCodec(charToLogin);
+  new Link({
+    ...ends,
+    channel: far,
+    sends: receives,
+    receives: sends,
+    handlers: {
+      "account.kick": async (kick) => {
+        told(kick);
+        return accepted({});
+      },
+      "account.lost": told,
+    },
+  });
+  return new Link({ ...ends, channel: near, sends, receives, handlers: {} as never });
+}
+
+beforeEach(() => {
+  heard = [];
+  const state = new MemoryDirectoryState();
+  const open = () => new MemoryDirectory({ nowMs: () => 0, state });
+  const failed = (error: unknown): void => {
+    throw error;
+  };
+  const link = linkTo((what) => heard.push(what));
+  directory = open();
+  here = new OwnerLine({ hints: directory, linkOf: () => undefined, failed });
+  const linkOf = (incarnation: string) => (incarnation === owner.incarnation ? link : undefined);
+  new OwnerLine({ hints: open(), linkOf, failed });
+});
+
+test("an owner that is linked to another login-server is asked to let go, and told what it lost, through that one", async () => {
+  here.tell(AccountId(7), { type: "kick", owner, loginId1: 11 });
+  here.tell(AccountId(8), { type: "lost", owner, loginId1: 12 });
+  await settled();
+  expect(heard).toEqual([
+    { type: "account.kick", accountId: 7, loginId1: 11, reason: "logged-in-elsewhere" },
+    { type: "account.lost", accountId: 8, loginId1: 12 },
+  ]);
+});
+
+test("an earlier life of the owner is nobody's link any more", async () => {
+  here.tell(AccountId(7), { type: "kick", owner: { ...owner, incarnation: "a0" }, loginId1: 11 });
+  await settled();
+  expect(heard).toEqual([]);
+});
+
+test.each<JsonObject>([
+  {},
+  { type: "moved", accountId: 7, loginId1: 11, ...owner },
+  { type: "kick", accountId: -1, loginId1: 11, ...owner },
+  { type: "kick", accountId: 7, loginId1: 2 ** 32, ...owner },
+  { type: "kick", accountId: 7, loginId1: 11, server: "alpha" },
+])("a hint that is none is passed over: %j", async (hint) => {
+  await directory.tell("account-owner", hint);
+  await settled();
+  expect(heard).toEqual([]);
+});
