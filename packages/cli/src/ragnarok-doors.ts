@@ -16,7 +16,9 @@ import {
   flagSetting,
   optionalPortSetting,
   optionalTextSetting,
+  type ProxyCheck,
   portSetting,
+  refusedIn,
   type Setting,
   SettingsInvalid,
 } from "@sallyport/server-kit";
@@ -83,6 +85,20 @@ export const ragnarokSettings = {
   map: { packetVer, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
 };
 
+/** A gateway has doors of its own, beside the native ones. */
+const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
+  optionalPortSetting(
+    `GATEWAY_RAGNAROK_${tier}_PORT`,
+    `port for Ragnarok clients of ${tier.toLowerCase()}-servers, usually ${usual}, 0: any free one; empty: not open to them`,
+  );
+
+export const gatewayRagnarokSettings = {
+  packetVer,
+  loginRagnarokPort: gatewayPortOf("LOGIN", 6900),
+  charRagnarokPort: gatewayPortOf("CHAR", 6121),
+  mapRagnarokPort: gatewayPortOf("MAP", 5121),
+};
+
 /** What `--ragnarok` stands for, where the environment does not say otherwise. */
 export function withRagnarok(environment: Environment): Environment {
   const preset: Environment = {
@@ -99,18 +115,20 @@ export function withRagnarok(environment: Environment): Environment {
 /** Null: not open. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   tier: T,
-  settings: { readonly host: string; readonly ragnarokPort: number | null } & Omit<
-    GivenOptions,
-    "isoIn" | "randomBytes"
-  >,
-  { wallMs, randomBytes }: Pick<Shell, "wallMs" | "randomBytes">,
+  settings: {
+    readonly host: string;
+    readonly ragnarokPort: number | null;
+    readonly isProxy?: ProxyCheck | null;
+  } & Omit<GivenOptions, "isoIn" | "randomBytes">,
+  { wallMs, randomBytes, log }: Pick<Shell, "wallMs" | "randomBytes" | "log">,
   accept: (channel: ByteChannel, dialect: RagnarokDialects[T]) => void,
 ): Promise<TcpListener | null> {
-  const { host, ragnarokPort, ...options } = settings;
+  const { host, ragnarokPort, isProxy = null, ...options } = settings;
   if (ragnarokPort === null) return null;
   const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
   const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
-  return listenTcp({ host, port: ragnarokPort }, (channel) => accept(channel, dialect));
+  const refused = refusedIn(log);
+  return listenTcp({ host, port: ragnarokPort }, (channel) => accept(channel, dialect), { isProxy, refused });
 }
 
 interface PublicPlace {

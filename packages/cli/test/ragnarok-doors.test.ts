@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { readSettings } from "@sallyport/server-kit";
+import { readSettings, silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings, withRagnarok } from "../src/ragnarok-doors.ts";
@@ -59,7 +59,11 @@ describe("the door for Ragnarok clients", () => {
   afterEach(async () => {
     for (const stop of stops.splice(0)) await stop();
   });
-  const shell = { wallMs: Date.now, randomBytes: (count: number) => new Uint8Array(count) };
+  const shell = {
+    wallMs: Date.now,
+    randomBytes: (count: number) => new Uint8Array(count),
+    log: silentLog(),
+  };
 
   test("is closed unless its port is set", async () => {
     const settings = readSettings(ragnarokSettings.map, {});

@@ -20,4 +20,11 @@ export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
   /** Once, and nothing after it; `why`, where it was more than that the other end closed. */
   closed(why?: string): void;
+  /** After more than 64 KiB had to wait: all of it has left. Also told at other times; never by a browser's socket. */
+  drained?(): void;
+  /**
+   * The other end says no more, and may still listen. Who does not ask for this has its own side ended too. Told over
+   * TCP and TLS: the others know no such state.
+   */
+  finished?(): void;
 }

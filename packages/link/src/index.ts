@@ -7,3 +7,4 @@ export * from "./memory-channel.ts";
 export * from "./newcomers.ts";
 export * from "./outlet.ts";
 export * from "./peer.ts";
+export * from "./proxy-header.ts";

@@ -84,7 +84,12 @@ class MemoryEnd implements ByteChannel {
       }
       this.#queuedBytes -= chunk.length;
       listener.bytes(chunk);
+      if (this.#queuedBytes === 0) this.other?.drained();
     }
+  }
+
+  drained(): void {
+    this.#listener?.drained?.();
   }
 }
 

@@ -130,3 +130,53 @@ describe.each(carriers)("a channel over %s", (_, openPair) => {
     expect(a.remote).not.toBe(b.remote);
   });
 });
+
+const acceptedEnds = carriers.filter(([name]) => name === "TCP" || name === "TLS, the other way");
+describe.each(acceptedEnds)("a half-closed channel over %s", (_, openPair) => {
+  test("is heard of by who asked, and still carries what that end has to say", async () => {
+    const [a, b] = await openPair();
+    const ear = new Ear(b);
+    let finished = 0;
+    let closed = 0;
+    a.listen({
+      bytes() {},
+      closed: () => {
+        closed += 1;
+      },
+      finished: () => {
+        finished += 1;
+      },
+    });
+    b.close();
+    await until(() => finished === 1, { what: "the other end says no more" });
+    expect(closed).toBe(0);
+    a.send(new Uint8Array([1, 2]));
+    await ear.hears(2);
+    a.close();
+    await Promise.all([ear.isClosed(), until(() => closed === 1, { what: "it is closed" })]);
+  });
+});
+
+const ofServers = carriers.filter(([name]) => name !== "a browser's WebSocket");
+describe.each(ofServers)("a channel over %s, as servers have it", (_, openPair) => {
+  test("tells the sender when what had to wait has left", async () => {
+    const [a, b] = await openPair();
+    let drained = 0;
+    a.listen({
+      bytes() {},
+      closed() {},
+      drained: () => {
+        if (a.bufferedBytes() === 0) drained += 1;
+      },
+    });
+    const ear = new Ear(b);
+    b.pause();
+    for (let sent = 0; sent < 24; sent += 1) a.send(new Uint8Array(1 << 20));
+    await until(() => a.bufferedBytes() > 64 << 10, { what: "output piles up" });
+    drained = 0;
+    b.resume();
+    await ear.hears(24 << 20);
+    await until(() => drained > 0, { what: "it is told" });
+    for (const end of [a, b]) end.destroy();
+  });
+});

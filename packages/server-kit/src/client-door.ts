@@ -6,6 +6,7 @@ import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
 import type { Log } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
+import { Occupancy } from "./occupancy.ts";
 
 export type { Client, Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
@@ -39,12 +40,11 @@ const faults: ReadonlySet<EndedBy> = new Set([
 export class ClientDoor<D extends DoorVocabulary> {
   readonly #options: ClientDoorOptions<D>;
   readonly #clients = new Set<ConnectedClient<D>>();
-  readonly #countOf = new Map<string, number>();
   readonly #metrics: Metrics;
   readonly #stopTicking: () => void;
   readonly #bounds: ClientBounds;
   readonly #newcomers: Newcomers;
-  #isOpen = true;
+  readonly #occupancy: Occupancy;
   /** Not told in the log yet. */
   #turnedAway = 0;
   #thrownOut = new Map<EndedBy, number>();
@@ -53,6 +53,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#options = options;
     this.#bounds = boundsOf(options);
     this.#newcomers = new Newcomers(newcomerBounds(this.#bounds), options.clock);
+    this.#occupancy = new Occupancy(this.#bounds);
     this.#metrics = options.metrics ?? noMetrics;
     this.#metrics.watch("clients", { door: options.door }, () => this.#clients.size);
     this.#stopTicking = options.clock.every(tickMs, () => {
@@ -68,7 +69,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   accept(channel: ByteChannel, dialect: Dialect<D>): void {
     const { door } = this.#options;
     const address = addressOf(channel.remote);
-    const why = this.#whyNot(address);
+    const why = this.#occupancy.enter(address);
     if (why !== null) {
       this.#metrics.count("clientsTurnedAway", { door, why });
       this.#turnedAway += 1;
@@ -76,29 +77,14 @@ export class ClientDoor<D extends DoorVocabulary> {
       return;
     }
     this.#metrics.count("clientsAccepted", { door });
-    const count = this.#countOf.get(address) ?? 0;
-    this.#countOf.set(address, count + 1);
     const options = { ...this.#options, bounds: this.#bounds, newcomers: this.#newcomers };
     const client = new ConnectedClient<D>(channel, address, dialect, options, (by) => {
       this.#metrics.count("clientsEnded", { door, why: by });
       if (faults.has(by)) this.#thrownOut.set(by, (this.#thrownOut.get(by) ?? 0) + 1);
       this.#clients.delete(client);
-      this.#uncount(address);
+      this.#occupancy.leave(address);
     });
     this.#clients.add(client);
-  }
-
-  #whyNot(address: string): "stopping" | "full" | "address" | null {
-    const { clientsMax, clientsPerAddressMax } = this.#bounds;
-    if (!this.#isOpen) return "stopping";
-    if (this.#clients.size >= clientsMax) return "full";
-    return (this.#countOf.get(address) ?? 0) >= clientsPerAddressMax ? "address" : null;
-  }
-
-  #uncount(address: string): void {
-    const left = (this.#countOf.get(address) ?? 1) - 1;
-    if (left === 0) this.#countOf.delete(address);
-    else this.#countOf.set(address, left);
   }
 
   /** Once for many: a flood of connections must not become one of log lines. */
@@ -113,7 +99,7 @@ export class ClientDoor<D extends DoorVocabulary> {
 
   /** Lets nobody else in; those inside stay. */
   close(): void {
-    this.#isOpen = false;
+    this.#occupancy.close();
   }
 
   /** Ends every connection; what was sent before still arrives. */

@@ -2,6 +2,7 @@ import type { DoorAddress } from "@sallyport/domain";
 import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { defaultLinkBounds } from "./link-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "./open-door.ts";
+import { proxiesSetting } from "./proxy-settings.ts";
 import {
   addressSetting,
   countSetting,
@@ -22,6 +23,7 @@ export function doorSettings(prefix: string, port: number) {
   return {
     host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
     port: portSetting(`${prefix}_PORT`, "port on which clients connect; 0: any free one", port),
+    isProxy: proxiesSetting,
     wsPort: optionalPortSetting(
       `${prefix}_WS_PORT`,
       "port for clients over WebSocket, 0: any free one; empty: not open to them",
@@ -34,7 +36,7 @@ export function doorSettings(prefix: string, port: number) {
     clientsPerAddressMax: count(
       "clientsPerAddressMax",
       "CLIENTS_PER_ADDRESS_MAX",
-      "of them from one address, which behind a proxy is everybody's",
+      "of them from one address, which behind a proxy that PROXY_FROM does not name is everybody's",
       1,
       many,
     ),
@@ -108,6 +110,13 @@ export function publicSettings(prefix: string) {
     ),
   };
 }
+
+/** Where a gateway connects, where that is not where the door listens. */
+export const innerHostSetting = (prefix: string) =>
+  optionalTextSetting(
+    `${prefix}_INNER_HOST`,
+    `host at which a gateway reaches it, if not ${prefix}_HOST, or the name of the machine where that is 0.0.0.0 or ::`,
+  );
 
 /** Where servers of the next tier connect. */
 export function linkListenSettings(prefix: string, of: string, port: number) {

@@ -33,7 +33,7 @@ export const metricTable = {
   ),
   clientsEnded: counter(
     "sallyport_clients_ended_total",
-    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug",
+    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug; at a gateway also: no server to lead to, the lock store unavailable, stopping",
     ["door", "why"],
   ),
   commands: counter(
@@ -45,6 +45,24 @@ export const metricTable = {
     "sallyport_client_command_seconds",
     "from a command's turn until its answer is written",
     ["door", "command"],
+  ),
+  gatewayRoutes: counter(
+    "sallyport_gateway_routes_total",
+    "clients led to a server: the owner of the character that was shown, any, or nobody",
+    ["door", "outcome"],
+  ),
+  gatewayRouteSeconds: histogram(
+    "sallyport_gateway_route_seconds",
+    "from the first packet until there is a connection to a server",
+    ["door"],
+  ),
+  gatewayUnreached: counter("sallyport_gateway_unreached_total", "servers that did not take a connection", [
+    "door",
+  ]),
+  gatewayWaitingBytes: gauge(
+    "sallyport_gateway_waiting_bytes",
+    "bytes that one end of a connection sent and the other has not taken yet",
+    [],
   ),
   players: gauge("sallyport_players", "characters held by this map-server", []),
   worldPlayers: gauge("sallyport_world_players", "characters in this char-server's world", []),

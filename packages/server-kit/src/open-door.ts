@@ -2,6 +2,7 @@ import type { ByteChannel } from "@sallyport/link";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
 import type { Log } from "./log.ts";
+import type { ProxyCheck } from "./proxy-settings.ts";
 
 /** Where a door listens, as its settings say. */
 export interface DoorPlace extends Address {
@@ -12,6 +13,8 @@ export interface DoorPlace extends Address {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
+  /** Whose connections say first who they are made for; if not given, nobody's. */
+  readonly isProxy?: ProxyCheck | null;
 }
 
 export interface OpenDoor {
@@ -30,13 +33,14 @@ export async function openDoor(
   { tls, log }: { readonly tls: TlsSource | null; readonly log: Log },
   accept: (channel: ByteChannel) => void,
 ): Promise<OpenDoor> {
-  const { handshakeMs, newcomersMax, newcomersPerAddressMax } = place;
+  const { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy = null } = place;
   const options: ListenOptions = {
+    isProxy,
     ...(handshakeMs !== undefined && { handshakeMs }),
     ...(newcomersMax !== undefined && { handshakesMax: newcomersMax }),
     ...(newcomersPerAddressMax !== undefined && { handshakesPerAddressMax: newcomersPerAddressMax }),
     ...(tls === null ? {} : { tls: { source: tls } }),
-    refused: (remote, why) => log.debug({ remote, why }, "client did not get through the handshake"),
+    refused: refusedIn(log),
   };
   const tcp = await listenTcp(place, accept, options);
   try {
@@ -59,6 +63,12 @@ export async function openDoor(
     throw error;
   }
 }
+
+/** At debug: whoever wants to can make many of them. */
+export const refusedIn =
+  (log: Log) =>
+  (remote: string, why: string): void =>
+    log.debug({ remote, why }, "client did not get through the handshake");
 
 /** The port on its own: any path there will do. */
 export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>

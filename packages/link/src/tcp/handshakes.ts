@@ -1,6 +1,7 @@
 import type net from "node:net";
 import { systemClock } from "../clock.ts";
 import { Newcomers } from "../newcomers.ts";
+import { remoteOf } from "./tcp-channel.ts";
 
 export interface HandshakeBounds {
   /** From connecting until the connection is of use: TLS, and the upgrade to WebSocket. */
@@ -23,13 +24,18 @@ export class Handshakes {
   readonly #pending = new Map<string, Pending>();
   readonly #newcomers: Newcomers;
   readonly #refused: (remote: string, why: string) => void;
+  readonly #seenAs: (socket: net.Socket) => string;
 
-  constructor({
-    handshakeMs = 5_000,
-    handshakesMax = 4_000,
-    handshakesPerAddressMax = handshakesMax,
-    refused = () => {},
-  }: HandshakeBounds) {
+  /** `seenAs`: by which the connections of one address are counted. */
+  constructor(
+    {
+      handshakeMs = 5_000,
+      handshakesMax = 4_000,
+      handshakesPerAddressMax = handshakesMax,
+      refused = () => {},
+    }: HandshakeBounds,
+    seenAs: (socket: net.Socket) => string = remoteOf,
+  ) {
     const bounds = {
       withinMs: handshakeMs,
       countMax: handshakesMax,
@@ -37,20 +43,21 @@ export class Handshakes {
     };
     this.#newcomers = new Newcomers(bounds, systemClock);
     this.#refused = refused;
+    this.#seenAs = seenAs;
   }
 
   begin(socket: net.Socket): void {
     // Gone before it was looked at.
     if (socket.remoteAddress === undefined) return void socket.destroy();
-    const remote = remoteOf(socket);
+    const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
     // Whoever had this address before is gone, though its end has not been told yet.
     this.#forget(remote);
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
       this.#forget(remote);
-      this.#refused(remote, "hung up during the handshake");
+      this.#refused(seenAs, "hung up during the handshake");
     });
-    const done = this.#newcomers.begin(remote, (why) => this.refuse(socket, `handshake: ${why}`));
+    const done = this.#newcomers.begin(seenAs, (why) => this.refuse(socket, `handshake: ${why}`));
     this.#pending.set(remote, { socket, done });
   }
 
@@ -60,10 +67,10 @@ export class Handshakes {
   }
 
   refuse(socket: net.Socket, why: string): void {
-    const remote = remoteOf(socket);
-    this.#forget(remote);
+    const seenAs = this.#seenAs(socket);
+    this.#forget(remoteOf(socket));
     socket.destroy();
-    this.#refused(remote, why);
+    this.#refused(seenAs, why);
   }
 
   stop(): void {
@@ -75,6 +82,3 @@ export class Handshakes {
     this.#pending.delete(remote);
   }
 }
-
-export const remoteOf = (socket: net.Socket): string =>
-  `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;

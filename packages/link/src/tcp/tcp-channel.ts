@@ -1,18 +1,21 @@
 import net from "node:net";
 import type { ByteChannel, ChannelListener } from "../channel.ts";
 
-/** Wraps a connected socket. */
-export function tcpChannel(socket: net.Socket): ByteChannel {
+export const remoteOf = (socket: net.Socket): string =>
+  `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
+
+/** Wraps a connected socket. `remote`, where it is not the one that the socket itself knows. */
+export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteChannel {
   socket.setNoDelay(true);
-  const remote = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
   // Named here once; the `close` that follows an error is what ends the channel.
   socket.on("error", () => {});
   return {
     remote,
     listen(listener: ChannelListener) {
       socket.on("data", (chunk) => listener.bytes(chunk));
+      if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
       // A half-closed peer may not read our answer, but it has said that it will not speak again.
-      socket.on("end", () => socket.end());
+      socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
       // Cut before anybody listened: it will not be told again.
       if (socket.closed) queueMicrotask(() => listener.closed());
       else socket.on("close", () => listener.closed());
@@ -50,7 +53,8 @@ export interface Address {
 /** Rejects with `ConnectFailed`, which names the address. */
 export function connectTcp(address: Address, timeoutMs: number): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: address.host, port: address.port });
+    // The channel ends its side itself.
+    const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true });
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();

@@ -1,8 +1,9 @@
 import net from "node:net";
 import tls from "node:tls";
 import type { ByteChannel } from "../channel.ts";
+import { BehindProxies } from "./behind-proxies.ts";
 import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
-import { type Address, tcpChannel } from "./tcp-channel.ts";
+import { type Address, remoteOf, tcpChannel } from "./tcp-channel.ts";
 import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from "./tls.ts";
 
 export interface TcpListener {
@@ -16,6 +17,8 @@ export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
   /** TLS and nothing else, where it is given. */
   readonly tls?: ListenTls;
+  /** Whose connections begin with a PROXY header (version 2), and count as made by whom it names; if not given, nobody's. */
+  readonly isProxy?: ((address: string) => boolean) | null;
 }
 
 export class ListenFailed extends Error {
@@ -28,22 +31,29 @@ export async function listenTcp(
   accept: (channel: ByteChannel) => void,
   options: ListenOptions = {},
 ): Promise<TcpListener> {
+  const proxies = behindProxies(options);
+  const seenAs = proxies?.seenAs ?? remoteOf;
   if (options.tls === undefined) {
-    const plain = net.createServer({ allowHalfOpen: true }, (socket) => accept(tcpChannel(socket)));
-    return startListening(plain, address, options);
+    const plain = net.createServer({ allowHalfOpen: true }, (socket) =>
+      accept(tcpChannel(socket, seenAs(socket))),
+    );
+    return startListening(plain, address, { ...options, proxies });
   }
-  const handshakes = new Handshakes(options);
-  const server = tls.createServer(serverTlsOptions(options.tls));
+  const handshakes = new Handshakes(options, seenAs);
+  const server = tls.createServer({ ...serverTlsOptions(options.tls), allowHalfOpen: true });
   onSecured(server, options.tls, handshakes, (socket) => {
     handshakes.done(socket);
-    accept(tcpChannel(socket));
+    accept(tcpChannel(socket, seenAs(socket)));
   });
   const unfollow = followSource(server, options.tls.source);
-  return startListening(server, address, options, () => {
+  return startListening(server, address, { ...options, proxies }, () => {
     unfollow();
     handshakes.stop();
   });
 }
+
+export const behindProxies = ({ isProxy, ...options }: ListenOptions): BehindProxies | null =>
+  isProxy ? new BehindProxies({ ...options, isProxy }) : null;
 
 /** Calls for each connection that is secured, and from somebody who may come in. */
 export function onSecured(
@@ -67,11 +77,12 @@ export function onSecured(
 }
 
 export async function startListening(
-  server: net.Server,
+  behind: net.Server,
   address: Address,
-  { connectionsMax }: Pick<ListenOptions, "connectionsMax">,
+  { connectionsMax, proxies }: Pick<ListenOptions, "connectionsMax"> & { proxies: BehindProxies | null },
   stopped: () => void = () => {},
 ): Promise<TcpListener> {
+  const server = proxies?.before(behind) ?? behind;
   if (connectionsMax !== undefined) server.maxConnections = connectionsMax;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -88,6 +99,7 @@ export async function startListening(
       new Promise((resolve) => {
         // Resolves only when open sockets are gone too, which is not what stopping to listen means.
         server.close();
+        proxies?.stop();
         stopped();
         resolve();
       }),

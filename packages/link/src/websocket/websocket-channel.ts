@@ -45,9 +45,13 @@ class WebSocketChannel implements ByteChannel {
   send(bytes: Uint8Array): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     for (let start = 0; start < bytes.length; start += messageBytesMax) {
-      this.#socket.send(bytes.subarray(start, start + messageBytesMax), { binary: true });
+      this.#socket.send(bytes.subarray(start, start + messageBytesMax), { binary: true }, this.#sent);
     }
   }
+
+  readonly #sent = (): void => {
+    if (this.#socket.bufferedAmount === 0) this.#listener?.drained?.();
+  };
 
   bufferedBytes(): number {
     return this.#socket.bufferedAmount;

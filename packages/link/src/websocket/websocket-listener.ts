@@ -4,9 +4,15 @@ import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { ByteChannel } from "../channel.ts";
-import { Handshakes, remoteOf } from "../tcp/handshakes.ts";
-import type { Address } from "../tcp/tcp-channel.ts";
-import { type ListenOptions, onSecured, startListening, type TcpListener } from "../tcp/tcp-listener.ts";
+import { Handshakes } from "../tcp/handshakes.ts";
+import { type Address, remoteOf } from "../tcp/tcp-channel.ts";
+import {
+  behindProxies,
+  type ListenOptions,
+  onSecured,
+  startListening,
+  type TcpListener,
+} from "../tcp/tcp-listener.ts";
 import { followSource, serverTlsOptions } from "../tcp/tls.ts";
 import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
@@ -25,7 +31,9 @@ export async function listenWebSocket(
   accept: (channel: ByteChannel) => void,
   options: WebSocketListenOptions,
 ): Promise<TcpListener> {
-  const handshakes = new Handshakes(options);
+  const proxies = behindProxies(options);
+  const seenAs = proxies?.seenAs ?? remoteOf;
+  const handshakes = new Handshakes(options, seenAs);
   const upgrades = new WebSocketServer({ noServer: true, ...libraryBounds });
   const { tls } = options;
   const http = tls === undefined ? plainServer(handshakes) : securedServer(tls, handshakes);
@@ -43,10 +51,10 @@ export async function listenWebSocket(
     if (origin !== undefined && !options.isOriginAllowed(origin)) return forbid(socket);
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.done(socket);
-      accept(webSocketChannel(webSocket, remoteOf(socket)));
+      accept(webSocketChannel(webSocket, seenAs(socket)));
     });
   });
-  return startListening(http.server, address, options, () => {
+  return startListening(http.server, address, { ...options, proxies }, () => {
     http.stopped();
     handshakes.stop();
   });

@@ -1,0 +1,169 @@
+import net from "node:net";
+import tls from "node:tls";
+import { afterEach, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { TestAuthority } from "../../testkit/src/certificates.ts";
+import { until } from "../../testkit/src/until.ts";
+import { type ByteChannel, encodeProxyHeader } from "../src/index.ts";
+import { connectTcp, type ListenOptions, listenTcp, type TcpListener } from "../src/tcp/index.ts";
+import { listenWebSocket } from "../src/websocket/index.ts";
+import { fixed, host } from "./channel-pairs.ts";
+
+const source = { host: "203.0.113.7", port: 40_000 };
+const header = encodeProxyHeader({ source, destination: { host, port: 1 } });
+
+const accepted: { readonly channel: ByteChannel; readonly heard: number[]; isClosed: boolean }[] = [];
+const refusals: (readonly [string, string])[] = [];
+const listeners: TcpListener[] = [];
+const sockets: net.Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const { channel } of accepted.splice(0)) channel.destroy();
+  for (const listener of listeners.splice(0)) await listener.stop();
+  refusals.splice(0);
+});
+
+function accept(channel: ByteChannel): void {
+  const client = { channel, heard: [] as number[], isClosed: false };
+  accepted.push(client);
+  channel.listen({
+    bytes: (chunk) => client.heard.push(...chunk),
+    closed: () => {
+      client.isClosed = true;
+    },
+  });
+}
+
+const options = (isProxy: (address: string) => boolean): ListenOptions => ({
+  isProxy,
+  refused: (remote, why) => refusals.push([remote, why]),
+});
+
+async function listen(given: Partial<ListenOptions> = {}): Promise<number> {
+  const all = { ...options((address) => address === host), ...given };
+  const listener = await listenTcp({ host, port: 0 }, accept, all);
+  listeners.push(listener);
+  return listener.address.port;
+}
+
+async function connect(port: number): Promise<net.Socket> {
+  const socket = net.connect({ host, port, noDelay: true });
+  sockets.push(socket);
+  socket.on("error", () => {});
+  await new Promise((resolve) => socket.once("connect", resolve));
+  return socket;
+}
+
+const firstOne = () => until(() => accepted[0], { what: "a connection is accepted" });
+
+describe("a connection from a proxy", () => {
+  test("counts as made from where it says, and begins after the header, however the bytes are cut", async () => {
+    const port = await listen();
+    const said = [...header, 1, 2, 3];
+    for (const cut of said.keys()) {
+      const socket = await connect(port);
+      socket.write(new Uint8Array(said.slice(0, cut)));
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write(new Uint8Array(said.slice(cut)));
+      const { channel, heard } = await until(() => accepted[cut], { what: `the one cut at ${cut}` });
+      expect(channel.remote).toBe("203.0.113.7:40000");
+      await until(() => heard.length === 3, { what: "the rest arrives" });
+      expect(heard).toEqual([1, 2, 3]);
+    }
+  });
+
+  test("can be paused as it is accepted, and answered", async () => {
+    const listener = await listenTcp(
+      { host, port: 0 },
+      (channel) => {
+        accept(channel);
+        channel.pause();
+      },
+      options(() => true),
+    );
+    listeners.push(listener);
+    const socket = await connect(listener.address.port);
+    socket.write(new Uint8Array([...header, 9]));
+    const { channel, heard } = await firstOne();
+    const answered = new Promise((resolve) => socket.once("data", (chunk) => resolve([...chunk])));
+    channel.send(new Uint8Array([7]));
+    expect(await answered).toEqual([7]);
+    expect(heard).toEqual([]);
+    channel.resume();
+    await until(() => heard.length === 1, { what: "what waited arrives" });
+  });
+
+  test("of its own is what it looks like", async () => {
+    const socket = await connect(await listen());
+    socket.write(new Uint8Array([...header.subarray(0, 12), 0x20, 0, 0, 0]));
+    expect((await firstOne()).channel.remote).toBe(`${host}:${socket.localPort}`);
+  });
+
+  test("that begins with anything else is cut off, and so is one that ends within the header", async () => {
+    const port = await listen();
+    const other = await connect(port);
+    other.write("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+    await until(() => other.destroyed || other.closed, { what: "it is cut off" });
+    const short = await connect(port);
+    short.end(header.subarray(0, 20));
+    await until(() => refusals.length === 2, { what: "both are told of" });
+    expect(refusals[0]?.[1]).toBe("sent nonsense: proxy header: no signature");
+    expect(refusals[1]?.[1]).toMatch(/cut off|hung up/);
+    expect(accepted).toEqual([]);
+  });
+
+  test("that says nothing is cut off in time", async () => {
+    const socket = await connect(await listen({ handshakeMs: 20 }));
+    await until(() => socket.destroyed, { what: "it is cut off" });
+    expect(refusals[0]?.[1]).toBe("handshake: took longer than 20 ms");
+  });
+
+  test("over TLS says so before TLS begins", async () => {
+    const authority = new TestAuthority();
+    const port = await listen({ tls: { source: fixed(authority.issue(host)) } });
+    const ca = authority.certificate.cert;
+    authority.remove();
+    // In one piece with the first of TLS, and apart from it.
+    for (const isApart of [false, true]) {
+      const socket = await connect(port);
+      if (!isApart) socket.cork();
+      socket.write(header);
+      const secured = tls.connect({ socket, ca, host });
+      secured.write(new Uint8Array([4, 5]));
+      socket.uncork();
+      const client = await until(() => accepted[Number(isApart)], { what: "it is let in" });
+      await until(() => client.heard.length === 2, { what: "it is heard" });
+      expect(client.channel.remote).toBe("203.0.113.7:40000");
+    }
+  });
+
+  test("over WebSocket says so before the upgrade", async () => {
+    const listener = await listenWebSocket({ host, port: 0 }, accept, {
+      ...options(() => true),
+      isOriginAllowed: () => true,
+    });
+    listeners.push(listener);
+    const socket = await connect(listener.address.port);
+    socket.write(header);
+    const webSocket = new WebSocket(`ws://${host}:${listener.address.port}`, {
+      createConnection: () => socket,
+    });
+    webSocket.on("error", () => {});
+    await new Promise((resolve) => webSocket.once("open", resolve));
+    webSocket.send(new Uint8Array([6]));
+    const { channel, heard } = await firstOne();
+    await until(() => heard.length === 1, { what: "it is heard" });
+    expect(channel.remote).toBe("203.0.113.7:40000");
+  });
+});
+
+test("the same header from anywhere else is nothing but bytes", async () => {
+  const port = await listen({ isProxy: () => false });
+  const channel = await connectTcp({ host, port }, 5_000);
+  channel.send(header);
+  const client = await firstOne();
+  await until(() => client.heard.length === header.length, { what: "it arrives" });
+  expect(client.heard).toEqual([...header]);
+  expect(client.channel.remote).not.toContain("203.0.113.7");
+  channel.destroy();
+});

@@ -1,0 +1,100 @@
+import { WireError } from "@sallyport/wire";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  encodeProxyHeader,
+  type Proxied,
+  parseProxyHeader,
+  proxyHeaderRest,
+  proxyPrefixBytes,
+} from "../src/index.ts";
+
+const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
+const parse = (header: Uint8Array): Proxied | null =>
+  parseProxyHeader(header.subarray(0, proxyPrefixBytes), header.subarray(proxyPrefixBytes));
+
+const signature = "0d0a0d0a000d0a515549540a";
+const ipv4: Proxied = {
+  source: { host: "192.168.0.1", port: 56_324 },
+  destination: { host: "10.1.2.3", port: 443 },
+};
+const golden: readonly (readonly [string, Proxied, string])[] = [
+  ["IPv4", ipv4, `${signature} 21 11 000c c0a80001 0a010203 dc04 01bb`],
+  [
+    "IPv6",
+    { source: { host: "2001:db8:0:0:0:0:0:1", port: 1 }, destination: { host: "0:0:0:0:0:0:0:1", port: 2 } },
+    `${signature} 21 21 0024 20010db8000000000000000000000001 00000000000000000000000000000001 0001 0002`,
+  ],
+];
+
+describe("a PROXY header", () => {
+  test.each(golden)("for %s has the bytes of the specification, and is read from them", (_, told, hex) => {
+    expect(Buffer.from(encodeProxyHeader(told)).toString("hex")).toBe(hex.replaceAll(" ", ""));
+    expect(parse(bytes(hex))).toEqual(told);
+  });
+
+  test("names an IPv4 address alike, however a socket of both families wrote it", () => {
+    const source = { host: "::ffff:192.168.0.1", port: 56_324 };
+    expect(encodeProxyHeader({ ...ipv4, source })).toEqual(encodeProxyHeader(ipv4));
+  });
+
+  test("of both families at once is one of IPv6, and the IPv4 address in it is known again", () => {
+    const destination = { host: "fe80::1%eth0", port: 9 };
+    const header = encodeProxyHeader({ ...ipv4, destination });
+    expect(header[13]).toBe(0x21);
+    expect(parse(header)).toEqual({
+      source: ipv4.source,
+      destination: { host: "fe80:0:0:0:0:0:0:1", port: 9 },
+    });
+  });
+
+  test("is not made for what is no address", () => {
+    for (const host of ["", "localhost", "1.2.3", "1.2.3.256", "1::2::3", ":::", "1:2", "g::"])
+      expect(() => encodeProxyHeader({ ...ipv4, source: { host, port: 1 } }), host).toThrow(RangeError);
+  });
+
+  test("may have further fields, which are passed over", () => {
+    expect(parse(bytes(`${signature} 21 11 0011 c0a80001 0a010203 dc04 01bb 04 0002 beef`))).toEqual(ipv4);
+  });
+
+  test.each([
+    ["of the proxy's own connection", `${signature} 20 00 0000`],
+    ["of an unspecified family", `${signature} 21 00 0003 040000`],
+    ["of datagrams", `${signature} 21 12 000c c0a80001 0a010203 dc04 01bb`],
+    ["of a Unix socket", `${signature} 21 31 0002 0000`],
+  ])("%s tells no address", (_, hex) => {
+    expect(parse(bytes(hex))).toBeNull();
+  });
+
+  test.each([
+    ["another signature", `${signature.replace("51", "52")} 21 11 000c c0a80001 0a010203 dc04 01bb`],
+    ["version 1", "50524f58592054435034203139322e3136382e302e31"],
+    ["another version", `${signature} 31 11 000c c0a80001 0a010203 dc04 01bb`],
+    ["an unknown command", `${signature} 22 11 000c c0a80001 0a010203 dc04 01bb`],
+    ["an unknown family", `${signature} 21 41 000c c0a80001 0a010203 dc04 01bb`],
+    ["an unknown transport", `${signature} 21 13 000c c0a80001 0a010203 dc04 01bb`],
+    ["fewer bytes than its addresses", `${signature} 21 21 000c c0a80001 0a010203 dc04 01bb`],
+  ])("with %s is nonsense", (_, hex) => {
+    expect(() => parse(bytes(hex))).toThrow(WireError);
+  });
+
+  test("that says to be longer than headers are is nonsense before the rest is there", () => {
+    expect(() => proxyHeaderRest(bytes(`${signature} 21 11 0401`))).toThrow("longer than allowed");
+  });
+
+  test("is read as it was written, whatever the addresses", () => {
+    const endpoint = fc.record({
+      host: fc.oneof(fc.ipV4(), fc.ipV6()),
+      port: fc.integer({ min: 0, max: 0xffff }),
+    });
+    fc.assert(
+      fc.property(endpoint, endpoint, (source, destination) => {
+        const header = encodeProxyHeader({ source, destination });
+        const again = parse(header);
+        expect(again).not.toBeNull();
+        expect(again && encodeProxyHeader(again)).toEqual(header);
+        expect(again?.source.port).toBe(source.port);
+      }),
+    );
+  });
+});
