@@ -161,7 +161,7 @@ function settingsPage(): string {
   return page(
     "Settings",
     "the tables of settings in packages/cli, packages/server-kit and the servers",
-    `Environment variables, by the command that reads them: \`sallyport up\`, \`login\`, \`char\` and \`map\`. An empty variable counts as
+    `Environment variables, by the command that reads them: \`sallyport up\`, \`login\`, \`char\`, \`map\` and \`gateway\`. An empty variable counts as
 absent. What is wrong is named, all of it at once, before anything starts.`,
     ["| variable | read by | default | what |", "| --- | --- | --- | --- |", ...rows.sort()].join("\n"),
   );

@@ -7,6 +7,7 @@ import {
   type CharacterLock,
   type CharacterRefusal,
   characterLockCore,
+  characterLockKey,
   characterReassertion,
   type LockTiming,
   type Owner,
@@ -45,12 +46,12 @@ export class CharacterLocks {
   }
 
   apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
-    return this.#performed(accountId, this.#locks.apply(keyOf(accountId), command), reason);
+    return this.#performed(accountId, this.#locks.apply(characterLockKey(accountId), command), reason);
   }
 
   /** Puts back what the store lost, or says that a newer owner has it. */
   putBack(accountId: AccountId, said: CharacterAssertion) {
-    return this.#performed(accountId, this.#lost.apply(keyOf(accountId), said), "lock-lost");
+    return this.#performed(accountId, this.#lost.apply(characterLockKey(accountId), said), "lock-lost");
   }
 
   async #performed<R extends string>(
@@ -89,7 +90,7 @@ export class CharacterLocks {
   }
 
   async read(accountId: AccountId): Promise<CharacterLock> {
-    return (await this.#locks.read(keyOf(accountId))).lock;
+    return (await this.#locks.read(characterLockKey(accountId))).lock;
   }
 
   /** Asks whoever has the account's character, with these login ids, to let it go. False: nobody has. */
@@ -141,8 +142,6 @@ export class CharacterLocks {
   }
 }
 
-const keyPrefix = "character:";
-const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;
-const accountOf = (key: string): AccountId => AccountId(Number(key.slice(keyPrefix.length)));
+const accountOf = (key: string): AccountId => AccountId(Number(key.slice(key.indexOf(":") + 1)));
 
 export const loginIdOf = (effect: { readonly loginId1: number }): LoginId => LoginId(effect.loginId1);

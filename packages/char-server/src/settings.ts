@@ -3,6 +3,7 @@ import {
   addressesSetting,
   countSetting,
   doorSettings,
+  innerHostSetting,
   linkListenSettings,
   publicSettings,
   type Setting,
@@ -33,6 +34,7 @@ export const charCredentialSettings = {
 export const charSettings = {
   ...doorSettings("CHAR", 7200),
   ...publicSettings("CHAR"),
+  innerHost: innerHostSetting("CHAR"),
   ...linkListenSettings("CHAR", "map-server", 7201),
   ...charCredentialSettings,
   logins: addressesSetting(

@@ -1,6 +1,7 @@
 import { doorTlsSettings, linkTlsSettings, type Settings, timingSettings } from "@sallyport/server-kit";
 import { operationSettings } from "./operation.ts";
 import { charProcessSettings } from "./run-char.ts";
+import { gatewayProcessSettings } from "./run-gateway.ts";
 import { loginProcessSettings } from "./run-login.ts";
 import { mapProcessSettings } from "./run-map.ts";
 import { upProcessSettings } from "./run-up.ts";
@@ -12,5 +13,6 @@ export const commandSettings = {
   up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
+  gateway: [gatewayProcessSettings, doorTlsSettings, operationSettings("info")],
   map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

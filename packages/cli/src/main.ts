@@ -11,6 +11,7 @@ import { commandSettings } from "./command-settings.ts";
 import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
 import { runChar } from "./run-char.ts";
+import { runGateway } from "./run-gateway.ts";
 import { runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
 import { runUp } from "./run-up.ts";
@@ -59,6 +60,7 @@ serve("up", "run all three servers in this process", async (environment, shell) 
 serve("login", "run a login-server", runLogin);
 serve("char", "run a char-server", runChar);
 serve("map", "run a map-server", runMap);
+serve("gateway", "run a gateway: one public port for all map-servers of a world", runGateway);
 
 /**
  * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.

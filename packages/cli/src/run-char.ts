@@ -12,7 +12,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
-import { keepPresent, openDirectory, presentMapServers } from "./presence.ts";
+import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
@@ -73,7 +73,13 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     server.acceptMapServer(channel),
   );
   acceptClient = server.acceptClient;
-  const self = { kind: "char", name: settings.username, world: settings.world, publicDoor: address } as const;
+  const self = {
+    kind: "char",
+    name: settings.username,
+    world: settings.world,
+    publicDoor: address,
+    innerDoors: innerDoors(settings, door, ragnarok),
+  } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server

@@ -10,7 +10,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { measuredHasher } from "./measured.ts";
-import { keepPresent, openDirectory } from "./presence.ts";
+import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
@@ -55,7 +55,13 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
-  const self = { kind: "login", name: settings.server, world: null, publicDoor: null } as const;
+  const self = {
+    kind: "login",
+    name: settings.server,
+    world: null,
+    publicDoor: null,
+    innerDoors: innerDoors(settings, door, ragnarok),
+  } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {

@@ -190,13 +190,20 @@ export async function runUp(
     accept.login = loginServer.acceptClient;
     accept.char = charServer.acceptClient;
     accept.map = mapServer.acceptClient;
-    const loginSelf = { kind: "login", name: login.server, world: null, publicDoor: null } as const;
+    const loginSelf = {
+      kind: "login",
+      name: login.server,
+      world: null,
+      publicDoor: null,
+      innerDoors: innerDoors(login, doors.login, ragnarok.login),
+    } as const;
     stops.push(keepPresent(directory, loginSelf, { status: () => loginServer.status, shell }));
     const charSelf = {
       kind: "char",
       name: credentials.username,
       world: char.world,
       publicDoor: charAddress,
+      innerDoors: innerDoors(char, doors.char, ragnarok.char),
     } as const;
     stops.push(keepPresent(directory, charSelf, { status: () => charServer.status, shell }));
     await charServer.start();

@@ -43,6 +43,8 @@ type Heard = (hint: JsonObject) => void;
 export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
   readonly #client: Redis;
+  /** What is asked first waits for the first connection, as long as for an answer. */
+  readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
   readonly #ears = new Map<string, Set<Heard>>();
   /** A connection that listens can do nothing else; opened with the first listener. */
@@ -55,6 +57,13 @@ export class RedisDirectory implements DirectoryService {
     const tag = `${this.#prefix}{directory}`;
     this.#keys = [`${tag}:servers`, `${tag}:expiries`];
     this.#client = connect(options.url);
+    this.#opened = new Promise((resolve) => {
+      const stopWaiting = options.clock.after(commandMs, resolve);
+      this.#client.once("ready", () => {
+        stopWaiting();
+        resolve();
+      });
+    });
   }
 
   get #prefix(): string {
@@ -71,16 +80,17 @@ export class RedisDirectory implements DirectoryService {
 
   async #put(presence: Presence, text: string): Promise<void> {
     const stayMs = this.#options.presenceMs ?? presenceMs;
-    await answered(this.#client.eval(scripts.publish, 2, ...this.#keys, idOf(presence), text, stayMs));
+    await this.#ask((client) => client.eval(scripts.publish, 2, ...this.#keys, idOf(presence), text, stayMs));
   }
 
   async list(): Promise<readonly Presence[]> {
-    return presencesIn((await answered(this.#client.eval(scripts.list, 2, ...this.#keys))) as string[]);
+    const texts = await this.#ask((client) => client.eval(scripts.list, 2, ...this.#keys));
+    return presencesIn(texts as string[]);
   }
 
   async tell(topic: string, hint: JsonObject): Promise<void> {
     const text = checkedHint(topic, hint);
-    await answered(this.#client.publish(this.#channel(topic), text));
+    await this.#ask((client) => client.publish(this.#channel(topic), text));
   }
 
   listen(topic: string, heard: Heard): Listening {
@@ -115,6 +125,18 @@ export class RedisDirectory implements DirectoryService {
     this.#ears.clear();
     this.#listener?.disconnect();
     this.#client.disconnect();
+  }
+
+  async #ask<T>(command: (client: Redis) => Promise<T>): Promise<T> {
+    await this.#opened;
+    try {
+      return await command(this.#client);
+    } catch (error) {
+      throw new Unavailable(
+        `the directory: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
+    }
   }
 
   #channel(topic: string): string {
@@ -158,13 +180,5 @@ function hintIn(text: string): JsonObject | null {
     return typeof hint === "object" && hint !== null && !Array.isArray(hint) ? (hint as JsonObject) : null;
   } catch {
     return null;
-  }
-}
-
-async function answered<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw new Unavailable(`the directory: ${error instanceof Error ? error.message : String(error)}`, error);
   }
 }

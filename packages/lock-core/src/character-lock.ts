@@ -6,6 +6,9 @@ import type { Claimant, LoginIds, Owner } from "./machine.ts";
  * account lock, so whatever frees it also releases that.
  */
 
+/** By which the lock store knows it. */
+export const characterLockKey = (accountId: number): string => `character:${accountId}`;
+
 export interface Common extends LoginIds {
   readonly accountFence: number;
 }

@@ -3,6 +3,7 @@ import {
   countSetting,
   doorSettings,
   flagSetting,
+  innerHostSetting,
   linkListenSettings,
   type Setting,
   textSetting,
@@ -91,6 +92,7 @@ export const hashSettings = {
 
 export const loginSettings = {
   ...doorSettings("LOGIN", 7100),
+  innerHost: innerHostSetting("LOGIN"),
   ...linkListenSettings("LOGIN", "char-server", 7101),
   charServers,
   server: textSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", {

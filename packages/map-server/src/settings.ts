@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import {
   countSetting,
   doorSettings,
+  innerHostSetting,
   linkToSetting,
   optionalTextSetting,
   publicSettings,
@@ -55,10 +56,7 @@ export const mapSettings = {
   ...publicSettings("MAP"),
   ...worldSettings,
   hosted,
-  innerHost: optionalTextSetting(
-    "MAP_INNER_HOST",
-    "host at which a gateway reaches it, if not MAP_HOST, or the name of the machine where that is 0.0.0.0 or ::",
-  ),
+  innerHost: innerHostSetting("MAP"),
   server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {
     fallback: "map-1",
     pattern: /^[\w.-]{1,32}$/,

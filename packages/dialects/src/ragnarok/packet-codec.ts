@@ -71,8 +71,8 @@ export class PacketReader<T extends PacketTable> {
     const passedOver: string[] = [];
     const bytes = joined(this.#held, chunk);
     let at = 0;
-    for (let length = this.#lengthOf(bytes); length !== null; length = this.#lengthOf(bytes.subarray(at))) {
-      const { type, version, isPassedOver } = this.#knownOf(bytes.subarray(at));
+    for (let cut = this.#cut(bytes); cut !== null; cut = this.#cut(bytes.subarray(at))) {
+      const { type, version, isPassedOver, length } = cut;
       if (isPassedOver) passedOver.push(version.name ?? type);
       else packets.push(readPacket(type, version, bytes.subarray(at, at + length)) as PacketOf<T>);
       this.#last = type;
@@ -83,30 +83,39 @@ export class PacketReader<T extends PacketTable> {
     return { packets, passedOver };
   }
 
-  /** null: not there in full yet. */
-  #lengthOf(bytes: Uint8Array): number | null {
-    if (bytes.length < opcodeBytes) return null;
-    const { version } = this.#knownOf(bytes);
-    if (version.length !== "variable") return bytes.length < version.length ? null : version.length;
-    if (bytes.length < headerBytes(version)) return null;
-    const length = u16At(bytes, opcodeBytes);
-    if (length < headerBytes(version) + sizeOfFields(version.fields)) {
-      throw new WireError(this.#where(), "shorter than its fields");
-    }
-    if (length > clientPacketBytesMax) throw new WireError(this.#where(), "longer than allowed");
-    return bytes.length < length ? null : length;
+  #cut(bytes: Uint8Array): CutPacket | null {
+    return cutPacket(this.#index, bytes, this.#last);
   }
+}
 
-  /** A length is known only with the opcode, so nothing after an unknown one can be read. */
-  #knownOf(bytes: Uint8Array): Known {
-    const known = this.#index.find(u16At(bytes, 0));
-    if (known === undefined) throw new WireError(this.#where(), "unknown opcode");
-    return known;
-  }
+export interface CutPacket extends Known {
+  /** In bytes, from the first on. */
+  readonly length: number;
+}
 
-  #where(): string {
-    return `after ${this.#last}`;
+/** What these bytes begin with; null: it is not there in full yet. `after` is for the `WireError` that it may throw. */
+export function cutPacket<T extends PacketTable>(
+  index: PacketIndex<T>,
+  bytes: Uint8Array,
+  after: string,
+): CutPacket | null {
+  if (bytes.length < opcodeBytes) return null;
+  const known = index.find(u16At(bytes, 0));
+  // A length is known only with the opcode, so nothing after an unknown one can be read.
+  if (known === undefined) throw new WireError(`after ${after}`, "unknown opcode");
+  const length = lengthOf(known.version, bytes, after);
+  return length === null || bytes.length < length ? null : { ...known, length };
+}
+
+function lengthOf(version: PacketVersion, bytes: Uint8Array, after: string): number | null {
+  if (version.length !== "variable") return version.length;
+  if (bytes.length < headerBytes(version)) return null;
+  const length = u16At(bytes, opcodeBytes);
+  if (length < headerBytes(version) + sizeOfFields(version.fields)) {
+    throw new WireError(`after ${after}`, "shorter than its fields");
   }
+  if (length > clientPacketBytesMax) throw new WireError(`after ${after}`, "longer than allowed");
+  return length;
 }
 
 function u16At(bytes: Uint8Array, at: number): number {

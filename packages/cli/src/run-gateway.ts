@@ -1,0 +1,100 @@
+import {
+  Gateway,
+  type GatewayDoor,
+  gatewaySettings,
+  peekAt,
+  peekNative,
+  peekRagnarok,
+} from "@sallyport/gateway";
+import type { ByteChannel } from "@sallyport/link";
+import { connectTcp, listenTcp } from "@sallyport/link/tcp";
+import { openRedisLockReaders } from "@sallyport/lock-store";
+import {
+  type Environment,
+  openDoor,
+  readDoorTls,
+  readSettings,
+  readTogether,
+  refusedIn,
+  textSetting,
+} from "@sallyport/server-kit";
+import { watchCertificates } from "./certificates.ts";
+import { keepPresent, openDirectory } from "./presence.ts";
+import { gatewayRagnarokSettings } from "./ragnarok-doors.ts";
+import { describeDoor, type Running, type Shell } from "./shell.ts";
+import { storeSettings } from "./stores.ts";
+
+export const gatewayProcessSettings = {
+  ...gatewaySettings,
+  ...gatewayRagnarokSettings,
+  redisUrl: textSetting("REDIS_URL", storeSettings.redisUrl.doc, { isSecret: true }),
+};
+
+/** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
+export async function runGateway(environment: Environment, shell: Shell): Promise<Running> {
+  const { settings, doorTls } = readTogether({
+    settings: () => readSettings(gatewayProcessSettings, environment),
+    doorTls: () => readDoorTls(environment),
+  });
+  const { log } = shell;
+  const { redisUrl: url, world, connectMs } = settings;
+  const readers = await openRedisLockReaders({ url, log });
+  const locks = readers.of(`world:${world}`);
+  const directory = openDirectory(url);
+  const gateway = new Gateway({
+    ...shell,
+    ...settings,
+    directory,
+    locks,
+    connect: (door) => connectTcp(door, connectMs),
+  });
+  await gateway.look();
+
+  const doors: { readonly stop: () => Promise<void> }[] = [];
+  const opened: { [door: string]: object } = {};
+  const atDoor =
+    (door: GatewayDoor["door"], dialect: string, port: number, peek = peekAt(door, peekNative)) =>
+    (channel: ByteChannel): void =>
+      gateway.accept(channel, { door, dialect, peek, address: { host: settings.host, port } });
+  for (const door of ["login", "char", "map"] as const) {
+    const port = settings[`${door}Port`];
+    if (port === null) continue;
+    const place = { ...settings, port, wsPort: settings[`${door}WsPort`] };
+    const opening = await openDoor(place, { tls: doorTls, log }, atDoor(door, "native", port));
+    doors.push(opening);
+    opened[door] = describeDoor(opening, null);
+  }
+  const { packetVer, isProxy, host } = settings;
+  for (const door of ["login", "char", "map"] as const) {
+    const port = settings[`${door}RagnarokPort`];
+    if (port === null) continue;
+    const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
+    const opening = await listenTcp({ host, port }, accept, { isProxy, refused: refusedIn(log) });
+    doors.push(opening);
+    opened[`${door}Ragnarok`] = opening.address;
+  }
+  const stopWatching = watchCertificates(shell, { doorTls });
+  const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
+  const withdraw = keepPresent(directory, self, {
+    status: () => ({
+      ...{ state: "up", maps: [], players: 0, links: [] },
+      clients: gateway.clientCount,
+      capacity: settings.clientsMax,
+    }),
+    shell,
+  });
+  log.info(opened, "gateway ready");
+  return {
+    checks: {
+      "the lock store answers": () => locks.load("ready"),
+      "a map-server is up": () => gateway.hasServer("map"),
+    },
+    async stop() {
+      stopWatching();
+      await withdraw();
+      await Promise.all(doors.map((door) => door.stop()));
+      gateway.stop();
+      await Promise.all([readers.close(), directory.close()]);
+    },
+  };
+}

@@ -1,0 +1,231 @@
+import type { Directory } from "@sallyport/directory";
+import { Unavailable } from "@sallyport/domain";
+import { addressOf, type ByteChannel, type Clock, delay, Newcomers } from "@sallyport/link";
+import { ConnectFailed } from "@sallyport/link/tcp";
+import { type CharacterLock, characterLockKey } from "@sallyport/lock-core";
+import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
+import { type LogLines, type Metrics, noMetrics, Occupancy } from "@sallyport/server-kit";
+import { type EndedBy, type Found, JoinedClient } from "./joined-client.ts";
+import type { Peek } from "./peek.ts";
+import { type Asked, mapServerOf, type Route, routes, serversOf } from "./route.ts";
+import { ServersUp } from "./servers-up.ts";
+
+/*
+ * One public door for many servers. A client that shows an account at the map door is led to the map-server that has its
+ * character, by what the lock store says at that moment; then both streams are joined, and the gateway has no part in
+ * what is said. It decides nothing: whoever is led astray is refused there, and nothing that it does changes a lock.
+ */
+
+export type GatewayDoorName = Asked["door"];
+
+export interface GatewayOptions {
+  readonly world: string;
+  readonly clientsMax: number;
+  readonly clientsPerAddressMax: number;
+  readonly firstCommandMs: number;
+  readonly newcomersMax: number;
+  readonly newcomersPerAddressMax: number;
+  readonly waitingBytesMax: number;
+  /** How long a server is looked for that is not there, or not known of. */
+  readonly unreachedMs: number;
+  readonly sendProxy: boolean;
+  readonly directory: Pick<Directory, "list">;
+  /** Of the world's character locks. */
+  readonly locks: Pick<LockReader, "load">;
+  /** Rejects with `ConnectFailed`. */
+  readonly connect: (door: { readonly host: string; readonly port: number }) => Promise<ByteChannel>;
+  readonly clock: Clock;
+  readonly log: LogLines;
+  readonly metrics?: Metrics;
+  readonly failed: (error: unknown) => void;
+}
+
+/** A public door: what is spoken there, and of which servers it is. */
+export interface GatewayDoor {
+  readonly door: GatewayDoorName;
+  readonly dialect: string;
+  readonly peek: Peek;
+  /** Where clients connect. */
+  readonly address: { readonly host: string; readonly port: number };
+}
+
+const tellEveryMs = 1_000;
+const lookAgainMs = 200;
+
+/** Whose end nobody asked for, and which the log tells of in numbers. */
+const faults: ReadonlySet<EndedBy> = new Set([
+  "no-command",
+  "nonsense",
+  "no-server",
+  "unavailable",
+] satisfies EndedBy[]);
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #metrics: Metrics;
+  readonly #servers: ServersUp;
+  readonly #newcomers: Newcomers;
+  readonly #occupancy: Occupancy;
+  readonly #clients = new Map<JoinedClient, GatewayDoorName>();
+  readonly #joinedTo = new Map<string, number>();
+  readonly #stopTelling: () => void;
+  /** Not told in the log yet. */
+  #untold = new Map<string, number>();
+
+  constructor(options: GatewayOptions) {
+    const { directory, clock, log, firstCommandMs, newcomersMax, newcomersPerAddressMax } = options;
+    this.#options = options;
+    this.#metrics = options.metrics ?? noMetrics;
+    this.#servers = new ServersUp(directory, clock, log);
+    const bounds = {
+      withinMs: firstCommandMs,
+      countMax: newcomersMax,
+      perAddressMax: newcomersPerAddressMax,
+    };
+    this.#newcomers = new Newcomers(bounds, clock);
+    this.#occupancy = new Occupancy(options);
+    for (const door of ["login", "char", "map"] as const)
+      this.#metrics.watch("clients", { door }, () => this.#clientsAt(door));
+    this.#metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
+    this.#stopTelling = clock.every(tellEveryMs, () => this.#tell());
+  }
+
+  get clientCount(): number {
+    return this.#clients.size;
+  }
+
+  /** That one end of a connection sent and the other has not taken yet. */
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const client of this.#clients.keys()) bytes += client.waitingBytes;
+    return bytes;
+  }
+
+  /** Somebody that clients can be led to. */
+  hasServer(door: GatewayDoorName): boolean {
+    return serversOf(door, this.#options.world, this.#servers.servers).length > 0;
+  }
+
+  /** Resolves once the directory was asked. */
+  look(): Promise<void> {
+    return this.#servers.look();
+  }
+
+  accept(channel: ByteChannel, { door, dialect, peek, address: at }: GatewayDoor): void {
+    const address = addressOf(channel.remote);
+    const why = this.#occupancy.enter(address);
+    if (why !== null) {
+      this.#metrics.count("clientsTurnedAway", { door, why });
+      this.#note(`turned away: ${why}`);
+      return channel.destroy();
+    }
+    this.#metrics.count("clientsAccepted", { door });
+    const { newcomers, options } = { newcomers: this.#newcomers, options: this.#options };
+    let joinedTo: Route | null = null;
+    const client = new JoinedClient(channel, {
+      newcomers,
+      peek,
+      waitingBytesMax: options.waitingBytesMax,
+      toldDoor: options.sendProxy ? at : null,
+      find: async (accountId) => {
+        const found = await this.#find(door, dialect, accountId);
+        joinedTo = found?.route ?? null;
+        if (joinedTo !== null) this.#count(joinedTo.server, 1);
+        return found;
+      },
+      isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
+      ended: (by, reason) => {
+        this.#metrics.count("clientsEnded", { door, why: by });
+        options.log.debug(
+          { remote: channel.remote, door, server: joinedTo?.server, by, why: reason },
+          "ended",
+        );
+        if (faults.has(by)) this.#note(by);
+        this.#clients.delete(client);
+        this.#occupancy.leave(address);
+        if (joinedTo !== null) this.#count(joinedTo.server, -1);
+      },
+      failed: options.failed,
+    });
+    this.#clients.set(client, door);
+  }
+
+  /** Ends every connection; what was sent before still arrives. */
+  stop(): void {
+    this.#occupancy.close();
+    this.#stopTelling();
+    this.#tell();
+    this.#servers.stop();
+    for (const client of [...this.#clients.keys()]) client.end("stopping", "the gateway stops");
+  }
+
+  async #find(door: GatewayDoorName, dialect: string, accountId: number | null): Promise<Found | null> {
+    const { clock, unreachedMs } = this.#options;
+    const startedMs = clock.nowMs();
+    let found: Found | null = null;
+    for (;;) {
+      const isLast = clock.nowMs() - startedMs >= unreachedMs;
+      const owner = accountId === null ? null : await this.#ownerOf(accountId);
+      found = await this.#connect(door, dialect, owner, owner !== null && !isLast);
+      if (found !== null || isLast) break;
+      // It may be on its way back, or be there and not yet on the list.
+      await delay(clock, lookAgainMs);
+      await this.#servers.look();
+    }
+    const outcome = found === null ? "nobody" : found.route.isOwner ? "owner" : "any";
+    this.#metrics.count("gatewayRoutes", { door, outcome });
+    this.#metrics.observe("gatewayRouteSeconds", { door }, (clock.nowMs() - startedMs) / 1_000);
+    return found;
+  }
+
+  /** Rejects with `StoreUnavailable`. */
+  async #ownerOf(accountId: number): Promise<string | null> {
+    const { lock } = await this.#options.locks.load(characterLockKey(accountId));
+    return lock === null ? null : mapServerOf(JSON.parse(lock.value) as CharacterLock);
+  }
+
+  async #connect(
+    door: GatewayDoorName,
+    dialect: string,
+    owner: string | null,
+    isOwnerOnly: boolean,
+  ): Promise<Found | null> {
+    const { world, connect } = this.#options;
+    const { servers } = this.#servers;
+    const joinedTo = (server: string): number => this.#joinedTo.get(server) ?? 0;
+    for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
+      if (isOwnerOnly && !route.isOwner) continue;
+      try {
+        return { channel: await connect(route), route };
+      } catch (error) {
+        if (!(error instanceof ConnectFailed)) throw error;
+        this.#metrics.count("gatewayUnreached", { door });
+        this.#note(`${route.server} does not take connections`);
+      }
+    }
+    return null;
+  }
+
+  #clientsAt(door: GatewayDoorName): number {
+    let count = 0;
+    for (const at of this.#clients.values()) if (at === door) count += 1;
+    return count;
+  }
+
+  #count(server: string, by: 1 | -1): void {
+    const count = (this.#joinedTo.get(server) ?? 0) + by;
+    if (count === 0) this.#joinedTo.delete(server);
+    else this.#joinedTo.set(server, count);
+  }
+
+  #note(what: string): void {
+    this.#untold.set(what, (this.#untold.get(what) ?? 0) + 1);
+  }
+
+  /** Once for many: a flood of connections must not become one of log lines. */
+  #tell(): void {
+    if (this.#untold.size === 0) return;
+    this.#options.log.warn(Object.fromEntries(this.#untold), "connections that came to nothing, by reason");
+    this.#untold = new Map();
+  }
+}

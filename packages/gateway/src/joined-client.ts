@@ -1,0 +1,163 @@
+import { type ByteChannel, encodeProxyHeader, type Newcomers } from "@sallyport/link";
+import { WireError } from "@sallyport/wire";
+import { Flow } from "./flow.ts";
+import { type Peek, peekBytesMax } from "./peek.ts";
+import type { Route } from "./route.ts";
+
+/** By whose doing a connection ended, or for which fault. */
+export type EndedBy =
+  | "client"
+  | "server"
+  | "no-command"
+  | "nonsense"
+  | "no-server"
+  | "unavailable"
+  | "stopping";
+
+export interface JoinOptions {
+  readonly peek: Peek;
+  readonly newcomers: Newcomers;
+  readonly waitingBytesMax: number;
+  /** Where servers are told that the client connected, in a PROXY header; null: they are told nothing. */
+  readonly toldDoor: { readonly host: string; readonly port: number } | null;
+  /** Connects to a server; null: to none. Rejects with `Unavailable` or `StoreUnavailable`. */
+  readonly find: (accountId: number | null) => Promise<Found | null>;
+  /** Whether that is what a rejection was. */
+  readonly isUnavailable: (error: unknown) => boolean;
+  readonly ended: (by: EndedBy, why: string) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export interface Found {
+  readonly channel: ByteChannel;
+  readonly route: Route;
+}
+
+/**
+ * One client. What it says first is kept until it shows where it belongs; then it is joined to a server there, told that
+ * and all that follows as it came. While the server is looked for, nothing more is read.
+ */
+export class JoinedClient {
+  readonly #client: ByteChannel;
+  readonly #options: JoinOptions;
+  readonly #isNoNewcomer: () => void;
+  #first: Uint8Array = new Uint8Array(0);
+  #server: ByteChannel | null = null;
+  #phase: "peeking" | "finding" | "joined" | "over" = "peeking";
+  #toServer: Flow | null = null;
+  #toClient: Flow | null = null;
+  #hasFinished = false;
+
+  constructor(client: ByteChannel, options: JoinOptions) {
+    this.#client = client;
+    this.#options = options;
+    this.#isNoNewcomer = options.newcomers.begin(client.remote, (why) => this.#end("no-command", why));
+    client.listen({
+      bytes: (chunk) => this.#heard(chunk),
+      closed: (why) => this.#end(why === undefined ? "client" : "nonsense", why ?? "closed by the client"),
+      drained: () => this.#toClient?.drained(),
+      finished: () => this.#finished(),
+    });
+  }
+
+  /** Bytes that one side sent and the other has not taken yet. */
+  get waitingBytes(): number {
+    return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
+  }
+
+  end(by: EndedBy, why: string): void {
+    this.#end(by, why);
+  }
+
+  #heard(chunk: Uint8Array): void {
+    if (this.#toServer !== null) return this.#toServer.pass(chunk);
+    if (this.#phase === "over") return;
+    this.#first = joined(this.#first, chunk);
+    if (this.#phase === "peeking") this.#peek();
+  }
+
+  #peek(): void {
+    try {
+      const peeked = this.#options.peek(this.#first);
+      if (peeked !== "needs more") void this.#find(peeked.accountId);
+      else if (this.#first.length >= peekBytesMax) throw new WireError("first packet", "longer than allowed");
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#end("nonsense", `sent nonsense: ${error.message}`);
+    }
+  }
+
+  async #find(accountId: number | null): Promise<void> {
+    this.#phase = "finding";
+    this.#client.pause();
+    try {
+      const found = await this.#options.find(accountId);
+      if (found === null) this.#end("no-server", "nobody to lead it to");
+      else if (this.#isOver()) found.channel.close();
+      else this.#join(found);
+    } catch (error) {
+      if (!this.#options.isUnavailable(error)) return this.#options.failed(error);
+      this.#end("unavailable", error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #join({ channel: server }: Found): void {
+    const { toldDoor, waitingBytesMax } = this.#options;
+    this.#phase = "joined";
+    this.#isNoNewcomer();
+    this.#server = server;
+    this.#toServer = new Flow(this.#client, server, waitingBytesMax);
+    this.#toClient = new Flow(server, this.#client, waitingBytesMax);
+    if (toldDoor !== null) {
+      const header = encodeProxyHeader({ source: endpointOf(this.#client.remote), destination: toldDoor });
+      this.#first = joined(header, this.#first);
+    }
+    server.listen({
+      bytes: (chunk) => this.#toClient?.pass(chunk),
+      closed: () => this.#end(this.#hasFinished ? "client" : "server", "closed by the server"),
+      drained: () => this.#toServer?.drained(),
+    });
+    const first = this.#first;
+    this.#first = new Uint8Array(0);
+    this.#client.resume();
+    this.#toServer.pass(first);
+    if (this.#hasFinished) server.close();
+  }
+
+  /** It says no more. What the server has to say still comes, within the time that closing takes. */
+  #finished(): void {
+    this.#hasFinished = true;
+    if (this.#phase === "peeking") this.#end("client", "closed by the client");
+    this.#server?.close();
+  }
+
+  /** Asked for in a call of its own, for what was awaited may have changed it. */
+  #isOver(): boolean {
+    return this.#phase === "over";
+  }
+
+  #end(by: EndedBy, why: string): void {
+    if (this.#phase === "over") return;
+    this.#phase = "over";
+    this.#isNoNewcomer();
+    this.#first = new Uint8Array(0);
+    // What was sent before still arrives, at both ends.
+    if (by === "nonsense" || by === "no-command") this.#client.destroy();
+    else this.#client.close();
+    this.#server?.close();
+    this.#options.ended(by, why);
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+function endpointOf(remote: string): { readonly host: string; readonly port: number } {
+  const colon = remote.lastIndexOf(":");
+  return { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) };
+}

@@ -1,0 +1,51 @@
+import type { Directory, Presence } from "@sallyport/directory";
+import { Unavailable } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
+import type { LogLines } from "@sallyport/server-kit";
+
+const lookEveryMs = 1_000;
+
+/** Who is up, as the directory said last. While it does not answer that is kept: connecting shows who is there. */
+export class ServersUp {
+  readonly #directory: Pick<Directory, "list">;
+  readonly #log: LogLines;
+  readonly #stopLooking: () => void;
+  #servers: readonly Presence[] = [];
+  #looking: Promise<void> | null = null;
+  #isAway = false;
+
+  constructor(directory: Pick<Directory, "list">, clock: Clock, log: LogLines) {
+    this.#directory = directory;
+    this.#log = log;
+    this.#stopLooking = clock.every(lookEveryMs, () => void this.look());
+    void this.look();
+  }
+
+  get servers(): readonly Presence[] {
+    return this.#servers;
+  }
+
+  /** Resolves with the next answer of the directory, or when it gave none. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+    });
+    return this.#looking;
+  }
+
+  stop(): void {
+    this.#stopLooking();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.#servers = await this.#directory.list();
+      if (this.#isAway) this.#log.info({}, "the directory answers again");
+      this.#isAway = false;
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      if (!this.#isAway) this.#log.warn({ err: error }, "the directory does not answer; going by who was up");
+      this.#isAway = true;
+    }
+  }
+}

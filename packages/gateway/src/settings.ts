@@ -1,0 +1,123 @@
+import {
+  countSetting,
+  defaultClientBounds,
+  flagSetting,
+  optionalPortSetting,
+  originsSetting,
+  portSetting,
+  proxiesSetting,
+  textSetting,
+} from "@sallyport/server-kit";
+
+const many = 1_000_000;
+const minute = 60_000;
+const bounds = defaultClientBounds;
+
+const webSocketPort = (door: "LOGIN" | "CHAR" | "MAP") =>
+  optionalPortSetting(
+    `GATEWAY_${door}_WS_PORT`,
+    `port for clients of ${door.toLowerCase()}-servers over WebSocket, 0: any free one; empty: not open to them`,
+  );
+
+/** Of the gateway itself; what Ragnarok clients need is beside them. */
+export const gatewaySettings = {
+  name: textSetting("GATEWAY_NAME", "its name in the list of servers", {
+    fallback: "gateway-1",
+    pattern: /^[\w.-]{1,32}$/,
+  }),
+  world: textSetting("WORLD_NAME", "the world whose map-servers and char-server it leads to", {
+    fallback: "Alpha",
+    pattern: /^[\w -]{1,20}$/,
+    expected: "1 to 20 letters, digits, spaces, _ or -",
+  }),
+  host: textSetting("GATEWAY_HOST", "address on which clients connect", { fallback: "127.0.0.1" }),
+  mapPort: portSetting(
+    "GATEWAY_MAP_PORT",
+    "port on which clients connect to map-servers; 0: any free one",
+    7400,
+  ),
+  charPort: optionalPortSetting(
+    "GATEWAY_CHAR_PORT",
+    "port on which clients connect to the char-server, 0: any free one; empty: not open",
+  ),
+  loginPort: optionalPortSetting(
+    "GATEWAY_LOGIN_PORT",
+    "port on which clients connect to login-servers, 0: any free one; empty: not open",
+  ),
+  mapWsPort: webSocketPort("MAP"),
+  charWsPort: webSocketPort("CHAR"),
+  loginWsPort: webSocketPort("LOGIN"),
+  wsOrigins: originsSetting(
+    "GATEWAY_WS_ORIGINS",
+    "pages that may connect: origins like https://play.example.org, with commas between, or *; empty: those of loopback and of GATEWAY_HOST",
+  ),
+  isProxy: proxiesSetting,
+  sendProxy: flagSetting(
+    "GATEWAY_SEND_PROXY",
+    "whether servers are told who connects, in a PROXY header; then PROXY_FROM of each has to name this gateway",
+    true,
+  ),
+  clientsMax: countSetting(
+    "GATEWAY_CLIENTS_MAX",
+    "connections at once, over all its ports; more are closed",
+    bounds.clientsMax,
+    1,
+    many,
+  ),
+  clientsPerAddressMax: countSetting(
+    "GATEWAY_CLIENTS_PER_ADDRESS_MAX",
+    "of them from one address",
+    bounds.clientsPerAddressMax,
+    1,
+    many,
+  ),
+  handshakeMs: countSetting(
+    "GATEWAY_HANDSHAKE_MS",
+    "milliseconds from connecting until TLS and the upgrade to WebSocket are done",
+    5_000,
+    100,
+    minute,
+  ),
+  firstCommandMs: countSetting(
+    "GATEWAY_FIRST_PACKET_MS",
+    "milliseconds from then on until a client has shown its account and was joined to a server",
+    bounds.firstCommandMs,
+    100,
+    10 * minute,
+  ),
+  newcomersMax: countSetting(
+    "GATEWAY_NEWCOMERS_MAX",
+    "connections at once that are at one of these two; past it the oldest of the address with most of them is closed",
+    bounds.newcomersMax,
+    1,
+    many,
+  ),
+  newcomersPerAddressMax: countSetting(
+    "GATEWAY_NEWCOMERS_PER_ADDRESS_MAX",
+    "of them from one address; past it the oldest from there is closed",
+    bounds.newcomersPerAddressMax,
+    1,
+    many,
+  ),
+  connectMs: countSetting(
+    "GATEWAY_CONNECT_MS",
+    "milliseconds for a server to take a connection, before the next one is tried",
+    2_000,
+    50,
+    minute,
+  ),
+  unreachedMs: countSetting(
+    "GATEWAY_UNREACHED_MS",
+    "milliseconds that a client waits while the server that it belongs to is not there, or not known of; then another refuses it",
+    3_000,
+    0,
+    minute,
+  ),
+  waitingBytesMax: countSetting(
+    "GATEWAY_WAITING_BYTES",
+    "bytes that may wait for either end of a connection to read them; then the other end is read no further",
+    64 << 10,
+    64 << 10,
+    1 << 30,
+  ),
+};

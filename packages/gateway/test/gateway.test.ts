@@ -1,0 +1,344 @@
+import { mapDoorMessages } from "@sallyport/dialects/native";
+import type { Presence } from "@sallyport/directory";
+import type { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { type ByteChannel, encodeProxyHeader, systemClock } from "@sallyport/link";
+import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { StoreUnavailable } from "@sallyport/lock-store";
+import { silentLog } from "@sallyport/server-kit";
+import { until } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { afterEach, describe, expect, test } from "vitest";
+import { Gateway, type GatewayOptions, peekNative } from "../src/index.ts";
+
+const host = "127.0.0.1";
+const accountId = 17 as AccountId;
+const commands = new MessageCodec(mapDoorMessages);
+const entering = { type: "map.enter", accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
+const enters = encodeFrame("request", 1, commands.encode(entering, 5_000));
+
+const stops: (() => void | Promise<void>)[] = [];
+const ends: End[] = [];
+afterEach(async () => {
+  for (const { channel } of ends.splice(0)) channel.destroy();
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** One end of a connection, with what it heard. */
+class End {
+  readonly channel: ByteChannel;
+  #chunks: Uint8Array[] = [];
+  byteCount = 0;
+  isClosed = false;
+  hasHeardEnd = false;
+
+  constructor(channel: ByteChannel, isHalfOpen = false) {
+    this.channel = channel;
+    ends.push(this);
+    channel.listen({
+      bytes: (chunk) => {
+        this.byteCount += chunk.length;
+        if (this.byteCount < 1 << 20) this.#chunks.push(chunk);
+      },
+      closed: () => {
+        this.isClosed = true;
+      },
+      ...(isHalfOpen && {
+        finished: () => {
+          this.hasHeardEnd = true;
+        },
+      }),
+    });
+  }
+
+  get heard(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  async hears(bytes: Uint8Array): Promise<void> {
+    await until(() => this.byteCount >= bytes.length, { what: `${bytes.length} bytes arrive` });
+    expect(this.heard).toEqual(Buffer.from(bytes));
+  }
+
+  untilClosed(): Promise<unknown> {
+    return until(() => this.isClosed, { what: "the connection ends" });
+  }
+}
+
+interface FakeServer {
+  readonly presence: Presence;
+  readonly clients: End[];
+  readonly listener: TcpListener;
+}
+
+async function server(name: string, over: Partial<Presence> = {}): Promise<FakeServer> {
+  const clients: End[] = [];
+  const listener = await listenTcp({ host, port: 0 }, (channel) => clients.push(new End(channel, true)));
+  stops.push(() => listener.stop());
+  const presence: Presence = {
+    ...{
+      kind: "map",
+      name,
+      world: "Alpha",
+      incarnation: name,
+      machine: "m",
+      pid: 1,
+      sinceMs: 1,
+      state: "up",
+    },
+    ...{ publicDoor: null, maps: [], clients: 0, players: 0, capacity: null, links: [] },
+    innerDoors: [{ dialect: "native", ...listener.address }],
+    ...over,
+  };
+  return { presence, clients, listener };
+}
+
+const playing = (name: string): string =>
+  JSON.stringify({ state: "playing", owner: { server: name, incarnation: "a" } });
+
+interface Scene {
+  readonly servers?: readonly FakeServer[];
+  readonly lock?: () => Promise<string | null>;
+  readonly options?: Partial<GatewayOptions>;
+}
+
+async function open({ servers = [], lock = async () => null, options = {} }: Scene) {
+  const counted: string[] = [];
+  const bugs: unknown[] = [];
+  const gateway = new Gateway({
+    world: "Alpha",
+    clientsMax: 100,
+    clientsPerAddressMax: 100,
+    firstCommandMs: 5_000,
+    newcomersMax: 100,
+    newcomersPerAddressMax: 100,
+    waitingBytesMax: 64 << 10,
+    unreachedMs: 200,
+    sendProxy: false,
+    directory: { list: async () => servers.map(({ presence }) => presence) },
+    locks: {
+      load: async () => {
+        const value = await lock();
+        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
+      },
+    },
+    connect: (door) => connectTcp(door, 2_000),
+    clock: systemClock,
+    log: silentLog(),
+    metrics: {
+      count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
+      observe() {},
+      watch() {},
+    },
+    failed: (error) => void bugs.push(error),
+    ...options,
+  });
+  stops.push(() => expect(bugs).toEqual([]));
+  stops.push(() => gateway.stop());
+  await gateway.look();
+  const listener = await listenTcp({ host, port: 0 }, (channel) =>
+    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address: listener.address }),
+  );
+  stops.push(() => listener.stop());
+  const connect = async (isHalfOpen = false): Promise<End> =>
+    new End(await connectTcp(listener.address, 5_000), isHalfOpen);
+  return { gateway, connect, counted, listener };
+}
+
+const joinedAt = ({ clients }: FakeServer): Promise<End> =>
+  until(() => clients[0], { what: "a client is led here" });
+
+describe("a client that shows an account", () => {
+  test("is joined to the server that has its character, which hears all that it said as it said it", async () => {
+    const [one, two] = [await server("map-1"), await server("map-2")];
+    const { connect, counted } = await open({ servers: [one, two], lock: async () => playing("map-2") });
+    const client = await connect();
+    const more = new Uint8Array([1, 2, 3]);
+    for (const byte of enters) client.channel.send(new Uint8Array([byte]));
+    client.channel.send(more);
+    const there = await joinedAt(two);
+    await there.hears(new Uint8Array([...enters, ...more]));
+    there.channel.send(new Uint8Array([9, 8]));
+    await client.hears(new Uint8Array([9, 8]));
+    expect(one.clients).toEqual([]);
+    expect(counted).toContain("gatewayRoutes map owner");
+  });
+
+  test("is told of to the server in a PROXY header, where that is wanted", async () => {
+    const only = await server("map-1");
+    const { connect, listener } = await open({ servers: [only], options: { sendProxy: true } });
+    const client = await connect();
+    client.channel.send(enters);
+    const there = await joinedAt(only);
+    await until(() => there.byteCount === 28 + enters.length, { what: "header and message arrive" });
+    const port = there.heard.readUInt16BE(24);
+    const header = encodeProxyHeader({ source: { host, port }, destination: listener.address });
+    expect(there.heard).toEqual(Buffer.from([...header, ...enters]));
+    expect(port).not.toBe(listener.address.port);
+  });
+
+  test("whose character nobody has is led to any, and so is one whose owner takes no connections", async () => {
+    const [gone, here] = [await server("map-1"), await server("map-2")];
+    await gone.listener.stop();
+    let lock: string | null = null;
+    const { connect, counted } = await open({ servers: [gone, here], lock: async () => lock });
+    for (const value of [null, playing("map-1"), playing("map-9")]) {
+      lock = value;
+      (await connect()).channel.send(enters);
+    }
+    await until(() => here.clients.length === 3, { what: "all three are led to the other" });
+    expect(counted.filter((each) => each === "gatewayRoutes map any")).toHaveLength(3);
+    expect(counted).toContain("gatewayUnreached map");
+  });
+
+  test("finds a server that came after the directory was last asked", async () => {
+    const servers: FakeServer[] = [await server("map-1")];
+    const { connect } = await open({ servers, lock: async () => playing("map-2") });
+    const late = await server("map-2");
+    servers.push(late);
+    (await connect()).channel.send(enters);
+    await joinedAt(late);
+  });
+
+  test("is closed where nobody is up, and where the lock store does not answer", async () => {
+    const nobody = await open({});
+    const [lost, asking] = [await nobody.connect(), await server("map-1")];
+    lost.channel.send(enters);
+    await lost.untilClosed();
+    expect(nobody.counted).toContain("clientsEnded map no-server");
+    const away = await open({
+      servers: [asking],
+      lock: () => Promise.reject(new StoreUnavailable("Redis is away")),
+    });
+    const client = await away.connect();
+    client.channel.send(enters);
+    await client.untilClosed();
+    expect(away.counted).toContain("clientsEnded map unavailable");
+    expect(asking.clients).toEqual([]);
+  });
+});
+
+describe("two joined streams", () => {
+  async function join(isHalfOpen = false, options: Partial<GatewayOptions> = {}) {
+    const only = await server("map-1");
+    const opened = await open({ servers: [only], options });
+    const client = await opened.connect(isHalfOpen);
+    client.channel.send(enters);
+    const there = await joinedAt(only);
+    await there.hears(enters);
+    return { ...opened, client, there };
+  }
+
+  test("end together when the server ends, with all that it said before", async () => {
+    const { client, there, counted } = await join();
+    there.channel.send(new Uint8Array(300_000).fill(1));
+    there.channel.close();
+    await client.untilClosed();
+    expect(client.byteCount).toBe(300_000);
+    expect(counted).toContain("clientsEnded map server");
+  });
+
+  test("end together when the server is gone from one moment to the next", async () => {
+    const { client, there } = await join();
+    there.channel.destroy();
+    await client.untilClosed();
+  });
+
+  test("end together when the client is gone", async () => {
+    const { client, there, gateway } = await join();
+    client.channel.destroy();
+    await until(() => there.hasHeardEnd || there.isClosed, { what: "the server is told" });
+    await until(() => gateway.clientCount === 0, { what: "nothing is left of it" });
+  });
+
+  test("let the server answer a client that says no more", async () => {
+    const { client, there, counted } = await join(true);
+    client.channel.send(new Uint8Array([5]));
+    client.channel.close();
+    await until(() => there.hasHeardEnd, { what: "the server hears that it says no more" });
+    there.channel.send(new Uint8Array([6, 7]));
+    there.channel.close();
+    await client.hears(new Uint8Array([6, 7]));
+    await client.untilClosed();
+    expect(counted).toContain("clientsEnded map client");
+  });
+
+  test.each(["client", "server"] as const)(
+    "keep next to nothing of what the %s does not read",
+    async (slow) => {
+      const { client, there, gateway } = await join();
+      const [from, to] = slow === "client" ? [there, client] : [client, there];
+      const already = to.byteCount;
+      to.channel.pause();
+      const total = 64 << 20;
+      let most = 0;
+      for (let sent = 0; sent < total; sent += 1 << 20) {
+        from.channel.send(new Uint8Array(1 << 20));
+        await new Promise((resolve) => setImmediate(resolve));
+        most = Math.max(most, gateway.waitingBytes);
+      }
+      await until(() => gateway.waitingBytes > 0, { what: "something waits" });
+      // What the systems between them hold is a few MiB; most of it waits where it is sent from.
+      expect(from.channel.bufferedBytes()).toBeGreaterThan(total / 2);
+      to.channel.resume();
+      await until(
+        () => {
+          most = Math.max(most, gateway.waitingBytes);
+          return to.byteCount - already === total;
+        },
+        { what: "all of it arrives" },
+      );
+      expect(most).toBeLessThanOrEqual((64 << 10) + (64 << 10));
+    },
+  );
+});
+
+describe("what a gateway takes", () => {
+  test("is so many connections, and so many from one address", async () => {
+    for (const [bound, why] of [
+      ["clientsMax", "full"],
+      ["clientsPerAddressMax", "address"],
+    ] as const) {
+      const { connect, counted, gateway } = await open({ options: { [bound]: 2 } });
+      const [first] = [await connect(), await connect()];
+      await until(() => gateway.clientCount === 2, { what: "both are in" });
+      await (await connect()).untilClosed();
+      expect(counted).toContain(`clientsTurnedAway map ${why}`);
+      first?.channel.destroy();
+      await until(() => gateway.clientCount === 1, { what: "there is room" });
+      await connect();
+      await until(() => gateway.clientCount === 2, { what: "another is let in" });
+    }
+  });
+
+  test("is a first message in time, and not too long", async () => {
+    const hasty = await open({ options: { firstCommandMs: 30 } });
+    await (await hasty.connect()).untilClosed();
+    expect(hasty.counted).toContain("clientsEnded map no-command");
+    const { connect, counted } = await open({});
+    const pings = await connect();
+    for (let count = 0; count < 500; count += 1) pings.channel.send(encodeFrame("ping", 0));
+    await pings.untilClosed();
+    expect(counted).toContain("clientsEnded map nonsense");
+  });
+
+  test("is not what no server would understand", async () => {
+    const { connect, counted } = await open({ servers: [await server("map-1")] });
+    const client = await connect();
+    client.channel.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
+    await client.untilClosed();
+    expect(counted).toContain("clientsEnded map nonsense");
+  });
+
+  test("is nothing more once it stops, and both ends of what was joined are told", async () => {
+    const only = await server("map-1");
+    const { connect, gateway, counted } = await open({ servers: [only] });
+    const client = await connect();
+    client.channel.send(enters);
+    const there = await joinedAt(only);
+    gateway.stop();
+    await client.untilClosed();
+    await until(() => there.hasHeardEnd, { what: "the server is told" });
+    await (await connect()).untilClosed();
+    expect(counted).toContain("clientsTurnedAway map stopping");
+  });
+});
