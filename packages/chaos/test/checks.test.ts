@@ -26,6 +26,7 @@ const asked = (change: Partial<SaveAsked> = {}): SaveAsked => ({
     id: "1",
     charId,
     fence: 4,
+    saveNumber: 7,
     state: state(5),
   },
   ...change,
@@ -36,6 +37,7 @@ const stored = (change: Partial<SaveAsked> = {}): Fact => {
 };
 const row = (change: Partial<AuditRow> = {}): AuditRow => ({
   ...{ seq: 1, atMs: 1_010, charId, fenceBefore: 4, fence: 4, before: state(0), state: state(5) },
+  ...{ saveNumberBefore: 6, saveNumber: 7 },
   ...change,
 });
 const call = (change: Partial<Call>): Call => ({
@@ -84,14 +86,50 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
   [
     "a save that nobody asked for like this",
     onlyOwnersSave,
-    { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5 })] },
+    { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0 })] },
     { facts: [asked({ state: state(6) })], audit: [row()] },
+  ],
+  [
+    "a save that landed after a newer one of its owner",
+    onlyOwnersSave,
+    { facts: [asked()], audit: [row()] },
+    { facts: [asked({ saveNumber: 5 })], audit: [row({ saveNumber: 5 })] },
+  ],
+  [
+    "a save that took the place, and not the number, of a newer one",
+    onlyOwnersSave,
+    { facts: [asked()], audit: [row()] },
+    { facts: [asked({ saveNumber: 5 })], audit: [row({ saveNumberBefore: 7 })] },
+  ],
+  [
+    "a character passed on with what is older than its save",
+    onlyOwnersSave,
+    { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0 })] },
+    { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0, saveNumberBefore: 8 })] },
   ],
   [
     "an acknowledged save that is not there",
     acknowledgedSavesAreThere,
     { facts: [stored()], audit: [row()] },
     { facts: [stored()], audit: [row({ state: state(4) })] },
+  ],
+  [
+    "an acknowledged save in whose place none as new is there",
+    acknowledgedSavesAreThere,
+    { facts: [stored()], audit: [row({ saveNumber: 9, state: state(6) })] },
+    { facts: [stored()], audit: [row({ saveNumber: 6 })] },
+  ],
+  [
+    "an acknowledged save in whose place one with less is there",
+    acknowledgedSavesAreThere,
+    { facts: [stored()], audit: [row({ saveNumber: 9 })] },
+    { facts: [stored()], audit: [row({ saveNumber: 9, state: state(4) })] },
+  ],
+  [
+    "an acknowledged save in whose place another owner's is there",
+    acknowledgedSavesAreThere,
+    { facts: [stored({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0 })] },
+    { facts: [stored()], audit: [row({ fenceBefore: 5, fence: 5, saveNumber: 9, state: state(6) })] },
   ],
   [
     "an acknowledged save that came only later",

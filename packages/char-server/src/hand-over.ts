@@ -51,6 +51,7 @@ export interface Hop {
   readonly charId: CharId;
   readonly charFence: Fence;
   readonly loginId1: LoginId;
+  readonly saveNumber: number;
   /** As it is to arrive: the map is the one that it hops to. */
   readonly state: CharacterState;
 }
@@ -166,7 +167,7 @@ export class HandOver {
 
   async #hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
     const { hosting, characters, log } = this.#deps;
-    const { charId, charFence, state, owner } = hop;
+    const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
     // Its own: it is about to hear that it hosts this map.
     if (host === undefined || host.incarnation === owner.incarnation) {
@@ -176,7 +177,7 @@ export class HandOver {
     if (!offered.ok) {
       return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, "map-unavailable");
     }
-    const passed = await orUnavailable(log, () => characters.pass({ charId, fence: charFence, state }));
+    const passed = await orUnavailable(log, () => characters.pass({ charId, fence, saveNumber, state }));
     if (!passed.ok) return this.#decline(host, hop, passed.refusal);
 
     const expected = offered.value;

@@ -113,23 +113,22 @@ export function createMapServerLinks(
           const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
           return entered.ok ? accepted({}) : refused("lock-lost");
         }),
-      "character.save": ({ charId, charFence, position, attributes }) =>
+      "character.save": ({ charId, charFence: fence, ...saved }) =>
         orUnavailable(async () => {
-          const state = { position, attributes: parseAttributes(attributes) };
-          const refusal = await save({ charId, fence: charFence, state });
+          const refusal = await save({ charId, fence, ...parseSaved(saved) });
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.leave": ({ accountId, charId, charFence, to, saved }) =>
         orUnavailable(async () => {
           const refusal =
-            saved === null ? null : await save({ charId, fence: charFence, state: parseState(saved) });
+            saved === null ? null : await save({ charId, fence: charFence, ...parseSaved(saved) });
           await leave(life(), { accountId, charId, charFence }, to);
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.hop": ({ accountId, charId, charFence, loginId1, saved }) =>
         orUnavailable(() => {
-          const state = parseState(saved);
-          return deps.handOver.hop({ owner: life(), accountId, charId, charFence, loginId1, state });
+          const hop = { owner: life(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
+          return deps.handOver.hop(hop);
         }),
       "character.reclaim": ({ characters }) =>
         orUnavailable(async () => {
@@ -155,7 +154,15 @@ export function createMapServerLinks(
   });
 }
 
-const parseState = (saved: { position: CharacterState["position"]; attributes: string }): CharacterState => ({
-  position: saved.position,
-  attributes: parseAttributes(saved.attributes),
+const parseSaved = ({
+  saveNumber,
+  position,
+  attributes,
+}: {
+  saveNumber: number;
+  position: CharacterState["position"];
+  attributes: string;
+}): Pick<CharacterSave, "saveNumber" | "state"> => ({
+  saveNumber,
+  state: { position, attributes: parseAttributes(attributes) },
 });

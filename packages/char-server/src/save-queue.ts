@@ -32,7 +32,7 @@ export class SaveQueue {
     return new Promise((resolve, reject) => {
       const waiting = this.#newest.get(save.charId);
       if (waiting?.save.fence === save.fence) {
-        waiting.save = save;
+        if (save.saveNumber > waiting.save.saveNumber) waiting.save = save;
         waiting.asked.push({ resolve, reject });
         return;
       }

@@ -29,7 +29,8 @@ test("a character that the map-server takes is its own, under the fence that it 
     charId: scene.charId,
     charFence: 1,
   });
-  const saves = [{ charId: scene.charId, fence: Fence(1), state: { position, attributes: {} } }];
+  const state = { position, attributes: {} };
+  const saves = [{ charId: scene.charId, fence: Fence(1), saveNumber: 1, state }];
   expect(await scene.stores.characters.saveMany(saves)).toEqual(new Map());
 });
 
@@ -182,7 +183,7 @@ test("a character that was saved on another map after it was listed goes to whoe
   } = scene;
   await scene.stores.characters.take({ charId, accountId, accountFence, world: "Alpha" });
   const state = { position: { map: "forest", x: 1, y: 2 }, attributes: {} };
-  await scene.stores.characters.save({ charId, fence: Fence(1), state });
+  await scene.stores.characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
   expect(await scene.choose()).toMatchObject({ ok: true, value: { map: "forest", host: "other" } });
   expect(await scene.lock()).toMatchObject({ state: "entering", owner: forest });
 });

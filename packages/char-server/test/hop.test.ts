@@ -14,6 +14,8 @@ const declined = { ok: false, refusal: "map-unavailable", retryAfterMs: expect.a
 const lockLost = { ok: false, refusal: "lock-lost" };
 
 let scene: Scene;
+let numbersGiven = 0;
+const nextNumber = (): number => ++numbersGiven;
 /** Plays in the harbour, under its first fence. */
 beforeEach(async () => {
   scene = await Scene.open();
@@ -37,14 +39,16 @@ function hop(
     loginId1: ticket.loginId1,
     charId: CharId(of.charId ?? scene.charId),
     charFence: Fence(of.charFence ?? 1),
+    saveNumber: nextNumber(),
     state: { ...state, position: { ...arrival, map: of.to ?? arrival.map } },
   });
 }
 
-const save = (fence: number) =>
+const save = (fence: number, saveNumber = nextNumber()) =>
   scene.stores.characters.save({
     charId: scene.charId,
     fence: Fence(fence),
+    saveNumber,
     state: { ...state, attributes: {} },
   });
 const leave = () =>
@@ -91,9 +95,10 @@ test("a character that the other map-server takes is its own, as it was saved, u
 });
 
 test("until the other map-server says yes, its owner has it and may save", async () => {
+  const underWay = nextNumber();
   scene.says = async () => {
     expect(await scene.lock()).toMatchObject({ state: "hopping", owner: map, target: other });
-    expect(await save(1)).toMatchObject({ ok: true });
+    expect(await save(1, underWay)).toMatchObject({ ok: true });
     return yes;
   };
   expect(await hop()).toMatchObject({ ok: true });
@@ -196,6 +201,17 @@ describe("its owner has lost it, or may only leave", () => {
     expect(scene.forgotten).toEqual([{ charFence: 2 }]);
     await leave();
     expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("when it is passed on so late that its owner has saved since, which stands", async () => {
+    const { characters } = scene.stores;
+    const pass: typeof characters.pass = async (last) => {
+      expect(await save(1)).toMatchObject({ ok: true });
+      return characters.pass(last);
+    };
+    expect(await hop({ characters: { ...characters, pass } })).toMatchObject(lockLost);
+    expect(scene.forgotten).toEqual([{ charFence: 2 }]);
+    await isAsBefore();
   });
 
   test.each(["before", "after"] as const)(

@@ -24,9 +24,11 @@ beforeEach(() => {
 
 const [one, two, three] = [CharId(1), CharId(2), CharId(3)];
 
+/** Of one owner, which counts by `x`. */
 const save = (charId: CharId, x: number): CharacterSave => ({
   charId,
   fence: Fence(7),
+  saveNumber: x,
   state: { position: { map: "harbour", x, y: 0 }, attributes: {} },
 });
 const written = (write: Write | undefined) =>
@@ -66,9 +68,8 @@ test("saves that come while others are written go into the next write, together"
 });
 
 test("of the saves of one character that wait the newest is written, for all of them", async () => {
-  const answers = [save(one, 1), save(two, 1), save(two, 2), save(one, 2), save(two, 3)].map((each) =>
-    queue.save(each),
-  );
+  const come = [save(one, 1), save(two, 1), save(two, 3), save(one, 2), save(two, 2)];
+  const answers = come.map((each) => queue.save(each));
   writes[0]?.stored();
   await settled();
   writes[1]?.stored(new Map([[two, "lock-lost"]]));

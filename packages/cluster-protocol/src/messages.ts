@@ -54,6 +54,10 @@ const otherDoors = withFallback(
 export const attributesCharsMax = 256 * 1024;
 const attributes = text(attributesCharsMax, "game data, as JSON");
 const state = { position, attributes };
+const saved = {
+  ...state,
+  saveNumber: u53("counts what is saved under this fence, from 1; an older one never replaces a newer one"),
+};
 /** How many locks one message reclaims. */
 export const reclaimMax = 500;
 const heldAccount = record({ accountId, loginId1, loginId2, sex, accountFence, trace });
@@ -216,7 +220,7 @@ export const mapToChar = defineMessages({
   "character.save": {
     id: 0x0022,
     doc: "Stores the state of one character that is in play.",
-    fields: { charId, charFence, ...state },
+    fields: { charId, charFence, ...saved },
     reply: {},
     refusals: [...lockRefusals, "state-invalid"],
   },
@@ -228,7 +232,7 @@ export const mapToChar = defineMessages({
       charId,
       charFence,
       to: oneOf(["char-select", "offline"]),
-      saved: nullable(record(state, "null: nothing changed that needs saving")),
+      saved: nullable(record(saved, "null: nothing changed that needs saving")),
     },
     reply: {},
     refusals: [...lockRefusals, "state-invalid"],
@@ -236,7 +240,7 @@ export const mapToChar = defineMessages({
   "character.hop": {
     id: 0x0025,
     doc: "The last save, and the character passed on to whoever hosts the map that it is saved on; answered with where the client is to go. After `map-unavailable` and `state-invalid` it is as if nothing had been asked; after anything else, give the character back.",
-    fields: { accountId, charId, charFence, loginId1, saved: record(state, "as it is to arrive") },
+    fields: { accountId, charId, charFence, loginId1, saved: record(saved, "as it is to arrive") },
     reply: { host: text(255), port: u16(), wsUrl, otherDoors },
     refusals: [...lockRefusals, "state-invalid", "map-unavailable"],
   },

@@ -21,6 +21,8 @@ import { violatedUniqueness } from "./postgres-errors.ts";
 export interface CharacterSave {
   readonly charId: CharId;
   readonly fence: Fence;
+  /** Counts the saves of one owner, from 1; see `CharacterStore.save`. */
+  readonly saveNumber: number;
   readonly state: CharacterState;
 }
 
@@ -28,8 +30,8 @@ export interface CharacterSave {
 export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
- * Every method may throw `Unavailable`: then what was asked may or may not have happened. Saving the same again is
- * harmless.
+ * Every method may throw `Unavailable`: then what was asked may have happened, or not, or may still happen later. Saving
+ * the same again is harmless.
  *
  * `lock-lost` on an account means that its fence has been raised: another login took it over.
  */
@@ -50,8 +52,9 @@ export interface CharacterStore {
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /** Loads a character for a new owner: from here on saves with an older fence are refused. */
   take(character: OwnedReference): Promise<Outcome<OwnedCharacter, "lock-lost" | "no-such-character">>;
+  /** Of what one owner saves the highest number stays; an older one that comes after it is accepted, and changes nothing. */
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
-  /** The last save under this fence: it is raised in the same statement. */
+  /** The last save under this fence, which is raised in the same statement: `lock-lost` if a newer one is stored. */
   pass(save: CharacterSave): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /** Gives those refused; all others are stored. Any number of saves costs about one round trip. */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
@@ -69,6 +72,21 @@ const savesPerStatement = 500;
 
 /** A fence of 0 is nobody's: no owner was ever given it. */
 const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
+
+/** Nobody counts from 0; under a fence of which nothing is stored yet it would be taken for an older save. */
+const mayBeSaved = (fence: string, number: string): string => `${fenceIs(fence)} AND ${number}::bigint > 0`;
+
+/**
+ * Stores what is newer, and leaves the row as it is for what is not. Fence and number are both those of the row once it
+ * is locked: a statement that waited for another's change judges by that, which no SELECT before it could.
+ */
+const setIfNewer = (values: { readonly [column: string]: string; readonly save_number: string }): string =>
+  Object.entries({ ...values, last_played_at: "now()" })
+    .map(([column, value]) => {
+      const isNewer = `characters.save_number < ${values.save_number}`;
+      return `${column} = CASE WHEN ${isNewer} THEN ${value} ELSE characters.${column} END`;
+    })
+    .join(", ");
 
 /**
  * Share-locks the account while something is done under its fence. Without the lock a statement that has read the
@@ -103,7 +121,7 @@ const statements = {
   take: {
     name: "character-take",
     text: `WITH ${owner}, taken AS (
-        UPDATE characters SET lock_fence = lock_fence + 1,
+        UPDATE characters SET lock_fence = lock_fence + 1, save_number = 0,
           last_played_at = CASE characters.id WHEN $3 THEN now() ELSE last_played_at END
         FROM owner WHERE account_id = owner.id AND characters.world = $4
         RETURNING characters.${summaryColumns}, attributes, lock_fence
@@ -111,22 +129,28 @@ const statements = {
   },
   save: {
     name: "character-save",
-    text: `UPDATE characters SET map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
-      WHERE id = $1 AND ${fenceIs("$2")} RETURNING id`,
+    text: `UPDATE characters
+      SET ${setIfNewer({ map: "$3", x: "$4", y: "$5", attributes: "$6", save_number: "$7" })}
+      WHERE id = $1 AND ${mayBeSaved("$2", "$7")} RETURNING id`,
   },
   pass: {
     name: "character-pass",
-    text: `UPDATE characters SET lock_fence = lock_fence + 1, map = $3, x = $4, y = $5, attributes = $6,
-        last_played_at = now()
-      WHERE id = $1 AND ${fenceIs("$2")} RETURNING lock_fence`,
+    text: `UPDATE characters SET lock_fence = lock_fence + 1, save_number = 0,
+        map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
+      WHERE id = $1 AND ${fenceIs("$2")} AND save_number < $7 RETURNING lock_fence`,
   },
   saveMany: {
     name: "character-save-many",
-    text: `UPDATE characters SET map = save.map, x = save.x, y = save.y, attributes = save.attributes,
-        last_played_at = now()
-      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[])
-        AS save (id, fence, map, x, y, attributes)
-      WHERE characters.id = save.id AND ${fenceIs("save.fence")} RETURNING characters.id`,
+    text: `UPDATE characters SET ${setIfNewer({
+      map: "save.map",
+      x: "save.x",
+      y: "save.y",
+      attributes: "save.attributes",
+      save_number: "save.number",
+    })}
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[], $7::bigint[])
+        AS save (id, fence, map, x, y, attributes, number)
+      WHERE characters.id = save.id AND ${mayBeSaved("save.fence", "save.number")} RETURNING characters.id`,
   },
 } satisfies Record<string, Statement>;
 
@@ -202,11 +226,11 @@ export function createCharacterStore(database: Database): CharacterStore {
 }
 
 /** Of the statements that save; undefined for a state that cannot be stored. */
-function valuesOf({ charId, fence, state }: CharacterSave): readonly unknown[] | undefined {
+function valuesOf({ charId, fence, saveNumber, state }: CharacterSave): readonly unknown[] | undefined {
   const encoded = encodeState(state);
   if (!encoded) return undefined;
   const { position, attributes } = encoded;
-  return [charId, fence, position.map, position.x, position.y, attributes];
+  return [charId, fence, position.map, position.x, position.y, attributes, saveNumber];
 }
 
 async function saveMany(
@@ -229,14 +253,18 @@ async function saveMany(
   return refusals;
 }
 
-/** One save per character: of the highest fence, and then the last. Postgres would pick any of several. */
+/** One save per character: of the highest fence, and then of the highest number. Postgres would pick any of several. */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {
-    if (save.fence >= (newest.get(save.charId)?.fence ?? 0)) newest.set(save.charId, save);
+    const other = newest.get(save.charId);
+    if (other === undefined || isNewer(save, other)) newest.set(save.charId, save);
   }
   return newest.values();
 }
+
+const isNewer = (save: CharacterSave, than: CharacterSave): boolean =>
+  save.fence === than.fence ? save.saveNumber > than.saveNumber : save.fence > than.fence;
 
 function chunksOf<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, index) =>
@@ -245,7 +273,7 @@ function chunksOf<T>(all: readonly T[], size: number): T[][] {
 }
 
 const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
-  Array.from({ length: 6 }, (_, column) => rows.map((row) => row[column]));
+  Array.from({ length: 7 }, (_, column) => rows.map((row) => row[column]));
 
 const charIdOf = (row: { readonly id: string }): CharId => CharId(Number(row.id));
 

@@ -1,6 +1,7 @@
 import {
   AccountId,
   accepted,
+  type CharacterState,
   type CharacterSummary,
   CharId,
   Fence,
@@ -20,6 +21,8 @@ export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
+  /** What is stored, for whoever looks on; undefined: no such character. */
+  readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
 
 export interface MemoryStoresOptions {
@@ -34,6 +37,7 @@ interface CharacterRecord extends Omit<CharacterSummary, "position"> {
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
   fence: number;
+  saveNumber: number;
 }
 
 /**
@@ -134,6 +138,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         looks,
         state: { position, attributes: "{}" },
         fence: 0,
+        saveNumber: 0,
       };
       characters.set(charId, record);
       return accepted(summaryOf(record));
@@ -153,7 +158,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       const record = characters.get(charId);
       if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
       for (const each of characters.values()) {
-        if (each.accountId === accountId && each.world === world) each.fence += 1;
+        if (each.accountId === accountId && each.world === world) raise(each);
       }
       const attributes: JsonObject = JSON.parse(record.state.attributes);
       const fence = Fence(record.fence);
@@ -166,11 +171,11 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     },
 
     pass: async (save) => {
-      const refusal = store(save);
       const record = characters.get(save.charId);
-      if (refusal || !record) return refused(refusal ?? "lock-lost");
-      record.fence += 1;
-      return accepted({ fence: Fence(record.fence) });
+      const isOlder = record !== undefined && save.saveNumber <= record.saveNumber;
+      const refusal = store(save);
+      if (refusal || !record || isOlder) return refused(refusal ?? "lock-lost");
+      return accepted({ fence: raise(record) });
     },
 
     saveMany: async (saves) => {
@@ -183,16 +188,28 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     },
   };
 
-  function store({ charId, fence, state }: CharacterSave): SaveRefusal | undefined {
+  function store({ charId, fence, saveNumber, state }: CharacterSave): SaveRefusal | undefined {
     const encoded = encodeState(state);
     if (!encoded) return "state-invalid";
     const record = characters.get(charId);
-    if (!record || record.fence !== fence || fence <= 0) return "lock-lost";
-    record.state = encoded;
+    if (!record || record.fence !== fence || fence <= 0 || saveNumber <= 0) return "lock-lost";
+    if (saveNumber > record.saveNumber) Object.assign(record, { state: encoded, saveNumber });
     return undefined;
   }
 
-  return { accounts: accountStore, characters: characterStore, mapHosts: createMemoryMapHostStore() };
+  const stateOf = (charId: CharId): CharacterState | undefined => {
+    const state = characters.get(charId)?.state;
+    return state && { position: state.position, attributes: JSON.parse(state.attributes) };
+  };
+
+  const mapHosts = createMemoryMapHostStore();
+  return { accounts: accountStore, characters: characterStore, mapHosts, stateOf };
+}
+
+function raise(record: CharacterRecord): Fence {
+  record.fence += 1;
+  record.saveNumber = 0;
+  return Fence(record.fence);
 }
 
 const summaryOf = ({ charId, slot, name, looks, state }: CharacterRecord): CharacterSummary => ({

@@ -1,6 +1,7 @@
 import { CharId, Fence, type JsonObject, plainLooks } from "@sallyport/domain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { CharacterSave } from "../src/index.ts";
 import {
   createCharacter,
   freshName,
@@ -88,7 +89,8 @@ export function characterContract(stores: () => Stores): void {
     const identity = { charId, accountId, name, slot: 0, sex: "female", looks: plainLooks };
     expect(first).toEqual({ ok: true, value: { ...identity, position, attributes: {}, fence: 1 } });
     const state = { position: { map: "cave", x: 0, y: 3 }, attributes: { level: 7, bag: ["key", null] } };
-    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const saved = await characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
+    expect(saved).toEqual({ ok: true, value: {} });
     const second = await characters.take(reference);
     expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
   });
@@ -97,12 +99,12 @@ export function characterContract(stores: () => Stores): void {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
-    const untaken = await characters.save({ charId, fence: Fence(0), state: stateWith({}) });
-    expect(untaken).toEqual({ ok: false, refusal: "lock-lost" });
+    const save = (fence: number, saveNumber = 1) =>
+      characters.save({ charId, fence: Fence(fence), saveNumber, state: stateWith({ by: fence }) });
+    expect(await save(0)).toEqual({ ok: false, refusal: "lock-lost" });
     await characters.take(reference);
     await characters.take(reference);
-    const save = (fence: number) =>
-      characters.save({ charId, fence: Fence(fence), state: stateWith({ by: fence }) });
+    expect(await save(2, 0)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(1)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(3)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(2)).toEqual({ ok: true, value: {} });
@@ -117,6 +119,7 @@ export function characterContract(stores: () => Stores): void {
       characters.pass({
         charId: reference.charId,
         fence: Fence(fence),
+        saveNumber: 1,
         state: stateWith({ x } as JsonObject),
       });
     expect(await pass(0, 1)).toEqual(lost);
@@ -126,6 +129,70 @@ export function characterContract(stores: () => Stores): void {
     expect(await pass(1, 2)).toEqual(lost);
     expect(await pass(2, 3)).toMatchObject({ ok: true });
     expect(await characters.take(reference)).toMatchObject({ value: { fence: 4, attributes: { x: 3 } } });
+  });
+
+  /** Of one owner, in the order in which they arrive. */
+  const arrivals = [
+    [1, 2],
+    [2, 1],
+    [3_000_000_001, 3_000_000_000],
+    [1, 3, 2],
+    [2, 2],
+  ].map((numbers) => ({ numbers }));
+  test.each(arrivals)(
+    "of one owner's saves keeps the newest, and answers all as stored: $numbers",
+    async ({ numbers }) => {
+      const { characters } = stores();
+      const { reference } = await createCharacter(stores());
+      const { charId } = reference;
+      const ways = {
+        save: async (saves: readonly CharacterSave[]) => {
+          for (const save of saves) expect(await characters.save(save)).toEqual({ ok: true, value: {} });
+        },
+        saveMany: async (saves: readonly CharacterSave[]) => {
+          for (const save of saves) expect(await characters.saveMany([save])).toEqual(new Map());
+        },
+        "saveMany at once": async (saves: readonly CharacterSave[]) => {
+          expect(await characters.saveMany(saves)).toEqual(new Map());
+        },
+      };
+      const newest = numbers.indexOf(Math.max(...numbers));
+      for (const [way, saveAll] of Object.entries(ways)) {
+        const taken = await characters.take(reference);
+        if (!taken.ok) throw new Error(taken.refusal);
+        const { fence } = taken.value;
+        await saveAll(
+          numbers.map((saveNumber, index) => ({
+            charId,
+            fence,
+            saveNumber,
+            state: stateWith({ way, index }),
+          })),
+        );
+        expect(await characters.take(reference)).toMatchObject({
+          value: { attributes: { way, index: newest } },
+        });
+      }
+    },
+  );
+
+  test("passes a character on with what is newer than all that is stored, and with nothing else", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const save = (fence: number, saveNumber: number): CharacterSave => {
+      const state = stateWith({ fence, saveNumber });
+      return { charId: reference.charId, fence: Fence(fence), saveNumber, state };
+    };
+    await characters.take(reference);
+    expect(await characters.pass(save(1, 0))).toEqual(lost);
+    expect(await characters.save(save(1, 2))).toMatchObject({ ok: true });
+    for (const late of [1, 2]) expect(await characters.pass(save(1, late))).toEqual(lost);
+    expect(await characters.save(save(1, 3))).toMatchObject({ ok: true });
+    expect(await characters.pass(save(1, 4))).toEqual({ ok: true, value: { fence: 2 } });
+    expect(await characters.save(save(2, 1))).toMatchObject({ ok: true });
+    expect(await characters.take(reference)).toMatchObject({
+      value: { fence: 3, attributes: { fence: 2, saveNumber: 1 } },
+    });
   });
 
   test("refuses the save of one character once another of the account was taken in that world", async () => {
@@ -142,11 +209,12 @@ export function characterContract(stores: () => Stores): void {
     const first = await characters.take(reference);
     const state = stateWith({ by: "the first" });
     await characters.take(elsewhere);
-    expect(await characters.save({ charId, fence: Fence(1), state })).toEqual({ ok: true, value: {} });
+    const save = () => characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
+    expect(await save()).toEqual({ ok: true, value: {} });
     const second = await characters.take(neighbour);
     const fences = [first, second].map((taken) => taken.ok && taken.value.fence);
     expect(fences).toEqual([1, 2]);
-    expect(await characters.save({ charId, fence: Fence(1), state })).toMatchObject({ refusal: "lock-lost" });
+    expect(await save()).toMatchObject({ refusal: "lock-lost" });
     expect(await characters.take(reference)).toMatchObject({
       value: { fence: 3, attributes: state.attributes },
     });
@@ -171,7 +239,7 @@ export function characterContract(stores: () => Stores): void {
       .filter((value) => !JSON.stringify(value).includes("\\u0000"));
     const savesAndTakes = fc.asyncProperty(anything, fc.boolean(), async (value, many) => {
       const attributes = JSON.parse(JSON.stringify(value));
-      const save = { charId, fence, state: stateWith(attributes) };
+      const save = { charId, fence, saveNumber: 1, state: stateWith(attributes) };
       if (many) expect(await characters.saveMany([save])).toEqual(new Map());
       else expect(await characters.save(save)).toEqual({ ok: true, value: {} });
       expect(await take()).toEqual(attributes);
@@ -193,15 +261,15 @@ export function characterContract(stores: () => Stores): void {
     if (!stale || !poisoned || !gone) throw new Error("six were made");
     await characters.take(stale);
     await characters.delete(gone);
-    const fence = Fence(1);
+    const of = { fence: Fence(1), saveNumber: 1 };
     const refused = await characters.saveMany([
-      { charId: stale.charId, fence, state: stateWith({ saved: "stale" }) },
-      { charId: poisoned.charId, fence, state: { position: { ...position, x: -1 }, attributes: {} } },
-      { charId: gone.charId, fence, state: stateWith({}) },
+      { ...of, charId: stale.charId, state: stateWith({ saved: "stale" }) },
+      { ...of, charId: poisoned.charId, state: { position: { ...position, x: -1 }, attributes: {} } },
+      { ...of, charId: gone.charId, state: stateWith({}) },
       ...others.flatMap(({ charId }) => [
-        { charId, fence, state: stateWith({ saved: "first" }) },
-        { charId, fence, state: stateWith({ saved: "last" }) },
-        { charId, fence: Fence(0), state: stateWith({ saved: "by an older owner" }) },
+        { ...of, charId, state: stateWith({ saved: "first" }) },
+        { ...of, charId, saveNumber: 2, state: stateWith({ saved: "last" }) },
+        { charId, fence: Fence(0), saveNumber: 3, state: stateWith({ saved: "by an older owner" }) },
       ]),
     ]);
     expect(refused).toEqual(

@@ -51,7 +51,7 @@ describe("the data folder", () => {
     const attributes = { level: 9 };
     if (!taken.ok) throw new Error(taken.refusal);
     const { charId, fence } = taken.value;
-    await stores.characters.save({ charId, fence, state: stateWith(attributes) });
+    await stores.characters.save({ charId, fence, saveNumber: 1, state: stateWith(attributes) });
     await database.close();
     await first.stop();
     expect(messages).toEqual([]);

@@ -153,6 +153,27 @@ test("what a periodic save could not store is saved at leaving", async () => {
   expect(await rowOfPlayer(player)).toMatchObject({ x: spawn.x + 2, attributes: { steps: 2 } });
 });
 
+test("a periodic save that was given up, and arrives after the last one, changes nothing", async () => {
+  const arrivals: (() => Promise<unknown>)[] = [];
+  await start({
+    autosaveMs: 100,
+    around: (what, run) => {
+      if (what !== "character-save-many" || arrivals.length > 0) return run();
+      arrivals.push(run);
+      return Promise.reject(new Unavailable("Postgres did not answer"));
+    },
+  });
+  const player = await play(cluster, await cluster.account());
+  await walk(player, { x: 2 });
+  await until(() => arrivals.length === 1, { what: "a periodic save is given up" });
+  await walk(player, { x: 1 });
+  must(await player.game.leave());
+  const left = await rowOfPlayer(player);
+  expect(left).toMatchObject({ x: spawn.x + 3, attributes: { steps: 3 } });
+  for (const arrive of arrivals) await arrive();
+  expect(await rowOfPlayer(player)).toEqual(left);
+});
+
 test("leaving is asked for again while Redis does not answer, and done once", async () => {
   let unanswered = 0;
   await start({

@@ -178,10 +178,11 @@ export class CharLink {
   }
 
   /** `no-link`: it went down before an answer came, or was not there. */
-  async save({ charId, charFence }: Player, state: CharacterState) {
+  async save(player: Player, state: CharacterState) {
+    const { charId, charFence } = player;
     const link = this.#server.current;
     if (link === null) return refused("no-link");
-    const packed = pack(state);
+    const packed = pack(player, state);
     if (packed === null) return refused("state-invalid");
     const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, askMs);
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
@@ -192,7 +193,7 @@ export class CharLink {
     const { accountId, charId, charFence, loginId1 } = player;
     const link = this.#server.current;
     if (link === null) return refused("map-unavailable");
-    const saved = pack(state);
+    const saved = pack(player, state);
     if (saved === null) return refused("state-invalid");
     const hopped = await link.ask(
       { type: "character.hop", accountId, charId, charFence, loginId1, saved },
@@ -215,7 +216,7 @@ export class CharLink {
   ): Promise<Outcome<unknown, "lock-lost" | "state-invalid" | "unavailable">> {
     const { clock } = this.#deps;
     const { accountId, charId, charFence } = player;
-    const packed = saved && pack(saved);
+    const packed = saved && pack(player, saved);
     // The lock is given back all the same.
     const isTooLong = saved !== null && packed === null;
     const untilMs = clock.nowMs() + leaveMs;
@@ -240,8 +241,13 @@ const heldOf = (player: Player) => {
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
 
-/** Null for attributes longer than the char-server takes: sent all the same, they would cost the link. */
-function pack({ position, attributes }: CharacterState) {
+/**
+ * Null for attributes longer than the char-server takes: sent all the same, they would cost the link. Numbers follow the
+ * order in which states were read off the player, so that the highest is the newest, whatever overtakes what on the way.
+ */
+function pack(player: Player, { position, attributes }: CharacterState) {
   const text = JSON.stringify(attributes);
-  return text.length > attributesCharsMax ? null : { position, attributes: text };
+  if (text.length > attributesCharsMax) return null;
+  player.saveNumber += 1;
+  return { position, attributes: text, saveNumber: player.saveNumber };
 }

@@ -41,6 +41,8 @@ export interface Player {
   attributes: JsonObject;
   /** What the char-server has; null while that is not known: a save is under way, or was not answered. */
   saved: CharacterState | null;
+  /** Of the last save that was asked for under this fence; 0: none was. */
+  saveNumber: number;
   savedMs: number;
   isSaving: boolean;
   /** Since when no save was stored, though there was something to save; null: it was, or there was not. */

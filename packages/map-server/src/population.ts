@@ -145,6 +145,7 @@ export class Population {
       y: character.position.y,
       attributes,
       saved: { position: character.position, attributes },
+      saveNumber: 0,
       savedMs: this.#deps.clock.nowMs(),
       isSaving: false,
       unsavedSinceMs: null,
@@ -345,6 +346,8 @@ export class Population {
       return;
     }
     player.phase = "playing";
+    // Should it be carried out late all the same, something newer has to be stored by then.
+    player.saved = null;
     const why = hopped.refusal;
     this.#deps.log.info({ ...marksOf(player), map, why }, "could not go on to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;

@@ -72,7 +72,7 @@ export class CharLinkScene {
   readonly kicked: unknown[] = [];
   lost = 0;
   readonly closed: string[] = [];
-  readonly player = { ...of, ...ofLogin, phase: "leaving" } as unknown as Player;
+  readonly player = { ...of, ...ofLogin, phase: "leaving", saveNumber: 0 } as unknown as Player;
   readonly link: CharLink;
 
   constructor() {

@@ -42,6 +42,17 @@ describe("hopping", () => {
     expect(scene.hopped).toMatchObject([{ ...of, loginId1: 4, saved: { position, attributes } }]);
   });
 
+  test("is counted with the saves before and after it, which are numbered from 1", async () => {
+    await scene.link.save(scene.player, stateOf(100));
+    await scene.link.hop(scene.player, stateOf(101));
+    await scene.link.save(scene.player, stateOf(102));
+    scene.leaving(stateOf(103));
+    await settled();
+    expect(scene.saved.map(({ saveNumber }) => saveNumber)).toEqual([1, 3]);
+    expect(scene.hopped).toMatchObject([{ saved: { saveNumber: 2 } }]);
+    expect(scene.left).toMatchObject([{ saved: { saveNumber: 4 } }]);
+  });
+
   test("is waited for longer than another map-server may take, and given up within half a minute", async () => {
     scene.hopAnswer = never;
     let outcome: unknown = null;

@@ -106,6 +106,27 @@ describe("who steps onto a map of another map-server's", () => {
       expect(world.population.count).toBe(1);
     },
   );
+
+  test.each([...unknown, "map-unavailable"] as const)(
+    "is saved once more where the answer is %s, for the hop may be carried out yet",
+    async (refusal) => {
+      // A game that changes nothing: as it stands on the warp it is stored already.
+      world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"], rules: { stepped: (same) => same } });
+      world.link.held.add("hop");
+      client = await world.plays(world.character(character), { x: 38 });
+      await stepOn();
+      await answer(refused("map-unavailable"));
+      await world.clock.advance(autosaveMs);
+      world.population.autosave();
+      expect(world.link.all("save")).toMatchObject([{ saved: { position: { x: warpX } } }]);
+      await client.walk(warpX - 1, 3);
+      await world.clock.advance(2 * stepMs);
+      await stepOn();
+      await answer(refused(refusal));
+      await client.leave();
+      expect(world.link.all("leave")).toMatchObject([{ saved: { position: { map: "meadow", x: warpX } } }]);
+    },
+  );
 });
 
 describe("in the middle of a hop", () => {

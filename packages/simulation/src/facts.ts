@@ -57,13 +57,14 @@ export type Fact =
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
-  /** The database was asked to save, and did or did not. */
+  /** The database was asked to save, and did, or has something newer of the same owner; or refused. */
   | {
       readonly type: "saved";
       readonly charId: number;
       readonly fence: number;
+      readonly isAccepted: boolean;
+      /** Of what is stored then. */
       readonly steps: number;
-      readonly isStored: boolean;
     }
   /** A frame was handed to a channel. `life` sent it. */
   | {

@@ -41,6 +41,7 @@ export class FaultInjector {
     network.latencyMs = healthyNetwork;
     for (const service of Object.values(stores.services)) {
       service.failing = 0;
+      service.givenUp = 0;
       service.latencyMs = healthyStore;
     }
     network.unblockAll();
@@ -98,6 +99,14 @@ export class FaultInjector {
         this.#later(fault.forMs, () => {
           service.failing = 0;
           service.latencyMs = healthyStore;
+        });
+        return;
+      }
+      case "given-up": {
+        const { database } = stores.services;
+        database.givenUp = fault.share;
+        this.#later(fault.forMs, () => {
+          database.givenUp = 0;
         });
         return;
       }

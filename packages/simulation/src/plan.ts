@@ -44,6 +44,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly slowMs: number;
       readonly forMs: number;
     }
+  /** So many statements are not answered, and done later. */
+  | { readonly kind: "given-up"; readonly share: number; readonly forMs: number }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
 );
 
@@ -96,6 +98,7 @@ export function drawPlan(random: Random): Plan {
   const faults = Array.from({ length: random.below(random.pick([1, 5, 11])) }, (_, index) =>
     drawFault(random.fork(`fault ${index}`), `fault-${index}`, { servers, clients: names, calmMs }),
   );
+  const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   return {
     timing: drawTiming(random.fork("timing")),
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
@@ -105,7 +108,7 @@ export function drawPlan(random: Random): Plan {
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
     accounts,
     clients,
-    faults,
+    faults: [...faults, ...late],
     calmMs,
   };
 }
@@ -194,6 +197,13 @@ function drawFault(
     case "slow-network":
       return { ...about, kind, slowMs: random.pick([60, 400]), forMs };
   }
+}
+
+/** Not one of many kinds: what it does shows only while somebody is saved again and again. */
+function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
+  if (random.chance(0.5)) return [];
+  const about = { id, atMs: random.between(500, calmMs * 0.7), forMs: random.between(500, 6_000) };
+  return [{ ...about, kind: "given-up", share: random.pick([0.3, 0.7]) }];
 }
 
 function drawPair(

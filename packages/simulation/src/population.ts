@@ -37,6 +37,7 @@ export async function populate(
         await characters.save({
           charId,
           fence,
+          saveNumber: 1,
           state: { position, attributes: { character: charId, steps: 0 } },
         }),
       );

@@ -21,9 +21,14 @@ export interface Service {
   latencyMs: readonly [number, number];
   /** That an operation fails; then, half the time, after it took effect. */
   failing: number;
+  /** That it fails, and is done later all the same. */
+  givenUp: number;
 }
 
-const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0 });
+/** A Postgres that stood still has what came over connections that nobody listens to any more. */
+const lateMs = [0, 6_000] as const;
+
+const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0, givenUp: 0 });
 
 /** The stores under the servers; tests put theirs in place of one to plant a fault. */
 export interface Underneath {
@@ -138,14 +143,9 @@ export class SimulatedStores {
   charactersFor(process: SimulatedProcess): CharacterStore {
     const { characters } = this.underneath.database;
     const way = this.#databaseWay(process);
-    const saw = (save: CharacterSave, isStored: boolean): void =>
-      this.#see({
-        type: "saved",
-        charId: save.charId,
-        fence: save.fence,
-        steps: stepsOf(save.state),
-        isStored,
-      });
+    const { stateOf } = this.sound.database;
+    const saw = ({ charId, fence }: CharacterSave, isAccepted: boolean): void =>
+      this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(stateOf(charId)) });
     return {
       list: (of) => way("list", () => characters.list(of)),
       create: (of) => way("create", () => characters.create(of)),
@@ -221,6 +221,10 @@ export class SimulatedStores {
         this.#loop.after(arrivalMs - nowMs, () => {
           const fails = random.chance(service.failing);
           if (fails && random.chance(0.5)) return reply(() => reject(failed()));
+          if (service.givenUp > 0 && random.chance(service.givenUp)) {
+            this.#loop.after(random.between(...lateMs), () => void run());
+            return reply(() => reject(failed()));
+          }
           run().then(
             (value) => reply(() => (fails ? reject(failed()) : resolve(value))),
             (error) => reply(() => reject(error)),
@@ -234,11 +238,9 @@ export class SimulatedStores {
   }
 }
 
-export function stepsOf({
-  attributes,
-}: {
-  readonly attributes: { readonly [name: string]: unknown };
-}): number {
-  const steps = attributes["steps"];
+export function stepsOf(
+  state: { readonly attributes: { readonly [name: string]: unknown } } | undefined,
+): number {
+  const steps = state?.attributes["steps"];
   return typeof steps === "number" ? steps : 0;
 }

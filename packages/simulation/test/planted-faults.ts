@@ -160,18 +160,17 @@ export const plantedFaults: readonly PlantedFault[] = [
     }),
   },
   {
-    name: "saves of one character are written in the wrong order",
+    name: "a save is stored whatever its number",
     seenBy: "acknowledged-saves",
     stores: withCharacters((characters) => {
-      const before = new Map<number, CharacterSave>();
+      let count = 0;
+      const asNewest = (save: CharacterSave): CharacterSave => {
+        count += 1;
+        return { ...save, saveNumber: count };
+      };
       return {
-        saveMany: async (saves) => {
-          const late = saves.flatMap(({ charId }) => before.get(charId) ?? []);
-          const refused = await characters.saveMany(saves);
-          for (const save of saves) before.set(save.charId, save);
-          await characters.saveMany(late);
-          return refused;
-        },
+        pass: (save) => characters.pass(asNewest(save)),
+        saveMany: (saves) => characters.saveMany(saves.map(asNewest)),
       };
     }),
   },

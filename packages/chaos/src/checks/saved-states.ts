@@ -10,6 +10,9 @@ const describe = ({ steps, map, x, y }: State): string => `${steps} steps, at ${
 
 const isChanged = ({ before, state }: AuditRow): boolean => !isSameState(before, state);
 
+/** The owner's last save, stored as the fence is raised; the row's count is the next owner's. */
+const isPassed = ({ fenceBefore, fence }: AuditRow): boolean => fence > fenceBefore;
+
 /** Clocks of processes on one machine are read at different moments, and rows are stamped before they are committed. */
 const slackMs = 50;
 
@@ -53,35 +56,42 @@ export const fencesRiseByOne: Checker = ({ audit }) => {
   return { name, saw: audit.filter(({ fenceBefore, fence }) => fence > fenceBefore).length, violations };
 };
 
-/** A save that landed under a fence that its asker did not have would be somebody's stale one. */
+/** A save that landed under a fence that its asker did not have, or after a newer one, would be somebody's stale one. */
 export const onlyOwnersSave: Checker = (history) => {
   const name = "what is saved was asked under the fence that the character had";
   const asked = byCharacter(history.of("save-asked"));
   const saves = history.audit.filter(isChanged);
   const violations = saves.flatMap((row) => {
-    const isIts = ({ fence, state, atMs }: SaveAsked): boolean =>
-      fence === row.fenceBefore && isSameState(state, row.state) && atMs <= row.atMs + slackMs;
+    const isIts = ({ fence, saveNumber, state, atMs }: SaveAsked): boolean =>
+      fence === row.fenceBefore &&
+      (isPassed(row) || saveNumber === row.saveNumber) &&
+      saveNumber > row.saveNumberBefore &&
+      isSameState(state, row.state) &&
+      atMs <= row.atMs + slackMs;
     if (asked.get(row.charId)?.some(isIts)) return [];
-    return [
-      violation(
-        name,
-        row,
-        `saved with ${describe(row.state)} under fence ${row.fenceBefore}; nobody who had it asked for that`,
-      ),
-    ];
+    const what = `${describe(row.state)} under fence ${row.fenceBefore}, after its save ${row.saveNumberBefore}`;
+    return [violation(name, row, `saved with ${what}; nobody who had it asked for that`)];
   });
   return { name, saw: saves.length, violations };
 };
 
+/** It, or what the same owner asked for later: of several that wait only the newest is written, and answers for all. */
+function answersFor(row: AuditRow, { kind, fence, saveNumber, state }: SaveAsked): boolean {
+  if (row.fenceBefore !== fence) return false;
+  if (isPassed(row)) return kind === "hop" && isSameState(row.state, state);
+  if (row.saveNumber === saveNumber) return isSameState(row.state, state);
+  return row.saveNumber > saveNumber && row.state.steps >= state.steps;
+}
+
 export const acknowledgedSavesAreThere: Checker = (history) => {
-  const name = "a save that was acknowledged was stored before";
+  const name = "a save that was acknowledged was stored before, or a newer one of its owner";
   const rows = byCharacter(history.audit);
   const acknowledged = history.of("save-answered").filter(({ refusal }) => refusal === null);
   const violations = acknowledged.flatMap(({ asked, atMs }: SaveAnswered): Violation[] => {
-    const isIts = (row: AuditRow): boolean =>
-      row.fenceBefore === asked.fence && isSameState(row.state, asked.state) && row.atMs <= atMs + slackMs;
+    const isIts = (row: AuditRow): boolean => row.atMs <= atMs + slackMs && answersFor(row, asked);
     if (rows.get(asked.charId)?.some(isIts)) return [];
-    const what = `${asked.mapServer} was told that ${describe(asked.state)} under fence ${asked.fence} is stored, and it is not`;
+    const saved = `save ${asked.saveNumber} with ${describe(asked.state)} under fence ${asked.fence}`;
+    const what = `${asked.mapServer} was told that ${saved} is stored, and neither it nor a newer one is`;
     return [{ check: name, what, about: { charId: asked.charId }, fromMs: asked.atMs, toMs: atMs }];
   });
   return { name, saw: acknowledged.length, violations };

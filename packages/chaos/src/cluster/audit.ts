@@ -25,6 +25,7 @@ const install = `
 
 interface Character {
   readonly lock_fence: number;
+  readonly save_number: number;
   readonly attributes: unknown;
   readonly map: string;
   readonly x: number;
@@ -56,6 +57,8 @@ export async function readAudit(url: string): Promise<AuditRow[]> {
     charId: Number(charId),
     fenceBefore: before.lock_fence,
     fence: after.lock_fence,
+    saveNumberBefore: before.save_number,
+    saveNumber: after.save_number,
     before: stateOf(before),
     state: stateOf(after),
   }));

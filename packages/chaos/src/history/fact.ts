@@ -22,6 +22,8 @@ export interface SaveAsked {
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
+  /** Its owner's count. */
+  readonly saveNumber: number;
   readonly state: State;
 }
 
@@ -97,6 +99,8 @@ export interface AuditRow {
   readonly charId: number;
   readonly fenceBefore: number;
   readonly fence: number;
+  readonly saveNumberBefore: number;
+  readonly saveNumber: number;
   readonly before: State;
   readonly state: State;
 }

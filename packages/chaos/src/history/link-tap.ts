@@ -71,8 +71,9 @@ export class LinkTap implements Tap {
     const saved = message.type === "character.save" ? message : "saved" in message ? message.saved : null;
     if (saved === null || !("charFence" in message)) return null;
     const { charId, charFence: fence } = message;
+    const { saveNumber } = saved;
     const at = { atMs: nowMs(), mapServer: this.#mapServer };
-    return { type: "save-asked", ...at, kind, id, charId, fence, state: stateOf(saved) };
+    return { type: "save-asked", ...at, kind, id, charId, fence, saveNumber, state: stateOf(saved) };
   }
 }
 

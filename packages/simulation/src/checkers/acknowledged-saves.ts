@@ -12,8 +12,7 @@ export class AcknowledgedSaves implements Checker {
   }
 
   readonly rules: Rules = {
-    saved: ({ charId, steps, isStored }) => {
-      if (!isStored) return null;
+    saved: ({ charId, steps }) => {
       const before = this.storedSteps(charId);
       this.#stored.set(charId, steps);
       return steps < before ? `character ${charId} went back from ${before} steps to ${steps}` : null;

@@ -22,10 +22,10 @@ export class Fences implements Checker {
       return fence > before ? null : `character ${charId} was handed out under ${fence}, after ${before}`;
     },
     passed: ({ charId, fence }) => this.#hand(charId, fence),
-    saved: ({ charId, fence, isStored }) => {
+    saved: ({ charId, fence, isAccepted }) => {
       const least = this.#least.get(charId) ?? 0;
-      return isStored && fence < least
-        ? `a save of character ${charId} under ${fence} landed; the newest owner has at least ${least}`
+      return isAccepted && fence < least
+        ? `a save of character ${charId} under ${fence} was accepted; the newest owner has at least ${least}`
         : null;
     },
     said: (said) => this.#act(said),
