@@ -8,7 +8,7 @@ export type Checks = { readonly [what: string]: () => boolean | Promise<unknown>
 export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
-  readonly metrics: PrometheusMetrics;
+  readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
   /** As they are at the moment. */
   readonly checks: () => Checks;
   /** The longest that one check may take. */
@@ -50,6 +50,8 @@ export async function openAdminPort(options: AdminPortOptions): Promise<AdminPor
   };
 }
 
+const defaultCheckMs = 1_000;
+
 interface Answer {
   readonly status: number;
   readonly type: string;
@@ -68,9 +70,9 @@ async function answer({ method, url }: IncomingMessage, options: AdminPortOption
     case "/healthz":
       return json(200, { healthy: true });
     case "/readyz": {
-      const checked = await carryOut(options.checks(), options.checkMsMax ?? 1_000);
-      const isReady = Object.values(checked).every((found) => found === "ok");
-      return json(isReady ? 200 : 503, { ready: isReady, checks: checked });
+      const checked = await carryOut(options.checks(), options.checkMsMax ?? defaultCheckMs);
+      const ready = areAllOk(checked);
+      return json(ready ? 200 : 503, { ready, checks: checked });
     }
     case "/metrics":
       return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
@@ -78,6 +80,14 @@ async function answer({ method, url }: IncomingMessage, options: AdminPortOption
       return json(404, { error: "there are /healthz, /readyz and /metrics" });
   }
 }
+
+/** What `/readyz` would say, for a process whose readiness another one tells. */
+export const isReady = async (checks: Checks): Promise<boolean> =>
+  // Sooner than the other one gives up.
+  areAllOk(await carryOut(checks, defaultCheckMs * 0.8));
+
+const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
+  Object.values(checked).every((found) => found === "ok");
 
 async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what: string]: string }> {
   const found = await Promise.all(

@@ -6,7 +6,7 @@ import {
   SettingsInvalid,
   written,
 } from "@sallyport/server-kit";
-import { Command } from "commander";
+import { Command, InvalidArgumentError } from "commander";
 import { commandSettings } from "./command-settings.ts";
 import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
@@ -16,33 +16,42 @@ import { runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
 import { runUp } from "./run-up.ts";
 import { createShell, type Running, type Shell } from "./shell.ts";
+import { operationOfWorker, workerNumber } from "./worker.ts";
+import { Workers, workersMax } from "./workers.ts";
 
 const program = new Command("sallyport")
   .description("Login-, char- and map-server of an online game; settings come from the environment.")
   .showHelpAfterError();
 
-function serve(
-  name: keyof typeof commandSettings,
-  description: string,
-  run: (environment: Environment, shell: Shell) => Promise<Running>,
-): void {
+type Run = (environment: Environment, shell: Shell) => Promise<Running>;
+
+interface Options {
+  readonly ragnarok?: true;
+  readonly workers?: number;
+}
+
+/** Returns the command, for options of its own. */
+function serve(name: keyof typeof commandSettings, description: string, run: Run): Command {
   const ofProcess = operationSettings(name === "up" ? "warn" : "info");
   const listed = describeSettings(commandSettings[name]);
-  program
+  return program
     .command(name)
     .description(description)
     .option("--ragnarok", "open the doors for Ragnarok clients, on their usual ports, with maps they know")
     .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
-    .action(async ({ ragnarok }: { ragnarok?: true }) => {
+    .action(async ({ ragnarok, workers: count = 1 }: Options) => {
       const environment = ragnarok ? withRagnarok(process.env) : process.env;
       try {
         const { logLevel, stopMs, ...admin } = readSettings(ofProcess, environment);
-        const operation = await openOperation(admin);
-        const shell = createShell(name, logLevel, operation.metrics, () => process.exit(1));
+        const worker = workerNumber();
+        const workers = worker === null && count > 1 ? new Workers(count, environment) : null;
+        const operation =
+          worker === null ? await openOperation(admin, workers?.metrics) : operationOfWorker(admin);
+        const marks = worker === null ? {} : { worker };
+        const shell = createShell({ name, marks }, logLevel, operation.metrics, () => process.exit(1));
         changeLevelOnSignal(shell.log);
-        if (operation.adminPort !== null)
-          shell.log.info({ admin: operation.adminPort.address }, "admin port open");
-        const running = run(environment, shell);
+        if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
+        const running = workers === null ? run(environment, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs });
         operation.watch((await running).checks);
       } catch (error) {
@@ -57,10 +66,20 @@ serve("up", "run all three servers in this process", async (environment, shell) 
   process.stdout.write(`\n${up.banner}\n\n`);
   return up;
 });
-serve("login", "run a login-server", runLogin);
+serve("login", "run a login-server", runLogin).option(
+  "--workers <count>",
+  "so many processes that share its ports; needs REDIS_URL",
+  parseCount,
+);
 serve("char", "run a char-server", runChar);
 serve("map", "run a map-server", runMap);
 serve("gateway", "run a gateway: one public port for all map-servers of a world", runGateway);
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count >= 1 && count <= workersMax) return count;
+  throw new InvalidArgumentError(`It has to be a whole number from 1 to ${workersMax}.`);
+}
 
 /**
  * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.

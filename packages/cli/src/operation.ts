@@ -7,7 +7,7 @@ import {
   optionalPortSetting,
   textSetting,
 } from "@sallyport/server-kit";
-import { type AdminPort, type Checks, openAdminPort } from "./admin-port.ts";
+import { type AdminPort, type AdminPortOptions, type Checks, openAdminPort } from "./admin-port.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
@@ -39,16 +39,21 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
 
 export interface Operation {
   readonly metrics: typeof noMetrics;
+  /** Absent where there is none. */
+  readonly adminPort?: AdminPort | null;
   /** From here on these are what has to hold. */
   watch(checks: Checks): void;
   stopping(): void;
 }
 
-/** Opens the admin port, where there is to be one, before the servers start: a start that hangs can be seen. */
-export async function openOperation(settings: {
-  readonly adminPort: number | null;
-  readonly adminHost: string;
-}): Promise<Operation & { readonly adminPort: AdminPort | null }> {
+/**
+ * Opens the admin port, where there is to be one, before the servers start: a start that hangs can be seen. `ofAll`: what
+ * others measured is told there instead of what this process does.
+ */
+export async function openOperation(
+  settings: { readonly adminPort: number | null; readonly adminHost: string },
+  ofAll?: AdminPortOptions["metrics"],
+): Promise<Operation> {
   const { adminPort: port, adminHost: host } = settings;
   let checks: Checks = { started: () => false };
   const watch = (watched: Checks): void => {
@@ -59,7 +64,7 @@ export async function openOperation(settings: {
   };
   if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
   const metrics = new PrometheusMetrics();
-  const adminPort = await openAdminPort({ host, port, metrics, checks: () => checks });
+  const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, checks: () => checks });
   return { metrics, adminPort, watch, stopping };
 }
 

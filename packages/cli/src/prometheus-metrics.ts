@@ -37,6 +37,11 @@ export class PrometheusMetrics implements Metrics {
     return this.#registry.metrics();
   }
 
+  /** For a process that sums up what several measured. */
+  asJson() {
+    return this.#registry.getMetricsAsJSON();
+  }
+
   count<N extends Name>(name: N, labels: LabelsOf<N>): void {
     this.#counters.get(name)?.inc(labels);
   }

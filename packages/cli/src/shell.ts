@@ -15,13 +15,14 @@ export interface Shell {
   readonly failed: (error: unknown) => void;
 }
 
+/** `marks` are in every line that it logs. */
 export function createShell(
-  name: string,
+  { name, marks }: { readonly name: string; readonly marks: object },
   level: string,
   metrics: Metrics,
   bug: (error: unknown) => void,
 ): Shell {
-  const log = createLog(name, level);
+  const log = createLog(name, level).child(marks);
   return {
     clock: systemClock,
     wallMs: Date.now,

@@ -36,8 +36,8 @@ export class StartedServers {
     this.#shared = shared;
   }
 
-  run(name: Server, settings: Settings = {}): ServerProcess {
-    const server = new ServerProcess([name], { ...linked, ...this.#shared(), ...settings });
+  run(name: Server, settings: Settings = {}, args: readonly string[] = []): ServerProcess {
+    const server = new ServerProcess([name, ...args], { ...linked, ...this.#shared(), ...settings });
     this.#started.push(server);
     return server;
   }

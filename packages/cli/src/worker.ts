@@ -1,0 +1,46 @@
+import cluster from "node:cluster";
+import { noMetrics } from "@sallyport/server-kit";
+import { type Checks, isReady } from "./admin-port.ts";
+import type { Operation } from "./operation.ts";
+import { PrometheusMetrics } from "./prometheus-metrics.ts";
+
+/* One of several processes of a server, and what it and the process that started it say to each other. */
+
+export interface ToWorker {
+  readonly type: "question";
+  readonly id: number;
+  readonly about: "metrics" | "readiness";
+}
+
+export type FromWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "answer"; readonly id: number; readonly found: unknown };
+
+/** Set by the process that starts it, and by nobody else. */
+export const workerVariable = "SALLYPORT_WORKER";
+
+/** Null: this process is not one of several. */
+export const workerNumber = (): number | null =>
+  cluster.isWorker ? Number(process.env[workerVariable]) : null;
+
+/** Of a worker: it has no admin port, and answers the one that has. */
+export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
+  const metrics = adminPort === null ? null : new PrometheusMetrics();
+  let checks: Checks = { started: () => false };
+  const answer = ({ about }: ToWorker): Promise<unknown> =>
+    about === "metrics" ? (metrics?.asJson() ?? Promise.resolve([])) : isReady(checks);
+  const tell = (told: FromWorker): void => void process.send?.(told);
+  process.on("message", (question: ToWorker) => {
+    void answer(question).then((found) => tell({ type: "answer", id: question.id, found }));
+  });
+  return {
+    metrics: metrics ?? noMetrics,
+    watch(watched) {
+      checks = watched;
+      tell({ type: "ready" });
+    },
+    stopping() {
+      checks = { "not stopping": () => false };
+    },
+  };
+}

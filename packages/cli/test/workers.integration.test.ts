@@ -1,0 +1,106 @@
+import { until } from "@sallyport/testkit";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { clientAt, enter, must, select, walkEast } from "./player.ts";
+import { build, type ServerProcess } from "./server-process.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
+
+let cluster: SmallCluster;
+
+beforeAll(build);
+beforeEach(async () => {
+  cluster = await SmallCluster.open();
+});
+afterEach(() => cluster.close());
+
+const workers = ["--workers", "3"];
+
+/** The process ids of its workers, by their numbers; of one that was started again the newest. */
+function pidsOf({ output }: ServerProcess): Map<number, number> {
+  const ready = output.matchAll(/"worker":(\d+),"pid":(\d+),"msg":"worker ready"/g);
+  return new Map([...ready].map(([, worker, pid]) => [Number(worker), Number(pid)]));
+}
+
+const untilReady = (login: ServerProcess, isReady: (pids: Map<number, number>) => boolean) =>
+  until(() => isReady(pidsOf(login)), { what: "the workers are ready", timeoutMs: 30_000 });
+
+/** The numbers of those in whose lines this is. */
+const workersSaying = ({ output }: ServerProcess, message: string): readonly number[] =>
+  [...output.matchAll(new RegExp(`"worker":(\\d+)[^\\n]*"msg":"${message}"`, "g"))].map(([, worker]) =>
+    Number(worker),
+  );
+
+async function admin(login: ServerProcess, path: string) {
+  const response = await fetch(`http://127.0.0.1:${await portAfter(login, "admin")}${path}`);
+  return { status: response.status, text: await response.text() };
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe("a login-server of several workers", () => {
+  test("is one to clients, to its char-server and to its operator; one that dies is started again, and no player notices", async () => {
+    const login = cluster.run("login", {}, workers);
+    await untilReady(login, ({ size }) => size === 3);
+    const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
+    const char = cluster.run("char", { LOGIN_LINK });
+    const CHAR_LINK = `127.0.0.1:${await portAfter(char, "mapServers")}`;
+    const map = cluster.run("map", { CHAR_LINK, MAP_AUTOSAVE_SECONDS: "1" });
+    await map.untilSays(/map-server ready/);
+
+    const names = ["walker_1", "walker_2", "walker_3", "walker_4"];
+    const port = await portAfter(login, "clients");
+    const games = [];
+    for (const name of names) games.push(await enter(clientAt(port), name));
+    // The two that the char-server is not linked to come to list its world as well.
+    const all = async () => {
+      (await select(clientAt(port), "visitor")).leave();
+      return new Set(workersSaying(login, "logged in")).size === 3;
+    };
+    await until(all, { what: "somebody logged in at each worker", timeoutMs: 20_000 });
+    const { text } = await admin(login, "/metrics");
+    expect(text).toContain('sallyport_links{with="char-server"} 1');
+    expect(text).toContain(`{door="login",command="login.register",answer="ok"} ${names.length + 1}\n`);
+    expect(await admin(login, "/readyz")).toMatchObject({ status: 200 });
+
+    const [linked = 0] = workersSaying(login, "char-server linked");
+    const before = pidsOf(login).get(linked) ?? 0;
+    process.kill(before, "SIGKILL");
+    await login.untilSays(/"signal":"SIGKILL".*worker died; it is started again/);
+    await untilReady(login, (pids) => pids.get(linked) !== before);
+    await char.untilSays(/link lost[\s\S]*"accounts":4,"lost":0.*account locks reclaimed[\s\S]*linked again/);
+    for (const game of games) await walkEast(game, 1);
+    const newer = await enter(clientAt(port), "walker_1");
+    expect((await games[0]?.closed)?.reason).toBe("logged-in-elsewhere");
+    must(await newer.leave());
+
+    const pids = [...pidsOf(login).values()];
+    expect(pids.filter(isThere)).toHaveLength(3);
+    login.signal("SIGTERM");
+    expect(await login.untilEnded()).toBe(0);
+    expect(pids.filter(isThere)).toEqual([]);
+  });
+
+  test("ends with its first process, and leaves no worker behind", async () => {
+    const login = cluster.run("login", {}, workers);
+    await untilReady(login, ({ size }) => size === 3);
+    login.signal("SIGKILL");
+    await until(() => [...pidsOf(login).values()].every((pid) => !isThere(pid)), { what: "all are gone" });
+  });
+
+  test("does not start without Redis, or where its first worker cannot, and says why", async () => {
+    const alone = cluster.run("login", { REDIS_URL: "" }, workers);
+    expect(await alone.untilEnded()).toBe(1);
+    expect(alone.output).toContain("REDIS_URL must be set: 3 workers have their locks there");
+
+    const lost = cluster.run("login", { DATABASE_URL: "postgres://127.0.0.1:1/none" }, workers);
+    expect(await lost.untilEnded()).toBe(1);
+    expect(lost.output).toContain("cannot use Postgres at DATABASE_URL");
+    expect(lost.output).toContain("the first worker ended before it could serve");
+    expect(lost.output).not.toContain("started again");
+  });
+});
