@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /** What a server needs before it can serve clients: true, or a promise that does not reject in time. */
@@ -11,6 +12,8 @@ export interface AdminPortOptions {
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
   /** As they are at the moment. */
   readonly checks: () => Checks;
+  /** Null: nobody ever answers them here; undefined: nobody does yet. */
+  readonly operators?: () => Operators | null | undefined;
   /** The longest that one check may take. */
   readonly checkMsMax?: number;
 }
@@ -66,7 +69,12 @@ const json = (status: number, body: object): Answer => ({
 
 async function answer({ method, url }: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
-  switch (url?.split("?")[0] ?? "") {
+  const [path = "", query = ""] = (url ?? "").split("?");
+  if (operatorPaths.includes(path)) {
+    const { status, body } = await tellOperator(options.operators?.(), path, query);
+    return json(status, body);
+  }
+  switch (path) {
     case "/healthz":
       return json(200, { healthy: true });
     case "/readyz": {
@@ -77,7 +85,9 @@ async function answer({ method, url }: IncomingMessage, options: AdminPortOption
     case "/metrics":
       return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
     default:
-      return json(404, { error: "there are /healthz, /readyz and /metrics" });
+      return json(404, {
+        error: `there are /healthz, /readyz, /metrics, ${operatorPaths.join(", ")}`,
+      });
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import { Command, InvalidArgumentError } from "commander";
 import { commandSettings } from "./command-settings.ts";
 import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
+import { addOperatorCommands } from "./operator/commands.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
 import { runChar } from "./run-char.ts";
 import { runGateway } from "./run-gateway.ts";
@@ -20,7 +21,9 @@ import { operationOfWorker, workerNumber } from "./worker.ts";
 import { Workers, workersMax } from "./workers.ts";
 
 const program = new Command("sallyport")
-  .description("Login-, char- and map-server of an online game; settings come from the environment.")
+  .description(
+    "Login-, char- and map-server of an online game, and what operators ask them; settings come from the environment.",
+  )
   .showHelpAfterError();
 
 type Run = (environment: Environment, shell: Shell) => Promise<Running>;
@@ -53,7 +56,8 @@ function serve(name: keyof typeof commandSettings, description: string, run: Run
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         const running = workers === null ? run(environment, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs });
-        operation.watch((await running).checks);
+        const { checks, operators } = await running;
+        operation.watch(checks, operators);
       } catch (error) {
         explain(error);
         process.exit(1);
@@ -74,6 +78,15 @@ serve("login", "run a login-server", runLogin).option(
 serve("char", "run a char-server", runChar);
 serve("map", "run a map-server", runMap);
 serve("gateway", "run a gateway: one public port for all map-servers of a world", runGateway);
+addOperatorCommands(program, {
+  environment: process.env,
+  nowMs: Date.now,
+  write: (text) => process.stdout.write(text),
+  failed(error) {
+    explain(error);
+    process.exitCode = 1;
+  },
+});
 
 function parseCount(text: string): number {
   const count = Number(text);

@@ -8,6 +8,7 @@ import {
   textSetting,
 } from "@sallyport/server-kit";
 import { type AdminPort, type AdminPortOptions, type Checks, openAdminPort } from "./admin-port.ts";
+import type { Operators } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
@@ -30,7 +31,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
   ),
   adminPort: optionalPortSetting(
     "ADMIN_PORT",
-    "port of /healthz, /readyz and /metrics, 0: any free one; empty: not open",
+    "port of /healthz, /readyz, /metrics and what operators ask, 0: any free one; empty: not open",
   ),
   adminHost: textSetting("ADMIN_HOST", "address of ADMIN_PORT; keep it from clients", {
     fallback: "127.0.0.1",
@@ -42,7 +43,7 @@ export interface Operation {
   /** Absent where there is none. */
   readonly adminPort?: AdminPort | null;
   /** From here on these are what has to hold. */
-  watch(checks: Checks): void;
+  watch(checks: Checks, operators: Operators | null): void;
   stopping(): void;
 }
 
@@ -56,7 +57,9 @@ export async function openOperation(
 ): Promise<Operation> {
   const { adminPort: port, adminHost: host } = settings;
   let checks: Checks = { started: () => false };
-  const watch = (watched: Checks): void => {
+  let operators: Operators | null | undefined;
+  const watch: Operation["watch"] = (watched, asked) => {
+    operators = asked;
     checks = { started: () => true, ...watched };
   };
   const stopping = (): void => {
@@ -64,7 +67,8 @@ export async function openOperation(
   };
   if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
   const metrics = new PrometheusMetrics();
-  const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, checks: () => checks });
+  const told = { checks: () => checks, operators: () => operators };
+  const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, ...told });
   return { metrics, adminPort, watch, stopping };
 }
 

@@ -12,6 +12,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
@@ -81,6 +82,8 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     innerDoors: innerDoors(settings, door, ragnarok),
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+  const { redisUrl, world } = settings;
+  const operators = await openOperators({ database, directory, redisUrl, own: [{ world, store }] }, shell);
   const stopWatching = watchCertificates(shell, { doorTls, linkTls });
   server
     .start()
@@ -90,6 +93,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
     );
   return {
     checks: { "linked to the login-server": () => server.isLinked, ...storeChecks(database, store) },
+    operators: operators.ask,
     async stop(why) {
       stopWatching();
       await withdraw();
@@ -98,6 +102,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
       await server.stop(why === "to-return" && settings.redisUrl !== null ? "keep" : "release");
       await store.close();
       await directory.close();
+      await operators.close();
       await database.close();
     },
   };

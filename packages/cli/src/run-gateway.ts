@@ -89,6 +89,7 @@ export async function runGateway(environment: Environment, shell: Shell): Promis
       "the lock store answers": () => locks.load("ready"),
       "a map-server is up": () => gateway.hasServer("map"),
     },
+    operators: null,
     async stop() {
       stopWatching();
       await withdraw();

@@ -10,6 +10,7 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { measuredHasher } from "./measured.ts";
+import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
@@ -63,9 +64,14 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
     innerDoors: innerDoors(settings, door, ragnarok),
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+  const operators = await openOperators(
+    { database, directory, redisUrl, own: [{ world: null, store }] },
+    shell,
+  );
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {
     checks: storeChecks(database, store),
+    operators: operators.ask,
     async stop() {
       stopWatching();
       await withdraw();
@@ -73,6 +79,7 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
       await server.stop();
       await store.close();
       await directory.close();
+      await operators.close();
       await database.close();
     },
   };

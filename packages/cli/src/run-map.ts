@@ -68,6 +68,7 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     );
   return {
     checks: { "linked to the char-server": () => server.isLinked },
+    operators: null,
     unsaved: () => server.charIds,
     async stop() {
       stopWatching();

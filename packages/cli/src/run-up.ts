@@ -26,6 +26,7 @@ import {
 import { watchCertificates } from "./certificates.ts";
 import { dataFolderSetting } from "./data-folder.ts";
 import { measuredHasher } from "./measured.ts";
+import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
@@ -133,6 +134,19 @@ export async function runUp(
     const credentials = { username: "embedded", password };
     const directory = openDirectory(stores.redisUrl);
     stops.push(() => directory.close());
+    const operators = await openOperators(
+      {
+        database,
+        directory,
+        redisUrl: stores.redisUrl,
+        own: [
+          { world: null, store: loginStore },
+          { world: char.world, store: worldStore },
+        ],
+      },
+      shell,
+    );
+    stops.push(() => operators.close());
     const charAddress = {
       ...publicAddress("CHAR", char, doors.char),
       otherDoors: ragnarokAddress("CHAR", char, ragnarok.char),
@@ -227,7 +241,7 @@ export async function runUp(
       "linked to the char-server": () => mapServer.isLinked,
       ...storeChecks(database, loginStore, worldStore),
     };
-    return { banner, stop, checks, unsaved: () => mapServer.charIds };
+    return { banner, stop, checks, operators: operators.ask, unsaved: () => mapServer.charIds };
   } catch (error) {
     await stop();
     throw error;

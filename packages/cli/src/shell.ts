@@ -3,6 +3,7 @@ import { systemClock } from "@sallyport/link";
 import type { TcpListener } from "@sallyport/link/tcp";
 import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
+import type { Operators } from "./operator/routes.ts";
 
 /** What every server needs from the outside, for real. */
 export interface Shell {
@@ -52,6 +53,8 @@ export const describeDoor = (
 export interface Running {
   /** What has to hold for it to serve clients. */
   readonly checks: Checks;
+  /** Answers operators; null: it reaches no store that could be told of. */
+  readonly operators: Operators | null;
   /** Ids of the characters whose last save is still to come. */
   unsaved?(): readonly number[];
   /** `to-return`: another process of it is about to take its place. */

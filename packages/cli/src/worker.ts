@@ -2,15 +2,16 @@ import cluster from "node:cluster";
 import { noMetrics } from "@sallyport/server-kit";
 import { type Checks, isReady } from "./admin-port.ts";
 import type { Operation } from "./operation.ts";
+import { type Operators, tellOperator } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /* One of several processes of a server, and what it and the process that started it say to each other. */
 
-export interface ToWorker {
-  readonly type: "question";
-  readonly id: number;
-  readonly about: "metrics" | "readiness";
-}
+export type About =
+  | { readonly about: "metrics" | "readiness" }
+  | { readonly about: "operators"; readonly path: string; readonly query: string };
+
+export type ToWorker = { readonly type: "question"; readonly id: number } & About;
 
 export type FromWorker =
   | { readonly type: "ready" }
@@ -27,16 +28,26 @@ export const workerNumber = (): number | null =>
 export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
   const metrics = adminPort === null ? null : new PrometheusMetrics();
   let checks: Checks = { started: () => false };
-  const answer = ({ about }: ToWorker): Promise<unknown> =>
-    about === "metrics" ? (metrics?.asJson() ?? Promise.resolve([])) : isReady(checks);
+  let operators: Operators | null | undefined;
+  const answer = (question: ToWorker): Promise<unknown> => {
+    switch (question.about) {
+      case "metrics":
+        return metrics?.asJson() ?? Promise.resolve([]);
+      case "readiness":
+        return isReady(checks);
+      case "operators":
+        return tellOperator(operators, question.path, question.query);
+    }
+  };
   const tell = (told: FromWorker): void => void process.send?.(told);
   process.on("message", (question: ToWorker) => {
     void answer(question).then((found) => tell({ type: "answer", id: question.id, found }));
   });
   return {
     metrics: metrics ?? noMetrics,
-    watch(watched) {
+    watch(watched, asked) {
       checks = watched;
+      operators = asked;
       tell({ type: "ready" });
     },
     stopping() {

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { type Environment, readSettings, SettingsInvalid } from "@sallyport/server-kit";
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import type { Checks } from "./admin-port.ts";
+import type { Told } from "./operator/routes.ts";
 import type { Running, Shell } from "./shell.ts";
 import { storeSettings } from "./stores.ts";
-import { type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
+import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*
  * Several processes of one server, which share its ports: this one listens, and hands connections to them in turn. It
@@ -22,6 +23,8 @@ interface Question {
 
 /** For an answer to the admin port. */
 const answerMs = 900;
+/** For one that takes looking through stores. */
+const operatorsMs = 8_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
 const recentMs = 60_000;
@@ -57,7 +60,7 @@ export class Workers {
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     text: async (): Promise<string> => {
       const measured = await Promise.all(
-        [...this.#running.values()].map((each) => this.#ask(each, "metrics")),
+        [...this.#running.values()].map((each) => this.#ask(each, { about: "metrics" })),
       );
       return AggregatorRegistry.aggregate(measured.filter(isMeasured)).metrics();
     },
@@ -76,7 +79,11 @@ export class Workers {
     this.#hasStarted = true;
     for (let number = 2; number <= this.#count; number += 1) this.#start(number, shell);
     if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signal("SIGUSR2"));
-    return { checks: this.#checks(), stop: (why) => this.#stop(why === "for-good" ? "SIGINT" : "SIGTERM") };
+    return {
+      checks: this.#checks(),
+      operators: (path, query) => this.#tellOperator(path, query),
+      stop: (why) => this.#stop(why === "for-good" ? "SIGINT" : "SIGTERM"),
+    };
   }
 
   #start(number: number, shell: Shell): Worker {
@@ -110,15 +117,24 @@ export class Workers {
   #checks(): Checks {
     const isReady = async (number: number): Promise<void> => {
       const worker = this.#running.get(number);
-      if (worker === undefined || (await this.#ask(worker, "readiness")) !== true)
+      if (worker === undefined || (await this.#ask(worker, { about: "readiness" })) !== true)
         throw new Error("not ready");
     };
     const numbers = Array.from({ length: this.#count }, (_, index) => index + 1);
     return Object.fromEntries(numbers.map((number) => [`worker ${number} is ready`, () => isReady(number)]));
   }
 
+  /** All look at the same stores: the first that answers will do. */
+  async #tellOperator(path: string, query: string): Promise<Told> {
+    for (const worker of this.#running.values()) {
+      const told = await this.#ask(worker, { about: "operators", path, query }, operatorsMs / this.#count);
+      if (told !== null) return told as Told;
+    }
+    return { status: 503, body: { error: "no worker answers" } };
+  }
+
   /** Null: it did not answer. */
-  #ask(worker: Worker, about: ToWorker["about"]): Promise<unknown> {
+  #ask(worker: Worker, about: About, withinMs = answerMs): Promise<unknown> {
     this.#asked += 1;
     const id = this.#asked;
     return new Promise((resolve) => {
@@ -127,9 +143,9 @@ export class Workers {
         this.#questions.delete(id);
         resolve(found);
       };
-      const timer = setTimeout(() => answered(null), answerMs);
+      const timer = setTimeout(() => answered(null), withinMs);
       this.#questions.set(id, { worker, answered });
-      const question: ToWorker = { type: "question", id, about };
+      const question: ToWorker = { type: "question", id, ...about };
       // One that is just ending cannot be asked any more.
       worker.send(question, (error) => error !== null && answered(null));
     });

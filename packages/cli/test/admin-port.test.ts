@@ -1,6 +1,9 @@
+import { Unavailable } from "@sallyport/domain";
 import { metricTable } from "@sallyport/server-kit";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AdminPort, type Checks, openAdminPort } from "../src/admin-port.ts";
+import { operatorsOf } from "../src/operator/routes.ts";
+import type { OperatorView } from "../src/operator/view.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
 
 let port: AdminPort | null = null;
@@ -54,6 +57,74 @@ describe("/readyz", () => {
 test("/healthz is 200 whatever does not hold: the process answers", async () => {
   const ask = await open({ linked: () => false });
   expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"healthy":true}\n' });
+});
+
+describe("what operators ask", () => {
+  const asked: unknown[] = [];
+  const view: OperatorView = {
+    servers: async () => ({ servers: [], unseen: [] }),
+    locks: async (filters) => {
+      asked.push(filters);
+      return { locks: [], next: null, unseen: [] };
+    },
+    whois: async (name) => ({ name, accounts: [], unseen: [] }),
+  };
+  const openWith = async (told: OperatorView | null | undefined) => {
+    port = await openAdminPort({
+      host: "127.0.0.1",
+      port: 0,
+      metrics: new PrometheusMetrics(),
+      checks: () => ({}),
+      operators: () => told && operatorsOf(told),
+    });
+    const at = `http://127.0.0.1:${port.address.port}`;
+    return async (path: string) => {
+      const response = await fetch(at + path);
+      return { status: response.status, said: await response.json() };
+    };
+  };
+
+  test("is answered in JSON, with the filters that were given", async () => {
+    const ask = await openWith(view);
+    expect(await ask("/servers")).toEqual({ status: 200, said: { servers: [], unseen: [] } });
+    expect(await ask("/whois?name=w%26lker")).toMatchObject({ status: 200, said: { name: "w&lker" } });
+    await ask("/locks");
+    await ask("/locks?kind=server&state=away&owner=map-1&world=A%20b&after=x&limit=7");
+    expect(asked).toEqual([
+      { limit: 100 },
+      { kind: "server", state: "away", owner: "map-1", world: "A b", after: "x", limit: 7 },
+    ]);
+  });
+
+  test("wrongly is told what would be right", async () => {
+    const ask = await openWith(view);
+    for (const [path, why] of [
+      ["/whois", "name: missing"],
+      ["/locks?limit=0", "limit: not a whole number from 1 to 1000"],
+      ["/locks?limit=1001", "limit: not a whole number from 1 to 1000"],
+      ["/locks?kind=dragon", "kind: not one of account, character, server"],
+    ] as const)
+      expect(await ask(path), path).toEqual({ status: 400, said: { error: why } });
+  });
+
+  test("before the server has started, or where it has no stores, is told so", async () => {
+    expect(await (await openWith(undefined))("/servers")).toMatchObject({ status: 503 });
+    await port?.stop();
+    expect(await (await openWith(null))("/whois?name=x")).toMatchObject({
+      status: 404,
+      said: { error: "this server reaches no accounts: ask a login- or char-server" },
+    });
+  });
+
+  test("while a store does not answer is told so, without what the error says", async () => {
+    const fails = () => Promise.reject(new Unavailable("secret at 10.0.0.7"));
+    const ask = await openWith({ servers: fails, locks: fails, whois: fails });
+    for (const path of ["/servers", "/locks", "/whois?name=x"]) {
+      const { status, said } = await ask(path);
+      expect(status).toBe(503);
+      expect(JSON.stringify(said)).not.toContain("secret");
+    }
+  });
 });
 
 test("there is nothing else to find, and nothing to change", async () => {

@@ -1,4 +1,10 @@
 export {
+  type AccountLookup,
+  createAccountLookup,
+  type FoundAccount,
+  type FoundCharacter,
+} from "./account-lookup.ts";
+export {
   type Account,
   type AccountStore,
   createAccountStore,

@@ -1,4 +1,4 @@
-export type { Presence, ServerKind, ServerStatus } from "@sallyport/cluster-protocol";
+export { type Presence, type ServerKind, type ServerStatus, serverKinds } from "@sallyport/cluster-protocol";
 export * from "./directory.ts";
 export * from "./memory-directory.ts";
 export * from "./publisher.ts";

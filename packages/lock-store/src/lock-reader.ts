@@ -7,10 +7,11 @@ import type { Loaded } from "./lock-store.ts";
 export interface LockReader {
   load(key: string): Promise<Loaded>;
   /**
-   * One page of all locks that have a deadline or an owner, in no order, beginning with cursor null and ending with
-   * next null. About `limit` of them, or none. A lock that is there throughout the paging is given, once as a rule.
+   * One page of all locks that have a deadline or an owner and whose key begins so, in no order, beginning with cursor null
+   * and ending with next null. About `limit` of them, or none. A lock that is there throughout the paging is given, once
+   * as a rule.
    */
-  list(cursor: string | null, limit: number): Promise<LockPage>;
+  list(cursor: string | null, limit: number, keyPrefix?: string): Promise<LockPage>;
 }
 
 export interface LockPage {

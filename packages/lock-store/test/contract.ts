@@ -265,11 +265,15 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
     });
 
     describe("a reader", () => {
-      const values = async (limit: number, between: () => Promise<unknown> = async () => null) => {
+      const values = async (
+        limit: number,
+        between: () => Promise<unknown> = async () => null,
+        prefix = "",
+      ) => {
         const found = new Map<string, string>();
         let cursor: string | null = null;
         do {
-          const page: LockPage = await opened.reader.list(cursor, limit);
+          const page: LockPage = await opened.reader.list(cursor, limit, prefix);
           for (const { key, value } of page.locks) found.set(key, value);
           await between();
           cursor = page.next;
@@ -303,6 +307,9 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         await put({ key: "account:0", value: null });
         all.delete("account:0");
         for (const limit of [1, 50, 10_000]) expect(await values(limit)).toEqual(all);
+        const some = new Map([...all].filter(([key]) => key.startsWith("account:59")));
+        expect(await values(100, undefined, "account:59")).toEqual(some);
+        expect(await values(100, undefined, "account:*")).toEqual(new Map());
       });
 
       it("finds what is there throughout, whatever comes and goes meanwhile", async () => {

@@ -93,10 +93,11 @@ export class MemoryLockStore implements LockStore, LockReader {
     return { keys, next: null };
   }
 
-  async list(cursor: string | null, limit: number): Promise<LockPage> {
+  async list(cursor: string | null, limit: number, keyPrefix = ""): Promise<LockPage> {
     checkLimit(limit);
     const { locks } = this.#open();
-    const left = [...locks.keys()].filter((key) => cursor === null || key > cursor).sort();
+    const isLeft = (key: string): boolean => key.startsWith(keyPrefix) && (cursor === null || key > cursor);
+    const left = [...locks.keys()].filter(isLeft).sort();
     const page = left.slice(0, limit).map((key) => ({ key, value: locks.get(key)?.value ?? "" }));
     return {
       nowMs: this.#clock(),

@@ -22,8 +22,13 @@ export async function openRedisLockReaders({
   openTimeoutMs = 5_000,
 }: OpenRedisLockReadersOptions): Promise<LockReaders> {
   const client = await connectRedis({ url, name: "sallyport:reader", commandTimeoutMs, openTimeoutMs, log });
+  const readers = new Map<string, LockReader>();
   return {
-    of: (space) => new RedisLockReader(client, prefix, space),
+    of(space) {
+      const reader = readers.get(space) ?? new RedisLockReader(client, prefix, space);
+      readers.set(space, reader);
+      return reader;
+    },
     close: async () => client.disconnect(),
   };
 }
@@ -34,6 +39,12 @@ interface Place {
   readonly index: "deadlines" | "owners";
   readonly scan: string;
 }
+
+/** At an index, for one page. */
+const looksMax = 64;
+
+/** Of a text, in a pattern of Redis. */
+const literally = (text: string): string => text.replaceAll(/[\\*?[\]^-]/g, "\\$&");
 
 const start: Place = { shard: 0, index: "deadlines", scan: "0" };
 
@@ -64,7 +75,7 @@ class RedisLockReader implements LockReader {
     });
   }
 
-  async list(cursor: string | null, limit: number): Promise<LockPage> {
+  async list(cursor: string | null, limit: number, keyPrefix = ""): Promise<LockPage> {
     checkLimit(limit);
     return this.#orUnavailable(async () => {
       const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
@@ -72,9 +83,16 @@ class RedisLockReader implements LockReader {
       let place: Place | null = cursor === null ? start : readCursor(cursor);
       const locks: LockPage["locks"][number][] = [];
       // Most shards of a small cluster are next to empty: one page takes several.
-      while (place !== null && locks.length < limit) {
+      for (let looks = 0; place !== null && locks.length < limit && looks < looksMax; looks += 1) {
         const { shard, index, scan }: Place = place;
-        const [nextScan, found] = await this.#client.zscan(keys[index](shard), scan, "COUNT", limit);
+        const [nextScan, found] = await this.#client.zscan(
+          keys[index](shard),
+          scan,
+          "MATCH",
+          `${index === "owners" ? "*\0" : ""}${literally(keyPrefix)}*`,
+          "COUNT",
+          limit,
+        );
         const members = found.filter((_, at) => at % 2 === 0);
         locks.push(...(await this.#read(keys, index, members)));
         place = nextPlace({ shard, index, scan: nextScan }, keys.shards);

@@ -1,0 +1,64 @@
+import { type Environment, readSettings } from "@sallyport/server-kit";
+import { operationSettings } from "../operation.ts";
+
+/** What an operator has to put right. */
+export class CannotAsk extends Error {
+  override readonly name = "CannotAsk";
+}
+
+const answerMs = 10_000;
+const where = "the admin port of a running login- or char-server, or of `sallyport up`";
+
+/** Where to ask, from `--admin` or from the variables by which a server opens the port. */
+export function adminUrl(given: string | undefined, environment: Environment): URL {
+  if (given !== undefined) {
+    const url = URL.canParse(given) ? new URL(given) : null;
+    if (url?.protocol !== "http:") throw new CannotAsk(`--admin ${given}: not like http://127.0.0.1:9464`);
+    return url;
+  }
+  const { adminPort, adminHost } = operationSettings("info");
+  const { port, host } = readSettings({ port: adminPort, host: adminHost }, environment);
+  if (port === null || port === 0) {
+    throw new CannotAsk(
+      `ADMIN_PORT is not set here: set it to that of ${where}, or give it as --admin http://host:port. A server opens it when ADMIN_PORT is set as it starts.`,
+    );
+  }
+  const near = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return new URL(`http://${near.includes(":") ? `[${near}]` : near}:${port}`);
+}
+
+export async function ask<Answer>(
+  at: URL,
+  path: string,
+  asked: { readonly [name: string]: string | undefined } = {},
+): Promise<Answer> {
+  const url = new URL(path, at);
+  for (const [name, value] of Object.entries(asked))
+    if (value !== undefined) url.searchParams.set(name, value);
+  let response: Response;
+  let said: string;
+  try {
+    response = await fetch(url, { signal: AbortSignal.timeout(answerMs) });
+    said = await response.text();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CannotAsk(
+      `nobody answers at ${at.origin}, which should be ${where} (ADMIN_PORT, --admin): ${why}`,
+    );
+  }
+  const answer = parsed(said);
+  if (response.ok && answer !== null) return answer as Answer;
+  const told = answer as { readonly error?: unknown } | null;
+  const why = typeof told?.error === "string" ? told.error : `it answered ${response.status}`;
+  throw new CannotAsk(`${at.origin} does not tell: ${why}`);
+}
+
+function parsed(text: string): object | null {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+import { type Environment } from "@sallyport/server-kit";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
+import { adminUrl, ask } from "./ask.ts";
+import { locksText, serversText, whoisText } from "./tables.ts";
+import { lockKinds } from "./view.ts";
+
+interface Outputs {
+  readonly environment: Environment;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly write: (text: string) => void;
+  /** Told of what an operator has to put right; the process ends with this code. */
+  readonly failed: (error: unknown) => void;
+}
+
+interface Asking {
+  readonly admin?: string;
+  readonly json?: true;
+}
+
+interface LockFilters {
+  readonly kind?: string;
+  readonly state?: string;
+  readonly owner?: string;
+  readonly world?: string;
+  readonly after?: string;
+}
+
+const limitMax = 10_000;
+const pageMax = 1_000;
+
+const help = `
+Asks a running server at its admin port, which knows what is in Redis and Postgres: ADMIN_PORT and ADMIN_HOST, as the
+servers read them, or --admin. Without REDIS_URL a server knows only of itself. Nothing is changed.`;
+
+/** The commands by which operators look at a cluster that runs. */
+export function addOperatorCommands(program: Command, { environment, nowMs, write, failed }: Outputs): void {
+  const command = (usage: string, description: string): Command =>
+    program
+      .command(usage)
+      .description(description)
+      .option("--admin <url>", "admin port of any login- or char-server, like http://127.0.0.1:9464")
+      .option("--json", "the answer as JSON, for scripts")
+      .addHelpText("after", help);
+
+  const tell = async <Answer>(
+    { json }: Asking,
+    asking: () => Promise<Answer>,
+    text: (answer: Answer) => string,
+  ): Promise<Answer | null> => {
+    try {
+      const answer = await asking();
+      write(json ? `${JSON.stringify(answer, null, 2)}\n` : text(answer));
+      return answer;
+    } catch (error) {
+      failed(error);
+      return null;
+    }
+  };
+
+  command("servers", "which servers are up, what they host, and how their links are").action(
+    async (options: Asking) => {
+      const asking = async () => ask<ServersAnswer>(adminUrl(options.admin, environment), "/servers");
+      await tell(options, asking, (answer) => serversText(answer, nowMs()));
+    },
+  );
+
+  command("locks", "which server has which account and character, and which timers run")
+    .addOption(new Option("--kind <kind>", "only these").choices(lockKinds))
+    .option("--state <state>", "only those in this state, like playing or evicting")
+    .option("--owner <server>", "only those of this server")
+    .option("--world <name>", "only those of this world")
+    .option("--limit <count>", `about how many, at most ${limitMax}`, count, 100)
+    .option("--after <place>", "go on where the list before ended")
+    .action(async (options: Asking & LockFilters & { readonly limit: number }) => {
+      const { limit, kind, state, owner, world, after } = options;
+      const filters = Object.entries({ kind, state, owner, world, after }).filter(([, given]) => given);
+      const asking = async () =>
+        allLocks(adminUrl(options.admin, environment), Object.fromEntries(filters), limit);
+      await tell(options, asking, ({ locks, ...rest }) => locksText(locks, rest));
+    });
+
+  command("whois <name>", "who has an account or character, and why it cannot log in").action(
+    async (name: string, options: Asking) => {
+      const asking = async () => ask<WhoisAnswer>(adminUrl(options.admin, environment), "/whois", { name });
+      const answer = await tell(options, asking, whoisText);
+      if (answer?.accounts.length === 0) process.exitCode = 1;
+    },
+  );
+}
+
+/** Page after page, until there are as many as asked for: with a filter a page may be next to empty. */
+async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<LocksAnswer> {
+  const locks: LockRow[] = [];
+  let { after } = filters;
+  for (;;) {
+    const part = String(Math.min(limit - locks.length, pageMax));
+    const page = await ask<LocksAnswer>(at, "/locks", { ...filters, after, limit: part });
+    locks.push(...page.locks);
+    if (page.next === null || locks.length >= limit) return { ...page, locks };
+    after = page.next;
+  }
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= limitMax) return value;
+  throw new InvalidArgumentError(`not a whole number from 1 to ${limitMax}.`);
+}

@@ -1,0 +1,107 @@
+import type { CharacterLock, Owner, ServerLock } from "@sallyport/lock-core";
+import type { LockRow, OwnerState } from "./answers.ts";
+
+/* Locks as operators see them: field by field, so that whatever a lock keeps besides stays where it is. */
+
+/** The space of the login tier's locks, or of a world's. */
+export const spaceOf = (world: string | null): string => (world === null ? "login" : `world:${world}`);
+
+/** The server lock of a server of a world, or with null of a char-server. */
+export type ServerLockLookup = (world: string | null, server: string) => ServerLock;
+
+export interface ReadLock {
+  readonly key: string;
+  readonly value: string;
+  readonly world: string | null;
+  readonly nowMs: number;
+}
+
+/** What account and character locks have in common, as far as it is shown. */
+interface OwnedLock {
+  readonly state: string;
+  readonly owner?: Owner;
+  readonly target?: Owner;
+  readonly charId?: number;
+  readonly deadlineMs?: number;
+  readonly trace?: string;
+}
+
+const blank = {
+  accountId: null,
+  charId: null,
+  server: null,
+  owner: null,
+  ownerState: null,
+  ownerLeftMs: null,
+  target: null,
+  leftMs: null,
+  reclaimLeftMs: null,
+  trace: null,
+} satisfies Partial<LockRow>;
+
+const leftOf = (deadlineMs: number | undefined, nowMs: number): number | null =>
+  deadlineMs === undefined ? null : Math.max(0, deadlineMs - nowMs);
+
+/** In these a character is its char-server's, as a process: a link that drops makes no difference to it. */
+const atCharServer: ReadonlySet<string> = new Set<CharacterLock["state"]>([
+  "choosing",
+  "returning",
+  "handing-over",
+]);
+
+/** The server whose server lock says whether the owner is there. */
+export function ownerServer(
+  read: ReadLock,
+): { readonly world: string | null; readonly server: string } | null {
+  const { kind, lock } = parse(read);
+  if (kind === "server" || lock.owner === undefined) return null;
+  const isMapServer = kind === "character" && !atCharServer.has(lock.state);
+  return { world: isMapServer ? read.world : null, server: lock.owner.server };
+}
+
+/** Null for a key of no kind that is known. */
+export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | null {
+  const { kind, id, lock } = parse(read);
+  const { world, nowMs } = read;
+  if (kind === "server") return { ...serverRow(lock as ServerLock, nowMs), world, server: id };
+  if (kind !== "account" && kind !== "character") return null;
+  return {
+    ...blank,
+    kind,
+    world,
+    accountId: Number(id),
+    charId: lock.charId ?? null,
+    state: lock.state,
+    ...ownerOf(read, lock, lockOf),
+    target: lock.target?.server ?? null,
+    leftMs: leftOf(lock.deadlineMs, nowMs),
+    trace: lock.trace || null,
+  };
+}
+
+function ownerOf(read: ReadLock, { state, owner }: OwnedLock, lockOf: ServerLockLookup) {
+  const at = ownerServer(read);
+  if (at === null || owner === undefined) return {};
+  const lock = lockOf(at.world, at.server);
+  const isKnown = atCharServer.has(state) || isLifeOf(lock, owner);
+  const ownerState: OwnerState = lock.state === "absent" || !isKnown ? "over" : lock.state;
+  const ownerLeftMs =
+    ownerState === "away" && lock.state === "away" ? leftOf(lock.deadlineMs, read.nowMs) : null;
+  return { owner: owner.server, ownerState, ownerLeftMs };
+}
+
+const isLifeOf = (lock: ServerLock, { incarnation }: Owner): boolean =>
+  lock.state !== "absent" &&
+  (lock.incarnation === incarnation || lock.earlier?.includes(incarnation) === true);
+
+function serverRow(lock: ServerLock, nowMs: number): LockRow {
+  const row = { ...blank, kind: "server", world: null, state: lock.state } as const;
+  if (lock.state === "absent") return row;
+  const reclaimLeftMs = lock.state === "connected" ? leftOf(lock.reclaimDeadlineMs, nowMs) : null;
+  return { ...row, leftMs: leftOf(lock.deadlineMs, nowMs), reclaimLeftMs };
+}
+
+function parse({ key, value }: ReadLock) {
+  const colon = key.indexOf(":");
+  return { kind: key.slice(0, colon), id: key.slice(colon + 1), lock: JSON.parse(value) as OwnedLock };
+}

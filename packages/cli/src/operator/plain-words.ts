@@ -1,0 +1,25 @@
+const second = 1_000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/** As a person says it: never more than two figures matter. */
+export function duration(ms: number): string {
+  if (ms < second) return "less than a second";
+  if (ms < 2 * minute) return `${Math.ceil(ms / second)} s`;
+  if (ms < 2 * hour) return `${Math.round(ms / minute)} min`;
+  return ms < 2 * day ? `${Math.round(ms / hour)} h` : `${Math.round(ms / day)} days`;
+}
+
+/** To the minute, in UTC. */
+export const moment = (atMs: number): string =>
+  `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** Puts each `{name}` in; one without a value is a bug. */
+export function filled(template: string, values: { readonly [name: string]: string | null }): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const value = values[name];
+    if (value === null || value === undefined) throw new Error(`no {${name}} for: ${template}`);
+    return value;
+  });
+}

@@ -1,0 +1,54 @@
+import { createAccountLookup, type Database } from "@sallyport/database";
+import type { Directory } from "@sallyport/directory";
+import {
+  type LockReader,
+  type LockStore,
+  MemoryLockStore,
+  openRedisLockReaders,
+} from "@sallyport/lock-store";
+import type { Shell } from "../shell.ts";
+import { spaceOf } from "./lock-rows.ts";
+import { type Operators, operatorsOf } from "./routes.ts";
+import { createOperatorView } from "./view.ts";
+
+export interface OpenedOperators {
+  readonly ask: Operators;
+  close(): Promise<void>;
+}
+
+interface OwnStore {
+  /** Null: the login-servers'. */
+  readonly world: string | null;
+  readonly store: LockStore;
+}
+
+/** With Redis of the whole cluster, without of this process alone. */
+export async function openOperators(
+  {
+    database,
+    directory,
+    redisUrl,
+    own,
+  }: {
+    readonly database: Database;
+    readonly directory: Pick<Directory, "list">;
+    readonly redisUrl: string | null;
+    readonly own: readonly OwnStore[];
+  },
+  { wallMs }: Pick<Shell, "wallMs">,
+): Promise<OpenedOperators> {
+  const readers = redisUrl === null ? null : await openRedisLockReaders({ url: redisUrl });
+  const ofMemory = (world: string | null): LockReader | null => {
+    const store = own.find((each) => each.world === world)?.store;
+    return store instanceof MemoryLockStore ? store : null;
+  };
+  const view = createOperatorView({
+    directory,
+    lookup: createAccountLookup(database),
+    readerOf: (world) => readers?.of(spaceOf(world)) ?? ofMemory(world),
+    ownWorlds: own.flatMap(({ world }) => world ?? []),
+    graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
+    wallMs,
+  });
+  return { ask: operatorsOf(view), close: async () => readers?.close() };
+}

@@ -1,0 +1,136 @@
+import type {
+  LockRow,
+  LocksAnswer,
+  LoginVerdict,
+  ServerCondition,
+  ServerRow,
+  ServersAnswer,
+  WhoisAccount,
+  WhoisAnswer,
+} from "./answers.ts";
+import { duration, moment } from "./plain-words.ts";
+
+/* What the admin port answered, for people. */
+
+/** Columns as wide as what is in them; two spaces in between. */
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+const paragraphs = (...parts: readonly string[]): string =>
+  `${parts.filter((part) => part !== "").join("\n\n")}\n`;
+
+const notes = (unseen: readonly string[]): string => unseen.map((each) => `Not seen: ${each}`).join("\n");
+
+const orDash = (text: string | null): string => (text === null || text === "" ? "-" : text);
+
+/** More would push the columns behind them out of sight. */
+const namesShown = 6;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  return orDash([...names.slice(0, namesShown), ...(more > 0 ? [`and ${more} more`] : [])].join(", "));
+}
+
+const conditionWords: { readonly [C in ServerCondition]: string } = {
+  up: "up",
+  draining: "draining",
+  suspect: "up, a link is not",
+  away: "away",
+  unlinked: "not linked",
+  silent: "linked, tells nothing",
+};
+
+/** `nowMs`: since 1970. */
+export function serversText({ servers, unseen }: ServersAnswer, nowMs: number): string {
+  const head = ["KIND", "NAME", "WORLD", "STATE", "PLAYERS", "CLIENTS", "MAPS", "LINKS", "PROCESS", "SINCE"];
+  const shown = servers.length === 0 ? "No server is up, as far as can be seen from here." : "";
+  const rows = servers.map((server) => serverCells(server, nowMs));
+  return paragraphs(servers.length === 0 ? shown : table(head, rows), notes(unseen));
+}
+
+function serverCells({ kind, name, world, condition, leftMs, presence }: ServerRow, nowMs: number): string[] {
+  const left = leftMs === null ? "" : `, ${duration(leftMs)} left to come back`;
+  const who = [kind, name, orDash(world), conditionWords[condition] + left];
+  if (presence === null) return [...who, "-", "-", "-", "-", "-", "-"];
+  const { players, capacity, clients, maps, links, machine, pid, sinceMs } = presence;
+  const hasPlayers = kind === "char" || kind === "map";
+  return [
+    ...who,
+    hasPlayers ? (capacity === null ? String(players) : `${players} of ${capacity}`) : "-",
+    String(clients),
+    listed(maps),
+    listed(links.map(linkText)),
+    `${machine}:${pid}`,
+    duration(Math.max(0, nowMs - sinceMs)),
+  ];
+}
+
+const linkText = ({ kind, name, state }: NonNullable<ServerRow["presence"]>["links"][number]): string =>
+  `${name === null ? kind : `${kind} ${name}`}${state === "up" ? "" : ` (${state})`}`;
+
+export function locksText(locks: readonly LockRow[], { next, unseen }: Omit<LocksAnswer, "locks">): string {
+  const head = ["KIND", "WORLD", "WHOSE", "STATE", "OWNER", "TO", "TIMER", "TRACE"];
+  const shown = locks.length === 0 ? "No such locks." : table(head, locks.map(lockCells));
+  const more = next === null ? "" : `There are more: --after ${next}`;
+  return paragraphs(shown, more, notes(unseen));
+}
+
+function lockCells(lock: LockRow): string[] {
+  const { kind, world, accountId, charId, server, state, owner, ownerState, ownerLeftMs, target } = lock;
+  const account = accountId === null ? (server ?? "") : `account #${accountId}`;
+  const away = ownerLeftMs === null ? "" : `, ${duration(ownerLeftMs)}`;
+  const isThere = ownerState === null || ownerState === "connected";
+  return [
+    kind,
+    orDash(world),
+    charId === null ? account : `${account}, character #${charId}`,
+    state,
+    orDash(owner) + (isThere ? "" : ` (${ownerState}${away})`),
+    orDash(target),
+    lock.leftMs === null ? "-" : duration(lock.leftMs),
+    orDash(lock.trace),
+  ];
+}
+
+const verdictWords: { readonly [V in LoginVerdict]: string } = {
+  "can-log-in": "It can log in now.",
+  "in-use": "It is in use. It can log in: whoever has it is put out for it.",
+  waits: "It has to wait.",
+  banned: "It cannot log in: it is banned.",
+  "no-world": "It cannot log in: there is no world to go to.",
+  "not-known": "Whether it can log in cannot be seen from here.",
+};
+
+export function whoisText({ name, accounts, unseen }: WhoisAnswer): string {
+  const nobody = `Nobody is called ${name}: neither an account nor a character. #ID looks for an id.`;
+  return paragraphs(...(accounts.length === 0 ? [nobody] : accounts.map(accountText)), notes(unseen));
+}
+
+function accountText({ characters, verdict, waitMs, says, todo }: WhoisAccount): string {
+  const wait = waitMs === null ? "" : ` At most ${duration(waitMs)}.`;
+  const rows = characters.map(({ name, charId, world, map, lastPlayedAt }) => [
+    name,
+    `#${charId}`,
+    world,
+    map,
+    lastPlayedAt === null ? "never" : moment(Date.parse(lastPlayedAt)),
+  ]);
+  return [
+    `${verdictWords[verdict]}${wait}`,
+    ...says.map((sentence) => `  ${sentence}`),
+    ...(todo.length === 0 ? [] : ["To do:", ...todo.map((each) => `  ${each}`)]),
+    ...(rows.length === 0
+      ? ["It has no characters."]
+      : ["", table(["CHARACTER", "ID", "WORLD", "SAVED ON", "LAST PLAYED"], rows)]),
+  ].join("\n");
+}

@@ -1,0 +1,219 @@
+import type { AccountLookup } from "@sallyport/database";
+import type { Directory } from "@sallyport/directory";
+import type { ServerLock } from "@sallyport/lock-core";
+import type { LockReader } from "@sallyport/lock-store";
+import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
+import { lockRow, ownerServer, type ReadLock } from "./lock-rows.ts";
+import { serverRows } from "./server-rows.ts";
+import { whois } from "./whois.ts";
+
+/*
+ * What a running process tells operators: of its own stores, and through Redis and Postgres of the whole cluster. It reads
+ * and changes nothing.
+ */
+
+export interface ViewSources {
+  readonly directory: Pick<Directory, "list">;
+  readonly lookup: AccountLookup;
+  /** Of the login-servers' locks with null, or of a world's; null where they live in another process. */
+  readonly readerOf: (world: string | null) => LockReader | null;
+  /** Worlds whose locks live here whatever the database knows. */
+  readonly ownWorlds: readonly string[];
+  /** Of the stores of this process. */
+  readonly graceLeftMs: () => number;
+  readonly wallMs: () => number;
+}
+
+export const lockKinds = ["account", "character", "server"] as const;
+
+export interface LocksAsked {
+  readonly kind?: (typeof lockKinds)[number] | undefined;
+  readonly state?: string | undefined;
+  /** Name of the server that owns it. */
+  readonly owner?: string | undefined;
+  readonly world?: string | undefined;
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** What was asked cannot be answered, whoever is asked. */
+export class AskedWrong extends Error {
+  override readonly name = "AskedWrong";
+}
+
+export interface OperatorView {
+  servers(): Promise<ServersAnswer>;
+  locks(asked: LocksAsked): Promise<LocksAnswer>;
+  whois(name: string): Promise<WhoisAnswer>;
+}
+
+const pageKeys = 500;
+/** Pages that one question goes through, where few of their locks are asked for. */
+const pagesMax = 20;
+const serverPagesMax = 200;
+
+export function createOperatorView(sources: ViewSources): OperatorView {
+  const { directory, lookup, readerOf, ownWorlds, graceLeftMs, wallMs } = sources;
+
+  /** Null stands for the login-servers. */
+  async function allWorlds(): Promise<readonly (string | null)[]> {
+    return [null, ...new Set([...ownWorlds, ...(await lookup.worlds())].sort())];
+  }
+
+  const unseenAmong = (worlds: readonly (string | null)[]): readonly string[] =>
+    worlds
+      .filter((world) => readerOf(world) === null)
+      .map((world) =>
+        world === null
+          ? "The locks of accounts: without REDIS_URL they live in the login-server. Ask its admin port."
+          : `The locks of world ${world}: without REDIS_URL they live in its char-server. Ask its admin port.`,
+      );
+
+  /** With one look at each server lock that the others lead to. */
+  async function rowsOf(read: readonly ReadLock[]): Promise<readonly LockRow[]> {
+    const found = new Map<string, ServerLock>();
+    const keyOf = (world: string | null, server: string): string => JSON.stringify([world, server]);
+    const asked = new Map(
+      read.flatMap((each) => ownerServer(each) ?? []).map((at) => [keyOf(at.world, at.server), at]),
+    );
+    await Promise.all(
+      [...asked].map(async ([key, { world, server }]) => {
+        const loaded = await readerOf(world)?.load(`server:${server}`);
+        if (loaded?.lock) found.set(key, JSON.parse(loaded.lock.value) as ServerLock);
+      }),
+    );
+    return read.flatMap(
+      (each) =>
+        lockRow(each, (world, server) => found.get(keyOf(world, server)) ?? { state: "absent" }) ?? [],
+    );
+  }
+
+  async function serverLocks(worlds: readonly (string | null)[]): Promise<readonly LockRow[]> {
+    const ofEach = worlds.map(async (world) => {
+      const reader = readerOf(world);
+      const read: ReadLock[] = [];
+      let cursor: string | null = null;
+      for (let pages = 0; reader !== null && pages < serverPagesMax; pages += 1) {
+        const { locks, nowMs, next } = await reader.list(cursor, pageKeys, "server:");
+        read.push(...locks.map((lock) => ({ ...lock, world, nowMs })));
+        cursor = next;
+        if (next === null) break;
+      }
+      return rowsOf(read);
+    });
+    // A key may be read twice while others come and go.
+    const rows = (await Promise.all(ofEach)).flat();
+    return [...new Map(rows.map((row) => [JSON.stringify([row.world, row.server]), row])).values()];
+  }
+
+  return {
+    async servers() {
+      const [presences, worlds] = await Promise.all([directory.list(), allWorlds()]);
+      return { servers: serverRows(presences, await serverLocks(worlds)), unseen: unseenAmong(worlds) };
+    },
+
+    async locks({ kind, state, owner, world, after, limit }) {
+      const known = await allWorlds();
+      if (world !== undefined && !known.includes(world))
+        throw new AskedWrong(
+          `world: none is called ${world}; there are ${known.slice(1).join(", ") || "none"}`,
+        );
+      const worlds = known.filter((each) => (world === undefined ? isOfKind(each, kind) : each === world));
+      let at = after === undefined ? { world: worlds[0] ?? null, cursor: null } : readAfter(after);
+      if (!worlds.includes(at.world)) throw new AskedWrong(notAfter);
+      const wanted = (row: LockRow): boolean =>
+        (kind === undefined || row.kind === kind) &&
+        (state === undefined || row.state === state) &&
+        (owner === undefined || row.owner === owner);
+      const locks: LockRow[] = [];
+      let next: string | null = null;
+      for (let pages = 0; pages < pagesMax; pages += 1) {
+        const page = await pageAt(at, Math.min(limit, pageKeys), kind && `${kind}:`);
+        const read = (page?.locks ?? []).map((lock) => ({
+          ...lock,
+          world: at.world,
+          nowMs: page?.nowMs ?? 0,
+        }));
+        locks.push(...(await rowsOf(read)).filter(wanted));
+        const place = placeAfter(at.world, page?.next ?? null, worlds);
+        next = place && writeAfter(place);
+        if (place === null || locks.length >= limit) break;
+        at = place;
+      }
+      return { locks, next, unseen: unseenAmong(worlds) };
+    },
+
+    async whois(name) {
+      const worlds = await allWorlds();
+      const [found, linked] = await Promise.all([lookup.find(name), charServersLinked()]);
+      const accounts = found.map(async (account) => {
+        const read = await Promise.all(worlds.map((world) => lockOf(world, account.accountId)));
+        return whois({
+          account,
+          locks: await rowsOf(read.flat()),
+          isAccountLockSeen: readerOf(null) !== null,
+          charServersLinked: linked,
+          graceLeftMs: graceLeftMs(),
+          nowMs: wallMs(),
+        });
+      });
+      return { name, accounts: await Promise.all(accounts), unseen: unseenAmong(worlds) };
+    },
+  };
+
+  async function pageAt({ world, cursor }: Place, limit: number, keyPrefix: string | undefined) {
+    try {
+      return await readerOf(world)?.list(cursor, limit, keyPrefix);
+    } catch (error) {
+      // It came from whoever asks.
+      if (cursor !== null && error instanceof RangeError) throw new AskedWrong(notAfter);
+      throw error;
+    }
+  }
+
+  async function lockOf(world: string | null, accountId: number): Promise<readonly ReadLock[]> {
+    const key = `${world === null ? "account" : "character"}:${accountId}`;
+    const loaded = await readerOf(world)?.load(key);
+    return loaded?.lock ? [{ key, value: loaded.lock.value, world, nowMs: loaded.nowMs }] : [];
+  }
+
+  async function charServersLinked(): Promise<number | null> {
+    if (readerOf(null) === null) return null;
+    return (await serverLocks([null])).filter(({ state }) => state === "connected").length;
+  }
+}
+
+const isOfKind = (world: string | null, kind: LocksAsked["kind"]): boolean =>
+  kind === undefined || kind === "server" || (kind === "account") === (world === null);
+
+interface Place {
+  readonly world: string | null;
+  readonly cursor: string | null;
+}
+
+function placeAfter(
+  world: string | null,
+  next: string | null,
+  worlds: readonly (string | null)[],
+): Place | null {
+  if (next !== null) return { world, cursor: next };
+  const following = worlds[worlds.indexOf(world) + 1];
+  return following === undefined ? null : { world: following, cursor: null };
+}
+
+const writeAfter = ({ world, cursor }: Place): string =>
+  Buffer.from(JSON.stringify([world, cursor])).toString("base64url");
+
+const notAfter = "after: not what `next` was";
+
+function readAfter(after: string): Place {
+  const wrong = new AskedWrong(notAfter);
+  try {
+    const [world, cursor, ...rest] = JSON.parse(Buffer.from(after, "base64url").toString()) as unknown[];
+    const isText = (value: unknown): value is string | null => value === null || typeof value === "string";
+    if (!isText(world) || !isText(cursor) || rest.length > 0) throw wrong;
+    return { world, cursor };
+  } catch {
+    throw wrong;
+  }
+}

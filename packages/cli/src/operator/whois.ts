@@ -1,0 +1,124 @@
+import type { FoundAccount } from "@sallyport/database";
+import type { LockRow, LoginVerdict, WhoisAccount } from "./answers.ts";
+import { accountWords, inWords } from "./lock-words.ts";
+import { duration, moment } from "./plain-words.ts";
+
+export interface WhoisFacts {
+  readonly account: FoundAccount;
+  /** Those that there are; what is free has none. */
+  readonly locks: readonly LockRow[];
+  /** Whether the account's lock could be looked at: it may live in another process. */
+  readonly isAccountLockSeen: boolean;
+  /** Null: that is not known here. */
+  readonly charServersLinked: number | null;
+  /** While servers put back what the store lost, nobody is let in. */
+  readonly graceLeftMs: number;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** The first that holds is what keeps somebody out the longest. */
+const gravest: readonly LoginVerdict[] = ["banned", "not-known", "no-world", "waits", "in-use", "can-log-in"];
+
+interface Finding {
+  readonly verdict: LoginVerdict;
+  readonly says: readonly string[];
+  readonly todo?: readonly string[];
+  readonly waitMs?: number | null;
+}
+
+/** All about one account: who has it, since when, what keeps its owner from logging in, and what to do. */
+export function whois(facts: WhoisFacts): WhoisAccount {
+  const { account, locks } = facts;
+  const findings = [known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat();
+  const verdict =
+    gravest.find((each) => findings.some((finding) => finding.verdict === each)) ?? "can-log-in";
+  const waits = findings.flatMap(({ waitMs }) => waitMs ?? []);
+  return {
+    accountId: account.accountId,
+    name: account.name,
+    createdAt: iso(account.createdMs),
+    lastLoginAt: isoOrNull(account.lastLoginMs),
+    bannedUntil: isoOrNull(account.bannedUntilMs),
+    characters: account.characters.map(({ lastPlayedMs, ...character }) => ({
+      ...character,
+      lastPlayedAt: isoOrNull(lastPlayedMs),
+    })),
+    locks,
+    verdict,
+    waitMs: verdict === "waits" && waits.length > 0 ? Math.max(...waits) : null,
+    says: findings.flatMap(({ says }) => says),
+    todo: [...new Set(findings.flatMap(({ todo = [] }) => todo))],
+  };
+}
+
+const iso = (atMs: number): string => new Date(atMs).toISOString();
+const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : iso(atMs));
+
+function known({ account, nowMs }: WhoisFacts): Finding {
+  const { name, accountId, lastLoginMs } = account;
+  const since =
+    lastLoginMs === null
+      ? "never logged in"
+      : `last logged in ${moment(lastLoginMs)}, ${duration(nowMs - lastLoginMs)} ago`;
+  return { verdict: "can-log-in", says: [`Account ${name} (#${accountId}) ${since}.`] };
+}
+
+function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): readonly Finding[] {
+  if (bannedUntilMs === null || bannedUntilMs <= nowMs) return [];
+  return [
+    {
+      verdict: "banned",
+      says: [
+        `It is banned until ${moment(bannedUntilMs)}, for ${duration(bannedUntilMs - nowMs)} more: logins are told banned. Whoever is in the world already stays there.`,
+      ],
+      todo: [`To lift the ban, in Postgres: UPDATE accounts SET banned_until = NULL WHERE id = ${accountId}`],
+    },
+  ];
+}
+
+function standing({ account, locks, isAccountLockSeen }: WhoisFacts): readonly Finding[] {
+  const accountLock = locks.find(({ kind }) => kind === "account");
+  // A login comes to the account first; what it meets at the character is part of that.
+  const isMetFirst = accountLock?.owner != null;
+  const found = locks.map((lock) => {
+    const named = account.characters.find(({ charId }) => charId === lock.charId)?.name;
+    const { is, login, verdict, todo, waitMs } = inWords(
+      lock,
+      `${named ?? "a deleted character"} (#${lock.charId})`,
+    );
+    const says = lock.kind === "character" && isMetFirst ? [is] : [is, login];
+    return { verdict, says, todo: todo === null ? [] : [todo], waitMs };
+  });
+  if (accountLock !== undefined) return found;
+  const free = { verdict: "can-log-in", says: [accountWords.free.is] } as const;
+  const unseen = { verdict: "not-known", says: ["Who has the account cannot be seen from here."] } as const;
+  return [isAccountLockSeen ? free : unseen, ...found];
+}
+
+function loss({ graceLeftMs }: WhoisFacts): readonly Finding[] {
+  if (graceLeftMs <= 0) return [];
+  const left = duration(graceLeftMs);
+  return [
+    {
+      verdict: "waits",
+      says: [
+        `Redis lost its locks, and servers are putting back what they hold: for ${left} more nobody is let in.`,
+      ],
+      waitMs: graceLeftMs,
+    },
+  ];
+}
+
+function worlds({ charServersLinked }: WhoisFacts): readonly Finding[] {
+  if (charServersLinked !== 0) return [];
+  return [
+    {
+      verdict: "no-world",
+      says: ["No char-server is linked to a login-server: logins are told no-world."],
+      todo: [
+        "Start a char-server; if one runs, its log says why it cannot link (LOGIN_LINK, CHAR_PASSWORD).",
+      ],
+    },
+  ];
+}

@@ -1,0 +1,139 @@
+import type { LockReader } from "@sallyport/lock-store";
+import { MemoryLockStore } from "@sallyport/lock-store";
+import { describe, expect, test } from "vitest";
+import type { LockRow } from "../src/operator/answers.ts";
+import { AskedWrong, createOperatorView, type LocksAsked } from "../src/operator/view.ts";
+import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./operator-scene.ts";
+
+/** Locks of the login tier and of two worlds, of which the second may live in another process. */
+async function scene({ isBetaSeen = true } = {}) {
+  const spaces = new Map(
+    [null, "Alpha", "Beta"].map((world) => [world, new MemoryLockStore({ nowMs: () => storeNowMs })]),
+  );
+  const put = async (world: string | null, key: string, value: object): Promise<void> => {
+    const change = { key, value: JSON.stringify(value), expectedVersion: 0, deadlineMs: null, owner: null };
+    await spaces.get(world)?.compareAndSet(change);
+  };
+  const view = createOperatorView({
+    directory: { list: async () => [] },
+    lookup: {
+      find: async (name) => (name === "walker" ? [account] : []),
+      worlds: async () => ["Alpha", "Beta"],
+    },
+    readerOf: (world): LockReader | null =>
+      world === "Beta" && !isBetaSeen ? null : (spaces.get(world) ?? null),
+    ownWorlds: ["Alpha"],
+    graceLeftMs: () => 0,
+    wallMs: () => wallNowMs,
+  });
+  const all = async (asked: Partial<LocksAsked>) => {
+    const pages: (readonly LockRow[])[] = [];
+    let after: string | undefined;
+    do {
+      const { locks, next } = await view.locks({ limit: 100, ...asked, after });
+      pages.push(locks);
+      after = next ?? undefined;
+    } while (after !== undefined);
+    return {
+      pages,
+      keys: pages
+        .flat()
+        .map(({ world, kind, accountId, server }) => `${world} ${kind} ${accountId ?? server}`),
+    };
+  };
+  return { view, put, all };
+}
+
+const server = (incarnation: string) => ({
+  state: "connected",
+  incarnation,
+  cookieHash: "",
+  deadlineMs: storeNowMs,
+});
+
+describe("locks", () => {
+  test("of all tiers are given in pages, each once, and no page is much longer than asked for", async () => {
+    const { put, all } = await scene();
+    const expected: string[] = [];
+    for (let id = 0; id < 700; id += 1) {
+      await put(null, `account:${id}`, accountLocks.held);
+      await put(id % 2 === 0 ? "Alpha" : "Beta", `character:${id}`, characterLocks.playing);
+      expected.push(`null account ${id}`, `${id % 2 === 0 ? "Alpha" : "Beta"} character ${id}`);
+    }
+    for (const limit of [100, 500, 1_000]) {
+      const { pages, keys } = await all({ limit });
+      expect([...keys].sort()).toEqual([...expected].sort());
+      for (const page of pages) expect(page.length).toBeLessThan(limit + 500);
+    }
+  });
+
+  test("are filtered by kind, state, owner and world", async () => {
+    const { put, all } = await scene();
+    await put(null, "account:1", accountLocks.held);
+    await put(null, "account:2", accountLocks.granted);
+    await put(null, "server:alpha", server("char-life"));
+    await put("Alpha", "character:1", characterLocks.playing);
+    await put("Alpha", "server:map-1", server("map-life"));
+    await put("Beta", "character:2", characterLocks.choosing);
+    const keys = async (asked: Partial<LocksAsked>) => (await all(asked)).keys;
+    expect(await keys({ kind: "account" })).toEqual(["null account 1", "null account 2"]);
+    expect(await keys({ kind: "server" })).toEqual(["null server alpha", "Alpha server map-1"]);
+    expect(await keys({ kind: "character" })).toEqual(["Alpha character 1", "Beta character 2"]);
+    expect(await keys({ state: "granted" })).toEqual(["null account 2"]);
+    expect(await keys({ owner: "alpha" })).toEqual(["null account 1", "Beta character 2"]);
+    expect(await keys({ world: "Alpha" })).toEqual(["Alpha character 1", "Alpha server map-1"]);
+    await expect(keys({ world: "Nowhere" })).rejects.toThrow("none is called Nowhere; there are Alpha, Beta");
+    expect(await keys({ kind: "account", world: "Alpha" })).toEqual([]);
+  });
+
+  test("of which one in thousands is asked for come in pages that may be empty, and do come", async () => {
+    const { put, view, all } = await scene();
+    for (let id = 0; id < 3_000; id += 1) await put(null, `account:${id}`, accountLocks.held);
+    await put("Beta", "character:7", characterLocks.hopping);
+    const first = await view.locks({ state: "hopping", limit: 10 });
+    expect(first.locks).toEqual([]);
+    expect(first.next).not.toBeNull();
+    expect((await all({ state: "hopping", limit: 10 })).keys).toEqual(["Beta character 7"]);
+  });
+
+  test("name owners as what their server locks say they are", async () => {
+    const { put, view } = await scene();
+    await put(null, "account:1", accountLocks.held);
+    await put("Alpha", "character:1", characterLocks.playing);
+    await put("Alpha", "character:2", characterLocks.choosing);
+    const statesOf = async () => {
+      const { locks } = await view.locks({ limit: 10 });
+      return locks.filter(({ kind }) => kind !== "server").map(({ ownerState }) => ownerState);
+    };
+    expect(await statesOf()).toEqual(["over", "over", "over"]);
+    await put(null, "server:alpha", server("char-life"));
+    expect(await statesOf()).toEqual(["connected", "over", "connected"]);
+    await put("Alpha", "server:map-1", server("a later life"));
+    expect(await statesOf()).toEqual(["connected", "over", "connected"]);
+  });
+
+  test("after a place that never was are refused", async () => {
+    const { view } = await scene();
+    const place = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    for (const after of [
+      "nonsense",
+      "",
+      place([]),
+      place([1, 2]),
+      place(["Alpha", {}]),
+      place([null, null, 3]),
+      place(["Nowhere", null]),
+    ])
+      await expect(view.locks({ limit: 1, after }), after).rejects.toBeInstanceOf(AskedWrong);
+  });
+});
+
+test("what lives in another process is named, and nothing is said of it", async () => {
+  const { view, put } = await scene({ isBetaSeen: false });
+  await put("Beta", "character:2000000", characterLocks.playing);
+  const unseen = [expect.stringContaining("The locks of world Beta: without REDIS_URL")];
+  expect(await view.locks({ limit: 10 })).toEqual({ locks: [], next: null, unseen });
+  expect(await view.servers()).toEqual({ servers: [], unseen });
+  const found = await view.whois("walker");
+  expect(found).toMatchObject({ unseen, accounts: [{ locks: [], verdict: "no-world" }] });
+});

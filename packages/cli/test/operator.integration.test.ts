@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAccountStore, openDatabase } from "@sallyport/database";
+import { until } from "@sallyport/testkit";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { LocksAnswer, ServersAnswer, WhoisAnswer } from "../src/operator/answers.ts";
+import { clientAt, enter } from "./player.ts";
+import { build, ServerProcess } from "./server-process.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
+
+beforeAll(build);
+
+/** What a command says and ends with. */
+async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  const ran = new ServerProcess(args, settings);
+  const code = await ran.untilEnded();
+  return { code, said: ran.output };
+}
+
+async function askedOf<Answer>(server: ServerProcess, ...args: readonly string[]): Promise<Answer> {
+  const { code, said } = await command([...args, "--json"], {
+    ADMIN_PORT: String(await portAfter(server, "admin")),
+  });
+  if (code !== 0 && !said.startsWith("{")) throw new Error(said);
+  return JSON.parse(said) as Answer;
+}
+
+describe("a cluster on Redis and Postgres", () => {
+  let cluster: SmallCluster;
+  beforeEach(async () => {
+    cluster = await SmallCluster.open();
+  });
+  afterEach(() => cluster.close());
+
+  test("tells at any login- or char-server which servers are up, and who has whom", async () => {
+    const { login, char, map, client } = await cluster.start();
+    const game = await enter(client);
+    for (const server of [login, char]) {
+      const { servers } = await until(
+        async () => {
+          const answer = await askedOf<ServersAnswer>(server, "servers");
+          const isTold = answer.servers.some(
+            ({ presence }) => presence?.kind === "map" && presence.players === 1,
+          );
+          return isTold ? answer : null;
+        },
+        { what: "the player is told of", timeoutMs: 40_000 },
+      );
+      expect(servers).toMatchObject([
+        { kind: "login", name: "login-1", condition: "up" },
+        { kind: "char", name: "alpha", world: "Alpha", condition: "up" },
+        { kind: "map", name: "map-1", world: "Alpha", condition: "up" },
+      ]);
+      const { locks, next } = await askedOf<LocksAnswer>(server, "locks");
+      expect(next).toBeNull();
+      expect([...locks].sort((a, b) => (a.kind + a.server < b.kind + b.server ? -1 : 1))).toMatchObject([
+        { kind: "account", state: "held", owner: "alpha", ownerState: "connected" },
+        { kind: "character", world: "Alpha", state: "playing", owner: "map-1", ownerState: "connected" },
+        { kind: "server", world: null, server: "alpha", state: "connected" },
+        { kind: "server", world: "Alpha", server: "map-1", state: "connected" },
+      ]);
+    }
+    const admin = `http://127.0.0.1:${await portAfter(char, "admin")}`;
+    const shown = await command(["whois", "WALKER", "--admin", admin]);
+    expect(shown.code).toBe(0);
+    expect(shown.said).toContain("It is in use. It can log in: whoever has it is put out for it.");
+    expect(shown.said).toContain("Char-server alpha has the account.");
+    expect(shown.said).toMatch(/In Alpha, walker \(#\d+\) plays on map-server map-1\./);
+    expect((await command(["servers", "--admin", admin])).said).toMatch(/map +map-1 +Alpha +up +1 of 5000/);
+    const playing = await command(["locks", "--state", "playing", "--admin", admin]);
+    expect(playing.said.trim().split("\n")).toHaveLength(2);
+    expect(playing.said).toMatch(/character +Alpha +account #\d+, character #\d+ +playing +map-1/);
+
+    map.signal("SIGKILL");
+    await map.untilEnded();
+    const told = await until(
+      async () => {
+        const answer = await askedOf<WhoisAnswer>(char, "whois", "walker");
+        return answer.accounts[0]?.locks.some(({ ownerState }) => ownerState === "away") ? answer : null;
+      },
+      { what: "the map-server is away", timeoutMs: 15_000 },
+    );
+    const [found] = told.accounts;
+    expect(found?.says.join()).toMatch(/map-1 is away: its link dropped\. It has \d+ s to come back/);
+    expect(found?.todo).toHaveLength(1);
+    expect(found?.locks.find(({ ownerState }) => ownerState === "away")?.ownerLeftMs).toBeGreaterThan(0);
+    await game.leave();
+  });
+
+  test("says that somebody is banned, and until when", async () => {
+    const { login, client } = await cluster.start();
+    await (await enter(client)).leave();
+    const database = await openDatabase({ url: cluster.database.url });
+    const untilMs = Date.parse("2999-12-31T00:00:00Z");
+    await createAccountStore(database).setBan({ name: "walker", untilMs });
+    await database.close();
+    const { accounts } = await askedOf<WhoisAnswer>(login, "whois", "walker");
+    expect(accounts).toMatchObject([
+      { name: "walker", verdict: "banned", bannedUntil: "2999-12-31T00:00:00.000Z" },
+    ]);
+    const { accountId } = accounts[0] ?? { accountId: 0 };
+    const byId = await askedOf<WhoisAnswer>(login, "whois", `#${accountId}`);
+    expect(byId.accounts).toMatchObject([{ name: "walker" }]);
+    const nobody = await command(["whois", "nobody"], {
+      ADMIN_PORT: String(await portAfter(login, "admin")),
+    });
+    expect(nobody).toMatchObject({ code: 1, said: expect.stringContaining("Nobody is called nobody") });
+  });
+
+  test("is told to be out of reach where it is, and by which setting", async () => {
+    const login = cluster.run("login");
+    const map = cluster.run("map", { CHAR_LINK: "127.0.0.1:1" });
+    const admin = { ADMIN_PORT: String(await portAfter(login, "admin")) };
+    await login.untilSays(/login-server ready/);
+    const unset = await command(["servers"]);
+    expect(unset).toMatchObject({ code: 1, said: expect.stringContaining("ADMIN_PORT is not set here") });
+    const nobody = await command(["servers"], { ADMIN_PORT: "1" });
+    expect(nobody).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("nobody answers at http://127.0.0.1:1"),
+    });
+    await until(
+      async () => {
+        const ofMap = await command(["servers"], { ADMIN_PORT: String(await portAfter(map, "admin")) });
+        return (
+          ofMap.said.includes("this server reaches no accounts: ask a login- or char-server") &&
+          ofMap.code === 1
+        );
+      },
+      { what: "the map-server says whom to ask" },
+    );
+    expect(await command(["locks", "--limit", "0"], admin)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("not a whole number from 1 to 10000"),
+    });
+    expect((await command(["locks", "--after", "nonsense"], admin)).said).toContain("not what `next` was");
+    cluster.redis.pause();
+    expect(await command(["locks"], admin)).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("Redis or Postgres does not answer this process"),
+    });
+  });
+});
+
+test("one process on its own memory tells the same of itself", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-operator-"));
+  const up = new ServerProcess(["up"], {
+    LOG_LEVEL: "info",
+    SALLYPORT_DATA: folder,
+    LOGIN_PORT: "0",
+    CHAR_PORT: "0",
+    MAP_PORT: "0",
+    ADMIN_PORT: "0",
+  });
+  try {
+    const [, loginPort] = await up.untilSays(/login 127\.0\.0\.1:(\d+)/);
+    const game = await enter(clientAt(Number(loginPort)));
+    const { accounts, unseen } = await askedOf<WhoisAnswer>(up, "whois", "walker");
+    expect(unseen).toEqual([]);
+    expect(accounts).toMatchObject([
+      {
+        verdict: "in-use",
+        locks: [
+          { kind: "account", state: "held" },
+          { kind: "character", state: "playing" },
+        ],
+      },
+    ]);
+    const { servers } = await until(
+      async () => {
+        const answer = await askedOf<ServersAnswer>(up, "servers");
+        return answer.servers.length === 3 ? answer : null;
+      },
+      { what: "all three tell that they are up" },
+    );
+    expect(servers.map(({ kind, condition }) => `${kind} ${condition}`)).toEqual([
+      "login up",
+      "char up",
+      "map up",
+    ]);
+    await game.leave();
+  } finally {
+    await up.kill();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,159 @@
+import type { Presence } from "@sallyport/directory";
+import { describe, expect, test } from "vitest";
+import type { LockRow } from "../src/operator/answers.ts";
+import { lockRow } from "../src/operator/lock-rows.ts";
+import { serverRows } from "../src/operator/server-rows.ts";
+import { locksText, serversText } from "../src/operator/tables.ts";
+import { accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./operator-scene.ts";
+
+const map = (over: Partial<Presence> = {}): Presence => ({
+  kind: "map",
+  name: "map-1",
+  world: "Alpha",
+  incarnation: "0011",
+  machine: "host-1",
+  pid: 17,
+  sinceMs: wallNowMs - 7_200_000,
+  state: "up",
+  publicDoor: null,
+  innerDoors: [],
+  maps: ["harbour"],
+  clients: 3,
+  players: 2,
+  capacity: 500,
+  links: [{ kind: "char", name: "alpha", state: "up" }],
+  ...over,
+});
+
+const lock = (world: string | null, server: string, over: object = {}): LockRow => {
+  const value = {
+    state: "connected",
+    incarnation: "life",
+    cookieHash: secrets[2],
+    deadlineMs: storeNowMs + 6_000,
+  };
+  const read = {
+    key: `server:${server}`,
+    value: JSON.stringify({ ...value, ...over }),
+    world,
+    nowMs: storeNowMs,
+  };
+  const row = lockRow(read, () => ({ state: "absent" }));
+  if (row === null) throw new Error("no row");
+  return row;
+};
+const awayFor = (ms: number) => ({ state: "away", deadlineMs: storeNowMs + ms });
+
+describe("a server", () => {
+  const conditionOf = (presence: Presence, ...locks: readonly LockRow[]) =>
+    serverRows([presence], locks).map(({ condition, leftMs }) => [condition, leftMs]);
+
+  test("is up while it tells so, is linked, and so are those that it is linked to", () => {
+    expect(conditionOf(map(), lock("Alpha", "map-1"))).toEqual([["up", null]]);
+    expect(conditionOf(map({ kind: "login", name: "login-1", world: null, links: [] }))).toEqual([
+      ["up", null],
+    ]);
+  });
+
+  test("is suspect while a link of it is", () => {
+    for (const state of ["suspect", "down"] as const) {
+      const presence = map({ links: [{ kind: "char", name: "alpha", state }] });
+      expect(conditionOf(presence, lock("Alpha", "map-1"))).toEqual([["suspect", null]]);
+    }
+  });
+
+  test("is draining when it says so", () => {
+    expect(conditionOf(map({ state: "draining" }), lock("Alpha", "map-1"))).toEqual([["draining", null]]);
+  });
+
+  test("is away by its lock, whatever it tells, with the time that it has left", () => {
+    expect(conditionOf(map(), lock("Alpha", "map-1", awayFor(9_000)))).toEqual([["away", 9_000]]);
+    expect(serverRows([], [lock("Alpha", "map-1", awayFor(-5))])).toMatchObject([
+      { kind: "map", name: "map-1", world: "Alpha", condition: "away", leftMs: 0, presence: null },
+    ]);
+  });
+
+  test("that tells something and was let in by nobody is not linked", () => {
+    expect(conditionOf(map())).toEqual([["unlinked", null]]);
+  });
+
+  test("that was let in and tells nothing is told of by its lock", () => {
+    expect(serverRows([], [lock(null, "alpha"), lock("Alpha", "map-1")])).toMatchObject([
+      { kind: "char", name: "alpha", world: null, condition: "silent" },
+      { kind: "map", name: "map-1", world: "Alpha", condition: "silent" },
+    ]);
+  });
+
+  test("is not taken for one of the same name in another world", () => {
+    const rows = serverRows([map(), map({ world: "Beta" })], [lock("Beta", "map-1", awayFor(1_000))]);
+    expect(rows.map(({ world, condition }) => [world, condition])).toEqual([
+      ["Alpha", "unlinked"],
+      ["Beta", "away"],
+    ]);
+  });
+});
+
+test("the table of servers has one line for each, and under it what cannot be seen", () => {
+  const servers = serverRows(
+    [
+      map({
+        links: [{ kind: "login", name: null, state: "down" }],
+        maps: ["a", "b", "c", "d", "e", "f", "g", "h"],
+      }),
+    ],
+    [lock("Alpha", "map-1"), lock("Alpha", "map-2", awayFor(9_000))],
+  );
+  const lines = serversText({ servers, unseen: ["this and that"] }, wallNowMs).split("\n");
+  const cells = lines.map((line) => line.split(/ {2,}/));
+  expect(cells[1]).toEqual([
+    "map",
+    "map-1",
+    "Alpha",
+    "up, a link is not",
+    "2 of 500",
+    "3",
+    "a, b, c, d, e, f, and 2 more",
+    "login (down)",
+    "host-1:17",
+    "2 h",
+  ]);
+  expect(cells[2]).toEqual([
+    "map",
+    "map-2",
+    "Alpha",
+    "away, 9 s left to come back",
+    "-",
+    "-",
+    "-",
+    "-",
+    "-",
+    "-",
+  ]);
+  expect(lines.slice(3)).toEqual(["", "Not seen: this and that", ""]);
+});
+
+test("the table of locks names owners that are away, and no secret is in it or in its JSON", () => {
+  const away = {
+    state: "away",
+    incarnation: "map-life",
+    cookieHash: secrets[2],
+    deadlineMs: storeNowMs + 9_000,
+  } as const;
+  const rows = [...Object.entries(accountLocks), ...Object.entries(characterLocks)].flatMap(([, value]) => {
+    const kind = "accountFence" in value ? "character" : "account";
+    const read = { key: `${kind}:7`, value: JSON.stringify(value), world: "Alpha", nowMs: storeNowMs };
+    return lockRow(read, () => away) ?? [];
+  });
+  const all = [...rows, lock("Alpha", "map-1", { shownCookieHash: secrets[2], earlier: ["before"] })];
+  const text = locksText(all, { next: "here", unseen: [] });
+  for (const secret of secrets) expect(text + JSON.stringify(all)).not.toContain(secret);
+  expect(all).toHaveLength(11);
+  expect(text).toMatch(/character +Alpha +account #7, character #150000 +playing +map-1 \(away, 9 s\)/);
+  expect(text).toContain("There are more: --after here");
+});
+
+test("a key that no lock of ours has is passed over", () => {
+  expect(
+    lockRow({ key: "ready", value: "{}", world: null, nowMs: 0 }, () => ({ state: "absent" })),
+  ).toBeNull();
+});

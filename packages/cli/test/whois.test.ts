@@ -1,0 +1,236 @@
+import type { AccountLock, CharacterLock, ServerLock } from "@sallyport/lock-core";
+import { describe, expect, test } from "vitest";
+import { lockRow } from "../src/operator/lock-rows.ts";
+import { accountWords, characterWords } from "../src/operator/lock-words.ts";
+import { type WhoisFacts, whois } from "../src/operator/whois.ts";
+import { account, accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./operator-scene.ts";
+
+const connected = (incarnation: string): Extract<ServerLock, { state: "connected" }> => ({
+  state: "connected",
+  incarnation,
+  cookieHash: secrets[2],
+  deadlineMs: storeNowMs + 6_000,
+});
+
+interface Scene extends Partial<Omit<WhoisFacts, "locks">> {
+  readonly accountLock?: AccountLock;
+  readonly characterLock?: CharacterLock;
+  readonly char?: ServerLock;
+  readonly map?: ServerLock;
+}
+
+function asked({
+  accountLock,
+  characterLock,
+  char = connected("char-life"),
+  map = connected("map-life"),
+  ...facts
+}: Scene) {
+  const read = (world: string | null, lock: AccountLock | CharacterLock | undefined) =>
+    lock === undefined || lock.state === "free"
+      ? []
+      : [
+          lockRow(
+            {
+              key: `${world === null ? "account" : "character"}:${account.accountId}`,
+              value: JSON.stringify(lock),
+              world,
+              nowMs: storeNowMs,
+            },
+            (of) => (of === null ? char : map),
+          ),
+        ];
+  return whois({
+    account,
+    locks: [...read(null, accountLock), ...read("Alpha", characterLock)].flatMap((row) => row ?? []),
+    isAccountLockSeen: true,
+    charServersLinked: 1,
+    graceLeftMs: 0,
+    nowMs: wallNowMs,
+    ...facts,
+  });
+}
+
+const { held } = accountLocks;
+const { playing } = characterLocks;
+const away: ServerLock = { ...connected("map-life"), state: "away", deadlineMs: storeNowMs + 9_000 };
+
+test("an account that nobody has can log in, and is said to when it last did", () => {
+  const { verdict, waitMs, says, todo } = asked({});
+  expect({ verdict, waitMs, todo }).toEqual({ verdict: "can-log-in", waitMs: null, todo: [] });
+  expect(says).toEqual([
+    "Account walker (#2000000) last logged in 2026-11-21 16:25 UTC, 5 min ago.",
+    "No server has the account.",
+  ]);
+  expect(asked({ account: { ...account, lastLoginMs: null } }).says[0]).toContain("never logged in");
+});
+
+const ofAccount: { readonly [S in keyof typeof accountLocks]: readonly unknown[] } = {
+  granted: [
+    "can-log-in",
+    null,
+    "A client has just logged in and is on its way to a char-server, for 12 s more.",
+    "A new login is let in, and takes the place of that one.",
+  ],
+  held: [
+    "in-use",
+    null,
+    "Char-server alpha has the account.",
+    "A new login makes the login-server ask alpha to save and let go, which takes TIMER_EVICT_MS at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
+  ],
+  evicting: [
+    "waits",
+    12_000,
+    "Char-server alpha has the account and was asked to let go of it: somebody else wants to log in. It has 12 s more.",
+    "Then the account is free, whether alpha has answered or not.",
+  ],
+};
+
+const makesSave = "A new login makes map-1 save it and let go, which takes TIMER_EVICT_MS at the most.";
+const putOut = "A new login has it put out from there at once.";
+const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unknown[] } = {
+  choosing: [
+    "in-use",
+    null,
+    "In Alpha it is at character select of alpha; without its client that ends in 12 s.",
+    putOut,
+  ],
+  returning: [
+    "in-use",
+    null,
+    "In Alpha it left the map and is on its way back to character select of alpha, for 12 s more.",
+    putOut,
+  ],
+  "handing-over": [
+    "in-use",
+    null,
+    "In Alpha, alpha is handing Wanda (#150000) over to map-server map-2, for 12 s more.",
+    "A new login has that called off at once.",
+  ],
+  entering: [
+    "in-use",
+    null,
+    "In Alpha, map-server map-1 has Wanda (#150000) and expects its client, for 12 s more.",
+    makesSave,
+  ],
+  playing: ["in-use", null, "In Alpha, Wanda (#150000) plays on map-server map-1.", makesSave],
+  hopping: [
+    "in-use",
+    null,
+    "In Alpha, Wanda (#150000) is going on from map-server map-1 to map-2, for 12 s more.",
+    makesSave,
+  ],
+  evicting: [
+    "waits",
+    12_000,
+    "In Alpha, map-server map-1 was asked to save Wanda (#150000) and let go of it. It has 12 s more.",
+    "Then it is free, whether map-1 has answered or not; what it saves later is refused.",
+  ],
+};
+
+describe("in words", () => {
+  test.each(Object.entries(ofAccount))(
+    "an account lock that is %s says who has it and what a login meets",
+    (state, words) => {
+      const { verdict, waitMs, says } = asked({ accountLock: accountLocks[state as keyof typeof ofAccount] });
+      expect([verdict, waitMs, ...says.slice(1)]).toEqual(words);
+    },
+  );
+
+  test.each(Object.entries(ofCharacter))(
+    "a character lock that is %s says who has which character and what a login meets",
+    (state, words) => {
+      const characterLock = characterLocks[state as keyof typeof ofCharacter];
+      const { verdict, waitMs, says } = asked({ characterLock });
+      expect([verdict, waitMs, ...says.slice(2)]).toEqual(words);
+      // With the account held, a login meets that first.
+      expect(asked({ accountLock: held, characterLock }).says.at(-1)).toBe(words[2]);
+    },
+  );
+});
+
+test("no state has words that are another's", () => {
+  for (const table of [accountWords, characterWords]) {
+    const all = Object.values(table).map(({ is }) => is);
+    expect(new Set(all).size).toBe(all.length);
+  }
+});
+
+test("a map-server that is away is named with the time that it has left, and what to do", () => {
+  const { verdict, says, todo } = asked({ accountLock: held, characterLock: playing, map: away });
+  expect(verdict).toBe("in-use");
+  expect(says).toContain(
+    "In Alpha, Wanda (#150000) plays on map-server map-1. map-1 is away: its link dropped. It has 9 s to come back; if it does not, what it has is free then.",
+  );
+  expect(todo).toEqual(["Start map-1 again, or mend its way to the others; or wait 9 s."]);
+});
+
+test.each([
+  ["was given up", { state: "absent" } as const],
+  ["is there in another life", connected("later-life")],
+])("an owner that %s has nothing to come back for", (_, map) => {
+  const { says, todo } = asked({ accountLock: held, characterLock: playing, map });
+  expect(says.join()).toContain("map-1 is not linked any more, and was given up");
+  expect(todo).toHaveLength(1);
+});
+
+test("an owner that came back and is still reclaiming is not given up", () => {
+  const map: ServerLock = { ...connected("later-life"), earlier: ["map-life"] };
+  expect(asked({ accountLock: held, characterLock: playing, map }).todo).toEqual([]);
+});
+
+test("a character at character select is its char-server's, whose link does not matter", () => {
+  const { says } = asked({
+    accountLock: held,
+    characterLock: characterLocks.choosing,
+    char: connected("char-life"),
+  });
+  expect(says.join()).not.toContain("given up");
+});
+
+test("a ban is told with its end and how to lift it, whoever has the account; one that is over is not", () => {
+  const bannedUntilMs = wallNowMs + 3 * 86_400_000;
+  const { verdict, says, todo, bannedUntil } = asked({
+    account: { ...account, bannedUntilMs },
+    accountLock: held,
+  });
+  expect(verdict).toBe("banned");
+  expect(bannedUntil).toBe("2026-11-24T16:30:00.000Z");
+  expect(says[1]).toContain("It is banned until 2026-11-24 16:30 UTC, for 3 days more");
+  expect(todo[0]).toContain("UPDATE accounts SET banned_until = NULL WHERE id = 2000000");
+  const over = asked({ account: { ...account, bannedUntilMs: wallNowMs } });
+  expect(over.verdict).toBe("can-log-in");
+  expect(over.says.join()).not.toContain("banned");
+});
+
+test("locks that are being put back keep everybody out until then", () => {
+  expect(asked({ graceLeftMs: 20_000 })).toMatchObject({ verdict: "waits", waitMs: 20_000 });
+});
+
+test("without any char-server there is no world to log in to", () => {
+  const { verdict, todo } = asked({ charServersLinked: 0 });
+  expect(verdict).toBe("no-world");
+  expect(todo[0]).toContain("LOGIN_LINK");
+  expect(asked({ charServersLinked: null }).verdict).toBe("can-log-in");
+});
+
+test("where the account's lock lives in another process, nothing is said that is not known", () => {
+  const { verdict, says } = asked({
+    isAccountLockSeen: false,
+    charServersLinked: null,
+    characterLock: playing,
+  });
+  expect(verdict).toBe("not-known");
+  expect(says[1]).toBe("Who has the account cannot be seen from here.");
+  expect(says[2]).toContain("Wanda (#150000) plays on map-server map-1");
+});
+
+test("nothing that is told holds a login id or a cookie", () => {
+  for (const accountLock of Object.values(accountLocks)) {
+    for (const characterLock of Object.values(characterLocks)) {
+      const told = JSON.stringify(asked({ accountLock, characterLock, map: away }));
+      for (const secret of secrets) expect(told).not.toContain(secret);
+      expect(told).toContain("feedbeef0001");
+    }
+  }
+});

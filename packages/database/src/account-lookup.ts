@@ -1,0 +1,115 @@
+import type { Database, Statement } from "./database.ts";
+
+/** What an operator is told of an account: never a salt or a key. Times are milliseconds since 1970. */
+export interface FoundAccount {
+  readonly accountId: number;
+  readonly name: string;
+  readonly bannedUntilMs: number | null;
+  readonly createdMs: number;
+  readonly lastLoginMs: number | null;
+  readonly characters: readonly FoundCharacter[];
+}
+
+export interface FoundCharacter {
+  readonly charId: number;
+  readonly name: string;
+  readonly world: string;
+  /** Where it was saved last. */
+  readonly map: string;
+  readonly lastPlayedMs: number | null;
+}
+
+/** Looks and changes nothing. Both may throw `Unavailable`. */
+export interface AccountLookup {
+  /** By the name of the account, or of a character of it in any world; `#17` stands for an id of either. */
+  find(name: string): Promise<readonly FoundAccount[]>;
+  /** Where there are characters, or ever were locks in Redis. */
+  worlds(): Promise<readonly string[]>;
+}
+
+/** One name may be a character's in each world, and an account's besides. */
+const accountsMax = 20;
+
+// Worlds one by one, each by a look at the index on them: there are few, and of characters many.
+const worldsOfCharacters = `WITH RECURSIVE of_characters AS (
+    SELECT min(world) AS world FROM characters
+    UNION ALL
+    SELECT (SELECT min(world) FROM characters WHERE world > of_characters.world)
+    FROM of_characters WHERE of_characters.world IS NOT NULL
+  )`;
+
+const statements = {
+  find: {
+    name: "account-lookup-find",
+    text: `${worldsOfCharacters}, named AS (
+        SELECT id FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C") OR id = $2::bigint
+        UNION
+        SELECT characters.account_id FROM of_characters JOIN characters USING (world)
+          WHERE lower(characters.name COLLATE "C") = lower($1::text COLLATE "C")
+        UNION
+        SELECT account_id FROM characters WHERE id = $2::bigint
+      )
+      SELECT id, name, banned_until, created_at, last_login_at FROM accounts
+      WHERE id IN (SELECT id FROM named) ORDER BY id LIMIT ${accountsMax}`,
+  },
+  characters: {
+    name: "account-lookup-characters",
+    text: `SELECT id, account_id, name, world, map, last_played_at FROM characters
+      WHERE account_id = ANY($1::bigint[]) ORDER BY account_id, world, slot`,
+  },
+  worlds: {
+    name: "account-lookup-worlds",
+    text: `${worldsOfCharacters} SELECT world FROM of_characters WHERE world IS NOT NULL
+      UNION SELECT substr(name, 7) FROM lock_spaces WHERE name LIKE 'world:%' ORDER BY 1`,
+  },
+} satisfies Record<string, Statement>;
+
+interface AccountRow {
+  readonly id: string;
+  readonly name: string;
+  readonly banned_until: Date | null;
+  readonly created_at: Date;
+  readonly last_login_at: Date | null;
+}
+
+interface CharacterRow {
+  readonly id: string;
+  readonly account_id: string;
+  readonly name: string;
+  readonly world: string;
+  readonly map: string;
+  readonly last_played_at: Date | null;
+}
+
+export function createAccountLookup(database: Database): AccountLookup {
+  return {
+    find: async (name) => {
+      const id = /^#(\d{1,10})$/.exec(name)?.[1] ?? null;
+      const rows = await database.query<AccountRow>(statements.find, [name, id]);
+      if (rows.length === 0) return [];
+      const ids = rows.map((row) => row.id);
+      const characters = await database.query<CharacterRow>(statements.characters, [ids]);
+      return rows.map((row) => ({
+        accountId: Number(row.id),
+        name: row.name,
+        bannedUntilMs: row.banned_until?.getTime() ?? null,
+        createdMs: row.created_at.getTime(),
+        lastLoginMs: row.last_login_at?.getTime() ?? null,
+        characters: characters.filter((each) => each.account_id === row.id).map(characterOf),
+      }));
+    },
+
+    worlds: async () => {
+      const rows = await database.query<{ world: string }>(statements.worlds, []);
+      return rows.map(({ world }) => world);
+    },
+  };
+}
+
+const characterOf = (row: CharacterRow): FoundCharacter => ({
+  charId: Number(row.id),
+  name: row.name,
+  world: row.world,
+  map: row.map,
+  lastPlayedMs: row.last_played_at?.getTime() ?? null,
+});

@@ -1,0 +1,63 @@
+import { Fence } from "@sallyport/domain";
+import { type TestDatabase, testDatabase } from "@sallyport/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createAccountLookup, type Database, migrate, noteLockSpace, openDatabase } from "../src/index.ts";
+import { createAccount, position, type Stores, storesOn } from "./sample-rows.ts";
+
+let testing: TestDatabase;
+let database: Database;
+let stores: Stores;
+beforeAll(async () => {
+  testing = await testDatabase({ migrate, template: "sallyport" });
+  database = await openDatabase({ url: testing.url });
+  stores = storesOn(database);
+});
+afterAll(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+async function accountWith(name: string, characters: readonly (readonly [world: string, name: string])[]) {
+  const accountId = await createAccount(stores, name);
+  const raised = await stores.accounts.raiseFence(accountId);
+  const accountFence = raised.ok ? raised.value.fence : Fence(0);
+  for (const [slot, [world, character]] of characters.entries()) {
+    await stores.characters.create({ accountId, accountFence, world, slot, name: character, position });
+  }
+  return accountId;
+}
+
+test("an account is found by its name, a character's in any world, or an id, whatever the case", async () => {
+  const lookup = createAccountLookup(database);
+  const wanda = await accountWith("walker", [
+    ["Alpha", "Wanda"],
+    ["Beta", "Rider"],
+  ]);
+  const other = await accountWith("Rider", [["Gamma", "wanda"]]);
+  await accountWith("nobody_else", []);
+
+  const [found, ...rest] = await lookup.find("WALKER");
+  expect(rest).toEqual([]);
+  expect(found).toEqual({
+    accountId: wanda,
+    name: "walker",
+    bannedUntilMs: null,
+    createdMs: expect.any(Number),
+    lastLoginMs: expect.any(Number),
+    characters: [
+      { charId: expect.any(Number), name: "Wanda", world: "Alpha", map: "harbour", lastPlayedMs: null },
+      { charId: expect.any(Number), name: "Rider", world: "Beta", map: "harbour", lastPlayedMs: null },
+    ],
+  });
+  const idsOf = async (name: string) => (await lookup.find(name)).map(({ accountId }) => accountId);
+  expect(await idsOf("wanda")).toEqual([wanda, other]);
+  expect(await idsOf("rider")).toEqual([wanda, other]);
+  expect(await idsOf(`#${other}`)).toEqual([other]);
+  expect(await idsOf(`#${found?.characters[1]?.charId}`)).toEqual([wanda]);
+  for (const name of ["wand_", "%", "", "#0", "#", "'; --", String(wanda)])
+    expect(await idsOf(name)).toEqual([]);
+
+  await noteLockSpace(database, "world:Delta");
+  await noteLockSpace(database, "login");
+  expect(await lookup.worlds()).toEqual(["Alpha", "Beta", "Delta", "Gamma"]);
+});
