@@ -66,6 +66,10 @@ describe("a login-server of several workers", () => {
     expect(text).toContain('sallyport_links{with="char-server"} 1');
     expect(text).toContain(`{door="login",command="login.register",answer="ok"} ${names.length + 1}\n`);
     expect(await admin(login, "/readyz")).toMatchObject({ status: 200 });
+    const told = JSON.parse((await admin(login, "/whois?name=walker_1")).text);
+    expect(told).toMatchObject({
+      accounts: [{ verdict: "in-use", locks: [{ state: "held" }, { state: "playing" }] }],
+    });
 
     const [linked = 0] = workersSaying(login, "char-server linked");
     const before = pidsOf(login).get(linked) ?? 0;

@@ -2,7 +2,7 @@ import { type Environment, readSettings } from "@sallyport/server-kit";
 import { operationSettings } from "../operation.ts";
 
 /** What an operator has to put right. */
-export class CannotAsk extends Error {
+class CannotAsk extends Error {
   override readonly name = "CannotAsk";
 }
 

@@ -91,7 +91,7 @@ interface OwnerWords {
 }
 
 /** Of an owner that is there, there is nothing to say. */
-export const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords } = {
+const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords } = {
   away: {
     is: "{owner} is away: its link dropped. It has {ownerLeft} to come back; if it does not, what it has is free then.",
     todo: "Start {owner} again, or mend its way to the others; or wait {ownerLeft}.",
