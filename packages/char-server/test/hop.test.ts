@@ -4,7 +4,7 @@ import { defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharacterLocks } from "../src/character-locks.ts";
-import type { HandOverDeps } from "../src/hand-over.ts";
+import type { HandOverDeps, Hop } from "../src/hand-over.ts";
 import { type Answer, map, Scene, self, yes } from "./hand-over-scene.ts";
 
 const other: Owner = { server: "other", incarnation: "other-1" };
@@ -28,21 +28,19 @@ beforeEach(async () => {
   scene.expected.length = 0;
 });
 
-function hop(
-  changed: Partial<HandOverDeps> = {},
-  of: { charFence?: number; charId?: number; to?: string } = {},
-) {
-  const { ticket } = scene;
-  return scene.handOver(changed).hop({
-    owner: map,
-    accountId: ticket.accountId,
-    loginId1: ticket.loginId1,
-    charId: CharId(of.charId ?? scene.charId),
-    charFence: Fence(of.charFence ?? 1),
-    saveNumber: nextNumber(),
-    state: { ...state, position: { ...arrival, map: of.to ?? arrival.map } },
-  });
-}
+type Asked = { charFence?: number; charId?: number; to?: string };
+
+const asked = (of: Asked = {}): Hop => ({
+  owner: map,
+  accountId: scene.ticket.accountId,
+  loginId1: scene.ticket.loginId1,
+  charId: CharId(of.charId ?? scene.charId),
+  charFence: Fence(of.charFence ?? 1),
+  saveNumber: nextNumber(),
+  state: { ...state, position: { ...arrival, map: of.to ?? arrival.map } },
+});
+
+const hop = (changed: Partial<HandOverDeps> = {}, of: Asked = {}) => scene.handOver(changed).hop(asked(of));
 
 const save = (fence: number, saveNumber = nextNumber()) =>
   scene.stores.characters.save({
@@ -68,6 +66,29 @@ async function isAsBefore(): Promise<void> {
   expect(await scene.lock()).toMatchObject({ state: "playing", owner: map, charFence: 1 });
   expect(await save(1)).toMatchObject({ ok: true });
 }
+
+test("a char-server that stops lets a hop that is under way come to its end, and declines those that come", async () => {
+  let say = (_answer: Answer): void => {};
+  const isAsked = new Promise<void>((resolve) => {
+    scene.says = () => {
+      resolve();
+      return new Promise((answer) => {
+        say = answer;
+      });
+    };
+  });
+  const handOver = scene.handOver();
+  const underWay = handOver.hop(asked());
+  await isAsked;
+  const order: string[] = [];
+  const stopped = handOver.stop().then(() => order.push("stopped"));
+  expect(await handOver.hop(asked())).toEqual(declined);
+  say(yes);
+  const hopped = underWay.then(({ ok }) => order.push(`hopped: ${ok}`));
+  await Promise.all([stopped, hopped]);
+  expect(order).toEqual(["hopped: true", "stopped"]);
+  expect(await scene.lock()).toMatchObject({ state: "entering", owner: other });
+});
 
 test("a character that the other map-server takes is its own, as it was saved, under a fence raised with that", async () => {
   const { accountFence, charId, ticket } = scene;

@@ -1,16 +1,19 @@
 import { type CharServer, createCharServer } from "@sallyport/char-server";
+import type { Presence } from "@sallyport/cluster-protocol";
+import { Publisher } from "@sallyport/directory";
 import type { JsonObject } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
-import { type Log, silentLog } from "@sallyport/server-kit";
+import { type CookieJar, type Log, silentLog } from "@sallyport/server-kit";
 import { cheapHasher } from "./cheap-passwords.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer } from "./facts.ts";
 import type { Accepting, Network } from "./network.ts";
 import type { Random } from "./random.ts";
+import { SimulatedDirectory } from "./simulated-directory.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
 import { smallMaps } from "./small-maps.ts";
@@ -33,6 +36,8 @@ export interface ClusterOptions {
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
   readonly loginServers: 1 | 2;
+  /** Servers have a disk, from which the next life takes the cookie. */
+  readonly hasDisks: boolean;
   /** Both map-servers have both maps, or each has one. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
@@ -50,15 +55,24 @@ interface Running {
 /** A char-server is known by its username. */
 const credentials = { username: "char", password: "link password" };
 const stepMs = 40;
+const publicDoor = {
+  host: "simulated",
+  port: serverNames.indexOf("char"),
+  wsUrl: null,
+  otherDoors: [],
+};
 export const worldAddress: DoorAddress = { host: "simulated", port: serverNames.indexOf("char") };
 
 export class Cluster {
   readonly #options: ClusterOptions;
   readonly #running = new Map<ServerName, Running>();
+  readonly #directory: SimulatedDirectory;
+  readonly #cookies = new Map<ServerName, Uint8Array>();
   #lives = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
+    this.#directory = new SimulatedDirectory(options.loop, options.random.fork("directory"));
   }
 
   get names(): readonly ServerName[] {
@@ -107,11 +121,11 @@ export class Cluster {
     this.#options.observer.see({ type: "died", life: running.process.life }, this.#options.loop.nowMs);
   }
 
-  /** As SIGTERM does; the process ends once it has stopped. */
-  async stop(name: ServerName): Promise<void> {
+  /** As a signal does; the process ends once it has stopped. `keep`: by the one that means that it is started again. */
+  async stop(name: ServerName, how: "release" | "keep"): Promise<void> {
     const running = this.#running.get(name);
     if (running === undefined || running.process.isDead) return;
-    await running.server.stop();
+    await running.server.stop(how);
     this.#options.network.kill(running.process, "reset");
   }
 
@@ -172,6 +186,7 @@ export class Cluster {
       accounts: stores.accountsFor(process),
       store: stores.lockStoreFor(process, "login"),
       hasher: cheapHasher(shell.randomBytes),
+      directory: this.#directory.wayOf(process),
       clusterSecret: new Uint8Array(32),
       charServers: new Map([[credentials.username, credentials.password]]),
       isRegistrationOpen: true,
@@ -186,7 +201,7 @@ export class Cluster {
   #createChar(process: SimulatedProcess): CharServer {
     const { stores, random } = this.#options;
     const way = random.fork(`${process.life} to login`);
-    return createCharServer({
+    const server = createCharServer({
       ...this.#shell(process, "char"),
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
@@ -196,10 +211,38 @@ export class Cluster {
           (server as LoginServer).acceptCharServer(channel);
         }),
       credentials: { ...credentials, server: credentials.username },
-      world: { name: "Alpha", ...worldAddress, wsUrl: null, otherDoors: [] },
+      cookies: this.#diskOf("char", process),
+      world: { name: "Alpha", ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
     });
+    const presence = (): Presence => ({
+      kind: "char",
+      name: credentials.username,
+      world: "Alpha",
+      incarnation: process.life,
+      machine: "simulated",
+      pid: 1,
+      sinceMs: 0,
+      publicDoor,
+      innerDoors: [],
+      ...server.status,
+    });
+    new Publisher(this.#directory.wayOf(process), silent).keepPublishing(presence, process.clock);
+    return server;
+  }
+
+  /** It survives its server, where there is one. */
+  #diskOf(name: ServerName, process: SimulatedProcess): CookieJar {
+    const cookies = this.#options.hasDisks ? this.#cookies : new Map<ServerName, Uint8Array>();
+    return {
+      load: async () => cookies.get(name) ?? null,
+      store: async (cookie) => {
+        if (process.isDead) return;
+        if (cookie === null) cookies.delete(name);
+        else cookies.set(name, cookie);
+      },
+    };
   }
 
   #createMap(name: "map-1" | "map-2", process: SimulatedProcess): MapServer {
@@ -213,6 +256,7 @@ export class Cluster {
         this.#connect(process, "char", ({ server }) => (channel) => {
           (server as CharServer).acceptMapServer(channel);
         }),
+      cookies: this.#diskOf(name, process),
       credentials: { ...credentials, server: name },
       address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [] },
       playersMax,

@@ -69,7 +69,7 @@ export class FaultInjector {
           this.#isOver
             ? cluster.start(fault.server)
             : this.#later(fault.downMs, () => cluster.start(fault.server));
-        void cluster.stop(fault.server).then(again);
+        void cluster.stop(fault.server, fault.how).then(again);
         return;
       }
       case "pause":

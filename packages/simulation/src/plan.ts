@@ -21,7 +21,12 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly downMs: number;
     }
   /** Asked to stop, and started again after that. */
-  | { readonly kind: "stop"; readonly server: ServerName; readonly downMs: number }
+  | {
+      readonly kind: "stop";
+      readonly server: ServerName;
+      readonly how: "release" | "keep";
+      readonly downMs: number;
+    }
   | { readonly kind: "pause"; readonly server: ServerName; readonly forMs: number }
   | {
       readonly kind: "pause-at-boundary";
@@ -60,6 +65,7 @@ export interface Plan {
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
   readonly loginServers: 1 | 2;
+  readonly hasDisks: boolean;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly accounts: number;
@@ -104,6 +110,7 @@ export function drawPlan(random: Random): Plan {
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
     autosaveMs: random.pick([300, 700, 1_500, 5_000]),
     loginServers,
+    hasDisks: random.fork("disks").chance(0.5),
     mapsEach: random.chance(0.5) ? "all" : "one",
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
     accounts,
@@ -176,7 +183,7 @@ function drawFault(
     case "crash-at-boundary":
       return { ...about, kind, server, boundary, how, downMs };
     case "stop":
-      return { ...about, kind, server, downMs };
+      return { ...about, kind, server, how: random.fork("stop").pick(["release", "keep"]), downMs };
     case "pause":
       return { ...about, kind, server: random.chance(0.6) ? mapServer : server, forMs };
     case "pause-at-boundary":

@@ -1,0 +1,52 @@
+import type { Presence } from "@sallyport/cluster-protocol";
+import { type Directory, type HintBus, type Listening, MemoryDirectory } from "@sallyport/directory";
+import { Unavailable } from "@sallyport/domain";
+import type { EventLoop } from "./event-loop.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+/** One in so many is lost: of questions, of answers and of hints. */
+const lossOneIn = 20;
+const latencyMs = [0.2, 20] as const;
+
+/** The directory of one cluster, and each process's way to it: late, and not there now and then. */
+export class SimulatedDirectory {
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #underneath: MemoryDirectory;
+  #ways = 0;
+
+  constructor(loop: EventLoop, random: Random) {
+    this.#loop = loop;
+    this.#random = random;
+    this.#underneath = new MemoryDirectory({ nowMs: () => loop.nowMs });
+  }
+
+  wayOf(process: SimulatedProcess): Directory & HintBus {
+    this.#ways += 1;
+    const random = this.#random.fork(`way ${this.#ways}`);
+    const underneath = this.#underneath;
+    const later = (run: () => void): void => {
+      if (random.chance(1 / lossOneIn)) return;
+      this.#loop.after(random.between(...latencyMs), () => process.deliver(run));
+    };
+    const ask = <T>(what: string, run: () => Promise<T>): Promise<T> => {
+      process.boundary(what);
+      return new Promise((resolve, reject) => {
+        process.clock.after(1_000, () => reject(new Unavailable("the directory does not answer")));
+        later(() => void run().then((answer) => later(() => resolve(answer))));
+      });
+    };
+    return {
+      publish: (presence: Presence) => ask("publish", () => underneath.publish(presence)),
+      withdraw: (presence: Presence) => ask("withdraw", () => underneath.withdraw(presence)),
+      list: () => ask("list", () => underneath.list()),
+      tell: (topic, hint) => ask(`tell ${topic}`, () => underneath.tell(topic, hint)),
+      listen: (topic, heard): Listening => {
+        const listening = underneath.listen(topic, (hint) => later(() => heard(hint)));
+        process.onDeath(() => listening.stop());
+        return listening;
+      },
+    };
+  }
+}
