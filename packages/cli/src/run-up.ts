@@ -204,6 +204,9 @@ export async function runUp(
     accept.login = loginServer.acceptClient;
     accept.char = charServer.acceptClient;
     accept.map = mapServer.acceptClient;
+    await charServer.start();
+    await mapServer.start();
+    // Not before: for two seconds they would tell of links that are down.
     const loginSelf = {
       kind: "login",
       name: login.server,
@@ -220,8 +223,6 @@ export async function runUp(
       innerDoors: innerDoors(char, doors.char, ragnarok.char),
     } as const;
     stops.push(keepPresent(directory, charSelf, { status: () => charServer.status, shell }));
-    await charServer.start();
-    await mapServer.start();
 
     const { isSecure, webSocket } = doors.login;
     const at = ({ address: { host, port } }: Pick<OpenDoor, "address">): string => `${host}:${port}`;
