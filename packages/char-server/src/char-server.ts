@@ -86,6 +86,8 @@ export interface CharServer {
 const kickMs = 2_000;
 const statusMs = 2_000;
 const settleMs = 1_000;
+/** In which processes that are told to stop together have all been told, and say so to each other. */
+const sameMomentMs = 1_000;
 
 export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
@@ -287,6 +289,14 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     log.error("not everybody was saved in time; their last periodic save stands");
   }
 
+  /** Those that are stopped at the same moment pass on and save who they have through this server. */
+  async function mapServersDrained(): Promise<void> {
+    const isDraining = () =>
+      hosting.mapServers.some(({ server }) => hosting.statusOf(server)?.state === "draining");
+    await delay(clock, sameMomentMs);
+    for (let waitedMs = 0; waitedMs < timing.evictMs && isDraining(); waitedMs += 50) await delay(clock, 50);
+  }
+
   /** Who chooses holds locks of this process, with which the next one can do nothing. */
   async function emptyCharacterSelect(): Promise<void> {
     const choosing = new Map(attendance.all());
@@ -321,6 +331,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       stopSettling();
       stopSettlingHosts();
       stopTelling();
+      if (how === "keep") await mapServersDrained();
       try {
         // What is half done when the process ends would be left to timers, and some of it costs players their place.
         await handOver.stop();

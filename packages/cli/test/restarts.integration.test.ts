@@ -76,6 +76,27 @@ test("a char-server and then a login-server are restarted: nobody on a map notic
     expect(server.output).not.toMatch(/told that it lost the lock|dropped without saving/);
 });
 
+test("all are told to stop at once, the login-server first: everybody is saved, and is back where it was", async () => {
+  // What is not saved as they stop is not saved at all.
+  const { login, char, map, newClient, again } = await cluster.start({
+    ...settings,
+    MAP_AUTOSAVE_SECONDS: "600",
+  });
+  const walking = await walkers(newClient);
+  const positions = await walking.standStill();
+  const all = [login, char, map];
+  for (const server of all) server.signal("SIGTERM");
+  for (const server of all) expect(await server.untilEnded()).toBe(0);
+  expect(walking.ended).toEqual(names.map(() => "server-stopping"));
+  again("login");
+  // Each is ready once it is linked.
+  const [nextChar, nextMap] = [again("char"), again("map")];
+  await Promise.all([nextChar.untilSays(/char-server ready/), nextMap.untilSays(/map-server ready/)]);
+  for (const [index, name] of names.entries()) {
+    expect((await enter(newClient(), name)).position).toMatchObject(positions[index] ?? {});
+  }
+});
+
 describe("a char-server", () => {
   test("that is stopped with nobody in its world leaves for good: another may have its name at once", async () => {
     const { login, char, newClient, again } = await cluster.start(settings);
