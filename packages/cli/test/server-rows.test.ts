@@ -42,11 +42,12 @@ const lock = (world: string | null, server: string, over: object = {}): LockRow 
   if (row === null) throw new Error("no row");
   return row;
 };
+const everywhere = () => true;
 const awayFor = (ms: number) => ({ state: "away", deadlineMs: storeNowMs + ms });
 
 describe("a server", () => {
   const conditionOf = (presence: Presence, ...locks: readonly LockRow[]) =>
-    serverRows([presence], locks).map(({ condition, leftMs }) => [condition, leftMs]);
+    serverRows([presence], locks, everywhere).map(({ condition, leftMs }) => [condition, leftMs]);
 
   test("is up while it tells so, is linked, and so are those that it is linked to", () => {
     expect(conditionOf(map(), lock("Alpha", "map-1"))).toEqual([["up", null]]);
@@ -68,24 +69,30 @@ describe("a server", () => {
 
   test("is away by its lock, whatever it tells, with the time that it has left", () => {
     expect(conditionOf(map(), lock("Alpha", "map-1", awayFor(9_000)))).toEqual([["away", 9_000]]);
-    expect(serverRows([], [lock("Alpha", "map-1", awayFor(-5))])).toMatchObject([
+    expect(serverRows([], [lock("Alpha", "map-1", awayFor(-5))], everywhere)).toMatchObject([
       { kind: "map", name: "map-1", world: "Alpha", condition: "away", leftMs: 0, presence: null },
     ]);
   });
 
   test("that tells something and was let in by nobody is not linked", () => {
     expect(conditionOf(map())).toEqual([["unlinked", null]]);
+    const [unknown] = serverRows([map()], [], (world) => world !== "Alpha");
+    expect(unknown?.condition).toBe("up");
   });
 
   test("that was let in and tells nothing is told of by its lock", () => {
-    expect(serverRows([], [lock(null, "alpha"), lock("Alpha", "map-1")])).toMatchObject([
+    expect(serverRows([], [lock(null, "alpha"), lock("Alpha", "map-1")], everywhere)).toMatchObject([
       { kind: "char", name: "alpha", world: null, condition: "silent" },
       { kind: "map", name: "map-1", world: "Alpha", condition: "silent" },
     ]);
   });
 
   test("is not taken for one of the same name in another world", () => {
-    const rows = serverRows([map(), map({ world: "Beta" })], [lock("Beta", "map-1", awayFor(1_000))]);
+    const rows = serverRows(
+      [map(), map({ world: "Beta" })],
+      [lock("Beta", "map-1", awayFor(1_000))],
+      everywhere,
+    );
     expect(rows.map(({ world, condition }) => [world, condition])).toEqual([
       ["Alpha", "unlinked"],
       ["Beta", "away"],
@@ -102,6 +109,7 @@ test("the table of servers has one line for each, and under it what cannot be se
       }),
     ],
     [lock("Alpha", "map-1"), lock("Alpha", "map-2", awayFor(9_000))],
+    everywhere,
   );
   const lines = serversText({ servers, unseen: ["this and that"] }, wallNowMs).split("\n");
   const cells = lines.map((line) => line.split(/ {2,}/));

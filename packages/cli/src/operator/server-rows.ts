@@ -1,9 +1,19 @@
 import { type Presence, serverKinds } from "@sallyport/directory";
 import type { LockRow, ServerCondition, ServerRow } from "./answers.ts";
 
-/** Those that tell that they are there, and those that others know of and that tell nothing. */
-export function serverRows(presences: readonly Presence[], locks: readonly LockRow[]): readonly ServerRow[] {
-  const told = presences.map((presence) => rowOf(presence, lockOf(presence, locks)));
+/**
+ * Those that tell that they are there, and those that others know of and that tell nothing. `isSeen`: whether the server
+ * locks of a world, or with null of char-servers, are among these.
+ */
+export function serverRows(
+  presences: readonly Presence[],
+  locks: readonly LockRow[],
+  isSeen: (world: string | null) => boolean,
+): readonly ServerRow[] {
+  const told = presences.map((presence) => {
+    const at = lockWorld(presence);
+    return rowOf(presence, lockOf(presence, locks), at !== undefined && isSeen(at));
+  });
   const untold = locks
     .filter((lock) => !presences.some((presence) => lockOf(presence, [lock]) !== undefined))
     .map(silentRow);
@@ -17,21 +27,28 @@ export function serverRows(presences: readonly Presence[], locks: readonly LockR
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A char-server's lock is with the login-servers, a map-server's in its world. */
-const lockOf = ({ kind, name, world }: Presence, locks: readonly LockRow[]): LockRow | undefined =>
-  kind === "char" || kind === "map"
-    ? locks.find((lock) => lock.server === name && lock.world === (kind === "map" ? world : null))
-    : undefined;
-
-function rowOf(presence: Presence, lock: LockRow | undefined): ServerRow {
-  const { kind, name, world } = presence;
-  const leftMs = lock?.state === "away" ? lock.leftMs : null;
-  return { kind, name, world, condition: conditionOf(presence, lock), leftMs, presence };
+/** A char-server's lock is with the login-servers, a map-server's in its world; others have none. */
+function lockWorld({ kind, world }: Presence): string | null | undefined {
+  if (kind === "map") return world;
+  return kind === "char" ? null : undefined;
 }
 
-function conditionOf({ kind, state, links }: Presence, lock: LockRow | undefined): ServerCondition {
+const lockOf = (presence: Presence, locks: readonly LockRow[]): LockRow | undefined =>
+  locks.find(({ server, world }) => server === presence.name && world === lockWorld(presence));
+
+function rowOf(presence: Presence, lock: LockRow | undefined, hasLock: boolean): ServerRow {
+  const { kind, name, world } = presence;
+  const leftMs = lock?.state === "away" ? lock.leftMs : null;
+  return { kind, name, world, condition: conditionOf(presence, lock, hasLock), leftMs, presence };
+}
+
+function conditionOf(
+  { state, links }: Presence,
+  lock: LockRow | undefined,
+  hasLock: boolean,
+): ServerCondition {
   if (lock?.state === "away") return "away";
-  if ((kind === "char" || kind === "map") && lock === undefined) return "unlinked";
+  if (hasLock && lock === undefined) return "unlinked";
   if (state === "draining") return "draining";
   return links.some((link) => link.state !== "up") ? "suspect" : "up";
 }

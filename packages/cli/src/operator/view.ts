@@ -55,6 +55,8 @@ const serverPagesMax = 200;
 export function createOperatorView(sources: ViewSources): OperatorView {
   const { directory, lookup, readerOf, ownWorlds, graceLeftMs, wallMs } = sources;
 
+  const isSeen = (world: string | null): boolean => readerOf(world) !== null;
+
   /** Null stands for the login-servers. */
   async function allWorlds(): Promise<readonly (string | null)[]> {
     return [null, ...new Set([...ownWorlds, ...(await lookup.worlds())].sort())];
@@ -62,7 +64,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
 
   const unseenAmong = (worlds: readonly (string | null)[]): readonly string[] =>
     worlds
-      .filter((world) => readerOf(world) === null)
+      .filter((world) => !isSeen(world))
       .map((world) =>
         world === null
           ? "The locks of accounts: without REDIS_URL they live in the login-server. Ask its admin port."
@@ -109,7 +111,10 @@ export function createOperatorView(sources: ViewSources): OperatorView {
   return {
     async servers() {
       const [presences, worlds] = await Promise.all([directory.list(), allWorlds()]);
-      return { servers: serverRows(presences, await serverLocks(worlds)), unseen: unseenAmong(worlds) };
+      return {
+        servers: serverRows(presences, await serverLocks(worlds), isSeen),
+        unseen: unseenAmong(worlds),
+      };
     },
 
     async locks({ kind, state, owner, world, after, limit }) {
@@ -151,7 +156,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
         return whois({
           account,
           locks: await rowsOf(read.flat()),
-          isAccountLockSeen: readerOf(null) !== null,
+          isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
           graceLeftMs: graceLeftMs(),
           nowMs: wallMs(),
@@ -178,7 +183,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
   }
 
   async function charServersLinked(): Promise<number | null> {
-    if (readerOf(null) === null) return null;
+    if (!isSeen(null)) return null;
     return (await serverLocks([null])).filter(({ state }) => state === "connected").length;
   }
 }
