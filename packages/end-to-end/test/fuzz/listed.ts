@@ -18,6 +18,7 @@ import type fc from "fast-check";
 import { byteDecoders } from "./byte-decoders.ts";
 import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
+import { gatewayDecoders } from "./gateway-decoders.ts";
 import { linkDecoders } from "./link-decoders.ts";
 import { anyConversation } from "./message-bytes.ts";
 import { proofDecoders } from "./proof-decoders.ts";
@@ -82,6 +83,7 @@ export const decoders: readonly Decoder[] = [
   ...linkDecoders,
   ...listedDialects.flatMap((each) => [dialectDecoder(each), clientDoorDecoder(each)]),
   ragnarokPackets,
+  ...gatewayDecoders,
   ...proofDecoders,
   ...textDecoders,
 ];

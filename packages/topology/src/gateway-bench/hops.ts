@@ -1,0 +1,76 @@
+import { type CharacterSelect, type Client, createClient } from "@sallyport/sdk";
+import { tcpConnect } from "@sallyport/sdk/node";
+import type { Topology } from "../topology.ts";
+import { type Compared, compare, cpuSeconds } from "./cost.ts";
+import type { Gateway } from "./gateway.ts";
+
+interface HopOptions {
+  readonly topology: Topology;
+  readonly gateway: Gateway;
+  /** Where the map-server listens; it tells clients the gateway's door. */
+  readonly mapPort: number;
+  readonly hops: number;
+  readonly rounds: number;
+}
+
+const playersAtOnce = 8;
+const host = "127.0.0.1";
+
+interface Player {
+  select: CharacterSelect;
+  readonly charId: CharacterSelect["characters"][number]["charId"];
+}
+
+/**
+ * A hop here: a character is chosen, its client enters the map, leaves it, and is back at character select. Players do
+ * it at once; logins, whose passwords would hide all else, are over before.
+ */
+export async function compareHops({
+  topology,
+  gateway,
+  mapPort,
+  hops,
+  rounds,
+}: HopOptions): Promise<Compared> {
+  let isDirect = false;
+  const client = (): Client =>
+    createClient({
+      login: { host, port: topology.loginPort },
+      connect: (door, withinMs) =>
+        tcpConnect(isDirect && door.port === gateway.port ? { ...door, port: mapPort } : door, withinMs),
+    });
+  const players = await Promise.all(
+    Array.from({ length: playersAtOnce }, async (_, nth): Promise<Player> => {
+      const account = { name: `hopper_${nth}`, password: "correct horse" };
+      const going = client();
+      must(await going.register({ ...account, sex: "female" }));
+      const [world] = must(await going.logIn(account)).worlds;
+      if (world === undefined) throw new Error("there is no world");
+      const select = must(await going.enterWorld(world));
+      return { select, charId: must(await select.create({ slot: 0, name: account.name })).charId };
+    }),
+  );
+  const perPlayer = Math.ceil(hops / rounds / playersAtOnce);
+  const go = (): Promise<unknown> =>
+    Promise.all(
+      players.map(async (player) => {
+        for (let hop = 0; hop < perPlayer; hop += 1) {
+          const game = must(await player.select.choose(player.charId));
+          player.select = must(await game.backToCharSelect());
+        }
+      }),
+    );
+  const servers = [topology.login, topology.char, ...topology.mapServers];
+  const others = async (): Promise<number> =>
+    (await Promise.all(servers.map(cpuSeconds))).reduce((all, seconds) => all + seconds, 0);
+  const count = perPlayer * playersAtOnce * rounds;
+  return compare({ what: "hops", count, rounds, others, gateway: gateway.process }, (way) => {
+    isDirect = way === "direct";
+    return go();
+  });
+}
+
+function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
+  return outcome.value;
+}

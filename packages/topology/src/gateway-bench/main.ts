@@ -1,0 +1,85 @@
+import { wholeNumber } from "@sallyport/command-line";
+import { RedisDirectory } from "@sallyport/directory";
+import { systemClock } from "@sallyport/link";
+import { freePorts, startRedis } from "@sallyport/testkit";
+import { Command } from "commander";
+import { Topology } from "../topology.ts";
+import { describe } from "./cost.ts";
+import { startGateway } from "./gateway.ts";
+import { compareHops } from "./hops.ts";
+import { compareMegabytes } from "./megabytes.ts";
+
+/* What a gateway costs: the same things done with and without it, in turns, in one run. */
+
+const program = new Command("gateway-bench")
+  .description("Compares the processor time of hops, and of bytes, with a gateway and without.")
+  .option("--hops <n>", "hops each way", wholeNumber(8, 100_000), 1_200)
+  .option("--megabytes <n>", "megabytes each way", wholeNumber(1, 100_000), 1_500)
+  .option("--rounds <n>", "turns in which they are done", wholeNumber(1, 100), 3)
+  .option("--minutes <n>", "after which it gives up", wholeNumber(1, 60), 10)
+  .showHelpAfterError();
+
+interface Options {
+  readonly hops: number;
+  readonly megabytes: number;
+  readonly rounds: number;
+  readonly minutes: number;
+}
+
+const stopMs = 10_000;
+const sendersWorld = "Senders";
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function run({ hops, megabytes, rounds }: Options): Promise<void> {
+  const stops: (() => Promise<unknown>)[] = [];
+  try {
+    const redis = await startRedis();
+    stops.push(() => redis.stop());
+    const { url: redisUrl } = redis;
+    const [port = 0, sendersPort = 0] = await freePorts(2);
+    const topology = await Topology.start({
+      mapServers: 1,
+      redisUrl,
+      settings: { MAP_PUBLIC_PORT: String(port) },
+      tell,
+    });
+    stops.push(() => topology.stop());
+    const { folder } = topology;
+    tell("starting a gateway");
+    const gateway = await startGateway({ folder, redisUrl, world: "Alpha", port });
+    stops.push(() => gateway.process.stop(stopMs));
+    const mapPort = await portOfMapServer(redisUrl);
+    tell("hops");
+    process.stdout.write(`${describe(await compareHops({ topology, gateway, mapPort, hops, rounds }))}\n`);
+    tell("megabytes");
+    const startSenders = async () => {
+      const senders = await startGateway({ folder, redisUrl, world: sendersWorld, port: sendersPort });
+      stops.push(() => senders.process.stop(stopMs));
+      return senders;
+    };
+    const sent = { redisUrl, world: sendersWorld, startGateway: startSenders, megabytes, rounds };
+    process.stdout.write(`${describe(await compareMegabytes(sent))}\n`);
+  } finally {
+    for (const stop of stops.reverse()) await stop();
+  }
+}
+
+async function portOfMapServer(url: string): Promise<number> {
+  const directory = new RedisDirectory({ url, clock: systemClock });
+  const servers = await directory.list();
+  await directory.close();
+  const door = servers
+    .find(({ kind }) => kind === "map")
+    ?.innerDoors.find(({ dialect }) => dialect === "native");
+  if (door === undefined) throw new Error("no map-server is on the list");
+  return door.port;
+}
+
+const options = program.parse().opts<Options>();
+// What it started ends with it.
+const tooLong = setTimeout(() => {
+  tell(`not done within ${options.minutes} minutes`);
+  process.exit(1);
+}, options.minutes * 60_000);
+await run(options);
+clearTimeout(tooLong);

@@ -1,0 +1,97 @@
+import net from "node:net";
+import { mapDoorMessages } from "@sallyport/dialects/native";
+import { type Presence, Publisher, RedisDirectory } from "@sallyport/directory";
+import { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { type Compared, compare } from "./cost.ts";
+import type { Gateway } from "./gateway.ts";
+
+interface MegabyteOptions {
+  readonly redisUrl: string;
+  /** One of its own, in which there is nobody but who sends here. */
+  readonly world: string;
+  /** Of that world. Ready when there is a server in it. */
+  readonly startGateway: () => Promise<Gateway>;
+  readonly megabytes: number;
+  readonly rounds: number;
+}
+
+const host = "127.0.0.1";
+const megabyte = Buffer.alloc(1 << 20, 7);
+const enters = encodeFrame(
+  "request",
+  1,
+  new MessageCodec(mapDoorMessages).encode(
+    { type: "map.enter", accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1) },
+    5_000,
+  ),
+);
+
+/** A server that sends, and clients that read, both in this process: what these two take is what it costs without. */
+export async function compareMegabytes(options: MegabyteOptions): Promise<Compared> {
+  const { redisUrl, world, startGateway, megabytes, rounds } = options;
+  const perRound = Math.ceil(megabytes / rounds);
+  const sender = net.createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => void send(socket, perRound));
+  });
+  await new Promise<void>((resolve) => sender.listen({ host, port: 0 }, resolve));
+  const { port } = sender.address() as net.AddressInfo;
+  const directory = new RedisDirectory({ url: redisUrl, clock: systemClock });
+  const presence: Presence = {
+    ...{ kind: "map", name: "sender", world, incarnation: "sender", machine: host, pid: process.pid },
+    ...{
+      sinceMs: 0,
+      state: "up",
+      publicDoor: null,
+      maps: [],
+      clients: 0,
+      players: 0,
+      capacity: null,
+      links: [],
+    },
+    innerDoors: [{ dialect: "native", host, port }],
+  };
+  const log = { info() {}, warn() {} };
+  const withdraw = new Publisher(directory, log).keepPublishing(() => presence, systemClock);
+  try {
+    const here = async (): Promise<number> => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    };
+    const gateway = await startGateway();
+    const ports = { direct: port, through: gateway.port };
+    const count = perRound * rounds;
+    const measured = { what: "megabytes", count, rounds, others: here, gateway: gateway.process };
+    return await compare(measured, (way) => receive(ports[way], perRound));
+  } finally {
+    await withdraw();
+    await directory.close();
+    sender.close();
+  }
+}
+
+async function send(socket: net.Socket, megabytes: number): Promise<void> {
+  for (let sent = 0; sent < megabytes; sent += 1) {
+    const isTaken = socket.write(megabyte);
+    if (!isTaken) await new Promise((resolve) => socket.once("drain", resolve));
+  }
+  socket.end();
+}
+
+function receive(port: number, megabytes: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host, port });
+    let bytes = 0;
+    socket.write(enters);
+    socket.on("data", (chunk) => {
+      bytes += chunk.length;
+    });
+    socket.once("error", reject);
+    socket.once("close", () => {
+      if (bytes === megabytes << 20) resolve();
+      else reject(new Error(`${bytes} bytes of ${megabytes} MiB arrived`));
+    });
+  });
+}
