@@ -4,22 +4,45 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mapDoorMessages } from "@sallyport/dialects/native";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
-import { profiles, RagnarokClient } from "@sallyport/ragnarok-load";
+import { systemClock } from "@sallyport/link";
+import { profiles, RagnarokClient, walkTo } from "@sallyport/ragnarok-load";
 import { type Client, createClient } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
-import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import {
+  type RunningRedis,
+  startRedis,
+  TestAuthority,
+  type TestDatabase,
+  testDatabase,
+  until,
+} from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, must, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build, type ServerProcess } from "./server-process.ts";
+import { portAfter, type Settings, StartedServers } from "./started-servers.ts";
 
 /* A whole cluster behind one gateway, as processes. What clients are told of doors are the gateway's alone. */
 
 const host = "127.0.0.1";
+const tiers = ["LOGIN", "CHAR", "MAP"] as const;
+/** Of the harbour; it leads to the forest. */
+const onWarp = { x: 41, y: 1 };
 let redis: RunningRedis;
 let database: TestDatabase;
 let data: string;
-const started: ServerProcess[] = [];
+const servers = new StartedServers(() => ({
+  DATABASE_URL: database.url,
+  REDIS_URL: redis.url,
+  SALLYPORT_DATA: data,
+  ...Object.fromEntries(tiers.map((of) => [`RAGNAROK_${of}_PORT`, "0"])),
+  RAGNAROK_REGISTRATION: "yes",
+  WORLD_SPAWN: "harbour:41,4",
+  TIMER_LEASE_MS: "500",
+  TIMER_RECONNECT_MS: "1500",
+  TIMER_RECLAIM_MS: "1500",
+  MAP_STEP_MS: "20",
+}));
 
 beforeAll(build);
 beforeEach(async () => {
@@ -28,40 +51,11 @@ beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), "sallyport-gateway-"));
 });
 afterEach(async () => {
-  for (const server of started.splice(0)) await server.kill();
+  await servers.kill();
   await database.drop();
   await redis.stop();
   rmSync(data, { recursive: true, force: true });
 });
-
-type Environment = Record<string, string>;
-
-function run(name: "login" | "char" | "map" | "gateway", environment: Environment): ServerProcess {
-  const server = new ServerProcess([name], {
-    DATABASE_URL: database.url,
-    REDIS_URL: redis.url,
-    SALLYPORT_DATA: data,
-    CHAR_SERVERS: "alpha:secret",
-    CHAR_PASSWORD: "secret",
-    // The gateway is the only one that connects, and it says who for.
-    ...(name === "gateway" ? {} : { PROXY_FROM: host }),
-    ...Object.fromEntries(
-      ["LOGIN", "LOGIN_LINK", "CHAR", "CHAR_LINK", "MAP"].map((of) => [`${of}_PORT`, "0"]),
-    ),
-    ...Object.fromEntries(["LOGIN", "CHAR", "MAP"].map((of) => [`RAGNAROK_${of}_PORT`, "0"])),
-    RAGNAROK_REGISTRATION: "yes",
-    TIMER_LEASE_MS: "500",
-    TIMER_RECONNECT_MS: "1500",
-    TIMER_RECLAIM_MS: "1500",
-    MAP_STEP_MS: "20",
-    ...environment,
-  });
-  started.push(server);
-  return server;
-}
-
-const portAfter = async (server: ServerProcess, name: string): Promise<string> =>
-  (await server.untilSays(new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`)))[1] ?? "";
 
 interface Door {
   readonly clients: { readonly port: number };
@@ -71,44 +65,41 @@ type Ports = { readonly [D in "login" | "char" | "map"]: Door } & {
   readonly [D in "loginRagnarok" | "charRagnarok" | "mapRagnarok"]: { readonly port: number };
 };
 
-async function startGateway(): Promise<{ readonly gateway: ServerProcess; readonly ports: Ports }> {
-  const every = (kind: string): Environment =>
-    Object.fromEntries(["LOGIN", "CHAR", "MAP"].map((of) => [kind.replace("*", of), "0"]));
-  const gateway = run("gateway", {
+async function startGateway(more: Settings = {}) {
+  const every = (kind: string): Settings =>
+    Object.fromEntries(tiers.map((of) => [kind.replace("*", of), "0"]));
+  const gateway = servers.run("gateway", {
     ...every("GATEWAY_*_PORT"),
     ...every("GATEWAY_*_WS_PORT"),
     ...every("GATEWAY_RAGNAROK_*_PORT"),
     LOG_LEVEL: "debug",
+    ...more,
   });
   const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
   return { gateway, ports: JSON.parse(line) as Ports };
 }
 
 /** Where clients are sent: to the gateway, whatever they speak. */
-const sentTo = (tier: "CHAR" | "MAP", door: Door, ragnarok: { readonly port: number }): Environment => ({
+const sentTo = (tier: "CHAR" | "MAP", door: Door, ragnarok: { readonly port: number }): Settings => ({
   [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
   [`${tier}_PUBLIC_WS_URL`]: `ws://${host}:${door.webSocket.port}`,
   [`RAGNAROK_${tier}_PUBLIC_PORT`]: String(ragnarok.port),
 });
 
-async function cluster(ofMaps: Environment = {}) {
-  const { gateway, ports } = await startGateway();
-  const login = run("login", {});
-  const LOGIN_LINK = `${host}:${await portAfter(login, "charServers")}`;
-  const char = run("char", { LOGIN_LINK, ...sentTo("CHAR", ports.char, ports.charRagnarok) });
-  const CHAR_LINK = `${host}:${await portAfter(char, "mapServers")}`;
-  const map = async (MAP_SERVER_NAME: string, more: Environment = {}): Promise<ServerProcess> => {
-    const server = run("map", {
-      CHAR_LINK,
-      MAP_SERVER_NAME,
-      ...sentTo("MAP", ports.map, ports.mapRagnarok),
-      ...ofMaps,
-      ...more,
-    });
+/** Servers to which nobody connects but the gateway, which says who for. */
+async function cluster(of: { readonly maps?: Settings; readonly gateway?: Settings } = {}) {
+  const { gateway, ports } = await startGateway(of.gateway);
+  const { all } = await servers.world({
+    PROXY_FROM: host,
+    ...sentTo("CHAR", ports.char, ports.charRagnarok),
+    ...sentTo("MAP", ports.map, ports.mapRagnarok),
+  });
+  const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<ServerProcess> => {
+    const server = servers.run("map", { ...all, MAP_SERVER_NAME, ...of.maps, ...more });
     await server.untilSays(/map-server ready/);
     return server;
   };
-  return { gateway, ports, login, char, map };
+  return { gateway, ports, map };
 }
 
 /** Shows an account that nobody has. */
@@ -129,7 +120,7 @@ describe("behind one gateway", () => {
     await map("map-1", { MAPS_HOSTED: "harbour" });
     const forest = await map("map-2", { MAPS_HOSTED: "forest" });
     const game = await enter(clientAt(ports.login.clients.port));
-    must(await game.walk(41, 1));
+    must(await game.walk(onWarp.x, onWarp.y));
     await until(() => game.hops === 1, { what: "the client is on the other map-server" });
     expect(game.position.map).toBe("forest");
     must(await game.leave());
@@ -146,9 +137,23 @@ describe("behind one gateway", () => {
     must(await game.leave());
   });
 
-  test("a Ragnarok client logs in, plays, goes back to its characters, and in again", async () => {
-    const { ports, map } = await cluster();
+  test("a client over TLS does so, which ends at the gateway", async () => {
+    const authority = new TestAuthority();
+    const { certFile, keyFile } = authority.issue(host);
+    const { ports, map } = await cluster({ gateway: { TLS_CERT: certFile, TLS_KEY: keyFile } });
     await map("map-1");
+    const url = `tls://${host}:${ports.login.clients.port}`;
+    const client = createClient(transportTo(url, { ca: authority.certificate.cert }));
+    authority.remove();
+    const game = await enter(client, "secured");
+    await walkEast(game, 2);
+    must(await game.leave());
+  });
+
+  test("a Ragnarok client goes back to its characters, in again, and on to another map-server", async () => {
+    const { ports, map } = await cluster();
+    await map("map-1", { MAPS_HOSTED: "harbour" });
+    await map("map-2", { MAPS_HOSTED: "forest" });
     const client = new RagnarokClient({
       login: { host, port: ports.loginRagnarok.port },
       account: "ragna",
@@ -165,6 +170,10 @@ describe("behind one gateway", () => {
     await enterMap();
     expect(await client.restart()).toMatchObject({ code: 1 });
     await enterMap();
+    const onWay = walkTo(client, onWarp, { clock: systemClock, withinMs: 20_000, askEveryMs: 25 });
+    await client.until("it is in the forest", () => client.place?.map === "forest");
+    await onWay.catch(() => null);
+    await client.say("over the bridge");
     await client.leave();
     expect(client.faults).toEqual([]);
   });
@@ -186,7 +195,7 @@ describe("behind one gateway", () => {
   });
 
   test("servers count the connections of an address by where the gateway says they come from", async () => {
-    const { ports, map } = await cluster({ MAP_CLIENTS_PER_ADDRESS_MAX: "1", LOG_LEVEL: "debug" });
+    const { ports, map } = await cluster({ maps: { MAP_CLIENTS_PER_ADDRESS_MAX: "1" } });
     const server = await map("map-1");
     const port = ports.map.clients.port;
     const game = await enter(clientAt(ports.login.clients.port), "counted");
@@ -207,7 +216,7 @@ describe("behind one gateway", () => {
 
 describe("the gateway itself", () => {
   test("says who it leads nowhere, and is ready once there is a map-server", async () => {
-    const gateway = run("gateway", { WORLD_NAME: "Nowhere", GATEWAY_MAP_PORT: "0", ADMIN_PORT: "0" });
+    const gateway = servers.run("gateway", { WORLD_NAME: "Nowhere", GATEWAY_MAP_PORT: "0", ADMIN_PORT: "0" });
     const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
     const { map } = JSON.parse(line) as Pick<Ports, "map">;
     const admin = await portAfter(gateway, "admin");
@@ -223,7 +232,7 @@ describe("the gateway itself", () => {
   });
 
   test("tells of settings that are not right, all at once", async () => {
-    const gateway = run("gateway", { REDIS_URL: "", GATEWAY_WAITING_BYTES: "1", PROXY_FROM: "here" });
+    const gateway = servers.run("gateway", { REDIS_URL: "", GATEWAY_WAITING_BYTES: "1", PROXY_FROM: "here" });
     expect(await gateway.untilEnded()).toBe(1);
     for (const variable of ["REDIS_URL", "GATEWAY_WAITING_BYTES", "PROXY_FROM"])
       expect(gateway.output).toContain(variable);

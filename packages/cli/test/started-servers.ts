@@ -3,7 +3,7 @@ import { clientAt } from "./player.ts";
 import { ServerProcess } from "./server-process.ts";
 
 export type Settings = Readonly<Record<string, string>>;
-type Server = "login" | "char" | "map";
+type Server = "login" | "char" | "map" | "gateway";
 
 /** Any port for every door and link, and one password for all links. */
 const linked: Settings = {

@@ -7,7 +7,7 @@ import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
 import { type LogLines, type Metrics, noMetrics, Occupancy } from "@sallyport/server-kit";
 import { type EndedBy, type Found, JoinedClient } from "./joined-client.ts";
 import type { Peek } from "./peek.ts";
-import { type Asked, mapServerOf, type Route, routes, serversOf } from "./route.ts";
+import { type Asked, mapServerOf, routes, serversOf } from "./route.ts";
 import { ServersUp } from "./servers-up.ts";
 
 /*
@@ -26,6 +26,8 @@ export interface GatewayOptions {
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
   readonly waitingBytesMax: number;
+  /** How long a server that is not on the list any more may be silent. */
+  readonly goneMs: number;
   /** How long a server is looked for that is not there, or not known of. */
   readonly unreachedMs: number;
   readonly sendProxy: boolean;
@@ -49,7 +51,13 @@ export interface GatewayDoor {
   readonly address: { readonly host: string; readonly port: number };
 }
 
-const tellEveryMs = 1_000;
+/** Where a client is, and from when on with whom. */
+interface Joined {
+  readonly door: GatewayDoorName;
+  server: string | null;
+}
+
+const tickMs = 1_000;
 const lookAgainMs = 200;
 
 /** Whose end nobody asked for, and which the log tells of in numbers. */
@@ -57,6 +65,7 @@ const faults: ReadonlySet<EndedBy> = new Set([
   "no-command",
   "nonsense",
   "no-server",
+  "server-gone",
   "unavailable",
 ] satisfies EndedBy[]);
 
@@ -66,9 +75,9 @@ export class Gateway {
   readonly #servers: ServersUp;
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
-  readonly #clients = new Map<JoinedClient, GatewayDoorName>();
+  readonly #clients = new Map<JoinedClient, Joined>();
   readonly #joinedTo = new Map<string, number>();
-  readonly #stopTelling: () => void;
+  readonly #stopTicking: () => void;
   /** Not told in the log yet. */
   #untold = new Map<string, number>();
 
@@ -87,7 +96,10 @@ export class Gateway {
     for (const door of ["login", "char", "map"] as const)
       this.#metrics.watch("clients", { door }, () => this.#clientsAt(door));
     this.#metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
-    this.#stopTelling = clock.every(tellEveryMs, () => this.#tell());
+    this.#stopTicking = clock.every(tickMs, () => {
+      this.#endGone();
+      this.#tell();
+    });
   }
 
   get clientCount(): number {
@@ -121,39 +133,38 @@ export class Gateway {
     }
     this.#metrics.count("clientsAccepted", { door });
     const { newcomers, options } = { newcomers: this.#newcomers, options: this.#options };
-    let joinedTo: Route | null = null;
+    const joined: Joined = { door, server: null };
     const client = new JoinedClient(channel, {
       newcomers,
+      clock: options.clock,
       peek,
       waitingBytesMax: options.waitingBytesMax,
       toldDoor: options.sendProxy ? at : null,
       find: async (accountId) => {
         const found = await this.#find(door, dialect, accountId);
-        joinedTo = found?.route ?? null;
-        if (joinedTo !== null) this.#count(joinedTo.server, 1);
+        joined.server = found?.route.server ?? null;
+        // It went meanwhile, and was told of when it did.
+        if (joined.server !== null && !this.#clients.has(client)) this.#count(joined.server, -1);
         return found;
       },
       isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
       ended: (by, reason) => {
         this.#metrics.count("clientsEnded", { door, why: by });
-        options.log.debug(
-          { remote: channel.remote, door, server: joinedTo?.server, by, why: reason },
-          "ended",
-        );
+        options.log.debug({ remote: channel.remote, door, server: joined.server, by, why: reason }, "ended");
         if (faults.has(by)) this.#note(by);
         this.#clients.delete(client);
         this.#occupancy.leave(address);
-        if (joinedTo !== null) this.#count(joinedTo.server, -1);
+        if (joined.server !== null) this.#count(joined.server, -1);
       },
       failed: options.failed,
     });
-    this.#clients.set(client, door);
+    this.#clients.set(client, joined);
   }
 
   /** Ends every connection; what was sent before still arrives. */
   stop(): void {
     this.#occupancy.close();
-    this.#stopTelling();
+    this.#stopTicking();
     this.#tell();
     this.#servers.stop();
     for (const client of [...this.#clients.keys()]) client.end("stopping", "the gateway stops");
@@ -195,9 +206,12 @@ export class Gateway {
     const joinedTo = (server: string): number => this.#joinedTo.get(server) ?? 0;
     for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
       if (isOwnerOnly && !route.isOwner) continue;
+      // Counted before it is there: of many that come at once each has to see the others.
+      this.#count(route.server, 1);
       try {
         return { channel: await connect(route), route };
       } catch (error) {
+        this.#count(route.server, -1);
         if (!(error instanceof ConnectFailed)) throw error;
         this.#metrics.count("gatewayUnreached", { door });
         this.#note(`${route.server} does not take connections`);
@@ -208,8 +222,19 @@ export class Gateway {
 
   #clientsAt(door: GatewayDoorName): number {
     let count = 0;
-    for (const at of this.#clients.values()) if (at === door) count += 1;
+    for (const joined of this.#clients.values()) if (joined.door === door) count += 1;
     return count;
+  }
+
+  /** A machine that is gone from one moment to the next closes nothing: its servers fall silent, and off the list. */
+  #endGone(): void {
+    const { clock, goneMs } = this.#options;
+    if (!this.#servers.isTold) return;
+    const listed = new Set(this.#servers.servers.map(({ name }) => name));
+    for (const [client, { server }] of this.#clients) {
+      if (server === null || listed.has(server) || clock.nowMs() - client.heardMs < goneMs) continue;
+      client.end("server-gone", "the server is off the list, and silent");
+    }
   }
 
   #count(server: string, by: 1 | -1): void {

@@ -1,3 +1,3 @@
 export * from "./gateway.ts";
-export { peekAt, peekNative, peekRagnarok } from "./peek.ts";
+export { type Peek, peekAt, peekNative, peekRagnarok } from "./peek.ts";
 export { gatewaySettings } from "./settings.ts";

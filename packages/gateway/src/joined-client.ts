@@ -1,4 +1,4 @@
-import { type ByteChannel, encodeProxyHeader, type Newcomers } from "@sallyport/link";
+import { type ByteChannel, type Clock, encodeProxyHeader, type Newcomers } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
 import { type Peek, peekBytesMax } from "./peek.ts";
@@ -8,6 +8,7 @@ import type { Route } from "./route.ts";
 export type EndedBy =
   | "client"
   | "server"
+  | "server-gone"
   | "no-command"
   | "nonsense"
   | "no-server"
@@ -17,6 +18,7 @@ export type EndedBy =
 export interface JoinOptions {
   readonly peek: Peek;
   readonly newcomers: Newcomers;
+  readonly clock: Clock;
   readonly waitingBytesMax: number;
   /** Where servers are told that the client connected, in a PROXY header; null: they are told nothing. */
   readonly toldDoor: { readonly host: string; readonly port: number } | null;
@@ -44,6 +46,7 @@ export class JoinedClient {
   #first: Uint8Array = new Uint8Array(0);
   #server: ByteChannel | null = null;
   #phase: "peeking" | "finding" | "joined" | "over" = "peeking";
+  #heardMs = 0;
   #toServer: Flow | null = null;
   #toClient: Flow | null = null;
   #hasFinished = false;
@@ -63,6 +66,11 @@ export class JoinedClient {
   /** Bytes that one side sent and the other has not taken yet. */
   get waitingBytes(): number {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
+  }
+
+  /** When the server last said something, or was joined. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   end(by: EndedBy, why: string): void {
@@ -102,8 +110,9 @@ export class JoinedClient {
   }
 
   #join({ channel: server }: Found): void {
-    const { toldDoor, waitingBytesMax } = this.#options;
+    const { toldDoor, waitingBytesMax, clock } = this.#options;
     this.#phase = "joined";
+    this.#heardMs = clock.nowMs();
     this.#isNoNewcomer();
     this.#server = server;
     this.#toServer = new Flow(this.#client, server, waitingBytesMax);
@@ -113,7 +122,10 @@ export class JoinedClient {
       this.#first = joined(header, this.#first);
     }
     server.listen({
-      bytes: (chunk) => this.#toClient?.pass(chunk),
+      bytes: (chunk) => {
+        this.#heardMs = clock.nowMs();
+        this.#toClient?.pass(chunk);
+      },
       closed: () => this.#end(this.#hasFinished ? "client" : "server", "closed by the server"),
       drained: () => this.#toServer?.drained(),
     });

@@ -25,6 +25,11 @@ export class ServersUp {
     return this.#servers;
   }
 
+  /** The last question was answered. */
+  get isTold(): boolean {
+    return !this.#isAway;
+  }
+
   /** Resolves with the next answer of the directory, or when it gave none. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {

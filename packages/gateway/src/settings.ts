@@ -113,6 +113,13 @@ export const gatewaySettings = {
     0,
     minute,
   ),
+  goneMs: countSetting(
+    "GATEWAY_GONE_MS",
+    "milliseconds that a server may be silent that is not on the list of servers any more; then its clients' connections end",
+    30_000,
+    1_000,
+    10 * minute,
+  ),
   waitingBytesMax: countSetting(
     "GATEWAY_WAITING_BYTES",
     "bytes that may wait for either end of a connection to read them; then the other end is read no further",

@@ -113,6 +113,7 @@ async function open({ servers = [], lock = async () => null, options = {} }: Sce
     newcomersPerAddressMax: 100,
     waitingBytesMax: 64 << 10,
     unreachedMs: 200,
+    goneMs: 60_000,
     sendProxy: false,
     directory: { list: async () => servers.map(({ presence }) => presence) },
     locks: {
@@ -241,6 +242,20 @@ describe("two joined streams", () => {
     const { client, there } = await join();
     there.channel.destroy();
     await client.untilClosed();
+  });
+
+  test("end when the server is off the list and silent, as one is whose machine is gone, and not before", async () => {
+    const [gone, quiet] = [await server("map-1"), await server("map-2")];
+    const listed = [gone, quiet];
+    const { connect, counted } = await open({ servers: listed, options: { goneMs: 1 } });
+    const clients = [await connect(), await connect()];
+    for (const client of clients) client.channel.send(enters);
+    await until(() => gone.clients.length + quiet.clients.length === 2, { what: "both are joined" });
+    expect(gone.clients).toHaveLength(1);
+    listed.shift();
+    await until(() => clients.some(({ isClosed }) => isClosed), { what: "one of them ends" });
+    expect(clients.filter(({ isClosed }) => isClosed)).toHaveLength(1);
+    expect(counted.filter((each) => each === "clientsEnded map server-gone")).toHaveLength(1);
   });
 
   test("end together when the client is gone", async () => {

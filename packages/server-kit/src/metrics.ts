@@ -33,7 +33,7 @@ export const metricTable = {
   ),
   clientsEnded: counter(
     "sallyport_clients_ended_total",
-    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug; at a gateway also: no server to lead to, the lock store unavailable, stopping",
+    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug; at a gateway also: no server to lead to, a server gone, the lock store unavailable, stopping",
     ["door", "why"],
   ),
   commands: counter(

@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { Occupancy } from "../src/index.ts";
+
+test("so many are in at once, so many of them from one address, and whoever leaves makes room", () => {
+  const occupancy = new Occupancy({ clientsMax: 3, clientsPerAddressMax: 2 });
+  expect(["a", "a", "a", "b", "b"].map((address) => occupancy.enter(address))).toEqual([
+    ...[null, null, "address", null],
+    "full",
+  ]);
+  expect(occupancy.count).toBe(3);
+  occupancy.leave("a");
+  expect(occupancy.enter("a")).toBeNull();
+  occupancy.leave("b");
+  occupancy.close();
+  expect(occupancy.enter("b")).toBe("stopping");
+  expect(occupancy.count).toBe(2);
+});

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { type ProxyCheck, proxiesSetting, readSettings, SettingsInvalid } from "../src/index.ts";
+
+const read = (text: string): ProxyCheck | null =>
+  readSettings({ proxies: proxiesSetting }, { PROXY_FROM: text }).proxies;
+
+test("nobody is a proxy unless named", () => {
+  expect(read("")).toBeNull();
+});
+
+test("addresses and networks are named, of IPv4 also as a socket of both families writes them", () => {
+  const isProxy = read("127.0.0.1, 10.0.0.0/8,fd00::/8");
+  const are = (addresses: readonly string[]) => addresses.map((address) => isProxy?.(address));
+  expect(are(["127.0.0.1", "::ffff:127.0.0.1", "10.9.8.7", "fd00::7"])).toEqual([true, true, true, true]);
+  expect(are(["127.0.0.2", "11.0.0.1", "fe80::1", "", "?"])).toEqual([false, false, false, false, false]);
+});
+
+test.each(["localhost", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.1,", "/8"])(
+  "%s is no list of them",
+  (text) => {
+    expect(() => read(text)).toThrow(SettingsInvalid);
+  },
+);
