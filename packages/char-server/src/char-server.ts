@@ -76,7 +76,7 @@ export interface CharServer {
   /** To the login-server. */
   readonly isLinked: boolean;
   /**
-   * `release`: everybody in the world is saved and leaves first, as far as that succeeds within the evict timer.
+   * `release`: everybody in the world is saved and leaves first; whoever has not within the evict timer is kept.
    * `keep`: who is on a map stays there, for the next process, which has to come within the reconnect timer; who is
    * at character select is sent away, and what is under way comes to its end.
    */
@@ -280,13 +280,15 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     return true;
   }
 
-  async function emptyWorld(): Promise<void> {
+  /** False: some map-server may still have somebody, whose locks are not to be given away then. */
+  async function emptyWorld(): Promise<boolean> {
     await sendAllAway("server-stopping");
     for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
-      if (await everybodyLeft()) return;
+      if (await everybodyLeft()) return true;
       await delay(clock, 50);
     }
     log.error("not everybody was saved in time; their last periodic save stands");
+    return false;
   }
 
   /** Those that are stopped at the same moment pass on and save who they have through this server. */
@@ -332,10 +334,12 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       stopSettlingHosts();
       stopTelling();
       if (how === "keep") await mapServersDrained();
+      let isReleased = false;
       try {
         // What is half done when the process ends would be left to timers, and some of it costs players their place.
         await handOver.stop();
-        await (how === "release" ? emptyWorld() : emptyCharacterSelect());
+        if (how === "release") isReleased = await emptyWorld();
+        else await emptyCharacterSelect();
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         log.error({ err: error }, "the lock store does not answer; locks end by their timers");
@@ -343,9 +347,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       kept.stop();
       door.stop("stopping");
       await sweeper.stop();
-      await links.stop(how);
+      await links.stop(isReleased ? "release" : "keep");
       // Where nobody is in the world there is nothing to come back to.
-      await login.stop(how === "keep" && !login.holdsNone ? "keep" : "release");
+      await login.stop(isReleased || login.holdsNone ? "release" : "keep");
     },
   };
 }

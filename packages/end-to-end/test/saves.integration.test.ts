@@ -38,6 +38,21 @@ async function untilSavedAt(player: Player, x: number): Promise<void> {
   await until(async () => (await rowOfPlayer(player)).x === x, { what: `${player.game.name} is saved` });
 }
 
+test("a char-server that stops for good gives away nobody's lock who is not saved in time", async () => {
+  const gate = new Gate();
+  await start({ timing: { evictMs: 400 }, around: gate.around });
+  const player = await play(cluster, await cluster.account());
+  const { accountId } = ticketOf(player);
+  await walk(player, { x: 2 });
+  const lastSave = gate.hold("before", "character-save-many");
+  const stopped = cluster.char.stop("release");
+  await lastSave.reached();
+  await stopped;
+  expect((await cluster.lock("world", `character:${accountId}`))?.state).toBe("evicting");
+  expect((await cluster.lock("login", `account:${accountId}`))?.state).toBe("held");
+  lastSave.open();
+});
+
 describe("a killed server loses only what came after the last save, which was", () => {
   /** So that accounts are free soon after a server was killed. */
   const timing = { leaseMs: 400, reconnectMs: 300 };
