@@ -72,13 +72,16 @@ describe("docker-compose.yml", () => {
     },
   );
 
-  test("gives servers more time to stop than they take at the most", () => {
+  test("gives servers more time to drain and to stop than they take at the most", () => {
     for (const [name, service] of ours) {
-      const stop = Object.values(commandSettings.login.at(-1) ?? {}).find(
-        ({ variable }) => variable === "STOP_WITHIN_MS",
-      );
+      const all = commandSettings[service.command?.[0] as keyof typeof commandSettings];
+      const takes = all
+        .flatMap((group) => Object.values(group))
+        .filter(({ variable }) => ["STOP_WITHIN_MS", "DRAIN_WITHIN_MS"].includes(variable));
+      expect(takes, name).toHaveLength(name === "map" ? 2 : 1);
       const graceMs = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? "")?.[1]) * 1_000;
-      expect(graceMs, name).toBeGreaterThan(Number(stop?.fallback));
+      const mostMs = takes.reduce((sum, { fallback }) => sum + Number(fallback), 0);
+      expect(graceMs, name).toBeGreaterThan(mostMs);
     }
   });
 

@@ -34,7 +34,7 @@ import { Doubts } from "./doubts.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
 import { LoginLink } from "./login-link.ts";
-import { MapHosting } from "./map-hosting.ts";
+import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
 
@@ -73,6 +73,10 @@ export interface CharServer {
   readonly clientCount: number;
   /** For the directory. */
   readonly status: ServerStatus;
+  /** Null: no map-server of that name is linked, or may come back. */
+  mapServerStatus(server: string): MapServerStatus | null;
+  /** Asks it to pass on its players, and to end; answered when that has begun. */
+  drainMapServer(server: string): Promise<MapServerStatus | null>;
   /** To the login-server. */
   readonly isLinked: boolean;
   /**
@@ -88,6 +92,7 @@ const statusMs = 2_000;
 const settleMs = 1_000;
 /** In which processes that are told to stop together have all been told, and say so to each other. */
 const sameMomentMs = 1_000;
+const restoreMsMax = 2_000;
 
 export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
@@ -180,8 +185,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   /** Who had maps before this process has as long to link as who was away. */
   const startedMs = clock.nowMs();
-  const restored = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()));
-  restored.catch(failed);
+  const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
+  // Map-servers that come back have only so long; without what was, maps are assigned anew.
+  const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
   /** Map-servers that are away keep their maps as long as they may come back, and no longer. */
   async function settleHosts(): Promise<void> {
@@ -310,6 +316,13 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     start: () => login.start(),
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
     acceptMapServer: (channel) => links.accept(channel),
+    mapServerStatus: (server) => hosting.statusOf(server),
+    async drainMapServer(server) {
+      const { state } = hosting.statusOf(server) ?? {};
+      if (state !== undefined && state !== "away")
+        await hosting.drain(server)?.ask({ type: "map-server.drain" }, kickMs);
+      return hosting.statusOf(server);
+    },
     get clientCount() {
       return door.clientCount;
     },

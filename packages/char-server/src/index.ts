@@ -1,2 +1,3 @@
 export * from "./char-server.ts";
+export type { MapServerStatus } from "./map-hosting.ts";
 export * from "./settings.ts";

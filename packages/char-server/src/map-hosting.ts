@@ -60,9 +60,9 @@ export class MapHosting {
     this.#options = options;
   }
 
-  /** What an earlier process assigned; before anybody announces anything. */
+  /** What an earlier process assigned; too late where something has been assigned since. */
   restore(assigned: Assignment): void {
-    this.#assigned = assigned;
+    if (this.#assigned.size === 0) this.#assigned = assigned;
   }
 
   add(mapServer: MapServer): void {
@@ -124,12 +124,22 @@ export class MapHosting {
     return { ...entry, address: { host, port, wsUrl, otherDoors } };
   }
 
-  statusOf(server: string): (MapServerStatus & { readonly link: MapServerLink | null }) | undefined {
+  /** Null: it is not linked, and has nothing that it could come back to. */
+  statusOf(server: string): MapServerStatus | null {
     const entry = this.#entryOf(server);
     const maps = this.#hostedBy(server);
-    if (entry === undefined && maps.length === 0) return undefined;
+    if (entry === undefined && maps.length === 0) return null;
     const state = entry === undefined ? "away" : stateOf(entry);
-    return { server, state, players: entry?.players ?? 0, maps, link: entry?.link ?? null };
+    return { server, state, players: entry?.players ?? 0, maps };
+  }
+
+  /** The one to ask that it drain; its maps pass to others at once, before it says so itself. */
+  drain(server: string): MapServerLink | null {
+    const entry = this.#entryOf(server);
+    if (entry?.announced == null) return null;
+    entry.announced = { ...entry.announced, isDraining: true };
+    this.#assign(entry);
+    return entry.link;
   }
 
   #entryOf(server: string): Entry | undefined {

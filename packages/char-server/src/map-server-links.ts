@@ -29,7 +29,7 @@ export interface MapServerLinksDeps
   > {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** What an earlier process assigned is known, or this one stops. */
+  /** What an earlier process assigned is known, or waited for long enough. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly handOver: Pick<HandOver, "hop">;

@@ -153,6 +153,12 @@ describe("what an earlier process assigned", () => {
   });
 });
 
+test("what an earlier process assigned is of no use any more once maps were assigned anew", () => {
+  join("one", "harbour");
+  hosting.restore(new Map([["harbour", "two"]]));
+  expect(hostOf("harbour")).toBe("one");
+});
+
 test("one that is gone announces nothing", () => {
   link("one");
   hosting.remove("one", true);
@@ -181,5 +187,5 @@ test("what somebody is asked for about a server is its state, its players and it
   hosting.remove("one", false);
   expect(hosting.statusOf("one")).toMatchObject({ state: "away", players: 0 });
   hosting.gone("one");
-  expect(hosting.statusOf("one")).toBeUndefined();
+  expect(hosting.statusOf("one")).toBeNull();
 });

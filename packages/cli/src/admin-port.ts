@@ -1,10 +1,21 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { MapServerStatus } from "@sallyport/char-server";
 import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /** What a server needs before it can serve clients: true, or a promise that does not reject in time. */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
+
+/** What may be asked of a server, beside how it is. */
+export interface Orders {
+  /** Whoever proves to know it may ask. */
+  readonly key: string;
+  /** Begins to empty a map-server; null: none of that name is linked. */
+  drain(server: string): Promise<MapServerStatus | null>;
+  statusOf(server: string): MapServerStatus | null;
+}
 
 export interface AdminPortOptions {
   readonly host: string;
@@ -14,6 +25,7 @@ export interface AdminPortOptions {
   readonly checks: () => Checks;
   /** Null: nobody ever answers them here; undefined: nobody does yet. */
   readonly operators?: () => Operators | null | undefined;
+  readonly orders?: () => Orders | null;
   /** The longest that one check may take. */
   readonly checkMsMax?: number;
 }
@@ -24,8 +36,9 @@ export interface AdminPort {
 }
 
 /**
- * For whoever runs the process: does it answer, can it serve, what does it measure. It tells and changes nothing, but
- * it tells it to everybody, so it belongs on an address that clients cannot reach.
+ * For whoever runs the process: does it answer, can it serve, what does it measure; and a char-server's map-servers,
+ * which whoever knows its password may drain. It tells to everybody, so it belongs on an address that clients cannot
+ * reach.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port } = options;
@@ -67,9 +80,13 @@ const json = (status: number, body: object): Answer => ({
   body: `${JSON.stringify(body)}\n`,
 });
 
-async function answer({ method, url }: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
+async function answer(request: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
+  const { method } = request;
+  const path = request.url?.split("?")[0] ?? "";
+  const [, server] = /^\/map-servers\/([\w.-]{1,32})$/.exec(path) ?? [];
+  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null);
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
-  const [path = "", query = ""] = (url ?? "").split("?");
+  const query = request.url?.split("?")[1] ?? "";
   if (operatorPaths.includes(path)) {
     const { status, body } = await tellOperator(options.operators?.(), path, query);
     return json(status, body);
@@ -98,6 +115,32 @@ export const isReady = async (checks: Checks): Promise<boolean> =>
 
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
+
+/** GET tells; DELETE, with a proof, begins to empty it. */
+async function answerAbout(
+  server: string,
+  { method, headers }: IncomingMessage,
+  orders: Orders | null,
+): Promise<Answer> {
+  if (method !== "GET" && method !== "DELETE") return json(405, { error: "only GET and DELETE" });
+  if (
+    method === "DELETE" &&
+    orders !== null &&
+    !isProof(headers.authorization, drainProof(orders.key, server))
+  )
+    return json(401, { error: "prove that you know CHAR_PASSWORD" });
+  const status = method === "GET" ? orders?.statusOf(server) : await orders?.drain(server);
+  return status ? json(200, status) : json(404, { error: `no map-server ${server} is linked` });
+}
+
+/** Of the one who asks. It says nothing of the key, and is good for nothing else. */
+export const drainProof = (key: string, server: string): string =>
+  `Proof ${createHmac("sha256", key).update(`drain ${server}`).digest("hex")}`;
+
+function isProof(shown: string | undefined, proof: string): boolean {
+  const [a, b] = [Buffer.from(shown ?? ""), Buffer.from(proof)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
 
 async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what: string]: string }> {
   const found = await Promise.all(

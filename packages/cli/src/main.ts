@@ -8,6 +8,7 @@ import {
 } from "@sallyport/server-kit";
 import { Command, InvalidArgumentError } from "commander";
 import { commandSettings } from "./command-settings.ts";
+import { drainMapServer } from "./drain.ts";
 import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
@@ -56,8 +57,8 @@ function serve(name: keyof typeof commandSettings, description: string, run: Run
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         const running = workers === null ? run(environment, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs });
-        const { checks, operators } = await running;
-        operation.watch(checks, operators);
+        const { checks, operators, orders } = await running;
+        operation.watch(checks, operators, orders);
       } catch (error) {
         explain(error);
         process.exit(1);
@@ -94,6 +95,24 @@ function parseCount(text: string): number {
   throw new InvalidArgumentError(`It has to be a whole number from 1 to ${workersMax}.`);
 }
 
+program
+  .command("drain <map-server>")
+  .description("pass a map-server's maps and players on to others, and end it")
+  .option("--admin <url>", "admin port of its char-server, like http://127.0.0.1:9464")
+  .addHelpText(
+    "after",
+    "\nAsks the char-server at its admin port (ADMIN_PORT and ADMIN_HOST, or --admin) and by CHAR_PASSWORD.",
+  )
+  .action(async (server: string, { admin }: { admin?: string }) => {
+    const tell = (line: string): void => void process.stdout.write(`${line}\n`);
+    try {
+      await drainMapServer({ server, admin, environment: process.env, tell });
+    } catch (error) {
+      explain(error);
+      process.exitCode = 1;
+    }
+  });
+
 /**
  * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.
  * That is one request, and must not cost anybody a save.
@@ -108,27 +127,31 @@ interface Stopping extends Shell {
 /** By Ctrl-C somebody ends it; supervisors send SIGTERM, and as a rule start it again. */
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const;
 
-/** The first signal saves everybody and stops; a second one, or taking too long, ends at once. */
-function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Stopping): void {
-  let askedMs: number | null = null;
-  let isUnsaved: () => readonly number[] = () => [];
+/**
+ * The first signal drains what can be drained, and then saves everybody and stops; a second one does not wait for the
+ * draining, and the next, or taking too long to stop, ends at once.
+ */
+function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, failed }: Stopping): void {
+  let phase: "running" | "draining" | "stopping" = "running";
+  let heardMs = Number.NEGATIVE_INFINITY;
+  let started: Running | null = null;
+  // That it did not start is told elsewhere.
+  running.then(
+    (value) => {
+      started = value;
+    },
+    () => {},
+  );
   const stop = async (signal: keyof typeof meaning): Promise<void> => {
-    if (askedMs !== null) {
-      if (performance.now() - askedMs < sameRequestMs) return;
-      process.stderr.write(`${signal} again: ending at once\n`);
-      process.exit(1);
-    }
-    askedMs = performance.now();
-    operation.stopping();
+    if (phase === "stopping") return;
+    phase = "stopping";
     process.stderr.write("stopping: saving everybody (again to end at once)\n");
     setTimeout(() => {
-      log.fatal({ unsaved: isUnsaved() }, "not stopped in time; ending");
+      log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; ending");
       process.exit(1);
     }, stopMs).unref();
     try {
-      const started = await running;
-      isUnsaved = () => started.unsaved?.() ?? [];
-      await started.stop(meaning[signal]);
+      await (await running).stop(meaning[signal]);
       await written(log);
       process.stderr.write("stopped\n");
       process.exit(0);
@@ -137,7 +160,20 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs }: Sto
       process.exit(1);
     }
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+  const heard = (signal: keyof typeof meaning): void => {
+    if (performance.now() - heardMs < sameRequestMs) return;
+    heardMs = performance.now();
+    if (phase === "stopping") {
+      process.stderr.write(`${signal} again: ending at once\n`);
+      process.exit(1);
+    }
+    operation.stopping();
+    if (phase === "draining" || started?.drain === undefined) return void stop(signal);
+    phase = "draining";
+    process.stderr.write("draining: passing everybody on (again to save everybody and stop)\n");
+    started.drain().then(() => stop(signal), failed);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);
 }
 
 /** What an operator can put right is said in a sentence; a bug with its stack. */

@@ -7,7 +7,13 @@ import {
   optionalPortSetting,
   textSetting,
 } from "@sallyport/server-kit";
-import { type AdminPort, type AdminPortOptions, type Checks, openAdminPort } from "./admin-port.ts";
+import {
+  type AdminPort,
+  type AdminPortOptions,
+  type Checks,
+  type Orders,
+  openAdminPort,
+} from "./admin-port.ts";
 import type { Operators } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -42,8 +48,8 @@ export interface Operation {
   readonly metrics: typeof noMetrics;
   /** Absent where there is none. */
   readonly adminPort?: AdminPort | null;
-  /** From here on these are what has to hold. */
-  watch(checks: Checks, operators: Operators | null): void;
+  /** From here on these are what has to hold, and what may be asked. */
+  watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
   stopping(): void;
 }
 
@@ -58,8 +64,10 @@ export async function openOperation(
   const { adminPort: port, adminHost: host } = settings;
   let checks: Checks = { started: () => false };
   let operators: Operators | null | undefined;
-  const watch: Operation["watch"] = (watched, asked) => {
+  let orders: Orders | null = null;
+  const watch: Operation["watch"] = (watched, asked, ordered = null) => {
     operators = asked;
+    orders = ordered;
     checks = { started: () => true, ...watched };
   };
   const stopping = (): void => {
@@ -67,7 +75,7 @@ export async function openOperation(
   };
   if (port === null) return { metrics: noMetrics, adminPort: null, watch, stopping };
   const metrics = new PrometheusMetrics();
-  const told = { checks: () => checks, operators: () => operators };
+  const told = { checks: () => checks, operators: () => operators, orders: () => orders };
   const adminPort = await openAdminPort({ host, port, metrics: ofAll ?? metrics, ...told });
   return { metrics, adminPort, watch, stopping };
 }

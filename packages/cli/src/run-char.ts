@@ -92,6 +92,11 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
       shell.failed,
     );
   return {
+    orders: {
+      key: settings.password,
+      drain: (name) => server.drainMapServer(name),
+      statusOf: (name) => server.mapServerStatus(name),
+    },
     checks: { "linked to the login-server": () => server.isLinked, ...storeChecks(database, store) },
     operators: operators.ask,
     async stop(why) {

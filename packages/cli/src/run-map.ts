@@ -54,6 +54,8 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     connectChar: () => connectLink(settings.char, linkTls),
     credentials: settings,
     address,
+    // The same as a signal, and with all that follows from one.
+    drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
     presenceWith: presenceOf(self, shell),
     autosaveMs: settings.autosaveSeconds * 1_000,
     unsavedMs: settings.unsavedSeconds * 1_000,
@@ -70,6 +72,7 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     checks: { "linked to the char-server": () => server.isLinked },
     operators: null,
     unsaved: () => server.charIds,
+    drain: () => server.drain(settings.drainMs),
     async stop() {
       stopWatching();
       await Promise.all([door.stop(), ragnarok?.stop()]);

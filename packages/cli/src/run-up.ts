@@ -47,7 +47,15 @@ const {
   logins: _logins,
   ...charDoor
 } = charSettings;
-const { server: _server, username: _username, password: _password, char: _char, ...mapDoor } = mapSettings;
+const {
+  server: _server,
+  username: _username,
+  password: _password,
+  char: _char,
+  movesPerSecond: _movesPerSecond,
+  drainMs: _drainMs,
+  ...mapDoor
+} = mapSettings;
 export const upProcessSettings = {
   login: { ...loginDoor, ...ragnarokSettings.login },
   char: { ...charDoor, ...ragnarokSettings.char },

@@ -2,7 +2,7 @@ import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
 import type { TcpListener } from "@sallyport/link/tcp";
 import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
-import type { Checks } from "./admin-port.ts";
+import type { Checks, Orders } from "./admin-port.ts";
 import type { Operators } from "./operator/routes.ts";
 
 /** What every server needs from the outside, for real. */
@@ -55,6 +55,10 @@ export interface Running {
   readonly checks: Checks;
   /** Answers operators; null: it reaches no store that could be told of. */
   readonly operators: Operators | null;
+  /** What may be asked of it through the admin port, by whoever knows its key. */
+  readonly orders?: Orders;
+  /** Before it stops: passes on what others can go on with. Resolves at its bound, and when it is stopped. */
+  drain?(): Promise<void>;
   /** Ids of the characters whose last save is still to come. */
   unsaved?(): readonly number[];
   /** `to-return`: another process of it is about to take its place. */

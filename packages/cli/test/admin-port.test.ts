@@ -1,7 +1,7 @@
 import { Unavailable } from "@sallyport/domain";
 import { metricTable } from "@sallyport/server-kit";
 import { afterEach, describe, expect, test } from "vitest";
-import { type AdminPort, type Checks, openAdminPort } from "../src/admin-port.ts";
+import { type AdminPort, type Checks, drainProof, type Orders, openAdminPort } from "../src/admin-port.ts";
 import { operatorsOf } from "../src/operator/routes.ts";
 import type { OperatorView } from "../src/operator/view.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
@@ -12,11 +12,12 @@ afterEach(async () => {
   port = null;
 });
 
-async function open(checks: Checks = {}, metrics = new PrometheusMetrics()) {
-  port = await openAdminPort({ host: "127.0.0.1", port: 0, metrics, checks: () => checks, checkMsMax: 50 });
+async function open(checks: Checks = {}, metrics = new PrometheusMetrics(), orders: Orders | null = null) {
+  const options = { host: "127.0.0.1", port: 0, metrics, checkMsMax: 50 };
+  port = await openAdminPort({ ...options, checks: () => checks, orders: () => orders });
   const at = `http://127.0.0.1:${port.address.port}`;
-  return async (path: string, method = "GET") => {
-    const response = await fetch(at + path, { method });
+  return async (path: string, method = "GET", headers: Record<string, string> = {}) => {
+    const response = await fetch(at + path, { method, headers });
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
 }
@@ -188,4 +189,62 @@ test("a port that is taken is named", async () => {
   await expect(openAdminPort(again)).rejects.toThrow(
     `cannot listen on ADMIN_PORT 127.0.0.1:${taken}: already in use`,
   );
+});
+
+describe("/map-servers", () => {
+  const path = "/map-servers/map-1";
+  const draining: string[] = [];
+  afterEach(() => void draining.splice(0));
+
+  function orders(key = "the password of the links"): Orders {
+    const statusOf = (server: string) =>
+      server === "map-1"
+        ? {
+            server,
+            state: draining.includes(server) ? ("draining" as const) : ("up" as const),
+            players: 3,
+            maps: [],
+          }
+        : null;
+    return {
+      key,
+      statusOf,
+      drain: async (server) => {
+        draining.push(server);
+        return statusOf(server);
+      },
+    };
+  }
+
+  test("tells of one by its name, and changes nothing", async () => {
+    const ask = await open({}, undefined, orders());
+    const { status, text } = await ask(path);
+    expect([status, JSON.parse(text)]).toEqual([200, { server: "map-1", state: "up", players: 3, maps: [] }]);
+    expect(await ask("/map-servers/map-2")).toMatchObject({ status: 404 });
+    expect(await ask("/map-servers/")).toMatchObject({ status: 404 });
+    expect(draining).toEqual([]);
+  });
+
+  test("drains one for whoever proves to know the key, of this name, and for nobody else", async () => {
+    const ask = await open({}, undefined, orders());
+    const prove = (key: string, server = "map-1") => ({ authorization: drainProof(key, server) });
+    expect(await ask(path, "DELETE")).toMatchObject({ status: 401 });
+    expect(await ask(path, "DELETE", prove("another password"))).toMatchObject({ status: 401 });
+    const { key } = orders();
+    expect(await ask(path, "DELETE", prove(key, "map-2"))).toMatchObject({ status: 401 });
+    expect(await ask(path, "POST", prove(key))).toMatchObject({ status: 405 });
+    expect(draining).toEqual([]);
+    const { status, text } = await ask(path, "DELETE", prove(key));
+    expect([status, JSON.parse(text)]).toMatchObject([200, { state: "draining" }]);
+    expect(draining).toEqual(["map-1"]);
+  });
+
+  test("are not there where nothing may be asked", async () => {
+    const ask = await open();
+    expect(await ask(path)).toMatchObject({ status: 404 });
+    expect(await ask(path, "DELETE", { authorization: drainProof("", "map-1") })).toMatchObject({
+      status: 404,
+    });
+    expect(await ask("/metrics", "DELETE")).toMatchObject({ status: 405 });
+  });
 });

@@ -100,7 +100,7 @@ describe("a stop that is held up", () => {
   });
 
   test("ends when its time is over, and says who was not saved", async () => {
-    const { char, map, client } = await cluster.start({ STOP_WITHIN_MS: "1000" });
+    const { char, map, client } = await cluster.start({ STOP_WITHIN_MS: "1000", DRAIN_WITHIN_MS: "0" });
     const game = await enter(client);
     await walkEast(game, 1);
     char.signal("SIGSTOP");

@@ -260,6 +260,13 @@ export const charToMap = defineMessages({
     doc: "The maps to host, these and no others. Who is on another one is to be passed on, to the same map; while it drains, these are those that nobody else may host.",
     fields: { maps: list(text(24), 4_096) },
   },
+  "map-server.drain": {
+    id: 0x0124,
+    doc: "Asks that it hand over its maps and its players, and end. Answered when begun; asking again is harmless.",
+    fields: {},
+    reply: {},
+    refusals: [],
+  },
   "character.expect": {
     id: 0x0121,
     doc: "Hands a character over. Accepting means: its lock is the map-server's, and the client is expected.",

@@ -35,6 +35,7 @@ export interface CharLinkDeps {
   readonly log: Log;
   readonly metrics?: Metrics;
   readonly host: (maps: readonly string[]) => void;
+  readonly drain: () => void;
   readonly expect: (
     character: MessageOf<typeof charToMap, "character.expect">,
   ) => HandlerAnswer<typeof charToMap, "character.expect">;
@@ -83,6 +84,10 @@ export class CharLink {
       receives: charToMap,
       handlers: {
         "map-server.host": ({ maps }) => deps.host(maps),
+        "map-server.drain": async () => {
+          deps.drain();
+          return accepted({});
+        },
         "character.expect": async (character) => deps.expect(character),
         "character.forget": (of) => deps.forget(of, of.reason),
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),

@@ -1,5 +1,5 @@
 import type { GridMap } from "@sallyport/map-world";
-import type { MapRunner } from "./map-runner.ts";
+import { MapRunner, type MapRunnerOptions } from "./map-runner.ts";
 import type { Player } from "./player.ts";
 
 /**
@@ -8,13 +8,13 @@ import type { Player } from "./player.ts";
  */
 export class HostedMaps {
   readonly #maps: ReadonlyMap<string, GridMap>;
-  readonly #run: (map: GridMap) => MapRunner;
+  readonly #options: Omit<MapRunnerOptions, "map">;
   readonly #runners = new Map<string, MapRunner>();
   #hosted: ReadonlySet<string> = new Set();
 
-  constructor(maps: ReadonlyMap<string, GridMap>, run: (map: GridMap) => MapRunner) {
+  constructor(maps: ReadonlyMap<string, GridMap>, options: Omit<MapRunnerOptions, "map">) {
     this.#maps = maps;
-    this.#run = run;
+    this.#options = options;
   }
 
   /** These from now on, and no others. */
@@ -28,7 +28,8 @@ export class HostedMaps {
     }
     for (const name of this.#hosted) {
       const map = this.#maps.get(name);
-      if (map !== undefined && !this.#runners.has(name)) this.#runners.set(name, this.#run(map));
+      if (map === undefined || this.#runners.has(name)) continue;
+      this.#runners.set(name, new MapRunner({ ...this.#options, map }));
     }
   }
 

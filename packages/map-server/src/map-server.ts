@@ -7,6 +7,7 @@ import type { GridMap } from "@sallyport/map-world";
 import { type ClientBounds, ClientDoor, type CookieJar, type Log, type Metrics } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
+import { drain } from "./drain.ts";
 import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
@@ -29,6 +30,8 @@ export interface MapServerDeps extends Partial<ClientBounds> {
   readonly unsavedMs?: number;
   /** How many players it passes on in a second at most, when their map is another's. */
   readonly movesPerSecond?: number;
+  /** The char-server asks that it drain and end. */
+  readonly drainAsked?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -50,6 +53,8 @@ export interface MapServer {
   readonly charIds: readonly CharId[];
   /** To the char-server. */
   readonly isLinked: boolean;
+  /** Takes nobody new, and passes its maps and players on, as far as there is anybody to have them. `stop` ends it. */
+  drain(withinMs: number): Promise<void>;
   /** Everybody is saved and leaves first. */
   stop(): Promise<void>;
 }
@@ -60,12 +65,16 @@ const defaultMovesPerSecond = 100;
 
 export function createMapServer(deps: MapServerDeps): MapServer {
   const { clock, log } = deps;
+  let phase: "up" | "draining" | "stopped" = "up";
   const link = new CharLink({
     ...deps,
     maps: [...deps.maps.keys()],
     host: (maps) => {
       population.host(maps);
       log.info({ maps }, "hosting");
+    },
+    drain: () => {
+      if (phase === "up") deps.drainAsked?.();
     },
     expect: (character) => population.expect(character),
     forget: (of, reason) => population.forget(of, reason),
@@ -87,13 +96,12 @@ export function createMapServer(deps: MapServerDeps): MapServer {
   });
   const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
   const moves = new StrayMoves({ ...deps, population, perSecond });
-  const stopTelling = clock.every(statusMs, () =>
-    link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null),
-  );
+  const tell = (): void => link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
+  const stopTelling = clock.every(statusMs, tell);
 
   function status(): ServerStatus {
     return {
-      state: "up",
+      state: phase === "up" ? "up" : "draining",
       maps: population.maps,
       clients: door.clientCount,
       players: population.count,
@@ -114,7 +122,12 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     get isLinked() {
       return link.isUp;
     },
+    async drain(withinMs) {
+      phase = "draining";
+      await drain({ ...deps, link, population, withinMs, tell, isStopped: () => phase === "stopped" });
+    },
     async stop() {
+      phase = "stopped";
       door.close();
       stopAutosave();
       stopTelling();

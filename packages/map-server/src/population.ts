@@ -18,7 +18,6 @@ import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
-import { MapRunner } from "./map-runner.ts";
 import { isUnsaved, marksOf, type Player } from "./player.ts";
 
 /*
@@ -60,23 +59,17 @@ export class Population {
   readonly #maps: HostedMaps;
   readonly #leaving = new Set<Promise<void>>();
   readonly #left = new WeakMap<Player, Promise<void>>();
-  #isStopping = false;
+  #isClosed = false;
 
   constructor(deps: PopulationDeps) {
     this.#deps = deps;
-    const { clock, stepMs, viewCells, rules } = deps;
-    const run = (map: GridMap): MapRunner =>
-      new MapRunner({
-        map,
-        stepMs,
-        viewCells,
-        clock,
-        warped: (player, warp) => this.#warp(player, warp),
-        stepped: (player) => {
-          player.attributes = rules.stepped(player.attributes);
-        },
-      });
-    this.#maps = new HostedMaps(deps.maps, run);
+    this.#maps = new HostedMaps(deps.maps, {
+      ...deps,
+      warped: (player, warp) => this.#warp(player, warp),
+      stepped: (player) => {
+        player.attributes = deps.rules.stepped(player.attributes);
+      },
+    });
   }
 
   /** Whose last save is still to come. */
@@ -101,10 +94,15 @@ export class Population {
     this.#maps.host(maps, this.players);
   }
 
-  /** Who plays on a map that this server does not host any more. */
+  /** Nobody is expected any more; who is already is let in. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Who is, or is expected, on a map that this server does not host any more. */
   get strays(): readonly Player[] {
     if (!this.#maps.hasMore) return [];
-    return this.players.filter(({ phase, map }) => phase === "playing" && !this.#maps.isHosted(map));
+    return this.players.filter(({ map }) => !this.#maps.isHosted(map));
   }
 
   /** To whoever hosts its map by now, as it stands there; false: it is here still. */
@@ -116,7 +114,7 @@ export class Population {
   }
 
   expect(character: Expected): HandlerAnswer<typeof charToMap, "character.expect"> {
-    if (this.#isStopping) return refused("stopping");
+    if (this.#isClosed) return refused("stopping");
     if (!this.#maps.isHosted(character.position.map)) return refused("map-not-hosted");
     const present = this.#players.get(character.accountId);
     if (present !== undefined) {
@@ -242,7 +240,7 @@ export class Population {
 
   /** Everybody saved and out, as far as the char-server answers. */
   async stop(reason: KickReason): Promise<void> {
-    this.#isStopping = true;
+    this.close();
     for (const player of [...this.#players.values()]) void this.leave(player, "offline", reason);
     await Promise.all(this.#leaving);
     this.#maps.stop();

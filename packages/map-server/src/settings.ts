@@ -51,10 +51,28 @@ const hosted: Setting<readonly string[] | null> = {
   parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),
 };
 
+const drainSettings = {
+  movesPerSecond: countSetting(
+    "DRAIN_PER_SECOND",
+    "how many players are passed on in a second to a map-server that has their map by now",
+    100,
+    1,
+    10_000,
+  ),
+  drainMs: countSetting(
+    "DRAIN_WITHIN_MS",
+    "milliseconds in which a map-server that is to end passes its players on; who is left then is saved and sent away",
+    60_000,
+    0,
+    3_600_000,
+  ),
+};
+
 export const mapSettings = {
   ...doorSettings("MAP", 7300),
   ...publicSettings("MAP"),
   ...worldSettings,
+  ...drainSettings,
   hosted,
   innerHost: innerHostSetting("MAP"),
   server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {

@@ -49,7 +49,7 @@ export class StrayMoves {
     // What one tick may begin, and never less than one player.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
-    const { strays } = population;
+    const strays = population.strays.filter(({ phase }) => phase === "playing");
     if (strays.length > 0 && !this.#isMoving) log.info({ players: strays.length }, "passing players on");
     if (strays.length === 0 && this.#underWay === 0 && this.#isMoving) {
       log.info({ players: this.#moved }, "players were passed on");

@@ -71,6 +71,7 @@ export class CharLinkScene {
   present: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;
+  drains = 0;
   readonly closed: string[] = [];
   readonly player = { ...of, ...ofLogin, phase: "leaving", saveNumber: 0 } as unknown as Player;
   readonly link: CharLink;
@@ -94,6 +95,9 @@ export class CharLinkScene {
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       log: silentLog(),
       host: (maps) => void this.hosted.push(maps),
+      drain: () => {
+        this.drains += 1;
+      },
       expect: () => refused("full"),
       forget: (...what) => void this.kicked.push(["forget", ...what]),
       kick: (...what) => this.kicked.push(["kick", ...what]) === 1,

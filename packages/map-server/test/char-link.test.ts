@@ -23,6 +23,25 @@ describe("a map-server that is let in", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
+  test("says so when it drains, at once and to every char-server after that", async () => {
+    expect(scene.announced).toMatchObject([{ isDraining: false }]);
+    scene.link.drain();
+    expect(scene.link.isDrainTold).toBe(false);
+    await settled();
+    expect(scene.announced.slice(1)).toMatchObject([{ isDraining: true }]);
+    expect(scene.link.isDrainTold).toBe(true);
+    scene.near.destroy();
+    await scene.clock.advance(1_000);
+    expect(scene.announced.slice(2)).toMatchObject([{ isDraining: true }]);
+  });
+
+  test("is asked to drain", async () => {
+    const asked = scene.links[0]?.ask({ type: "map-server.drain" }, 1_000);
+    await settled();
+    expect(await asked).toEqual(accepted({}));
+    expect(scene.drains).toBe(1);
+  });
+
   test("hands on whom to forget and to kick, and says where somebody to kick is not here", async () => {
     scene.links[0]?.notify({ type: "character.forget", ...of, reason: "lock-lost" });
     const first = scene.links[0]?.ask({ type: "character.kick", ...of, reason: "timed-out" }, 1_000);

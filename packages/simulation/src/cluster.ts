@@ -121,10 +121,14 @@ export class Cluster {
     this.#options.observer.see({ type: "died", life: running.process.life }, this.#options.loop.nowMs);
   }
 
-  /** As a signal does; the process ends once it has stopped. `keep`: by the one that means that it is started again. */
-  async stop(name: ServerName, how: "release" | "keep"): Promise<void> {
+  /**
+   * As a signal does; the process ends once it has stopped. `keep`: by the one that means that it is started again. A
+   * map-server may drain first, for so long at most.
+   */
+  async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);
     if (running === undefined || running.process.isDead) return;
+    if (drainMs !== null && "drain" in running.server) await running.server.drain(drainMs);
     await running.server.stop(how);
     this.#options.network.kill(running.process, "reset");
   }

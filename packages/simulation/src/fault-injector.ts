@@ -69,7 +69,8 @@ export class FaultInjector {
           this.#isOver
             ? cluster.start(fault.server)
             : this.#later(fault.downMs, () => cluster.start(fault.server));
-        void cluster.stop(fault.server, fault.how).then(again);
+        const { how, drainMs } = fault;
+        void cluster.stop(fault.server, how, drainMs).then(again);
         return;
       }
       case "pause":

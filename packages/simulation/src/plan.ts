@@ -20,12 +20,13 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly how: "reset" | "silent";
       readonly downMs: number;
     }
-  /** Asked to stop, and started again after that. */
+  /** Asked to stop, and started again after that; a map-server may drain first, for so long at most. */
   | {
       readonly kind: "stop";
       readonly server: ServerName;
       readonly how: "release" | "keep";
       readonly downMs: number;
+      readonly drainMs: number | null;
     }
   | { readonly kind: "pause"; readonly server: ServerName; readonly forMs: number }
   | {
@@ -169,7 +170,7 @@ function drawFault(
   const kind = random.weighted({
     crash: 3,
     "crash-at-boundary": 6,
-    stop: 1.5,
+    stop: 3,
     pause: 3,
     "pause-at-boundary": 3,
     cut: 4,
@@ -182,8 +183,12 @@ function drawFault(
       return { ...about, kind, server, how, downMs };
     case "crash-at-boundary":
       return { ...about, kind, server, boundary, how, downMs };
-    case "stop":
-      return { ...about, kind, server, how: random.fork("stop").pick(["release", "keep"]), downMs };
+    case "stop": {
+      const stopHow = random.fork("stop").pick(["release", "keep"] as const);
+      if (random.chance(0.4)) return { ...about, kind, server, how: stopHow, downMs, drainMs: null };
+      const drainMs = random.pick([300, 3_000, 20_000]);
+      return { ...about, kind, server: mapServer, how: stopHow, downMs, drainMs };
+    }
     case "pause":
       return { ...about, kind, server: random.chance(0.6) ? mapServer : server, forMs };
     case "pause-at-boundary":

@@ -42,6 +42,8 @@ export interface TestClusterOptions {
   /** Of several login-servers; absent: there is this one. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
+  /** A map-server is asked to drain. */
+  readonly drainAsked?: () => void;
   /** Of clients, at every door. */
   readonly bounds?: Partial<ClientBounds>;
   /** Names of map-servers to start with. */
@@ -221,6 +223,7 @@ export class TestCluster {
       stepMs: 20,
       viewCells: 14,
       autosaveMs: this.#options.autosaveMs ?? 60_000,
+      drainAsked: this.#options.drainAsked ?? (() => {}),
     });
     this.mapServers.set(name, { server, life, port, links });
     await server.start();

@@ -16,10 +16,8 @@ export class Fences implements Checker {
       return fence > before ? null : `account ${accountId} got fence ${fence} after ${before}`;
     },
     taken: ({ charId, fence, all }) => {
-      const before = this.#newest.get(charId) ?? 0;
       for (const other of all) this.#least.set(other, (this.#newest.get(other) ?? 0) + 1);
-      this.#hand(charId, fence);
-      return fence > before ? null : `character ${charId} was handed out under ${fence}, after ${before}`;
+      return this.#hand(charId, fence);
     },
     passed: ({ charId, fence }) => this.#hand(charId, fence),
     saved: ({ charId, fence, isAccepted }) => {
@@ -31,10 +29,11 @@ export class Fences implements Checker {
     said: (said) => this.#act(said),
   };
 
-  #hand(charId: number, fence: number): null {
+  #hand(charId: number, fence: number): string | null {
+    const before = this.#newest.get(charId) ?? 0;
     this.#newest.set(charId, fence);
     this.#least.set(charId, fence);
-    return null;
+    return fence > before ? null : `character ${charId} was handed out under ${fence}, after ${before}`;
   }
 
   #act({ life, message }: FactOf<"said">): string | null {

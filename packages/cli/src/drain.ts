@@ -1,0 +1,46 @@
+import { charCredentialSettings, type MapServerStatus } from "@sallyport/char-server";
+import { delay, systemClock } from "@sallyport/link";
+import { type Environment, readSettings } from "@sallyport/server-kit";
+import { drainProof } from "./admin-port.ts";
+import { adminUrl } from "./operator/ask.ts";
+
+export interface DrainAsked {
+  readonly server: string;
+  /** Of the char-server; null: as ADMIN_PORT and ADMIN_HOST say. */
+  readonly admin?: string | undefined;
+  readonly environment: Environment;
+  readonly tell: (line: string) => void;
+}
+
+const lookEveryMs = 500;
+const answerMsMax = 10_000;
+
+/** Empties a map-server through its char-server's admin port, tells how far it is, and resolves once it is gone. */
+export async function drainMapServer({ server, admin, environment, tell }: DrainAsked): Promise<void> {
+  const at = adminUrl(admin, environment);
+  const { password } = readSettings({ password: charCredentialSettings.password }, environment);
+  const ask = async (method: "GET" | "DELETE"): Promise<MapServerStatus | null> => {
+    const headers = method === "GET" ? {} : { authorization: drainProof(password, server) };
+    const signal = AbortSignal.timeout(answerMsMax);
+    const url = new URL(`/map-servers/${encodeURIComponent(server)}`, at);
+    const response = await fetch(url, { method, headers, signal });
+    if (response.status === 404) return null;
+    if (!response.ok) throw new Error(`the char-server refuses: ${await response.text()}`);
+    return (await response.json()) as MapServerStatus;
+  };
+  let status = await ask("DELETE");
+  if (status === null)
+    throw new Error(`no map-server ${server} is linked to the char-server at ${at.origin}`);
+  let told = "";
+  // One that is up again was started anew.
+  while (status !== null && status.state !== "up") {
+    const { state, players, maps } = status;
+    const only = maps.length > 0 ? `; nobody else may have ${maps.join(", ")}` : "";
+    const line = `${server} is ${state}: ${players} players left${only}`;
+    if (line !== told) tell(line);
+    told = line;
+    await delay(systemClock, lookEveryMs);
+    status = await ask("GET");
+  }
+  tell(`${server} is drained`);
+}

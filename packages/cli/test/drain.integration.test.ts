@@ -1,0 +1,121 @@
+import type { Game } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { clientAt, enter, walkEast } from "./player.ts";
+import { build, ServerProcess } from "./server-process.ts";
+import { portAfter, SmallCluster } from "./small-cluster.ts";
+import type { Settings } from "./started-servers.ts";
+
+/* Real processes, told to end by a signal or by a command. */
+
+let cluster: SmallCluster;
+beforeAll(build);
+beforeEach(async () => {
+  cluster = await SmallCluster.open({ MAP_AUTOSAVE_SECONDS: "1" });
+});
+afterEach(() => cluster.close());
+
+/** A map-server by this name, in a data folder of its own as all are, by the name in it. */
+async function startMap(name: string, all: Settings): Promise<ServerProcess> {
+  const server = cluster.run("map", { ...all, MAP_SERVER_NAME: name });
+  await server.untilSays(/map-server ready/);
+  return server;
+}
+
+async function world(settings: Settings = {}) {
+  const { char, all } = await cluster.world(settings);
+  const maps = new Map<string, ServerProcess>();
+  for (const name of ["map-1", "map-2"]) maps.set(name, await startMap(name, all));
+  const client = clientAt(Number(all["LOGIN_PORT"]));
+  const admin = await portAfter(char, "admin");
+  return {
+    all,
+    admin: `http://127.0.0.1:${admin}`,
+    maps,
+    client,
+    map: (name: string) => maps.get(name) as ServerProcess,
+  };
+}
+
+/** Asks again where it was moved to another map-server in the middle of it. */
+async function walksOn(game: Game): Promise<number> {
+  const { x, y } = game.position;
+  const isThere = async (): Promise<boolean> => {
+    await game.walk(x + 1, y);
+    return game.position.x === x + 1;
+  };
+  await until(isThere, { what: "it has walked on" });
+  return x + 1;
+}
+
+const drainCommand = (admin: string, server: string, password = "secret"): ServerProcess =>
+  new ServerProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, CHAR_PASSWORD: password });
+
+test("every map-server is restarted in turn, by SIGTERM, under a player that goes on", async () => {
+  const { all, maps, client, map } = await world();
+  const game = await enter(client);
+  for (const name of ["map-1", "map-2"]) {
+    const x = await walksOn(game);
+    map(name).signal("SIGTERM");
+    expect(await map(name).untilEnded()).toBe(0);
+    expect(map(name).output).toContain('"msg":"drained"');
+    maps.set(name, await startMap(name, all));
+    expect([game.isOpen, game.position.x]).toEqual([true, x]);
+  }
+  expect(game.hops).toBeGreaterThan(0);
+  await walksOn(game);
+  expect((await game.leave()).ok).toBe(true);
+});
+
+test("a map-server is drained by command, which tells how far it is and ends with it", async () => {
+  const { admin, client, map } = await world();
+  const game = await enter(client);
+  const unknown = drainCommand(admin, "map-9");
+  expect(await unknown.untilEnded()).toBe(1);
+  expect(unknown.output).toContain("no map-server map-9 is linked");
+  const stranger = drainCommand(admin, "map-2", "not the password");
+  expect(await stranger.untilEnded()).toBe(1);
+  expect(stranger.output).toContain("CHAR_PASSWORD");
+  expect(map("map-2").exitCode).toBeNull();
+  const command = drainCommand(admin, "map-2");
+  expect(await command.untilEnded()).toBe(0);
+  expect(command.output).toMatch(/map-2 is draining: \d+ players left\n(.*\n)*map-2 is drained\n$/);
+  expect(await map("map-2").untilEnded()).toBe(0);
+  await walksOn(game);
+  expect(game.isOpen).toBe(true);
+});
+
+test("the last map-server saves its players and sends them away, without waiting for another", async () => {
+  const { all } = await cluster.world();
+  const only = await startMap("map-1", all);
+  const game = await enter(clientAt(Number(all["LOGIN_PORT"])));
+  const { x } = await walkEast(game, 2);
+  only.signal("SIGTERM");
+  expect(await only.untilEnded()).toBe(0);
+  expect(only.output).toContain("nobody to hand over to");
+  expect((await game.closed).reason).toBe("server-stopping");
+  await startMap("map-1", all);
+  const again = await enter(clientAt(Number(all["LOGIN_PORT"])));
+  expect(again.position.x).toBe(x);
+});
+
+test("a second SIGTERM does not wait for the draining, and saves everybody", async () => {
+  // Nobody is passed on so soon.
+  const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
+  const game = await enter(client);
+  const newcomers = [];
+  for (let count = 0; count < 4; count += 1) newcomers.push(await enter(client, `walker_${count}`));
+  const host = [...maps.values()].find(({ output }) => (output.match(/"msg":"playing"/g)?.length ?? 0) >= 5);
+  host?.signal("SIGTERM");
+  await host?.untilSays(/"msg":"still draining"/);
+  await until(
+    () => {
+      // Two at once would be one request.
+      host?.signal("SIGTERM");
+      return host?.output.includes("stopping: saving everybody");
+    },
+    { what: "it stops" },
+  );
+  expect(await host?.untilEnded()).toBe(0);
+  expect(game.isOpen && newcomers.every(({ isOpen }) => isOpen)).toBe(false);
+});

@@ -1,0 +1,115 @@
+import { accepted } from "@sallyport/domain";
+import { silentLog } from "@sallyport/server-kit";
+import { settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { drain } from "../src/drain.ts";
+import { StrayMoves } from "../src/stray-moves.ts";
+import { HandMadeWorld } from "./hand-made.ts";
+
+const address = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const withinMs = 10_000;
+
+let world: HandMadeWorld;
+/** In place of the one to the char-server, which gives the maps to others when the test says so. */
+let link: { isUp: boolean; isDrainTold: boolean; drain: () => void };
+let isStopped: boolean;
+let told: number;
+beforeEach(() => {
+  world = new HandMadeWorld();
+  link = { isUp: true, isDrainTold: false, drain: () => {} };
+  isStopped = false;
+  told = 0;
+  const { population, clock } = world;
+  const failed = (error: unknown): void => void world.bugs.push(error);
+  new StrayMoves({ population, perSecond: 100, clock, log: silentLog(), failed });
+});
+
+/** What it returns says whether it is over. */
+function begin(): () => boolean {
+  let isOver = false;
+  const { population, clock } = world;
+  const tell = (): void => void (told += 1);
+  const options = { link, population, withinMs, tell, clock, log: silentLog(), isStopped: () => isStopped };
+  void drain(options).then(() => {
+    isOver = true;
+  });
+  return () => isOver;
+}
+
+/** Others have all but these maps. */
+function handOver(...kept: string[]): void {
+  world.population.host(kept);
+  link.isDrainTold = true;
+}
+
+describe("a map-server that drains", () => {
+  test("takes nobody new, from the moment on that it is asked to", async () => {
+    begin();
+    expect(world.population.expect(world.character())).toMatchObject({ refusal: "stopping" });
+  });
+
+  test("is done once all are passed on, and says meanwhile how far it is", async () => {
+    world.link.held.add("hop");
+    for (let count = 0; count < 5; count += 1) await world.plays();
+    const isOver = begin();
+    await world.clock.advance(1_000);
+    expect([isOver(), world.link.all("hop")]).toEqual([false, []]);
+    handOver();
+    await world.clock.advance(1_000);
+    expect(world.link.all("hop")).toHaveLength(5);
+    expect(isOver()).toBe(false);
+    expect(told).toBeGreaterThan(2);
+    for (let count = 0; count < 5; count += 1) world.link.answer("hop", accepted(address));
+    await settled();
+    await world.clock.advance(200);
+    expect([isOver(), world.population.count]).toEqual([true, 0]);
+  });
+
+  test("waits for who is on the way to it, lets it in, and passes it on", async () => {
+    const character = world.character();
+    world.population.expect(character);
+    const isOver = begin();
+    handOver();
+    await world.clock.advance(5_000);
+    expect(isOver()).toBe(false);
+    const client = world.client();
+    expect(await client.enter(character)).toMatchObject({ ok: true });
+    await world.clock.advance(500);
+    expect(isOver()).toBe(true);
+    expect(client.events.at(-1)).toMatchObject({ type: "map.hop" });
+  });
+
+  test("is done at once where nobody is here, linked or not", async () => {
+    link.isUp = false;
+    const isOver = begin();
+    await world.clock.advance(0);
+    expect(isOver()).toBe(true);
+  });
+
+  test("does not wait for those whose maps nobody else may have", async () => {
+    await world.plays();
+    const isOver = begin();
+    handOver("meadow", "moor");
+    await world.clock.advance(200);
+    expect([isOver(), world.population.count]).toEqual([true, 1]);
+  });
+
+  test("gives up at its deadline, also without a link", async () => {
+    link.isUp = false;
+    await world.plays();
+    const isOver = begin();
+    await world.clock.advance(withinMs - 200);
+    expect(isOver()).toBe(false);
+    await world.clock.advance(400);
+    expect([isOver(), world.population.count]).toEqual([true, 1]);
+  });
+
+  test("gives up when it is stopped meanwhile", async () => {
+    await world.plays();
+    const isOver = begin();
+    await world.clock.advance(500);
+    isStopped = true;
+    await world.clock.advance(200);
+    expect(isOver()).toBe(true);
+  });
+});
