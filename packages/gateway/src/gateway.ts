@@ -144,7 +144,7 @@ export class Gateway {
         const found = await this.#find(door, dialect, accountId);
         joined.server = found?.route.server ?? null;
         // It went meanwhile, and was told of when it did.
-        if (joined.server !== null && !this.#clients.has(client)) this.#count(joined.server, -1);
+        if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
       isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
@@ -154,7 +154,7 @@ export class Gateway {
         if (faults.has(by)) this.#note(by);
         this.#clients.delete(client);
         this.#occupancy.leave(address);
-        if (joined.server !== null) this.#count(joined.server, -1);
+        if (joined.server !== null) this.#count(door, joined.server, -1);
       },
       failed: options.failed,
     });
@@ -203,15 +203,15 @@ export class Gateway {
   ): Promise<Found | null> {
     const { world, connect } = this.#options;
     const { servers } = this.#servers;
-    const joinedTo = (server: string): number => this.#joinedTo.get(server) ?? 0;
+    const joinedTo = (server: string): number => this.#joinedTo.get(`${door} ${server}`) ?? 0;
     for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
       if (isOwnerOnly && !route.isOwner) continue;
       // Counted before it is there: of many that come at once each has to see the others.
-      this.#count(route.server, 1);
+      this.#count(door, route.server, 1);
       try {
         return { channel: await connect(route), route };
       } catch (error) {
-        this.#count(route.server, -1);
+        this.#count(door, route.server, -1);
         if (!(error instanceof ConnectFailed)) throw error;
         this.#metrics.count("gatewayUnreached", { door });
         this.#note(`${route.server} does not take connections`);
@@ -230,17 +230,20 @@ export class Gateway {
   #endGone(): void {
     const { clock, goneMs } = this.#options;
     if (!this.#servers.isTold) return;
-    const listed = new Set(this.#servers.servers.map(({ name }) => name));
-    for (const [client, { server }] of this.#clients) {
-      if (server === null || listed.has(server) || clock.nowMs() - client.heardMs < goneMs) continue;
+    const listed = new Set(this.#servers.servers.map(({ kind, name }) => `${kind} ${name}`));
+    for (const [client, { door, server }] of this.#clients) {
+      if (server === null || listed.has(`${door} ${server}`) || clock.nowMs() - client.heardMs < goneMs)
+        continue;
       client.end("server-gone", "the server is off the list, and silent");
     }
   }
 
-  #count(server: string, by: 1 | -1): void {
-    const count = (this.#joinedTo.get(server) ?? 0) + by;
-    if (count === 0) this.#joinedTo.delete(server);
-    else this.#joinedTo.set(server, count);
+  /** Names are of one kind of server: a char- and a map-server may have the same. */
+  #count(door: GatewayDoorName, server: string, by: 1 | -1): void {
+    const counted = `${door} ${server}`;
+    const count = (this.#joinedTo.get(counted) ?? 0) + by;
+    if (count === 0) this.#joinedTo.delete(counted);
+    else this.#joinedTo.set(counted, count);
   }
 
   #note(what: string): void {

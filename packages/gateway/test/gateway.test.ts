@@ -246,7 +246,8 @@ describe("two joined streams", () => {
 
   test("end when the server is off the list and silent, as one is whose machine is gone, and not before", async () => {
     const [gone, quiet] = [await server("map-1"), await server("map-2")];
-    const listed = [gone, quiet];
+    const namesake = await server("map-1", { kind: "login", world: null });
+    const listed = [gone, quiet, namesake];
     const { connect, counted } = await open({ servers: listed, options: { goneMs: 1 } });
     const clients = [await connect(), await connect()];
     for (const client of clients) client.channel.send(enters);
