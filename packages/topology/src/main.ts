@@ -1,34 +1,28 @@
 import { createInterface } from "node:readline";
-import { Command, InvalidArgumentError } from "commander";
+import { addSetting, explain, parseProgram, stopOnSignals, wholeNumber } from "@sallyport/command-line";
+import { Command } from "commander";
 import { Topology } from "./topology.ts";
 
 const mapServersMax = 64;
 
-function mapServers(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count <= mapServersMax) return count;
-  throw new InvalidArgumentError(`Expected a whole number from 0 to ${mapServersMax}.`);
+interface Options {
+  readonly mapServers: number;
+  readonly set: Record<string, string>;
 }
 
-function addSetting(text: string, settings: Record<string, string>): Record<string, string> {
-  const [, variable, value] = /^([A-Z_]+)=(.*)$/.exec(text) ?? [];
-  if (variable === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");
-  return { ...settings, [variable]: value };
-}
-
-const program = new Command("topology")
-  .description(
-    "Starts what docker-compose.yml starts, without an engine: a process for each server, on loopback.",
-  )
-  .option("--map-servers <n>", "how many at first", mapServers, 2)
-  .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
-  .addHelpText(
-    "after",
-    "\nREDIS_URL and DATABASE_URL name stores that run already; without them it starts its own, which are empty and do\n" +
-      "not last. While it runs it takes lines: `scale N` adds or empties map-servers, `kill NAME` ends one like a power\n" +
-      "cut, `start NAME` starts it again. Ctrl-C stops all in good order.",
-  )
-  .showHelpAfterError();
+const createProgram = (): Command =>
+  new Command("topology")
+    .description(
+      "Starts what docker-compose.yml starts, without an engine: a process for each server, on loopback.",
+    )
+    .option("--map-servers <n>", "how many at first", wholeNumber(0, mapServersMax), 2)
+    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
+    .addHelpText(
+      "after",
+      "\nREDIS_URL and DATABASE_URL name stores that run already; without them it starts its own, which are empty and do\n" +
+        "not last. While it runs it takes lines: `scale N` adds or empties map-servers, `kill NAME` ends one like a power\n" +
+        "cut, `start NAME` starts it again. Ctrl-C stops all in good order.",
+    );
 
 const startedMs = performance.now();
 const tell = (line: string): void => {
@@ -57,11 +51,13 @@ async function obey(topology: Topology, line: string): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
-  const options = program.parse().opts<{ mapServers: number; set: Record<string, string> }>();
+async function main(): Promise<number> {
+  const parsed = parseProgram(createProgram(), process.argv.slice(2), (program) => program.opts<Options>());
+  if (!parsed.ok) return explain(parsed);
+  const { mapServers, set } = parsed.value;
   const topology = await Topology.start({
-    mapServers: options.mapServers,
-    settings: options.set,
+    mapServers,
+    settings: set,
     redisUrl: process.env["REDIS_URL"],
     databaseUrl: process.env["DATABASE_URL"],
     tell,
@@ -84,16 +80,13 @@ async function main(): Promise<void> {
   lines.on("line", (line) => {
     obeying = obeying.then(() => obey(topology, line)).catch((error: Error) => tell(error.message));
   });
-  let isStopping = false;
-  const stop = async (): Promise<void> => {
-    if (isStopping) return;
-    isStopping = true;
-    tell("stopping");
-    lines.close();
-    await topology.stop();
-    tell("stopped");
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop());
+  const asked = stopOnSignals();
+  await new Promise<void>((resolve) => asked.addEventListener("abort", () => resolve(), { once: true }));
+  tell("stopping");
+  lines.close();
+  await topology.stop();
+  tell("stopped");
+  return 0;
 }
 
-await main();
+process.exitCode = await main();

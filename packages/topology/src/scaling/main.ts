@@ -1,0 +1,90 @@
+import { addSetting, explain, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { Command, InvalidArgumentError } from "commander";
+import { runScaling } from "./run-scaling.ts";
+import { judge } from "./verdict.ts";
+
+interface Options {
+  readonly bots: number;
+  readonly residents: number;
+  readonly ragnarok: number;
+  readonly maps: number;
+  readonly hold: number;
+  readonly steps: readonly number[];
+  readonly set: Record<string, string>;
+  readonly json?: true;
+}
+
+function steps(text: string): readonly number[] {
+  const counts = text.split(",").map(Number);
+  if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 16)) return counts;
+  throw new InvalidArgumentError("Expected numbers from 1 to 16 with commas between.");
+}
+
+const createProgram = (): Command =>
+  new Command("scaling")
+    .description(
+      "Scales map-servers up and down under players of both kinds, then kills one, and says who was harmed.",
+    )
+    .option("--steps <n,n,n>", "how many map-servers, one after the other", steps, [1, 4, 2])
+    .option("--maps <n>", "that they share", wholeNumber(2, 200), 12)
+    .option("--bots <n>", "native players that come and go", wholeNumber(1, 5_000), 150)
+    .option(
+      "--residents <n>",
+      "native players that stay, and walk from map to map",
+      wholeNumber(1, 5_000),
+      50,
+    )
+    .option("--ragnarok <n>", "Ragnarok clients that come and go", wholeNumber(1, 5_000), 100)
+    .option("--hold <seconds>", "that each step is played on", wholeNumber(1, 3_600), 20)
+    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
+    .option("--json", "print the report as JSON")
+    .addHelpText(
+      "after",
+      "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when somebody was disconnected, was\n" +
+        "refused without being told to wait, or was not saved.",
+    );
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+async function main(): Promise<number> {
+  const parsed = parseProgram(createProgram(), process.argv.slice(2), (program) => program.opts<Options>());
+  if (!parsed.ok) return explain(parsed);
+  const { hold, set, json, ...options } = parsed.value;
+  const startedMs = performance.now();
+  const tell = (line: string): void => {
+    process.stderr.write(`${seconds(performance.now() - startedMs).padStart(9)}  ${line}\n`);
+  };
+  const report = await runScaling({ ...options, holdMs: hold * 1_000, settings: set, tell });
+  const problems = judge(report);
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ ...report, problems }, null, 2)}\n`);
+    return problems.length === 0 ? 0 : 1;
+  }
+  const { steps: taken, bots, ragnarok, residents, saves, killed } = report;
+  const crossings = residents.reduce((sum, { hops }) => sum + hops, bots.hops["map → map"]);
+  const lines = [
+    "",
+    ...taken.map(
+      (step) =>
+        `${step.mapServers} map-servers after ${step.seconds.toFixed(1)} s; maps: ${named(step.maps)}`,
+    ),
+    `native: ${bots.hopsTotal} hops, ${bots.errorsTotal} errors, refusals: ${named(bots.refusals)}`,
+    `Ragnarok: ${ragnarok.rounds} rounds, ${ragnarok.errorsTotal} errors, refusals: ${named(ragnarok.refusals)}`,
+    `crossings from one map-server to another: ${crossings}; saves: ${named(saves)}`,
+    `${killed.mapServer} killed: ${killed.thrownOut} residents thrown out, back within ${seconds(killed.awayMsMax)}; maps: ${named(killed.maps)}`,
+    "",
+    ...(problems.length === 0
+      ? ["It held."]
+      : ["It did not hold:", ...problems.map((problem) => `- ${problem}`)]),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return problems.length === 0 ? 0 : 1;
+}
+
+const named = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ") || "none";
+
+// Clients that were left half-way may still have timers; nobody waits for them.
+process.exit(await main());

@@ -1,0 +1,115 @@
+import { createClient, type Game, leastCrowded, type Refusal } from "@sallyport/sdk";
+import { transportTo } from "@sallyport/sdk/node";
+
+export interface ResidentOptions {
+  readonly name: string;
+  readonly loginUrl: string;
+  /** On every map, where the way to the next one is. */
+  readonly warpCell: { readonly x: number; readonly y: number };
+  readonly signal: AbortSignal;
+}
+
+/** How often its connection ended though it had not asked for that, and for how long it was away then. */
+export interface ResidentReport {
+  readonly name: string;
+  readonly hops: number;
+  readonly ends: readonly { readonly reason: string; readonly detail: string; readonly awayMs: number }[];
+}
+
+const pauseMs = 100;
+
+/** A player that stays: it walks from map to map for as long as it may, and comes back when it was thrown out. */
+export class Resident {
+  readonly #options: ResidentOptions;
+  readonly #client;
+  readonly #ends: { reason: string; detail: string; awayMs: number }[] = [];
+  #game: Game | null = null;
+  #hopsBefore = 0;
+
+  constructor(options: ResidentOptions) {
+    this.#options = options;
+    this.#client = createClient(transportTo(options.loginUrl));
+  }
+
+  get isInWorld(): boolean {
+    return this.#game?.isOpen === true;
+  }
+
+  get report(): ResidentReport {
+    const hops = this.#hopsBefore + (this.#game?.hops ?? 0);
+    return { name: this.#options.name, hops, ends: [...this.#ends] };
+  }
+
+  /** Until the signal; it is then out of the world, saved. */
+  async live(): Promise<void> {
+    const { signal, name } = this.#options;
+    await this.#patiently(() => this.#client.register({ ...this.#account, sex: "female" }), ["name-taken"]);
+    while (!signal.aborted) {
+      const askedMs = performance.now();
+      const game = await this.#comeIn();
+      if (game === null) return;
+      const last = this.#ends.at(-1);
+      if (last !== undefined && Number.isNaN(last.awayMs)) last.awayMs = performance.now() - askedMs;
+      this.#game = game;
+      await this.#walk(game);
+      if (signal.aborted && game.isOpen) {
+        const left = await game.leave();
+        if (!left.ok) this.#ends.push({ reason: left.refusal, detail: `${name} could not leave`, awayMs: 0 });
+        return;
+      }
+      const { reason, detail } = await game.closed;
+      this.#hopsBefore += game.hops;
+      this.#game = null;
+      this.#ends.push({ reason, detail, awayMs: Number.NaN });
+    }
+  }
+
+  get #account() {
+    return { name: this.#options.name, password: `${this.#options.name} stays here` };
+  }
+
+  async #comeIn(): Promise<Game | null> {
+    const { signal, name } = this.#options;
+    while (!signal.aborted) {
+      const loggedIn = await this.#client.logIn({ ...this.#account, way: "raw" });
+      const world = loggedIn.ok ? leastCrowded(loggedIn.value.worlds) : undefined;
+      const entered = world === undefined ? null : await this.#client.enterWorld(world);
+      if (entered?.ok) {
+        const select = entered.value;
+        const [mine] = select.characters;
+        const character = mine ?? (await select.create({ slot: 0, name }));
+        const charId =
+          "charId" in character ? character.charId : character.ok ? character.value.charId : null;
+        const chosen = charId === null ? null : await select.choose(charId);
+        if (chosen?.ok) return chosen.value;
+        select.leave();
+      }
+      await this.#pause();
+    }
+    return null;
+  }
+
+  /** From warp to warp. */
+  async #walk(game: Game): Promise<void> {
+    const { signal, warpCell } = this.#options;
+    while (!signal.aborted && game.isOpen) {
+      await game.walk(warpCell.x, warpCell.y);
+      await this.#pause();
+    }
+  }
+
+  async #patiently(
+    ask: () => Promise<{ ok: boolean; refusal?: Refusal }>,
+    fine: readonly string[],
+  ): Promise<void> {
+    while (!this.#options.signal.aborted) {
+      const answer = await ask();
+      if (answer.ok || fine.includes(answer.refusal ?? "")) return;
+      await this.#pause();
+    }
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}

@@ -1,0 +1,234 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BotsReport, runBots } from "@sallyport/bots";
+import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
+import { transportTo } from "@sallyport/sdk/node";
+import { until, writeYards } from "@sallyport/testkit";
+import pg from "pg";
+import { Topology } from "../topology.ts";
+import { Resident, type ResidentReport } from "./resident.ts";
+
+export interface ScalingOptions {
+  /** Native ones that come and go. */
+  readonly bots: number;
+  /** Native ones that stay in the world. */
+  readonly residents: number;
+  readonly ragnarok: number;
+  /** How many map-servers there are, one after the other. */
+  readonly steps: readonly number[];
+  readonly maps: number;
+  /** How long each step is played on, once maps are balanced. */
+  readonly holdMs: number;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly tell: (line: string) => void;
+}
+
+export interface Step {
+  readonly mapServers: number;
+  /** By name of the map-server. */
+  readonly maps: Readonly<Record<string, number>>;
+  /** Until the processes were there, or gone. */
+  readonly seconds: number;
+}
+
+export interface ScalingReport {
+  readonly steps: readonly Step[];
+  readonly bots: BotsReport;
+  readonly ragnarok: LoadReport;
+  readonly residents: readonly ResidentReport[];
+  /** By what the char-server answered. */
+  readonly saves: Readonly<Record<string, number>>;
+  readonly killed: {
+    readonly mapServer: string;
+    /** Whom it had. */
+    readonly thrownOut: number;
+    readonly awayMsMax: number;
+    readonly maps: Readonly<Record<string, number>>;
+  };
+}
+
+const side = 20;
+const warpCell = { x: side - 2, y: side - 2 };
+const balancedMs = 60_000;
+const homeMs = 90_000;
+/** Short, so that a killed map-server is given up soon. */
+const timers = {
+  TIMER_LEASE_MS: "2000",
+  TIMER_RECONNECT_MS: "5000",
+  TIMER_RECLAIM_MS: "5000",
+};
+
+/**
+ * Scales map-servers up and down under players of both kinds, and then kills one. What is to hold is not judged here:
+ * the report has the numbers.
+ */
+export async function runScaling(options: ScalingOptions): Promise<ScalingReport> {
+  const { tell, steps } = options;
+  const names = Array.from({ length: options.maps }, (_, index) => `yard-${index + 1}`);
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-yards-"));
+  writeYards(folder, { names, side });
+  const topology = await Topology.start({
+    mapServers: steps[0] ?? 1,
+    settings: {
+      ...timers,
+      MAPS_FOLDER: folder,
+      WORLD_SPAWN: `${names[0]}:2,2`,
+      RAGNAROK_REGISTRATION: "yes",
+      // One address has all of them here.
+      LOGIN_HASH_QUEUE_MAX: "2000",
+      LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "2000",
+      LOGIN_FAILURES_PER_ADDRESS: "0",
+      ...options.settings,
+    },
+    tell,
+  });
+  const database = new pg.Client(topology.databaseUrl);
+  try {
+    await database.connect();
+    return await new Run(options, topology, database).run();
+  } finally {
+    await database.end();
+    await topology.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Run {
+  readonly #options: ScalingOptions;
+  readonly #topology: Topology;
+  readonly #database: pg.Client;
+  readonly #over = new AbortController();
+
+  constructor(options: ScalingOptions, topology: Topology, database: pg.Client) {
+    this.#options = options;
+    this.#topology = topology;
+    this.#database = database;
+  }
+
+  async run(): Promise<ScalingReport> {
+    const { steps, tell } = this.#options;
+    const residents = this.#residents();
+    const crowd = this.#crowd();
+    await until(() => residents.every(({ isInWorld }) => isInWorld), {
+      what: "all residents are in the world",
+      timeoutMs: homeMs,
+    });
+    const taken: Step[] = [];
+    for (const mapServers of steps) {
+      tell(`${mapServers} map-servers`);
+      taken.push(await this.#step(mapServers));
+    }
+    tell("the others leave");
+    crowd.stop();
+    const [bots, ragnarok] = await crowd.done;
+    // Those of the killed server below are no part of what scaling cost.
+    const reports = residents.map(({ report }) => report);
+    const saves = await this.#saves();
+    const killed = await this.#kill(residents);
+    this.#over.abort();
+    await until(() => residents.every(({ isInWorld }) => !isInWorld), {
+      what: "all residents left",
+      timeoutMs: homeMs,
+    });
+    return { steps: taken, bots, ragnarok, residents: reports, saves, killed };
+  }
+
+  #residents(): Resident[] {
+    const { residents } = this.#options;
+    const loginUrl = `tcp://127.0.0.1:${this.#topology.loginPort}`;
+    const made = Array.from(
+      { length: residents },
+      (_, index) =>
+        new Resident({ name: `resident_${index}`, loginUrl, warpCell, signal: this.#over.signal }),
+    );
+    for (const resident of made) void resident.live();
+    return made;
+  }
+
+  #crowd() {
+    const { bots, ragnarok } = this.#options;
+    const { loginPort, ragnarokLoginPort } = this.#topology;
+    const { connect, login } = transportTo(`tcp://127.0.0.1:${loginPort}`);
+    const over = new AbortController();
+    // A timer of Node takes no longer time than this.
+    const durationMs = 2 ** 31 - 1;
+    const done = Promise.all([
+      runBots({ bots, durationMs, connect, login, rampMs: bots * 20, signal: over.signal }),
+      runLoad({
+        login: { host: "127.0.0.1", port: ragnarokLoginPort },
+        accounts: Array.from({ length: ragnarok }, (_, index) => `walker${index}`),
+        password: "secret",
+        concurrency: ragnarok,
+        durationMs,
+        phase: "hop",
+        register: true,
+        create: true,
+        walk: true,
+        stayMs: 2_000,
+        signal: over.signal,
+      }),
+    ]);
+    return { done, stop: () => over.abort() };
+  }
+
+  async #step(mapServers: number): Promise<Step> {
+    const { holdMs } = this.#options;
+    const startedMs = performance.now();
+    await this.#topology.scale(mapServers);
+    const seconds = (performance.now() - startedMs) / 1_000;
+    const maps = await this.#balanced();
+    await new Promise((resolve) => setTimeout(resolve, holdMs));
+    return { mapServers, maps, seconds };
+  }
+
+  /** Once every running map-server has as many maps as any other, or one less, and nobody else any. */
+  #balanced(): Promise<Readonly<Record<string, number>>> {
+    const running = this.#topology.mapServers.filter(({ isRunning }) => isRunning).map(({ name }) => name);
+    return until(
+      async () => {
+        const maps = await this.#maps();
+        const counts = Object.values(maps);
+        const isEven = Math.max(...counts) - Math.min(...counts) <= 1;
+        return isEven && Object.keys(maps).sort().join() === running.sort().join() ? maps : null;
+      },
+      { what: `maps are with ${running.join(", ")}`, timeoutMs: balancedMs },
+    );
+  }
+
+  async #maps(): Promise<Readonly<Record<string, number>>> {
+    const { rows } = await this.#database.query<{ server: string; maps: number }>(
+      "SELECT server, count(*)::int AS maps FROM map_hosts GROUP BY server ORDER BY server",
+    );
+    return Object.fromEntries(rows.map(({ server, maps }) => [server, maps]));
+  }
+
+  async #saves(): Promise<Readonly<Record<string, number>>> {
+    const text = await (await fetch(`${this.#topology.char.adminUrl}/metrics`)).text();
+    const found = [...text.matchAll(/^sallyport_character_saves_total\{.*answer="([^"]*)".*\} (\d+)$/gm)];
+    return Object.fromEntries(found.map(([, answer = "", count]) => [answer, Number(count)]));
+  }
+
+  async #kill(residents: readonly Resident[]): Promise<ScalingReport["killed"]> {
+    const { tell } = this.#options;
+    const victim = this.#topology.mapServers.at(-1);
+    if (victim === undefined) throw new Error("there is no map-server to kill");
+    tell(`killing ${victim.name}`);
+    const before = residents.map(({ report }) => report.ends.length);
+    victim.signal("SIGKILL");
+    await victim.untilEnded();
+    const maps = await this.#balanced();
+    const ended = () => residents.flatMap(({ report }, index) => report.ends.slice(before[index]));
+    await until(() => residents.every(({ isInWorld }) => isInWorld) && ended().length > 0, {
+      what: "all residents are in the world again",
+      timeoutMs: homeMs,
+    });
+    const away = ended();
+    return {
+      mapServer: victim.name,
+      thrownOut: away.length,
+      awayMsMax: Math.max(0, ...away.map(({ awayMs }) => awayMs)),
+      maps,
+    };
+  }
+}
