@@ -15,11 +15,16 @@ interface Service {
   readonly environment?: { readonly [variable: string]: string };
   readonly networks: readonly string[];
   readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
   readonly stop_grace_period?: string;
+}
+interface NetworkOf {
+  readonly internal?: boolean;
+  readonly ipam?: { readonly config: readonly { readonly subnet: string }[] };
 }
 interface Compose {
   readonly services: { readonly [name: string]: Service };
-  readonly networks: { readonly [name: string]: { readonly internal?: boolean } | null };
+  readonly networks: { readonly [name: string]: NetworkOf | null };
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -90,7 +95,7 @@ describe("docker-compose.yml", () => {
     const onStores = Object.entries(compose.services).filter(([, { networks }]) =>
       networks.includes("stores"),
     );
-    expect(onStores.map(([name]) => name).sort()).toEqual(["char", "login", "postgres", "redis"]);
+    expect(onStores.map(([name]) => name).sort()).toEqual(["char", "gateway", "login", "postgres", "redis"]);
     for (const name of ["postgres", "redis"]) {
       expect(compose.services[name]).toMatchObject({ networks: ["stores"] });
       expect(compose.services[name]).not.toHaveProperty("ports");
@@ -100,6 +105,31 @@ describe("docker-compose.yml", () => {
   test("publishes doors on loopback unless told otherwise, and no link or admin port at all", () => {
     const published = ours.flatMap(([, { ports = [] }]) => ports.map((port) => fillIn(port, {})));
     expect(published).toEqual(["127.0.0.1:7100:7100", "127.0.0.1:7200:7200", "127.0.0.1:7300:7300"]);
+  });
+
+  test("can be scaled: whoever there may be several of publishes no port, is no volume's, and has a name of its own", () => {
+    for (const [service, variable] of [
+      ["login", "LOGIN_SERVER_NAME"],
+      ["map", "MAP_SERVER_NAME"],
+    ] as const) {
+      const { ports, volumes = [], environment = {} } = compose.services[service] ?? {};
+      expect(ports, service).toBeUndefined();
+      expect(
+        volumes.filter((volume) => volume.includes(":")),
+        service,
+      ).toEqual([]);
+      expect(environment[variable], service).toBe("@machine");
+    }
+  });
+
+  test("has servers believe the gateway, by the network that it reaches them over, and nobody else", () => {
+    const subnet = compose.networks["links"]?.ipam?.config[0]?.subnet;
+    const behind = ours.filter(([name]) => name !== "gateway");
+    expect(behind.map(([, { environment }]) => environment?.["PROXY_FROM"])).toEqual([
+      subnet,
+      subnet,
+      subnet,
+    ]);
   });
 });
 

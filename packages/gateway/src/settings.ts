@@ -6,6 +6,7 @@ import {
   originsSetting,
   portSetting,
   proxiesSetting,
+  serverNameSetting,
   textSetting,
 } from "@sallyport/server-kit";
 
@@ -21,10 +22,7 @@ const webSocketPort = (door: "LOGIN" | "CHAR" | "MAP") =>
 
 /** Of the gateway itself; what Ragnarok clients need is beside them. */
 export const gatewaySettings = {
-  name: textSetting("GATEWAY_NAME", "its name in the list of servers", {
-    fallback: "gateway-1",
-    pattern: /^[\w.-]{1,32}$/,
-  }),
+  name: serverNameSetting("GATEWAY_NAME", "its name in the list of servers", "gateway-1"),
   world: textSetting("WORLD_NAME", "the world whose map-servers and char-server it leads to", {
     fallback: "Alpha",
     pattern: /^[\w -]{1,20}$/,

@@ -6,7 +6,7 @@ import {
   innerHostSetting,
   linkListenSettings,
   type Setting,
-  textSetting,
+  serverNameSetting,
 } from "@sallyport/server-kit";
 import { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 
@@ -95,10 +95,7 @@ export const loginSettings = {
   innerHost: innerHostSetting("LOGIN"),
   ...linkListenSettings("LOGIN", "char-server", 7101),
   charServers,
-  server: textSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", {
-    fallback: "login-1",
-    pattern: /^[\w.-]{1,32}$/,
-  }),
+  server: serverNameSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", "login-1"),
   secondLogin: choiceSetting(
     "LOGIN_SECOND",
     "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away",

@@ -7,6 +7,7 @@ import {
   optionalTextSetting,
   publicSettings,
   type Setting,
+  serverNameSetting,
   textSetting,
 } from "@sallyport/server-kit";
 
@@ -75,10 +76,11 @@ export const mapSettings = {
   ...drainSettings,
   hosted,
   innerHost: innerHostSetting("MAP"),
-  server: textSetting("MAP_SERVER_NAME", "its name, unlike any other map-server's of the world", {
-    fallback: "map-1",
-    pattern: /^[\w.-]{1,32}$/,
-  }),
+  server: serverNameSetting(
+    "MAP_SERVER_NAME",
+    "its name, unlike any other map-server's of the world",
+    "map-1",
+  ),
   username: textSetting("CHAR_USERNAME", "the char-server's username", {
     fallback: "alpha",
     pattern: /^[\w-]{1,32}$/,

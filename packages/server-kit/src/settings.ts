@@ -1,3 +1,5 @@
+import { hostname } from "node:os";
+
 /** One environment variable: what it is for, what it is when absent, and how to read it. */
 export interface Setting<out T> {
   readonly variable: string;
@@ -95,6 +97,20 @@ export const textSetting = (
       ? { ok: true, value: text }
       : { ok: false, expected: options.expected ?? `of the form ${options.pattern.source}` },
   );
+
+const serverName = /^[\w.-]{1,32}$/;
+
+/**
+ * `@machine` stands for the name of the machine that it runs on: in containers, of which several are made from one
+ * description, that is what tells them apart.
+ */
+export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
+  setting<string>(variable, `${doc}; @machine: the machine's`, { fallback }, (text) => {
+    const value = text === "@machine" ? hostname() : text;
+    return serverName.test(value)
+      ? { ok: true, value }
+      : { ok: false, expected: `1 to 32 letters, digits, _, . or -, which ${value} is not` };
+  });
 
 /** Absent is null: for what has a default that is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
