@@ -6,6 +6,8 @@ export interface ResidentOptions {
   readonly loginUrl: string;
   /** On every map, where the way to the next one is. */
   readonly warpCell: { readonly x: number; readonly y: number };
+  /** So that not all of them are on the same map all the time. */
+  readonly afterMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -31,6 +33,11 @@ export class Resident {
     this.#client = createClient(transportTo(options.loginUrl));
   }
 
+  /** Null: not in the world. */
+  get map(): string | null {
+    return this.#game?.isOpen === true ? this.#game.position.map : null;
+  }
+
   get isInWorld(): boolean {
     return this.#game?.isOpen === true;
   }
@@ -42,7 +49,8 @@ export class Resident {
 
   /** Until the signal; it is then out of the world, saved. */
   async live(): Promise<void> {
-    const { signal, name } = this.#options;
+    const { signal, name, afterMs } = this.#options;
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
     await this.#patiently(() => this.#client.register({ ...this.#account, sex: "female" }), ["name-taken"]);
     while (!signal.aborted) {
       const askedMs = performance.now();

@@ -6,6 +6,7 @@ import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
 import { transportTo } from "@sallyport/sdk/node";
 import { until, writeYards } from "@sallyport/testkit";
 import pg from "pg";
+import type { ServerProcess } from "../server-process.ts";
 import { Topology } from "../topology.ts";
 import { Resident, type ResidentReport } from "./resident.ts";
 
@@ -140,7 +141,13 @@ class Run {
     const made = Array.from(
       { length: residents },
       (_, index) =>
-        new Resident({ name: `resident_${index}`, loginUrl, warpCell, signal: this.#over.signal }),
+        new Resident({
+          name: `resident_${index}`,
+          loginUrl,
+          warpCell,
+          afterMs: (index % 40) * 400,
+          signal: this.#over.signal,
+        }),
     );
     for (const resident of made) void resident.live();
     return made;
@@ -182,6 +189,20 @@ class Run {
     return { mapServers, maps, seconds };
   }
 
+  /** Of the map-servers that with most of them. */
+  async #busiest(residents: readonly Resident[]): Promise<ServerProcess> {
+    const { rows } = await this.#database.query<{ server: string; map: string }>(
+      "SELECT server, map FROM map_hosts",
+    );
+    const countOf = ({ name }: ServerProcess): number => {
+      const maps = new Set(rows.filter(({ server }) => server === name).map(({ map }) => map));
+      return residents.filter(({ map }) => map !== null && maps.has(map)).length;
+    };
+    const [busiest] = [...this.#topology.mapServers].sort((a, b) => countOf(b) - countOf(a));
+    if (busiest === undefined) throw new Error("there is no map-server to kill");
+    return busiest;
+  }
+
   /** Once every running map-server has as many maps as any other, or one less, and nobody else any. */
   #balanced(): Promise<Readonly<Record<string, number>>> {
     const running = this.#topology.mapServers.filter(({ isRunning }) => isRunning).map(({ name }) => name);
@@ -211,8 +232,7 @@ class Run {
 
   async #kill(residents: readonly Resident[]): Promise<ScalingReport["killed"]> {
     const { tell } = this.#options;
-    const victim = this.#topology.mapServers.at(-1);
-    if (victim === undefined) throw new Error("there is no map-server to kill");
+    const victim = await this.#busiest(residents);
     tell(`killing ${victim.name}`);
     const before = residents.map(({ report }) => report.ends.length);
     victim.signal("SIGKILL");
