@@ -28,6 +28,8 @@ export default defineConfig({
         ssr,
         test: {
           name: "simulation",
+          // By themselves, after all others: they leave no core to those who wait for timers.
+          sequence: { groupOrder: 1 },
           include: [`${every}/*.simulation.test.ts`],
           exclude: ["**/node_modules/**"],
           testTimeout: 300_000,
