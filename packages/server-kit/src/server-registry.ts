@@ -199,17 +199,41 @@ export class ServerRegistry {
       log.warn({ server }, "did not reclaim everything in time; the rest is free");
   }
 
-  /** Frees what the change gives up, and then makes it. Null: it was refused. */
+  /**
+   * Frees what the change gives up, and then makes it. Null: it was refused. Who else writes the lock meanwhile may make the
+   * same command give up more: then that is freed first.
+   */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = key.slice(keyPrefix.length);
-    const { lock, nowMs } = await this.#locks.read(key);
-    const decision = this.#core.decide(lock, command, { nowMs });
-    if (!decision.ok) return null;
-    for (const { incarnations } of decision.effects) {
-      for (const incarnation of incarnations) await this.#forfeitAll({ server, incarnation });
+    const freed = new Set<string>();
+    for (;;) {
+      const { lock, nowMs } = await this.#locks.read(key);
+      const decision = this.#core.decide(lock, command, { nowMs });
+      if (!decision.ok) return null;
+      for (const incarnation of livesGivenUp(decision.effects)) {
+        await this.#forfeitAll({ server, incarnation });
+        freed.add(incarnation);
+      }
+      const applied = await this.#unlessUnfreed(freed).apply(key, command);
+      if (applied.ok) return applied;
+      if (applied.refusal !== "not-freed") return null;
     }
-    const applied = await this.#locks.apply(key, command);
-    return applied.ok ? applied : null;
+  }
+
+  /** Changes that give up no life but those that nothing is left of. */
+  #unlessUnfreed(freed: ReadonlySet<string>) {
+    const core = this.#core;
+    return new LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal | "not-freed">({
+      store: this.#options.store,
+      core: {
+        ...core,
+        decide: (lock, command, at) => {
+          const decision = core.decide(lock, command, at);
+          const isFreed = !decision.ok || livesGivenUp(decision.effects).every((life) => freed.has(life));
+          return isFreed ? decision : { ok: false, refusal: "not-freed" };
+        },
+      },
+    });
   }
 
   async #forfeitAll(owner: Owner): Promise<void> {
@@ -221,6 +245,9 @@ export class ServerRegistry {
     } while (cursor !== null);
   }
 }
+
+const livesGivenUp = (effects: readonly ServerEffect[]): readonly string[] =>
+  effects.flatMap(({ incarnations }) => incarnations);
 
 /** How long the server lock may stay as it is. */
 const leftOf = ({ lock, nowMs }: { readonly lock: ServerLock; readonly nowMs: number }): number =>

@@ -122,6 +122,31 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
   });
 });
 
+test("what a server owned is freed before its lock also where somebody else found it away meanwhile, too long ago by now", async () => {
+  const life = await scene.connect();
+  await scene.own(life, 2);
+  scene.nowMs += timing.leaseMs;
+  let looks = 0;
+  scene.failAt = (what) => {
+    looks += Number(what === `load ${key}`);
+    const entry = scene.state.locks.get(key);
+    // Between being read for what it gives up, and for being changed.
+    if (looks === 2 && entry !== undefined && scene.serverState === "connected") {
+      const away = {
+        ...JSON.parse(scene.value),
+        state: "away",
+        deadlineMs: scene.nowMs + timing.reconnectMs,
+      };
+      Object.assign(entry, { value: JSON.stringify(away), version: entry.version + 1 });
+      scene.nowMs += timing.reconnectMs;
+    }
+    return false;
+  };
+  await scene.registry.expire(key);
+  expect(scene.freed.map(({ hadServer }) => hadServer)).toEqual([true, true]);
+  expect([...scene.state.locks.keys()]).toEqual([]);
+});
+
 describe("a server that is linked", () => {
   test("stays connected as long as it is renewed", async () => {
     const life = await scene.connect();
