@@ -12,9 +12,9 @@ import type { Owner } from "@sallyport/lock-core";
 import {
   AnsweringLinks,
   type AnsweringLinksOptions,
-  isUnavailable,
   type Life,
   type Log,
+  orUnavailable,
 } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -78,16 +78,6 @@ export function createMapServerLinks(
     await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 
-  const orUnavailable = async <T>(run: () => Promise<T>) => {
-    try {
-      return await run();
-    } catch (error) {
-      if (!isUnavailable(error)) throw error;
-      deps.log.warn({ err: error }, "a store did not answer");
-      return refused("unavailable", 1_000);
-    }
-  };
-
   return new AnsweringLinks<typeof charToMap, typeof mapToChar>({
     ...deps,
     of: "map-server",
@@ -108,30 +98,30 @@ export function createMapServerLinks(
         if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
       },
       "character.enter": ({ accountId, charId, charFence, loginId1 }) =>
-        orUnavailable(async () => {
+        orUnavailable(deps.log, async () => {
           const owner = life();
           const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
           return entered.ok ? accepted({}) : refused("lock-lost");
         }),
       "character.save": ({ charId, charFence: fence, ...saved }) =>
-        orUnavailable(async () => {
+        orUnavailable(deps.log, async () => {
           const refusal = await save({ charId, fence, ...parseSaved(saved) });
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.leave": ({ accountId, charId, charFence, to, saved }) =>
-        orUnavailable(async () => {
+        orUnavailable(deps.log, async () => {
           const refusal =
             saved === null ? null : await save({ charId, fence: charFence, ...parseSaved(saved) });
           await leave(life(), { accountId, charId, charFence }, to);
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.hop": ({ accountId, charId, charFence, loginId1, saved }) =>
-        orUnavailable(() => {
+        orUnavailable(deps.log, () => {
           const hop = { owner: life(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
           return deps.handOver.hop(hop);
         }),
       "character.reclaim": ({ characters }) =>
-        orUnavailable(async () => {
+        orUnavailable(deps.log, async () => {
           const owner = life();
           const { arePutBack } = locks;
           if (arePutBack) {
