@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
-import pg from "pg";
-import { unreachable } from "./database.ts";
+import type pg from "pg";
+import { onOwnConnection } from "./own-connection.ts";
 
 /** The same from src/ and from dist/. */
 const folder = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -15,14 +15,7 @@ const lockKey = "8314045600252325746";
  * node-pg-migrate's own lock makes them fail instead, so it is left off.
  */
 export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
-  client.on("error", () => {}); // the rejected query tells it
-  try {
-    await client.connect();
-  } catch (error) {
-    throw unreachable(url, error);
-  }
-  try {
+  await onOwnConnection(url, async (client) => {
     await lock(client, log);
     await refuseNewer(client);
     const applied = await runner({
@@ -34,9 +27,7 @@ export async function migrate(url: string, log: (message: string) => void = () =
       logger: { info: () => {}, warn: log, error: log },
     });
     for (const { name } of applied) log(`database migrated: ${name}`);
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** Held by the connection, so that it cannot outlive it. */
