@@ -39,7 +39,7 @@ export class Resident {
   }
 
   get isInWorld(): boolean {
-    return this.#game?.isOpen === true;
+    return this.map !== null;
   }
 
   get report(): ResidentReport {
