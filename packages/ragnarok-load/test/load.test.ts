@@ -6,7 +6,7 @@ import { type LoadOptions, runLoad } from "../src/load/run-load.ts";
 import { mainProfile } from "../src/wire/profile.ts";
 import { serverRows } from "../src/wire/server-packets.ts";
 import { wholeGamePackets } from "../src/wire/whole-game-packets.ts";
-import { bytes, recorded } from "./bytes.ts";
+import { bytes, recorded, serverChangedTo } from "./bytes.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 const accounts = ["ann", "bob", "cid", "dan", "eve", "fay"];
@@ -71,6 +71,29 @@ describe("the load, at servers that do as they should", () => {
     expect(report.stepsMs.register.count).toBe(1);
   });
 
+  it.each([
+    ["entered the map", 0x007d, false],
+    ["asked for the time", 0x0089, false],
+    ["was told the time", 0x0089, true],
+    ["walks", 0x00a7, false],
+    ["speaks", 0x00f3, false],
+    ["has spoken", 0x00f3, true],
+    ["goes back to its characters", 0x00b2, false],
+    ["quits", 0x018a, false],
+  ])("asks again where it is sent on to when it %s", async (_, when, isAnswered) => {
+    const sent = new Set<number>();
+    const map = (opcode: number, port: number): Buffer | null => {
+      if (opcode !== when || sent.has(opcode)) return null;
+      sent.add(opcode);
+      const answer = opcode === 0x0089 ? recorded.timeTold : bytes("8e00 0a00 68656c6c6f 00");
+      return isAnswered ? bytes(answer, serverChangedTo(port)) : serverChangedTo(port);
+    };
+    const report = await runLoad(optionsFor(await SmallCluster.open({ map })));
+    expect(report.errors).toEqual({});
+    expect(report).toMatchObject({ ok: true, rounds: 6, roundsWell: 6, hops: sent.size });
+    expect(describeReport(report)).toContain("1 hops from one map-server to another.");
+  });
+
   it("plays until the time is over, when there is one", async () => {
     const report = await runLoad(optionsFor(await SmallCluster.open(), { durationMs: 300, phase: "login" }));
     expect(report.ok).toBe(true);
@@ -103,15 +126,32 @@ describe("the load, at servers that do not", () => {
     expect(report).toMatchObject({ ok: false, errorsTotal: 6, rounds: 6, roundsWell: 0 });
   });
 
-  it("tries again while the last connection is still known, and says so", async () => {
-    let refusals = 2;
-    const login = (): Buffer | null => {
-      refusals -= 1;
-      return refusals < 0 ? null : bytes("8100 08");
+  it.each([
+    ["the last connection is still known", "08", "8"],
+    ["there are too many at once", "04", "4"],
+  ])("tries again while %s, and says so", async (_, code, said) => {
+    const refusals = new Map<string, number>();
+    const login = (user: string): Buffer | null => {
+      const before = refusals.get(user) ?? 0;
+      refusals.set(user, before + 1);
+      return before < 2 ? bytes(`8100 ${code}`) : null;
     };
-    const report = await runLoad(optionsFor(await SmallCluster.open({ login }), { accounts: ["ann"] }));
-    expect(report).toMatchObject({ ok: true, refusals: { "login: SC_NOTIFY_BAN 8": 2 } });
+    const options = { accounts: ["ann"], register: true };
+    const registering = await runLoad(optionsFor(await SmallCluster.open({ login }), options));
+    expect(registering).toMatchObject({ ok: true, refusals: { [`register: SC_NOTIFY_BAN ${said}`]: 2 } });
+    const report = await runLoad(optionsFor(await SmallCluster.open({ login }), { accounts: ["bob"] }));
+    expect(report).toMatchObject({ ok: true, refusals: { [`login: SC_NOTIFY_BAN ${said}`]: 2 } });
     expect(report.stepsMs.login.count).toBe(3);
+  });
+
+  it("is called home while it tries again, without an error", async () => {
+    const login = (): Buffer | null => bytes("8100 08");
+    const controller = new AbortController();
+    const cluster = await SmallCluster.open({ login });
+    const run = runLoad(optionsFor(cluster, { accounts: ["ann"], signal: controller.signal }));
+    await until(() => cluster.logins.length >= 2, { what: "it has tried again" });
+    controller.abort();
+    expect(await run).toMatchObject({ rounds: 1, errors: {} });
   });
 
   it("registers nobody twice: a refusal is followed by a login", async () => {

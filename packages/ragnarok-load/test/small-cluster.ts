@@ -4,8 +4,8 @@ import { ScriptedDoor, type Visit } from "./scripted-door.ts";
 export interface Misdeeds {
   /** Instead of the acceptance; null for it. */
   readonly login?: (user: string) => Buffer | null;
-  /** Instead of the answer to this request on the map. */
-  readonly map?: (opcode: number) => Buffer | null;
+  /** Instead of the answer to this request on the map, at the door of this port. */
+  readonly map?: (opcode: number, port: number) => Buffer | null;
   readonly hasNoCharacters?: boolean;
 }
 
@@ -36,7 +36,7 @@ export class SmallCluster {
   }
 
   static async open(misdeeds: Misdeeds = {}): Promise<SmallCluster> {
-    const map = await ScriptedDoor.open((visit) => cluster.#map(visit, misdeeds));
+    const map = await ScriptedDoor.open((visit) => cluster.#map(visit, map.port, misdeeds));
     const char = await ScriptedDoor.open((visit) => cluster.#char(visit, map.port, misdeeds));
     const login = await ScriptedDoor.open((visit) => cluster.#login(visit, char.port, misdeeds));
     const cluster = new SmallCluster(login);
@@ -61,12 +61,12 @@ export class SmallCluster {
     }
   }
 
-  async #map(visit: Visit, misdeeds: Misdeeds): Promise<void> {
+  async #map(visit: Visit, port: number, misdeeds: Misdeeds): Promise<void> {
     this.#onMap += 1;
     this.onMapMost = Math.max(this.onMapMost, this.#onMap);
     for (let request = await take(visit); request !== null; request = await take(visit)) {
       const opcode = request.readUInt16LE();
-      visit.send(misdeeds.map?.(opcode) ?? mapAnswer(opcode, request));
+      visit.send(misdeeds.map?.(opcode, port) ?? mapAnswer(opcode, request));
     }
     this.#onMap -= 1;
   }

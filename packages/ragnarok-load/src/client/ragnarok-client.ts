@@ -42,6 +42,8 @@ export class RagnarokClient extends ClientLinks {
   #walk: { readonly move: Move; readonly startedMs: number } | null = null;
   #seen = new UnitsSeen(0);
   #cancelPing: (() => void) | null = null;
+  #hops = 0;
+  #hopping: Promise<void> = Promise.resolve();
   readonly #time: TimeKeeper;
   /** What the packets change, and what is wrong with them beside their bytes. */
   readonly #handlers: Handlers<readonly Complaint[] | undefined> = {
@@ -52,7 +54,7 @@ export class RagnarokClient extends ClientLinks {
     ZC_ACCEPT_ENTER: ({ cell }) => this.#arrive({ ...cell, map: this.#map }, true),
     ZC_ACCEPT_ENTER2: ({ cell }) => this.#arrive({ ...cell, map: this.#map }, true),
     ZC_NPCACK_MAPMOVE: (place) => this.#arrive(place, false),
-    ZC_NPCACK_SERVERMOVE: (zone) => void this.#hop(zone),
+    ZC_NPCACK_SERVERMOVE: (zone) => this.#sentOn(zone),
     ZC_NOTIFY_PLAYERMOVE: (move) => this.#stand(move.to, move),
     ZC_STOPMOVE: (stop) => (stop.id === this.#ids?.accountId ? this.#stand(stop, null) : undefined),
     ZC_PAR_CHANGE: ({ parameter, value }) => this.#changed(parameter, value),
@@ -97,6 +99,16 @@ export class RagnarokClient extends ClientLinks {
   /** Who is in sight, by id. */
   get units(): ReadonlyMap<number, Unit> {
     return this.#seen.units;
+  }
+
+  /** How often a map-server has sent it on to another one. */
+  get hops(): number {
+    return this.#hops;
+  }
+
+  /** Until it is where it was last sent on to, or could not come in there. */
+  hopped(): Promise<void> {
+    return this.#hopping;
   }
 
   /** With the account's name, or another for once: NAME_M and NAME_F register NAME at some servers. */
@@ -253,6 +265,11 @@ export class RagnarokClient extends ClientLinks {
     if (!isEntry) return;
     this.#keepTime();
     if ((this.options.manner ?? "openkore") === "openkore") this.send(write.requestGuild());
+  }
+
+  #sentOn(zone: PacketOf<"ZC_NPCACK_SERVERMOVE">): undefined {
+    this.#hops += 1;
+    this.#hopping = this.#hop(zone);
   }
 
   async #hop({ map, host, port }: PacketOf<"ZC_NPCACK_SERVERMOVE">): Promise<void> {

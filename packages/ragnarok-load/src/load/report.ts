@@ -12,6 +12,8 @@ export interface LoadReport {
   /** Without an error. */
   readonly roundsWell: number;
   readonly roundsPerSecond: number;
+  /** From one map-server to another. */
+  readonly hops: number;
   /** Of what was answered. */
   readonly stepsMs: Readonly<Record<Step, DurationsMs>>;
   readonly spansMs: Readonly<Record<Span, DurationsMs>>;
@@ -47,6 +49,7 @@ export function reportOf(
     rounds: tally.rounds,
     roundsWell: tally.roundsWell,
     roundsPerSecond: seconds === 0 ? 0 : round(tally.rounds / seconds),
+    hops: tally.hops,
     stepsMs: all(steps, tally.steps),
     spansMs: all(spans, tally.spans),
     ownLatenessMs: durationsOf(tally.lateness),
@@ -59,7 +62,7 @@ export function reportOf(
 
 /** The report as lines for people; steps that nobody took are left out. */
 export function describeReport(report: LoadReport): string[] {
-  const { rounds, roundsWell, seconds, roundsPerSecond, stepsMs, spansMs, ownLatenessMs } = report;
+  const { rounds, roundsWell, seconds, roundsPerSecond, hops, stepsMs, spansMs, ownLatenessMs } = report;
   const taken = <Key extends string>(
     durations: Readonly<Record<Key, DurationsMs>>,
   ): [string, DurationsMs][] => Object.entries<DurationsMs>(durations).filter(([, { count }]) => count > 0);
@@ -67,6 +70,7 @@ export function describeReport(report: LoadReport): string[] {
   return [
     "",
     `${rounds} rounds in ${seconds.toFixed(1)} s, ${roundsPerSecond} a second, ${roundsWell} without an error.`,
+    ...(hops === 0 ? [] : [`${hops} hops from one map-server to another.`]),
     "",
     ...columns([
       ["ms", "count", "p50", "p95", "p99", "max"],

@@ -29,10 +29,10 @@ export interface LoadAccount {
   isRegistered: boolean;
 }
 
-/** 0081: the server still knows the account's last connection, and one is to try again. */
-const stillKnown = 8;
-const loginAttemptsMax = 20;
-const loginAgainMs = 500;
+/** 0081: there are too many at once, or the account's last connection is still known; one is to try again. */
+const passing: ReadonlySet<number> = new Set([4, 8]);
+const patienceMs = 60_000;
+const againMs = 500;
 const walkAttemptsMax = 8;
 const walkCells = 4;
 const walkAnswerMs = 3_000;
@@ -61,7 +61,7 @@ class Round {
 
   async play(): Promise<void> {
     const { phase } = this.#options;
-    await this.#logIn();
+    if (!(await this.#logIn())) return;
     this.#reached("to login ids");
     if (phase === "login") return;
     await this.#enterChar();
@@ -73,21 +73,35 @@ class Round {
     await this.#goAway();
   }
 
-  async #logIn(): Promise<void> {
-    const { register, tally, stop } = this.#options;
-    if (register && !this.#account.isRegistered) {
-      const answer = await this.#timed("register", () => this.#client.login(`${this.#account.name}_M`));
+  /** False: called home before it was let in. */
+  async #logIn(): Promise<boolean> {
+    if (this.#options.register && !this.#account.isRegistered) {
+      const answer = await this.#patiently("register", () => this.#client.login(`${this.#account.name}_M`));
+      if (answer === null) return false;
       this.#account.isRegistered = true;
-      if (answer.type === "AC_ACCEPT_LOGIN") return;
-      tally.refuse(`register: ${answerOf(answer)}`);
+      if (answer.type === "AC_ACCEPT_LOGIN") return true;
+      this.#options.tally.refuse(`register: ${answerOf(answer)}`);
     }
-    for (let attempt = 1; ; attempt += 1) {
-      const answer = await this.#timed("login", () => this.#client.login());
-      if (answer.type === "AC_ACCEPT_LOGIN") return;
-      const mayAgain = answer.type === "SC_NOTIFY_BAN" && answer.code === stillKnown && !stop.isAsked;
-      if (!mayAgain || attempt >= loginAttemptsMax) throw this.#refused("login", answer);
-      tally.refuse(`login: ${answerOf(answer)}`);
-      await stop.wait(loginAgainMs);
+    const answer = await this.#patiently("login", () => this.#client.login());
+    if (answer === null) return false;
+    if (answer.type !== "AC_ACCEPT_LOGIN") throw this.#refused("login", answer);
+    return true;
+  }
+
+  /** Again, while the answer is that it may be another one in a moment; null: called home meanwhile. */
+  async #patiently<Answer extends ServerPacket>(
+    step: Step,
+    ask: () => Promise<Answer>,
+  ): Promise<Answer | null> {
+    const { tally, stop, clock } = this.#options;
+    const untilMs = clock.nowMs() + patienceMs;
+    for (;;) {
+      const answer = await this.#timed(step, ask);
+      const mayPass = answer.type === "SC_NOTIFY_BAN" && passing.has(answer.code);
+      if (!mayPass || clock.nowMs() >= untilMs) return answer;
+      tally.refuse(`${step}: ${answerOf(answer)}`);
+      await stop.wait(againMs);
+      if (stop.isAsked) return null;
     }
   }
 
@@ -114,12 +128,13 @@ class Round {
 
   async #stay(): Promise<void> {
     const { walk, stop, stayMs } = this.#options;
-    await this.#step("time", "ZC_NOTIFY_TIME", () => this.#client.time());
+    await this.#onMap("time", "ZC_NOTIFY_TIME", () => this.#client.time());
     if (walk) {
       await this.#walk();
-      await this.#step("say", "ZC_NOTIFY_PLAYERCHAT", () => this.#client.say("hello"));
+      await this.#onMap("say", "ZC_NOTIFY_PLAYERCHAT", () => this.#client.say("hello"));
     }
     await stop.wait(stayMs);
+    await this.#client.hopped();
     if (this.#client.door !== "map" || this.#client.kickCode !== null) throw this.#lost("stay");
   }
 
@@ -127,13 +142,15 @@ class Round {
   async #walk(): Promise<void> {
     const { random, tally } = this.#options;
     for (let attempt = 1; attempt <= walkAttemptsMax; attempt += 1) {
+      await this.#client.hopped();
       const from = this.#client.cellByNow;
       if (from === null) throw this.#lost("walk");
       const near = (at: number): number => Math.max(1, at + random.between(-walkCells, walkCells));
       const to = { x: near(from.x), y: near(from.y) };
       if (to.x === from.x && to.y === from.y) continue;
       try {
-        const answer = await this.#timed("walk", () => this.#client.walk(to, walkAnswerMs));
+        const types = ["ZC_NOTIFY_PLAYERMOVE", "ZC_STOPMOVE"] as const;
+        const answer = await this.#onMap("walk", types, () => this.#client.walk(to, walkAnswerMs));
         if (answer.type === "ZC_NOTIFY_PLAYERMOVE") return;
         tally.refuse("walk: stopped");
       } catch (error) {
@@ -152,10 +169,10 @@ class Round {
     const { random, tally } = this.#options;
     const way = random.between(1, 3);
     if (way === 1) {
-      await this.#step("restart", "ZC_RESTART_ACK", () => this.#client.restart());
+      await this.#onMap("restart", "ZC_RESTART_ACK", () => this.#client.restart());
       await this.#enterChar();
     } else if (way === 2) {
-      const { code } = await this.#step("quit", "ZC_ACK_REQ_DISCONNECT", () => this.#client.quit());
+      const { code } = await this.#onMap("quit", "ZC_ACK_REQ_DISCONNECT", () => this.#client.quit());
       if (code !== 0) tally.refuse(`quit: 018b ${code}`);
     }
     await this.#close();
@@ -164,6 +181,23 @@ class Round {
   /** Until the server has closed too. */
   async #close(): Promise<void> {
     await this.#timed("close", () => this.#client.leave());
+  }
+
+  /** Whoever is sent on to another map-server meanwhile asks there. */
+  async #onMap<Type extends ServerPacket["type"]>(
+    step: Step,
+    wanted: Type | readonly Type[],
+    ask: () => Promise<ServerPacket>,
+  ): Promise<PacketOf<Type>> {
+    for (;;) {
+      await this.#client.hopped();
+      const { hops } = this.#client;
+      try {
+        return await this.#step(step, wanted, ask);
+      } catch (error) {
+        if (this.#client.hops === hops) throw error;
+      }
+    }
   }
 
   async #step<Type extends ServerPacket["type"]>(

@@ -118,6 +118,7 @@ class Run {
     tally.faultsOf(client, account.name);
     isWell &&= client.faults.length === 0;
     tally.rounds += 1;
+    tally.hops += client.hops;
     if (isWell) tally.roundsWell += 1;
     return isWell;
   }

@@ -47,6 +47,8 @@ export class Tally {
   /** Rounds that went as they should, and all. */
   roundsWell = 0;
   rounds = 0;
+  /** From one map-server to another. */
+  hops = 0;
 
   get refusalCount(): number {
     return [...this.refusals.values()].reduce((sum, count) => sum + count, 0);
