@@ -21,11 +21,11 @@ function partsOf(of: string): readonly [what: string, of: string, name: string] 
 async function inflictOnServer(cluster: ChaosCluster, name: ServerName, kind: Fault["kind"]) {
   const server = cluster.servers[name];
   if (kind === "pause") {
-    server.pause();
-    return async () => server.resume();
+    server.signal("SIGSTOP");
+    return async () => server.signal("SIGCONT");
   }
   await server.kill();
-  return async () => server.start();
+  return async () => server.spawn();
 }
 
 async function inflictOnRedis({ redis }: ChaosCluster, kind: Fault["kind"]) {

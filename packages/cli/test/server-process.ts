@@ -1,12 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { until } from "@sallyport/testkit";
+import { SallyportProcess, until } from "@sallyport/testkit";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 
 /** Processes run what was built; a test of one package alone may come before any build. */
 export function build(): void {
@@ -17,36 +16,24 @@ export function build(): void {
 const data = mkdtempSync(join(tmpdir(), "sallyport-data-"));
 process.on("exit", () => rmSync(data, { recursive: true, force: true }));
 
-const quiet = { PATH: process.env["PATH"] ?? "", LOG_LEVEL: "info", SALLYPORT_DATA: data };
+interface Program {
+  readonly program?: readonly string[];
+  readonly cwd?: string;
+}
 
 /** One `sallyport` process of the test's own. */
-export class ServerProcess {
+export class ServerProcess extends SallyportProcess {
   output = "";
-  exitCode: number | null = null;
-  readonly #child: ChildProcess;
 
-  constructor(
-    args: readonly string[],
-    environment: Record<string, string>,
-    { program = [main], cwd }: { program?: readonly string[]; cwd?: string } = {},
-  ) {
-    this.#child = spawn(process.execPath, [...program, ...args], {
-      env: { ...quiet, ...environment },
-      cwd,
-      stdio: ["ignore", "pipe", "pipe"],
+  constructor(args: readonly string[], environment: Record<string, string>, program: Program = {}) {
+    super({
+      name: `sallyport ${args.join(" ")}`,
+      args,
+      environment: { LOG_LEVEL: "info", ...environment },
+      folder: data,
+      ...program,
     });
-    const read = (chunk: Buffer): void => {
-      this.output += chunk.toString();
-    };
-    this.#child.stdout?.on("data", read);
-    this.#child.stderr?.on("data", read);
-    this.#child.on("close", (code, signal) => {
-      this.exitCode = code ?? (signal === null ? -1 : 128);
-    });
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
+    this.spawn();
   }
 
   async untilSays(pattern: RegExp): Promise<RegExpExecArray> {
@@ -62,14 +49,12 @@ export class ServerProcess {
     return found as unknown as RegExpExecArray;
   }
 
-  async untilEnded(): Promise<number> {
-    await until(() => this.exitCode !== null, { what: "the process to end", timeoutMs: 40_000 });
+  override async untilEnded(): Promise<number> {
+    await until(() => this.exitCode !== null, { what: `${this.name} to end`, timeoutMs: 40_000 });
     return this.exitCode ?? -1;
   }
 
-  /** For what a failing test leaves behind. */
-  async kill(): Promise<void> {
-    if (this.exitCode === null) this.signal("SIGKILL");
-    await this.untilEnded();
+  protected override heard(line: string): void {
+    this.output += `${line}\n`;
   }
 }

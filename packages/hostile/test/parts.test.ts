@@ -4,7 +4,6 @@ import type { BotsReport } from "@sallyport/bots";
 import { describe, expect, test } from "vitest";
 import { allocatorEnvironment } from "../src/cluster/allocator.ts";
 import { LogBook } from "../src/cluster/log-book.ts";
-import { readMetrics } from "../src/cluster/metrics-text.ts";
 import { countConnections } from "../src/cluster/open-connections.ts";
 import { parseCommandLine } from "../src/command-line.ts";
 import type { HostileReport, ServerReport } from "../src/hostile-report.ts";
@@ -77,15 +76,6 @@ test("connections are counted by the port at this end, without listeners and tho
       [7200, 0],
     ]),
   );
-});
-
-test("metrics are read with their labels, and summed where fewer are asked for", () => {
-  const metrics = readMetrics(
-    '# HELP a b\nup 1\nended{door="login",why="client"} 2\nended{door="char",why="client"} 3\nended{door="char",why="silence"} 4e0\n',
-  );
-  expect(metrics.value("up")).toBe(1);
-  expect(metrics.value("ended", { door: "char" })).toBe(7);
-  expect(metrics.by("ended", "why")).toEqual({ client: 5, silence: 4 });
 });
 
 test("a log is counted by message and reason, and a secret in any line is noticed", () => {

@@ -11,9 +11,14 @@ export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
 export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
+export type { Metrics } from "./metrics-text.ts";
 export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
 export { once, type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
-export { holdLeash } from "./server-process.ts";
+export {
+  builtCommand,
+  type ProcessEnd,
+  SallyportProcess,
+} from "./sallyport-process.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";
 export { type UntilOptions, until } from "./until.ts";

@@ -158,9 +158,8 @@ export async function startChaosCluster({
     );
     // One after the other: whoever is first makes the tables, and a server waits for the one before it.
     for (const name of serverNames) {
-      servers[name].start();
       stops.push(() => servers[name].stop());
-      await servers[name].untilReady();
+      await servers[name].start();
     }
     await installAudit(database.url);
     return {

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
@@ -21,6 +24,7 @@ export interface Cluster {
 }
 
 const host = "127.0.0.1";
+const stopMs = 20_000;
 const doorVariables = ["LOGIN_PORT", "LOGIN_WS_PORT", "CHAR_PORT", "CHAR_WS_PORT", "MAP_PORT", "MAP_WS_PORT"];
 const linkVariables = ["LOGIN_LINK_PORT", "CHAR_LINK_PORT"];
 
@@ -31,7 +35,8 @@ export async function startCluster({
   settings,
   secrets,
 }: ClusterOptions): Promise<Cluster> {
-  const stops: (() => Promise<unknown>)[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "sallyport-hostile-"));
+  const stops: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
@@ -66,12 +71,13 @@ export async function startCluster({
         command,
         environment,
         adminPort: ports[variables.length + index] ?? 0,
+        folder: join(folder, command),
         secrets: [...secrets, linkPassword],
       });
       servers.push(server);
-      stops.push(() => server.stop());
+      stops.push(() => server.stop(stopMs));
       // One after the other: whoever is first makes the tables, and a server waits for the one before it.
-      await server.untilReady();
+      await server.start();
     }
     const targets = variables.map((variable) => targetOf(variable, Number(portOf[variable])));
     return { servers, targets, loginPort: Number(portOf["LOGIN_PORT"]), stop };

@@ -1,11 +1,8 @@
-const tailLines = 20;
-
-/** What a server logged: counts, never the lines themselves but for the last few. */
+/** What a server logged: counts, never the lines themselves. */
 export class LogBook {
   readonly #secrets: readonly string[];
   readonly #counts = new Map<string, number>();
   readonly #leaks: string[] = [];
-  #tail: string[] = [];
   #bytes = 0;
   #lines = 0;
 
@@ -16,15 +13,10 @@ export class LogBook {
   add(line: string): void {
     this.#bytes += line.length + 1;
     this.#lines += 1;
-    this.#tail = [...this.#tail, line].slice(-tailLines);
     const leaked = this.#secrets.find((secret) => line.includes(secret));
     if (leaked !== undefined) this.#leaks.push(line);
     const kind = kindOf(line);
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + 1);
-  }
-
-  get tail(): string {
-    return this.#tail.join("\n");
   }
 
   get lines(): number {

@@ -225,9 +225,8 @@ class Run {
   }
 
   async #saves(): Promise<Readonly<Record<string, number>>> {
-    const text = await (await fetch(`${this.#topology.char.adminUrl}/metrics`)).text();
-    const found = [...text.matchAll(/^sallyport_character_saves_total\{.*answer="([^"]*)".*\} (\d+)$/gm)];
-    return Object.fromEntries(found.map(([, answer = "", count]) => [answer, Number(count)]));
+    const metrics = await this.#topology.char.metrics();
+    return metrics.by("sallyport_character_saves_total", "answer");
   }
 
   async #kill(residents: readonly Resident[]): Promise<ScalingReport["killed"]> {

@@ -1,0 +1,47 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SallyportProcess, until } from "../src/index.ts";
+import { removeFolder, temporaryFolder } from "../src/server-process.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = temporaryFolder("process");
+});
+afterEach(() => removeFolder(folder));
+
+/** Anything that Node runs, in place of the command. */
+const running = (script: string, more: { adminPort?: number; logFile?: string } = {}) =>
+  new SallyportProcess({ name: "it", args: [], environment: {}, folder, program: ["-e", script], ...more });
+
+describe("a process", () => {
+  test("that ends before it is ready is told of with the last that it printed", async () => {
+    const script = "console.log('not', 'today'); process.exitCode = 3;";
+    for (const more of [{}, { logFile: join(folder, "it.log") }]) {
+      const it = running(script, { adminPort: 1, ...more });
+      await expect(it.start()).rejects.toThrow("it ended early:\nnot today");
+      expect(it.exitCode).toBe(3);
+    }
+  });
+
+  test("that ended has its next one in the same folder, and one log", async () => {
+    const logFile = join(folder, "it.log");
+    const it = running("console.log(process.env.SALLYPORT_DATA); setInterval(() => {}, 1_000)", { logFile });
+    const hasPrinted = (times: number): boolean =>
+      readFileSync(logFile, "utf8") === `${folder}\n`.repeat(times);
+    for (const times of [1, 2]) {
+      it.spawn();
+      await until(() => hasPrinted(times), { what: `it printed ${times} times` });
+      expect(it.exitCode).toBeNull();
+      expect(await it.stop(10_000)).toBe(128);
+    }
+  });
+
+  test("that does not end when it is asked to is ended", async () => {
+    const it = running("process.on('SIGTERM', () => {}); console.log('deaf'); setInterval(() => {}, 1_000)");
+    it.spawn();
+    await until(() => it.tail === "deaf", { what: "it hears nothing any more" });
+    expect(await it.stop(20)).toBe(128);
+    expect(it.isRunning).toBe(false);
+  });
+});
