@@ -21,6 +21,8 @@ export default defineConfig({
           name: "unit",
           include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.simulation.test.ts"],
+          // Properties are tried hundreds of times, on machines of any load.
+          testTimeout: 30_000,
         },
       },
       {

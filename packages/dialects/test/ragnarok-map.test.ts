@@ -83,9 +83,17 @@ describe("while the client loads the map", () => {
     expect(heard).not.toContain(hex("05000000 c800"));
   });
 
-  test("it neither walks nor speaks", () => {
+  test("it does not walk", () => {
     const client = inWorld();
-    expect(client.says(`a700 00000000 258b50 f300 1400 "TestChar : hello"`)).toEqual([]);
+    expect(client.says("a700 00000000 258b50")).toEqual([]);
+  });
+
+  test("it speaks, and hears itself: the words were on their way as the map changed", () => {
+    const client = inWorld();
+    client.hears();
+    expect(client.says(`f300 1400 "TestChar : hello"`)).toEqual([{ type: "map.say", text: "hello" }]);
+    client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "hello" });
+    expect(client.hears()).toBe(hex(`8e00 1500 "TestChar : hello" 00`));
   });
 
   test("its numbers come with the map: speed, life, weight, level and points", () => {

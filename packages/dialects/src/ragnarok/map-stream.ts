@@ -83,8 +83,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (shown !== undefined) this.tell("ZC_ACK_REQNAME", { id, name: shown.name });
       return [];
     },
+    // Also while it loads: what was typed as the character stepped onto a warp would get lost.
     CZ_REQUEST_CHAT: ({ line }, nowMs) => {
-      const text = this.#phase === "playing" && this.#self !== null ? ownWords(line, this.#self.name) : null;
+      const isThere = this.#phase === "playing" || this.#phase === "loading";
+      const text = isThere && this.#self !== null ? ownWords(line, this.#self.name) : null;
       return text === null ? [] : this.ask({ type: "map.say", text }, nowMs);
     },
     CZ_WHISPER: () => {
@@ -164,11 +166,11 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       this.tell("ZC_NOTIFY_VANISH", { id: shown.accountId, code: outOfSight });
     },
     "actor.said": ({ charId, name, text }) => {
-      if (!this.#isTold()) return;
       const line = shownLine(name, text);
+      // Its own words need nobody on the map to say them.
+      if (charId === this.#self?.charId) return this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
       const other = this.#others.get(charId);
-      if (other !== undefined) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
-      else if (charId === this.#self?.charId) this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
+      if (other !== undefined && this.#isTold()) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
     },
     "map.changed": (entered) => {
       if (this.#self === null) return;
