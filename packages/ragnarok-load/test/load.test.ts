@@ -94,6 +94,21 @@ describe("the load, at servers that do as they should", () => {
     expect(describeReport(report)).toContain("1 hops from one map-server to another.");
   });
 
+  it("goes on once it is where it was sent on to twice in one breath", async () => {
+    let sentOn = 0;
+    const map = (opcode: number, port: number): Buffer | null => {
+      if (opcode === 0x0436 && sentOn === 1) {
+        sentOn += 1;
+        return bytes(recorded.accountId, recorded.mapEntered, serverChangedTo(port));
+      }
+      if (opcode !== 0x0089 || sentOn > 0) return null;
+      sentOn += 1;
+      return serverChangedTo(port);
+    };
+    const report = await runLoad(optionsFor(await SmallCluster.open({ map }), { accounts: ["ann"] }));
+    expect(report).toMatchObject({ ok: true, errors: {}, hops: 2 });
+  });
+
   it("plays until the time is over, when there is one", async () => {
     const report = await runLoad(optionsFor(await SmallCluster.open(), { durationMs: 300, phase: "login" }));
     expect(report.ok).toBe(true);

@@ -4,9 +4,12 @@ import { Command } from "commander";
 import { Topology } from "./topology.ts";
 
 const mapServersMax = 64;
+const loginServersMax = 16;
 
 interface Options {
   readonly mapServers: number;
+  readonly loginServers: number;
+  readonly gateway: boolean;
   readonly set: Record<string, string>;
 }
 
@@ -15,7 +18,9 @@ const createProgram = (): Command =>
     .description(
       "Starts what docker-compose.yml starts, without an engine: a process for each server, on loopback.",
     )
-    .option("--map-servers <n>", "how many at first", wholeNumber(0, mapServersMax), 2)
+    .option("--map-servers <n>", "how many at first", wholeNumber(1, mapServersMax), 2)
+    .option("--login-servers <n>", "how many", wholeNumber(1, loginServersMax), 1)
+    .option("--no-gateway", "clients go to the servers themselves")
     .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
     .addHelpText(
       "after",
@@ -32,8 +37,7 @@ const tell = (line: string): void => {
 
 async function obey(topology: Topology, line: string): Promise<void> {
   const [verb, what = ""] = line.trim().split(/\s+/);
-  const all = [topology.login, topology.char, ...topology.mapServers];
-  const named = all.find(({ name }) => name === what);
+  const named = topology.servers.find(({ name }) => name === what);
   if (verb === "scale" && /^\d+$/.test(what) && Number(what) <= mapServersMax) {
     await topology.scale(Number(what));
     tell(`${what} map-servers`);
@@ -46,7 +50,7 @@ async function obey(topology: Topology, line: string): Promise<void> {
     tell(`${what} is ready`);
   } else {
     tell(
-      `not understood; there are: scale N, kill NAME, start NAME, of ${all.map(({ name }) => name).join(", ")}`,
+      `not understood; there are: scale N, kill NAME, start NAME, of ${topology.servers.map(({ name }) => name).join(", ")}`,
     );
   }
 }
@@ -54,9 +58,9 @@ async function obey(topology: Topology, line: string): Promise<void> {
 async function main(): Promise<number> {
   const parsed = parseProgram(createProgram(), process.argv.slice(2), (program) => program.opts<Options>());
   if (!parsed.ok) return explain(parsed);
-  const { mapServers, set } = parsed.value;
+  const { set, ...options } = parsed.value;
   const topology = await Topology.start({
-    mapServers,
+    ...options,
     settings: set,
     redisUrl: process.env["REDIS_URL"],
     databaseUrl: process.env["DATABASE_URL"],
@@ -65,12 +69,10 @@ async function main(): Promise<number> {
   process.stdout.write(
     [
       "",
-      `clients                tcp://127.0.0.1:${topology.loginPort}`,
-      `Ragnarok clients       127.0.0.1:${topology.ragnarokLoginPort}`,
+      `clients                tcp://127.0.0.1:${topology.entry.native}`,
+      `Ragnarok clients       127.0.0.1:${topology.entry.ragnarok}`,
       `logs                   ${topology.folder}/*.log`,
-      ...[topology.login, topology.char].map(
-        ({ name, adminUrl }) => `${name.padEnd(22)} ${adminUrl}/metrics`,
-      ),
+      ...topology.servers.map(({ name, adminUrl }) => `${name.padEnd(22)} ${adminUrl}/metrics`),
       "",
       "",
     ].join("\n"),

@@ -3,12 +3,24 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
+import {
+  type ClientPorts,
+  type ClusterShape,
+  charEnvironment,
+  type Environment,
+  gatewayEnvironment,
+  loginEnvironment,
+  mapEnvironment,
+} from "./environments.ts";
 import { ServerProcess } from "./server-process.ts";
 
 export interface TopologyOptions {
   readonly mapServers: number;
+  readonly loginServers: number;
+  /** Without one, clients go to the servers' own doors. */
+  readonly gateway: boolean;
   /** Settings on top of those that make it a cluster, for every process. */
-  readonly settings?: Readonly<Record<string, string>>;
+  readonly settings?: Environment;
   /** Those that run already are used instead of own ones. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
@@ -17,7 +29,7 @@ export interface TopologyOptions {
   readonly tell?: (line: string) => void;
 }
 
-const host = "127.0.0.1";
+type Command = "login" | "char" | "map" | "gateway";
 
 /**
  * The servers of `docker-compose.yml`, each a process of its own on free loopback ports, on real stores. Map-servers are
@@ -25,35 +37,28 @@ const host = "127.0.0.1";
  */
 export class Topology {
   readonly folder: string;
-  readonly databaseUrl: string;
-  readonly loginPort: number;
-  readonly ragnarokLoginPort: number;
-  readonly login: ServerProcess;
-  readonly char: ServerProcess;
-  readonly #mapEnvironment: Readonly<Record<string, string>>;
   readonly #options: TopologyOptions;
   readonly #stops: (() => Promise<unknown>)[];
+  readonly #shape: ClusterShape;
+  readonly #logins: ServerProcess[] = [];
+  #entry: ClientPorts | null;
+  #char: ServerProcess | null = null;
+  #gateway: ServerProcess | null = null;
   #mapServers: ServerProcess[] = [];
 
-  private constructor(made: {
-    options: TopologyOptions;
-    folder: string;
-    stops: (() => Promise<unknown>)[];
-    databaseUrl: string;
-    login: ServerProcess;
-    char: ServerProcess;
-    ports: { readonly login: number; readonly ragnarokLogin: number };
-    mapEnvironment: Readonly<Record<string, string>>;
-  }) {
-    this.#options = made.options;
-    this.#stops = made.stops;
-    this.#mapEnvironment = made.mapEnvironment;
+  private constructor(
+    options: TopologyOptions,
+    made: {
+      readonly folder: string;
+      readonly stops: (() => Promise<unknown>)[];
+      readonly shape: ClusterShape;
+    },
+  ) {
+    this.#options = options;
     this.folder = made.folder;
-    this.databaseUrl = made.databaseUrl;
-    this.login = made.login;
-    this.char = made.char;
-    this.loginPort = made.ports.login;
-    this.ragnarokLoginPort = made.ports.ragnarokLogin;
+    this.#stops = made.stops;
+    this.#shape = made.shape;
+    this.#entry = made.shape.gateway?.login ?? null;
   }
 
   static async start(options: TopologyOptions): Promise<Topology> {
@@ -62,70 +67,19 @@ export class Topology {
     const stops: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
     try {
       tell("starting Redis and Postgres");
-      const redisUrl = options.redisUrl ?? (await ownRedis(stops));
-      const databaseUrl = options.databaseUrl ?? (await ownDatabase(stops));
-      const [
-        loginPort,
-        linkPort,
-        loginAdmin,
-        charPort,
-        charLinkPort,
-        charAdmin,
-        ragnarokLogin,
-        ragnarokChar,
-      ] = (await freePorts(8)) as [number, number, number, number, number, number, number, number];
-      const linkPassword = randomBytes(24).toString("hex");
-      const ofAll = { LOG_LEVEL: "info", CHAR_PASSWORD: linkPassword };
-      const stores = { REDIS_URL: redisUrl, DATABASE_URL: databaseUrl };
-      const login = new ServerProcess({
-        name: "login",
-        command: ["login"],
-        environment: {
-          ...ofAll,
-          ...stores,
-          LOGIN_PORT: String(loginPort),
-          LOGIN_LINK_PORT: String(linkPort),
-          RAGNAROK_LOGIN_PORT: String(ragnarokLogin),
-          CHAR_SERVERS: `alpha:${linkPassword}`,
-          ...settings,
-        },
-        adminPort: loginAdmin,
-        folder,
-      });
-      const char = new ServerProcess({
-        name: "char",
-        command: ["char"],
-        environment: {
-          ...ofAll,
-          ...stores,
-          CHAR_PORT: String(charPort),
-          CHAR_LINK_PORT: String(charLinkPort),
-          RAGNAROK_CHAR_PORT: String(ragnarokChar),
-          LOGIN_LINK: `${host}:${linkPort}`,
-          ...settings,
-        },
-        adminPort: charAdmin,
-        folder,
-      });
-      const mapEnvironment = { ...ofAll, CHAR_LINK: `${host}:${charLinkPort}`, ...settings };
-      const topology = new Topology({
-        options,
-        folder,
-        stops,
-        databaseUrl,
-        login,
-        char,
-        ports: { login: loginPort, ragnarokLogin },
-        mapEnvironment,
-      });
-      // One after the other: whoever is first makes the tables, and a server waits for the one before it.
-      for (const server of [login, char]) {
-        tell(`starting ${server.name}`);
-        stops.push(() => server.stop(topology.#graceMs));
-        await server.start();
-      }
-      stops.push(() => Promise.all(topology.#mapServers.map((server) => server.stop(topology.#graceMs))));
-      await topology.scale(options.mapServers);
+      const shape: ClusterShape = {
+        redisUrl: options.redisUrl ?? (await ownRedis(stops)),
+        databaseUrl: options.databaseUrl ?? (await ownDatabase(stops)),
+        linkPassword: randomBytes(24).toString("hex"),
+        loginLinkPorts: await freePorts(options.loginServers),
+        charLinkPort: await freePort(),
+        gateway: options.gateway
+          ? { login: await clientPorts(), char: await clientPorts(), map: await clientPorts() }
+          : null,
+        settings,
+      };
+      const topology = new Topology(options, { folder, stops, shape });
+      await topology.#start();
       return topology;
     } catch (error) {
       await stopAll(stops);
@@ -133,8 +87,34 @@ export class Topology {
     }
   }
 
+  get databaseUrl(): string {
+    return this.#shape.databaseUrl;
+  }
+
+  /** Where clients begin. */
+  get entry(): ClientPorts {
+    return present(this.#entry);
+  }
+
+  get char(): ServerProcess {
+    return present(this.#char);
+  }
+
+  get gateway(): ServerProcess | null {
+    return this.#gateway;
+  }
+
   get mapServers(): readonly ServerProcess[] {
     return this.#mapServers;
+  }
+
+  get servers(): readonly ServerProcess[] {
+    return [
+      ...this.#logins,
+      this.char,
+      ...this.#mapServers,
+      ...(this.#gateway === null ? [] : [this.#gateway]),
+    ];
   }
 
   get #graceMs(): number {
@@ -170,24 +150,53 @@ export class Topology {
     return stopAll(this.#stops);
   }
 
+  /** One after the other: whoever is first makes the tables, and a server waits for the one before it. */
+  async #start(): Promise<void> {
+    for (const nth of this.#shape.loginLinkPorts.keys()) {
+      const ports = await clientPorts();
+      this.#entry ??= ports;
+      const environment = loginEnvironment(this.#shape, nth, ports);
+      this.#logins.push(await this.#startServer(`login-${nth + 1}`, "login", environment));
+    }
+    this.#char = await this.#startServer("char", "char", charEnvironment(this.#shape, await clientPorts()));
+    this.#stops.push(() => Promise.all(this.#mapServers.map((server) => server.stop(this.#graceMs))));
+    await this.scale(this.#options.mapServers);
+    const { gateway } = this.#shape;
+    if (gateway === null) return;
+    const environment = gatewayEnvironment({ ...this.#shape, gateway });
+    this.#gateway = await this.#startServer("gateway", "gateway", environment);
+  }
+
+  async #startServer(name: string, command: Command, environment: Environment): Promise<ServerProcess> {
+    this.#options.tell?.(`starting ${name}`);
+    const server = await this.#server(name, command, environment);
+    this.#stops.push(() => server.stop(this.#graceMs));
+    await server.start();
+    return server;
+  }
+
   async #addMapServer(): Promise<ServerProcess> {
     const name = `map-${this.#mapServers.length + 1}`;
-    const [port, ragnarokPort, adminPort] = (await freePorts(3)) as [number, number, number];
-    const server = new ServerProcess({
-      name,
-      command: ["map"],
-      environment: {
-        ...this.#mapEnvironment,
-        MAP_SERVER_NAME: name,
-        MAP_PORT: String(port),
-        RAGNAROK_MAP_PORT: String(ragnarokPort),
-      },
-      adminPort,
-      folder: this.folder,
-    });
+    const server = await this.#server(name, "map", mapEnvironment(this.#shape, name, await clientPorts()));
     this.#mapServers.push(server);
     return server;
   }
+
+  async #server(name: string, command: Command, environment: Environment): Promise<ServerProcess> {
+    const { folder } = this;
+    return new ServerProcess({ name, command: [command], environment, adminPort: await freePort(), folder });
+  }
+}
+
+const freePort = async (): Promise<number> => (await freePorts(1))[0] as number;
+
+async function clientPorts(): Promise<ClientPorts> {
+  return { native: await freePort(), ragnarok: await freePort() };
+}
+
+function present<T>(value: T | null): T {
+  if (value === null) throw new Error("the topology has not started yet");
+  return value;
 }
 
 async function ownRedis(stops: (() => Promise<unknown>)[]): Promise<string> {

@@ -14,7 +14,8 @@ beforeAll(() => {
 test("map-servers are added and taken away, and nobody is disconnected, refused or not saved", async () => {
   const said: string[] = [];
   const report = await runScaling({
-    ...{ bots: 12, residents: 6, ragnarok: 6, steps: [1, 3, 2], maps: 6, holdMs: 3_000, settings: {} },
+    ...{ bots: 12, residents: 6, ragnarok: 6, steps: [1, 3, 2], maps: 6, holdMs: 3_000 },
+    ...{ loginServers: 2, gateway: true, settings: {} },
     tell: (line) => said.push(line),
   });
   const all = JSON.stringify({ said, report }, null, 2);

@@ -9,7 +9,7 @@ let topology: Topology;
 
 beforeAll(async () => {
   execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
-  topology = await Topology.start({ mapServers: 1 });
+  topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true });
 }, 120_000);
 afterAll(() => topology?.stop(), 60_000);
 
@@ -36,9 +36,9 @@ describe("a topology", () => {
 
   test("leaves nothing when it is stopped", async () => {
     await topology.stop();
-    expect([topology.login, topology.char, ...topology.mapServers].some(({ isRunning }) => isRunning)).toBe(
-      false,
-    );
+    const names = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"];
+    expect(topology.servers.map(({ name }) => name)).toEqual(names);
+    expect(topology.servers.some(({ isRunning }) => isRunning)).toBe(false);
     expect(existsSync(topology.folder)).toBe(false);
   }, 60_000);
 });

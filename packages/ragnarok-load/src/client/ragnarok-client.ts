@@ -107,8 +107,13 @@ export class RagnarokClient extends ClientLinks {
   }
 
   /** Until it is where it was last sent on to, or could not come in there. */
-  hopped(): Promise<void> {
-    return this.#hopping;
+  async hopped(): Promise<void> {
+    let hopping: Promise<void>;
+    do {
+      hopping = this.#hopping;
+      await hopping;
+      // It may have been sent on again in the same breath.
+    } while (hopping !== this.#hopping);
   }
 
   /** With the account's name, or another for once: NAME_M and NAME_F register NAME at some servers. */

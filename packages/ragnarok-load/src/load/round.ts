@@ -3,6 +3,8 @@ import type { Clock } from "@sallyport/sdk";
 import { Unreachable } from "../client/door-connection.ts";
 import { InVain } from "../client/journal.ts";
 import type { RagnarokClient } from "../client/ragnarok-client.ts";
+import { walkTo } from "../client/walk-to.ts";
+import type { Cell } from "../wire/cells.ts";
 import type { PacketOf, ServerPacket } from "../wire/server-packets.ts";
 import { LoadFault, type Span, type Step, type Tally } from "./tally.ts";
 
@@ -16,6 +18,8 @@ export interface RoundOptions {
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
+  /** On every map the way to another one: whoever walks goes there, and not anywhere. */
+  readonly warp?: Cell;
   readonly stayMs: number;
   readonly random: Random;
   readonly tally: Tally;
@@ -36,6 +40,7 @@ const againMs = 500;
 const walkAttemptsMax = 8;
 const walkCells = 4;
 const walkAnswerMs = 3_000;
+const wayMsMax = 30_000;
 
 /** From the login door as far as the phase goes. Throws a `LoadFault` for what should not have been. */
 export async function playRound(
@@ -127,15 +132,27 @@ class Round {
   }
 
   async #stay(): Promise<void> {
-    const { walk, stop, stayMs } = this.#options;
+    const { walk, warp, stop, stayMs } = this.#options;
     await this.#onMap("time", "ZC_NOTIFY_TIME", () => this.#client.time());
     if (walk) {
-      await this.#walk();
+      await (warp === undefined ? this.#walk() : this.#walkTo(warp));
       await this.#onMap("say", "ZC_NOTIFY_PLAYERCHAT", () => this.#client.say("hello"));
     }
     await stop.wait(stayMs);
     await this.#client.hopped();
     if (this.#client.door !== "map" || this.#client.kickCode !== null) throw this.#lost("stay");
+  }
+
+  /** Until it should be there; where that takes it to another map-server, it comes in there. */
+  async #walkTo(warp: Cell): Promise<void> {
+    const { clock } = this.#options;
+    await this.#client.hopped();
+    const { hops } = this.#client;
+    try {
+      await this.#timed("walk", () => walkTo(this.#client, warp, { clock, withinMs: wayMsMax }));
+    } catch (error) {
+      if (this.#client.hops === hops) throw error;
+    }
   }
 
   /** Servers are silent about a cell that cannot be walked to, and the client knows no cells. */

@@ -7,13 +7,15 @@ import { type LoadAccount, playRound, type RoundOptions } from "./round.ts";
 import { LoadFault, Tally } from "./tally.ts";
 
 export interface LoadOptions
-  extends Pick<RoundOptions, "phase" | "register" | "create" | "walk" | "stayMs">,
+  extends Pick<RoundOptions, "phase" | "register" | "create" | "walk" | "warp" | "stayMs">,
     Pick<ClientOptions, "manner" | "profile" | "passedOver" | "tolerated" | "mayGoTo" | "withinMs"> {
   readonly login: DoorAddress;
   readonly accounts: readonly string[];
   readonly password: string;
   /** Clients at the same time. */
   readonly concurrency: number;
+  /** Over which the first ones begin, one after the other; 0: all at once. */
+  readonly rampMs?: number;
   /** Each account plays one round, or again and again for so long. */
   readonly durationMs?: number;
   readonly seed?: number;
@@ -70,7 +72,12 @@ class Run {
     if (durationMs !== undefined) cancels.push(this.#clock.after(durationMs, callHome));
     try {
       const places = Math.min(concurrency, accounts.length);
-      await Promise.all(Array.from({ length: places }, () => this.#playAccounts()));
+      const { rampMs = 0 } = this.#options;
+      const playFrom = async (place: number): Promise<void> => {
+        if (rampMs > 0) await this.#stop.wait((rampMs * place) / places);
+        await this.#playAccounts();
+      };
+      await Promise.all(Array.from({ length: places }, (_, place) => playFrom(place)));
       const elapsedMs = this.#clock.nowMs() - this.#startedMs;
       return reportOf(this.#tally, { phase, accounts: accounts.length, concurrency, elapsedMs });
     } finally {

@@ -35,7 +35,7 @@ export async function compareHops({
   let isDirect = false;
   const client = (): Client =>
     createClient({
-      login: { host, port: topology.loginPort },
+      login: { host, port: topology.entry.native },
       connect: (door, withinMs) =>
         tcpConnect(isDirect && door.port === gateway.port ? { ...door, port: mapPort } : door, withinMs),
     });
@@ -60,7 +60,7 @@ export async function compareHops({
         }
       }),
     );
-  const servers = [topology.login, topology.char, ...topology.mapServers];
+  const { servers } = topology;
   const others = async (): Promise<number> =>
     (await Promise.all(servers.map(cpuSeconds))).reduce((all, seconds) => all + seconds, 0);
   const count = perPlayer * playersAtOnce * rounds;

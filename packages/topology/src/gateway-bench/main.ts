@@ -38,7 +38,7 @@ async function run({ hops, megabytes, rounds }: Options): Promise<void> {
     const { url: redisUrl } = redis;
     const [port = 0, sendersPort = 0] = await freePorts(2);
     const topology = await Topology.start({
-      mapServers: 1,
+      ...{ mapServers: 1, loginServers: 1, gateway: false },
       redisUrl,
       settings: { MAP_PUBLIC_PORT: String(port) },
       tell,

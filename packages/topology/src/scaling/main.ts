@@ -9,6 +9,8 @@ interface Options {
   readonly ragnarok: number;
   readonly maps: number;
   readonly hold: number;
+  readonly loginServers: number;
+  readonly gateway: boolean;
   readonly steps: readonly number[];
   readonly set: Record<string, string>;
   readonly json?: true;
@@ -35,6 +37,8 @@ const createProgram = (): Command =>
       50,
     )
     .option("--ragnarok <n>", "Ragnarok clients that come and go", wholeNumber(1, 5_000), 100)
+    .option("--login-servers <n>", "how many", wholeNumber(1, 16), 2)
+    .option("--no-gateway", "clients go to the servers themselves")
     .option("--hold <seconds>", "that each step is played on", wholeNumber(1, 3_600), 20)
     .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
     .option("--json", "print the report as JSON")
@@ -61,7 +65,7 @@ async function main(): Promise<number> {
     return problems.length === 0 ? 0 : 1;
   }
   const { steps: taken, bots, ragnarok, residents, saves, killed } = report;
-  const crossings = residents.reduce((sum, { hops }) => sum + hops, bots.hops["map → map"]);
+  const crossings = residents.reduce((sum, { hops }) => sum + hops, bots.hops["map → map"] + ragnarok.hops);
   const lines = [
     "",
     ...taken.map(
@@ -69,7 +73,7 @@ async function main(): Promise<number> {
         `${step.mapServers} map-servers after ${step.seconds.toFixed(1)} s; maps: ${named(step.maps)}`,
     ),
     `native: ${bots.hopsTotal} hops, ${bots.errorsTotal} errors, refusals: ${named(bots.refusals)}`,
-    `Ragnarok: ${ragnarok.rounds} rounds, ${ragnarok.errorsTotal} errors, refusals: ${named(ragnarok.refusals)}`,
+    `Ragnarok: ${ragnarok.rounds} rounds, ${ragnarok.hops} hops, ${ragnarok.errorsTotal} errors, refusals: ${named(ragnarok.refusals)}`,
     `crossings from one map-server to another: ${crossings}; saves: ${named(saves)}`,
     `${killed.mapServer} killed: ${killed.thrownOut} residents thrown out, back within ${seconds(killed.awayMsMax)}; maps: ${named(killed.maps)}`,
     "",

@@ -16,6 +16,9 @@ export interface ScalingOptions {
   /** Native ones that stay in the world. */
   readonly residents: number;
   readonly ragnarok: number;
+  readonly loginServers: number;
+  /** Whether everybody comes through one. */
+  readonly gateway: boolean;
   /** How many map-servers there are, one after the other. */
   readonly steps: readonly number[];
   readonly maps: number;
@@ -49,6 +52,8 @@ export interface ScalingReport {
   };
 }
 
+/** From one newcomer to the next of its kind; each costs a hash of a password. */
+const beginMs = 80;
 const side = 20;
 const warpCell = { x: side - 2, y: side - 2 };
 const balancedMs = 60_000;
@@ -71,6 +76,8 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
   writeYards(folder, { names, side });
   const topology = await Topology.start({
     mapServers: steps[0] ?? 1,
+    loginServers: options.loginServers,
+    gateway: options.gateway,
     settings: {
       ...timers,
       MAPS_FOLDER: folder,
@@ -137,7 +144,7 @@ class Run {
 
   #residents(): Resident[] {
     const { residents } = this.#options;
-    const loginUrl = `tcp://127.0.0.1:${this.#topology.loginPort}`;
+    const loginUrl = `tcp://127.0.0.1:${this.#topology.entry.native}`;
     const made = Array.from(
       { length: residents },
       (_, index) =>
@@ -155,15 +162,15 @@ class Run {
 
   #crowd() {
     const { bots, ragnarok } = this.#options;
-    const { loginPort, ragnarokLoginPort } = this.#topology;
-    const { connect, login } = transportTo(`tcp://127.0.0.1:${loginPort}`);
+    const { native, ragnarok: port } = this.#topology.entry;
+    const { connect, login } = transportTo(`tcp://127.0.0.1:${native}`);
     const over = new AbortController();
     // A timer of Node takes no longer time than this.
     const durationMs = 2 ** 31 - 1;
     const done = Promise.all([
-      runBots({ bots, durationMs, connect, login, rampMs: bots * 20, signal: over.signal }),
+      runBots({ bots, durationMs, connect, login, rampMs: bots * beginMs, signal: over.signal }),
       runLoad({
-        login: { host: "127.0.0.1", port: ragnarokLoginPort },
+        login: { host: "127.0.0.1", port },
         accounts: Array.from({ length: ragnarok }, (_, index) => `walker${index}`),
         password: "secret",
         concurrency: ragnarok,
@@ -172,7 +179,9 @@ class Run {
         register: true,
         create: true,
         walk: true,
-        stayMs: 2_000,
+        warp: warpCell,
+        rampMs: ragnarok * beginMs,
+        stayMs: 1_000,
         signal: over.signal,
       }),
     ]);

@@ -1,26 +1,31 @@
 import type { ScalingReport } from "./run-scaling.ts";
 
-/** A map that nobody hosts for a moment, and a login of a crowd: both say when to come again. */
-const declaredWaits = new Set(["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"]);
+/** A map that nobody hosts for a moment, and a login of a crowd: these say when to come again, or that one is to. */
+const declaredWaits = new Set([
+  ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"],
+  ...["register: SC_NOTIFY_BAN 4", "login: SC_NOTIFY_BAN 4", "login: SC_NOTIFY_BAN 8"],
+]);
 const isDeclared = (kind: string): boolean => declaredWaits.has(kind) || kind.endsWith(": busy");
 
 /** What did not hold, in words. */
 export function judge({ bots, ragnarok, residents, saves, killed }: ScalingReport): string[] {
-  const undeclared = Object.keys(bots.refusals).filter((kind) => !isDeclared(kind));
+  const undeclared = [bots, ragnarok].flatMap(({ refusals }) =>
+    Object.entries(refusals).filter(([kind]) => !isDeclared(kind)),
+  );
   const thrownOut = residents.flatMap(({ name, ends }) =>
     ends.map(({ reason, detail }) => `${name} was disconnected: ${reason}, ${detail}`),
   );
   const errors = [...Object.entries(bots.errors), ...Object.entries(ragnarok.errors)];
   return [
     ...errors.map(([kind, { count, first }]) => `${count} × ${kind}, first: ${first}`),
-    ...undeclared.map((kind) => `refused: ${kind}, ${bots.refusals[kind]} times`),
+    ...undeclared.map(([kind, count]) => `refused: ${kind}, ${count} times`),
     ...thrownOut.slice(0, 5),
     ...(thrownOut.length > 5 ? [`and ${thrownOut.length - 5} more residents`] : []),
     ...Object.entries(saves)
       .filter(([answer]) => answer !== "ok")
       .map(([answer, count]) => `${count} saves were answered ${answer}`),
     ...(residents.some(({ hops }) => hops > 0) ? [] : ["nobody crossed to another map-server"]),
-    ...(ragnarok.roundsWell > 0 ? [] : ["no Ragnarok client got through a round"]),
+    ...(ragnarok.hops > 0 ? [] : ["no Ragnarok client was sent on to another map-server"]),
     ...(killed.thrownOut > 0 ? [] : [`${killed.mapServer} was killed, and nobody noticed`]),
   ];
 }
