@@ -53,6 +53,8 @@ export class MapHosting {
   readonly #options: MapHostingOptions;
   readonly #entries = new Map<string, Entry>();
   #assigned: Assignment = new Map();
+  /** All maps that anybody has ever had. */
+  readonly #known = new Set<string>();
   /** Maps that nobody hosts, as the log was told. */
   #homeless = "";
 
@@ -62,7 +64,9 @@ export class MapHosting {
 
   /** What an earlier process assigned; too late where something has been assigned since. */
   restore(assigned: Assignment): void {
-    if (this.#assigned.size === 0) this.#assigned = assigned;
+    if (this.#assigned.size > 0) return;
+    this.#assigned = assigned;
+    this.#know(assigned.keys());
   }
 
   add(mapServer: MapServer): void {
@@ -95,6 +99,7 @@ export class MapHosting {
     if (entry === undefined) return;
     entry.announced = announced;
     entry.maps = new Set(announced.maps);
+    this.#know(announced.maps);
     this.#assign(entry);
   }
 
@@ -142,6 +147,10 @@ export class MapHosting {
     return entry.link;
   }
 
+  #know(maps: Iterable<string>): void {
+    for (const map of maps) this.#known.add(map);
+  }
+
   #entryOf(server: string): Entry | undefined {
     return [...this.#entries.values()].findLast((entry) => entry.server === server);
   }
@@ -177,9 +186,12 @@ export class MapHosting {
     }
   }
 
+  /** Maps whose host is away wait for it, and whoever lost its link said so. */
   #tellOfHomeless(hosts: readonly Host[]): void {
-    const known = new Set([...this.#assigned.keys(), ...hosts.flatMap(({ maps }) => [...maps])]);
-    const maps = [...known].filter((map) => this.hostOf(map) === undefined).sort();
+    const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
+    const isHomeless = (map: string): boolean =>
+      this.hostOf(map) === undefined && !awayHosts.has(this.#assigned.get(map) ?? "");
+    const maps = [...this.#known].filter(isHomeless).sort();
     const homeless = maps.join();
     if (homeless !== this.#homeless && maps.length > 0) {
       this.#options.log.warn({ maps }, "nobody hosts these maps now; their characters wait");

@@ -1,4 +1,4 @@
-import { silentLog } from "@sallyport/server-kit";
+import { createLog } from "@sallyport/server-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Assignment } from "../src/assign-maps.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
@@ -11,10 +11,20 @@ interface Told {
 let hosting: MapHosting;
 let told: Told[];
 let kept: Assignment[];
+/** Maps that the log says nobody hosts, each time that it says so. */
+let homeless: string[][];
+const write = (line: string): void => {
+  const { msg, maps } = JSON.parse(line);
+  if (msg.startsWith("nobody hosts")) homeless.push(maps);
+};
 beforeEach(() => {
+  homeless = [];
   kept = [];
   told = [];
-  hosting = new MapHosting({ log: silentLog(), changed: (assignment) => kept.push(assignment) });
+  hosting = new MapHosting({
+    log: createLog("char", "info", { write }),
+    changed: (assignment) => kept.push(assignment),
+  });
 });
 
 function link(server: string, incarnation = server): void {
@@ -123,6 +133,38 @@ describe("a map", () => {
     join("three", "cave", "harbour");
     expect([hostOf("harbour"), hostOf("cave")]).toEqual(["three", "three"]);
     expect(told.at(-1)).toEqual({ server: "one", maps: [] });
+  });
+});
+
+describe("that nobody hosts a map", () => {
+  test("is said once, when its host is given up and nobody else may have it", () => {
+    join("one", "harbour", "cave");
+    join("two", "cave");
+    hosting.remove("one", false);
+    join("three", "cave");
+    expect(homeless).toEqual([]);
+    hosting.gone("one");
+    join("four", "cave");
+    expect(homeless).toEqual([["harbour"]]);
+  });
+
+  test("is not said after a restart, while its host may come back", () => {
+    hosting.restore(
+      new Map([
+        ["harbour", "one"],
+        ["cave", "two"],
+      ]),
+    );
+    join("two", "cave");
+    expect(homeless).toEqual([]);
+    hosting.gone("one");
+    expect(homeless).toEqual([["harbour"]]);
+  });
+
+  test("is said when its host drains and nobody else may have it", () => {
+    join("one", "harbour");
+    announce("one", ["harbour"], true);
+    expect(homeless).toEqual([["harbour"]]);
   });
 });
 
