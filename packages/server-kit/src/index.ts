@@ -2,6 +2,7 @@ export * from "./answering-link.ts";
 export { defaultClientBounds } from "./client-bounds.ts";
 export * from "./client-door.ts";
 export * from "./cookie-jar.ts";
+export * from "./drained.ts";
 export * from "./insist.ts";
 export type { LinkBounds } from "./link-bounds.ts";
 export * from "./link-password.ts";

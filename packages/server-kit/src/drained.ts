@@ -1,0 +1,47 @@
+import { type Clock, delay } from "@sallyport/link";
+import type { LogLines } from "./log.ts";
+
+export interface Draining {
+  /** How many are left, by the name that the log has for them. */
+  readonly left: () => { readonly [what: string]: number };
+  /** Why it need not go on; null: it has to. Nobody being left is such a reason. */
+  readonly over: () => string | null;
+  readonly withinMs: number;
+  readonly tellEveryMs: number;
+  /** As the log is told how far it is. */
+  readonly tell?: () => void;
+  readonly clock: Clock;
+  readonly log: LogLines;
+}
+
+const lookEveryMs = 100;
+
+/** Resolves when it is over, or took too long: who is left then is left to whoever stops the server. */
+export async function drained({
+  left,
+  over,
+  withinMs,
+  tellEveryMs,
+  tell,
+  clock,
+  log,
+}: Draining): Promise<void> {
+  const startedMs = clock.nowMs();
+  let toldMs = startedMs;
+  log.info({ ...left(), withinMs }, "draining");
+  for (;;) {
+    const nowMs = clock.nowMs();
+    const why = over() ?? (nowMs - startedMs >= withinMs ? "too late" : null);
+    if (why !== null || nowMs - toldMs >= tellEveryMs) {
+      toldMs = nowMs;
+      tell?.();
+      log.info(left(), "still draining");
+    }
+    if (why !== null) {
+      const isEmpty = Object.values(left()).every((count) => count === 0);
+      log[isEmpty ? "info" : "warn"]({ ...left(), why }, isEmpty ? "drained" : "not drained");
+      return;
+    }
+    await delay(clock, lookEveryMs);
+  }
+}

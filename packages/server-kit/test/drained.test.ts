@@ -1,0 +1,50 @@
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, expect, test } from "vitest";
+import { drained } from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+let clock: ManualClock;
+let left: number;
+beforeEach(() => {
+  clock = new ManualClock();
+  left = 3;
+});
+
+function begin() {
+  const { log, lines } = heardLog();
+  let isOver = false;
+  const over = (): string | null => (left === 0 ? "empty" : null);
+  const bounds = { withinMs: 60_000, tellEveryMs: 10_000 };
+  void drained({ ...bounds, left: () => ({ clients: left }), over, clock, log }).then(() => {
+    isOver = true;
+  });
+  const told = () =>
+    lines.map(({ msg, why, ...line }) => [msg, line["clients"], ...(why === undefined ? [] : [why])]);
+  return { told, isOver: () => isOver };
+}
+
+test("whoever drains tells how many are left, from time to time, and that it is done", async () => {
+  const { told, isOver } = begin();
+  await clock.advance(20_500);
+  expect([isOver(), told()]).toEqual([
+    false,
+    [
+      ["draining", 3],
+      ["still draining", 3],
+      ["still draining", 3],
+    ],
+  ]);
+  left = 0;
+  await clock.advance(100);
+  expect(isOver()).toBe(true);
+  expect(told().at(-1)).toEqual(["drained", 0, "empty"]);
+});
+
+test("whoever drains gives up at its bound, and says who is left", async () => {
+  const { told, isOver } = begin();
+  await clock.advance(59_900);
+  expect(isOver()).toBe(false);
+  await clock.advance(200);
+  expect(isOver()).toBe(true);
+  expect(told().at(-1)).toEqual(["not drained", 3, "too late"]);
+});
