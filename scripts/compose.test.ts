@@ -82,10 +82,12 @@ describe("docker-compose.yml", () => {
       const all = commandSettings[service.command?.[0] as keyof typeof commandSettings];
       const takes = all
         .flatMap((group) => Object.values(group))
-        .filter(({ variable }) => ["STOP_WITHIN_MS", "DRAIN_WITHIN_MS"].includes(variable));
-      expect(takes, name).toHaveLength(name === "map" ? 2 : 1);
+        .filter(({ variable }) => /^(STOP|DRAIN|GATEWAY_DRAIN)_WITHIN_MS$/.test(variable));
+      expect(takes, name).toHaveLength(["map", "gateway"].includes(name) ? 2 : 1);
       const graceMs = Number(/^(\d+)s$/.exec(service.stop_grace_period ?? "")?.[1]) * 1_000;
-      const mostMs = takes.reduce((sum, { fallback }) => sum + Number(fallback), 0);
+      const mostMs = takes
+        .map(({ variable, fallback }) => Number(service.environment?.[variable] ?? fallback))
+        .reduce((sum, ms) => sum + ms, 0);
       expect(graceMs, name).toBeGreaterThan(mostMs);
     }
   });

@@ -1,11 +1,4 @@
-import {
-  type Environment,
-  type LinkTls,
-  readDoorTls,
-  readLinkTls,
-  type TlsFiles,
-} from "@sallyport/server-kit";
-import type { Shell } from "./shell.ts";
+import { type Environment, readDoorTls, readLinkTls, type TlsWatch } from "@sallyport/server-kit";
 
 /** To be read together with a server's own settings. */
 export const certificateReaders = (environment: Environment) => ({
@@ -13,12 +6,16 @@ export const certificateReaders = (environment: Environment) => ({
   linkTls: () => readLinkTls(environment),
 });
 
+interface Watchable {
+  watch(by: TlsWatch): () => void;
+}
+
 /** Follows the files from now on. Returns what stops it. */
 export function watchCertificates(
-  shell: Shell,
-  { doorTls, linkTls }: { readonly doorTls: TlsFiles | null; readonly linkTls?: LinkTls | null },
+  by: TlsWatch,
+  ...files: readonly (Watchable | null | undefined)[]
 ): () => void {
-  const stops = [doorTls, linkTls?.files ?? null].map((files) => files?.watch(shell));
+  const stops = files.map((each) => each?.watch(by));
   return () => {
     for (const stop of stops) stop?.();
   };

@@ -1,4 +1,10 @@
-import { doorTlsSettings, linkTlsSettings, type Settings, timingSettings } from "@sallyport/server-kit";
+import {
+  doorTlsSettings,
+  linkTlsSettings,
+  type Settings,
+  serversTlsSettings,
+  timingSettings,
+} from "@sallyport/server-kit";
 import { operationSettings } from "./operation.ts";
 import { charProcessSettings } from "./run-char.ts";
 import { gatewayProcessSettings } from "./run-gateway.ts";
@@ -13,6 +19,6 @@ export const commandSettings = {
   up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
   char: [charProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],
-  gateway: [gatewayProcessSettings, doorTlsSettings, operationSettings("info")],
+  gateway: [gatewayProcessSettings, doorTlsSettings, serversTlsSettings, operationSettings("info")],
   map: [mapProcessSettings, ...tlsSettings, operationSettings("info")],
 } satisfies { readonly [command: string]: readonly Settings[] };

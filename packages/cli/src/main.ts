@@ -17,7 +17,7 @@ import { runGateway } from "./run-gateway.ts";
 import { runLogin } from "./run-login.ts";
 import { runMap } from "./run-map.ts";
 import { runUp } from "./run-up.ts";
-import { createShell, type Running, type Shell } from "./shell.ts";
+import { createShell, type Running, type Shell, type StopReason } from "./shell.ts";
 import { operationOfWorker, workerNumber } from "./worker.ts";
 import { Workers, workersMax } from "./workers.ts";
 
@@ -125,7 +125,7 @@ interface Stopping extends Shell {
 }
 
 /** By Ctrl-C somebody ends it; supervisors send SIGTERM, and as a rule start it again. */
-const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const;
+const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**
  * The first signal drains what can be drained, and then saves everybody and stops; a second one does not wait for the
@@ -145,7 +145,7 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, faile
   const stop = async (signal: keyof typeof meaning): Promise<void> => {
     if (phase === "stopping") return;
     phase = "stopping";
-    process.stderr.write("stopping: saving everybody (again to end at once)\n");
+    process.stderr.write("stopping (again to end at once)\n");
     setTimeout(() => {
       log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; ending");
       process.exit(1);
@@ -168,10 +168,11 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, faile
       process.exit(1);
     }
     operation.stopping();
-    if (phase === "draining" || started?.drain === undefined) return void stop(signal);
+    const draining = phase === "draining" ? null : (started?.drain?.(meaning[signal]) ?? null);
+    if (draining === null) return void stop(signal);
     phase = "draining";
-    process.stderr.write("draining: passing everybody on (again to save everybody and stop)\n");
-    started.drain().then(() => stop(signal), failed);
+    process.stderr.write("draining (again to stop without waiting for that)\n");
+    draining.then(() => stop(signal), failed);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);
 }

@@ -2,6 +2,7 @@ import { hostname } from "node:os";
 import {
   type DirectoryService,
   MemoryDirectory,
+  overTls,
   type Presence,
   Publisher,
   RedisDirectory,
@@ -53,14 +54,15 @@ export function presentMapServers(directory: DirectoryService, { log }: Shell): 
 /** Where a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
-  { address, webSocket }: OpenDoor,
+  { address, webSocket, isSecure }: OpenDoor,
   ragnarok: { readonly address: { readonly port: number } } | null,
 ): readonly OtherDoor[] {
   const isAnywhere = host === "0.0.0.0" || host === "::";
   const inner = innerHost ?? (isAnywhere ? hostname() : host);
+  const spoken = (dialect: string): string => (isSecure ? overTls(dialect) : dialect);
   const ports = [
-    ["native", address.port],
-    ["websocket", webSocket?.port],
+    [spoken("native"), address.port],
+    [spoken("websocket"), webSocket?.port],
     ["ragnarok", ragnarok?.address.port],
   ] as const;
   return ports.flatMap(([dialect, port]) => (port === undefined ? [] : [{ dialect, host: inner, port }]));

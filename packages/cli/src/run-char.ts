@@ -84,7 +84,7 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   const { redisUrl, world } = settings;
   const operators = await openOperators({ database, directory, redisUrl, own: [{ world, store }] }, shell);
-  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
+  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   server
     .start()
     .then(

@@ -1,4 +1,5 @@
 import {
+  connectBy,
   Gateway,
   type GatewayDoor,
   gatewaySettings,
@@ -7,12 +8,13 @@ import {
   peekRagnarok,
 } from "@sallyport/gateway";
 import type { ByteChannel } from "@sallyport/link";
-import { connectTcp, listenTcp } from "@sallyport/link/tcp";
+import { listenTcp } from "@sallyport/link/tcp";
 import { openRedisLockReaders } from "@sallyport/lock-store";
 import {
   type Environment,
   openDoor,
   readDoorTls,
+  readServersTls,
   readSettings,
   readTogether,
   refusedIn,
@@ -32,12 +34,13 @@ export const gatewayProcessSettings = {
 
 /** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
 export async function runGateway(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, doorTls } = readTogether({
+  const { settings, doorTls, serversTls } = readTogether({
     settings: () => readSettings(gatewayProcessSettings, environment),
     doorTls: () => readDoorTls(environment),
+    serversTls: () => readServersTls(environment),
   });
   const { log } = shell;
-  const { redisUrl: url, world, connectMs } = settings;
+  const { redisUrl: url, world, connectMs: withinMs, drainMs } = settings;
   const readers = await openRedisLockReaders({ url, log });
   const locks = readers.of(`world:${world}`);
   const directory = openDirectory(url);
@@ -46,7 +49,11 @@ export async function runGateway(environment: Environment, shell: Shell): Promis
     ...settings,
     directory,
     locks,
-    connect: (door) => connectTcp(door, connectMs),
+    connect: connectBy({
+      withinMs,
+      ca: () => serversTls.files?.current.ca ?? null,
+      name: serversTls.name,
+    }),
   });
   await gateway.look();
 
@@ -73,16 +80,17 @@ export async function runGateway(environment: Environment, shell: Shell): Promis
     doors.push(opening);
     opened[`${door}Ragnarok`] = opening.address;
   }
-  const stopWatching = watchCertificates(shell, { doorTls });
+  const stopWatching = watchCertificates(shell, doorTls, serversTls.files);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
   const withdraw = keepPresent(directory, self, {
     status: () => ({
-      ...{ state: "up", maps: [], players: 0, links: [] },
+      ...{ state: gateway.state, maps: [], players: 0, links: [] },
       clients: gateway.clientCount,
       capacity: settings.clientsMax,
     }),
     shell,
   });
+  const closeDoors = (): Promise<unknown> => Promise.all(doors.map((door) => door.stop()));
   log.info(opened, "gateway ready");
   return {
     checks: {
@@ -90,11 +98,15 @@ export async function runGateway(environment: Environment, shell: Shell): Promis
       "a map-server is up": () => gateway.hasServer("map"),
     },
     operators: null,
+    drain(why) {
+      if (why === "for-good" || drainMs === 0) return null;
+      void closeDoors();
+      return gateway.drain(drainMs);
+    },
     async stop() {
       stopWatching();
-      await withdraw();
-      await Promise.all(doors.map((door) => door.stop()));
-      gateway.stop();
+      await closeDoors();
+      await Promise.all([gateway.stop(), withdraw()]);
       await Promise.all([readers.close(), directory.close()]);
     },
   };

@@ -55,7 +55,7 @@ export async function runLogin(environment: Environment, shell: Shell): Promise<
   );
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
-  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
+  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   const self = {
     kind: "login",
     name: settings.server,

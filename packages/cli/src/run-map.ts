@@ -61,7 +61,7 @@ export async function runMap(environment: Environment, shell: Shell): Promise<Ru
     unsavedMs: settings.unsavedSeconds * 1_000,
   });
   acceptClient = server.acceptClient;
-  const stopWatching = watchCertificates(shell, { doorTls, linkTls });
+  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   server
     .start()
     .then(

@@ -135,7 +135,7 @@ export async function runUp(
       char: stopLater(await openRagnarokDoor("char", char, shell, (...client) => accept.char(...client))),
       map: stopLater(await openRagnarokDoor("map", map, shell, (...client) => accept.map(...client))),
     };
-    const stopWatching = watchCertificates(shell, { doorTls });
+    const stopWatching = watchCertificates(shell, doorTls);
     stops.push(async () => stopWatching());
 
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");

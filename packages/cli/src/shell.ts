@@ -49,6 +49,9 @@ export const describeDoor = (
   ...(isSecure ? { tls: true } : {}),
 });
 
+/** `to-return`: another process of it is about to take its place. */
+export type StopReason = "to-return" | "for-good";
+
 /** Something that was started, and how to stop it. */
 export interface Running {
   /** What has to hold for it to serve clients. */
@@ -57,10 +60,12 @@ export interface Running {
   readonly operators: Operators | null;
   /** What may be asked of it through the admin port, by whoever knows its key. */
   readonly orders?: Orders;
-  /** Before it stops: passes on what others can go on with. Resolves at its bound, and when it is stopped. */
-  drain?(): Promise<void>;
+  /**
+   * Before it stops: what others can go on with is passed on, and what cannot be may come to its end. Resolves at its
+   * bound, and when it is stopped. Null: there is nothing to wait for.
+   */
+  drain?(why: StopReason): Promise<void> | null;
   /** Ids of the characters whose last save is still to come. */
   unsaved?(): readonly number[];
-  /** `to-return`: another process of it is about to take its place. */
-  stop(why: "to-return" | "for-good"): Promise<void>;
+  stop(why: StopReason): Promise<void>;
 }

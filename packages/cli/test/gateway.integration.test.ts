@@ -1,122 +1,32 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import net from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { mapDoorMessages } from "@sallyport/dialects/native";
-import { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import { profiles, RagnarokClient, walkTo } from "@sallyport/ragnarok-load";
 import { type Client, createClient } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
-import {
-  type RunningRedis,
-  startRedis,
-  TestAuthority,
-  type TestDatabase,
-  testDatabase,
-  until,
-} from "@sallyport/testkit";
-import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { TestAuthority, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { GatewayCluster, host, mapEnter, type Ports } from "./gateway-cluster.ts";
 import { clientAt, enter, must, walkEast } from "./player.ts";
-import { build, type ServerProcess } from "./server-process.ts";
-import { portAfter, type Settings, StartedServers } from "./started-servers.ts";
+import { build } from "./server-process.ts";
+import { portAfter } from "./started-servers.ts";
 
 /* A whole cluster behind one gateway, as processes. What clients are told of doors are the gateway's alone. */
 
-const host = "127.0.0.1";
-const tiers = ["LOGIN", "CHAR", "MAP"] as const;
 /** Of the harbour; it leads to the forest. */
 const onWarp = { x: 41, y: 1 };
-let redis: RunningRedis;
-let database: TestDatabase;
-let data: string;
-const servers = new StartedServers(() => ({
-  DATABASE_URL: database.url,
-  REDIS_URL: redis.url,
-  SALLYPORT_DATA: data,
-  ...Object.fromEntries(tiers.map((of) => [`RAGNAROK_${of}_PORT`, "0"])),
-  RAGNAROK_REGISTRATION: "yes",
-  WORLD_SPAWN: "harbour:41,4",
-  TIMER_LEASE_MS: "500",
-  TIMER_RECONNECT_MS: "1500",
-  TIMER_RECLAIM_MS: "1500",
-  MAP_STEP_MS: "20",
-}));
+let cluster: GatewayCluster;
 
 beforeAll(build);
 beforeEach(async () => {
-  redis = await startRedis();
-  database = await testDatabase();
-  data = mkdtempSync(join(tmpdir(), "sallyport-gateway-"));
+  cluster = await GatewayCluster.open();
 });
-afterEach(async () => {
-  await servers.kill();
-  await database.drop();
-  await redis.stop();
-  rmSync(data, { recursive: true, force: true });
-});
-
-interface Door {
-  readonly clients: { readonly port: number };
-  readonly webSocket: { readonly port: number };
-}
-type Ports = { readonly [D in "login" | "char" | "map"]: Door } & {
-  readonly [D in "loginRagnarok" | "charRagnarok" | "mapRagnarok"]: { readonly port: number };
-};
-
-async function startGateway(more: Settings = {}) {
-  const every = (kind: string): Settings =>
-    Object.fromEntries(tiers.map((of) => [kind.replace("*", of), "0"]));
-  const gateway = servers.run("gateway", {
-    ...every("GATEWAY_*_PORT"),
-    ...every("GATEWAY_*_WS_PORT"),
-    ...every("GATEWAY_RAGNAROK_*_PORT"),
-    LOG_LEVEL: "debug",
-    ...more,
-  });
-  const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
-  return { gateway, ports: JSON.parse(line) as Ports };
-}
-
-/** Where clients are sent: to the gateway, whatever they speak. */
-const sentTo = (tier: "CHAR" | "MAP", door: Door, ragnarok: { readonly port: number }): Settings => ({
-  [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
-  [`${tier}_PUBLIC_WS_URL`]: `ws://${host}:${door.webSocket.port}`,
-  [`RAGNAROK_${tier}_PUBLIC_PORT`]: String(ragnarok.port),
-});
-
-/** Servers to which nobody connects but the gateway, which says who for. */
-async function cluster(of: { readonly maps?: Settings; readonly gateway?: Settings } = {}) {
-  const { gateway, ports } = await startGateway(of.gateway);
-  const { all } = await servers.world({
-    PROXY_FROM: host,
-    ...sentTo("CHAR", ports.char, ports.charRagnarok),
-    ...sentTo("MAP", ports.map, ports.mapRagnarok),
-  });
-  const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<ServerProcess> => {
-    const server = servers.run("map", { ...all, MAP_SERVER_NAME, ...of.maps, ...more });
-    await server.untilSays(/map-server ready/);
-    return server;
-  };
-  return { gateway, ports, map };
-}
-
-/** Shows an account that nobody has. */
-const mapEnter = encodeFrame(
-  "request",
-  1,
-  new MessageCodec(mapDoorMessages).encode(
-    { type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1), loginId1: LoginId(1) },
-    5_000,
-  ),
-);
+afterEach(() => cluster.close());
 
 const overWebSocket = (port: number): Client => createClient(transportTo(`ws://${host}:${port}`));
 
 describe("behind one gateway", () => {
   test("a client logs in, plays, and walks on to another map-server", async () => {
-    const { ports, map, gateway } = await cluster();
+    const { ports, map, gateway } = await cluster.start();
     await map("map-1", { MAPS_HOSTED: "harbour" });
     const forest = await map("map-2", { MAPS_HOSTED: "forest" });
     const game = await enter(clientAt(ports.login.clients.port));
@@ -130,7 +40,7 @@ describe("behind one gateway", () => {
   });
 
   test("a page's client does so over WebSocket, though no server is open to any", async () => {
-    const { ports, map } = await cluster();
+    const { ports, map } = await cluster.start();
     await map("map-1");
     const game = await enter(overWebSocket(ports.login.webSocket.port), "browser");
     await walkEast(game, 2);
@@ -140,7 +50,7 @@ describe("behind one gateway", () => {
   test("a client over TLS does so, which ends at the gateway", async () => {
     const authority = new TestAuthority();
     const { certFile, keyFile } = authority.issue(host);
-    const { ports, map } = await cluster({ gateway: { TLS_CERT: certFile, TLS_KEY: keyFile } });
+    const { ports, map } = await cluster.start({ gateway: { TLS_CERT: certFile, TLS_KEY: keyFile } });
     await map("map-1");
     const url = `tls://${host}:${ports.login.clients.port}`;
     const client = createClient(transportTo(url, { ca: authority.certificate.cert }));
@@ -151,7 +61,7 @@ describe("behind one gateway", () => {
   });
 
   test("a Ragnarok client goes back to its characters, in again, and on to another map-server", async () => {
-    const { ports, map } = await cluster();
+    const { ports, map } = await cluster.start();
     await map("map-1", { MAPS_HOSTED: "harbour" });
     await map("map-2", { MAPS_HOSTED: "forest" });
     const client = new RagnarokClient({
@@ -179,7 +89,7 @@ describe("behind one gateway", () => {
   });
 
   test("a player whose map-server dies is cut off, and comes in again with the next login", async () => {
-    const { ports, map, gateway } = await cluster();
+    const { ports, map, gateway } = await cluster.start();
     const doomed = await map("map-1");
     const client = clientAt(ports.login.clients.port);
     const game = await enter(client, "survivor");
@@ -195,7 +105,7 @@ describe("behind one gateway", () => {
   });
 
   test("servers count the connections of an address by where the gateway says they come from", async () => {
-    const { ports, map } = await cluster({ maps: { MAP_CLIENTS_PER_ADDRESS_MAX: "1" } });
+    const { ports, map } = await cluster.start({ maps: { MAP_CLIENTS_PER_ADDRESS_MAX: "1" } });
     const server = await map("map-1");
     const port = ports.map.clients.port;
     const game = await enter(clientAt(ports.login.clients.port), "counted");
@@ -216,7 +126,11 @@ describe("behind one gateway", () => {
 
 describe("the gateway itself", () => {
   test("says who it leads nowhere, and is ready once there is a map-server", async () => {
-    const gateway = servers.run("gateway", { WORLD_NAME: "Nowhere", GATEWAY_MAP_PORT: "0", ADMIN_PORT: "0" });
+    const gateway = cluster.servers.run("gateway", {
+      WORLD_NAME: "Nowhere",
+      GATEWAY_MAP_PORT: "0",
+      ADMIN_PORT: "0",
+    });
     const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
     const { map } = JSON.parse(line) as Pick<Ports, "map">;
     const admin = await portAfter(gateway, "admin");
@@ -232,7 +146,11 @@ describe("the gateway itself", () => {
   });
 
   test("tells of settings that are not right, all at once", async () => {
-    const gateway = servers.run("gateway", { REDIS_URL: "", GATEWAY_WAITING_BYTES: "1", PROXY_FROM: "here" });
+    const gateway = cluster.servers.run("gateway", {
+      REDIS_URL: "",
+      GATEWAY_WAITING_BYTES: "1",
+      PROXY_FROM: "here",
+    });
     expect(await gateway.untilEnded()).toBe(1);
     for (const variable of ["REDIS_URL", "GATEWAY_WAITING_BYTES", "PROXY_FROM"])
       expect(gateway.output).toContain(variable);

@@ -91,7 +91,7 @@ describe("a stop that is held up", () => {
     const { char } = await cluster.start();
     cluster.redis.pause();
     char.signal("SIGTERM");
-    await char.untilSays(/stopping: saving everybody/);
+    await char.untilSays(/stopping \(again/);
     // Right after the first it would be taken for the same request.
     await until(() => char.signal("SIGTERM") === undefined && char.exitCode !== null, { what: "it ends" });
     expect(char.exitCode).toBe(1);

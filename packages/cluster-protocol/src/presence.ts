@@ -6,6 +6,9 @@ export type ServerKind = (typeof serverKinds)[number];
 const door = { host: text(255), port: u16() };
 const doorOfDialect = record({ dialect: text(32), ...door });
 
+/** As inner doors name it: who does not know of it connects to no door where it could not speak. */
+export const overTls = (dialect: string): string => `${dialect}-tls`;
+
 /**
  * What a server tells of itself, to operators and to whoever looks for one. It is old by the time that it is read, and a
  * server that died is told of for some seconds more: nothing that must be right may rest on it.
@@ -27,7 +30,11 @@ export const presence = record({
     }),
     "where clients are sent; null: to this server nobody is sent",
   ),
-  innerDoors: list(doorOfDialect, 16, "where a gateway connects, by the dialect spoken there"),
+  innerDoors: list(
+    doorOfDialect,
+    16,
+    "where a gateway connects, by the dialect spoken there; over TLS it is one of its own, which ends in -tls",
+  ),
   maps: list(text(24), 4_096, "that it hosts"),
   clients: u32("connections at its doors"),
   players: u32("characters in its world, or on its maps"),

@@ -1,10 +1,19 @@
+import { isIP } from "node:net";
 import type { Directory } from "@sallyport/directory";
 import { Unavailable } from "@sallyport/domain";
-import { addressOf, type ByteChannel, type Clock, delay, Newcomers } from "@sallyport/link";
+import {
+  addressOf,
+  type ByteChannel,
+  type Clock,
+  delay,
+  encodeProxyHeader,
+  Newcomers,
+} from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey } from "@sallyport/lock-core";
 import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
-import { type LogLines, type Metrics, noMetrics, Occupancy } from "@sallyport/server-kit";
+import { drained, type LogLines, type Metrics, noMetrics, Occupancy } from "@sallyport/server-kit";
+import type { Connect } from "./connect.ts";
 import { type EndedBy, type Found, JoinedClient } from "./joined-client.ts";
 import type { Peek } from "./peek.ts";
 import { type Asked, mapServerOf, routes, serversOf } from "./route.ts";
@@ -34,8 +43,7 @@ export interface GatewayOptions {
   readonly directory: Pick<Directory, "list">;
   /** Of the world's character locks. */
   readonly locks: Pick<LockReader, "load">;
-  /** Rejects with `ConnectFailed`. */
-  readonly connect: (door: { readonly host: string; readonly port: number }) => Promise<ByteChannel>;
+  readonly connect: Connect;
   readonly clock: Clock;
   readonly log: LogLines;
   readonly metrics?: Metrics;
@@ -51,6 +59,15 @@ export interface GatewayDoor {
   readonly address: { readonly host: string; readonly port: number };
 }
 
+/** What a client is to be led to, and how it is told of there. */
+interface Sought {
+  readonly door: GatewayDoorName;
+  readonly dialect: string;
+  readonly accountId: number | null;
+  readonly preface: Uint8Array | null;
+  readonly isWanted: () => boolean;
+}
+
 /** Where a client is, and from when on with whom. */
 interface Joined {
   readonly door: GatewayDoorName;
@@ -59,6 +76,8 @@ interface Joined {
 
 const tickMs = 1_000;
 const lookAgainMs = 200;
+const tellDrainMs = 10_000;
+const lookClosedMs = 20;
 
 /** Whose end nobody asked for, and which the log tells of in numbers. */
 const faults: ReadonlySet<EndedBy> = new Set([
@@ -76,6 +95,9 @@ export class Gateway {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
+  /** Those of before, too, as long as what was sent to them is on its way. */
+  #unclosedCount = 0;
+  #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   /** Not told in the log yet. */
@@ -106,6 +128,10 @@ export class Gateway {
     return this.#clients.size;
   }
 
+  get state(): "up" | "draining" {
+    return this.#phase === "up" ? "up" : "draining";
+  }
+
   /** That one end of a connection sent and the other has not taken yet. */
   get waitingBytes(): number {
     let bytes = 0;
@@ -134,14 +160,15 @@ export class Gateway {
     this.#metrics.count("clientsAccepted", { door });
     const { newcomers, options } = { newcomers: this.#newcomers, options: this.#options };
     const joined: Joined = { door, server: null };
+    this.#unclosedCount += 1;
     const client = new JoinedClient(channel, {
       newcomers,
       clock: options.clock,
       peek,
       waitingBytesMax: options.waitingBytesMax,
-      toldDoor: options.sendProxy ? at : null,
-      find: async (accountId) => {
-        const found = await this.#find(door, dialect, accountId);
+      find: async (accountId, isWanted) => {
+        const preface = options.sendProxy ? headerFor(channel.remote, at) : null;
+        const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
         // It went meanwhile, and was told of when it did.
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
@@ -156,29 +183,52 @@ export class Gateway {
         this.#occupancy.leave(address);
         if (joined.server !== null) this.#count(door, joined.server, -1);
       },
+      closed: () => {
+        this.#unclosedCount -= 1;
+      },
       failed: options.failed,
     });
     this.#clients.set(client, joined);
   }
 
-  /** Ends every connection; what was sent before still arrives. */
-  stop(): void {
+  /**
+   * Takes nobody new; whoever is connected goes on until it ends by itself, which nobody else can do for it. Resolves when
+   * the last one has, or `withinMs` later, or when it is stopped.
+   */
+  async drain(withinMs: number): Promise<void> {
+    if (this.#phase !== "up") return;
+    this.#phase = "draining";
+    this.#occupancy.close();
+    await drained({
+      ...this.#options,
+      ...{ withinMs, tellEveryMs: tellDrainMs },
+      left: () => ({ clients: this.clientCount }),
+      over: () => (this.#phase === "stopped" ? "stopped" : this.clientCount === 0 ? "empty" : null),
+    });
+  }
+
+  /** Ends every connection. Resolves once what was sent before has arrived, or whoever does not read it was cut off. */
+  async stop(): Promise<void> {
+    this.#phase = "stopped";
     this.#occupancy.close();
     this.#stopTicking();
     this.#tell();
     this.#servers.stop();
     for (const client of [...this.#clients.keys()]) client.end("stopping", "the gateway stops");
+    while (this.#unclosedCount > 0) await delay(this.#options.clock, lookClosedMs);
   }
 
-  async #find(door: GatewayDoorName, dialect: string, accountId: number | null): Promise<Found | null> {
+  async #find(sought: Sought): Promise<Found | null> {
     const { clock, unreachedMs } = this.#options;
+    const { door, accountId, isWanted } = sought;
     const startedMs = clock.nowMs();
     let found: Found | null = null;
     for (;;) {
       const isLast = clock.nowMs() - startedMs >= unreachedMs;
       const owner = accountId === null ? null : await this.#ownerOf(accountId);
-      found = await this.#connect(door, dialect, owner, owner !== null && !isLast);
+      found = await this.#connect(sought, owner, owner !== null && !isLast);
       if (found !== null || isLast) break;
+      if (!isWanted()) return null;
       // It may be on its way back, or be there and not yet on the list.
       await delay(clock, lookAgainMs);
       await this.#servers.look();
@@ -196,8 +246,7 @@ export class Gateway {
   }
 
   async #connect(
-    door: GatewayDoorName,
-    dialect: string,
+    { door, dialect, preface }: Sought,
     owner: string | null,
     isOwnerOnly: boolean,
   ): Promise<Found | null> {
@@ -209,12 +258,12 @@ export class Gateway {
       // Counted before it is there: of many that come at once each has to see the others.
       this.#count(door, route.server, 1);
       try {
-        return { channel: await connect(route), route };
+        return { channel: await connect(route, preface), route };
       } catch (error) {
         this.#count(door, route.server, -1);
         if (!(error instanceof ConnectFailed)) throw error;
         this.#metrics.count("gatewayUnreached", { door });
-        this.#note(`${route.server} does not take connections`);
+        this.#note(`${route.server} does not take connections (${error.message})`);
       }
     }
     return null;
@@ -256,4 +305,15 @@ export class Gateway {
     this.#options.log.warn(Object.fromEntries(this.#untold), "connections that came to nothing, by reason");
     this.#untold = new Map();
   }
+}
+
+type Address = GatewayDoor["address"];
+
+function headerFor(remote: string, { host, port }: Address): Uint8Array {
+  const colon = remote.lastIndexOf(":");
+  return encodeProxyHeader({
+    source: { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) },
+    // A door may be named where an address is wanted, and nobody asks for this one.
+    destination: { host: isIP(host) === 0 ? "0.0.0.0" : host, port },
+  });
 }

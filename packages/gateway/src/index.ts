@@ -1,3 +1,4 @@
+export { type Connect, connectBy } from "./connect.ts";
 export * from "./gateway.ts";
 export { type Peek, peekAt, peekNative, peekRagnarok } from "./peek.ts";
 export { gatewaySettings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { type ByteChannel, type Clock, encodeProxyHeader, type Newcomers } from "@sallyport/link";
+import type { ByteChannel, Clock, Newcomers } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
 import { type Peek, peekBytesMax } from "./peek.ts";
@@ -20,13 +20,13 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly clock: Clock;
   readonly waitingBytesMax: number;
-  /** Where servers are told that the client connected, in a PROXY header; null: they are told nothing. */
-  readonly toldDoor: { readonly host: string; readonly port: number } | null;
-  /** Connects to a server; null: to none. Rejects with `Unavailable` or `StoreUnavailable`. */
-  readonly find: (accountId: number | null) => Promise<Found | null>;
+  /** Connects to a server, while that is still wanted; null: to none. Rejects with `Unavailable` or `StoreUnavailable`. */
+  readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   /** Whether that is what a rejection was. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly ended: (by: EndedBy, why: string) => void;
+  /** Both ends are closed. Not before `ended`. */
+  readonly closed: () => void;
   readonly failed: (error: unknown) => void;
 }
 
@@ -45,6 +45,7 @@ export class JoinedClient {
   readonly #isNoNewcomer: () => void;
   #first: Uint8Array = new Uint8Array(0);
   #server: ByteChannel | null = null;
+  #openCount = 1;
   #phase: "peeking" | "finding" | "joined" | "over" = "peeking";
   #heardMs = 0;
   #toServer: Flow | null = null;
@@ -57,7 +58,10 @@ export class JoinedClient {
     this.#isNoNewcomer = options.newcomers.begin(client.remote, (why) => this.#end("no-command", why));
     client.listen({
       bytes: (chunk) => this.#heard(chunk),
-      closed: (why) => this.#end(why === undefined ? "client" : "nonsense", why ?? "closed by the client"),
+      closed: (why) => {
+        this.#end(why === undefined ? "client" : "nonsense", why ?? "closed by the client");
+        this.#closed();
+      },
       drained: () => this.#toClient?.drained(),
       finished: () => this.#finished(),
     });
@@ -99,7 +103,7 @@ export class JoinedClient {
     this.#phase = "finding";
     this.#client.pause();
     try {
-      const found = await this.#options.find(accountId);
+      const found = await this.#options.find(accountId, () => !this.#isOver());
       if (found === null) this.#end("no-server", "nobody to lead it to");
       else if (this.#isOver()) found.channel.close();
       else this.#join(found);
@@ -110,23 +114,23 @@ export class JoinedClient {
   }
 
   #join({ channel: server }: Found): void {
-    const { toldDoor, waitingBytesMax, clock } = this.#options;
+    const { waitingBytesMax, clock } = this.#options;
     this.#phase = "joined";
     this.#heardMs = clock.nowMs();
     this.#isNoNewcomer();
     this.#server = server;
+    this.#openCount += 1;
     this.#toServer = new Flow(this.#client, server, waitingBytesMax);
     this.#toClient = new Flow(server, this.#client, waitingBytesMax);
-    if (toldDoor !== null) {
-      const header = encodeProxyHeader({ source: endpointOf(this.#client.remote), destination: toldDoor });
-      this.#first = joined(header, this.#first);
-    }
     server.listen({
       bytes: (chunk) => {
         this.#heardMs = clock.nowMs();
         this.#toClient?.pass(chunk);
       },
-      closed: () => this.#end(this.#hasFinished ? "client" : "server", "closed by the server"),
+      closed: () => {
+        this.#end(this.#hasFinished ? "client" : "server", "closed by the server");
+        this.#closed();
+      },
       drained: () => this.#toServer?.drained(),
     });
     const first = this.#first;
@@ -148,6 +152,11 @@ export class JoinedClient {
     return this.#phase === "over";
   }
 
+  #closed(): void {
+    this.#openCount -= 1;
+    if (this.#openCount === 0) this.#options.closed();
+  }
+
   #end(by: EndedBy, why: string): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
@@ -167,9 +176,4 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   both.set(a);
   both.set(b, a.length);
   return both;
-}
-
-function endpointOf(remote: string): { readonly host: string; readonly port: number } {
-  const colon = remote.lastIndexOf(":");
-  return { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) };
 }

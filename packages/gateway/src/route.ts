@@ -1,4 +1,4 @@
-import type { Presence } from "@sallyport/directory";
+import { overTls, type Presence } from "@sallyport/directory";
 import type { CharacterLock } from "@sallyport/lock-core";
 
 /** What of a server says whether a client is led there. */
@@ -9,6 +9,8 @@ export interface Route {
   readonly server: string;
   readonly host: string;
   readonly port: number;
+  /** It speaks TLS and nothing else. */
+  readonly isSecure: boolean;
   /** It has the character, as far as is known. */
   readonly isOwner: boolean;
 }
@@ -67,8 +69,11 @@ export function routes({ door, dialect, world, owner, servers, joinedTo }: Asked
     .sort((a, b) => compare(a.rank, b.rank))
     .flatMap(({ server, rank: [isOther] }) =>
       server.innerDoors
-        .filter((inner) => inner.dialect === dialect)
-        .map(({ host, port }) => ({ server: server.name, host, port, isOwner: isOther === 0 })),
+        .filter((inner) => inner.dialect === dialect || inner.dialect === overTls(dialect))
+        .map(({ host, port, dialect: spoken }) => ({
+          ...{ server: server.name, host, port },
+          ...{ isSecure: spoken !== dialect, isOwner: isOther === 0 },
+        })),
     )
     .slice(0, routesMax);
 }

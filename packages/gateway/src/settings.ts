@@ -118,6 +118,13 @@ export const gatewaySettings = {
     1_000,
     10 * minute,
   ),
+  drainMs: countSetting(
+    "GATEWAY_DRAIN_WITHIN_MS",
+    "milliseconds that connections may go on after SIGTERM, while nobody new is let in; 0: it ends them all at once",
+    0,
+    0,
+    24 * 60 * minute,
+  ),
   waitingBytesMax: countSetting(
     "GATEWAY_WAITING_BYTES",
     "bytes that may wait for either end of a connection to read them; then the other end is read no further",

@@ -1,152 +1,9 @@
-import { mapDoorMessages } from "@sallyport/dialects/native";
-import type { Presence } from "@sallyport/directory";
-import type { AccountId, CharId, LoginId } from "@sallyport/domain";
-import { type ByteChannel, encodeProxyHeader, systemClock } from "@sallyport/link";
-import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { encodeProxyHeader } from "@sallyport/link";
 import { StoreUnavailable } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
-import { encodeFrame, MessageCodec } from "@sallyport/wire";
-import { afterEach, describe, expect, test } from "vitest";
-import { Gateway, type GatewayOptions, peekNative } from "../src/index.ts";
-
-const host = "127.0.0.1";
-const accountId = 17 as AccountId;
-const commands = new MessageCodec(mapDoorMessages);
-const entering = { type: "map.enter", accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
-const enters = encodeFrame("request", 1, commands.encode(entering, 5_000));
-
-const stops: (() => void | Promise<void>)[] = [];
-const ends: End[] = [];
-afterEach(async () => {
-  for (const { channel } of ends.splice(0)) channel.destroy();
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-/** One end of a connection, with what it heard. */
-class End {
-  readonly channel: ByteChannel;
-  #chunks: Uint8Array[] = [];
-  byteCount = 0;
-  isClosed = false;
-  hasHeardEnd = false;
-
-  constructor(channel: ByteChannel, isHalfOpen = false) {
-    this.channel = channel;
-    ends.push(this);
-    channel.listen({
-      bytes: (chunk) => {
-        this.byteCount += chunk.length;
-        if (this.byteCount < 1 << 20) this.#chunks.push(chunk);
-      },
-      closed: () => {
-        this.isClosed = true;
-      },
-      ...(isHalfOpen && {
-        finished: () => {
-          this.hasHeardEnd = true;
-        },
-      }),
-    });
-  }
-
-  get heard(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
-
-  async hears(bytes: Uint8Array): Promise<void> {
-    await until(() => this.byteCount >= bytes.length, { what: `${bytes.length} bytes arrive` });
-    expect(this.heard).toEqual(Buffer.from(bytes));
-  }
-
-  untilClosed(): Promise<unknown> {
-    return until(() => this.isClosed, { what: "the connection ends" });
-  }
-}
-
-interface FakeServer {
-  readonly presence: Presence;
-  readonly clients: End[];
-  readonly listener: TcpListener;
-}
-
-async function server(name: string, over: Partial<Presence> = {}): Promise<FakeServer> {
-  const clients: End[] = [];
-  const listener = await listenTcp({ host, port: 0 }, (channel) => clients.push(new End(channel, true)));
-  stops.push(() => listener.stop());
-  const presence: Presence = {
-    ...{
-      kind: "map",
-      name,
-      world: "Alpha",
-      incarnation: name,
-      machine: "m",
-      pid: 1,
-      sinceMs: 1,
-      state: "up",
-    },
-    ...{ publicDoor: null, maps: [], clients: 0, players: 0, capacity: null, links: [] },
-    innerDoors: [{ dialect: "native", ...listener.address }],
-    ...over,
-  };
-  return { presence, clients, listener };
-}
-
-const playing = (name: string): string =>
-  JSON.stringify({ state: "playing", owner: { server: name, incarnation: "a" } });
-
-interface Scene {
-  readonly servers?: readonly FakeServer[];
-  readonly lock?: () => Promise<string | null>;
-  readonly options?: Partial<GatewayOptions>;
-}
-
-async function open({ servers = [], lock = async () => null, options = {} }: Scene) {
-  const counted: string[] = [];
-  const bugs: unknown[] = [];
-  const gateway = new Gateway({
-    world: "Alpha",
-    clientsMax: 100,
-    clientsPerAddressMax: 100,
-    firstCommandMs: 5_000,
-    newcomersMax: 100,
-    newcomersPerAddressMax: 100,
-    waitingBytesMax: 64 << 10,
-    unreachedMs: 200,
-    goneMs: 60_000,
-    sendProxy: false,
-    directory: { list: async () => servers.map(({ presence }) => presence) },
-    locks: {
-      load: async () => {
-        const value = await lock();
-        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
-      },
-    },
-    connect: (door) => connectTcp(door, 2_000),
-    clock: systemClock,
-    log: silentLog(),
-    metrics: {
-      count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
-      observe() {},
-      watch() {},
-    },
-    failed: (error) => void bugs.push(error),
-    ...options,
-  });
-  stops.push(() => expect(bugs).toEqual([]));
-  stops.push(() => gateway.stop());
-  await gateway.look();
-  const listener = await listenTcp({ host, port: 0 }, (channel) =>
-    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address: listener.address }),
-  );
-  stops.push(() => listener.stop());
-  const connect = async (isHalfOpen = false): Promise<End> =>
-    new End(await connectTcp(listener.address, 5_000), isHalfOpen);
-  return { gateway, connect, counted, listener };
-}
-
-const joinedAt = ({ clients }: FakeServer): Promise<End> =>
-  until(() => clients[0], { what: "a client is led here" });
+import { encodeFrame } from "@sallyport/wire";
+import { describe, expect, test } from "vitest";
+import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
 
 describe("a client that shows an account", () => {
   test("is joined to the server that has its character, which hears all that it said as it said it", async () => {
@@ -219,16 +76,6 @@ describe("a client that shows an account", () => {
 });
 
 describe("two joined streams", () => {
-  async function join(isHalfOpen = false, options: Partial<GatewayOptions> = {}) {
-    const only = await server("map-1");
-    const opened = await open({ servers: [only], options });
-    const client = await opened.connect(isHalfOpen);
-    client.channel.send(enters);
-    const there = await joinedAt(only);
-    await there.hears(enters);
-    return { ...opened, client, there };
-  }
-
   test("end together when the server ends, with all that it said before", async () => {
     const { client, there, counted } = await join();
     there.channel.send(new Uint8Array(300_000).fill(1));
@@ -267,7 +114,8 @@ describe("two joined streams", () => {
   });
 
   test("let the server answer a client that says no more", async () => {
-    const { client, there, counted } = await join(true);
+    const { client, there, counted } = await join({ isHalfOpen: true });
+    there.isTalkative = true;
     client.channel.send(new Uint8Array([5]));
     client.channel.close();
     await until(() => there.hasHeardEnd, { what: "the server hears that it says no more" });
@@ -351,10 +199,11 @@ describe("what a gateway takes", () => {
     const client = await connect();
     client.channel.send(enters);
     const there = await joinedAt(only);
-    gateway.stop();
+    const stopped = gateway.stop();
     await client.untilClosed();
     await until(() => there.hasHeardEnd, { what: "the server is told" });
     await (await connect()).untilClosed();
+    await stopped;
     expect(counted).toContain("clientsTurnedAway map stopping");
   });
 });

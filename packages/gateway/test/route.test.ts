@@ -50,8 +50,15 @@ const names = (over: Partial<Asked>): string[] => routes(asked(over)).map(({ ser
 describe("the doors to try", () => {
   test("begin with the owner's, by the dialect that the client speaks", () => {
     expect(routes(asked({ owner: "map-2", dialect: "ragnarok" }))[0]).toEqual({
-      ...{ server: "map-2", host: "map-2.inner", port: 5121, isOwner: true },
+      ...{ server: "map-2", host: "map-2.inner", port: 5121, isSecure: false, isOwner: true },
     });
+  });
+
+  test("are those over TLS, too, and are known by it", () => {
+    const innerDoors = [{ dialect: "native-tls", host: "map-1.inner", port: 7300 }];
+    const servers = [seen("map-1", { innerDoors })];
+    expect(routes(asked({ servers }))).toMatchObject([{ host: "map-1.inner", isSecure: true }]);
+    expect(routes(asked({ servers, dialect: "ragnarok" }))).toEqual([]);
   });
 
   test("are the owner's also while it drains, and those of others only when nobody else is up", () => {

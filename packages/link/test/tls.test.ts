@@ -3,7 +3,7 @@ import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TestAuthority, type TestCertificate } from "../../testkit/src/certificates.ts";
 import { until } from "../../testkit/src/until.ts";
-import type { ByteChannel } from "../src/index.ts";
+import { type ByteChannel, encodeProxyHeader } from "../src/index.ts";
 import {
   ConnectFailed,
   type ConnectTls,
@@ -135,6 +135,24 @@ describe("connecting by TLS", () => {
     listeners.push(plain);
     await expect(connect(plain.address.port)).rejects.toThrow(ConnectFailed);
   });
+});
+
+test("a preface is heard before the handshake, in the clear", async () => {
+  const port = await listen({}, { isProxy: () => true });
+  const source = { host: "192.0.2.7", port: 4711 };
+  const preface = encodeProxyHeader({ source, destination: { host, port } });
+  const channel = await connect(port, { ca, preface });
+  const [there] = await until(() => (accepted.length > 0 ? accepted : null), { what: "it is let in" });
+  expect(there?.remote).toBe("192.0.2.7:4711");
+  let heard = "";
+  there?.listen({
+    bytes: (chunk) => {
+      heard += new TextDecoder().decode(chunk);
+    },
+    closed: () => {},
+  });
+  channel.send(new TextEncoder().encode("secret"));
+  await until(() => heard === "secret", { what: "it is heard" });
 });
 
 describe("listening by TLS", () => {

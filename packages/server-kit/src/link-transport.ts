@@ -24,12 +24,8 @@ export async function connectLink(
   withinMs = connectMs,
 ): Promise<ByteChannel> {
   if (tls === null) return connectTcp(address, withinMs);
-  const { current } = tls.files;
-  return connectTls(address, withinMs, {
-    identity: current,
-    ...(current.ca === undefined ? {} : { ca: current.ca }),
-    ...(tls.name === null ? {} : { name: tls.name }),
-  });
+  const { ca, ...identity } = tls.files.current;
+  return connectTls(address, withinMs, { identity, ca, ...(tls.name === null ? {} : { name: tls.name }) });
 }
 
 /** All the addresses that a host name stands for, as the system finds them. */

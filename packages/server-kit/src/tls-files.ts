@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
 import type { Clock } from "@sallyport/link";
-import type { TlsSource } from "@sallyport/link/tcp";
 import type { Log } from "./log.ts";
 import { SettingsInvalid } from "./settings.ts";
 
@@ -12,11 +11,8 @@ export interface NamedFile {
   readonly variable: string;
   readonly path: string;
 }
-export interface TlsFileNames {
-  readonly cert: NamedFile;
-  readonly key: NamedFile;
-  readonly ca?: NamedFile;
-}
+
+export type TlsPart = "cert" | "key" | "ca";
 
 export interface TlsWatch {
   readonly clock: Clock;
@@ -25,17 +21,28 @@ export interface TlsWatch {
   readonly log: Log;
 }
 
-type Texts = { readonly cert: string; readonly key: string; readonly ca?: string };
+type Names = { readonly [P in TlsPart]?: NamedFile };
+type Texts = { readonly [P in TlsPart]?: string };
 
 const lookMs = 2_000;
+
+const noCertificate = "no certificate in PEM";
+const parts = {
+  cert: { lacks: noCertificate, read: (text: string) => new X509Certificate(text) },
+  key: {
+    lacks: "no private key in PEM that opens without a passphrase",
+    read: (text: string) => createPrivateKey(text),
+  },
+  ca: { lacks: noCertificate, read: (text: string) => new X509Certificate(text) },
+};
 
 /*
  * Certificates as files that others renew. They are looked at every two seconds, and taken once they hold together and
  * have stood still from one look to the next: cert and key are two files, and nobody can write both at once. Contents are
  * compared, not times, so that links, copies and coarse clocks do not matter.
  */
-export class TlsFiles implements TlsSource {
-  readonly #names: TlsFileNames;
+export class TlsFiles<Part extends TlsPart> {
+  readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
   /** What the last look found; a text that says why where it could not be read. */
@@ -45,7 +52,7 @@ export class TlsFiles implements TlsSource {
   #isLooking = false;
 
   /** Throws `SettingsInvalid`, which names the variables. */
-  constructor(names: TlsFileNames) {
+  constructor(names: { readonly [P in Part]: NamedFile }) {
     this.#names = names;
     this.#current = readAll(names);
     this.#found = this.#current;
@@ -53,8 +60,9 @@ export class TlsFiles implements TlsSource {
     if (problems.length > 0) throw new SettingsInvalid(problems);
   }
 
-  get current(): Texts {
-    return this.#current;
+  get current(): { readonly [P in Part]: string } {
+    // What was read has the parts that were named.
+    return this.#current as { readonly [P in Part]: string };
   }
 
   changed(listener: () => void): () => void {
@@ -99,25 +107,27 @@ export class TlsFiles implements TlsSource {
       const texts = await Promise.all(
         entriesOf(this.#names).map(async ([part, { path }]) => [part, await readFile(path, "utf8")] as const),
       );
-      return Object.fromEntries(texts) as Texts;
+      return Object.fromEntries(texts);
     } catch (error) {
       return (error as Error).message;
     }
   }
 
   #tell({ log, wallMs }: Omit<TlsWatch, "clock">, what: string): void {
-    const { validTo, subject } = new X509Certificate(this.#current.cert);
+    const { cert = "", ca = cert } = this.#current;
+    const { validTo, subject } = new X509Certificate(cert === "" ? ca : cert);
+    const file = (this.#names.cert ?? this.#names.ca)?.path;
     const hasExpired = Date.parse(validTo) < wallMs();
     log[hasExpired ? "error" : "info"](
-      { file: this.#names.cert.path, subject, validTo },
+      { file, subject, validTo },
       hasExpired ? `${what}, and it has expired` : what,
     );
   }
 }
 
-const entriesOf = (names: TlsFileNames) => Object.entries(names) as [keyof Texts, NamedFile][];
+const entriesOf = (names: Names) => Object.entries(names) as [TlsPart, NamedFile][];
 
-function readAll(names: TlsFileNames): Texts {
+function readAll(names: Names): Texts {
   const problems: string[] = [];
   const texts = entriesOf(names).map(([part, { variable, path }]) => {
     try {
@@ -128,27 +138,25 @@ function readAll(names: TlsFileNames): Texts {
     }
   });
   if (problems.length > 0) throw new SettingsInvalid(problems);
-  return Object.fromEntries(texts) as Texts;
+  return Object.fromEntries(texts);
 }
 
-function problemsOf(texts: Texts, { cert, key, ca }: TlsFileNames): string[] {
-  const certificate = attempt(() => new X509Certificate(texts.cert));
-  const privateKey = attempt(() => createPrivateKey(texts.key));
-  const authority = texts.ca === undefined ? null : attempt(() => new X509Certificate(texts.ca as string));
-  const problems: string[] = [];
-  if (certificate === undefined) problems.push(`${cert.variable}: ${cert.path} holds no certificate in PEM`);
-  if (privateKey === undefined)
-    problems.push(`${key.variable}: ${key.path} holds no private key in PEM that opens without a passphrase`);
-  if (ca !== undefined && authority === undefined)
-    problems.push(`${ca.variable}: ${ca.path} holds no certificate in PEM`);
-  if (certificate !== undefined && privateKey !== undefined && !certificate.checkPrivateKey(privateKey))
-    problems.push(`${key.variable}: ${key.path} is not the key of the certificate in ${cert.path}`);
+function problemsOf(texts: Texts, names: Names): string[] {
+  const problems = entriesOf(names)
+    .filter(([part]) => attempt(() => parts[part].read(texts[part] ?? "")) === undefined)
+    .map(([part, { variable, path }]) => `${variable}: ${path} holds ${parts[part].lacks}`);
   if (problems.length > 0) return problems;
+  const { cert, key } = names;
+  if (cert !== undefined && key !== undefined) {
+    const isPair = parts.cert.read(texts.cert ?? "").checkPrivateKey(parts.key.read(texts.key ?? ""));
+    if (!isPair) return [`${key.variable}: ${key.path} is not the key of the certificate in ${cert.path}`];
+  }
   try {
     tls.createSecureContext(texts);
     return [];
   } catch (error) {
-    return [`${cert.variable}: ${cert.path} cannot be used: ${(error as Error).message}`];
+    const of = entriesOf(names).map(([, { variable, path }]) => `${variable}: ${path}`);
+    return [`${of[0]} cannot be used: ${(error as Error).message}`];
   }
 }
 

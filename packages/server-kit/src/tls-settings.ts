@@ -30,13 +30,33 @@ export const linkTlsSettings = {
   ),
 };
 
+/** Of a gateway's connections to servers whose doors speak TLS. */
+export const serversTlsSettings = {
+  ca: optionalTextSetting(
+    "GATEWAY_SERVERS_CA",
+    "PEM file of the authority that signed the certificates of servers' doors, if not one that the system trusts",
+  ),
+  name: optionalTextSetting(
+    "GATEWAY_SERVERS_NAME",
+    "name in the certificates of servers' doors, if not the host that the gateway connects to",
+  ),
+};
+
+export type DoorTls = TlsFiles<"cert" | "key">;
+
 export interface LinkTls {
-  readonly files: TlsFiles;
+  readonly files: TlsFiles<"cert" | "key" | "ca">;
+  readonly name: string | null;
+}
+
+export interface ServersTls {
+  /** Null: the authorities that the system trusts. */
+  readonly files: TlsFiles<"ca"> | null;
   readonly name: string | null;
 }
 
 /** Null: no TLS. Throws `SettingsInvalid`, which names the variables. */
-export function readDoorTls(environment: Environment): TlsFiles | null {
+export function readDoorTls(environment: Environment): DoorTls | null {
   const { cert, key } = doorTlsSettings;
   const files = readFiles({ cert, key }, environment);
   return files === null ? null : new TlsFiles(files);
@@ -48,6 +68,14 @@ export function readLinkTls(environment: Environment): LinkTls | null {
   const { name } = readSettings({ name: linkTlsSettings.name }, environment);
   const files = readFiles({ cert, key, ca }, environment);
   return files === null ? null : { files: new TlsFiles(files), name };
+}
+
+/** Throws `SettingsInvalid`, which names the variables. */
+export function readServersTls(environment: Environment): ServersTls {
+  const { ca } = serversTlsSettings;
+  const { name } = readSettings({ name: serversTlsSettings.name }, environment);
+  const files = readFiles({ ca }, environment);
+  return { files: files === null ? null : new TlsFiles(files), name };
 }
 
 /** All of them or none. */

@@ -16,6 +16,7 @@ import {
   publicSettings,
   readDoorTls,
   readLinkTls,
+  readServersTls,
   readSettings,
   SettingsInvalid,
   silentLog,
@@ -178,6 +179,11 @@ describe("settings of TLS", () => {
       /LINK_TLS_CERT must be set together with LINK_TLS_KEY[^]*LINK_TLS_CA must be set together with LINK_TLS_KEY/,
     );
     expect([readDoorTls({}), readLinkTls({})]).toEqual([null, null]);
+  });
+
+  test("of a gateway's servers may be left out: then it trusts whom the system trusts, by the host it connects to", () => {
+    expect(readServersTls({})).toEqual({ files: null, name: null });
+    expect(() => readServersTls({ GATEWAY_SERVERS_CA: "/x" })).toThrow("GATEWAY_SERVERS_CA: cannot read /x");
   });
 });
 

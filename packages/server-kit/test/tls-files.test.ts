@@ -1,6 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { systemClock } from "@sallyport/link";
 import { TestAuthority, type TestCertificate } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SettingsInvalid, silentLog, TlsFiles } from "../src/index.ts";
@@ -88,6 +89,19 @@ describe("at the start", () => {
       `LINK_TLS_CA: ${at("ca.pem")} holds no certificate in PEM`,
     ]);
   });
+});
+
+test("an authority alone is taken, told of, and renewed", async () => {
+  writeFileSync(at("ca.pem"), first.cert);
+  const files = new TlsFiles({ ca: { variable: "GATEWAY_SERVERS_CA", path: at("ca.pem") } });
+  const { log, lines } = heardLog();
+  files.watch({ clock: { ...systemClock, every: () => () => {} }, log, wallMs: Date.now })();
+  expect(lines).toMatchObject([{ msg: "certificate", file: at("ca.pem") }]);
+  const look = () => files.look({ log, wallMs: Date.now });
+  writeFileSync(at("ca.pem"), `${first.cert}${second.cert}`);
+  await look();
+  await look();
+  expect(files.current).toEqual({ ca: `${first.cert}${second.cert}` });
 });
 
 describe("while it is in use", () => {

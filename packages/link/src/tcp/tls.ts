@@ -1,3 +1,4 @@
+import net from "node:net";
 import tls from "node:tls";
 import type { ByteChannel } from "../channel.ts";
 import { type Address, ConnectFailed, tcpChannel } from "./tcp-channel.ts";
@@ -69,24 +70,19 @@ export interface ConnectTls {
   readonly identity?: TlsIdentity;
   /** In the other end's certificate, where that is not the host that is connected to. */
   readonly name?: string;
+  /** Sent before the handshake, in the clear. */
+  readonly preface?: Uint8Array;
 }
 
 /** Rejects with `ConnectFailed`, which names the address; also where the other end's certificate is not to be trusted. */
 export function connectTls(
   address: Address,
   timeoutMs: number,
-  { ca, identity, name }: ConnectTls = {},
+  { ca, identity, name, preface }: ConnectTls = {},
 ): Promise<ByteChannel> {
   const { host, port } = address;
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({
-      host,
-      port,
-      minVersion,
-      ...(ca === undefined ? {} : { ca }),
-      ...(identity === undefined ? {} : { cert: identity.cert, key: identity.key }),
-      ...(name === undefined ? {} : { servername: name }),
-    });
+    const socket = net.connect({ host, port });
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
@@ -94,11 +90,23 @@ export function connectTls(
     };
     const timer = setTimeout(() => fail(`no answer within ${timeoutMs} ms`), timeoutMs);
     const refused = (error: Error): void => fail(describeTlsError(error));
-    socket.once("error", refused);
-    socket.once("secureConnect", () => {
-      clearTimeout(timer);
-      socket.off("error", refused);
-      resolve(tcpChannel(socket));
+    socket.on("error", refused);
+    socket.once("connect", () => {
+      if (preface !== undefined) socket.write(preface);
+      const secured = tls.connect({
+        socket,
+        host,
+        minVersion,
+        ...(ca === undefined ? {} : { ca }),
+        ...(identity === undefined ? {} : { cert: identity.cert, key: identity.key }),
+        ...(name === undefined ? {} : { servername: name }),
+      });
+      secured.once("error", refused);
+      secured.once("secureConnect", () => {
+        clearTimeout(timer);
+        secured.off("error", refused);
+        resolve(tcpChannel(secured));
+      });
     });
   });
 }

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { mapDoorMessages } from "@sallyport/dialects/native";
+import { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { type RunningRedis, startRedis, type TestDatabase, testDatabase } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import type { ServerProcess } from "./server-process.ts";
+import { type Settings, StartedServers } from "./started-servers.ts";
+
+export const host = "127.0.0.1";
+const tiers = ["LOGIN", "CHAR", "MAP"] as const;
+
+export interface Door {
+  readonly clients: { readonly port: number };
+  readonly webSocket: { readonly port: number };
+}
+export type Ports = { readonly [D in "login" | "char" | "map"]: Door } & {
+  readonly [D in "loginRagnarok" | "charRagnarok" | "mapRagnarok"]: { readonly port: number };
+};
+
+export interface ClusterSettings {
+  readonly all?: Settings;
+  readonly maps?: Settings;
+  readonly gateway?: Settings;
+}
+
+/** Shows an account that nobody has. */
+export const mapEnter = encodeFrame(
+  "request",
+  1,
+  new MessageCodec(mapDoorMessages).encode(
+    { type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1), loginId1: LoginId(1) },
+    5_000,
+  ),
+);
+
+/** Servers as processes, to which nobody connects but a gateway, which says who for; and stores of their own. */
+export class GatewayCluster {
+  readonly servers: StartedServers;
+  readonly #redis: RunningRedis;
+  readonly #database: TestDatabase;
+  readonly #data = mkdtempSync(join(tmpdir(), "sallyport-gateway-"));
+
+  private constructor(redis: RunningRedis, database: TestDatabase) {
+    this.#redis = redis;
+    this.#database = database;
+    this.servers = new StartedServers(() => ({
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
+      SALLYPORT_DATA: this.#data,
+      ...Object.fromEntries(tiers.map((of) => [`RAGNAROK_${of}_PORT`, "0"])),
+      RAGNAROK_REGISTRATION: "yes",
+      WORLD_SPAWN: "harbour:41,4",
+      TIMER_LEASE_MS: "500",
+      TIMER_RECONNECT_MS: "1500",
+      TIMER_RECLAIM_MS: "1500",
+      MAP_STEP_MS: "20",
+    }));
+  }
+
+  static async open(): Promise<GatewayCluster> {
+    const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
+    return new GatewayCluster(redis, database);
+  }
+
+  /** Without map-servers. */
+  async start({ all: ofAll = {}, maps = {}, gateway: ofGateway = {} }: ClusterSettings = {}) {
+    const { gateway, ports } = await this.#startGateway({ ...ofAll, ...ofGateway });
+    const isSecure = "TLS_CERT" in { ...ofAll, ...ofGateway };
+    const { all, login } = await this.servers.world({
+      PROXY_FROM: host,
+      ...sentTo("CHAR", ports.char, ports.charRagnarok, isSecure),
+      ...sentTo("MAP", ports.map, ports.mapRagnarok, isSecure),
+      ...ofAll,
+    });
+    const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<ServerProcess> => {
+      const server = this.servers.run("map", { ...all, MAP_SERVER_NAME, ...maps, ...more });
+      await server.untilSays(/map-server ready/);
+      return server;
+    };
+    return { gateway, ports, map, login };
+  }
+
+  async #startGateway(settings: Settings) {
+    const every = (kind: string): Settings =>
+      Object.fromEntries(tiers.map((of) => [kind.replace("*", of), "0"]));
+    const gateway = this.servers.run("gateway", {
+      ...every("GATEWAY_*_PORT"),
+      ...every("GATEWAY_*_WS_PORT"),
+      ...every("GATEWAY_RAGNAROK_*_PORT"),
+      LOG_LEVEL: "debug",
+      ...settings,
+    });
+    const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
+    return { gateway, ports: JSON.parse(line) as Ports };
+  }
+
+  async close(): Promise<void> {
+    await this.servers.kill();
+    await Promise.all([this.#database.drop(), this.#redis.stop()]);
+    rmSync(this.#data, { recursive: true, force: true });
+  }
+}
+
+/** Where clients are sent: to the gateway, whatever they speak. */
+const sentTo = (
+  tier: "CHAR" | "MAP",
+  door: Door,
+  ragnarok: { readonly port: number },
+  isSecure: boolean,
+): Settings => ({
+  [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
+  [`${tier}_PUBLIC_WS_URL`]: `${isSecure ? "wss" : "ws"}://${host}:${door.webSocket.port}`,
+  [`RAGNAROK_${tier}_PUBLIC_PORT`]: String(ragnarok.port),
+});

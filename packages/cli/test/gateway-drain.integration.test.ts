@@ -1,0 +1,99 @@
+import net from "node:net";
+import type { Game } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
+import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { GatewayCluster, host } from "./gateway-cluster.ts";
+import { clientAt, enter, must, walkEast } from "./player.ts";
+import { build, ServerProcess } from "./server-process.ts";
+import { portAfter, type Settings } from "./started-servers.ts";
+
+/* A gateway that is told to end while somebody plays through it. */
+
+const long = { GATEWAY_DRAIN_WITHIN_MS: "600000" };
+let cluster: GatewayCluster;
+beforeAll(build);
+beforeEach(async () => {
+  cluster = await GatewayCluster.open();
+});
+afterEach(() => cluster.close());
+
+async function playThrough(settings: Settings) {
+  const started = await cluster.start({ all: { ADMIN_PORT: "0" }, gateway: settings });
+  await started.map("map-1");
+  const game = await enter(clientAt(started.ports.login.clients.port));
+  return { ...started, game };
+}
+
+/** Somebody who comes now. */
+async function isTurnedAway(port: number): Promise<boolean> {
+  const socket = net.connect({ host, port });
+  let wasIn = false;
+  socket.on("error", () => {});
+  socket.on("connect", () => {
+    wasIn = true;
+  });
+  await new Promise((resolve) => socket.once("close", resolve));
+  return !wasIn;
+}
+
+async function endsWith(game: Game, gateway: ServerProcess, code: number): Promise<void> {
+  await game.closed;
+  expect(await gateway.untilEnded()).toBe(code);
+}
+
+test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with the last of them", async () => {
+  const { gateway, login, ports, game } = await playThrough(long);
+  const readyz = `http://${host}:${await portAfter(gateway, "admin")}/readyz`;
+  expect((await fetch(readyz)).status).toBe(200);
+  gateway.signal("SIGTERM");
+  await gateway.untilSays(/"clients":1,"withinMs":600000,"msg":"draining"/);
+  const readiness = await fetch(readyz);
+  expect(readiness.status).toBe(503);
+  expect(await readiness.json()).toMatchObject({ ready: false, checks: { "not stopping": "no" } });
+  for (const { clients, webSocket } of [ports.login, ports.char, ports.map])
+    for (const { port } of [clients, webSocket]) expect(await isTurnedAway(port)).toBe(true);
+
+  const admin = `http://${host}:${await portAfter(login, "admin")}`;
+  const listed = async (): Promise<string> => {
+    const servers = new ServerProcess(["servers", "--admin", admin], {});
+    await servers.untilEnded();
+    return servers.output;
+  };
+  await until(async () => /gateway-1 .*draining/.test(await listed()), { what: "it is listed as draining" });
+
+  await walkEast(game, 2);
+  expect(gateway.exitCode).toBeNull();
+  must(await game.leave());
+  await endsWith(game, gateway, 0);
+  expect(gateway.output).toMatch(/"clients":0,"why":"empty","msg":"drained"/);
+  expect(await listed()).not.toContain("gateway-1");
+});
+
+test("who is still there after GATEWAY_DRAIN_WITHIN_MS is ended with it", async () => {
+  const { gateway, game } = await playThrough({ GATEWAY_DRAIN_WITHIN_MS: "200" });
+  gateway.signal("SIGTERM");
+  await endsWith(game, gateway, 0);
+  expect(gateway.output).toMatch(/"clients":1,"why":"too late","msg":"not drained"/);
+});
+
+test("a second signal ends them at once", async () => {
+  const { gateway, game } = await playThrough(long);
+  gateway.signal("SIGTERM");
+  await gateway.untilSays(/"msg":"draining"/);
+  await until(
+    () => {
+      // Two at once would be one request.
+      gateway.signal("SIGTERM");
+      return gateway.output.includes("stopping (again");
+    },
+    { what: "it stops" },
+  );
+  await endsWith(game, gateway, 0);
+});
+
+test("SIGINT ends them at once", async () => {
+  const { gateway, game } = await playThrough(long);
+  gateway.signal("SIGINT");
+  await endsWith(game, gateway, 0);
+  expect(gateway.output).not.toContain("draining");
+});

@@ -1,0 +1,182 @@
+import { mapDoorMessages } from "@sallyport/dialects/native";
+import type { Presence } from "@sallyport/directory";
+import type { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { type ByteChannel, systemClock } from "@sallyport/link";
+import { connectTcp, type ListenOptions, listenTcp, type TcpListener } from "@sallyport/link/tcp";
+import { silentLog } from "@sallyport/server-kit";
+import { until } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { afterEach, expect } from "vitest";
+import { connectBy, Gateway, type GatewayOptions, peekNative } from "../src/index.ts";
+
+/* A gateway on sockets, and servers in name only: they do as each test says. */
+
+export const host = "127.0.0.1";
+const accountId = 17 as AccountId;
+const commands = new MessageCodec(mapDoorMessages);
+const entering = { type: "map.enter", accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
+/** Shows an account. */
+export const enters = encodeFrame("request", 1, commands.encode(entering, 5_000));
+
+const stops: (() => void | Promise<void>)[] = [];
+const ends: End[] = [];
+afterEach(async () => {
+  for (const { channel } of ends.splice(0)) channel.destroy();
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** One end of a connection, with what it heard. */
+export class End {
+  readonly channel: ByteChannel;
+  #chunks: Uint8Array[] = [];
+  byteCount = 0;
+  isClosed = false;
+  hasHeardEnd = false;
+  /** Goes on speaking to who says no more. */
+  isTalkative = false;
+
+  constructor(channel: ByteChannel, isHalfOpen = false) {
+    this.channel = channel;
+    ends.push(this);
+    channel.listen({
+      bytes: (chunk) => {
+        this.byteCount += chunk.length;
+        if (this.byteCount < 1 << 20) this.#chunks.push(chunk);
+      },
+      closed: () => {
+        this.isClosed = true;
+      },
+      ...(isHalfOpen && {
+        finished: () => {
+          this.hasHeardEnd = true;
+          if (!this.isTalkative) channel.close();
+        },
+      }),
+    });
+  }
+
+  get heard(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  async hears(bytes: Uint8Array): Promise<void> {
+    await until(() => this.byteCount >= bytes.length, { what: `${bytes.length} bytes arrive` });
+    expect(this.heard).toEqual(Buffer.from(bytes));
+  }
+
+  untilClosed(): Promise<unknown> {
+    return until(() => this.isClosed, { what: "the connection ends" });
+  }
+}
+
+export interface FakeServer {
+  readonly presence: Presence;
+  readonly clients: End[];
+  readonly listener: TcpListener;
+}
+
+export async function server(
+  name: string,
+  over: Partial<Presence> = {},
+  options: ListenOptions = {},
+): Promise<FakeServer> {
+  const clients: End[] = [];
+  const listener = await listenTcp(
+    { host, port: 0 },
+    (channel) => clients.push(new End(channel, true)),
+    options,
+  );
+  stops.push(() => listener.stop());
+  const presence: Presence = {
+    ...{
+      kind: "map",
+      name,
+      world: "Alpha",
+      incarnation: name,
+      machine: "m",
+      pid: 1,
+      sinceMs: 1,
+      state: "up",
+    },
+    ...{ publicDoor: null, maps: [], clients: 0, players: 0, capacity: null, links: [] },
+    innerDoors: [{ dialect: options.tls ? "native-tls" : "native", ...listener.address }],
+    ...over,
+  };
+  return { presence, clients, listener };
+}
+
+export const playing = (name: string): string =>
+  JSON.stringify({ state: "playing", owner: { server: name, incarnation: "a" } });
+
+interface Scene {
+  readonly servers?: readonly FakeServer[];
+  readonly lock?: () => Promise<string | null>;
+  readonly options?: Partial<GatewayOptions>;
+}
+
+export async function open({ servers = [], lock = async () => null, options = {} }: Scene) {
+  const counted: string[] = [];
+  const bugs: unknown[] = [];
+  const gateway = new Gateway({
+    world: "Alpha",
+    clientsMax: 100,
+    clientsPerAddressMax: 100,
+    firstCommandMs: 5_000,
+    newcomersMax: 100,
+    newcomersPerAddressMax: 100,
+    waitingBytesMax: 64 << 10,
+    unreachedMs: 200,
+    goneMs: 60_000,
+    sendProxy: false,
+    directory: { list: async () => servers.map(({ presence }) => presence) },
+    locks: {
+      load: async () => {
+        const value = await lock();
+        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
+      },
+    },
+    connect: connectBy({ withinMs: 2_000, ca: () => null, name: null }),
+    clock: systemClock,
+    log: silentLog(),
+    metrics: {
+      count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
+      observe() {},
+      watch() {},
+    },
+    failed: (error) => void bugs.push(error),
+    ...options,
+  });
+  stops.push(() => expect(bugs).toEqual([]));
+  stops.push(() => gateway.stop());
+  await gateway.look();
+  /** Of its clients. */
+  const remotes: string[] = [];
+  const listener = await listenTcp({ host, port: 0 }, (channel) => {
+    remotes.push(channel.remote);
+    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address: listener.address });
+  });
+  stops.push(() => listener.stop());
+  const connect = async (isHalfOpen = false): Promise<End> =>
+    new End(await connectTcp(listener.address, 5_000), isHalfOpen);
+  return { gateway, connect, counted, listener, remotes };
+}
+
+export const joinedAt = ({ clients }: FakeServer): Promise<End> =>
+  until(() => clients[0], { what: "a client is led here" });
+
+/** A server, and a client that is joined to it. */
+export async function join({ isHalfOpen = false, only, options = {} }: Join = {}) {
+  const joinable = only ?? (await server("map-1"));
+  const opened = await open({ servers: [joinable], options });
+  const client = await opened.connect(isHalfOpen);
+  client.channel.send(enters);
+  const there = await joinedAt(joinable);
+  await there.hears(enters);
+  return { ...opened, client, there };
+}
+
+interface Join {
+  readonly isHalfOpen?: boolean;
+  readonly only?: FakeServer;
+  readonly options?: Partial<GatewayOptions>;
+}
