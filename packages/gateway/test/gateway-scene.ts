@@ -112,9 +112,11 @@ interface Scene {
   readonly servers?: readonly FakeServer[];
   readonly lock?: () => Promise<string | null>;
   readonly options?: Partial<GatewayOptions>;
+  /** Where the gateway takes its door to be. */
+  readonly at?: { readonly host: string; readonly port: number };
 }
 
-export async function open({ servers = [], lock = async () => null, options = {} }: Scene) {
+export async function open({ servers = [], lock = async () => null, options = {}, at }: Scene) {
   const counted: string[] = [];
   const bugs: unknown[] = [];
   const gateway = new Gateway({
@@ -153,7 +155,8 @@ export async function open({ servers = [], lock = async () => null, options = {}
   const remotes: string[] = [];
   const listener = await listenTcp({ host, port: 0 }, (channel) => {
     remotes.push(channel.remote);
-    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address: listener.address });
+    const address = at ?? listener.address;
+    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address });
   });
   stops.push(() => listener.stop());
   const connect = async (isHalfOpen = false): Promise<End> =>

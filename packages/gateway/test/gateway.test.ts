@@ -1,6 +1,6 @@
 import { encodeProxyHeader } from "@sallyport/link";
 import { StoreUnavailable } from "@sallyport/lock-store";
-import { until } from "@sallyport/testkit";
+import { comeAndGo, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
@@ -32,6 +32,15 @@ describe("a client that shows an account", () => {
     const header = encodeProxyHeader({ source: { host, port }, destination: listener.address });
     expect(there.heard).toEqual(Buffer.from([...header, ...enters]));
     expect(port).not.toBe(listener.address.port);
+  });
+
+  test("is told of in one also where the door was given by a name", async () => {
+    const only = await server("map-1");
+    const at = { host: "localhost", port: 7400 };
+    const { connect } = await open({ servers: [only], options: { sendProxy: true }, at });
+    (await connect()).channel.send(enters);
+    const there = await joinedAt(only);
+    await until(() => there.byteCount === 28 + enters.length, { what: "header and message arrive" });
   });
 
   test("whose character nobody has is led to any, and so is one whose owner takes no connections", async () => {
@@ -191,6 +200,15 @@ describe("what a gateway takes", () => {
     client.channel.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     await client.untilClosed();
     expect(counted).toContain("clientsEnded map nonsense");
+  });
+
+  test("is nobody who is gone already, whatever it said", async () => {
+    const only = await server("map-1");
+    const { connect, listener } = await open({ servers: [only], options: { sendProxy: true } });
+    comeAndGo(listener.address, enters);
+    (await connect()).channel.send(enters);
+    await joinedAt(only);
+    expect(only.clients).toHaveLength(1);
   });
 
   test("is nothing more once it stops, and both ends of what was joined are told", async () => {

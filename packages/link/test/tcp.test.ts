@@ -1,5 +1,6 @@
 import net from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { comeAndGo } from "../../testkit/src/come-and-go.ts";
 import { until } from "../../testkit/src/until.ts";
 import type { ByteChannel } from "../src/index.ts";
 import { ConnectFailed, connectTcp, ListenFailed, listenTcp, type TcpListener } from "../src/tcp/index.ts";
@@ -70,6 +71,15 @@ describe("listening", () => {
     const second = await connect(address.port);
     await new Promise<void>((resolve) => second.listen({ bytes: () => {}, closed: () => resolve() }));
     expect(channels).toHaveLength(3);
+  });
+
+  test("takes nobody who is gone already, and whose address nobody can tell any more", async () => {
+    const { address } = await listen();
+    comeAndGo(address, new Uint8Array([1, 2, 3]));
+    const near = await connect(address.port);
+    const far = await until(() => channels.find((channel) => channel !== near), { what: "accepted" });
+    expect(channels).toEqual([near, far]);
+    expect(far.remote).not.toContain("?");
   });
 
   test("stopped, keeps the channels that are open", async () => {

@@ -9,6 +9,7 @@ export {
 export { findOrInstall } from "./binaries.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
+export { comeAndGo } from "./come-and-go.ts";
 export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export type { Metrics } from "./metrics-text.ts";

@@ -33,17 +33,19 @@ export async function listenTcp(
 ): Promise<TcpListener> {
   const proxies = behindProxies(options);
   const seenAs = proxies?.seenAs ?? remoteOf;
+  const admit = (socket: net.Socket): void => {
+    if (isGone(socket)) return void socket.destroy();
+    accept(tcpChannel(socket, seenAs(socket)));
+  };
   if (options.tls === undefined) {
-    const plain = net.createServer({ allowHalfOpen: true }, (socket) =>
-      accept(tcpChannel(socket, seenAs(socket))),
-    );
+    const plain = net.createServer({ allowHalfOpen: true }, admit);
     return startListening(plain, address, { ...options, proxies });
   }
   const handshakes = new Handshakes(options, seenAs);
   const server = tls.createServer({ ...serverTlsOptions(options.tls), allowHalfOpen: true });
   onSecured(server, options.tls, handshakes, (socket) => {
     handshakes.done(socket);
-    accept(tcpChannel(socket, seenAs(socket)));
+    admit(socket);
   });
   const unfollow = followSource(server, options.tls.source);
   return startListening(server, address, { ...options, proxies }, () => {
@@ -51,6 +53,9 @@ export async function listenTcp(
     handshakes.stop();
   });
 }
+
+/** Cut off, and nobody can tell any more who it was; what was said before could still be read. */
+export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
 export const behindProxies = ({ isProxy, ...options }: ListenOptions): BehindProxies | null =>
   isProxy ? new BehindProxies({ ...options, isProxy }) : null;

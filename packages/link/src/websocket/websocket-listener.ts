@@ -8,6 +8,7 @@ import { Handshakes } from "../tcp/handshakes.ts";
 import { type Address, remoteOf } from "../tcp/tcp-channel.ts";
 import {
   behindProxies,
+  isGone,
   type ListenOptions,
   onSecured,
   startListening,
@@ -47,6 +48,7 @@ export async function listenWebSocket(
   http.server.on("upgrade", (request: http.IncomingMessage, duplex: Duplex, head: Buffer) => {
     // What both kinds of server give; the declared type leaves room for sockets made by others.
     const socket = duplex as Socket;
+    if (isGone(socket)) return void socket.destroy();
     const { origin } = request.headers;
     if (origin !== undefined && !options.isOriginAllowed(origin)) return forbid(socket);
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {

@@ -1,0 +1,23 @@
+import { execFileSync } from "node:child_process";
+
+const script = `
+  const [, host, port, hex, count] = process.argv;
+  for (let nth = 0; nth < count; nth += 1) {
+    const socket = require("node:net").connect({ host, port });
+    socket.on("error", () => {});
+    socket.on("connect", () => socket.write(Buffer.from(hex, "hex"), () => socket.resetAndDestroy()));
+  }
+`;
+
+/**
+ * Connects so many times, says the bytes, and cuts off, all before this process hears of it: a listener in it is then given
+ * connections whose other end is gone, of which what was said can still be read.
+ */
+export function comeAndGo(
+  at: { readonly host: string; readonly port: number },
+  bytes: Uint8Array,
+  count = 20,
+): void {
+  const hex = Buffer.from(bytes).toString("hex");
+  execFileSync(process.execPath, ["-e", script, at.host, String(at.port), hex, String(count)]);
+}
