@@ -6,19 +6,36 @@ export class Flow {
   readonly #to: ByteChannel;
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
+  #passedBytes = 0;
+  /** As it was when it last changed, or when nothing waited. */
+  #takenBytes = 0;
+  #takenAtMs: number;
 
   /** At most `waitingBytesMax`, and one read, wait here for `to`. At least 64 KiB: see `ChannelListener.drained`. */
-  constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number) {
+  constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number, nowMs: number) {
     this.#from = from;
     this.#to = to;
     this.#waitingBytesMax = waitingBytesMax;
+    this.#takenAtMs = nowMs;
   }
 
   pass(chunk: Uint8Array): void {
     this.#to.send(chunk);
+    this.#passedBytes += chunk.length;
     if (this.#isHeldUp || this.#to.bufferedBytes() <= this.#waitingBytesMax) return;
     this.#isHeldUp = true;
     this.#from.pause();
+  }
+
+  /** For how long `to` has taken nothing of what waits for it, as far as was looked: call it now and then. */
+  stuckMs(nowMs: number): number {
+    const waitingBytes = this.#to.bufferedBytes();
+    const takenBytes = this.#passedBytes - waitingBytes;
+    if (waitingBytes === 0 || takenBytes !== this.#takenBytes) {
+      this.#takenBytes = takenBytes;
+      this.#takenAtMs = nowMs;
+    }
+    return nowMs - this.#takenAtMs;
   }
 
   /** `to` has taken everything. */

@@ -37,6 +37,8 @@ export interface GatewayOptions {
   readonly waitingBytesMax: number;
   /** How long a server that is not on the list any more may be silent. */
   readonly goneMs: number;
+  /** How long a client may read nothing of what waits for it. */
+  readonly unreadMs: number;
   /** How long a server is looked for that is not there, or not known of. */
   readonly unreachedMs: number;
   readonly sendProxy: boolean;
@@ -83,6 +85,7 @@ const lookClosedMs = 20;
 const faults: ReadonlySet<EndedBy> = new Set([
   "no-command",
   "nonsense",
+  "not-reading",
   "no-server",
   "server-gone",
   "unavailable",
@@ -119,6 +122,7 @@ export class Gateway {
       this.#metrics.watch("clients", { door }, () => this.#clientsAt(door));
     this.#metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
     this.#stopTicking = clock.every(tickMs, () => {
+      this.#endStuck();
       this.#endGone();
       this.#tell();
     });
@@ -273,6 +277,17 @@ export class Gateway {
     let count = 0;
     for (const joined of this.#clients.values()) if (joined.door === door) count += 1;
     return count;
+  }
+
+  /**
+   * While a client does not read, its server is not read either: so it is not heard that the server, for the same reason,
+   * has long ended the connection.
+   */
+  #endStuck(): void {
+    const { clock, unreadMs } = this.#options;
+    for (const client of [...this.#clients.keys()])
+      if (client.stuckMs(clock.nowMs()) >= unreadMs)
+        client.end("not-reading", "reads nothing of what it is sent");
   }
 
   /** A machine that is gone from one moment to the next closes nothing: its servers fall silent, and off the list. */

@@ -11,9 +11,13 @@ export type EndedBy =
   | "server-gone"
   | "no-command"
   | "nonsense"
+  | "not-reading"
   | "no-server"
   | "unavailable"
   | "stopping";
+
+/** Those who are not waited for to read what was sent to them before. */
+const cutOff: ReadonlySet<EndedBy> = new Set(["no-command", "nonsense", "not-reading"] satisfies EndedBy[]);
 
 export interface JoinOptions {
   readonly peek: Peek;
@@ -77,6 +81,11 @@ export class JoinedClient {
     return this.#heardMs;
   }
 
+  /** For how long the client has read nothing of what waits for it. */
+  stuckMs(nowMs: number): number {
+    return this.#toClient?.stuckMs(nowMs) ?? 0;
+  }
+
   end(by: EndedBy, why: string): void {
     this.#end(by, why);
   }
@@ -120,8 +129,8 @@ export class JoinedClient {
     this.#isNoNewcomer();
     this.#server = server;
     this.#openCount += 1;
-    this.#toServer = new Flow(this.#client, server, waitingBytesMax);
-    this.#toClient = new Flow(server, this.#client, waitingBytesMax);
+    this.#toServer = new Flow(this.#client, server, waitingBytesMax, this.#heardMs);
+    this.#toClient = new Flow(server, this.#client, waitingBytesMax, this.#heardMs);
     server.listen({
       bytes: (chunk) => {
         this.#heardMs = clock.nowMs();
@@ -163,7 +172,7 @@ export class JoinedClient {
     this.#isNoNewcomer();
     this.#first = new Uint8Array(0);
     // What was sent before still arrives, at both ends.
-    if (by === "nonsense" || by === "no-command") this.#client.destroy();
+    if (cutOff.has(by)) this.#client.destroy();
     else this.#client.close();
     this.#server?.close();
     this.#options.ended(by, why);

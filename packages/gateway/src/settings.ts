@@ -118,6 +118,13 @@ export const gatewaySettings = {
     1_000,
     10 * minute,
   ),
+  unreadMs: countSetting(
+    "GATEWAY_UNREAD_MS",
+    "milliseconds in which a client has to read at least something of what waits for it",
+    2 * bounds.unreadMs,
+    100,
+    10 * minute,
+  ),
   drainMs: countSetting(
     "GATEWAY_DRAIN_WITHIN_MS",
     "milliseconds that connections may go on after SIGTERM, while nobody new is let in; 0: it ends them all at once",

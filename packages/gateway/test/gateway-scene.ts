@@ -129,6 +129,7 @@ export async function open({ servers = [], lock = async () => null, options = {}
     waitingBytesMax: 64 << 10,
     unreachedMs: 200,
     goneMs: 60_000,
+    unreadMs: 60_000,
     sendProxy: false,
     directory: { list: async () => servers.map(({ presence }) => presence) },
     locks: {

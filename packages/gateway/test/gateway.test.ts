@@ -1,6 +1,6 @@
 import { encodeProxyHeader } from "@sallyport/link";
 import { StoreUnavailable } from "@sallyport/lock-store";
-import { comeAndGo, until } from "@sallyport/testkit";
+import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
@@ -165,6 +165,21 @@ describe("two joined streams", () => {
   );
 });
 
+test("a client that reads nothing is cut off, and one that waits for nothing is not", async () => {
+  const only = await server("map-1");
+  const { client, there, counted, connect, gateway } = await join({ only, options: { unreadMs: 1 } });
+  const quiet = await connect();
+  quiet.channel.send(enters);
+  await until(() => only.clients.length === 2, { what: "the other one is joined" });
+  client.channel.pause();
+  const flood = () => there.channel.send(new Uint8Array(1 << 20)) === undefined && gateway.waitingBytes > 0;
+  await until(flood, { what: "something waits" });
+  there.channel.destroy();
+  await until(() => gateway.clientCount === 1, { what: "one of them is cut off" });
+  expect(counted).toContain("clientsEnded map not-reading");
+  expect(quiet.isClosed).toBe(false);
+});
+
 describe("what a gateway takes", () => {
   test("is so many connections, and so many from one address", async () => {
     for (const [bound, why] of [
@@ -192,6 +207,30 @@ describe("what a gateway takes", () => {
     for (let count = 0; count < 500; count += 1) pings.channel.send(encodeFrame("ping", 0));
     await pings.untilClosed();
     expect(counted).toContain("clientsEnded map nonsense");
+  });
+
+  test("is not looked for any more once its client is not waited for", async () => {
+    const clock = new ManualClock();
+    let asked = 0;
+    const { connect, counted } = await open({
+      servers: [await server("map-1")],
+      lock: async () => {
+        asked += 1;
+        return playing("map-9");
+      },
+      options: { clock, firstCommandMs: 1_000, unreachedMs: 60_000 },
+    });
+    const client = await connect();
+    client.channel.send(enters);
+    await until(() => asked > 0, { what: "its server is looked for" });
+    await clock.advance(1_000);
+    await client.untilClosed();
+    expect(counted).toContain("clientsEnded map no-command");
+    await clock.advance(500);
+    const before = asked;
+    expect(before).toBeGreaterThan(2);
+    await clock.advance(60_000);
+    expect(asked).toBe(before);
   });
 
   test("is not what no server would understand", async () => {
