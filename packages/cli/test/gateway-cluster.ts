@@ -66,7 +66,7 @@ export class GatewayCluster {
 
   /** Without map-servers. */
   async start({ all: ofAll = {}, maps = {}, gateway: ofGateway = {} }: ClusterSettings = {}) {
-    const { gateway, ports } = await this.#startGateway({ ...ofAll, ...ofGateway });
+    const { gateway, ports } = await this.startGateway({ ...ofAll, ...ofGateway });
     const isSecure = "TLS_CERT" in { ...ofAll, ...ofGateway };
     const { all, login } = await this.servers.world({
       PROXY_FROM: host,
@@ -82,7 +82,7 @@ export class GatewayCluster {
     return { gateway, ports, map, login };
   }
 
-  async #startGateway(settings: Settings) {
+  async startGateway(settings: Settings) {
     const every = (kind: string): Settings =>
       Object.fromEntries(tiers.map((of) => [kind.replace("*", of), "0"]));
     const gateway = this.servers.run("gateway", {

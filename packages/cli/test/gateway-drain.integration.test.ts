@@ -9,6 +9,8 @@ import { portAfter, type Settings } from "./started-servers.ts";
 
 /* A gateway that is told to end while somebody plays through it. */
 
+/** Of the harbour; it leads to the forest. */
+const onWarp = { x: 41, y: 1 };
 const long = { GATEWAY_DRAIN_WITHIN_MS: "600000" };
 let cluster: GatewayCluster;
 beforeAll(build);
@@ -67,6 +69,21 @@ test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with th
   await endsWith(game, gateway, 0);
   expect(gateway.output).toMatch(/"clients":0,"why":"empty","msg":"drained"/);
   expect(await listed()).not.toContain("gateway-1");
+});
+
+test("a player that goes on to another map-server leaves it for another gateway, and plays on", async () => {
+  const { gateway, ports, map } = await cluster.start({ gateway: long });
+  const other = await cluster.startGateway({ GATEWAY_NAME: "gateway-2" });
+  await map("map-1", { MAPS_HOSTED: "harbour" });
+  await map("map-2", { MAPS_HOSTED: "forest", MAP_PUBLIC_PORT: String(other.ports.map.clients.port) });
+  const game = await enter(clientAt(ports.login.clients.port));
+  gateway.signal("SIGTERM");
+  await gateway.untilSays(/"msg":"draining"/);
+  must(await game.walk(onWarp.x, onWarp.y));
+  await until(() => game.hops === 1, { what: "the client is on the other map-server" });
+  expect(await gateway.untilEnded()).toBe(0);
+  expect(gateway.output).toContain('"msg":"drained"');
+  must(await game.leave());
 });
 
 test("who is still there after GATEWAY_DRAIN_WITHIN_MS is ended with it", async () => {
