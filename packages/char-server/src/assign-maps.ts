@@ -12,6 +12,8 @@ export interface Host {
   readonly state: "up" | "away" | "draining";
   /** Its share, beside those of the others. */
   readonly capacity: number;
+  /** Of those whose shares are alike, who has fewest beside its capacity is given a map first. */
+  readonly players: number;
   /** Those that it may host; of one that is away nobody asks. */
   readonly maps: ReadonlySet<string>;
 }
@@ -90,13 +92,15 @@ class Share {
   readonly server: string;
   readonly maps = new Set<string>();
   readonly #capacity: number;
+  readonly #players: number;
   readonly #mayHave: ReadonlySet<string>;
   /** They would move anyway. */
   readonly #fresh = new Set<string>();
 
-  constructor({ server, capacity, maps }: Host) {
+  constructor({ server, capacity, players, maps }: Host) {
     this.server = server;
     this.#capacity = Math.max(1, capacity);
+    this.#players = players;
     this.#mayHave = maps;
   }
 
@@ -131,7 +135,9 @@ class Share {
 
   /** With one more. */
   isLighterThan(other: Share): boolean {
-    return (2 * this.maps.size + 1) * other.#capacity < (2 * other.maps.size + 1) * this.#capacity;
+    const cost = (2 * this.maps.size + 1) * other.#capacity;
+    const itsCost = (2 * other.maps.size + 1) * this.#capacity;
+    return cost < itsCost || (cost === itsCost && this.#isEmptierThan(other));
   }
 
   isLighterToLose(other: Share): boolean {
@@ -140,6 +146,10 @@ class Share {
 
   isHeavierToLoseThanToTake(other: Share): boolean {
     return (2 * this.maps.size - 1) * other.#capacity > (2 * other.maps.size + 1) * this.#capacity;
+  }
+
+  #isEmptierThan(other: Share): boolean {
+    return this.#players * other.#capacity < other.#players * this.#capacity;
   }
 }
 

@@ -207,5 +207,6 @@ const hostOf = (server: string, entry: Entry | undefined): Host => ({
   server,
   state: entry === undefined ? "away" : stateOf(entry),
   capacity: entry?.announced?.playersMax ?? 0,
+  players: entry?.players ?? 0,
   maps: entry?.maps ?? new Set(),
 });

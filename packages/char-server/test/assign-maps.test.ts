@@ -9,6 +9,7 @@ const up = (server: string, maps: readonly string[], capacity = 100): Host => ({
   server,
   state: "up",
   capacity,
+  players: 0,
   maps: new Set(maps),
 });
 const moved = (before: Assignment, after: Assignment): readonly string[] =>
@@ -75,6 +76,20 @@ describe("a map", () => {
     expect(Object.fromEntries(chained)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
   });
 
+  test("of a host that is gone goes first to whoever has fewest players, where shares are alike", () => {
+    const busy: Host = { ...up("one", ["a", "b", "c"]), players: 40 };
+    const gone = new Map([
+      ["a", "one"],
+      ["b", "two"],
+      ["c", "three"],
+    ]);
+    const after = assignMaps([busy, { ...up("two", ["a", "b", "c"]), players: 4 }], gone);
+    expect(Object.fromEntries(after)).toEqual({ a: "one", b: "two", c: "two" });
+    const large: Host = { ...busy, capacity: 1_000, players: 40 };
+    const even = { ...up("two", ["a", "b", "c"], 1_000), players: 41 };
+    expect(Object.fromEntries(assignMaps([large, even], gone))).toEqual({ a: "one", b: "two", c: "one" });
+  });
+
   test("counts for less the more its host takes", () => {
     const maps = Array.from({ length: 30 }, (_, index) => `map_${index}`);
     const after = assignMaps([up("one", maps, 100), up("two", maps, 200)], nobody);
@@ -95,6 +110,7 @@ const anything = fc.tuple(names, servers).chain(([maps, of]) =>
           server: fc.constant(server),
           state: states,
           capacity: fc.integer({ min: 0, max: 9 }),
+          players: fc.nat(9),
           maps: fc.subarray([...maps]).map((own) => new Set(own)),
         }),
       ),
