@@ -42,7 +42,11 @@ export class CharacterLocks {
 
   /** The store lost its locks, and map-servers say whose characters they have: a free lock may be somebody's. */
   get arePutBack(): boolean {
-    return this.#deps.store.losses.graceLeftMs() > 0;
+    return this.untilKnownMs > 0;
+  }
+
+  get untilKnownMs(): number {
+    return this.#deps.store.losses.graceLeftMs();
   }
 
   apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {

@@ -125,6 +125,10 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, slotCount } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
+    // The login tier may have lost nothing, and so let the client in.
+    if (locks.arePutBack && (await locks.read(accountId)).state === "free") {
+      return refused("unavailable", locks.untilKnownMs);
+    }
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
     const { accountFence, trace } = hold.value;

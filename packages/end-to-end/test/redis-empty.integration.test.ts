@@ -1,4 +1,4 @@
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
@@ -10,11 +10,13 @@ const timing = { leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
 const graceMs = 4_000;
 
 let redis: RunningRedis;
+let stores: Awaited<ReturnType<typeof redisStores>>;
 let cluster: TestCluster;
 beforeEach(async () => {
   redis = await startRedis();
+  stores = await redisStores(redis.url, { commandTimeoutMs: 500, graceMs });
   cluster = await TestCluster.start({
-    stores: await redisStores(redis.url, { commandTimeoutMs: 500, graceMs }),
+    stores,
     timing,
     autosaveMs: 100,
     secondLogin: "takeover",
@@ -150,5 +152,23 @@ test("a player that leaves before its locks are put back holds nothing afterward
     const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
     must(await newer.game.leave());
     await cluster.untilFree(ticketOf(newer));
+  }
+});
+
+test("where only the locks of a world are lost nobody new enters it until those are put back", async () => {
+  const [account, other] = await twoAccounts();
+  const player = await play(cluster, account);
+  await once(redis.url, async (client) => client.del(await client.keys("*{world:*")));
+  await until(() => stores.world.losses.count === 1, { what: "the loss is noticed" });
+  const client = cluster.client();
+  must(await client.logIn({ ...other, way: "raw" }));
+  expect(await client.enterWorld(cluster.charAddress)).toMatchObject(refusedNow);
+
+  const newer = await until(() => play(cluster, other), { what: "the world is open again" });
+  expect(stores.world.losses.graceLeftMs()).toBe(0);
+  await walk(player, { x: 1 });
+  for (const each of [player, newer]) {
+    must(await each.game.leave());
+    await cluster.untilFree(ticketOf(each));
   }
 });

@@ -1,51 +1,35 @@
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
-import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /*
- * Redis fails over to a replica that lags: all is there, but older than what servers were told. Nobody can notice that
- * by the locks alone. So nothing may rest on it but who has to wait: the fences in Postgres decide who wins.
+ * Redis fails over to a replica that lags: all is there, but older than what servers were told. Whoever made one of the
+ * changes that are missing notices that, and then it is as if all had been lost.
  */
 
+const timing = { evictMs: 1_000, leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
+const graceMs = 3_000;
+const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any(Number) };
+
 let redis: RunningRedis;
-let client: Redis;
+let stores: Awaited<ReturnType<typeof redisStores>>;
 let cluster: TestCluster;
 beforeEach(async () => {
   redis = await startRedis();
-  client = new Redis(redis.url);
+  stores = await redisStores(redis.url, { commandTimeoutMs: 500, graceMs });
   cluster = await TestCluster.start({
-    stores: await redisStores(redis.url, { commandTimeoutMs: 500 }),
-    timing: { evictMs: 1_000 },
+    stores,
+    timing,
     autosaveMs: 100,
     secondLogin: "takeover",
   });
 });
 afterEach(async () => {
   await cluster.stop();
-  client.disconnect();
   await redis.stop();
 });
-
-/** What a replica has that gets no further; `promote` puts it in the place of the other, at once. */
-async function laggingReplica(): Promise<{ promote(): Promise<void> }> {
-  const keys = await client.keys("*");
-  const dumps = await Promise.all(
-    keys.map(async (key) => ({ key, leftMs: await client.pttl(key), dump: await client.dumpBuffer(key) })),
-  );
-  return {
-    async promote() {
-      const transaction = client.multi().flushall();
-      for (const { key, leftMs, dump } of dumps) {
-        if (dump !== null) transaction.restore(key, Math.max(0, leftMs), dump);
-      }
-      await transaction.exec();
-      await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-    },
-  };
-}
 
 async function untilIn(account: TestAccount) {
   return until(() => play(cluster, account).catch(() => null), { what: `${account.name} is in the world` });
@@ -55,11 +39,13 @@ async function untilSavedAt(charId: Parameters<typeof rowOf>[1], x: number): Pro
   await until(async () => (await rowOf(cluster, charId)).x === x, { what: `the character is saved at ${x}` });
 }
 
-test("who came since plays on and is saved, and whoever logs in for it next takes over", async () => {
+test("who came since plays on and is saved; nobody is let in meanwhile, and whoever logs in then takes over", async () => {
   const account = await cluster.account();
-  const replica = await laggingReplica();
+  const replica = await redis.laggingReplica();
   const player = await play(cluster, account);
   await replica.promote();
+  await until(() => stores.login.losses.count === 1, { what: "the loss is noticed" });
+  expect(await cluster.client().logIn({ ...account, way: "raw" })).toMatchObject(refusedNow);
   await walk(player, { x: 2 });
   await untilSavedAt(player.game.charId, spawn.x + 2);
   expect(player.ended()).toBeNull();
@@ -74,7 +60,7 @@ test("who came since plays on and is saved, and whoever logs in for it next take
 test("who left since is let in again, though the locks say that it plays", async () => {
   const account = await cluster.account();
   const player = await play(cluster, account);
-  const replica = await laggingReplica();
+  const replica = await redis.laggingReplica();
   await walk(player, { x: 2 });
   must(await player.game.leave());
   await replica.promote();
@@ -88,7 +74,7 @@ test("who left since is let in again, though the locks say that it plays", async
 test("where the locks name the login before, the newest one has the character, and saves it", async () => {
   const account = await cluster.account();
   const first = await play(cluster, account);
-  const replica = await laggingReplica();
+  const replica = await redis.laggingReplica();
   const second = await play(cluster, account);
   await untilEnded(first);
   await replica.promote();
@@ -107,13 +93,14 @@ test("where the locks name the login before, the newest one has the character, a
 test("who was choosing, or had chosen since, is let in again within the timers", async () => {
   const account = await cluster.account();
   const chooser = await choose(cluster, account);
-  const replica = await laggingReplica();
+  const replica = await redis.laggingReplica();
   const game = must(await chooser.select.choose(chooser.character.charId));
   await replica.promote();
   must(await game.walk(spawn.x + 1, spawn.y));
   await untilSavedAt(game.charId, spawn.x + 1);
 
   const newer = await untilIn(account);
+  expect(stores.world.losses.count).toBe(1);
   expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 1 });
   must(await newer.game.leave());
   await cluster.untilFree(ticketOf(newer));

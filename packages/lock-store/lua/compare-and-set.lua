@@ -7,6 +7,7 @@
 -- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, hence in order of their bytes
 -- KEYS[4] the highest version given in the shard
 -- KEYS[5] the generation of the shard
+-- KEYS[6] the newest version that each writer made in the shard, a hash
 -- ARGV[1] the version expected; "0": no lock
 -- ARGV[2] the id of this write, never used by another
 -- ARGV[3] the lock's key as it stands in the indexes
@@ -15,12 +16,17 @@
 -- ARGV[6] the new deadline in milliseconds, or "" for none
 -- ARGV[7] the new owner, or "" for none
 -- ARGV[8] the generation in which the lock was read
+-- ARGV[9] the caller, as a writer
+-- ARGV[10] the newest version that it knows to have made; "0": none
 --
--- Returns {1, version}, or {1, 0} after a delete
+-- Returns {1, version, version}, or {1, 0, version} after a delete; {1, version} of what was made before
 -- Returns {0, now in ms, version, value} on a mismatch; version and value are left out when there is no lock
 
 if redis.call("GET", KEYS[5]) ~= ARGV[8] then
   return redis.error_reply("GENERATION the shard is not as it was known")
+end
+if tonumber(redis.call("HGET", KEYS[6], ARGV[9]) or 0) < tonumber(ARGV[10]) then
+  return redis.error_reply("OLDER the shard does not have what it was given")
 end
 
 local lock = redis.call("HMGET", KEYS[1], "version", "write", "deadline", "owner")
@@ -62,19 +68,21 @@ if owner ~= oldOwner then
   end
 end
 
-if delete then
-  redis.call("DEL", KEYS[1])
-  redis.call("HSET", KEYS[1], "write", ARGV[2])
-  redis.call("PEXPIRE", KEYS[1], 60000)
-  return { 1, 0 }
-end
-
 -- Microseconds fit a Lua number exactly until the year 2255, but tostring would round them.
 local highest = tonumber(redis.call("GET", KEYS[4])) or 0
 local version = string.format("%.0f", math.max(time[1] * 1000000 + time[2], highest + 1))
 redis.call("SET", KEYS[4], version)
+redis.call("HSET", KEYS[6], ARGV[9], version)
+
+if delete then
+  redis.call("DEL", KEYS[1])
+  redis.call("HSET", KEYS[1], "write", ARGV[2])
+  redis.call("PEXPIRE", KEYS[1], 60000)
+  return { 1, 0, tonumber(version) }
+end
+
 redis.call("HSET", KEYS[1], "version", version, "value", ARGV[5], "write", ARGV[2], "deadline", deadline, "owner", owner)
 if not current and lastWrite then
   redis.call("PERSIST", KEYS[1])
 end
-return { 1, tonumber(version) }
+return { 1, tonumber(version), tonumber(version) }

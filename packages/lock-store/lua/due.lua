@@ -3,14 +3,20 @@
 --
 -- KEYS[1] deadlines of the shard
 -- KEYS[2] the generation of the shard
+-- KEYS[3] the newest version that each writer made in it
 -- ARGV[1] how many of the earliest to pass over
 -- ARGV[2] how many to return at most
 -- ARGV[3] the generation that the caller knows
+-- ARGV[4] the caller, as a writer
+-- ARGV[5] the newest version that it knows to have made; "0": none
 --
 -- Returns {how many are due in all, {lock key, lock key, ...}}, the earliest first
 
 if redis.call("GET", KEYS[2]) ~= ARGV[3] then
   return redis.error_reply("GENERATION the shard is not as it was known")
+end
+if tonumber(redis.call("HGET", KEYS[3], ARGV[4]) or 0) < tonumber(ARGV[5]) then
+  return redis.error_reply("OLDER the shard does not have what it was given")
 end
 
 local time = redis.call("TIME")

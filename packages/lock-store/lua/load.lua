@@ -3,12 +3,18 @@
 --
 -- KEYS[1] the lock
 -- KEYS[2] the generation of its shard
+-- KEYS[3] the newest version that each writer made in the shard
 -- ARGV[1] the generation that the caller knows
+-- ARGV[2] the caller, as a writer
+-- ARGV[3] the newest version that it knows to have made; "0": none
 --
 -- Returns {now in ms, version, value}; version and value are left out when there is no lock
 
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then
   return redis.error_reply("GENERATION the shard is not as it was known")
+end
+if tonumber(redis.call("HGET", KEYS[3], ARGV[2]) or 0) < tonumber(ARGV[3]) then
+  return redis.error_reply("OLDER the shard does not have what it was given")
 end
 
 local time = redis.call("TIME")

@@ -105,3 +105,108 @@ describe("a Redis that came back empty", () => {
     expect(isInGrace(next)).toBe(false);
   });
 });
+
+describe("a Redis that came back without its newest changes", () => {
+  const operations = [
+    ["load", (store: LockStore) => store.load("account:17")],
+    ["compareAndSet", (store: LockStore) => store.compareAndSet({ ...change, expectedVersion: 1 })],
+    ["due", (store: LockStore) => store.due(10)],
+    ["ownedBy", (store: LockStore) => store.ownedBy("char-1", null, 10)],
+  ] as const;
+
+  it.each(operations)(
+    "is noticed by %s of whoever made one of them, and none of its locks stays",
+    async (_, run) => {
+      const other = await opened.reopen();
+      await other.compareAndSet({ ...change, key: "account:18" });
+      const replica = await server.laggingReplica();
+      await opened.store.compareAndSet(change);
+      await replica.promote();
+      await until(
+        () =>
+          run(opened.store).then(
+            () => null,
+            (error: unknown) => error instanceof StoreUnavailable && opened.store.losses.count > 0,
+          ),
+        { what: "it is noticed" },
+      );
+      expect(opened.store.losses.count).toBe(1);
+      expect(isInGrace(opened.store)).toBe(true);
+      for (const key of ["account:17", "account:18"]) expect((await opened.store.load(key)).lock).toBeNull();
+      expect(await opened.store.due(10)).toEqual([]);
+      expect(await opened.store.ownedBy("char-1", null, 10)).toEqual({ keys: [], next: null });
+    },
+  );
+
+  it("is noticed where what is missing is that a lock was given back", async () => {
+    const first = await opened.store.compareAndSet(change);
+    const replica = await server.laggingReplica();
+    const expectedVersion = first.ok ? first.version : 0;
+    await opened.store.compareAndSet({ ...change, expectedVersion, value: null });
+    await replica.promote();
+    await untilNoticed(opened.store);
+  });
+
+  it("is noticed though others, who miss nothing, have changed more since", async () => {
+    const other = await opened.reopen();
+    const replica = await server.laggingReplica();
+    await opened.store.compareAndSet(change);
+    await replica.promote();
+    await until(
+      () =>
+        other.compareAndSet(change).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { what: "another one has the lock" },
+    );
+    await untilNoticed(opened.store);
+    await untilNoticed(other);
+    expect((await other.load(change.key)).lock).toBeNull();
+  });
+
+  it("goes on in one generation for all, also when it comes back so a second time", async () => {
+    const other = await opened.reopen();
+    const replica = await server.laggingReplica();
+    for (let times = 1; times <= 2; times += 1) {
+      await until(
+        () => opened.store.compareAndSet({ ...change, key: `account:${times}` }).catch(() => null),
+        { what: "a lock is made" },
+      );
+      await replica.promote();
+      for (const store of [opened.store, other]) {
+        await until(
+          () =>
+            store.due(10).then(
+              () => store.losses.count === times,
+              () => false,
+            ),
+          { what: `it is noticed, ${times}` },
+        );
+      }
+    }
+    await opened.store.compareAndSet({ ...change, expectedVersion: 0 });
+    expect((await other.load(change.key)).lock?.value).toBe("a");
+  });
+
+  it("but with all that this store made is none of these, nor one that lost what nobody was told of", async () => {
+    await opened.store.compareAndSet(change);
+    const replica = await server.laggingReplica();
+    await replica.promote();
+    await until(() => opened.store.load(change.key).catch(() => null), { what: "it answers again" });
+    expect((await opened.store.load(change.key)).lock?.value).toBe("a");
+    expect(opened.store.losses).toMatchObject({ count: 0 });
+  });
+});
+
+async function untilNoticed(store: LockStore): Promise<void> {
+  await until(
+    () =>
+      store.load(change.key).then(
+        () => store.losses.count > 0,
+        () => false,
+      ),
+    { what: "it is noticed" },
+  );
+  expect(isInGrace(store)).toBe(true);
+}

@@ -8,6 +8,8 @@ export interface RunningRedis {
   /** Accepted by `new Redis(url)`; the same over restarts. */
   readonly url: string;
   flushAll(): Promise<void>;
+  /** What a replica has that gets no further than now. */
+  laggingReplica(): Promise<LaggingReplica>;
   /** SIGKILL: whatever is not in the append-only file is gone. */
   kill(): Promise<void>;
   /** Starts it again after `kill`; resolves when it answers. */
@@ -16,6 +18,11 @@ export interface RunningRedis {
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
+}
+
+export interface LaggingReplica {
+  /** Puts it in the place of the other, at once; every connection ends. */
+  promote(): Promise<void>;
 }
 
 export interface RedisOptions {
@@ -61,12 +68,32 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
   return {
     url,
     flushAll: async () => void (await once(url, (redis) => redis.flushall())),
+    laggingReplica: () => laggingReplicaOf(url),
     kill: () => server.end("SIGKILL"),
     start,
     pause: () => server.signal("SIGSTOP"),
     resume: () => server.signal("SIGCONT"),
     stop,
   };
+}
+
+function laggingReplicaOf(url: string): Promise<LaggingReplica> {
+  return once(url, async (redis) => {
+    const keys = await redis.keys("*");
+    const dumps = await Promise.all(
+      keys.map(async (key) => ({ key, leftMs: await redis.pttl(key), dump: await redis.dumpBuffer(key) })),
+    );
+    const promote = (): Promise<void> =>
+      once(url, async (again) => {
+        const transaction = again.multi().flushall();
+        for (const { key, leftMs, dump } of dumps) {
+          if (dump !== null) transaction.restore(key, Math.max(0, leftMs), dump);
+        }
+        await transaction.exec();
+        await again.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+      });
+    return { promote };
+  });
 }
 
 /** One connection for one question, without retries. */

@@ -22,7 +22,7 @@ export async function remainsOfLocks(url: string): Promise<readonly string[]> {
   try {
     const remains: string[] = [];
     for (const key of await redis.keys("*")) {
-      if (/:(version|shards|generation)$/.test(key)) continue;
+      if (/:(version|writers|shards|generation)$/.test(key)) continue;
       if (/:lock:/.test(key) && (await isTombstone(redis, key))) continue;
       remains.push(key);
     }

@@ -14,14 +14,29 @@ export interface RedisGenerationsOptions {
   readonly log?: StoreLog | undefined;
 }
 
+/** Replicas lag by less. Writers that made nothing for longer may have been forgotten by Redis. */
+const madeMsMax = 24 * 60 * 60 * 1_000;
+
+interface Shard {
+  generation: string;
+  /** The newest version that this store knows to have made in it, and when, on the monotonic clock of this process. */
+  made: { readonly version: number; readonly atMs: number };
+  /** Those that were replaced. One of these is back where Redis is as it was before. */
+  readonly past: Set<string>;
+}
+
+const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
+
 /**
- * By which generation of each shard this store goes. The scripts compare it, so a shard that came back empty, where the
- * key is gone with the locks, is not taken for one in which everything is free. Whoever notices first begins the
- * next generation, with the time until which locks are put back; the others take it over from Redis.
+ * By which generation of each shard this store goes, and what it made in it last. The scripts compare both, so a shard
+ * that came back empty is not taken for one in which everything is free, nor one that came back without its newest changes
+ * for one in which they were never made. Whoever notices first begins the next generation, empty, with the time until which
+ * locks are put back; the others take it over from Redis.
  */
 export class RedisGenerations implements Losses {
   readonly #options: RedisGenerationsOptions;
-  readonly #known: string[] = [];
+  readonly #shards: readonly Shard[];
+  readonly #writer = randomBytes(9).toString("base64url");
   #count = 0;
   /** On the monotonic clock of this process. */
   #graceUntilMs = Number.NEGATIVE_INFINITY;
@@ -29,6 +44,11 @@ export class RedisGenerations implements Losses {
 
   constructor(options: RedisGenerationsOptions) {
     this.#options = options;
+    this.#shards = Array.from({ length: options.keys.shards }, () => ({
+      generation: "",
+      made: nothing,
+      past: new Set<string>(),
+    }));
   }
 
   get count(): number {
@@ -40,52 +60,80 @@ export class RedisGenerations implements Losses {
   }
 
   of(shard: number): string {
-    return this.#known[shard] ?? "";
+    return this.#shard(shard).generation;
+  }
+
+  /** What the scripts compare after the generation: who asks, and what that knows to have made. */
+  madeIn(shard: number): readonly [writer: string, version: number] {
+    const { version, atMs } = this.#shard(shard).made;
+    return [this.#writer, performance.now() - atMs > madeMsMax ? 0 : version];
+  }
+
+  /** Answers may come in another order than changes were made, and after the loss of what they tell of. */
+  made(shard: number, generation: string, version: number): void {
+    const known = this.#shard(shard);
+    if (known.generation !== generation || version <= known.made.version) return;
+    known.made = { version, atMs: performance.now() };
   }
 
   /** `isFirst`: there never were any locks, so nobody has any to put back. */
   async open(isFirst: boolean): Promise<void> {
-    await this.#begin(isFirst ? 0 : this.#options.graceMs);
+    await this.#begin(isFirst ? 0 : this.#options.graceMs, false);
     if (this.graceLeftMs() > 0) this.#warn();
   }
 
-  /** After a script found another generation than the known one. */
-  renew(): Promise<void> {
-    this.#renewing ??= this.#renew().finally(() => {
+  /** After a script found another generation than the known one, or, `isOlder`, not what was made in it. */
+  renew(isOlder: boolean): Promise<void> {
+    this.#renewing ??= this.#renew(isOlder).finally(() => {
       this.#renewing = null;
     });
     return this.#renewing;
   }
 
-  async #renew(): Promise<void> {
-    const before = this.#known.join();
+  async #renew(isOlder: boolean): Promise<void> {
+    const all = (): string => this.#shards.map(({ generation }) => generation).join();
+    const before = all();
     try {
-      await this.#begin(this.#options.graceMs);
+      await this.#begin(this.#options.graceMs, isOlder);
     } finally {
-      if (this.#known.join() !== before) {
+      if (all() !== before) {
         this.#count += 1;
         this.#warn();
       }
     }
   }
 
-  async #begin(graceMs: number): Promise<void> {
+  /** All shards: what one of them came back without, the others may not have either. */
+  async #begin(graceMs: number, isReplaced: boolean): Promise<void> {
     const { client, keys } = this.#options;
     const id = randomBytes(12).toString("base64url");
-    const begin = async (shard: number): Promise<void> => {
-      const reply = await runScript(client, scripts.beginGeneration, [keys.generation(shard)], [id, graceMs]);
-      const [generation, nowMs] = reply as [generation: string, nowMs: number];
-      if (this.#known[shard] === generation) return;
-      this.#known[shard] = generation;
+    const ask = async (shard: number, replaced: string) => {
+      const names = [keys.generation(shard), keys.deadlines(shard), keys.owners(shard), keys.writers(shard)];
+      const args = [id, graceMs, replaced, keys.beforeLocks(shard)];
+      return (await runScript(client, scripts.beginGeneration, names, args)) as [string, nowMs: number];
+    };
+    const begin = async (known: Shard, shard: number): Promise<void> => {
+      let [generation, nowMs] = await ask(shard, isReplaced ? known.generation : "");
+      if (known.past.has(generation)) [generation, nowMs] = await ask(shard, generation);
+      if (known.generation === generation) return;
+      known.past.add(known.generation);
+      known.generation = generation;
+      known.made = nothing;
       const leftMs = Number(generation.slice(generation.indexOf(":") + 1)) - nowMs;
       if (leftMs > 0) this.#graceUntilMs = Math.max(this.#graceUntilMs, performance.now() + leftMs);
     };
     try {
       await client.set(keys.layout, keys.shards, "NX");
-      await Promise.all(Array.from({ length: keys.shards }, (_, shard) => begin(shard)));
+      await Promise.all(this.#shards.map(begin));
     } catch (error) {
       throw storeError(error, "beginning a generation of locks");
     }
+  }
+
+  #shard(shard: number): Shard {
+    const known = this.#shards[shard];
+    if (known === undefined) throw new RangeError(`no shard ${shard} of ${this.#shards.length}`);
+    return known;
   }
 
   #warn(): void {

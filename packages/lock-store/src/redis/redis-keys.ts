@@ -41,7 +41,12 @@ export class RedisKeys {
   }
 
   lock(key: string): string {
-    return `${this.#tag(this.shardOf(key))}:lock:${key}`;
+    return `${this.beforeLocks(this.shardOf(key))}${key}`;
+  }
+
+  /** What all locks of a shard begin with. */
+  beforeLocks(shard: number): string {
+    return `${this.#tag(shard)}:lock:`;
   }
 
   deadlines(shard: number): string {
@@ -54,6 +59,10 @@ export class RedisKeys {
 
   versions(shard: number): string {
     return `${this.#tag(shard)}:version`;
+  }
+
+  writers(shard: number): string {
+    return `${this.#tag(shard)}:writers`;
   }
 
   generation(shard: number): string {

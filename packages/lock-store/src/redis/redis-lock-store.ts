@@ -59,8 +59,7 @@ export class RedisLockStore implements LockStore {
     checkKey(key);
     const shard = this.#keys.shardOf(key);
     const generation = this.#generations.of(shard);
-    const keys = [this.#keys.lock(key), this.#keys.generation(shard)];
-    const [nowMs, ...lock] = (await this.#run(scripts.load, keys, [generation])) as LoadReply;
+    const [nowMs, ...lock] = (await this.#run(shard, scripts.load, [this.#keys.lock(key)], [])) as LoadReply;
     return { nowMs, lock: storedLock(lock), generation };
   }
 
@@ -70,13 +69,13 @@ export class RedisLockStore implements LockStore {
     const shard = this.#keys.shardOf(key);
     const { generation = this.#generations.of(shard) } = change;
     const reply = (await this.#run(
+      shard,
       scripts.compareAndSet,
       [
         this.#keys.lock(key),
         this.#keys.deadlines(shard),
         this.#keys.owners(shard),
         this.#keys.versions(shard),
-        this.#keys.generation(shard),
       ],
       [
         expectedVersion,
@@ -86,10 +85,14 @@ export class RedisLockStore implements LockStore {
         value ?? "",
         deadlineMs ?? "",
         owner ?? "",
-        generation,
       ],
+      generation,
     )) as ChangeReply;
-    if (reply[0] === 1) return { ok: true, version: reply[1] };
+    if (reply[0] === 1) {
+      const [, version, made = 0] = reply;
+      this.#generations.made(shard, generation, made);
+      return { ok: true, version };
+    }
     const [, nowMs, ...current] = reply;
     return { ok: false, nowMs, current: storedLock(current) };
   }
@@ -144,26 +147,34 @@ export class RedisLockStore implements LockStore {
   }
 
   async #dueIn(shard: number, offset: number, count: number): Promise<{ count: number; keys: string[] }> {
-    const keysOfShard = [this.#keys.deadlines(shard), this.#keys.generation(shard)];
-    const reply = await this.#run(scripts.due, keysOfShard, [offset, count, this.#generations.of(shard)]);
+    const reply = await this.#run(shard, scripts.due, [this.#keys.deadlines(shard)], [offset, count]);
     const [total, keys] = reply as [number, string[]];
     return { count: total, keys };
   }
 
   async #ownedIn(shard: number, owner: string, after: string | null, limit: number): Promise<string[]> {
     const from = after === null ? `[${owner}\0` : `(${owner}\0${after}`;
-    const keys = [this.#keys.owners(shard), this.#keys.generation(shard)];
-    const args = [from, `(${owner}\x01`, limit, this.#generations.of(shard)];
-    const members = (await this.#run(scripts.ownedBy, keys, args)) as string[];
+    const args = [from, `(${owner}\x01`, limit];
+    const members = (await this.#run(shard, scripts.ownedBy, [this.#keys.owners(shard)], args)) as string[];
     return members.map((member) => member.slice(owner.length + 1));
   }
 
-  async #run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  /** Every script takes last what it compares, so that it acts on no shard that lost something. */
+  async #run(
+    shard: number,
+    script: Script,
+    keys: readonly string[],
+    args: readonly (string | number)[],
+    generation = this.#generations.of(shard),
+  ): Promise<unknown> {
+    const compared = [this.#keys.generation(shard), this.#keys.writers(shard)];
+    const known = [generation, ...this.#generations.madeIn(shard)];
     try {
-      return await runScript(this.#client, script, keys, args);
+      return await runScript(this.#client, script, [...keys, ...compared], [...args, ...known]);
     } catch (error) {
-      if (replyCode(error) !== "GENERATION") throw storeError(error, keys[0] ?? "");
-      await this.#generations.renew();
+      const code = replyCode(error);
+      if (code !== "GENERATION" && code !== "OLDER") throw storeError(error, keys[0] ?? "");
+      await this.#generations.renew(code === "OLDER");
       throw new StoreUnavailable(`${keys[0]}: Redis lost what it kept`, { cause: error });
     }
   }
@@ -171,7 +182,7 @@ export class RedisLockStore implements LockStore {
 
 type LockReply = [] | [version: number, value: string];
 type LoadReply = [nowMs: number, ...lock: LockReply];
-type ChangeReply = [ok: 1, version: number] | [ok: 0, nowMs: number, ...current: LockReply];
+type ChangeReply = [ok: 1, version: number, made?: number] | [ok: 0, nowMs: number, ...current: LockReply];
 
 function storedLock(reply: LockReply): StoredLock | null {
   return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
