@@ -3,7 +3,7 @@ import { Credentials } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crowd, each } from "./cluster/crowd.ts";
+import { crowd, each, wideApart } from "./cluster/crowd.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
@@ -54,7 +54,7 @@ test(`a thousand accounts cut off at random are none of them stuck (CUT_SEED=${s
     },
   });
   const credentials = new Credentials();
-  const accounts = await crowd(cluster, count);
+  const accounts = await crowd(cluster, count, ...(await wideApart(count)));
   const lockCount = (): number =>
     [...tiers.login.locks.keys(), ...tiers.world.locks.keys()].filter((key) => !key.startsWith("server:"))
       .length;

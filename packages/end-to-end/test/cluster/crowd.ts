@@ -1,19 +1,25 @@
 import { createPasswordHasher } from "@sallyport/database";
 import { CharId, type Position } from "@sallyport/domain";
+import { loadMaps, sampleMapsFolder } from "@sallyport/map-server";
+import { cellKinds } from "@sallyport/map-world";
 import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
 
 const password = "correct horse";
 
-/** Accounts with a character each, made without the servers. All have one credential, so that one hash serves all. */
+/**
+ * Accounts with a character each, made without the servers. All have one credential, so that one hash serves all.
+ * `places`: theirs in turn.
+ */
 export async function crowd(
   cluster: TestCluster,
   count: number,
-  { map, x, y }: Position = spawn,
+  ...places: readonly Position[]
 ): Promise<readonly TestAccount[]> {
   const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
   const credential = await createPasswordHasher({ parameters }).createCredential(password);
   if (!credential.ok) throw new Error(credential.refusal);
   const names = Array.from({ length: count }, (_, index) => `crowd_${index}`);
+  const at = names.map((_, index) => places[index % places.length] ?? spawn);
   await Promise.all(
     names.map((name) => cluster.accounts.create({ name, sex: "male", credential: credential.value })),
   );
@@ -21,11 +27,31 @@ export async function crowd(
     {
       name: "crowd-characters",
       text: `INSERT INTO characters (account_id, world, slot, name, map, x, y)
-        SELECT id, 'Alpha', 0, name, $1, $2, $3 FROM accounts WHERE name LIKE 'crowd%'`,
+        SELECT id, 'Alpha', 0, name, map, x, y
+        FROM unnest($1::text[], $2::text[], $3::integer[], $4::integer[]) AS places (name, map, x, y)
+        JOIN accounts USING (name)`,
     },
-    [map, x, y],
+    [names, at.map(({ map }) => map), at.map(({ x }) => x), at.map(({ y }) => y)],
   );
   return names.map((name) => ({ name, password }));
+}
+
+/** Wide apart over all maps: of a crowd at one cell, each is told of each, and all time goes by with that. */
+export async function wideApart(count: number): Promise<readonly Position[]> {
+  const maps = [...(await loadMaps(sampleMapsFolder)).values()];
+  const floor = maps.flatMap(({ name, cells, width, height }) => {
+    const isFloor = (x: number, y: number): boolean => cells[y * width + x] === cellKinds.floor;
+    const columns = Array.from({ length: width * (height >> 2) }, (_, index) => {
+      const [x, top] = [index % width, Math.floor(index / width) * 4];
+      return [0, 1, 2, 3].map((row) => ({ map: name, x, y: top + row }));
+    });
+    // Where a walker can go to and fro: four in a row, of which it stays on one.
+    return columns.filter((cells) => cells.every(({ x, y }) => isFloor(x, y))).flat();
+  });
+  return Array.from(
+    { length: count },
+    (_, index) => floor[Math.floor((index * floor.length) / count)] as Position,
+  );
 }
 
 /** One more character of an account. Its name is free to be guessed: the account's, and the slot. */
