@@ -219,6 +219,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       // The next attempt need not wait for the server lock of this one.
       await this.#leave(link, "not set up");
       this.#hold.giveUp();
+    } else if (!this.#hold.isHolding && !this.#isStopped) {
+      // There was too little time. The next life would have as little, and this one to reclaim from as well.
+      log.warn({ to }, "not set up in time; beginning anew");
+      await this.#keep(null);
     }
     const why = await whenEnded;
     this.#link = null;

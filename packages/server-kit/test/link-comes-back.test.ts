@@ -9,6 +9,8 @@ beforeEach(() => {
   scene = new LinkScene();
 });
 
+const after = (ms: number) => new Promise<void>((resolve) => scene.clock.after(ms, resolve));
+
 /** What outlives a process. */
 class Jar implements CookieJar {
   cookie: Uint8Array | null = null;
@@ -49,6 +51,21 @@ describe("a server that is stopped", () => {
     expect(scene.serverLock()?.state).toBe(how === "keep" ? "away" : undefined);
     expect(cookies.cookie === null).toBe(how === "release");
   });
+});
+
+test("a server that is stopped while it reclaims keeps its cookie for its next process", async () => {
+  const cookies = new Jar();
+  let isBack = false;
+  const setUp = () => (isBack ? after(1_000) : Promise.resolve());
+  const { server, start, admitted } = scene.connecting({ setUp, cookies });
+  await start();
+  isBack = true;
+  scene.channels.at(-1)?.[0].destroy();
+  await scene.clock.advance(300);
+  expect(admitted).toEqual([false, true]);
+  await server.stop("keep");
+  await scene.clock.advance(2_000);
+  expect(cookies.cookie).toHaveLength(32);
 });
 
 describe("a server whose link is lost", () => {
@@ -126,6 +143,23 @@ describe("a server whose link is lost", () => {
     expect(server.current?.isOpen).toBe(true);
     expect(lost).toHaveLength(1);
     expect(lines.map(({ msg }) => msg)).toContain("the cookie is not known any more; beginning anew");
+  });
+
+  test("and that cannot reclaim in time begins anew, for it would have as little time again, and more to reclaim", async () => {
+    const cookies = new Jar();
+    let isBack = false;
+    const setUp = () => (isBack ? after(30_000) : Promise.resolve());
+    const { start, admitted, lost, lines } = scene.connecting({ setUp, cookies });
+    await start();
+    isBack = true;
+    scene.channels.at(-1)?.[0].destroy();
+    await scene.clock.advance(60_000);
+    expect([admitted, lost.length, cookies.cookie]).toEqual([[false, true], 1, null]);
+    expect(lines.map(({ msg }) => msg)).toContain("not set up in time; beginning anew");
+    isBack = false;
+    scene.state.locks.delete(key);
+    await scene.clock.advance(8_000);
+    expect(admitted).toEqual([false, true, false]);
   });
 
   test("tries on with its cookie where the other end has not noticed", async () => {
