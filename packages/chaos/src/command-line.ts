@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly planOnly: boolean;
   /** Where the verdict goes as JSON. */
   readonly json: string | null;
+  /** Where all that happened goes, a line of JSON each. */
+  readonly history: string | null;
 }
 
 interface Options {
@@ -26,6 +28,7 @@ interface Options {
   readonly set: Record<string, string>;
   readonly plan: boolean;
   readonly json?: string;
+  readonly history?: string;
 }
 
 const seedMax = 2 ** 31;
@@ -42,6 +45,7 @@ function createProgram(): Command {
     .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
     .option("--plan", "print what would be done, and do nothing", false)
     .option("--json <file>", "write the verdict there, as JSON")
+    .option("--history <file>", "write there all that happened, a line of JSON each")
     .addHelpText(
       "after",
       "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when something did not hold. The\n" +
@@ -54,7 +58,7 @@ export function parseCommandLine(
   draw: () => number,
 ): ParsedCommandLine<CommandLine> {
   return parseProgram(createProgram(), args, (program) => {
-    const { minutes, seed, bots, emptyRedis, set, plan, json } = program.opts<Options>();
+    const { minutes, seed, bots, emptyRedis, set, plan, json, history } = program.opts<Options>();
     return {
       seed: seed ?? Math.floor(draw() * seedMax),
       bots,
@@ -63,6 +67,7 @@ export function parseCommandLine(
       settings: set,
       planOnly: plan,
       json: json ?? null,
+      history: history ?? null,
     };
   });
 }

@@ -103,7 +103,7 @@ function describeFact(fact: Fact): string {
     case "entered":
       return `${fact.mapServer}  may let it play under fence ${fact.fence}`;
     case "call":
-      return `client    ${fact.call} ${fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
+      return `client    by ${fact.way}: ${fact.call} ${fact.detail} -> ${fact.answer}, after ${Math.round(fact.atMs - fact.askedMs)} ms`;
     case "stood":
       return `client    ${fact.when} ${fact.place}`;
   }

@@ -1,21 +1,26 @@
-import type { ChaosCluster, LinkName, ServerName } from "./cluster/chaos-cluster.ts";
+import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
 import type { FaultProxy } from "./cluster/fault-proxy.ts";
+import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 
 /** Begins it; what is returned ends it, and resolves when what was hit is there again. */
 export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
-  const [what, , name] = partsOf(fault.of);
-  if (what === "redis") return inflictOnRedis(cluster, fault.kind);
-  if (what === "postgres") return inflictOnPostgres(cluster, fault.kind);
-  if (what === "server") return inflictOnServer(cluster, name as ServerName, fault.kind);
-  const proxy = what === "link" ? cluster.links[name as LinkName] : cluster.doors[name as ServerName];
-  return inflictOnProxy(proxy, fault);
-}
-
-/** `server char`, `link of char`, `redis`. */
-function partsOf(of: string): readonly [what: string, of: string, name: string] {
-  const words = of.split(" ");
-  return [words[0] ?? "", words[1] ?? "", words[words.length - 1] ?? ""];
+  const { links, doors } = cluster;
+  const [, what = fault.of, name = ""] = /^(server|link|door) (?:from |of )?(.+)$/.exec(fault.of) ?? [];
+  switch (what) {
+    case "redis":
+      return inflictOnRedis(cluster, fault.kind);
+    case "postgres":
+      return inflictOnPostgres(cluster, fault.kind);
+    case "server":
+      return inflictOnServer(cluster, name as ServerName, fault.kind);
+    case "link":
+      return inflictOnProxy(links[name as LinkName], fault);
+    default: {
+      const ends = await Promise.all(doors[name as ServerName].map((proxy) => inflictOnProxy(proxy, fault)));
+      return async () => void (await Promise.all(ends.map((end) => end())));
+    }
+  }
 }
 
 async function inflictOnServer(cluster: ChaosCluster, name: ServerName, kind: Fault["kind"]) {

@@ -24,6 +24,10 @@ async function main(): Promise<number> {
       `${JSON.stringify({ seed: value.seed, bots: value.bots, plan, ...verdict }, null, 2)}\n`,
     );
   }
+  if (value.history !== null) {
+    const lines = [...history.facts, ...history.audit].sort((a, b) => a.atMs - b.atMs);
+    writeFileSync(value.history, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+  }
   process.stdout.write(`${describeRun(history, verdict).join("\n")}\n`);
   const isBlind = verdict.checks.some(({ saw }) => saw === 0);
   return verdict.violations.length === 0 && !isBlind ? 0 : 1;

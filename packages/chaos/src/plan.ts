@@ -1,5 +1,6 @@
 import { Random } from "@sallyport/bots";
 import type { Direction } from "./cluster/fault-proxy.ts";
+import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
 
 /*
  * What is done to the cluster, and when: decided from a seed before anything starts. Each thing has one fault at a
@@ -40,21 +41,26 @@ interface Choice {
   readonly forMs: readonly [number, number];
 }
 
-const servers = ["login", "char", "map-1", "map-2"].map((name) => `server ${name}`);
-const links = ["char", "map-1", "map-2"].map((name) => `link of ${name}`);
-const stores = ["redis", "postgres"].map((name) => `link of ${name}`);
-const doors = ["login", "char", "map-1", "map-2"].map((name) => `door of ${name}`);
+const servers = serverNames.map((name) => `server ${name}`);
+const doors = serverNames.map((name) => `door of ${name}`);
+const linksFrom = (names: readonly LinkName[]): readonly string[] => names.map((name) => `link from ${name}`);
+const links = linksFrom(serverLinks);
+const led = linksFrom(gatewayLinks);
+const stores = linksFrom(storeLinks);
 
 /** Around the timers of the locks, which are 2 to 5 s: some end before them, others long after. */
 const choices: readonly Choice[] = [
-  { kind: "kill", of: servers, weight: 7, forMs: [50, 7_000] },
-  { kind: "pause", of: servers, weight: 5, forMs: [500, 9_000] },
+  { kind: "kill", of: servers, weight: 9, forMs: [50, 7_000] },
+  { kind: "pause", of: servers, weight: 6, forMs: [500, 9_000] },
   { kind: "cut", of: links, weight: 4, forMs: [0, 6_000] },
   { kind: "hold", of: links, weight: 5, forMs: [500, 12_000] },
   { kind: "delay", of: links, weight: 2, forMs: [2_000, 8_000] },
   { kind: "cut", of: doors, weight: 2, forMs: [0, 2_000] },
   { kind: "hold", of: doors, weight: 3, forMs: [500, 8_000] },
   { kind: "delay", of: doors, weight: 1, forMs: [2_000, 6_000] },
+  { kind: "cut", of: led, weight: 1, forMs: [0, 4_000] },
+  { kind: "hold", of: led, weight: 2, forMs: [500, 12_000] },
+  { kind: "delay", of: led, weight: 1, forMs: [2_000, 6_000] },
   { kind: "cut", of: stores, weight: 1, forMs: [0, 4_000] },
   { kind: "hold", of: stores, weight: 2, forMs: [500, 7_000] },
   { kind: "delay", of: stores, weight: 1, forMs: [1_000, 6_000] },

@@ -1,10 +1,14 @@
 import { Random, Stop } from "@sallyport/bots";
 import { Credentials, systemClock } from "@sallyport/sdk";
+import { until } from "@sallyport/testkit";
 import { ChaosBot } from "./bots/chaos-bot.ts";
 import { passwordOf } from "./bots/recorded-client.ts";
 import { judge, type Verdict } from "./checks/judge.ts";
 import { readAudit } from "./cluster/audit.ts";
-import { type ChaosCluster, serverNames, startChaosCluster } from "./cluster/chaos-cluster.ts";
+import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
+import { serverNames } from "./cluster/names.ts";
+import type { ServerProcess } from "./cluster/server-process.ts";
+import type { Way } from "./cluster/ways.ts";
 import { nowMs } from "./history/fact.ts";
 import { History } from "./history/history.ts";
 import { inflict } from "./inflict.ts";
@@ -22,6 +26,8 @@ export interface ChaosOptions {
 
 export interface Homecoming {
   readonly account: string;
+  /** Of the server that it logged in at. */
+  readonly way: string;
   /** After the last fault; null: never. */
   readonly afterMs: number | null;
   readonly refusals: readonly string[];
@@ -35,6 +41,8 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
+/** For connections to end whose client is gone. */
+const partingMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   const { tell, bots, settings } = options;
@@ -53,6 +61,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
   }
 }
 
+type Ways = readonly [Way, ...Way[]];
+
 class Run {
   readonly #options: ChaosOptions;
   readonly #cluster: ChaosCluster;
@@ -67,12 +77,12 @@ class Run {
     this.#cluster = cluster;
     this.#history = history;
     const credentials = new Credentials({ entriesMax: names.length });
-    const botsWith = (stop: Stop, salt: number): ChaosBot[] =>
+    const botsWith = (stop: Stop, salt: number, waysOf: (index: number) => Ways): ChaosBot[] =>
       names.map(
         (name, index) =>
           new ChaosBot({
             name,
-            login: { host: "127.0.0.1", port: cluster.loginPort },
+            ways: waysOf(index),
             credentials,
             saw: history.saw,
             random: new Random(options.seed * 1_000_003 + index * 2 + salt),
@@ -80,8 +90,8 @@ class Run {
             stepMs,
           }),
       );
-    this.#bots = botsWith(this.#stop, 0);
-    this.#homecomers = botsWith(this.#homeward, 1);
+    this.#bots = botsWith(this.#stop, 0, () => cluster.ways);
+    this.#homecomers = botsWith(this.#homeward, 1, (index) => [this.#homeWayOf(index)]);
   }
 
   async run(): Promise<ChaosRun> {
@@ -100,9 +110,10 @@ class Run {
       // Half of them ends in whatever it was at; nobody waits for them.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
-      tell("stopping the servers in good order");
-      for (const name of [...serverNames].reverse()) await this.#cluster.servers[name].stop();
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
+      await Promise.all(servers.map((server) => this.#untilRidOfClients(server)));
+      tell("stopping the servers in good order");
+      for (const server of [...servers].reverse()) await server.stop();
       return { history: this.#history, verdict: judge(this.#history, { homecomings, servers }) };
     } finally {
       this.#stop.ask();
@@ -145,15 +156,29 @@ class Run {
   async #comeHome(calmMs: number): Promise<Homecoming[]> {
     const giveUp = this.#homeward.wait(homeMsMax * 2).then(() => this.#homeward.ask());
     const homecomings = await Promise.all(
-      this.#homecomers.map(async (bot): Promise<Homecoming> => {
+      this.#homecomers.map(async (bot, index): Promise<Homecoming> => {
         const refusals = await bot.comeHome();
         const isHome = refusals[refusals.length - 1] !== "never";
-        return { account: bot.name, afterMs: isHome ? nowMs() - calmMs : null, refusals };
+        const { name: way } = this.#homeWayOf(index);
+        return { account: bot.name, way, afterMs: isHome ? nowMs() - calmMs : null, refusals };
       }),
     );
     this.#homeward.ask();
     await giveUp;
     return homecomings;
+  }
+
+  /** Whether it is in time is for the judge. */
+  async #untilRidOfClients(server: ServerProcess): Promise<void> {
+    const what = `nobody is connected to ${server.name}`;
+    const parting = until(() => server.isRidOfClients(), { what, timeoutMs: partingMs });
+    await parting.catch((error: Error) => this.#options.tell(error.message));
+  }
+
+  /** One for each, so that whoever cannot come by it is not seen to come by another. */
+  #homeWayOf(index: number): Way {
+    const { ways } = this.#cluster;
+    return ways[index % ways.length] ?? ways[0];
   }
 
   #look(): void {

@@ -20,6 +20,7 @@ export const chaosSettings: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(timers).map(([name, ms]) => [name, String(ms)])),
   MAP_AUTOSAVE_SECONDS: "1",
   MAP_STEP_MS: String(stepMs),
+  GATEWAY_GONE_MS: "6000",
   // Nobody here guesses passwords.
   LOGIN_FAILURES_PER_ADDRESS: "0",
 };
@@ -28,14 +29,16 @@ export const chaosSettings: Readonly<Record<string, string>> = {
 const linkDownMs = 8_250;
 /** The longest pause before the next attempt to link, with what the attempt before may have taken. */
 const relinkMs = 5_000 * 1.5 + 5_000;
+/** Until a gateway's list of servers has one that is back. */
+const listedMs = 3_000;
 /** A process that was killed at last, on a machine with other things to do. */
 const startMs = 10_000;
 
 /**
  * How long after the last fault everybody has to be in the world again. A server whose link nobody noticed to be dead
  * is given up, its lock runs through lease, reconnect and reclaim timer, it links anew, first to the login-server and
- * then from the map-servers; then whoever is in the way is asked to leave, by the login and at the char door.
+ * then from the map-servers; then whoever is in the way is asked to leave, by the login and at the char door; and the gateway finds them all.
  */
 const serverMs =
   linkDownMs + timers.TIMER_LEASE_MS + timers.TIMER_RECONNECT_MS + timers.TIMER_RECLAIM_MS + relinkMs;
-export const homeMsMax = startMs + 2 * serverMs + 2 * (timers.TIMER_EVICT_MS + 2_000);
+export const homeMsMax = startMs + 2 * serverMs + listedMs + 2 * (timers.TIMER_EVICT_MS + 2_000);

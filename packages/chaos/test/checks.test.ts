@@ -46,6 +46,7 @@ const call = (change: Partial<Call>): Call => ({
     atMs: 1_000,
     askedMs: 900,
     account: "a",
+    way: "gateway",
     charId,
     call: "walk",
     answer: "ok",
@@ -182,8 +183,8 @@ test("somebody who entered the world in between may be anywhere", () => {
 });
 
 describe("in the end", () => {
-  const server = { name: "char", ends: [], leaks: [], residentBytesMax: 100 };
-  const home = { account: "a", afterMs: homeMsMax, refusals: [] };
+  const server = { name: "char", ends: [], leaks: [], residentBytesMax: 100, clientsLeft: 0 };
+  const home = { account: "a", way: "gateway", afterMs: homeMsMax, refusals: [] };
   const found = (change: Partial<Aftermath>): string[] =>
     judge(new History(), { homecomings: [home], servers: [server], ...change }).violations.map(
       ({ what }) => what,
@@ -202,6 +203,7 @@ describe("in the end", () => {
     [{ servers: [{ ...server, ends: ["char ended with 1"] }] }, /ended with 1/],
     [{ servers: [{ ...server, leaks: ["pass"] }] }, /logged a secret/],
     [{ servers: [{ ...server, residentBytesMax: 2 ** 30 }] }, /took 1024 MiB/],
+    [{ servers: [{ ...server, clientsLeft: 2 }] }, /keeps 2 connections/],
   ])("%# whoever did not is", (change, what) => {
     expect(found(change)).toEqual([expect.stringMatching(what)]);
   });

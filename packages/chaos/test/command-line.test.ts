@@ -6,7 +6,14 @@ const parse = (...args: string[]) => parseCommandLine(args, () => 0.5);
 test("a run is five minutes of a drawn seed, and Redis keeps its data", () => {
   expect(parse()).toMatchObject({
     ok: true,
-    value: { durationMs: 300_000, seed: 2 ** 30, losesRedis: false, planOnly: false, json: null },
+    value: {
+      durationMs: 300_000,
+      seed: 2 ** 30,
+      losesRedis: false,
+      planOnly: false,
+      json: null,
+      history: null,
+    },
   });
 });
 

@@ -36,14 +36,14 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => {
     server.listen({ host: "127.0.0.1", port: toPort }, () => resolve());
   });
-  proxy = new FaultProxy(
+  proxy = new FaultProxy({
     port,
-    { port: toPort },
-    {
+    to: { port: toPort },
+    tap: {
       passed: (connection, way, bytes) => seen.push(`${connection} ${way} ${bytes.toString()}`),
       over: (connection) => seen.push(`${connection} over`),
     },
-  );
+  });
   await proxy.start();
 });
 afterEach(async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { gatewayLinks, serverLinks, serverNames, storeLinks } from "../src/cluster/names.ts";
 import { describePlan, planChaos } from "../src/plan.ts";
 
 const seeds = Array.from({ length: 50 }, (_, index) => index);
@@ -26,6 +27,14 @@ test("every fault is over when the time is, and some overlap", () => {
     plan.filter(({ atMs }, index) => plan.slice(0, index).some((other) => other.atMs + other.forMs > atMs)),
   );
   expect(overlaps.length).toBeGreaterThan(plans.length);
+});
+
+test("every server, link and door is hit sooner or later", () => {
+  const hit = new Set(seeds.flatMap((seed) => planOf(seed)).map(({ of }) => of));
+  for (const name of serverNames)
+    expect([...hit]).toEqual(expect.arrayContaining([`server ${name}`, `door of ${name}`]));
+  for (const name of [...serverLinks, ...gatewayLinks, ...storeLinks])
+    expect(hit).toContain(`link from ${name}`);
 });
 
 test("each kind of fault comes, and Redis comes back empty only where it was asked for", () => {

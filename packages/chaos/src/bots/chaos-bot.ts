@@ -1,9 +1,12 @@
 import type { Random, Stop } from "@sallyport/bots";
 import type { Game } from "@sallyport/sdk";
 import { side, warpCell } from "../cluster/small-maps.ts";
+import type { Way } from "../cluster/ways.ts";
 import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
 
-export interface ChaosBotOptions extends RecordedClientOptions {
+export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {
+  /** One of them for each visit. */
+  readonly ways: readonly [Way, ...Way[]];
   readonly random: Random;
   readonly stop: Stop;
   readonly stepMs: number;
@@ -27,13 +30,13 @@ export class ChaosBot {
   }
 
   register(): Promise<boolean> {
-    return new RecordedClient(this.#options).register();
+    return this.#newClient().register();
   }
 
   async run(): Promise<void> {
     const { stop, random } = this.#options;
     while (!stop.isAsked) {
-      const client = new RecordedClient(this.#options);
+      const client = this.#newClient();
       let entered = await client.enter();
       while (entered.ok && !stop.isAsked) {
         const game = entered.value;
@@ -56,7 +59,7 @@ export class ChaosBot {
     const { random, stop } = this.#options;
     const refusals: string[] = [];
     while (!stop.isAsked) {
-      const client = new RecordedClient(this.#options);
+      const client = this.#newClient();
       const entered = await client.enter();
       if (entered.ok) {
         const game = entered.value;
@@ -69,6 +72,12 @@ export class ChaosBot {
       await stop.wait(random.between(200, 800));
     }
     return [...refusals, "never"];
+  }
+
+  #newClient(): RecordedClient {
+    const { ways, random } = this.#options;
+    const way = ways[random.between(0, ways.length - 1)] ?? ways[0];
+    return new RecordedClient({ ...this.#options, way });
   }
 
   #ending(): Ending {

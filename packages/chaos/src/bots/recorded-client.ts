@@ -4,16 +4,15 @@ import {
   type Client,
   type Credentials,
   createClient,
-  type DoorAddress,
   type Game,
   leastCrowded,
 } from "@sallyport/sdk";
-import { tcpConnect } from "@sallyport/sdk/node";
+import type { Way } from "../cluster/ways.ts";
 import { type Fact, nowMs } from "../history/fact.ts";
 
 export interface RecordedClientOptions {
   readonly name: string;
-  readonly login: DoorAddress;
+  readonly way: Way;
   readonly credentials: Credentials;
   readonly saw: (fact: Fact) => void;
 }
@@ -31,10 +30,10 @@ export class RecordedClient {
 
   constructor(options: RecordedClientOptions) {
     this.#options = options;
-    const { login, credentials } = options;
+    const { way, credentials } = options;
     this.#client = createClient({
-      connect: tcpConnect,
-      login,
+      connect: way.connect,
+      login: way.login,
       credentials,
       bounds: { connectMs: 5_000, answerMs },
     });
@@ -116,6 +115,7 @@ export class RecordedClient {
       atMs: nowMs(),
       askedMs,
       account: this.#options.name,
+      way: this.#options.way.name,
       charId: this.#charId,
       call,
       answer: outcome.ok ? "ok" : outcome.refusal,

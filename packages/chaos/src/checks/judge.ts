@@ -1,4 +1,5 @@
 import type { ServerProcess } from "../cluster/server-process.ts";
+import type { Call } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import type { Homecoming } from "../run-chaos.ts";
 import { homeMsMax } from "../timing.ts";
@@ -14,7 +15,10 @@ import {
 
 export interface Aftermath {
   readonly homecomings: readonly Homecoming[];
-  readonly servers: readonly Pick<ServerProcess, "name" | "ends" | "leaks" | "residentBytesMax">[];
+  readonly servers: readonly Pick<
+    ServerProcess,
+    "name" | "ends" | "leaks" | "residentBytesMax" | "clientsLeft"
+  >[];
 }
 
 export interface Verdict {
@@ -67,24 +71,28 @@ function everybodyComesHome(history: History, { homecomings }: Aftermath): Check
   const toMs = endOf(history);
   const violations = homecomings
     .filter(({ afterMs }) => afterMs === null || afterMs > homeMsMax)
-    .map(({ account, afterMs, refusals }): Violation => {
+    .map(({ account, way, afterMs, refusals }): Violation => {
       const when = afterMs === null ? "never" : `after ${Math.round(afterMs)} ms`;
-      const what = `${account} came ${when}; refused meanwhile: ${[...new Set(refusals)].join(", ")}`;
+      const what = `${account}, by ${way}, came ${when}; refused meanwhile: ${[...new Set(refusals)].join(", ")}`;
       return { check: name, what, about: { account }, fromMs: toMs - 10_000, toMs };
     });
   return { name, saw: homecomings.length, violations };
 }
 
 function everyServerLives(history: History, { servers }: Aftermath): Check {
-  const name = "no server ends by itself, tells a secret, or takes more and more memory";
+  const name =
+    "no server ends by itself, tells a secret, takes more and more memory, or keeps connections of whoever left";
   const toMs = endOf(history);
-  const violations = servers.flatMap(({ name: server, ends, leaks, residentBytesMax: bytes }) => {
-    const grown = bytes > residentBytesMax ? [`${server} took ${Math.round(bytes / mebibyte)} MiB`] : [];
-    const told = leaks.map((line) => `${server} logged a secret: ${line}`);
-    return [...ends, ...told, ...grown].map(
-      (what): Violation => ({ check: name, what, about: {}, fromMs: toMs, toMs }),
-    );
-  });
+  const violations = servers.flatMap(
+    ({ name: server, ends, leaks, residentBytesMax: bytes, clientsLeft }) => {
+      const grown = bytes > residentBytesMax ? [`${server} took ${Math.round(bytes / mebibyte)} MiB`] : [];
+      const kept = clientsLeft > 0 ? [`${server} keeps ${clientsLeft} connections of clients that left`] : [];
+      const told = leaks.map((line) => `${server} logged a secret: ${line}`);
+      return [...ends, ...told, ...grown, ...kept].map(
+        (what): Violation => ({ check: name, what, about: {}, fromMs: toMs, toMs }),
+      );
+    },
+  );
   return { name, saw: servers.length, violations };
 }
 
@@ -94,11 +102,12 @@ function marksOf(history: History): Record<string, number> {
   const answered = history.of("save-answered");
   const logged = (message: string): number =>
     history.of("log").filter((line) => line.message === message).length;
-  const count = (call: string): number =>
-    calls.filter((each) => each.call === call && each.answer === "ok").length;
+  const count = (call: string, isCounted: (call: Call) => boolean = () => true): number =>
+    calls.filter((each) => each.call === call && each.answer === "ok" && isCounted(each)).length;
   return {
     logins: count("log in"),
     "entries into the world": count("enter map"),
+    "of these by the gateway": count("enter map", ({ way }) => way === "gateway"),
     walks: count("walk"),
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,
@@ -109,7 +118,16 @@ function marksOf(history: History): Record<string, number> {
       .of("reclaimed")
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
     "accounts taken over": logged("asked to let go"),
+    "times the char-server went on to the other login-server": timesElsewhere(history),
   };
+}
+
+function timesElsewhere(history: History): number {
+  const linkedTo = history
+    .of("log")
+    .filter(({ message }) => message === "char-server linked" || message === "char-server is back")
+    .map(({ server }) => server);
+  return linkedTo.filter((server, nth) => nth > 0 && server !== linkedTo[nth - 1]).length;
 }
 
 function answersOf(history: History): Record<string, number> {

@@ -12,39 +12,45 @@ import {
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
-import { FaultProxy, type ProxyTarget, type Tap } from "./fault-proxy.ts";
+import { environmentsOf } from "./environments.ts";
+import { FaultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
+import {
+  gatewayLinks,
+  type InnerName,
+  type LinkName,
+  record,
+  type ServerName,
+  serverNames,
+  storeLinks,
+} from "./names.ts";
 import { type Command, ServerProcess } from "./server-process.ts";
-import { mapNames, spawn, writeSmallMaps } from "./small-maps.ts";
+import { writeSmallMaps } from "./small-maps.ts";
+import { byGateway, straightTo, type Way } from "./ways.ts";
 
 const host = "127.0.0.1";
-
-export const serverNames = ["login", "char", "map-1", "map-2"] as const;
-export type ServerName = (typeof serverNames)[number];
-/** By who connects to the next tier, and the stores. */
-export const linkNames = ["char", "map-1", "map-2", "redis", "postgres"] as const;
-export type LinkName = (typeof linkNames)[number];
+/** Linux has all of 127.0.0.0/8. As if the gateway were a machine of its own: servers take PROXY headers from there alone. */
+const gatewayAddress = "127.0.0.2";
 
 const commandOf: { readonly [name in ServerName]: Command } = {
-  login: "login",
+  "login-1": "login",
+  "login-2": "login",
   char: "char",
   "map-1": "map",
   "map-2": "map",
+  gateway: "gateway",
 };
-
-/** Each has a map of its own, and both have the third: whoever is there longer has it, and the other takes it over. */
-const hosted: { readonly [name: string]: string } = {
-  "map-1": `${mapNames[0]},${mapNames[2]}`,
-  "map-2": `${mapNames[1]},${mapNames[2]}`,
-};
+const innerNames = serverNames.filter((name): name is InnerName => name !== "gateway");
 
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: ServerProcess };
   readonly links: { readonly [name in LinkName]: FaultProxy };
-  readonly doors: { readonly [name in ServerName]: FaultProxy };
+  /** The gateway has one for each kind of server. */
+  readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
   readonly databaseUrl: string;
-  readonly loginPort: number;
+  /** By the gateway every other one. */
+  readonly ways: readonly [Way, ...Way[]];
   stop(): Promise<void>;
 }
 
@@ -53,12 +59,6 @@ export interface ChaosClusterOptions {
   readonly secrets: readonly string[];
   readonly saw: (fact: Fact) => void;
 }
-
-const record = <K extends string, V>(
-  keys: readonly K[],
-  valueOf: (key: K) => V,
-): { readonly [key in K]: V } =>
-  Object.fromEntries(keys.map((key) => [key, valueOf(key)])) as { readonly [key in K]: V };
 
 /** Real processes, with a proxy before every port that anybody connects to; nothing of it is left after `stop`. */
 export async function startChaosCluster({
@@ -77,72 +77,71 @@ export async function startChaosCluster({
     const postgres = await startPostgres();
     stops.push(postgres.stop);
     const database = await postgres.createDatabase();
-    const maps = join(folder, "maps");
-    writeSmallMaps(maps);
+    const mapsFolder = join(folder, "maps");
+    writeSmallMaps(mapsFolder);
 
     const linkPassword = randomBytes(24).toString("hex");
-    // A door, a proxy before it and an admin port each; a link port of two, and a proxy before each link.
-    const ports = await freePorts(serverNames.length * 3 + 2 + linkNames.length);
+    // Doors, those that servers link to, and admin ports; and a port for each proxy that has not one of these.
+    const ports = await freePorts(40);
     const nextPort = (): number => {
       const port = ports.pop();
       if (port === undefined) throw new Error("more ports are needed than were looked for");
       return port;
     };
-    const startProxy = async (to: number | ProxyTarget, tap?: Tap): Promise<FaultProxy> => {
-      const target = typeof to === "number" ? { port: to } : to;
-      const proxy = new FaultProxy(nextPort(), target, tap);
-      await proxy.start();
-      stops.push(() => proxy.stop());
+    const proxies: FaultProxy[] = [];
+    const newProxy = (options: Omit<FaultProxyOptions, "port">, port = nextPort()): FaultProxy => {
+      const proxy = new FaultProxy({ ...options, port });
+      proxies.push(proxy);
       return proxy;
     };
-    const doorPorts = record(serverNames, nextPort);
-    const linkPorts = { login: nextPort(), char: nextPort() };
-    const links = {
-      char: await startProxy(linkPorts.login),
-      "map-1": await startProxy(linkPorts.char, new LinkTap("map-1", saw)),
-      "map-2": await startProxy(linkPorts.char, new LinkTap("map-2", saw)),
-      redis: await startProxy({ path: redis.url.replace("unix://", "") }),
-      postgres: await startProxy({ path: join(socketFolderOf(database.url), ".s.PGSQL.5432") }),
-    };
-    const doors = {
-      login: await startProxy(doorPorts.login),
-      char: await startProxy(doorPorts.char),
-      "map-1": await startProxy(doorPorts["map-1"]),
-      "map-2": await startProxy(doorPorts["map-2"]),
-    };
 
+    const doorPorts = record(innerNames, nextPort);
+    const gatewayDoors = { login: nextPort(), char: nextPort(), map: nextPort() };
+    const linkDoors = { "login-1": nextPort(), "login-2": nextPort(), char: nextPort() };
     const stores = {
-      REDIS_URL: `redis://${host}:${links.redis.port}`,
-      DATABASE_URL: `postgres://postgres@${host}:${links.postgres.port}/${nameOf(database.url)}`,
+      redis: { path: redis.url.replace("unix://", "") },
+      postgres: { path: join(socketFolderOf(database.url), ".s.PGSQL.5432") },
     };
-    const ofMap = (name: "map-1" | "map-2") => ({
-      MAP_SERVER_NAME: name,
-      MAPS_FOLDER: maps,
-      MAPS_HOSTED: hosted[name] ?? "",
-      MAP_PORT: String(doorPorts[name]),
-      MAP_PUBLIC_PORT: String(doors[name].port),
-      CHAR_PASSWORD: linkPassword,
-      CHAR_LINK: `${host}:${links[name].port}`,
-    });
-    const environments: { readonly [name in ServerName]: Readonly<Record<string, string>> } = {
-      login: {
-        ...stores,
-        LOGIN_PORT: String(doorPorts.login),
-        LOGIN_LINK_PORT: String(linkPorts.login),
-        CHAR_SERVERS: `alpha:${linkPassword}`,
-      },
-      char: {
-        ...stores,
-        CHAR_PORT: String(doorPorts.char),
-        CHAR_PUBLIC_PORT: String(doors.char.port),
-        CHAR_LINK_PORT: String(linkPorts.char),
-        CHAR_PASSWORD: linkPassword,
-        LOGIN_LINK: `${host}:${links.char.port}`,
-        WORLD_SPAWN: spawn,
-      },
-      "map-1": ofMap("map-1"),
-      "map-2": ofMap("map-2"),
+    const links: ChaosCluster["links"] = {
+      "char to login-1": newProxy({ to: { port: linkDoors["login-1"] } }),
+      "char to login-2": newProxy({ to: { port: linkDoors["login-2"] } }),
+      "map-1 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-1", saw) }),
+      "map-2 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-2", saw) }),
+      // The gateway is told of a server's address, and takes the port to be the one that the server has.
+      ...record(gatewayLinks, (name) => {
+        const port = doorPorts[targetOf(name) as InnerName];
+        return newProxy({ to: { port }, address: gatewayAddress }, port);
+      }),
+      ...record(storeLinks, (name) => newProxy({ to: stores[targetOf(name) as keyof typeof stores] })),
     };
+    const straight = record(innerNames, (name) => newProxy({ to: { port: doorPorts[name] } }));
+    const led = {
+      login: newProxy({ to: { port: gatewayDoors.login } }),
+      char: newProxy({ to: { port: gatewayDoors.char } }),
+      map: newProxy({ to: { port: gatewayDoors.map } }),
+    };
+    for (const proxy of proxies) {
+      await proxy.start();
+      stops.push(() => proxy.stop());
+    }
+
+    const redisUrl = (link: LinkName): string => `redis://${host}:${links[link].port}`;
+    const databaseUrl = (link: LinkName): string =>
+      `postgres://postgres@${host}:${links[link].port}/${nameOf(database.url)}`;
+    const environments = environmentsOf(
+      {
+        doors: doorPorts,
+        gatewayDoors,
+        linkDoors,
+        toldDoors: record(["char", "map-1", "map-2"], (name) => straight[name].port),
+        charFinds: record(["login-1", "login-2"], (name) => links[`char to ${name}`].port),
+        mapFinds: record(["map-1", "map-2"], (name) => links[`${name} to char`].port),
+        redisUrls: record(["login-1", "login-2", "char", "gateway"], (name) => redisUrl(`${name} to redis`)),
+        databaseUrls: record(["login-1", "login-2", "char"], (name) => databaseUrl(`${name} to postgres`)),
+        gatewayAddress,
+      },
+      { mapsFolder, linkPassword },
+    );
     const servers = record(
       serverNames,
       (name) =>
@@ -162,14 +161,25 @@ export async function startChaosCluster({
       await servers[name].start();
     }
     await installAudit(database.url);
+    const leads = new Map([
+      [straight.char.port, led.char.port],
+      [straight["map-1"].port, led.map.port],
+      [straight["map-2"].port, led.map.port],
+    ]);
+    const gateway = byGateway(led.login.port, leads);
     return {
       servers,
       links,
-      doors,
+      doors: { ...record(innerNames, (name) => [straight[name]]), gateway: Object.values(led) },
       redis,
       postgres,
       databaseUrl: database.url,
-      loginPort: doors.login.port,
+      ways: [
+        gateway,
+        straightTo("login-1", straight["login-1"].port),
+        gateway,
+        straightTo("login-2", straight["login-2"].port),
+      ],
       stop,
     };
   } catch (error) {
@@ -177,6 +187,8 @@ export async function startChaosCluster({
     throw error;
   }
 }
+
+const targetOf = (link: LinkName): string => link.split(" to ")[1] ?? "";
 
 const socketFolderOf = (url: string): string => new URLSearchParams(url.split("?")[1]).get("host") ?? "";
 

@@ -22,14 +22,21 @@ const host = "127.0.0.1";
 /** Of a server on this machine: a port, or a socket's path. */
 export type ProxyTarget = { readonly port: number } | { readonly path: string };
 
+export interface FaultProxyOptions {
+  readonly port: number;
+  readonly to: ProxyTarget;
+  readonly tap?: Tap;
+  /** Of this machine, at which it is connected to and from which it connects; 127.0.0.1 if not given. */
+  readonly address?: string;
+}
+
 /**
  * Between whoever connects and one server. Bytes on their way can be held, as a network does that has lost its route,
  * delayed, or lost with their connection; never changed, left out or reordered, which TCP does not do.
  */
 export class FaultProxy {
   readonly port: number;
-  readonly #to: ProxyTarget;
-  readonly #tap: Tap | undefined;
+  readonly #options: FaultProxyOptions;
   readonly #server: net.Server;
   readonly #pairs = new Map<number, Pair>();
   #held: readonly Direction[] = [];
@@ -37,17 +44,17 @@ export class FaultProxy {
   #isRefusing = false;
   #connections = 0;
 
-  constructor(port: number, to: ProxyTarget, tap?: Tap) {
-    this.port = port;
-    this.#to = to;
-    this.#tap = tap;
+  constructor(options: FaultProxyOptions) {
+    this.port = options.port;
+    this.#options = options;
     this.#server = net.createServer({ noDelay: true, allowHalfOpen: true }, (near) => this.#accept(near));
   }
 
   start(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen({ host, port: this.port }, () => resolve());
+      const { port, address = host } = this.#options;
+      this.#server.listen({ host: address, port }, () => resolve());
     });
   }
 
@@ -94,8 +101,10 @@ export class FaultProxy {
     }
     this.#connections += 1;
     const connection = this.#connections;
-    const to = "path" in this.#to ? this.#to : { ...this.#to, host, noDelay: true };
-    const far = net.connect({ ...to, allowHalfOpen: true });
+    const { to, address } = this.#options;
+    const from = address === undefined ? {} : { localAddress: address };
+    const target = "path" in to ? to : { ...to, ...from, host, noDelay: true };
+    const far = net.connect({ ...target, allowHalfOpen: true });
     const pair = { near, far, lanes: { up: new Lane(), down: new Lane() } };
     this.#pairs.set(connection, pair);
     for (const way of directions) pair.lanes[way].delayMs = this.#delayMs;
@@ -107,7 +116,7 @@ export class FaultProxy {
   #join(connection: number, way: Direction, from: net.Socket, to: net.Socket, lane: Lane): void {
     from.on("data", (bytes: Buffer) =>
       lane.enter(() => {
-        this.#tap?.passed(connection, way, bytes);
+        this.#options.tap?.passed(connection, way, bytes);
         to.write(bytes);
       }),
     );
@@ -127,7 +136,7 @@ export class FaultProxy {
     this.#forget(connection, pair);
     // A unix socket cannot be reset.
     for (const socket of [pair.near, pair.far]) {
-      if (socket === pair.far && "path" in this.#to) socket.destroy();
+      if (socket === pair.far && "path" in this.#options.to) socket.destroy();
       else socket.resetAndDestroy();
     }
   }
@@ -135,6 +144,6 @@ export class FaultProxy {
   #forget(connection: number, { lanes }: Pair): void {
     this.#pairs.delete(connection);
     for (const way of directions) lanes[way].end();
-    this.#tap?.over(connection);
+    this.#options.tap?.over(connection);
   }
 }

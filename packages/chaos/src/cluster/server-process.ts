@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { type ProcessEnd, SallyportProcess } from "@sallyport/testkit";
 import type { LogLine } from "../history/fact.ts";
 
-export type Command = "login" | "char" | "map";
+export type Command = "login" | "char" | "map" | "gateway";
 
 export interface ServerProcessOptions {
   readonly name: string;
@@ -27,6 +27,8 @@ export class ServerProcess extends SallyportProcess {
   /** Lines with a secret in them. */
   readonly leaks: string[] = [];
   residentBytesMax = 0;
+  /** Connections of clients when it was last looked whether it is rid of them. */
+  clientsLeft = 0;
   readonly #secrets: readonly string[];
   readonly #saw: (line: LogLine) => void;
   #endsBy: "itself" | "kill" | "stop" = "itself";
@@ -51,6 +53,12 @@ export class ServerProcess extends SallyportProcess {
   override stop(graceMs = stopMs): Promise<number> {
     this.#endsBy = "stop";
     return super.stop(graceMs);
+  }
+
+  /** Whether nobody is connected to it any more. */
+  async isRidOfClients(): Promise<boolean> {
+    this.clientsLeft = (await this.metrics()).value("sallyport_clients");
+    return this.clientsLeft === 0;
   }
 
   /** Of Linux, which alone says so in a file. */

@@ -74,6 +74,8 @@ export interface Call {
   readonly atMs: number;
   readonly askedMs: number;
   readonly account: string;
+  /** Of the server that the player logged in at. */
+  readonly way: string;
   readonly charId: number | null;
   readonly call: string;
   /** `ok`, or the refusal. */
