@@ -30,7 +30,7 @@ const optionOf = (name: string): string =>
 function createProgram(): Command {
   const program = new Command("hostile")
     .description("Lets hostile clients loose on real servers, beside bots, and looks what both make of it.")
-    .option("--bots <n>", "how many bots", wholeNumber(1, 10_000), 100);
+    .option("--bots <n>", "how many bots, half of them through the gateway", wholeNumber(2, 10_000), 100);
   for (const { attack } of attacks) {
     const what = `${attack.unit} that ${attack.what}`.replace("attempts that", "attempts:");
     program.option(`--${attack.name} <n>`, what, wholeNumber(0, 1_000_000), attack.count);
@@ -52,7 +52,7 @@ function createProgram(): Command {
       wholeNumber(0, 2 ** 31),
       1,
     )
-    .option("--up", "all servers in one process instead of three", false)
+    .option("--up", "all servers behind the gateway in one process instead of three", false)
     .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
     .option("--json <file>", "write the report there, as JSON")
     .addHelpText(

@@ -1,12 +1,15 @@
 import { columns, type DurationsMs } from "@sallyport/bots";
 import { type HostileReport, type Phase, phases, type ServerReport } from "./hostile-report.ts";
+import { cameBy } from "./verdict.ts";
+import { type WayName, wayNames } from "./way.ts";
 
 /** The report as lines for people. */
 export function describeReport(report: HostileReport): string[] {
   return [
     "",
-    ...describeBots(report),
+    `Attacked for ${report.attackSeconds.toFixed(0)} s. Servers run on ${report.allocator}.`,
     "",
+    ...wayNames.flatMap((way) => [...describeBots(way, report.bots[way]), ""]),
     ...describeServers(report.servers),
     "",
     ...describePorts(report),
@@ -18,7 +21,7 @@ export function describeReport(report: HostileReport): string[] {
   ];
 }
 
-function describeBots({ bots, attackSeconds, allocator }: HostileReport): string[] {
+function describeBots(way: WayName, bots: HostileReport["bots"][WayName]): string[] {
   const passages = Object.keys(bots.before.latencyMs) as (keyof typeof bots.before.latencyMs)[];
   const counts = phases.map((phase) => `${bots[phase].errorsTotal} ${phase}`).join(", ");
   const rows = passages.flatMap((passage) =>
@@ -38,7 +41,7 @@ function describeBots({ bots, attackSeconds, allocator }: HostileReport): string
     String(Object.values(bots[phase].refusals).reduce((sum, count) => sum + count, 0)),
   );
   return [
-    `${bots.before.bots} bots; errors: ${counts}. Attacked for ${attackSeconds.toFixed(0)} s. Servers run on ${allocator}.`,
+    `${bots.before.bots} bots ${cameBy[way]}; errors: ${counts}.`,
     "",
     ...columns([
       ["bots", ...phases, "during ÷ before", "after ÷ before"],

@@ -3,6 +3,7 @@ import type { Toll } from "./attack/attack.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import type { Memory } from "./cluster/memory.ts";
 import type { Worst } from "./cluster/watch.ts";
+import type { WayName } from "./way.ts";
 
 export const phases = ["before", "during", "after"] as const;
 export type Phase = (typeof phases)[number];
@@ -49,7 +50,7 @@ export interface HostileReport {
   /** How many times the resident memory from before a server may have afterwards. */
   readonly residentGrowthMax: number;
   readonly attackSeconds: number;
-  readonly bots: Readonly<Record<Phase, BotsReport>>;
+  readonly bots: Readonly<Record<WayName, Readonly<Record<Phase, BotsReport>>>>;
   readonly servers: readonly ServerReport[];
   readonly ports: readonly PortReport[];
   readonly attacks: readonly AttackReport[];

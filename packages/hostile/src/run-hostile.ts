@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type BotsProgress, type BotsReport, runBots } from "@sallyport/bots";
-import { transportTo } from "@sallyport/sdk/node";
 import { until } from "@sallyport/testkit";
 import type { Toll } from "./attack/attack.ts";
 import { Attacking } from "./attack/attacking.ts";
 import { attacks } from "./attack/attacks.ts";
 import type { Order } from "./attack/orders.ts";
+import { claimedMarks } from "./attack/proxy-headers.ts";
+import { markBytes } from "./attack/requests.ts";
+import { Sources } from "./attack/sources.ts";
 import type { Allocator } from "./cluster/allocator.ts";
 import { type Cluster, startCluster } from "./cluster/cluster.ts";
 import { type Memory, measureMemory } from "./cluster/memory.ts";
@@ -13,9 +15,10 @@ import { openConnections } from "./cluster/open-connections.ts";
 import { type Worst, watch } from "./cluster/watch.ts";
 import type { HostileReport, Phase, PortReport, ServerReport } from "./hostile-report.ts";
 import { judge } from "./verdict.ts";
+import { connectBy, type Way, type WayName, wayNames } from "./way.ts";
 
 /*
- * The same bots play three times: before, during and after the attack, and leave each time, so that what servers have
+ * The same bots, half of them through the gateway, play three times: before, during and after the attack, and leave each time, so that what servers have
  * left can be seen. Before all that everybody was there once, and all attackers too: code that was never run and caches
  * that were never filled would look like memory that was lost to the attack. So would what glibc keeps for itself of
  * the memory that sockets had: it grows with the first attack, and only once. How much is told, as `fresh`.
@@ -40,12 +43,15 @@ export interface HostileOptions {
   readonly tell: (line: string) => void;
 }
 
-const namePrefix = "bot";
+/** Begins the names of the bots that come in so. */
+const namePrefixes: Readonly<Record<WayName, string>> = { direct: "bot", gateway: "gate" };
+/** The second byte of the addresses that they come from, unlike any attack's. */
+const nets: Readonly<Record<WayName, number>> = { direct: 64, gateway: 65 };
 const warmMs = 5_000;
 
 export async function runHostile(options: HostileOptions): Promise<HostileReport> {
   const marker = `x${randomBytes(12).toString("hex")}`;
-  const secrets = [marker, "has no secrets"];
+  const secrets = [marker.slice(0, markBytes), ...claimedMarks, "has no secrets"];
   options.tell("starting Redis, Postgres and the servers");
   const cluster = await startCluster({ ...options, secrets });
   const attackers = new Attacking();
@@ -58,7 +64,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 }
 
 interface Played {
-  readonly bots: BotsReport;
+  readonly bots: Readonly<Record<WayName, BotsReport>>;
   readonly worst: ReadonlyMap<string, Worst>;
 }
 
@@ -119,7 +125,11 @@ class Run {
       allocator,
       residentGrowthMax,
       attackSeconds: attack.seconds,
-      bots: { before: before.bots, during: during.bots, after: after.bots },
+      bots: byWay((way) => ({
+        before: before.bots[way],
+        during: during.bots[way],
+        after: after.bots[way],
+      })),
       servers: servers.map((server): ServerReport => {
         const worst = worstOf(played, server.name);
         const [from, to] = [saidBefore.get(server.name), saidDuring.get(server.name)];
@@ -151,9 +161,10 @@ class Run {
 
   #order(what: Order["do"]): Order {
     const { seed, counts, floodMs, patienceMs } = this.#options;
-    const { targets } = this.#cluster;
-    const victim = `${namePrefix}_0`;
-    return { do: what, seed, share: 1, counts, targets, marker: this.#marker, victim, floodMs, patienceMs };
+    const { targets, ways } = this.#cluster;
+    const victim = `${namePrefixes.direct}_0`;
+    const told = { marker: this.#marker, victim, floodMs, patienceMs };
+    return { do: what, seed, share: 1, counts, targets, ways, ...told };
   }
 
   #warm(): Partial<Order> {
@@ -170,8 +181,10 @@ class Run {
   #playWhile(run: () => Promise<unknown>): Promise<Played> {
     const over = new AbortController();
     let running: Promise<unknown> | null = null;
-    const begin = ({ phase, running: playing, prepared }: BotsProgress): void => {
-      if (running !== null || phase !== "playing" || playing < prepared) return;
+    const playing = new Set<WayName>();
+    const begin = (way: WayName, { phase, running: count, prepared }: BotsProgress): void => {
+      if (phase === "playing" && count >= prepared) playing.add(way);
+      if (running !== null || playing.size < wayNames.length) return;
       running = run().finally(() => over.abort());
     };
     return this.#play(Number.MAX_SAFE_INTEGER, over.signal, begin).then(async (played) => {
@@ -183,19 +196,27 @@ class Run {
   async #play(
     durationMs: number,
     signal: AbortSignal,
-    onProgress: (progress: BotsProgress) => void,
+    onProgress: (way: WayName, progress: BotsProgress) => void,
   ): Promise<Played> {
     const { bots, seed } = this.#options;
     const watching = watch(this.#cluster.servers);
-    const { connect, login } = transportTo(`tcp://127.0.0.1:${this.#cluster.loginPort}`);
     // A timer of Node takes no longer time than this.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
-    const report = await runBots({
-      ...{ bots, seed, connect, login, namePrefix, signal, onProgress },
-      durationMs: longestMs,
-      rampMs: Math.min(3_000, bots * 20),
+    const reports = this.#cluster.ways.map(async (way: Way, nth) => {
+      const { name, loginPort } = way;
+      const report = await runBots({
+        ...{ seed: seed + nth, signal, connect: connectBy(way, new Sources(nets[name], 1)) },
+        bots: Math.floor((bots + nth) / wayNames.length),
+        login: { host: "127.0.0.1", port: loginPort },
+        namePrefix: namePrefixes[name],
+        onProgress: (progress) => onProgress(name, progress),
+        durationMs: longestMs,
+        rampMs: Math.min(3_000, bots * 20),
+      });
+      return [name, report] as const;
     });
-    return { bots: report, worst: await watching.stop() };
+    const byName = Object.fromEntries(await Promise.all(reports)) as Played["bots"];
+    return { bots: byName, worst: await watching.stop() };
   }
 
   #connections(): ReadonlyMap<number, number> | null {
@@ -220,8 +241,8 @@ class Run {
     before: ReadonlyMap<number, number> | null,
     after: ReadonlyMap<number, number> | null,
   ): PortReport[] {
-    return this.#cluster.targets.map(({ tier, kind, port }) => ({
-      name: `${tier} ${kind}`,
+    return this.#cluster.targets.map(({ at, tier, kind, port }) => ({
+      name: `${at === "gateway" ? "gateway " : ""}${tier} ${kind}`,
       port,
       before: before?.get(port) ?? null,
       after: after?.get(port) ?? null,
@@ -261,6 +282,11 @@ interface Said {
   readonly logged: Readonly<Record<string, number>>;
   readonly loggedBytes: number;
 }
+
+const byWay = <T>(of: (way: WayName) => T): Readonly<Record<WayName, T>> => ({
+  direct: of("direct"),
+  gateway: of("gateway"),
+});
 
 const nothing: Memory = { aloneBytes: Number.NaN, collectedBytes: Number.NaN, liveBytes: Number.NaN };
 const unseen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };

@@ -1,5 +1,6 @@
 import type { HostileReport } from "./hostile-report.ts";
 import { phases } from "./hostile-report.ts";
+import { type WayName, wayNames } from "./way.ts";
 
 /** How much more than before a server may use afterwards. */
 const liveGrowthMax = 1.1;
@@ -11,15 +12,23 @@ export function judge(report: Judged): string[] {
 
 export type Judged = Omit<HostileReport, "problems">;
 
+export const cameBy: Readonly<Record<WayName, string>> = {
+  direct: "at the servers' own doors",
+  gateway: "through the gateway",
+};
+
 function ofBots({ bots }: Judged): string[] {
-  return phases.flatMap((phase) => {
-    const { errors, errorsTotal, hopsTotal } = bots[phase];
-    if (errorsTotal > 0) {
-      const [kind, error] = Object.entries(errors)[0] ?? ["", { first: "" }];
-      return [`bots met ${errorsTotal} errors ${phase} the attack; ${kind}, first: ${error.first}`];
-    }
-    return hopsTotal === 0 ? [`no bot got anywhere ${phase} the attack`] : [];
-  });
+  return wayNames.flatMap((way) =>
+    phases.flatMap((phase) => {
+      const { errors, errorsTotal, hopsTotal } = bots[way][phase];
+      if (errorsTotal > 0) {
+        const [kind, error] = Object.entries(errors)[0] ?? ["", { first: "" }];
+        const met = `met ${errorsTotal} errors ${phase} the attack`;
+        return [`bots ${cameBy[way]} ${met}; ${kind}, first: ${error.first}`];
+      }
+      return hopsTotal === 0 ? [`no bot ${cameBy[way]} got anywhere ${phase} the attack`] : [];
+    }),
+  );
 }
 
 function ofServers({ servers, residentGrowthMax }: Judged): string[] {

@@ -25,7 +25,10 @@ const held: Omit<HostileReport, "problems"> = {
   allocator: "jemalloc",
   residentGrowthMax: 1.1,
   attackSeconds: 1,
-  bots: { before: played, during: played, after: played },
+  bots: {
+    direct: { before: played, during: played, after: played },
+    gateway: { before: played, during: played, after: played },
+  },
   servers: [login],
   ports: [port],
   attacks: [junk],
@@ -43,8 +46,14 @@ describe("the verdict", () => {
   });
 
   test.each([
-    [{ bots: { ...held.bots, during: failed } }, /bots met 1 errors during the attack; kicked, first: bot_1/],
-    [{ bots: { ...held.bots, after: { ...played, hopsTotal: 0 } } }, /no bot got anywhere after/],
+    [
+      { bots: { ...held.bots, direct: { ...held.bots.direct, during: failed } } },
+      /bots at the servers' own doors met 1 errors during the attack; kicked, first: bot_1/,
+    ],
+    [
+      { bots: { ...held.bots, gateway: { ...held.bots.gateway, after: { ...played, hopsTotal: 0 } } } },
+      /no bot through the gateway got anywhere after/,
+    ],
     [{ servers: [{ ...login, isRunning: false }] }, /the login process died/],
     [{ servers: [withMemory({ collectedBytes: 111 })] }, /kept 1\.11 times its memory/],
     [{ servers: [withMemory({ liveBytes: 60 })] }, /kept 1\.20 times what it uses/],
@@ -59,9 +68,9 @@ describe("the verdict", () => {
   });
 });
 
-test("connections are counted by the port at this end, without listeners and those that only the kernel has", () => {
-  const row = (local: string, state: string, inode: number): string =>
-    `   0: 0100007F:${local} 0100007F:C001 ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1`;
+test("connections are counted at both ends of a port, without listeners and those that only the kernel has", () => {
+  const row = (local: string, state: string, inode: number, remote = "C001"): string =>
+    `   0: 0100007F:${local} 0100007F:${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1`;
   const text = [
     "  sl  local_address rem_address",
     row("1BBC", "0A", 11),
@@ -69,11 +78,12 @@ test("connections are counted by the port at this end, without listeners and tho
     row("1BBC", "08", 13),
     row("1BBC", "06", 0),
     row("C001", "01", 14),
+    row("C001", "08", 15, "1C20"),
   ].join("\n");
   expect(countConnections(text, [7100, 7200])).toEqual(
     new Map([
       [7100, 2],
-      [7200, 0],
+      [7200, 1],
     ]),
   );
 });
@@ -98,7 +108,7 @@ test("a size out of range is refused, and each attack's can be set", () => {
   expect(parseCommandLine(["--junk", "many"])).toMatchObject({ ok: false, exitCode: 2 });
   expect(parseCommandLine(["--junk", "7", "--set", "LOGIN_UNREAD_MS=500"])).toMatchObject({
     ok: true,
-    value: { run: { counts: { junk: 7, "half-open": 1_000 }, settings: { LOGIN_UNREAD_MS: "500" } } },
+    value: { run: { counts: { junk: 7, "half-open": 2_000 }, settings: { LOGIN_UNREAD_MS: "500" } } },
   });
   expect(parseCommandLine(["--help"])).toMatchObject({ ok: false, exitCode: 0 });
 });

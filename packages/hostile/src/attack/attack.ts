@@ -1,10 +1,14 @@
 import type { Random } from "@sallyport/bots";
+import type { Way } from "../way.ts";
 import type { Sources } from "./sources.ts";
 
 /** A port of the cluster that anybody can reach. */
 export interface Target {
+  /** Whose it is; a gateway's leads to the servers of the tier. */
+  readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map";
-  readonly kind: "tcp" | "websocket" | "link";
+  /** What is spoken there; `tcp` and `websocket` are native. */
+  readonly kind: "tcp" | "websocket" | "ragnarok" | "link";
   readonly host: string;
   readonly port: number;
 }
@@ -12,8 +16,8 @@ export interface Target {
 /** What an attack has to work with. */
 export interface Field {
   readonly targets: readonly Target[];
-  /** Where the accounts log in, for attackers that are somebody. */
-  readonly login: Target;
+  /** For attackers that are somebody. */
+  readonly ways: readonly Way[];
   readonly random: Random;
   readonly sources: Sources;
   /** Part of every name, password and text that attackers send: it must be in no log. */

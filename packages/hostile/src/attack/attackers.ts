@@ -1,6 +1,6 @@
 import { constants, setPriority } from "node:os";
 import { Random } from "@sallyport/bots";
-import { type Field, newToll, type Target, type Toll } from "./attack.ts";
+import { type Field, newToll, type Toll } from "./attack.ts";
 import { attacks } from "./attacks.ts";
 import type { Order, Outcome } from "./orders.ts";
 import { Sources } from "./sources.ts";
@@ -22,7 +22,6 @@ async function obey(order: Order): Promise<Outcome> {
       const count = Math.ceil((order.counts[attack.name] ?? attack.count) * order.share);
       const field: Field = {
         ...order,
-        login: order.targets.find(({ tier, kind }) => tier === "login" && kind === "tcp") as Target,
         random: new Random(order.seed * 1_000_003 + index),
         sources: new Sources(firstNet + index, addresses),
       };

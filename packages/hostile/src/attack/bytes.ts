@@ -33,6 +33,14 @@ export function webSocketFrame(payload: Uint8Array, claimed = payload.length): U
   return Buffer.concat([header, payload]);
 }
 
+/** What is said aloud on a map, as Ragnarok clients begin it: its length, as far as two bytes can say it, is of its own choice. */
+export function packetHeader(claimed: number): Uint8Array {
+  const header = Buffer.alloc(4);
+  header.writeUInt16LE(0x00f3, 0);
+  header.writeUInt16LE(claimed & 0xffff, 2);
+  return header;
+}
+
 /** What says how long a frame is, and the first byte of it. */
 export function frameHeader(claimed: number): Uint8Array {
   const header = Buffer.alloc(9);

@@ -16,7 +16,7 @@ export const halfOpen: Attack = {
   name: "half-open",
   what: "connect and say nothing, half a frame's header, half a TLS hello or half an upgrade",
   unit: "connections",
-  count: 1_000,
+  count: 2_000,
   async run(count, field, toll) {
     const held: Promise<void>[] = [];
     await each(count, openedAtOnce, async (index) => {

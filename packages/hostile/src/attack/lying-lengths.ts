@@ -1,5 +1,5 @@
 import { type Attack, each, type Target } from "./attack.ts";
-import { frameHeader, junk, upgradeRequest, webSocketFrame } from "./bytes.ts";
+import { frameHeader, junk, packetHeader, upgradeRequest, webSocketFrame } from "./bytes.ts";
 import { RawConnection } from "./raw-connection.ts";
 
 const atOnce = 100;
@@ -20,7 +20,7 @@ export const lyingLengths: Attack = {
   name: "lying-lengths",
   what: "frames whose length says far too much, a little too much, or too little",
   unit: "connections",
-  count: 500,
+  count: 1_000,
   async run(count, field, toll) {
     const held: Promise<void>[] = [];
     await each(count, atOnce, async (index) => {
@@ -29,12 +29,13 @@ export const lyingLengths: Attack = {
       if (connection === null) return;
       const round = Math.floor(index / field.targets.length);
       const { claimed, sent } = lies[round % lies.length] as (typeof lies)[number];
-      const payload = Buffer.concat([frameHeader(claimed), junk(field.random, sent)]);
+      const header = target.kind === "ragnarok" ? packetHeader(claimed) : frameHeader(claimed);
+      const payload = Buffer.concat([header, junk(field.random, sent)]);
       if (target.kind !== "websocket") connection.write(payload);
       else {
         connection.write(upgradeRequest(target));
         // Half of them lie in the message of WebSocket, the others in the frame inside of it.
-        const isOuter = round % (2 * lies.length) < lies.length;
+        const isOuter = index % 2 === 0;
         const short = payload.subarray(0, 4_096);
         connection.write(isOuter ? webSocketFrame(short, claimed) : webSocketFrame(short));
       }

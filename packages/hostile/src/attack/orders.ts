@@ -1,3 +1,4 @@
+import type { Way } from "../way.ts";
 import type { Target, Toll } from "./attack.ts";
 
 /** What the process with the attackers in it is told. */
@@ -9,6 +10,7 @@ export interface Order {
   /** By an attack's name, where that is not the attack's own. */
   readonly counts: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
+  readonly ways: readonly Way[];
   readonly marker: string;
   readonly victim: string;
   readonly floodMs: number;

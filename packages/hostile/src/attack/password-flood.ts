@@ -1,7 +1,7 @@
 import { loginDoorMessages } from "@sallyport/dialects/native";
 import type { Frame } from "@sallyport/wire";
 import { MessageCodec } from "@sallyport/wire";
-import { type Attack, countAnswer, each, type Field, type Toll } from "./attack.ts";
+import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
@@ -14,17 +14,20 @@ export const passwordFlood: Attack = {
   unit: "attempts",
   count: 2_000,
   async run(count, field, toll) {
+    const logins = field.targets.filter(({ tier, kind }) => tier === "login" && kind === "tcp");
     await each(count, clients, async (index) => {
-      const connection = await RawConnection.open(field.login, field, toll);
+      const login = logins[Math.floor(index / 2) % logins.length] as Target;
+      const connection = await RawConnection.open(login, field, toll);
       if (connection === null) return;
       const name = index % 2 === 0 ? field.victim : `${field.marker.slice(0, 10)}_${index}`;
-      await attempt(connection, { name, password: `${field.marker} ${index}` }, field, toll);
+      await attempt(connection, login, { name, password: `${field.marker} ${index}` }, field, toll);
     });
   },
 };
 
 async function attempt(
   connection: RawConnection,
+  login: Target,
   typed: { readonly name: string; readonly password: string },
   field: Field,
   toll: Toll,
@@ -33,7 +36,7 @@ async function attempt(
     countAnswer(toll, wordOf(frame));
     connection.hangUp();
   });
-  new Asker(connection, field.login).ask({ type: "login.password", ...typed });
+  new Asker(connection, login).ask({ type: "login.password", ...typed });
   await connection.holdFor(field.patienceMs);
 }
 

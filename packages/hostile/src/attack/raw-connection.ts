@@ -2,6 +2,22 @@ import net from "node:net";
 import type { Field, Target, Toll } from "./attack.ts";
 
 const connectMs = 10_000;
+const parts = 10;
+
+/**
+ * As a timer, but in so many parts that a process which gets to it late has heard first what happened meanwhile: nobody
+ * is given up because attackers have no time.
+ */
+function waitFor(ms: number, over: () => void): () => void {
+  let left = parts;
+  const timer = setInterval(() => {
+    left -= 1;
+    if (left > 0) return;
+    clearInterval(timer);
+    over();
+  }, ms / parts);
+  return () => clearInterval(timer);
+}
 
 /** A connection without manners, counted in a toll. */
 export class RawConnection {
@@ -29,14 +45,15 @@ export class RawConnection {
     toll.tried += 1;
     return new Promise((resolve) => {
       const socket = net.connect({ host, port, ...sources.next() });
-      socket.on("error", () => resolve(null));
-      socket.setTimeout(connectMs, () => {
-        socket.destroy();
+      const stopWaiting = waitFor(connectMs, () => socket.destroy());
+      socket.on("error", () => {});
+      socket.once("close", () => {
+        stopWaiting();
         resolve(null);
       });
       socket.once("connect", () => {
         toll.connected += 1;
-        socket.setTimeout(0);
+        stopWaiting();
         resolve(new RawConnection(socket, toll));
       });
     });
@@ -67,10 +84,18 @@ export class RawConnection {
     this.#socket.destroy();
   }
 
+  /** Hangs up without taking leave: what was not read at either end is lost. */
+  reset(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#toll.hungUp += 1;
+    this.#socket.resetAndDestroy();
+  }
+
   /** Until the server ends it, or hangs up itself. */
   async holdFor(ms: number): Promise<void> {
-    const timer = setTimeout(() => this.hangUp(), ms);
+    const stopWaiting = waitFor(ms, () => this.hangUp());
     await this.ended;
-    clearTimeout(timer);
+    stopWaiting();
   }
 }

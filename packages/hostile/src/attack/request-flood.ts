@@ -1,6 +1,6 @@
 import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
-import { Asker, onAnswers, strangersRequest } from "./requests.ts";
+import { Asker, onAnswers } from "./requests.ts";
 
 /** As many at once as a door takes from one client; the greedy ones send more. */
 const window = 32;
@@ -10,12 +10,12 @@ export const requestFlood: Attack = {
   name: "request-flood",
   what: "the same request over and over without waiting, at every door and link port",
   unit: "clients",
-  count: 50,
+  count: 100,
   async run(count, field, toll) {
     const untilMs = performance.now() + field.floodMs;
     await each(count, count, async (index) => {
       const target = field.targets[index % field.targets.length] as Target;
-      const isGreedy = Math.floor(index / field.targets.length) % 3 === 2;
+      const isGreedy = index % 3 === 2;
       // Thrown out, it comes again.
       while (performance.now() < untilMs) {
         const connection = await RawConnection.open(target, field, toll);
@@ -35,10 +35,10 @@ async function flood(
 ): Promise<void> {
   const asker = new Asker(connection, target);
   const ask = (): void => {
-    if (performance.now() < untilMs) asker.ask(strangersRequest(target, field));
+    if (performance.now() < untilMs) asker.askAsStranger(field);
     else connection.hangUp();
   };
-  if (target.kind === "websocket") connection.onBytes(() => ask());
+  if (target.kind === "websocket" || target.kind === "ragnarok") connection.onBytes(() => ask());
   else
     onAnswers(connection, ({ kind }) => {
       countAnswer(toll, kind);

@@ -1,6 +1,7 @@
 import type { Random } from "@sallyport/bots";
 import { charToLogin, clusterProtocolVersion } from "@sallyport/cluster-protocol";
 import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
+import { clientPackets } from "@sallyport/ragnarok-load";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
 import { junk, upgradeRequest, webSocketFrame } from "./bytes.ts";
@@ -19,6 +20,7 @@ const codecs = {
 const ttlMs = 20_000;
 const ping = encodeFrame("ping", 0);
 const pings = Buffer.alloc(ping.length * 5_000, ping);
+const ragnarokPings = Buffer.alloc(6 * 5_000, clientPackets.ping(0));
 
 /** Asks without end and without knowing anything, in well-formed frames. */
 export class Asker {
@@ -34,13 +36,17 @@ export class Asker {
 
   ask(message: Message): void {
     this.#lastId += 1;
-    const codec = codecs[this.#target.kind === "link" ? "link" : this.#target.tier];
-    this.#write(encodeFrame("request", this.#lastId, codec.encode(message, ttlMs)));
+    this.#write(encodeRequest(this.#target, this.#lastId, message));
   }
 
-  /** Many at once. */
+  askAsStranger(field: Field): void {
+    if (this.#target.kind === "ragnarok") this.#write(strangersPacket(this.#target, field));
+    else this.ask(strangersRequest(this.#target, field));
+  }
+
+  /** Many at once; of Ragnarok clients only the char-server's are known to. */
   ping(): void {
-    this.#write(pings);
+    this.#write(this.#target.kind === "ragnarok" ? ragnarokPings : pings);
   }
 
   #write(bytes: Uint8Array): void {
@@ -58,10 +64,26 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
   });
 }
 
+/** Of the marker, in a field of 24 bytes: enough to be found in a log. */
+export const markBytes = 16;
+
 const id = (random: Random): number => random.between(1, 0x7fff_ffff);
 
+/** All that somebody says first who has not been let in. */
+export function firstBytes(target: Target, field: Field): Uint8Array {
+  if (target.kind === "ragnarok") return strangersPacket(target, field);
+  const request = encodeRequest(target, 1, strangersRequest(target, field));
+  if (target.kind !== "websocket") return request;
+  return Buffer.concat([Buffer.from(upgradeRequest(target)), webSocketFrame(request)]);
+}
+
+function encodeRequest({ tier, kind }: Target, requestId: number, message: Message): Uint8Array {
+  const codec = codecs[kind === "link" ? "link" : tier];
+  return encodeFrame("request", requestId, codec.encode(message, ttlMs));
+}
+
 /** What can be asked at a door by somebody who has not been let in. */
-export function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
+function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   if (kind === "link") {
     const hello = { version: clusterProtocolVersion, server: "alpha", username: marker.slice(0, 64) };
@@ -74,5 +96,22 @@ export function strangersRequest({ tier, kind }: Target, { random, marker }: Fie
       return { type: "char.enter", accountId, loginId1, loginId2, sex: "female" };
     case "map":
       return { type: "map.enter", accountId, charId, loginId1 };
+  }
+}
+
+/** The same, as a Ragnarok client says it. */
+function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Array {
+  const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
+  const ids = { accountId, loginId1, loginId2, sex: 0 };
+  switch (tier) {
+    case "login":
+      return clientPackets.login(
+        `${marker.slice(0, markBytes)}_${random.between(0, 99)}`,
+        marker.slice(0, markBytes),
+      );
+    case "char":
+      return clientPackets.enterChar(ids);
+    case "map":
+      return clientPackets.enterMap(ids, charId, 0);
   }
 }

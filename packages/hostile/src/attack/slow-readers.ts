@@ -1,13 +1,12 @@
-import net from "node:net";
 import { accepted, type Outcome } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
-import { tcpChannel } from "@sallyport/link/tcp";
 import { type Connect, createClient, retrying } from "@sallyport/sdk";
+import { connectBy, type Way } from "../way.ts";
 import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
-import { Asker, strangersRequest } from "./requests.ts";
+import { Asker } from "./requests.ts";
 
-/* A quarter of them are players on a map; the others are nobody, at every door. */
+/* A quarter of them are players on a map, by every way; the others are nobody, at every door. */
 
 const askEveryMs = 100;
 const walkEveryMs = 5_000;
@@ -18,7 +17,7 @@ export const slowReaders: Attack = {
   name: "slow-readers",
   what: "ask for much, a quarter of them as players on a map, and never read",
   unit: "clients",
-  count: 200,
+  count: 300,
   async prepare(count, field) {
     await each(playersOf(count), atOnce, async (index) => {
       const made = await patiently(() => playerAt(field, index).client.register(accountOf(field, index)));
@@ -49,13 +48,13 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   const connection = await RawConnection.open(target, field, toll);
   if (connection === null) return;
   const asker = new Asker(connection, target);
-  asker.ask(strangersRequest(target, field));
+  asker.askAsStranger(field);
   const untilMs = performance.now() + field.floodMs;
   const timer = setInterval(() => {
     if (!connection.isOpen || performance.now() > untilMs) return clearInterval(timer);
     // What the server does not take is not piled up here.
     if (connection.unsentBytes > 0) return;
-    asker.ask(strangersRequest(target, field));
+    asker.askAsStranger(field);
     asker.ping();
   }, askEveryMs);
   await connection.holdFor(field.floodMs + field.patienceMs);
@@ -98,22 +97,17 @@ async function readNothingOnMap(index: number, field: Field, toll: Toll): Promis
 }
 
 function playerAt(field: Field, index: number, toll?: Toll) {
+  const way = field.ways[index % field.ways.length] as Way;
+  const open = connectBy(way, field.sources);
   let newest: ByteChannel | null = null;
-  const connect: Connect = ({ host, port }, withinMs) =>
-    new Promise((resolve, reject) => {
-      const socket = net.connect({ host, port, ...field.sources.next() });
-      if (toll !== undefined) toll.tried += 1;
-      socket.once("error", reject);
-      socket.setTimeout(withinMs, () => socket.destroy(new Error("no answer")));
-      socket.once("connect", () => {
-        socket.setTimeout(0);
-        if (toll !== undefined) toll.connected += 1;
-        newest = tcpChannel(socket);
-        resolve(newest);
-      });
-    });
-  const { host, port } = field.login;
-  return { client: createClient({ connect, login: { host, port } }), newest: () => newest };
+  const connect: Connect = async (address, withinMs) => {
+    if (toll !== undefined) toll.tried += 1;
+    newest = await open(address, withinMs);
+    if (toll !== undefined) toll.connected += 1;
+    return newest;
+  };
+  const login = { host: "127.0.0.1", port: way.loginPort };
+  return { client: createClient({ connect, login }), newest: () => newest };
 }
 
 const patiently = <Value, Code extends string>(ask: () => Promise<Outcome<Value, Code>>) =>

@@ -4,11 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
+import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
+import { gatewayDoors, linkDoors, publicVariables, serverDoors } from "./doors.ts";
 import { ServerProcess } from "./server-process.ts";
 
 export interface ClusterOptions {
-  /** Each server in its own process, or all in one. */
+  /** Each server in its own process, or all in one; the gateway before them always has one. */
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
   /** Settings on top of the defaults, for every process. */
@@ -19,14 +21,19 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly servers: readonly ServerProcess[];
   readonly targets: readonly Target[];
-  readonly loginPort: number;
+  readonly ways: readonly Way[];
   stop(): Promise<void>;
 }
 
 const host = "127.0.0.1";
 const stopMs = 20_000;
-const doorVariables = ["LOGIN_PORT", "LOGIN_WS_PORT", "CHAR_PORT", "CHAR_WS_PORT", "MAP_PORT", "MAP_WS_PORT"];
-const linkVariables = ["LOGIN_LINK_PORT", "CHAR_LINK_PORT"];
+/**
+ * Attackers, and bots that pass the gateway by, come from addresses that are not the gateway's. Only Linux has enough of
+ * them (`Sources`); elsewhere the gateway says nothing of who connects.
+ */
+const hasAddresses = process.platform === "linux";
+const ofGateway = { GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no" };
+const behindGateway = hasAddresses ? { PROXY_FROM: host } : {};
 
 /** Real processes on their own Redis and Postgres; nothing of it is left after `stop`. */
 export async function startCluster({
@@ -48,11 +55,19 @@ export async function startCluster({
     const database = await postgres.createDatabase();
     const linkPassword = randomBytes(24).toString("hex");
     const isSeparate = layout === "separate";
-    const commands = isSeparate ? (["login", "char", "map"] as const) : (["up"] as const);
-    const variables = isSeparate ? [...doorVariables, ...linkVariables] : doorVariables;
+    const commands = isSeparate
+      ? (["login", "char", "map", "gateway"] as const)
+      : (["up", "gateway"] as const);
+    const doors = [...serverDoors, ...gatewayDoors, ...(isSeparate ? linkDoors : [])];
     // Named before anything starts, so that every process can be told of every other.
-    const ports = await freePorts(variables.length + commands.length);
-    const portOf = Object.fromEntries(variables.map((variable, index) => [variable, String(ports[index])]));
+    const ports = await freePorts(doors.length + commands.length);
+    const targets = doors.map(({ variable: _, ...door }, index) => ({
+      ...door,
+      host,
+      port: ports[index] ?? 0,
+    }));
+    const portOf = Object.fromEntries(doors.map(({ variable }, index) => [variable, String(ports[index])]));
+    const publicPorts = Object.entries(publicVariables).map(([variable, of]) => [variable, portOf[of]]);
     const environment = {
       LOG_LEVEL: "info",
       REDIS_URL: redis.url,
@@ -62,6 +77,7 @@ export async function startCluster({
       LOGIN_LINK: `${host}:${portOf["LOGIN_LINK_PORT"]}`,
       CHAR_LINK: `${host}:${portOf["CHAR_LINK_PORT"]}`,
       ...portOf,
+      ...Object.fromEntries(publicPorts),
       ...allocatorEnvironment(allocator),
       ...settings,
     };
@@ -69,8 +85,8 @@ export async function startCluster({
     for (const [index, command] of commands.entries()) {
       const server = new ServerProcess({
         command,
-        environment,
-        adminPort: ports[variables.length + index] ?? 0,
+        environment: { ...environment, ...(command === "gateway" ? ofGateway : behindGateway) },
+        adminPort: ports[doors.length + index] ?? 0,
         folder: join(folder, command),
         secrets: [...secrets, linkPassword],
       });
@@ -79,16 +95,19 @@ export async function startCluster({
       // One after the other: whoever is first makes the tables, and a server waits for the one before it.
       await server.start();
     }
-    const targets = variables.map((variable) => targetOf(variable, Number(portOf[variable])));
-    return { servers, targets, loginPort: Number(portOf["LOGIN_PORT"]), stop };
+    return { servers, targets, ways: waysOf(targets), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function targetOf(variable: string, port: number): Target {
-  const [tier = "LOGIN", ...rest] = variable.split("_");
-  const kind = rest[0] === "WS" ? "websocket" : rest[0] === "LINK" ? "link" : "tcp";
-  return { tier: tier.toLowerCase() as Target["tier"], kind, host, port };
+function waysOf(targets: readonly Target[]): readonly Way[] {
+  const portOf = (at: Target["at"], tier: Target["tier"]): number =>
+    targets.find((target) => target.at === at && target.tier === tier && target.kind === "tcp")?.port ?? 0;
+  const past = (["char", "map"] as const).map((tier) => [portOf("gateway", tier), portOf("server", tier)]);
+  return [
+    { name: "direct", loginPort: portOf("server", "login"), instead: Object.fromEntries(past) },
+    { name: "gateway", loginPort: portOf("gateway", "login"), instead: {} },
+  ];
 }

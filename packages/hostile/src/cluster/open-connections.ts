@@ -4,8 +4,8 @@ const table = "/proc/net/tcp";
 const listening = "0A";
 
 /**
- * Connections that a process of this machine still has at each of these ports, whatever became of the other end; null
- * where the system does not tell. Those that only the kernel remembers (TIME_WAIT) have no owner, and do not count.
+ * Connections that a process of this machine still has at or to each of these ports, each end counted for itself: a
+ * gateway may keep its end of one that a server has closed. Null where the system does not tell. Those that only the kernel remembers (TIME_WAIT) have no owner, and do not count.
  */
 export function openConnections(ports: readonly number[]): ReadonlyMap<number, number> | null {
   if (!existsSync(table)) return null;
@@ -15,10 +15,13 @@ export function openConnections(ports: readonly number[]): ReadonlyMap<number, n
 export function countConnections(text: string, ports: readonly number[]): ReadonlyMap<number, number> {
   const counts = new Map(ports.map((port) => [port, 0]));
   for (const line of text.split("\n").slice(1)) {
-    const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    const port = Number.parseInt(local.split(":")[1] ?? "", 16);
-    const count = counts.get(port);
-    if (count !== undefined && state !== listening && inode !== "0") counts.set(port, count + 1);
+    const [, local = "", remote = "", state, , , , , , inode] = line.trim().split(/\s+/);
+    if (state === listening || inode === "0") continue;
+    for (const end of [local, remote]) {
+      const port = Number.parseInt(end.split(":")[1] ?? "", 16);
+      const count = counts.get(port);
+      if (count !== undefined) counts.set(port, count + 1);
+    }
   }
   return counts;
 }

@@ -2,7 +2,7 @@ import { builtCommand, SallyportProcess } from "@sallyport/testkit";
 import { LogBook } from "./log-book.ts";
 
 export interface ServerProcessOptions {
-  readonly command: "login" | "char" | "map" | "up";
+  readonly command: "login" | "char" | "map" | "gateway" | "up";
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPort: number;
   readonly folder: string;

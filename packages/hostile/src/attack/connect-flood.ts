@@ -1,0 +1,48 @@
+import { setTimeout } from "node:timers/promises";
+import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { firstBytes } from "./requests.ts";
+
+/** A gateway has begun to look for a server by then, or has just found one. */
+const laterMs = 50;
+
+/** How each ends. */
+const goodbyes: readonly ((
+  connection: RawConnection,
+  target: Target,
+  field: Field,
+) => void | Promise<void>)[] = [
+  (connection) => connection.hangUp(),
+  (connection) => connection.reset(),
+  (connection, target, field) => {
+    connection.write(firstBytes(target, field).subarray(0, 1));
+    connection.reset();
+  },
+  (connection, target, field) => {
+    connection.write(firstBytes(target, field));
+    connection.reset();
+  },
+  async (connection, target, field) => {
+    connection.write(firstBytes(target, field));
+    await setTimeout(field.random.between(0, laterMs));
+    connection.reset();
+  },
+];
+
+export const connectFlood: Attack = {
+  name: "connect-flood",
+  what: "connect over and over, and hang up or reset at once, after a byte, or after a whole first packet",
+  unit: "clients",
+  count: 100,
+  async run(count, field, toll) {
+    const untilMs = performance.now() + field.floodMs;
+    await each(count, count, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      for (let nth = index; performance.now() < untilMs; nth += 1) {
+        const connection = await RawConnection.open(target, field, toll);
+        if (connection === null) return;
+        await goodbyes[nth % goodbyes.length]?.(connection, target, field);
+      }
+    });
+  },
+};

@@ -1,0 +1,30 @@
+import { type Attack, countAnswer, each, type Target } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { firstBytes } from "./requests.ts";
+
+/** Then it gives up and comes again. */
+const answerMs = 5_000;
+
+export const firstPacketFlood: Attack = {
+  name: "first-packet-flood",
+  what: "show accounts that no server has, over and over, each on a connection of its own",
+  unit: "clients",
+  count: 50,
+  async run(count, field, toll) {
+    const doors = field.targets.filter(({ kind }) => kind !== "link");
+    const untilMs = performance.now() + field.floodMs;
+    await each(count, count, async (index) => {
+      const target = doors[index % doors.length] as Target;
+      while (performance.now() < untilMs) {
+        const connection = await RawConnection.open(target, field, toll);
+        if (connection === null) return;
+        connection.onBytes(() => {
+          if (connection.isOpen) countAnswer(toll, "answered");
+          connection.hangUp();
+        });
+        connection.write(firstBytes(target, field));
+        await connection.holdFor(answerMs);
+      }
+    });
+  },
+};

@@ -1,0 +1,50 @@
+import { encodeProxyHeader } from "@sallyport/link";
+import { type Attack, each, type Target } from "./attack.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { firstBytes } from "./requests.ts";
+
+const atOnce = 64;
+
+/** Nobody has these (RFC 5737 and 3849): where one is in a log, somebody believed it. */
+const claimed = ["203.0.113.66", "2001:db8::66"] as const;
+export const claimedMarks: readonly string[] = ["203.0.113.66", "2001:db8:"];
+
+const header = (host: string): Buffer =>
+  Buffer.from(
+    encodeProxyHeader({ source: { host, port: 4_000 }, destination: { host: "127.0.0.1", port: 7_400 } }),
+  );
+
+/** It follows the signature, the command and the family. */
+const lengthAt = 14;
+const saying = (length: number): Buffer => {
+  const bytes = header(claimed[0]);
+  bytes.writeUInt16BE(length, lengthAt);
+  return bytes;
+};
+
+const headers: readonly (Uint8Array | string)[] = [
+  ...claimed.map(header),
+  saying(0xffff),
+  saying(0),
+  saying(4),
+  header(claimed[0]).subarray(0, lengthAt),
+  `PROXY TCP4 ${claimed[0]} 127.0.0.1 4000 7400\r\n`,
+];
+
+export const proxyHeaders: Attack = {
+  name: "proxy-headers",
+  what: "say in a PROXY header, true to form or not, that they are somebody else, from where no proxy is",
+  unit: "connections",
+  count: 1_000,
+  async run(count, field, toll) {
+    await each(count, atOnce, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      connection.onBytes(() => {});
+      connection.write(headers[Math.floor(index / field.targets.length) % headers.length] ?? "");
+      connection.write(firstBytes(target, field));
+      await connection.holdFor(field.patienceMs);
+    });
+  },
+};
