@@ -50,9 +50,11 @@ export class Attendance {
   }
 
   /** Only the client with these ids: a newer one may have come in its place. The lock is another's affair. */
-  kick(accountId: AccountId, loginId1: LoginId, reason: KickReason): void {
+  kick(accountId: AccountId, loginId1: LoginId, reason: KickReason): boolean {
     const attendant = this.#attendants.get(accountId);
-    if (attendant?.loginId1 === loginId1) attendant.kick(reason);
+    if (attendant?.loginId1 !== loginId1) return false;
+    attendant.kick(reason);
+    return true;
   }
 
   all(): readonly (readonly [AccountId, Attendant])[] {

@@ -89,6 +89,8 @@ export interface CharServer {
 
 const kickMs = 2_000;
 const statusMs = 2_000;
+/** Map-servers to let everybody go, as this one stops. */
+const askAgainMs = 500;
 const settleMs = 1_000;
 /** In which processes that are told to stop together have all been told, and say so to each other. */
 const sameMomentMs = 1_000;
@@ -118,7 +120,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
         return login.release(accountId, loginIdOf(effect));
       case "kick-client":
-        return attendance.kick(accountId, loginIdOf(effect), reason);
+        attendance.kick(accountId, loginIdOf(effect), reason);
+        return;
       case "kick":
       case "lost": {
         const link = hosting.linkOf(effect.owner.incarnation);
@@ -146,6 +149,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         if (await locks.evict(accountId, loginId1, reason)) return;
         // On its way to the character lock, a client gives back the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
+        // Where the lock was lost, whoever has the character says so yet; it is asked once more then, or the evict timer decides.
+        if (!attendance.kick(accountId, loginId1, reason) && locks.arePutBack) return;
         await login.release(accountId, loginId1);
       });
     },
@@ -240,7 +245,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       background(async () => {
         const { arePutBack } = locks;
         let { lock } = await locks.apply(accountId, { type: "renew", owner: self });
-        if (lock.state === "free" && arePutBack && attendant.open !== null) {
+        const isHeld = login.heldIds(accountId) === attendant.loginId1;
+        if (lock.state === "free" && arePutBack && isHeld && attendant.open !== null) {
           ({ lock } = await locks.apply(accountId, attendant.open));
         }
         // While handing over there is nothing to renew, but the lock is still of this login.
@@ -281,17 +287,27 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     orUnavailable(log, work).catch(failed);
   }
 
+  /** Of every life, for one that has just come back still has all by the one before. */
   async function everybodyLeft(): Promise<boolean> {
-    for (const owner of owners()) if ((await locks.countOf(owner)) > 0) return false;
+    const lives = links.lives.flatMap(({ server, incarnation, earlier }) =>
+      [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
+    );
+    for (const owner of [...lives, self]) if ((await locks.countOf(owner)) > 0) return false;
     return true;
   }
 
   /** False: some map-server may still have somebody, whose locks are not to be given away then. */
   async function emptyWorld(): Promise<boolean> {
-    await sendAllAway("server-stopping");
+    let isShut = false;
     for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
-      if (await everybodyLeft()) return true;
-      await delay(clock, 50);
+      // One that comes back meanwhile is asked as well.
+      if (waitedMs % askAgainMs === 0) await sendAllAway("server-stopping");
+      const isEmpty = await everybodyLeft();
+      if (isEmpty && isShut) return true;
+      if (isEmpty) {
+        links.admitNobody();
+        isShut = true;
+      } else await delay(clock, 50);
     }
     log.error("not everybody was saved in time; their last periodic save stands");
     return false;

@@ -75,7 +75,8 @@ export class CharacterLocks {
 
   /**
    * Opens the lock for a client whose account lock is held here. An older login that is being evicted has lost its
-   * account lock and is on its way out, so it is waited for, at most as long as it may take.
+   * account lock and is on its way out, so it is waited for, at most as long as it may take. Null: the lock was lost, and
+   * may be put back yet; the login tier need not have lost anything.
    */
   async openAfter(
     accountId: AccountId,
@@ -85,6 +86,8 @@ export class CharacterLocks {
     const { clock, timing } = this.#deps;
     const untilMs = clock.nowMs() + timing.evictMs + evictGraceMs;
     for (;;) {
+      if (this.arePutBack && (await this.read(accountId)).state === "free") return null;
+      // Read in the same moment: what is lost later is noticed by the store itself.
       const opened = await this.apply(accountId, open);
       const isLeaving =
         !opened.ok && opened.lock.state === "evicting" && opened.lock.accountFence < open.accountFence;

@@ -125,10 +125,6 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, slotCount } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
-    // The login tier may have lost nothing, and so let the client in.
-    if (locks.arePutBack && (await locks.read(accountId)).state === "free") {
-      return refused("unavailable", locks.untilKnownMs);
-    }
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
     const { accountFence, trace } = hold.value;
@@ -136,6 +132,7 @@ class CharVisit implements Visit<CharDoor> {
     const open = { type: "open", owner, accountFence, loginId1, loginId2, sex, trace } as const;
     const isThere = (): boolean => this.#client.isConnected;
     const opened = await locks.openAfter(accountId, open, isThere);
+    if (opened === null) return refused("unavailable", locks.untilKnownMs);
     if (!opened.ok) return this.#refuseEntry(ticket, accountFence, opened);
     const held = { ticket, accountFence, trace, owner, attendant: { ...attendant, open } };
     this.#held = held;

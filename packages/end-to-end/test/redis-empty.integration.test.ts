@@ -155,11 +155,33 @@ test("a player that leaves before its locks are put back holds nothing afterward
   }
 });
 
+async function loseWorld(): Promise<void> {
+  await once(redis.url, async (client) => client.del(await client.keys("*{world:*")));
+  await until(() => stores.world.losses.count === 1, { what: "the loss is noticed" });
+}
+
+test("where only the locks of a world are lost a newcomer still waits for the older client to be saved", async () => {
+  const accounts = await twoAccounts();
+  const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
+  await walk(player, { x: 2 });
+  await loseWorld();
+  const newer = await until(() => play(cluster, accounts[0]), { what: "the newer login is in the world" });
+  expect(player.ended()).toBe("logged-in-elsewhere");
+  expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
+
+  const newest = await until(() => play(cluster, accounts[1]), { what: "the newest login is in the world" });
+  expect(chooser.ended()).toBe("logged-in-elsewhere");
+  expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ ok: false });
+  for (const each of [newer, newest]) {
+    must(await each.game.leave());
+    await cluster.untilFree(ticketOf(each));
+  }
+});
+
 test("where only the locks of a world are lost nobody new enters it until those are put back", async () => {
   const [account, other] = await twoAccounts();
   const player = await play(cluster, account);
-  await once(redis.url, async (client) => client.del(await client.keys("*{world:*")));
-  await until(() => stores.world.losses.count === 1, { what: "the loss is noticed" });
+  await loseWorld();
   const client = cluster.client();
   must(await client.logIn({ ...other, way: "raw" }));
   expect(await client.enterWorld(cluster.charAddress)).toMatchObject(refusedNow);

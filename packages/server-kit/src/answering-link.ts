@@ -54,8 +54,9 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
   readonly #stopTelling: () => void;
-  /** The links that are up, and to which server. */
-  readonly #admitted = new Map<Link<Sends, Receives>, string>();
+  /** The links that are up, and to which life of a server. */
+  readonly #admitted = new Map<Link<Sends, Receives>, Life>();
+  #admitsNobody = false;
   #isReleasing = false;
   /** Strangers of this second. */
   #strangers = 0;
@@ -81,11 +82,21 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
 
   get statuses(): readonly LinkStatus[] {
     const kind = this.#options.of === "char-server" ? "char" : "map";
-    return [...this.#admitted].map(([{ isSuspect }, name]) => ({
+    return [...this.#admitted].map(([{ isSuspect }, { server: name }]) => ({
       kind,
       name,
       state: isSuspect ? "suspect" : "up",
     }));
+  }
+
+  /** Of servers that are linked. */
+  get lives(): readonly Life[] {
+    return [...this.#admitted.values()];
+  }
+
+  /** From now on; those that are linked stay. */
+  admitNobody(): void {
+    this.#admitsNobody = true;
   }
 
   accept(channel: ByteChannel): void {
@@ -113,7 +124,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         if (!outcome.ok) return outcome;
         const { life: lives } = outcome.value;
         // The link may have gone while the store was asked; its `closed` saw nobody admitted.
-        if (!link.isOpen) {
+        if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
         }
@@ -121,7 +132,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         link.trust();
         admitted = lives;
         log.info({ [of]: server }, cookie === null ? `${of} linked` : `${of} is back`);
-        this.#admitted.set(link, server);
+        this.#admitted.set(link, lives);
         this.#options.linked(lives, link);
         return outcome;
       },

@@ -245,3 +245,17 @@ describe("a server whose link is lost", () => {
     expect([admitted, scene.unlinked.length, lost]).toEqual([[false, true], 1, []]);
   });
 });
+
+test("an end that admits nobody any more takes none back, and leaves it the lock that it may come back to", async () => {
+  const { start, admitted } = scene.connecting();
+  await start();
+  scene.answering.admitNobody();
+  expect(scene.answering.lives).toEqual(scene.linked);
+  scene.channels.at(-1)?.[0].destroy();
+  await scene.clock.advance(1_000);
+  await settled();
+  expect(scene.channels.length).toBeGreaterThan(1);
+  expect(admitted).toEqual([false]);
+  expect(scene.answering.lives).toEqual([]);
+  expect(scene.serverLock()?.state).toBe("away");
+});

@@ -46,6 +46,14 @@ export type Fact =
       /** On the store's clock. */
       readonly storeMs: number;
     }
+  /** A lock store has these now, and no others: it lost what it kept, or its newest changes. */
+  | {
+      readonly type: "locks-lost";
+      readonly tier: LockTier;
+      /** False: nobody has noticed yet that it is older. */
+      readonly isAll: boolean;
+      readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
+    }
   | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
   | {
       readonly type: "taken";

@@ -111,6 +111,16 @@ export class FaultInjector {
         });
         return;
       }
+      case "locks-lost":
+        for (const tier of fault.tiers) {
+          const locks = stores.losable[tier];
+          if (fault.newestMs === null) locks.empty();
+          else {
+            locks.lag();
+            this.#later(fault.newestMs, () => locks.failOver());
+          }
+        }
+        return;
       case "slow-network":
         network.latencyMs = [0.2, fault.slowMs];
         this.#later(fault.forMs, () => {

@@ -1,7 +1,7 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
 import { type ServerName, serverNames } from "./cluster.ts";
 import type { Random } from "./random.ts";
-import type { StoreName } from "./simulated-stores.ts";
+import type { LockTier, StoreName } from "./simulated-stores.ts";
 
 /* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
 
@@ -53,6 +53,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
   /** So many statements are not answered, and done later. */
   | { readonly kind: "given-up"; readonly share: number; readonly forMs: number }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
+  /** All of them; or those that were made in the last so many milliseconds. */
+  | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
 );
 
 export interface PlannedClient {
@@ -106,6 +108,8 @@ export function drawPlan(random: Random): Plan {
     drawFault(random.fork(`fault ${index}`), `fault-${index}`, { servers, clients: names, calmMs }),
   );
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
+  const lossId = `fault-${faults.length + late.length}`;
+  const lost = drawLoss(random.fork("locks lost"), lossId, calmMs);
   return {
     timing: drawTiming(random.fork("timing")),
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
@@ -116,7 +120,7 @@ export function drawPlan(random: Random): Plan {
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
     accounts,
     clients,
-    faults: [...faults, ...late],
+    faults: [...faults, ...late, ...lost],
     calmMs,
   };
 }
@@ -216,6 +220,14 @@ function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];
   const about = { id, atMs: random.between(500, calmMs * 0.7), forMs: random.between(500, 6_000) };
   return [{ ...about, kind: "given-up", share: random.pick([0.3, 0.7]) }];
+}
+
+/** A Redis for both tiers, as a rule. */
+function drawLoss(random: Random, id: string, calmMs: number): Fault[] {
+  if (random.chance(0.8)) return [];
+  const tiers = random.pick([["login", "world"], ["login", "world"], ["login"], ["world"]] as const);
+  const newestMs = random.chance(0.5) ? null : random.pick([30, 300, 2_000]) * random.between(0.5, 1.5);
+  return [{ id, atMs: random.between(500, calmMs * 0.9), kind: "locks-lost", tiers, newestMs }];
 }
 
 function drawPair(

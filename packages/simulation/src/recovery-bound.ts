@@ -19,3 +19,7 @@ export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject
   // Char-server to login-server, and then map-server to char-server.
   return 2 * server + eviction + patienceMs;
 }
+
+/** And where locks were lost, which may be noticed as late as anything: until they are put back, and linked servers again. */
+export const lossMs = ({ reconnectMs, reclaimMs }: LockTiming): number =>
+  reconnectMs + reclaimMs + relinkMs + patienceMs;

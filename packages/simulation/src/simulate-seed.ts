@@ -6,6 +6,7 @@ import { type Checker, judge, type Violation } from "./checkers/checker.ts";
 import { Fences } from "./checkers/fences.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
+import { LostLocks } from "./checkers/lost-locks.ts";
 import { noBugs } from "./checkers/no-bugs.ts";
 import { ServerEnds } from "./checkers/server-ends.ts";
 import { ClientProgram } from "./client-program.ts";
@@ -18,7 +19,7 @@ import { Network } from "./network.ts";
 import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
 import { populate } from "./population.ts";
 import { Random } from "./random.ts";
-import { recoveryMs } from "./recovery-bound.ts";
+import { lossMs, recoveryMs } from "./recovery-bound.ts";
 import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
 import { WireTap } from "./wire-tap.ts";
 
@@ -49,8 +50,10 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const plan = leaveOut(drawPlan(random.fork("plan")), options.leftOut ?? nothingLeftOut);
   const loop = new EventLoop();
   const saves = new AcknowledgedSaves();
+  const graceMs = plan.timing.reconnectMs + plan.timing.reclaimMs;
   const checkers: readonly Checker[] = [
     new LockOwners(),
+    new LostLocks(graceMs),
     new AccountUnderCharacter(),
     new Fences(),
     createLoginIds(),
@@ -75,7 +78,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     },
   };
 
-  const stores = new SimulatedStores(loop, random.fork("stores"), observer, options.plant);
+  const { plant } = options;
+  const stores = new SimulatedStores({ loop, random: random.fork("stores"), observer, graceMs, plant });
   const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
   const cluster = new Cluster({ ...plan, loop, network, stores, observer, random: random.fork("cluster") });
   const accounts = await populate(stores, random.fork("accounts"), plan.accounts);
@@ -108,7 +112,9 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   for (const program of programs) program.end();
   const homecomings = accounts.map((_, index) => new Homecoming(clientOptions(`home-${index}`, index)));
   for (const homecoming of homecomings) homecoming.start();
-  const boundMs = plan.calmMs + recoveryMs(plan.timing, plan.secondLogin);
+  const isLossPlanned = plan.faults.some(({ kind }) => kind === "locks-lost");
+  const boundMs =
+    plan.calmMs + recoveryMs(plan.timing, plan.secondLogin) + (isLossPlanned ? lossMs(plan.timing) : 0);
   await loop.run(boundMs, () => failed() || homecomings.every(({ isHome }) => isHome));
   const endCheckers = (): void => {
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);

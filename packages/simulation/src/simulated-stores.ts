@@ -7,9 +7,16 @@ import {
   type MemoryStores,
 } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
-import { type LockStore, MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import {
+  type Changed,
+  type LockStore,
+  MemoryLockState,
+  MemoryLockStore,
+  StoreUnavailable,
+} from "@sallyport/lock-store";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer, StoredLock } from "./facts.ts";
+import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
@@ -35,6 +42,16 @@ export interface Underneath {
   readonly login: LockStore;
   readonly world: LockStore;
   readonly database: MemoryStores;
+  /** For how long locks that were lost are put back. */
+  readonly graceMs: number;
+}
+
+export interface SimulatedStoresOptions {
+  readonly loop: EventLoop;
+  readonly random: Random;
+  readonly observer: Observer;
+  readonly graceMs: number;
+  readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
 /** The two lock stores and the database of one cluster. They outlive every server; each server has its own way there. */
@@ -48,17 +65,13 @@ export class SimulatedStores {
   /** Before a fault was planted in them. */
   readonly sound: Underneath;
   readonly underneath: Underneath;
+  readonly losable: { readonly [T in LockTier]: LosableLocks };
   readonly #loop: EventLoop;
   readonly #random: Random;
   readonly #observer: Observer;
   readonly #storeAheadMs: number;
 
-  constructor(
-    loop: EventLoop,
-    random: Random,
-    observer: Observer,
-    plant: (stores: Underneath) => Underneath = (stores) => stores,
-  ) {
+  constructor({ loop, random, observer, graceMs, plant = (stores) => stores }: SimulatedStoresOptions) {
     this.#loop = loop;
     this.#random = random;
     this.#observer = observer;
@@ -68,8 +81,17 @@ export class SimulatedStores {
       login: new MemoryLockStore({ nowMs, state: this.states.login }),
       world: new MemoryLockStore({ nowMs, state: this.states.world }),
       database: createMemoryStores({ now: () => this.wallMs }),
+      graceMs,
     };
     this.underneath = plant(this.sound);
+    const losable = (tier: LockTier): LosableLocks =>
+      new LosableLocks({
+        state: this.states[tier],
+        nowMs,
+        graceMs: this.underneath.graceMs,
+        lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
+      });
+    this.losable = { login: losable("login"), world: losable("world") };
   }
 
   get storeMs(): number {
@@ -92,19 +114,30 @@ export class SimulatedStores {
     const way = this.#way(process, tier, true);
     const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
     const { locks } = this.states[tier];
+    const losable = this.losable[tier];
+    const losses = losable.connect(process.life);
+    const ask = <T>(what: string, run: () => Promise<T>, generation = losses.generation): Promise<T> =>
+      way(what, failed, async () => {
+        losses.compare(generation);
+        return run();
+      });
     return {
-      losses: store.losses,
-      load: (key) => way(`load ${key}`, failed, () => store.load(key)),
-      due: (limit) => way("due", failed, () => store.due(limit)),
-      ownedBy: (...page) => way("owned-by", failed, () => store.ownedBy(...page)),
+      losses,
+      load: (key) => {
+        const { generation } = losses;
+        return ask(`load ${key}`, async () => ({ ...(await store.load(key)), generation }));
+      },
+      due: (limit) => ask("due", () => store.due(limit)),
+      ownedBy: (...page) => ask("owned-by", () => store.ownedBy(...page)),
       close: async () => {},
-      compareAndSet: (change) =>
-        way(`change ${change.key}`, failed, async () => {
-          const { key, expectedVersion, value } = change;
+      compareAndSet: (change) => {
+        const { key, expectedVersion, value, generation } = change;
+        const run = async (): Promise<Changed> => {
           const entry = locks.get(key);
           const before = entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
           const changed = await store.compareAndSet(change);
           if (changed.ok) {
+            losable.changed(process.life, change, changed.version);
             const after = value === null ? null : (JSON.parse(value) as StoredLock);
             this.#see({
               type: "lock-changed",
@@ -118,7 +151,9 @@ export class SimulatedStores {
             });
           }
           return changed;
-        }),
+        };
+        return ask(`change ${key}`, run, generation);
+      },
     };
   }
 

@@ -69,6 +69,11 @@ function everyNth(count: number): () => boolean {
 
 export const plantedFaults: readonly PlantedFault[] = [
   {
+    name: "what the store lost is given to whoever comes first",
+    seenBy: "lost-locks",
+    stores: (sound) => ({ ...sound, graceMs: 0 }),
+  },
+  {
     name: "a save is stored whatever its fence",
     seenBy: "fences",
     stores: withCharacters((characters) => {

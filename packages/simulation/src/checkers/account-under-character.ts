@@ -17,6 +17,12 @@ export class AccountUnderCharacter implements Checker {
       if (type === "account.release") this.#asked.add(`${accountId} ${loginId1}`);
       return null;
     },
+    // One that came back older says nothing of who goes on; and whoever was not told yet that it has left puts back both.
+    "locks-lost": ({ tier }) => {
+      if (tier === "world") this.#characters.clear();
+      this.#givenBack.clear();
+      return null;
+    },
     "lock-changed": (changed) => {
       const [kind, accountId = ""] = changed.key.split(":");
       if (kind === "account") return this.#account(accountId, changed);
@@ -25,6 +31,8 @@ export class AccountUnderCharacter implements Checker {
   };
 
   #account(accountId: string, { before, after, storeMs }: FactOf<"lock-changed">): string | null {
+    // Put back, by whoever was not told that it was given back.
+    if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
     const login = `${accountId} ${before.loginId1}`;

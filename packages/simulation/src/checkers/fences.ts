@@ -40,6 +40,8 @@ export class Fences implements Checker {
     const { type, charId, charFence } = message;
     if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
     const what = `${charId} under ${charFence}`;
+    // Offered, and given back by one that it never came to: the next owner may get the fence that was foretold.
+    if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;
     this.#actors.set(what, life);
     return other === life ? null : `character ${what} is with ${life}, and was with ${other}`;

@@ -13,9 +13,18 @@ export class LockOwners implements Checker {
   readonly #asked = new Set<string>();
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
+  /** Lives whose time to be reclaimed was over before their server lost its link once more, which gives them no new one. */
+  readonly #tooLate = new Set<string>();
 
   readonly rules: Rules = {
     said: (said) => this.#hear(said),
+    "locks-lost": ({ tier, locks }) => {
+      for (const key of [...this.#servers.keys()]) {
+        if (key.startsWith("server:map-") === (tier === "world")) this.#servers.delete(key);
+      }
+      for (const [key, lock] of locks) if (key.startsWith("server:")) this.#servers.set(key, lock);
+      return null;
+    },
     "lock-changed": (changed) => {
       const { key, expected, overwritten } = changed;
       if (expected !== overwritten)
@@ -35,7 +44,10 @@ export class LockOwners implements Checker {
     return null;
   }
 
-  #noteServer({ key, before, after }: Changed): null {
+  #noteServer({ key, before, after, storeMs }: Changed): null {
+    if (before?.reclaimDeadlineMs !== undefined && storeMs >= before.reclaimDeadlineMs) {
+      for (const life of before.earlier ?? []) this.#tooLate.add(life);
+    }
     if (after === null) this.#servers.delete(key);
     else this.#servers.set(key, after);
     // What an earlier life said is of no account in the next one.
@@ -69,7 +81,7 @@ export class LockOwners implements Checker {
 
   #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {
     const lock = this.#servers.get(`server:${server}`) ?? null;
-    if (lock === null || !livesOf(lock).includes(incarnation)) return true;
+    if (lock === null || !livesOf(lock).includes(incarnation) || this.#tooLate.has(incarnation)) return true;
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
     if (this.#asked.has(`${server}: link.leave`)) return true;

@@ -2,19 +2,27 @@ import type { Checker } from "./checker.ts";
 
 /** Login ids are given by a login and by nothing else: until the next one, an account lock is of those that it was granted to. */
 export const createLoginIds = (): Checker => {
-  const granted = new Set<number>();
+  /** To which account, and under which fence. */
+  const granted = new Map<number, string>();
+  let hasLost = false;
   return {
     name: "login-ids",
     rules: {
+      "locks-lost": ({ tier }) => {
+        hasLost ||= tier === "login";
+        return null;
+      },
       "lock-changed": ({ key, before, after }) => {
         if (!key.startsWith("account:") || after === null) return null;
         const { state, loginId1 = 0 } = after;
         if (state === "granted") {
           if (granted.has(loginId1)) return `${key} was granted twice under the same ids`;
-          granted.add(loginId1);
+          granted.set(loginId1, `${key} under ${after.fence}`);
           return null;
         }
         if (before?.loginId1 === loginId1 && before.fence === after.fence) return null;
+        // Put back, where the store lost it or knows an older one.
+        if (hasLost && granted.get(loginId1) === `${key} under ${after.fence}`) return null;
         return `${key} became ${state} under other ids than it was granted to: ${JSON.stringify({ before, after })}`;
       },
     },

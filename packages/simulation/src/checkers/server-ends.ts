@@ -8,6 +8,11 @@ export class ServerEnds implements Checker {
   readonly #owned = new Map<string, Set<string>>();
 
   readonly rules: Rules = {
+    "locks-lost": ({ tier, locks }) => {
+      for (const owned of this.#owned.keys()) if (owned.startsWith(`${tier} `)) this.#owned.delete(owned);
+      for (const [key, lock] of locks) if (!key.startsWith("server:")) this.#keys(tier, lock)?.add(key);
+      return null;
+    },
     "lock-changed": (changed) => {
       const { tier, key, before, after } = changed;
       if (key.startsWith("server:")) return this.#judge(changed);

@@ -1,0 +1,123 @@
+import { type Change, type Losses, type MemoryLockState, StoreUnavailable } from "@sallyport/lock-store";
+import type { StoredLock } from "./facts.ts";
+
+interface Kept {
+  readonly version: number;
+  readonly value: string;
+  readonly deadlineMs: number | null;
+  readonly owner: string | null;
+}
+
+/** What one connection to a lock store knows. */
+export interface LossesKnown extends Losses {
+  /** As the scripts do, which compare before they do anything. Throws where the store is not as it was known. */
+  compare(generation: string): void;
+  readonly generation: string;
+}
+
+export interface LosableLocksOptions {
+  readonly state: MemoryLockState;
+  readonly nowMs: () => number;
+  /** For how long locks are put back. */
+  readonly graceMs: number;
+  /** What there is after a loss; `isAll`: nothing. */
+  readonly lost: (isAll: boolean, locks: readonly (readonly [key: string, lock: StoredLock])[]) => void;
+}
+
+/**
+ * A lock store of the simulation that loses what it keeps as Redis does: all of it, or what was changed since a moment ago.
+ * Who made one of those changes notices, and whoever asks where everything is gone; then the next generation begins.
+ */
+export class LosableLocks {
+  readonly #options: LosableLocksOptions;
+  readonly #kept = new Map<string, Kept>();
+  #replica: { readonly kept: ReadonlyMap<string, Kept>; readonly changedBy: Set<string> } | null = null;
+  /** Lives whose newest changes are missing. */
+  #missing: ReadonlySet<string> = new Set();
+  #generations = 1;
+  /** Null: lost, and nobody has begun another one. */
+  #generation: number | null = 1;
+  #graceUntilMs = 0;
+
+  constructor(options: LosableLocksOptions) {
+    this.#options = options;
+  }
+
+  /** A connection of one life of a server, whose changes are those that it knows of. */
+  connect(life: string): LossesKnown {
+    let known = this.#begun();
+    let count = 0;
+    return {
+      get count() {
+        return count;
+      },
+      get generation() {
+        return String(known);
+      },
+      graceLeftMs: () => Math.max(0, this.#graceUntilMs - this.#options.nowMs()),
+      compare: (generation) => {
+        if (this.#missing.has(life)) this.empty();
+        const current = this.#begun();
+        if (generation === String(current)) return;
+        if (current !== known) count += 1;
+        known = current;
+        throw new StoreUnavailable("the store lost what it kept");
+      },
+    };
+  }
+
+  changed(life: string, { key, value, deadlineMs, owner }: Change, version: number): void {
+    this.#replica?.changedBy.add(life);
+    if (value === null) this.#kept.delete(key);
+    else this.#kept.set(key, { version, value, deadlineMs, owner });
+  }
+
+  empty(): void {
+    this.#missing = new Set();
+    this.#generation = null;
+    this.#put(new Map());
+  }
+
+  /** From now on a replica gets nothing more. */
+  lag(): void {
+    this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
+  }
+
+  /** The replica takes over. */
+  failOver(): void {
+    const replica = this.#replica;
+    // Where all was lost meanwhile, it was that too.
+    if (replica === null || this.#generation === null || replica.changedBy.size === 0) return;
+    this.#replica = null;
+    this.#missing = replica.changedBy;
+    this.#put(replica.kept);
+  }
+
+  #begun(): number {
+    if (this.#generation === null) {
+      this.#generations += 1;
+      this.#generation = this.#generations;
+      this.#graceUntilMs = this.#options.nowMs() + this.#options.graceMs;
+    }
+    return this.#generation;
+  }
+
+  #put(all: ReadonlyMap<string, Kept>): void {
+    const { state, lost } = this.#options;
+    for (const key of state.locks.keys()) state.deadlines.delete(key);
+    for (const each of [state.locks, state.owned, this.#kept]) each.clear();
+    for (const [key, kept] of all) {
+      const { version, value, deadlineMs, owner } = kept;
+      this.#kept.set(key, kept);
+      state.locks.set(key, { version, value, owner });
+      if (deadlineMs !== null) state.deadlines.set(key, deadlineMs);
+      if (owner === null) continue;
+      state.lastOwned += 1;
+      state.owned.set(owner, (state.owned.get(owner) ?? new Map()).set(key, state.lastOwned));
+    }
+    lost(
+      this.#generation === null,
+      [...all].map(([key, { value }]) => [key, JSON.parse(value) as StoredLock]),
+    );
+  }
+}
