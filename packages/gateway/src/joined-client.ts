@@ -1,7 +1,7 @@
 import type { ByteChannel, Clock, Newcomers } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
-import { type Peek, peekBytesMax } from "./peek.ts";
+import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";
 import type { Route } from "./route.ts";
 
 /** By whose doing a connection ended, or for which fault. */
@@ -47,6 +47,7 @@ export class JoinedClient {
   readonly #client: ByteChannel;
   readonly #options: JoinOptions;
   readonly #isNoNewcomer: () => void;
+  readonly #peekOn: PeekOn;
   #first: Uint8Array = new Uint8Array(0);
   #server: ByteChannel | null = null;
   #openCount = 1;
@@ -59,6 +60,7 @@ export class JoinedClient {
   constructor(client: ByteChannel, options: JoinOptions) {
     this.#client = client;
     this.#options = options;
+    this.#peekOn = options.peek();
     this.#isNoNewcomer = options.newcomers.begin(client.remote, (why) => this.#end("no-command", why));
     client.listen({
       bytes: (chunk) => this.#heard(chunk),
@@ -94,12 +96,12 @@ export class JoinedClient {
     if (this.#toServer !== null) return this.#toServer.pass(chunk);
     if (this.#phase === "over") return;
     this.#first = joined(this.#first, chunk);
-    if (this.#phase === "peeking") this.#peek();
+    if (this.#phase === "peeking") this.#peek(chunk);
   }
 
-  #peek(): void {
+  #peek(chunk: Uint8Array): void {
     try {
-      const peeked = this.#options.peek(this.#first);
+      const peeked = this.#peekOn(chunk);
       if (peeked !== "needs more") void this.#find(peeked.accountId);
       else if (this.#first.length >= peekBytesMax) throw new WireError("first packet", "longer than allowed");
     } catch (error) {
@@ -177,12 +179,4 @@ export class JoinedClient {
     this.#server?.close();
     this.#options.ended(by, why);
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  if (a.length === 0) return b;
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }

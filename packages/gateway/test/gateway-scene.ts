@@ -7,7 +7,7 @@ import { silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, expect } from "vitest";
-import { connectBy, Gateway, type GatewayOptions, peekNative } from "../src/index.ts";
+import { connectBy, Gateway, type GatewayOptions, type Peek, peekNative } from "../src/index.ts";
 
 /* A gateway on sockets, and servers in name only: they do as each test says. */
 
@@ -112,11 +112,13 @@ interface Scene {
   readonly servers?: readonly FakeServer[];
   readonly lock?: () => Promise<string | null>;
   readonly options?: Partial<GatewayOptions>;
+  readonly peek?: Peek;
   /** Where the gateway takes its door to be. */
   readonly at?: { readonly host: string; readonly port: number };
 }
 
-export async function open({ servers = [], lock = async () => null, options = {}, at }: Scene) {
+export async function open(scene: Scene) {
+  const { servers = [], lock = async () => null, options = {}, peek = peekNative, at } = scene;
   const counted: string[] = [];
   const bugs: unknown[] = [];
   const gateway = new Gateway({
@@ -157,7 +159,7 @@ export async function open({ servers = [], lock = async () => null, options = {}
   const listener = await listenTcp({ host, port: 0 }, (channel) => {
     remotes.push(channel.remote);
     const address = at ?? listener.address;
-    gateway.accept(channel, { door: "map", dialect: "native", peek: peekNative, address });
+    gateway.accept(channel, { door: "map", dialect: "native", peek, address });
   });
   stops.push(() => listener.stop());
   const connect = async (isHalfOpen = false): Promise<End> =>

@@ -3,6 +3,7 @@ import { StoreUnavailable } from "@sallyport/lock-store";
 import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
+import { type Peek, peekNative } from "../src/index.ts";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
 
 describe("a client that shows an account", () => {
@@ -19,6 +20,26 @@ describe("a client that shows an account", () => {
     await client.hears(new Uint8Array([9, 8]));
     expect(one.clients).toEqual([]);
     expect(counted).toContain("gatewayRoutes map owner");
+  });
+
+  test("is read once before it is joined, into however many pieces it cuts what it says", async () => {
+    const only = await server("map-1");
+    let readBytes = 0;
+    const peek: Peek = () => {
+      const peekOn = peekNative();
+      return (chunk) => {
+        readBytes += chunk.length;
+        return peekOn(chunk);
+      };
+    };
+    const { connect } = await open({ servers: [only], peek });
+    const client = await connect();
+    for (const [sent, byte] of enters.entries()) {
+      await until(() => readBytes === sent, { what: `${sent} bytes are read` });
+      client.channel.send(new Uint8Array([byte]));
+    }
+    await (await joinedAt(only)).hears(enters);
+    expect(readBytes).toBe(enters.length);
   });
 
   test("is told of to the server in a PROXY header, where that is wanted", async () => {

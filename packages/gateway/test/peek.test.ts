@@ -39,21 +39,34 @@ const shown: readonly (readonly [string, Peek, Uint8Array])[] = [
 describe.each(shown)("%s", (_, peek, first) => {
   test("shows its account with the last byte of its first message, and no sooner", () => {
     for (let count = 0; count < first.length; count += 1)
-      expect(peek(first.subarray(0, count)), `${count} bytes`).toBe("needs more");
-    expect(peek(first)).toEqual({ accountId });
+      expect(peek()(first.subarray(0, count)), `${count} bytes`).toBe("needs more");
+    expect(peek()(first)).toEqual({ accountId });
+  });
+
+  test("shows it however what it says is cut", () => {
+    fc.assert(
+      fc.property(fc.infiniteStream(fc.nat(8)), (cuts) => {
+        const peekOn = peek();
+        for (let at = 0; at < first.length; ) {
+          const chunk = first.subarray(at, at + cuts.next().value);
+          at += chunk.length;
+          expect(peekOn(chunk)).toEqual(at === first.length ? { accountId } : "needs more");
+        }
+      }),
+    );
   });
 
   test("shows the same account whatever follows", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (rest) => {
-        expect(peek(joined(first, rest))).toEqual({ accountId });
+        expect(peek()(joined(first, rest))).toEqual({ accountId });
       }),
     );
   });
 });
 
 test("what a native client asks before it has shown anything is for any map-server", () => {
-  expect(peekNative(walks)).toEqual({ accountId: null });
+  expect(peekNative()(walks)).toEqual({ accountId: null });
 });
 
 test.each([
@@ -64,7 +77,7 @@ test.each([
   ["an unknown Ragnarok packet", peekRagnarok(20100105), bytes("ffff")],
   ["a Ragnarok packet of a later generation", peekRagnarok(0), enter2010],
 ] as const)("%s is nonsense", (_, peek, said) => {
-  expect(() => peek(said)).toThrow(WireError);
+  expect(() => peek()(said)).toThrow(WireError);
 });
 
 test("any bytes are an account, none, too few, or nonsense; within the bound of a first message it is decided", () => {
@@ -73,7 +86,7 @@ test("any bytes are an account, none, too few, or nonsense; within the bound of 
     fc.assert(
       fc.property(said, (first) => {
         try {
-          const peeked = peek(first);
+          const peeked = peek()(first);
           if (peeked !== "needs more") expect(peeked.accountId === null || peeked.accountId >= 0).toBe(true);
         } catch (error) {
           expect(error).toBeInstanceOf(WireError);
@@ -86,8 +99,8 @@ test("any bytes are an account, none, too few, or nonsense; within the bound of 
 
 test("where all servers are alike, any first byte will do", () => {
   for (const door of ["login", "char"] as const) {
-    expect(peekAt(door, peekNative)(new Uint8Array(0))).toBe("needs more");
-    expect(peekAt(door, peekNative)(bytes("ff"))).toEqual({ accountId: null });
+    expect(peekAt(door, peekNative)()(new Uint8Array(0))).toBe("needs more");
+    expect(peekAt(door, peekNative)()(bytes("ff"))).toEqual({ accountId: null });
   }
   expect(peekAt("map", peekNative)).toBe(peekNative);
 });

@@ -18,6 +18,8 @@ const lengthBytes = 4;
 const headerBytes = 5;
 /** What a frame takes beside its body. */
 export const frameOverheadBytes = lengthBytes + headerBytes;
+/** Shorter ones are joined as they pile up: a chunk of its own takes some hundred bytes, whatever is in it. */
+const chunkBytesMin = 1_024;
 const nothing = new Uint8Array(0);
 
 export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8Array = nothing): Uint8Array {
@@ -30,7 +32,7 @@ export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8A
   return frame;
 }
 
-/** Cuts a byte stream into frames. Holds at most one unfinished frame, as the chunks it came in. */
+/** Cuts a byte stream into frames. Holds at most one unfinished frame, in the chunks that it came in but for small ones. */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
   #chunks: Uint8Array[] = [];
@@ -46,13 +48,33 @@ export class FrameSplitter {
     return this.#heldBytes;
   }
 
+  /** Pieces that these are in: few, however many came. */
+  get heldChunks(): number {
+    return this.#chunks.length;
+  }
+
   /** Frames are cut off as they are asked for: nonsense is met after what came before it, however both arrived. */
   push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {
-      this.#chunks.push(chunk);
+      this.#hold(chunk);
       this.#heldBytes += chunk.length;
     }
     return this.#frames();
+  }
+
+  /** Joins only what is alike in length, so that a byte is copied a dozen times, not as often as others follow. */
+  #hold(chunk: Uint8Array): void {
+    let newest = chunk;
+    while (newest.length < chunkBytesMin) {
+      const before = this.#chunks.at(-1);
+      if (before === undefined || before.length >= 2 * newest.length) break;
+      const both = new Uint8Array(before.length + newest.length);
+      both.set(before);
+      both.set(newest, before.length);
+      this.#chunks.pop();
+      newest = both;
+    }
+    this.#chunks.push(newest);
   }
 
   *#frames(): Generator<Frame> {

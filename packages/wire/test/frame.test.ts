@@ -144,6 +144,33 @@ describe("a splitter", () => {
     );
   });
 
+  test("holds what comes in crumbs in few pieces", () => {
+    const bytes = encodeFrame(
+      "notice",
+      0,
+      Uint8Array.from({ length: 8_000 }, (_, at) => at & 0xff),
+    );
+    const sizes = fc
+      .integer({ min: 1, max: 2_000 })
+      .chain((max) => fc.infiniteStream(fc.integer({ min: 1, max })));
+    fc.assert(
+      fc.property(fc.oneof(sizes, fc.infiniteStream(fc.constant(1))), (stream) => {
+        const splitter = new FrameSplitter(bytes.length);
+        const got: Frame[] = [];
+        let most = 0;
+        for (let at = 0; at < bytes.length; ) {
+          const chunk = bytes.subarray(at, at + stream.next().value);
+          at += chunk.length;
+          got.push(...splitter.push(chunk));
+          most = Math.max(most, splitter.heldChunks);
+        }
+        expect(most).toBeLessThan(50);
+        expect(got.map(encode)).toEqual([bytes]);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   test("takes time in proportion to what arrives, also when it arrives in crumbs", () => {
     const bytes = encodeFrame("notice", 0, new Uint8Array(200_000));
     const splitter = new FrameSplitter(bytes.length);

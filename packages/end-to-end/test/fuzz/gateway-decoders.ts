@@ -16,13 +16,12 @@ const peekDecoder = (name: string, peek: Peek, conversation: fc.Arbitrary<Uint8A
     name: `peek ${name}`,
     bytes: anyStream(conversation),
     open: () => {
-      let held: Uint8Array = new Uint8Array(0);
+      const peekOn = peek();
       let isDecided = false;
       return {
         receive(chunk) {
           if (isDecided) return [];
-          held = joined([held, chunk]);
-          const peeked = peek(held);
+          const peeked = peekOn(chunk);
           isDecided = peeked !== "needs more";
           return isDecided ? [peeked] : [];
         },
