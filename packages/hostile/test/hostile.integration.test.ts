@@ -14,7 +14,7 @@ const sizes = {
   ...{ bots: 8, quiet: 2, flood: 2, patience: 5, settle: 30 },
   ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
-  "proxy-headers": 140,
+  ...{ "proxy-headers": 140, crumbs: 20 },
   // So few seconds do not fill what V8 and the allocator keep for the next ones. What is in use counts in full.
   growth: 40,
 };
@@ -76,7 +76,14 @@ describe("beside hostile clients", () => {
 
   test("each attack came through to the servers as often as it was to", () => {
     const connected = Object.fromEntries(report.attacks.map((attack) => [attack.name, attack.connected]));
-    const counted = ["half-open", "lying-lengths", "junk", "password-flood", "proxy-headers"] as const;
+    const counted = [
+      "half-open",
+      "lying-lengths",
+      "junk",
+      "password-flood",
+      "proxy-headers",
+      "crumbs",
+    ] as const;
     for (const name of counted) expect(connected[name], name).toBe(sizes[name]);
     for (const name of ["slow-readers", "request-flood", "connect-flood", "first-packet-flood"] as const)
       expect(connected[name], name).toBeGreaterThanOrEqual(sizes[name]);

@@ -1,5 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { connectFlood } from "./connect-flood.ts";
+import { crumbs } from "./crumbs.ts";
 import { firstPacketFlood } from "./first-packet-flood.ts";
 import { halfOpen } from "./half-open.ts";
 import { junkConnections } from "./junk.ts";
@@ -20,4 +21,5 @@ export const attacks: readonly { readonly attack: Attack; readonly addresses: nu
   { attack: connectFlood, addresses: 4 },
   { attack: firstPacketFlood, addresses: 4 },
   { attack: proxyHeaders, addresses: 4 },
+  { attack: crumbs, addresses: 4 },
 ];

@@ -45,6 +45,7 @@ export class RawConnection {
     toll.tried += 1;
     return new Promise((resolve) => {
       const socket = net.connect({ host, port, ...sources.next() });
+      socket.setNoDelay(true);
       const stopWaiting = waitFor(connectMs, () => socket.destroy());
       socket.on("error", () => {});
       socket.once("close", () => {

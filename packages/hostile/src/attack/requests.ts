@@ -19,8 +19,8 @@ const codecs = {
 };
 const ttlMs = 20_000;
 const ping = encodeFrame("ping", 0);
-const pings = Buffer.alloc(ping.length * 5_000, ping);
-const ragnarokPings = Buffer.alloc(6 * 5_000, clientPackets.ping(0));
+export const pings = Buffer.alloc(ping.length * 5_000, ping);
+export const ragnarokPings = Buffer.alloc(6 * 5_000, clientPackets.ping(0));
 
 /** Asks without end and without knowing anything, in well-formed frames. */
 export class Asker {

@@ -1,0 +1,36 @@
+import { setImmediate } from "node:timers/promises";
+import { type Attack, each, type Target } from "./attack.ts";
+import { upgradeRequest } from "./bytes.ts";
+import { RawConnection } from "./raw-connection.ts";
+import { pings, ragnarokPings } from "./requests.ts";
+
+/** As much as may come before a first packet. */
+const bytesMax = 4_000;
+
+const saidAt = (target: Target): Uint8Array => {
+  if (target.kind === "websocket") return Buffer.from(upgradeRequest(target));
+  return (target.kind === "ragnarok" ? ragnarokPings : pings).subarray(0, bytesMax);
+};
+
+export const crumbs: Attack = {
+  name: "crumbs",
+  what: "send what may come before a first packet, and a byte at a time",
+  unit: "connections",
+  count: 100,
+  async run(count, field, toll) {
+    const untilMs = performance.now() + field.floodMs;
+    await each(count, count, async (index) => {
+      const target = field.targets[index % field.targets.length] as Target;
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      connection.onBytes(() => {});
+      const said = saidAt(target);
+      for (let at = 0; at < said.length && connection.isOpen && performance.now() < untilMs; at += 1) {
+        connection.write(said.subarray(at, at + 1));
+        // Each leaves by itself.
+        await setImmediate();
+      }
+      await connection.holdFor(field.patienceMs);
+    });
+  },
+};
