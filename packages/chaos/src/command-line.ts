@@ -41,7 +41,7 @@ function createProgram(): Command {
     .option("--minutes <n>", "that faults go on", decimal(0.05, 1_440), 5)
     .option("--seed <n>", "of faults and bots; drawn if not given", wholeNumber(0, seedMax))
     .option("--bots <n>", "how many players", wholeNumber(1, 2_000), 100)
-    .option("--empty-redis", "Redis may also come back without its data", false)
+    .option("--empty-redis", "Redis may also come back without its data, or its newest", false)
     .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
     .option("--plan", "print what would be done, and do nothing", false)
     .option("--json <file>", "write the verdict there, as JSON")

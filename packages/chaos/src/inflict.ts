@@ -38,6 +38,10 @@ async function inflictOnRedis({ redis }: ChaosCluster, kind: Fault["kind"]) {
     redis.pause();
     return async () => redis.resume();
   }
+  if (kind === "lag") {
+    const replica = await redis.laggingReplica();
+    return () => replica.promote();
+  }
   if (kind === "empty") await redis.flushAll();
   await redis.kill();
   return () => redis.start();
@@ -67,6 +71,7 @@ async function inflictOnProxy(proxy: FaultProxy, fault: Fault) {
     case "kill":
     case "pause":
     case "empty":
+    case "lag":
       proxy.refuse(true);
       proxy.cut();
       return async () => proxy.refuse(false);

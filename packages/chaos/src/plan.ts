@@ -18,7 +18,8 @@ export type Fault =
       readonly endsBy: "late" | "reset";
     }
   | { readonly kind: "delay"; readonly of: string; readonly delayMs: number }
-  | { readonly kind: "empty"; readonly of: string };
+  /** `lag`: its replica gets nothing meanwhile, and then takes over. */
+  | { readonly kind: "empty" | "lag"; readonly of: string };
 
 export type PlannedFault = Fault & {
   /** From when the faults begin. */
@@ -29,7 +30,7 @@ export type PlannedFault = Fault & {
 export interface PlanOptions {
   readonly seed: number;
   readonly durationMs: number;
-  /** Whether Redis may come back without its data. */
+  /** Whether Redis may come back without its data, or its newest. */
   readonly losesRedis: boolean;
 }
 
@@ -71,7 +72,10 @@ const choices: readonly Choice[] = [
   // Until servers give their connections up, with what was asked on them.
   { kind: "pause", of: ["postgres"], weight: 0.7, forMs: [15_500, 18_000] },
 ];
-const emptying: Choice = { kind: "empty", of: ["redis"], weight: 2, forMs: [50, 4_000] };
+const losses: readonly Choice[] = [
+  { kind: "empty", of: ["redis"], weight: 2, forMs: [50, 4_000] },
+  { kind: "lag", of: ["redis"], weight: 2, forMs: [20, 3_000] },
+];
 
 /** From one fault to the next. */
 const gapMs = [200, 4_500] as const;
@@ -79,7 +83,7 @@ const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"
 
 export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): PlannedFault[] {
   const random = new Random(seed);
-  const all = losesRedis ? [...choices, emptying] : choices;
+  const all = losesRedis ? [...choices, ...losses] : choices;
   const faults: PlannedFault[] = [];
   const busyUntilMs = new Map<string, number>();
   for (let atMs = random.between(...gapMs); atMs < durationMs; atMs += random.between(...gapMs)) {
@@ -111,6 +115,7 @@ function detail(random: Random, kind: Fault["kind"], of: string): Fault {
     case "pause":
     case "cut":
     case "empty":
+    case "lag":
       return { kind, of };
   }
 }
@@ -144,6 +149,8 @@ export function describeFault(fault: Fault): string {
       return `${fault.of} delayed by ${fault.delayMs} ms`;
     case "empty":
       return `${fault.of} killed, back empty`;
+    case "lag":
+      return `${fault.of} replaced by a replica that has nothing of all that`;
   }
 }
 
