@@ -21,7 +21,7 @@ export default defineConfig({
           name: "unit",
           include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.simulation.test.ts"],
-          // Loading modules anew for each file would take longer than the tests. So no file may change what others import.
+          // Loading all modules anew for each file would take longer than the tests. So no file may change what others import.
           isolate: false,
           // Properties are tried hundreds of times, on machines of any load.
           testTimeout: 30_000,

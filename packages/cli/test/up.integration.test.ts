@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, ServerProcess } from "./server-process.ts";
@@ -87,9 +88,10 @@ describe("settings", () => {
   test("naming a port in use say so", async () => {
     const first = up();
     const port = await loginPortOf(first);
-    const second = up({ ...anyPorts, SALLYPORT_DATA: `${folder}-2`, LOGIN_PORT: String(port) });
+    const database = await testDatabase();
+    const second = up({ ...anyPorts, DATABASE_URL: database.url, LOGIN_PORT: String(port) });
     expect(await second.untilEnded()).toBe(1);
     expect(second.output).toContain(`cannot listen on 127.0.0.1:${port}: already in use`);
-    rmSync(`${folder}-2`, { recursive: true });
+    await database.drop();
   });
 });

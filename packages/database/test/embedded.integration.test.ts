@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "@sallyport/testkit";
@@ -19,6 +19,9 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 storeContract("stores on the embedded Postgres", async () => {
+  // As a creation that is interrupted leaves it.
+  await mkdir(join(folder, "postgres.creating", "base"), { recursive: true });
+  await writeFile(join(folder, "postgres.creating", "PG_VERSION"), "18\n");
   const messages: string[] = [];
   const { url, stop } = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
   expect(messages).toEqual(["creating the database, takes about 5 seconds"]);
@@ -135,10 +138,14 @@ describe("the data folder", () => {
     expect(existsSync(join(newer, "lock"))).toBe(false);
   });
 
-  test("may have a path too long for a socket, and leftovers of an interrupted creation", async () => {
+  test("was made though it had the leftovers of an interrupted creation, which are gone", () => {
+    expect(existsSync(join(folder, "postgres.creating"))).toBe(false);
+    expect(existsSync(join(folder, "postgres", "base"))).toBe(true);
+  });
+
+  test("may have a path too long for a socket", async () => {
     const deep = join(folder, "x".repeat(120));
-    await mkdir(join(deep, "postgres.creating", "base"), { recursive: true });
-    await writeFile(join(deep, "postgres.creating", "PG_VERSION"), "18\n");
+    await cp(join(folder, "postgres"), join(deep, "postgres"), { recursive: true });
     const embedded = await startEmbeddedPostgres({ folder: deep });
     const client = await connect(embedded.url);
     const { rows } = await client.query("SHOW server_version");

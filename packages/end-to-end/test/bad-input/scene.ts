@@ -58,7 +58,7 @@ export class Scene {
     const pairs = await TcpPairs.open();
     scene.cluster = await TestCluster.start({
       // Read as fast as they send, so that what does not listen is soon full.
-      bounds: { commandsPerSecond: 1_000_000, unreadMs: 3_000 },
+      bounds: { commandsPerSecond: 1_000_000, unreadMs: 1_000 },
       pair: async () => {
         const [near, far] = await pairs.pair();
         return [scene.overheard.listenTo(near), scene.overheard.listenTo(far)];
