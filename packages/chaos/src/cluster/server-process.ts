@@ -74,7 +74,7 @@ export class ServerProcess extends SallyportProcess {
 
   protected override ended({ code, signal }: ProcessEnd): void {
     if (this.#endsBy === "kill" || (this.#endsBy === "stop" && code === 0)) return;
-    if (this.#isRefusedByStore) setTimeout(() => this.#endsBy === "itself" && this.spawn(), supervisorMs);
+    if (this.#couldNotStart) setTimeout(() => this.#endsBy === "itself" && this.spawn(), supervisorMs);
     else this.ends.push(`${this.name} ended with ${signal ?? code}; its last lines:\n${this.tail}`);
   }
 
@@ -86,9 +86,9 @@ export class ServerProcess extends SallyportProcess {
     this.#saw({ type: "log", atMs: Number(time), server: this.name, message, fields });
   }
 
-  /** Whoever starts while a store is away says so and ends; a supervisor starts it again. */
-  get #isRefusedByStore(): boolean {
+  /** Whoever starts while a store is away says so, not in its log, and ends; a supervisor starts it again. */
+  get #couldNotStart(): boolean {
     const last = this.tail.split("\n").pop() ?? "";
-    return this.#endsBy === "itself" && last.startsWith("sallyport: cannot use ");
+    return this.#endsBy === "itself" && last.startsWith("sallyport: ");
   }
 }
