@@ -19,7 +19,7 @@ export const junkConnections: Attack = {
   name: "junk",
   what: "random bytes, HTTP requests and TLS hellos, each on a connection of its own",
   unit: "connections",
-  count: 20_000,
+  count: 10_000,
   async run(count, field, toll) {
     await each(count, atOnce, async (index) => {
       const target = field.targets[index % field.targets.length] as Target;

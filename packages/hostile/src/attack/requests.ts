@@ -44,9 +44,9 @@ export class Asker {
     else this.ask(strangersRequest(this.#target, field));
   }
 
-  /** Many at once; of Ragnarok clients only the char-server's are known to. */
+  /** Many at once, each of which is answered; a Ragnarok client has none that is. */
   ping(): void {
-    this.#write(this.#target.kind === "ragnarok" ? ragnarokPings : pings);
+    if (this.#target.kind !== "ragnarok") this.#write(pings);
   }
 
   #write(bytes: Uint8Array): void {
