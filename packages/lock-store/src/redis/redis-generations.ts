@@ -126,7 +126,7 @@ export class RedisGenerations implements Losses {
       await client.set(keys.layout, keys.shards, "NX");
       await Promise.all(this.#shards.map(begin));
     } catch (error) {
-      throw storeError(error, "beginning a generation of locks");
+      throw storeError(error, "REDIS_URL: beginning a generation of locks");
     }
   }
 
