@@ -105,17 +105,20 @@ test("a second SIGTERM does not wait for the draining, and saves everybody", asy
   const game = await enter(client);
   const newcomers = [];
   for (let count = 0; count < 4; count += 1) newcomers.push(await enter(client, `walker_${count}`));
-  const host = [...maps.values()].find(({ output }) => (output.match(/"msg":"playing"/g)?.length ?? 0) >= 5);
-  host?.signal("SIGTERM");
-  await host?.untilSays(/"msg":"still draining"/);
+  const playing = ({ output }: ServerProcess): number => output.match(/"msg":"playing"/g)?.length ?? 0;
+  const host = await until(() => [...maps.values()].find((map) => playing(map) >= 5), {
+    what: "all play on one map-server, by its log",
+  });
+  host.signal("SIGTERM");
+  await host.untilSays(/"msg":"still draining"/);
   await until(
     () => {
       // Two at once would be one request.
-      host?.signal("SIGTERM");
-      return host?.output.includes("stopping (again");
+      host.signal("SIGTERM");
+      return host.output.includes("stopping (again");
     },
     { what: "it stops" },
   );
-  expect(await host?.untilEnded()).toBe(0);
+  expect(await host.untilEnded()).toBe(0);
   expect(game.isOpen && newcomers.every(({ isOpen }) => isOpen)).toBe(false);
 });
