@@ -169,6 +169,13 @@ describe("the load, at servers that do not", () => {
     expect(await run).toMatchObject({ rounds: 1, errors: {} });
   });
 
+  it("comes again where no map-server has the map, and is not well meanwhile", async () => {
+    const choose = (): Buffer => bytes("8100 01");
+    const report = await runLoad(optionsFor(await SmallCluster.open({ choose })));
+    expect(report).toMatchObject({ ok: false, errors: {}, rounds: 6, roundsWell: 0 });
+    expect(report.refusals).toEqual({ "choose: SC_NOTIFY_BAN 1": 6 });
+  });
+
   it("registers nobody twice: a refusal is followed by a login", async () => {
     const login = (user: string): Buffer | null =>
       user.endsWith("_M") ? bytes("6a00 01", Buffer.alloc(20)) : null;

@@ -7,6 +7,8 @@ export interface Misdeeds {
   /** Instead of the answer to this request on the map, at the door of this port. */
   readonly map?: (opcode: number, port: number) => Buffer | null;
   readonly hasNoCharacters?: boolean;
+  /** Instead of where the map-server is; null for that. */
+  readonly choose?: () => Buffer | null;
 }
 
 const requestLengths: Readonly<Record<number, number>> = {
@@ -52,12 +54,12 @@ export class SmallCluster {
     await visit.ended;
   }
 
-  async #char(visit: Visit, mapPort: number, { hasNoCharacters = false }: Misdeeds): Promise<void> {
+  async #char(visit: Visit, mapPort: number, { hasNoCharacters = false, choose }: Misdeeds): Promise<void> {
     const mine = charBlock(150_001, "TestChar", 2);
     await take(visit);
     visit.send(bytes("81841e00"), hasNoCharacters ? characterList(24) : characterList(24, mine));
     for (let request = await take(visit); request !== null; request = await take(visit)) {
-      visit.send(request.readUInt16LE() === 0x0067 ? bytes("6d00", mine) : zoneAt(mapPort));
+      visit.send(request.readUInt16LE() === 0x0067 ? bytes("6d00", mine) : (choose?.() ?? zoneAt(mapPort)));
     }
   }
 

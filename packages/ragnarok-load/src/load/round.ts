@@ -35,6 +35,7 @@ export interface LoadAccount {
 
 /** 0081: there are too many at once, or the account's last connection is still known; one is to try again. */
 const passing: ReadonlySet<number> = new Set([4, 8]);
+const serverClosed = 1;
 const patienceMs = 60_000;
 const againMs = 500;
 const walkAttemptsMax = 8;
@@ -42,13 +43,16 @@ const walkCells = 4;
 const walkAnswerMs = 3_000;
 const wayMsMax = 30_000;
 
-/** From the login door as far as the phase goes. Throws a `LoadFault` for what should not have been. */
-export async function playRound(
+/**
+ * From the login door as far as the phase goes. False: it was told to come again, or called home, before it got there.
+ * Throws a `LoadFault` for what should not have been.
+ */
+export function playRound(
   client: RagnarokClient,
   account: LoadAccount,
   options: RoundOptions,
-): Promise<void> {
-  await new Round(client, account, options).play();
+): Promise<boolean> {
+  return new Round(client, account, options).play();
 }
 
 class Round {
@@ -64,18 +68,20 @@ class Round {
     this.#startedMs = options.clock.nowMs();
   }
 
-  async play(): Promise<void> {
+  async play(): Promise<boolean> {
     const { phase } = this.#options;
-    if (!(await this.#logIn())) return;
+    if (!(await this.#logIn())) return false;
     this.#reached("to login ids");
-    if (phase === "login") return;
+    if (phase === "login") return true;
     await this.#enterChar();
     this.#reached("to characters");
-    if (phase === "char") return this.#close();
-    await this.#enterMap();
-    this.#reached("to the map");
-    await this.#stay();
-    await this.#goAway();
+    if (phase === "hop") {
+      if (!(await this.#enterMap())) return false;
+      this.#reached("to the map");
+      await this.#stay();
+      await this.#goAway();
+    } else await this.#close();
+    return true;
   }
 
   /** False: called home before it was let in. */
@@ -114,11 +120,18 @@ class Round {
     await this.#step("char enter", "HC_ACCEPT_ENTER", () => this.#client.enterChar());
   }
 
-  async #enterMap(): Promise<void> {
+  /** False: no map-server has the map at the moment. */
+  async #enterMap(): Promise<boolean> {
     const client = this.#client;
     const slot = client.characters[0]?.slot ?? (await this.#create());
-    await this.#step("choose", "HC_NOTIFY_ZONESVR", () => client.select(slot));
+    const chosen = await this.#timed("choose", () => client.select(slot));
+    if (chosen.type === "SC_NOTIFY_BAN" && chosen.code === serverClosed) {
+      this.#options.tally.refuse(`choose: ${answerOf(chosen)}`);
+      return false;
+    }
+    if (chosen.type !== "HC_NOTIFY_ZONESVR") throw this.#refused("choose", chosen);
     await this.#step("map enter", ["ZC_ACCEPT_ENTER2", "ZC_ACCEPT_ENTER"], () => client.enterMap());
+    return true;
   }
 
   async #create(): Promise<number> {

@@ -105,9 +105,9 @@ class Run {
     const tally = this.#tally;
     const client = new RagnarokClient({ ...options, login, password, account: account.name, entriesMax });
     this.#clients.add(client);
-    let isWell = true;
+    let isWell = false;
     try {
-      await playRound(client, account, {
+      isWell = await playRound(client, account, {
         ...options,
         random: this.#random,
         tally,
@@ -117,7 +117,6 @@ class Run {
     } catch (error) {
       if (!(error instanceof LoadFault)) throw error;
       tally.fault(error.kind, error.message);
-      isWell = false;
     } finally {
       await client.leave();
       this.#clients.delete(client);

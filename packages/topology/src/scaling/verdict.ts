@@ -3,7 +3,12 @@ import type { ScalingReport } from "./run-scaling.ts";
 /** A map that nobody hosts for a moment, and a login of a crowd: these say when to come again, or that one is to. */
 const declaredWaits = new Set([
   ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"],
-  ...["register: SC_NOTIFY_BAN 4", "login: SC_NOTIFY_BAN 4", "login: SC_NOTIFY_BAN 8"],
+  ...[
+    "choose: SC_NOTIFY_BAN 1",
+    "register: SC_NOTIFY_BAN 4",
+    "login: SC_NOTIFY_BAN 4",
+    "login: SC_NOTIFY_BAN 8",
+  ],
 ]);
 const isDeclared = (kind: string): boolean => declaredWaits.has(kind) || kind.endsWith(": busy");
 
