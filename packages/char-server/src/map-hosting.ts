@@ -186,14 +186,14 @@ export class MapHosting {
     }
   }
 
-  /** Maps whose host is away wait for it, and whoever lost its link said so. */
+  /** Maps whose host is away wait for it, and whoever lost its link said so; as did the last of all that left. */
   #tellOfHomeless(hosts: readonly Host[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
     const isHomeless = (map: string): boolean =>
       this.hostOf(map) === undefined && !awayHosts.has(this.#assigned.get(map) ?? "");
     const maps = [...this.#known].filter(isHomeless).sort();
     const homeless = maps.join();
-    if (homeless !== this.#homeless && maps.length > 0) {
+    if (homeless !== this.#homeless && maps.length > 0 && this.#entries.size > 0) {
       this.#options.log.warn({ maps }, "nobody hosts these maps now; their characters wait");
     }
     this.#homeless = homeless;

@@ -161,6 +161,12 @@ describe("that nobody hosts a map", () => {
     expect(homeless).toEqual([["harbour"]]);
   });
 
+  test("is not said when the last of all map-servers leaves, as all do when a cluster is stopped", () => {
+    join("one", "harbour");
+    hosting.remove("one", true);
+    expect(homeless).toEqual([]);
+  });
+
   test("is said when its host drains and nobody else may have it", () => {
     join("one", "harbour");
     announce("one", ["harbour"], true);
