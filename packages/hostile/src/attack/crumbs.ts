@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { type Attack, each, type Target } from "./attack.ts";
+import { type Attack, type Target } from "./attack.ts";
 import { upgradeRequest } from "./bytes.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { eachConnection } from "./each-connection.ts";
 import { pings, ragnarokPings } from "./requests.ts";
 
 /** As much as may come before a first packet. */
@@ -19,10 +19,7 @@ export const crumbs: Attack = {
   count: 100,
   async run(count, field, toll) {
     const untilMs = performance.now() + field.floodMs;
-    await each(count, count, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const connection = await RawConnection.open(target, field, toll);
-      if (connection === null) return;
+    await eachConnection({ count, atOnce: count, field, toll }, async (connection, { target }) => {
       connection.onBytes(() => {});
       const said = saidAt(target);
       for (let at = 0; at < said.length && connection.isOpen && performance.now() < untilMs; at += 1) {

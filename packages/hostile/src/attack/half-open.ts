@@ -1,6 +1,6 @@
-import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { type Attack, type Field, type Target } from "./attack.ts";
 import { tlsHello, upgradeRequest } from "./bytes.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { eachConnection } from "./each-connection.ts";
 
 const openedAtOnce = 100;
 
@@ -19,12 +19,8 @@ export const halfOpen: Attack = {
   count: 2_000,
   async run(count, field, toll) {
     const held: Promise<void>[] = [];
-    await each(count, openedAtOnce, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const connection = await RawConnection.open(target, field, toll);
-      if (connection === null) return;
-      // All beginnings at all targets, whatever divides what.
-      const begin = beginnings[Math.floor(index / field.targets.length) % beginnings.length];
+    await eachConnection({ count, atOnce: openedAtOnce, field, toll }, (connection, { target, round }) => {
+      const begin = beginnings[round % beginnings.length];
       const beginning = begin?.(target, field) ?? null;
       if (beginning !== null) connection.write(beginning);
       connection.onBytes(() => {});

@@ -1,6 +1,6 @@
-import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { type Attack, type Field, type Target } from "./attack.ts";
 import { httpRequest, junk, tlsHello, upgradeRequest, webSocketFrame } from "./bytes.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { eachConnection } from "./each-connection.ts";
 
 const atOnce = 64;
 /** Then it gives up and goes on to the next. */
@@ -21,11 +21,8 @@ export const junkConnections: Attack = {
   unit: "connections",
   count: 10_000,
   async run(count, field, toll) {
-    await each(count, atOnce, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const connection = await RawConnection.open(target, field, toll);
-      if (connection === null) return;
-      const kind = kinds[Math.floor(index / field.targets.length) % kinds.length] as (typeof kinds)[number];
+    await eachConnection({ count, atOnce, field, toll }, async (connection, { target, round }) => {
+      const kind = kinds[round % kinds.length] as (typeof kinds)[number];
       connection.onBytes(() => {});
       connection.write(kind(target, field));
       await connection.holdFor(answerMs);

@@ -1,6 +1,6 @@
-import { type Attack, each, type Target } from "./attack.ts";
+import { type Attack } from "./attack.ts";
 import { frameHeader, junk, packetHeader, upgradeRequest, webSocketFrame } from "./bytes.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { eachConnection } from "./each-connection.ts";
 
 const atOnce = 100;
 
@@ -23,11 +23,7 @@ export const lyingLengths: Attack = {
   count: 1_000,
   async run(count, field, toll) {
     const held: Promise<void>[] = [];
-    await each(count, atOnce, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const connection = await RawConnection.open(target, field, toll);
-      if (connection === null) return;
-      const round = Math.floor(index / field.targets.length);
+    await eachConnection({ count, atOnce, field, toll }, (connection, { target, index, round }) => {
       const { claimed, sent } = lies[round % lies.length] as (typeof lies)[number];
       const header = target.kind === "ragnarok" ? packetHeader(claimed) : frameHeader(claimed);
       const payload = Buffer.concat([header, junk(field.random, sent)]);

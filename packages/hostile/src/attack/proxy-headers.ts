@@ -1,6 +1,6 @@
 import { encodeProxyHeader } from "@sallyport/link";
-import { type Attack, each, type Target } from "./attack.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { type Attack } from "./attack.ts";
+import { eachConnection } from "./each-connection.ts";
 import { firstBytes } from "./requests.ts";
 
 const atOnce = 64;
@@ -37,12 +37,9 @@ export const proxyHeaders: Attack = {
   unit: "connections",
   count: 1_000,
   async run(count, field, toll) {
-    await each(count, atOnce, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const connection = await RawConnection.open(target, field, toll);
-      if (connection === null) return;
+    await eachConnection({ count, atOnce, field, toll }, async (connection, { target, round }) => {
       connection.onBytes(() => {});
-      connection.write(headers[Math.floor(index / field.targets.length) % headers.length] ?? "");
+      connection.write(headers[round % headers.length] ?? "");
       connection.write(firstBytes(target, field));
       await connection.holdFor(field.patienceMs);
     });
