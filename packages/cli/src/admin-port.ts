@@ -1,7 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MapServerStatus } from "@sallyport/char-server";
+import { DrainProofs } from "./drain-proofs.ts";
 import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -28,6 +28,7 @@ export interface AdminPortOptions {
   readonly orders?: () => Orders | null;
   /** The longest that one check may take. */
   readonly checkMsMax?: number;
+  readonly proofs?: DrainProofs;
 }
 
 export interface AdminPort {
@@ -41,9 +42,9 @@ export interface AdminPort {
  * reach.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
-  const { host, port } = options;
+  const { host, port, proofs = new DrainProofs() } = options;
   const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
-    answer(request, options).then(
+    answer(request, { ...options, proofs }).then(
       (answered) => send(response, answered),
       (error: unknown) => send(response, { status: 500, type: "text/plain", body: String(error) }),
     );
@@ -72,6 +73,7 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly headers?: { readonly [header: string]: string };
 }
 
 const json = (status: number, body: object): Answer => ({
@@ -80,11 +82,14 @@ const json = (status: number, body: object): Answer => ({
   body: `${JSON.stringify(body)}\n`,
 });
 
-async function answer(request: IncomingMessage, options: AdminPortOptions): Promise<Answer> {
+async function answer(
+  request: IncomingMessage,
+  options: AdminPortOptions & { readonly proofs: DrainProofs },
+): Promise<Answer> {
   const { method } = request;
   const path = request.url?.split("?")[0] ?? "";
   const [, server] = /^\/map-servers\/([\w.-]{1,32})$/.exec(path) ?? [];
-  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null);
+  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null, options.proofs);
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
   const query = request.url?.split("?")[1] ?? "";
   if (operatorPaths.includes(path)) {
@@ -116,30 +121,21 @@ export const isReady = async (checks: Checks): Promise<boolean> =>
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
 
-/** GET tells; DELETE, with a proof, begins to empty it. */
+/** GET tells; DELETE, with a proof that answers a challenge of this port, begins to empty it. */
 async function answerAbout(
   server: string,
   { method, headers }: IncomingMessage,
   orders: Orders | null,
+  proofs: DrainProofs,
 ): Promise<Answer> {
   if (method !== "GET" && method !== "DELETE") return json(405, { error: "only GET and DELETE" });
-  if (
-    method === "DELETE" &&
-    orders !== null &&
-    !isProof(headers.authorization, drainProof(orders.key, server))
-  )
-    return json(401, { error: "prove that you know CHAR_PASSWORD" });
+  if (method === "DELETE" && orders !== null && !proofs.accept(headers.authorization, orders.key, server))
+    return {
+      ...json(401, { error: "prove that you know CHAR_PASSWORD, by the challenge in this answer" }),
+      headers: proofs.challenge(),
+    };
   const status = method === "GET" ? orders?.statusOf(server) : await orders?.drain(server);
   return status ? json(200, status) : json(404, { error: `no map-server ${server} is linked` });
-}
-
-/** Of the one who asks. It says nothing of the key, and is good for nothing else. */
-export const drainProof = (key: string, server: string): string =>
-  `Proof ${createHmac("sha256", key).update(`drain ${server}`).digest("hex")}`;
-
-function isProof(shown: string | undefined, proof: string): boolean {
-  const [a, b] = [Buffer.from(shown ?? ""), Buffer.from(proof)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what: string]: string }> {
@@ -166,7 +162,8 @@ async function outcomeOf(check: Checks[string], msMax: number): Promise<string> 
   }
 }
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  response.writeHead(status, { "content-type": type, "cache-control": "no-store", connection: "close" });
+function send(response: ServerResponse, { status, type, body, headers = {} }: Answer): void {
+  const usual = { "content-type": type, "cache-control": "no-store", connection: "close" };
+  response.writeHead(status, { ...usual, ...headers });
   response.end(body);
 }

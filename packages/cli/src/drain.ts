@@ -1,7 +1,7 @@
 import { charCredentialSettings, type MapServerStatus } from "@sallyport/char-server";
 import { delay, systemClock } from "@sallyport/link";
 import { type Environment, readSettings } from "@sallyport/server-kit";
-import { drainProof } from "./admin-port.ts";
+import { answerTo } from "./drain-proofs.ts";
 import { adminUrl } from "./operator/ask.ts";
 
 export interface DrainAsked {
@@ -19,11 +19,16 @@ const answerMsMax = 10_000;
 export async function drainMapServer({ server, admin, environment, tell }: DrainAsked): Promise<void> {
   const at = adminUrl(admin, environment);
   const { password } = readSettings({ password: charCredentialSettings.password }, environment);
+  const url = new URL(`/map-servers/${encodeURIComponent(server)}`, at);
+  const send = (method: "GET" | "DELETE", headers: { readonly [header: string]: string } = {}) =>
+    fetch(url, { method, headers, signal: AbortSignal.timeout(answerMsMax) });
+  const order = async (): Promise<Response> => {
+    const first = await send("DELETE");
+    const proof = first.status === 401 ? answerTo(first.headers, password, server) : null;
+    return proof === null ? first : send("DELETE", { authorization: proof });
+  };
   const ask = async (method: "GET" | "DELETE"): Promise<MapServerStatus | null> => {
-    const headers = method === "GET" ? {} : { authorization: drainProof(password, server) };
-    const signal = AbortSignal.timeout(answerMsMax);
-    const url = new URL(`/map-servers/${encodeURIComponent(server)}`, at);
-    const response = await fetch(url, { method, headers, signal });
+    const response = await (method === "GET" ? send("GET") : order());
     if (response.status === 404) return null;
     if (!response.ok) throw new Error(`the char-server refuses: ${await response.text()}`);
     return (await response.json()) as MapServerStatus;

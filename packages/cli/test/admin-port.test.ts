@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { Unavailable } from "@sallyport/domain";
 import { metricTable } from "@sallyport/server-kit";
 import { afterEach, describe, expect, test } from "vitest";
-import { type AdminPort, type Checks, drainProof, type Orders, openAdminPort } from "../src/admin-port.ts";
+import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/admin-port.ts";
+import { answerTo, challengeMs, DrainProofs } from "../src/drain-proofs.ts";
 import { operatorsOf } from "../src/operator/routes.ts";
 import type { OperatorView } from "../src/operator/view.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
@@ -12,8 +14,13 @@ afterEach(async () => {
   port = null;
 });
 
-async function open(checks: Checks = {}, metrics = new PrometheusMetrics(), orders: Orders | null = null) {
-  const options = { host: "127.0.0.1", port: 0, metrics, checkMsMax: 50 };
+async function open(
+  checks: Checks = {},
+  metrics = new PrometheusMetrics(),
+  orders: Orders | null = null,
+  proofs = new DrainProofs(),
+) {
+  const options = { host: "127.0.0.1", port: 0, metrics, checkMsMax: 50, proofs };
   port = await openAdminPort({ ...options, checks: () => checks, orders: () => orders });
   const at = `http://127.0.0.1:${port.address.port}`;
   return async (path: string, method = "GET", headers: Record<string, string> = {}) => {
@@ -225,24 +232,56 @@ describe("/map-servers", () => {
     expect(draining).toEqual([]);
   });
 
+  type Ask = Awaited<ReturnType<typeof open>>;
+  const proofFor = async (ask: Ask, key = orders().key, server = "map-1") => ({
+    authorization: answerTo((await ask(path, "DELETE")).headers, key, server) ?? "",
+  });
+
   test("drains one for whoever proves to know the key, of this name, and for nobody else", async () => {
     const ask = await open({}, undefined, orders());
-    const prove = (key: string, server = "map-1") => ({ authorization: drainProof(key, server) });
     expect(await ask(path, "DELETE")).toMatchObject({ status: 401 });
-    expect(await ask(path, "DELETE", prove("another password"))).toMatchObject({ status: 401 });
-    const { key } = orders();
-    expect(await ask(path, "DELETE", prove(key, "map-2"))).toMatchObject({ status: 401 });
-    expect(await ask(path, "POST", prove(key))).toMatchObject({ status: 405 });
+    for (const wrong of [
+      await proofFor(ask, "another password"),
+      await proofFor(ask, orders().key, "map-2"),
+      { authorization: "Proof" },
+      { authorization: `Proof 9999999999999.${"0".repeat(32)}.${"0".repeat(64)} ${"0".repeat(64)}` },
+    ])
+      expect(await ask(path, "DELETE", wrong)).toMatchObject({ status: 401 });
+    expect(await ask(path, "POST", await proofFor(ask))).toMatchObject({ status: 405 });
     expect(draining).toEqual([]);
-    const { status, text } = await ask(path, "DELETE", prove(key));
+    const { status, text } = await ask(path, "DELETE", await proofFor(ask));
     expect([status, JSON.parse(text)]).toMatchObject([200, { state: "draining" }]);
     expect(draining).toEqual(["map-1"]);
+  });
+
+  test("drain nobody when an order that was seen is sent again", async () => {
+    const ask = await open({}, undefined, orders());
+    const seen = await proofFor(ask);
+    expect(await ask(path, "DELETE", seen)).toMatchObject({ status: 200 });
+    draining.splice(0);
+    expect(await ask(path, "DELETE", seen)).toMatchObject({ status: 401 });
+    expect(draining).toEqual([]);
+  });
+
+  test("drain nobody for a proof that comes late, or that another process asked for", async () => {
+    let nowMs = 5_000;
+    const deps = { nowMs: () => nowMs, randomBytes: (count: number) => randomBytes(count) };
+    const ask = await open({}, undefined, orders(), new DrainProofs(deps));
+    const late = await proofFor(ask);
+    nowMs += challengeMs + 1;
+    expect(await ask(path, "DELETE", late)).toMatchObject({ status: 401 });
+    const ofBefore = await proofFor(ask);
+    await port?.stop();
+    const again = await open({}, undefined, orders(), new DrainProofs(deps));
+    expect(await again(path, "DELETE", ofBefore)).toMatchObject({ status: 401 });
+    expect(draining).toEqual([]);
+    expect(await again(path, "DELETE", await proofFor(again))).toMatchObject({ status: 200 });
   });
 
   test("are not there where nothing may be asked", async () => {
     const ask = await open();
     expect(await ask(path)).toMatchObject({ status: 404 });
-    expect(await ask(path, "DELETE", { authorization: drainProof("", "map-1") })).toMatchObject({
+    expect(await ask(path, "DELETE", { authorization: "Proof x y" })).toMatchObject({
       status: 404,
     });
     expect(await ask("/metrics", "DELETE")).toMatchObject({ status: 405 });

@@ -1,0 +1,77 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+
+/*
+ * How an order at the admin port is proven. The port gives out a challenge; the one who asks sends it back with an HMAC
+ * over it and over what is asked, under the key. A challenge is good once and for a short time, so whoever reads along
+ * on plain HTTP has nothing to say again.
+ *
+ *     challenge = expiresMs "." 16 random bytes "." HMAC-SHA-256(process's own key, all before the last ".")
+ *     header    = "Proof " challenge " " HMAC-SHA-256(key, "sallyport-drain-2" 0x00 challenge 0x00 server)
+ *
+ * All bytes as hexadecimal digits. Asking for challenges takes no memory; only one that was proven is kept, until it
+ * expires.
+ */
+
+export interface DrainProofDeps {
+  readonly nowMs: () => number;
+  readonly randomBytes: (count: number) => Uint8Array;
+}
+
+/** Between asking and ordering there is one round trip. */
+export const challengeMs = 30_000;
+const challengeHeader = "www-authenticate";
+const scheme = "Proof";
+
+export class DrainProofs {
+  readonly #deps: DrainProofDeps;
+  /** A challenge of another process, or of an earlier one, is worth nothing here. */
+  readonly #ownKey: Uint8Array;
+  /** Those that were proven, by when they expire. */
+  readonly #used = new Map<string, number>();
+
+  constructor(deps: DrainProofDeps = { nowMs: () => performance.now(), randomBytes }) {
+    this.#deps = deps;
+    this.#ownKey = deps.randomBytes(32);
+  }
+
+  /** Headers of an answer that asks for a proof. */
+  challenge(): { readonly [header: string]: string } {
+    const expiresMs = Math.ceil(this.#deps.nowMs()) + challengeMs;
+    const head = `${expiresMs}.${hex(this.#deps.randomBytes(16))}`;
+    return { [challengeHeader]: `${scheme} ${head}.${this.#marked(head)}` };
+  }
+
+  /** Whether it is one, of whoever knows the key, for this server, and is shown for the first time. */
+  accept(shown: string | undefined, key: string, server: string): boolean {
+    const [, challenge = "", proof = ""] = /^Proof (\S{1,200}) (\S{1,100})$/.exec(shown ?? "") ?? [];
+    const nowMs = this.#deps.nowMs();
+    for (const [used, until] of this.#used) if (until < nowMs) this.#used.delete(used);
+    const [, head = "", expires = "", mark = ""] =
+      /^((\d{1,15})\.[0-9a-f]{32})\.([0-9a-f]{64})$/.exec(challenge) ?? [];
+    const expiresMs = Number(expires);
+    if (!isSame(mark, this.#marked(head)) || expiresMs < nowMs || this.#used.has(challenge)) return false;
+    if (!isSame(proof, drainProof(key, challenge, server))) return false;
+    this.#used.set(challenge, expiresMs);
+    return true;
+  }
+
+  #marked(head: string): string {
+    return createHmac("sha256", this.#ownKey).update(head).digest("hex");
+  }
+}
+
+/** What answers a challenge; null where the response holds none. */
+export function answerTo(headers: Headers, key: string, server: string): string | null {
+  const [, challenge] = /^Proof (\S+)$/.exec(headers.get(challengeHeader) ?? "") ?? [];
+  return challenge === undefined ? null : `${scheme} ${challenge} ${drainProof(key, challenge, server)}`;
+}
+
+const drainProof = (key: string, challenge: string, server: string): string =>
+  createHmac("sha256", key).update(`sallyport-drain-2\0${challenge}\0${server}`).digest("hex");
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
+
+function isSame(shown: string, meant: string): boolean {
+  const [a, b] = [Buffer.from(shown), Buffer.from(meant)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
