@@ -1,4 +1,4 @@
-import type { Position } from "@sallyport/domain";
+import { mapNameForm, type Position } from "@sallyport/domain";
 import {
   addressesSetting,
   countSetting,
@@ -10,12 +10,14 @@ import {
   textSetting,
 } from "@sallyport/server-kit";
 
+const place = new RegExp(`^(${mapNameForm})(?::(\\d{1,4}),(\\d{1,4}))?$`);
+
 const spawn: Setting<Position> = {
   variable: "WORLD_SPAWN",
   doc: "where new characters begin: a map, or map:x,y; a cell that is not walkable stands for the map's own spawn",
   fallback: "harbour:41,31",
   parse(text) {
-    const match = /^([a-z][a-z0-9_-]{0,10})(?::(\d{1,4}),(\d{1,4}))?$/.exec(text);
+    const match = place.exec(text);
     const map = match?.[1];
     if (map === undefined) return { ok: false, expected: "a map like harbour, or a cell like harbour:12,30" };
     return { ok: true, value: { map, x: Number(match?.[2] ?? 0), y: Number(match?.[3] ?? 0) } };

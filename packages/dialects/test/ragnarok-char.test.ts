@@ -143,6 +143,14 @@ describe("choosing a character", () => {
     expect(client.hears()).toBe(hex(`7100 f2490200 "prontera.gat" 00*4 0a000007 0214`));
   });
 
+  test.each(["1@cata", "06guild_r", "2009rwc_f01"])("on the map %s is told by that name", (map) => {
+    const client = choosing();
+    client.says("6600 00");
+    client.isAnswered("char.choose", { ok: true, value: { charId: ada.charId, map, ...addressFor(5_122) } });
+    const padding = 16 - map.length - ".gat".length;
+    expect(client.hears()).toBe(hex(`7100 f1490200 "${map}.gat" 00*${padding} 0a000007 0214`));
+  });
+
   test("by a slot that is empty is refused here", () => {
     const client = choosing();
     expect(client.says("6600 01")).toEqual([]);

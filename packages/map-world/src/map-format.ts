@@ -1,3 +1,4 @@
+import { isMapName } from "@sallyport/domain";
 import { type Field, FieldFileError, parseField } from "./field-file.ts";
 import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
 
@@ -28,8 +29,6 @@ interface Header {
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }
 
-// Eleven, because older clients carry "<name>.gat" and its end mark in 16 bytes.
-const namePattern = /^[a-z][a-z0-9_-]{0,10}$/;
 const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
 
 /** The bytes of a file that stands beside the map file; throws where it cannot be read. */
@@ -120,10 +119,10 @@ function parseHeader(lines: readonly string[], readBeside: ReadBeside, fail: Fai
 }
 
 function parseName(text: string, line: number, fail: Fail): string {
-  if (namePattern.test(text)) return text;
+  if (isMapName(text)) return text;
   throw fail(
     line,
-    `a map name is 1 to 11 of a-z, 0-9, "_" and "-", a letter first, and ${quote(text)} is not`,
+    `a map name is 1 to 11 of a-z, 0-9, "_", "@" and "-", a letter or digit first, and ${quote(text)} is not`,
   );
 }
 

@@ -49,6 +49,22 @@ describe("a map file", () => {
     }
   });
 
+  test.each(["1@cata", "06guild_r", "1@4igd", "new_1-1", "prt_fild08", "2009rwc_f01"])(
+    "may be named %s, as maps of older clients are, and a warp may lead there",
+    (name) => {
+      const map = parseMap(text([`name: ${name}`, "spawn: 1,1", `warp: 6,3 -> ${name}:5,3`]), `${name}.map`);
+      expect(map.name).toBe(name);
+      expect(map.warps[0]?.to.map).toBe(name);
+    },
+  );
+
+  test.each(["@cata", "-cata", "Cata", "1 cata", "1.cata", "1/cata", "1:cata", "kätä"])(
+    "may not be named %s",
+    (name) => {
+      expect(problemOf(text([`name: ${name}`, "spawn: 1,1"]))).toContain("a map name is");
+    },
+  );
+
   test("may leave out the title, end lines as Windows does, and close with blank lines", () => {
     const map = parseMap(
       `${text(["name: yard", "spawn: 1,1"]).replaceAll("\n", "\r\n")}\r\n\r\n`,
@@ -76,7 +92,7 @@ describe("a map file", () => {
     [
       "a name no client can carry",
       text(["name: the-long-yard"]),
-      'yard.map:1: a map name is 1 to 11 of a-z, 0-9, "_" and "-", a letter first, and "the-long-yard" is not',
+      'yard.map:1: a map name is 1 to 11 of a-z, 0-9, "_", "@" and "-", a letter or digit first, and "the-long-yard" is not',
     ],
     ["half a cell", text(["name: y", "spawn: 1"]), 'yard.map:2: expected a cell like 12,30, found "1"'],
     [
