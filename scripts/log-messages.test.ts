@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { linesPerSecond } from "../packages/server-kit/src/repeated-lines.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -21,7 +22,7 @@ function messagesIn(source: string): string[] {
   });
 }
 
-test("every line that a server writes above debug is explained to operators", () => {
+function messagesOfServers(): ReadonlySet<string> {
   const packages = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name, "src"));
   const folders = packages.filter((folder) => existsSync(folder));
   const sources = folders.flatMap((folder) =>
@@ -33,6 +34,17 @@ test("every line that a server writes above debug is explained to operators", ()
   // A pattern that finds nothing would be satisfied with anything.
   expect(messages.size).toBeGreaterThan(35);
   expect(messages).toContain("map-server declined");
+  return messages;
+}
+
+test("every line that a server writes above debug is explained to operators", () => {
   const page = readFileSync(join(root, "docs/operations.md"), "utf8");
-  expect([...messages].filter((message) => !page.includes(message.slice(0, 30)))).toEqual([]);
+  const messages = [...messagesOfServers()];
+  expect(messages.filter((message) => !page.includes(message.slice(0, 30)))).toEqual([]);
+});
+
+test("every line that is counted when it repeats is one that a server writes", () => {
+  const written = [...messagesOfServers()].map((message) => message.replace("…", "map-server"));
+  const counted = [...linesPerSecond.keys()].map((message) => message.replace("no char-", "no map-"));
+  expect(counted.filter((message) => !written.includes(message))).toEqual([]);
 });

@@ -42,9 +42,6 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly failed: (error: unknown) => void;
 }
 
-/** Of strangers, in one second; the others are counted. */
-const linesMax = 50;
-
 export class AnsweringLinks<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #options: AnsweringLinksOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
@@ -53,13 +50,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   /** What closed links still have to tell the store. */
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
-  readonly #stopTelling: () => void;
   /** The links that are up, and to which life of a server. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
   #admitsNobody = false;
   #isReleasing = false;
-  /** Strangers of this second. */
-  #strangers = 0;
 
   constructor(options: AnsweringLinksOptions<Sends, Receives>) {
     this.#options = options;
@@ -77,7 +71,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       perAddressMax: linkNewcomersPerAddressMax,
     };
     this.#newcomers = new Newcomers(bounds, options.clock);
-    this.#stopTelling = options.clock.every(1_000, () => this.#tellStrangers());
   }
 
   get statuses(): readonly LinkStatus[] {
@@ -161,8 +154,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
           const why = describeClose(reason);
           if (admitted === null) {
             const { refusal, claimed } = shaking;
-            this.#strangers += 1;
-            if (this.#strangers > linesMax) return;
             const about = { remote: channel.remote, [of]: claimed?.server, why: refusal ?? why };
             return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
           }
@@ -196,16 +187,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";
-    this.#stopTelling();
     for (const link of [...this.#links]) link.close("stopping");
     await Promise.all(this.#farewells);
-  }
-
-  #tellStrangers(): void {
-    const { log, of } = this.#options;
-    const untold = this.#strangers - linesMax;
-    this.#strangers = 0;
-    if (untold > 0) log.info({ connections: untold }, `no ${of} was admitted, many times over`);
   }
 
   /** When the store cannot be told, the server lock's own deadline does the rest. */

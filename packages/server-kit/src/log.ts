@@ -1,4 +1,6 @@
-import { destination, type Logger, pino } from "pino";
+import { type Clock, systemClock } from "@sallyport/link";
+import { destination, type Logger, type LoggerOptions, pino } from "pino";
+import { RepeatedLines } from "./repeated-lines.ts";
 
 export type Log = Logger;
 
@@ -10,10 +12,34 @@ export interface LogLines {
   error(fields: object, message: string): void;
 }
 
-/** Structured lines on stderr. Neither passwords nor login ids nor cookies are ever given to it. */
-export function createLog(name: string, level: string, to: { write(line: string): void } = stderr()): Log {
-  return pino({ level, base: { server: name }, serializers: { err: describeError } }, to);
+/**
+ * Structured lines on stderr. Neither passwords nor login ids nor cookies are ever given to it. What a flood of requests
+ * would repeat without end is written a few times a second, and then counted.
+ */
+export function createLog(
+  name: string,
+  level: string,
+  to: { write(line: string): void } = stderr(),
+  clock: Clock = systemClock,
+): Log {
+  const repeated = new RepeatedLines(clock);
+  const logMethod: LogHook = function (this: Logger, args, method) {
+    const [fields, message] = args as unknown[];
+    if (typeof fields !== "object" || fields === null || typeof message !== "string") {
+      return method.apply(this, args);
+    }
+    const error = "err" in fields ? fields.err : undefined;
+    repeated.write(message, error, (times) =>
+      method.apply(this, [times === null ? fields : { ...fields, times }, message]),
+    );
+  };
+  return pino(
+    { level, base: { server: name }, serializers: { err: describeError }, hooks: { logMethod } },
+    to,
+  );
 }
+
+type LogHook = NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]>;
 
 /** Lines that wait for whoever reads them; past it they are dropped. */
 const unreadBytesMax = 16 << 20;

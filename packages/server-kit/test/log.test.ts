@@ -1,11 +1,15 @@
 import { Unavailable } from "@sallyport/domain";
+import { StoreUnavailable } from "@sallyport/lock-store";
+import { ManualClock } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
 import { createLog, MarkedLog, nextLevel } from "../src/log.ts";
+import { orUnavailable } from "../src/unavailable.ts";
 
 function captured(level = "debug") {
   const lines: Record<string, unknown>[] = [];
-  const log = createLog("test", level, { write: (line) => void lines.push(JSON.parse(line)) });
-  return { log, lines };
+  const clock = new ManualClock();
+  const log = createLog("test", level, { write: (line) => void lines.push(JSON.parse(line)) }, clock);
+  return { log, lines, clock };
 }
 
 describe("an error in a line", () => {
@@ -65,4 +69,52 @@ test("the lines of a marked log carry its marks as they are then, at whatever le
 test("an operator goes round the levels, and comes to each from any that was set", () => {
   expect(["info", "debug", "warn"].map(nextLevel)).toEqual(["debug", "warn", "info"]);
   expect(["error", "silent"].map(nextLevel)).toEqual(["info", "info"]);
+});
+
+describe("of lines that a flood of requests would repeat", () => {
+  const refuse = (log: MarkedLog, error: Error) => orUnavailable(log, () => Promise.reject(error));
+
+  test("one a second is written while a store is away, and says how many there were", async () => {
+    const { log, lines, clock } = captured();
+    for (let second = 0; second < 3; second += 1) {
+      for (let login = 0; login < 200; login += 1)
+        await refuse(new MarkedLog(log, () => ({ trace: `${second}-${login}` })), new Unavailable("away"));
+      await clock.advance(1_000);
+    }
+    expect(lines.map(({ trace, times, msg }) => [trace, times, msg])).toEqual([
+      ["0-0", undefined, "a store did not answer"],
+      ["0-199", 199, "a store did not answer"],
+      ["1-199", 200, "a store did not answer"],
+      ["2-199", 200, "a store did not answer"],
+    ]);
+  });
+
+  test("what two stores are the cause of is told of both", async () => {
+    const { log, lines } = captured();
+    const marked = new MarkedLog(log, () => ({}));
+    for (let login = 0; login < 10; login += 1) {
+      await refuse(marked, new Unavailable("Postgres is away"));
+      await refuse(marked, new StoreUnavailable("Redis is away"));
+    }
+    expect(lines).toMatchObject([
+      { err: { message: "Postgres is away" } },
+      { err: { message: "Redis is away" } },
+    ]);
+  });
+
+  test("the first after a quiet second is written at once", async () => {
+    const { log, lines, clock } = captured();
+    log.warn({ key: "account:1" }, "not expired yet");
+    await clock.advance(1_000);
+    log.warn({ key: "account:2" }, "not expired yet");
+    await clock.advance(10_000);
+    expect(lines).toMatchObject([{ key: "account:1" }, { key: "account:2" }]);
+    expect(lines.some((line) => "times" in line)).toBe(false);
+  });
+
+  test("no other line is held back", () => {
+    const { log, lines } = captured();
+    for (let charId = 0; charId < 500; charId += 1) log.error({ charId }, "last save not stored");
+    expect(lines).toHaveLength(500);
+  });
 });

@@ -1,0 +1,74 @@
+import type { Clock } from "@sallyport/link";
+
+/*
+ * Lines that one request of anybody can cause, and so a flood of requests: a store that is away refuses every login.
+ * A few in a second are written as they come. The others are counted, and at the end of that second the last of them
+ * is written with their number.
+ */
+
+/** By message, the lines that are written in one second, the one with the number included. */
+export const linesPerSecond: ReadonlyMap<string, number> = new Map([
+  ["a store did not answer", 1],
+  ["the lock store did not answer", 1],
+  ["not expired yet", 1],
+  ["lost a connection to Postgres", 1],
+  ["account lock not released yet", 10],
+  ["not saved yet", 10],
+  ["map-server declined", 10],
+  ["could not go on to another map-server", 10],
+  ["no link: the TLS handshake failed", 10],
+  ["no char-server was admitted", 10],
+  ["no map-server was admitted", 10],
+  ["login refused", 50],
+]);
+
+/** Writes a line; `times`: it stands for so many. Null: for itself alone. */
+export type WriteLine = (times: number | null) => void;
+
+interface Second {
+  written: number;
+  heldBack: number;
+  writeLast: WriteLine;
+}
+
+const secondMs = 1_000;
+
+export class RepeatedLines {
+  readonly #clock: Clock;
+  /** By message and kind of error. Those of which nothing was written in the last second are not here. */
+  readonly #seconds = new Map<string, Second>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** `error` tells lines apart that two stores are the cause of. */
+  write(message: string, error: unknown, write: WriteLine): void {
+    const max = linesPerSecond.get(message);
+    if (max === undefined) return write(null);
+    const key = error instanceof Error ? `${message}: ${error.name}` : message;
+    const second = this.#seconds.get(key);
+    if (second === undefined) {
+      this.#begin(key, { written: 1, heldBack: 0, writeLast: write });
+      write(null);
+    } else if (second.written < max) {
+      second.written += 1;
+      write(null);
+    } else {
+      second.heldBack += 1;
+      second.writeLast = write;
+    }
+  }
+
+  #begin(key: string, second: Second): void {
+    this.#seconds.set(key, second);
+    this.#clock.after(secondMs, () => {
+      const { heldBack, writeLast } = second;
+      this.#seconds.delete(key);
+      if (heldBack === 0) return;
+      // It is the first line of the next second.
+      this.#begin(key, { written: 1, heldBack: 0, writeLast });
+      writeLast(heldBack);
+    });
+  }
+}
