@@ -31,6 +31,8 @@ export interface RoundOptions {
 export interface LoadAccount {
   readonly name: string;
   isRegistered: boolean;
+  /** Played so far. */
+  rounds: number;
 }
 
 /** 0081: there are too many at once, or the account's last connection is still known; one is to try again. */

@@ -16,7 +16,9 @@ export interface LoadOptions
   readonly concurrency: number;
   /** Over which the first ones begin, one after the other; 0: all at once. */
   readonly rampMs?: number;
-  /** Each account plays one round, or again and again for so long. */
+  /** Rounds of each account; 1 if absent. */
+  readonly rounds?: number;
+  /** All accounts play in turn for so long, however many rounds that is. */
   readonly durationMs?: number;
   readonly seed?: number;
   readonly clock?: Clock;
@@ -58,7 +60,7 @@ class Run {
     this.#clock = options.clock ?? systemClock;
     this.#stop = new Stop(this.#clock);
     this.#random = new Random(options.seed ?? 1);
-    this.#waiting = options.accounts.map((name) => ({ name, isRegistered: false }));
+    this.#waiting = options.accounts.map((name) => ({ name, isRegistered: false, rounds: 0 }));
   }
 
   async run(): Promise<LoadReport> {
@@ -89,12 +91,13 @@ class Run {
 
   /** An account that is with one of these is not among those that wait: nobody else has it. */
   async #playAccounts(): Promise<void> {
-    const { durationMs } = this.#options;
+    const { durationMs, rounds = 1 } = this.#options;
     for (;;) {
       const account = this.#stop.isAsked ? undefined : this.#waiting.shift();
       if (account === undefined) return;
       const isWell = await this.#play(account);
-      if (durationMs !== undefined) this.#waiting.push(account);
+      account.rounds += 1;
+      if (durationMs !== undefined || account.rounds < rounds) this.#waiting.push(account);
       // A server that is down is not to be asked by everybody in a tight loop.
       if (!isWell) await this.#stop.wait(this.#random.between(100, 500));
     }
