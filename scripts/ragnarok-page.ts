@@ -2,6 +2,7 @@ import {
   charEnterCodes,
   chooseCodes,
   clientPacketBytesMax,
+  codePageNames,
   createCodes,
   defaultOptions,
   describePackets,
@@ -22,6 +23,7 @@ import {
   toCharClient,
   toLoginClient,
   toMapClient,
+  usualCodePage,
 } from "../packages/dialects/src/ragnarok/index.ts";
 
 /** What stands on the page of the Ragnarok protocol, below its title. */
@@ -37,8 +39,10 @@ char-server, CZ and ZC with the map-server.`,
 - The opcode decides the length, so nothing after an unknown one can be read: it ends the connection. So does a length of
   more than ${clientPacketBytesMax.toLocaleString("en")} from a client, or of less than its fields take.
 - **c*n***: text of *n* bytes, NULs after it, none if it fills the field. What stands behind the first NUL means nothing.
-- Text is one byte a character, read as Windows-1252. That gives each of the 256 bytes a character of its own: players of any other
-  code page read each other as they wrote, and native clients read western text. What Windows-1252 lacks goes out as \`?\`.
+- Text is in the code page that \`RAGNAROK_CODE_PAGE\` says: ${codePageNames.join(", ")}. It is ${usualCodePage} unless set.
+  What the code page lacks goes out as \`?\`.
+- What players say goes from one client to the next byte by byte, whatever the code page. Native clients read it in the one that is
+  set, with U+FFFD for what is no character there. A line with a byte below 20 or with 7f in it is refused.
 - **ipv4**: four bytes, in network order. **sex**: 0 female, 1 male.
 - **pos3**: x, y (10 bits each) and direction (4 bits: 0 north, then counter-clockwise), most significant bit first.
 - **move6**: x, y of one cell, x, y of another (10 bits each), and where within the cell the walk begins and ends (4 bits, four

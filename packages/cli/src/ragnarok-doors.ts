@@ -1,17 +1,20 @@
 import { isIPv4 } from "node:net";
 import { delimiter } from "node:path";
 import {
+  codePageNames,
   type GivenOptions,
   type PacketVer,
   packetVers,
   type RagnarokDialects,
   ragnarokDialects,
+  usualCodePage,
 } from "@sallyport/dialects/ragnarok";
 import type { OtherDoor } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ragnarokMapsFolder, sampleMapsFolder } from "@sallyport/map-server";
 import {
+  choiceSetting,
   type Environment,
   flagSetting,
   optionalPortSetting,
@@ -37,6 +40,16 @@ const packetVer: Setting<PacketVer> = {
       : { ok: true, value };
   },
 };
+
+const codePage = choiceSetting(
+  "RAGNAROK_CODE_PAGE",
+  "what Ragnarok clients write names, passwords and words in, for all of a cluster",
+  usualCodePage,
+  codePageNames,
+);
+
+/** Alike at all three doors. */
+const clients = { packetVer, codePage };
 
 const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
@@ -64,7 +77,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
 
 export const ragnarokSettings = {
   login: {
-    packetVer,
+    ...clients,
     ragnarokPort: portOf("LOGIN", 6900),
     registration: flagSetting(
       "RAGNAROK_REGISTRATION",
@@ -73,7 +86,7 @@ export const ragnarokSettings = {
     ),
   },
   char: {
-    packetVer,
+    ...clients,
     ragnarokPort: portOf("CHAR", 6121),
     ...publicSettings("CHAR"),
     starter: flagSetting(
@@ -82,7 +95,7 @@ export const ragnarokSettings = {
       true,
     ),
   },
-  map: { packetVer, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
+  map: { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
 };
 
 /** A gateway has doors of its own, beside the native ones. */

@@ -1,6 +1,5 @@
 import fc from "fast-check";
-import { readClientText } from "../src/ragnarok/client-text.ts";
-import { type Field, type Fields, type PacketTable, writePacket } from "../src/ragnarok/index.ts";
+import { codePages, type Field, type Fields, type PacketTable, writePacket } from "../src/ragnarok/index.ts";
 import { versionsIn } from "./ragnarok-bytes.ts";
 
 /** Any packet that a client of this PACKETVER may send, as its bytes. */
@@ -24,7 +23,7 @@ const character = fc.integer({ min: 1, max: 255 });
 function arbitraryText(bytesMax: number): fc.Arbitrary<string> {
   return fc
     .array(character, { maxLength: Math.min(bytesMax, 100) })
-    .map((bytes) => readClientText(Uint8Array.from(bytes)));
+    .map((bytes) => codePages["windows-1252"].read(Uint8Array.from(bytes)));
 }
 
 const coordinate = fc.nat(1_023);
@@ -38,6 +37,8 @@ function arbitraryField({ kind }: Field<unknown>): fc.Arbitrary<unknown> {
       return arbitraryText(kind.bytesMax);
     case "blocks":
       return fc.array(arbitraryValues(kind.fields), { maxLength: 4 });
+    case "line":
+      return fc.array(character, { maxLength: 100 }).map((bytes) => Uint8Array.from(bytes));
     case "bytes":
       return fc.uint8Array({ maxLength: 50 });
     case "sex":

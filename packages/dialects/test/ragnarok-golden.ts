@@ -8,6 +8,7 @@ import {
   type toLoginClient,
   type toMapClient,
 } from "../src/ragnarok/index.ts";
+import { bytesOf } from "./ragnarok-bytes.ts";
 
 /*
  * Bytes that never change, for clients out there were written against them: recorded from a real client where the
@@ -61,7 +62,7 @@ const entering = {
   sex: "female",
 } as const;
 const walkTo = { to: { x: 150, y: 181, dir: 0 } };
-const hello = { line: "TestChar : hello from A" };
+const hello = { line: bytesOf(`"TestChar : hello from A"`) };
 
 export const goldenFromClients = {
   login: [

@@ -34,16 +34,16 @@ export const ownId = "81841e00";
 export const open = (options: Partial<GivenOptions> = {}) =>
   new RagnarokClient<MapDoor>(dialects(options).map, startMs);
 
-export function inWorld(options: Partial<GivenOptions> = {}) {
+export function inWorld(options: Partial<GivenOptions> = {}, value = entered) {
   const client = open(options);
   client.says(enters);
-  client.isAnswered("map.enter", { ok: true, value: entered });
+  client.isAnswered("map.enter", { ok: true, value });
   return client;
 }
 
 /** The map loaded, and everything about that heard. */
-export function playing(options: Partial<GivenOptions> = {}) {
-  const client = inWorld(options);
+export function playing(options: Partial<GivenOptions> = {}, value = entered) {
+  const client = inWorld(options, value);
   client.says(loaded);
   client.hears();
   return client;

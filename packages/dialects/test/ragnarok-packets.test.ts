@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   clientPacketBytesMax,
+  codePages,
   fromMapClient,
   headerBytes,
   PacketIndex,
@@ -122,7 +123,8 @@ describe("a stream of packets", () => {
     const longest = new Uint8Array(clientPacketBytesMax).fill(0x61);
     longest.set(bytesOf("f300 0004"));
     const { packets } = reader().push(longest);
-    expect(packets).toEqual([{ type: "CZ_REQUEST_CHAT", line: "a".repeat(clientPacketBytesMax - 4) }]);
+    const line = new Uint8Array(clientPacketBytesMax - 4).fill(0x61);
+    expect(packets).toEqual([{ type: "CZ_REQUEST_CHAT", line }]);
   });
 });
 
@@ -150,15 +152,30 @@ describe("text", () => {
   });
 
   test("of other clients shows a question mark where this family has no character", () => {
-    const [, version] = fromMapClient.CZ_REQUEST_CHAT.versions;
-    const written = writePacket(version, { line: "é€ 한\u{1f600}" });
-    expect(hexOf(written)).toBe(hexOf(bytesOf(`f300 0a00 e980 20 "??" 00`)));
+    const version = fromMapClient.CZ_WHISPER.versions[0];
+    const written = writePacket(version, { to: "", text: "é€ 한\u{1f600}" });
+    expect(hexOf(written)).toBe(hexOf(bytesOf(`9600 2200 00*24 e980 20 "??" 00`)));
   });
 
   test("that is too long is cut to its field", () => {
     const version = fromMapClient.CZ_WHISPER.versions[0];
     const written = writePacket(version, { to: "x".repeat(30), text: "" });
     expect(hexOf(written)).toBe(hexOf(bytesOf("9600 1d00 78*24 00")));
+  });
+
+  test("of a code page with two bytes a character is cut between two of them", () => {
+    const version = fromMapClient.CZ_WHISPER.versions[0];
+    const written = writePacket(
+      version,
+      { to: `x${"한".repeat(12)}`, text: "\u{1f600}" },
+      codePages["euc-kr"],
+    );
+    expect(hexOf(written)).toBe(hexOf(bytesOf(`9600 1e00 "x" ${"c7d1".repeat(11)} 00 "?" 00`)));
+    expect(readPacket("CZ_WHISPER", version, written, codePages["euc-kr"])).toEqual({
+      type: "CZ_WHISPER",
+      to: `x${"한".repeat(11)}`,
+      text: "?",
+    });
   });
 });
 

@@ -100,6 +100,16 @@ export interface Actor {
   readonly path: readonly Cell[];
 }
 
+/** What somebody says. */
+export interface Spoken {
+  readonly text: string;
+  /**
+   * What the speaker's client sent, where it is more than the text tells: for other clients of that dialect, byte for
+   * byte. Everybody else is shown the text.
+   */
+  readonly original?: { readonly dialect: string; readonly bytes: Uint8Array };
+}
+
 export interface MapEntered {
   readonly charId: CharId;
   readonly name: string;
@@ -122,7 +132,7 @@ export type MapDoor = {
       refusals: "not-expected";
     };
     "map.walk": { takes: { x: number; y: number }; gives: { steps: number }; refusals: "no-path" };
-    "map.say": { takes: { text: string }; gives: Record<never, never>; refusals: "text-invalid" };
+    "map.say": { takes: Spoken; gives: Record<never, never>; refusals: "text-invalid" };
     "map.leave": {
       takes: { to: "char-select" | "offline" };
       gives: Record<never, never>;
@@ -135,7 +145,7 @@ export type MapDoor = {
     "actor.walks": { charId: CharId; x: number; y: number; path: readonly Cell[] };
     "actor.moved": { charId: CharId; x: number; y: number };
     "actor.vanished": { charId: CharId };
-    "actor.said": { charId: CharId; name: string; text: string };
+    "actor.said": { charId: CharId; name: string } & Spoken;
     "map.changed": MapEntered;
     /** Its map is another map-server's, which expects the client with the ids that it showed here. */
     "map.hop": { position: Position } & DoorAddress;

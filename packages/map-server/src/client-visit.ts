@@ -38,11 +38,11 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
         const steps = population.walk(walker, to);
         return steps === null ? refused("no-path") : accepted({ steps });
       },
-      async "map.say"({ text }) {
+      async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");
-        if (!isText(text)) return refused("text-invalid");
-        population.say(speaker, text);
+        if (!isText(spoken.text)) return refused("text-invalid");
+        population.say(speaker, spoken);
         return accepted({});
       },
       async "map.leave"({ to }) {

@@ -1,4 +1,4 @@
-import type { CharId } from "@sallyport/domain";
+import type { CharId, Spoken } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
 import type { Player } from "./player.ts";
@@ -73,9 +73,9 @@ export class MapRunner {
     return steps;
   }
 
-  say(player: Player, text: string): void {
+  say(player: Player, spoken: Spoken): void {
     const { charId, name } = player;
-    for (const id of this.#world.say(charId)) this.#send(id, { type: "actor.said", charId, name, text });
+    for (const id of this.#world.say(charId)) this.#send(id, { type: "actor.said", charId, name, ...spoken });
   }
 
   stop(): void {

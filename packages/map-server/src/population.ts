@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Position,
   refused,
+  type Spoken,
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
@@ -205,8 +206,8 @@ export class Population {
     return this.#maps.runnerOf(player.map)?.walk(player, to) ?? null;
   }
 
-  say(player: Player, text: string): void {
-    this.#maps.runnerOf(player.map)?.say(player, text);
+  say(player: Player, spoken: Spoken): void {
+    this.#maps.runnerOf(player.map)?.say(player, spoken);
   }
 
   /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */

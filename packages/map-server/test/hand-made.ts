@@ -9,6 +9,7 @@ import {
   LoginId,
   type MapDoor,
   type Outcome,
+  type Spoken,
 } from "@sallyport/domain";
 import { type GridMap, parseMap } from "@sallyport/map-world";
 import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
@@ -107,7 +108,8 @@ export class HandMadeClient implements Client<MapDoor> {
     return taken as Extract<EventOf<MapDoor>, { type: T }>[];
   }
 
-  say = (text: string) => this.visit.handlers["map.say"]({ type: "map.say", text });
+  say = (text: string, original?: Spoken["original"]) =>
+    this.visit.handlers["map.say"]({ type: "map.say", text, ...(original && { original }) });
   walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });

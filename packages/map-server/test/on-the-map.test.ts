@@ -69,6 +69,13 @@ describe("players", () => {
     expect(far.take("actor.said")).toEqual([]);
   });
 
+  test("hear the words in the bytes of the speaker's own kind of client too", async () => {
+    const [speaker, near] = [await at(10), await at(12)];
+    const original = { dialect: "ragnarok", bytes: Uint8Array.of(0x82, 0xa0, 0x81, 0x42) };
+    expect(await speaker.say("‚\ufffd\ufffdB", original)).toEqual(accepted({}));
+    expect(near.take("actor.said")).toMatchObject([{ text: "‚\ufffd\ufffdB", original }]);
+  });
+
   test.each(["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next"])("cannot say %j", async (text) => {
     const [speaker, near] = [await at(10), await at(12)];
     expect(await speaker.say(text)).toEqual(refused("text-invalid"));

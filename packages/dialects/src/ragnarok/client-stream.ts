@@ -1,6 +1,7 @@
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventName, EventOf } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import type { DialectStream, Incoming } from "../dialect.ts";
+import type { CodePage } from "./code-page.ts";
 import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
 import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
 
@@ -8,6 +9,7 @@ import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
 export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
+  readonly codePage: CodePage;
 }
 
 /** How long a client may say nothing. */
@@ -63,7 +65,7 @@ export abstract class ClientStream<
   #heardMs: number;
 
   constructor(packets: Packets<Heard, Told>, patience: Patience, nowMs: number) {
-    this.#reader = new PacketReader(packets.index);
+    this.#reader = new PacketReader(packets.index, packets.codePage);
     this.#writer = packets.writer;
     this.#patience = patience;
     this.#heardMs = nowMs;

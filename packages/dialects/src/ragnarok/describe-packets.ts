@@ -63,6 +63,8 @@ function typeOf({ kind, size }: Field<unknown>): string {
       return `u${8 * (size as number)}`;
     case "text":
       return size === "rest" ? "text to the end" : `c${size}`;
+    case "line":
+      return "text to the end";
     case "bytes":
       return "bytes to the end";
     case "blocks":

@@ -1,12 +1,12 @@
 import type { Cell, Sex } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
-import { clientTextBytes, readClientText } from "./client-text.ts";
+import { beforeNul, type CodePage, clientTextBytes } from "./code-page.ts";
 
 /** What a field holds, as data: the reference page and the tests' generators read this. */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly bytesMax: number }
-  | { readonly type: "bytes" | "sex" | "ipv4" | "pos3" | "move6" | "unused" }
+  | { readonly type: "bytes" | "line" | "sex" | "ipv4" | "pos3" | "move6" | "unused" }
   | { readonly type: "blocks"; readonly fields: Fields };
 
 export interface Field<out T> {
@@ -17,11 +17,11 @@ export interface Field<out T> {
   /** Written where none is given. */
   readonly fallback?: T;
   /** From exactly the bytes of the field. */
-  read(bytes: Uint8Array): T;
+  read(bytes: Uint8Array, codePage: CodePage): T;
   /** How many bytes a value takes where the size is `rest`. */
-  sizeOf(value: unknown): number;
+  sizeOf(value: unknown, codePage: CodePage): number;
   /** Into zeros, exactly as many as the field takes. */
-  write(value: unknown, into: Uint8Array): void;
+  write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 
 /** In the order of their bytes. */
@@ -70,16 +70,23 @@ export const zero8 = (doc = ""): Field<number> & { fallback: number } => orElse(
 export const zero16 = (doc = ""): Field<number> & { fallback: number } => orElse(u16(doc), 0);
 export const zero32 = (doc = ""): Field<number> & { fallback: number } => orElse(u32(doc), 0);
 
+const readText = (bytes: Uint8Array, codePage: CodePage): string => codePage.read(beforeNul(bytes));
+const wholeText = (value: unknown, codePage: CodePage): Uint8Array =>
+  clientTextBytes(value as string, codePage, Number.POSITIVE_INFINITY);
+
 /** Padded with NULs. A text that fills the field has none after it. */
 export function text(bytes: number, doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: bytes },
     doc,
     size: bytes,
-    read: readClientText,
-    write: (value, into) => into.set(clientTextBytes(value as string).subarray(0, bytes)),
+    read: readText,
+    write: (value, into, codePage) => into.set(clientTextBytes(value as string, codePage, bytes)),
   });
 }
+
+/** Fields for names of characters; clients want a NUL after them. */
+export const nameBytes = 24;
 
 /** To the end of the packet; written with one NUL after it. */
 export function restText(doc = ""): Field<string> {
@@ -87,9 +94,21 @@ export function restText(doc = ""): Field<string> {
     kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
     doc,
     size: "rest",
-    read: readClientText,
-    sizeOf: (value) => clientTextBytes(value as string).length + 1,
-    write: (value, into) => into.set(clientTextBytes(value as string)),
+    read: readText,
+    sizeOf: (value, codePage) => wholeText(value, codePage).length + 1,
+    write: (value, into, codePage) => into.set(wholeText(value, codePage)),
+  });
+}
+
+/** Text as its bytes, in whatever code page, to the end of the packet; written with one NUL after it. */
+export function restLine(doc = ""): Field<Uint8Array> {
+  return field({
+    kind: { type: "line" },
+    doc,
+    size: "rest",
+    read: (from) => new Uint8Array(beforeNul(from)),
+    sizeOf: (value) => (value as Uint8Array).length + 1,
+    write: (value, into) => into.set(value as Uint8Array),
   });
 }
 
@@ -207,17 +226,17 @@ export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly Gi
     kind: { type: "blocks", fields },
     doc,
     size: "rest",
-    read: (from) => {
+    read: (from, codePage) => {
       if (from.length % size !== 0) throw new WireError("blocks", "the last is not whole");
       return Array.from(
         { length: from.length / size },
-        (_, i) => readFields(fields, from.subarray(i * size, (i + 1) * size)) as GivenFor<F>,
+        (_, i) => readFields(fields, from.subarray(i * size, (i + 1) * size), codePage) as GivenFor<F>,
       );
     },
     sizeOf: (value) => (value as readonly unknown[]).length * size,
-    write: (value, into) => {
+    write: (value, into, codePage) => {
       for (const [i, each] of (value as readonly object[]).entries()) {
-        writeFields(fields, each, into.subarray(i * size, (i + 1) * size));
+        writeFields(fields, each, into.subarray(i * size, (i + 1) * size), codePage);
       }
     },
   });
@@ -228,12 +247,12 @@ export function sizeOfFields(fields: Fields): number {
   return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
 }
 
-export function readFields<F extends Fields>(fields: F, bytes: Uint8Array): ValuesOf<F> {
+export function readFields<F extends Fields>(fields: F, bytes: Uint8Array, codePage: CodePage): ValuesOf<F> {
   const values: Record<string, unknown> = {};
   let at = 0;
   for (const [name, each] of Object.entries(fields)) {
     const end = each.size === "rest" ? bytes.length : at + each.size;
-    if (each.kind.type !== "unused") values[name] = each.read(bytes.subarray(at, end));
+    if (each.kind.type !== "unused") values[name] = each.read(bytes.subarray(at, end), codePage);
     at = end;
   }
   return values as ValuesOf<F>;
@@ -244,11 +263,11 @@ export function valueFor(name: string, of: Field<unknown>, given: object): unkno
   return value === undefined ? of.fallback : value;
 }
 
-export function writeFields(fields: Fields, given: object, into: Uint8Array): void {
+export function writeFields(fields: Fields, given: object, into: Uint8Array, codePage: CodePage): void {
   let at = 0;
   for (const [name, each] of Object.entries(fields)) {
     const end = each.size === "rest" ? into.length : at + each.size;
-    each.write(valueFor(name, each, given), into.subarray(at, end));
+    each.write(valueFor(name, each, given), into.subarray(at, end), codePage);
     at = end;
   }
 }

@@ -4,6 +4,7 @@ import {
   move6,
   orElse,
   pos3,
+  restLine,
   restText,
   sex,
   text,
@@ -184,12 +185,12 @@ export const toMapClient = definePackets({
   ZC_NOTIFY_CHAT: {
     doc: "Somebody speaks.",
     versions: [
-      { opcode: 0x008d, length: "variable", fields: { id: u32(), line: restText("`Name : text`") } },
+      { opcode: 0x008d, length: "variable", fields: { id: u32(), line: restLine("`Name : text`") } },
     ],
   },
   ZC_NOTIFY_PLAYERCHAT: {
     doc: "The client's own character speaks.",
-    versions: [{ opcode: 0x008e, length: "variable", fields: { line: restText("`Name : text`") } }],
+    versions: [{ opcode: 0x008e, length: "variable", fields: { line: restLine("`Name : text`") } }],
   },
   ZC_WHISPER: {
     doc: "Somebody speaks to the client alone.",

@@ -1,4 +1,4 @@
-import { pos3, restText, sex, text, u8, u16, u32, unused } from "./field.ts";
+import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./field.ts";
 import { definePackets } from "./packet-table.ts";
 
 /*
@@ -10,7 +10,7 @@ const shuffled2010 = 20101124;
 
 const enter = { accountId: u32(), charId: u32(), loginId1: u32(), clientTick: u32(), sex: sex() };
 const act = { target: u32(), action: u8("0 hit, 7 keep hitting, 2 sit, 3 stand") };
-const chat = { line: restText("`Name : text`") };
+const chat = { line: restLine("`Name : text`") };
 
 /** Client to map-server. */
 export const fromMapClient = definePackets({

@@ -1,9 +1,11 @@
 import type { AccountId, Cell, CharId, LoginId, Looks, MapDoor, MapEntered, Sex } from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
 import { beginner } from "./beginner.ts";
-import { ownWords, shownLine } from "./chat.ts";
+import { ownWords, shownLine, spokenOf } from "./chat.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
+import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { kickCodes, mapEnterCodes } from "./codes.ts";
+import { nameBytes } from "./field.ts";
 import type { toMapClient } from "./map-answers.ts";
 import type { fromMapClient } from "./map-packets.ts";
 import { nextDoor } from "./next-door.ts";
@@ -39,6 +41,7 @@ const notNow = 1;
 const toCharacterSelect = 1;
 
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
+  readonly #codePage: CodePage;
   #phase: Phase = "new";
   /** Leaving may be refused. */
   #phaseBefore: Phase = "new";
@@ -52,6 +55,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
 
   constructor(packets: MapPackets, options: RagnarokOptions, nowMs: number) {
     super(packets, options, nowMs);
+    this.#codePage = packets.codePage;
   }
 
   protected readonly heard: Base["heard"] = {
@@ -86,8 +90,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     // Also while it loads: what was typed as the character stepped onto a warp would get lost.
     CZ_REQUEST_CHAT: ({ line }, nowMs) => {
       const isThere = this.#phase === "playing" || this.#phase === "loading";
-      const text = isThere && this.#self !== null ? ownWords(line, this.#self.name) : null;
-      return text === null ? [] : this.ask({ type: "map.say", text }, nowMs);
+      const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
+      return words === null ? [] : this.ask({ type: "map.say", ...spokenOf(words, this.#codePage) }, nowMs);
     },
     CZ_WHISPER: () => {
       if (this.#phase === "playing") this.tell("ZC_ACK_WHISPER", { code: nobodyThere });
@@ -165,8 +169,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (shown === undefined || !this.#isTold()) return;
       this.tell("ZC_NOTIFY_VANISH", { id: shown.accountId, code: outOfSight });
     },
-    "actor.said": ({ charId, name, text }) => {
-      const line = shownLine(name, text);
+    "actor.said": ({ charId, name, ...spoken }) => {
+      const line = shownLine(this.#nameBytes(name), spoken, this.#codePage);
       // Its own words need nobody on the map to say them.
       if (charId === this.#self?.charId) return this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
       const other = this.#others.get(charId);
@@ -193,6 +197,10 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     this.#stepMs = stepMs;
     this.#others.clear();
     this.#phase = "loading";
+  }
+
+  #nameBytes(name: string): Uint8Array {
+    return clientTextBytes(name, this.#codePage, nameBytes);
   }
 
   #find(charId: CharId): Shown | undefined {

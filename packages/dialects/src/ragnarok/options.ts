@@ -1,8 +1,11 @@
+import { type CodePageName, usualCodePage } from "./code-page.ts";
 import type { PacketVer } from "./profiles.ts";
 
 export interface RagnarokOptions {
   /** The generation of clients that is served. */
   readonly packetVer: PacketVer;
+  /** Of the clients: names, passwords and what native clients say go through it. */
+  readonly codePage: CodePageName;
   /** A login as `name_M` or `name_F` makes the account. Off: that is its name. */
   readonly registration: boolean;
   /** An account without a character is given one: clients of this family hang on an empty list. */
@@ -24,6 +27,7 @@ export type GivenOptions = HandedIn & Partial<RagnarokOptions>;
 
 export const defaultOptions: Omit<RagnarokOptions, keyof HandedIn> = {
   packetVer: 20100105,
+  codePage: usualCodePage,
   registration: false,
   starter: true,
   firstPacketMs: 30_000,

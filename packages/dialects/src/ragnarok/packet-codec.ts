@@ -1,4 +1,5 @@
 import { WireError } from "@sallyport/wire";
+import { type CodePage, codePages, usualCodePage } from "./code-page.ts";
 import { type Fields, readFields, sizeOfFields, valueFor, writeFields } from "./field.ts";
 import {
   type GivenOf,
@@ -54,11 +55,13 @@ export class PacketIndex<T extends PacketTable> {
 /** Cuts one connection's bytes into packets. Holds no more than one unfinished packet. */
 export class PacketReader<T extends PacketTable> {
   readonly #index: PacketIndex<T>;
+  readonly #codePage: CodePage;
   #held = new Uint8Array(0);
   #last = "the beginning";
 
-  constructor(index: PacketIndex<T>) {
+  constructor(index: PacketIndex<T>, codePage = codePages[usualCodePage]) {
     this.#index = index;
+    this.#codePage = codePage;
   }
 
   /** Of an unfinished packet. */
@@ -74,7 +77,10 @@ export class PacketReader<T extends PacketTable> {
     for (let cut = this.#cut(bytes); cut !== null; cut = this.#cut(bytes.subarray(at))) {
       const { type, version, isPassedOver, length } = cut;
       if (isPassedOver) passedOver.push(version.name ?? type);
-      else packets.push(readPacket(type, version, bytes.subarray(at, at + length)) as PacketOf<T>);
+      else {
+        const packet = readPacket(type, version, bytes.subarray(at, at + length), this.#codePage);
+        packets.push(packet as PacketOf<T>);
+      }
       this.#last = type;
       at += length;
     }
@@ -130,24 +136,34 @@ function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-export function readPacket(type: string, version: PacketVersion, bytes: Uint8Array): object {
-  return { type, ...readFields(version.fields, bytes.subarray(headerBytes(version))) };
+export function readPacket(
+  type: string,
+  version: PacketVersion,
+  bytes: Uint8Array,
+  codePage = codePages[usualCodePage],
+): object {
+  return { type, ...readFields(version.fields, bytes.subarray(headerBytes(version)), codePage) };
 }
 
-export function writePacket(version: PacketVersion, given: object): Uint8Array {
+export function writePacket(
+  version: PacketVersion,
+  given: object,
+  codePage = codePages[usualCodePage],
+): Uint8Array {
+  const { fields } = version;
   const bytes = new Uint8Array(
-    headerBytes(version) + sizeOfFields(version.fields) + restSize(version.fields, given),
+    headerBytes(version) + sizeOfFields(fields) + restSize(fields, given, codePage),
   );
   const view = new DataView(bytes.buffer);
   if (version.opcode !== null) view.setUint16(0, version.opcode, true);
   if (version.length === "variable") view.setUint16(opcodeBytes, bytes.length, true);
-  writeFields(version.fields, given, bytes.subarray(headerBytes(version)));
+  writeFields(fields, given, bytes.subarray(headerBytes(version)), codePage);
   return bytes;
 }
 
-function restSize(fields: Fields, given: object): number {
+function restSize(fields: Fields, given: object, codePage: CodePage): number {
   return Object.entries(fields).reduce(
-    (sum, [name, each]) => sum + each.sizeOf(valueFor(name, each, given)),
+    (sum, [name, each]) => sum + each.sizeOf(valueFor(name, each, given), codePage),
     0,
   );
 }
@@ -155,8 +171,10 @@ function restSize(fields: Fields, given: object): number {
 /** Writes the packets of one PACKETVER. */
 export class PacketWriter<T extends PacketTable> {
   readonly #versions = new Map<keyof T, PacketVersion>();
+  readonly #codePage: CodePage;
 
-  constructor(table: T, packetVer: number) {
+  constructor(table: T, packetVer: number, codePage = codePages[usualCodePage]) {
+    this.#codePage = codePage;
     for (const [type, { versions }] of Object.entries(table)) {
       const spoken = versions.filter((version) => isSpokenIn(version, packetVer));
       if (spoken.length > 1) throw new TypeError(`${type} could be written in two ways`);
@@ -167,6 +185,6 @@ export class PacketWriter<T extends PacketTable> {
   /** No bytes where clients of this PACKETVER know no such packet. */
   write<N extends keyof T>(type: N, given: GivenOf<T, N>): Uint8Array[] {
     const version = this.#versions.get(type);
-    return version === undefined ? [] : [writePacket(version, given as object)];
+    return version === undefined ? [] : [writePacket(version, given as object, this.#codePage)];
   }
 }

@@ -3,6 +3,7 @@ import type { Dialect, DialectStream } from "../dialect.ts";
 import { fromCharClient, passedOverAtChar, toCharClient } from "./char-packets.ts";
 import { CharStream } from "./char-stream.ts";
 import type { Packets } from "./client-stream.ts";
+import { type CodePage, codePages } from "./code-page.ts";
 import { fromLoginClient, passedOverAtLogin, toLoginClient } from "./login-packets.ts";
 import { LoginStream } from "./login-stream.ts";
 import { toMapClient } from "./map-answers.ts";
@@ -24,9 +25,10 @@ export interface RagnarokDialects {
 export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const all: RagnarokOptions = { ...defaultOptions, ...options };
   const { packetVer } = all;
-  const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer);
-  const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer);
-  const atMap = packets(fromMapClient, passedOverAtMap, toMapClient, packetVer);
+  const codePage = codePages[all.codePage];
+  const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer, codePage);
+  const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer, codePage);
+  const atMap = packets(fromMapClient, passedOverAtMap, toMapClient, packetVer, codePage);
   return {
     login: dialect((nowMs) => new LoginStream(atLogin, all, nowMs)),
     char: dialect((nowMs) => new CharStream(atChar, all, nowMs)),
@@ -39,8 +41,13 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
   passedOver: PacketTable,
   told: Told,
   packetVer: number,
+  codePage: CodePage,
 ): Packets<Heard, Told> {
-  return { index: new PacketIndex(heard, passedOver, packetVer), writer: new PacketWriter(told, packetVer) };
+  return {
+    index: new PacketIndex(heard, passedOver, packetVer),
+    writer: new PacketWriter(told, packetVer, codePage),
+    codePage,
+  };
 }
 
 /** Players of this family expect the newer login to win. */

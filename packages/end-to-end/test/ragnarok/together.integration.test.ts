@@ -94,6 +94,28 @@ test("a Ragnarok client and a native one see each other walk, and read each othe
   await client.until("native is gone", () => client.units.size === 0);
 });
 
+test("words in any code page arrive byte by byte at Ragnarok clients, and as clean text at native ones", async () => {
+  const native = await play(ragnarok.cluster, await ragnarok.cluster.account());
+  const read: string[] = [];
+  native.game.on((event) => {
+    if (event.type === "actor.said") read.push(event.text);
+  });
+  const ann = await entered();
+  const bob = await entered();
+  await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
+  // "こんにちは。" in Shift-JIS and "你在吗。" in GBK, a character a byte.
+  const lines = ["82b182f182c982bf82cd8142", "c4e3d4dac2f0a1a3"].map((bytes) =>
+    Buffer.from(bytes, "hex").toString("latin1"),
+  );
+  for (const line of lines) await bob.say(line);
+  const heard = () => ann.journal.packets("ZC_NOTIFY_CHAT").map(({ text }) => text);
+  await ann.until("Ann hears Bob", () => heard().length === lines.length);
+  expect(heard()).toEqual(lines.map((line) => `${nameOf(bob)} : ${line}`));
+  await until(() => read.length === lines.length, { what: "native hears Bob" });
+  for (const text of read) expect(text).not.toMatch(/\p{Cc}/u);
+  must(await native.game.leave());
+});
+
 test("what is said in somebody else's name is heard by nobody", async () => {
   const ann = await entered();
   const bob = await entered();
