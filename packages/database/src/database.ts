@@ -1,5 +1,6 @@
 import { Unavailable } from "@sallyport/domain";
 import pg from "pg";
+import { withoutPassword } from "./postgres-address.ts";
 import { endsConnection, unavailableUnlessStatement } from "./postgres-errors.ts";
 
 /** Prepared once per connection under its name; one name, one text. */
@@ -77,15 +78,16 @@ export async function openDatabase({
 
 /** What an operator reads when the server named in the configuration cannot be used. */
 export function unreachable(url: string, cause: unknown): Error {
-  const withoutPassword = url.replace(/^(\w+:\/\/[^:@/]*):[^@]*@/, "$1@");
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword}: ${reason}`, { cause });
+  return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reason}`, { cause });
 }
 
 /** One pipelined connection, opened when it is first needed and again after it was lost. */
 class Lane {
   pending = 0;
   #client: Promise<pg.Client> | undefined;
+  /** Those given up while something was asked on them. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #config: pg.ClientConfig;
   readonly #onError: (error: Error) => void;
 
@@ -105,7 +107,7 @@ class Lane {
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
-      if (endsConnection(error)) this.#forget(connected);
+      if (endsConnection(error)) this.#leave(connected);
       throw unavailableUnlessStatement(error);
     } finally {
       this.pending -= 1;
@@ -140,8 +142,21 @@ class Lane {
     if (this.#client === connected) this.#client = undefined;
   }
 
-  async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    await client?.end();
+  /** The next statement connects anew; those under way on the old connection are answered before it is closed. */
+  #leave(connected: Promise<pg.Client>): void {
+    if (this.#client !== connected) return;
+    this.#forget(connected);
+    const left = ended(connected).finally(() => this.#leaving.delete(left));
+    this.#leaving.add(left);
   }
+
+  async close(): Promise<void> {
+    if (this.#client !== undefined) this.#leave(this.#client);
+    await Promise.all(this.#leaving);
+  }
+}
+
+async function ended(connected: Promise<pg.Client>): Promise<void> {
+  const client = await connected.catch(() => undefined);
+  await client?.end();
 }

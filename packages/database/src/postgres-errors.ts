@@ -2,29 +2,50 @@ import { Unavailable } from "@sallyport/domain";
 import pg from "pg";
 
 /**
- * Classes of SQLSTATE that say "not now" rather than "not so": connection, transaction rolled back by the server,
- * resources, operator intervention (shutdown, cancelled by a timeout), and the system below.
+ * What an error of Postgres says. `statement`: something about the statement itself, which a store turns into a refusal,
+ * or a bug of ours. `not-now`: the statement was not carried out, or nobody can say; the next one may be. `connection`: the
+ * same, and the state of this connection is to blame, so that another one is needed.
  */
-const notNow = ["08", "40", "53", "57", "58"];
-/** A standby after a failover, and a wait for a lock given up. */
-const notNowCodes = ["25006", "55P03"];
+type Meaning = "statement" | "not-now" | "connection";
 
 /**
- * Turns what `pg` threw into `Unavailable`, except for what Postgres says about the statement itself: a violated
- * constraint, which stores turn into a refusal, or a bug of ours.
+ * By SQLSTATE, or the beginning of one. A statement that is cancelled before it was parsed leaves those behind it with a
+ * name that nobody knows (26000), and names that are known to one side only are found out by either side (42P05).
  */
+const meanings: { readonly [state: string]: Meaning } = {
+  "08": "connection", // lost, or its bytes made no sense; PgBouncer has no other class
+  "25": "connection", // inside a transaction that none of ours began; 25006: only reads here, as on a standby
+  "26": "connection", // no prepared statement of that name
+  "34": "connection", // no portal of that name
+  "40": "not-now", // rolled back: deadlock, recovery
+  "42P03": "connection", // a portal of that name exists
+  "42P05": "connection", // a prepared statement of that name exists
+  "53": "not-now", // memory, disk, connections
+  "55P03": "not-now", // no lock in time
+  "57": "connection", // cancelled, or the server shuts down
+  "58": "not-now", // the system below
+  XX: "connection", // internal, data corrupted
+};
+
+function meaningOf({ code = "", severity, routine }: pg.DatabaseError): Meaning {
+  // After these the server closes the connection, whatever it was.
+  if (severity === "FATAL" || severity === "PANIC") return "connection";
+  // The table was changed since the statement was prepared. Other causes of 0A000 are bugs.
+  if (code === "0A000" && routine === "RevalidateCachedQuery") return "connection";
+  return meanings[code] ?? meanings[code.slice(0, 2)] ?? "statement";
+}
+
+/** Turns what `pg` threw into `Unavailable`, except for what Postgres says about the statement itself. */
 export function unavailableUnlessStatement(error: unknown): unknown {
   if (error instanceof Unavailable) return error;
   if (!(error instanceof pg.DatabaseError)) return new Unavailable("Postgres did not answer", error);
-  const code = error.code ?? "";
-  if (!notNow.includes(code.slice(0, 2)) && !notNowCodes.includes(code)) return error;
-  return new Unavailable(`Postgres could not do it now (${code})`, error);
+  if (meaningOf(error) === "statement") return error;
+  return new Unavailable(`Postgres could not do it now (${error.code})`, error);
 }
 
-/** Whether the connection can be used no more: it broke, timed out, or the server says that it closes it. */
-export function endsConnection(error: unknown): boolean {
-  return !(error instanceof pg.DatabaseError) || (error.code ?? "").startsWith("57P");
-}
+/** Whether the connection can be used no more: it broke, timed out, or is in a state that it should not be in. */
+export const endsConnection = (error: unknown): boolean =>
+  !(error instanceof pg.DatabaseError) || meaningOf(error) === "connection";
 
 /** The name of the unique constraint or index that a write ran into. */
 export function violatedUniqueness(error: unknown): string | undefined {

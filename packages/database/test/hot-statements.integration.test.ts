@@ -1,0 +1,200 @@
+import { AccountId, CharId, Fence, Unavailable } from "@sallyport/domain";
+import { type RunningPostgres, startPostgres, until } from "@sallyport/testkit";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  type CharacterSave,
+  createAccountLookup,
+  type Database,
+  migrate,
+  openDatabase,
+} from "../src/index.ts";
+import {
+  createCharacter,
+  credential,
+  freshName,
+  position,
+  stateWith,
+  storesOn,
+  world,
+} from "./sample-rows.ts";
+
+/* What servers ask all the time, of a Postgres that cancels, locks, terminates and dies while they do. */
+
+/** Postgres gives a statement up after two thirds of it. */
+const answerMsMax = 300;
+let postgres: RunningPostgres;
+let url: string;
+beforeAll(async () => {
+  postgres = await startPostgres();
+  ({ url } = await postgres.createDatabase());
+  await migrate(url);
+});
+afterAll(() => postgres.stop());
+
+test("ten that wait too long for a lock on fresh connections are unavailable, and are answered afterwards", async () => {
+  const database = await openDatabase({ url, answerMsMax });
+  const { characters } = storesOn(database);
+  const lists = () => Array.from({ length: 10 }, () => characters.list({ accountId: AccountId(1), world }));
+  const unlock = await lockTables();
+  for (const outcome of await Promise.allSettled(lists())) {
+    expect(outcome).toMatchObject({ status: "rejected", reason: expect.any(Unavailable) });
+  }
+  await unlock();
+  await until(() => characters.list({ accountId: AccountId(1), world }), { what: "a list is answered" });
+  expect(await Promise.all(lists())).toEqual(Array(10).fill([]));
+  await database.close();
+});
+
+/** Every statement waits for a table that is locked. */
+interface Fault {
+  readonly named: string;
+  /** Of the statements, so many are answered before it strikes. */
+  readonly points: (statements: number) => readonly number[];
+  strike(): Promise<unknown>;
+  /** After all were answered, or given up. */
+  mend?(): Promise<void>;
+  /** Whether the lock is held until all were answered, or given up. */
+  readonly isLockedThroughout?: boolean;
+}
+
+const everyPoint = (statements: number): readonly number[] => [...Array(statements).keys()];
+const threePoints = (statements: number): readonly number[] => [
+  0,
+  Math.floor(statements / 2),
+  statements - 1,
+];
+const backends = "FROM pg_stat_activity WHERE application_name = 'sallyport'";
+
+const faults: readonly Fault[] = [
+  {
+    named: "locks them out for too long",
+    points: everyPoint,
+    strike: async () => undefined,
+    isLockedThroughout: true,
+  },
+  {
+    named: "cancels them",
+    points: everyPoint,
+    strike: () => ask(`SELECT pg_cancel_backend(pid) ${backends}`),
+  },
+  {
+    named: "terminates their connections",
+    points: everyPoint,
+    strike: () => ask(`SELECT pg_terminate_backend(pid) ${backends}`),
+  },
+  { named: "is killed", points: threePoints, strike: () => postgres.kill(), mend: () => postgres.start() },
+];
+
+test.each(faults)(
+  "while a Postgres $named, at any point, each hot statement is answered or unavailable, and answered afterwards",
+  async ({ points, strike, mend, isLockedThroughout = false }) => {
+    const hot = await HotStatements.prepare();
+    for (const point of points(hot.all.length)) {
+      const database = await openDatabase({ url, answerMsMax });
+      const runs = hot.all.map((run) => () => run(database));
+      for (const run of runs.slice(0, point)) await run();
+      const unlock = await lockTables();
+      let settled = false;
+      // Each twice: the second one is sent before the first one is known to be parsed.
+      const answers = Promise.allSettled(runs.slice(point).flatMap((run) => [run(), run()])).finally(() => {
+        settled = true;
+      });
+      const waiting = `SELECT ${backends} AND wait_event_type = 'Lock'`;
+      await until(async () => settled || (await ask(waiting)).length > 0, { what: "they wait" });
+      await strike();
+      if (!isLockedThroughout) await unlock();
+      for (const answer of await answers) {
+        if (answer.status === "rejected") expect(answer.reason, `at ${point}`).toBeInstanceOf(Unavailable);
+      }
+      if (isLockedThroughout) await unlock();
+      await mend?.();
+      for (const run of runs) {
+        await until(() => run().then(() => true), { what: "a statement is answered again" });
+      }
+      await hot.expectSavesKept();
+      await database.close();
+    }
+  },
+);
+
+class HotStatements {
+  #saveNumber = 0;
+  #acknowledged = 0;
+  readonly #played: Awaited<ReturnType<typeof createCharacter>>["reference"];
+  readonly #fence: Fence;
+  readonly all: readonly ((database: Database) => Promise<unknown>)[];
+
+  private constructor(
+    played: Awaited<ReturnType<typeof createCharacter>>["reference"],
+    fence: Fence,
+    other: Awaited<ReturnType<typeof createCharacter>>,
+  ) {
+    this.#played = played;
+    this.#fence = fence;
+    const { accountId, accountFence, charId } = other.reference;
+    const passed = { charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
+    const made = () => ({ accountId, accountFence, world, slot: 1, name: freshName(), position });
+    this.all = [
+      (on) => this.#save((save) => storesOn(on).characters.save(save)),
+      (on) => storesOn(on).accounts.findByName(freshName()),
+      (on) => storesOn(on).accounts.create({ name: freshName(), sex: "male", credential: credential() }),
+      (on) => storesOn(on).accounts.raiseFence(accountId),
+      (on) => storesOn(on).accounts.parametersInUse(),
+      (on) => storesOn(on).accounts.setBan({ name: freshName(), untilMs: null }),
+      (on) => storesOn(on).characters.list({ accountId, world }),
+      (on) => storesOn(on).characters.create(made()),
+      (on) => storesOn(on).characters.delete({ accountId, accountFence, world, charId: CharId(1) }),
+      (on) => storesOn(on).characters.take(other.reference),
+      (on) => storesOn(on).characters.pass(passed),
+      (on) => storesOn(on).mapHosts.store(world, new Map([["harbour", "map-1"]])),
+      (on) => storesOn(on).mapHosts.load(world),
+      (on) => createAccountLookup(on).find("#1"),
+      (on) => this.#save(async (save) => (await storesOn(on).characters.saveMany([save])).size === 0),
+    ];
+  }
+
+  static async prepare(): Promise<HotStatements> {
+    const database = await openDatabase({ url });
+    const stores = storesOn(database);
+    const played = await createCharacter(stores);
+    const other = await createCharacter(stores);
+    const taken = await stores.characters.take(played.reference);
+    await database.close();
+    if (!taken.ok) throw new Error(taken.refusal);
+    return new HotStatements(played.reference, taken.value.fence, other);
+  }
+
+  async #save(run: (save: CharacterSave) => Promise<unknown>): Promise<void> {
+    const saveNumber = ++this.#saveNumber;
+    const state = stateWith({ saveNumber });
+    await run({ charId: this.#played.charId, fence: this.#fence, saveNumber, state });
+    this.#acknowledged = Math.max(this.#acknowledged, saveNumber);
+  }
+
+  /** What was acknowledged is stored, or something newer. */
+  async expectSavesKept(): Promise<void> {
+    const [row] = await ask(`SELECT attributes FROM characters WHERE id = ${this.#played.charId}`);
+    expect(row?.["attributes"].saveNumber).toBeGreaterThanOrEqual(this.#acknowledged);
+    expect(this.#acknowledged).toBeGreaterThan(0);
+  }
+}
+
+async function lockTables(): Promise<() => Promise<void>> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {}); // killed with its server
+  await client.connect();
+  await client.query("BEGIN; LOCK TABLE accounts, characters IN ACCESS EXCLUSIVE MODE");
+  return () => client.end();
+}
+
+async function ask(text: string): Promise<pg.QueryResultRow[]> {
+  const client = new pg.Client({ connectionString: url });
+  client.on("error", () => {}); // the rejected query tells it
+  try {
+    await client.connect();
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}

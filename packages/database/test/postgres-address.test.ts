@@ -1,0 +1,61 @@
+import { describe, expect, test } from "vitest";
+import { postgresAddress, withoutPassword } from "../src/postgres-address.ts";
+
+describe("an address of Postgres", () => {
+  test.each([
+    "postgres://me:secret@db.example:5433/game?sslmode=verify-full&application_name=a%40b",
+    "postgresql://db/game",
+    "postgres://postgres@/postgres?host=%2Ftmp%2Fsallyport-pg",
+    "postgres://me:se%40cret@[::1]:5432/game",
+  ])("with one host is handed to pg as it is: %s", (url) => {
+    expect(postgresAddress(url).urls).toEqual([url]);
+  });
+
+  test("with several hosts is one URL for each, in their order", () => {
+    const url =
+      "postgres://me:secret@h1,h2:5433,[::1]:5434/game?target_session_attrs=read-write&sslmode=require";
+    expect(postgresAddress(url)).toEqual({
+      urls: [
+        "postgres://me:secret@h1/game?sslmode=require",
+        "postgres://me:secret@h2:5433/game?sslmode=require",
+        "postgres://me:secret@[::1]:5434/game?sslmode=require",
+      ],
+      withoutPassword:
+        "postgres://me@h1,h2:5433,[::1]:5434/game?target_session_attrs=read-write&sslmode=require",
+    });
+    expect(postgresAddress("postgres://h1,h2?target_session_attrs=primary").urls).toEqual([
+      "postgres://h1",
+      "postgres://h2",
+    ]);
+  });
+
+  test.each([
+    ["mysql://me:secret@h1/game", /^DATABASE_URL mysql:\/\/me@h1\/game: expected postgres:\/\//],
+    ["nothing at all", /expected postgres:\/\/user:password@host\/database/],
+    [
+      "postgres://me:secret@/game?host=h1,h2",
+      /me@\/game\?host=h1,h2: name several hosts like postgres:\/\/h1,h2/,
+    ],
+    [
+      "postgres://h1,h2/game?target_session_attrs=standby",
+      /is standby; servers write, .* read-write or primary/,
+    ],
+  ])(
+    "that cannot be used is named with what would be right, and without the password: %s",
+    (url, message) => {
+      expect(() => postgresAddress(url)).toThrow(message);
+      expect(() => postgresAddress(url)).not.toThrow(/secret/);
+    },
+  );
+});
+
+test.each([
+  ["postgres://me:secret@host/db", "postgres://me@host/db"],
+  ["postgres://me:sec@ret@host/db", "postgres://me@host/db"],
+  ["postgres://me:sec/r@t?e#t@host/db", "postgres://me@host/db"],
+  ["postgres://host/db?password=secret&x=1", "postgres://host/db?password=…&x=1"],
+  ["me:secret@host", "me@host"],
+  ["postgres://host/db", "postgres://host/db"],
+])("of %s is shown %s", (url, shown) => {
+  expect(withoutPassword(url)).toBe(shown);
+});
