@@ -162,7 +162,8 @@ function settingsPage(): string {
     "Settings",
     "the tables of settings in packages/cli, packages/server-kit and the servers",
     `Environment variables, by the command that reads them: \`sallyport up\`, \`login\`, \`char\`, \`map\` and \`gateway\`. An empty variable counts as
-absent. What is wrong is named, all of it at once, before anything starts.`,
+absent. What is wrong is named, all of it at once, before anything starts. A variable that is named nearly like one of these, or begins with one of their
+first words, is told in a warning. What Kubernetes sets for a service of such a name (\`LOGIN_PORT=tcp://10.0.0.1:7100\`) counts as absent where a port is meant.`,
     ["| variable | read by | default | what |", "| --- | --- | --- | --- |", ...rows.sort()].join("\n"),
   );
 }

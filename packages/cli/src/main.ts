@@ -1,22 +1,24 @@
 #!/usr/bin/env node
 import {
   describeSettings,
+  describeUnknown,
   type Environment,
-  readSettings,
   SettingsInvalid,
+  type UnknownSetting,
   written,
 } from "@sallyport/server-kit";
 import { Command, InvalidArgumentError } from "commander";
 import { commandSettings } from "./command-settings.ts";
 import { drainMapServer } from "./drain.ts";
-import { changeLevelOnSignal, type Operation, openOperation, operationSettings } from "./operation.ts";
+import { changeLevelOnSignal, type Operation, openOperation } from "./operation.ts";
 import { addOperatorCommands } from "./operator/commands.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
-import { runChar } from "./run-char.ts";
-import { runGateway } from "./run-gateway.ts";
-import { runLogin } from "./run-login.ts";
-import { runMap } from "./run-map.ts";
-import { runUp } from "./run-up.ts";
+import { type CommandName, readCommand, unknownIn } from "./read-command.ts";
+import { readChar, runChar } from "./run-char.ts";
+import { readGateway, runGateway } from "./run-gateway.ts";
+import { readLogin, runLogin } from "./run-login.ts";
+import { readMap, runMap } from "./run-map.ts";
+import { readUp, runUp } from "./run-up.ts";
 import { createShell, type Running, type Shell, type StopReason } from "./shell.ts";
 import { operationOfWorker, workerNumber } from "./worker.ts";
 import { Workers, workersMax } from "./workers.ts";
@@ -27,7 +29,10 @@ const program = new Command("sallyport")
   )
   .showHelpAfterError();
 
-type Run = (environment: Environment, shell: Shell) => Promise<Running>;
+interface Served<S> {
+  readonly read: (environment: Environment) => Promise<S>;
+  readonly run: (settings: S, shell: Shell) => Promise<Running>;
+}
 
 interface Options {
   readonly ragnarok?: true;
@@ -35,8 +40,7 @@ interface Options {
 }
 
 /** Returns the command, for options of its own. */
-function serve(name: keyof typeof commandSettings, description: string, run: Run): Command {
-  const ofProcess = operationSettings(name === "up" ? "warn" : "info");
+function serve<S>(name: CommandName, description: string, { read, run }: Served<S>): Command {
   const listed = describeSettings(commandSettings[name]);
   return program
     .command(name)
@@ -45,40 +49,51 @@ function serve(name: keyof typeof commandSettings, description: string, run: Run
     .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
     .action(async ({ ragnarok, workers: count = 1 }: Options) => {
       const environment = ragnarok ? withRagnarok(process.env) : process.env;
+      const worker = workerNumber();
+      const unknown = worker === null ? unknownIn(environment) : [];
       try {
-        const { logLevel, stopMs, ...admin } = readSettings(ofProcess, environment);
-        const worker = workerNumber();
-        const workers = worker === null && count > 1 ? new Workers(count, environment) : null;
+        const as = { isWorker: worker !== null, workers: count };
+        const { operation: ofProcess, settings } = await readCommand(name, environment, read, as);
+        const { logLevel, stopMs, ...admin } = ofProcess;
+        const workers = worker === null && count > 1 ? new Workers(count) : null;
         const operation =
           worker === null ? await openOperation(admin, workers?.metrics) : operationOfWorker(admin);
         const marks = worker === null ? {} : { worker };
         const shell = createShell({ name, marks }, logLevel, operation.metrics, () => process.exit(1));
         changeLevelOnSignal(shell.log);
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
-        const running = workers === null ? run(environment, shell) : workers.start(shell);
+        for (const each of unknown)
+          shell.log.warn({ ...each }, "a variable is named like a setting, and is none");
+        const running = workers === null ? run(settings, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs });
         const { checks, operators, orders } = await running;
         operation.watch(checks, operators, orders);
       } catch (error) {
-        explain(error);
+        explain(error, unknown);
         process.exit(1);
       }
     });
 }
 
-serve("up", "run all three servers in this process", async (environment, shell) => {
-  const up = await runUp(environment, shell, (message) => process.stderr.write(`${message}\n`));
-  process.stdout.write(`\n${up.banner}\n\n`);
-  return up;
+serve("up", "run all three servers in this process", {
+  read: readUp,
+  async run(settings, shell) {
+    const up = await runUp(settings, shell, (message) => process.stderr.write(`${message}\n`));
+    process.stdout.write(`\n${up.banner}\n\n`);
+    return up;
+  },
 });
-serve("login", "run a login-server", runLogin).option(
+serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   "--workers <count>",
   "so many processes that share its ports; needs REDIS_URL",
   parseCount,
 );
-serve("char", "run a char-server", runChar);
-serve("map", "run a map-server", runMap);
-serve("gateway", "run a gateway: one public port for all map-servers of a world", runGateway);
+serve("char", "run a char-server", { read: readChar, run: runChar });
+serve("map", "run a map-server", { read: readMap, run: runMap });
+serve("gateway", "run a gateway: one public port for all map-servers of a world", {
+  read: readGateway,
+  run: runGateway,
+});
 addOperatorCommands(program, {
   environment: process.env,
   nowMs: Date.now,
@@ -178,12 +193,11 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, faile
 }
 
 /** What an operator can put right is said in a sentence; a bug with its stack. */
-function explain(error: unknown): void {
+function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void {
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
   if (error instanceof SettingsInvalid) {
-    process.stderr.write(
-      `Settings are not right:\n${error.problems.map((problem) => `  ${problem}`).join("\n")}\n`,
-    );
+    const lines = [...error.problems, ...unknown.map(describeUnknown)].map((line) => `  ${line}\n`);
+    process.stderr.write(`Settings are not right:\n${lines.join("")}`);
   } else {
     const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error);
     process.stderr.write(`sallyport: ${text}\n`);

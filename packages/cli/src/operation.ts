@@ -38,6 +38,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
   adminPort: optionalPortSetting(
     "ADMIN_PORT",
     "port of /healthz, /readyz, /metrics and what operators ask, 0: any free one; empty: not open",
+    "ADMIN_HOST",
   ),
   adminHost: textSetting("ADMIN_HOST", "address of ADMIN_PORT; keep it from clients", {
     fallback: "127.0.0.1",

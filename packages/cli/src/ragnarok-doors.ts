@@ -55,6 +55,7 @@ const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `RAGNAROK_${tier}_PORT`,
     `port for Ragnarok clients, usually ${usual}, 0: any free one; empty: not open to them`,
+    `${tier}_HOST`,
   );
 
 const publicSettings = (tier: "CHAR" | "MAP") => ({
@@ -103,6 +104,7 @@ const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `GATEWAY_RAGNAROK_${tier}_PORT`,
     `port for Ragnarok clients of ${tier.toLowerCase()}-servers, usually ${usual}, 0: any free one; empty: not open to them`,
+    "GATEWAY_HOST",
   );
 
 export const gatewayRagnarokSettings = {
@@ -151,21 +153,27 @@ interface PublicPlace {
   readonly ragnarokPublicPort: number;
 }
 
-/** Where Ragnarok clients are sent. Throws `SettingsInvalid` where that would be to no IPv4 address. */
-export function ragnarokAddress(
+/** Throws `SettingsInvalid` where there is a door for Ragnarok clients, and they would be sent to no IPv4 address. */
+export function checkRagnarokIp(
   tier: "CHAR" | "MAP",
-  { host, publicHost, ragnarokIp, ragnarokPublicPort }: PublicPlace,
-  door: TcpListener | null,
-): readonly OtherDoor[] {
-  if (door === null) return [];
+  place: Omit<PublicPlace, "ragnarokPublicPort"> & { readonly ragnarokPort: number | null },
+): void {
+  const ip = publicIp(place);
+  if (place.ragnarokPort === null || (isIPv4(ip) && ip !== "0.0.0.0")) return;
+  const variable = place.publicHost === null ? `${tier}_HOST` : `${tier}_PUBLIC_HOST`;
+  throw new SettingsInvalid([
+    `RAGNAROK_PUBLIC_IP must be set: Ragnarok clients are sent to IPv4 addresses, and ${variable} is ${ip}`,
+  ]);
+}
+
+function publicIp({ host, publicHost, ragnarokIp }: Omit<PublicPlace, "ragnarokPublicPort">): string {
   const named = ragnarokIp ?? publicHost ?? host;
-  const ip = named === "localhost" ? "127.0.0.1" : named;
-  if (!isIPv4(ip) || ip === "0.0.0.0") {
-    const variable = publicHost === null ? `${tier}_HOST` : `${tier}_PUBLIC_HOST`;
-    throw new SettingsInvalid([
-      `RAGNAROK_PUBLIC_IP must be set: Ragnarok clients are sent to IPv4 addresses, and ${variable} is ${named}`,
-    ]);
-  }
-  const port = ragnarokPublicPort === 0 ? door.address.port : ragnarokPublicPort;
-  return [{ dialect: "ragnarok", host: ip, port }];
+  return named === "localhost" ? "127.0.0.1" : named;
+}
+
+/** Where Ragnarok clients are sent. */
+export function ragnarokAddress(place: PublicPlace, door: TcpListener | null): readonly OtherDoor[] {
+  if (door === null) return [];
+  const port = place.ragnarokPublicPort === 0 ? door.address.port : place.ragnarokPublicPort;
+  return [{ dialect: "ragnarok", host: publicIp(place), port }];
 }

@@ -11,9 +11,10 @@ import {
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
+import { publicChecks } from "./public-checks.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
@@ -25,20 +26,29 @@ export const charProcessSettings = {
   data: dataFolderSetting,
 };
 
-function readCharSettings(environment: Environment) {
-  const settings = readSettings(charProcessSettings, environment);
-  const { linkHost: host, password } = settings;
-  refuseWeakPasswords({ host, hostVariable: "CHAR_LINK_HOST", passwords: [["CHAR_PASSWORD", password]] });
-  return settings;
+function checkPassword(environment: Environment): void {
+  const { linkHost, password } = charSettings;
+  const given = readSettings({ host: linkHost, password }, environment);
+  const passwords = [[password.variable, given.password]] as const;
+  refuseWeakPasswords({ host: given.host, hostVariable: linkHost.variable, passwords });
 }
 
-/** A char-server as a process of its own. */
-export async function runChar(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, timing, doorTls, linkTls } = readTogether({
-    settings: () => readCharSettings(environment),
+/** Rejects with `SettingsInvalid`. */
+export const readChar = (environment: Environment) =>
+  readTogether({
+    settings: () => readSettings(charProcessSettings, environment),
+    password: () => checkPassword(environment),
+    ...publicChecks("CHAR", charProcessSettings, environment),
+    dataFolder: () => checkDataFolder(environment, { hasDatabase: false }),
     timing: () => readTiming(environment),
     ...certificateReaders(environment),
   });
+
+/** A char-server as a process of its own. */
+export async function runChar(
+  { settings, timing, doorTls, linkTls }: Awaited<ReturnType<typeof readChar>>,
+  shell: Shell,
+): Promise<Running> {
   const { log } = shell;
   const { database, characters, mapHosts } = await openStores(settings.databaseUrl, shell);
   const store = await openLockStore(
@@ -52,8 +62,8 @@ export async function runChar(environment: Environment, shell: Shell): Promise<R
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
   const address = {
-    ...publicAddress("CHAR", settings, door),
-    otherDoors: ragnarokAddress("CHAR", settings, ragnarok),
+    ...publicAddress(settings, door),
+    otherDoors: ragnarokAddress(settings, ragnarok),
   };
   const directory = openDirectory(settings.redisUrl);
   const server = createCharServer({

@@ -32,13 +32,19 @@ export const gatewayProcessSettings = {
   redisUrl: textSetting("REDIS_URL", storeSettings.redisUrl.doc, { isSecret: true }),
 };
 
-/** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
-export async function runGateway(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, doorTls, serversTls } = readTogether({
+/** Rejects with `SettingsInvalid`. */
+export const readGateway = (environment: Environment) =>
+  readTogether({
     settings: () => readSettings(gatewayProcessSettings, environment),
     doorTls: () => readDoorTls(environment),
     serversTls: () => readServersTls(environment),
   });
+
+/** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
+export async function runGateway(
+  { settings, doorTls, serversTls }: Awaited<ReturnType<typeof readGateway>>,
+  shell: Shell,
+): Promise<Running> {
   const { log } = shell;
   const { redisUrl: url, world, connectMs: withinMs, drainMs } = settings;
   const readers = await openRedisLockReaders({ url, log });

@@ -18,22 +18,29 @@ import { loginSecret, openLockStore, openStores, processStoreSettings, storeChec
 
 export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
 
-function readLoginSettings(environment: Environment) {
-  const settings = readSettings(loginProcessSettings, environment);
-  const passwords = [...settings.charServers].map(
+function checkPasswords(environment: Environment): void {
+  const { linkHost, charServers } = loginSettings;
+  const { host, servers } = readSettings({ host: linkHost, servers: charServers }, environment);
+  const passwords = [...servers].map(
     ([username, password]) => [`CHAR_SERVERS: the password of ${username}`, password] as const,
   );
-  refuseWeakPasswords({ host: settings.linkHost, hostVariable: "LOGIN_LINK_HOST", passwords });
-  return settings;
+  refuseWeakPasswords({ host, hostVariable: linkHost.variable, passwords });
 }
 
-/** A login-server as a process of its own. */
-export async function runLogin(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, timing, doorTls, linkTls } = readTogether({
-    settings: () => readLoginSettings(environment),
+/** Rejects with `SettingsInvalid`. */
+export const readLogin = (environment: Environment) =>
+  readTogether({
+    settings: () => readSettings(loginProcessSettings, environment),
+    passwords: () => checkPasswords(environment),
     timing: () => readTiming(environment),
     ...certificateReaders(environment),
   });
+
+/** A login-server as a process of its own. */
+export async function runLogin(
+  { settings, timing, doorTls, linkTls }: Awaited<ReturnType<typeof readLogin>>,
+  shell: Shell,
+): Promise<Running> {
   const { log } = shell;
   const { database, accounts } = await openStores(settings.databaseUrl, shell);
   const { redisUrl, databaseUrl } = settings;

@@ -1,11 +1,4 @@
-import {
-  chooseMaps,
-  createMapServer,
-  loadMaps,
-  type MapServer,
-  mapSettings,
-  sampleMapsFolder,
-} from "@sallyport/map-server";
+import { createMapServer, type MapServer, mapSettings } from "@sallyport/map-server";
 import {
   connectLink,
   type Environment,
@@ -15,28 +8,37 @@ import {
   readTogether,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
+import { readMaps } from "./maps.ts";
 import { innerDoors, presenceOf } from "./presence.ts";
+import { publicChecks } from "./public-checks.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 
 export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
 
-/** A map-server as a process of its own. It needs neither Redis nor Postgres: the char-server has them. */
-export async function runMap(environment: Environment, shell: Shell): Promise<Running> {
-  const { settings, doorTls, linkTls } = readTogether({
+/** Rejects with `SettingsInvalid`. */
+export const readMap = (environment: Environment) =>
+  readTogether({
     settings: () => readSettings(mapProcessSettings, environment),
+    maps: () => readMaps(environment),
+    ...publicChecks("MAP", mapProcessSettings, environment),
+    dataFolder: () => checkDataFolder(environment, { hasDatabase: false }),
     ...certificateReaders(environment),
   });
+
+/** A map-server as a process of its own. It needs neither Redis nor Postgres: the char-server has them. */
+export async function runMap(
+  { settings, maps, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
+  shell: Shell,
+): Promise<Running> {
   const { log } = shell;
-  const allMaps = await loadMaps(settings.mapsFolder ?? sampleMapsFolder);
-  const maps = settings.hosted === null ? allMaps : chooseMaps(allMaps, settings.hosted);
   let acceptClient: MapServer["acceptClient"] = (channel) => channel.destroy();
   const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
   const ragnarok = await openRagnarokDoor("map", settings, shell, (...client) => acceptClient(...client));
   const address = {
-    ...publicAddress("MAP", settings, door),
-    otherDoors: ragnarokAddress("MAP", settings, ragnarok),
+    ...publicAddress(settings, door),
+    otherDoors: ragnarokAddress(settings, ragnarok),
   };
   const self = {
     kind: "map",

@@ -4,16 +4,11 @@ import { type CharServer, charSettings, createCharServer } from "@sallyport/char
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer, loginSettings } from "@sallyport/login-server";
-import {
-  createMapServer,
-  loadMaps,
-  type MapServer,
-  mapSettings,
-  sampleMapsFolder,
-} from "@sallyport/map-server";
+import { createMapServer, type MapServer, mapSettings } from "@sallyport/map-server";
 import {
   type DoorPlace,
   type Environment,
+  givenText,
   type OpenDoor,
   openDoor,
   publicAddress,
@@ -24,10 +19,12 @@ import {
   webSocketUrl,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
-import { dataFolderSetting } from "./data-folder.ts";
+import { checkDataFolder, dataFolderSetting } from "./data-folder.ts";
+import { checkSpawn, readMaps } from "./maps.ts";
 import { measuredHasher } from "./measured.ts";
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
+import { publicChecks } from "./public-checks.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
 import { loginSecret, openLockStore, openStores, storeChecks, storeSettings } from "./stores.ts";
@@ -74,21 +71,36 @@ export interface UpRunning extends Running {
   readonly banner: string;
 }
 
-/** All three tiers in one process, linked in memory. */
-export async function runUp(
-  environment: Environment,
-  shell: Shell,
-  progress: (message: string) => void,
-): Promise<UpRunning> {
-  const { login, char, map, stores, timing, doorTls } = readTogether({
-    login: () => readSettings(upProcessSettings.login, environment),
-    char: () => readSettings(upProcessSettings.char, environment),
-    map: () => readSettings(upProcessSettings.map, environment),
-    stores: () => readSettings(upProcessSettings.stores, environment),
+/** Rejects with `SettingsInvalid`. */
+export const readUp = (environment: Environment) => {
+  const { login, char, map, stores } = upProcessSettings;
+  return readTogether({
+    login: () => readSettings(login, environment),
+    char: () => readSettings(char, environment),
+    map: () => readSettings(map, environment),
+    stores: () => readSettings(stores, environment),
+    async maps() {
+      const maps = await readMaps(environment);
+      checkSpawn(char.spawn, environment, maps);
+      return maps;
+    },
+    charDoor: () => readTogether(publicChecks("CHAR", char, environment)),
+    mapDoor: () => readTogether(publicChecks("MAP", map, environment)),
+    async dataFolder() {
+      const hasDatabase = givenText(stores.databaseUrl, environment) === null;
+      if (hasDatabase) await checkDataFolder(environment, { hasDatabase });
+    },
     timing: () => readTiming(environment),
     doorTls: () => readDoorTls(environment),
   });
-  const maps = await loadMaps(map.mapsFolder ?? sampleMapsFolder);
+};
+
+/** All three tiers in one process, linked in memory. */
+export async function runUp(
+  { login, char, map, stores, maps, timing, doorTls }: Awaited<ReturnType<typeof readUp>>,
+  shell: Shell,
+  progress: (message: string) => void,
+): Promise<UpRunning> {
   const { log } = shell;
 
   const stops: (() => Promise<unknown>)[] = [];
@@ -156,12 +168,12 @@ export async function runUp(
     );
     stops.push(() => operators.close());
     const charAddress = {
-      ...publicAddress("CHAR", char, doors.char),
-      otherDoors: ragnarokAddress("CHAR", char, ragnarok.char),
+      ...publicAddress(char, doors.char),
+      otherDoors: ragnarokAddress(char, ragnarok.char),
     };
     const mapAddress = {
-      ...publicAddress("MAP", map, doors.map),
-      otherDoors: ragnarokAddress("MAP", map, ragnarok.map),
+      ...publicAddress(map, doors.map),
+      otherDoors: ragnarokAddress(map, ragnarok.map),
     };
     const loginServer = createLoginServer({
       ...shell,

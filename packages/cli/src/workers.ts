@@ -1,6 +1,6 @@
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
-import { type Environment, readSettings, SettingsInvalid } from "@sallyport/server-kit";
+import { type Environment, givenText, SettingsInvalid } from "@sallyport/server-kit";
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import type { Checks } from "./admin-port.ts";
 import type { Told } from "./operator/routes.ts";
@@ -36,6 +36,12 @@ export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): numb
   return Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.max(0, recent - 1));
 }
 
+/** Throws `SettingsInvalid` where each of them would have locks of its own. */
+export function checkWorkers(count: number, environment: Environment): void {
+  if (count > 1 && givenText(storeSettings.redisUrl, environment) === null)
+    throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers have their locks there`]);
+}
+
 export class Workers {
   readonly #count: number;
   /** Those that run, by their number: it stays the same when one is started again. */
@@ -48,11 +54,8 @@ export class Workers {
   #isStopping = false;
   #failed = false;
 
-  /** Throws `SettingsInvalid` where each of them would have locks of its own. */
-  constructor(count: number, environment: Environment) {
+  constructor(count: number) {
     this.#count = count;
-    if (readSettings({ redisUrl: storeSettings.redisUrl }, environment).redisUrl === null)
-      throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers have their locks there`]);
   }
 
   /** What all of them measured, as if it were one process. */
@@ -67,8 +70,7 @@ export class Workers {
   };
 
   /**
-   * The first alone: it migrates the database, and is the one to say what is wrong with the settings. Rejects when it does
-   * not come to serve. From then on one that dies is started again.
+   * The first alone: it migrates the database, and is the one to say what is wrong. Rejects when it does not come to serve. From then on one that dies is started again.
    */
   async start(shell: Shell): Promise<Running> {
     const first = this.#start(1, shell);

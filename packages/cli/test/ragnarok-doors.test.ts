@@ -2,12 +2,18 @@ import { connect } from "node:net";
 import { readSettings, silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { openRagnarokDoor, ragnarokAddress, ragnarokSettings, withRagnarok } from "../src/ragnarok-doors.ts";
+import {
+  checkRagnarokIp,
+  openRagnarokDoor,
+  ragnarokAddress,
+  ragnarokSettings,
+  withRagnarok,
+} from "../src/ragnarok-doors.ts";
 
 const door = { address: { host: "0.0.0.0", port: 6121 }, stop: async () => {} };
 const place = { host: "127.0.0.1", publicHost: null, ragnarokIp: null, ragnarokPublicPort: 0 };
 const sentTo = (changed: Partial<typeof place | { [K in keyof typeof place]: unknown }>) =>
-  ragnarokAddress("CHAR", { ...place, ...changed } as typeof place, door);
+  ragnarokAddress({ ...place, ...changed } as typeof place, door);
 
 describe("Ragnarok clients are sent", () => {
   test("to the address of the door, and its port", () => {
@@ -25,13 +31,15 @@ describe("Ragnarok clients are sent", () => {
   });
 
   test("nowhere, where no door is open to them", () => {
-    expect(ragnarokAddress("MAP", { ...place, publicHost: null }, null)).toEqual([]);
+    expect(ragnarokAddress({ ...place, publicHost: null }, null)).toEqual([]);
   });
 
   test.each([{ publicHost: "play.example.org" }, { publicHost: "2001:db8::1" }, { host: "0.0.0.0" }])(
     "to no address that they cannot read: with %o the setting to give is named",
     (changed) => {
-      expect(() => sentTo(changed)).toThrow("RAGNAROK_PUBLIC_IP must be set");
+      const checked = { ...place, ragnarokPort: 6121, ...changed };
+      expect(() => checkRagnarokIp("CHAR", checked)).toThrow("RAGNAROK_PUBLIC_IP must be set");
+      expect(() => checkRagnarokIp("CHAR", { ...checked, ragnarokPort: null })).not.toThrow();
     },
   );
 });

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { testDatabase } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
 import { build, ServerProcess } from "./server-process.ts";
@@ -85,13 +84,24 @@ describe("settings", () => {
     }
   });
 
-  test("naming a port in use say so", async () => {
+  test("naming a port in use say so, together with what else is wrong, before anything is made", async () => {
     const first = up();
-    const port = await loginPortOf(first);
-    const database = await testDatabase();
-    const second = up({ ...anyPorts, DATABASE_URL: database.url, LOGIN_PORT: String(port) });
+    const port = String(await loginPortOf(first));
+    const elsewhere = join(folder, "never-made");
+    const given = { LOGIN_PORT: port, CHAR_PROT: "7", LOG_LEVEL: "loud", SALLYPORT_DATA: elsewhere };
+    const second = up({ ...anyPorts, ...given });
     expect(await second.untilEnded()).toBe(1);
-    expect(second.output).toContain(`cannot listen on 127.0.0.1:${port}: already in use`);
-    await database.drop();
+    expect(second.output).toContain(`LOGIN_PORT: port ${port} of 127.0.0.1 is in use already`);
+    expect(second.output).toContain('LOG_LEVEL: "loud" is not one of');
+    expect(second.output).toContain("CHAR_PROT is no setting; CHAR_PORT is");
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  test("that are nearly right are warned of, and the server starts", async () => {
+    const server = up({ ...anyPorts, CHAR_PROT: "7" });
+    await server.untilSays(
+      /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable is named like a setting, and is none"/,
+    );
+    await loginPortOf(server);
   });
 });

@@ -18,6 +18,7 @@ const webSocketPort = (door: "LOGIN" | "CHAR" | "MAP") =>
   optionalPortSetting(
     `GATEWAY_${door}_WS_PORT`,
     `port for clients of ${door.toLowerCase()}-servers over WebSocket, 0: any free one; empty: not open to them`,
+    "GATEWAY_HOST",
   );
 
 /** Of the gateway itself; what Ragnarok clients need is beside them. */
@@ -33,14 +34,17 @@ export const gatewaySettings = {
     "GATEWAY_MAP_PORT",
     "port on which clients connect to map-servers; 0: any free one",
     7400,
+    "GATEWAY_HOST",
   ),
   charPort: optionalPortSetting(
     "GATEWAY_CHAR_PORT",
     "port on which clients connect to the char-server, 0: any free one; empty: not open",
+    "GATEWAY_HOST",
   ),
   loginPort: optionalPortSetting(
     "GATEWAY_LOGIN_PORT",
     "port on which clients connect to login-servers, 0: any free one; empty: not open",
+    "GATEWAY_HOST",
   ),
   mapWsPort: webSocketPort("MAP"),
   charWsPort: webSocketPort("CHAR"),

@@ -19,17 +19,25 @@ export async function loadMaps(folders: string): Promise<ReadonlyMap<string, Gri
   return new Map(maps.map((map) => [map.name, map]));
 }
 
-/** Those of some names; where one of them is no map, rejects as `loadMaps` does. */
+/** Those of some names. Throws `MapsInvalid` where one of them is no map. */
 export function chooseMaps(
   maps: ReadonlyMap<string, GridMap>,
   names: readonly string[],
 ): ReadonlyMap<string, GridMap> {
-  const chosen = names.map((name): [string, GridMap] => {
-    const map = maps.get(name);
-    if (map === undefined) throw new MapsInvalid(`there is no map ${name} to host`);
-    return [name, map];
-  });
-  return new Map(chosen);
+  const unknown = names.filter((name) => !maps.has(name));
+  if (unknown.length > 0)
+    throw new MapsInvalid(`there is no map ${unknown.join(" or ")}; there are ${listNames(maps.keys())}`);
+  const chosen = new Set(names);
+  return new Map([...maps].filter(([name]) => chosen.has(name)));
+}
+
+const namesShown = 10;
+
+/** For a message: some thousand maps would hide what it says. */
+export function listNames(names: Iterable<string>): string {
+  const all = [...names];
+  const more = all.length - namesShown;
+  return all.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** More than the largest field file there can be. */

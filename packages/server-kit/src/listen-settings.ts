@@ -2,16 +2,16 @@ import type { DoorAddress } from "@sallyport/domain";
 import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { defaultLinkBounds } from "./link-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "./open-door.ts";
+import { optionalPortSetting, portSetting } from "./port-settings.ts";
 import { proxiesSetting } from "./proxy-settings.ts";
 import {
   addressSetting,
   countSetting,
   optionalTextSetting,
-  portSetting,
   SettingsInvalid,
   textSetting,
 } from "./settings.ts";
-import { optionalPortSetting, originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
+import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 
 const many = 1_000_000;
 const minute = 60_000;
@@ -22,11 +22,17 @@ export function doorSettings(prefix: string, port: number) {
     countSetting(`${prefix}_${variable}`, doc, defaultClientBounds[name], min, max);
   return {
     host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
-    port: portSetting(`${prefix}_PORT`, "port on which clients connect; 0: any free one", port),
+    port: portSetting(
+      `${prefix}_PORT`,
+      "port on which clients connect; 0: any free one",
+      port,
+      `${prefix}_HOST`,
+    ),
     isProxy: proxiesSetting,
     wsPort: optionalPortSetting(
       `${prefix}_WS_PORT`,
       "port for clients over WebSocket, 0: any free one; empty: not open to them",
+      `${prefix}_HOST`,
     ),
     wsOrigins: originsSetting(
       `${prefix}_WS_ORIGINS`,
@@ -124,7 +130,7 @@ export function linkListenSettings(prefix: string, of: string, port: number) {
     linkHost: textSetting(`${prefix}_LINK_HOST`, `address on which ${of}s connect`, {
       fallback: "127.0.0.1",
     }),
-    linkPort: portSetting(`${prefix}_LINK_PORT`, `port on which ${of}s connect`, port),
+    linkPort: portSetting(`${prefix}_LINK_PORT`, `port on which ${of}s connect`, port, `${prefix}_LINK_HOST`),
     linkHandshakeMs: countSetting(
       `${prefix}_LINK_HANDSHAKE_MS`,
       `milliseconds from connecting until a ${of} has shown that it knows its password, and before that as many for TLS`,
@@ -160,11 +166,17 @@ export interface PublicDoor {
 }
 
 /** Throws `SettingsInvalid` where clients would be sent to an address that is none. */
-export function publicAddress(prefix: string, settings: PublicDoor, door: OpenDoor): DoorAddress {
-  const host = settings.publicHost ?? settings.host;
-  if (host === "0.0.0.0" || host === "::") {
+export function checkPublicHost(prefix: string, of: Pick<PublicDoor, "host" | "publicHost">): void {
+  const host = publicHostOf(of);
+  if (host === "0.0.0.0" || host === "::")
     throw new SettingsInvalid([`${prefix}_PUBLIC_HOST must be set: clients cannot be sent to ${host}`]);
-  }
+}
+
+const publicHostOf = ({ host, publicHost }: Pick<PublicDoor, "host" | "publicHost">): string =>
+  publicHost ?? host;
+
+export function publicAddress(settings: PublicDoor, door: OpenDoor): DoorAddress {
+  const host = publicHostOf(settings);
   const wsUrl =
     settings.publicWsUrl ?? (door.webSocket && webSocketUrl({ ...door.webSocket, host }, door.isSecure));
   const port = settings.publicPort === 0 ? door.address.port : settings.publicPort;

@@ -8,6 +8,10 @@ export interface Setting<out T> {
   readonly fallback: string | null;
   /** Kept out of `--help` output and logs. */
   readonly isSecret?: boolean;
+  /** Of a port that the process listens on: the variable of the address. */
+  readonly hostVariable?: string;
+  /** Whether the text was meant for something else. Then the variable counts as absent. */
+  isForeign?(text: string): boolean;
   /** Returns the value, or in words what would be right. */
   parse(
     text: string,
@@ -30,12 +34,20 @@ export class SettingsInvalid extends Error {
   }
 }
 
+/** Null: absent. */
+export function givenText(
+  { variable, isForeign }: Setting<unknown>,
+  environment: Environment,
+): string | null {
+  const text = environment[variable];
+  return text === undefined || text === "" || isForeign?.(text) === true ? null : text;
+}
+
 export function readSettings<S extends Settings>(settings: S, environment: Environment): SettingValues<S> {
   const problems: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries(settings)) {
-    const given = environment[setting.variable];
-    const text = given === undefined || given === "" ? setting.fallback : given;
+    const text = givenText(setting, environment) ?? setting.fallback;
     if (text === null) {
       problems.push(`${setting.variable} must be set: ${setting.doc}`);
       continue;
@@ -52,21 +64,19 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
 }
 
 /** Several reads as one, so that what is wrong in any of them is told together. */
-export function readTogether<R extends { readonly [name: string]: () => unknown }>(
+export async function readTogether<R extends { readonly [name: string]: () => unknown }>(
   readers: R,
-): { readonly [K in keyof R]: ReturnType<R[K]> } {
-  const problems = new Set<string>();
-  const values: Record<string, unknown> = {};
-  for (const [name, read] of Object.entries(readers)) {
-    try {
-      values[name] = read();
-    } catch (error) {
-      if (!(error instanceof SettingsInvalid)) throw error;
-      for (const problem of error.problems) problems.add(problem);
-    }
-  }
-  if (problems.size > 0) throw new SettingsInvalid([...problems]);
-  return values as { [K in keyof R]: ReturnType<R[K]> };
+): Promise<{ readonly [K in keyof R]: Awaited<ReturnType<R[K]>> }> {
+  const reads = Object.entries(readers).map(async ([name, read]) => [name, await read()] as const);
+  const settled = await Promise.allSettled(reads);
+  const problems = settled.flatMap((each) => {
+    if (each.status === "fulfilled") return [];
+    if (each.reason instanceof SettingsInvalid) return each.reason.problems;
+    throw each.reason;
+  });
+  if (problems.length > 0) throw new SettingsInvalid([...new Set(problems)]);
+  const values = settled.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  return Object.fromEntries(values) as { [K in keyof R]: Awaited<ReturnType<R[K]>> };
 }
 
 /** One line a variable, for `--help`. */
@@ -126,10 +136,6 @@ export const countSetting = (variable: string, doc: string, fallback: number, mi
       ? { ok: true, value }
       : { ok: false, expected: `a whole number from ${min} to ${max}` };
   });
-
-/** 0 asks for any free port. */
-export const portSetting = (variable: string, doc: string, fallback: number) =>
-  countSetting(variable, doc, fallback, 0, 65_535);
 
 export const flagSetting = (variable: string, doc: string, fallback: boolean) =>
   setting<boolean>(variable, doc, { fallback: fallback ? "yes" : "no" }, (text) => {

@@ -1,20 +1,6 @@
 import type { Origins } from "@sallyport/link/websocket";
 import type { Setting } from "./settings.ts";
 
-/** Empty is null: nothing listens. */
-export const optionalPortSetting = (variable: string, doc: string): Setting<number | null> => ({
-  variable,
-  doc,
-  fallback: "",
-  parse(text) {
-    if (text === "") return { ok: true, value: null };
-    const port = Number(text);
-    return /^\d+$/.test(text) && port <= 65_535
-      ? { ok: true, value: port }
-      : { ok: false, expected: "a whole number from 0 to 65535, or empty" };
-  },
-});
-
 /** Empty is null: the hosts of the door itself are meant, which this setting does not know. */
 export const originsSetting = (
   variable: string,

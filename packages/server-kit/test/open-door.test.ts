@@ -51,7 +51,7 @@ async function open(environment: Environment) {
     accepted.push(channel),
   );
   stops.push(() => door.stop());
-  return { door, sentTo: () => publicAddress("CHAR", values, door) };
+  return { door, sentTo: () => publicAddress(values, door) };
 }
 
 const doorFiles = (): Environment => {
@@ -116,7 +116,7 @@ describe("a door", () => {
 
 describe("where clients over WebSocket are sent", () => {
   const sentTo = (environment: Environment, door: Partial<OpenDoor>): string | null | undefined =>
-    publicAddress("CHAR", readSettings(settings, environment), {
+    publicAddress(readSettings(settings, environment), {
       address: { host: "0.0.0.0", port: 7200 },
       webSocket: { host: "0.0.0.0", port: 7202 },
       isSecure: false,

@@ -6,6 +6,7 @@ import {
   countSetting,
   describeSettings,
   flagSetting,
+  optionalPortSetting,
   optionalTextSetting,
   portSetting,
   readSettings,
@@ -85,6 +86,15 @@ describe("settings", () => {
     },
   );
 
+  test.each(["tcp://10.0.0.1:7100", "udp://[fd00::1]:53"])(
+    "a port of %j is absent: Kubernetes set it",
+    (text) => {
+      expect(readSettings({ port: settings.port }, { PORT: text })).toEqual({ port: 7000 });
+      const wsPort = optionalPortSetting("WS_PORT", "where it listens", "HOST");
+      expect(readSettings({ wsPort }, { WS_PORT: text })).toEqual({ wsPort: null });
+    },
+  );
+
   test("of several addresses have commas between them, and each has to be one", () => {
     const links = addressesSetting("LINKS", "where it connects", "127.0.0.1:7001");
     const read = (text: string) => readSettings({ links }, { LINKS: text }).links;
@@ -97,24 +107,20 @@ describe("settings", () => {
       expect(() => read(text)).toThrow(SettingsInvalid);
   });
 
-  test("of several groups are told together, and what they share once", () => {
+  test("of several groups are told together, and what they share once", async () => {
     const both = {
       ours: () => readSettings({ name: settings.name, count: settings.count }, { COUNT: "x" }),
-      theirs: () => readSettings({ name: settings.name, port: settings.port }, { PORT: "x" }),
+      theirs: async () => readSettings({ name: settings.name, port: settings.port }, { PORT: "x" }),
     };
-    expect(problemsOf(() => readTogether(both)).map((problem) => problem.split(/[: ]/)[0])).toEqual([
-      "NAME",
-      "COUNT",
-      "PORT",
-    ]);
-    expect(readTogether({ one: () => 1, two: () => "2" })).toEqual({ one: 1, two: "2" });
+    await expect(readTogether(both)).rejects.toThrow(/^NAME must .*\nCOUNT: .*\nPORT: [^\n]*$/);
+    expect(await readTogether({ one: () => 1, two: async () => "2" })).toEqual({ one: 1, two: "2" });
   });
 
-  test("hide no bug: what is thrown for another reason goes on", () => {
+  test("hide no bug: what is thrown for another reason goes on", async () => {
     const bug = (): never => {
       throw new RangeError("a bug");
     };
-    expect(() => readTogether({ bug })).toThrow(RangeError);
+    await expect(readTogether({ bug })).rejects.toThrow(RangeError);
   });
 });
 

@@ -13,6 +13,8 @@ export interface DataFolderLock {
   release(): void;
 }
 
+const lockName = "lock";
+
 interface Owner {
   readonly pid: number;
   /** In clock ticks since the machine started; null where /proc does not tell. */
@@ -20,10 +22,16 @@ interface Owner {
   readonly socket: string | null;
 }
 
+/** The id of the process that has its database there; null: none has. Changes nothing. */
+export async function dataFolderUser(folder: string): Promise<number | null> {
+  const owner = parse(read(join(folder, lockName)) ?? "");
+  return owner && (await isAlive(owner)) ? owner.pid : null;
+}
+
 /** Throws an error for the operator when the folder is in use. */
 export async function lockDataFolder(folder: string, socket: string | null): Promise<DataFolderLock> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, "lock");
+  const file = join(folder, lockName);
   const text = JSON.stringify({ pid: process.pid, startedAt: startOf(process.pid), socket } satisfies Owner);
 
   while (!writeOnce(file, text)) {

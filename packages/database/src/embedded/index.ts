@@ -1,3 +1,4 @@
+export { dataFolderUser } from "./data-folder-lock.ts";
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

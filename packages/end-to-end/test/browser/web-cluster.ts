@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { type Running, runChar, runLogin, runMap, type Shell } from "@sallyport/cli";
+import {
+  type Running,
+  readChar,
+  readLogin,
+  readMap,
+  runChar,
+  runLogin,
+  runMap,
+  type Shell,
+} from "@sallyport/cli";
 import { systemClock } from "@sallyport/link";
 import type { Environment, Log } from "@sallyport/server-kit";
 import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
@@ -44,12 +53,12 @@ export class WebCluster {
         what: `${server} is ready`,
       });
     const shell = shellWith(log, bugs);
-    const login = await runLogin(all, shell);
+    const login = await runLogin(await readLogin(all), shell);
     const loggedIn = await ready("login-server");
     const LOGIN_LINK = `127.0.0.1:${loggedIn.charServers?.port}`;
-    const char = await runChar({ ...all, LOGIN_LINK }, shell);
+    const char = await runChar(await readChar({ ...all, LOGIN_LINK }), shell);
     const CHAR_LINK = `127.0.0.1:${(await ready("char-server")).mapServers?.port}`;
-    const map = await runMap({ ...all, CHAR_LINK }, shell);
+    const map = await runMap(await readMap({ ...all, CHAR_LINK }), shell);
     await ready("map-server");
     const scheme = environment["TLS_CERT"] === undefined ? "ws" : "wss";
     const loginUrl = `${scheme}://127.0.0.1:${loggedIn.webSocket?.port}`;

@@ -1,0 +1,43 @@
+import { chooseMaps, listNames, loadMaps, mapSettings, sampleMapsFolder } from "@sallyport/map-server";
+import {
+  type Environment,
+  givenText,
+  readSettings,
+  type Setting,
+  SettingsInvalid,
+} from "@sallyport/server-kit";
+
+const { mapsFolder, hosted } = mapSettings;
+
+/** The maps that a map-server takes players on. Rejects with `SettingsInvalid`. */
+export async function readMaps(environment: Environment) {
+  const settings = readSettings({ mapsFolder, hosted }, environment);
+  const all = await named(mapsFolder, () => loadMaps(settings.mapsFolder ?? sampleMapsFolder));
+  const { hosted: names } = settings;
+  return names === null ? all : named(hosted, async () => chooseMaps(all, names));
+}
+
+async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const isInvalid = error instanceof Error && ["MapsInvalid", "MapFormatError"].includes(error.name);
+    if (!isInvalid) throw error;
+    throw new SettingsInvalid(error.message.split("\n").map((line) => `${variable}: ${line}`));
+  }
+}
+
+/** Where all map-servers are known: a character that begins on no map could never be played. */
+export function checkSpawn(
+  spawn: Setting<{ readonly map: string }>,
+  environment: Environment,
+  maps: ReadonlyMap<string, unknown>,
+): void {
+  const { map } = readSettings({ spawn }, environment).spawn;
+  if (maps.has(map)) return;
+  const beginning =
+    givenText(spawn, environment) === null
+      ? `${spawn.variable} must be set: its default is on the map ${map}, which is none of`
+      : `${spawn.variable}: ${map} is none of`;
+  throw new SettingsInvalid([`${beginning} the maps that are hosted: ${listNames(maps.keys())}`]);
+}

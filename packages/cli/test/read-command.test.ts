@@ -1,0 +1,177 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describeUnknown, type Environment, SettingsInvalid } from "@sallyport/server-kit";
+import { afterAll, expect, test } from "vitest";
+import { readCommand, unknownIn } from "../src/read-command.ts";
+import { readChar } from "../src/run-char.ts";
+import { readGateway } from "../src/run-gateway.ts";
+import { readLogin } from "../src/run-login.ts";
+import { readMap } from "../src/run-map.ts";
+import { readUp } from "../src/run-up.ts";
+
+/* What somebody reads who made a mistake in the settings. Nothing is opened or made by then. */
+
+const folder = mkdtempSync(join(tmpdir(), "sallyport-settings-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const anyPorts = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: join(folder, "data") };
+const apart = { ...anyPorts, LOGIN_LINK_PORT: "0", CHAR_LINK_PORT: "0" };
+const databaseUrl = "postgres://sallyport@db/sallyport";
+
+const commands = {
+  up: (environment: Environment) => readCommand("up", { ...anyPorts, ...environment }, readUp),
+  login: (environment: Environment) =>
+    readCommand("login", { ...apart, DATABASE_URL: databaseUrl, ...environment }, readLogin),
+  char: (environment: Environment) =>
+    readCommand("char", { ...apart, DATABASE_URL: databaseUrl, ...environment }, readChar),
+  map: (environment: Environment) => readCommand("map", { ...apart, ...environment }, readMap),
+  gateway: (environment: Environment) => readCommand("gateway", { ...apart, ...environment }, readGateway),
+};
+
+async function problems(
+  command: keyof typeof commands,
+  environment: Environment,
+): Promise<readonly string[]> {
+  try {
+    await commands[command](environment);
+  } catch (error) {
+    if (error instanceof SettingsInvalid) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+test("settings that are right are no problem, and reading them makes nothing", async () => {
+  expect(await problems("up", {})).toEqual([]);
+  expect(await problems("login", { CHAR_SERVERS: "alpha:secret" })).toEqual([]);
+  expect(await problems("char", { CHAR_PASSWORD: "secret" })).toEqual([]);
+  expect(await problems("map", { CHAR_PASSWORD: "secret" })).toEqual([]);
+  expect(await problems("gateway", { GATEWAY_MAP_PORT: "0", REDIS_URL: "redis://redis" })).toEqual([]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("what is wrong with the settings of the process, its servers, its timers, its ports and its files is named at once", async () => {
+  const file = join(folder, "no-folder");
+  writeFileSync(file, "");
+  const found = await problems("up", {
+    LOGIN_PORT: "99999",
+    LOG_LEVEL: "loud",
+    MAP_STEP_MS: "soon",
+    TIMER_EVICT_MS: "later",
+    CHAR_PORT: "17200",
+    MAP_PORT: "17200",
+    TLS_CERT: join(folder, "none.pem"),
+    WORLD_SPAWN: "atlantis:1,1",
+    SALLYPORT_DATA: file,
+  });
+  const named = [
+    /^LOG_LEVEL: "loud" is not one of debug, info/,
+    /^LOGIN_PORT: "99999" is not a whole number from 0 to 65535$/,
+    /^MAP_STEP_MS: "soon" is not a whole number/,
+    /^WORLD_SPAWN: atlantis is none of the maps that are hosted: forest, harbour$/,
+    /no-folder is a file, and not a folder$/,
+    /^TIMER_EVICT_MS: "later" is not/,
+    /^TLS_KEY must be set together with TLS_CERT/,
+    /^CHAR_PORT and MAP_PORT are both 17200: each needs a port of its own$/,
+  ];
+  for (const pattern of named) expect(found).toContainEqual(expect.stringMatching(pattern));
+  expect(found).toHaveLength(named.length);
+  rmSync(file);
+});
+
+test("a port in use is named before a database is made", async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  const { port } = other.address() as AddressInfo;
+  expect(await problems("up", { LOGIN_PORT: String(port) })).toEqual([
+    `LOGIN_PORT: port ${port} of 127.0.0.1 is in use already`,
+  ]);
+  expect(readdirSync(folder)).toEqual([]);
+  await new Promise((resolve) => other.close(resolve));
+});
+
+test("a variable that is nearly a setting of any command is told with the setting that is meant", () => {
+  const told = (environment: Environment) => unknownIn(environment).map(describeUnknown);
+  expect(told({ CHAR_PROT: "7" })).toEqual(["CHAR_PROT is no setting; CHAR_PORT is"]);
+  expect(told({ WORLD_MOTTO: "on" })).toEqual(["WORLD_MOTTO is no setting"]);
+  const rightOnes = { GATEWAY_MAP_PORT: "1", DRAIN_WITHIN_MS: "1", TLS_CERT: "x", RAGNAROK_MAP_PORT: "1" };
+  expect(told({ ...rightOnes, PATH: "/bin", LANG: "C", TERM: "dumb", USER: "root" })).toEqual([]);
+});
+
+test.each(["up", "map"] as const)("%s names MAPS_HOSTED where a map of it is none", async (command) => {
+  const given = { CHAR_PASSWORD: "secret", WORLD_SPAWN: "harbour", MAPS_HOSTED: "harbour,harbor,moon" };
+  expect(await problems(command, given)).toEqual([
+    "MAPS_HOSTED: there is no map harbor or moon; there are forest, harbour",
+  ]);
+});
+
+test.each(["up", "map"] as const)("%s names MAPS_FOLDER where it has no maps", async (command) => {
+  const given = { CHAR_PASSWORD: "secret", MAPS_FOLDER: join(folder, "maps") };
+  expect(await problems(command, given)).toEqual([
+    `MAPS_FOLDER: cannot read the maps folder ${join(folder, "maps")}: ENOENT`,
+  ]);
+});
+
+test("new characters that would begin on a map which is not hosted are told of at the start", async () => {
+  expect(await problems("up", { MAPS_HOSTED: "forest" })).toEqual([
+    "WORLD_SPAWN must be set: its default is on the map harbour, which is none of the maps that are hosted: forest",
+  ]);
+  expect(await problems("up", { MAPS_HOSTED: "forest", WORLD_SPAWN: "forest" })).toEqual([]);
+});
+
+test.each(["up", "char", "map"] as const)(
+  "%s names SALLYPORT_DATA where it, or a folder that it would be in, is a file",
+  async (command) => {
+    const file = join(folder, "taken");
+    writeFileSync(file, "");
+    const given = { CHAR_PASSWORD: "secret", SALLYPORT_DATA: file };
+    const told = [`SALLYPORT_DATA: ${file} is a file, and not a folder`];
+    expect(await problems(command, given)).toEqual(told);
+    expect(await problems(command, { ...given, SALLYPORT_DATA: join(file, "data") })).toEqual(told);
+    rmSync(file);
+  },
+);
+
+test("an address that clients cannot be sent to is named at the start, by every door", async () => {
+  expect(await problems("up", { CHAR_HOST: "0.0.0.0", MAP_HOST: "::" })).toEqual([
+    "CHAR_PUBLIC_HOST must be set: clients cannot be sent to 0.0.0.0",
+    "MAP_PUBLIC_HOST must be set: clients cannot be sent to ::",
+  ]);
+  expect(await problems("map", { CHAR_PASSWORD: "secret", MAP_HOST: "::1", RAGNAROK_MAP_PORT: "0" })).toEqual(
+    ["RAGNAROK_PUBLIC_IP must be set: Ragnarok clients are sent to IPv4 addresses, and MAP_HOST is ::1"],
+  );
+});
+
+test("a weak link password is told together with everything else", async () => {
+  const given = { CHAR_PASSWORD: "secret", CHAR_LINK_HOST: "0.0.0.0", CHAR_PORT: "x" };
+  expect(await problems("char", given)).toEqual([
+    'CHAR_PORT: "x" is not a whole number from 0 to 65535',
+    expect.stringMatching(/^CHAR_PASSWORD is one that everybody knows; with CHAR_LINK_HOST=0.0.0.0/),
+  ]);
+});
+
+test("several workers without Redis are told together with everything else", async () => {
+  const environment = { ...apart, DATABASE_URL: databaseUrl, CHAR_SERVERS: "x" };
+  const reading = readCommand("login", environment, readLogin, { isWorker: false, workers: 3 });
+  await expect(reading).rejects.toThrow(
+    /^CHAR_SERVERS: .*\nREDIS_URL must be set: 3 workers have their locks there$/s,
+  );
+});
+
+test.each([
+  ["up", ["LOGIN_PORT", "CHAR_PORT", "MAP_PORT", "ADMIN_PORT", "RAGNAROK_LOGIN_PORT", "CHAR_PUBLIC_PORT"]],
+  ["login", ["LOGIN_PORT", "LOGIN_WS_PORT", "LOGIN_LINK_PORT", "ADMIN_PORT"]],
+  ["char", ["CHAR_PORT", "CHAR_WS_PORT", "CHAR_LINK_PORT"]],
+  ["map", ["MAP_PORT", "MAP_WS_PORT", "MAP_PUBLIC_PORT", "RAGNAROK_MAP_PUBLIC_PORT"]],
+  ["gateway", ["GATEWAY_LOGIN_PORT", "GATEWAY_CHAR_WS_PORT", "GATEWAY_RAGNAROK_MAP_PORT", "GATEWAY_PORT"]],
+] as const)(
+  "%s passes over what Kubernetes sets for services of our names, in %j",
+  async (command, variables) => {
+    const links = Object.fromEntries(variables.map((variable) => [variable, "tcp://10.0.0.1:7100"]));
+    const needed = { CHAR_SERVERS: "alpha:secret", CHAR_PASSWORD: "secret", REDIS_URL: "redis://redis" };
+    expect(await problems(command, { ...needed, ...links })).toEqual([]);
+    expect(unknownIn(links)).toEqual([]);
+  },
+);

@@ -1,0 +1,41 @@
+import { countSetting, type Setting } from "./settings.ts";
+
+/** Kubernetes sets `LOGIN_PORT=tcp://10.0.0.1:7100` in every container when there is a service `login`. */
+const serviceLink = /^(tcp|udp|sctp):\/\//;
+
+const isForeign = (text: string): boolean => serviceLink.test(text);
+
+/** `hostVariable`: the process listens on the port, at the address that this variable holds. */
+const listening = (hostVariable: string | undefined) => (hostVariable === undefined ? {} : { hostVariable });
+
+/** 0 asks for any free port. */
+export const portSetting = (
+  variable: string,
+  doc: string,
+  fallback: number,
+  hostVariable?: string,
+): Setting<number> => ({
+  ...countSetting(variable, doc, fallback, 0, 65_535),
+  ...listening(hostVariable),
+  isForeign,
+});
+
+/** Empty is null: nothing listens. */
+export const optionalPortSetting = (
+  variable: string,
+  doc: string,
+  hostVariable: string,
+): Setting<number | null> => ({
+  variable,
+  doc,
+  fallback: "",
+  ...listening(hostVariable),
+  isForeign,
+  parse(text) {
+    if (text === "") return { ok: true, value: null };
+    const port = Number(text);
+    return /^\d+$/.test(text) && port <= 65_535
+      ? { ok: true, value: port }
+      : { ok: false, expected: "a whole number from 0 to 65535, or empty" };
+  },
+});

@@ -1,0 +1,65 @@
+import type { Environment } from "./settings.ts";
+
+/** A variable that begins like a setting and is none. */
+export interface UnknownSetting {
+  readonly variable: string;
+  /** The setting that may be meant. */
+  readonly nearest: string | null;
+}
+
+/** First words that variables of other programs have as well: with these a name has to be nearly a setting. */
+const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
+/** What Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
+const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
+const serviceLinkText = /^(tcp|udp|sctp):\/\//;
+/** Two letters that changed places count as one mistake. */
+const mistakesMax = 2;
+
+/** `known`: all that any of the programs reads, since one environment may serve them all. */
+export function unknownSettings(
+  environment: Environment,
+  known: readonly string[],
+): readonly UnknownSetting[] {
+  const all = new Set(known);
+  const ownWords = new Set(known.map(firstWord).filter((word) => !sharedWords.has(word)));
+  return Object.entries(environment).flatMap(([variable, text = ""]) => {
+    if (all.has(variable) || serviceLink.test(variable) || serviceLinkText.test(text)) return [];
+    const nearest = nearestTo(variable, known);
+    return nearest !== null || ownWords.has(firstWord(variable)) ? [{ variable, nearest }] : [];
+  });
+}
+
+export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
+  `${variable} is no setting${nearest === null ? "" : `; ${nearest} is`}`;
+
+/** Null: none of them is that near. */
+export function nearestTo(text: string, known: readonly string[]): string | null {
+  let nearest: string | null = null;
+  let fewest = mistakesMax + 1;
+  for (const candidate of known) {
+    const mistakes = mistakesBetween(text, candidate);
+    if (mistakes < fewest) [nearest, fewest] = [candidate, mistakes];
+  }
+  return nearest;
+}
+
+const firstWord = (variable: string): string => variable.split("_", 1)[0] ?? "";
+
+/** Letters to insert, remove, replace or swap with the next one (optimal string alignment). */
+function mistakesBetween(a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > mistakesMax) return Number.POSITIVE_INFINITY;
+  let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwapped ? at(before, j - 2) + 1 : Number.POSITIVE_INFINITY;
+      row.push(Math.min(replaced, swapped, at(last, j) + 1, at(row, j - 1) + 1));
+    }
+    [before, last] = [last, row];
+  }
+  return at(last, b.length);
+}
+
+const at = (row: readonly number[], index: number): number => row[index] ?? Number.POSITIVE_INFINITY;
