@@ -15,13 +15,10 @@ export interface Account {
   readonly fence: Fence;
 }
 
-/** What a new owner of an account lock learns as it becomes the owner. */
+/** What a login learns as it comes in. */
 export interface RaisedAccountFence {
   readonly fence: Fence;
-  readonly name: string;
   readonly sex: Sex;
-  /** Of the login before this one; null at the first. */
-  readonly lastLoginMs: number | null;
 }
 
 /** Every method may throw `Unavailable`: then what was asked may or may not have happened. */
@@ -33,13 +30,21 @@ export interface AccountStore {
   }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
   findByName(name: string): Promise<Account | null>;
   /**
-   * From here on nothing is accepted that carries an older fence of this account. Counts as a login. With `seen` the
-   * fence is raised from there only: what was held up on its way must not cost a newer owner the account.
+   * From here on nothing is accepted that carries an older fence of this account. With `seen` the fence is raised from
+   * there only: what was held up on its way must not cost a newer owner the account.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
+  /**
+   * Of one that is let in, while its fence is the newest. Gives the time of the login before it, in milliseconds since
+   * 1970; null at the first.
+   */
+  noteLogin(login: {
+    accountId: AccountId;
+    fence: Fence;
+  }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
   /** Only while the credential is still the one replaced: a password changed meanwhile stays changed. */
   replaceCredential(change: {
     accountId: AccountId;
@@ -69,9 +74,13 @@ const statements = {
   },
   raiseFence: {
     name: "account-raise-fence",
-    text: `UPDATE accounts SET lock_fence = lock_fence + 1, previous_login_at = last_login_at, last_login_at = now()
-      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2)
-      RETURNING lock_fence, name, sex, previous_login_at`,
+    text: `UPDATE accounts SET lock_fence = lock_fence + 1
+      WHERE id = $1 AND ($2::bigint IS NULL OR lock_fence = $2) RETURNING lock_fence, sex`,
+  },
+  noteLogin: {
+    name: "account-note-login",
+    text: `UPDATE accounts SET previous_login_at = last_login_at, last_login_at = now()
+      WHERE id = $1 AND lock_fence = $2 RETURNING previous_login_at`,
   },
   replaceCredential: {
     name: "account-replace-credential",
@@ -110,10 +119,9 @@ interface InUseRow extends Pick<AccountRow, "memory_kib" | "iterations" | "paral
   readonly count: number;
 }
 
-interface RaisedRow {
-  readonly lock_fence: string;
-  readonly name: string;
-  readonly sex: Sex;
+type RaisedRow = Pick<AccountRow, "lock_fence" | "sex">;
+
+interface NotedRow {
   readonly previous_login_at: Date | null;
 }
 
@@ -133,12 +141,13 @@ export function createAccountStore(database: Database): AccountStore {
     raiseFence: async (accountId, seen) => {
       const [row] = await database.query<RaisedRow>(statements.raiseFence, [accountId, seen ?? null]);
       if (!row) return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
-      return accepted({
-        fence: Fence(Number(row.lock_fence)),
-        name: row.name,
-        sex: row.sex,
-        lastLoginMs: row.previous_login_at?.getTime() ?? null,
-      });
+      return accepted({ fence: Fence(Number(row.lock_fence)), sex: row.sex });
+    },
+
+    noteLogin: async ({ accountId, fence }) => {
+      const [row] = await database.query<NotedRow>(statements.noteLogin, [accountId, fence]);
+      if (!row) return refused("raised-meanwhile");
+      return accepted({ lastLoginMs: row.previous_login_at?.getTime() ?? null });
     },
 
     replaceCredential: async ({ accountId, replaced, credential }) => {

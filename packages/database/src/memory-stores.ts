@@ -71,10 +71,16 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       const record = accounts.get(accountId);
       if (seen !== undefined && record?.fence !== seen) return refused("raised-meanwhile");
       if (!record) return refused("no-such-account");
-      const { name, sex, lastLoginMs } = record;
       record.fence = Fence(record.fence + 1);
+      return accepted({ fence: record.fence, sex: record.sex });
+    },
+
+    noteLogin: async ({ accountId, fence }) => {
+      const record = accounts.get(accountId);
+      if (record?.fence !== fence) return refused("raised-meanwhile");
+      const { lastLoginMs } = record;
       record.lastLoginMs = now();
-      return accepted({ fence: record.fence, name, sex, lastLoginMs });
+      return accepted({ lastLoginMs });
     },
 
     replaceCredential: async ({ accountId, replaced, credential }) => {

@@ -30,17 +30,33 @@ export function accountContract(stores: () => Stores): void {
     expect(new Set(refusals)).toEqual(new Set(["name-taken"]));
   });
 
-  test("raises the fence by one for each owner, and tells of the login before", async () => {
+  test("raises the fence by one for each login", async () => {
+    const { accounts } = stores();
+    const accountId = await createAccount(stores());
+    expect(await accounts.raiseFence(accountId)).toEqual({ ok: true, value: { fence: 1, sex: "female" } });
+    expect(await accounts.raiseFence(accountId)).toEqual({ ok: true, value: { fence: 2, sex: "female" } });
+    expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
+  });
+
+  test("counts the logins that it is told of, as long as none is newer, and tells of the one before", async () => {
     const { accounts } = stores();
     const accountId = await createAccount(stores());
     const before = Date.now();
-    const first = await accounts.raiseFence(accountId);
-    const second = await accounts.raiseFence(accountId);
-    expect(first).toMatchObject({ ok: true, value: { fence: 1, lastLoginMs: null, sex: "female" } });
-    expect(second).toMatchObject({ ok: true, value: { fence: 2, lastLoginMs: expect.any(Number) } });
-    const lastLoginMs = second.ok ? second.value.lastLoginMs : null;
-    expect(lastLoginMs).toBeGreaterThan(before - 60_000);
-    expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
+    const first = await raise(stores(), accountId);
+    expect(await accounts.noteLogin({ accountId, fence: first })).toEqual({
+      ok: true,
+      value: { lastLoginMs: null },
+    });
+    await raise(stores(), accountId);
+    const third = await raise(stores(), accountId);
+    expect(await accounts.noteLogin({ accountId, fence: first })).toMatchObject({
+      refusal: "raised-meanwhile",
+    });
+    const noted = await accounts.noteLogin({ accountId, fence: third });
+    expect(noted).toEqual({ ok: true, value: { lastLoginMs: expect.any(Number) } });
+    expect(noted.ok ? noted.value.lastLoginMs : null).toBeGreaterThan(before - 60_000);
+    const nobody = { accountId: AccountId(1), fence: third };
+    expect(await accounts.noteLogin(nobody)).toMatchObject({ refusal: "raised-meanwhile" });
   });
 
   test("raises the fence from where it was seen only, so that a late raise takes nothing from anybody", async () => {

@@ -1,8 +1,7 @@
-import { Fence } from "@sallyport/domain";
 import { type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAccountLookup, type Database, migrate, noteLockSpace, openDatabase } from "../src/index.ts";
-import { createAccount, position, type Stores, storesOn } from "./sample-rows.ts";
+import { createAccount, position, raise, type Stores, storesOn } from "./sample-rows.ts";
 
 let testing: TestDatabase;
 let database: Database;
@@ -19,8 +18,8 @@ afterAll(async () => {
 
 async function accountWith(name: string, characters: readonly (readonly [world: string, name: string])[]) {
   const accountId = await createAccount(stores, name);
-  const raised = await stores.accounts.raiseFence(accountId);
-  const accountFence = raised.ok ? raised.value.fence : Fence(0);
+  const accountFence = await raise(stores, accountId);
+  await stores.accounts.noteLogin({ accountId, fence: accountFence });
   for (const [slot, [world, character]] of characters.entries()) {
     await stores.characters.create({ accountId, accountFence, world, slot, name: character, position });
   }

@@ -2,7 +2,7 @@ import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallypo
 import { systemClock } from "@sallyport/link";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
+import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { publishChar, type SecondLogin, startSecondLogin } from "./cluster/second-login.ts";
 import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
@@ -80,6 +80,32 @@ describe.each(directories)("over %s", (_which, open) => {
         await scene.cluster.untilFree(ticketOf(scene.player));
       },
     );
+  });
+});
+
+test("of a hundred logins at four login-servers, the last one is in the world and each other was told", async () => {
+  const directory = new MemoryDirectory({ nowMs: systemClock.nowMs });
+  await inScene(directory, { secondLogin: "takeover" }, async ({ cluster, account, player }) => {
+    const others = Array.from({ length: 3 }, () => startSecondLogin(cluster, directory));
+    const doors = [() => cluster.client(), ...others.map((other) => () => other.client())];
+    const clients = Array.from({ length: 100 }, (_, index) => doors[index % doors.length]!());
+    const bystander = { ...(await cluster.account()), way: "raw" } as const;
+    const lists = async (other: SecondLogin) => (await other.client().logIn(bystander)).ok;
+    for (const other of others) await until(() => lists(other), { what: "it lists the world" });
+    const answers = await Promise.all(clients.map((client) => client.logIn({ ...account, way: "raw" })));
+    for (const answer of answers) if (!answer.ok) expect(answer.refusal).toBe("overtaken");
+    expect(await untilEnded(player)).toBe("logged-in-elsewhere");
+    const granted = clients.filter((_, index) => answers[index]?.ok);
+    const entries = await Promise.all(granted.map((client) => client.enterWorld(cluster.charAddress)));
+    const selects = entries.flatMap((entry) => (entry.ok ? [entry.value] : []));
+    for (const entry of entries) if (!entry.ok) expect(entry.refusal).toBe("not-logged-in");
+    expect(selects).toHaveLength(1);
+    const { accountId } = ticketOf(player);
+    const fence = await accountFenceOf(cluster, account.name);
+    expect(await cluster.lock("login", `account:${accountId}`)).toMatchObject({ state: "held", fence });
+    selects[0]?.leave();
+    await cluster.untilFree({ accountId });
+    for (const other of others) await other.stop();
   });
 });
 

@@ -1,5 +1,6 @@
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { accountFenceOf } from "./cluster/player.ts";
 import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /* With `takeover`, a login whose account is in use waits until the older client has left, and then goes on. */
@@ -78,7 +79,7 @@ describe("the newest login wins, in one go, and the older client is told, while 
   });
 });
 
-test("of a hundred logins at once for an account in use, one is in the world and each other was told", async () => {
+test("of a hundred logins at once for an account in use, the last one is in the world and each other was told", async () => {
   const account = await cluster.account();
   const bystander = await inWorld(await cluster.account());
   const older = await inWorld(account);
@@ -95,6 +96,10 @@ test("of a hundred logins at once for an account in use, one is in the world and
   const entries = await Promise.all(granted.map((client) => client.enterWorld(cluster.charAddress)));
   const inside = entries.filter((entry) => entry.ok);
   expect(inside).toHaveLength(1);
+  expect(await cluster.lock("login", `account:${older.client.ticket?.accountId}`)).toMatchObject({
+    state: "held",
+    fence: await accountFenceOf(cluster, account.name),
+  });
   for (const entry of entries) if (!entry.ok) expect(entry.refusal).toBe("not-logged-in");
   const [entry] = inside;
   const select = must(entry ?? { ok: false, refusal: "nobody" });

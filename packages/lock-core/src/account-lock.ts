@@ -45,8 +45,8 @@ export type AccountCommand =
   /** A char-server shows the ids that a client showed it. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
-  /** A second login wants the account. */
-  | { readonly type: "evict" }
+  /** A second login wants the account. `fence`: of that login, or newer than any that was let in before it. */
+  | { readonly type: "evict"; readonly fence: number }
   /** A char-server that came back has it still. */
   | ({ readonly type: "reclaim"; readonly owner: Claimant } & LoginIds)
   /** The owner's server lock is gone. */
@@ -151,8 +151,11 @@ export const accountLockTable: Table = {
     release,
     evict: {
       to: ["evicting"],
-      step: (lock, _command, at) =>
-        go({ ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
+      // An older login that still waits must not push out a newer one.
+      step: (lock, command, at) =>
+        lock.fence > command.fence
+          ? no("stale-fence")
+          : go({ ...lock, state: "evicting", deadlineMs: at.nowMs + at.timing.evictMs }, kick(lock)),
     },
     reclaim: {
       to: ["held"],
@@ -169,7 +172,10 @@ export const accountLockTable: Table = {
     hold: "being-evicted",
     release,
     // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
-    evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
+    evict: {
+      to: ["evicting"],
+      step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
+    },
     // The kick may have gone down with the link.
     reclaim: {
       to: ["evicting"],

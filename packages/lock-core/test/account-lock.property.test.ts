@@ -41,7 +41,7 @@ const commands = anyOf<AccountCommand>({
   grant: withIds({ fence: anyFence }),
   hold: withIds({ owner: claimant }),
   release: fc.record({ owner, loginId1: anyLoginId1 }),
-  evict: nothing,
+  evict: fc.record({ fence: anyFence }),
   reclaim: withIds({ owner: claimant }),
   forfeit: fc.record({ owner }),
   expire: nothing,
@@ -49,7 +49,7 @@ const commands = anyOf<AccountCommand>({
 
 function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   if (lock.state === "free") return command;
-  if (command.type === "grant") return { ...command, fence: lock.fence + 1 };
+  if (command.type === "grant" || command.type === "evict") return { ...command, fence: lock.fence + 1 };
   const owner = "owner" in lock && { owner: lock.owner };
   const back = "owner" in lock && { owner: { ...alphaAnew, earlier: [lock.owner.incarnation] } };
   return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
@@ -83,6 +83,10 @@ function wrongs({
       !earlierOf(command).includes(was.incarnation) &&
       "reclaimed from a life that has not ended",
     countOf(effects, "kick") !== Number(isAsked) && "the owner was not asked once",
+    command.type === "evict" &&
+      "fence" in before &&
+      before.fence > command.fence &&
+      "an older login pushed it out",
     countOf(effects, "lost") !== Number(isLost) && "the owner was not told of its loss once",
     effects.some((effect) => !same(effect.owner, isAsked ? is : was)) && "somebody else was told",
     next.state !== "free" &&

@@ -127,6 +127,16 @@ test.each([
     is: becomes(evicting, kick),
   },
   {
+    promise: "the owner may stay when the login that asks is the older one",
+    decided: decide({ ...held, ...later }, { ...command.evict, fence: 7 }, at),
+    is: refused("stale-fence"),
+  },
+  {
+    promise: "the owner is not asked again by a login that is older than its own",
+    decided: decide({ ...evicting, ...later }, { ...command.evict, fence: 7 }, at),
+    is: refused("stale-fence"),
+  },
+  {
     promise: "nobody is asked to let go of what no char-server holds",
     decided: decide(granted, command.evict, at),
     is: refused("not-held"),

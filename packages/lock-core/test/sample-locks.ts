@@ -70,7 +70,7 @@ export const accountCommand: OfType<AccountCommand> = {
   grant: { type: "grant", ...laterIds, fence: 8 },
   hold: { type: "hold", owner: { ...alpha, earlier: [] }, ...ids },
   release: { type: "release", owner: alpha, loginId1: ids.loginId1 },
-  evict: { type: "evict" },
+  evict: { type: "evict", fence: 8 },
   reclaim: { type: "reclaim", owner: alphaBack, ...ids },
   forfeit: { type: "forfeit", owner: alpha },
   expire: { type: "expire" },

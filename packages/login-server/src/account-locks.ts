@@ -9,7 +9,7 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import { type Clock, delay } from "@sallyport/link";
+import type { Clock } from "@sallyport/link";
 import {
   type AccountAssertion,
   type AccountCommand,
@@ -56,6 +56,9 @@ type Proven = Pick<Account, "accountId" | "fence"> & {
   readonly trace?: string;
 };
 
+/** With the fence that it took as it came in: the newer of two logins has the higher one. */
+type Raised = Proven & Pick<Account, "sex">;
+
 type GrantAnswer = Outcome<
   Granted,
   "already-online" | "overtaken" | "wrong-name-or-password" | "unavailable"
@@ -79,82 +82,78 @@ export class AccountLocks {
   }
 
   /**
-   * For a client that proved its password. While a char-server has the account, it is asked to let its client go;
-   * then by `reject` the newcomer is refused, and by `takeover` it waits, bounded, and goes on once the lock is
-   * free. Of several that wait the newest wins. `gone`: nobody waits for the answer any more. It is asked before
-   * every step, because by then the account may have logged in anew, and must not be pushed out for nobody.
+   * For a client that proved its password. A char-server that has the account is asked to let its client go; then by
+   * `reject` the newcomer is refused, and by `takeover` it waits, bounded, and goes on once the lock is free. The newest
+   * login wins, on whichever login-server it came in: each takes a fence when it comes, and one whose fence is not the
+   * newest any more has been overtaken. `gone`: nobody waits for the answer any more. It is asked before every step, so
+   * that nobody is pushed out for a client that hung up.
    */
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
-    const { accountId } = account;
+    const { accountId, fence: proven } = account;
     if (gone.aborted) return refused("unavailable");
     const isKept = this.#untilKnown();
     if (isKept !== null) return isKept;
-    if (policy === "reject") {
-      return (await this.#evictOwner(accountId)) ?? this.#grantFree(account, () => !gone.aborted);
-    }
-    const turn = this.#turns.take(accountId);
-    gone.addEventListener("abort", () => turn.wake());
+    if (policy === "reject" && (await this.#evictOwner(accountId, proven))) return comeAgain();
+    if (gone.aborted) return refused("unavailable");
+    const raised = await this.#raise(account);
+    // Deleted between the password check and here.
+    if (!raised.ok) return refused("wrong-name-or-password");
+    const { fence, sex } = raised.value;
+    const turn = this.#turns.take(accountId, fence);
+    const wake = (): void => turn.wake();
+    gone.addEventListener("abort", wake);
     try {
-      return await this.#grantInTurn(account, gone, turn);
+      return await this.#grantInTurn({ ...account, fence, sex }, gone, policy, turn);
     } finally {
+      gone.removeEventListener("abort", wake);
       turn.end();
     }
   }
 
-  async #grantInTurn(account: Proven, gone: AbortSignal, turn: Turn): Promise<GrantAnswer> {
-    const { accountId } = account;
+  /** From what was seen with the password, if nobody came in since: what is held up on its way then takes nothing away. */
+  async #raise({ accountId, fence }: Proven) {
+    const { accounts } = this.#deps;
+    const raised = await accounts.raiseFence(accountId, fence);
+    return raised.ok || raised.refusal === "no-such-account" ? raised : accounts.raiseFence(accountId);
+  }
+
+  async #grantInTurn(
+    login: Raised,
+    gone: AbortSignal,
+    policy: SecondLogin,
+    turn: Turn,
+  ): Promise<GrantAnswer> {
     const { clock, timing } = this.#deps;
+    const { accountId, fence, sex, trace = "" } = login;
+    const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + takeoverGraceMs;
-    let answer: GrantAnswer = refused("already-online", heldRetryMs);
     for (let kickMs = Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
-      const isKept = this.#untilKnown();
-      if (isKept !== null) return isKept;
-      const { state } = (await this.#locks.read(keyOf(accountId))).lock;
-      if (state === "free" || state === "granted") {
-        answer = await this.#grantFree(account, () => !gone.aborted && !turn.isOvertaken);
-        if (turn.isOvertaken && !answer.ok) return refused("overtaken");
-        if (answer.ok || answer.refusal !== "already-online") return answer;
-      } else if (clock.nowMs() - kickMs >= kickEveryMs) {
-        kickMs = clock.nowMs();
-        await this.#evictOwner(accountId);
-      }
-      await turn.pause(delay(clock, lookEveryMs));
-    }
-    return answer;
-  }
-
-  /**
-   * For a lock that nobody has to leave. Raising the fence of one that is held would refuse its writes for nothing;
-   * and so would a login that is not wanted any more, or has it leave, after a newer one was let in.
-   */
-  async #grantFree(
-    { accountId, fence: proven, trace = "" }: Proven,
-    isWanted: () => boolean,
-  ): Promise<GrantAnswer> {
-    let seen: Fence | undefined = proven;
-    while (isWanted()) {
-      const raised = await this.#deps.accounts.raiseFence(accountId, seen);
-      seen = undefined;
-      // Another login was let in since the password was checked. While somebody waits for this one it is the newer.
-      if (!raised.ok && raised.refusal === "raised-meanwhile") continue;
-      // Deleted between the password check and here.
-      if (!raised.ok) return refused("wrong-name-or-password");
-      if (!isWanted()) break;
       // In the same moment as the lock is read: what is lost later is noticed by the store itself.
       const isKept = this.#untilKnown();
       if (isKept !== null) return isKept;
-      const { sex, fence, lastLoginMs } = raised.value;
-      const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
-      if (applied.ok) return accepted({ ticket: { accountId, ...ids }, lastLoginMs });
-      // Another login of this account came in between with a newer fence; this one is newer still.
-      if (applied.refusal === "stale-fence") continue;
-      if (!isWanted()) break;
-      return (await this.#evictOwner(accountId)) ?? refused("already-online", heldRetryMs);
+      if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
+      if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
+      if (clock.nowMs() - kickMs >= kickEveryMs) {
+        if (turn.isOvertaken || gone.aborted) continue;
+        kickMs = clock.nowMs();
+        const isAsked = await this.#evictOwner(accountId, fence);
+        if (policy === "reject") return comeAgain();
+        if (!isAsked) continue;
+      }
+      await turn.pause(clock, lookEveryMs);
     }
-    return refused("unavailable");
+    return comeAgain();
+  }
+
+  /** Only this counts as a login, for only now is somebody let in that still waits. */
+  async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
+    if (gone.aborted) return refused("unavailable");
+    const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });
+    // What was granted goes to the newer one, or runs out.
+    return noted.ok ? accepted({ ticket, ...noted.value }) : refused("overtaken");
   }
 
   async hold(
@@ -252,10 +251,9 @@ export class AccountLocks {
     return applied;
   }
 
-  /** Null when nobody has to leave first. */
-  async #evictOwner(accountId: AccountId) {
-    const applied = await this.#apply(keyOf(accountId), { type: "evict" });
-    return applied.ok ? refused("already-online", heldRetryMs) : null;
+  /** False: no login older than that has it, so nobody has to leave first. */
+  async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
+    return (await this.#apply(keyOf(accountId), { type: "evict", fence })).ok;
   }
 
   /** Never 0: some clients take that for "none". */
@@ -264,6 +262,8 @@ export class AccountLocks {
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
   }
 }
+
+const comeAgain = () => refused("already-online", heldRetryMs);
 
 const keyPrefix = "account:";
 const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;

@@ -1,18 +1,23 @@
-import type { AccountId } from "@sallyport/domain";
+import type { AccountId, Fence } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
 
 /**
- * Logins that wait for the same account: the newest has the turn, and whoever had it before is overtaken. So however
- * many come, one waits, and the owner is asked to leave on behalf of one.
+ * Logins that wait for the same account: the one with the newest fence has the turn, and each other is overtaken. So
+ * however many come, one waits, and the owner is asked to leave on behalf of one.
  */
 export class Turns {
   readonly #current = new Map<AccountId, Turn>();
 
-  take(accountId: AccountId): Turn {
-    this.#current.get(accountId)?.overtake();
-    const turn: Turn = new Turn(() => {
+  take(accountId: AccountId, fence: Fence): Turn {
+    const before = this.#current.get(accountId);
+    const turn: Turn = new Turn(fence, () => {
       if (this.#current.get(accountId) === turn) this.#current.delete(accountId);
     });
-    this.#current.set(accountId, turn);
+    if (before !== undefined && before.fence > fence) turn.overtake();
+    else {
+      before?.overtake();
+      this.#current.set(accountId, turn);
+    }
     return turn;
   }
 
@@ -23,11 +28,13 @@ export class Turns {
 }
 
 export class Turn {
+  readonly fence: Fence;
   readonly #ended: () => void;
   #isOvertaken = false;
   #wake: () => void = () => {};
 
-  constructor(ended: () => void) {
+  constructor(fence: Fence, ended: () => void) {
+    this.fence = fence;
     this.#ended = ended;
   }
 
@@ -44,13 +51,16 @@ export class Turn {
     this.#wake();
   }
 
-  /** Until woken, or `timer` resolves. */
-  async pause(timer: Promise<void>): Promise<void> {
+  /** Until woken, or for so long. */
+  async pause(clock: Clock, ms: number): Promise<void> {
     if (this.#isOvertaken) return;
-    const woken = new Promise<void>((resolve) => {
-      this.#wake = resolve;
+    await new Promise<void>((resolve) => {
+      const stopTimer = clock.after(ms, resolve);
+      this.#wake = () => {
+        stopTimer();
+        resolve();
+      };
     });
-    await Promise.race([woken, timer]);
   }
 
   end(): void {

@@ -166,6 +166,7 @@ export class SimulatedStores {
       replaceCredential: (of) => way("replace credential", () => accounts.replaceCredential(of)),
       parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
       setBan: (of) => way("set ban", () => accounts.setBan(of)),
+      noteLogin: (of) => way("note login", () => accounts.noteLogin(of)),
       raiseFence: (accountId, seen) =>
         way("raise fence", async () => {
           const raised = await accounts.raiseFence(accountId, seen);

@@ -86,6 +86,16 @@ export async function rowOf({ database }: Pick<TestCluster, "database">, charId:
   return { ...row, fence: Number(row.fence) };
 }
 
+/** The fence of the login that came in last. */
+export async function accountFenceOf(
+  { database }: Pick<TestCluster, "database">,
+  name: string,
+): Promise<number> {
+  const text = "SELECT lock_fence AS fence FROM accounts WHERE name = $1";
+  const [row] = await database.query<{ fence: string }>({ name: "test-account-fence-of", text }, [name]);
+  return Number(row?.fence);
+}
+
 /** As a server does that takes the character over, of which nobody here knows. */
 export async function raiseFence({ database }: Pick<TestCluster, "database">, charId: CharId): Promise<void> {
   await database.query(
