@@ -20,7 +20,7 @@ import {
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
-import { type MetricRow, metricTable } from "../packages/server-kit/src/index.ts";
+import { logKeys, type MetricRow, metricTable } from "../packages/server-kit/src/index.ts";
 import {
   describeMessages,
   encodeFrame,
@@ -39,6 +39,7 @@ export const generatedPages: ReadonlyMap<string, string> = new Map([
   ],
   ["docs/protocol/cluster.md", clusterPage()],
   ["docs/lock-states.md", lockStatesPage()],
+  ["docs/log-keys.md", logKeysPage()],
   ["docs/metrics.md", metricsPage()],
   ["docs/settings.md", settingsPage()],
 ]);
@@ -123,6 +124,27 @@ function lockStatesPage(): string {
     `Each table says what every command does in every state: the state that follows, or the refusal. \`free\` and
 \`absent\` are the states of a lock that nobody has written yet.`,
     lockDiagrams(),
+  );
+}
+
+function logKeysPage(): string {
+  const shown: { readonly [kind: string]: string } = {
+    texts: "list of texts",
+    numbers: "list of numbers",
+    address: "`host` and `port`",
+    flag: "true",
+    error: "object, or text",
+    doors: "object",
+  };
+  const rows = Object.entries(logKeys).map(
+    ([key, { kind, doc }]) => `| \`${key}\` | ${shown[kind] ?? kind} | ${doc} |`,
+  );
+  return page(
+    "The keys of log lines",
+    "packages/server-kit/src/log-keys.ts",
+    `A line is one JSON object. No key stands twice in it, and a key means the same on all servers. What the messages mean is
+[another page](operations.md#what-the-log-says).`,
+    ["| key | value | what |", "| --- | --- | --- |", ...rows].join("\n"),
   );
 }
 

@@ -183,7 +183,8 @@ test("somebody who entered the world in between may be anywhere", () => {
 });
 
 describe("in the end", () => {
-  const server = { name: "char", ends: [], leaks: [], residentBytesMax: 100, clientsLeft: 0 };
+  const well = { ends: [], leaks: [], lines: 100, strayKeys: [], residentBytesMax: 100, clientsLeft: 0 };
+  const server = { name: "char", ...well };
   const home = { account: "a", way: "gateway", afterMs: homeMsMax, refusals: [] };
   const found = (change: Partial<Aftermath>): string[] =>
     judge(new History(), { homecomings: [home], servers: [server], ...change }).violations.map(
@@ -204,6 +205,7 @@ describe("in the end", () => {
     [{ servers: [{ ...server, leaks: ["pass"] }] }, /logged a secret/],
     [{ servers: [{ ...server, residentBytesMax: 2 ** 30 }] }, /took 1024 MiB/],
     [{ servers: [{ ...server, clientsLeft: 2 }] }, /keeps 2 connections/],
+    [{ servers: [{ ...server, strayKeys: ["to is not a key"] }] }, /char: to is not a key/],
   ])("%# whoever did not is", (change, what) => {
     expect(found(change)).toEqual([expect.stringMatching(what)]);
   });

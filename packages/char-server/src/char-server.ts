@@ -126,7 +126,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       case "lost": {
         const link = hosting.linkOf(effect.owner.incarnation);
         const { charId, owner } = effect;
-        const about = { trace: login.traceOf(accountId), accountId, charId, mapServer: owner.server, reason };
+        const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
         log.info(about, effect.type === "kick" ? "asked to let go" : "told that it lost the lock");
         const of = {
           accountId,
@@ -309,7 +309,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         isShut = true;
       } else await delay(clock, 50);
     }
-    log.error("not everybody was saved in time; their last periodic save stands");
+    log.error({}, "not everybody was saved in time; their last periodic save stands");
     return false;
   }
 

@@ -321,10 +321,10 @@ const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expec
 /** Nobody else raises it while its owner has the lock; should somebody, the last save is refused. */
 const raised = (charFence: Fence): Fence => Fence(charFence + 1);
 
-const marksOf = ({ server: mapServer }: MapHost, { ticket, trace, charId, position }: Expected) => ({
+const marksOf = ({ server: peer }: MapHost, { ticket, trace, charId, position }: Expected) => ({
   trace,
   accountId: ticket.accountId,
   charId,
-  mapServer,
+  peer,
   map: position.map,
 });

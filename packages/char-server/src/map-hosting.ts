@@ -181,7 +181,7 @@ export class MapHosting {
       const entry = this.#entryOf(server);
       if (entry === undefined || entry.announced === null) continue;
       const maps = this.#hostedBy(server);
-      log.info({ mapServer: server, maps }, "map-server hosts");
+      log.info({ peer: server, maps }, "map-server hosts");
       entry.link.notify({ type: "map-server.host", maps });
     }
   }

@@ -64,7 +64,7 @@ export async function runGateway(
   await gateway.look();
 
   const doors: { readonly stop: () => Promise<void> }[] = [];
-  const opened: { [door: string]: object } = {};
+  const doorsOpen: { [door: string]: object } = {};
   const atDoor =
     (door: GatewayDoor["door"], dialect: string, port: number, peek = peekAt(door, peekNative)) =>
     (channel: ByteChannel): void =>
@@ -75,7 +75,7 @@ export async function runGateway(
     const place = { ...settings, port, wsPort: settings[`${door}WsPort`] };
     const opening = await openDoor(place, { tls: doorTls, log }, atDoor(door, "native", port));
     doors.push(opening);
-    opened[door] = describeDoor(opening, null);
+    doorsOpen[door] = describeDoor(opening, null);
   }
   const { packetVer, isProxy, host } = settings;
   for (const door of ["login", "char", "map"] as const) {
@@ -84,7 +84,7 @@ export async function runGateway(
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, { isProxy, refused: refusedIn(log) });
     doors.push(opening);
-    opened[`${door}Ragnarok`] = opening.address;
+    doorsOpen[door] = { ...doorsOpen[door], ragnarok: opening.address };
   }
   const stopWatching = watchCertificates(shell, doorTls, serversTls.files);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
@@ -97,7 +97,7 @@ export async function runGateway(
     shell,
   });
   const closeDoors = (): Promise<unknown> => Promise.all(doors.map((door) => door.stop()));
-  log.info(opened, "gateway ready");
+  log.info({ doors: doorsOpen }, "gateway ready");
   return {
     checks: {
       "the lock store answers": () => locks.load("ready"),

@@ -40,7 +40,7 @@ export const processStoreSettings = {
 
 /** Migrated, and open. */
 export async function openStores(url: string, { log, metrics = noMetrics }: Shell, connections?: number) {
-  await migrate(url, (message) => log.info(message));
+  await migrate(url, (message) => log.info({}, message));
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
   const opened = await openDatabase({
     url,

@@ -43,7 +43,7 @@ test("a map-server is killed and started again, and its player is back at once w
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
   // It has said that it knows of nobody.
-  await char.untilSays(/"mapServer":"map-1".*told that it lost the lock/);
+  await char.untilSays(/"peer":"map-1".*told that it lost the lock/);
   expect((await enter(client)).position).toEqual(position);
 });
 

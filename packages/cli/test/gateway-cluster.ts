@@ -14,10 +14,9 @@ const tiers = ["LOGIN", "CHAR", "MAP"] as const;
 export interface Door {
   readonly clients: { readonly port: number };
   readonly webSocket: { readonly port: number };
+  readonly ragnarok: { readonly port: number };
 }
-export type Ports = { readonly [D in "login" | "char" | "map"]: Door } & {
-  readonly [D in "loginRagnarok" | "charRagnarok" | "mapRagnarok"]: { readonly port: number };
-};
+export type Ports = { readonly [D in "login" | "char" | "map"]: Door };
 
 export interface ClusterSettings {
   readonly all?: Settings;
@@ -70,8 +69,8 @@ export class GatewayCluster {
     const isSecure = "TLS_CERT" in { ...ofAll, ...ofGateway };
     const { all, login } = await this.servers.world({
       PROXY_FROM: host,
-      ...sentTo("CHAR", ports.char, ports.charRagnarok, isSecure),
-      ...sentTo("MAP", ports.map, ports.mapRagnarok, isSecure),
+      ...sentTo("CHAR", ports.char, isSecure),
+      ...sentTo("MAP", ports.map, isSecure),
       ...ofAll,
     });
     const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<ServerProcess> => {
@@ -93,7 +92,7 @@ export class GatewayCluster {
       ...settings,
     });
     const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
-    return { gateway, ports: JSON.parse(line) as Ports };
+    return { gateway, ports: (JSON.parse(line) as { readonly doors: Ports }).doors };
   }
 
   async close(): Promise<void> {
@@ -104,13 +103,8 @@ export class GatewayCluster {
 }
 
 /** Where clients are sent: to the gateway, whatever they speak. */
-const sentTo = (
-  tier: "CHAR" | "MAP",
-  door: Door,
-  ragnarok: { readonly port: number },
-  isSecure: boolean,
-): Settings => ({
+const sentTo = (tier: "CHAR" | "MAP", door: Door, isSecure: boolean): Settings => ({
   [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
   [`${tier}_PUBLIC_WS_URL`]: `${isSecure ? "wss" : "ws"}://${host}:${door.webSocket.port}`,
-  [`RAGNAROK_${tier}_PUBLIC_PORT`]: String(ragnarok.port),
+  [`RAGNAROK_${tier}_PUBLIC_PORT`]: String(door.ragnarok.port),
 });

@@ -48,7 +48,7 @@ test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with th
   const readyz = `http://${host}:${await portAfter(gateway, "admin")}/readyz`;
   expect((await fetch(readyz)).status).toBe(200);
   gateway.signal("SIGTERM");
-  await gateway.untilSays(/"clients":1,"withinMs":600000,"msg":"draining"/);
+  await gateway.untilSays(/"connections":1,"withinMs":600000,"msg":"draining"/);
   const readiness = await fetch(readyz);
   expect(readiness.status).toBe(503);
   expect(await readiness.json()).toMatchObject({ ready: false, checks: { "not stopping": "no" } });
@@ -67,7 +67,7 @@ test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with th
   expect(gateway.exitCode).toBeNull();
   must(await game.leave());
   await endsWith(game, gateway, 0);
-  expect(gateway.output).toMatch(/"clients":0,"why":"empty","msg":"drained"/);
+  expect(gateway.output).toMatch(/"connections":0,"why":"empty","msg":"drained"/);
   expect(await listed()).not.toContain("gateway-1");
 });
 
@@ -90,7 +90,7 @@ test("who is still there after GATEWAY_DRAIN_WITHIN_MS is ended with it", async 
   const { gateway, game } = await playThrough({ GATEWAY_DRAIN_WITHIN_MS: "200" });
   gateway.signal("SIGTERM");
   await endsWith(game, gateway, 0);
-  expect(gateway.output).toMatch(/"clients":1,"why":"too late","msg":"not drained"/);
+  expect(gateway.output).toMatch(/"connections":1,"why":"too late","msg":"not drained"/);
 });
 
 test("a second signal ends them at once", async () => {

@@ -65,7 +65,7 @@ describe("behind one gateway", () => {
     await map("map-1", { MAPS_HOSTED: "harbour" });
     await map("map-2", { MAPS_HOSTED: "forest" });
     const client = new RagnarokClient({
-      login: { host, port: ports.loginRagnarok.port },
+      login: { host, port: ports.login.ragnarok.port },
       account: "ragna",
       password: "secret",
       profile: profiles[20100105],
@@ -132,7 +132,7 @@ describe("the gateway itself", () => {
       ADMIN_PORT: "0",
     });
     const [line] = await gateway.untilSays(/\{.*"gateway ready"\}/);
-    const { map } = JSON.parse(line) as Pick<Ports, "map">;
+    const { map } = (JSON.parse(line) as { readonly doors: Pick<Ports, "map"> }).doors;
     const admin = await portAfter(gateway, "admin");
     const readiness = async (): Promise<unknown> => (await fetch(`http://${host}:${admin}/readyz`)).json();
     expect(await readiness()).toMatchObject({ ready: false, checks: { "a map-server is up": "no" } });
@@ -140,7 +140,7 @@ describe("the gateway itself", () => {
     socket.on("error", () => {});
     socket.write(mapEnter);
     await until(() => socket.destroyed || socket.readableEnded, { what: "it is closed" });
-    await gateway.untilSays(/"no-server":1.*connections that came to nothing/);
+    await gateway.untilSays(/"why":"no-server","connections":1.*connections that came to nothing/);
     const metrics = await (await fetch(`http://${host}:${admin}/metrics`)).text();
     expect(metrics).toContain('sallyport_gateway_routes_total{door="map",outcome="nobody"} 1');
   });

@@ -188,7 +188,12 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
       const seen = await until(() => logbook.find(`no ${of} was admitted`), {
         what: "the refusal is logged",
       });
-      expect(seen).toMatchObject({ level: 40, [of]: linked, why: "wrong-username-or-password" });
+      expect(seen).toMatchObject({
+        level: 40,
+        peerKind: of,
+        peer: linked,
+        why: "wrong-username-or-password",
+      });
       expect(JSON.stringify(logbook.lines)).not.toContain("guessed");
       await walk(player, { x: 1 });
     })();
@@ -219,7 +224,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
       await server.stop();
       expect(isAdmitted()).toBe(false);
       const seen = logbook.find("a cookie was refused");
-      expect(seen).toMatchObject({ level: 40, server: linked, why: "server-lock-exists" });
+      expect(seen).toMatchObject({ level: 40, peer: linked, why: "server-lock-exists" });
       expect(JSON.stringify(logbook.lines)).not.toContain(hashCookie(stolen ?? new Uint8Array()));
       await walk(player, { x: 1 });
       expect(logbook.find(`${of} link lost`)).toBeUndefined();
@@ -234,7 +239,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
       expect(told.why).toBe("given up by the other end meanwhile");
       await server.stop();
       expect(isAdmitted()).toBe(false);
-      expect(logbook.find("a cookie was refused")).toMatchObject({ server: linked, why: "cookie-wrong" });
+      expect(logbook.find("a cookie was refused")).toMatchObject({ peer: linked, why: "cookie-wrong" });
       await walk(player, { x: 1 });
     }),
   );

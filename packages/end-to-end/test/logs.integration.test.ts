@@ -1,5 +1,5 @@
 import { hashCookie } from "@sallyport/cluster-protocol";
-import { createLog } from "@sallyport/server-kit";
+import { createLog, problemsOfLine } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Overheard } from "./cluster/overheard.ts";
@@ -90,7 +90,7 @@ describe("the log of a hop", () => {
   });
 });
 
-test("at debug, through a hop by either way, a kick and a lost link, nothing secret is in any line in any form", async () => {
+test("at debug, through a hop by either way, a kick and a lost link, nothing secret is in any line in any form, and no key twice", async () => {
   const account = await cluster.account();
   await hop(account);
   await hop(account, "prove");
@@ -113,6 +113,7 @@ test("at debug, through a hop by either way, a kick and a lost link, nothing sec
   expect(cookies).toHaveLength(2);
   await again.go("leave");
 
+  expect(lines.flatMap(({ text }) => problemsOfLine(text))).toEqual([]);
   const all = lines.map(({ text }) => text).join("");
   expect(lines.length).toBeGreaterThan(100);
   // The check would find nothing in an empty ear.

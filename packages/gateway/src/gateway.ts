@@ -181,7 +181,8 @@ export class Gateway {
       isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
       ended: (by, reason) => {
         this.#metrics.count("clientsEnded", { door, why: by });
-        options.log.debug({ remote: channel.remote, door, server: joined.server, by, why: reason }, "ended");
+        const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
+        options.log.debug(about, "ended");
         if (faults.has(by)) this.#note(by);
         this.#clients.delete(client);
         this.#occupancy.leave(address);
@@ -206,7 +207,7 @@ export class Gateway {
     await drained({
       ...this.#options,
       ...{ withinMs, tellEveryMs: tellDrainMs },
-      left: () => ({ clients: this.clientCount }),
+      left: () => ({ connections: this.clientCount }),
       over: () => (this.#phase === "stopped" ? "stopped" : this.clientCount === 0 ? "empty" : null),
     });
   }
@@ -316,8 +317,8 @@ export class Gateway {
 
   /** Once for many: a flood of connections must not become one of log lines. */
   #tell(): void {
-    if (this.#untold.size === 0) return;
-    this.#options.log.warn(Object.fromEntries(this.#untold), "connections that came to nothing, by reason");
+    for (const [why, connections] of this.#untold)
+      this.#options.log.warn({ why, connections }, "connections that came to nothing");
     this.#untold = new Map();
   }
 }

@@ -124,7 +124,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         isNoNewcomer();
         link.trust();
         admitted = lives;
-        log.info({ [of]: server }, cookie === null ? `${of} linked` : `${of} is back`);
+        log.info({ peerKind: of, peer: server }, cookie === null ? `${of} linked` : `${of} is back`);
         this.#admitted.set(link, lives);
         this.#options.linked(lives, link);
         return outcome;
@@ -145,7 +145,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       heartbeat: interServerHeartbeat,
       handlers: measured(shaking.handlersWith<Receives>(this.#options.handlersOf(life)), of, clock, metrics),
       events: {
-        suspect: () => admitted !== null && log.warn({ [of]: admitted.server }, `${of} is silent`),
+        suspect: () =>
+          admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),
         failed,
         closed: (reason) => {
           stopRenewing();
@@ -154,11 +155,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
           const why = describeClose(reason);
           if (admitted === null) {
             const { refusal, claimed } = shaking;
-            const about = { remote: channel.remote, [of]: claimed?.server, why: refusal ?? why };
+            const { remote } = channel;
+            const about = { remote, peerKind: of, peer: claimed?.server, why: refusal ?? why };
             return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
           }
           log[hasLeft ? "info" : "warn"](
-            { [of]: admitted.server, why },
+            { peerKind: of, peer: admitted.server, why },
             hasLeft ? `${of} left` : `${of} link lost`,
           );
           this.#admitted.delete(link);

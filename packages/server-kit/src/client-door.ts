@@ -91,8 +91,8 @@ export class ClientDoor<D extends DoorVocabulary> {
   #tell(): void {
     const { door, log } = this.#options;
     if (this.#turnedAway > 0) log.warn({ door, connections: this.#turnedAway }, "connections turned away");
-    if (this.#thrownOut.size > 0)
-      log.info({ door, ...Object.fromEntries(this.#thrownOut) }, "clients thrown out");
+    for (const [why, connections] of this.#thrownOut)
+      log.info({ door, why, connections }, "clients thrown out");
     this.#turnedAway = 0;
     this.#thrownOut = new Map();
   }

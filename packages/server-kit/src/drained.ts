@@ -1,9 +1,10 @@
 import { type Clock, delay } from "@sallyport/link";
 import type { LogLines } from "./log.ts";
+import type { LogFields } from "./log-keys.ts";
 
 export interface Draining {
   /** How many are left, by the name that the log has for them. */
-  readonly left: () => { readonly [what: string]: number };
+  readonly left: () => Pick<LogFields, "players" | "connections">;
   /** Why it need not go on; null: it has to. Nobody being left is such a reason. */
   readonly over: () => string | null;
   readonly withinMs: number;

@@ -9,6 +9,7 @@ export * from "./link-password.ts";
 export * from "./link-transport.ts";
 export * from "./listen-settings.ts";
 export * from "./log.ts";
+export * from "./log-keys.ts";
 export * from "./metrics.ts";
 export * from "./occupancy.ts";
 export * from "./open-door.ts";

@@ -1,15 +1,22 @@
 import { type Clock, systemClock } from "@sallyport/link";
 import { destination, type Logger, type LoggerOptions, pino } from "pino";
+import type { LogFields } from "./log-keys.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
-
-export type Log = Logger;
 
 /** What writes lines. A log is one; so is what adds a client's marks to each of its lines. */
 export interface LogLines {
-  debug(fields: object, message: string): void;
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+}
+
+export interface Log extends LogLines {
+  level: string;
+  fatal(fields: LogFields, message: string): void;
+  /** The marks are in every line of it. */
+  child(marks: LogFields): Log;
+  flush(done?: (error?: Error) => void): void;
 }
 
 /**
@@ -75,26 +82,26 @@ export function describeError(error: unknown): unknown {
 /** A log that adds marks to every line, as they are when it is written. */
 export class MarkedLog implements LogLines {
   readonly #log: LogLines;
-  readonly #marks: () => object;
+  readonly #marks: () => LogFields;
 
-  constructor(log: LogLines, marks: () => object) {
+  constructor(log: LogLines, marks: () => LogFields) {
     this.#log = log;
     this.#marks = marks;
   }
 
-  debug(fields: object, message: string): void {
+  debug(fields: LogFields, message: string): void {
     this.#log.debug({ ...this.#marks(), ...fields }, message);
   }
 
-  info(fields: object, message: string): void {
+  info(fields: LogFields, message: string): void {
     this.#log.info({ ...this.#marks(), ...fields }, message);
   }
 
-  warn(fields: object, message: string): void {
+  warn(fields: LogFields, message: string): void {
     this.#log.warn({ ...this.#marks(), ...fields }, message);
   }
 
-  error(fields: object, message: string): void {
+  error(fields: LogFields, message: string): void {
     this.#log.error({ ...this.#marks(), ...fields }, message);
   }
 }

@@ -17,8 +17,8 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["map-server declined", 10],
   ["could not go on to another map-server", 10],
   ["no link: the TLS handshake failed", 10],
-  ["no char-server was admitted", 10],
-  ["no map-server was admitted", 10],
+  ["no char-server was admitted", 50],
+  ["no map-server was admitted", 50],
   ["login refused", 50],
 ]);
 

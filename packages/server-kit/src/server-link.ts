@@ -78,7 +78,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#hold = new LinkHold({
       clock,
       ended: () => {
-        log.error({ to }, "not linked for too long; what was held is lost");
+        log.error({ peerKind: to }, "not linked for too long; what was held is lost");
         this.#link?.close("what was held under it is lost");
         this.#settleWaiting(null);
         lost();
@@ -160,7 +160,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       if (this.#isStopped) return;
       failures = complaint === null ? 0 : failures + 1;
       if (complaint !== null && complaint !== lastComplaint)
-        log.warn({ to, why: complaint }, "cannot link; trying on");
+        log.warn({ peerKind: to, why: complaint }, "cannot link; trying on");
       lastComplaint = complaint ?? "";
       const maxMs = this.#cookie === null ? pauseMaxMs : pauseBackMaxMs;
       await delay(clock, Math.min(maxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random()));
@@ -194,8 +194,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       heartbeat: interServerHeartbeat,
       events: {
         closed: (reason) => ended(describeClose(reason)),
-        suspect: () => log.warn({ to }, "link is silent"),
-        alive: () => log.info({ to }, "link is heard from again"),
+        suspect: () => log.warn({ peerKind: to }, "link is silent"),
+        alive: () => log.info({ peerKind: to }, "link is heard from again"),
         failed: this.#options.failed,
       },
     });
@@ -213,7 +213,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const isWelcome = await this.#setUp(link, isBack);
     const isRefused = !isWelcome && link.isOpen;
     if (isWelcome) {
-      log.info({ to }, isBack ? "linked again" : "linked");
+      log.info({ peerKind: to }, isBack ? "linked again" : "linked");
       admittedOnce();
     } else if (isRefused) {
       // The next attempt need not wait for the server lock of this one.
@@ -221,13 +221,13 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       this.#hold.giveUp();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
       // There was too little time. The next life would have as little, and this one to reclaim from as well.
-      log.warn({ to }, "not set up in time; beginning anew");
+      log.warn({ peerKind: to }, "not set up in time; beginning anew");
       await this.#keep(null);
     }
     const why = await whenEnded;
     this.#link = null;
     this.#isReady = false;
-    if (!this.#isStopped) log.warn({ to, why }, "link lost");
+    if (!this.#isStopped) log.warn({ peerKind: to, why }, "link lost");
     return isRefused ? "the other end refused what this server announced" : null;
   }
 
@@ -265,7 +265,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /** The other end knows of no life that could be gone on with. */
   async #begunAnew(): Promise<void> {
-    this.#options.log.warn({ to: this.#options.to }, "the cookie is not known any more; beginning anew");
+    this.#options.log.warn(
+      { peerKind: this.#options.to },
+      "the cookie is not known any more; beginning anew",
+    );
     await this.#keep(null);
     this.#hold.giveUp();
   }

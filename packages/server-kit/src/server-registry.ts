@@ -122,7 +122,7 @@ export class ServerRegistry {
       return this.#admitted({ server, incarnation, earlier: applied.lock.earlier ?? [] }, cookie);
     }
     const why = applied.ok ? "" : applied.refusal;
-    this.#options.log.warn({ server, why }, "a cookie was refused");
+    this.#options.log.warn({ peer: server, why }, "a cookie was refused");
     return why === "server-lock-exists" ? refused(why, leftOf(applied)) : refused("cookie-unknown");
   }
 
@@ -194,9 +194,9 @@ export class ServerRegistry {
     if (ended === null) return;
     metrics?.count("locksExpired", { kind: "server", state: ended.before.state });
     if (ended.lock.state === "absent")
-      log.warn({ server }, "did not come back in time; what it held is free");
+      log.warn({ peer: server }, "did not come back in time; what it held is free");
     else if (ended.lock.state === "connected")
-      log.warn({ server }, "did not reclaim everything in time; the rest is free");
+      log.warn({ peer: server }, "did not reclaim everything in time; the rest is free");
   }
 
   /**

@@ -94,7 +94,7 @@ export class TlsFiles<Part extends TlsPart> {
   #take(found: Texts | string, by: Omit<TlsWatch, "clock">): void {
     const problems = typeof found === "string" ? [found] : problemsOf(found, this.#names);
     if (typeof found === "string" || problems.length > 0) {
-      by.log.error({ why: problems }, "certificate files are not right; the certificate of before stays");
+      by.log.error({ problems }, "certificate files are not right; the certificate of before stays");
       return;
     }
     this.#current = found;

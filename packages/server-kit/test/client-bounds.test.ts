@@ -79,7 +79,9 @@ describe("a client", () => {
     await clock.advance(7_000);
     await settled();
     expect([ofSilent.isOver, ofBusy.isOver]).toEqual([true, false]);
-    expect(lines).toMatchObject([{ msg: "clients thrown out", door: "login", "no-command": 1 }]);
+    expect(lines).toMatchObject([
+      { msg: "clients thrown out", door: "login", why: "no-command", connections: 1 },
+    ]);
   });
 
   test("that asks faster than it may is answered at the pace that it may, and not thrown out", async () => {
@@ -111,7 +113,7 @@ describe("a client", () => {
       await clock.advance(1_000);
       await settled();
     }
-    expect(lines).toMatchObject([{ msg: "clients thrown out", "not-reading": 1 }]);
+    expect(lines).toMatchObject([{ msg: "clients thrown out", why: "not-reading", connections: 1 }]);
   });
 });
 

@@ -137,7 +137,7 @@ test("every line about a client carries the id that is followed, from when it is
   const [client] = clients;
   client?.log.info({}, "not known yet");
   client?.follow("0123456789ab");
-  client?.log.info({ step: 1 }, "known");
+  client?.log.info({ way: "proof" }, "known");
   client?.disconnect("enough");
   expect(lines.map(({ trace, remote, msg }) => [trace, remote, msg])).toEqual([
     [undefined, "192.0.2.9:7", "not known yet"],

@@ -15,11 +15,11 @@ function begin() {
   let isOver = false;
   const over = (): string | null => (left === 0 ? "empty" : null);
   const bounds = { withinMs: 60_000, tellEveryMs: 10_000 };
-  void drained({ ...bounds, left: () => ({ clients: left }), over, clock, log }).then(() => {
+  void drained({ ...bounds, left: () => ({ connections: left }), over, clock, log }).then(() => {
     isOver = true;
   });
   const told = () =>
-    lines.map(({ msg, why, ...line }) => [msg, line["clients"], ...(why === undefined ? [] : [why])]);
+    lines.map(({ msg, why, ...line }) => [msg, line["connections"], ...(why === undefined ? [] : [why])]);
   return { told, isOver: () => isOver };
 }
 

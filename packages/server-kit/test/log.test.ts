@@ -51,14 +51,14 @@ test("the lines of a marked log carry its marks as they are then, at whatever le
   const { log, lines } = captured("info");
   let trace = "one";
   const marked = new MarkedLog(log, () => ({ trace }));
-  marked.debug({ step: 1 }, "not written");
+  marked.debug({ ms: 1 }, "not written");
   log.level = "debug";
-  marked.debug({ step: 2 }, "written");
+  marked.debug({ ms: 2 }, "written");
   trace = "two";
-  marked.info({ step: 3 }, "info");
-  marked.warn({ step: 4 }, "warn");
-  marked.error({ step: 5, trace: "of its own" }, "error");
-  expect(lines.map(({ trace, step, msg }) => [trace, step, msg])).toEqual([
+  marked.info({ ms: 3 }, "info");
+  marked.warn({ ms: 4 }, "warn");
+  marked.error({ ms: 5, trace: "of its own" }, "error");
+  expect(lines.map(({ trace, ms, msg }) => [trace, ms, msg])).toEqual([
     ["one", 2, "written"],
     ["two", 3, "info"],
     ["two", 4, "warn"],

@@ -68,7 +68,7 @@ describe("a server whose link dropped", () => {
     expect(scene.freed).toHaveLength(1_203);
     expect(scene.serverState).toBe("connected");
     expect(scene.heard.lines.at(-1)).toMatchObject({
-      server,
+      peer: server,
       msg: "did not reclaim everything in time; the rest is free",
     });
   });
@@ -169,8 +169,8 @@ describe("a cookie is refused, in the log without it, and nothing is changed,", 
     expect(scene.value).toBe(away);
     const said = scene.heard.lines.filter(({ msg }) => msg === "a cookie was refused");
     expect(said).toMatchObject([
-      { server, why: "cookie-wrong" },
-      { server, why: "cookie-wrong" },
+      { peer: server, why: "cookie-wrong" },
+      { peer: server, why: "cookie-wrong" },
     ]);
     expect(JSON.stringify(said)).not.toContain(Buffer.from(cookie).toString("hex"));
     expect(JSON.stringify(said)).not.toContain(hashCookie(cookie));

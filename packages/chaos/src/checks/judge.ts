@@ -17,7 +17,7 @@ export interface Aftermath {
   readonly homecomings: readonly Homecoming[];
   readonly servers: readonly Pick<
     ServerProcess,
-    "name" | "ends" | "leaks" | "residentBytesMax" | "clientsLeft"
+    "name" | "ends" | "leaks" | "lines" | "strayKeys" | "residentBytesMax" | "clientsLeft"
   >[];
 }
 
@@ -50,6 +50,7 @@ export function judge(history: History, aftermath: Aftermath): Verdict {
     ...checkers.map((check) => check(history)),
     everybodyComesHome(history, aftermath),
     everyServerLives(history, aftermath),
+    everyLineHasTheKeysOfTheTable(history, aftermath),
   ];
   const { homecomings, servers } = aftermath;
   return {
@@ -94,6 +95,17 @@ function everyServerLives(history: History, { servers }: Aftermath): Check {
     },
   );
   return { name, saw: servers.length, violations };
+}
+
+function everyLineHasTheKeysOfTheTable(history: History, { servers }: Aftermath): Check {
+  const name = "every line of a log has keys that are in the table of keys, and none twice";
+  const toMs = endOf(history);
+  const violations = servers.flatMap(({ name: server, strayKeys }) =>
+    strayKeys.map(
+      (stray): Violation => ({ check: name, what: `${server}: ${stray}`, about: {}, fromMs: toMs, toMs }),
+    ),
+  );
+  return { name, saw: servers.reduce((sum, { lines }) => sum + lines, 0), violations };
 }
 
 /** What a run has to have come through to have shown something. */

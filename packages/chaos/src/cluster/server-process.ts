@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { problemsOfLine } from "@sallyport/server-kit";
 import { type ProcessEnd, SallyportProcess } from "@sallyport/testkit";
 import type { LogLine } from "../history/fact.ts";
 
@@ -26,6 +27,10 @@ export class ServerProcess extends SallyportProcess {
   readonly ends: string[] = [];
   /** Lines with a secret in them. */
   readonly leaks: string[] = [];
+  /** Lines with a key that is not in the table of keys, or stands twice; each with what is wrong with it. */
+  readonly strayKeys: string[] = [];
+  /** How many lines of JSON it wrote. */
+  lines = 0;
   residentBytesMax = 0;
   /** Connections of clients when it was last looked whether it is rid of them. */
   clientsLeft = 0;
@@ -81,6 +86,8 @@ export class ServerProcess extends SallyportProcess {
   protected override heard(text: string): void {
     if (this.#secrets.some((secret) => text.includes(secret))) this.leaks.push(text);
     if (!text.startsWith("{")) return;
+    this.lines += 1;
+    for (const problem of problemsOfLine(text)) this.strayKeys.push(`${problem}: ${text}`);
     const { time, msg, server: _, pid: __, ...fields } = JSON.parse(text) as Record<string, unknown>;
     const message = String(msg);
     this.#saw({ type: "log", atMs: Number(time), server: this.name, message, fields });

@@ -120,7 +120,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
       }
       expect(Buffer.from(second.heard()).toString("latin1")).not.toContain("cookie");
     });
-    expect(scene.logbook.find("char-server linked")).toMatchObject({ "char-server": "alpha" });
+    expect(scene.logbook.find("char-server linked")).toMatchObject({ peer: "alpha" });
   });
 
   test("sends one byte at a time is let in like any other", async () => {
