@@ -10,12 +10,15 @@ import {
 import {
   charDoorEvents,
   charDoorMessages,
+  helloFrame,
   loginDoorEvents,
   loginDoorMessages,
   mapDoorEvents,
   mapDoorMessages,
   nativeClientLimits,
   nativeHeartbeat,
+  nativeVersions,
+  plainIntroduction,
 } from "../packages/dialects/src/native/index.ts";
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
@@ -69,6 +72,7 @@ The same stream of bytes goes over TCP, over TLS, or in the binary messages of a
 ${inWords(messageBytesMax)} long; where one ends and the next begins means nothing, and a frame may lie across several. A text
 message ends the connection. Whoever came over WebSocket goes on to the \`wsUrl\` of the next door, and others to its host
 and port.`,
+    versions(),
     example(),
     door("Login-server", loginDoorMessages, loginDoorEvents),
     door("Char-server", charDoorMessages, charDoorEvents),
@@ -238,6 +242,31 @@ After its time to live nobody waits for the answer any more. What was asked may 
 Fields are added only at the end. Fields beyond those in the table come from a newer sender and are passed over.`;
 }
 
+function versions(): string {
+  const { oldest, newest } = nativeVersions as { oldest: number; newest: number };
+  const spoken = oldest === newest ? `version ${newest}` : `versions ${oldest} to ${newest}`;
+  return `## Versions
+
+Doors speak ${spoken} of this protocol. A client begins each connection with the notice \`client.hello\`, which
+says its version and what it is. It sends its first request right behind it and waits for nothing: a door that speaks the
+version does not answer. A door that does not sends \`client.unsupported\`, with the versions that it speaks, carries
+nothing out, and closes. A request ahead of \`client.hello\` is refused as \`out-of-order\`, and the door closes.
+
+Frames, bodies, \`client.hello\` and \`client.unsupported\` are the same in every version, so that two programs that share
+none can still say so. Nothing in \`client.hello\` is proven: servers log it and decide nothing by it but who gives way at a
+second login.
+
+These changes do not raise the version: a new field at the end of a row, with a fallback; a new request; a new refusal of a
+new request. All others do: a new event or a new refusal would be nonsense to a client that does not know it. To raise it:
+
+1. Raise \`nativeVersions.newest\` in \`packages/dialects/src/native/hello.ts\`.
+2. Where the layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
+   \`client.hello\`, before anything else, and reads and writes by the rows of that version.
+3. Update servers and gateways first, then clients: an older door cannot speak a newer version.
+4. When the log shows no client of an old version any more (\`protocolVersion\`), raise \`nativeVersions.oldest\` and remove
+   its rows.`;
+}
+
 function heartbeatRules({ pingMs, suspectMs, downMs }: Heartbeat): string {
   return `- An end that said nothing for ${pingMs / 1_000} s sends a ping. One that is not heard for ${suspectMs / 1_000} s is
   suspect, and after ${downMs / 1_000} s it counts as gone.`;
@@ -254,16 +283,26 @@ function example(): string {
   );
   const hex = (bytes: Uint8Array): string =>
     [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  const frame = encodeFrame("request", 1, body);
+  const lines = (frame: Uint8Array, kind: string): string =>
+    [
+      `${hex(frame.subarray(0, 4))}   length`,
+      `${hex(frame.subarray(4, 5))}            ${kind}`,
+      `${hex(frame.subarray(5, 9))}   correlation id`,
+      hex(frame.subarray(9)),
+    ].join("\n");
+  const hello = helloFrame({ ...plainIntroduction, program: "app", programVersion: "2.0" });
   return `## An example
 
-The first request on a connection, \`login.password\` with the name \`Ada\`, the password \`hunter2\` and five seconds to
-live:
+A connection begins with \`client.hello\`, here of the program \`app\`, version \`2.0\`:
 
 \`\`\`
-${hex(frame.subarray(0, 4))}   length
-${hex(frame.subarray(4, 5))}            request
-${hex(frame.subarray(5, 9))}   correlation id
-${hex(frame.subarray(9))}
+${lines(hello, "notice")}
+\`\`\`
+
+Right behind it comes the first request, \`login.password\` with the name \`Ada\`, the password \`hunter2\` and five seconds
+to live:
+
+\`\`\`
+${lines(encodeFrame("request", 1, body), "request")}
 \`\`\``;
 }

@@ -68,7 +68,10 @@ export class Bot {
     const onConnectionEnd = (_: unknown, end: ConnectionEnd): void => {
       this.#lastEnd = end;
     };
-    this.#client = createClient({ connect, login, credentials, clock, onConnectionEnd });
+    this.#client = createClient({
+      ...{ connect, login, credentials, clock, onConnectionEnd },
+      program: { name: "sallyport-bots", version: "" },
+    });
   }
 
   get isInMap(): boolean {

@@ -15,7 +15,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
-import { type Client, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -151,7 +151,7 @@ class CharVisit implements Visit<CharDoor> {
       await this.#abandon(held);
       throw error;
     });
-    this.#client.log.info({ accountId }, "at character select");
+    this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
     return accepted({ characters: this.#characters, slotCount });
   }
 

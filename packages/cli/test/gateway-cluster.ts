@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { mapDoorMessages } from "@sallyport/dialects/native";
+import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { type RunningRedis, startRedis, type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
@@ -25,14 +25,17 @@ export interface ClusterSettings {
 }
 
 /** Shows an account that nobody has. */
-export const mapEnter = encodeFrame(
-  "request",
-  1,
-  new MessageCodec(mapDoorMessages).encode(
-    { type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1), loginId1: LoginId(1) },
-    5_000,
+export const mapEnter = Buffer.concat([
+  helloFrame(),
+  encodeFrame(
+    "request",
+    1,
+    new MessageCodec(mapDoorMessages).encode(
+      { type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1), loginId1: LoginId(1) },
+      5_000,
+    ),
   ),
-);
+]);
 
 /** Servers as processes, to which nobody connects but a gateway, which says who for; and stores of their own. */
 export class GatewayCluster {

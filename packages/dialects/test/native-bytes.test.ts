@@ -1,6 +1,7 @@
-import { AccountId, CharId, LoginId } from "@sallyport/domain";
+import { AccountId, CharId, type DoorVocabulary, LoginId } from "@sallyport/domain";
 import { MessageCodec } from "@sallyport/wire";
 import { expect, test } from "vitest";
+import type { Dialect, DialectStream } from "../src/index.ts";
 import { loginDoorMessages, nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
 
 /*
@@ -13,8 +14,46 @@ const toHex = (chunks: readonly Uint8Array[]): string =>
   chunks.map((chunk) => Buffer.from(chunk).toString("hex")).join("");
 const sameHex = (hex: string): string => hex.replaceAll(/\s/g, "");
 
-test("a login by password", () => {
+// Length, notice, id 0: [0x0001, 0, 1, "native", "app", "2.0", null, null].
+const hello = `
+    00 00 00 1a  03  00 00 00 00
+    98  01  00  01  a6 6e 61 74 69 76 65  a3 61 70 70  a3 32 2e 30  c0  c0`;
+
+/** Of a client that said what it is. */
+function opened<D extends DoorVocabulary>(door: Dialect<D>): DialectStream<D> {
+  const stream = door.open(0);
+  expect(stream.receive(fromHex(hello), 0)).toEqual([]);
+  return stream;
+}
+
+test("what a client says of itself", () => {
+  for (const door of [nativeLoginDoor, nativeCharDoor, nativeMapDoor]) {
+    const stream = opened<DoorVocabulary>(door as unknown as Dialect<DoorVocabulary>);
+    expect(stream.introduction).toEqual({
+      version: 1,
+      dialect: "native",
+      program: "app",
+      programVersion: "2.0",
+      deviceId: null,
+      secondLogin: null,
+    });
+    expect(stream.takeOutput()).toEqual([]);
+  }
+});
+
+test("a version that the door does not speak", () => {
   const stream = nativeLoginDoor.open(0);
+  // [0x0001, 0, 7, "native", "", "", "machine", "reject", true]: the last one from the future.
+  const request = `
+    00 00 00 22  03  00 00 00 00
+    99  01  00  07  a6 6e 61 74 69 76 65  a0  a0  a7 6d 61 63 68 69 6e 65  a6 72 65 6a 65 63 74  c3`;
+  stream.receive(fromHex(request), 0);
+  // [0x00f1, 0, 1, 1].
+  expect(toHex(stream.takeOutput())).toBe(sameHex("00 00 00 0b  03  00 00 00 00  94  cc f1  00  01  01"));
+});
+
+test("a login by password", () => {
+  const stream = opened(nativeLoginDoor);
   // Length, request, id 1: [0x0102, 5000, "Ada", "hunter2"].
   const request = `
     00 00 00 18  00  00 00 00 01
@@ -54,7 +93,7 @@ test("a list of worlds from before there was WebSocket, which none of them takes
 });
 
 test("a refusal with when to try again", () => {
-  const stream = nativeLoginDoor.open(0);
+  const stream = opened(nativeLoginDoor);
   stream.receive(fromHex("00 00 00 0e  00  00 00 00 09  93  cd 01 03  00  a3 41 64 61"), 0);
   stream.answer(9, { ok: false, refusal: "busy", retryAfterMs: 300 }, 0);
   expect(toHex(stream.takeOutput())).toBe(
@@ -66,7 +105,7 @@ test("login ids shown at the char-server, numbers as wide as another language li
   const request = `
     00 00 00 24  00  00 00 00 01
     96  cd 02 01  cd 13 88  cf 00 00 00 00 00 00 00 07  ce de ad be ef  d2 00 00 00 01  a4 6d 61 6c 65`;
-  const [arrived] = nativeCharDoor.open(0).receive(fromHex(request), 0);
+  const [arrived] = opened(nativeCharDoor).receive(fromHex(request), 0);
   expect(arrived?.command).toEqual({
     type: "char.enter",
     accountId: 7,

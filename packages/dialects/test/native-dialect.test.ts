@@ -3,7 +3,7 @@ import { encodeFrame, frameOverheadBytes, MessageCodec, WireError } from "@sally
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nativeClientLimits } from "../src/native/index.ts";
-import { clientPeer, nativeDoors } from "./native-doors.ts";
+import { clientPeer, introduced, nativeDoors } from "./native-doors.ts";
 
 const someTimeMs = 15_000;
 
@@ -13,7 +13,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   test("hands on every command as the client gave it, with how long an answer is of use", () => {
     fc.assert(
       fc.property(arbitraryMessage(door.commands), (command) => {
-        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        const [client, stream] = [clientPeer(door), introduced(door)];
         const requestId = client.request(command, 0, someTimeMs);
         const arrived = client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
         expect(arrived).toEqual([{ command, answerTo: requestId, expiresMs: someTimeMs }]);
@@ -27,7 +27,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
       .chain(([name]) => fc.record({ name: fc.constant(name), value: arbitraryReply(door.commands, name) }));
     fc.assert(
       fc.property(answered, ({ name, value }) => {
-        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        const [client, stream] = [clientPeer(door), introduced(door)];
         const requestId = client.request(largestMessage(door.commands, name), 0, someTimeMs);
         client.takeOutput().forEach((bytes) => stream.receive(bytes, 0));
         stream.answer(requestId, { ok: true, value: value as never }, 0);
@@ -40,7 +40,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   test.each(commands)(
     "gives back every refusal that %s lists, with and without when to try again",
     (name, row) => {
-      const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+      const [client, stream] = [clientPeer(door), introduced(door)];
       for (const refusal of row.refusals ?? []) {
         for (const retryAfterMs of [undefined, 2_500]) {
           const requestId = client.request(largestMessage(door.commands, name), 0, someTimeMs);
@@ -58,7 +58,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   test("tells the client every event as the server meant it", () => {
     fc.assert(
       fc.property(fc.array(arbitraryMessage(door.events), { maxLength: 5 }), (events) => {
-        const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+        const [client, stream] = [clientPeer(door), introduced(door)];
         for (const event of events) stream.event(event as never, 0);
         const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
         expect(heard).toEqual(events.map((message) => ({ type: "notice", message })));
@@ -89,7 +89,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
         fc.array(arbitraryMessage(door.commands), { maxLength: 6 }),
         fc.integer({ min: 1, max: 50 }),
         (sent, cut) => {
-          const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+          const [client, stream] = [clientPeer(door), introduced(door)];
           for (const command of sent) client.request(command, 0, someTimeMs);
           const bytes = Uint8Array.from(client.takeOutput().flatMap((chunk) => [...chunk]));
           const arrived: unknown[] = [];
@@ -111,16 +111,16 @@ describe.each(nativeDoors)("the native $name door", (door) => {
       const [name = ""] = Object.keys(other.commands);
       client.request(largestMessage(other.commands, name), 0, someTimeMs);
       const [bytes = new Uint8Array(0)] = client.takeOutput();
-      expect(() => door.dialect.open(0).receive(bytes, 0)).toThrow(WireError);
+      expect(() => introduced(door).receive(bytes, 0)).toThrow(WireError);
     }
     const kick = new MessageCodec(door.events).encode(largestMessage(door.events, "client.kicked"), 0);
-    expect(() => door.dialect.open(0).receive(encodeFrame("notice", 0, kick), 0)).toThrow(WireError);
+    expect(() => introduced(door).receive(encodeFrame("notice", 0, kick), 0)).toThrow(WireError);
     const tooLong = encodeFrame("request", 1, new Uint8Array(4_096));
-    expect(() => door.dialect.open(0).receive(tooLong.subarray(0, 4), 0)).toThrow(WireError);
+    expect(() => introduced(door).receive(tooLong.subarray(0, 4), 0)).toThrow(WireError);
   });
 
   test("takes more commands at once than a client may have under way for nonsense", () => {
-    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    const [client, stream] = [clientPeer(door), introduced(door)];
     const [name = ""] = Object.keys(door.commands);
     const send = (): unknown => {
       client.request(largestMessage(door.commands, name), 0, someTimeMs);
@@ -131,7 +131,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   });
 
   test("answers pings, pings a quiet client, and gives up one that is silent", () => {
-    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    const [client, stream] = [clientPeer(door), introduced(door)];
     expect(stream.receive(encodeFrame("ping", 0), 1_000)).toEqual([]);
     expect(stream.takeOutput()).toEqual([encodeFrame("pong", 0)]);
 
@@ -148,7 +148,7 @@ test("no two messages of the native protocol share a name or an id, but for what
     ...Object.entries(commands),
     ...Object.entries(events),
   ]);
-  const once = rows.filter(([name]) => name !== "client.kicked");
+  const once = rows.filter(([name]) => name !== "client.kicked" && name !== "client.unsupported");
   expect(new Set(once.map(([name]) => name)).size).toBe(once.length);
   expect(new Set(once.map(([, { id }]) => id)).size).toBe(once.length);
 });

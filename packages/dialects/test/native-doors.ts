@@ -1,10 +1,11 @@
 import type { DoorVocabulary } from "@sallyport/domain";
 import { Peer } from "@sallyport/link";
-import { MessageCodec, type NoticeRow, type RequestRow } from "@sallyport/wire";
-import type { Dialect } from "../src/index.ts";
+import { MessageCodec, type MessageTable, type NoticeRow, type RequestRow } from "@sallyport/wire";
+import type { Dialect, DialectStream } from "../src/index.ts";
 import {
   charDoorEvents,
   charDoorMessages,
+  helloFrame,
   loginDoorEvents,
   loginDoorMessages,
   mapDoorEvents,
@@ -27,10 +28,15 @@ export interface NativeDoor {
   readonly events: Events;
 }
 
-const door = (name: string, dialect: unknown, commands: Commands, events: Events): NativeDoor => ({
+const door = (
+  name: string,
+  dialect: unknown,
+  { "client.hello": _, ...commands }: { readonly "client.hello": NoticeRow } & MessageTable,
+  events: Events,
+): NativeDoor => ({
   name,
   dialect: dialect as Dialect<DoorVocabulary>,
-  commands,
+  commands: commands as Commands,
   events,
 });
 
@@ -44,4 +50,11 @@ export const nativeDoors: readonly NativeDoor[] = [
 export function clientPeer({ commands, events }: NativeDoor): Peer<Commands, Events> {
   const options = { limits: nativeClientLimits, heartbeat: nativeHeartbeat };
   return new Peer(new MessageCodec(commands), new MessageCodec(events), options, 0);
+}
+
+/** The door's end, of a client that has said what it is. */
+export function introduced({ dialect }: NativeDoor): DialectStream<DoorVocabulary> {
+  const stream = dialect.open(0);
+  stream.receive(helloFrame(), 0);
+  return stream;
 }

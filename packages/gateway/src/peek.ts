@@ -1,4 +1,4 @@
-import { mapDoorMessages } from "@sallyport/dialects/native";
+import { isNativeVersion, mapDoorMessages } from "@sallyport/dialects/native";
 import {
   cutPacket,
   fromMapClient,
@@ -31,8 +31,13 @@ export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
   return (chunk) => {
     for (const { kind, body } of splitter.push(chunk)) {
-      if (kind !== "request") continue;
+      if (kind !== "request" && kind !== "notice") continue;
       const { message } = atMap.decode(body);
+      // Of another version nothing more can be read. Any map-server tells it so.
+      if (message.type === "client.hello") {
+        if (isNativeVersion(message.version)) continue;
+        return { accountId: null };
+      }
       return { accountId: message.type === "map.enter" ? message.accountId : null };
     }
     return "needs more";

@@ -1,4 +1,4 @@
-import { mapDoorMessages } from "@sallyport/dialects/native";
+import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import type { Presence } from "@sallyport/directory";
 import type { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { type ByteChannel, systemClock } from "@sallyport/link";
@@ -16,7 +16,10 @@ const accountId = 17 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
 const entering = { type: "map.enter", accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
 /** Shows an account. */
-export const enters = encodeFrame("request", 1, commands.encode(entering, 5_000));
+export const enters = new Uint8Array([
+  ...helloFrame(),
+  ...encodeFrame("request", 1, commands.encode(entering, 5_000)),
+]);
 
 const stops: (() => void | Promise<void>)[] = [];
 const ends: End[] = [];

@@ -1,4 +1,10 @@
-import { mapDoorMessages, nativeClientLimits } from "@sallyport/dialects/native";
+import {
+  helloFrame,
+  mapDoorMessages,
+  nativeClientLimits,
+  nativeVersions,
+  plainIntroduction,
+} from "@sallyport/dialects/native";
 import type { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { encodeFrame, MessageCodec, WireError } from "@sallyport/wire";
 import fc from "fast-check";
@@ -24,8 +30,9 @@ const enter2010 = bytes("3604 81841e00 f1490200 77901111 162f3501 00");
 const enter2004 = bytes("7200 81841e00 f1490200 77901111 162f3501 00");
 
 const shown: readonly (readonly [string, Peek, Uint8Array])[] = [
-  ["a native client", peekNative, enters],
-  ["a native client that pings first", peekNative, joined(ping, ping, enters)],
+  ["a native client", peekNative, joined(helloFrame(), enters)],
+  ["a native client that pings first", peekNative, joined(ping, helloFrame(), ping, enters)],
+  ["a native client from before there were versions", peekNative, enters],
   ["a Ragnarok client of 2010", peekRagnarok(20100105), enter2010],
   ["a Ragnarok client of late 2010", peekRagnarok(20101228), enter2010],
   ["one of the oldest Ragnarok clients", peekRagnarok(0), enter2004],
@@ -66,8 +73,17 @@ describe.each(shown)("%s", (_, peek, first) => {
 });
 
 test("what a native client asks before it has shown anything is for any map-server", () => {
-  expect(peekNative()(walks)).toEqual({ accountId: null });
+  expect(peekNative()(joined(helloFrame(), walks))).toEqual({ accountId: null });
 });
+
+test.each([nativeVersions.oldest - 1, nativeVersions.newest + 1])(
+  "a native client of version %i is led to any map-server, which tells it what is spoken",
+  (version) => {
+    const unreadable = encodeFrame("request", 1, bytes("92 cd ffff 00"));
+    const first = joined(helloFrame({ ...plainIntroduction, version }), unreadable);
+    expect(peekNative()(first)).toEqual({ accountId: null });
+  },
+);
 
 test.each([
   ["a native frame longer than commands are", peekNative, bytes("00001000 00")],

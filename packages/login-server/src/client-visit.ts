@@ -1,6 +1,6 @@
 import type { Account } from "@sallyport/database";
 import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
-import { type Client, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Authentication, Challenge } from "./authentication.ts";
 import type { Worlds } from "./worlds.ts";
@@ -29,16 +29,20 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
   const trace = Buffer.from(deps.randomBytes(traceBytes)).toString("hex");
   client.follow(trace);
   const gone = new AbortController();
-  const policy = deps.secondLogin === "by-dialect" ? client.dialect.secondLogin : deps.secondLogin;
+  /** The operator's word is the last; where it leaves the choice, the client's own, and what suits its dialect. */
+  const policy = (): SecondLogin =>
+    deps.secondLogin === "by-dialect"
+      ? (client.introduction?.secondLogin ?? client.dialect.secondLogin)
+      : deps.secondLogin;
   const asker = { address: client.address, gone: gone.signal };
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account, way: "password" | "proof"): Promise<LogInAnswer> {
     const list = worlds.list();
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
-    const granted = await locks.grant({ ...account, trace }, gone.signal, policy);
+    const granted = await locks.grant({ ...account, trace }, gone.signal, policy());
     if (!granted.ok) return turnDown(granted, way);
-    log.info({ accountId: account.accountId, way }, "logged in");
+    log.info({ accountId: account.accountId, way, ...introducedAs(client) }, "logged in");
     const { ticket, lastLoginMs } = granted.value;
     return accepted<LoggedIn>({ ...ticket, lastLoginMs, worlds: list });
   }

@@ -98,7 +98,7 @@ export const loginSettings = {
   server: serverNameSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", "login-1"),
   secondLogin: choiceSetting(
     "LOGIN_SECOND",
-    "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away",
+    "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away; by-dialect: as the client asks, or else as suits its dialect",
     "by-dialect",
     ["by-dialect", "takeover", "reject"],
   ),

@@ -5,6 +5,7 @@ import {
   loginDoorMessages,
   nativeClientLimits,
   nativeHeartbeat,
+  plainIntroduction,
 } from "@sallyport/dialects/native";
 import { type Link, memoryChannelPair, Link as NativeLink, systemClock } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
@@ -64,12 +65,13 @@ function connectFrom(address: string): ClientLink {
     channel: near,
     sends: new MessageCodec(loginDoorMessages),
     receives: new MessageCodec(loginDoorEvents),
-    handlers: { "client.kicked": () => {} },
+    handlers: { "client.kicked": () => {}, "client.unsupported": () => {} },
     clock: systemClock,
     limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
     heartbeat: nativeHeartbeat,
     events: { closed() {} },
   });
+  link.notify({ type: "client.hello", ...plainIntroduction });
   links.push(link);
   return link;
 }

@@ -14,7 +14,7 @@ import {
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
-import type { Client, Log } from "@sallyport/server-kit";
+import { type Client, introducedAs, type Log } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
@@ -198,7 +198,7 @@ export class Population {
       void this.leave(player, "offline", player.kickReason);
       return refused("not-expected");
     }
-    this.#deps.log.info({ ...marksOf(player), map: player.map }, "playing");
+    this.#deps.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
     return accepted({ player, ...this.#place(player, player.map, player) });
   }
 

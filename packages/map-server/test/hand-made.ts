@@ -1,4 +1,4 @@
-import { nativeMapDoor } from "@sallyport/dialects/native";
+import { nativeMapDoor, plainIntroduction } from "@sallyport/dialects/native";
 import {
   AccountId,
   accepted,
@@ -71,6 +71,7 @@ export class HandMadeClient implements Client<MapDoor> {
   readonly remote = "client:1";
   readonly address = "client";
   readonly dialect = nativeMapDoor;
+  readonly introduction = plainIntroduction;
   readonly log = silentLog();
   readonly visit: Visit<MapDoor>;
   readonly events: EventOf<MapDoor>[] = [];

@@ -1,4 +1,4 @@
-import { mapDoorEvents, mapDoorMessages, nativeMapDoor } from "@sallyport/dialects/native";
+import { helloFrame, mapDoorEvents, mapDoorMessages, nativeMapDoor } from "@sallyport/dialects/native";
 import { accepted, type MapDoor, refused } from "@sallyport/domain";
 import { memoryChannelPair } from "@sallyport/link";
 import { ClientDoor, silentLog } from "@sallyport/server-kit";
@@ -174,6 +174,7 @@ test("the answer to entering comes before what is seen there", async () => {
   world.population.expect(character);
   const { accountId, charId, loginId1 } = character;
   const enter = { type: "map.enter", accountId, charId, loginId1 } as const;
+  near.send(helloFrame());
   near.send(encodeFrame("request", 1, new MessageCodec(mapDoorMessages).encode(enter, 1_000)));
   await settled();
   expect(frames).toEqual(["reply", "actor.appeared"]);

@@ -1,3 +1,5 @@
+import type { Introduction, SecondLogin } from "@sallyport/dialects";
+import { hello, plainIntroduction } from "@sallyport/dialects/native";
 import {
   type AccountId,
   accepted,
@@ -10,6 +12,7 @@ import {
   type Sex,
 } from "@sallyport/domain";
 import { type Clock, systemClock } from "@sallyport/link";
+import { packValues, parseValues } from "@sallyport/wire";
 import { CharacterSelect, type EnterWorldRefusal } from "./character-select.ts";
 import {
   type Bounds,
@@ -41,6 +44,12 @@ export interface ClientOptions {
   readonly bounds?: Partial<Bounds>;
   /** Shared between clients, it saves each relogin the slow part of the hashed way. */
   readonly credentials?: Credentials;
+  /** Said at every door, of at most 32 characters each. */
+  readonly program?: { readonly name: string; readonly version: string };
+  /** The same each time for the same machine; at most 64 characters. */
+  readonly deviceId?: string;
+  /** What is to become of this login where the account is in use. The server may leave no choice. */
+  readonly secondLogin?: SecondLogin;
   /** Told of the end of each connection, before the call that it interrupts returns. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
   /** Told why a door was `unreachable`, in words for the log. */
@@ -82,7 +91,8 @@ export class Client {
   constructor(options: ClientOptions) {
     this.#options = options;
     const { connect, clock = systemClock, bounds } = options;
-    this.#connection = { connect, clock, bounds: { ...defaultBounds, ...bounds } };
+    const introduction = introductionOf(options);
+    this.#connection = { connect, clock, bounds: { ...defaultBounds, ...bounds }, introduction };
     this.#credentials = options.credentials ?? new Credentials();
   }
 
@@ -204,6 +214,18 @@ async function askForSalt(
   const offer = await login.ask({ type: "login.salt", name });
   if (!offer.ok) return offer;
   return isCostAcceptable(offer.value) ? offer : refused("server-not-genuine");
+}
+
+/** Throws where a text is longer than the protocol carries. */
+function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Introduction {
+  const said: Introduction = {
+    ...plainIntroduction,
+    program: program?.name ?? "",
+    programVersion: program?.version ?? "",
+    deviceId: deviceId ?? null,
+    secondLogin: secondLogin ?? null,
+  };
+  return parseValues(hello.fields, packValues(hello.fields, said), "client.hello");
 }
 
 export const createClient = (options: ClientOptions): Client => new Client(options);

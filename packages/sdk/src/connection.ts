@@ -1,4 +1,5 @@
-import { nativeClientLimits, nativeHeartbeat } from "@sallyport/dialects/native";
+import type { Introduction } from "@sallyport/dialects";
+import { nativeClientLimits, nativeHeartbeat, plainIntroduction } from "@sallyport/dialects/native";
 import { type KickReason, type Outcome, refused } from "@sallyport/domain";
 import {
   type ByteChannel,
@@ -51,6 +52,8 @@ export interface ConnectionOptions {
   readonly connect: Connect;
   readonly clock: Clock;
   readonly bounds: Bounds;
+  /** Said ahead of the first command. */
+  readonly introduction?: Introduction;
   /** Told before any call that the end interrupts returns. */
   readonly onEnd?: (end: ConnectionEnd) => void;
   /** Told why, in words for the log, before `unreachable` is returned. */
@@ -70,6 +73,9 @@ export interface DoorTables<Commands extends MessageTable, Events extends Messag
   readonly events: MessageCodec<Events>;
 }
 
+/** What is handed on; that the version is not spoken is the end of the connection, and told as that. */
+export type ToldOf<Events extends MessageTable> = Exclude<NoticeOf<Events>, { type: "client.unsupported" }>;
+
 // A client asks little: whatever piles up towards a server means that it does not read.
 const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
 
@@ -80,14 +86,18 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   readonly #commands: MessageCodec<Commands>;
   readonly #channel: ByteChannel;
   readonly #answerMs: number;
-  readonly #events = new EventStream<NoticeOf<Events>>();
+  readonly #introduction: Introduction;
+  readonly #events = new EventStream<ToldOf<Events>>();
   #kick: KickReason | null = null;
+  #hasSaidHello = false;
+  #isUnsupported = false;
 
   constructor(
     channel: ByteChannel,
     tables: DoorTables<Commands, Events>,
-    { clock, bounds, onEnd }: ChannelOptions,
+    { clock, bounds, introduction = plainIntroduction, onEnd }: ChannelOptions,
   ) {
+    this.#introduction = introduction;
     this.#channel = channel;
     this.#commands = tables.commands;
     this.#answerMs = bounds.answerMs;
@@ -122,7 +132,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 
   /** Events that came before the first listener are given to it at once. */
-  on(listener: (event: NoticeOf<Events>) => void): () => void {
+  on(listener: (event: ToldOf<Events>) => void): () => void {
     return this.#events.on(listener);
   }
 
@@ -131,12 +141,24 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     message: { readonly type: N } & MessageOf<Commands, N>,
     withinMs: number = this.#answerMs,
   ): Promise<Outcome<ReplyOf<Commands, N>, RefusalOf<Commands, N> | LostAnswer | "not-sendable">> {
-    if (!this.isOpen) return refused("disconnected");
+    if (!this.isOpen) return refused(this.#whyLost);
     if (!this.#isSendable(message)) return refused("not-sendable");
+    this.#sayHello();
     const answer = await this.#link.ask<N>(message, Math.ceil(withinMs));
     if (answer.ok) return answer;
-    if (answer.refusal === "unanswered" && !this.isOpen) return refused("disconnected");
+    if (answer.refusal === "unanswered" && !this.isOpen) return refused(this.#whyLost);
     return refused(answer.refusal, answer.retryAfterMs);
+  }
+
+  get #whyLost(): "version-unsupported" | "disconnected" {
+    return this.#isUnsupported ? "version-unsupported" : "disconnected";
+  }
+
+  /** In one write with the first request: nothing is waited for. */
+  #sayHello(): void {
+    if (this.#hasSaidHello) return;
+    this.#hasSaidHello = true;
+    this.#link.notify({ type: "client.hello", ...this.#introduction } as unknown as NoticeOf<Commands>);
   }
 
   /** What was said before still arrives. */
@@ -169,15 +191,20 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 
   #hear(event: NoticeOf<Events>): void {
+    if (isUnsupported(event)) {
+      this.#isUnsupported = true;
+      return this.#link.close(`the door speaks versions ${event.oldest} to ${event.newest}`);
+    }
     if (isKick(event)) this.#kick = event.reason;
-    this.#events.emit(event);
+    this.#events.emit(event as ToldOf<Events>);
     // Nothing comes after a kick, and waiting for the server to hang up would need a bound of its own.
     if (this.#kick !== null) this.#link.close("kicked");
   }
 
   #end(reason: CloseReason): ConnectionEnd {
     const own = reason.type === "closed-here" ? "left" : "disconnected";
-    return { reason: this.#kick ?? own, cause: reason.type, detail: describeClose(reason) };
+    const told = this.#isUnsupported ? "version-unsupported" : this.#kick;
+    return { reason: told ?? own, cause: reason.type, detail: describeClose(reason) };
   }
 }
 
@@ -186,6 +213,12 @@ const headroomBytes = 32;
 
 function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
   return event.type === "client.kicked";
+}
+
+function isUnsupported(event: {
+  readonly type: string;
+}): event is { type: "client.unsupported"; oldest: number; newest: number } {
+  return event.type === "client.unsupported";
 }
 
 /** Connects within the bound, whatever the transport does. */

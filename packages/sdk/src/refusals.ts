@@ -10,8 +10,8 @@ import type {
 
 type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["refusals"];
 
-/** What the SDK itself answers where no server did. Whether the request took effect is then unknown. */
-export type LostAnswer = "disconnected" | "unanswered";
+/** What the SDK itself answers where no server did. Whether the request took effect is unknown, but for `version-unsupported`: it did not. */
+export type LostAnswer = "disconnected" | "unanswered" | "version-unsupported";
 
 export type SdkRefusal =
   | LostAnswer
@@ -30,7 +30,7 @@ export type Refusal =
   | SdkRefusal;
 
 /** Why a connection is over: the server ended it, this side did, or nobody said anything. */
-export type EndReason = KickReason | "left" | "disconnected";
+export type EndReason = KickReason | "left" | "disconnected" | "version-unsupported";
 
 /** What a command at a door may be refused for, seen from the client. */
 export type RefusalFor<D extends DoorVocabulary, N extends keyof D["commands"]> =
@@ -72,6 +72,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   // The SDK's own.
   unreachable: "Nothing answers at the server's address.",
   disconnected: "The connection was lost.",
+  "version-unsupported": "The server speaks another version of the protocol than this program.",
   unanswered: "The server did not answer in time.",
   "not-sendable": "This is too long, or holds characters that cannot be sent.",
   "server-not-genuine":

@@ -1,12 +1,13 @@
 import type { charDoorMessages, loginDoorMessages, mapDoorEvents } from "@sallyport/dialects/native";
-import type { MessageOf, NoticeOf, ReplyOf } from "@sallyport/wire";
+import type { MessageOf, ReplyOf } from "@sallyport/wire";
+import type { ToldOf } from "./connection.ts";
 
 /* What native clients are told of a login, a world and a map: less than the servers know. */
 
 export type LoggedIn = ReplyOf<typeof loginDoorMessages, "login.password">;
 export type CharacterSummary = ReplyOf<typeof charDoorMessages, "char.create">;
 export type World = LoggedIn["worlds"][number];
-type MapDoorEvent = NoticeOf<typeof mapDoorEvents>;
+type MapDoorEvent = ToldOf<typeof mapDoorEvents>;
 export type MapHop = Extract<MapDoorEvent, { type: "map.hop" }>;
 /** A hop to another map-server is followed, and told as `map.changed` once it is done. */
 export type GameEvent = Exclude<MapDoorEvent, MapHop>;

@@ -249,7 +249,11 @@ describe("every refusal and every kick", () => {
   const tables = [loginDoorMessages, charDoorMessages, mapDoorMessages].flatMap((table) =>
     Object.values(table),
   );
-  const codes = new Set([...kickReasons, ...tables.flatMap((row): readonly string[] => row.refusals)]);
+  const codes = new Set([
+    "version-unsupported",
+    ...kickReasons,
+    ...tables.flatMap((row): readonly string[] => ("refusals" in row ? row.refusals : [])),
+  ]);
 
   it.each([...codes])("is one plain sentence for people: %s", (code) => {
     expect(describeRefusal(code as Refusal)).toMatch(/^[A-Z].*\.$/);

@@ -8,7 +8,7 @@ import type { Log } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
 import { Occupancy } from "./occupancy.ts";
 
-export type { Client, Visit } from "./client.ts";
+export { type Client, introducedAs, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
 
 /*
@@ -33,6 +33,7 @@ const tickMs = 1_000;
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "no-command",
+  "version",
   "nonsense",
   "not-reading",
 ] satisfies EndedBy[]);

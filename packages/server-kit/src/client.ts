@@ -1,6 +1,7 @@
-import type { Dialect } from "@sallyport/dialects";
+import type { Dialect, Introduction } from "@sallyport/dialects";
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
 import type { LogLines } from "./log.ts";
+import type { LogFields } from "./log-keys.ts";
 
 /** A connected client, as a server sees it. */
 export interface Client<D extends DoorVocabulary> {
@@ -9,6 +10,8 @@ export interface Client<D extends DoorVocabulary> {
   /** By which it is counted: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
+  /** What it said of itself; never null while a command is handled. */
+  readonly introduction: Introduction | null;
   /** Each line carries the trace, once there is one. */
   readonly log: LogLines;
   /** The id that its lines carry from now on, at this door as at those before and after. */
@@ -31,4 +34,19 @@ export interface Visit<D extends DoorVocabulary> {
 }
 
 /** For metrics: by whose doing a connection ended, or for which fault. */
-export type EndedBy = "client" | "server" | "silence" | "no-command" | "nonsense" | "not-reading" | "bug";
+export type EndedBy =
+  | "client"
+  | "server"
+  | "silence"
+  | "no-command"
+  | "version"
+  | "nonsense"
+  | "not-reading"
+  | "bug";
+
+/** For the line of the log that says that it was let in. */
+export function introducedAs({ introduction }: Pick<Client<DoorVocabulary>, "introduction">): LogFields {
+  if (introduction === null) return {};
+  const { dialect, version: protocolVersion, program, programVersion, deviceId } = introduction;
+  return { dialect, protocolVersion, program, programVersion, deviceId };
+}

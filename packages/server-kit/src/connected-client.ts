@@ -1,4 +1,4 @@
-import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
+import type { Dialect, DialectStream, Incoming, Introduction } from "@sallyport/dialects";
 import {
   type AnswerTo,
   type CommandName,
@@ -96,6 +96,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     return this.#isConnected;
   }
 
+  get introduction(): Introduction | null {
+    return this.#stream.introduction;
+  }
+
   send(event: EventOf<D>): void {
     if (!this.#isConnected) return;
     this.#stream.event(event, this.#options.clock.nowMs());
@@ -130,6 +134,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       this.#end(`sent nonsense: ${error.message}`, "destroy", "nonsense");
       return;
     }
+    const endsFor = this.#stream.endsFor ?? null;
+    if (endsFor !== null) return this.#end(endsFor, "close", "version");
     for (const note of this.#stream.takeNotes?.() ?? []) this.log.debug({ note }, "noted by the dialect");
     this.#outlet.flushSoon();
     if (commands > 0) this.#isNoNewcomer();

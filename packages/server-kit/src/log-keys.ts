@@ -54,6 +54,11 @@ const given = {
   why: text("the cause: a refusal, or in words"),
   reason: text("what a client was told as it had to go; null: it asked for it"),
   to: text("where a player goes: char-select or offline"),
+  dialect: text("what a client speaks, by its own account; so are the four below"),
+  protocolVersion: number("version of the protocol at the door"),
+  program: text("name of the client's program"),
+  programVersion: text("its version"),
+  deviceId: text("the same each time for the same machine; null: it did not tell"),
   note: text("what a dialect passed over"),
 
   door: text("login, char or map: where clients come in"),

@@ -1,4 +1,4 @@
-import { loginDoorMessages, nativeLoginDoor } from "@sallyport/dialects/native";
+import { helloFrame, loginDoorMessages, nativeLoginDoor } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { ManualClock, settled } from "@sallyport/testkit";
@@ -48,6 +48,7 @@ function openDoor(bounds: Partial<ClientBounds>): (remote?: string) => ByteChann
   return (remote = "192.0.2.1:1") => {
     const [near, far] = memoryChannelPair([remote, "door"]);
     door.accept(far, nativeLoginDoor);
+    near.send(helloFrame());
     return near;
   };
 }

@@ -1,17 +1,20 @@
 import type { Dialect, DialectStream, Incoming } from "@sallyport/dialects";
 import {
+  helloFrame,
   loginDoorEvents,
   loginDoorMessages,
   nativeClientLimits,
   nativeHeartbeat,
   nativeLoginDoor,
+  nativeVersions,
+  plainIntroduction,
 } from "@sallyport/dialects/native";
 import { type CommandOf, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, type Clock, Link, memoryChannelPair } from "@sallyport/link";
 import { ManualClock, settled } from "@sallyport/testkit";
-import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
-import { type Client, ClientDoor, type ClientDoorOptions, silentLog } from "../src/index.ts";
+import { type Client, ClientDoor, type ClientDoorOptions, introducedAs, silentLog } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 /** A command under way, of which the test decides when it is done. */
@@ -72,12 +75,16 @@ function wellBehaved(channel: ByteChannel, clock: Clock) {
     channel,
     sends: new MessageCodec(loginDoorMessages),
     receives: new MessageCodec(loginDoorEvents),
-    handlers: { "client.kicked": ({ reason }) => void answers.push(`kicked: ${reason}`) },
+    handlers: {
+      "client.kicked": ({ reason }) => void answers.push(`kicked: ${reason}`),
+      "client.unsupported": () => void answers.push("unsupported"),
+    },
     clock,
     limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
     heartbeat: nativeHeartbeat,
     events: { closed: ({ type }) => void ends.push(type) },
   });
+  link.notify({ type: "client.hello", ...plainIntroduction });
   const ask = async (name: string, ttlMs = 20_000): Promise<void> => {
     const asked = await link.ask({ type: "login.password", name, password: "x" }, ttlMs);
     answers.push(`${name}: ${asked.ok ? "ok" : asked.refusal}`);
@@ -132,6 +139,7 @@ describe("a client's commands", () => {
       expiresMs: Number.POSITIVE_INFINITY,
     });
     const stream: DialectStream<LoginDoor> = {
+      introduction: plainIntroduction,
       receive: () => [login("a"), login("bb")],
       answer: (answerTo) => (answerTo === 1 ? [login("ccc"), login("dddd")] : []),
       event: () => {},
@@ -215,6 +223,7 @@ const offences: readonly {
     what: "sends more commands at once than any client needs",
     commit: async ({ channel }) => {
       const codec = new MessageCodec(loginDoorMessages);
+      channel.send(helloFrame());
       for (let id = 1; id <= 33; id += 1)
         channel.send(encodeFrame("request", id, codec.encode({ type: "login.salt", name: "a" }, 1_000)));
     },
@@ -262,6 +271,45 @@ describe.each(offences)("a client that $what", ({ options, commit }) => {
   });
 });
 
+test("a client of another version is told what is spoken, nothing is done for it, and the log counts it", async () => {
+  const { log, lines } = heardLog();
+  const { connect, clock, underWay, clients } = openDoor({ log });
+  const channel = connect("newer");
+  const told: string[] = [];
+  const splitter = new FrameSplitter(1 << 20);
+  let isOver = false;
+  channel.listen({
+    bytes: (chunk) => {
+      for (const { body } of splitter.push(chunk))
+        told.push(JSON.stringify(new MessageCodec(loginDoorEvents).decode(body).message));
+    },
+    closed: () => {
+      isOver = true;
+    },
+  });
+  channel.send(helloFrame({ ...plainIntroduction, version: nativeVersions.newest + 1 }));
+  const salt = new MessageCodec(loginDoorMessages).encode({ type: "login.salt", name: "a" }, 1_000);
+  channel.send(encodeFrame("request", 1, salt));
+  await settled();
+  expect(told.map((each) => JSON.parse(each))).toEqual([{ type: "client.unsupported", ...nativeVersions }]);
+  expect([isOver, clients[0]?.isConnected, underWay.length]).toEqual([true, false, 0]);
+  await clock.advance(1_000);
+  expect(lines).toContainEqual(
+    expect.objectContaining({ msg: "clients thrown out", why: "version", connections: 1 }),
+  );
+});
+
+test("a visit has at hand what its client said of itself, and so has the log", async () => {
+  const { connect, clock, clients } = openDoor();
+  const { ask } = wellBehaved(connect("one"), clock);
+  expect(clients[0]?.introduction).toBeNull();
+  void ask("first");
+  await settled();
+  expect(clients[0]?.introduction).toEqual(plainIntroduction);
+  const { version: protocolVersion, secondLogin: _, ...others } = plainIntroduction;
+  expect(clients[0] && introducedAs(clients[0])).toEqual({ protocolVersion, ...others });
+});
+
 test("a bug in a handler is told, and ends the connection of who met it alone", async () => {
   const { connect, clock, underWay, bugs, gone } = openDoor();
   const unlucky = wellBehaved(connect("unlucky"), clock);
@@ -304,6 +352,7 @@ test("what a dialect notes of a client's bytes is in the log at debug, once", as
   const { connect } = openDoor({ log });
   const notes = [["passed over A", "passed over B"], []];
   const stream: DialectStream<LoginDoor> = {
+    introduction: plainIntroduction,
     receive: () => [],
     answer: () => [],
     event: () => {},

@@ -5,6 +5,7 @@ import {
   nativeClientLimits,
   nativeHeartbeat,
   nativeLoginDoor,
+  plainIntroduction,
 } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallyport/link";
@@ -70,17 +71,20 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
   return { door, lines, counted, clients, connect };
 }
 
-const linkOver = (channel: ByteChannel) =>
-  new Link({
+function linkOver(channel: ByteChannel) {
+  const link = new Link({
     channel,
     sends: new MessageCodec(loginDoorMessages),
     receives: new MessageCodec(loginDoorEvents),
-    handlers: { "client.kicked": () => {} },
+    handlers: { "client.kicked": () => {}, "client.unsupported": () => {} },
     clock: systemClock,
     limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
     heartbeat: nativeHeartbeat,
     events: { closed() {} },
   });
+  link.notify({ type: "client.hello", ...plainIntroduction });
+  return link;
+}
 
 const isClosed = (channel: ByteChannel): Promise<boolean> =>
   new Promise((resolve) => {

@@ -9,6 +9,11 @@ import { Shell } from "./shell.ts";
 /** Ctrl-C as a key, for signals that mean the same. */
 const interrupt = { type: "named", name: "interrupt" } as const;
 
+function ownVersion(): string {
+  const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return String((JSON.parse(manifest) as { version: unknown }).version);
+}
+
 async function play(transport: Transport, name: string): Promise<void> {
   const { stdin, stdout } = process;
   const display = new Display(stdout, process.env["NO_COLOR"] === undefined);
@@ -27,6 +32,7 @@ async function play(transport: Transport, name: string): Promise<void> {
   const shell = new Shell({
     client: createClient({
       ...transport,
+      program: { name: "sallyport-terminal", version: ownVersion() },
       onUnreachable: (_door, why) => {
         whyUnreachable = why;
       },

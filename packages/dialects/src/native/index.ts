@@ -1,2 +1,3 @@
+export * from "./hello.ts";
 export * from "./messages.ts";
 export * from "./native-dialect.ts";

@@ -21,6 +21,7 @@ import {
   u53,
   withFallback,
 } from "@sallyport/wire";
+import { hello, unsupported } from "./hello.ts";
 
 const accountId = as<AccountId>(u32("the account"));
 const charId = as<CharId>(u32("the character"));
@@ -71,6 +72,7 @@ const kicked = {
 
 /** Client to login-server. */
 export const loginDoorMessages = defineMessages({
+  "client.hello": hello,
   "login.register": {
     id: 0x0101,
     doc: "Makes an account. Names are 3 to 20 letters, digits or underscores, and unique ignoring case.",
@@ -108,10 +110,11 @@ export const loginDoorMessages = defineMessages({
 });
 
 /** Login-server to client. */
-export const loginDoorEvents = defineMessages({ "client.kicked": kicked });
+export const loginDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
 /** Client to char-server. */
 export const charDoorMessages = defineMessages({
+  "client.hello": hello,
   "char.enter": {
     id: 0x0201,
     doc: "Shows the login ids. First on the connection.",
@@ -146,7 +149,7 @@ export const charDoorMessages = defineMessages({
 });
 
 /** Char-server to client. */
-export const charDoorEvents = defineMessages({ "client.kicked": kicked });
+export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
 const actor = { charId, name: text(24), sex, x: u16(), y: u16() };
 const mapEntered = {
@@ -162,6 +165,7 @@ const mapEntered = {
 
 /** Client to map-server. */
 export const mapDoorMessages = defineMessages({
+  "client.hello": hello,
   "map.enter": {
     id: 0x0301,
     doc: "Shows what the char-server answered. First on the connection.",
@@ -195,6 +199,7 @@ export const mapDoorMessages = defineMessages({
 /** Map-server to client. */
 export const mapDoorEvents = defineMessages({
   "client.kicked": kicked,
+  "client.unsupported": unsupported,
   "actor.appeared": { id: 0x0381, doc: "Somebody came into view.", fields: actor },
   "actor.moved": {
     id: 0x0382,

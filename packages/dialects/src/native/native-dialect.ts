@@ -21,7 +21,8 @@ import {
   type ReplyOf,
   type RequestName,
 } from "@sallyport/wire";
-import type { Dialect, DialectStream, Incoming } from "../dialect.ts";
+import type { Dialect, DialectStream, Incoming, Introduction } from "../dialect.ts";
+import { isNativeVersion, nativeVersions } from "./hello.ts";
 import {
   charDoorEvents,
   charDoorMessages,
@@ -50,6 +51,10 @@ export const nativeClientLimits: PeerLimits = {
 
 class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   readonly #peer: Peer<MessageTable, MessageTable>;
+  #introduction: Introduction | null = null;
+  #endsFor: string | null = null;
+  /** After the pongs that the peer said by itself, however the bytes were cut. */
+  #sayLast: (() => void) | null = null;
 
   constructor(tables: NativeTables, nowMs: number) {
     const options = { limits: serverLimits, heartbeat: nativeHeartbeat };
@@ -57,11 +62,28 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[] {
-    return this.#peer.receive(bytes, nowMs).flatMap((event) => this.#incoming(event));
+    return this.#peer.receive(bytes, nowMs).flatMap((event) => this.#incoming(event, nowMs));
   }
 
-  #incoming(event: PeerEvent<MessageTable, MessageTable>): Incoming<D>[] {
-    if (event.type !== "request") return [];
+  get introduction(): Introduction | null {
+    return this.#introduction;
+  }
+
+  get endsFor(): string | null {
+    return this.#endsFor;
+  }
+
+  #incoming(event: PeerEvent<MessageTable, MessageTable>, nowMs: number): Incoming<D>[] {
+    // The only notice that clients send.
+    if (event.type === "notice") this.#meet(event.message as unknown as Introduction, nowMs);
+    if (event.type !== "request" || this.#endsFor !== null) return [];
+    if (this.#introduction === null) {
+      const { requestId } = event;
+      // Of the refusals, one that every client knows.
+      const answer = { ok: false, refusal: "out-of-order", retryAfterMs: null } as const;
+      this.#endFor("asked without saying what it is", () => this.#peer.answer(requestId, answer, nowMs));
+      return [];
+    }
     return [
       {
         command: event.message as unknown as CommandOf<D>,
@@ -69,6 +91,21 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
         expiresMs: event.expiresMs,
       },
     ];
+  }
+
+  /** Once: what is said later changes nothing. */
+  #meet(said: Introduction, nowMs: number): void {
+    if (this.#introduction !== null || this.#endsFor !== null) return;
+    const { version, dialect, program, programVersion, deviceId, secondLogin } = said;
+    this.#introduction = { version, dialect, program, programVersion, deviceId, secondLogin };
+    if (isNativeVersion(version)) return;
+    const unsupported = { type: "client.unsupported", ...nativeVersions } as NoticeOf<MessageTable>;
+    this.#endFor(`speaks version ${version}`, () => this.#peer.notify(unsupported, nowMs));
+  }
+
+  #endFor(why: string, sayLast: () => void): void {
+    this.#endsFor = why;
+    this.#sayLast = sayLast;
   }
 
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[] {
@@ -91,6 +128,8 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 
   takeOutput(): Uint8Array[] {
+    this.#sayLast?.();
+    this.#sayLast = null;
     return this.#peer.takeOutput();
   }
 }
@@ -134,9 +173,11 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
+/** Said before there is anything to translate: see `hello.ts`. */
+type AheadOfAll = "client.hello" | "client.unsupported";
 /** A message that the vocabulary lacks would be read, and then nobody would know what to do with it. */
 export type NothingElse<Names extends string, T extends MessageTable> = {
-  [N in MessageName<T>]: N extends Names ? true : ["not in the vocabulary"];
+  [N in Exclude<MessageName<T>, AheadOfAll>]: N extends Names ? true : ["not in the vocabulary"];
 };
 type AllTrue<T extends Record<string, true>> = T;
 export type NativeTablesFit = [

@@ -1,6 +1,6 @@
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventName, EventOf } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
-import type { DialectStream, Incoming } from "../dialect.ts";
+import type { DialectStream, Incoming, Introduction } from "../dialect.ts";
 import type { CodePage } from "./code-page.ts";
 import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
 import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
@@ -10,6 +10,8 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
   readonly codePage: CodePage;
+  /** These clients say nothing of themselves: it is what the door takes them for. */
+  readonly introduction: Introduction;
 }
 
 /** How long a client may say nothing. */
@@ -54,6 +56,7 @@ export abstract class ClientStream<
     readonly [N in EventName<D>]: (event: EventOf<D, N>, nowMs: number) => void;
   };
 
+  readonly introduction: Introduction;
   readonly #reader: PacketReader<Heard>;
   readonly #writer: PacketWriter<Told>;
   readonly #patience: Patience;
@@ -65,6 +68,7 @@ export abstract class ClientStream<
   #heardMs: number;
 
   constructor(packets: Packets<Heard, Told>, patience: Patience, nowMs: number) {
+    this.introduction = packets.introduction;
     this.#reader = new PacketReader(packets.index, packets.codePage);
     this.#writer = packets.writer;
     this.#patience = patience;

@@ -47,6 +47,14 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
     index: new PacketIndex(heard, passedOver, packetVer),
     writer: new PacketWriter(told, packetVer, codePage),
     codePage,
+    introduction: {
+      version: packetVer,
+      dialect: dialectName,
+      program: "",
+      programVersion: "",
+      deviceId: null,
+      secondLogin: null,
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import net from "node:net";
-import { loginDoorMessages } from "@sallyport/dialects/native";
+import { helloFrame, loginDoorMessages } from "@sallyport/dialects/native";
 import { until } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -35,6 +35,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     async (_, { bytes, why }) => {
       const lines = await scene.unharmedBy(async () => {
         const { channel, isClosed } = offender(await scene.reach(door, carrier));
+        channel.send(helloFrame());
         channel.send(bytes(doorsOf[door]));
         await until(isClosed, { what: "its connection is closed" });
       });
@@ -55,6 +56,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
   test("does something before its time is refused, and may go on", async () => {
     await scene.unharmedBy(async () => {
       const { channel, heard, isClosed } = offender(await scene.reach(door, carrier));
+      channel.send(helloFrame());
       for (const id of [1, 2]) channel.send(encodeFrame("request", id, doorsOf[door].early));
       const frames = await until(() => (framesIn(heard()).length === 2 ? framesIn(heard()) : null), {
         what: "both are answered",
@@ -73,6 +75,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     await scene.unharmedBy(async () => {
       const { channel, heard } = offender(await scene.reach(door, carrier));
       const { command } = doorsOf[door];
+      channel.send(helloFrame());
       for (const id of [1, 1, 2, 1, 2, 3]) channel.send(encodeFrame("request", id, command));
       const answered = () => framesIn(heard()).map(({ correlationId }) => correlationId);
       await until(() => answered().includes(3), { what: "the last one is answered" });
@@ -86,6 +89,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
       const others = scene.clientsAt(door);
       const { channel } = offender(await scene.reach(door, carrier));
       await until(() => scene.clientsAt(door) > others, { what: "it is let in" });
+      channel.send(helloFrame());
       channel.send(encodeFrame("request", 1, doorsOf[door].early));
       channel.pause();
       const pings = Buffer.concat(new Array<Uint8Array>(100_000).fill(encodeFrame("ping", 0)));

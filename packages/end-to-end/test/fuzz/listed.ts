@@ -3,6 +3,7 @@ import type { Dialect } from "@sallyport/dialects";
 import {
   charDoorEvents,
   charDoorMessages,
+  helloFrame,
   loginDoorEvents,
   loginDoorMessages,
   mapDoorEvents,
@@ -14,7 +15,7 @@ import {
 } from "@sallyport/dialects/native";
 import type { DoorVocabulary } from "@sallyport/domain";
 import type { MessageTable } from "@sallyport/wire";
-import type fc from "fast-check";
+import fc from "fast-check";
 import { byteDecoders } from "./byte-decoders.ts";
 import type { Decoder } from "./decoder.ts";
 import { clientDoorDecoder, dialectDecoder, type ListedDialect } from "./dialect-decoders.ts";
@@ -63,6 +64,12 @@ const ends: readonly End[] = [
   { name: "char at map", sends: charToMap, receives: mapToChar },
 ];
 
+/** Nearly always of a client that said what it is: without that, no door carries anything out. */
+const afterHello = (receives: MessageTable): fc.Arbitrary<Uint8Array[]> =>
+  fc
+    .tuple(fc.constantFrom(true, true, true, false), anyConversation({ receives }))
+    .map(([isIntroduced, frames]) => (isIntroduced ? [helloFrame(), ...frames] : frames));
+
 const door = (name: string, dialect: unknown, conversation: fc.Arbitrary<Uint8Array[]>): ListedDialect => ({
   name,
   dialect: dialect as Dialect<DoorVocabulary>,
@@ -70,9 +77,9 @@ const door = (name: string, dialect: unknown, conversation: fc.Arbitrary<Uint8Ar
 });
 
 export const listedDialects: readonly ListedDialect[] = [
-  door("native login", nativeLoginDoor, anyConversation({ receives: loginDoorMessages })),
-  door("native char", nativeCharDoor, anyConversation({ receives: charDoorMessages })),
-  door("native map", nativeMapDoor, anyConversation({ receives: mapDoorMessages })),
+  door("native login", nativeLoginDoor, afterHello(loginDoorMessages)),
+  door("native char", nativeCharDoor, afterHello(charDoorMessages)),
+  door("native map", nativeMapDoor, afterHello(mapDoorMessages)),
   ...ragnarokDoorsListed,
 ];
 

@@ -1,6 +1,6 @@
 import type { Random } from "@sallyport/bots";
 import { charToLogin, clusterProtocolVersion } from "@sallyport/cluster-protocol";
-import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
+import { charDoorMessages, helloFrame, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
 import { clientPackets } from "@sallyport/ragnarok-load";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
@@ -32,6 +32,7 @@ export class Asker {
     this.#connection = connection;
     this.#target = target;
     if (target.kind === "websocket") connection.write(upgradeRequest(target));
+    if (target.kind === "websocket" || target.kind === "tcp") this.#write(helloFrame());
   }
 
   ask(message: Message): void {
@@ -72,7 +73,9 @@ const id = (random: Random): number => random.between(1, 0x7fff_ffff);
 /** All that somebody says first who has not been let in. */
 export function firstBytes(target: Target, field: Field): Uint8Array {
   if (target.kind === "ragnarok") return strangersPacket(target, field);
-  const request = encodeRequest(target, 1, strangersRequest(target, field));
+  const asked = encodeRequest(target, 1, strangersRequest(target, field));
+  if (target.kind === "link") return asked;
+  const request = Buffer.concat([helloFrame(), asked]);
   if (target.kind !== "websocket") return request;
   return Buffer.concat([Buffer.from(upgradeRequest(target)), webSocketFrame(request)]);
 }

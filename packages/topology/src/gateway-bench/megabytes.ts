@@ -1,5 +1,5 @@
 import net from "node:net";
-import { mapDoorMessages } from "@sallyport/dialects/native";
+import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { type Presence, Publisher, RedisDirectory } from "@sallyport/directory";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
@@ -19,14 +19,17 @@ interface MegabyteOptions {
 
 const host = "127.0.0.1";
 const megabyte = Buffer.alloc(1 << 20, 7);
-const enters = encodeFrame(
-  "request",
-  1,
-  new MessageCodec(mapDoorMessages).encode(
-    { type: "map.enter", accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1) },
-    5_000,
+const enters = Buffer.concat([
+  helloFrame(),
+  encodeFrame(
+    "request",
+    1,
+    new MessageCodec(mapDoorMessages).encode(
+      { type: "map.enter", accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1) },
+      5_000,
+    ),
   ),
-);
+]);
 
 /** A server that sends, and clients that read, both in this process: what these two take is what it costs without. */
 export async function compareMegabytes(options: MegabyteOptions): Promise<Compared> {

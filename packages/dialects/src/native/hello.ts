@@ -1,0 +1,57 @@
+import { defineMessages, encodeFrame, MessageCodec, nullable, oneOf, text, u16 } from "@sallyport/wire";
+import { type Introduction, secondLogins } from "../dialect.ts";
+
+/*
+ * The messages that a connection begins with. Their layouts, and those of frames and bodies, are the same in every
+ * version: two programs that share no version can still tell each other so. Fields are added at the end only, with a
+ * fallback.
+ */
+
+/** The versions of the protocol that doors speak. How to raise them: docs/protocol/native.md. */
+export const nativeVersions = { oldest: 1, newest: 1 } as const;
+
+export const isNativeVersion = (version: number): boolean =>
+  version >= nativeVersions.oldest && version <= nativeVersions.newest;
+
+export const hello = {
+  id: 0x0001,
+  doc: "First on each connection, once. The first request follows at once: a door that speaks the version sends no answer.",
+  fields: {
+    version: u16("of this protocol"),
+    dialect: text(
+      24,
+      "what the player's program speaks: `native`, or another protocol that an adaptor translates",
+    ),
+    program: text(32, "name of the program; may be empty"),
+    programVersion: text(32, "may be empty"),
+    deviceId: nullable(text(64, "the same each time for the same machine; null: not told")),
+    secondLogin: nullable(
+      oneOf(
+        secondLogins,
+        "for a login whose account is in use: `takeover` waits until the older client has left, `reject` gives up; null: as the server likes. The login door alone heeds it, and only where its operator leaves the choice to clients",
+      ),
+    ),
+  },
+} as const;
+
+export const unsupported = {
+  id: 0x00f1,
+  doc: "The door does not speak the version that the client said. Nothing that followed was carried out; the door closes right after.",
+  fields: { oldest: u16("version that the door speaks"), newest: u16("version that it speaks") },
+} as const;
+
+const codec = new MessageCodec(defineMessages({ "client.hello": hello }));
+
+/** As bytes, for programs that write frames by themselves. */
+export const helloFrame = (said: Introduction = plainIntroduction): Uint8Array =>
+  encodeFrame("notice", 0, codec.encode({ type: "client.hello", ...said }, 0));
+
+/** Of a native client that tells nothing of itself. */
+export const plainIntroduction: Introduction = {
+  version: nativeVersions.newest,
+  dialect: "native",
+  program: "",
+  programVersion: "",
+  deviceId: null,
+  secondLogin: null,
+};

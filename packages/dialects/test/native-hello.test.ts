@@ -1,0 +1,69 @@
+import { largestMessage } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { describe, expect, test } from "vitest";
+import { helloFrame, nativeVersions, plainIntroduction } from "../src/native/index.ts";
+import { clientPeer, type NativeDoor, nativeDoors } from "./native-doors.ts";
+
+const said = {
+  version: nativeVersions.newest,
+  dialect: "elsewhere",
+  program: "adaptor",
+  programVersion: "3.1",
+  deviceId: "0123456789",
+  secondLogin: "reject",
+} as const;
+
+const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
+  Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+
+const firstName = (door: NativeDoor): string => Object.keys(door.commands)[0] ?? "";
+
+/** Any command of the door, as a client's first request. */
+function firstRequest(door: NativeDoor): Uint8Array {
+  const command = largestMessage(door.commands, firstName(door));
+  return encodeFrame("request", 1, new MessageCodec(door.commands).encode(command, 5_000));
+}
+
+describe.each(nativeDoors)("the native $name door", (door) => {
+  test("knows what a client said of itself by the first command, which came in the same breath", () => {
+    const stream = door.dialect.open(0);
+    expect(stream.introduction).toBeNull();
+    expect(stream.receive(joined(helloFrame(said), firstRequest(door)), 0)).toHaveLength(1);
+    expect(stream.introduction).toEqual(said);
+    expect(stream.endsFor).toBeNull();
+    expect(stream.takeOutput()).toEqual([]);
+  });
+
+  test.each([nativeVersions.oldest - 1, nativeVersions.newest + 1])(
+    "tells a client of version %i which versions it speaks, carries nothing out, and ends",
+    (version) => {
+      const stream = door.dialect.open(0);
+      const first = joined(helloFrame({ ...said, version }), firstRequest(door));
+      expect(stream.receive(first, 0)).toEqual([]);
+      const heard = stream.takeOutput().flatMap((bytes) => clientPeer(door).receive(bytes, 0));
+      expect(heard).toEqual([{ type: "notice", message: { type: "client.unsupported", ...nativeVersions } }]);
+      expect(stream.endsFor).toBe(`speaks version ${version}`);
+      expect(stream.receive(joined(helloFrame(said), firstRequest(door)), 0)).toEqual([]);
+      expect(stream.takeOutput()).toEqual([]);
+    },
+  );
+
+  test("refuses a client from before there were versions in words that it knows, and ends", () => {
+    const [client, stream] = [clientPeer(door), door.dialect.open(0)];
+    const requestId = client.request(largestMessage(door.commands, firstName(door)), 0, 5_000);
+    const arrived = client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
+    expect(arrived).toEqual([]);
+    const heard = stream.takeOutput().flatMap((bytes) => client.receive(bytes, 0));
+    const answer = { ok: false, refusal: "out-of-order", retryAfterMs: null };
+    expect(heard).toEqual([{ type: "answered", requestId, answer }]);
+    expect(stream.endsFor).toBe("asked without saying what it is");
+  });
+
+  test("heeds only what a client said first", () => {
+    const stream = door.dialect.open(0);
+    const unsupported = { ...plainIntroduction, version: nativeVersions.newest + 1 };
+    stream.receive(joined(helloFrame(said), helloFrame(unsupported)), 0);
+    expect(stream.introduction).toEqual(said);
+    expect(stream.endsFor).toBeNull();
+  });
+});

@@ -1,0 +1,57 @@
+import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
+import { accepted, type LoginDoor, refused } from "@sallyport/domain";
+import { type Client, silentLog } from "@sallyport/server-kit";
+import { describe, expect, test } from "vitest";
+import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
+
+type Wish = "takeover" | "reject" | null;
+
+/** By which policy a right password is let in where the operator and the client say so. */
+async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): Promise<string> {
+  const policies: string[] = [];
+  const client: Client<LoginDoor> = {
+    remote: "client:1",
+    address: "client",
+    dialect: nativeLoginDoor,
+    introduction: { ...plainIntroduction, secondLogin: wish },
+    isConnected: true,
+    log: silentLog(),
+    follow() {},
+    send() {},
+    disconnect() {},
+  };
+  const deps = {
+    authentication: { byPassword: async () => accepted({ accountId: 1 }) },
+    locks: {
+      grant: async (_account: unknown, _gone: unknown, policy: string) => {
+        policies.push(policy);
+        return refused("already-online");
+      },
+    },
+    worlds: { list: () => [{ name: "Alpha" }] },
+    isRegistrationOpen: false,
+    randomBytes: (count: number) => new Uint8Array(count),
+    secondLogin: operator,
+  } as unknown as ClientVisitDeps;
+  const { handlers } = visitLoginServer(client, deps);
+  await handlers["login.password"]({ type: "login.password", name: "alice", password: "correct horse" });
+  return policies.join();
+}
+
+describe("what a client wants done with a second login", () => {
+  test.each([
+    ["takeover", "takeover"],
+    ["reject", "reject"],
+    [null, "takeover"],
+  ] as const)("is heeded where the operator leaves it the choice: %s gives %s", async (wish, policy) => {
+    expect(await policyOf("by-dialect", wish)).toBe(policy);
+  });
+
+  test.each(["takeover", "reject"] as const)(
+    "changes nothing where the operator said %s",
+    async (operator) => {
+      for (const wish of ["takeover", "reject", null] as const)
+        expect(await policyOf(operator, wish)).toBe(operator);
+    },
+  );
+});
