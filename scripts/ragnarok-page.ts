@@ -50,7 +50,8 @@ char-server, CZ and ZC with the map-server.`,
 - Map names travel with \`.gat\`. Who is on a map is named by *account* id.`,
     `## PACKETVER
 
-The date of the client program. It decides which layouts a client knows; a server speaks one.
+The date of the client program. It decides which layouts a client knows; a server speaks those of one date. These are tested; with a
+date between two of them each packet has its newest layout that is not newer.
 
 | PACKETVER | |
 | --- | --- |

@@ -3,10 +3,12 @@ import { delimiter } from "node:path";
 import {
   codePageNames,
   type GivenOptions,
-  type PacketVer,
+  isTested,
+  packetVerMax,
   packetVers,
   type RagnarokDialects,
   ragnarokDialects,
+  servedPacketVer,
   usualCodePage,
 } from "@sallyport/dialects/ragnarok";
 import type { OtherDoor } from "@sallyport/domain";
@@ -17,6 +19,7 @@ import {
   choiceSetting,
   type Environment,
   flagSetting,
+  type Log,
   optionalPortSetting,
   optionalTextSetting,
   type ProxyCheck,
@@ -29,15 +32,15 @@ import type { Shell } from "./shell.ts";
 
 /* Doors for Ragnarok clients, beside the native ones. Their protocol knows neither TLS nor names of hosts. */
 
-const packetVer: Setting<PacketVer> = {
+const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
-  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest",
+  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest; one that is not tested gets the newest layout of each packet that is not newer",
   fallback: "20100105",
   parse(text) {
-    const value = packetVers.find((each) => String(each) === text);
-    return value === undefined
-      ? { ok: false, expected: `one of ${packetVers.join(", ")}` }
-      : { ok: true, value };
+    const value = Number(text);
+    return /^\d{1,8}$/.test(text) && value <= packetVerMax
+      ? { ok: true, value }
+      : { ok: false, expected: `one of ${packetVers.join(", ")}, or between two of them` };
   },
 };
 
@@ -127,6 +130,13 @@ export function withRagnarok(environment: Environment): Environment {
   return { ...preset, ...Object.fromEntries(given) };
 }
 
+/** Such clients may work, or not: nobody has tried. */
+export function warnOfUntested(packetVer: number, log: Log): void {
+  if (isTested(packetVer)) return;
+  const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
+  log.warn(marks, "RAGNAROK_PACKETVER is not tested: each packet has its newest layout that is not newer");
+}
+
 /** Null: not open. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   tier: T,
@@ -140,6 +150,7 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
 ): Promise<TcpListener | null> {
   const { host, ragnarokPort, isProxy = null, ...options } = settings;
   if (ragnarokPort === null) return null;
+  if (options.packetVer !== undefined) warnOfUntested(options.packetVer, log);
   const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
   const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
   const refused = refusedIn(log);

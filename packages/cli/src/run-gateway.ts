@@ -22,7 +22,7 @@ import {
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
 import { keepPresent, openDirectory } from "./presence.ts";
-import { gatewayRagnarokSettings } from "./ragnarok-doors.ts";
+import { gatewayRagnarokSettings, warnOfUntested } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { storeSettings } from "./stores.ts";
 
@@ -81,6 +81,8 @@ export async function runGateway(
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
+    // At the other two it reads nothing.
+    if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, { isProxy, refused: refusedIn(log) });
     doors.push(opening);

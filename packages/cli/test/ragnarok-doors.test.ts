@@ -99,8 +99,29 @@ describe("the door for Ragnarok clients", () => {
 
   test("is for packet versions that are known, and says which", () => {
     expect(readSettings(ragnarokSettings.login, {}).packetVer).toBe(20100105);
-    expect(() => readSettings(ragnarokSettings.login, { RAGNAROK_PACKETVER: "20170101" })).toThrow(
-      'RAGNAROK_PACKETVER: "20170101" is not one of 0, 20100105, 20101228',
-    );
+    for (const packetVer of ["20170101", "2010-01-05", "-1", "new"]) {
+      expect(() => readSettings(ragnarokSettings.login, { RAGNAROK_PACKETVER: packetVer })).toThrow(
+        `RAGNAROK_PACKETVER: "${packetVer}" is not one of 0, 20100105, 20101228, or between two of them`,
+      );
+    }
   });
+
+  test.each([
+    ["20100803", [{ packetVer: 20_100_803, tested: [0, 20_100_105, 20_101_228], layouts: 20_100_803 }]],
+    ["20080901", [{ packetVer: 20_080_901, tested: [0, 20_100_105, 20_101_228], layouts: 20_080_826 }]],
+    ["20101228", []],
+  ])(
+    "of packet version %s, between two known ones, takes the layouts that fit, and the log says so",
+    async (text, warned) => {
+      const given = { RAGNAROK_LOGIN_PORT: "0", RAGNAROK_PACKETVER: text };
+      const settings = readSettings(ragnarokSettings.login, given);
+      expect(settings.packetVer).toBe(Number(text));
+      const warnings: object[] = [];
+      const log = { ...shell.log, warn: (marks: object) => void warnings.push(marks) };
+      const place = { host: "127.0.0.1", ...settings };
+      const opened = await openRagnarokDoor("login", place, { ...shell, log }, () => {});
+      stops.push(() => opened?.stop());
+      expect(warnings).toEqual(warned);
+    },
+  );
 });

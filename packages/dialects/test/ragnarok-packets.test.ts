@@ -1,3 +1,4 @@
+import { CharId } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -6,17 +7,21 @@ import {
   codePages,
   fromMapClient,
   headerBytes,
+  isSpokenIn,
   PacketIndex,
   PacketReader,
   type PacketTable,
   PacketWriter,
+  packetVerMax,
   packetVers,
   passedOverAtMap,
   readPacket,
+  servedPacketVer,
   writePacket,
 } from "../src/ragnarok/index.ts";
 import { arbitraryValues } from "./ragnarok-arbitrary.ts";
 import { bytesOf, hexOf, ragnarokDoors, versionsIn } from "./ragnarok-bytes.ts";
+import { dialects, RagnarokClient } from "./ragnarok-client.ts";
 import { goldenFromClients, goldenToClients } from "./ragnarok-golden.ts";
 
 const everyDoor = packetVers.flatMap((packetVer) => ragnarokDoors.map((door) => ({ ...door, packetVer })));
@@ -92,6 +97,58 @@ describe.each(everyDoor)("at the $name door, PACKETVER $packetVer", (door) => {
         }
       }),
     );
+  });
+});
+
+describe("a client between two generations that are tested", () => {
+  const tables = ragnarokDoors.flatMap(({ heard, told }) => [heard, told] as readonly PacketTable[]);
+  const dates = [...tables, passedOverAtMap as PacketTable]
+    .flatMap((table) => Object.values(table).flatMap(({ versions }) => versions))
+    .flatMap(({ since = 0, until = 0 }) => [since - 1, since, until - 1, until])
+    .filter((date) => date >= 0 && date <= packetVerMax);
+
+  test.each([...new Set(dates)].sort((a, b) => a - b))(
+    "of %i has a layout for each packet of its time",
+    (date) => {
+      const served = servedPacketVer(date);
+      expect(served).toBeLessThanOrEqual(date);
+      const dialect = dialects({ packetVer: date });
+      expect(Object.keys(dialect)).toEqual(["login", "char", "map"]);
+      for (const table of tables) {
+        for (const [type, { versions }] of Object.entries(table)) {
+          const isOfItsTime = versions.some(({ since = 0 }) => since <= served);
+          expect(
+            versions.some((version) => isSpokenIn(version, served)),
+            type,
+          ).toBe(isOfItsTime);
+        }
+      }
+    },
+  );
+
+  test("of August 2010 has the longer characters of that month and the walks of before", () => {
+    const client = new RagnarokClient(dialects({ packetVer: 20100803 }).char);
+    client.says("6500 81841e00 77901111 64c22222 0000 01");
+    client.isAnswered("char.enter", { ok: true, value: { characters: [], slotCount: 9 } });
+    client.isAnswered("char.create", {
+      ok: true,
+      value: {
+        charId: CharId(150_001),
+        slot: 0,
+        name: "Ada",
+        looks: { hairStyle: 1, hairColour: 1 },
+        position: { map: "prontera", x: 1, y: 1 },
+      },
+    });
+    expect(client.hears().length / 2).toBe(4 + 27 + 132);
+    expect(readerAt(ragnarokDoors[2], 20100803).push(bytesOf("a700 00000000 258b50")).packets).toHaveLength(
+      1,
+    );
+  });
+
+  test("takes the layout of before where the one of its days is not known", () => {
+    expect(servedPacketVer(20080901)).toBe(20080826);
+    expect(servedPacketVer(20101201)).toBe(20101201);
   });
 });
 

@@ -3,9 +3,9 @@ import {
   cutPacket,
   fromMapClient,
   PacketIndex,
-  type PacketVer,
   passedOverAtMap,
   readPacket,
+  servedPacketVer,
 } from "@sallyport/dialects/ragnarok";
 import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 
@@ -45,8 +45,8 @@ export const peekNative: Peek = () => {
 };
 
 /** Packets before CZ_ENTER are for nobody: map-servers pass them over, too. */
-export function peekRagnarok(packetVer: PacketVer): Peek {
-  const index = new PacketIndex(fromMapClient, passedOverAtMap, packetVer);
+export function peekRagnarok(packetVer: number): Peek {
+  const index = new PacketIndex(fromMapClient, passedOverAtMap, servedPacketVer(packetVer));
   return () => {
     let [unread, last] = [new Uint8Array(0), "the beginning"];
     return (chunk) => {

@@ -143,6 +143,13 @@ export const toCharClient = definePackets({
       { until: 20040705, opcode: 0x006b, length: "variable", fields: { ...slots, ...accepted(character) } },
       { since: 20040705, until: 20100413, opcode: 0x006b, length: "variable", fields: accepted(character) },
       {
+        since: 20100413,
+        until: 20100803,
+        opcode: 0x006b,
+        length: "variable",
+        fields: { ...slots, ...accepted(character) },
+      },
+      {
         since: 20100803,
         opcode: 0x006b,
         length: "variable",
@@ -157,7 +164,7 @@ export const toCharClient = definePackets({
   HC_ACCEPT_MAKECHAR: {
     doc: "The character is made.",
     versions: [
-      { until: 20100720, opcode: 0x006d, length: 114, fields: character },
+      { until: 20100803, opcode: 0x006d, length: 114, fields: character },
       { since: 20100803, opcode: 0x006d, length: 134, fields: characterWithMap },
     ],
   },

@@ -1,9 +1,8 @@
 import { type CodePageName, usualCodePage } from "./code-page.ts";
-import type { PacketVer } from "./profiles.ts";
 
 export interface RagnarokOptions {
-  /** The generation of clients that is served. */
-  readonly packetVer: PacketVer;
+  /** The generation of clients that is served: up to `packetVerMax`, one of `packetVers` or between two of them. */
+  readonly packetVer: number;
   /** Of the clients: names, passwords and what native clients say go through it. */
   readonly codePage: CodePageName;
   /** A login as `name_M` or `name_F` makes the account. Off: that is its name. */

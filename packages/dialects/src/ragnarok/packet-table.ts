@@ -70,3 +70,16 @@ export function isSpokenIn(
 ): boolean {
   return since <= packetVer && packetVer < until;
 }
+
+/** The newest PACKETVER, this one or an older one, at which no packet is between two layouts that are known. */
+export function wholePacketVer(tables: readonly PacketTable[], packetVer: number): number {
+  const packets = tables.flatMap((table) => Object.values(table));
+  const older = packets.flatMap(({ versions }) => {
+    const isBetween =
+      !versions.some((version) => isSpokenIn(version, packetVer)) &&
+      versions.some(({ since = 0 }) => since > packetVer);
+    const ends = versions.flatMap(({ until = 0 }) => (0 < until && until <= packetVer ? [until - 1] : []));
+    return isBetween && ends.length > 0 ? [Math.max(...ends)] : [];
+  });
+  return older.length === 0 ? packetVer : wholePacketVer(tables, Math.min(...older));
+}

@@ -12,7 +12,7 @@ import { MapStream } from "./map-stream.ts";
 import { dialectName } from "./next-door.ts";
 import { defaultOptions, type GivenOptions, type RagnarokOptions } from "./options.ts";
 import { PacketIndex, PacketWriter } from "./packet-codec.ts";
-import type { PacketTable } from "./packet-table.ts";
+import { type PacketTable, wholePacketVer } from "./packet-table.ts";
 import { passedOverAtMap } from "./passed-over-at-map.ts";
 
 export interface RagnarokDialects {
@@ -21,10 +21,19 @@ export interface RagnarokDialects {
   readonly map: Dialect<MapDoor>;
 }
 
+const tables: readonly PacketTable[] = [
+  ...[fromLoginClient, toLoginClient],
+  ...[fromCharClient, toCharClient],
+  ...[fromMapClient, toMapClient],
+];
+
+/** Whose layouts clients of this PACKETVER are served in, for the few that are between two known layouts of a packet. */
+export const servedPacketVer = (packetVer: number): number => wholePacketVer(tables, packetVer);
+
 /** The dialect of Ragnarok Online clients of one generation, for each of the three doors. */
 export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const all: RagnarokOptions = { ...defaultOptions, ...options };
-  const { packetVer } = all;
+  const packetVer = servedPacketVer(all.packetVer);
   const codePage = codePages[all.codePage];
   const atLogin = packets(fromLoginClient, passedOverAtLogin, toLoginClient, packetVer, codePage);
   const atChar = packets(fromCharClient, passedOverAtChar, toCharClient, packetVer, codePage);
