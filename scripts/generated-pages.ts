@@ -162,8 +162,9 @@ function metricsPage(): string {
     `At \`/metrics\` of the [admin port](operations.md#watching), for Prometheus. Each process has its own. No label is about one
 account, character or address, so their number does not grow with players.`,
     ["| name | kind | labels | what |", "| --- | --- | --- | --- |", ...rows].join("\n"),
-    `Beside these the process's own: \`sallyport_process_…\` (processor, memory, open files) and \`sallyport_nodejs_…\`, among them the
-lag of the event loop, \`sallyport_nodejs_eventloop_lag_p99_seconds\`.`,
+    `Beside these the process's own, under the names that prom-client gives them and stock dashboards know: \`process_…\` (processor, memory,
+open files) and \`nodejs_…\`, among them the lag of the event loop, \`nodejs_eventloop_lag_p99_seconds\`. The three gauges that prom-client calls
+\`nodejs_active_…_total\` are left out: they are sums of those without \`_total\`, by which Prometheus knows counters.`,
   );
 }
 

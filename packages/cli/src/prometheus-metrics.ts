@@ -7,6 +7,9 @@ type Labels = { readonly [label: string]: string };
 /** From a store's answer on the same machine to a login that waited for its turn. */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Sums of the gauges of the same name without `_total`, which Prometheus keeps for counters. */
+const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
+
 /** What one process measures, in the text that Prometheus reads. With it the process's own: memory, event loop lag. */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
@@ -26,7 +29,9 @@ export class PrometheusMetrics implements Metrics {
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
       else this.#watched.set(name, watchedGauge(of));
     }
-    collectDefaultMetrics({ register: this.#registry, prefix: "sallyport_" });
+    // Under the names that stock dashboards know.
+    collectDefaultMetrics({ register: this.#registry });
+    for (const name of misnamed) this.#registry.removeSingleMetric(name);
   }
 
   get contentType(): string {

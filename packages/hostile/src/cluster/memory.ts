@@ -16,10 +16,10 @@ const looksMs = 30_000;
 async function look(server: ServerProcess): Promise<{ residentBytes: number; liveBytes: number }> {
   if (!server.isRunning) return { residentBytes: Number.NaN, liveBytes: Number.NaN };
   const metrics = await server.metrics();
-  const used = metrics.value("sallyport_nodejs_heap_size_used_bytes");
-  const external = metrics.value("sallyport_nodejs_external_memory_bytes");
+  const used = metrics.value("nodejs_heap_size_used_bytes");
+  const external = metrics.value("nodejs_external_memory_bytes");
   return {
-    residentBytes: metrics.value("sallyport_process_resident_memory_bytes"),
+    residentBytes: metrics.value("process_resident_memory_bytes"),
     liveBytes: used + external,
   };
 }

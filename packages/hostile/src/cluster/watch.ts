@@ -46,9 +46,9 @@ async function look(server: ServerProcess, seen: Worst): Promise<void> {
     const raise = (name: keyof Worst, to: number): void => {
       seen[name] = Math.max(seen[name], to);
     };
-    raise("residentBytes", metrics.value("sallyport_process_resident_memory_bytes"));
-    raise("lagP99Ms", metrics.value("sallyport_nodejs_eventloop_lag_p99_seconds") * 1_000);
-    raise("lagMaxMs", metrics.value("sallyport_nodejs_eventloop_lag_max_seconds") * 1_000);
+    raise("residentBytes", metrics.value("process_resident_memory_bytes"));
+    raise("lagP99Ms", metrics.value("nodejs_eventloop_lag_p99_seconds") * 1_000);
+    raise("lagMaxMs", metrics.value("nodejs_eventloop_lag_max_seconds") * 1_000);
     raise("clients", metrics.value("sallyport_clients"));
   } catch {
     seen.unanswered += 1;

@@ -2,7 +2,7 @@ import type { ServerProcess } from "../server-process.ts";
 
 /** Processor seconds that a process took so far, in its own code and in the system's. */
 export async function cpuSeconds(server: ServerProcess): Promise<number> {
-  const seconds = (await server.metrics()).value("sallyport_process_cpu_seconds_total");
+  const seconds = (await server.metrics()).value("process_cpu_seconds_total");
   // Whoever answers has taken some.
   if (seconds === 0) throw new Error(`${server.adminUrl} does not say what its process took`);
   return seconds;
