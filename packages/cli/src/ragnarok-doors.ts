@@ -17,14 +17,15 @@ import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ragnarokMapsFolder, sampleMapsFolder } from "@sallyport/map-server";
 import {
   choiceSetting,
+  type DoorBounds,
   type Environment,
   flagSetting,
   type Log,
+  listenOptions,
   optionalPortSetting,
   optionalTextSetting,
-  type ProxyCheck,
   portSetting,
-  refusedIn,
+  Refusals,
   type Setting,
   SettingsInvalid,
 } from "@sallyport/server-kit";
@@ -143,18 +144,23 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   settings: {
     readonly host: string;
     readonly ragnarokPort: number | null;
-    readonly isProxy?: ProxyCheck | null;
-  } & Omit<GivenOptions, "isoIn" | "randomBytes">,
-  { wallMs, randomBytes, log }: Pick<Shell, "wallMs" | "randomBytes" | "log">,
+  } & DoorBounds &
+    Omit<GivenOptions, "isoIn" | "randomBytes">,
+  shell: Pick<Shell, "wallMs" | "randomBytes" | "log" | "clock" | "metrics">,
   accept: (channel: ByteChannel, dialect: RagnarokDialects[T]) => void,
 ): Promise<TcpListener | null> {
-  const { host, ragnarokPort, isProxy = null, ...options } = settings;
+  const { host, ragnarokPort, ...options } = settings;
+  const { wallMs, randomBytes } = shell;
   if (ragnarokPort === null) return null;
-  if (options.packetVer !== undefined) warnOfUntested(options.packetVer, log);
+  if (options.packetVer !== undefined) warnOfUntested(options.packetVer, shell.log);
   const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
   const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
-  const refused = refusedIn(log);
-  return listenTcp({ host, port: ragnarokPort }, (channel) => accept(channel, dialect), { isProxy, refused });
+  const refusals = new Refusals({ ...shell, door: tier });
+  return listenTcp(
+    { host, port: ragnarokPort },
+    (channel) => accept(channel, dialect),
+    listenOptions(settings, refusals),
+  );
 }
 
 interface PublicPlace {

@@ -5,6 +5,7 @@ import {
   listenForLinks,
   openDoor,
   publicAddress,
+  Refusals,
   readSettings,
   readTiming,
   readTogether,
@@ -59,7 +60,11 @@ export async function runChar(
   );
   let acceptClient: CharServer["acceptClient"] = (channel) => channel.destroy();
   // Clients are sent to the port that was really given, so it has to be open before the world is announced.
-  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
+  const door = await openDoor(
+    settings,
+    { tls: doorTls, refusals: new Refusals({ ...shell, door: "char" }) },
+    (channel) => acceptClient(channel),
+  );
   const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
   const address = {
     ...publicAddress(settings, door),

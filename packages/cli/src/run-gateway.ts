@@ -12,12 +12,13 @@ import { listenTcp } from "@sallyport/link/tcp";
 import { openRedisLockReaders } from "@sallyport/lock-store";
 import {
   type Environment,
+  listenOptions,
   openDoor,
+  Refusals,
   readDoorTls,
   readServersTls,
   readSettings,
   readTogether,
-  refusedIn,
   textSetting,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
@@ -69,22 +70,24 @@ export async function runGateway(
     (door: GatewayDoor["door"], dialect: string, port: number, peek = peekAt(door, peekNative)) =>
     (channel: ByteChannel): void =>
       gateway.accept(channel, { door, dialect, peek, address: { host: settings.host, port } });
+  const refusalsAt = (door: GatewayDoor["door"]) => new Refusals({ ...shell, at: "gateway", door });
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}Port`];
     if (port === null) continue;
     const place = { ...settings, port, wsPort: settings[`${door}WsPort`] };
-    const opening = await openDoor(place, { tls: doorTls, log }, atDoor(door, "native", port));
+    const refusals = refusalsAt(door);
+    const opening = await openDoor(place, { tls: doorTls, refusals }, atDoor(door, "native", port));
     doors.push(opening);
     doorsOpen[door] = describeDoor(opening, null);
   }
-  const { packetVer, isProxy, host } = settings;
+  const { packetVer, host } = settings;
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
     // At the other two it reads nothing.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
-    const opening = await listenTcp({ host, port }, accept, { isProxy, refused: refusedIn(log) });
+    const opening = await listenTcp({ host, port }, accept, listenOptions(settings, refusalsAt(door)));
     doors.push(opening);
     doorsOpen[door] = { ...doorsOpen[door], ragnarok: opening.address };
   }

@@ -3,6 +3,7 @@ import {
   type Environment,
   listenForLinks,
   openDoor,
+  Refusals,
   readSettings,
   readTiming,
   readTogether,
@@ -60,7 +61,11 @@ export async function runLogin(
   const links = await listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, (channel) =>
     server.acceptCharServer(channel),
   );
-  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => server.acceptClient(channel));
+  const door = await openDoor(
+    settings,
+    { tls: doorTls, refusals: new Refusals({ ...shell, door: "login" }) },
+    (channel) => server.acceptClient(channel),
+  );
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   const self = {

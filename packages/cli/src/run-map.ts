@@ -4,6 +4,7 @@ import {
   type Environment,
   openDoor,
   publicAddress,
+  Refusals,
   readSettings,
   readTogether,
 } from "@sallyport/server-kit";
@@ -34,7 +35,11 @@ export async function runMap(
 ): Promise<Running> {
   const { log } = shell;
   let acceptClient: MapServer["acceptClient"] = (channel) => channel.destroy();
-  const door = await openDoor(settings, { tls: doorTls, log }, (channel) => acceptClient(channel));
+  const door = await openDoor(
+    settings,
+    { tls: doorTls, refusals: new Refusals({ ...shell, door: "map" }) },
+    (channel) => acceptClient(channel),
+  );
   const ragnarok = await openRagnarokDoor("map", settings, shell, (...client) => acceptClient(...client));
   const address = {
     ...publicAddress(settings, door),

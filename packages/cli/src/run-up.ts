@@ -12,6 +12,7 @@ import {
   type OpenDoor,
   openDoor,
   publicAddress,
+  Refusals,
   readDoorTls,
   readSettings,
   readTiming,
@@ -101,8 +102,6 @@ export async function runUp(
   shell: Shell,
   progress: (message: string) => void,
 ): Promise<UpRunning> {
-  const { log } = shell;
-
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
@@ -136,7 +135,11 @@ export async function runUp(
       return door;
     };
     const open = async (name: keyof Accept, place: DoorPlace) =>
-      stopLater(await openDoor(place, { tls: doorTls, log }, (channel) => accept[name](channel)));
+      stopLater(
+        await openDoor(place, { tls: doorTls, refusals: new Refusals({ ...shell, door: name }) }, (channel) =>
+          accept[name](channel),
+        ),
+      );
     const doors = {
       login: await open("login", login),
       char: await open("char", char),

@@ -118,7 +118,7 @@ describe("behind one gateway", () => {
     same.write(mapEnter);
     await until(() => same.destroyed || same.readableEnded, { what: "the second one is closed" });
     expect(await answer).toBeInstanceOf(Buffer);
-    await server.untilSays(/"connections":1.*connections turned away/);
+    await server.untilSays(/"why":"address".*"variable":"MAP_CLIENTS_PER_ADDRESS_MAX".*refused at the door/);
     must(await game.leave());
     other.destroy();
   });

@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { systemClock } from "@sallyport/link";
 import { readSettings, silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
@@ -69,6 +70,7 @@ describe("the door for Ragnarok clients", () => {
   });
   const shell = {
     wallMs: Date.now,
+    clock: systemClock,
     randomBytes: (count: number) => new Uint8Array(count),
     log: silentLog(),
   };

@@ -12,7 +12,15 @@ import {
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey } from "@sallyport/lock-core";
 import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
-import { drained, type LogLines, type Metrics, noMetrics, Occupancy } from "@sallyport/server-kit";
+import {
+  drained,
+  isRefusal,
+  type LogLines,
+  type Metrics,
+  noMetrics,
+  Occupancy,
+  Refusals,
+} from "@sallyport/server-kit";
 import type { Connect } from "./connect.ts";
 import { type EndedBy, type Found, JoinedClient } from "./joined-client.ts";
 import type { Peek } from "./peek.ts";
@@ -83,7 +91,6 @@ const lookClosedMs = 20;
 
 /** Whose end nobody asked for, and which the log tells of in numbers. */
 const faults: ReadonlySet<EndedBy> = new Set([
-  "no-command",
   "nonsense",
   "not-reading",
   "no-server",
@@ -103,6 +110,7 @@ export class Gateway {
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
+  readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
   /** Not told in the log yet. */
   #untold = new Map<string, number>();
 
@@ -110,6 +118,8 @@ export class Gateway {
     const { directory, clock, log, firstCommandMs, newcomersMax, newcomersPerAddressMax } = options;
     this.#options = options;
     this.#metrics = options.metrics ?? noMetrics;
+    const refusalsAt = (door: GatewayDoorName) => new Refusals({ ...options, at: "gateway", door });
+    this.#refusals = { login: refusalsAt("login"), char: refusalsAt("char"), map: refusalsAt("map") };
     this.#servers = new ServersUp(directory, clock, log);
     const bounds = {
       withinMs: firstCommandMs,
@@ -155,10 +165,10 @@ export class Gateway {
 
   accept(channel: ByteChannel, { door, dialect, peek, address: at }: GatewayDoor): void {
     const address = addressOf(channel.remote);
-    const why = this.#occupancy.enter(address);
-    if (why !== null) {
-      this.#metrics.count("clientsTurnedAway", { door, why });
-      this.#note(`turned away: ${why}`);
+    const by = this.#occupancy.enter(address);
+    const refusals = this.#refusals[door];
+    if (by !== null) {
+      refusals.refuse({ by, remote: channel.remote });
       return channel.destroy();
     }
     this.#metrics.count("clientsAccepted", { door });
@@ -184,6 +194,7 @@ export class Gateway {
         const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
         options.log.debug(about, "ended");
         if (faults.has(by)) this.#note(by);
+        if (isRefusal(by)) refusals.tell({ by, why: reason, remote: channel.remote, dialect });
         this.#clients.delete(client);
         this.#occupancy.leave(address);
         if (joined.server !== null) this.#count(door, joined.server, -1);

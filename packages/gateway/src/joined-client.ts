@@ -10,6 +10,9 @@ export type EndedBy =
   | "server"
   | "server-gone"
   | "no-command"
+  | "newcomers"
+  | "newcomers-of-address"
+  | "first-bytes"
   | "nonsense"
   | "not-reading"
   | "no-server"
@@ -17,7 +20,10 @@ export type EndedBy =
   | "stopping";
 
 /** Those who are not waited for to read what was sent to them before. */
-const cutOff: ReadonlySet<EndedBy> = new Set(["no-command", "nonsense", "not-reading"] satisfies EndedBy[]);
+const cutOff: ReadonlySet<EndedBy> = new Set([
+  ...(["no-command", "newcomers", "newcomers-of-address"] as const),
+  ...(["first-bytes", "nonsense", "not-reading"] as const),
+] satisfies EndedBy[]);
 
 export interface JoinOptions {
   readonly peek: Peek;
@@ -61,11 +67,14 @@ export class JoinedClient {
     this.#client = client;
     this.#options = options;
     this.#peekOn = options.peek();
-    this.#isNoNewcomer = options.newcomers.begin(client.remote, (why) => this.#end("no-command", why));
+    this.#isNoNewcomer = options.newcomers.begin(client.remote, (why, bound) =>
+      this.#end(bound === "late" ? "no-command" : bound, why),
+    );
     client.listen({
       bytes: (chunk) => this.#heard(chunk),
       closed: (why) => {
-        this.#end(why === undefined ? "client" : "nonsense", why ?? "closed by the client");
+        const nonsense = this.#server === null ? "first-bytes" : "nonsense";
+        this.#end(why === undefined ? "client" : nonsense, why ?? "closed by the client");
         this.#closed();
       },
       drained: () => this.#toClient?.drained(),
@@ -106,7 +115,7 @@ export class JoinedClient {
       else if (this.#first.length >= peekBytesMax) throw new WireError("first packet", "longer than allowed");
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#end("nonsense", `sent nonsense: ${error.message}`);
+      this.#end("first-bytes", `sent nonsense: ${error.message}`);
     }
   }
 

@@ -227,7 +227,7 @@ describe("what a gateway takes", () => {
     const pings = await connect();
     for (let count = 0; count < 500; count += 1) pings.channel.send(encodeFrame("ping", 0));
     await pings.untilClosed();
-    expect(counted).toContain("clientsEnded map nonsense");
+    expect(counted).toContain("clientsEnded map first-bytes");
   });
 
   test("is not looked for any more once its client is not waited for", async () => {
@@ -259,7 +259,7 @@ describe("what a gateway takes", () => {
     const client = await connect();
     client.channel.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
     await client.untilClosed();
-    expect(counted).toContain("clientsEnded map nonsense");
+    expect(counted).toContain("clientsEnded map first-bytes");
   });
 
   test("is nobody who is gone already, whatever it said", async () => {

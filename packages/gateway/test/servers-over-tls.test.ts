@@ -27,16 +27,11 @@ function trusting(authority: TestAuthority, name: string | null = null): Partial
   return { sendProxy: true, connect: connectBy({ withinMs: 2_000, ca, name }) };
 }
 
-/** A gateway's, with the names of the reasons why somebody was led nowhere. */
+/** A gateway's, with the reasons why somebody was led nowhere. */
 function heardReasons() {
   const reasons: string[] = [];
-  const hear = (fields: object): object => {
-    reasons.push(...Object.keys(fields));
-    return {};
-  };
-  const log = silentLog();
-  const heard = new MarkedLog(log, () => ({}));
-  heard.warn = (fields, message) => log.warn(hear(fields), message);
+  const heard = new MarkedLog(silentLog(), () => ({}));
+  heard.warn = ({ why }) => void reasons.push(String(why));
   return { log: heard, reasons };
 }
 

@@ -2,6 +2,7 @@ export * from "./allowance.ts";
 export * from "./channel.ts";
 export { addressOf } from "./client-address.ts";
 export * from "./clock.ts";
+export { hostOf, ipBytes, ipText } from "./ip-address.ts";
 export * from "./link.ts";
 export * from "./memory-channel.ts";
 export * from "./newcomers.ts";

@@ -8,6 +8,11 @@ export interface NewcomerBounds {
   readonly perAddressMax: number;
 }
 
+/** Which of the bounds it was that somebody had to go by: of time, of one address, of all. */
+export type NewcomerBound = "late" | "newcomers-of-address" | "newcomers";
+
+type End = (why: string, bound: NewcomerBound) => void;
+
 /**
  * Those who came and have not yet shown that they are of use. Bounded in time and in number, so that whoever only
  * comes keeps nobody else out: past the bound of its address the oldest from there has to go, and past that of all
@@ -17,7 +22,7 @@ export class Newcomers {
   readonly #bounds: NewcomerBounds;
   readonly #clock: Clock;
   /** Oldest first, by address. */
-  readonly #from = new Map<string, Set<(why: string) => void>>();
+  readonly #from = new Map<string, Set<End>>();
   #count = 0;
 
   constructor(bounds: NewcomerBounds, clock: Clock) {
@@ -30,37 +35,38 @@ export class Newcomers {
   }
 
   /** Calls `end` once, if it has to go. Returns what says that it need not any more, or is gone. */
-  begin(remote: string, end: (why: string) => void): () => void {
+  begin(remote: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;
     const address = addressOf(remote);
-    const mates = this.#from.get(address) ?? new Set();
+    const mates: Set<End> = this.#from.get(address) ?? new Set();
     const done = (): void => {
       if (!mates.delete(go)) return;
       stopWaiting();
       this.#count -= 1;
       if (mates.size === 0) this.#from.delete(address);
     };
-    const go = (why: string): void => {
+    const go: End = (why, bound) => {
       done();
-      end(why);
+      end(why, bound);
     };
-    const stopWaiting = this.#clock.after(withinMs, () => go(`took longer than ${withinMs} ms`));
+    const stopWaiting = this.#clock.after(withinMs, () => go(`took longer than ${withinMs} ms`, "late"));
     mates.add(go);
     this.#from.set(address, mates);
     this.#count += 1;
-    if (mates.size > perAddressMax) sendOldest(mates, "too many of one address at once");
-    else if (this.#count > countMax) sendOldest(this.#most(), "too many at once");
+    if (mates.size > perAddressMax)
+      sendOldest(mates, "too many of one address at once", "newcomers-of-address");
+    else if (this.#count > countMax) sendOldest(this.#most(), "too many at once", "newcomers");
     return done;
   }
 
-  #most(): Set<(why: string) => void> {
-    let most = new Set<(why: string) => void>();
+  #most(): Set<End> {
+    let most = new Set<End>();
     for (const mates of this.#from.values()) if (mates.size > most.size) most = mates;
     return most;
   }
 }
 
-function sendOldest(mates: ReadonlySet<(why: string) => void>, why: string): void {
+function sendOldest(mates: ReadonlySet<End>, ...why: Parameters<End>): void {
   const [oldest] = mates;
-  oldest?.(why);
+  oldest?.(...why);
 }

@@ -1,9 +1,15 @@
 import { WireError } from "@sallyport/wire";
+import { ipBytes, ipText, mapped } from "./ip-address.ts";
 
 /*
- * PROXY protocol, version 2 (haproxy.org, proxy-protocol.txt, section 2.2): what a proxy says before the first byte of a
- * connection about the one that it was made for. 12 bytes of signature, version and command, family and transport, u16
- * length of what follows; then both addresses and both ports, and further fields (TLVs), which are passed over.
+ * PROXY protocol (haproxy.org, proxy-protocol.txt): what a proxy says before the first byte of a connection about the
+ * one that it was made for.
+ *
+ * Version 1 (section 2.1) is a line of at most 107 bytes: "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443" CR LF, or
+ * TCP6, or UNKNOWN and anything.
+ *
+ * Version 2 (section 2.2): 12 bytes of signature, version and command, family and transport, u16 length of what
+ * follows; then both addresses and both ports, and further fields (TLVs), which are passed over.
  */
 
 interface Endpoint {
@@ -19,12 +25,23 @@ export interface Proxied {
   readonly destination: Endpoint;
 }
 
-/** By these it is known how many follow: see `proxyHeaderRest`. */
-export const proxyPrefixBytes = 16;
+/** What the first bytes of a connection come to. */
+export type ProxyHeaderRead =
+  /** Part of a header: with so many bytes more it can be looked at again. They belong to it. */
+  | { readonly is: "part"; readonly missing: number }
+  /** A whole one. Null: the connection is the proxy's own, or one of a kind that has no address here. */
+  | { readonly is: "header"; readonly told: Proxied | null }
+  /** The beginning of no header. */
+  | { readonly is: "other" };
+
 /** Addresses take 36 and further fields some dozens; who says more does not mean well. */
 const restBytesMax = 1_024;
+const lineBytesMax = 107;
 
 const signature = [0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a];
+/** "PROXY " */
+const lineSignature = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
+const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
 /** Over TCP, by the bytes that an address has. The low half says TCP; others are of no connection like this. */
@@ -32,7 +49,7 @@ const overIpv4 = 0x11;
 const overIpv6 = 0x21;
 const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
 
-/** Throws `RangeError` for a host that is no IP address. */
+/** As version 2. Throws `RangeError` for a host that is no IP address. */
 export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array {
   const hosts = [source.host, destination.host].map(bytesOf);
   const isIpv4 = hosts.every((host) => host.length === 4);
@@ -43,19 +60,64 @@ export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array 
   return new Uint8Array([...head, ...rest]);
 }
 
-/** How many bytes follow the prefix. Throws `WireError` where it is none. */
-export function proxyHeaderRest(prefix: Uint8Array): number {
-  if (prefix.length !== proxyPrefixBytes || signature.some((byte, at) => prefix[at] !== byte))
-    throw new WireError("proxy header", "no signature");
-  const restBytes = u16At(prefix, 14);
-  if (restBytes > restBytesMax) throw new WireError("proxy header", "longer than allowed");
-  return restBytes;
+function bytesOf(host: string): readonly number[] {
+  const bytes = ipBytes(host);
+  if (bytes === null) throw new RangeError(`${host} is no IP address`);
+  return bytes;
 }
 
-/** Null: the connection is the proxy's own, or one of a kind that has no address here. Throws `WireError` on nonsense. */
-export function parseProxyHeader(prefix: Uint8Array, rest: Uint8Array): Proxied | null {
-  const [command, family] = [prefix[12], prefix[13] ?? 0];
-  if (rest.length !== proxyHeaderRest(prefix)) throw new WireError("proxy header", "of another length");
+/**
+ * Looks at the first bytes of a connection, of which none may be past the header: begin with none, and add as many as
+ * are missing. Throws `WireError` for a header that is nonsense.
+ */
+export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
+  if (begins(bytes, lineSignature)) return readLine(bytes);
+  if (begins(bytes, signature)) return readBinary(bytes);
+  return { is: "other" };
+}
+
+/** As far as both go. */
+const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
+  bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
+
+function readLine(bytes: Uint8Array): ProxyHeaderRead {
+  // A byte at a time: where the line ends is not known before, and what follows belongs to somebody else.
+  if (bytes.at(-1) !== 0x0a) {
+    if (bytes.length >= lineBytesMax) throw new WireError("proxy header", "a line longer than allowed");
+    return { is: "part", missing: 1 };
+  }
+  const line = new TextDecoder("latin1").decode(bytes);
+  if (/^PROXY UNKNOWN(?: .*)?\r\n$/.test(line)) return { is: "header", told: null };
+  const [, family, from = "", to = "", fromPort = "", toPort = ""] =
+    /^PROXY (TCP4|TCP6) (\S+) (\S+) (\d{1,5}) (\d{1,5})\r\n$/.exec(line) ?? [];
+  const isOfFamily = (host: string): boolean => host.includes(":") === (family === "TCP6");
+  const endpoint = (host: string, port: string): Endpoint => {
+    const address = ipBytes(host);
+    if (address === null || !isOfFamily(host) || host.includes("%") || Number(port) > 0xffff)
+      throw new WireError("proxy header", "a line that is none of version 1");
+    return { host: ipText(address), port: Number(port) };
+  };
+  return {
+    is: "header",
+    told: { source: endpoint(from, fromPort), destination: endpoint(to, toPort) },
+  };
+}
+
+function readBinary(bytes: Uint8Array): ProxyHeaderRead {
+  // Until the signature is whole it may still be something else, of which no byte more is to be taken.
+  if (bytes.length < signature.length) return { is: "part", missing: 1 };
+  if (bytes.length < prefixBytes) return { is: "part", missing: prefixBytes - bytes.length };
+  const restBytes = u16At(bytes, 14);
+  if (restBytes > restBytesMax) throw new WireError("proxy header", "longer than allowed");
+  const missing = prefixBytes + restBytes - bytes.length;
+  if (missing > 0) return { is: "part", missing };
+  if (missing < 0) throw new WireError("proxy header", "of another length");
+  return { is: "header", told: parseBinary(bytes) };
+}
+
+function parseBinary(header: Uint8Array): Proxied | null {
+  const [command, family] = [header[12], header[13] ?? 0];
+  const rest = header.subarray(prefixBytes);
   if (command === local) return null;
   if (command !== proxied) throw new WireError("proxy header", "unknown version or command");
   if (family !== overIpv4 && family !== overIpv6) {
@@ -65,48 +127,10 @@ export function parseProxyHeader(prefix: Uint8Array, rest: Uint8Array): Proxied 
   const size = addressBytes[family];
   if (rest.length < 2 * size + 4) throw new WireError("proxy header", "shorter than its addresses");
   const endpoint = (nth: number): Endpoint => ({
-    host: hostOf(rest.subarray(nth * size, (nth + 1) * size)),
+    host: ipText(rest.subarray(nth * size, (nth + 1) * size)),
     port: u16At(rest, 2 * size + 2 * nth),
   });
   return { source: endpoint(0), destination: endpoint(1) };
 }
 
 const u16At = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
-
-const mappedPrefix = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
-const mapped = (host: readonly number[]): readonly number[] =>
-  host.length === 4 ? [...mappedPrefix, ...host] : host;
-
-const dotted = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
-/** Four bytes for IPv4, also where a socket of both families writes it as IPv6; sixteen for others. */
-function bytesOf(host: string): readonly number[] {
-  const [bare = ""] = host.toLowerCase().split("%");
-  const quad = dotted.exec(bare)?.slice(1).map(Number) ?? [];
-  const bytes = quad.length > 0 && !bare.includes(":") ? quad : ipv6Bytes(bare, quad);
-  if (bytes.length === 0 || [...bytes, ...quad].some((byte) => byte > 0xff))
-    throw new RangeError(`${host} is no IP address`);
-  return isMapped(bytes) ? bytes.slice(mappedPrefix.length) : bytes;
-}
-
-/** Nothing where it is none. Its end may be written as the four bytes of `quad`. */
-function ipv6Bytes(host: string, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): readonly number[] {
-  const [before = "", after, ...more] = host
-    .replace(dotted, `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`)
-    .split("::");
-  const groups = (text = ""): string[] => (text === "" ? [] : text.split(":"));
-  const [left, right] = [groups(before), groups(after)];
-  const zeros = after === undefined ? 0 : Math.max(0, 8 - left.length - right.length);
-  const all = [...left, ...Array.from({ length: zeros }, () => "0"), ...right];
-  if (more.length > 0 || all.length !== 8 || !all.every((group) => /^[0-9a-f]{1,4}$/.test(group))) return [];
-  return all.map((group) => Number.parseInt(group, 16)).flatMap((group) => [group >> 8, group & 0xff]);
-}
-
-const isMapped = (bytes: ArrayLike<number>): boolean =>
-  bytes.length === 16 && mappedPrefix.every((byte, at) => bytes[at] === byte);
-
-function hostOf(bytes: Uint8Array): string {
-  if (bytes.length === 4 || isMapped(bytes)) return bytes.subarray(-4).join(".");
-  const groups = Array.from({ length: 8 }, (_, nth) => u16At(bytes, 2 * nth).toString(16));
-  return groups.join(":");
-}

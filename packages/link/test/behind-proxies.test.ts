@@ -6,18 +6,21 @@ import { TestAuthority } from "../../testkit/src/certificates.ts";
 import { until } from "../../testkit/src/until.ts";
 import { type ByteChannel, encodeProxyHeader } from "../src/index.ts";
 import { connectTcp, type ListenOptions, listenTcp, type TcpListener } from "../src/tcp/index.ts";
-import { listenWebSocket } from "../src/websocket/index.ts";
+import { listenWebSocket, type WebSocketListenOptions } from "../src/websocket/index.ts";
 import { fixed, host } from "./channel-pairs.ts";
 
 const source = { host: "203.0.113.7", port: 40_000 };
 const header = encodeProxyHeader({ source, destination: { host, port: 1 } });
+const lineHeader = new TextEncoder().encode(`PROXY TCP4 203.0.113.7 ${host} 40000 1\r\n`);
 
 const accepted: { readonly channel: ByteChannel; readonly heard: number[]; isClosed: boolean }[] = [];
-const refusals: (readonly [string, string])[] = [];
+const refusals: (readonly [string, string, string])[] = [];
 const listeners: TcpListener[] = [];
 const sockets: net.Socket[] = [];
+const opened: WebSocket[] = [];
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
+  for (const webSocket of opened.splice(0)) webSocket.terminate();
   for (const { channel } of accepted.splice(0)) channel.destroy();
   for (const listener of listeners.splice(0)) await listener.stop();
   refusals.splice(0);
@@ -36,7 +39,7 @@ function accept(channel: ByteChannel): void {
 
 const options = (isProxy: (address: string) => boolean): ListenOptions => ({
   isProxy,
-  refused: (remote, why) => refusals.push([remote, why]),
+  refused: ({ remote, by, why }) => refusals.push([remote, by, why]),
 });
 
 async function listen(given: Partial<ListenOptions> = {}): Promise<number> {
@@ -57,20 +60,26 @@ async function connect(port: number): Promise<net.Socket> {
 const firstOne = () => until(() => accepted[0], { what: "a connection is accepted" });
 
 describe("a connection from a proxy", () => {
-  test("counts as made from where it says, and begins after the header, however the bytes are cut", async () => {
-    const port = await listen();
-    const said = [...header, 1, 2, 3];
-    for (const cut of said.keys()) {
-      const socket = await connect(port);
-      socket.write(new Uint8Array(said.slice(0, cut)));
-      await new Promise((resolve) => setImmediate(resolve));
-      socket.write(new Uint8Array(said.slice(cut)));
-      const { channel, heard } = await until(() => accepted[cut], { what: `the one cut at ${cut}` });
-      expect(channel.remote).toBe("203.0.113.7:40000");
-      await until(() => heard.length === 3, { what: "the rest arrives" });
-      expect(heard).toEqual([1, 2, 3]);
-    }
-  });
+  test.each([
+    ["version 1", lineHeader],
+    ["version 2", header],
+  ])(
+    "with a header of %s counts as made from where it says, however the bytes are cut",
+    async (_, header) => {
+      const port = await listen();
+      const said = [...header, 1, 2, 3];
+      for (const cut of said.keys()) {
+        const socket = await connect(port);
+        socket.write(new Uint8Array(said.slice(0, cut)));
+        await new Promise((resolve) => setImmediate(resolve));
+        socket.write(new Uint8Array(said.slice(cut)));
+        const { channel, heard } = await until(() => accepted[cut], { what: `the one cut at ${cut}` });
+        expect(channel.remote).toBe("203.0.113.7:40000");
+        await until(() => heard.length === 3, { what: "the rest arrives" });
+        expect(heard).toEqual([1, 2, 3]);
+      }
+    },
+  );
 
   test("can be paused as it is accepted, and answered", async () => {
     const listener = await listenTcp(
@@ -107,15 +116,22 @@ describe("a connection from a proxy", () => {
     const short = await connect(port);
     short.end(header.subarray(0, 20));
     await until(() => refusals.length === 2, { what: "both are told of" });
-    expect(refusals[0]?.[1]).toBe("sent nonsense: proxy header: no signature");
-    expect(refusals[1]?.[1]).toMatch(/cut off|hung up/);
+    const broken = await connect(port);
+    broken.write("PROXY TCP4 203.0.113.7\r\n");
+    await until(() => refusals.length === 3, { what: "so is one whose header is malformed" });
+    expect(refusals[0]?.slice(1)).toEqual([
+      "proxy-header",
+      "sent nonsense: proxy header: neither version 1 nor 2",
+    ]);
+    expect(refusals[1]?.[2]).toMatch(/cut off|hung up/);
+    expect(refusals[2]?.[1]).toBe("proxy-header");
     expect(accepted).toEqual([]);
   });
 
   test("that says nothing is cut off in time", async () => {
     const socket = await connect(await listen({ handshakeMs: 20 }));
     await until(() => socket.destroyed, { what: "it is cut off" });
-    expect(refusals[0]?.[1]).toBe("handshake: took longer than 20 ms");
+    expect(refusals[0]?.slice(1)).toEqual(["late", "handshake: took longer than 20 ms"]);
   });
 
   test("over TLS says so before TLS begins", async () => {
@@ -138,22 +154,94 @@ describe("a connection from a proxy", () => {
   });
 
   test("over WebSocket says so before the upgrade", async () => {
-    const listener = await listenWebSocket({ host, port: 0 }, accept, {
-      ...options(() => true),
-      isOriginAllowed: () => true,
-    });
-    listeners.push(listener);
-    const socket = await connect(listener.address.port);
-    socket.write(header);
-    const webSocket = new WebSocket(`ws://${host}:${listener.address.port}`, {
-      createConnection: () => socket,
+    for (const [nth, said] of [header, lineHeader].entries()) {
+      const port = await listenAsWebSocket();
+      const socket = await connect(port);
+      socket.write(said);
+      const webSocket = openWebSocket(port, {}, socket);
+      await new Promise((resolve) => webSocket.once("open", resolve));
+      webSocket.send(new Uint8Array([6]));
+      const { channel, heard } = await until(() => accepted[nth], { what: "it is let in" });
+      await until(() => heard.length === 1, { what: "it is heard" });
+      expect(channel.remote).toBe("203.0.113.7:40000");
+    }
+  });
+});
+
+async function listenAsWebSocket(given: Partial<WebSocketListenOptions> = {}): Promise<number> {
+  const listener = await listenWebSocket({ host, port: 0 }, accept, {
+    ...options((address) => address === host || address === "10.0.0.2"),
+    isOriginAllowed: () => true,
+    ...given,
+  });
+  listeners.push(listener);
+  return listener.address.port;
+}
+
+function openWebSocket(port: number, headers: Record<string, string>, socket?: net.Socket): WebSocket {
+  const webSocket = new WebSocket(`ws://${host}:${port}`, {
+    headers,
+    ...(socket !== undefined && { createConnection: () => socket }),
+  });
+  webSocket.on("error", () => {});
+  opened.push(webSocket);
+  return webSocket;
+}
+
+describe("a WebSocket door behind a proxy that speaks HTTP, and sends no PROXY header", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.7:0"],
+    ["192.0.2.66, 203.0.113.7:40000", "203.0.113.7:40000"],
+    ["192.0.2.66, 203.0.113.7, 10.0.0.2", "203.0.113.7:0"],
+    ["[2001:db8::7]:9", "2001:db8:0:0:0:0:0:7:9"],
+  ])("counts a client by X-Forwarded-For %s as %s", async (list, remote) => {
+    openWebSocket(await listenAsWebSocket(), { "x-forwarded-for": list });
+    expect((await firstOne()).channel.remote).toBe(remote);
+  });
+
+  test("may speak TLS to it", async () => {
+    const authority = new TestAuthority();
+    const port = await listenAsWebSocket({ tls: { source: fixed(authority.issue(host)) } });
+    const ca = authority.certificate.cert;
+    authority.remove();
+    const webSocket = new WebSocket(`wss://${host}:${port}`, {
+      ...{ ca, headers: { "x-forwarded-for": "203.0.113.7" } },
     });
     webSocket.on("error", () => {});
-    await new Promise((resolve) => webSocket.once("open", resolve));
-    webSocket.send(new Uint8Array([6]));
-    const { channel, heard } = await firstOne();
-    await until(() => heard.length === 1, { what: "it is heard" });
-    expect(channel.remote).toBe("203.0.113.7:40000");
+    opened.push(webSocket);
+    expect((await firstOne()).channel.remote).toBe("203.0.113.7:0");
+  });
+
+  test("counts one of which nobody tells as the proxy itself", async () => {
+    openWebSocket(await listenAsWebSocket(), {});
+    expect((await firstOne()).channel.remote).toMatch(new RegExp(`^${host}:\\d+$`));
+  });
+
+  test("does not believe the header of whoever is no proxy, by the connection or by its PROXY header", async () => {
+    openWebSocket(await listenAsWebSocket({ isProxy: () => false }), { "x-forwarded-for": "192.0.2.66" });
+    expect((await firstOne()).channel.remote).toMatch(new RegExp(`^${host}:\\d+$`));
+    const port = await listenAsWebSocket();
+    const socket = await connect(port);
+    socket.write(header);
+    openWebSocket(port, { "x-forwarded-for": "192.0.2.66" }, socket);
+    const second = await until(() => accepted[1], { what: "the second is let in" });
+    expect(second.channel.remote).toBe("203.0.113.7:40000");
+  });
+
+  test("is refused for its origin as who it is, and not as the proxy", async () => {
+    const port = await listenAsWebSocket({ isOriginAllowed: () => false });
+    openWebSocket(port, { "x-forwarded-for": "203.0.113.7", origin: "https://elsewhere.example" });
+    await until(() => refusals.length === 1, { what: "it is told of" });
+    expect(refusals[0]?.slice(0, 2)).toEqual(["203.0.113.7:0", "origin"]);
+  });
+
+  test("takes as many handshakes at once of the proxy as of all, whatever one address may have", async () => {
+    const port = await listenAsWebSocket({ handshakesPerAddressMax: 1 });
+    const waiting = await Promise.all([connect(port), connect(port), connect(port)]);
+    for (const socket of waiting) socket.write("GET / HTTP/1.1\r\n");
+    openWebSocket(port, { "x-forwarded-for": "203.0.113.7" });
+    await firstOne();
+    expect(refusals).toEqual([]);
   });
 });
 

@@ -47,7 +47,7 @@ afterEach(async () => {
 async function listen(listenTls: Partial<ListenTls> = {}, options: ListenOptions = {}): Promise<number> {
   const listener = await listenTcp({ host, port: 0 }, (channel) => accepted.push(channel), {
     tls: { source: fixed(server), ...listenTls },
-    refused: (_remote, why) => refused.push(why),
+    refused: ({ why }) => refused.push(why),
     ...options,
   });
   listeners.push(listener);

@@ -29,7 +29,7 @@ afterEach(async () => {
 async function listen(options: Partial<WebSocketListenOptions> = {}): Promise<number> {
   const listener = await listenWebSocket({ host, port: 0 }, (channel) => accepted.push(channel), {
     isOriginAllowed: () => false,
-    refused: (_remote, why) => refused.push(why),
+    refused: ({ why }) => refused.push(why),
     ...options,
   });
   listeners.push(listener);

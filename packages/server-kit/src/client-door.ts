@@ -7,6 +7,7 @@ import { ConnectedClient } from "./connected-client.ts";
 import type { Log } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
 import { Occupancy } from "./occupancy.ts";
+import { isRefusal, Refusals } from "./refusals.ts";
 
 export { type Client, introducedAs, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
@@ -32,7 +33,6 @@ const tickMs = 1_000;
 /** Whose end nobody asked for, and which the log tells of in numbers. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
-  "no-command",
   "version",
   "nonsense",
   "not-reading",
@@ -46,8 +46,8 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #bounds: ClientBounds;
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
+  readonly #refusals: Refusals;
   /** Not told in the log yet. */
-  #turnedAway = 0;
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(options: ClientDoorOptions<D>) {
@@ -56,6 +56,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#newcomers = new Newcomers(newcomerBounds(this.#bounds), options.clock);
     this.#occupancy = new Occupancy(this.#bounds);
     this.#metrics = options.metrics ?? noMetrics;
+    this.#refusals = new Refusals(options);
     this.#metrics.watch("clients", { door: options.door }, () => this.#clients.size);
     this.#stopTicking = options.clock.every(tickMs, () => {
       for (const client of this.#clients) client.tick();
@@ -70,17 +71,17 @@ export class ClientDoor<D extends DoorVocabulary> {
   accept(channel: ByteChannel, dialect: Dialect<D>): void {
     const { door } = this.#options;
     const address = addressOf(channel.remote);
-    const why = this.#occupancy.enter(address);
-    if (why !== null) {
-      this.#metrics.count("clientsTurnedAway", { door, why });
-      this.#turnedAway += 1;
+    const by = this.#occupancy.enter(address);
+    if (by !== null) {
+      this.#refusals.refuse({ by, remote: channel.remote });
       channel.destroy();
       return;
     }
     this.#metrics.count("clientsAccepted", { door });
     const options = { ...this.#options, bounds: this.#bounds, newcomers: this.#newcomers };
-    const client = new ConnectedClient<D>(channel, address, dialect, options, (by) => {
+    const client = new ConnectedClient<D>(channel, address, dialect, options, (by, why) => {
       this.#metrics.count("clientsEnded", { door, why: by });
+      if (isRefusal(by)) this.#refusals.tell({ by, why, remote: channel.remote, dialect: dialect.name });
       if (faults.has(by)) this.#thrownOut.set(by, (this.#thrownOut.get(by) ?? 0) + 1);
       this.#clients.delete(client);
       this.#occupancy.leave(address);
@@ -91,10 +92,8 @@ export class ClientDoor<D extends DoorVocabulary> {
   /** Once for many: a flood of connections must not become one of log lines. */
   #tell(): void {
     const { door, log } = this.#options;
-    if (this.#turnedAway > 0) log.warn({ door, connections: this.#turnedAway }, "connections turned away");
     for (const [why, connections] of this.#thrownOut)
       log.info({ door, why, connections }, "clients thrown out");
-    this.#turnedAway = 0;
     this.#thrownOut = new Map();
   }
 

@@ -36,13 +36,14 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly #channel: ByteChannel;
   readonly #outlet: Outlet;
   readonly #visit: Visit<D>;
-  readonly #removed: (by: EndedBy) => void;
+  readonly #removed: (by: EndedBy, why: string) => void;
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
   /** It has said a first command, or is gone. */
   readonly #isNoNewcomer: () => void;
   #isHandling = false;
   #isConnected = true;
+  #hasSaidCommand = false;
   #trace: string | null = null;
 
   constructor(
@@ -50,7 +51,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     address: string,
     dialect: Dialect<D>,
     options: ConnectedClientOptions<D>,
-    removed: (by: EndedBy) => void,
+    removed: (by: EndedBy, why: string) => void,
   ) {
     this.remote = channel.remote;
     this.address = address;
@@ -78,13 +79,13 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       bounds,
       stuck: () => this.#endStuck(),
     });
-    this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why) =>
-      this.#end(`no command: ${why}`, "destroy", "no-command"),
+    this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why, bound) =>
+      this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),
     );
     this.#visit = options.welcome(this);
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
-      closed: (why) => this.#end(why ?? "closed by the client", "destroy", "client"),
+      closed: (why) => this.#end(why ?? "closed by the client", "destroy", why ? this.#nonsense() : "client"),
     });
   }
 
@@ -125,13 +126,14 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     try {
       for (const incoming of this.#stream.receive(chunk, this.#options.clock.nowMs())) {
         commands += 1;
+        this.#hasSaidCommand = true;
         this.#queue.push(incoming);
         this.#visit.arrived?.(incoming.command);
         if (!this.#isConnected) return;
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#end(`sent nonsense: ${error.message}`, "destroy", "nonsense");
+      this.#end(`sent nonsense: ${error.message}`, "destroy", this.#nonsense());
       return;
     }
     const endsFor = this.#stream.endsFor ?? null;
@@ -180,6 +182,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
   }
 
+  #nonsense(): "nonsense" | "first-bytes" {
+    return this.#hasSaidCommand ? "nonsense" : "first-bytes";
+  }
+
   #endStuck(): void {
     this.#end("does not read what it is sent", "destroy", "not-reading");
   }
@@ -193,7 +199,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#pace.stop();
     this.#queue.length = 0;
     this.#channel[how]();
-    this.#removed(by);
+    this.#removed(by, why);
     this.log.debug({ why }, "client disconnected");
     this.#visit.gone();
   }

@@ -16,6 +16,7 @@ export * from "./open-door.ts";
 export * from "./port-settings.ts";
 export * from "./ports-to-open.ts";
 export { type ProxyCheck, proxiesSetting } from "./proxy-settings.ts";
+export * from "./refusals.ts";
 export * from "./server-link.ts";
 export * from "./server-registry.ts";
 export * from "./settings.ts";

@@ -101,6 +101,6 @@ export function listenForLinks(
     handshakesMax: bounds.linkNewcomersMax,
     handshakesPerAddressMax: bounds.linkNewcomersPerAddressMax,
     ...(tls === null ? {} : { tls: { source: tls.files, clientsMustShow: true } }),
-    refused: (remote, why) => log.warn({ remote, why }, "no link: the TLS handshake failed"),
+    refused: ({ remote, why }) => log.warn({ remote, why }, "no link: the TLS handshake failed"),
   });
 }

@@ -62,6 +62,7 @@ const given = {
   note: text("what a dialect passed over"),
 
   door: text("login, char or map: where clients come in"),
+  origin: text("the page from which a browser connects, as it says itself"),
   command: text("what a client asked"),
   answer: text("ok, or the refusal"),
   ms: number("how long the answer took, in milliseconds"),

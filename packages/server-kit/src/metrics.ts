@@ -28,12 +28,12 @@ export const metricTable = {
   clientsAccepted: counter("sallyport_clients_accepted_total", "clients let in at a door", ["door"]),
   clientsTurnedAway: counter(
     "sallyport_clients_turned_away_total",
-    "connections closed as they came: full, address (too many from one), stopping",
+    "connections refused before they were let in: full, address (too many from one), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
     ["door", "why"],
   ),
   clientsEnded: counter(
     "sallyport_clients_ended_total",
-    "connections ended: by the client, by the server, or for silence, no first command, nonsense, not reading, a bug; at a gateway also: no server to lead to, a server gone, the lock store unavailable, stopping",
+    "connections ended: by the client, by the server, or for silence, nonsense, not reading, a bug; before the first command: no-command (in time), first-bytes (that were wrong), newcomers, newcomers-of-address; at a gateway also: no server to lead to, a server gone, the lock store unavailable, stopping",
     ["door", "why"],
   ),
   commands: counter(

@@ -1,20 +1,24 @@
 import type { ByteChannel } from "@sallyport/link";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
-import type { Log } from "./log.ts";
 import type { ProxyCheck } from "./proxy-settings.ts";
+import type { Refusals } from "./refusals.ts";
 
-/** Where a door listens, as its settings say. */
-export interface DoorPlace extends Address {
-  readonly wsPort: number | null;
-  readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
-  readonly publicHost?: string | null;
-  readonly publicWsUrl?: string | null;
+/** What every port of a door takes, as its settings say. */
+export interface DoorBounds {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
   /** Whose connections say first who they are made for; if not given, nobody's. */
   readonly isProxy?: ProxyCheck | null;
+}
+
+/** Where a door listens. */
+export interface DoorPlace extends Address, DoorBounds {
+  readonly wsPort: number | null;
+  readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
+  readonly publicHost?: string | null;
+  readonly publicWsUrl?: string | null;
 }
 
 export interface OpenDoor {
@@ -27,20 +31,29 @@ export interface OpenDoor {
   stop(): Promise<void>;
 }
 
-/** Listens for clients, over TCP and where that is set over WebSocket. Rejects with `ListenFailed`. */
-export async function openDoor(
-  place: DoorPlace,
-  { tls, log }: { readonly tls: TlsSource | null; readonly log: Log },
-  accept: (channel: ByteChannel) => void,
-): Promise<OpenDoor> {
-  const { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy = null } = place;
-  const options: ListenOptions = {
+/** For any port of a door. */
+export function listenOptions(
+  { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy = null }: DoorBounds,
+  refusals: Refusals,
+): ListenOptions {
+  return {
     isProxy,
     ...(handshakeMs !== undefined && { handshakeMs }),
     ...(newcomersMax !== undefined && { handshakesMax: newcomersMax }),
     ...(newcomersPerAddressMax !== undefined && { handshakesPerAddressMax: newcomersPerAddressMax }),
+    refused: (refusal) => refusals.refuse(refusal),
+  };
+}
+
+/** Listens for clients, over TCP and where that is set over WebSocket. Rejects with `ListenFailed`. */
+export async function openDoor(
+  place: DoorPlace,
+  { tls, refusals }: { readonly tls: TlsSource | null; readonly refusals: Refusals },
+  accept: (channel: ByteChannel) => void,
+): Promise<OpenDoor> {
+  const options: ListenOptions = {
+    ...listenOptions(place, refusals),
     ...(tls === null ? {} : { tls: { source: tls } }),
-    refused: refusedIn(log),
   };
   const tcp = await listenTcp(place, accept, options);
   try {
@@ -63,12 +76,6 @@ export async function openDoor(
     throw error;
   }
 }
-
-/** At debug: whoever wants to can make many of them. */
-export const refusedIn =
-  (log: Log) =>
-  (remote: string, why: string): void =>
-    log.debug({ remote, why }, "client did not get through the handshake");
 
 /** The port on its own: any path there will do. */
 export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>

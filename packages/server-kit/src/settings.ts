@@ -154,6 +154,13 @@ export const choiceSetting = <const V extends string>(
     return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
   });
 
+/** What stands between commas. The last one may have one after it, as lists often do that something writes. */
+export const listed = (text: string): readonly string[] =>
+  text
+    .replace(/,\s*$/, "")
+    .split(",")
+    .map((each) => each.trim());
+
 function parseAddress(text: string): { host: string; port: number } | null {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
@@ -171,7 +178,7 @@ export const addressSetting = (variable: string, doc: string, fallback: string) 
 /** One or more of them, with commas between. */
 export const addressesSetting = (variable: string, doc: string, fallback: string) =>
   setting<readonly { host: string; port: number }[]>(variable, doc, { fallback }, (text) => {
-    const value = text.split(",").map((each) => parseAddress(each.trim()));
+    const value = listed(text).map(parseAddress);
     return value.every((each) => each !== null)
       ? { ok: true, value }
       : { ok: false, expected: "one or more addresses like login-1:7101,login-2:7101" };

@@ -81,7 +81,7 @@ describe("a client", () => {
     await settled();
     expect([ofSilent.isOver, ofBusy.isOver]).toEqual([true, false]);
     expect(lines).toMatchObject([
-      { msg: "clients thrown out", door: "login", why: "no-command", connections: 1 },
+      { msg: "refused at the door", door: "login", variable: "LOGIN_FIRST_COMMAND_MS", connections: 1 },
     ]);
   });
 

@@ -9,7 +9,7 @@ import {
 } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallyport/link";
-import { until } from "@sallyport/testkit";
+import { ManualClock, until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Client, ClientDoor, type ClientDoorOptions } from "../src/client-door.ts";
@@ -108,12 +108,36 @@ describe("a door", () => {
     expect(door.clientCount).toBe(3);
   });
 
-  test("says in one line how many it turned away, however many they were", async () => {
-    const { lines, connect } = openDoor({ clientsMax: 0 });
+  test("says in one line a minute that it is full, however many it turned away", async () => {
+    const clock = new ManualClock();
+    const { lines, connect } = openDoor({ clientsMax: 0, clock });
     for (let client = 1; client <= 500; client += 1) connect();
-    await until(() => lines.length > 0, { what: "the door says so" });
-    expect(lines).toEqual([
-      expect.objectContaining({ msg: "connections turned away", connections: 500, door: "login" }),
+    await clock.advance(60_000);
+    connect();
+    const told = lines.filter(({ msg }) => msg === "refused at the door");
+    expect(told).toMatchObject(
+      [1, 500].map((connections) => ({
+        connections,
+        door: "login",
+        why: "full",
+        variable: "LOGIN_CLIENTS_MAX",
+      })),
+    );
+  });
+
+  test("names the setting where the first bytes were wrong, and not where later ones were", async () => {
+    const { lines, counted, connect } = openDoor();
+    const junk = new Uint8Array(64).fill(255);
+    connect().send(junk);
+    await until(() => counted.includes("clientsEnded login first-bytes"), { what: "it is thrown out" });
+    const channel = connect();
+    const link = linkOver(channel);
+    await link.ask({ type: "login.salt", name: "alice" }, 5_000);
+    channel.send(junk);
+    await until(() => counted.includes("clientsEnded login nonsense"), { what: "so is the other" });
+    const told = lines.filter(({ msg }) => msg === "refused at the door");
+    expect(told).toMatchObject([
+      { variable: "LOGIN_PORT", why: expect.stringMatching(/^first-bytes \(sent/) },
     ]);
   });
 
@@ -126,7 +150,7 @@ describe("a door", () => {
     expect(counted).toContain("commands login login.salt ok");
     expect(counted).toContain("commands login login.password busy");
     connect().send(new Uint8Array(64).fill(255));
-    await until(() => counted.includes("clientsEnded login nonsense"), { what: "nonsense ends it" });
+    await until(() => counted.includes("clientsEnded login first-bytes"), { what: "nonsense ends it" });
     connect().close();
     await until(() => counted.includes("clientsEnded login client"), { what: "the client ends it" });
     connect();

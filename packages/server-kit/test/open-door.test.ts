@@ -1,5 +1,6 @@
 import { request } from "node:http";
-import type { ByteChannel } from "@sallyport/link";
+import { connect } from "node:net";
+import { type ByteChannel, systemClock } from "@sallyport/link";
 import { connectTcp, connectTls, ListenFailed } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
 import { TestAuthority, until } from "@sallyport/testkit";
@@ -14,12 +15,12 @@ import {
   openDoor,
   publicAddress,
   publicSettings,
+  Refusals,
   readDoorTls,
   readLinkTls,
   readServersTls,
   readSettings,
   SettingsInvalid,
-  silentLog,
 } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
@@ -47,11 +48,19 @@ const anyPorts = { CHAR_PORT: "0", CHAR_WS_PORT: "0" };
 
 async function open(environment: Environment) {
   const values = readSettings(settings, environment);
-  const door = await openDoor(values, { tls: readDoorTls(environment), log: silentLog() }, (channel) =>
+  const { log, lines } = heardLog();
+  const refusals = new Refusals({ door: "char", clock: systemClock, log });
+  const door = await openDoor(values, { tls: readDoorTls(environment), refusals }, (channel) =>
     accepted.push(channel),
   );
   stops.push(() => door.stop());
-  return { door, sentTo: () => publicAddress(values, door) };
+  const untilTold = (fields: object) =>
+    until(() => lines.find((line) => line.level === 40), { what: "the operator is warned" }).then(() =>
+      expect(lines.filter((line) => line.level === 40)).toMatchObject([
+        { msg: "refused at the door", door: "char", ...fields },
+      ]),
+    );
+  return { door, sentTo: () => publicAddress(values, door), untilTold };
 }
 
 const doorFiles = (): Environment => {
@@ -112,6 +121,48 @@ describe("a door", () => {
     expect(await statusFor("http://localhost:5173")).toBe(101);
     expect(await statusFor("https://elsewhere.example")).toBe(403);
   });
+
+  test("tells the operator of a page that may not connect, and where that is set", async () => {
+    const { door, untilTold } = await open(anyPorts);
+    await fetchUpgrade(door.webSocket?.port ?? 0, "https://elsewhere.example");
+    await untilTold({ origin: "https://elsewhere.example", variable: "CHAR_WS_ORIGINS" });
+  });
+
+  const raw = (port: number, said: string): void => {
+    const socket = connect({ port, host: "127.0.0.1" }, () => socket.write(said));
+    socket.on("error", () => {});
+    stops.push(async () => socket.destroy());
+  };
+
+  type Refused = readonly [
+    string,
+    Environment & { readonly tls?: string },
+    "address" | "webSocket",
+    string,
+    string,
+  ];
+  const refusedFor: readonly Refused[] = [
+    ["what is no WebSocket", {}, "webSocket", "GET / HTTP/1.1\r\nHost: here\r\n\r\n", "CHAR_WS_PORT"],
+    ["what is no HTTP", {}, "webSocket", "\x16\x03\x01\r\n\r\n", "CHAR_WS_PORT"],
+    [
+      "an upgrade that is none",
+      {},
+      "webSocket",
+      "GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+      "CHAR_WS_PORT",
+    ],
+    ["no TLS", { tls: "yes" }, "address", "plain words, and many of them", "TLS_CERT"],
+    ["no PROXY header of a proxy", { PROXY_FROM: "127.0.0.1" }, "address", "anything", "PROXY_FROM"],
+    ["a handshake that takes too long", { CHAR_HANDSHAKE_MS: "100" }, "webSocket", "", "CHAR_HANDSHAKE_MS"],
+  ];
+  test.each(refusedFor)(
+    "tells the operator of %s, and where that is set",
+    async (_, { tls, ...environment }, at, said, variable) => {
+      const { door, untilTold } = await open({ ...anyPorts, ...environment, ...(tls && doorFiles()) });
+      raw(door[at]?.port ?? 0, said);
+      await untilTold({ variable, remote: expect.stringMatching(/^127\.0\.0\.1:/) });
+    },
+  );
 });
 
 describe("where clients over WebSocket are sent", () => {

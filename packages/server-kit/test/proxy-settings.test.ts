@@ -9,13 +9,13 @@ test("nobody is a proxy unless named", () => {
 });
 
 test("addresses and networks are named, of IPv4 also as a socket of both families writes them", () => {
-  const isProxy = read("127.0.0.1, 10.0.0.0/8,fd00::/8");
+  const isProxy = read("127.0.0.1, 10.0.0.0/8,fd00::/8,");
   const are = (addresses: readonly string[]) => addresses.map((address) => isProxy?.(address));
   expect(are(["127.0.0.1", "::ffff:127.0.0.1", "10.9.8.7", "fd00::7"])).toEqual([true, true, true, true]);
   expect(are(["127.0.0.2", "11.0.0.1", "fe80::1", "", "?"])).toEqual([false, false, false, false, false]);
 });
 
-test.each(["localhost", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.1,", "/8"])(
+test.each(["localhost", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.1,,10.0.0.2", "/8"])(
   "%s is no list of them",
   (text) => {
     expect(() => read(text)).toThrow(SettingsInvalid);

@@ -103,7 +103,7 @@ describe("settings", () => {
       { host: "::1", port: 7102 },
     ]);
     expect(read("")).toEqual([{ host: "127.0.0.1", port: 7001 }]);
-    for (const text of ["login-1:7101,", "login-1:7101 login-2:7101", "login-1,login-2:7101"])
+    for (const text of ["login-1:7101,,", "login-1:7101 login-2:7101", "login-1,login-2:7101"])
       expect(() => read(text)).toThrow(SettingsInvalid);
   });
 

@@ -1,8 +1,15 @@
-import type { ByteChannel } from "@sallyport/link";
+import { type ByteChannel, systemClock } from "@sallyport/link";
 import { connectTcp, type ListenTls } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
 import { type Client, type Connect, createClient } from "@sallyport/sdk";
-import { type LinkTls, listenForLinks, type Metrics, openDoor, TlsFiles } from "@sallyport/server-kit";
+import {
+  type LinkTls,
+  listenForLinks,
+  type Metrics,
+  openDoor,
+  Refusals,
+  TlsFiles,
+} from "@sallyport/server-kit";
 import { TestAuthority, until } from "@sallyport/testkit";
 import { expect } from "vitest";
 import { channelWith } from "../cluster/channel-with.ts";
@@ -90,8 +97,9 @@ export class Scene {
     const servers = { login: cluster.login, char: cluster.char, map: cluster.mapServer() };
     for (const name of ["login", "char", "map"] as const) {
       const accept = (channel: ByteChannel): void => servers[name].acceptClient(this.#take(channel));
-      const plain = await openDoor(any, { tls: null, log }, accept);
-      const secured = await openDoor(any, { tls: doorTls, log }, accept);
+      const refusals = new Refusals({ door: name, clock: systemClock, log });
+      const plain = await openDoor(any, { tls: null, refusals }, accept);
+      const secured = await openDoor(any, { tls: doorTls, refusals }, accept);
       this.#stops.push(
         () => plain.stop(),
         () => secured.stop(),

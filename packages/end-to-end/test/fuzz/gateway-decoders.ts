@@ -1,6 +1,7 @@
 import { mapDoorMessages } from "@sallyport/dialects/native";
 import { type Peek, peekNative, peekRagnarok } from "@sallyport/gateway";
-import { encodeProxyHeader, parseProxyHeader, proxyHeaderRest, proxyPrefixBytes } from "@sallyport/link";
+import { encodeProxyHeader, readProxyHeader } from "@sallyport/link";
+import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
 import { anyConversation } from "./message-bytes.ts";
@@ -32,25 +33,40 @@ const peekDecoder = (name: string, peek: Peek, conversation: fc.Arbitrary<Uint8A
 
 const endpoint = fc.record({ host: fc.oneof(fc.ipV4(), fc.ipV6()), port: fc.nat(0xffff) });
 const header = fc.record({ source: endpoint, destination: endpoint }).map(encodeProxyHeader);
+const headerLine = fc
+  .record({
+    of: fc.constantFrom(["TCP4", fc.ipV4()] as const, ["TCP6", fc.ipV6()] as const),
+    port: fc.nat(0xffff),
+  })
+  .chain(({ of: [family, host], port }) =>
+    fc
+      .tuple(host, host)
+      .map(([from, to]) => Buffer.from(`PROXY ${family} ${from} ${to} ${port} ${port}\r\n`)),
+  );
 
 const proxyHeader: Decoder = streamDecoder({
   name: "proxy header",
-  bytes: anyStream(header.map((bytes) => [bytes])),
+  bytes: anyStream(fc.oneof(header, headerLine).map((bytes) => [bytes])),
   open: () => {
+    let taken = 0;
     let held: Uint8Array = new Uint8Array(0);
     let isRead = false;
     return {
       receive(chunk) {
         if (isRead) return [];
         held = joined([held, chunk]);
-        if (held.length < proxyPrefixBytes) return [];
-        const prefix = held.subarray(0, proxyPrefixBytes);
-        const end = proxyPrefixBytes + proxyHeaderRest(prefix);
-        if (held.length < end) return [];
-        isRead = true;
-        const told = parseProxyHeader(prefix, held.subarray(proxyPrefixBytes, end));
-        if (told !== null) encodeProxyHeader(told);
-        return [told];
+        for (;;) {
+          const read = readProxyHeader(held.subarray(0, taken));
+          if (read.is === "part") {
+            if (taken + read.missing > held.length) return [];
+            taken += read.missing;
+            continue;
+          }
+          isRead = true;
+          if (read.is === "other") throw new WireError("proxy header", "none");
+          if (read.told !== null) encodeProxyHeader(read.told);
+          return [read.told];
+        }
       },
       said: () => [],
     };

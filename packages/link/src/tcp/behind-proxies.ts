@@ -1,27 +1,28 @@
 import net from "node:net";
 import { WireError } from "@sallyport/wire";
-import { parseProxyHeader, proxyHeaderRest, proxyPrefixBytes } from "../proxy-header.ts";
+import { readProxyHeader } from "../proxy-header.ts";
 import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
-export interface ProxyOptions extends HandshakeBounds {
-  /** Whether a connection from this address is a proxy's, which says first of all who it is made for. */
-  readonly isProxy: (address: string) => boolean;
-}
-
 /**
- * Stands before a server of any kind and reads what proxies say. Whoever is none is passed on as it came: the same
- * bytes from elsewhere are for the server to judge, so nobody but a proxy can say to be somebody else.
+ * Stands before a server of any kind and reads what proxies say of who connected to them. Whoever is no proxy is passed
+ * on as it came: the same bytes from elsewhere are for the server to judge, so nobody else can claim another address.
  */
 export class BehindProxies {
   /** Of connections that are there, by the address that their socket has: TLS over a socket has the same one. */
   readonly #told = new Map<string, string>();
   readonly #isProxy: (address: string) => boolean;
-  /** A proxy has everybody's connections: it is not held to what one address may have. */
+  readonly #header: "required" | "optional";
   readonly #reading: Handshakes;
 
-  constructor({ isProxy, handshakesPerAddressMax: _, ...bounds }: ProxyOptions) {
+  /** `optional`: what follows shows by itself that a proxy says it, as HTTP does. */
+  constructor(
+    bounds: HandshakeBounds,
+    isProxy: (address: string) => boolean,
+    header: "required" | "optional",
+  ) {
     this.#isProxy = isProxy;
+    this.#header = header;
     this.#reading = new Handshakes(bounds);
   }
 
@@ -56,31 +57,43 @@ export class BehindProxies {
   }
 
   #read(socket: net.Socket, passOn: (told: string | null) => void): void {
-    let prefix: Uint8Array | null = null;
-    const read = (): void => {
+    let bytes = Buffer.alloc(0);
+    const finish = (told: string | null): void => {
+      socket.off("readable", look);
+      // Whoever is passed the socket may pause it, which Node forgets until it has taken note of the line before.
+      process.nextTick(passOn, told);
+    };
+    const look = (): void => {
       try {
-        prefix ??= take(socket, proxyPrefixBytes);
-        const rest = prefix && take(socket, proxyHeaderRest(prefix));
-        if (prefix === null || rest === null) return;
-        const header = parseProxyHeader(prefix, rest);
-        socket.off("readable", read);
-        // Whoever is passed the socket may pause it, which Node forgets until it has taken note of the line before.
-        process.nextTick(passOn, header && `${header.source.host}:${header.source.port}`);
+        for (;;) {
+          const read = readProxyHeader(bytes);
+          if (read.is === "header") {
+            const source = read.told?.source;
+            return finish(source === undefined ? null : `${source.host}:${source.port}`);
+          }
+          if (read.is === "other") {
+            if (this.#header === "required") throw new WireError("proxy header", "neither version 1 nor 2");
+            socket.unshift(bytes);
+            return finish(null);
+          }
+          const more = take(socket, read.missing);
+          if (more === null) return;
+          bytes = Buffer.concat([bytes, more]);
+        }
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
-        this.#reading.refuse(socket, `sent nonsense: ${error.message}`);
+        this.#reading.refuse(socket, "proxy-header", `sent nonsense: ${error.message}`);
       }
     };
     // The `close` that follows is what ends it.
     socket.on("error", () => {});
-    socket.on("readable", read);
+    socket.on("readable", look);
   }
 }
 
 /** Exactly so many bytes, or null while they are not there: what comes after stays for whoever reads next. */
-function take(socket: net.Socket, count: number): Uint8Array | null {
-  if (count === 0) return new Uint8Array(0);
-  const bytes = socket.read(count) as Uint8Array | null;
+function take(socket: net.Socket, count: number): Buffer | null {
+  const bytes = socket.read(count) as Buffer | null;
   // At the end of the stream it gives what there is.
   if (bytes === null ? socket.readableEnded : bytes.length < count)
     throw new WireError("proxy header", "cut off");

@@ -1,7 +1,19 @@
 import type net from "node:net";
 import { systemClock } from "../clock.ts";
-import { Newcomers } from "../newcomers.ts";
+import { hostOf } from "../ip-address.ts";
+import { type NewcomerBound, Newcomers } from "../newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";
+
+/** A connection that came to nothing before it was of any use. */
+export interface Refusal {
+  readonly remote: string;
+  /** `hung-up` is the other end's doing, the others are ours. */
+  readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
+  /** In words, for the log. */
+  readonly why: string;
+  /** That was refused. As it came: anybody can write anything there. */
+  readonly origin?: string;
+}
 
 export interface HandshakeBounds {
   /** From connecting until the connection is of use: TLS, and the upgrade to WebSocket. */
@@ -10,8 +22,9 @@ export interface HandshakeBounds {
   readonly handshakesMax?: number;
   /** Of them, from one address. */
   readonly handshakesPerAddressMax?: number;
-  /** A connection came to nothing; `why` is for the log. */
-  readonly refused?: (remote: string, why: string) => void;
+  readonly refused?: (refusal: Refusal) => void;
+  /** Whether a connection from this address is a proxy's: it has everybody's, and is not held to what one address may have. */
+  readonly isProxy?: ((address: string) => boolean) | null;
 }
 
 interface Pending {
@@ -23,7 +36,9 @@ interface Pending {
 export class Handshakes {
   readonly #pending = new Map<string, Pending>();
   readonly #newcomers: Newcomers;
-  readonly #refused: (remote: string, why: string) => void;
+  readonly #ofProxies: Newcomers;
+  readonly #isProxy: (address: string) => boolean;
+  readonly #refused: (refusal: Refusal) => void;
   readonly #seenAs: (socket: net.Socket) => string;
 
   /** `seenAs`: by which the connections of one address are counted. */
@@ -33,6 +48,7 @@ export class Handshakes {
       handshakesMax = 4_000,
       handshakesPerAddressMax = handshakesMax,
       refused = () => {},
+      isProxy,
     }: HandshakeBounds,
     seenAs: (socket: net.Socket) => string = remoteOf,
   ) {
@@ -42,6 +58,8 @@ export class Handshakes {
       perAddressMax: handshakesPerAddressMax,
     };
     this.#newcomers = new Newcomers(bounds, systemClock);
+    this.#ofProxies = new Newcomers({ ...bounds, perAddressMax: handshakesMax }, systemClock);
+    this.#isProxy = isProxy ?? (() => false);
     this.#refused = refused;
     this.#seenAs = seenAs;
   }
@@ -55,9 +73,10 @@ export class Handshakes {
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
       this.#forget(remote);
-      this.#refused(seenAs, "hung up during the handshake");
+      this.#refused({ remote: seenAs, by: "hung-up", why: "hung up during the handshake" });
     });
-    const done = this.#newcomers.begin(seenAs, (why) => this.refuse(socket, `handshake: ${why}`));
+    const newcomers = this.#isProxy(hostOf(seenAs)) ? this.#ofProxies : this.#newcomers;
+    const done = newcomers.begin(seenAs, (why, bound) => this.refuse(socket, bound, `handshake: ${why}`));
     this.#pending.set(remote, { socket, done });
   }
 
@@ -66,15 +85,19 @@ export class Handshakes {
     this.#forget(remoteOf(socket));
   }
 
-  refuse(socket: net.Socket, why: string): void {
-    const seenAs = this.#seenAs(socket);
-    this.#forget(remoteOf(socket));
+  refuse(socket: net.Socket, by: Refusal["by"], why: string): void {
+    this.turnAway(socket, { remote: this.#seenAs(socket), by, why });
     socket.destroy();
-    this.#refused(seenAs, why);
+  }
+
+  /** The same, of one that is still to be told something, and is then ended by whoever tells it. */
+  turnAway(socket: net.Socket, refusal: Refusal): void {
+    this.done(socket);
+    this.#refused(refusal);
   }
 
   stop(): void {
-    for (const { socket } of [...this.#pending.values()]) this.refuse(socket, "stopping");
+    for (const { socket } of [...this.#pending.values()]) this.refuse(socket, "stopping", "stopping");
   }
 
   #forget(remote: string): void {

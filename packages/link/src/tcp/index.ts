@@ -1,4 +1,4 @@
-export type { HandshakeBounds } from "./handshakes.ts";
+export type { HandshakeBounds, Refusal } from "./handshakes.ts";
 export * from "./tcp-channel.ts";
 export { ListenFailed, type ListenOptions, listenTcp, type TcpListener } from "./tcp-listener.ts";
 export { type ConnectTls, connectTls, type ListenTls, type TlsIdentity, type TlsSource } from "./tls.ts";

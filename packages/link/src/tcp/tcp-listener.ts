@@ -17,8 +17,6 @@ export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
   /** TLS and nothing else, where it is given. */
   readonly tls?: ListenTls;
-  /** Whose connections begin with a PROXY header (version 2), and count as made by whom it names; if not given, nobody's. */
-  readonly isProxy?: ((address: string) => boolean) | null;
 }
 
 export class ListenFailed extends Error {
@@ -31,7 +29,7 @@ export async function listenTcp(
   accept: (channel: ByteChannel) => void,
   options: ListenOptions = {},
 ): Promise<TcpListener> {
-  const proxies = behindProxies(options);
+  const proxies = behindProxies(options, "required");
   const seenAs = proxies?.seenAs ?? remoteOf;
   const admit = (socket: net.Socket): void => {
     if (isGone(socket)) return void socket.destroy();
@@ -57,8 +55,11 @@ export async function listenTcp(
 /** Cut off, and nobody can tell any more who it was; what was said before could still be read. */
 export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
-export const behindProxies = ({ isProxy, ...options }: ListenOptions): BehindProxies | null =>
-  isProxy ? new BehindProxies({ ...options, isProxy }) : null;
+/** Null: nobody is a proxy. */
+export const behindProxies = (
+  options: ListenOptions,
+  header: "required" | "optional",
+): BehindProxies | null => (options.isProxy ? new BehindProxies(options, options.isProxy, header) : null);
 
 /** Calls for each connection that is secured, and from somebody who may come in. */
 export function onSecured(
@@ -70,14 +71,14 @@ export function onSecured(
   server.on("connection", (socket: net.Socket) => handshakes.begin(socket));
   server.on("tlsClientError", (error, socket) => {
     // Gone already, and told of when it went.
-    if (socket.remoteAddress !== undefined) handshakes.refuse(socket, describeTlsError(error));
+    if (socket.remoteAddress !== undefined) handshakes.refuse(socket, "tls", describeTlsError(error));
   });
   server.on("secureConnection", (socket) => {
     if (!clientsMustShow || socket.authorized) return secured(socket);
     const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
     // A code, whatever its declared type says.
     const error = { code: String(socket.authorizationError), message: "" };
-    handshakes.refuse(socket, hasCertificate ? describeTlsError(error) : "showed no certificate");
+    handshakes.refuse(socket, "tls", hasCertificate ? describeTlsError(error) : "showed no certificate");
   });
 }
 

@@ -15,6 +15,7 @@ import {
   type TcpListener,
 } from "../tcp/tcp-listener.ts";
 import { followSource, serverTlsOptions } from "../tcp/tls.ts";
+import { forwardedFor } from "./forwarded-for.ts";
 import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
@@ -32,28 +33,54 @@ export async function listenWebSocket(
   accept: (channel: ByteChannel) => void,
   options: WebSocketListenOptions,
 ): Promise<TcpListener> {
-  const proxies = behindProxies(options);
+  const { tls, isOriginAllowed } = options;
+  const isProxy = options.isProxy ?? (() => false);
+  // A proxy that speaks HTTP says who connected to it in a header of HTTP.
+  const proxies = behindProxies(options, "optional");
   const seenAs = proxies?.seenAs ?? remoteOf;
+  const remoteBehind = ({ headers, socket }: http.IncomingMessage): string =>
+    forwardedFor(headers["x-forwarded-for"], seenAs(socket), isProxy);
   const handshakes = new Handshakes(options, seenAs);
   const upgrades = new WebSocketServer({ noServer: true, ...libraryBounds });
-  const { tls } = options;
   const http = tls === undefined ? plainServer(handshakes) : securedServer(tls, handshakes);
-  http.server.on("request", (_request, response) => {
+  const refuse = (request: http.IncomingMessage, why: string): void =>
+    handshakes.turnAway(request.socket, { remote: remoteBehind(request), by: "not-websocket", why });
+  http.server.on("request", (request, response) => {
+    refuse(request, "asked for a page");
     response.writeHead(426, {
       ...{ connection: "close", upgrade: "websocket" },
       ...{ "content-type": "text/plain", "content-length": purpose.length },
     });
     response.end(purpose);
   });
+  http.server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // Hung up; that is told of when it closes.
+    if (error.code === "ECONNRESET" || isGone(socket as Socket)) return void socket.destroy();
+    handshakes.turnAway(socket as Socket, {
+      remote: seenAs(socket as Socket),
+      ...{ by: "not-websocket", why: `sent no HTTP: ${error.code ?? "nonsense"}` },
+    });
+    const isTooLong = error.code === "HPE_HEADER_OVERFLOW";
+    const status = isTooLong ? "431 Request Header Fields Too Large" : "400 Bad Request";
+    answerAndEnd(socket as Socket, status, purpose);
+  });
+  upgrades.on("wsClientError", (error, socket, request) => {
+    refuse(request, error.message);
+    answerAndEnd(socket as Socket, "400 Bad Request", `${error.message}\n`);
+  });
   http.server.on("upgrade", (request: http.IncomingMessage, duplex: Duplex, head: Buffer) => {
     // What both kinds of server give; the declared type leaves room for sockets made by others.
     const socket = duplex as Socket;
     if (isGone(socket)) return void socket.destroy();
+    const remote = remoteBehind(request);
     const { origin } = request.headers;
-    if (origin !== undefined && !options.isOriginAllowed(origin)) return forbid(socket);
+    if (origin !== undefined && !isOriginAllowed(origin)) {
+      handshakes.turnAway(socket, { remote, by: "origin", why: "a page of an origin that may not", origin });
+      return answerAndEnd(socket, "403 Forbidden", "Pages of this origin may not connect here.\n");
+    }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.done(socket);
-      accept(webSocketChannel(webSocket, seenAs(socket)));
+      accept(webSocketChannel(webSocket, remote));
     });
   });
   return startListening(http.server, address, { ...options, proxies }, () => {
@@ -74,11 +101,10 @@ function securedServer(tls: NonNullable<ListenOptions["tls"]>, handshakes: Hands
   return { server, stopped: followSource(server, tls.source) };
 }
 
-function forbid(socket: Socket): void {
+function answerAndEnd(socket: Socket, status: string, text: string): void {
   socket.on("error", () => socket.destroy());
   socket.once("finish", () => socket.destroy());
-  const text = "Pages of this origin may not connect here.\n";
   socket.end(
-    `HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
   );
 }

@@ -1,0 +1,116 @@
+import type { Clock } from "@sallyport/link";
+import type { Refusal } from "@sallyport/link/tcp";
+import type { LogLines } from "./log.ts";
+import { type Metrics, noMetrics } from "./metrics.ts";
+
+/** Why a connection is refused at a door, or given up before its first command. */
+export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
+
+const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
+
+/** Whether that is how one ended that was let in, and said no command. */
+export const isRefusal = (by: string): by is (typeof beforeFirstCommand)[number] =>
+  (beforeFirstCommand as readonly string[]).includes(by);
+
+export interface RefusedClient {
+  readonly by: RefusedBy;
+  readonly remote: string;
+  /** In words. */
+  readonly why?: string;
+  readonly origin?: string;
+  /** What is spoken at the port. */
+  readonly dialect?: string;
+}
+
+interface RefusalsOptions {
+  /** Whose settings they are. */
+  readonly at?: "server" | "gateway";
+  readonly door: "login" | "char" | "map";
+  readonly clock: Pick<Clock, "nowMs">;
+  readonly log: LogLines;
+  readonly metrics?: Metrics;
+}
+
+const againMs = 60_000;
+/** Anybody can invent origins; past so many at once they share one line. */
+const keysMax = 50;
+const originCharsMax = 200;
+
+/**
+ * Tells the operator which connections a door refuses: a warning for each reason, and for each origin, that names the
+ * setting it rests on; at most one a minute, with how many there were since the last. The metric counts each.
+ */
+export class Refusals {
+  readonly #options: RefusalsOptions;
+  readonly #metrics: Metrics;
+  readonly #told = new Map<string, { toldMs: number; untold: number }>();
+
+  constructor(options: RefusalsOptions) {
+    this.#options = options;
+    this.#metrics = options.metrics ?? noMetrics;
+  }
+
+  /** One that was not let in. */
+  refuse(refused: RefusedClient): void {
+    const { door, log } = this.#options;
+    this.#metrics.count("clientsTurnedAway", { door, why: refused.by });
+    const { remote, why = refused.by } = refused;
+    log.debug({ remote, why }, "client was not let in");
+    this.tell(refused);
+  }
+
+  /** The same of one that was let in, and is counted as ended. */
+  tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
+    const { at = "server", door, clock, log } = this.#options;
+    const variable = settingsAt(at, door, dialect)[by];
+    if (variable === null) return;
+    const nowMs = clock.nowMs();
+    const shown = origin === undefined ? {} : { origin: origin.slice(0, originCharsMax) };
+    const counted = this.#counted(JSON.stringify([by, variable, shown.origin ?? ""]), `${by}, others`, nowMs);
+    counted.untold += 1;
+    if (nowMs - counted.toldMs < againMs) return;
+    const { untold: connections } = counted;
+    counted.toldMs = nowMs;
+    counted.untold = 0;
+    const reason = why === undefined ? by : `${by} (${why})`;
+    log.warn({ door, why: reason, ...shown, remote, connections, variable }, "refused at the door");
+  }
+
+  #counted(key: string, ofOthers: string, nowMs: number) {
+    const known = this.#told.get(key);
+    if (known !== undefined) return known;
+    if (this.#told.size >= keysMax)
+      for (const [each, { toldMs }] of this.#told) if (nowMs - toldMs >= againMs) this.#told.delete(each);
+    const counted = { toldMs: Number.NEGATIVE_INFINITY, untold: 0 };
+    const taken = this.#told.size < keysMax ? key : ofOthers;
+    const shared = this.#told.get(taken) ?? counted;
+    this.#told.set(taken, shared);
+    return shared;
+  }
+}
+
+/** The setting that an operator may want to change; null: none, since it is in good order, or the client's doing. */
+function settingsAt(
+  at: "server" | "gateway",
+  door: RefusalsOptions["door"],
+  dialect: string,
+): { readonly [B in RefusedBy]: string | null } {
+  const DOOR = door.toUpperCase();
+  const [own, ports] = at === "gateway" ? ["GATEWAY", "GATEWAY_"] : [DOOR, ""];
+  return {
+    "hung-up": null,
+    stopping: null,
+    tls: "TLS_CERT",
+    "proxy-header": "PROXY_FROM",
+    origin: `${own}_WS_ORIGINS`,
+    "not-websocket": `${ports}${DOOR}_WS_PORT`,
+    "first-bytes":
+      dialect === "native" ? `${ports}${DOOR}_PORT` : `${ports}${dialect.toUpperCase()}_${DOOR}_PORT`,
+    late: `${own}_HANDSHAKE_MS`,
+    "no-command": at === "gateway" ? "GATEWAY_FIRST_PACKET_MS" : `${own}_FIRST_COMMAND_MS`,
+    newcomers: `${own}_NEWCOMERS_MAX`,
+    "newcomers-of-address": `${own}_NEWCOMERS_PER_ADDRESS_MAX`,
+    full: `${own}_CLIENTS_MAX`,
+    address: `${own}_CLIENTS_PER_ADDRESS_MAX`,
+  };
+}

@@ -1,0 +1,81 @@
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { Refusals, type RefusedBy } from "../src/index.ts";
+import { heardLog } from "./heard-log.ts";
+
+let clock: ManualClock;
+let heard: ReturnType<typeof heardLog>;
+let counted: string[];
+beforeEach(() => {
+  clock = new ManualClock();
+  heard = heardLog();
+  counted = [];
+});
+
+const refusalsAt = (at: "server" | "gateway", door: "login" | "map" = "map"): Refusals =>
+  new Refusals({
+    ...{ at, door, clock, log: heard.log },
+    metrics: {
+      count: (_name, labels) => void counted.push(Object.values(labels).join(" ")),
+      observe() {},
+      watch() {},
+    },
+  });
+const warnings = () => heard.lines.filter(({ level }) => level === 40);
+const remote = "203.0.113.7:1";
+
+describe("what a door refuses", () => {
+  test("is one warning a minute for each reason, with how many there were since the last", async () => {
+    const refusals = refusalsAt("server");
+    for (let round = 0; round < 3; round += 1) {
+      refusals.refuse({ by: "tls", remote, why: "the other end does not speak TLS" });
+      refusals.refuse({ by: "full", remote });
+    }
+    expect(warnings()).toMatchObject([
+      { why: "tls (the other end does not speak TLS)", variable: "TLS_CERT", connections: 1, remote },
+      { why: "full", variable: "MAP_CLIENTS_MAX", connections: 1 },
+    ]);
+    await clock.advance(59_999);
+    refusals.refuse({ by: "full", remote });
+    expect(warnings()).toHaveLength(2);
+    await clock.advance(1);
+    refusals.refuse({ by: "full", remote });
+    expect(warnings().at(-1)).toMatchObject({ why: "full", connections: 4 });
+    expect(counted.filter((each) => each === "map full")).toHaveLength(5);
+  });
+
+  test("names each origin for itself, and takes no more lines or memory when somebody invents them", async () => {
+    const refusals = refusalsAt("server");
+    const refuse = (origin: string) => refusals.refuse({ by: "origin", remote, origin });
+    for (const host of ["a", "b", "a"]) refuse(`https://${host}.example`);
+    expect(warnings().map(({ origin }) => origin)).toEqual(["https://a.example", "https://b.example"]);
+    for (let nth = 0; nth < 1_000; nth += 1) refuse(`https://${nth}.example/${"x".repeat(1_000)}`);
+    expect(warnings().length).toBeLessThanOrEqual(51);
+    expect(Math.max(...warnings().map(({ origin }) => String(origin).length))).toBe(200);
+    await clock.advance(60_000);
+    refuse("https://a.example");
+    expect(warnings().at(-1)).toMatchObject({ origin: "https://a.example", variable: "MAP_WS_ORIGINS" });
+  });
+
+  test.each([
+    ["server", "first-bytes", "native", "LOGIN_PORT"],
+    ["server", "first-bytes", "ragnarok", "RAGNAROK_LOGIN_PORT"],
+    ["server", "not-websocket", "native", "LOGIN_WS_PORT"],
+    ["server", "newcomers-of-address", "native", "LOGIN_NEWCOMERS_PER_ADDRESS_MAX"],
+    ["server", "proxy-header", "native", "PROXY_FROM"],
+    ["gateway", "first-bytes", "ragnarok", "GATEWAY_RAGNAROK_LOGIN_PORT"],
+    ["gateway", "not-websocket", "native", "GATEWAY_LOGIN_WS_PORT"],
+    ["gateway", "origin", "native", "GATEWAY_WS_ORIGINS"],
+    ["gateway", "no-command", "native", "GATEWAY_FIRST_PACKET_MS"],
+  ] as const)("at a %s, %s of a client of the %s dialect, rests on %s", (at, by, dialect, variable) => {
+    refusalsAt(at, "login").refuse({ by, remote, dialect });
+    expect(warnings()).toMatchObject([{ variable, door: "login" }]);
+  });
+
+  test("is counted and not warned of where the client hung up, or the server stops", () => {
+    const reasons: RefusedBy[] = ["hung-up", "stopping"];
+    for (const by of reasons) refusalsAt("server").refuse({ by, remote });
+    expect(warnings()).toEqual([]);
+    expect(counted).toEqual(["map hung-up", "map stopping"]);
+  });
+});
