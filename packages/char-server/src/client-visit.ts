@@ -1,8 +1,7 @@
-import { type CharacterStore, isCharacterName } from "@sallyport/database";
+import { type CharacterStore, isCharacterName, type ListedCharacter } from "@sallyport/database";
 import {
   type AnswerTo,
   accepted,
-  type CharacterSummary,
   type CharDoor,
   type CharId,
   type CommandOf,
@@ -64,7 +63,11 @@ class CharVisit implements Visit<CharDoor> {
   readonly #deps: ClientVisitDeps;
   #phase: Phase = "new";
   #held: Held | null = null;
-  #characters: readonly CharacterSummary[] = [];
+  #characters: readonly ListedCharacter[] = [];
+  /** Those that the client was told of, and not that they are gone. */
+  readonly #told = new Set<CharId>();
+  /** What was asked of the database may have happened, or still happen: it is listed again before it is asked more. */
+  #isListDoubtful = false;
   /** A choice arrived and was not refused. */
   #hasChosen = false;
 
@@ -151,6 +154,7 @@ class CharVisit implements Visit<CharDoor> {
       await this.#abandon(held);
       throw error;
     });
+    for (const { charId } of this.#characters) this.#told.add(charId);
     this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
     return accepted({ characters: this.#characters, slotCount });
   }
@@ -182,10 +186,19 @@ class CharVisit implements Visit<CharDoor> {
     if (slot >= slotCount) return refused("slot-invalid");
     const { accountFence } = held;
     const { accountId } = held.ticket;
+    await this.#listIfDoubtful(held);
+    const unknown = this.#characters.find((each) => each.slot === slot && !this.#told.has(each.charId));
+    // Made by an earlier command, whose answer was that nobody knows.
+    if (unknown?.name === name) {
+      this.#told.add(unknown.charId);
+      return accepted(unknown);
+    }
     const character = { accountId, accountFence, world, slot, name, looks, position: spawn };
     const made = await characters.create(character);
-    if (made.ok) this.#characters = [...this.#characters, made.value];
-    else if (made.refusal === "lock-lost") return this.#lost(held);
+    if (made.ok) {
+      this.#characters = [...this.#characters, made.value];
+      this.#told.add(made.value.charId);
+    } else if (made.refusal === "lock-lost") return this.#lost(held);
     return made as AnswerTo<CharDoor, "char.create">;
   }
 
@@ -193,10 +206,28 @@ class CharVisit implements Visit<CharDoor> {
     const { characters, world } = this.#deps;
     const { accountFence } = held;
     const { accountId } = held.ticket;
-    const deleted = await characters.delete({ charId, accountId, accountFence, world });
-    if (deleted.ok) this.#characters = this.#characters.filter((each) => each.charId !== charId);
-    else if (deleted.refusal === "lock-lost") return this.#lost(held);
-    return deleted as AnswerTo<CharDoor, "char.delete">;
+    for (;;) {
+      await this.#listIfDoubtful(held);
+      const listed = this.#characters.find((each) => each.charId === charId);
+      // Gone by an earlier command, whose answer was that nobody knows.
+      if (listed === undefined && this.#told.delete(charId)) return accepted({});
+      if (listed === undefined) return refused("no-such-character");
+      const charFence = listed.fence;
+      const deleted = await characters.delete({ charId, accountId, accountFence, world, charFence });
+      if (!deleted.ok && deleted.refusal === "lock-lost") return this.#lost(held);
+      this.#isListDoubtful = !deleted.ok;
+      if (!deleted.ok) continue;
+      this.#characters = this.#characters.filter((each) => each.charId !== charId);
+      this.#told.delete(charId);
+      return accepted({});
+    }
+  }
+
+  async #listIfDoubtful({ ticket: { accountId } }: Held): Promise<void> {
+    if (!this.#isListDoubtful) return;
+    const { characters, world } = this.#deps;
+    this.#characters = await characters.list({ accountId, world });
+    this.#isListDoubtful = false;
   }
 
   #refuseSecondChoice({ ticket }: Held): void {
@@ -205,6 +236,7 @@ class CharVisit implements Visit<CharDoor> {
   }
 
   async #choose(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.choose">> {
+    await this.#listIfDoubtful(held);
     const character = this.#characters.find((each) => each.charId === charId);
     if (character === undefined) {
       this.#hasChosen = false;
@@ -219,6 +251,7 @@ class CharVisit implements Visit<CharDoor> {
       accountFence,
       trace,
       charId,
+      charFence: character.fence,
       map: character.position.map,
       isClientThere: () => this.#client.isConnected,
     });
@@ -232,7 +265,8 @@ class CharVisit implements Visit<CharDoor> {
         return this.#lost(held);
       case "map-unavailable":
       case "no-such-character":
-        // The lock is back with this server, and the client may choose again.
+        // The lock is back with this server, and the client may choose again; the fence may be raised by now.
+        this.#isListDoubtful = true;
         this.#phase = "choosing";
         this.#hasChosen = false;
         if (!this.#client.isConnected) await this.#abandon(held);
@@ -245,7 +279,13 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<A | ReturnType<typeof refused<"out-of-order" | "unavailable">>> {
     const held = this.#held;
     if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
-    const answer = await orUnavailable(this.#client.log, () => run(held));
+    const answer = await orUnavailable(this.#client.log, () =>
+      run(held).catch((error) => {
+        this.#isListDoubtful = true;
+        this.#hasChosen = false;
+        throw error;
+      }),
+    );
     // Nobody knows what became of a hand-over that a store did not answer: its deadline ends it.
     if ((this.#phase as Phase) === "handing-over") this.#kick("timed-out");
     return answer;

@@ -35,6 +35,8 @@ export interface Choice {
   readonly accountFence: Fence;
   readonly trace: string;
   readonly charId: CharId;
+  /** Of the character as it was listed, as is the map. */
+  readonly charFence: Fence;
   readonly map: string;
   readonly isClientThere: () => boolean;
 }
@@ -112,7 +114,7 @@ export class HandOver {
     choice: Choice,
   ): Promise<Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost">> {
     const { locks, hosting, characters, world } = this.#deps;
-    const { ticket, accountFence, trace, charId } = choice;
+    const { ticket, accountFence, trace, charId, charFence } = choice;
     const { accountId, loginId1 } = ticket;
     const host = hosting.hostOf(choice.map);
     if (host === undefined) return refused("map-unavailable", mapRetryMs);
@@ -126,16 +128,22 @@ export class HandOver {
       target,
     });
     if (!chosen.ok) return refused("lock-lost");
-    const taken = await characters.take({ charId, accountId, accountFence, world });
-    if (!taken.ok) return this.#declineChoice(choice, host, taken.refusal);
+    const reference = { charId, accountId, accountFence, world };
+    const taken = await characters.take({ ...reference, charFence, owner: target.server });
+    if (!taken.ok) {
+      const { refusal } = taken;
+      return refusal === "raised-meanwhile"
+        ? this.#listAgain(choice, host)
+        : this.#declineChoice(choice, host, refusal);
+    }
 
     const expected = { ...taken.value, ticket, accountFence, trace };
     const { map } = expected.position;
     if (hosting.hostOf(map)?.incarnation !== host.incarnation) {
       // Another has the map by now; or the character was saved on another map after it was listed, which it cannot
       // be again: taking it raised its fence.
-      const declined = await this.#declineChoice(choice, host, "map-unavailable");
-      return declined.refusal === "lock-lost" ? declined : this.#choose({ ...choice, map });
+      const charFence = expected.fence;
+      return this.#chooseAnew(choice, host, { charFence, map });
     }
     const answer = await this.#expect(host, expected);
     if (!answer.ok) {
@@ -156,6 +164,21 @@ export class HandOver {
     return accepted({ charId, map, ...this.#handedOver(host, expected) });
   }
 
+  /** What an earlier owner, or an earlier choice, asked of the database came between the list and now. */
+  async #listAgain(choice: Choice, host: MapHost) {
+    const { characters, world } = this.#deps;
+    const listed = await characters.list({ accountId: choice.ticket.accountId, world });
+    const character = listed.find(({ charId }) => charId === choice.charId);
+    if (character === undefined) return this.#declineChoice(choice, host, "no-such-character");
+    const { fence: charFence, position } = character;
+    return this.#chooseAnew(choice, host, { charFence, map: position.map });
+  }
+
+  async #chooseAnew(choice: Choice, host: MapHost, changed: Pick<Choice, "charFence" | "map">) {
+    const declined = await this.#declineChoice(choice, host, "map-unavailable");
+    return declined.refusal === "lock-lost" ? declined : this.#choose({ ...choice, ...changed });
+  }
+
   /**
    * The fence is raised with the last save, once the other map-server has said yes; so a no costs nothing. After
    * `map-unavailable` and `state-invalid` its owner has the character as before. After anything else, and when this
@@ -166,7 +189,7 @@ export class HandOver {
   }
 
   async #hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
-    const { hosting, characters, log } = this.#deps;
+    const { hosting, characters, world, log } = this.#deps;
     const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
     // Its own: it is about to hear that it hosts this map.
@@ -177,7 +200,8 @@ export class HandOver {
     if (!offered.ok) {
       return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, "map-unavailable");
     }
-    const passed = await orUnavailable(log, () => characters.pass({ charId, fence, saveNumber, state }));
+    const save = { charId, world, fence, owner: owner.server, saveNumber, state };
+    const passed = await orUnavailable(log, () => characters.pass(save, host.server));
     if (!passed.ok) return this.#decline(host, hop, passed.refusal);
 
     const expected = offered.value;

@@ -54,8 +54,12 @@ export function createMapServerLinks(
 ): AnsweringLinks<typeof charToMap, typeof mapToChar> {
   const { locks, hosting, saves } = deps;
 
-  async function save(of: CharacterSave): Promise<SaveRefusal | null> {
-    const refusal = await saves.save(of).catch((error) => {
+  /** Whose it is says the link that it came over, and not the message. */
+  async function save(
+    { server: owner }: Life,
+    of: Omit<CharacterSave, "world" | "owner">,
+  ): Promise<SaveRefusal | null> {
+    const refusal = await saves.save({ ...of, world: deps.world, owner }).catch((error) => {
       deps.metrics?.count("saves", { answer: "unavailable" });
       throw error;
     });
@@ -105,13 +109,13 @@ export function createMapServerLinks(
         }),
       "character.save": ({ charId, charFence: fence, ...saved }) =>
         orUnavailable(deps.log, async () => {
-          const refusal = await save({ charId, fence, ...parseSaved(saved) });
+          const refusal = await save(life(), { charId, fence, ...parseSaved(saved) });
           return refusal === null ? accepted({}) : refused(refusal);
         }),
       "character.leave": ({ accountId, charId, charFence, to, saved }) =>
         orUnavailable(deps.log, async () => {
           const refusal =
-            saved === null ? null : await save({ charId, fence: charFence, ...parseSaved(saved) });
+            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
           await leave(life(), { accountId, charId, charFence }, to);
           return refusal === null ? accepted({}) : refused(refusal);
         }),

@@ -31,7 +31,7 @@ export class SaveQueue {
   save(save: CharacterSave): Promise<SaveRefusal | null> {
     return new Promise((resolve, reject) => {
       const waiting = this.#newest.get(save.charId);
-      if (waiting?.save.fence === save.fence) {
+      if (waiting !== undefined && isOfOneOwner(waiting.save, save)) {
         if (save.saveNumber > waiting.save.saveNumber) waiting.save = save;
         waiting.asked.push({ resolve, reject });
         return;
@@ -74,3 +74,7 @@ export class SaveQueue {
     return batch;
   }
 }
+
+/** Another server that guessed the fence shares nothing with the owner. */
+const isOfOneOwner = (a: CharacterSave, b: CharacterSave): boolean =>
+  a.fence === b.fence && a.owner === b.owner && a.world === b.world;

@@ -7,7 +7,7 @@ import { MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import { CharacterLocks } from "../src/character-locks.ts";
-import { HandOver, type HandOverDeps } from "../src/hand-over.ts";
+import { type Choice, HandOver, type HandOverDeps } from "../src/hand-over.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
 
 type Expect = MessageOf<typeof charToMap, "character.expect">;
@@ -116,17 +116,31 @@ export class Scene {
     return new HandOver({ ...deps, ...changed });
   }
 
-  choose(characters: HandOverDeps["characters"] = this.stores.characters, isClientThere = () => true) {
-    const { ticket, accountFence, charId } = this;
-    return this.handOver({ characters }).choose({
+  /** The character as the char-server names it to the database, as it is by now. */
+  async reference() {
+    const { accountFence, charId, stores } = this;
+    const { accountId } = this.ticket;
+    const [listed] = await stores.characters.list({ accountId, world: "Alpha" });
+    return { accountId, accountFence, charId, world: "Alpha", charFence: listed?.fence ?? Fence(0) };
+  }
+
+  async choice(isClientThere = () => true): Promise<Choice> {
+    const { ticket } = this;
+    const { accountFence, charId, charFence } = await this.reference();
+    return {
       owner: self,
       ticket,
       accountFence,
       trace: "trace",
       charId,
+      charFence,
       map: "harbour",
       isClientThere,
-    });
+    };
+  }
+
+  async choose(characters: HandOverDeps["characters"] = this.stores.characters, isClientThere = () => true) {
+    return this.handOver({ characters }).choose(await this.choice(isClientThere));
   }
 
   lock = () => this.locks.read(this.ticket.accountId);

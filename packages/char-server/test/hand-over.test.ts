@@ -30,8 +30,10 @@ test("a character that the map-server takes is its own, under the fence that it 
     charFence: 1,
   });
   const state = { position, attributes: {} };
-  const saves = [{ charId: scene.charId, fence: Fence(1), saveNumber: 1, state }];
-  expect(await scene.stores.characters.saveMany(saves)).toEqual(new Map());
+  const save = { charId: scene.charId, world: "Alpha", fence: Fence(1), saveNumber: 1, state };
+  const saveBy = (owner: string) => scene.stores.characters.saveMany([{ ...save, owner }]);
+  expect(await saveBy("other")).toEqual(new Map([[scene.charId, "lock-lost"]]));
+  expect(await saveBy(map.server)).toEqual(new Map());
 });
 
 test("the map-server is asked while the lock is this server's, and has it only once it said yes", async () => {
@@ -69,12 +71,7 @@ describe("the client may choose again", () => {
   });
 
   test("when the character was deleted meanwhile", async () => {
-    const {
-      ticket: { accountId },
-      accountFence,
-      charId,
-    } = scene;
-    await scene.stores.characters.delete({ charId, accountId, accountFence, world: "Alpha" });
+    await scene.stores.characters.delete(await scene.reference());
     expect(await scene.choose()).toEqual({ ok: false, refusal: "no-such-character" });
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
     expect(scene.expected).toEqual([]);
@@ -176,14 +173,16 @@ test("a late answer to a login that was ended does not count for the one after i
 test("a character that was saved on another map after it was listed goes to whoever has that map", async () => {
   const forest = { server: "other", incarnation: "other-1" };
   scene.linkMap(forest, "forest");
-  const {
-    ticket: { accountId },
-    accountFence,
-    charId,
-  } = scene;
-  await scene.stores.characters.take({ charId, accountId, accountFence, world: "Alpha" });
+  const { charId, stores } = scene;
+  const choice = await scene.choice();
+  await stores.characters.take({ ...(await scene.reference()), owner: "map" });
   const state = { position: { map: "forest", x: 1, y: 2 }, attributes: {} };
-  await scene.stores.characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
-  expect(await scene.choose()).toMatchObject({ ok: true, value: { map: "forest", host: "other" } });
+  const save = { charId, world: "Alpha", owner: "map", fence: Fence(1), saveNumber: 1, state };
+  expect(await stores.characters.save(save)).toMatchObject({ ok: true });
+  expect(await scene.handOver().choose(choice)).toMatchObject({
+    ok: true,
+    value: { map: "forest", host: "other" },
+  });
+  expect(scene.expected.map(({ charFence }) => charFence)).toEqual([2]);
   expect(await scene.lock()).toMatchObject({ state: "entering", owner: forest });
 });

@@ -5,7 +5,7 @@ import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharacterLocks } from "../src/character-locks.ts";
 import type { HandOverDeps, Hop } from "../src/hand-over.ts";
-import { type Answer, map, Scene, self, yes } from "./hand-over-scene.ts";
+import { type Answer, map, Scene, yes } from "./hand-over-scene.ts";
 
 const other: Owner = { server: "other", incarnation: "other-1" };
 const arrival: Position = { map: "forest", x: 7, y: 8 };
@@ -45,6 +45,8 @@ const hop = (changed: Partial<HandOverDeps> = {}, of: Asked = {}) => scene.handO
 const save = (fence: number, saveNumber = nextNumber()) =>
   scene.stores.characters.save({
     charId: scene.charId,
+    world: "Alpha",
+    owner: fence === 1 ? map.server : other.server,
     fence: Fence(fence),
     saveNumber,
     state: { ...state, attributes: {} },
@@ -215,9 +217,7 @@ describe("its owner has lost it, or may only leave", () => {
   });
 
   test("when its fence is not the newest", async () => {
-    const { accountFence, charId, ticket } = scene;
-    const { accountId } = ticket;
-    await scene.stores.characters.take({ accountId, accountFence, charId, world: "Alpha" });
+    await scene.stores.characters.take({ ...(await scene.reference()), owner: map.server });
     expect(await hop()).toMatchObject(lockLost);
     expect(scene.forgotten).toEqual([{ charFence: 2 }]);
     await leave();
@@ -226,9 +226,9 @@ describe("its owner has lost it, or may only leave", () => {
 
   test("when it is passed on so late that its owner has saved since, which stands", async () => {
     const { characters } = scene.stores;
-    const pass: typeof characters.pass = async (last) => {
+    const pass: typeof characters.pass = async (...last) => {
       expect(await save(1)).toMatchObject({ ok: true });
-      return characters.pass(last);
+      return characters.pass(...last);
     };
     expect(await hop({ characters: { ...characters, pass } })).toMatchObject(lockLost);
     expect(scene.forgotten).toEqual([{ charFence: 2 }]);
@@ -239,8 +239,8 @@ describe("its owner has lost it, or may only leave", () => {
     "when the database does not answer %s it saves, and nobody else has it either",
     async (when) => {
       const { characters } = scene.stores;
-      const pass: typeof characters.pass = async (last) => {
-        if (when === "after") await characters.pass(last);
+      const pass: typeof characters.pass = async (...last) => {
+        if (when === "after") await characters.pass(...last);
         throw new Unavailable("no database");
       };
       expect(await hop({ characters: { ...characters, pass } })).toMatchObject({ refusal: "unavailable" });
@@ -272,16 +272,7 @@ test("a map-server is not told to forget what a newer hand-over meant for it, un
   await leave();
   await scene.logIn();
   scene.says = () => yes;
-  const { accountFence, charId, ticket } = scene;
-  const choice = {
-    owner: self,
-    ticket,
-    accountFence,
-    trace: "",
-    charId,
-    map: "forest",
-    isClientThere: () => true,
-  };
+  const choice = { ...(await scene.choice()), map: "forest" };
   expect(await scene.handOver().choose(choice)).toMatchObject({ ok: true, value: { map: "forest" } });
   expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
 

@@ -27,6 +27,8 @@ const [one, two, three] = [CharId(1), CharId(2), CharId(3)];
 /** Of one owner, which counts by `x`. */
 const save = (charId: CharId, x: number): CharacterSave => ({
   charId,
+  world: "Alpha",
+  owner: "map-1",
   fence: Fence(7),
   saveNumber: x,
   state: { position: { map: "harbour", x, y: 0 }, attributes: {} },
@@ -83,8 +85,12 @@ test("of the saves of one character that wait the newest is written, for all of 
   ]);
 });
 
-test("saves of two owners of one character are written one after the other, each answered for itself", async () => {
-  const older = { ...save(one, 2), fence: Fence(6) };
+test.each([
+  ["an older fence", { fence: Fence(6) }],
+  ["another name", { owner: "map-2" }],
+  ["another world", { world: "Beta" }],
+])("a save under %s is written by itself, and answered for itself", async (_, changed) => {
+  const older = { ...save(one, 2), ...changed };
   const answers = [save(one, 1), older, save(one, 3), older].map((each) => queue.save(each));
   for (const refused of [[], [[one, "lock-lost"]], [], [[one, "lock-lost"]]] as const) {
     writes.at(-1)?.stored(new Map<CharId, SaveRefusal>(refused));

@@ -53,7 +53,7 @@ export interface AccountStore {
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /** Of the oldest and the newest credentials, some thousand each. */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
-  /** Null lifts the ban. */
+  /** Null lifts the ban. Of two that are asked one after the other the second stays, whichever arrives last. */
   setBan(ban: {
     name: string;
     untilMs: number | null;
@@ -94,10 +94,14 @@ const statements = {
         (SELECT id, memory_kib, iterations, parallelism FROM accounts ORDER BY id DESC LIMIT 1000)
       ) AS sample GROUP BY memory_kib, iterations, parallelism`,
   },
+  findBan: {
+    name: "account-find-ban",
+    text: `SELECT id, ban_number FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
+  },
   setBan: {
     name: "account-set-ban",
-    text: `UPDATE accounts SET banned_until = $2 WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")
-      RETURNING id`,
+    text: `UPDATE accounts SET banned_until = $3, ban_number = ban_number + 1
+      WHERE id = $1 AND ban_number = $2 RETURNING id`,
   },
 } satisfies Record<string, Statement>;
 
@@ -117,6 +121,11 @@ interface AccountRow {
 
 interface InUseRow extends Pick<AccountRow, "memory_kib" | "iterations" | "parallelism"> {
   readonly count: number;
+}
+
+interface BanRow {
+  readonly id: string;
+  readonly ban_number: string;
 }
 
 type RaisedRow = Pick<AccountRow, "lock_fence" | "sex">;
@@ -166,8 +175,14 @@ export function createAccountStore(database: Database): AccountStore {
 
     setBan: async ({ name, untilMs }) => {
       const until = untilMs === null ? null : new Date(untilMs);
-      const [row] = await database.query<{ id: string }>(statements.setBan, [name, until]);
-      return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("no-such-account");
+      for (;;) {
+        const [found] = await database.query<BanRow>(statements.findBan, [name]);
+        if (!found) return refused("no-such-account");
+        const values = [found.id, found.ban_number, until];
+        // None: another ban was stored in between, and this one is the newer.
+        const [row] = await database.query(statements.setBan, values);
+        if (row) return accepted({ accountId: AccountId(Number(found.id)) });
+      }
     },
   };
 }

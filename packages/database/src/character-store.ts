@@ -20,23 +20,32 @@ import { violatedUniqueness } from "./postgres-errors.ts";
 
 export interface CharacterSave {
   readonly charId: CharId;
+  readonly world: string;
   readonly fence: Fence;
+  /** Name of the server that saves: the one that the character was handed to, or the save is refused. */
+  readonly owner: string;
   /** Counts the saves of one owner, from 1; see `CharacterStore.save`. */
   readonly saveNumber: number;
   readonly state: CharacterState;
 }
 
-/** `lock-lost`: somebody newer owns the character. `state-invalid`: it cannot be stored, by anybody. */
+/** A character before it is chosen. `fence`: as it was when the list was read. */
+export interface ListedCharacter extends CharacterSummary {
+  readonly fence: Fence;
+}
+
+/** `lock-lost`: another server owns the character. `state-invalid`: it cannot be stored, by anybody. */
 export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
  * Every method may throw `Unavailable`: then what was asked may have happened, or not, or may still happen later. Saving
  * the same again is harmless.
  *
- * `lock-lost` on an account means that its fence has been raised: another login took it over.
+ * `lock-lost` on an account means that its fence has been raised: another login took it over. `raised-meanwhile` means
+ * that the fence of the character is not the one that was listed: list again.
  */
 export interface CharacterStore {
-  list(of: { accountId: AccountId; world: string }): Promise<readonly CharacterSummary[]>;
+  list(of: { accountId: AccountId; world: string }): Promise<readonly ListedCharacter[]>;
   create(character: {
     accountId: AccountId;
     accountFence: Fence;
@@ -46,26 +55,36 @@ export interface CharacterStore {
     /** Those of `plainLooks` if absent. */
     looks?: Looks;
     position: Position;
-  }): Promise<Outcome<CharacterSummary, "lock-lost" | "name-taken" | "slot-taken">>;
-  delete(
-    character: OwnedReference,
-  ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
-  /** Loads a character for a new owner: from here on saves with an older fence are refused. */
-  take(character: OwnedReference): Promise<Outcome<OwnedCharacter, "lock-lost" | "no-such-character">>;
+  }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
+  delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
+  /**
+   * Loads a character for the server named `owner`: from here on a save with an older fence, or by another server, is
+   * refused. No server may save the other characters of the account in this world.
+   */
+  take(
+    character: ListedReference & { readonly owner: string },
+  ): Promise<Outcome<OwnedCharacter, ListedRefusal>>;
   /** Of what one owner saves the highest number stays; an older one that comes after it is accepted, and changes nothing. */
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
-  /** The last save under this fence, which is raised in the same statement: `lock-lost` if a newer one is stored. */
-  pass(save: CharacterSave): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
+  /**
+   * The last save under this fence, which is raised for the server named `to` in the same statement: `lock-lost` if a newer
+   * save is stored.
+   */
+  pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /** Gives those refused; all others are stored. Any number of saves costs about one round trip. */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
 
-interface OwnedReference {
+interface ListedReference {
   readonly charId: CharId;
   readonly accountId: AccountId;
   readonly accountFence: Fence;
   readonly world: string;
+  /** As it was listed: what arrives after the character was handed to somebody else changes nothing. */
+  readonly charFence: Fence;
 }
+
+type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 
 /** Saves in one statement: many enough to be cheap, few enough not to hold up what is asked behind them. */
 const savesPerStatement = 500;
@@ -73,8 +92,13 @@ const savesPerStatement = 500;
 /** A fence of 0 is nobody's: no owner was ever given it. */
 const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
 
+/** Of a row from before names were kept, the first save writes the name. */
+const ownerIs = (name: string): string =>
+  `${name}::text <> '' AND (lock_owner = ${name} OR lock_owner IS NULL)`;
+
 /** Nobody counts from 0; under a fence of which nothing is stored yet it would be taken for an older save. */
-const mayBeSaved = (fence: string, number: string): string => `${fenceIs(fence)} AND ${number}::bigint > 0`;
+const mayBeSaved = (of: { readonly [K in "world" | "fence" | "owner" | "number"]: string }): string =>
+  `characters.world = ${of.world} AND ${fenceIs(of.fence)} AND ${ownerIs(of.owner)} AND ${of.number}::bigint > 0`;
 
 /**
  * Stores what is newer, and leaves the row as it is for what is not. Fence and number are both those of the row once it
@@ -89,14 +113,20 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
     .join(", ");
 
 /**
- * Share-locks the account while something is done under its fence. Without the lock a statement that has read the
- * fence, and is then held up, could act after the account and the character went to somebody else.
+ * Locks the account while something is done under its fence. Without the lock a statement that has read the fence, and
+ * is then held up, could act after the account and the character went to somebody else. Two statements of one account
+ * wait for each other here, and not each for characters that the other has locked.
  */
 const owner = `owner AS MATERIALIZED (
-  SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR SHARE
+  SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
-const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour";
+/** Tells a character that is gone from one whose fence was raised; both are judged by the locked row before. */
+const isListed = `EXISTS (
+  SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
+) AS is_listed`;
+
+const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence";
 
 const statements = {
   list: {
@@ -113,44 +143,58 @@ const statements = {
     name: "character-delete",
     text: `WITH ${owner}, gone AS (
         DELETE FROM characters USING owner
-        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id RETURNING characters.id
-      ) SELECT gone.id FROM owner LEFT JOIN gone ON true`,
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+          AND characters.lock_fence = $5
+        RETURNING characters.id
+      ) SELECT gone.id, ${isListed} FROM owner LEFT JOIN gone ON true`,
   },
   // One lock is for all characters of an account in a world, so whoever takes one has them all: those not chosen
   // too must not be saved any more by the owner before. The CASE keeps when they were last played.
   take: {
     name: "character-take",
-    text: `WITH ${owner}, taken AS (
+    text: `WITH ${owner}, chosen AS MATERIALIZED (
+        SELECT characters.id FROM characters, owner
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+          AND characters.lock_fence = $5
+        FOR NO KEY UPDATE OF characters
+      ), taken AS (
         UPDATE characters SET lock_fence = lock_fence + 1, save_number = 0,
+          lock_owner = CASE characters.id WHEN $3 THEN $6 ELSE '' END,
           last_played_at = CASE characters.id WHEN $3 THEN now() ELSE last_played_at END
-        FROM owner WHERE account_id = owner.id AND characters.world = $4
-        RETURNING characters.${summaryColumns}, attributes, lock_fence
-      ) SELECT owner.sex, taken.* FROM owner LEFT JOIN taken ON taken.id = $3`,
+        FROM owner, chosen WHERE account_id = owner.id AND characters.world = $4
+        RETURNING characters.${summaryColumns}, attributes
+      ) SELECT owner.sex, taken.*, ${isListed} FROM owner LEFT JOIN taken ON taken.id = $3`,
   },
   save: {
     name: "character-save",
     text: `UPDATE characters
-      SET ${setIfNewer({ map: "$3", x: "$4", y: "$5", attributes: "$6", save_number: "$7" })}
-      WHERE id = $1 AND ${mayBeSaved("$2", "$7")} RETURNING id`,
+      SET lock_owner = $8,
+        ${setIfNewer({ map: "$3", x: "$4", y: "$5", attributes: "$6", save_number: "$7" })}
+      WHERE id = $1 AND ${mayBeSaved({ fence: "$2", number: "$7", owner: "$8", world: "$9" })} RETURNING id`,
   },
   pass: {
     name: "character-pass",
-    text: `UPDATE characters SET lock_fence = lock_fence + 1, save_number = 0,
+    text: `UPDATE characters SET lock_fence = lock_fence + 1, lock_owner = $10, save_number = 0,
         map = $3, x = $4, y = $5, attributes = $6, last_played_at = now()
-      WHERE id = $1 AND ${fenceIs("$2")} AND save_number < $7 RETURNING lock_fence`,
+      WHERE id = $1 AND ${mayBeSaved({ fence: "$2", number: "$7", owner: "$8", world: "$9" })}
+        AND save_number < $7
+      RETURNING lock_fence`,
   },
   saveMany: {
     name: "character-save-many",
-    text: `UPDATE characters SET ${setIfNewer({
+    text: `UPDATE characters SET lock_owner = save.owner, ${setIfNewer({
       map: "save.map",
       x: "save.x",
       y: "save.y",
       attributes: "save.attributes",
       save_number: "save.number",
     })}
-      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[], $7::bigint[])
-        AS save (id, fence, map, x, y, attributes, number)
-      WHERE characters.id = save.id AND ${mayBeSaved("save.fence", "save.number")} RETURNING characters.id`,
+      FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::integer[], $5::integer[], $6::jsonb[], $7::bigint[],
+          $8::text[], $9::text[])
+        AS save (id, fence, map, x, y, attributes, number, owner, world)
+      WHERE characters.id = save.id
+        AND ${mayBeSaved({ fence: "save.fence", number: "save.number", owner: "save.owner", world: "save.world" })}
+      RETURNING characters.id`,
   },
 } satisfies Record<string, Statement>;
 
@@ -160,21 +204,25 @@ interface SummaryRow extends Position {
   readonly name: string;
   readonly hair_style: number;
   readonly hair_colour: number;
+  readonly lock_fence: string;
 }
 
 interface TakenRow extends SummaryRow {
   readonly sex: Sex;
   readonly attributes: JsonObject;
-  readonly lock_fence: string;
 }
 
 type Nothing<Row> = { readonly [Column in keyof Row]: Row[Column] | null };
+
+interface Judged {
+  readonly is_listed: boolean;
+}
 
 export function createCharacterStore(database: Database): CharacterStore {
   return {
     list: async ({ accountId, world }) => {
       const rows = await database.query<SummaryRow>(statements.list, [accountId, world]);
-      return rows.map(summaryOf);
+      return rows.map(listedOf);
     },
 
     create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
@@ -184,7 +232,8 @@ export function createCharacterStore(database: Database): CharacterStore {
       const values = [accountId, accountFence, world, slot, name, ...place, ...drawn];
       try {
         const [row] = await database.query<{ id: string }>(statements.create, values);
-        return row ? accepted({ charId: charIdOf(row), slot, name, looks, position }) : refused("lock-lost");
+        if (!row) return refused("lock-lost");
+        return accepted({ charId: charIdOf(row), slot, name, looks, position, fence: Fence(0) });
       } catch (error) {
         const constraint = violatedUniqueness(error);
         if (constraint === "characters_name_unique") return refused("name-taken");
@@ -193,18 +242,18 @@ export function createCharacterStore(database: Database): CharacterStore {
       }
     },
 
-    delete: async ({ charId, accountId, accountFence, world }) => {
-      const values = [accountId, accountFence, charId, world];
-      const [row] = await database.query<{ id: string | null }>(statements.delete, values);
+    delete: async ({ charId, accountId, accountFence, world, charFence }) => {
+      const values = [accountId, accountFence, charId, world, charFence];
+      const [row] = await database.query<{ id: string | null } & Judged>(statements.delete, values);
       if (!row) return refused("lock-lost");
-      return row.id === null ? refused("no-such-character") : accepted({});
+      return row.id === null ? notAsListed(row) : accepted({});
     },
 
-    take: async ({ charId, accountId, accountFence, world }) => {
-      const values = [accountId, accountFence, charId, world];
-      const [row] = await database.query<TakenRow | Nothing<TakenRow>>(statements.take, values);
+    take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
+      const values = [accountId, accountFence, charId, world, charFence, owner];
+      const [row] = await database.query<(TakenRow | Nothing<TakenRow>) & Judged>(statements.take, values);
       if (!row) return refused("lock-lost");
-      return isThere(row) ? accepted(ownedOf(row, accountId)) : refused("no-such-character");
+      return isThere(row) ? accepted(ownedOf(row, accountId)) : notAsListed(row);
     },
 
     save: async (save) => {
@@ -214,10 +263,10 @@ export function createCharacterStore(database: Database): CharacterStore {
       return row ? accepted({}) : refused("lock-lost");
     },
 
-    pass: async (save) => {
+    pass: async (save, to) => {
       const values = valuesOf(save);
       if (values === undefined) return refused("state-invalid");
-      const [row] = await database.query<{ lock_fence: string }>(statements.pass, values);
+      const [row] = await database.query<{ lock_fence: string }>(statements.pass, [...values, to]);
       return row ? accepted({ fence: Fence(Number(row.lock_fence)) }) : refused("lock-lost");
     },
 
@@ -226,11 +275,12 @@ export function createCharacterStore(database: Database): CharacterStore {
 }
 
 /** Of the statements that save; undefined for a state that cannot be stored. */
-function valuesOf({ charId, fence, saveNumber, state }: CharacterSave): readonly unknown[] | undefined {
+function valuesOf(save: CharacterSave): readonly unknown[] | undefined {
+  const { charId, fence, saveNumber, state, owner, world } = save;
   const encoded = encodeState(state);
   if (!encoded) return undefined;
   const { position, attributes } = encoded;
-  return [charId, fence, position.map, position.x, position.y, attributes, saveNumber];
+  return [charId, fence, position.map, position.x, position.y, attributes, saveNumber, owner, world];
 }
 
 async function saveMany(
@@ -273,24 +323,27 @@ function chunksOf<T>(all: readonly T[], size: number): T[][] {
 }
 
 const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
-  Array.from({ length: 7 }, (_, column) => rows.map((row) => row[column]));
+  Array.from({ length: 9 }, (_, column) => rows.map((row) => row[column]));
 
 const charIdOf = (row: { readonly id: string }): CharId => CharId(Number(row.id));
 
-const isThere = (row: TakenRow | Nothing<TakenRow>): row is TakenRow => row.id !== null;
+const isThere = <Row extends TakenRow | Nothing<TakenRow>>(row: Row): row is Row & TakenRow =>
+  row.id !== null;
 
-const summaryOf = (row: SummaryRow): CharacterSummary => ({
+const notAsListed = ({ is_listed }: Judged) => refused(is_listed ? "raised-meanwhile" : "no-such-character");
+
+const listedOf = (row: SummaryRow): ListedCharacter => ({
   charId: charIdOf(row),
   slot: row.slot,
   name: row.name,
   looks: { hairStyle: row.hair_style, hairColour: row.hair_colour },
   position: { map: row.map, x: row.x, y: row.y },
+  fence: Fence(Number(row.lock_fence)),
 });
 
 const ownedOf = (row: TakenRow, accountId: AccountId): OwnedCharacter => ({
-  ...summaryOf(row),
+  ...listedOf(row),
   accountId,
   sex: row.sex,
   attributes: row.attributes,
-  fence: Fence(Number(row.lock_fence)),
 });

@@ -15,6 +15,7 @@ export {
   type CharacterSave,
   type CharacterStore,
   createCharacterStore,
+  type ListedCharacter,
   type SaveRefusal,
 } from "./character-store.ts";
 export { clusterSecret } from "./cluster-secret.ts";

@@ -12,7 +12,13 @@ import {
 } from "@sallyport/domain";
 import type { Account, AccountStore } from "./account-store.ts";
 import { encodeState } from "./character-state.ts";
-import { type CharacterSave, type CharacterStore, newestOf, type SaveRefusal } from "./character-store.ts";
+import {
+  type CharacterSave,
+  type CharacterStore,
+  type ListedCharacter,
+  newestOf,
+  type SaveRefusal,
+} from "./character-store.ts";
 import type { HashParameters } from "./credential.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
 import { canonicalName } from "./name-rules.ts";
@@ -36,7 +42,9 @@ interface CharacterRecord extends Omit<CharacterSummary, "position"> {
   readonly accountId: AccountId;
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
-  fence: number;
+  fence: Fence;
+  /** '': no server may save it. */
+  owner: string;
   saveNumber: number;
 }
 
@@ -123,7 +131,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       [...characters.values()]
         .filter((record) => record.accountId === accountId && record.world === world)
         .sort((a, b) => a.slot - b.slot)
-        .map(summaryOf),
+        .map(listedOf),
 
     create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
       if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
@@ -143,32 +151,34 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         name,
         looks,
         state: { position, attributes: "{}" },
-        fence: 0,
+        fence: Fence(0),
+        owner: "",
         saveNumber: 0,
       };
       characters.set(charId, record);
-      return accepted(summaryOf(record));
+      return accepted(listedOf(record));
     },
 
-    delete: async ({ charId, accountId, accountFence, world }) => {
+    delete: async ({ charId, accountId, accountFence, world, charFence }) => {
       if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
       const record = characters.get(charId);
       if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
+      if (record.fence !== charFence) return refused("raised-meanwhile");
       characters.delete(charId);
       return accepted({});
     },
 
-    take: async ({ charId, accountId, accountFence, world }) => {
-      const owner = ownerOf(accountId, accountFence);
-      if (!owner) return refused("lock-lost");
+    take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
+      const account = ownerOf(accountId, accountFence);
+      if (!account) return refused("lock-lost");
       const record = characters.get(charId);
       if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
+      if (record.fence !== charFence) return refused("raised-meanwhile");
       for (const each of characters.values()) {
-        if (each.accountId === accountId && each.world === world) raise(each);
+        if (each.accountId === accountId && each.world === world) raise(each, each === record ? owner : "");
       }
       const attributes: JsonObject = JSON.parse(record.state.attributes);
-      const fence = Fence(record.fence);
-      return accepted({ ...summaryOf(record), accountId, sex: owner.sex, attributes, fence });
+      return accepted({ ...listedOf(record), accountId, sex: account.sex, attributes });
     },
 
     save: async (save) => {
@@ -176,12 +186,12 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       return refusal ? refused(refusal) : accepted({});
     },
 
-    pass: async (save) => {
+    pass: async (save, to) => {
       const record = characters.get(save.charId);
       const isOlder = record !== undefined && save.saveNumber <= record.saveNumber;
       const refusal = store(save);
       if (refusal || !record || isOlder) return refused(refusal ?? "lock-lost");
-      return accepted({ fence: raise(record) });
+      return accepted({ fence: raise(record, to) });
     },
 
     saveMany: async (saves) => {
@@ -194,11 +204,12 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
     },
   };
 
-  function store({ charId, fence, saveNumber, state }: CharacterSave): SaveRefusal | undefined {
+  function store(save: CharacterSave): SaveRefusal | undefined {
+    const { charId, fence, saveNumber, state } = save;
     const encoded = encodeState(state);
     if (!encoded) return "state-invalid";
     const record = characters.get(charId);
-    if (!record || record.fence !== fence || fence <= 0 || saveNumber <= 0) return "lock-lost";
+    if (!record || !isOwnedBy(record, save) || fence <= 0 || saveNumber <= 0) return "lock-lost";
     if (saveNumber > record.saveNumber) Object.assign(record, { state: encoded, saveNumber });
     return undefined;
   }
@@ -212,16 +223,21 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
   return { accounts: accountStore, characters: characterStore, mapHosts, stateOf };
 }
 
-function raise(record: CharacterRecord): Fence {
-  record.fence += 1;
+const isOwnedBy = (record: CharacterRecord, { world, fence, owner }: CharacterSave): boolean =>
+  record.world === world && record.fence === fence && record.owner === owner && owner !== "";
+
+function raise(record: CharacterRecord, owner: string): Fence {
+  record.fence = Fence(record.fence + 1);
+  record.owner = owner;
   record.saveNumber = 0;
-  return Fence(record.fence);
+  return record.fence;
 }
 
-const summaryOf = ({ charId, slot, name, looks, state }: CharacterRecord): CharacterSummary => ({
+const listedOf = ({ charId, slot, name, looks, state, fence }: CharacterRecord): ListedCharacter => ({
   charId,
   slot,
   name,
   looks,
   position: state.position,
+  fence,
 });

@@ -3,13 +3,17 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { CharacterSave } from "../src/index.ts";
 import {
+  bySaver,
   createCharacter,
   freshName,
+  listed,
   lost,
   position,
   raise,
+  remove,
   type Stores,
   stateWith,
+  take,
   world,
 } from "./sample-rows.ts";
 
@@ -23,8 +27,8 @@ export function characterContract(stores: () => Stores): void {
     await characters.create({ accountId, accountFence, world, slot: 0, name: first, looks, position });
     await characters.create({ accountId, accountFence, world: "Other", slot: 0, name: first, position });
     expect(await characters.list({ accountId, world })).toEqual([
-      { charId: expect.any(Number), slot: 0, name: first, looks, position },
-      { charId: reference.charId, slot: 2, name, looks: plainLooks, position },
+      { charId: expect.any(Number), slot: 0, name: first, looks, position, fence: 0 },
+      { charId: reference.charId, slot: 2, name, looks: plainLooks, position, fence: 0 },
     ]);
   });
 
@@ -62,36 +66,35 @@ export function characterContract(stores: () => Stores): void {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     await raise(stores(), reference.accountId);
-    expect(await characters.take(reference)).toEqual(lost);
-    expect(await characters.delete(reference)).toEqual(lost);
+    expect(await take(stores(), reference)).toEqual(lost);
+    expect(await remove(stores(), reference)).toEqual(lost);
     expect(await characters.create({ ...reference, slot: 5, name: freshName(), position })).toEqual(lost);
     expect(await characters.list(reference)).toHaveLength(1);
   });
 
   test("knows only the characters of the account, in the world", async () => {
-    const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const other = await createCharacter(stores());
     const none = { ok: false, refusal: "no-such-character" };
-    expect(await characters.take({ ...reference, charId: other.reference.charId })).toEqual(none);
-    expect(await characters.take({ ...reference, world: "Other" })).toEqual(none);
-    expect(await characters.delete({ ...reference, charId: other.reference.charId })).toEqual(none);
-    expect(await characters.delete({ ...reference, charId: CharId(1) })).toEqual(none);
-    expect(await characters.delete(reference)).toEqual({ ok: true, value: {} });
-    expect(await characters.take(reference)).toEqual(none);
+    expect(await take(stores(), { ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await take(stores(), { ...reference, world: "Other" })).toEqual(none);
+    expect(await remove(stores(), { ...reference, charId: other.reference.charId })).toEqual(none);
+    expect(await remove(stores(), { ...reference, charId: CharId(1) })).toEqual(none);
+    expect(await remove(stores(), reference)).toEqual({ ok: true, value: {} });
+    expect(await take(stores(), reference)).toEqual(none);
   });
 
   test("hands a character to its new owner with what the last one saved", async () => {
     const { characters } = stores();
     const { reference, name } = await createCharacter(stores());
     const { charId, accountId } = reference;
-    const first = await characters.take(reference);
+    const first = await take(stores(), reference);
     const identity = { charId, accountId, name, slot: 0, sex: "female", looks: plainLooks };
     expect(first).toEqual({ ok: true, value: { ...identity, position, attributes: {}, fence: 1 } });
     const state = { position: { map: "cave", x: 0, y: 3 }, attributes: { level: 7, bag: ["key", null] } };
-    const saved = await characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
+    const saved = await characters.save({ ...bySaver, charId, fence: Fence(1), saveNumber: 1, state });
     expect(saved).toEqual({ ok: true, value: {} });
-    const second = await characters.take(reference);
+    const second = await take(stores(), reference);
     expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
   });
 
@@ -100,15 +103,21 @@ export function characterContract(stores: () => Stores): void {
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
     const save = (fence: number, saveNumber = 1) =>
-      characters.save({ charId, fence: Fence(fence), saveNumber, state: stateWith({ by: fence }) });
+      characters.save({
+        ...bySaver,
+        charId,
+        fence: Fence(fence),
+        saveNumber,
+        state: stateWith({ by: fence }),
+      });
     expect(await save(0)).toEqual({ ok: false, refusal: "lock-lost" });
-    await characters.take(reference);
-    await characters.take(reference);
+    await take(stores(), reference);
+    await take(stores(), reference);
     expect(await save(2, 0)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(1)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(3)).toEqual({ ok: false, refusal: "lock-lost" });
     expect(await save(2)).toEqual({ ok: true, value: {} });
-    const taken = await characters.take(reference);
+    const taken = await take(stores(), reference);
     expect(taken).toMatchObject({ value: { attributes: { by: 2 } } });
   });
 
@@ -116,19 +125,23 @@ export function characterContract(stores: () => Stores): void {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const pass = (fence: number, x: unknown) =>
-      characters.pass({
-        charId: reference.charId,
-        fence: Fence(fence),
-        saveNumber: 1,
-        state: stateWith({ x } as JsonObject),
-      });
+      characters.pass(
+        {
+          ...bySaver,
+          charId: reference.charId,
+          fence: Fence(fence),
+          saveNumber: 1,
+          state: stateWith({ x } as JsonObject),
+        },
+        bySaver.owner,
+      );
     expect(await pass(0, 1)).toEqual(lost);
-    await characters.take(reference);
+    await take(stores(), reference);
     expect(await pass(1, Number.NaN)).toMatchObject({ refusal: "state-invalid" });
     expect(await pass(1, 1)).toEqual({ ok: true, value: { fence: 2 } });
     expect(await pass(1, 2)).toEqual(lost);
     expect(await pass(2, 3)).toMatchObject({ ok: true });
-    expect(await characters.take(reference)).toMatchObject({ value: { fence: 4, attributes: { x: 3 } } });
+    expect(await take(stores(), reference)).toMatchObject({ value: { fence: 4, attributes: { x: 3 } } });
   });
 
   /** Of one owner, in the order in which they arrive. */
@@ -158,18 +171,19 @@ export function characterContract(stores: () => Stores): void {
       };
       const newest = numbers.indexOf(Math.max(...numbers));
       for (const [way, saveAll] of Object.entries(ways)) {
-        const taken = await characters.take(reference);
+        const taken = await take(stores(), reference);
         if (!taken.ok) throw new Error(taken.refusal);
         const { fence } = taken.value;
         await saveAll(
           numbers.map((saveNumber, index) => ({
+            ...bySaver,
             charId,
             fence,
             saveNumber,
             state: stateWith({ way, index }),
           })),
         );
-        expect(await characters.take(reference)).toMatchObject({
+        expect(await take(stores(), reference)).toMatchObject({
           value: { attributes: { way, index: newest } },
         });
       }
@@ -181,18 +195,81 @@ export function characterContract(stores: () => Stores): void {
     const { reference } = await createCharacter(stores());
     const save = (fence: number, saveNumber: number): CharacterSave => {
       const state = stateWith({ fence, saveNumber });
-      return { charId: reference.charId, fence: Fence(fence), saveNumber, state };
+      return { ...bySaver, charId: reference.charId, fence: Fence(fence), saveNumber, state };
     };
-    await characters.take(reference);
-    expect(await characters.pass(save(1, 0))).toEqual(lost);
+    await take(stores(), reference);
+    expect(await characters.pass(save(1, 0), bySaver.owner)).toEqual(lost);
     expect(await characters.save(save(1, 2))).toMatchObject({ ok: true });
-    for (const late of [1, 2]) expect(await characters.pass(save(1, late))).toEqual(lost);
+    for (const late of [1, 2]) expect(await characters.pass(save(1, late), bySaver.owner)).toEqual(lost);
     expect(await characters.save(save(1, 3))).toMatchObject({ ok: true });
-    expect(await characters.pass(save(1, 4))).toEqual({ ok: true, value: { fence: 2 } });
+    expect(await characters.pass(save(1, 4), bySaver.owner)).toEqual({ ok: true, value: { fence: 2 } });
     expect(await characters.save(save(2, 1))).toMatchObject({ ok: true });
-    expect(await characters.take(reference)).toMatchObject({
+    expect(await take(stores(), reference)).toMatchObject({
       value: { fence: 3, attributes: { fence: 2, saveNumber: 1 } },
     });
+  });
+
+  test("changes nothing about a character that was handed over since it was listed", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    const meanwhile = { ok: false, refusal: "raised-meanwhile" };
+    const earlier = await listed(stores(), reference);
+    await take(stores(), reference);
+    const saved = { ...bySaver, charId, fence: Fence(1), saveNumber: 1, state: stateWith({ gold: 7 }) };
+    expect(await characters.save(saved)).toMatchObject({ ok: true });
+    expect(await characters.delete(earlier)).toEqual(meanwhile);
+    expect(await characters.take({ ...earlier, owner: "map-2" })).toEqual(meanwhile);
+    expect(await characters.save({ ...saved, saveNumber: 2 })).toMatchObject({ ok: true });
+    expect(await take(stores(), reference)).toMatchObject({ value: { fence: 2, attributes: { gold: 7 } } });
+    expect(await remove(stores(), reference)).toEqual({ ok: true, value: {} });
+  });
+
+  test("stores what the server says that has the character, in its world, and nothing of one that knows the rest", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { charId } = reference;
+    const { accountId, accountFence } = reference;
+    const neighbour = await characters.create({
+      accountId,
+      accountFence,
+      world,
+      slot: 1,
+      name: freshName(),
+      position,
+    });
+    if (!neighbour.ok) throw new Error(neighbour.refusal);
+    const refusedAll = async (save: CharacterSave): Promise<void> => {
+      expect(await characters.save(save)).toEqual(lost);
+      expect(await characters.pass(save, save.owner)).toEqual(lost);
+      expect(await characters.saveMany([save])).toEqual(new Map([[save.charId, "lock-lost"]]));
+    };
+    await take(stores(), reference, "map-1");
+    const right = {
+      charId,
+      world,
+      owner: "map-1",
+      fence: Fence(1),
+      saveNumber: 9,
+      state: stateWith({ by: 1 }),
+    };
+    for (const wrong of [
+      { owner: "map-2" },
+      { owner: "MAP-1" },
+      { owner: "" },
+      { world: "Other" },
+      { charId: neighbour.value.charId },
+      { charId: neighbour.value.charId, owner: "" },
+    ]) {
+      await refusedAll({ ...right, ...wrong });
+    }
+    expect(await characters.save(right)).toEqual({ ok: true, value: {} });
+    const last = { ...right, saveNumber: 10, state: stateWith({ by: 2 }) };
+    expect(await characters.pass(last, "map-2")).toEqual({ ok: true, value: { fence: 2 } });
+    const next = { ...right, fence: Fence(2), saveNumber: 1, state: stateWith({ by: 3 }) };
+    await refusedAll(next);
+    expect(await characters.saveMany([{ ...next, owner: "map-2" }])).toEqual(new Map());
+    expect(await take(stores(), reference, "map-1")).toMatchObject({ value: { attributes: { by: 3 } } });
   });
 
   test("refuses the save of one character once another of the account was taken in that world", async () => {
@@ -206,16 +283,16 @@ export function characterContract(stores: () => Stores): void {
     };
     const neighbour = await make(world);
     const elsewhere = await make("Other");
-    const first = await characters.take(reference);
+    const first = await take(stores(), reference);
     const state = stateWith({ by: "the first" });
-    await characters.take(elsewhere);
-    const save = () => characters.save({ charId, fence: Fence(1), saveNumber: 1, state });
+    await take(stores(), elsewhere);
+    const save = () => characters.save({ ...bySaver, charId, fence: Fence(1), saveNumber: 1, state });
     expect(await save()).toEqual({ ok: true, value: {} });
-    const second = await characters.take(neighbour);
+    const second = await take(stores(), neighbour);
     const fences = [first, second].map((taken) => taken.ok && taken.value.fence);
     expect(fences).toEqual([1, 2]);
     expect(await save()).toMatchObject({ refusal: "lock-lost" });
-    expect(await characters.take(reference)).toMatchObject({
+    expect(await take(stores(), reference)).toMatchObject({
       value: { fence: 3, attributes: state.attributes },
     });
   });
@@ -225,13 +302,13 @@ export function characterContract(stores: () => Stores): void {
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
     let fence = Fence(0);
-    const take = async () => {
-      const taken = await characters.take(reference);
+    const takeAgain = async () => {
+      const taken = await take(stores(), reference);
       if (!taken.ok) throw new Error(taken.refusal);
       ({ fence } = taken.value);
       return taken.value.attributes;
     };
-    await take();
+    await takeAgain();
     const typed = { note: "quote ' \" \\ {a,b}, ünï 😀 \u0001", "k ey": [{ deep: [[]] }] };
     // All of Unicode but NUL, which Postgres has no text for.
     const anything = fc
@@ -239,10 +316,10 @@ export function characterContract(stores: () => Stores): void {
       .filter((value) => !JSON.stringify(value).includes("\\u0000"));
     const savesAndTakes = fc.asyncProperty(anything, fc.boolean(), async (value, many) => {
       const attributes = JSON.parse(JSON.stringify(value));
-      const save = { charId, fence, saveNumber: 1, state: stateWith(attributes) };
+      const save = { ...bySaver, charId, fence, saveNumber: 1, state: stateWith(attributes) };
       if (many) expect(await characters.saveMany([save])).toEqual(new Map());
       else expect(await characters.save(save)).toEqual({ ok: true, value: {} });
-      expect(await take()).toEqual(attributes);
+      expect(await takeAgain()).toEqual(attributes);
     });
     await fc.assert(savesAndTakes, {
       numRuns: 50,
@@ -256,12 +333,12 @@ export function characterContract(stores: () => Stores): void {
   test("saves many at once and names those refused", async () => {
     const { characters } = stores();
     const owned = await Promise.all(Array.from({ length: 6 }, () => createCharacter(stores())));
-    for (const { reference } of owned) await characters.take(reference);
+    for (const { reference } of owned) await take(stores(), reference);
     const [stale, poisoned, gone, ...others] = owned.map(({ reference }) => reference);
     if (!stale || !poisoned || !gone) throw new Error("six were made");
-    await characters.take(stale);
-    await characters.delete(gone);
-    const of = { fence: Fence(1), saveNumber: 1 };
+    await take(stores(), stale);
+    await remove(stores(), gone);
+    const of = { ...bySaver, fence: Fence(1), saveNumber: 1 };
     const refused = await characters.saveMany([
       { ...of, charId: stale.charId, state: stateWith({ saved: "stale" }) },
       { ...of, charId: poisoned.charId, state: { position: { ...position, x: -1 }, attributes: {} } },
@@ -269,7 +346,7 @@ export function characterContract(stores: () => Stores): void {
       ...others.flatMap(({ charId }) => [
         { ...of, charId, state: stateWith({ saved: "first" }) },
         { ...of, charId, saveNumber: 2, state: stateWith({ saved: "last" }) },
-        { charId, fence: Fence(0), saveNumber: 3, state: stateWith({ saved: "by an older owner" }) },
+        { ...of, charId, fence: Fence(0), saveNumber: 3, state: stateWith({ saved: "by an older owner" }) },
       ]),
     ]);
     expect(refused).toEqual(
@@ -280,9 +357,9 @@ export function characterContract(stores: () => Stores): void {
       ]),
     );
     for (const reference of others) {
-      expect(await characters.take(reference)).toMatchObject({ value: { attributes: { saved: "last" } } });
+      expect(await take(stores(), reference)).toMatchObject({ value: { attributes: { saved: "last" } } });
     }
-    expect(await characters.take(stale)).toMatchObject({ value: { attributes: {} } });
+    expect(await take(stores(), stale)).toMatchObject({ value: { attributes: {} } });
     expect(await characters.saveMany([])).toEqual(new Map());
   });
 }

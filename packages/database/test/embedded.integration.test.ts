@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../src/embedded/index.ts";
 import { migrate, openDatabase } from "../src/index.ts";
 import { storeContract } from "./contract.ts";
-import { createCharacter, stateWith, storesOn } from "./sample-rows.ts";
+import { bySaver, createCharacter, stateWith, storesOn, take } from "./sample-rows.ts";
 
 /** Making a database takes seconds, so tests that only need one share it. */
 let folder: string;
@@ -50,18 +50,18 @@ describe("the data folder", () => {
     const database = await openDatabase({ url: first.url });
     const stores = storesOn(database);
     const { reference } = await createCharacter(stores);
-    const taken = await stores.characters.take(reference);
+    const taken = await take(stores, reference);
     const attributes = { level: 9 };
     if (!taken.ok) throw new Error(taken.refusal);
     const { charId, fence } = taken.value;
-    await stores.characters.save({ charId, fence, saveNumber: 1, state: stateWith(attributes) });
+    await stores.characters.save({ ...bySaver, charId, fence, saveNumber: 1, state: stateWith(attributes) });
     await database.close();
     await first.stop();
     expect(messages).toEqual([]);
 
     const second = await startEmbeddedPostgres({ folder });
     const reopened = await openDatabase({ url: second.url });
-    expect(await storesOn(reopened).characters.take(reference)).toMatchObject({
+    expect(await take(storesOn(reopened), reference)).toMatchObject({
       value: { fence: 2, attributes },
     });
     await reopened.close();

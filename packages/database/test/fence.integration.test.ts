@@ -1,4 +1,4 @@
-import { Fence, type JsonObject, type OwnedCharacter } from "@sallyport/domain";
+import { Fence, type JsonObject, type OwnedCharacter, Unavailable } from "@sallyport/domain";
 import { testDatabase, until } from "@sallyport/testkit";
 import fc from "fast-check";
 import pg from "pg";
@@ -10,7 +10,21 @@ import {
   migrate,
   openDatabase,
 } from "../src/index.ts";
-import { createCharacter, freshName, position, type Stores, stateWith, storesOn } from "./sample-rows.ts";
+import {
+  bySaver,
+  createAccount,
+  createCharacter,
+  credential,
+  freshName,
+  listed,
+  plain,
+  position,
+  type Stores,
+  stateWith,
+  storesOn,
+  take,
+  world,
+} from "./sample-rows.ts";
 
 let stores: Stores;
 let database: Database;
@@ -26,99 +40,145 @@ afterAll(async () => {
   await drop();
 });
 
+/** Two map-servers, by name. */
 type Owner = "blue" | "red";
 const saving = ["save", "saveMany", "saveTwice", "pass"] as const;
-/** `isOwner`: by whoever owns the character; or by the other one. */
-type Step = { readonly isOwner: boolean } & (
-  | { readonly does: "take" }
-  /** `isGivenUp`: on its way to Postgres, and not there yet. */
-  | { readonly does: (typeof saving)[number]; readonly isGivenUp: boolean }
+/** `isGivenUp`: on its way to Postgres, and not there yet. */
+type Step =
+  /** By the char-server, of what it has just listed: loaded for one of the two. */
+  | { readonly does: "take"; readonly for: Owner; readonly isGivenUp: boolean }
+  | { readonly does: "delete"; readonly isGivenUp: boolean }
+  /** `knows`: under its own fence; or the other one, under the fence that the character has by now. */
+  | {
+      readonly does: (typeof saving)[number];
+      readonly by: "owner" | "other";
+      readonly knows: "its own" | "the fence";
+      readonly isGivenUp: boolean;
+    }
   /** What was given up comes, this one of it. */
-  | { readonly does: "late"; readonly which: number }
-);
+  | { readonly does: "late"; readonly which: number };
 
-const isOwner = fc.constantFrom(true, true, false);
-const takes: fc.Arbitrary<Step> = fc.record({ isOwner, does: fc.constant("take") });
+const isGivenUp = fc.boolean();
+const takes: fc.Arbitrary<Step> = fc.record({
+  does: fc.constant("take"),
+  for: fc.constantFrom("blue", "red"),
+  isGivenUp,
+});
+const deletes: fc.Arbitrary<Step> = fc.record({
+  does: fc.constant("delete"),
+  // At once, there is nothing left to try.
+  isGivenUp: fc.constantFrom(true, true, true, true, true, true, true, false),
+});
 const saves: fc.Arbitrary<Step> = fc.record({
-  isOwner,
   does: fc.constantFrom(...saving, "save", "saveMany"),
-  isGivenUp: fc.boolean(),
+  by: fc.constantFrom("owner", "owner", "other"),
+  knows: fc.constantFrom("its own", "its own", "the fence"),
+  isGivenUp,
 });
-const comesLate: fc.Arbitrary<Step> = fc.record({ isOwner, does: fc.constant("late"), which: fc.nat(5) });
-const steps = fc.array(fc.oneof(takes, saves, saves, saves, saves, saves, comesLate, comesLate, comesLate), {
-  minLength: 10,
-  maxLength: 50,
-});
+const comesLate: fc.Arbitrary<Step> = fc.record({ does: fc.constant("late"), which: fc.nat(5) });
+const steps = fc.array(
+  fc.oneof(takes, deletes, saves, saves, saves, saves, saves, comesLate, comesLate, comesLate),
+  { minLength: 10, maxLength: 50 },
+);
 
 const otherThan = (name: Owner): Owner => (name === "blue" ? "red" : "blue");
 
-interface Save {
-  readonly how: (typeof saving)[number];
-  readonly save: CharacterSave;
-}
-
 const storedOf = {
   name: "test-stored",
-  text: "SELECT lock_fence::int AS fence, save_number::int AS number, attributes FROM characters WHERE id = $1",
+  text: `SELECT lock_fence::int AS fence, lock_owner AS owner, save_number::int AS number, attributes
+    FROM characters WHERE id = $1`,
 };
 
 test("only the newest save of the newest owner stays, in whatever order two of them act and statements arrive", async () => {
-  const seen = { stored: 0, late: 0, older: 0, refused: 0, passed: 0 };
+  const seen = {
+    ...{ stored: 0, late: 0, older: 0, refused: 0, guessed: 0, passed: 0 },
+    ...{ taken: 0, "not taken": 0, deleted: 0, "not deleted": 0 },
+  };
   await fc.assert(
     fc.asyncProperty(steps, async (program) => {
       const { reference } = await createCharacter(stores);
       const { charId } = reference;
       const owners = {
-        blue: { fence: Fence(0), saves: 0, givenUp: [] as Save[] },
-        red: { fence: Fence(0), saves: 0, givenUp: [] as Save[] },
+        blue: { fence: Fence(0), saves: 0 },
+        red: { fence: Fence(0), saves: 0 },
       };
-      let newest: Owner = "blue";
-      let stored = { fence: 0, number: 0, attributes: {} as JsonObject };
+      /** Null: the character is gone. */
+      let stored: { fence: Fence; owner: Owner | null; number: number; attributes: JsonObject } | null = {
+        ...{ fence: Fence(0), owner: null, number: 0 },
+        attributes: {},
+      };
+      const givenUp: (() => Promise<void>)[] = [];
       const own = (name: Owner, fence: Fence): void => {
-        stored = { ...stored, fence, number: 0 };
-        Object.assign(owners[name], { fence, saves: 0 });
-        newest = name;
+        if (stored !== null) stored = { ...stored, owner: name, fence, number: 0 };
+        owners[name] = { fence, saves: 0 };
       };
-      const arrive = async (name: Owner, { how, save }: Save): Promise<void> => {
-        const isIts = save.fence === stored.fence && save.fence > 0;
-        const isNewer = isIts && save.saveNumber > stored.number;
-        seen[isNewer ? "stored" : isIts ? "older" : "refused"] += 1;
-        const { attributes } = save.state;
-        if (isNewer) stored = { ...stored, number: save.saveNumber, attributes };
+      const takeFor = async (owner: Owner, of: Awaited<ReturnType<typeof listed>>): Promise<void> => {
+        const isAsListed = stored?.fence === of.charFence;
+        seen[isAsListed ? "taken" : "not taken"] += 1;
+        const taken = await stores.characters.take({ ...of, owner });
+        if (taken.ok) {
+          expect(taken.value.attributes).toEqual(stored?.attributes);
+          own(owner, taken.value.fence);
+        } else expect(taken.refusal).toBe(stored === null ? "no-such-character" : "raised-meanwhile");
+        expect(taken.ok).toBe(isAsListed);
+      };
+      const remove = async (of: Awaited<ReturnType<typeof listed>>): Promise<void> => {
+        const isAsListed = stored?.fence === of.charFence;
+        seen[isAsListed ? "deleted" : "not deleted"] += 1;
+        expect((await stores.characters.delete(of)).ok).toBe(isAsListed);
+        if (isAsListed) stored = null;
+      };
+      const save = async (how: (typeof saving)[number], of: CharacterSave): Promise<void> => {
+        const isUnderIts = stored?.fence === of.fence && of.fence > 0;
+        const isIts = isUnderIts && stored?.owner === of.owner;
+        const isNewer = isIts && of.saveNumber > (stored?.number ?? 0);
+        seen[isNewer ? "stored" : isIts ? "older" : isUnderIts ? "guessed" : "refused"] += 1;
+        const { attributes } = of.state;
+        if (isNewer && stored !== null) stored = { ...stored, number: of.saveNumber, attributes };
         if (how === "pass") {
-          const passed = await stores.characters.pass(save);
+          const to = otherThan(of.owner as Owner);
+          const passed = await stores.characters.pass(of, to);
           expect(passed.ok).toBe(isNewer);
           if (!passed.ok) return;
           seen.passed += 1;
-          return own(otherThan(name), passed.value.fence);
+          return own(to, passed.value.fence);
         }
         const isAccepted =
           how === "save"
-            ? (await stores.characters.save(save)).ok
-            : !(await stores.characters.saveMany(how === "saveTwice" ? [save, save] : [save])).has(charId);
+            ? (await stores.characters.save(of)).ok
+            : !(await stores.characters.saveMany(how === "saveTwice" ? [of, of] : [of])).has(charId);
         expect(isAccepted).toBe(isIts);
       };
+      const statementOf = async (
+        step: Exclude<Step, { does: "late" }>,
+        index: number,
+      ): Promise<() => Promise<void>> => {
+        if (step.does === "take" || step.does === "delete") {
+          const of = await listed(stores, reference);
+          return () => (step.does === "take" ? takeFor(step.for, of) : remove(of));
+        }
+        const newest = stored?.owner ?? "blue";
+        const owner = step.by === "owner" ? newest : otherThan(newest);
+        const its = owners[owner];
+        its.saves += 1;
+        const fence = step.knows === "its own" ? its.fence : (stored?.fence ?? its.fence);
+        // Whoever guesses counts as far as it takes.
+        const saveNumber = fence === its.fence ? its.saves : 1_000 + its.saves;
+        const state = stateWith({ by: owner, index });
+        return () => save(step.does, { charId, world, owner, fence, saveNumber, state });
+      };
       for (const [index, step] of program.entries()) {
-        const name = step.isOwner ? newest : otherThan(newest);
-        const its = owners[name];
-        if (step.does === "take") {
-          const taken = await stores.characters.take(reference);
-          if (!taken.ok) throw new Error(taken.refusal);
-          expect(taken.value.attributes).toEqual(stored.attributes);
-          own(name, taken.value.fence);
-        } else if (step.does === "late") {
-          const [late] = its.givenUp.splice(step.which % Math.max(1, its.givenUp.length), 1);
+        if (step.does === "late") {
+          const [late] = givenUp.splice(step.which % Math.max(1, givenUp.length), 1);
           if (late === undefined) continue;
           seen.late += 1;
-          await arrive(name, late);
+          await late();
         } else {
-          its.saves += 1;
-          const state = stateWith({ by: name, index });
-          const of = { how: step.does, save: { charId, fence: its.fence, saveNumber: its.saves, state } };
-          if (step.isGivenUp) its.givenUp.push(of);
-          else await arrive(name, of);
+          const statement = await statementOf(step, index);
+          if (step.isGivenUp) givenUp.push(statement);
+          else await statement();
         }
-        expect(await database.query(storedOf, [charId])).toEqual([stored]);
+        expect(await database.query(storedOf, [charId])).toEqual(stored === null ? [] : [stored]);
       }
     }),
     { numRuns: 60 },
@@ -138,19 +198,20 @@ test("nothing lands behind the back of an owner that has loaded", async () => {
     const taken: OwnedCharacter[] = [];
     const landed: { fence: number; count: number }[] = [];
     const live = async (): Promise<void> => {
-      const mine = await stores.characters.take(reference);
+      let mine = await take(stores, reference);
+      while (!mine.ok && mine.refusal === "raised-meanwhile") mine = await take(stores, reference);
       if (!mine.ok) throw new Error(mine.refusal);
       taken.push(mine.value);
       const { fence } = mine.value;
       for (let count = 1; count <= 5; count += 1) {
         const state = stateWith({ fence, count });
-        const saved = await stores.characters.save({ charId, fence, saveNumber: count, state });
+        const saved = await stores.characters.save({ ...bySaver, charId, fence, saveNumber: count, state });
         if (saved.ok) landed.push({ fence, count });
         seen[saved.ok ? "landed" : "refused"] += 1;
       }
     };
     await Promise.all(Array.from({ length: 6 }, live));
-    const last = await stores.characters.take(reference);
+    const last = await take(stores, reference);
     if (last.ok) taken.push(last.value);
 
     taken.sort((a, b) => a.fence - b.fence);
@@ -172,8 +233,9 @@ const waits = "SELECT FROM pg_stat_activity WHERE datname = current_database() A
 const untilWaiting = (client: pg.Client, what: string) =>
   until(async () => (await client.query(waits)).rowCount === 1, { what });
 
-type Act = "take" | "save" | "saveMany" | "pass";
-test.each<[Act, number, Act, number, { isOk: boolean; saved: number }]>([
+type Act = "take" | "save" | "saveMany" | "pass" | "delete";
+/** `saved` null: the character is gone. */
+test.each<[Act, number, Act, number, { isOk: boolean; saved: number | null }]>([
   ["saveMany", 2, "saveMany", 1, { isOk: true, saved: 2 }],
   ["saveMany", 2, "save", 1, { isOk: true, saved: 2 }],
   ["saveMany", 2, "pass", 1, { isOk: false, saved: 2 }],
@@ -186,17 +248,26 @@ test.each<[Act, number, Act, number, { isOk: boolean; saved: number }]>([
   ["take", 0, "saveMany", 1, { isOk: false, saved: 0 }],
   ["take", 0, "save", 1, { isOk: false, saved: 0 }],
   ["take", 0, "pass", 1, { isOk: false, saved: 0 }],
+  ["take", 0, "take", 0, { isOk: false, saved: 0 }],
+  ["take", 0, "delete", 0, { isOk: false, saved: 0 }],
+  ["pass", 1, "take", 0, { isOk: false, saved: 1 }],
+  ["pass", 1, "delete", 0, { isOk: false, saved: 1 }],
+  ["saveMany", 1, "take", 0, { isOk: true, saved: 1 }],
+  ["delete", 0, "take", 0, { isOk: false, saved: null }],
+  ["delete", 0, "delete", 0, { isOk: false, saved: null }],
+  ["delete", 0, "save", 1, { isOk: false, saved: null }],
 ])(
   "a statement that waited is judged by what it waited for: %s %i, then %s %i",
   async (first, firstNumber, second, secondNumber, { isOk, saved }) => {
     const { reference } = await createCharacter(stores);
     const { charId } = reference;
-    await stores.characters.take(reference);
+    await take(stores, reference);
+    const ofListed = { ...(await listed(stores, reference)), owner: bySaver.owner };
     const act = async (characters: Stores["characters"], what: Act, saveNumber: number): Promise<boolean> => {
-      const save = { charId, fence: Fence(1), saveNumber, state: stateWith({ saveNumber }) };
-      if (what === "take") return (await characters.take(reference)).ok;
+      const save = { ...bySaver, charId, fence: Fence(1), saveNumber, state: stateWith({ saveNumber }) };
+      if (what === "take" || what === "delete") return (await characters[what](ofListed)).ok;
       if (what === "saveMany") return (await characters.saveMany([save])).size === 0;
-      return (await characters[what](save)).ok;
+      return (await (what === "pass" ? characters.pass(save, "map-2") : characters.save(save))).ok;
     };
     const client = new pg.Client({ connectionString: url });
     await client.connect();
@@ -209,8 +280,11 @@ test.each<[Act, number, Act, number, { isOk: boolean; saved: number }]>([
     await client.query("COMMIT");
     await client.end();
     expect(await waiting).toBe(isOk);
-    const taken = await stores.characters.take(reference);
-    expect(taken).toMatchObject({ value: { attributes: saved === 0 ? {} : { saveNumber: saved } } });
+    const taken = await take(stores, reference);
+    const attributes = saved === 0 ? {} : { saveNumber: saved };
+    expect(taken).toMatchObject(
+      saved === null ? { refusal: "no-such-character" } : { value: { attributes } },
+    );
   },
 );
 
@@ -221,10 +295,87 @@ test("a char-server that asked before it lost the account cannot act after it", 
     const { reference } = await createCharacter(stores);
     await login.query("BEGIN");
     await login.query("UPDATE accounts SET lock_fence = lock_fence + 1 WHERE id = $1", [reference.accountId]);
-    const late = stores.characters[act]({ ...reference, slot: 3, name: freshName(), position });
+    const of = { ...(await listed(stores, reference)), owner: bySaver.owner };
+    const late = stores.characters[act]({ ...of, slot: 3, name: freshName(), position });
     await untilWaiting(login, `${act} waits for the login`);
     await login.query("COMMIT");
     expect(await late).toEqual({ ok: false, refusal: "lock-lost" });
   }
   await login.end();
+});
+
+/** What is given up is held back, and arrives when it is called. */
+function holdingBack(name: string) {
+  const held: (() => Promise<unknown>)[] = [];
+  const query: Database["query"] = async (statement, values) => {
+    if (statement.name !== name) return database.query(statement, values);
+    held.push(() => database.query(statement, values));
+    throw new Unavailable("not answered");
+  };
+  return { held, stores: storesOn({ ...database, query }) };
+}
+
+test("a ban that arrives after it was lifted bans nobody, and a lifting that arrives after a ban lifts none", async () => {
+  const nowMs = Date.now();
+  const [first, second] = [nowMs + 60_000, nowMs + 120_000];
+  for (const [late, newer] of [
+    [first, null],
+    [null, second],
+    [first, second],
+  ] as const) {
+    const name = freshName();
+    await createAccount(stores, name);
+    if (late === null) await stores.accounts.setBan({ name, untilMs: first });
+    const { held, stores: slow } = holdingBack("account-set-ban");
+    await expect(slow.accounts.setBan({ name, untilMs: late })).rejects.toThrow(Unavailable);
+    expect(await stores.accounts.setBan({ name, untilMs: newer })).toMatchObject({ ok: true });
+    for (const arrive of held) await arrive();
+    expect(await stores.accounts.findByName(name)).toMatchObject({ bannedUntilMs: newer });
+  }
+});
+
+test("a password that arrives after a newer one was set is not the account's", async () => {
+  const name = freshName();
+  const accountId = await createAccount(stores, name);
+  const { held, stores: slow } = holdingBack("account-replace-credential");
+  const change = { accountId, replaced: credential(1) };
+  const late = slow.accounts.replaceCredential({ ...change, credential: credential(2) });
+  await expect(late).rejects.toThrow(Unavailable);
+  await stores.accounts.replaceCredential({ ...change, credential: credential(3) });
+  for (const arrive of held) await arrive();
+  const { credential: kept } = (await stores.accounts.findByName(name)) ?? {};
+  expect(plain(kept)).toEqual(plain(credential(3)));
+});
+
+test("a registration that arrives after another of its name changes nothing", async () => {
+  const name = freshName();
+  const { held, stores: slow } = holdingBack("account-create");
+  const late = slow.accounts.create({ name, sex: "male", credential: credential(2) });
+  await expect(late).rejects.toThrow(Unavailable);
+  const accountId = await createAccount(stores, name);
+  for (const arrive of held) await arrive();
+  expect(await stores.accounts.findByName(name)).toMatchObject({ accountId, sex: "female" });
+});
+
+test("a row from before names were kept takes the saves of whoever has its fence, and is its own from then on", async () => {
+  const ways = {
+    save: async (save: CharacterSave) => (await stores.characters.save(save)).ok,
+    saveMany: async (save: CharacterSave) => (await stores.characters.saveMany([save])).size === 0,
+    pass: async (save: CharacterSave) => (await stores.characters.pass(save, save.owner)).ok,
+  };
+  for (const [way, isStored] of Object.entries(ways)) {
+    const { reference } = await createCharacter(stores);
+    const { charId } = reference;
+    await take(stores, reference);
+    await database.query(
+      { name: "test-as-before", text: "UPDATE characters SET lock_owner = NULL WHERE id = $1" },
+      [charId],
+    );
+    const save = { ...bySaver, charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
+    expect(await isStored({ ...save, owner: "" }), way).toBe(false);
+    expect(await isStored(save), way).toBe(true);
+    const next = { ...save, fence: Fence(way === "pass" ? 2 : 1), saveNumber: 2 };
+    expect(await isStored({ ...next, owner: "map-2" }), way).toBe(false);
+    expect(await isStored(next), way).toBe(true);
+  }
 });

@@ -10,12 +10,14 @@ import {
   openDatabase,
 } from "../src/index.ts";
 import {
+  bySaver,
   createCharacter,
   credential,
   freshName,
   position,
   stateWith,
   storesOn,
+  take,
   world,
 } from "./sample-rows.ts";
 
@@ -133,7 +135,8 @@ class HotStatements {
     this.#played = played;
     this.#fence = fence;
     const { accountId, accountFence, charId } = other.reference;
-    const passed = { charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
+    const listed = { ...other.reference, charFence: Fence(0) };
+    const passed = { ...bySaver, charId, fence: Fence(1), saveNumber: 1, state: stateWith({}) };
     const made = () => ({ accountId, accountFence, world, slot: 1, name: freshName(), position });
     this.all = [
       (on) => this.#save((save) => storesOn(on).characters.save(save)),
@@ -144,9 +147,9 @@ class HotStatements {
       (on) => storesOn(on).accounts.setBan({ name: freshName(), untilMs: null }),
       (on) => storesOn(on).characters.list({ accountId, world }),
       (on) => storesOn(on).characters.create(made()),
-      (on) => storesOn(on).characters.delete({ accountId, accountFence, world, charId: CharId(1) }),
-      (on) => storesOn(on).characters.take(other.reference),
-      (on) => storesOn(on).characters.pass(passed),
+      (on) => storesOn(on).characters.delete({ ...listed, charId: CharId(1) }),
+      (on) => storesOn(on).characters.take({ ...listed, owner: "map-1" }),
+      (on) => storesOn(on).characters.pass(passed, "map-2"),
       (on) => storesOn(on).mapHosts.store(world, new Map([["harbour", "map-1"]])),
       (on) => storesOn(on).mapHosts.load(world),
       (on) => createAccountLookup(on).find("#1"),
@@ -159,7 +162,7 @@ class HotStatements {
     const stores = storesOn(database);
     const played = await createCharacter(stores);
     const other = await createCharacter(stores);
-    const taken = await stores.characters.take(played.reference);
+    const taken = await take(stores, played.reference);
     await database.close();
     if (!taken.ok) throw new Error(taken.refusal);
     return new HotStatements(played.reference, taken.value.fence, other);
@@ -168,7 +171,7 @@ class HotStatements {
   async #save(run: (save: CharacterSave) => Promise<unknown>): Promise<void> {
     const saveNumber = ++this.#saveNumber;
     const state = stateWith({ saveNumber });
-    await run({ charId: this.#played.charId, fence: this.#fence, saveNumber, state });
+    await run({ ...bySaver, charId: this.#played.charId, fence: this.#fence, saveNumber, state });
     this.#acknowledged = Math.max(this.#acknowledged, saveNumber);
   }
 

@@ -81,3 +81,22 @@ export async function createCharacter(stores: Stores, slot = 0) {
 export const stateWith = (attributes: JsonObject): CharacterState => ({ position, attributes });
 
 export const lost = { ok: false, refusal: "lock-lost" };
+
+type Reference = Omit<Parameters<CharacterStore["delete"]>[0], "charFence">;
+
+/** Of a character that is not there the fence is as of one that was never played. */
+export async function listed({ characters }: Pick<Stores, "characters">, reference: Reference) {
+  const { accountId, charId, world: of } = reference;
+  const all = await characters.list({ accountId, world: of });
+  return { ...reference, charFence: all.find((each) => each.charId === charId)?.fence ?? Fence(0) };
+}
+
+/** As a char-server does it: listed, then taken. */
+export const take = async (stores: Pick<Stores, "characters">, reference: Reference, owner = "map-1") =>
+  stores.characters.take({ ...(await listed(stores, reference)), owner });
+
+export const remove = async (stores: Pick<Stores, "characters">, reference: Reference) =>
+  stores.characters.delete(await listed(stores, reference));
+
+/** What a save says besides what it is about. */
+export const bySaver = { world, owner: "map-1" };

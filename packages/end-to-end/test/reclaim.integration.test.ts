@@ -12,7 +12,7 @@ import {
 import { until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Player, play, ticketOf } from "./cluster/player.ts";
+import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
 import { linkPassword, must, TestCluster } from "./cluster/test-cluster.ts";
 
 /* What a map-server is given that came back, word by word; here the test is that map-server. */
@@ -27,8 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.stop());
 
-async function comesBack(cookie = cluster.cookies.get("map-1") ?? null) {
-  const [near, far] = memoryChannelPair(["map-1", "char-server"]);
+async function comesBack(cookie = cluster.cookies.get("map-1") ?? null, server = "map-1") {
+  const [near, far] = memoryChannelPair([server, "char-server"]);
   cluster.char.acceptMapServer(far);
   const kicked: unknown[] = [];
   const handlers = {
@@ -47,7 +47,7 @@ async function comesBack(cookie = cluster.cookies.get("map-1") ?? null) {
     heartbeat: interServerHeartbeat,
     events: { closed: () => {} },
   });
-  const credentials = { server: "map-1", username: "alpha", password: linkPassword, cookie };
+  const credentials = { server, username: "alpha", password: linkPassword, cookie };
   const admitted = await introduce(link as never, credentials, (count) => randomBytes(count), 5_000);
   return { link, admitted, kicked };
 }
@@ -58,6 +58,39 @@ const characterOf = (player: Player) => {
   return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };
 };
 const lockOf = (player: Player) => cluster.lock("world", `character:${ticketOf(player).accountId}`);
+
+test("a map-server saves nothing of another's, though it knows fence and number; the other one does, once it is back", async () => {
+  const [player] = players as [Player];
+  const { accountId, charId, charFence, loginId1 } = characterOf(player);
+  const before = await rowOf(cluster, charId);
+  const savedAt = (x: number, saveNumber: number) => ({
+    position: { ...player.game.position, x },
+    attributes: JSON.stringify({ steps: saveNumber }),
+    saveNumber,
+  });
+  const lockLost = { ok: false, refusal: "lock-lost" };
+  const saveBy = (link: Awaited<ReturnType<typeof comesBack>>["link"], x: number, saveNumber: number) =>
+    link.ask({ type: "character.save", charId, charFence, ...savedAt(x, saveNumber) }, 5_000);
+
+  const other = await comesBack(null, "map-2");
+  must(other.admitted);
+  expect(await saveBy(other.link, 1, 99)).toMatchObject(lockLost);
+  const saved = savedAt(2, 99);
+  const of = { accountId, charId, charFence };
+  const leave = { type: "character.leave", ...of, to: "offline", saved } as const;
+  expect(await other.link.ask(leave, 5_000)).toMatchObject(lockLost);
+  const hop = { type: "character.hop", ...of, loginId1, saved } as const;
+  expect((await other.link.ask(hop, 5_000)).ok).toBe(false);
+  expect(await rowOf(cluster, charId)).toEqual(before);
+
+  const back = await comesBack();
+  must(back.admitted);
+  const characters = [characterOf(player)];
+  must(await back.link.ask({ type: "character.reclaim", characters }, 5_000));
+  must(await saveBy(back.link, 3, 1));
+  expect(await rowOf(cluster, charId)).toMatchObject({ x: 3, attributes: { steps: 1 } });
+  for (const { link } of [other, back]) link.close("done");
+});
 
 describe("a map-server that came back", () => {
   test("gets what it names rightly, and is told of each that it does not", async () => {

@@ -31,12 +31,13 @@ export async function populate(
     for (const [slot, map] of ["north", "south"].entries()) {
       const position = { map, x: 2 + (index % 3), y: 2 };
       const of = { accountId, accountFence: Fence(accountFence), world: "Alpha" };
-      const { charId } = must(await characters.create({ ...of, slot, name: `c${index}_${slot}`, position }));
-      const { fence } = must(await characters.take({ ...of, charId }));
+      const wish = { ...of, slot, name: `c${index}_${slot}`, position };
+      const { charId, fence: charFence } = must(await characters.create(wish));
+      const owner = "nobody";
+      const { fence } = must(await characters.take({ ...of, charId, charFence, owner }));
       must(
         await characters.save({
-          charId,
-          fence,
+          ...{ charId, fence, owner, world: of.world },
           saveNumber: 1,
           state: { position, attributes: { character: charId, steps: 0 } },
         }),

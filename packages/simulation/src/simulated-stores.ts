@@ -203,9 +203,9 @@ export class SimulatedStores {
           saw(save, saved.ok);
           return saved;
         }),
-      pass: (save) =>
+      pass: (save, to) =>
         way("pass", async () => {
-          const passed = await characters.pass(save);
+          const passed = await characters.pass(save, to);
           saw(save, passed.ok);
           if (passed.ok) this.#see({ type: "passed", charId: save.charId, fence: passed.value.fence });
           return passed;

@@ -88,8 +88,8 @@ export const plantedFaults: readonly PlantedFault[] = [
           if (taken.ok) newest.set(of.charId, taken.value.fence);
           return taken;
         },
-        pass: async (save) => {
-          const passed = await characters.pass(save);
+        pass: async (save, to) => {
+          const passed = await characters.pass(save, to);
           if (passed.ok) newest.set(save.charId, passed.value.fence);
           return passed;
         },
@@ -174,7 +174,7 @@ export const plantedFaults: readonly PlantedFault[] = [
         return { ...save, saveNumber: count };
       };
       return {
-        pass: (save) => characters.pass(asNewest(save)),
+        pass: (save, to) => characters.pass(asNewest(save), to),
         saveMany: (saves) => characters.saveMany(saves.map(asNewest)),
       };
     }),

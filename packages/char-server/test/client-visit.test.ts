@@ -1,0 +1,175 @@
+import type { CharacterStore } from "@sallyport/database";
+import type { LoginId } from "@sallyport/domain";
+import {
+  accepted,
+  type CharDoor,
+  CharId,
+  type CommandName,
+  type CommandOf,
+  type EventOf,
+  Unavailable,
+} from "@sallyport/domain";
+import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { Attendance } from "../src/attendance.ts";
+import { visitCharServer } from "../src/client-visit.ts";
+import { position, Scene, self } from "./hand-over-scene.ts";
+
+let scene: Scene;
+/** What the database does, in place of what it would. */
+let around: Partial<CharacterStore>;
+let sent: EventOf<CharDoor>[];
+let visit: Visit<CharDoor>;
+/** Statements that were given up, and have not arrived. */
+let late: (() => Promise<unknown>)[];
+beforeEach(async () => {
+  scene = await Scene.open();
+  [around, sent, late] = [{}, [], []];
+  // The scene has opened the lock as if a client were there already.
+  await scene.evict();
+  visit = come();
+});
+
+const unavailable = { ok: false, refusal: "unavailable" };
+const done = { ok: true, value: {} };
+
+function come(): Visit<CharDoor> {
+  const log = silentLog();
+  let isConnected = true;
+  const client = {
+    log,
+    introduction: null,
+    get isConnected() {
+      return isConnected;
+    },
+    follow: () => {},
+    send: (event: EventOf<CharDoor>) => sent.push(event),
+    disconnect: () => {
+      isConnected = false;
+    },
+  } as unknown as Client<CharDoor>;
+  const characters = new Proxy(scene.stores.characters, {
+    get: (store, name: keyof CharacterStore) => around[name] ?? store[name],
+  });
+  const heldIds = (): LoginId => scene.ticket.loginId1;
+  const login = {
+    heldIds,
+    hold: async () => accepted({ accountFence: scene.accountFence, trace: "trace" }),
+    release: async () => {},
+  };
+  return visitCharServer(client, {
+    locks: scene.locks,
+    login,
+    handOver: scene.handOver({ characters }),
+    characters,
+    attendance: new Attendance(),
+    world: "Alpha",
+    slotCount: 9,
+    spawn: position,
+    self,
+  });
+}
+
+/** As a client says it: seen as it arrives, and then handled. */
+async function say<N extends CommandName<CharDoor>>(
+  command: { readonly type: N } & Parameters<Visit<CharDoor>["handlers"][N]>[0],
+) {
+  visit.arrived?.(command as CommandOf<CharDoor>);
+  return visit.handlers[command.type](command as never);
+}
+
+const enter = () => say({ type: "char.enter", ...scene.ticket });
+const choose = (charId = scene.charId) => say({ type: "char.choose", charId });
+const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
+const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
+
+/** The next one of these is not answered: it is done at once all the same, or arrives when the test says so. */
+function giveUp<N extends "create" | "delete" | "take">(name: N, arrives: "at once" | "late"): void {
+  const run = async (...of: readonly unknown[]): Promise<never> => {
+    delete around[name];
+    const statement = () =>
+      (scene.stores.characters[name] as (...of: readonly unknown[]) => Promise<unknown>)(...of);
+    if (arrives === "late") late.push(statement);
+    else await statement();
+    throw new Unavailable("not answered");
+  };
+  around[name] = run as never;
+}
+
+const listed = async () =>
+  (await scene.stores.characters.list({ accountId: scene.ticket.accountId, world: "Alpha" })).map(
+    ({ name }) => name,
+  );
+
+describe("a deletion that was not answered", () => {
+  test("and arrives while the character is in play destroys nothing", async () => {
+    await enter();
+    giveUp("delete", "late");
+    expect(await remove()).toMatchObject(unavailable);
+    expect(await choose()).toMatchObject({ ok: true });
+    const save = {
+      charId: scene.charId,
+      world: "Alpha",
+      owner: "map",
+      fence: scene.expected[0]?.charFence,
+      saveNumber: 1,
+    };
+    const state = { position, attributes: { gold: 7 } };
+    expect(await scene.stores.characters.save({ ...save, state } as never)).toMatchObject({ ok: true });
+    for (const arrive of late) await arrive();
+    expect(scene.stores.stateOf(scene.charId)).toEqual(state);
+  });
+
+  test.each(["at once", "late"] as const)(
+    "may be asked again, and is done, where it arrives %s",
+    async (arrives) => {
+      await enter();
+      giveUp("delete", arrives);
+      expect(await remove()).toMatchObject(unavailable);
+      expect(await remove()).toEqual(done);
+      expect(await remove()).toMatchObject({ refusal: "no-such-character" });
+      for (const arrive of late) await arrive();
+      expect(await listed()).toEqual([]);
+    },
+  );
+
+  test("is seen by a choice of what it deleted, and another may be made", async () => {
+    await enter();
+    expect(await create("bob")).toMatchObject({ ok: true });
+    const bob = (
+      await scene.stores.characters.list({ accountId: scene.ticket.accountId, world: "Alpha" })
+    )[1];
+    giveUp("delete", "at once");
+    expect(await remove()).toMatchObject(unavailable);
+    expect(await choose()).toMatchObject({ refusal: "no-such-character" });
+    expect(await choose(bob?.charId)).toMatchObject({ ok: true });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("a creation that was not answered", () => {
+  test.each(["at once", "late"] as const)(
+    "may be asked again, and makes one, where it arrives %s",
+    async (arrives) => {
+      await enter();
+      giveUp("create", arrives);
+      expect(await create("bob")).toMatchObject(unavailable);
+      const again = await create("bob");
+      expect(again).toMatchObject({ ok: true, value: { name: "bob", slot: 1 } });
+      for (const arrive of late) await arrive();
+      expect(await listed()).toEqual(["alice", "bob"]);
+      expect(await create("bob")).toMatchObject({ refusal: "slot-taken" });
+      expect(
+        await choose(again.ok ? CharId((again.value as { charId: number }).charId) : undefined),
+      ).toMatchObject({ ok: true });
+    },
+  );
+});
+
+test("a character is deleted, though its fence was raised by a choice that came to nothing", async () => {
+  await enter();
+  scene.says = () => ({ ok: false, refusal: "full" });
+  expect(await choose()).toMatchObject({ refusal: "map-unavailable" });
+  expect(await remove()).toEqual(done);
+  expect(await listed()).toEqual([]);
+});
