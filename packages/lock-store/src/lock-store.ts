@@ -25,7 +25,8 @@ export interface LockStore {
   due(limit: number): Promise<readonly string[]>;
   /**
    * One page of the keys that an incarnation owns, beginning with cursor null and ending with next null. A page may
-   * be empty. A key owned throughout the paging is given exactly once, whatever happens to others meanwhile.
+   * be empty. A key owned throughout the paging is given exactly once, whatever happens to others meanwhile. A cursor that
+   * no page ended with is a `RangeError`.
    */
   ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page>;
   /** Afterwards every operation fails with `StoreUnavailable`. */

@@ -136,6 +136,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         await expect(store.load("")).rejects.toThrow(RangeError);
         await expect(store.due(0)).rejects.toThrow(RangeError);
         await expect(store.ownedBy("char-1", null, 0)).rejects.toThrow(RangeError);
+        await expect(store.ownedBy("char-1", "no cursor", 1)).rejects.toThrow(RangeError);
       });
     });
 

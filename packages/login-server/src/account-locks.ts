@@ -183,7 +183,9 @@ export class AccountLocks {
     const [nth, cursor] = after === null ? [0, null] : readPlace(after);
     const incarnation = earlier[nth];
     if (incarnation === undefined) return { accounts: [], next: null };
-    const page = await this.#deps.store.ownedBy(incarnation, cursor, reclaimMax);
+    const page = await this.#deps.store.ownedBy(incarnation, cursor, reclaimMax).catch((error: unknown) => {
+      throw cursor !== null && error instanceof RangeError ? noPlace() : error;
+    });
     const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key)));
     const accounts = page.keys.flatMap((key, index) => {
       const lock = locks[index]?.lock;
@@ -284,9 +286,11 @@ export interface OwnedPage {
 /** Which of the lives, and how far in what the store has of it. */
 const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
 
+const noPlace = () => new WireError("account.owned", "a place that no page ended at");
+
 /** It went to the other end and back. */
 function readPlace(place: string): readonly [number, string | null] {
   const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
-  if (nth === undefined) throw new WireError("account.owned", "a place that no page ended at");
+  if (nth === undefined) throw noPlace();
   return [Number(nth), cursor || null];
 }

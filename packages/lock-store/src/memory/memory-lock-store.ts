@@ -82,6 +82,7 @@ export class MemoryLockStore implements LockStore, LockReader {
     checkLimit(limit);
     // Numbers rise in the order of the map, so a cursor keeps its place when keys before it go.
     const after = cursor === null ? 0 : Number(cursor);
+    if (!Number.isSafeInteger(after)) throw new RangeError(`${cursor} is not a cursor`);
     const keys: string[] = [];
     let last = after;
     for (const [key, number] of this.#open().owned.get(owner) ?? []) {
