@@ -208,8 +208,8 @@ Both ends write frames into one ordered stream of bytes. Numbers in a frame's he
 | 4 | correlation id |
 | the rest | body |
 
-- **request**: the correlation id is new, and larger than every one that this end used before on the connection. One
-  that is not larger is a duplicate and is passed over.
+- **request**: the correlation id is later than the one before that this end sent on the connection: by 1 to 2³¹ - 1, where 1
+  comes after 2³² - 1. One that is not later is a duplicate and is passed over. 0 is not an id.
 - **reply**, **refusal**: the correlation id of the request that is answered. Exactly one of the two answers a request,
   unless the connection ends first. An answer may come late, when the asker waits no longer: it is passed over.
 - **notice**: is not answered; correlation id 0.
@@ -227,7 +227,8 @@ arrays are used: maps and extension types are not understood.
 | reply | \`[field 0, field 1, …]\`, as the request's row says |
 | refusal | \`[refusal, retry-after in ms or nil]\`; the refusal is one that the request's row lists |
 
-After its time to live nobody waits for the answer any more. What was asked may still happen.
+After its time to live nobody waits for the answer any more: a request that has not been begun by then is dropped or refused
+as \`unavailable\`. One that has been may still happen.
 
 | type | in MessagePack |
 | --- | --- |

@@ -63,6 +63,8 @@ export interface LinkEvents {
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
+  /** A request whose time was up before it was begun: it is not handled, and not answered. */
+  dropped?(request: string): void;
   /** A handler threw: a bug here. The link is closed. */
   failed?(error: unknown): void;
 }
@@ -84,6 +86,9 @@ export const interServerLimits: LinkLimits = {
 };
 export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
+/** Ticks that come late by less say nothing. */
+const standstillTicks = 4;
+
 export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly remote: string;
   readonly #options: LinkOptions<Sends, Receives>;
@@ -91,6 +96,10 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #waiting = new Map<number, (answer: Asked<Sends, RequestName<Sends>>) => void>();
   readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
+  readonly #tickMs: number;
+  /** What had arrived by then has been read, but for what a pause of reading holds back. */
+  #readMs: number;
+  #tickedMs: number;
   #paused = false;
   #open = true;
   #suspect = false;
@@ -102,14 +111,18 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#options = options;
     this.#strangerBytesLeft = options.limits.strangerBytesMax ?? null;
     this.remote = channel.remote;
-    this.#peer = new Peer(options.sends, options.receives, options, clock.nowMs());
+    const nowMs = clock.nowMs();
+    this.#peer = new Peer(options.sends, options.receives, options, nowMs);
+    this.#readMs = nowMs;
+    this.#tickedMs = nowMs;
     this.#outlet = new Outlet(
       channel,
       () => this.#peer.takeOutput(),
       options.limits.outputBytesMax,
       () => this.#end({ type: "slow-reader" }),
     );
-    this.#stopTicking = clock.every(Math.max(10, heartbeat.pingMs / 4), () => this.#tick());
+    this.#tickMs = Math.max(10, heartbeat.pingMs / 4);
+    this.#stopTicking = clock.every(this.#tickMs, () => this.#tick());
     channel.listen({
       bytes: (chunk) => this.#receive(chunk),
       closed: () => this.#end({ type: "closed-there" }),
@@ -161,17 +174,26 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
         this.#strangerBytesLeft -= chunk.length;
         if (this.#strangerBytesLeft < 0) throw new WireError("", "more than a stranger may say");
       }
-      this.#perform(this.#peer.receive(chunk, this.#options.clock.nowMs()));
+      const nowMs = this.#options.clock.nowMs();
+      this.#perform(this.#peer.receive(chunk, nowMs, this.#arrivedMs(nowMs)));
     } catch (error) {
       this.#fail(error);
     }
     this.#outlet.flushSoon();
   }
 
+  /** The earliest that what is read now can have arrived, where this process stood still or read nothing for a while. */
+  #arrivedMs(nowMs: number): number {
+    return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;
+  }
+
   #tick(): void {
     if (!this.#open) return;
     const nowMs = this.#options.clock.nowMs();
     if (this.#paused) this.#peer.excuseSilence(nowMs);
+    // After a standstill timers may run before anything is read; between two ticks everything is.
+    else this.#readMs = this.#tickedMs;
+    this.#tickedMs = nowMs;
     this.#perform(this.#peer.tick(nowMs));
     this.#outlet.flushSoon();
   }
@@ -212,6 +234,11 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     message: MessageOf<Receives>;
     expiresMs: number;
   }): Promise<void> {
+    if (this.#options.clock.nowMs() >= event.expiresMs) {
+      this.#peer.drop(event.requestId);
+      this.#options.events.dropped?.(event.message.type);
+      return;
+    }
     this.#pauseOrResume();
     try {
       const handle = this.#handlerOf<Promise<HandlerAnswer<Receives, RequestName<Receives>>>>(

@@ -12,6 +12,7 @@ import {
   WireError,
   type WireRefusal,
 } from "@sallyport/wire";
+import { isLaterRequestId, placeOfRequestId, requestIdAt } from "./request-id.ts";
 
 /*
  * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no socket
@@ -60,6 +61,13 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
   | { readonly type: "unanswered"; readonly requestId: number }
   | { readonly type: "suspect" | "alive" | "down" };
 
+export interface PeerOptions {
+  readonly limits: PeerLimits;
+  readonly heartbeat: Heartbeat;
+  /** Of this end's first request; 1 when absent. The other end takes any but 0. */
+  readonly firstRequestId?: number;
+}
+
 interface Asked<T extends MessageTable> {
   readonly name: RequestName<T>;
   readonly expiresMs: number;
@@ -77,7 +85,9 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   /** Requests of the other end, by their id: the name is needed to encode the reply. */
   readonly #held = new Map<number, RequestName<Receives>>();
   #output: Uint8Array[] = [];
-  #lastRequestId = 0;
+  readonly #firstRequestId: number;
+  #requestsSent = 0;
+  /** The latest of the other end; 0 before there is one. */
   #lastHeldId = 0;
   #heardMs: number;
   #spokeMs: number;
@@ -86,9 +96,10 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   constructor(
     sends: MessageCodec<Sends>,
     receives: MessageCodec<Receives>,
-    options: { limits: PeerLimits; heartbeat: Heartbeat },
+    options: PeerOptions,
     nowMs: number,
   ) {
+    this.#firstRequestId = options.firstRequestId ?? 1;
     this.#sends = sends;
     this.#receives = receives;
     this.#limits = options.limits;
@@ -103,8 +114,11 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return this.#held.size;
   }
 
-  /** Throws `WireError` on nonsense; the link is then past saving. */
-  receive(bytes: Uint8Array, nowMs: number): PeerEvent<Sends, Receives>[] {
+  /**
+   * Throws `WireError` on nonsense; the link is then past saving. `arrivedMs`: since when the bytes may have waited to be
+   * read, from which the time to live of requests counts.
+   */
+  receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {
     this.#heardMs = nowMs;
     const events: PeerEvent<Sends, Receives>[] = [];
     if (this.#standing === "suspect") {
@@ -112,7 +126,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       events.push({ type: "alive" });
     }
     for (const frame of this.#splitter.push(bytes)) {
-      const event = this.#read(frame, nowMs);
+      const event = this.#read(frame, nowMs, arrivedMs);
       if (event !== null) events.push(event);
     }
     return events;
@@ -120,10 +134,9 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
 
   /** The id comes back in one `answered` or `unanswered`. */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
-    const requestId = this.#lastRequestId + 1;
-    if (requestId > 0xffff_ffff) throw new Error("a link ran out of request ids");
+    const requestId = requestIdAt(this.#firstRequestId, this.#requestsSent);
     this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
-    this.#lastRequestId = requestId;
+    this.#requestsSent += 1;
     this.#asked.set(requestId, { name: message.type as RequestName<Sends>, expiresMs: nowMs + ttlMs });
     return requestId;
   }
@@ -141,6 +154,11 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       ? encodeFrame("reply", requestId, this.#receives.encodeReply(name, answer.value))
       : encodeFrame("refusal", requestId, this.#receives.encodeRefusal(answer satisfies WireRefusal));
     this.#write(frame, nowMs);
+  }
+
+  /** For a request whose time is up: nobody waits for an answer any more, and none is sent. */
+  drop(requestId: number): void {
+    this.#held.delete(requestId);
   }
 
   /** Call a few times per `pingMs`. */
@@ -183,7 +201,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#output.push(frame);
   }
 
-  #read(frame: Frame, nowMs: number): PeerEvent<Sends, Receives> | null {
+  #read(frame: Frame, nowMs: number, arrivedMs: number): PeerEvent<Sends, Receives> | null {
     switch (frame.kind) {
       case "ping":
         this.#write(encodeFrame("pong", frame.correlationId, noBody), nowMs);
@@ -191,7 +209,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       case "pong":
         return null;
       case "request":
-        return this.#readRequest(frame, nowMs);
+        return this.#readRequest(frame, arrivedMs);
       case "notice": {
         const { message, row } = this.#receives.decode(frame.body);
         if (isRequestRow(row)) throw new WireError(message.type, "a request sent as a notice");
@@ -203,11 +221,13 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     }
   }
 
-  #readRequest(frame: Frame, nowMs: number): PeerEvent<Sends, Receives> | null {
+  #readRequest(frame: Frame, arrivedMs: number): PeerEvent<Sends, Receives> | null {
     const { message, row, ttlMs } = this.#receives.decode(frame.body);
     if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
-    // Ids only rise on a link: one that does not is a duplicate, and was acted on already.
-    if (frame.correlationId <= this.#lastHeldId) return null;
+    if (frame.correlationId === 0) throw new WireError(message.type, "a request without an id");
+    // Each id is later than the one before: one that is not is a duplicate, and was acted on already.
+    const isDuplicate = this.#lastHeldId !== 0 && !isLaterRequestId(frame.correlationId, this.#lastHeldId);
+    if (isDuplicate) return null;
     this.#lastHeldId = frame.correlationId;
     if (this.#held.size >= this.#limits.requestsHeldMax) {
       throw new WireError(message.type, "more requests at once than allowed");
@@ -217,7 +237,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       type: "request",
       requestId: frame.correlationId,
       message: message as RequestOf<Receives>,
-      expiresMs: nowMs + ttlMs,
+      expiresMs: arrivedMs + ttlMs,
     };
   }
 
@@ -226,8 +246,8 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const asked = this.#asked.get(requestId);
     // An answer after its deadline: the asker has been told `unanswered` and must not hear twice.
     if (asked === undefined) {
-      if (requestId === 0 || requestId > this.#lastRequestId)
-        throw new WireError("", "an answer to no request");
+      const place = placeOfRequestId(this.#firstRequestId, requestId);
+      if (requestId === 0 || place >= this.#requestsSent) throw new WireError("", "an answer to no request");
       return null;
     }
     const answer: Answer<Sends, RequestName<Sends>> = frame.kind === "reply"

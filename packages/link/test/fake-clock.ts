@@ -33,6 +33,17 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
+  /** As in a process that stands still: what fell due runs when it goes on, and each only once. */
+  standStill(durationMs: number): void {
+    this.#nowMs += durationMs;
+    const due = [...this.#timers].filter((timer) => timer.dueMs <= this.#nowMs);
+    for (const timer of due.sort((a, b) => a.dueMs - b.dueMs)) {
+      if (timer.periodMs === null) this.#timers.delete(timer);
+      else timer.dueMs = this.#nowMs + timer.periodMs;
+      timer.run();
+    }
+  }
+
   /** Runs what falls due on the way, each at its own time. */
   advance(durationMs: number): void {
     const untilMs = this.#nowMs + durationMs;

@@ -5,6 +5,7 @@ import {
   type CloseReason,
   type Handlers,
   Link,
+  type LinkEvents,
   type LinkLimits,
   type LinkOptions,
 } from "../src/index.ts";
@@ -40,7 +41,8 @@ class Told {
   }
 }
 
-type Changes = Partial<Pick<LinkOptions<Asking, Answering>, "limits" | "clock">>;
+type Changes = Partial<Pick<LinkOptions<Asking, Answering>, "limits" | "clock">> &
+  Pick<LinkEvents, "dropped">;
 
 const openEverything: Handlers<Asking> = {
   "gate.open": async ({ gate }) => ({ ok: true, value: { opened: gate } }),
@@ -56,14 +58,14 @@ const comeAlways: Handlers<Answering> = {
 export function askingEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Answering>> = {},
-  changes: Changes = {},
+  { dropped, ...changes }: Changes = {},
 ) {
   const told = new Told();
   const clock = new FakeClock();
   const link = new Link<Asking, Answering>({
     ...{ channel, clock, limits, heartbeat, sends: asking, receives: answering },
     handlers: { ...comeAlways, ...handlers },
-    events: told.events,
+    events: { ...told.events, ...(dropped && { dropped }) },
     ...changes,
   });
   return { link, told, clock };
@@ -73,14 +75,14 @@ export function askingEnd(
 export function answeringEnd(
   channel: ByteChannel,
   handlers: Partial<Handlers<Asking>> = {},
-  changes: Changes = {},
+  { dropped, ...changes }: Changes = {},
 ) {
   const told = new Told();
   const clock = new FakeClock();
   const link = new Link<Answering, Asking>({
     ...{ channel, clock, limits, heartbeat, sends: answering, receives: asking },
     handlers: { ...openEverything, ...handlers },
-    events: told.events,
+    events: { ...told.events, ...(dropped && { dropped }) },
     ...changes,
   });
   return { link, told, clock };

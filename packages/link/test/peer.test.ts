@@ -6,6 +6,9 @@ import { type Answering, type Asking, answering, asking } from "./tables.ts";
 const heartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 const limits: PeerLimits = { receiveBytesMax: 1_024, sendBytesMax: 1_024, requestsHeldMax: 3 };
 
+/** Ends whose next request is one of the last before ids begin again. */
+const nearTheEnd = { limits, heartbeat, firstRequestId: 0xffff_fffe };
+
 const newAsker = (): Peer<Asking, Answering> => new Peer(asking, answering, { limits, heartbeat }, 0);
 const newKeeper = (): Peer<Answering, Asking> => new Peer(answering, asking, { limits, heartbeat }, 0);
 
@@ -104,6 +107,40 @@ describe("a request", () => {
     expect(asker.takeOutput()).toEqual([]);
     expect(asker.tick(500)).toEqual([]);
     expect(asker.request(openGate, 0, 500)).toBe(1);
+  });
+});
+
+describe("when all request ids were used they begin again, and", () => {
+  const asks = (asker: Peer<Asking, Answering>, count: number): number[] =>
+    Array.from({ length: count }, () => asker.request(openGate, 0, 500));
+
+  test("each request is acted on and answered, and 0 is never one of them", () => {
+    const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
+    const keeper = newKeeper();
+    for (const requestId of [0xffff_fffe, 0xffff_ffff, 1, 2]) {
+      expect(asks(asker, 1)).toEqual([requestId]);
+      expect(toKeeper(asker, keeper)).toMatchObject([{ type: "request", requestId }]);
+      keeper.answer(requestId, { ok: true, value: { opened: 7 } }, 0);
+      expect(toAsker(keeper, asker)).toMatchObject([{ type: "answered", requestId }]);
+    }
+  });
+
+  test("one that arrives twice is acted on once, from before and from after", () => {
+    const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
+    const keeper = newKeeper();
+    asks(asker, 3);
+    const said = asker.takeOutput();
+    for (const bytes of said) expect(keeper.receive(bytes, 0)).toHaveLength(1);
+    for (const bytes of said) expect(keeper.receive(bytes, 0)).toEqual([]);
+  });
+
+  test("an answer to one that was not asked yet is nonsense", () => {
+    const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
+    asks(asker, 2);
+    const body = asking.encodeReply("gate.open", { opened: 1 });
+    expect(() => asker.receive(encodeFrame("reply", 1, body), 0)).toThrow("an answer to no request");
+    asks(asker, 1);
+    expect(asker.receive(encodeFrame("reply", 1, body), 0)).toHaveLength(1);
   });
 });
 
@@ -226,6 +263,10 @@ describe("nonsense", () => {
   test("is a request sent as a notice, and a notice sent as a request", () => {
     refuses(newKeeper(), encodeFrame("notice", 0, asking.encode(openGate, 0)));
     refuses(newKeeper(), encodeFrame("request", 1, asking.encode({ type: "gate.seen", gate: 1 }, 0)));
+  });
+
+  test("is a request without an id", () => {
+    refuses(newKeeper(), encodeFrame("request", 0, asking.encode(openGate, 500)));
   });
 
   test("is an answer to what was never asked", () => {

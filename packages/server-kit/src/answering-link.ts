@@ -148,6 +148,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         suspect: () =>
           admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),
         failed,
+        dropped: (request) => metrics.count("linkRequests", { with: of, request, answer: "dropped" }),
         closed: (reason) => {
           stopRenewing();
           isNoNewcomer();

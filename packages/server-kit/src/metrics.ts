@@ -69,7 +69,7 @@ export const metricTable = {
   links: gauge("sallyport_links", "inter-server links that are up, by what is at the other end", ["with"]),
   linkRequests: counter(
     "sallyport_link_requests_total",
-    "requests answered to other servers, by their answer: ok, or the refusal",
+    "requests of other servers, by their answer: ok, the refusal, or dropped for coming too late",
     ["with", "request", "answer"],
   ),
   linkRequestSeconds: histogram("sallyport_link_request_seconds", "from such a request until its answer", [

@@ -197,6 +197,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         suspect: () => log.warn({ peerKind: to }, "link is silent"),
         alive: () => log.info({ peerKind: to }, "link is heard from again"),
         failed: this.#options.failed,
+        dropped: (request) => metrics.count("linkRequests", { with: to, request, answer: "dropped" }),
       },
     });
     const isBack = this.#cookie !== null;
