@@ -51,7 +51,7 @@ export const gatewaySettings = {
   loginWsPort: webSocketPort("LOGIN"),
   wsOrigins: originsSetting(
     "GATEWAY_WS_ORIGINS",
-    "pages that may connect: origins like https://play.example.org, with commas between, or *; empty: those of loopback and of GATEWAY_HOST",
+    "pages that may connect: origins like https://play.example.org, https://*.example.org, capacitor://localhost or null, with commas between, or *; empty: those of loopback and of GATEWAY_HOST",
   ),
   isProxy: proxiesSetting,
   sendProxy: flagSetting(

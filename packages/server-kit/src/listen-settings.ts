@@ -36,7 +36,7 @@ export function doorSettings(prefix: string, port: number) {
     ),
     wsOrigins: originsSetting(
       `${prefix}_WS_ORIGINS`,
-      "pages that may connect: origins like https://play.example.org, with commas between, or *; empty: those of loopback and of the door's own hosts",
+      "pages that may connect: origins like https://play.example.org, https://*.example.org, capacitor://localhost or null, with commas between, or *; empty: those of loopback and of the door's own hosts",
     ),
     clientsMax: count("clientsMax", "CLIENTS_MAX", "connections at once; more are closed", 1, many),
     clientsPerAddressMax: count(

@@ -1,5 +1,5 @@
 import type { Origins } from "@sallyport/link/websocket";
-import type { Setting } from "./settings.ts";
+import { listed, type Setting } from "./settings.ts";
 
 /** Empty is null: the hosts of the door itself are meant, which this setting does not know. */
 export const originsSetting = (
@@ -12,19 +12,36 @@ export const originsSetting = (
   parse(text) {
     if (text === "") return { ok: true, value: null };
     if (text.trim() === "*") return { ok: true, value: "any" };
-    const origins = text.split(",").map((each) => originOf(each.trim()));
+    const origins = listed(text).map(patternOf);
     return origins.every((origin) => origin !== null)
       ? { ok: true, value: origins }
-      : { ok: false, expected: "a list like https://play.example.org,http://localhost:8080, or *" };
+      : { ok: false, expected };
   },
 });
 
+const expected =
+  "a list like https://play.example.org,https://*.example.org,http://localhost:8080,capacitor://localhost,null, or *";
+
+/** A `*` may stand for all names below one that has a dot itself; below `com` it would let in nearly anybody. */
+function patternOf(text: string): string | null {
+  const below = /^(.+:\/\/)\*\.(.+\..+)$/.exec(text);
+  const origin = originOf(below === null ? text : `${below[1]}${below[2]}`);
+  return below === null ? origin : (origin?.replace("://", "://*.") ?? null);
+}
+
 /** As browsers write it; null for what has more to it than scheme, host and port. */
 function originOf(text: string): string | null {
+  // Of a page that has none, such as one in a sandbox.
+  if (text === "null") return text;
+  if (text.includes("*")) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.origin === "null") return null;
+  if (url === null || url.origin === "null") return ofOtherScheme(text);
   return url.href === `${url.origin}/` ? url.origin : null;
 }
+
+/** Apps and files have schemes of their own, whose origins the standard for URLs does not know. */
+const ofOtherScheme = (text: string): string | null =>
+  /^(?!https?:|wss?:|ftp:)([a-z][a-z\d+.-]*:\/\/[^/?#@\s]*)\/?$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 
 export const webSocketUrlSetting = (variable: string, doc: string): Setting<string | null> => ({
   variable,

@@ -211,11 +211,44 @@ describe("settings of WebSocket", () => {
     expect(read({}).wsOrigins).toBeNull();
   });
 
+  test("origins may be those of apps and files, and the list may end with a comma", () => {
+    const listed =
+      "Capacitor://localhost, app://obsidian.md, file://,file:///, null, chrome-extension://abc/,";
+    expect(read({ CHAR_WS_ORIGINS: listed }).wsOrigins).toEqual([
+      ...["capacitor://localhost", "app://obsidian.md", "file://", "file://", "null"],
+      "chrome-extension://abc",
+    ]);
+  });
+
+  test.each([
+    ["capacitor://localhost", "capacitor://localhost", "capacitor://localhost.example"],
+    ["null", "null", "https://null"],
+    ["file://", "file://", "file://host"],
+    ["https://*.example.org", "https://play.example.org", "https://example.org"],
+    ["https://*.example.org", "https://a.b.example.org", "https://play.example.org.evil.example"],
+    ["https://*.example.org:8443", "https://play.example.org:8443", "https://play.example.org"],
+    ["https://*.example.org", "https://play.example.org", "http://play.example.org"],
+    ["https://*.example.org", "https://play.example.org", "https://evil.example/.example.org"],
+  ])("listed as %s a page of %s may connect, and one of %s may not", async (listed, may, mayNot) => {
+    const { door } = await open({ ...anyPorts, CHAR_WS_ORIGINS: listed });
+    const statusFor = async (origin: string): Promise<number> =>
+      (await fetchUpgrade(door.webSocket?.port ?? 0, origin)).status;
+    expect([await statusFor(may), await statusFor(mayNot)]).toEqual([101, 403]);
+  });
+
   test.each([
     [{ CHAR_WS_PORT: "99999" }, 'CHAR_WS_PORT: "99999" is not'],
     [{ CHAR_WS_ORIGINS: "play.example.org" }, "CHAR_WS_ORIGINS"],
     [{ CHAR_WS_ORIGINS: "https://play.example.org/game" }, "CHAR_WS_ORIGINS"],
     [{ CHAR_WS_ORIGINS: "https://a.example,*" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://play.*.example" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://play*.example.org" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "*://play.example.org" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://*" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://*.com" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://a.example,,https://b.example" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "https://user@a.example" }, "CHAR_WS_ORIGINS"],
+    [{ CHAR_WS_ORIGINS: "app://a.example/page" }, "CHAR_WS_ORIGINS"],
     [{ CHAR_PUBLIC_WS_URL: "https://play.example.org" }, "CHAR_PUBLIC_WS_URL"],
     [{ CHAR_PUBLIC_WS_URL: "play.example.org:7202" }, "CHAR_PUBLIC_WS_URL"],
   ])("%o is named as wrong", (environment, named) => {

@@ -1,14 +1,29 @@
-/** Which pages may connect: these origins, `any`, or only those that this machine or the door's own hosts serve. */
+/**
+ * Which pages may connect: these origins, `any`, or only those that this machine or the door's own hosts serve. In one
+ * like `https://*.example.org` the `*` stands for every name below it, and not for itself.
+ */
 export type Origins = "any" | readonly string[] | { readonly hosts: readonly string[] };
 
 export function originCheck(origins: Origins): (origin: string) => boolean {
   if (origins === "any") return () => true;
-  if (Array.isArray(origins)) return (origin) => origins.includes(origin);
+  if (Array.isArray(origins)) {
+    const checks = (origins as readonly string[]).map(checkOf);
+    return (origin) => checks.some((check) => check(origin));
+  }
   const { hosts } = origins as { readonly hosts: readonly string[] };
   return (origin) => {
     const host = hostOf(origin);
     return host !== null && (isLoopback(host) || hosts.includes(host));
   };
+}
+
+function checkOf(listed: string): (origin: string) => boolean {
+  const [before = "", after] = listed.split("*");
+  if (after === undefined) return (origin) => origin === listed;
+  return (origin) =>
+    origin.startsWith(before) &&
+    origin.endsWith(after) &&
+    /^[a-z\d.-]+$/i.test(origin.slice(before.length, -after.length));
 }
 
 /** Null for an origin that has none, which browsers write as `null`. */
