@@ -33,6 +33,8 @@ export interface Player {
   phase: "expected" | "entering" | "playing" | "hopping" | "leaving" | "gone";
   /** While `hopping`: settled once it is known whose it is. */
   hop: Promise<void> | null;
+  /** Ends the timer that lets go of it while it is `expected`, and that holds all of this. */
+  stopWaiting: () => void;
   client: Client<MapDoor> | null;
   map: string;
   /** Up to date only while the character is on no map: see `PlayerState`. */

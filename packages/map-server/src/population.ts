@@ -138,6 +138,10 @@ export class Population {
       trace: character.trace,
       phase: "expected",
       hop: null,
+      // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
+      stopWaiting: this.#deps.clock.after(character.waitMs * 2, () => {
+        if (player.phase === "expected") this.#remove(player);
+      }),
       client: null,
       map: character.position.map,
       x: character.position.x,
@@ -151,10 +155,6 @@ export class Population {
       kickReason: null,
     };
     this.#players.set(player.accountId, player);
-    // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
-    this.#deps.clock.after(character.waitMs * 2, () => {
-      if (player.phase === "expected") this.#remove(player);
-    });
     return accepted({});
   }
 
@@ -182,6 +182,7 @@ export class Population {
       player?.phase === "expected" && player.charId === shown.charId && player.loginId1 === shown.loginId1;
     if (!isExpected) return refused("not-expected");
     player.phase = "entering";
+    player.stopWaiting();
     player.client = client;
     client.follow(player.trace);
     const entered = await this.#deps.link.enter(player);
@@ -377,6 +378,7 @@ export class Population {
 
   #remove(player: Player): void {
     player.phase = "gone";
+    player.stopWaiting();
     player.client = null;
     if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
   }

@@ -68,6 +68,29 @@ describe("a character that is expected", () => {
     expect(world.population.count).toBe(1);
   });
 
+  const ends: Record<string, (character: ReturnType<HandMadeWorld["character"]>) => unknown> = {
+    "plays and leaves": async (character) => (await world.plays(character)).leave(),
+    "plays and hangs up": async (character) => (await world.plays(character)).disconnect(),
+    "is forgotten": (character) => world.population.forget(character, "lock-lost"),
+    "is kicked": (character) => world.population.kick(character, "logged-in-elsewhere"),
+    "is handed over anew": (character) => {
+      world.population.expect({ ...character, charFence: (character.charFence + 1) as never });
+      world.population.forget({ ...character, charFence: (character.charFence + 1) as never }, "lock-lost");
+    },
+    "does not come": (character) => world.clock.advance(2 * character.waitMs),
+  };
+  test.each(Object.keys(ends))("and %s leaves no timer behind that holds it", async (how) => {
+    const before = world.clock.timerCount;
+    const character = world.character();
+    world.population.expect(character);
+    if (!how.startsWith("plays")) expect(world.clock.timerCount).toBe(before + 1);
+    else world.population.forget(character, "lock-lost");
+    await ends[how]?.(character);
+    await settled();
+    expect(world.population.count).toBe(0);
+    expect(world.clock.timerCount).toBe(before);
+  });
+
   test("is forgotten without saving, but not for what is said of another fence or character", async () => {
     const character = world.character();
     world.population.expect(character);

@@ -13,6 +13,11 @@ export class ManualClock {
     return this.#nowMs;
   }
 
+  /** Timers that are to run yet, and hold what they are for. */
+  get timerCount(): number {
+    return this.#timers.size;
+  }
+
   every(periodMs: number, run: () => void): () => void {
     return this.#add({ dueMs: this.#nowMs + periodMs, periodMs, run });
   }
