@@ -19,6 +19,7 @@ import {
   ServerLink,
   unavailable,
 } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
 
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
@@ -51,6 +52,8 @@ interface Release {
 }
 
 const askMs = 3_000;
+/** Another char-server may have left, or been renamed. */
+const worldTakenMs = 5_000;
 const releaseAttemptsMax = 6;
 /** After the first attempt; twice as long after each one that follows. */
 const releasePauseMs = 100;
@@ -84,6 +87,7 @@ export class LoginLink {
     this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>({
       ...deps,
       to: "login-server",
+      nameVariable: "CHAR_USERNAME",
       sends: charToLogin,
       receives: loginToChar,
       handlers: {
@@ -95,10 +99,7 @@ export class LoginLink {
       },
       admitted: async (link, isBack) => {
         const announce = { type: "world.announce", world: name, host, port, wsUrl, otherDoors } as const;
-        const announced = await insist(link, deps.clock, () => link.ask(announce, askMs));
-        if (announced?.ok === false)
-          deps.log.error({ world: name }, "another char-server has a world of this name; set WORLD_NAME");
-        if (!announced?.ok) return false;
+        if (!(await this.#announce(link, announce))) return false;
         if (isBack && !(await this.#reclaim(link))) return false;
         this.#isKnown = true;
         deps.admitted();
@@ -114,6 +115,23 @@ export class LoginLink {
 
   start(): Promise<void> {
     return this.#server.start();
+  }
+
+  /** Waits for the name of its world as long as another char-server has it. False: the link was lost before. */
+  async #announce(
+    link: LoginServerLink,
+    announce: MessageOf<typeof charToLogin, "world.announce">,
+  ): Promise<boolean> {
+    const { clock, log } = this.#deps;
+    let isTold = false;
+    for (;;) {
+      const announced = await insist(link, clock, () => link.ask(announce, askMs));
+      if (announced === null || announced.ok) return announced !== null;
+      if (!isTold)
+        log.error({ world: announce.world }, "another char-server has a world of this name; set WORLD_NAME");
+      isTold = true;
+      await delay(clock, worldTakenMs);
+    }
   }
 
   /**

@@ -79,6 +79,7 @@ export class CharLink {
     this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
       ...deps,
       to: "char-server",
+      nameVariable: "MAP_SERVER_NAME",
       connect: deps.connectChar,
       sends: mapToChar,
       receives: charToMap,

@@ -27,8 +27,12 @@ export function chooseMaps(
   const unknown = names.filter((name) => !maps.has(name));
   if (unknown.length > 0)
     throw new MapsInvalid(`there is no map ${unknown.join(" or ")}; there are ${listNames(maps.keys())}`);
-  const chosen = new Set(names);
-  return new Map([...maps].filter(([name]) => chosen.has(name)));
+  return new Map(
+    names.flatMap((name) => {
+      const map = maps.get(name);
+      return map === undefined ? [] : [[name, map] as const];
+    }),
+  );
 }
 
 const namesShown = 10;

@@ -52,6 +52,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #newcomers: Newcomers;
   /** The links that are up, and to which life of a server. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
+  /** Servers that another one of their name keeps out, as the log was told. They try on. */
+  readonly #keptOut = new Set<string>();
   #admitsNobody = false;
   #isReleasing = false;
 
@@ -124,6 +126,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         isNoNewcomer();
         link.trust();
         admitted = lives;
+        this.#keptOut.delete(server);
         log.info({ peerKind: of, peer: server }, cookie === null ? `${of} linked` : `${of} is back`);
         this.#admitted.set(link, lives);
         this.#options.linked(lives, link);
@@ -156,6 +159,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
           const why = describeClose(reason);
           if (admitted === null) {
             const { refusal, claimed } = shaking;
+            if (this.#isToldOf(claimed?.server, refusal)) return;
             const { remote } = channel;
             const about = { remote, peerKind: of, peer: claimed?.server, why: refusal ?? why };
             return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
@@ -182,6 +186,14 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     const renew = async (): Promise<void> => {
       if (!(await registry.renew(life())) && !hasLeft) link.close("its server lock is gone");
     };
+  }
+
+  /** Whoever is refused for another of its name has shown the password, and comes again every few seconds. */
+  #isToldOf(server: string | undefined, refusal: string | null): boolean {
+    if (server === undefined || refusal !== "server-lock-exists") return false;
+    const isTold = this.#keptOut.has(server);
+    this.#keptOut.add(server);
+    return isTold;
   }
 
   /**

@@ -26,6 +26,8 @@ import { type Metrics, measured, noMetrics } from "./metrics.ts";
 export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
   /** What is at the other end, for the log. */
   readonly to: string;
+  /** The setting that this server's name comes from. */
+  readonly nameVariable: string;
   readonly connect: () => Promise<ByteChannel>;
   readonly sends: Sends;
   readonly receives: Receives;
@@ -39,7 +41,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly log: Log;
   readonly metrics?: Metrics;
   /**
-   * Sets the link up before anybody else may use it; returning false drops it. `isBack`: what is held has to be
+   * Sets the link up before anybody else may use it; false once it was lost meanwhile. `isBack`: what is held has to be
    * reclaimed now, and what is not will be freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
@@ -135,14 +137,11 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   async #end(link: Link<Sends, Receives>): Promise<void> {
-    if (this.#isReleasing) await this.#leave(link, "stopping");
-    else link.close("stopping");
-  }
-
-  async #leave(link: Link<Sends, Receives>, why: string): Promise<void> {
-    const left = await askerOf(link).ask({ type: "link.leave" }, handshakeMs);
-    if (left.ok) await this.#keep(null);
-    link.close(why);
+    if (this.#isReleasing) {
+      const left = await askerOf(link).ask({ type: "link.leave" }, handshakeMs);
+      if (left.ok) await this.#keep(null);
+    }
+    link.close("stopping");
   }
 
   async #keep(cookie: Uint8Array | null): Promise<void> {
@@ -208,18 +207,16 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     if (!introduced.ok) {
       link.close("not admitted");
       if (introduced.refusal === "cookie-unknown") await this.#begunAnew();
-      return describeRefusal(introduced.refusal, credentials.username);
+      return describeRefusal(introduced.refusal, {
+        ...credentials,
+        nameVariable: this.#options.nameVariable,
+      });
     }
     if (this.#link !== link) return null;
     const isWelcome = await this.#setUp(link, isBack);
-    const isRefused = !isWelcome && link.isOpen;
     if (isWelcome) {
       log.info({ peerKind: to }, isBack ? "linked again" : "linked");
       admittedOnce();
-    } else if (isRefused) {
-      // The next attempt need not wait for the server lock of this one.
-      await this.#leave(link, "not set up");
-      this.#hold.giveUp();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
       // There was too little time. The next life would have as little, and this one to reclaim from as well.
       log.warn({ peerKind: to }, "not set up in time; beginning anew");
@@ -229,7 +226,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#link = null;
     this.#isReady = false;
     if (!this.#isStopped) log.warn({ peerKind: to, why }, "link lost");
-    return isRefused ? "the other end refused what this server announced" : null;
+    return null;
   }
 
   async #introduce(link: Link<Sends, Receives>) {
@@ -252,9 +249,12 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   /** Only once everything is reclaimed does it count that the link lives: until then it may be given away. */
   async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
     const { admitted } = this.#options;
+    const keepAlive = (): void =>
+      this.#hold.keepAlive(async () => (await askerOf(link).ask({ type: "link.alive" }, aliveMs)).ok);
+    if (!isBack) keepAlive();
     if (!(await admitted(link, isBack)) || !link.isOpen) return false;
     this.#isReady = true;
-    this.#hold.keepAlive(async () => (await askerOf(link).ask({ type: "link.alive" }, aliveMs)).ok);
+    if (isBack) keepAlive();
     this.#settleWaiting(this.current);
     if (isBack) this.#tellReclaimed(link).catch(this.#options.failed);
     return true;
@@ -282,12 +282,15 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 /** Both tables that connecting servers send begin with the handshake. */
 const askerOf = (link: unknown): Asker => link as Asker;
 
-function describeRefusal(refusal: string, username: string): string {
+function describeRefusal(
+  refusal: string,
+  of: { readonly server: string; readonly username: string; readonly nameVariable: string },
+): string {
   switch (refusal) {
     case "wrong-username-or-password":
-      return `username ${username} or its password is wrong; check that both servers are set alike`;
+      return `username ${of.username} or its password is wrong; check that both servers are set alike`;
     case "server-lock-exists":
-      return "a server of this name is connected, or was and may still come back; waiting for its timer";
+      return `a server named ${of.server} is linked already, or was and may still come back; where that is another one, set ${of.nameVariable}`;
     case "cookie-unknown":
       return "given up by the other end meanwhile";
     case "version-unsupported":

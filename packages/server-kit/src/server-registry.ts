@@ -60,6 +60,9 @@ export class ServerRegistry {
   /** By server, what its last link still has to tell the store: that it is gone. */
   readonly #going = new Map<string, Promise<unknown>>();
 
+  /** Servers that show a cookie while another one of their name is connected, as the log was told. They try on. */
+  readonly #keptOut = new Set<string>();
+
   constructor(options: ServerRegistryOptions) {
     this.#options = options;
     this.#core = serverLockCore(options.timing);
@@ -122,7 +125,11 @@ export class ServerRegistry {
       return this.#admitted({ server, incarnation, earlier: applied.lock.earlier ?? [] }, cookie);
     }
     const why = applied.ok ? "" : applied.refusal;
-    this.#options.log.warn({ peer: server, why }, "a cookie was refused");
+    const isKeptOut = why === "server-lock-exists";
+    // Whoever guesses is told of each time.
+    if (!isKeptOut || !this.#keptOut.has(server))
+      this.#options.log.warn({ peer: server, why }, "a cookie was refused");
+    if (isKeptOut) this.#keptOut.add(server);
     return why === "server-lock-exists" ? refused(why, leftOf(applied)) : refused("cookie-unknown");
   }
 
@@ -137,6 +144,7 @@ export class ServerRegistry {
   }
 
   #admitted(life: Life, cookie: Uint8Array): Outcome<Admitted, never> {
+    this.#keptOut.delete(life.server);
     this.#here.set(life.incarnation, this.#options.store.losses.count);
     const { reconnectMs } = this.#options.timing;
     return accepted({ life, incarnation: life.incarnation, cookie, reconnectMs });

@@ -4,14 +4,7 @@ import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/l
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ManualClock } from "@sallyport/testkit";
-import {
-  AnsweringLinks,
-  type CookieJar,
-  type Life,
-  ServerLink,
-  ServerRegistry,
-  silentLog,
-} from "../src/index.ts";
+import { AnsweringLinks, type CookieJar, type Life, ServerLink, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 20_000 };
@@ -25,7 +18,6 @@ interface Options {
   readonly connect?: () => Promise<ByteChannel>;
   readonly password?: string;
   readonly random?: number;
-  readonly isWelcome?: () => boolean;
   readonly setUp?: () => Promise<void>;
   readonly cookies?: CookieJar;
 }
@@ -49,6 +41,8 @@ export class LinkScene {
   readonly linked: Life[] = [];
   readonly unlinked: Life[] = [];
   readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
+  /** What the answering end logs. */
+  readonly heard = heardLog();
 
   constructor() {
     const { clock, state } = this;
@@ -62,7 +56,7 @@ export class LinkScene {
       close: () => memory.close(),
     };
     const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
-    const log = silentLog();
+    const { log } = this.heard;
     this.answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>({
       of: "map-server",
       sends: charToMap,
@@ -100,7 +94,6 @@ export class LinkScene {
     connect = this.accept,
     password = "right",
     random = 0.5,
-    isWelcome = () => true,
     setUp = async () => {},
     cookies = noJar,
   }: Options = {}) {
@@ -113,6 +106,7 @@ export class LinkScene {
     const { log, lines } = heardLog();
     const server = new ServerLink<typeof mapToChar, typeof charToMap>({
       to: "char-server",
+      nameVariable: "MAP_SERVER_NAME",
       connect: () => {
         attempts.push(clock.nowMs());
         return connect();
@@ -129,7 +123,7 @@ export class LinkScene {
       admitted: async (_link, isBack) => {
         admitted.push(isBack);
         await setUp();
-        return isWelcome();
+        return true;
       },
       lost: () => void lost.push(clock.nowMs()),
       failed: rethrow,

@@ -57,22 +57,48 @@ describe("a server that cannot link", () => {
     expect(server.current?.isOpen).toBe(true);
   });
 
-  test("is not linked where it is not welcome, and tries on, ever slower, until it is", async () => {
-    let isWelcome = false;
-    const { server, start, attempts, lost, started, lines } = scene.connecting({
-      isWelcome: () => isWelcome,
+  test("because another one has its name is told by the setting of it, once at either end, and tries on", async () => {
+    const first = scene.connecting();
+    await first.start();
+    const second = scene.connecting();
+    await second.start();
+    await scene.clock.advance(120_000);
+    expect(second.lines.filter(({ level }) => level >= 40)).toMatchObject([
+      { msg: "cannot link; trying on", why: expect.stringMatching(/named map-1 .* set MAP_SERVER_NAME$/) },
+    ]);
+    const atTheOther = scene.heard.lines.filter(({ why }) => why === "server-lock-exists");
+    expect(atTheOther).toMatchObject([{ msg: "no map-server was admitted", "map-server": "map-1" }]);
+    await first.server.stop();
+    await scene.clock.advance(10_000);
+    expect(second.server.current?.isOpen).toBe(true);
+  });
+
+  test("because another one has its name, and its folder of cookies, is told of once at the other end", async () => {
+    let cookie: Uint8Array | null = null;
+    const first = scene.connecting({
+      cookies: { load: async () => null, store: async (kept) => void (cookie = kept) },
+    });
+    await first.start();
+    const second = scene.connecting({ cookies: { load: async () => cookie, store: async () => {} } });
+    await second.start();
+    await scene.clock.advance(120_000);
+    const refusals = scene.heard.lines.filter(({ msg }) => msg === "a cookie was refused");
+    expect(refusals).toMatchObject([{ server: "map-1", why: "server-lock-exists" }]);
+    expect(first.server.current?.isOpen).toBe(true);
+  });
+
+  test("is linked for as long as setting up takes where it has nothing to reclaim, and is used only then", async () => {
+    let setUp = (): void => {};
+    const { server, start, lost, lines } = scene.connecting({
+      setUp: () => new Promise<void>((resolve) => (setUp = resolve)),
     });
     await start();
-    expect([server.current, started, lost.length, scene.serverLock()]).toEqual([null, [], 1, null]);
-    await scene.clock.advance(2_000);
-    expect([attempts, lost.length, scene.linked.length]).toEqual([[0, 400, 1_200], 3, 3]);
-    isWelcome = true;
-    await scene.clock.advance(800);
+    await scene.clock.advance(120_000);
+    expect([server.current, lost, scene.linked.length]).toEqual([null, [], 1]);
+    expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
+    setUp();
+    await settled();
     expect(server.current?.isOpen).toBe(true);
-    expect(started).toEqual([2_800]);
-    expect(lines.filter(({ msg }) => msg === "cannot link; trying on")).toMatchObject([
-      { why: "the other end refused what this server announced" },
-    ]);
   });
 });
 
