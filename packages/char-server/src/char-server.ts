@@ -37,6 +37,7 @@ import { LoginLink } from "./login-link.ts";
 import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
+import { SpawnMap } from "./spawn-map.ts";
 
 export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
@@ -100,6 +101,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const { store, timing, log, clock, failed } = deps;
   const kept = new KeptHosts({ ...deps, store: deps.mapHosts, world: deps.world.name });
   const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
+  const spawnMap = new SpawnMap({ map: deps.spawn.map, known: () => hosting.known, clock, log });
   const attendance = new Attendance();
   // Of this process, not of a link: the link may go and come back under a client at character select.
   const incarnation = Buffer.from(deps.randomBytes(8)).toString("hex");
@@ -222,7 +224,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     ...deps,
     door: "char",
     welcome: (client) =>
-      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, self }),
+      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, spawnMap, self }),
   });
 
   deps.metrics?.watch("worldPlayers", {}, () => hosting.players);
@@ -272,7 +274,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     wasPuttingBack = false;
     background(() => doubts.settle());
   }
-  const stopSettlingHosts = clock.every(settleMs, () => background(settleHosts));
+  const stopSettlingHosts = clock.every(settleMs, () => {
+    spawnMap.look();
+    background(settleHosts);
+  });
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
   async function sendAllAway(reason: KickReason): Promise<void> {

@@ -19,6 +19,7 @@ import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { LoginLink } from "./login-link.ts";
+import type { SpawnMap } from "./spawn-map.ts";
 
 /*
  * One client at character select. From the moment that it may choose, the character lock of its account is this
@@ -35,6 +36,7 @@ export interface ClientVisitDeps {
   readonly slotCount: number;
   /** Where new characters begin. */
   readonly spawn: Position;
+  readonly spawnMap: Pick<SpawnMap, "isMissing">;
   /** This process, as owner of locks. */
   readonly self: Owner;
 }
@@ -42,6 +44,9 @@ export interface ClientVisitDeps {
 const onlineRetryMs = 500;
 /** By then the login-server may be linked again. */
 const linkRetryMs = 1_000;
+
+/** Somebody has to correct a setting. */
+const spawnRetryMs = 10_000;
 
 /** What the client may do now. `done`: it was sent on, or sent away. */
 type Phase = "new" | "entering" | "choosing" | "handing-over" | "done";
@@ -181,9 +186,10 @@ class CharVisit implements Visit<CharDoor> {
     held: Held,
     { slot, name, looks = plainLooks }: CommandOf<CharDoor, "char.create">,
   ): Promise<AnswerTo<CharDoor, "char.create">> {
-    const { characters, world, slotCount, spawn } = this.#deps;
+    const { characters, world, slotCount, spawn, spawnMap } = this.#deps;
     if (!isCharacterName(name)) return refused("name-invalid");
     if (slot >= slotCount) return refused("slot-invalid");
+    if (spawnMap.isMissing) return refused("map-unavailable", spawnRetryMs);
     const { accountFence } = held;
     const { accountId } = held.ticket;
     await this.#listIfDoubtful(held);

@@ -81,6 +81,11 @@ export class MapHosting {
     if (gone !== undefined && isForGood) this.gone(gone.server);
   }
 
+  /** All maps that any map-server ever had. */
+  get known(): ReadonlySet<string> {
+    return this.#known;
+  }
+
   /** Who has maps and is not linked. */
   get awaited(): readonly string[] {
     return [...new Set(this.#assigned.values())].filter((server) => this.#entryOf(server) === undefined);

@@ -208,6 +208,7 @@ describe("making a character", () => {
     ["name-invalid", "6e00 ff"],
     ["slot-invalid", "6e00 ff"],
     ["slot-taken", "6e00 ff"],
+    ["map-unavailable", "6e00 ff"],
     ["unavailable", "6e00 ff"],
   ] as const)("refused as %s is told by %s", (refusal, bytes) => {
     const client = choosing([ada]);

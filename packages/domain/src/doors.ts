@@ -70,7 +70,7 @@ export type CharDoor = {
     "char.create": {
       takes: { slot: number; name: string; looks?: Looks };
       gives: CharacterSummary;
-      refusals: "name-invalid" | "name-taken" | "slot-invalid" | "slot-taken";
+      refusals: "name-invalid" | "name-taken" | "slot-invalid" | "slot-taken" | "map-unavailable";
     };
     "char.delete": { takes: { charId: CharId }; gives: Record<never, never>; refusals: "no-such-character" };
     "char.choose": {

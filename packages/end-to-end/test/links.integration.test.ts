@@ -143,6 +143,7 @@ function connecting(
   let isAdmitted = false;
   const server = new ServerLink<MessageTable, MessageTable>({
     to: door.at,
+    nameVariable: "NAME",
     connect: async () => {
       const listener = await listen(cluster, door);
       const channel = await connectTcp(listener.address, 1_000);

@@ -130,7 +130,7 @@ export const charDoorMessages = defineMessages({
     doc: "Makes a character. Names are 3 to 20 letters, digits or underscores, unique in the world ignoring case.",
     fields: { slot: u8(), name: text(64) },
     reply: character,
-    refusals: ["name-invalid", "name-taken", "slot-invalid", "slot-taken", ...common],
+    refusals: ["name-invalid", "name-taken", "slot-invalid", "slot-taken", "map-unavailable", ...common],
   },
   "char.delete": {
     id: 0x0203,

@@ -81,6 +81,7 @@ export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]:
   "name-invalid": 0xff,
   "slot-invalid": 0xff,
   "slot-taken": 0xff,
+  "map-unavailable": 0xff,
   unavailable: 0xff,
   busy: 0xff,
   "out-of-order": 0xff,
