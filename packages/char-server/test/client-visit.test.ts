@@ -20,11 +20,14 @@ let scene: Scene;
 let around: Partial<CharacterStore>;
 let sent: EventOf<CharDoor>[];
 let visit: Visit<CharDoor>;
+/** Whether no map-server has the map where new characters begin. */
+let isSpawnMissing: boolean;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
 beforeEach(async () => {
   scene = await Scene.open();
   [around, sent, late] = [{}, [], []];
+  isSpawnMissing = false;
   // The scene has opened the lock as if a client were there already.
   await scene.evict();
   visit = come();
@@ -66,6 +69,7 @@ function come(): Visit<CharDoor> {
     world: "Alpha",
     slotCount: 9,
     spawn: position,
+    spawnMap: { isMissing: isSpawnMissing },
     self,
   });
 }
@@ -100,6 +104,15 @@ const listed = async () =>
   (await scene.stores.characters.list({ accountId: scene.ticket.accountId, world: "Alpha" })).map(
     ({ name }) => name,
   );
+
+test("a character that would begin on a map which no map-server has is not made", async () => {
+  isSpawnMissing = true;
+  visit = come();
+  await enter();
+  const before = await listed();
+  expect(await create("Grace")).toEqual({ ok: false, refusal: "map-unavailable", retryAfterMs: 10_000 });
+  expect(await listed()).toEqual(before);
+});
 
 describe("a deletion that was not answered", () => {
   test("and arrives while the character is in play destroys nothing", async () => {

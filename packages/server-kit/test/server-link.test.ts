@@ -67,7 +67,9 @@ describe("a server that cannot link", () => {
       { msg: "cannot link; trying on", why: expect.stringMatching(/named map-1 .* set MAP_SERVER_NAME$/) },
     ]);
     const atTheOther = scene.heard.lines.filter(({ why }) => why === "server-lock-exists");
-    expect(atTheOther).toMatchObject([{ msg: "no map-server was admitted", "map-server": "map-1" }]);
+    expect(atTheOther).toMatchObject([
+      { msg: "no map-server was admitted", peerKind: "map-server", peer: "map-1" },
+    ]);
     await first.server.stop();
     await scene.clock.advance(10_000);
     expect(second.server.current?.isOpen).toBe(true);
@@ -83,7 +85,7 @@ describe("a server that cannot link", () => {
     await second.start();
     await scene.clock.advance(120_000);
     const refusals = scene.heard.lines.filter(({ msg }) => msg === "a cookie was refused");
-    expect(refusals).toMatchObject([{ server: "map-1", why: "server-lock-exists" }]);
+    expect(refusals).toMatchObject([{ peer: "map-1", why: "server-lock-exists" }]);
     expect(first.server.current?.isOpen).toBe(true);
   });
 
