@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { Unavailable } from "@sallyport/domain";
+import { Unavailable, UnreadableRow } from "@sallyport/domain";
 import { metricTable } from "@sallyport/server-kit";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/admin-port.ts";
@@ -132,6 +132,13 @@ describe("what operators ask", () => {
       expect(status).toBe(503);
       expect(JSON.stringify(said)).not.toContain("secret");
     }
+  });
+
+  test("about a row that no server can use is told which row it is", async () => {
+    const error = "account 2000000: no server can use its created_at, Infinity";
+    const whois = () => Promise.reject(new UnreadableRow(error));
+    const ask = await openWith({ ...view, whois });
+    expect(await ask("/whois?name=x")).toEqual({ status: 500, said: { error } });
   });
 });
 

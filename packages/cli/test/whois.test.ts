@@ -198,6 +198,9 @@ test("a ban is told with its end and how to lift it, whoever has the account; on
   expect(bannedUntil).toBe("2026-11-24T16:30:00.000Z");
   expect(says[1]).toContain("It is banned until 2026-11-24 16:30 UTC, for 3 days more");
   expect(todo[0]).toContain("UPDATE accounts SET banned_until = NULL WHERE id = 2000000");
+  const endless = asked({ account: { ...account, bannedUntilMs: Number.POSITIVE_INFINITY } });
+  expect(endless).toMatchObject({ verdict: "banned", bannedUntil: "infinity" });
+  expect(endless.says[1]).toContain("It is banned without end: logins are told banned");
   const over = asked({ account: { ...account, bannedUntilMs: wallNowMs } });
   expect(over.verdict).toBe("can-log-in");
   expect(over.says.join()).not.toContain("banned");

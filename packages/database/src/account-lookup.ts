@@ -1,9 +1,11 @@
 import type { Database, Statement } from "./database.ts";
+import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
 /** What an operator is told of an account: never a salt or a key. Times are milliseconds since 1970. */
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;
+  /** Infinity: without end. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;
@@ -64,38 +66,40 @@ const statements = {
   },
 } satisfies Record<string, Statement>;
 
-interface AccountRow {
-  readonly id: string;
-  readonly name: string;
-  readonly banned_until: Date | null;
-  readonly created_at: Date;
-  readonly last_login_at: Date | null;
-}
+const accountReaders = {
+  id: columns.id,
+  name: columns.accountName,
+  banned_until: columns.bannedUntil,
+  created_at: columns.moment,
+  last_login_at: orNull(columns.moment),
+};
 
-interface CharacterRow {
-  readonly id: string;
-  readonly account_id: string;
-  readonly name: string;
-  readonly world: string;
-  readonly map: string;
-  readonly last_played_at: Date | null;
-}
+const characterReaders = {
+  id: columns.id,
+  name: columns.characterName,
+  world: columns.worldName,
+  map: columns.mapName,
+  last_played_at: orNull(columns.moment),
+};
 
 export function createAccountLookup(database: Database): AccountLookup {
   return {
     find: async (name) => {
       const id = /^#(\d{1,10})$/.exec(name)?.[1] ?? null;
-      const rows = await database.query<AccountRow>(statements.find, [name, id]);
-      if (rows.length === 0) return [];
+      const found = await database.query<Row>(statements.find, [name, id]);
+      if (found.length === 0) return [];
+      const rows = found.map((row) => readRow("account", row, accountReaders));
       const ids = rows.map((row) => row.id);
-      const characters = await database.query<CharacterRow>(statements.characters, [ids]);
+      const characters = await database.query<Row>(statements.characters, [ids]);
       return rows.map((row) => ({
-        accountId: Number(row.id),
+        accountId: row.id,
         name: row.name,
-        bannedUntilMs: row.banned_until?.getTime() ?? null,
-        createdMs: row.created_at.getTime(),
-        lastLoginMs: row.last_login_at?.getTime() ?? null,
-        characters: characters.filter((each) => each.account_id === row.id).map(characterOf),
+        bannedUntilMs: row.banned_until,
+        createdMs: row.created_at,
+        lastLoginMs: row.last_login_at,
+        characters: characters
+          .filter((each) => Number(each["account_id"]) === row.id)
+          .map((each) => characterOf(each)),
       }));
     },
 
@@ -106,10 +110,8 @@ export function createAccountLookup(database: Database): AccountLookup {
   };
 }
 
-const characterOf = (row: CharacterRow): FoundCharacter => ({
-  charId: Number(row.id),
-  name: row.name,
-  world: row.world,
-  map: row.map,
-  lastPlayedMs: row.last_played_at?.getTime() ?? null,
-});
+function characterOf(found: Row): FoundCharacter {
+  const row = readRow("character", found, characterReaders);
+  const { id: charId, name, world, map, last_played_at: lastPlayedMs } = row;
+  return { charId, name, world, map, lastPlayedMs };
+}

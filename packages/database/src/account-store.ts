@@ -2,6 +2,7 @@ import { AccountId, accepted, Fence, type Outcome, refused, type Sex } from "@sa
 import type { Credential } from "./credential.ts";
 import type { Database, Statement } from "./database.ts";
 import type { ParametersInUse } from "./decoy-credential.ts";
+import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
 export interface Account {
   readonly accountId: AccountId;
@@ -9,7 +10,7 @@ export interface Account {
   readonly name: string;
   readonly sex: Sex;
   readonly credential: Credential;
-  /** Milliseconds since 1970; null when not banned. May lie in the past. */
+  /** Milliseconds since 1970; null when not banned, Infinity when without end. May lie in the past. */
   readonly bannedUntilMs: number | null;
   /** As it was when the account was read. */
   readonly fence: Fence;
@@ -53,7 +54,10 @@ export interface AccountStore {
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
   /** Of the oldest and the newest credentials, some thousand each. */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
-  /** Null lifts the ban. Of two that are asked one after the other the second stays, whichever arrives last. */
+  /**
+   * Null lifts the ban; Infinity is without end. Of two that are asked one after the other the second stays, whichever
+   * arrives last.
+   */
   setBan(ban: {
     name: string;
     untilMs: number | null;
@@ -105,89 +109,88 @@ const statements = {
   },
 } satisfies Record<string, Statement>;
 
-interface AccountRow {
-  readonly id: string;
-  readonly name: string;
-  readonly sex: Sex;
-  readonly banned_until: Date | null;
-  readonly salt: Buffer;
+const accountReaders = {
+  id: columns.id,
+  name: columns.accountName,
+  sex: columns.sex,
+  banned_until: columns.bannedUntil,
+  lock_fence: columns.fence,
+  salt: columns.salt,
+  ...hashColumns,
+  stored_key: columns.key,
+  server_key: columns.key,
+};
+
+const raisedReaders = { lock_fence: columns.fence, sex: columns.sex };
+const banReaders = { id: columns.id, ban_number: columns.fence };
+const notedReaders = { previous_login_at: orNull(columns.moment) };
+
+interface InUseRow extends Row {
   readonly memory_kib: number;
   readonly iterations: number;
   readonly parallelism: number;
-  readonly stored_key: Buffer;
-  readonly server_key: Buffer;
-  readonly lock_fence: string;
-}
-
-interface InUseRow extends Pick<AccountRow, "memory_kib" | "iterations" | "parallelism"> {
   readonly count: number;
-}
-
-interface BanRow {
-  readonly id: string;
-  readonly ban_number: string;
-}
-
-type RaisedRow = Pick<AccountRow, "lock_fence" | "sex">;
-
-interface NotedRow {
-  readonly previous_login_at: Date | null;
 }
 
 export function createAccountStore(database: Database): AccountStore {
   return {
     create: async ({ name, sex, credential }) => {
-      const values = [name, sex, ...columnsOf(credential)];
+      const values = [name, sex, ...valuesOf(credential)];
       const [row] = await database.query<{ id: string }>(statements.create, values);
       return row ? accepted({ accountId: AccountId(Number(row.id)) }) : refused("name-taken");
     },
 
     findByName: async (name) => {
-      const [row] = await database.query<AccountRow>(statements.findByName, [name]);
+      const [row] = await database.query<Row>(statements.findByName, [name]);
       return row ? accountOf(row) : null;
     },
 
     raiseFence: async (accountId, seen) => {
-      const [row] = await database.query<RaisedRow>(statements.raiseFence, [accountId, seen ?? null]);
+      const [row] = await database.query<Row>(statements.raiseFence, [accountId, seen ?? null]);
       if (!row) return refused(seen === undefined ? "no-such-account" : "raised-meanwhile");
-      return accepted({ fence: Fence(Number(row.lock_fence)), sex: row.sex });
+      const { lock_fence, sex } = readRow("account", row, raisedReaders, accountId);
+      return accepted({ fence: Fence(lock_fence), sex });
     },
 
     noteLogin: async ({ accountId, fence }) => {
-      const [row] = await database.query<NotedRow>(statements.noteLogin, [accountId, fence]);
+      const [row] = await database.query<Row>(statements.noteLogin, [accountId, fence]);
       if (!row) return refused("raised-meanwhile");
-      return accepted({ lastLoginMs: row.previous_login_at?.getTime() ?? null });
+      const { previous_login_at } = readRow("account", row, notedReaders, accountId);
+      return accepted({ lastLoginMs: previous_login_at });
     },
 
     replaceCredential: async ({ accountId, replaced, credential }) => {
-      const values = [accountId, replaced.storedKey, ...columnsOf(credential)];
+      const values = [accountId, replaced.storedKey, ...valuesOf(credential)];
       const [row] = await database.query(statements.replaceCredential, values);
       return row ? accepted({}) : refused("credential-changed");
     },
 
     parametersInUse: async () => {
       const rows = await database.query<InUseRow>(statements.parametersInUse, []);
-      return rows.map(({ memory_kib, iterations, parallelism, count }) => ({
+      // An account whose parameters no server can use cannot log in: no decoy has to look like it.
+      const usable = rows.filter((row) => isReadable(row, hashColumns));
+      return usable.map(({ memory_kib, iterations, parallelism, count }) => ({
         parameters: { memoryKib: memory_kib, iterations, parallelism },
         count,
       }));
     },
 
     setBan: async ({ name, untilMs }) => {
-      const until = untilMs === null ? null : new Date(untilMs);
+      const until =
+        untilMs === Number.POSITIVE_INFINITY ? "infinity" : untilMs === null ? null : new Date(untilMs);
       for (;;) {
-        const [found] = await database.query<BanRow>(statements.findBan, [name]);
+        const [found] = await database.query<Row>(statements.findBan, [name]);
         if (!found) return refused("no-such-account");
-        const values = [found.id, found.ban_number, until];
+        const { id, ban_number } = readRow("account", found, banReaders);
         // None: another ban was stored in between, and this one is the newer.
-        const [row] = await database.query(statements.setBan, values);
-        if (row) return accepted({ accountId: AccountId(Number(found.id)) });
+        const [row] = await database.query(statements.setBan, [id, ban_number, until]);
+        if (row) return accepted({ accountId: AccountId(id) });
       }
     },
   };
 }
 
-const columnsOf = (credential: Credential): readonly unknown[] => [
+const valuesOf = (credential: Credential): readonly unknown[] => [
   credential.salt,
   credential.memoryKib,
   credential.iterations,
@@ -196,13 +199,14 @@ const columnsOf = (credential: Credential): readonly unknown[] => [
   credential.serverKey,
 ];
 
-function accountOf(row: AccountRow): Account {
+function accountOf(found: Row): Account {
+  const row = readRow("account", found, accountReaders);
   return {
-    accountId: AccountId(Number(row.id)),
+    accountId: AccountId(row.id),
     name: row.name,
     sex: row.sex,
-    bannedUntilMs: row.banned_until?.getTime() ?? null,
-    fence: Fence(Number(row.lock_fence)),
+    bannedUntilMs: row.banned_until,
+    fence: Fence(row.lock_fence),
     credential: {
       salt: row.salt,
       memoryKib: row.memory_kib,

@@ -11,10 +11,16 @@ const coordinateMax = 0x7fff_ffff;
  * logic that is not ours, and one that Postgres choked on would take a whole batch of other players' saves along.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
-  const { position, attributes } = state;
-  if (!isStorablePosition(position) || !isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
+  const { position } = state;
+  const attributes = encodeAttributes(state.attributes);
+  return isStorablePosition(position) && attributes !== undefined ? { position, attributes } : undefined;
+}
+
+/** Undefined for what is no object, or has no such text. */
+export function encodeAttributes(attributes: unknown): string | undefined {
+  if (!isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
   const text = JSON.stringify(attributes);
-  return text.length <= attributesCharsMax ? { position, attributes: text } : undefined;
+  return text.length <= attributesCharsMax ? text : undefined;
 }
 
 export function isStorablePosition({ map, x, y }: Position): boolean {

@@ -5,18 +5,17 @@ import {
   type CharacterSummary,
   CharId,
   Fence,
-  type JsonObject,
   type Looks,
   type Outcome,
   type OwnedCharacter,
   type Position,
   plainLooks,
   refused,
-  type Sex,
 } from "@sallyport/domain";
 import { encodeState, isStorablePosition } from "./character-state.ts";
 import type { Database, Statement } from "./database.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
+import { columns, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
 export interface CharacterSave {
   readonly charId: CharId;
@@ -198,21 +197,19 @@ const statements = {
   },
 } satisfies Record<string, Statement>;
 
-interface SummaryRow extends Position {
-  readonly id: string;
-  readonly slot: number;
-  readonly name: string;
-  readonly hair_style: number;
-  readonly hair_colour: number;
-  readonly lock_fence: string;
-}
-
-interface TakenRow extends SummaryRow {
-  readonly sex: Sex;
-  readonly attributes: JsonObject;
-}
-
-type Nothing<Row> = { readonly [Column in keyof Row]: Row[Column] | null };
+const listedReaders = {
+  id: columns.id,
+  slot: columns.slot,
+  name: columns.characterName,
+  map: columns.mapName,
+  x: columns.unsigned16,
+  y: columns.unsigned16,
+  hair_style: columns.unsigned16,
+  hair_colour: columns.unsigned16,
+  lock_fence: columns.fence,
+};
+const takenReaders = { ...listedReaders, sex: columns.sex, attributes: columns.attributes };
+const passedReaders = { lock_fence: columns.fence };
 
 interface Judged {
   readonly is_listed: boolean;
@@ -221,8 +218,8 @@ interface Judged {
 export function createCharacterStore(database: Database): CharacterStore {
   return {
     list: async ({ accountId, world }) => {
-      const rows = await database.query<SummaryRow>(statements.list, [accountId, world]);
-      return rows.map(listedOf);
+      const rows = await database.query<Row>(statements.list, [accountId, world]);
+      return rows.map((row) => listedFrom(readRow("character", row, listedReaders)));
     },
 
     create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
@@ -251,9 +248,9 @@ export function createCharacterStore(database: Database): CharacterStore {
 
     take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
       const values = [accountId, accountFence, charId, world, charFence, owner];
-      const [row] = await database.query<(TakenRow | Nothing<TakenRow>) & Judged>(statements.take, values);
+      const [row] = await database.query<Row & Judged>(statements.take, values);
       if (!row) return refused("lock-lost");
-      return isThere(row) ? accepted(ownedOf(row, accountId)) : notAsListed(row);
+      return row["id"] === null ? notAsListed(row) : accepted(ownedOf(row, accountId));
     },
 
     save: async (save) => {
@@ -266,8 +263,9 @@ export function createCharacterStore(database: Database): CharacterStore {
     pass: async (save, to) => {
       const values = valuesOf(save);
       if (values === undefined) return refused("state-invalid");
-      const [row] = await database.query<{ lock_fence: string }>(statements.pass, [...values, to]);
-      return row ? accepted({ fence: Fence(Number(row.lock_fence)) }) : refused("lock-lost");
+      const [row] = await database.query<Row>(statements.pass, [...values, to]);
+      if (!row) return refused("lock-lost");
+      return accepted({ fence: Fence(readRow("character", row, passedReaders, save.charId).lock_fence) });
     },
 
     saveMany: (saves) => saveMany(database, saves),
@@ -327,23 +325,18 @@ const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
 
 const charIdOf = (row: { readonly id: string }): CharId => CharId(Number(row.id));
 
-const isThere = <Row extends TakenRow | Nothing<TakenRow>>(row: Row): row is Row & TakenRow =>
-  row.id !== null;
-
 const notAsListed = ({ is_listed }: Judged) => refused(is_listed ? "raised-meanwhile" : "no-such-character");
 
-const listedOf = (row: SummaryRow): ListedCharacter => ({
-  charId: charIdOf(row),
+function ownedOf(found: Row, accountId: AccountId): OwnedCharacter {
+  const row = readRow("character", found, takenReaders);
+  return { ...listedFrom(row), accountId, sex: row.sex, attributes: row.attributes };
+}
+
+const listedFrom = (row: ReadBy<typeof listedReaders>): ListedCharacter => ({
+  charId: CharId(row.id),
   slot: row.slot,
   name: row.name,
   looks: { hairStyle: row.hair_style, hairColour: row.hair_colour },
   position: { map: row.map, x: row.x, y: row.y },
-  fence: Fence(Number(row.lock_fence)),
-});
-
-const ownedOf = (row: TakenRow, accountId: AccountId): OwnedCharacter => ({
-  ...listedOf(row),
-  accountId,
-  sex: row.sex,
-  attributes: row.attributes,
+  fence: Fence(row.lock_fence),
 });

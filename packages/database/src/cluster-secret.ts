@@ -10,10 +10,15 @@ const read: Statement = {
   text: "SELECT value FROM cluster_secrets WHERE name = $1",
 };
 
+const secretBytes = 32;
+
 /** 32 random bytes, the same for all servers on this database and after every restart. */
 export async function clusterSecret(database: Database, name: string): Promise<Uint8Array> {
-  await database.query(offer, [name, randomBytes(32)]);
-  const [row] = await database.query<{ value: Buffer }>(read, [name]);
+  await database.query(offer, [name, randomBytes(secretBytes)]);
+  const [row] = await database.query<{ value: Buffer | null }>(read, [name]);
   if (row === undefined) throw new Error(`cluster secret ${name} was removed while it was read`);
+  if (row.value?.length !== secretBytes) {
+    throw new Error(`cluster secret ${name} in Postgres is not ${secretBytes} bytes long: delete its row`);
+  }
   return row.value;
 }

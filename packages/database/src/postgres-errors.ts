@@ -14,6 +14,7 @@ type Meaning = "statement" | "not-now" | "connection";
  */
 const meanings: { readonly [state: string]: Meaning } = {
   "08": "connection", // lost, or its bytes made no sense; PgBouncer has no other class
+  "22003": "not-now", // a fence in the row cannot be raised any further
   "25": "connection", // inside a transaction that none of ours began; 25006: only reads here, as on a standby
   "26": "connection", // no prepared statement of that name
   "34": "connection", // no portal of that name

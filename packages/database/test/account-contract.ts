@@ -113,6 +113,8 @@ export function accountContract(stores: () => Stores): void {
       value: { accountId },
     });
     expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: untilMs });
+    await accounts.setBan({ name, untilMs: Number.POSITIVE_INFINITY });
+    expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: Number.POSITIVE_INFINITY });
     await accounts.setBan({ name, untilMs: null });
     expect(await accounts.findByName(name)).toMatchObject({ bannedUntilMs: null });
     expect(await accounts.setBan({ name: "nobody", untilMs })).toMatchObject({ refusal: "no-such-account" });

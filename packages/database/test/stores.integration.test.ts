@@ -23,4 +23,8 @@ test("a cluster keeps one secret, however many servers ask first", async () => {
   expect(secrets[1]).toEqual(secrets[0]);
   expect(secrets[2]).toEqual(secrets[0]);
   expect(await clusterSecret(database, "another")).not.toEqual(secrets[0]);
+  await database.query({ name: "empty", text: "UPDATE cluster_secrets SET value = ''" }, []);
+  await expect(clusterSecret(database, "another")).rejects.toThrow(
+    /another in Postgres is not 32 bytes long/,
+  );
 });

@@ -24,3 +24,6 @@ export class Unavailable extends Error {
     super(what, { cause });
   }
 }
+
+/** A row in Postgres holds what no server can use. Only an operator can mend that; nothing else is unavailable with it. */
+export class UnreadableRow extends Unavailable {}

@@ -199,7 +199,8 @@ export class Authentication {
   #admit(account: Account): Authenticated {
     const { bannedUntilMs } = account;
     const leftMs = (bannedUntilMs ?? 0) - this.#deps.wallMs();
-    return leftMs > 0 ? refused("banned", leftMs) : accepted(account);
+    if (leftMs <= 0) return accepted(account);
+    return leftMs === Number.POSITIVE_INFINITY ? refused("banned") : refused("banned", leftMs);
   }
 
   async #lookUp(name: string): Promise<{ account: Account | null; credential: Credential }> {

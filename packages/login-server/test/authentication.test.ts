@@ -180,6 +180,8 @@ describe("a raw password that was right", () => {
     if (!first.ok) throw new Error(first.refusal);
     await accounts.setBan({ name: alice.name, untilMs: nowMs + 1_000 });
     expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned", 1_000));
+    await accounts.setBan({ name: alice.name, untilMs: Number.POSITIVE_INFINITY });
+    expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned"));
 
     const renewed = await createPasswordHasher({ parameters: cheap }).createCredential("new password");
     if (!renewed.ok) throw new Error(renewed.refusal);

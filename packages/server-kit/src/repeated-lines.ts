@@ -12,6 +12,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["the lock store did not answer", 1],
   ["not expired yet", 1],
   ["lost a connection to Postgres", 1],
+  ["a row in Postgres cannot be used", 10],
   ["account lock not released yet", 10],
   ["not saved yet", 10],
   ["map-server declined", 10],

@@ -1,4 +1,4 @@
-import { refused, Unavailable } from "@sallyport/domain";
+import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import { StoreUnavailable } from "@sallyport/lock-store";
 import type { LogLines } from "./log.ts";
 
@@ -19,7 +19,8 @@ export async function orUnavailable<T>(
     return await run();
   } catch (error) {
     if (!isUnavailable(error)) throw error;
-    log.warn({ err: error }, "a store did not answer");
+    const isRow = error instanceof UnreadableRow;
+    log.warn({ err: error }, isRow ? "a row in Postgres cannot be used" : "a store did not answer");
     return unavailable();
   }
 }

@@ -9,11 +9,13 @@ export interface WireRefusal {
   readonly retryAfterMs: number | null;
 }
 
-const msMax = 0xffff_ffff;
-const isMs = (value: unknown): value is number =>
-  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= msMax;
+const ttlMsMax = 0xffff_ffff;
+/** A ban lasts for years. */
+const retryMsMax = Number.MAX_SAFE_INTEGER;
+const isMs = (value: unknown, max: number): value is number =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
 /** Durations are computed: a fraction must not make a message that the other end takes for nonsense. */
-const wholeMs = (ms: number): number => Math.min(msMax, Math.max(0, Math.ceil(ms)));
+const wholeMs = (ms: number, max: number): number => Math.min(max, Math.max(0, Math.ceil(ms)));
 
 /** MessagePack bodies of one message table. Stateless. */
 export class MessageCodec<T extends MessageTable> {
@@ -34,14 +36,14 @@ export class MessageCodec<T extends MessageTable> {
   /** Body: `[id, ttlMs, ...fields]`; `ttlMs` is how long an answer is of use, 0 for notices. */
   encode(message: MessageOf<T>, ttlMs: number): Uint8Array {
     const row = this.row(message.type);
-    return packList([row.id, wholeMs(ttlMs), ...packValues(row.fields, message)]);
+    return packList([row.id, wholeMs(ttlMs, ttlMsMax), ...packValues(row.fields, message)]);
   }
 
   decode(body: Uint8Array): { message: MessageOf<T>; row: MessageRow; ttlMs: number } {
     const [id, ttlMs, ...fields] = unpackList(body);
     const name = typeof id === "number" ? this.#byId.get(id) : undefined;
     if (name === undefined) throw new WireError("", "unknown message");
-    if (!isMs(ttlMs)) throw new WireError(name, "expected a time to live in ms");
+    if (!isMs(ttlMs, ttlMsMax)) throw new WireError(name, "expected a time to live in ms");
     const row = this.row(name);
     const values = parseValues(row.fields, fields, name);
     return { message: { ...values, type: name } as MessageOf<T>, row, ttlMs };
@@ -56,7 +58,7 @@ export class MessageCodec<T extends MessageTable> {
   }
 
   encodeRefusal({ refusal, retryAfterMs }: WireRefusal): Uint8Array {
-    return packList([refusal, retryAfterMs === null ? null : wholeMs(retryAfterMs)]);
+    return packList([refusal, retryAfterMs === null ? null : wholeMs(retryAfterMs, retryMsMax)]);
   }
 
   decodeRefusal(name: MessageName<T>, body: Uint8Array): WireRefusal {
@@ -65,7 +67,8 @@ export class MessageCodec<T extends MessageTable> {
     if (typeof refusal !== "string" || !row.refusals?.includes(refusal)) {
       throw new WireError(name, "a refusal that it does not list");
     }
-    if (retryAfterMs !== null && !isMs(retryAfterMs)) throw new WireError(name, "a malformed retry-after");
+    if (retryAfterMs !== null && !isMs(retryAfterMs, retryMsMax))
+      throw new WireError(name, "a malformed retry-after");
     return { refusal, retryAfterMs };
   }
 }

@@ -69,6 +69,7 @@ export interface WhoisAccount {
   /** ISO 8601, as all that end so. */
   readonly createdAt: string;
   readonly lastLoginAt: string | null;
+  /** `infinity`: without end. */
   readonly bannedUntil: string | null;
   readonly characters: readonly {
     readonly charId: number;

@@ -1,3 +1,4 @@
+import { UnreadableRow } from "@sallyport/domain";
 import { isUnavailable } from "@sallyport/server-kit";
 import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
 
@@ -67,6 +68,8 @@ export const operatorsOf =
       return { status: 200, body: await route(view, new URLSearchParams(query)) };
     } catch (error) {
       if (error instanceof AskedWrong) return { status: 400, body: { error: error.message } };
+      // Names a row and a column, and is what the operator looks for.
+      if (error instanceof UnreadableRow) return { status: 500, body: { error: error.message } };
       // Not with what the error says, which may name users and addresses.
       if (isUnavailable(error))
         return {

@@ -39,7 +39,8 @@ export function whois(facts: WhoisFacts): WhoisAccount {
     name: account.name,
     createdAt: iso(account.createdMs),
     lastLoginAt: isoOrNull(account.lastLoginMs),
-    bannedUntil: isoOrNull(account.bannedUntilMs),
+    bannedUntil:
+      account.bannedUntilMs === Number.POSITIVE_INFINITY ? "infinity" : isoOrNull(account.bannedUntilMs),
     characters: account.characters.map(({ lastPlayedMs, ...character }) => ({
       ...character,
       lastPlayedAt: isoOrNull(lastPlayedMs),
@@ -66,12 +67,14 @@ function known({ account, nowMs }: WhoisFacts): Finding {
 
 function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): readonly Finding[] {
   if (bannedUntilMs === null || bannedUntilMs <= nowMs) return [];
+  const span =
+    bannedUntilMs === Number.POSITIVE_INFINITY
+      ? "without end"
+      : `until ${moment(bannedUntilMs)}, for ${duration(bannedUntilMs - nowMs)} more`;
   return [
     {
       verdict: "banned",
-      says: [
-        `It is banned until ${moment(bannedUntilMs)}, for ${duration(bannedUntilMs - nowMs)} more: logins are told banned. Whoever is in the world already stays there.`,
-      ],
+      says: [`It is banned ${span}: logins are told banned. Whoever is in the world already stays there.`],
       todo: [`To lift the ban, in Postgres: UPDATE accounts SET banned_until = NULL WHERE id = ${accountId}`],
     },
   ];

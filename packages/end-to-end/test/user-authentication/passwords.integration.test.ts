@@ -205,6 +205,22 @@ describe("a banned account", () => {
     expect(guessed).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
+  test.each([
+    ["without end", "'infinity'", undefined],
+    ["for years", "now() + interval '90 days'", expect.any(Number)],
+  ])("%s is told so, and who asks for its salt is answered", async (kind, until, retryAfterMs) => {
+    const banned = await cluster.account();
+    const text = `UPDATE accounts SET banned_until = ${until} WHERE name = $1`;
+    await cluster.database.query({ name: `test-ban-${kind}`, text }, [banned.name]);
+    const login = await atLogin();
+    expect(await saltFor(banned.name, login)).toMatchObject({ salt: expect.anything() });
+    const answer = await login.ask({ type: "login.password", ...banned });
+    expect(answer).toEqual({ ok: false, refusal: "banned", ...(retryAfterMs && { retryAfterMs }) });
+    if (!answer.ok && answer.retryAfterMs !== undefined) {
+      expect(answer.retryAfterMs).toBeGreaterThan(89 * 86_400_000);
+    }
+  });
+
   test("is let in when the ban is over, or lifted", async () => {
     const banned = await cluster.account();
     const login = await atLogin();

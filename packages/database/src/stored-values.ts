@@ -1,0 +1,112 @@
+import { type JsonObject, type Sex, sexes, UnreadableRow } from "@sallyport/domain";
+import { encodeAttributes } from "./character-state.ts";
+import { saltedPasswordBytes } from "./credential.ts";
+
+/*
+ * What the code can use of what a column can hold. Operators write to these tables too, and Postgres has values that no
+ * server can work with, or no message between servers can carry.
+ */
+
+/** Gives what `pg` read as the code has it; undefined: no server can use that. */
+export type Reader<T> = (value: unknown) => T | undefined;
+export type Readers = { readonly [column: string]: Reader<unknown> };
+export type ReadBy<R extends Readers> = { readonly [C in keyof R]: Exclude<ReturnType<R[C]>, undefined> };
+
+/** A row as `pg` gives it. */
+export interface Row {
+  readonly [column: string]: unknown;
+}
+
+/** `what` and `id` name the row in the log. Throws `UnreadableRow`. */
+export function readRow<R extends Readers>(
+  what: "account" | "character",
+  row: Row,
+  readers: R,
+  id: unknown = row["id"],
+): ReadBy<R> {
+  const read: Record<string, unknown> = {};
+  for (const [column, reader] of Object.entries(readers)) {
+    const value = reader(row[column]);
+    if (value === undefined)
+      throw new UnreadableRow(`${what} ${String(id)}: no server can use its ${column}${shown(row[column])}`);
+    read[column] = value;
+  }
+  return read as ReadBy<R>;
+}
+
+export const isReadable = (row: Row, readers: Readers): boolean =>
+  Object.entries(readers).every(([column, reader]) => reader(row[column]) !== undefined);
+
+/** Bytes are secrets, and objects long. */
+function shown(value: unknown): string {
+  if (value instanceof Date)
+    return `, ${Number.isNaN(value.getTime()) ? "a date too far away" : value.toISOString()}`;
+  return value === null || typeof value !== "object" ? `, ${String(value).slice(0, 60)}` : "";
+}
+
+const whole =
+  (min: number, max: number): Reader<number> =>
+  (value) => {
+    // A bigint comes as text.
+    const read = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
+    return typeof read === "number" && Number.isInteger(read) && read >= min && read <= max
+      ? read
+      : undefined;
+  };
+
+const bytes =
+  (min: number, max: number): Reader<Uint8Array> =>
+  (value) =>
+    value instanceof Uint8Array && value.length >= min && value.length <= max ? value : undefined;
+
+const text =
+  (charsMax: number): Reader<string> =>
+  (value) =>
+    typeof value === "string" && value !== "" && value.length <= charsMax ? value : undefined;
+
+/** Milliseconds since 1970, not before. */
+const moment: Reader<number> = (value) =>
+  value instanceof Date && value.getTime() >= 0 ? value.getTime() : undefined;
+
+/** Null: not banned; Infinity: banned without end. May lie in the past, before 1970 too. */
+const bannedUntil: Reader<number | null> = (value) => {
+  if (value === null || value === Number.NEGATIVE_INFINITY) return null;
+  if (value === Number.POSITIVE_INFINITY) return value;
+  const atMs = value instanceof Date ? value.getTime() : Number.NaN;
+  return Number.isNaN(atMs) ? undefined : atMs;
+};
+
+const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
+
+/** The same that may be stored. */
+const attributes: Reader<JsonObject> = (value) =>
+  encodeAttributes(value) === undefined ? undefined : (value as JsonObject);
+
+export const orNull =
+  <T>(of: Reader<T>): Reader<T | null> =>
+  (value) =>
+    value === null ? null : of(value);
+
+export const columns = {
+  accountName: text(64),
+  characterName: text(24),
+  worldName: text(64),
+  mapName: text(24),
+  id: whole(1, 0xffff_ffff),
+  fence: whole(0, Number.MAX_SAFE_INTEGER),
+  slot: whole(0, 0xff),
+  unsigned16: whole(0, 0xffff),
+  moment,
+  bannedUntil,
+  sex,
+  attributes,
+  salt: bytes(8, 64),
+  key: bytes(saltedPasswordBytes, saltedPasswordBytes),
+} satisfies Readers;
+
+/** Of argon2id, which takes memory and time by them: a row must not take those of the whole server. */
+export const hashColumns = {
+  memory_kib: whole(8, 256 * 1024),
+  iterations: whole(1, 16),
+  parallelism: whole(1, 16),
+} satisfies Readers;
