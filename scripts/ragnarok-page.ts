@@ -5,6 +5,7 @@ import {
   codePageNames,
   createCodes,
   defaultOptions,
+  deleteCodes,
   describePackets,
   describePassedOver,
   fromCharClient,
@@ -64,7 +65,9 @@ ${packetVers.map((each) => `| ${each} | ${profiles[each]} |`).join("\n")}`,
    computed. A client that is set to hash its password must be set not to.
 2. **Character select.** \`HC_ACCOUNT_ID\` is sent as soon as \`CH_ENTER\` is there, then the list or a refusal. An account without a
    character is given one first, unless that is switched off. Appearance and points that a client asks for are not
-   kept, and the e-mail address that comes with a deletion is not looked at.
+   kept, and the e-mail address that comes with \`CH_DELETE_CHAR\` is not looked at. Clients from 20100803 on reserve a deletion, wait
+   for as long as \`WORLD_DELETION_SECONDS\` says, and then carry it out with a birth date. Accounts have none, so it is the one
+   that \`RAGNAROK_BIRTH_DATE\` says, ${defaultOptions.birthDate} unless set.
 3. **Map.** After \`ZC_ACCEPT_ENTER\`, and after each \`ZC_NPCACK_MAPMOVE\`, nothing is told before the client sent \`CZ_NOTIFY_ACTORINIT\`;
    then come those in view and the character's numbers. Walks are told in legs of at most 14 steps. Whispers reach nobody yet;
    turning, sitting and emotions are taken and shown to nobody.
@@ -113,6 +116,7 @@ function codes(): string {
     ...rows("login.register", registerCodes),
     ...rows("char.enter", charEnterCodes),
     ...rows("char.create", inPacket("HC_REFUSE_MAKECHAR", createCodes)),
+    ...rows("char.delete", inPacket("HC_DELETE_CHAR3", deleteCodes)),
     ...rows("char.choose", chooseCodes),
     ...rows("map.enter", mapEnterCodes),
     ...rows("–", inPacket("SC_NOTIFY_BAN", kickCodes)),

@@ -54,6 +54,10 @@ export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBound
   readonly world: { readonly name: string } & DoorAddress;
   readonly spawn: Position;
   readonly slotCount: number;
+  /** How long whoever wishes to delete a character has to wait. */
+  readonly deletionS: number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;

@@ -17,6 +17,7 @@ import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-cor
 import { type Client, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
+import { decideDeletion } from "./deletion.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { LoginLink } from "./login-link.ts";
 import type { SpawnMap } from "./spawn-map.ts";
@@ -34,6 +35,10 @@ export interface ClientVisitDeps {
   readonly attendance: Attendance;
   readonly world: string;
   readonly slotCount: number;
+  /** How long whoever wishes to delete a character has to wait. */
+  readonly deletionS: number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
   /** Where new characters begin. */
   readonly spawn: Position;
   readonly spawnMap: Pick<SpawnMap, "isMissing">;
@@ -85,7 +90,7 @@ class CharVisit implements Visit<CharDoor> {
     "char.enter": ({ accountId, loginId1, loginId2, sex }) =>
       orUnavailable(this.#client.log, () => this.#enter({ accountId, loginId1, loginId2, sex })),
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
-    "char.delete": ({ charId }) => this.#whileChoosing((held) => this.#delete(held, charId)),
+    "char.delete": (command) => this.#whileChoosing((held) => this.#wishDeletion(held, command)),
     "char.choose": ({ charId }) => {
       // Sent together with the first, before there was anything to choose from.
       if (this.#held !== null && this.#phase === "done") this.#refuseSecondChoice(this.#held);
@@ -206,6 +211,31 @@ class CharVisit implements Visit<CharDoor> {
       this.#told.add(made.value.charId);
     } else if (made.refusal === "lock-lost") return this.#lost(held);
     return made as AnswerTo<CharDoor, "char.create">;
+  }
+
+  async #wishDeletion(
+    held: Held,
+    { charId, step }: CommandOf<CharDoor, "char.delete">,
+  ): Promise<AnswerTo<CharDoor, "char.delete">> {
+    const { characters, world, deletionS, wallMs } = this.#deps;
+    await this.#listIfDoubtful(held);
+    const listed = this.#characters.find((each) => each.charId === charId);
+    const mayBeGone = listed === undefined && (step === undefined || step === "carry-out");
+    if (listed === undefined) return mayBeGone ? this.#delete(held, charId) : refused("no-such-character");
+    const nowS = wallMs() / 1_000;
+    const { deleteAfterS } = listed;
+    const act = decideDeletion({ step, deleteAfterS, nowS, delayS: deletionS });
+    if (act.deletes) return this.#delete(held, charId);
+    if (act.reserved !== undefined) {
+      const { accountFence, ticket } = held;
+      const of = { charId, accountId: ticket.accountId, accountFence, world };
+      const kept = await characters.reserveDeletion({ ...of, deleteAfterS: act.reserved });
+      if (!kept.ok && kept.refusal === "lock-lost") return this.#lost(held);
+      this.#isListDoubtful = true;
+      if (!kept.ok) return refused("no-such-character");
+    }
+    if (act.answer !== "not-yet") return accepted(act.answer ?? {});
+    return refused("not-yet", act.waitS === undefined ? undefined : Math.ceil(act.waitS * 1_000));
   }
 
   async #delete(held: Held, charId: CharId): Promise<AnswerTo<CharDoor, "char.delete">> {

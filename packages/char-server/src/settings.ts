@@ -50,5 +50,12 @@ export const charSettings = {
     expected: "1 to 20 letters, digits, spaces, _ or -",
   }),
   spawn,
+  deletionS: countSetting(
+    "WORLD_DELETION_SECONDS",
+    "how long whoever wishes to delete a character has to wait; 0: not at all",
+    0,
+    0,
+    31_536_000,
+  ),
   slotCount: countSetting("WORLD_SLOTS", "characters that an account may have", 9, 1, 255),
 };

@@ -6,6 +6,7 @@ import {
   CharId,
   type CommandName,
   type CommandOf,
+  type DeletionStep,
   type EventOf,
   Unavailable,
 } from "@sallyport/domain";
@@ -24,10 +25,13 @@ let visit: Visit<CharDoor>;
 let isSpawnMissing: boolean;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
+let deletionS: number;
+let wallMs: number;
 beforeEach(async () => {
   scene = await Scene.open();
   [around, sent, late] = [{}, [], []];
   isSpawnMissing = false;
+  [deletionS, wallMs] = [0, 1_294_000_000_500];
   // The scene has opened the lock as if a client were there already.
   await scene.evict();
   visit = come();
@@ -68,6 +72,8 @@ function come(): Visit<CharDoor> {
     attendance: new Attendance(),
     world: "Alpha",
     slotCount: 9,
+    deletionS,
+    wallMs: () => wallMs,
     spawn: position,
     spawnMap: { isMissing: isSpawnMissing },
     self,
@@ -88,7 +94,10 @@ const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
 const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
 
 /** The next one of these is not answered: it is done at once all the same, or arrives when the test says so. */
-function giveUp<N extends "create" | "delete" | "take">(name: N, arrives: "at once" | "late"): void {
+function giveUp<N extends "create" | "delete" | "take" | "reserveDeletion">(
+  name: N,
+  arrives: "at once" | "late",
+): void {
   const run = async (...of: readonly unknown[]): Promise<never> => {
     delete around[name];
     const statement = () =>
@@ -185,4 +194,55 @@ test("a character is deleted, though its fence was raised by a choice that came 
   expect(await choose()).toMatchObject({ refusal: "map-unavailable" });
   expect(await remove()).toEqual(done);
   expect(await listed()).toEqual([]);
+});
+
+describe("in a world that waits a day before it deletes a character", () => {
+  const day = 86_400;
+  const nowS = 1_294_000_000;
+  const wish = (step: DeletionStep) => say({ type: "char.delete", charId: scene.charId, step });
+  const notYet = (seconds: number) => ({ ok: false, refusal: "not-yet", retryAfterMs: seconds * 1_000 });
+  beforeEach(async () => {
+    deletionS = day;
+    visit = come();
+    await enter();
+  });
+
+  test("one who wishes it at once is told how long to wait, and by then it is done", async () => {
+    expect(await remove()).toEqual(notYet(day - 0.5));
+    wallMs += 1_000_000;
+    expect(await remove()).toEqual(notYet(day - 1_000.5));
+    wallMs += day * 1_000;
+    expect(await remove()).toEqual(done);
+    expect(await listed()).toEqual([]);
+  });
+
+  test("one who wishes it in steps is told when, and nothing is deleted before, or by itself", async () => {
+    expect(await wish("carry-out")).toEqual({ ok: false, refusal: "not-yet" });
+    expect(await wish("reserve")).toEqual({ ok: true, value: { deleteAfterS: nowS + day } });
+    wallMs += 1_000_000;
+    expect(await wish("reserve")).toEqual({ ok: true, value: { deleteAfterS: nowS + day } });
+    expect(await wish("carry-out")).toMatchObject({ ok: false, refusal: "not-yet" });
+    expect(await listed()).toHaveLength(1);
+    wallMs += day * 1_000;
+    expect(await wish("cancel")).toEqual(done);
+    expect(await wish("carry-out")).toEqual({ ok: false, refusal: "not-yet" });
+    await wish("reserve");
+    wallMs += day * 1_000;
+    expect(await wish("carry-out")).toEqual(done);
+    expect(await listed()).toEqual([]);
+  });
+
+  test("a reservation whose answer was lost is known when it is asked for again", async () => {
+    giveUp("reserveDeletion", "at once");
+    expect(await wish("reserve")).toMatchObject(unavailable);
+    wallMs += 5_000;
+    expect(await wish("reserve")).toEqual({ ok: true, value: { deleteAfterS: nowS + day } });
+  });
+
+  test("nobody reserves what is not theirs", async () => {
+    const other = { type: "char.delete", charId: CharId(1) } as const;
+    for (const step of ["reserve", "cancel", "carry-out"] as const) {
+      expect(await say({ ...other, step })).toEqual({ ok: false, refusal: "no-such-character" });
+    }
+  });
 });

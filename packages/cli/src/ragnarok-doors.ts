@@ -52,6 +52,17 @@ const codePage = choiceSetting(
   codePageNames,
 );
 
+/** Absent is null: any six digits. */
+const birthDate: Setting<string | null> = {
+  variable: "RAGNAROK_BIRTH_DATE",
+  doc: "six digits that Ragnarok clients give as birth date to delete a character, because accounts have none; any: any six",
+  fallback: "000000",
+  parse: (text) =>
+    text === "any" || /^\d{6}$/.test(text)
+      ? { ok: true, value: text === "any" ? null : text }
+      : { ok: false, expected: "six digits or any" },
+};
+
 /** Alike at all three doors. */
 const clients = { packetVer, codePage };
 
@@ -99,6 +110,7 @@ export const ragnarokSettings = {
       "whether a Ragnarok client without characters is given one: many hang on an empty list",
       true,
     ),
+    birthDate,
   },
   map: { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
 };

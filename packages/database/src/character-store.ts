@@ -15,7 +15,7 @@ import {
 import { encodeState, isStorablePosition } from "./character-state.ts";
 import type { Database, Statement } from "./database.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
-import { columns, type ReadBy, type Row, readRow } from "./stored-values.ts";
+import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
 export interface CharacterSave {
   readonly charId: CharId;
@@ -56,6 +56,10 @@ export interface CharacterStore {
     position: Position;
   }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
+  /** Null: it is not to be deleted. One that arrives late is harmless: nothing is deleted by itself. */
+  reserveDeletion(
+    character: OwnedReference & { readonly deleteAfterS: number | null },
+  ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /**
    * Loads a character for the server named `owner`: from here on a save with an older fence, or by another server, is
    * refused. No server may save the other characters of the account in this world.
@@ -74,11 +78,14 @@ export interface CharacterStore {
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
 
-interface ListedReference {
+interface OwnedReference {
   readonly charId: CharId;
   readonly accountId: AccountId;
   readonly accountFence: Fence;
   readonly world: string;
+}
+
+interface ListedReference extends OwnedReference {
   /** As it was listed: what arrives after the character was handed to somebody else changes nothing. */
   readonly charFence: Fence;
 }
@@ -125,7 +132,7 @@ const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;
 
-const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence";
+const summaryColumns = "id, slot, name, map, x, y, hair_style, hair_colour, lock_fence, delete_after";
 
 const statements = {
   list: {
@@ -146,6 +153,14 @@ const statements = {
           AND characters.lock_fence = $5
         RETURNING characters.id
       ) SELECT gone.id, ${isListed} FROM owner LEFT JOIN gone ON true`,
+  },
+  reserveDeletion: {
+    name: "character-reserve-deletion",
+    text: `WITH ${owner}, marked AS (
+        UPDATE characters SET delete_after = $5 FROM owner
+        WHERE characters.id = $3 AND characters.world = $4 AND account_id = owner.id
+        RETURNING characters.id
+      ) SELECT marked.id FROM owner LEFT JOIN marked ON true`,
   },
   // One lock is for all characters of an account in a world, so whoever takes one has them all: those not chosen
   // too must not be saved any more by the owner before. The CASE keeps when they were last played.
@@ -207,6 +222,7 @@ const listedReaders = {
   hair_style: columns.unsigned16,
   hair_colour: columns.unsigned16,
   lock_fence: columns.fence,
+  delete_after: orNull(columns.unixSeconds),
 };
 const takenReaders = { ...listedReaders, sex: columns.sex, attributes: columns.attributes };
 const passedReaders = { lock_fence: columns.fence };
@@ -244,6 +260,13 @@ export function createCharacterStore(database: Database): CharacterStore {
       const [row] = await database.query<{ id: string | null } & Judged>(statements.delete, values);
       if (!row) return refused("lock-lost");
       return row.id === null ? notAsListed(row) : accepted({});
+    },
+
+    reserveDeletion: async ({ charId, accountId, accountFence, world, deleteAfterS }) => {
+      const values = [accountId, accountFence, charId, world, deleteAfterS];
+      const [row] = await database.query<{ id: string | null }>(statements.reserveDeletion, values);
+      if (!row) return refused("lock-lost");
+      return row.id === null ? refused("no-such-character") : accepted({});
     },
 
     take: async ({ charId, accountId, accountFence, world, charFence, owner }) => {
@@ -339,4 +362,5 @@ const listedFrom = (row: ReadBy<typeof listedReaders>): ListedCharacter => ({
   looks: { hairStyle: row.hair_style, hairColour: row.hair_colour },
   position: { map: row.map, x: row.x, y: row.y },
   fence: Fence(row.lock_fence),
+  ...(row.delete_after !== null && { deleteAfterS: row.delete_after }),
 });

@@ -38,7 +38,8 @@ export interface MemoryStoresOptions {
 
 type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { lastLoginMs: number | null };
 
-interface CharacterRecord extends Omit<CharacterSummary, "position"> {
+interface CharacterRecord extends Omit<CharacterSummary, "position" | "deleteAfterS"> {
+  deleteAfterS: number | null;
   readonly accountId: AccountId;
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
@@ -154,6 +155,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         fence: Fence(0),
         owner: "",
         saveNumber: 0,
+        deleteAfterS: null,
       };
       characters.set(charId, record);
       return accepted(listedOf(record));
@@ -165,6 +167,14 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
       if (record.fence !== charFence) return refused("raised-meanwhile");
       characters.delete(charId);
+      return accepted({});
+    },
+
+    reserveDeletion: async ({ charId, accountId, accountFence, world, deleteAfterS }) => {
+      if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
+      const record = characters.get(charId);
+      if (record?.accountId !== accountId || record.world !== world) return refused("no-such-character");
+      record.deleteAfterS = deleteAfterS;
       return accepted({});
     },
 
@@ -233,11 +243,20 @@ function raise(record: CharacterRecord, owner: string): Fence {
   return record.fence;
 }
 
-const listedOf = ({ charId, slot, name, looks, state, fence }: CharacterRecord): ListedCharacter => ({
+const listedOf = ({
+  charId,
+  slot,
+  name,
+  looks,
+  state,
+  fence,
+  deleteAfterS,
+}: CharacterRecord): ListedCharacter => ({
   charId,
   slot,
   name,
   looks,
   position: state.position,
   fence,
+  ...(deleteAfterS !== null && { deleteAfterS }),
 });

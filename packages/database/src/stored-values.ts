@@ -96,6 +96,7 @@ export const columns = {
   fence: whole(0, Number.MAX_SAFE_INTEGER),
   slot: whole(0, 0xff),
   unsigned16: whole(0, 0xffff),
+  unixSeconds: whole(0, 0xffff_ffff),
   moment,
   bannedUntil,
   sex,

@@ -209,6 +209,32 @@ export function characterContract(stores: () => Stores): void {
     });
   });
 
+  test("keeps from when a character may be deleted until that is called off, for its owner alone", async () => {
+    const { characters } = stores();
+    const { reference } = await createCharacter(stores());
+    const { accountId } = reference;
+    const reserve = (deleteAfterS: number | null) =>
+      characters.reserveDeletion({ ...reference, deleteAfterS });
+    const times = async () => (await characters.list({ accountId, world })).map((each) => each.deleteAfterS);
+    for (const deleteAfterS of [0, 1_294_000_000, 0xffff_ffff]) {
+      expect(await reserve(deleteAfterS)).toEqual({ ok: true, value: {} });
+      expect(await times()).toEqual([deleteAfterS]);
+    }
+    await take(stores(), reference);
+    expect(await times()).toEqual([0xffff_ffff]);
+    expect(await reserve(null)).toEqual({ ok: true, value: {} });
+    expect(await times()).toEqual([undefined]);
+
+    const stranger = await createCharacter(stores());
+    const ofStranger = { ...stranger.reference, charId: reference.charId, deleteAfterS: 1 };
+    expect(await characters.reserveDeletion(ofStranger)).toEqual({ ok: false, refusal: "no-such-character" });
+    const elsewhere = { ...reference, world: "Other", deleteAfterS: 1 };
+    expect(await characters.reserveDeletion(elsewhere)).toEqual({ ok: false, refusal: "no-such-character" });
+    await raise(stores(), accountId);
+    expect(await reserve(1)).toEqual(lost);
+    expect(await times()).toEqual([undefined]);
+  });
+
   test("changes nothing about a character that was handed over since it was listed", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());

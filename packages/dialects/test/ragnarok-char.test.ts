@@ -238,6 +238,103 @@ describe("deleting a character", () => {
   });
 });
 
+describe("deleting a character as clients of December 2010 do", () => {
+  const deleteAfterS = 0x4d1a_0203;
+  const december = (
+    characters: readonly CharacterSummary[] = [ada, grace],
+    more: Partial<GivenOptions> = {},
+  ) => choosing(characters, { packetVer: 20101228, ...more });
+  const doomed = { ...ada, deleteAfterS };
+  const deletes = (birthDate: string) => `2908 f1490200 "${birthDate}"`;
+
+  test("begins with a reservation, which is answered by when it may be carried out", () => {
+    const client = december();
+    expect(client.says("2708 f1490200")).toEqual([
+      { type: "char.delete", charId: ada.charId, step: "reserve" },
+    ]);
+    client.isAnswered("char.delete", { ok: true, value: { deleteAfterS } });
+    expect(client.hears()).toBe(hex("2808 f1490200 01000000 03021a4d"));
+    expect(client.says(deletes("000000"))).toEqual([
+      { type: "char.delete", charId: ada.charId, step: "carry-out" },
+    ]);
+    client.isAnswered("char.delete", { ok: true, value: {} });
+    expect(client.hears()).toBe(hex("2a08 f1490200 01000000"));
+    expect(client.says("6600 00")).toEqual([]);
+  });
+
+  test("may be called off", () => {
+    const client = december([doomed, grace]);
+    expect(client.says("2b08 f1490200")).toEqual([
+      { type: "char.delete", charId: ada.charId, step: "cancel" },
+    ]);
+    client.isAnswered("char.delete", { ok: true, value: {} });
+    expect(client.hears()).toBe(hex("2c08 f1490200 01000000"));
+    expect(client.says("6600 00")).toHaveLength(1);
+  });
+
+  test("is on the list with its time, on a later visit too", () => {
+    const client = open({ packetVer: 20101228 });
+    client.says(enters);
+    client.isAnswered("char.enter", { ok: true, value: { characters: [doomed], slotCount: 9 } });
+    const list = `6b00 9f00 09 09 09 00*20 ${adas} "prontera.gat" 00*4 03021a4d`;
+    expect(client.hears()).toBe(hex(`81841e00 ${list}`));
+  });
+
+  test.each([
+    ["no-such-character", "03000000"],
+    ["unavailable", "03000000"],
+  ] as const)("whose reservation is refused as %s has no time", (refusal, code) => {
+    const client = december();
+    client.says("2708 f1490200");
+    client.isAnswered("char.delete", refused(refusal));
+    expect(client.hears()).toBe(hex(`2808 f1490200 ${code} 00000000`));
+  });
+
+  test.each([
+    ["not-yet", "04000000"],
+    ["no-such-character", "03000000"],
+    ["unavailable", "03000000"],
+  ] as const)("refused as %s leaves it", (refusal, code) => {
+    const client = december([doomed]);
+    client.says(deletes("000000"));
+    client.isAnswered("char.delete", refused(refusal));
+    expect(client.hears()).toBe(hex(`2a08 f1490200 ${code}`));
+    expect(client.says("6600 00")).toHaveLength(1);
+  });
+
+  test("that cannot be called off is told so", () => {
+    const client = december([doomed]);
+    client.says("2b08 f1490200");
+    client.isAnswered("char.delete", refused("unavailable"));
+    expect(client.hears()).toBe(hex("2c08 f1490200 02000000"));
+  });
+
+  test.each(["850101", "00000a", "a@a.co"])(
+    "takes 000000 for the birth date that no account has, and not %s",
+    (date) => {
+      const client = december([doomed]);
+      expect(client.says(deletes(date))).toEqual([]);
+      expect(client.hears()).toBe(hex("2a08 f1490200 05000000"));
+    },
+  );
+
+  test("takes what is set in place of a birth date, or any six digits where that is nothing", () => {
+    expect(december([doomed], { birthDate: "850101" }).says(deletes("850101"))).toHaveLength(1);
+    expect(december([doomed], { birthDate: "850101" }).says(deletes("000000"))).toHaveLength(0);
+    expect(december([doomed], { birthDate: null }).says(deletes("850101"))).toHaveLength(1);
+    expect(december([doomed], { birthDate: null }).says(deletes("85-1-1"))).toHaveLength(0);
+  });
+
+  test("may end with the packet of before, which is answered as before", () => {
+    const client = december([doomed]);
+    expect(client.says(`6800 f1490200 "a@a.com" 00*33`)).toEqual([
+      { type: "char.delete", charId: ada.charId },
+    ]);
+    client.isAnswered("char.delete", { ok: true, value: {} });
+    expect(client.hears()).toBe(hex("6f00"));
+  });
+});
+
 test.each(packetVers)("what is asked before there is a list is passed over, PACKETVER %i", (packetVer) => {
   const client = open({ packetVer });
   expect(client.says(`6600 00 6700 00*35 6800 00*44`)).toEqual([]);

@@ -55,7 +55,7 @@ const given: Readonly<Record<string, fc.Arbitrary<object>>> = {
   "login.password": loggedIn,
   "char.enter": fc.record({ characters: fc.array(character, { maxLength: 3 }), slotCount: fc.nat(255) }),
   "char.create": character,
-  "char.delete": nothing,
+  "char.delete": fc.record({ deleteAfterS: fc.nat() }, { requiredKeys: [] }),
   "char.choose": spread(fc.record({ charId: id, map: fc.string() }), address),
   "map.enter": entered,
   "map.walk": fc.record({ steps: fc.nat() }),

@@ -96,6 +96,9 @@ export const goldenFromClients = {
     ),
     char("CH_DELETE_CHAR", { charId: 150_001, email: "a@a.com" }, `6800 f1490200 "a@a.com" 00*33`),
     char("CH_DELETE_CHAR", { charId: 150_001, email: "a@a.com" }, `fb01 f1490200 "a@a.com" 00*43`),
+    char("CH_DELETE_CHAR3_RESERVED", { charId: 150_001 }, "2708 f1490200", december),
+    char("CH_DELETE_CHAR3", { charId: 150_001, birthDate: "850231" }, `2908 f1490200 "850231"`, december),
+    char("CH_DELETE_CHAR3_CANCEL", { charId: 150_001 }, "2b08 f1490200", december),
   ],
   map: [
     map("CZ_ENTER", entering, "7200 81841e00 f1490200 77901111 162f3501 00", old),
@@ -203,6 +206,14 @@ export const goldenToClients = {
     toChar("HC_REFUSE_MAKECHAR", { code: 0xff }, "6e00 ff"),
     toChar("HC_ACCEPT_DELETECHAR", {}, "6f00"),
     toChar("HC_REFUSE_DELETECHAR", {}, "7000 00"),
+    toChar(
+      "HC_DELETE_CHAR3_RESERVED",
+      { charId: 150_001, code: 1, deleteAfterS: 0x4d1a_0203 },
+      "2808 f1490200 01000000 03021a4d",
+      december,
+    ),
+    toChar("HC_DELETE_CHAR3", { charId: 150_001, code: 5 }, "2a08 f1490200 05000000", december),
+    toChar("HC_DELETE_CHAR3_CANCEL", { charId: 150_001, code: 1 }, "2c08 f1490200 01000000", december),
     toChar(
       "HC_NOTIFY_ZONESVR",
       { charId: 150_001, map: "prontera.gat", host: "127.0.0.1", port: 0x6916 },

@@ -25,6 +25,8 @@ export interface CharacterSummary {
   readonly name: string;
   readonly looks: Looks;
   readonly position: Position;
+  /** Seconds since 1970 from which it may be deleted, unsigned 32 bit; absent: its deletion is not reserved. */
+  readonly deleteAfterS?: number;
 }
 
 /** What a map-server is handed, and hands back. */

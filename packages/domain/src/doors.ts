@@ -60,6 +60,12 @@ export type LoginDoor = {
   events: { "client.kicked": { reason: KickReason } };
 };
 
+/**
+ * Where a world lets time pass before a character is deleted, its deletion is reserved first, and carried out after that
+ * time. Both may be called off. Without a step a character is deleted if its time has come, and reserved if it is not.
+ */
+export type DeletionStep = "reserve" | "carry-out" | "cancel";
+
 export type CharDoor = {
   commands: {
     "char.enter": {
@@ -72,7 +78,12 @@ export type CharDoor = {
       gives: CharacterSummary;
       refusals: "name-invalid" | "name-taken" | "slot-invalid" | "slot-taken" | "map-unavailable";
     };
-    "char.delete": { takes: { charId: CharId }; gives: Record<never, never>; refusals: "no-such-character" };
+    "char.delete": {
+      takes: { charId: CharId; step?: DeletionStep };
+      /** After `reserve`: see `CharacterSummary`. */
+      gives: { deleteAfterS?: number };
+      refusals: "no-such-character" | "not-yet";
+    };
     "char.choose": {
       takes: { charId: CharId };
       gives: { charId: CharId; map: string } & DoorAddress;

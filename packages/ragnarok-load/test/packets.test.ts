@@ -48,6 +48,9 @@ describe("what the client writes", () => {
   it.each([
     ["select", write.selectCharacter(3), "6600 03"],
     ["delete", write.deleteCharacter(150_001, ""), `6800 f1490200 ${"00".repeat(40)}`],
+    ["reserve", write.reserveDeletion(150_001), "2708 f1490200"],
+    ["cancel", write.cancelDeletion(150_001), "2b08 f1490200"],
+    ["delete reserved", write.deleteReserved(150_001, "850101"), "2908 f1490200 383530313031"],
     ["ping", write.ping(2_000_001), "8701 81841e00"],
     ["loaded", write.actorInit(), "7d00"],
     ["look", write.look(mainProfile, 2, 5), "8500 0000 02 00000000 05"],
@@ -174,7 +177,7 @@ describe("what the client reads", () => {
     ).toMatchObject([
       {
         characters: [
-          { ...ann, attributes: [9, 8, 7, 6, 5, 4], map: null },
+          { ...ann, attributes: [9, 8, 7, 6, 5, 4], map: null, deleteDate: null },
           { charId: 150_002, slot: 4 },
         ],
       },

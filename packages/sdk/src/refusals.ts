@@ -63,6 +63,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "not-logged-in": "The login has run out. Log in again.",
   "slot-invalid": "There is no such place for a character.",
   "slot-taken": "There is a character in this place already.",
+  "not-yet": "This character can be deleted, but not yet.",
   "no-such-character": "This account has no such character.",
   "map-unavailable": "No server has the map of this character at the moment.",
   // Map.

@@ -219,6 +219,8 @@ export class Cluster {
       world: { name: "Alpha", ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
+      deletionS: 0,
+      wallMs: () => stores.wallMs,
     });
     const presence = (): Presence => ({
       kind: "char",

@@ -186,6 +186,7 @@ export class SimulatedStores {
       list: (of) => way("list", () => characters.list(of)),
       create: (of) => way("create", () => characters.create(of)),
       delete: (of) => way("delete", () => characters.delete(of)),
+      reserveDeletion: (of) => way("reserve deletion", () => characters.reserveDeletion(of)),
       take: (of) =>
         way("take", async () => {
           const taken = await characters.take(of);

@@ -134,10 +134,10 @@ export const charDoorMessages = defineMessages({
   },
   "char.delete": {
     id: 0x0203,
-    doc: "Deletes a character, for good.",
+    doc: "Deletes a character, for good. Where the world lets time pass before, it is `not-yet` until then; the time begins as this is asked first.",
     fields: { charId },
     reply: {},
-    refusals: ["no-such-character", ...common],
+    refusals: ["no-such-character", ...common, "not-yet"],
   },
   "char.choose": {
     id: 0x0204,

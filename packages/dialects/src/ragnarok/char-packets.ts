@@ -18,6 +18,9 @@ import { passedOver } from "./passed-over.ts";
 
 const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
+/** From then on a deletion is reserved first, and the list has its date. The packet of before stays understood. */
+const reservedDeletion = 20100803;
+
 /** Client to char-server. */
 export const fromCharClient = definePackets({
   CH_ENTER: {
@@ -69,6 +72,25 @@ export const fromCharClient = definePackets({
       },
     ],
   },
+  CH_DELETE_CHAR3_RESERVED: {
+    doc: "Wishes to delete a character.",
+    versions: [{ since: reservedDeletion, opcode: 0x0827, length: 6, fields: { charId: u32() } }],
+  },
+  CH_DELETE_CHAR3: {
+    doc: "Deletes a character whose time has come, for good.",
+    versions: [
+      {
+        since: reservedDeletion,
+        opcode: 0x0829,
+        length: 12,
+        fields: { charId: u32(), birthDate: text(6, "`YYMMDD`") },
+      },
+    ],
+  },
+  CH_DELETE_CHAR3_CANCEL: {
+    doc: "Does not wish it any more.",
+    versions: [{ since: reservedDeletion, opcode: 0x082b, length: 6, fields: { charId: u32() } }],
+  },
 });
 
 export const passedOverAtChar = definePackets({
@@ -77,9 +99,6 @@ export const passedOverAtChar = definePackets({
   CA_REQ_GAME_GUARD_CHECK: passedOver([0x0258, 2]),
   CH_REQ_IS_VALID_CHARNAME: passedOver([0x028d, 34]),
   CH_REQ_CHANGE_CHARNAME: passedOver([0x028f, 6]),
-  CH_DELETE_CHAR3_RESERVED: passedOver([0x0827, 6, { since: 20100803 }]),
-  CH_DELETE_CHAR3: passedOver([0x0829, 12, { since: 20100803 }]),
-  CH_DELETE_CHAR3_CANCEL: passedOver([0x082b, 6, { since: 20100803 }]),
 });
 
 const character = {
@@ -123,7 +142,7 @@ const character = {
 const characterWithMap = {
   ...character,
   map: text(16, "like `prontera.gat`"),
-  deleteDate: zero32("0: not to be deleted"),
+  deleteAfterS: zero32("since 1970, in seconds: when it may be deleted; 0: not reserved"),
 };
 const slots = { slotCount: u8(), premiumFrom: u8(), premiumTo: u8() };
 
@@ -179,6 +198,46 @@ export const toCharClient = definePackets({
   HC_REFUSE_DELETECHAR: {
     doc: "It is not deleted.",
     versions: [{ opcode: 0x0070, length: 3, fields: { code: orElse(u8(), 0) } }],
+  },
+  HC_DELETE_CHAR3_RESERVED: {
+    doc: "What became of a `CH_DELETE_CHAR3_RESERVED`.",
+    versions: [
+      {
+        since: reservedDeletion,
+        opcode: 0x0828,
+        length: 14,
+        fields: {
+          charId: u32(),
+          code: u32("1 reserved, 3 not"),
+          deleteAfterS: zero32("since 1970, in seconds: when it may be deleted; 0 with every failure"),
+        },
+      },
+    ],
+  },
+  HC_DELETE_CHAR3: {
+    doc: "What became of a `CH_DELETE_CHAR3`.",
+    versions: [
+      {
+        since: reservedDeletion,
+        opcode: 0x082a,
+        length: 10,
+        fields: {
+          charId: u32(),
+          code: u32("1 deleted, 3 not, 4 not reserved or not yet, 5 not the birth date"),
+        },
+      },
+    ],
+  },
+  HC_DELETE_CHAR3_CANCEL: {
+    doc: "What became of a `CH_DELETE_CHAR3_CANCEL`.",
+    versions: [
+      {
+        since: reservedDeletion,
+        opcode: 0x082c,
+        length: 10,
+        fields: { charId: u32(), code: u32("1 not reserved any more, 2 still") },
+      },
+    ],
   },
   HC_NOTIFY_ZONESVR: {
     doc: "The map-server that expects the client.",

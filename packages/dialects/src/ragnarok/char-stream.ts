@@ -1,9 +1,17 @@
-import type { AccountId, AnswerTo, CharacterSummary, CharDoor, CharId, LoginId } from "@sallyport/domain";
+import type {
+  AccountId,
+  AnswerTo,
+  CharacterSummary,
+  CharDoor,
+  CharId,
+  DeletionStep,
+  LoginId,
+} from "@sallyport/domain";
 import type { Incoming } from "../dialect.ts";
 import { beginner, usualSpeed } from "./beginner.ts";
 import type { fromCharClient, toCharClient } from "./char-packets.ts";
 import { ClientStream, type Packets } from "./client-stream.ts";
-import { charEnterCodes, chooseCodes, createCodes, kickCodes } from "./codes.ts";
+import { charEnterCodes, chooseCodes, createCodes, deleteCodes, kickCodes } from "./codes.ts";
 import { nextDoor } from "./next-door.ts";
 import type { RagnarokOptions } from "./options.ts";
 import type { GivenOf } from "./packet-table.ts";
@@ -14,6 +22,8 @@ type Base = ClientStream<CharDoor, typeof fromCharClient, typeof toCharClient>;
 
 const startersMax = 5;
 const denied = 0xff;
+const wrongBirthDate = 5;
+const stillReserved = 2;
 
 export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, typeof toCharClient> {
   readonly #options: RagnarokOptions;
@@ -66,8 +76,16 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       this.tell("HC_REFUSE_MAKECHAR", { code: denied });
       return [];
     },
-    CH_DELETE_CHAR: ({ charId }, nowMs) =>
-      this.#hasList ? this.ask({ type: "char.delete", charId: charId as CharId }, nowMs) : [],
+    CH_DELETE_CHAR: ({ charId }, nowMs) => this.#delete(charId, {}, nowMs),
+    CH_DELETE_CHAR3_RESERVED: ({ charId }, nowMs) => this.#delete(charId, { step: "reserve" }, nowMs),
+    CH_DELETE_CHAR3: ({ charId, birthDate }, nowMs) => {
+      const { birthDate: wanted } = this.#options;
+      const isRight = wanted === null ? /^\d{6}$/.test(birthDate) : birthDate === wanted;
+      if (isRight || !this.#hasList) return this.#delete(charId, { step: "carry-out" }, nowMs);
+      this.tell("HC_DELETE_CHAR3", { charId, code: wrongBirthDate });
+      return [];
+    },
+    CH_DELETE_CHAR3_CANCEL: ({ charId }, nowMs) => this.#delete(charId, { step: "cancel" }, nowMs),
   };
 
   protected readonly answers: Base["answers"] = {
@@ -88,12 +106,22 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       }
       return [];
     },
-    "char.delete": (answer, { charId }) => {
-      if (answer.ok) {
-        this.#characters = this.#characters.filter((each) => each.charId !== charId);
-        this.tell("HC_ACCEPT_DELETECHAR", {});
-      } else {
-        this.tell("HC_REFUSE_DELETECHAR", {});
+    "char.delete": (answer, { charId, step }) => {
+      const isDeleted = answer.ok && (step === undefined || step === "carry-out");
+      if (isDeleted) this.#characters = this.#characters.filter((each) => each.charId !== charId);
+      const code = answer.ok ? 1 : deleteCodes[answer.refusal];
+      switch (step) {
+        case undefined:
+          this.tell(answer.ok ? "HC_ACCEPT_DELETECHAR" : "HC_REFUSE_DELETECHAR", {});
+          break;
+        case "reserve":
+          this.tell("HC_DELETE_CHAR3_RESERVED", { charId, code, ...(answer.ok ? answer.value : {}) });
+          break;
+        case "carry-out":
+          this.tell("HC_DELETE_CHAR3", { charId, code });
+          break;
+        case "cancel":
+          this.tell("HC_DELETE_CHAR3_CANCEL", { charId, code: answer.ok ? 1 : stillReserved });
       }
       return [];
     },
@@ -129,6 +157,11 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     return isTaken ? this.#makeStarter(nowMs) : this.#refuse(charEnterCodes.unavailable);
   }
 
+  #delete(charId: number, step: { readonly step?: DeletionStep }, nowMs: number): Asked {
+    if (!this.#hasList) return [];
+    return this.ask({ type: "char.delete", charId: charId as CharId, ...step }, nowMs);
+  }
+
   #tellList(): Asked {
     const slots = { slotCount: this.#slotCount, premiumFrom: this.#slotCount, premiumTo: this.#slotCount };
     this.#hasList = true;
@@ -148,8 +181,18 @@ function asBlock({
   name,
   looks,
   position,
+  deleteAfterS = 0,
 }: CharacterSummary): GivenOf<typeof toCharClient, "HC_ACCEPT_MAKECHAR"> {
   const { level, jobLevel, hp, maxHp, sp, maxSp, points } = beginner;
   const numbers = { level, jobLevel, hp, maxHp, sp, maxSp, ...looks, ...points };
-  return { ...numbers, charId, slot, name, speed: usualSpeed, renamed: 1, map: `${position.map}.gat` };
+  return {
+    ...numbers,
+    charId,
+    slot,
+    name,
+    speed: usualSpeed,
+    renamed: 1,
+    map: `${position.map}.gat`,
+    deleteAfterS,
+  };
 }

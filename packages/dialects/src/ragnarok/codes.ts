@@ -87,6 +87,15 @@ export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]:
   "out-of-order": 0xff,
 };
 
+/** 1 deleted, 3 not, 4 not reserved or not yet, 5 not the birth date. */
+export const deleteCodes: { readonly [R in RefusalsAt<CharDoor, "char.delete">]: number } = {
+  "not-yet": 4,
+  "no-such-character": 3,
+  unavailable: 3,
+  busy: 3,
+  "out-of-order": 3,
+};
+
 export const mapEnterCodes: { readonly [R in RefusalsAt<MapDoor, "map.enter">]: MapCode } = {
   "not-expected": { packet: "ZC_REFUSE_ENTER", code: 1 },
   ...commonCodes,

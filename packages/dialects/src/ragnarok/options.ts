@@ -9,6 +9,8 @@ export interface RagnarokOptions {
   readonly registration: boolean;
   /** An account without a character is given one: clients of this family hang on an empty list. */
   readonly starter: boolean;
+  /** Six digits that clients give as birth date to delete a character, for accounts have none; null: any six. */
+  readonly birthDate: string | null;
   /** How long a client may be connected without a word, at any door. */
   readonly firstPacketMs: number;
   /** How long one may say nothing at the login and the map door; on a map it asks for the time every 12 s. */
@@ -29,6 +31,7 @@ export const defaultOptions: Omit<RagnarokOptions, keyof HandedIn> = {
   codePage: usualCodePage,
   registration: false,
   starter: true,
+  birthDate: "000000",
   firstPacketMs: 30_000,
   silentMs: 60_000,
   selectIdleMs: 15 * 60_000,

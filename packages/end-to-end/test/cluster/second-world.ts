@@ -31,6 +31,8 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
     world: { name: "Beta", ...address, wsUrl: null, otherDoors: [] },
     spawn,
     slotCount: 9,
+    deletionS: 0,
+    wallMs: Date.now,
     clientsMax: 100,
     clock: systemClock,
     random: Math.random,

@@ -49,6 +49,8 @@ export interface TestClusterOptions {
   /** Names of map-servers to start with. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
+  /** Of characters. */
+  readonly deletionS?: number;
   readonly isRegistrationOpen?: boolean;
   /** `reject` when absent, by which every step of a second login can be seen. */
   readonly secondLogin?: "takeover" | "reject" | "by-dialect";
@@ -193,6 +195,7 @@ export class TestCluster {
       },
       spawn: this.#options.spawn ?? spawn,
       slotCount: 9,
+      deletionS: this.#options.deletionS ?? 0,
       clientsMax: 10_000,
       ...this.#options.bounds,
     });

@@ -193,3 +193,49 @@ describe("a refusal", () => {
     await stopping.stop();
   });
 });
+
+describe("a character of a client of December 2010", () => {
+  let ragnarok: RagnarokCluster;
+  afterEach(async () => {
+    expect(await ragnarok.leaveAll()).toEqual([]);
+    await ragnarok.stop();
+  });
+
+  async function atSelect(deletionS: number) {
+    ragnarok = await RagnarokCluster.start({ packetVer: 20101228, deletionS });
+    const account = await ragnarok.cluster.account();
+    const client = ragnarok.client(account);
+    await client.login();
+    const { characters } = expectType(await client.enterChar(), "HC_ACCEPT_ENTER");
+    return { client, account, charId: characters[0]?.charId ?? 0 };
+  }
+
+  test("is reserved for deletion, kept, reserved again, and deleted with the birth date that nobody has", async () => {
+    const { client, charId } = await atSelect(0);
+    expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 4 });
+    expect(await client.reserveDeletion(charId)).toMatchObject({ charId, result: 1 });
+    expect(await client.cancelDeletion(charId)).toMatchObject({ charId, result: 1 });
+    expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 4 });
+    const { date } = await client.reserveDeletion(charId);
+    expect(date).toBeGreaterThan(1_500_000_000);
+    expect(date * 1_000).toBeLessThanOrEqual(Date.now());
+    expect(await client.deleteReserved(charId, "19850101")).toMatchObject({ charId, result: 5 });
+    expect(await client.reserveDeletion(charId + 1)).toMatchObject({ result: 3, date: 0 });
+    expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 1 });
+  });
+
+  test("stays, in a world that waits a day, and shows on a later visit when it may go", async () => {
+    const { client, account, charId } = await atSelect(86_400);
+    const { date } = await client.reserveDeletion(charId);
+    expect(date * 1_000 - Date.now()).toBeGreaterThan(86_000_000);
+    expect(await client.reserveDeletion(charId)).toMatchObject({ result: 1, date });
+    expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 4 });
+    expect(await client.delete(charId)).toMatchObject({ type: "HC_REFUSE_DELETECHAR" });
+    await client.leave();
+    await ragnarok.untilFree(client);
+    const back = ragnarok.client(account);
+    await back.login();
+    const { characters } = expectType(await back.enterChar(), "HC_ACCEPT_ENTER");
+    expect(characters).toMatchObject([{ charId, deleteDate: date }]);
+  });
+});

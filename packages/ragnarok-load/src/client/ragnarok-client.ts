@@ -151,6 +151,21 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
+  reserveDeletion(charId: number) {
+    const types = ["HC_DELETE_CHAR3_RESERVED"] as const;
+    return this.ask(write.reserveDeletion(charId), { what: "reserve deletion", types });
+  }
+
+  deleteReserved(charId: number, birthDate: string) {
+    const types = ["HC_DELETE_CHAR3"] as const;
+    return this.ask(write.deleteReserved(charId, birthDate), { what: "delete reserved", types });
+  }
+
+  cancelDeletion(charId: number) {
+    const types = ["HC_DELETE_CHAR3_CANCEL"] as const;
+    return this.ask(write.cancelDeletion(charId), { what: "cancel deletion", types });
+  }
+
   select(slot: number) {
     this.#chosen = this.#characters.find((character) => character.slot === slot) ?? null;
     return this.ask(write.selectCharacter(slot), {

@@ -21,6 +21,8 @@ export interface Character {
   readonly isRenamed: boolean;
   /** Only in longer blocks. */
   readonly map: string | null;
+  /** Seconds since 1970 from which it may be deleted, 0: not reserved. Only in longer blocks. */
+  readonly deleteDate: number | null;
 }
 
 const longBlock = 132;
@@ -43,4 +45,5 @@ export const readCharacter = (f: Fields): Character => ({
   slot: f.u16(108),
   isRenamed: f.u16(110) !== 0,
   map: f.length < longBlock ? null : f.map(112),
+  deleteDate: f.length < longBlock ? null : f.u32(128),
 });

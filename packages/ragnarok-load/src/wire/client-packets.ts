@@ -86,6 +86,21 @@ export function deleteCharacter(charId: number, email: string): Buffer {
   });
 }
 
+const ofCharacter = (opcode: number, charId: number): Buffer =>
+  packet(opcode, 6, (bytes) => bytes.writeUInt32LE(charId, 2));
+
+/** Clients with the longer block of a character delete in two steps. */
+export const reserveDeletion = (charId: number): Buffer => ofCharacter(0x0827, charId);
+export const cancelDeletion = (charId: number): Buffer => ofCharacter(0x082b, charId);
+
+/** The first six bytes of what a player types as birth date, without an end mark. */
+export function deleteReserved(charId: number, birthDate: string): Buffer {
+  return packet(0x0829, 12, (bytes) => {
+    bytes.writeUInt32LE(charId, 2);
+    writeText(bytes, 6, 6, birthDate.slice(0, 6));
+  });
+}
+
 export const ping = (accountId: number): Buffer =>
   packet(0x0187, 6, (bytes) => bytes.writeUInt32LE(accountId, 2));
 

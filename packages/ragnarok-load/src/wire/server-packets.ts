@@ -73,6 +73,13 @@ function charRows({ charListHeader, charBlock }: Profile) {
     row(0x006e, "HC_REFUSE_MAKECHAR", "char", 3, code),
     row(0x006f, "HC_ACCEPT_DELETECHAR", "char", 2, nothing),
     row(0x0070, "HC_REFUSE_DELETECHAR", "char", 3, code),
+    row(0x0828, "HC_DELETE_CHAR3_RESERVED", "char", 14, (f) => ({
+      charId: f.u32(2),
+      result: f.u32(6),
+      date: f.u32(10),
+    })),
+    row(0x082a, "HC_DELETE_CHAR3", "char", 10, (f) => ({ charId: f.u32(2), result: f.u32(6) })),
+    row(0x082c, "HC_DELETE_CHAR3_CANCEL", "char", 10, (f) => ({ charId: f.u32(2), result: f.u32(6) })),
     row(0x0071, "HC_NOTIFY_ZONESVR", "char", 28, (f) => ({
       charId: f.u32(2),
       map: f.map(6),
