@@ -18,7 +18,8 @@ import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./pre
 import { publicChecks } from "./public-checks.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
+import { processStoreSettings } from "./store-settings.ts";
+import { openLockStore, openStores, storeChecks } from "./stores.ts";
 
 export const charProcessSettings = {
   ...charSettings,

@@ -19,18 +19,17 @@ import {
   readServersTls,
   readSettings,
   readTogether,
-  textSetting,
 } from "@sallyport/server-kit";
 import { watchCertificates } from "./certificates.ts";
 import { keepPresent, openDirectory } from "./presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { storeSettings } from "./stores.ts";
+import { gatewayStoreSettings } from "./store-settings.ts";
 
 export const gatewayProcessSettings = {
   ...gatewaySettings,
   ...gatewayRagnarokSettings,
-  redisUrl: textSetting("REDIS_URL", storeSettings.redisUrl.doc, { isSecret: true }),
+  ...gatewayStoreSettings,
 };
 
 /** Rejects with `SettingsInvalid`. */

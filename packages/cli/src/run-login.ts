@@ -15,7 +15,8 @@ import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { loginSecret, openLockStore, openStores, processStoreSettings, storeChecks } from "./stores.ts";
+import { processStoreSettings } from "./store-settings.ts";
+import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
 

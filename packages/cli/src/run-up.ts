@@ -28,7 +28,8 @@ import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers }
 import { publicChecks } from "./public-checks.ts";
 import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
-import { loginSecret, openLockStore, openStores, storeChecks, storeSettings } from "./stores.ts";
+import { storeSettings } from "./store-settings.ts";
+import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
 
 // One process needs no addresses between its tiers, and no passwords.
 const {

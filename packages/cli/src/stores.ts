@@ -10,33 +10,10 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
-import {
-  lossGraceMs,
-  noMetrics,
-  optionalTextSetting,
-  type readTiming,
-  textSetting,
-} from "@sallyport/server-kit";
+import { lossGraceMs, noMetrics, type readTiming } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
 import type { Shell } from "./shell.ts";
-
-export const storeSettings = {
-  databaseUrl: optionalTextSetting("DATABASE_URL", "Postgres, like postgres://user:password@host/database", {
-    isSecret: true,
-  }),
-  redisUrl: optionalTextSetting(
-    "REDIS_URL",
-    "Redis, like redis://host:6379; without it locks live in this process and end with it",
-    { isSecret: true },
-  ),
-};
-
-/** A process of its own has no database but the one it is given. */
-export const processStoreSettings = {
-  ...storeSettings,
-  databaseUrl: textSetting("DATABASE_URL", storeSettings.databaseUrl.doc, { isSecret: true }),
-};
 
 /** Migrated, and open. */
 export async function openStores(url: string, { log, metrics = noMetrics }: Shell, connections?: number) {

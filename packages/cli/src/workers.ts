@@ -5,7 +5,7 @@ import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Regi
 import type { Checks } from "./admin-port.ts";
 import type { Told } from "./operator/routes.ts";
 import type { Running, Shell } from "./shell.ts";
-import { storeSettings } from "./stores.ts";
+import { storeSettings } from "./store-settings.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*

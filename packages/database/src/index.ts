@@ -57,3 +57,4 @@ export {
   type PasswordHasher,
   type PasswordHasherOptions,
 } from "./password-hasher.ts";
+export { postgresAddress } from "./postgres-address.ts";

@@ -20,6 +20,7 @@ export * from "./refusals.ts";
 export * from "./server-link.ts";
 export * from "./server-registry.ts";
 export * from "./settings.ts";
+export * from "./store-url.ts";
 export * from "./sweeper.ts";
 export * from "./timing-settings.ts";
 export * from "./tls-files.ts";

@@ -12,10 +12,13 @@ export interface Setting<out T> {
   readonly hostVariable?: string;
   /** Whether the text was meant for something else. Then the variable counts as absent. */
   isForeign?(text: string): boolean;
-  /** Returns the value, or in words what would be right. */
+  /** Returns the value, or in words what would be right, or what is wrong. A secret must not be in them. */
   parse(
     text: string,
-  ): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly expected: string };
+  ):
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly expected: string }
+    | { readonly ok: false; readonly problem: string };
 }
 
 export type Settings = { readonly [name: string]: Setting<unknown> };
@@ -54,6 +57,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
     }
     const parsed = setting.parse(text);
     if (parsed.ok) values[name] = parsed.value;
+    else if ("problem" in parsed) problems.push(`${setting.variable}: ${parsed.problem}`);
     else {
       const shown = setting.isSecret === true ? "what it holds" : JSON.stringify(text);
       problems.push(`${setting.variable}: ${shown} is not ${parsed.expected}`);

@@ -88,6 +88,7 @@ function reportChanges(client: Redis, log: StoreLog, lastError: () => Error | un
   });
 }
 
+/** Up to the last @: one in a password is no end of it. A query may hold a password as well. */
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, "//***@");
+  return url.replace(/(?<=^\w+:\/\/).*@/s, "***@").replace(/\?.*$/s, "");
 }

@@ -1,0 +1,41 @@
+export interface StoreUrlForm {
+  /** Without `://`, the usual one first. */
+  readonly schemes: readonly string[];
+  /** As a whole it would be like this. */
+  readonly example: string;
+  /** Of a scheme that stands for a file: nothing of what follows is looked at. */
+  readonly fileScheme?: string;
+}
+
+const advice = "percent-encode its user and password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
+
+/**
+ * In words what is wrong with the URL of a store; null: nothing. Never with any part of it but its scheme, for where a
+ * password ends cannot be known: with an @, / or # that is not encoded, parts of it look like a host or a path.
+ */
+export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
+  const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
+  if (scheme === undefined) return `it is no URL; it has to be like ${example}`;
+  if (!schemes.includes(scheme)) return `begins with ${scheme}://; it has to be like ${example}`;
+  if (scheme === fileScheme) return null;
+  const rest = text.slice(beginning.length);
+  const end = rest.lastIndexOf("@");
+  const account = rest.slice(0, Math.max(0, end));
+  if (!isEncoded(account)) return `what stands before its last @ is no user and password; ${advice}`;
+  const hosts = rest.slice(end + 1).split(/[/?#]/, 1)[0] ?? "";
+  return hosts.split(",").every(isHost) ? null : `it has no host and port where they belong; ${advice}`;
+}
+
+/** One colon stands between user and password. */
+function isEncoded(account: string): boolean {
+  if (!/^[^@:/?#[\]\s]*(?::[^@/?#[\]\s]*)?$/.test(account)) return false;
+  try {
+    decodeURIComponent(account);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** None is one as well: the default, or what the query names. */
+const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);
