@@ -1,7 +1,16 @@
-import { AccountId, accepted, Fence, type Outcome, refused, type Sex } from "@sallyport/domain";
+import {
+  AccountId,
+  accepted,
+  Fence,
+  type Outcome,
+  refused,
+  type Sex,
+  UnreadableRow,
+} from "@sallyport/domain";
 import type { Credential } from "./credential.ts";
 import type { Database, Statement } from "./database.ts";
 import type { ParametersInUse } from "./decoy-credential.ts";
+import { canonicalName } from "./name-rules.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
 export interface Account {
@@ -64,17 +73,25 @@ export interface AccountStore {
   }): Promise<Outcome<{ readonly accountId: AccountId }, "no-such-account">>;
 }
 
+const accountColumns =
+  "id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key, lock_fence";
+
 const statements = {
   create: {
     name: "account-create",
     text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
   },
+  // The account with that name, or else the one that follows in the alphabet, or the first one after the last. The same
+  // pages are read and as many bytes come back, so the time that it takes does not tell whether anybody has the name.
   findByName: {
     name: "account-find-by-name",
-    text: `SELECT id, name, sex, banned_until, salt, memory_kib, iterations, parallelism, stored_key, server_key,
-        lock_fence
-      FROM accounts WHERE lower(name COLLATE "C") = lower($1::text COLLATE "C")`,
+    text: `SELECT ${accountColumns} FROM (
+        (SELECT 1 AS place, ${accountColumns} FROM accounts
+          WHERE lower(name COLLATE "C") >= lower($1::text COLLATE "C") ORDER BY lower(name COLLATE "C") LIMIT 1)
+        UNION ALL
+        (SELECT 2 AS place, ${accountColumns} FROM accounts ORDER BY lower(name COLLATE "C") LIMIT 1)
+      ) AS nearest ORDER BY place LIMIT 1`,
   },
   raiseFence: {
     name: "account-raise-fence",
@@ -142,7 +159,7 @@ export function createAccountStore(database: Database): AccountStore {
 
     findByName: async (name) => {
       const [row] = await database.query<Row>(statements.findByName, [name]);
-      return row ? accountOf(row) : null;
+      return row ? accountNamed(name, row) : null;
     },
 
     raiseFence: async (accountId, seen) => {
@@ -198,6 +215,18 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
   credential.storedKey,
   credential.serverKey,
 ];
+
+/** Null: it is another's. That one is read as well, because reading takes time, and costs nobody a login if it cannot be. */
+function accountNamed(name: string, nearest: Row): Account | null {
+  const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);
+  try {
+    const account = accountOf(nearest);
+    return isTheirs ? account : null;
+  } catch (error) {
+    if (isTheirs || !(error instanceof UnreadableRow)) throw error;
+    return null;
+  }
+}
 
 function accountOf(found: Row): Account {
   const row = readRow("account", found, accountReaders);

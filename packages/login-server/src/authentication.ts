@@ -108,14 +108,22 @@ export class Authentication {
     return this.#counted(login.name, asker, () => this.#byPassword(login, asker));
   }
 
-  async challenge(name: string): Promise<{ offer: SaltOffer; challenge: Challenge }> {
+  async challenge(
+    name: string,
+    { address }: Asker,
+  ): Promise<Outcome<{ offer: SaltOffer; challenge: Challenge }, "busy">> {
+    const offered = this.#failures.offer(address);
+    if (!offered.ok) {
+      this.#deps.observer?.heldBack(offered.by);
+      return refused("busy", offered.waitMs);
+    }
     const { credential } = await this.#lookUp(name);
     const nonce = this.#deps.randomBytes(nonceBytes);
     const { salt, memoryKib, iterations, parallelism } = credential;
-    return {
+    return accepted({
       offer: { salt, memoryKib, iterations, parallelism, nonce },
       challenge: { name, nonce, credential },
-    };
+    });
   }
 
   byProof(
@@ -133,6 +141,7 @@ export class Authentication {
       // The password may have been changed since it was asked for.
       const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
       if (!isRight) return refused("wrong-name-or-password");
+      this.#failures.offerServed(asker.address);
       const admitted = this.#admit(account);
       return admitted.ok ? accepted({ account, serverSignature: proven.serverSignature }) : admitted;
     });

@@ -71,9 +71,10 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
         }),
       "login.salt": ({ name }) =>
         orUnavailable(log, async () => {
-          const offered = await authentication.challenge(name);
-          challenge = offered.challenge;
-          return accepted(offered.offer);
+          const offered = await authentication.challenge(name, asker);
+          if (!offered.ok) return offered;
+          challenge = offered.value.challenge;
+          return accepted(offered.value.offer);
         }),
       "login.prove": ({ name, proof }) =>
         orUnavailable(log, async () => {

@@ -6,6 +6,9 @@ import { canonicalName } from "@sallyport/database";
  * limit, every further failure doubles the time until the next attempt is looked at.
  *
  * Attempts under way count too, or a thousand guesses sent at once would all be made before the first has failed.
+ *
+ * Offers of salts are counted by address in the same way: somebody who asks for very many, and proves nothing, may be
+ * comparing how long the answers take.
  */
 
 export interface FailedLoginsOptions {
@@ -21,18 +24,21 @@ export interface FailedLoginsOptions {
   readonly keptMax?: number;
 }
 
-export type HeldBackBy = "name" | "address";
+export type HeldBackBy = "name" | "address" | "offers";
 
 export type Attempt =
   | { readonly ok: true; end(outcome: "right" | "wrong" | "undecided"): void }
   | { readonly ok: false; readonly by: HeldBackBy; readonly waitMs: number };
 
+/** To one address, for each wrong password that it may have. */
+const offersPerFailure = 10;
 const firstWaitMs = 1_000;
 const busyWaitMs = 250;
 
 export class FailedLogins {
   readonly #names: Tallies;
   readonly #addresses: Tallies;
+  readonly #offers: Tallies;
 
   constructor(options: FailedLoginsOptions) {
     const { failuresPerName, failuresPerAddress } = options;
@@ -49,6 +55,26 @@ export class FailedLogins {
       atOnce: failuresPerAddress * 4,
       atOnceStrained: Math.ceil(failuresPerAddress / 10),
     });
+    this.#offers = new Tallies({
+      ...options,
+      limit: failuresPerAddress * offersPerFailure,
+      atOnce: Number.POSITIVE_INFINITY,
+      atOnceStrained: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** A salt is asked for. It counts until `offerServed`. */
+  offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
+    const waitMs = this.#offers.waitMs(address);
+    if (waitMs > 0) return { ok: false, by: "offers", waitMs };
+    this.#offers.begin(address);
+    this.#offers.end(address, true);
+    return { ok: true };
+  }
+
+  /** A right proof followed one of the offers to that address. */
+  offerServed(address: string): void {
+    this.#offers.forgive(address);
   }
 
   /** When ok, `end` has to be called. */
@@ -134,6 +160,15 @@ class Tallies {
     const tally = this.#tallies.get(key);
     if (tally !== undefined && tally.underWay === 0) this.#tallies.delete(key);
     else if (tally !== undefined) tally.failures = 0;
+  }
+
+  /** One failure less. */
+  forgive(key: string): void {
+    if (!this.#tallies.has(key)) return;
+    this.#change(key, (tally) => {
+      tally.failures = Math.max(0, this.#failuresOf(tally) - 1);
+      tally.atMs = this.#options.nowMs();
+    });
   }
 
   #failuresOf({ failures, atMs }: Tally): number {

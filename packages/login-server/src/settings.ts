@@ -51,7 +51,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "wrong passwords from one address before it has to wait; 0: no limit",
+    "wrong passwords from one address before it has to wait, and a tenth of the salts offered to it that no right proof followed; 0: no limit",
     fallback.failuresPerAddress,
     0,
     1_000_000,

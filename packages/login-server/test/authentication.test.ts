@@ -87,8 +87,14 @@ async function workOf(run: () => Promise<unknown>): Promise<readonly string[]> {
   return work;
 }
 
+async function challengeOf(authentication: Authentication, name: string, asker = somebody()) {
+  const offered = await authentication.challenge(name, asker);
+  if (!offered.ok) throw new Error(offered.refusal);
+  return offered.value;
+}
+
 async function proveAs(authentication: Authentication, name: string, password: string, asker = somebody()) {
-  const { offer, challenge } = await authentication.challenge(name);
+  const { offer, challenge } = await challengeOf(authentication, name, asker);
   const salted = await createPasswordHasher().hash({ password, salt: offer.salt, parameters: offer });
   if (!salted.ok) throw new Error(salted.refusal);
   const proof = clientProof(salted.value, authMessage({ name, ...offer }));
@@ -107,7 +113,7 @@ beforeEach(async () => {
 describe("a name that nobody has", () => {
   test("costs the same work as a wrong password, raw and by proof, and gets the same answer", async () => {
     const authentication = authenticationWith();
-    await authentication.challenge("warm");
+    await challengeOf(authentication, "warm");
     const answers = [
       await authentication.byPassword(wrong, somebody()),
       await authentication.byPassword(unknown, somebody()),
@@ -121,6 +127,14 @@ describe("a name that nobody has", () => {
     expect(await raw(unknown)).toEqual(["findByName", "hash 8"]);
     const byProof = (name: string) => workOf(() => proveAs(authentication, name, "wrong horse"));
     expect(await byProof(unknown.name)).toEqual(await byProof(wrong.name));
+  });
+
+  test("costs the same work as one that somebody has where salt is asked for", async () => {
+    const authentication = authenticationWith();
+    await challengeOf(authentication, "warm");
+    const askFor = (name: string) => workOf(() => challengeOf(authentication, name));
+    expect(await askFor(unknown.name)).toEqual(["findByName"]);
+    expect(await askFor(alice.name)).toEqual(["findByName"]);
   });
 
   test("costs that also where others are remembered: only the right password is found there", async () => {
@@ -142,7 +156,7 @@ describe("a name that nobody has", () => {
     for (const name of ["one", "two", "three"]) {
       await before.register({ name, password: "correct horse", sex: "male" }, somebody());
     }
-    const { offer } = await authenticationWith().challenge("nobody");
+    const { offer } = await challengeOf(authenticationWith(), "nobody");
     expect(offer).toMatchObject(older);
     expect(await workOf(() => authenticationWith().byPassword(unknown, somebody()))).toContain("hash 16");
   });
@@ -150,8 +164,8 @@ describe("a name that nobody has", () => {
   test("is offered the same salt at every ask, and on every login-server", async () => {
     const offers = await Promise.all(
       [authenticationWith(), authenticationWith()].flatMap((each) => [
-        each.challenge("nobody"),
-        each.challenge("NOBODY"),
+        challengeOf(each, "nobody"),
+        challengeOf(each, "NOBODY"),
       ]),
     );
     expect(new Set(offers.map(({ offer }) => Buffer.from(offer.salt).toString("hex"))).size).toBe(1);
@@ -205,7 +219,7 @@ describe("a raw password that was right", () => {
 
 test("a proof over a credential that was changed meanwhile is refused", async () => {
   const authentication = authenticationWith();
-  const { offer, challenge } = await authentication.challenge(alice.name);
+  const { offer, challenge } = await challengeOf(authentication, alice.name);
   const hasher = createPasswordHasher({ parameters: cheap });
   const salted = await hasher.hash({ password: alice.password, salt: offer.salt });
   const renewed = await hasher.createCredential("new password");
@@ -277,4 +291,23 @@ test("a client that leaves the queue gives up its place, whether it logs in or r
   for (const answer of await Promise.all(left)) expect(answer).toMatchObject({ refusal: "busy" });
   expect(await accounts.findByName("newcomer")).toBe(null);
   await underWay;
+});
+
+test("who asks for very many salts and proves nothing is told to come later, and nothing is looked up", async () => {
+  const authentication = authenticationWith({ failuresPerAddress: 2 });
+  const prober = somebody();
+  for (let question = 1; question <= 20; question += 1)
+    await challengeOf(authentication, `name${question}`, prober);
+  const answers: unknown[] = [];
+  const work = await workOf(async () => answers.push(await authentication.challenge(alice.name, prober)));
+  expect(work).toEqual([]);
+  expect(answers).toEqual([refused("busy", 1_000)]);
+  expect(await proveAs(authentication, alice.name, alice.password)).toMatchObject({ ok: true });
+});
+
+test("who proves what it asks for may ask as often as it likes", async () => {
+  const authentication = authenticationWith({ failuresPerAddress: 1 });
+  const player = somebody();
+  for (let login = 1; login <= 12; login += 1)
+    expect(await proveAs(authentication, alice.name, alice.password, player)).toMatchObject({ ok: true });
 });

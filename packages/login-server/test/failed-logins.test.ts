@@ -118,6 +118,53 @@ describe("one address", () => {
   });
 });
 
+describe("offers of salts to one address", () => {
+  const asks = (failures: FailedLogins, count: number, address = "a"): readonly number[] =>
+    Array.from({ length: count }, () => {
+      const offered = failures.offer(address);
+      return offered.ok ? 0 : offered.waitMs;
+    });
+
+  test("are ten for each wrong password that it may have, whatever the names; then they come as they are forgotten", () => {
+    const { clock, failures } = counting();
+    expect(asks(failures, 201)).toEqual([...Array.from({ length: 200 }, () => 0), 1_000]);
+    expect(failures.offer("a")).toMatchObject({ ok: false, by: "offers" });
+    expect(asks(failures, 1, "b")).toEqual([0]);
+    let offered = 0;
+    for (let ask = 0; ask < 600; ask += 1) {
+      clock.nowMs += 100;
+      offered += asks(failures, 10).filter((waitMs) => waitMs === 0).length;
+    }
+    // In that minute 200 are forgotten; the wait of a second allows for less.
+    expect(offered).toBeGreaterThan(30);
+    expect(offered).toBeLessThanOrEqual(200);
+  });
+
+  test("are not counted where a right proof followed, each for one", () => {
+    const { failures, attempt } = counting();
+    for (let login = 1; login <= 1_000; login += 1) {
+      expect(asks(failures, 1)).toEqual([0]);
+      failures.offerServed("a");
+    }
+    expect(asks(failures, 200).at(-1)).toBe(0);
+    // A password that was sent raw followed no offer.
+    attempt("alice", "a", "right");
+    expect(asks(failures, 1)).toEqual([1_000]);
+  });
+
+  test("are forgotten as wrong passwords are", () => {
+    const { clock, failures } = counting();
+    asks(failures, 200);
+    clock.nowMs += 60_000;
+    expect(asks(failures, 200).at(-1)).toBe(0);
+  });
+
+  test("have no limit where wrong passwords have none", () => {
+    const { failures } = counting({ failuresPerAddress: 0 });
+    expect(new Set(asks(failures, 5_000))).toEqual(new Set([0]));
+  });
+});
+
 test("attempts that were neither right nor wrong do not count", () => {
   const { attempt } = counting();
   for (let busy = 1; busy <= 100; busy += 1) expect(attempt("alice", "a", "undecided")).toBe(0);

@@ -88,7 +88,7 @@ export const metricTable = {
   loginsRemembered: counter("sallyport_logins_remembered_total", "raw logins that cost no hash", []),
   loginsHeldBack: counter(
     "sallyport_logins_held_back_total",
-    "logins not looked at after too many wrong passwords: of the name at this address, or of the address",
+    "logins not looked at after too many wrong passwords: of the name at this address, or of the address; and salts not offered to an address that proved too little",
     ["by"],
   ),
   storeSeconds: histogram("sallyport_store_seconds", "answers of a store: locks or database", [

@@ -1,0 +1,120 @@
+import { type TestDatabase, testDatabase } from "@sallyport/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createAccountStore, type Database, migrate, openDatabase, type Statement } from "../src/index.ts";
+import { createAccount, storesOn } from "./sample-rows.ts";
+
+/* What a look-up of a name asks of Postgres and brings back, which must not tell whether anybody has that name. */
+
+let testing: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  testing = await testDatabase({ migrate, template: "sallyport" });
+  database = await openDatabase({ url: testing.url });
+});
+afterAll(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+interface Asked {
+  readonly statement: Statement;
+  readonly values: readonly unknown[];
+  readonly rows: readonly object[];
+}
+
+/** The look-ups of a store, each with what came back. */
+async function lookUp(
+  name: string,
+): Promise<{ readonly asked: readonly Asked[]; readonly isFound: boolean }> {
+  const asked: Asked[] = [];
+  const accounts = createAccountStore({
+    query: async (statement, values) => {
+      const rows = await database.query(statement, values);
+      asked.push({ statement, values, rows });
+      return rows as never[];
+    },
+    close: async () => {},
+  });
+  return { isFound: (await accounts.findByName(name)) !== null, asked };
+}
+
+/** Blocks that the statement read, and rows that it went through, by node of its plan. */
+async function workOf({ statement, values }: Asked): Promise<unknown> {
+  const [name] = values;
+  const explain = `EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, COSTS OFF, SUMMARY OFF, FORMAT JSON) `;
+  const quoted = `'${String(name)}'`;
+  const text = explain + statement.text.replaceAll("$1", quoted);
+  const [row] = await database.query<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(
+    { name: `explain ${quoted}`, text },
+    [],
+  );
+  const plan = row?.["QUERY PLAN"][0]?.Plan;
+  return (
+    plan && nodesOf(plan).map((node) => [node["Node Type"], node["Actual Rows"], node["Shared Hit Blocks"]])
+  );
+}
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Actual Rows": number;
+  readonly "Shared Hit Blocks": number;
+  readonly Plans?: readonly PlanNode[];
+}
+const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+
+const shapeOf = ({ rows }: Asked): readonly unknown[] =>
+  rows.map((row) =>
+    Object.entries(row).map(([column, value]) => [
+      column,
+      value instanceof Uint8Array ? value.length : typeof value,
+    ]),
+  );
+
+describe("a look-up of a name that nobody has", () => {
+  const accounts = Array.from({ length: 400 }, (_, index) => `m${String(index).padStart(4, "0")}`);
+  beforeAll(async () => {
+    const stores = storesOn(database);
+    for (const name of accounts) await createAccount(stores, name);
+    // Plans as they are once there are many.
+    await database.query({ name: "analyze", text: "VACUUM ANALYZE accounts" }, []);
+  });
+
+  test.each(["m0200x", "m0007_", "m0399a", "aaa", "zzz", "M0100Y"])(
+    "brings back as much as one that somebody has, by the same statement: %s",
+    async (unknown) => {
+      const [real, other] = [await lookUp("m0200"), await lookUp(unknown)];
+      expect([real.isFound, other.isFound]).toEqual([true, false]);
+      expect(other.asked.map(({ statement }) => statement)).toEqual(
+        real.asked.map(({ statement }) => statement),
+      );
+      expect(other.asked.map(shapeOf)).toEqual(real.asked.map(shapeOf));
+    },
+  );
+
+  // After the last name there is no page to read; that tells of no account but the last one.
+  test.each(["m0200x", "m0007_", "m0398a", "aaa", "M0100Y"])(
+    "reads as many pages and rows as one that somebody has: %s",
+    async (unknown) => {
+      const works = await Promise.all(
+        ["m0200", unknown].map(async (name) => Promise.all((await lookUp(name)).asked.map(workOf))),
+      );
+      expect(JSON.stringify(works[0])).toContain("Index Scan");
+      expect(works[1]).toEqual(works[0]);
+    },
+  );
+
+  test("is none too where the next in the alphabet is one that no server can use", async () => {
+    const stores = storesOn(database);
+    await createAccount(stores, "q_broken");
+    await database.query(
+      { name: "break", text: "UPDATE accounts SET memory_kib = 1 WHERE name = 'q_broken'" },
+      [],
+    );
+    expect((await lookUp("q_b")).isFound).toBe(false);
+    await expect(lookUp("q_broken")).rejects.toThrow("no server can use its memory_kib");
+  });
+
+  test.each(["m0000", "M0000", "m0399", "m0123"])("finds %s, whatever its case and place", async (name) => {
+    expect((await lookUp(name)).isFound).toBe(true);
+  });
+});
