@@ -7,10 +7,10 @@ import {
   accepted,
   type CharDoor,
   type CharId,
-  type DoorAddress,
   type Fence,
   type KickReason,
   type Position,
+  type PublicAddress,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay } from "@sallyport/link";
 import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
@@ -51,7 +51,7 @@ export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBound
   /** Its own at the login-server; map-servers use the same here. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Name and client address of the world. */
-  readonly world: { readonly name: string } & DoorAddress;
+  readonly world: { readonly name: string } & PublicAddress;
   readonly spawn: Position;
   readonly slotCount: number;
   /** How long whoever wishes to delete a character has to wait. */

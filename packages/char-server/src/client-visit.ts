@@ -14,7 +14,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
-import { type Client, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, doorFor, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import { decideDeletion } from "./deletion.ts";
@@ -294,7 +294,8 @@ class CharVisit implements Visit<CharDoor> {
     if (handed.ok) {
       this.#phase = "done";
       this.#deps.attendance.remove(ticket.accountId, held.attendant);
-      return handed;
+      const { charId, map, ...address } = handed.value;
+      return accepted({ charId, map, ...doorFor(address, this.#client.remote) });
     }
     switch (handed.refusal) {
       case "lock-lost":

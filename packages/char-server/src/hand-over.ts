@@ -5,12 +5,12 @@ import {
   type CharacterState,
   type CharacterSummary,
   type CharId,
-  type DoorAddress,
   Fence,
   type JsonObject,
   LoginId,
   type LoginTicket,
   type Outcome,
+  type PublicAddress,
   type Refused,
   refused,
 } from "@sallyport/domain";
@@ -41,7 +41,7 @@ export interface Choice {
   readonly isClientThere: () => boolean;
 }
 
-export interface HandedOver extends DoorAddress {
+export interface HandedOver extends PublicAddress {
   readonly charId: CharId;
   readonly map: string;
 }
@@ -188,7 +188,7 @@ export class HandOver {
     return this.#unlessStopping(() => this.#hop(hop));
   }
 
-  async #hop(hop: Hop): Promise<Outcome<DoorAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
+  async #hop(hop: Hop): Promise<Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
     const { hosting, characters, world, log } = this.#deps;
     const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
@@ -272,7 +272,7 @@ export class HandOver {
     });
   }
 
-  #handedOver(host: MapHost, expected: Expected): DoorAddress {
+  #handedOver(host: MapHost, expected: Expected): PublicAddress {
     this.#deps.log.info(marksOf(host, expected), "handed over");
     return host.address;
   }

@@ -2,12 +2,12 @@ import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protoco
 import {
   type AccountId,
   accepted,
-  type DoorAddress,
   type Fence,
   type KickReason,
   type LoginId,
   type LoginTicket,
   type Outcome,
+  type PublicAddress,
   refused,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay, type Link } from "@sallyport/link";
@@ -24,7 +24,7 @@ import type { MessageOf } from "@sallyport/wire";
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  readonly world: { readonly name: string } & DoorAddress;
+  readonly world: { readonly name: string } & PublicAddress;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -83,7 +83,7 @@ export class LoginLink {
 
   constructor(deps: LoginLinkDeps) {
     this.#deps = deps;
-    const { name, host, port, wsUrl, otherDoors } = deps.world;
+    const { name, host, port, wsUrl, otherDoors, near } = deps.world;
     this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>({
       ...deps,
       to: "login-server",
@@ -98,7 +98,15 @@ export class LoginLink {
         "account.lost": ({ accountId, loginId1 }) => deps.kick(accountId, loginId1, "lock-lost"),
       },
       admitted: async (link, isBack) => {
-        const announce = { type: "world.announce", world: name, host, port, wsUrl, otherDoors } as const;
+        const announce = {
+          type: "world.announce",
+          world: name,
+          host,
+          port,
+          wsUrl,
+          otherDoors,
+          near,
+        } as const;
         if (!(await this.#announce(link, announce))) return false;
         if (isBack && !(await this.#reclaim(link))) return false;
         this.#isKnown = true;

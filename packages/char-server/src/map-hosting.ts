@@ -1,5 +1,5 @@
 import type { charToMap, mapToChar } from "@sallyport/cluster-protocol";
-import type { DoorAddress } from "@sallyport/domain";
+import type { PublicAddress } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
 import type { Log } from "@sallyport/server-kit";
 import { type Assignment, assignMaps, type Host } from "./assign-maps.ts";
@@ -13,7 +13,7 @@ export interface MapServer {
 }
 
 /** What a map-server says of itself. */
-export interface Announced extends DoorAddress {
+export interface Announced extends PublicAddress {
   readonly maps: readonly string[];
   readonly playersMax: number;
   readonly isDraining: boolean;
@@ -28,7 +28,7 @@ interface Entry extends MapServer {
 
 /** Where clients of a map are sent. */
 export interface MapHost extends MapServer {
-  readonly address: DoorAddress;
+  readonly address: PublicAddress;
 }
 
 /** For people. */
@@ -130,8 +130,8 @@ export class MapHosting {
     const server = this.#assigned.get(map);
     const entry = server === undefined ? undefined : this.#entryOf(server);
     if (entry === undefined || stateOf(entry) !== "up" || entry.announced === null) return undefined;
-    const { host, port, wsUrl, otherDoors } = entry.announced;
-    return { ...entry, address: { host, port, wsUrl, otherDoors } };
+    const { host, port, wsUrl, otherDoors, near } = entry.announced;
+    return { ...entry, address: { host, port, wsUrl, otherDoors, near } };
   }
 
   /** Null: it is not linked, and has nothing that it could come back to. */

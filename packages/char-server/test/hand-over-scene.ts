@@ -89,6 +89,7 @@ export class Scene {
       port: 3,
       wsUrl: null,
       otherDoors: [],
+      near: [],
       maps,
       playersMax: 100,
       isDraining: false,

@@ -33,7 +33,7 @@ function link(server: string, incarnation = server): void {
 }
 
 function announce(server: string, maps: readonly string[], isDraining = false): void {
-  const doors = { host: server, port: 1, wsUrl: null, otherDoors: [] };
+  const doors = { host: server, port: 1, wsUrl: null, otherDoors: [], near: [] };
   hosting.announce(server, { ...doors, maps, playersMax: 100, isDraining });
 }
 
@@ -80,7 +80,7 @@ describe("a map", () => {
     expect(hostOf("forest")).toBeUndefined();
     expect(told).toEqual([]);
     hosting.announce("one, again", {
-      ...{ host: "one", port: 1, wsUrl: null, otherDoors: [] },
+      ...{ host: "one", port: 1, wsUrl: null, otherDoors: [], near: [] },
       ...{ maps: ["harbour", "forest"], playersMax: 100, isDraining: false },
     });
     expect(hosting.hostOf("forest")).toMatchObject({ server: "one", incarnation: "one, again" });

@@ -64,7 +64,7 @@ function linked() {
       return near;
     },
     credentials: { server: "beta", username: "beta", password: "right" },
-    world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [] },
+    world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     clock,
     random: () => 0.5,
     randomBytes,

@@ -9,7 +9,7 @@ import {
   type ServerKind,
   type ServerStatus,
 } from "@sallyport/directory";
-import type { DoorAddress, OtherDoor } from "@sallyport/domain";
+import type { OtherDoor, PublicAddress } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import type { OpenDoor } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
@@ -24,7 +24,7 @@ export interface Self {
   readonly kind: ServerKind;
   readonly name: string;
   readonly world: string | null;
-  readonly publicDoor: DoorAddress | null;
+  readonly publicDoor: PublicAddress | null;
   readonly innerDoors?: readonly OtherDoor[];
 }
 

@@ -16,6 +16,8 @@ import type { ByteChannel } from "@sallyport/link";
 import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ragnarokMapsFolder, sampleMapsFolder } from "@sallyport/map-server";
 import {
+  type ByNetwork,
+  byNetwork,
   choiceSetting,
   type DoorBounds,
   type Environment,
@@ -24,6 +26,7 @@ import {
   listenOptions,
   optionalPortSetting,
   optionalTextSetting,
+  placesOf,
   portSetting,
   Refusals,
   type Setting,
@@ -74,7 +77,7 @@ const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   );
 
 const publicSettings = (tier: "CHAR" | "MAP") => ({
-  ragnarokIp: {
+  ragnarokIp: byNetwork<string | null>({
     ...optionalTextSetting(
       "RAGNAROK_PUBLIC_IP",
       `IPv4 address that Ragnarok clients are sent to, if not ${tier}_PUBLIC_HOST or ${tier}_HOST`,
@@ -83,11 +86,13 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
       text === "" || isIPv4(text)
         ? ({ ok: true, value: text === "" ? null : text } as const)
         : ({ ok: false, expected: "an IPv4 address" } as const),
-  },
-  ragnarokPublicPort: portSetting(
-    `RAGNAROK_${tier}_PUBLIC_PORT`,
-    `port that Ragnarok clients are sent to, if not RAGNAROK_${tier}_PORT`,
-    0,
+  }),
+  ragnarokPublicPort: byNetwork(
+    portSetting(
+      `RAGNAROK_${tier}_PUBLIC_PORT`,
+      `port that Ragnarok clients are sent to, if not RAGNAROK_${tier}_PORT`,
+      0,
+    ),
   ),
 });
 
@@ -175,6 +180,7 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   );
 }
 
+/** At one place. */
 interface PublicPlace {
   readonly host: string;
   readonly publicHost: string | null;
@@ -182,17 +188,29 @@ interface PublicPlace {
   readonly ragnarokPublicPort: number;
 }
 
+interface PlaceSettings {
+  readonly host: string;
+  readonly publicHost: ByNetwork<string | null>;
+  readonly ragnarokIp: ByNetwork<string | null>;
+  readonly ragnarokPort: number | null;
+}
+
 /** Throws `SettingsInvalid` where there is a door for Ragnarok clients, and they would be sent to no IPv4 address. */
 export function checkRagnarokIp(
   tier: "CHAR" | "MAP",
-  place: Omit<PublicPlace, "ragnarokPublicPort"> & { readonly ragnarokPort: number | null },
+  { host, publicHost, ragnarokIp, ragnarokPort }: PlaceSettings,
 ): void {
-  const ip = publicIp(place);
-  if (place.ragnarokPort === null || (isIPv4(ip) && ip !== "0.0.0.0")) return;
-  const variable = place.publicHost === null ? `${tier}_HOST` : `${tier}_PUBLIC_HOST`;
-  throw new SettingsInvalid([
-    `RAGNAROK_PUBLIC_IP must be set: Ragnarok clients are sent to IPv4 addresses, and ${variable} is ${ip}`,
-  ]);
+  if (ragnarokPort === null) return;
+  for (const { network, pick } of placesOf([publicHost, ragnarokIp])) {
+    const named = pick(publicHost);
+    const ip = publicIp({ host, publicHost: named, ragnarokIp: pick(ragnarokIp) });
+    if (isIPv4(ip) && ip !== "0.0.0.0") continue;
+    const variable = named === null ? `${tier}_HOST` : `${tier}_PUBLIC_HOST`;
+    const at = network === null ? "" : ` for ${network}`;
+    throw new SettingsInvalid([
+      `RAGNAROK_PUBLIC_IP must be set${at}: Ragnarok clients are sent to IPv4 addresses, and ${variable} is ${ip}`,
+    ]);
+  }
 }
 
 function publicIp({ host, publicHost, ragnarokIp }: Omit<PublicPlace, "ragnarokPublicPort">): string {

@@ -4,7 +4,6 @@ import {
   linkToOneOf,
   listenForLinks,
   openDoor,
-  publicAddress,
   Refusals,
   readSettings,
   readTiming,
@@ -15,8 +14,8 @@ import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
-import { publicChecks } from "./public-checks.ts";
-import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
+import { publicAddressOf, publicChecks } from "./public-place.ts";
+import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { processStoreSettings } from "./store-settings.ts";
 import { openLockStore, openStores, storeChecks } from "./stores.ts";
@@ -67,10 +66,7 @@ export async function runChar(
     (channel) => acceptClient(channel),
   );
   const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
-  const address = {
-    ...publicAddress(settings, door),
-    otherDoors: ragnarokAddress(settings, ragnarok),
-  };
+  const address = publicAddressOf(settings, door, ragnarok);
   const directory = openDirectory(settings.redisUrl);
   const server = createCharServer({
     ...shell,

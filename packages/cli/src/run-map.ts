@@ -3,7 +3,6 @@ import {
   connectLink,
   type Environment,
   openDoor,
-  publicAddress,
   Refusals,
   readSettings,
   readTogether,
@@ -12,8 +11,8 @@ import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
 import { readMaps } from "./maps.ts";
 import { innerDoors, presenceOf } from "./presence.ts";
-import { publicChecks } from "./public-checks.ts";
-import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
+import { publicAddressOf, publicChecks } from "./public-place.ts";
+import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 
 export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
@@ -41,10 +40,7 @@ export async function runMap(
     (channel) => acceptClient(channel),
   );
   const ragnarok = await openRagnarokDoor("map", settings, shell, (...client) => acceptClient(...client));
-  const address = {
-    ...publicAddress(settings, door),
-    otherDoors: ragnarokAddress(settings, ragnarok),
-  };
+  const address = publicAddressOf(settings, door, ragnarok);
   const self = {
     kind: "map",
     name: settings.server,

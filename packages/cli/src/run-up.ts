@@ -11,7 +11,6 @@ import {
   givenText,
   type OpenDoor,
   openDoor,
-  publicAddress,
   Refusals,
   readDoorTls,
   readSettings,
@@ -25,8 +24,8 @@ import { checkSpawn, readMaps } from "./maps.ts";
 import { measuredHasher } from "./measured.ts";
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
-import { publicChecks } from "./public-checks.ts";
-import { openRagnarokDoor, ragnarokAddress, ragnarokSettings } from "./ragnarok-doors.ts";
+import { publicAddressOf, publicChecks } from "./public-place.ts";
+import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
 import { storeSettings } from "./store-settings.ts";
 import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
@@ -171,14 +170,8 @@ export async function runUp(
       shell,
     );
     stops.push(() => operators.close());
-    const charAddress = {
-      ...publicAddress(char, doors.char),
-      otherDoors: ragnarokAddress(char, ragnarok.char),
-    };
-    const mapAddress = {
-      ...publicAddress(map, doors.map),
-      otherDoors: ragnarokAddress(map, ragnarok.map),
-    };
+    const charAddress = publicAddressOf(char, doors.char, ragnarok.char);
+    const mapAddress = publicAddressOf(map, doors.map, ragnarok.map);
     const loginServer = createLoginServer({
       ...shell,
       ...login,

@@ -38,7 +38,14 @@ describe("Ragnarok clients are sent", () => {
   test.each([{ publicHost: "play.example.org" }, { publicHost: "2001:db8::1" }, { host: "0.0.0.0" }])(
     "to no address that they cannot read: with %o the setting to give is named",
     (changed) => {
-      const checked = { ...place, ragnarokPort: 6121, ...changed };
+      const { host, publicHost } = { ...place, ...changed };
+      const everywhere = <T>(usual: T) => ({ usual, near: [] });
+      const checked = {
+        host,
+        publicHost: everywhere(publicHost),
+        ragnarokIp: everywhere(null),
+        ragnarokPort: 6121,
+      };
       expect(() => checkRagnarokIp("CHAR", checked)).toThrow("RAGNAROK_PUBLIC_IP must be set");
       expect(() => checkRagnarokIp("CHAR", { ...checked, ragnarokPort: null })).not.toThrow();
     },

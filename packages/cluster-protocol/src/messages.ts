@@ -50,6 +50,14 @@ const otherDoors = withFallback(
   ),
   [],
 );
+const near = withFallback(
+  list(
+    record({ network: text(64), host: text(255), port: u16(), wsUrl: nullable(text(255)), otherDoors }),
+    128,
+    "where clients of one network connect, by the smallest that has their address",
+  ),
+  [],
+);
 /** Of a character's attributes as JSON. Four times this many bytes still fit a frame. */
 export const attributesCharsMax = 256 * 1024;
 const attributes = text(attributesCharsMax, "game data, as JSON");
@@ -133,7 +141,14 @@ export const charToLogin = defineMessages({
   "world.announce": {
     id: 0x0010,
     doc: "Puts the world on the list that clients choose from.",
-    fields: { world: text(24), host: text(255, "where clients connect"), port: u16(), wsUrl, otherDoors },
+    fields: {
+      world: text(24),
+      host: text(255, "where clients connect"),
+      port: u16(),
+      wsUrl,
+      otherDoors,
+      near,
+    },
     reply: {},
     refusals: ["world-taken"],
   },
@@ -201,6 +216,7 @@ export const mapToChar = defineMessages({
       wsUrl,
       otherDoors,
       isDraining: withFallback(flag("it goes, and is to be given nothing more"), false),
+      near,
     },
     reply: {},
     refusals: [],
@@ -241,7 +257,7 @@ export const mapToChar = defineMessages({
     id: 0x0025,
     doc: "The last save, and the character passed on to whoever hosts the map that it is saved on; answered with where the client is to go. After `map-unavailable` and `state-invalid` it is as if nothing had been asked; after anything else, give the character back.",
     fields: { accountId, charId, charFence, loginId1, saved: record(saved, "as it is to arrive") },
-    reply: { host: text(255), port: u16(), wsUrl, otherDoors },
+    reply: { host: text(255), port: u16(), wsUrl, otherDoors, near },
     refusals: [...lockRefusals, "state-invalid", "map-unavailable"],
   },
   "character.reclaim": {

@@ -1,4 +1,15 @@
-import { list, nullable, oneOf, record, text, u16, u32, u53, type ValueOf } from "@sallyport/wire";
+import {
+  list,
+  nullable,
+  oneOf,
+  record,
+  text,
+  u16,
+  u32,
+  u53,
+  type ValueOf,
+  withFallback,
+} from "@sallyport/wire";
 
 export const serverKinds = ["login", "char", "map", "gateway"] as const;
 export type ServerKind = (typeof serverKinds)[number];
@@ -27,6 +38,16 @@ export const presence = record({
       ...door,
       wsUrl: nullable(text(255)),
       otherDoors: list(doorOfDialect, 16),
+      near: withFallback(
+        list(
+          record({
+            ...{ network: text(64), ...door, wsUrl: nullable(text(255)) },
+            otherDoors: list(doorOfDialect, 16),
+          }),
+          128,
+        ),
+        [],
+      ),
     }),
     "where clients are sent; null: to this server nobody is sent",
   ),

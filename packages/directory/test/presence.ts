@@ -15,6 +15,7 @@ export const presence = (over: Partial<Presence> = {}): Presence => ({
     port: 7300,
     wsUrl: "wss://play.example.org/map",
     otherDoors: [{ dialect: "ragnarok", host: "192.0.2.1", port: 5121 }],
+    near: [{ network: "10.0.0.0/8", host: "10.0.0.3", port: 7300, wsUrl: null, otherDoors: [] }],
   },
   innerDoors: [{ dialect: "native", host: "10.0.0.3", port: 7300 }],
   maps: ["harbour", "meadow"],

@@ -18,6 +18,17 @@ export interface DoorAddress {
   readonly otherDoors: readonly OtherDoor[];
 }
 
+/** For clients of one network, where that is another way than for all. */
+export interface NearDoor extends DoorAddress {
+  /** Like `192.168.0.0/16`. */
+  readonly network: string;
+}
+
+/** Where clients go next, as a server announces it. */
+export interface PublicAddress extends DoorAddress {
+  readonly near: readonly NearDoor[];
+}
+
 /** One entry of the list from which a client picks its world. */
 export interface World extends DoorAddress {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Account } from "@sallyport/database";
 import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
-import { type Client, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, doorFor, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Authentication, Challenge } from "./authentication.ts";
 import type { Worlds } from "./worlds.ts";
@@ -38,7 +38,10 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
   let challenge: Challenge | null = null;
 
   async function logIn(account: Account, way: "password" | "proof"): Promise<LogInAnswer> {
-    const list = worlds.list();
+    const list = worlds.list().map(({ name, players, ...address }) => ({
+      ...{ name, players },
+      ...doorFor(address, client.remote),
+    }));
     if (list.length === 0) return refused("no-world", noWorldRetryMs);
     const granted = await locks.grant({ ...account, trace }, gone.signal, policy());
     if (!granted.ok) return turnDown(granted, way);

@@ -1,20 +1,23 @@
 import type { Presence } from "@sallyport/cluster-protocol";
-import { accepted, refused, type World } from "@sallyport/domain";
+import { accepted, type PublicAddress, refused, type World } from "@sallyport/domain";
 
 /*
  * The worlds that clients may choose from: those of all char-servers that are linked to a login-server of the cluster.
  * What is linked here is known at once; of what is linked elsewhere the directory tells, a little later.
  */
 
+/** Which of its addresses a client is told depends on where that comes from. */
+export type AnnouncedWorld = World & PublicAddress;
+
 interface LinkedHere<Link> {
   readonly server: string;
   readonly link: Link;
-  world: World | null;
+  world: AnnouncedWorld | null;
 }
 
 interface LinkedElsewhere {
   readonly server: string;
-  readonly world: World;
+  readonly world: AnnouncedWorld;
 }
 
 export class Worlds<Link> {
@@ -39,7 +42,7 @@ export class Worlds<Link> {
     this.#here.delete(incarnation);
   }
 
-  announce(incarnation: string, world: World) {
+  announce(incarnation: string, world: AnnouncedWorld) {
     const entry = this.#here.get(incarnation);
     const all = [...this.#here.values(), ...this.#elsewhere];
     // Its own, of a link that it lost, does not stand in its way.
@@ -73,8 +76,8 @@ export class Worlds<Link> {
   }
 
   /** By name, so that all login-servers list them alike. */
-  list(): readonly World[] {
-    const found = new Map<string, World>();
+  list(): readonly AnnouncedWorld[] {
+    const found = new Map<string, AnnouncedWorld>();
     const all = [...this.#here.values(), ...this.#elsewhere];
     for (const { world } of all) if (world !== null && !found.has(world.name)) found.set(world.name, world);
     return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -85,5 +88,5 @@ export class Worlds<Link> {
 const isLinked = ({ kind, state, links }: Presence): boolean =>
   kind === "char" && state === "up" && links.some((link) => link.kind === "login" && link.state !== "down");
 
-const worldOf = ({ world: name, players, publicDoor }: Presence): World | null =>
+const worldOf = ({ world: name, players, publicDoor }: Presence): AnnouncedWorld | null =>
   name === null || publicDoor === null ? null : { name, players, ...publicDoor };

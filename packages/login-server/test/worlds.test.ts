@@ -8,7 +8,7 @@ beforeEach(() => {
   worlds = new Worlds(newsMs);
 });
 
-const door = { host: "play.example.org", port: 7200, wsUrl: null, otherDoors: [] };
+const door = { host: "play.example.org", port: 7200, wsUrl: null, otherDoors: [], near: [] };
 const world = (name: string, players = 0) => ({ name, players, ...door });
 
 /** A char-server, linked to a login-server elsewhere. */

@@ -11,10 +11,10 @@ import {
   accepted,
   type CharacterState,
   type CharId,
-  type DoorAddress,
   type Fence,
   type KickReason,
   type Outcome,
+  type PublicAddress,
   refused,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay, type HandlerAnswer, type Link } from "@sallyport/link";
@@ -26,7 +26,7 @@ export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
   /** `server` names this map-server; username and password are the char-server's. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  readonly address: DoorAddress;
+  readonly address: PublicAddress;
   readonly maps: readonly string[];
   readonly playersMax: number;
   readonly clock: Clock;
@@ -108,9 +108,9 @@ export class CharLink {
 
   async #announce(link: CharServerLink): Promise<boolean> {
     const { maps, playersMax, clock } = this.#deps;
-    const { host, port, wsUrl, otherDoors } = this.#deps.address;
+    const { host, port, wsUrl, otherDoors, near } = this.#deps.address;
     const isDraining = this.#isDraining;
-    const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining } as const;
+    const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining, near } as const;
     const announced = await insist(link, clock, () =>
       link.ask({ type: "map-server.announce", ...announce }, askMs),
     );

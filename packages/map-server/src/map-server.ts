@@ -1,7 +1,7 @@
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
-import type { CharId, DoorAddress, MapDoor } from "@sallyport/domain";
+import type { CharId, MapDoor, PublicAddress } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
 import { type ClientBounds, ClientDoor, type CookieJar, type Log, type Metrics } from "@sallyport/server-kit";
@@ -20,7 +20,7 @@ export interface MapServerDeps extends Partial<ClientBounds> {
   /** `server` names this map-server; username and password are the char-server's. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Where clients are sent. */
-  readonly address: DoorAddress;
+  readonly address: PublicAddress;
   readonly rules?: GameRules;
   readonly playersMax: number;
   readonly stepMs: number;

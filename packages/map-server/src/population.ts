@@ -14,7 +14,7 @@ import {
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
-import { type Client, introducedAs, type Log } from "@sallyport/server-kit";
+import { type Client, doorFor, introducedAs, type Log } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
@@ -341,7 +341,7 @@ export class Population {
       this.#takeFromMap(player);
       this.#remove(player);
       this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");
-      client?.send({ type: "map.hop", position, ...hopped.value });
+      client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
       client?.disconnect(`went on to ${map}`);
       return;
     }

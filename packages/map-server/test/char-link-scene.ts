@@ -64,7 +64,13 @@ export class CharLinkScene {
   readonly saved: Message<"character.save">[] = [];
   saveAnswer: Answer<"character.save"> = accepted({});
   readonly hopped: unknown[] = [];
-  hopAnswer: Answer<"character.hop"> = accepted({ host: "other", port: 7300, wsUrl: null, otherDoors: [] });
+  hopAnswer: Answer<"character.hop"> = accepted({
+    host: "other",
+    port: 7300,
+    wsUrl: null,
+    otherDoors: [],
+    near: [],
+  });
   readonly reclaims: Message<"character.reclaim">["characters"][] = [];
   reclaimAnswers: Answer<"character.reclaim">[] = [];
   /** Who is here, as far as the link is told. */
@@ -87,7 +93,7 @@ export class CharLinkScene {
         return pair[0];
       },
       credentials: { server: "map-1", username: "alpha", password: "right" },
-      address: { host: "127.0.0.1", port: 7300, wsUrl: null, otherDoors: [] },
+      address: { host: "127.0.0.1", port: 7300, wsUrl: null, otherDoors: [], near: [] },
       maps: ["harbour", "forest"],
       playersMax: 50,
       clock,

@@ -1,4 +1,5 @@
 export * from "./answering-link.ts";
+export * from "./by-network.ts";
 export { defaultClientBounds } from "./client-bounds.ts";
 export * from "./client-door.ts";
 export * from "./cookie-jar.ts";

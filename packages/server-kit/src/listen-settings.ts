@@ -1,4 +1,6 @@
 import type { DoorAddress } from "@sallyport/domain";
+import { ipBytes } from "@sallyport/link";
+import { type ByNetwork, byNetwork, placesOf } from "./by-network.ts";
 import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { defaultLinkBounds } from "./link-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "./open-door.ts";
@@ -8,6 +10,7 @@ import {
   addressSetting,
   countSetting,
   optionalTextSetting,
+  type Setting,
   SettingsInvalid,
   textSetting,
 } from "./settings.ts";
@@ -101,21 +104,29 @@ export function doorSettings(prefix: string, port: number) {
 /** Where clients are sent, where that is not where the door listens. */
 export function publicSettings(prefix: string) {
   return {
-    publicHost: optionalTextSetting(
-      `${prefix}_PUBLIC_HOST`,
-      `host that clients are sent to, if not ${prefix}_HOST`,
+    publicHost: byNetwork(
+      publicHostSetting(`${prefix}_PUBLIC_HOST`, `host that clients are sent to, if not ${prefix}_HOST`),
     ),
-    publicPort: portSetting(
-      `${prefix}_PUBLIC_PORT`,
-      `port that clients are sent to, if not ${prefix}_PORT`,
-      0,
+    publicPort: byNetwork(
+      portSetting(`${prefix}_PUBLIC_PORT`, `port that clients are sent to, if not ${prefix}_PORT`, 0),
     ),
-    publicWsUrl: webSocketUrlSetting(
-      `${prefix}_PUBLIC_WS_URL`,
-      `where clients over WebSocket are sent, if not to ${prefix}_WS_PORT, like wss://play.example.org/alpha`,
+    publicWsUrl: byNetwork(
+      webSocketUrlSetting(
+        `${prefix}_PUBLIC_WS_URL`,
+        `where clients over WebSocket are sent, if not to ${prefix}_WS_PORT, like wss://play.example.org/alpha`,
+      ),
     ),
   };
 }
+
+/** What no host has in it shows that something else was meant. */
+const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
+  ...optionalTextSetting(variable, doc),
+  parse: (text) =>
+    /[\s,=/[\]]/.test(text) || (text.includes(":") && ipBytes(text) === null)
+      ? { ok: false, expected: "a host, without port or path" }
+      : { ok: true, value: text === "" ? null : text },
+});
 
 /** Where a gateway connects, where that is not where the door listens. */
 export const innerHostSetting = (prefix: string) =>
@@ -158,6 +169,7 @@ export function linkListenSettings(prefix: string, of: string, port: number) {
 export const linkToSetting = (variable: string, to: string, port: number) =>
   addressSetting(variable, `address of the ${to}`, `127.0.0.1:${port}`);
 
+/** At one place. */
 export interface PublicDoor {
   readonly host: string;
   readonly publicHost: string | null;
@@ -166,17 +178,19 @@ export interface PublicDoor {
 }
 
 /** Throws `SettingsInvalid` where clients would be sent to an address that is none. */
-export function checkPublicHost(prefix: string, of: Pick<PublicDoor, "host" | "publicHost">): void {
-  const host = publicHostOf(of);
-  if (host === "0.0.0.0" || host === "::")
-    throw new SettingsInvalid([`${prefix}_PUBLIC_HOST must be set: clients cannot be sent to ${host}`]);
+export function checkPublicHost(
+  prefix: string,
+  { host, publicHost }: { readonly host: string; readonly publicHost: ByNetwork<string | null> },
+): void {
+  for (const { pick } of placesOf([publicHost])) {
+    const named = pick(publicHost) ?? host;
+    if (named === "0.0.0.0" || named === "::")
+      throw new SettingsInvalid([`${prefix}_PUBLIC_HOST must be set: clients cannot be sent to ${named}`]);
+  }
 }
 
-const publicHostOf = ({ host, publicHost }: Pick<PublicDoor, "host" | "publicHost">): string =>
-  publicHost ?? host;
-
 export function publicAddress(settings: PublicDoor, door: OpenDoor): DoorAddress {
-  const host = publicHostOf(settings);
+  const host = settings.publicHost ?? settings.host;
   const wsUrl =
     settings.publicWsUrl ?? (door.webSocket && webSocketUrl({ ...door.webSocket, host }, door.isSecure));
   const port = settings.publicPort === 0 ? door.address.port : settings.publicPort;

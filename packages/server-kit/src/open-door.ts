@@ -1,6 +1,7 @@
 import type { ByteChannel } from "@sallyport/link";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
+import type { ByNetwork } from "./by-network.ts";
 import type { ProxyCheck } from "./proxy-settings.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -17,8 +18,8 @@ export interface DoorBounds {
 export interface DoorPlace extends Address, DoorBounds {
   readonly wsPort: number | null;
   readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
-  readonly publicHost?: string | null;
-  readonly publicWsUrl?: string | null;
+  readonly publicHost?: ByNetwork<string | null>;
+  readonly publicWsUrl?: ByNetwork<string | null>;
 }
 
 export interface OpenDoor {
@@ -83,6 +84,8 @@ export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string
 
 /** As an origin names them. */
 function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {
-  const urlHost = publicWsUrl ? [new URL(publicWsUrl).hostname.replace(/^\[(.*)\]$/, "$1")] : [];
-  return [host, ...(publicHost ? [publicHost] : []), ...urlHost].map((each) => each.toLowerCase());
+  const given = (of: ByNetwork<string | null> | undefined): readonly string[] =>
+    [of?.usual, ...(of?.near ?? []).map(({ value }) => value)].filter((each) => each != null);
+  const urlHosts = given(publicWsUrl).map((url) => new URL(url).hostname.replace(/^\[(.*)\]$/, "$1"));
+  return [host, ...given(publicHost), ...urlHosts].map((each) => each.toLowerCase());
 }

@@ -1,4 +1,4 @@
-import { BlockList, isIP } from "node:net";
+import { ipBytes, ipNetwork, isInNetwork } from "@sallyport/link";
 import { listed, type Setting } from "./settings.ts";
 
 /** Whether connections from this address are a proxy's. */
@@ -11,21 +11,13 @@ export const proxiesSetting: Setting<ProxyCheck | null> = {
   fallback: "",
   parse(text) {
     if (text === "") return { ok: true, value: null };
-    const list = new BlockList();
-    const areAdded = listed(text).every((each) => add(list, each));
-    return areAdded
-      ? { ok: true, value: (address) => list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4") }
-      : { ok: false, expected: "a list of addresses and networks like 127.0.0.1,10.0.0.0/8,fd00::/8" };
+    const networks = listed(text).map(ipNetwork);
+    if (!networks.every((network) => network !== null))
+      return { ok: false, expected: "a list of addresses and networks like 127.0.0.1,10.0.0.0/8,fd00::/8" };
+    const isListed: ProxyCheck = (address) => {
+      const bytes = ipBytes(address);
+      return bytes !== null && networks.some((network) => isInNetwork(network, bytes));
+    };
+    return { ok: true, value: isListed };
   },
 };
-
-function add(list: BlockList, text: string): boolean {
-  const match = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text);
-  const address = match?.[1] ?? "";
-  const version = isIP(address);
-  const bits = version === 4 ? 32 : 128;
-  const prefix = Number(match?.[2] ?? bits);
-  if (version === 0 || prefix > bits) return false;
-  list.addSubnet(address, prefix, version === 6 ? "ipv6" : "ipv4");
-  return true;
-}

@@ -21,6 +21,7 @@ import {
   readServersTls,
   readSettings,
   SettingsInvalid,
+  type SettingValues,
 } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
@@ -60,8 +61,18 @@ async function open(environment: Environment) {
         { msg: "refused at the door", door: "char", ...fields },
       ]),
     );
-  return { door, sentTo: () => publicAddress(values, door), untilTold };
+  return { door, sentTo: () => sentFrom(values, door), untilTold };
 }
+
+/** To clients of whom nothing is known. */
+const sentFrom = (
+  { host, publicHost, publicPort, publicWsUrl }: SettingValues<typeof settings>,
+  door: OpenDoor,
+) =>
+  publicAddress(
+    { host, publicHost: publicHost.usual, publicPort: publicPort.usual, publicWsUrl: publicWsUrl.usual },
+    door,
+  );
 
 const doorFiles = (): Environment => {
   const { certFile, keyFile } = authority.issue("127.0.0.1");
@@ -122,6 +133,20 @@ describe("a door", () => {
     expect(await statusFor("https://elsewhere.example")).toBe(403);
   });
 
+  test("lets in pages of the hosts that clients of one network are sent to", async () => {
+    const { door } = await open({
+      ...anyPorts,
+      CHAR_PUBLIC_HOST: "play.example.org,10.0.0.0/8=game.lan",
+      CHAR_PUBLIC_WS_URL: "10.0.0.0/8=ws://ws.lan:7202",
+    });
+    const statusFor = async (origin: string): Promise<number> =>
+      (await fetchUpgrade(door.webSocket?.port ?? 0, origin)).status;
+    expect(await statusFor("http://game.lan")).toBe(101);
+    expect(await statusFor("http://ws.lan")).toBe(101);
+    expect(await statusFor("https://play.example.org")).toBe(101);
+    expect(await statusFor("http://other.lan")).toBe(403);
+  });
+
   test("tells the operator of a page that may not connect, and where that is set", async () => {
     const { door, untilTold } = await open(anyPorts);
     await fetchUpgrade(door.webSocket?.port ?? 0, "https://elsewhere.example");
@@ -167,7 +192,7 @@ describe("a door", () => {
 
 describe("where clients over WebSocket are sent", () => {
   const sentTo = (environment: Environment, door: Partial<OpenDoor>): string | null | undefined =>
-    publicAddress(readSettings(settings, environment), {
+    sentFrom(readSettings(settings, environment), {
       address: { host: "0.0.0.0", port: 7200 },
       webSocket: { host: "0.0.0.0", port: 7202 },
       isSecure: false,

@@ -60,6 +60,7 @@ const publicDoor = {
   port: serverNames.indexOf("char"),
   wsUrl: null,
   otherDoors: [],
+  near: [],
 };
 export const worldAddress: DoorAddress = { host: "simulated", port: serverNames.indexOf("char") };
 
@@ -264,7 +265,7 @@ export class Cluster {
         }),
       cookies: this.#diskOf(name, process),
       credentials: { ...credentials, server: name },
-      address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [] },
+      address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [], near: [] },
       playersMax,
       stepMs,
       viewCells: 14,

@@ -60,7 +60,7 @@ export function publishChar(cluster: TestCluster, directory: DirectoryService): 
     machine: "memory",
     pid: 1,
     sinceMs: 0,
-    publicDoor: { ...cluster.charAddress, wsUrl: null, otherDoors: [] },
+    publicDoor: { ...cluster.charAddress, wsUrl: null, otherDoors: [], near: [] },
     innerDoors: [],
     ...cluster.char.status,
   });

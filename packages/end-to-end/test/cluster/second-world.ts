@@ -28,7 +28,7 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
       return near;
     },
     credentials: { server: "beta", username: "beta", password: linkPassword },
-    world: { name: "Beta", ...address, wsUrl: null, otherDoors: [] },
+    world: { name: "Beta", ...address, wsUrl: null, otherDoors: [], near: [] },
     spawn,
     slotCount: 9,
     deletionS: 0,

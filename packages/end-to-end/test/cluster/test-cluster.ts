@@ -12,7 +12,7 @@ import {
   openDatabase,
 } from "@sallyport/database";
 import type { DirectoryService } from "@sallyport/directory";
-import type { LoginTicket, OtherDoor, Position } from "@sallyport/domain";
+import type { LoginTicket, NearDoor, OtherDoor, Position } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
@@ -60,6 +60,8 @@ export interface TestClusterOptions {
   readonly pair?: Pair;
   /** Where clients of other dialects go: to the char-server, or to a map-server by its name. */
   readonly otherDoors?: (server: string) => readonly OtherDoor[];
+  /** Where clients of some networks go instead: to the char-server, or to a map-server by its name. */
+  readonly near?: (server: string, port: number) => readonly NearDoor[];
   /** Called around whatever a server asks of a store, and may hold it up. */
   readonly around?: Around;
   readonly log?: Log;
@@ -192,6 +194,7 @@ export class TestCluster {
         port: charPort,
         wsUrl: null,
         otherDoors: this.#otherDoors("char"),
+        near: this.#options.near?.("char", charPort) ?? [],
       },
       spawn: this.#options.spawn ?? spawn,
       slotCount: 9,
@@ -219,7 +222,10 @@ export class TestCluster {
       },
       cookies: this.#jarOf(name),
       credentials: { ...credentials, server: name },
-      address: { host: "memory", port, wsUrl: null, otherDoors: this.#otherDoors(name) },
+      address: {
+        ...{ host: "memory", port, wsUrl: null, otherDoors: this.#otherDoors(name) },
+        near: this.#options.near?.(name, port) ?? [],
+      },
       playersMax: options.playersMax ?? 5_000,
       clientsMax: 10_000,
       ...this.#options.bounds,

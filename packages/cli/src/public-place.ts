@@ -1,0 +1,60 @@
+import type { PublicAddress } from "@sallyport/domain";
+import type { TcpListener } from "@sallyport/link/tcp";
+import {
+  addressByNetwork,
+  type ByNetwork,
+  checkPublicHost,
+  type Environment,
+  type OpenDoor,
+  publicAddress,
+  readSettings,
+  type Setting,
+} from "@sallyport/server-kit";
+import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
+
+/* Where clients are sent, of either dialect, and from each network. */
+
+interface PublicPlaceSettings {
+  readonly host: Setting<string>;
+  readonly publicHost: Setting<ByNetwork<string | null>>;
+  readonly ragnarokIp: Setting<ByNetwork<string | null>>;
+  readonly ragnarokPort: Setting<number | null>;
+}
+
+/** Whether clients can be sent there. To be read together with a server's own settings. */
+export function publicChecks(
+  tier: "CHAR" | "MAP",
+  { host, publicHost, ragnarokIp, ragnarokPort }: PublicPlaceSettings,
+  environment: Environment,
+) {
+  return {
+    publicHost: () => checkPublicHost(tier, readSettings({ host, publicHost }, environment)),
+    ragnarokIp: () =>
+      checkRagnarokIp(tier, readSettings({ host, publicHost, ragnarokIp, ragnarokPort }, environment)),
+  };
+}
+
+interface PublicPlace {
+  readonly host: string;
+  readonly publicHost: ByNetwork<string | null>;
+  readonly publicPort: ByNetwork<number>;
+  readonly publicWsUrl: ByNetwork<string | null>;
+  readonly ragnarokIp: ByNetwork<string | null>;
+  readonly ragnarokPublicPort: ByNetwork<number>;
+}
+
+export function publicAddressOf(
+  { host, publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort }: PublicPlace,
+  door: OpenDoor,
+  ragnarok: TcpListener | null,
+): PublicAddress {
+  const settings = [publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort];
+  return addressByNetwork(settings, (pick) => {
+    const place = {
+      ...{ host, publicHost: pick(publicHost), publicPort: pick(publicPort) },
+      ...{ publicWsUrl: pick(publicWsUrl), ragnarokIp: pick(ragnarokIp) },
+      ragnarokPublicPort: pick(ragnarokPublicPort),
+    };
+    return { ...publicAddress(place, door), otherDoors: ragnarokAddress(place, ragnarok) };
+  });
+}
