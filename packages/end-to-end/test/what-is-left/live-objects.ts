@@ -1,0 +1,58 @@
+import v8 from "node:v8";
+import { settled } from "@sallyport/testkit";
+
+/*
+ * What is alive in this process, in numbers that say nothing of how large anything is: objects (closures, timers, listeners
+ * and promises are some), after the garbage was collected, and entries of the maps and sets that were made meanwhile, for
+ * these may hold plain numbers and texts, too.
+ */
+
+interface Collection {
+  readonly size: number;
+}
+
+export class LiveObjects {
+  readonly #collections: WeakRef<Collection>[] = [];
+
+  /** Maps and sets that are made while this runs are counted from then on. */
+  async watch<T>(run: () => Promise<T>): Promise<T> {
+    const { Map: PlainMap, Set: PlainSet } = globalThis;
+    const seen = (made: Collection): void => void this.#collections.push(new WeakRef(made));
+    globalThis.Map = class<K, V> extends PlainMap<K, V> {
+      constructor(entries?: Iterable<readonly [K, V]> | null) {
+        super(entries);
+        seen(this);
+      }
+    } as MapConstructor;
+    globalThis.Set = class<T> extends PlainSet<T> {
+      constructor(values?: Iterable<T> | null) {
+        super(values);
+        seen(this);
+      }
+    } as SetConstructor;
+    try {
+      return await run();
+    } finally {
+      Object.assign(globalThis, { Map: PlainMap, Set: PlainSet });
+    }
+  }
+
+  async count(): Promise<{ readonly objects: number; readonly entries: number }> {
+    await this.#forgetGarbage();
+    const alive = this.#collections.flatMap((each) => each.deref() ?? []);
+    const entries = alive.reduce((sum, { size }) => sum + size, 0);
+    return { objects: countObjects(), entries };
+  }
+
+  async #forgetGarbage(): Promise<void> {
+    // What a weak reference was asked for lives until the end of that turn.
+    await settled();
+    countObjects();
+    const alive = this.#collections.filter((each) => each.deref() !== undefined);
+    this.#collections.splice(0, this.#collections.length, ...alive);
+    await settled();
+  }
+}
+
+/** Collects the garbage first. */
+const countObjects = (): number => v8.queryObjects(Object, { format: "count" });
