@@ -13,7 +13,14 @@ export { comeAndGo } from "./come-and-go.ts";
 export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export type { Metrics } from "./metrics-text.ts";
-export { createDatabase, type RunningPostgres, startPostgres, type TestDatabase } from "./postgres-server.ts";
+export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./pgbouncer.ts";
+export {
+  createDatabase,
+  type RunningPostgres,
+  type StandbyPostgres,
+  startPostgres,
+  type TestDatabase,
+} from "./postgres-server.ts";
 export { once, type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
 export {
   builtCommand,

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
@@ -31,6 +31,21 @@ export interface RunningPostgres {
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
+  /** Another Postgres, which follows this one and takes no writes until it is promoted. */
+  startStandby(): Promise<StandbyPostgres>;
+}
+
+export interface StandbyPostgres extends RunningPostgres {
+  /** Resolves when it takes writes. */
+  promote(): Promise<void>;
+}
+
+/** Where a Postgres keeps its data and its socket, and as whom it runs. */
+interface Place {
+  /** Of `postgres`, `initdb` and others. */
+  readonly programs: string;
+  readonly folder: string;
+  readonly identity: Identity | undefined;
 }
 
 /** A Postgres of its own, reachable by a unix socket in a temporary folder and by nothing else. */
@@ -41,18 +56,27 @@ export async function startPostgres(): Promise<RunningPostgres> {
     folders: ["/usr/lib/postgresql/*/bin"],
     variable: "DATABASE_URL",
   });
+  const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+  // A link may stand alone; all programs have to be of one version.
+  return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise);
+}
+
+function newPlace(programs: string): Place {
   const folder = temporaryFolder("pg");
   const identity = unprivileged();
   if (identity !== undefined) chownSync(folder, identity.uid, identity.gid);
+  return { programs, folder, identity };
+}
+
+/** `program` makes the data. */
+async function startIn(place: Place, program: string, args: readonly string[]): Promise<RunningPostgres> {
+  const { programs, folder } = place;
   const data = join(folder, "data");
   const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}`;
   let server: ServerProcess;
 
   const start = async (attemptsMax = 5): Promise<void> => {
-    server = spawnServer(join(dirname(program), "postgres"), ["-D", data, "-k", folder, ...settings], {
-      folder,
-      identity,
-    });
+    server = spawnServer(join(programs, "postgres"), ["-D", data, "-k", folder, ...settings], place);
     await until(async () => !server.running || (await query(url, "SELECT 1")), { what: "postgres answers" });
     if (server.running) return;
     // Children of a killed postmaster hold its shared memory until they notice, and it refuses to start.
@@ -61,10 +85,9 @@ export async function startPostgres(): Promise<RunningPostgres> {
   };
 
   try {
-    const initialise = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-    const initdb = spawnServer(program, initialise, { folder, identity });
-    await initdb.exited;
-    if (initdb.exitCode !== 0) throw new Error(`initdb failed:\n${initdb.output}`);
+    const made = spawnServer(join(programs, program), ["-D", data, ...args], place);
+    await made.exited;
+    if (made.exitCode !== 0) throw new Error(`${program} failed:\n${made.output}`);
     await start();
   } catch (error) {
     removeFolder(folder);
@@ -80,6 +103,11 @@ export async function startPostgres(): Promise<RunningPostgres> {
     stop: async () => {
       await server.end("SIGQUIT"); // at once, with its shared memory given back
       removeFolder(folder);
+    },
+    startStandby: async () => {
+      const copy = ["-h", folder, "-U", "postgres", "-R", "--checkpoint=fast", "--no-sync"];
+      const standby = await startIn(newPlace(programs), "pg_basebackup", copy);
+      return { ...standby, promote: async () => void (await query(standby.url, "SELECT pg_promote()")) };
     },
   };
 }
@@ -122,7 +150,7 @@ export async function createDatabase(
 }
 
 /** The same server, another database. */
-function urlOfDatabase(url: string, name: string): string {
+export function urlOfDatabase(url: string, name: string): string {
   return url.replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, (_, server: string) => `${server}/${name}`);
 }
 
@@ -138,8 +166,8 @@ export async function query(url: string, text: string, values: unknown[] = []): 
   }
 }
 
-/** Postgres refuses to run as root. */
-function unprivileged(): Identity | undefined {
+/** Postgres and PgBouncer refuse to run as root. */
+export function unprivileged(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number =>
     Number(spawnSync("id", [flag, "postgres"], { encoding: "utf8" }).stdout.trim() || Number.NaN);
