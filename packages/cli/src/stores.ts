@@ -3,6 +3,7 @@ import {
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
+  createWriteProof,
   type Database,
   migrate,
   noteLockSpace,
@@ -63,9 +64,7 @@ export async function openLockStore(
   return measuredLockStore(store, metrics);
 }
 
-const ready = { name: "ready", text: "SELECT 1" };
-
 export const storeChecks = (database: Database, ...stores: readonly LockStore[]): Checks => ({
-  "the database answers": () => database.query(ready, []),
+  "the database takes writes": createWriteProof(database),
   "the lock store answers": () => Promise.all(stores.map((store) => store.load("ready"))),
 });

@@ -1,3 +1,4 @@
+import { openDatabase } from "@sallyport/database";
 import { until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
@@ -33,14 +34,14 @@ test("a server is ready while it is linked and its stores answer, and not when i
   await char.untilSays(/cannot link/);
   expect(await readiness(char)).toMatchObject({
     ready: false,
-    checks: { "linked to the login-server": "no", "the database answers": "ok", started: "ok" },
+    checks: { "linked to the login-server": "no", "the database takes writes": "ok", started: "ok" },
   });
 
   cluster.redis.pause();
   await untilReady(login, false);
   expect((await readiness(login)).checks).toMatchObject({
     "the lock store answers": expect.stringMatching(/answer/),
-    "the database answers": "ok",
+    "the database takes writes": "ok",
   });
   cluster.redis.resume();
   await untilReady(login, true);
@@ -48,6 +49,33 @@ test("a server is ready while it is linked and its stores answer, and not when i
   login.signal("SIGTERM");
   await login.untilSays(/stopping/);
   expect((await readiness(login)).checks).toMatchObject({ "not stopping": "no" });
+});
+
+test("a server whose Postgres takes no writes any more is not ready, until it does again", async () => {
+  const login = run("login", {});
+  await untilReady(login, true);
+  // Opened before, it may still write.
+  const operator = await openDatabase({ url: cluster.database.url, connections: 1 });
+  const set = (change: string) =>
+    operator.query(
+      {
+        name: change,
+        text: `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I ${change}', current_database()); END $$`,
+      },
+      [],
+    );
+  await set("SET default_transaction_read_only TO on");
+  const text = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+  await operator.query({ name: "as a failover does", text }, []);
+  await untilReady(login, false);
+  expect((await readiness(login)).checks).toMatchObject({
+    "the database takes writes": expect.stringMatching(/answer/),
+    "the lock store answers": "ok",
+  });
+  await set("RESET default_transaction_read_only");
+  await untilReady(login, true);
+  await operator.close();
 });
 
 test("a player's way through the doors is counted on every server, and no name or id is in it", async () => {

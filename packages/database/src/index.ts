@@ -58,3 +58,4 @@ export {
   type PasswordHasherOptions,
 } from "./password-hasher.ts";
 export { postgresAddress } from "./postgres-address.ts";
+export { createWriteProof } from "./write-proof.ts";
