@@ -1,4 +1,4 @@
-import { postgresAddress } from "@sallyport/database";
+import { postgresHosts } from "@sallyport/database";
 import { type Setting, type StoreUrlForm, storeUrlProblem } from "@sallyport/server-kit";
 
 const postgres: StoreUrlForm = {
@@ -14,7 +14,7 @@ const redis: StoreUrlForm = {
 /** What cannot be seen in the text alone; null: nothing. */
 function addressProblem(url: string): string | null {
   try {
-    postgresAddress(url);
+    postgresHosts(url);
     return null;
   } catch (error) {
     // It begins with the variable and the URL without its password.

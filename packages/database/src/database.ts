@@ -1,7 +1,8 @@
 import { Unavailable } from "@sallyport/domain";
-import pg from "pg";
+import type pg from "pg";
 import { withoutPassword } from "./postgres-address.ts";
-import { endsConnection, unavailableUnlessStatement } from "./postgres-errors.ts";
+import { createConnector, reasonOf } from "./postgres-connection.ts";
+import { endsConnection, isReadOnly, unavailableUnlessStatement } from "./postgres-errors.ts";
 
 /** Prepared once per connection under its name; one name, one text. */
 export interface Statement {
@@ -43,17 +44,17 @@ export async function openDatabase({
   pendingMax = 20_000,
   onError = () => {},
 }: DatabaseOptions): Promise<Database> {
-  const config: pg.ClientConfig = {
-    connectionString: url,
-    application_name: "sallyport",
-    pipeline: true,
-    keepAlive: true,
-    connectionTimeoutMillis: Math.min(answerMsMax, 5_000),
-    query_timeout: answerMsMax,
+  const connect = createConnector(url, {
     // The server gives up first, so that a statement it still worked on is not taken for a dead connection.
-    statement_timeout: Math.ceil((answerMsMax * 2) / 3),
+    statementMsMax: Math.ceil((answerMsMax * 2) / 3),
+    connectMsMax: Math.min(answerMsMax, 5_000),
+    client: { application_name: "sallyport", pipeline: true, query_timeout: answerMsMax },
+  });
+  /** A server that takes no writes any more has none for the other connections either, and may answer reads of the past. */
+  const onReadOnly = (): void => {
+    for (const lane of lanes) lane.leave();
   };
-  const lanes = Array.from({ length: connections }, () => new Lane(config, onError));
+  const lanes = Array.from({ length: connections }, () => new Lane({ connect, onError, onReadOnly }));
   const shortest = (): Lane => lanes.reduce((best, lane) => (lane.pending < best.pending ? lane : best));
   let closed = false;
 
@@ -78,8 +79,15 @@ export async function openDatabase({
 
 /** What an operator reads when the server named in the configuration cannot be used. */
 export function unreachable(url: string, cause: unknown): Error {
-  const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reason}`, { cause });
+  return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reasonOf(cause)}`, {
+    cause,
+  });
+}
+
+interface LaneNeeds {
+  connect(): Promise<pg.Client>;
+  onError(error: Error): void;
+  onReadOnly(): void;
 }
 
 /** One pipelined connection, opened when it is first needed and again after it was lost. */
@@ -88,12 +96,10 @@ class Lane {
   #client: Promise<pg.Client> | undefined;
   /** Those given up while something was asked on them. */
   readonly #leaving = new Set<Promise<void>>();
-  readonly #config: pg.ClientConfig;
-  readonly #onError: (error: Error) => void;
+  readonly #needs: LaneNeeds;
 
-  constructor(config: pg.ClientConfig, onError: (error: Error) => void) {
-    this.#config = config;
-    this.#onError = onError;
+  constructor(needs: LaneNeeds) {
+    this.#needs = needs;
   }
 
   async query<Row extends pg.QueryResultRow>(
@@ -107,6 +113,8 @@ class Lane {
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
+      // Once for a connection, and not for each statement that is answered on it after that.
+      if (isReadOnly(error) && this.#client === connected) this.#needs.onReadOnly();
       if (endsConnection(error)) this.#leave(connected);
       throw unavailableUnlessStatement(error);
     } finally {
@@ -120,20 +128,21 @@ class Lane {
   }
 
   #connect(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
-    const connected = client.connect().then(
-      () => client,
+    const connected = this.#needs.connect().then(
+      (client) => {
+        client.on("end", () => this.#forget(connected));
+        client.on("error", (error) => {
+          this.#forget(connected);
+          this.#needs.onError(error);
+        });
+        return client;
+      },
       (error: unknown) => {
         this.#forget(connected);
         // Postgres's own "no" (wrong password, no such database, starting up) is no answer to any statement either.
-        throw new Unavailable(error instanceof Error ? error.message : String(error), error);
+        throw new Unavailable(reasonOf(error), error);
       },
     );
-    client.on("end", () => this.#forget(connected));
-    client.on("error", (error) => {
-      this.#forget(connected);
-      this.#onError(error);
-    });
     return connected;
   }
 
@@ -150,8 +159,12 @@ class Lane {
     this.#leaving.add(left);
   }
 
-  async close(): Promise<void> {
+  leave(): void {
     if (this.#client !== undefined) this.#leave(this.#client);
+  }
+
+  async close(): Promise<void> {
+    this.leave();
     await Promise.all(this.#leaving);
   }
 }

@@ -57,5 +57,5 @@ export {
   type PasswordHasher,
   type PasswordHasherOptions,
 } from "./password-hasher.ts";
-export { postgresAddress } from "./postgres-address.ts";
+export { postgresHosts } from "./postgres-address.ts";
 export { createWriteProof } from "./write-proof.ts";

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { runner } from "node-pg-migrate";
 import type pg from "pg";
-import { onOwnConnection } from "./own-connection.ts";
+import { onOwnConnection, underLock } from "./own-connection.ts";
 
 /** The same from src/ and from dist/. */
 const folder = fileURLToPath(new URL("../migrations", import.meta.url));
@@ -15,27 +15,21 @@ const lockKey = "8314045600252325746";
  * node-pg-migrate's own lock makes them fail instead, so it is left off.
  */
 export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
-  await onOwnConnection(url, async (client) => {
-    await lock(client, log);
-    await refuseNewer(client);
-    const applied = await runner({
-      dbClient: client,
-      dir: folder,
-      direction: "up",
-      migrationsTable,
-      noLock: true,
-      logger: { info: () => {}, warn: log, error: log },
-    });
-    for (const { name } of applied) log(`database migrated: ${name}`);
-  });
+  const waits = (): void => log("waiting for another server to migrate the database");
+  await onOwnConnection(url, (client) => underLock(client, lockKey, () => migrateOn(client, log), waits));
 }
 
-/** Held by the connection, so that it cannot outlive it. */
-async function lock(client: pg.Client, log: (message: string) => void): Promise<void> {
-  const { rows } = await client.query("SELECT pg_try_advisory_lock($1) AS locked", [lockKey]);
-  if (rows[0].locked) return;
-  log("waiting for another server to migrate the database");
-  await client.query("SELECT pg_advisory_lock($1)", [lockKey]);
+async function migrateOn(client: pg.Client, log: (message: string) => void): Promise<void> {
+  await refuseNewer(client);
+  const applied = await runner({
+    dbClient: client,
+    dir: folder,
+    direction: "up",
+    migrationsTable,
+    noLock: true,
+    logger: { info: () => {}, warn: log, error: log },
+  });
+  for (const { name } of applied) log(`database migrated: ${name}`);
 }
 
 async function refuseNewer(client: pg.Client): Promise<void> {

@@ -1,18 +1,41 @@
-import pg from "pg";
+import type pg from "pg";
 import { unreachable } from "./database.ts";
+import { createConnector } from "./postgres-connection.ts";
 
 /** For what has to be one session from beginning to end, as advisory locks do: it is closed whatever comes of `run`. */
 export async function onOwnConnection<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, keepAlive: true });
-  client.on("error", () => {}); // the rejected query tells it
-  try {
-    await client.connect();
-  } catch (error) {
+  // Waiting for a lock, and migrating, take as long as they take.
+  const client = await createConnector(url, { statementMsMax: 0 })().catch((error: unknown) => {
     throw unreachable(url, error);
-  }
+  });
   try {
     return await run(client);
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Does something while it holds an advisory lock, for which it may have to wait. The lock is given back by name, too: a
+ * pooler keeps the connection for others, and the embedded Postgres has one session for all.
+ */
+export async function underLock<T>(
+  client: pg.Client,
+  key: string,
+  run: () => Promise<T>,
+  onWait: () => void = () => {},
+): Promise<T> {
+  const { rows } = await client.query<{ locked: boolean }>("SELECT pg_try_advisory_lock($1) AS locked", [
+    key,
+  ]);
+  if (rows[0]?.locked !== true) {
+    onWait();
+    await client.query("SELECT pg_advisory_lock($1)", [key]);
+  }
+  try {
+    return await run();
+  } finally {
+    // A connection that broke took the lock along.
+    await client.query("SELECT pg_advisory_unlock($1)", [key]).catch(() => undefined);
   }
 }

@@ -1,9 +1,9 @@
-/** `DATABASE_URL`, taken apart. */
-export interface PostgresAddress {
-  /** One URL for each host, as `pg` takes it, in the order in which they are tried. */
-  readonly urls: readonly string[];
-  /** For logs and errors. */
-  readonly withoutPassword: string;
+/** One of those that `DATABASE_URL` names. */
+export interface PostgresHost {
+  /** With its port, where that is given. */
+  readonly name: string;
+  /** As `pg` takes it, which knows no more than one host. */
+  readonly url: string;
 }
 
 const shape =
@@ -14,10 +14,10 @@ const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 
 /**
- * Several hosts stand before the database, like `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`.
- * Throws an error for the operator, without the password.
+ * In the order in which they are tried. Several stand before the database, like
+ * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error for the operator, without the password.
  */
-export function postgresAddress(url: string): PostgresAddress {
+export function postgresHosts(url: string): readonly PostgresHost[] {
   const text = withoutPassword(url);
   const { scheme, user, hosts, database, query } = shape.exec(url)?.groups ?? {};
   if (scheme === undefined || hosts === undefined) {
@@ -32,14 +32,11 @@ export function postgresAddress(url: string): PostgresAddress {
     const advice = `servers write, so that it has to be ${attributesTaken.join(" or ")}, or left out`;
     throw new Error(`DATABASE_URL ${text}: ${attribute} is ${attributes}; ${advice}`);
   }
-  // `pg` knows none of these; the check that stands for them is made on every connection.
+  // `pg` does not know it; the check that stands for it is made on every connection.
   const kept = (query ?? "").split("&").filter((each) => each.split("=")[0] !== attribute);
   const rest = `${database ?? ""}${kept.join("") === "" ? "" : `?${kept.join("&")}`}`;
   const account = user === undefined ? "" : `${user}@`;
-  return {
-    urls: hosts.split(",").map((host) => `${scheme}${account}${host}${rest}`),
-    withoutPassword: text,
-  };
+  return hosts.split(",").map((name) => ({ name, url: `${scheme}${account}${name}${rest}` }));
 }
 
 /** Of any text, also of one that is no URL: rather too much is cut than a part of the password left. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { postgresAddress, withoutPassword } from "../src/postgres-address.ts";
+import { postgresHosts, withoutPassword } from "../src/postgres-address.ts";
 
 describe("an address of Postgres", () => {
   test.each([
@@ -8,24 +8,20 @@ describe("an address of Postgres", () => {
     "postgres://postgres@/postgres?host=%2Ftmp%2Fsallyport-pg",
     "postgres://me:se%40cret@[::1]:5432/game",
   ])("with one host is handed to pg as it is: %s", (url) => {
-    expect(postgresAddress(url).urls).toEqual([url]);
+    expect(postgresHosts(url)).toMatchObject([{ url }]);
   });
 
   test("with several hosts is one URL for each, in their order", () => {
     const url =
       "postgres://me:secret@h1,h2:5433,[::1]:5434/game?target_session_attrs=read-write&sslmode=require";
-    expect(postgresAddress(url)).toEqual({
-      urls: [
-        "postgres://me:secret@h1/game?sslmode=require",
-        "postgres://me:secret@h2:5433/game?sslmode=require",
-        "postgres://me:secret@[::1]:5434/game?sslmode=require",
-      ],
-      withoutPassword:
-        "postgres://me@h1,h2:5433,[::1]:5434/game?target_session_attrs=read-write&sslmode=require",
-    });
-    expect(postgresAddress("postgres://h1,h2?target_session_attrs=primary").urls).toEqual([
-      "postgres://h1",
-      "postgres://h2",
+    expect(postgresHosts(url)).toEqual([
+      { name: "h1", url: "postgres://me:secret@h1/game?sslmode=require" },
+      { name: "h2:5433", url: "postgres://me:secret@h2:5433/game?sslmode=require" },
+      { name: "[::1]:5434", url: "postgres://me:secret@[::1]:5434/game?sslmode=require" },
+    ]);
+    expect(postgresHosts("postgres://h1,h2?target_session_attrs=primary")).toMatchObject([
+      { url: "postgres://h1" },
+      { url: "postgres://h2" },
     ]);
   });
 
@@ -43,8 +39,8 @@ describe("an address of Postgres", () => {
   ])(
     "that cannot be used is named with what would be right, and without the password: %s",
     (url, message) => {
-      expect(() => postgresAddress(url)).toThrow(message);
-      expect(() => postgresAddress(url)).not.toThrow(/secret/);
+      expect(() => postgresHosts(url)).toThrow(message);
+      expect(() => postgresHosts(url)).not.toThrow(/secret/);
     },
   );
 });

@@ -1,0 +1,88 @@
+import { Unavailable } from "@sallyport/domain";
+import { type RunningPostgres, type StandbyPostgres, startPostgres, until } from "@sallyport/testkit";
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createWriteProof, type Database, migrate, openDatabase } from "../src/index.ts";
+
+/* A Postgres that takes no writes: a standby, and a primary that became one. */
+
+let primary: RunningPostgres;
+let standby: StandbyPostgres;
+/** Both, the standby first. */
+let both: string;
+beforeAll(async () => {
+  primary = await startPostgres();
+  await migrate(primary.url);
+  standby = await primary.startStandby();
+  const host = ({ url }: RunningPostgres) =>
+    encodeURIComponent(new URL(url.replace("@/", "@x/")).searchParams.get("host") ?? "");
+  both = `postgres://postgres@${host(standby)},${host(primary)}/postgres?target_session_attrs=read-write`;
+});
+afterAll(async () => {
+  await standby.stop();
+  await primary.stop();
+});
+
+const read = { name: "read", text: "SELECT count(*)::int AS count FROM accounts" };
+
+async function ask(text: string): Promise<void> {
+  const client = new pg.Client({ connectionString: primary.url });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+/** A new write each time. */
+function writesOn(database: Database): () => Promise<void> {
+  let nowMs = 0;
+  return createWriteProof(database, () => (nowMs += 1_000));
+}
+
+test("a standby is refused at the start, by its name", async () => {
+  await expect(openDatabase({ url: standby.url })).rejects.toThrow(
+    /cannot use Postgres at DATABASE_URL .*: it is read-only, as a standby is/,
+  );
+  await expect(migrate(standby.url)).rejects.toThrow(/it is read-only/);
+});
+
+test("a server that takes no writes any more is left, by reads too, until it takes them again", async () => {
+  const database = await openDatabase({ url: primary.url });
+  const prove = writesOn(database);
+  await Promise.all(Array.from({ length: 8 }, prove));
+  await ask("ALTER SYSTEM SET default_transaction_read_only TO on");
+  await ask("SELECT pg_reload_conf()");
+  await until(
+    () =>
+      prove().then(
+        () => false,
+        (error) => error instanceof Unavailable,
+      ),
+    { what: "a write is refused" },
+  );
+  await expect(prove()).rejects.toBeInstanceOf(Unavailable);
+  for (let lane = 1; lane <= 4; lane += 1) {
+    await expect(database.query(read, [])).rejects.toMatchObject({
+      message: expect.stringMatching(/it is read-only/),
+    });
+  }
+  await ask("ALTER SYSTEM RESET default_transaction_read_only");
+  await ask("SELECT pg_reload_conf()");
+  await until(() => prove().then(() => true), { what: "writes are taken again" });
+  await database.close();
+});
+
+test("of several hosts the one that takes writes is used, and after a failover the other", async () => {
+  await migrate(both);
+  const database = await openDatabase({ url: both });
+  const prove = writesOn(database);
+  await prove();
+  await primary.kill();
+  await expect(prove()).rejects.toBeInstanceOf(Unavailable);
+  await expect(prove()).rejects.toMatchObject({
+    message: expect.stringMatching(/: connect ECONNREFUSED .*; .*: it is read-only, as a standby is$/),
+  });
+  await standby.promote();
+  await until(() => prove().then(() => true), { what: "the standby takes writes" });
+  expect(await database.query(read, [])).toEqual([{ count: 0 }]);
+  await database.close();
+});
