@@ -11,7 +11,7 @@ import { canonicalName } from "./name-rules.ts";
  *     ClientSignature = HMAC-SHA-256(StoredKey, AuthMessage)
  *     ClientProof     = ClientKey XOR ClientSignature
  *     ServerSignature = HMAC-SHA-256(ServerKey, AuthMessage)
- *     AuthMessage     = "sallyport-scram-1" 0x00 lower-case name 0x00 nonce salt
+ *     AuthMessage     = "sallyport-scram-2" 0x00 lower-case name 0x00 server's nonce, client's nonce, salt
  *
  * Only salt, parameters, StoredKey and ServerKey are stored: whoever steals them can check guesses, at the price
  * of argon2id each, but cannot log in with them.
@@ -65,10 +65,18 @@ export const needsRehash = (credential: Credential, wanted: HashParameters): boo
 /** Neither the password nor the parameters were changed between these two. */
 export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
-/** Binds a proof to one name, one connection (by the server's nonce) and one salt. */
-export function authMessage(of: { name: string; nonce: Uint8Array; salt: Uint8Array }): Uint8Array {
-  const head = `sallyport-scram-1\0${canonicalName(of.name)}\0`;
-  return Buffer.concat([Buffer.from(head, "utf8"), of.nonce, of.salt]);
+/**
+ * Binds both proofs to one name, one login and one salt: by the server's nonce none of the client's that was overheard is
+ * good again, and by the client's nonce none of the server's.
+ */
+export function authMessage(of: {
+  readonly name: string;
+  readonly nonce: Uint8Array;
+  readonly clientNonce: Uint8Array;
+  readonly salt: Uint8Array;
+}): Uint8Array {
+  const head = `sallyport-scram-2\0${canonicalName(of.name)}\0`;
+  return Buffer.concat([Buffer.from(head, "utf8"), of.nonce, of.clientNonce, of.salt]);
 }
 
 /** What a client sends that computed its salted password itself. */

@@ -18,20 +18,21 @@ const hex = (value: Uint8Array | undefined) => value && Buffer.from(value).toStr
 const salted = new Uint8Array(32).fill(0x11);
 const salt = new Uint8Array(saltBytes).fill(0x22);
 const nonce = new Uint8Array(nonceBytes).fill(0x33);
+const clientNonce = new Uint8Array(nonceBytes).fill(0x44);
 const stored = credentialOf(salted, salt, defaultHashParameters);
-const message = authMessage({ name: "Alice", nonce, salt });
+const message = authMessage({ name: "Alice", nonce, clientNonce, salt });
 
 /** Computed with Python's hmac and hashlib; other clients can check themselves against it. */
 test("agrees byte for byte with another implementation", () => {
   expect(hex(message)).toBe(
-    `${hex(Buffer.from("sallyport-scram-1\0alice\0"))}${"33".repeat(32)}${"22".repeat(16)}`,
+    `${hex(Buffer.from("sallyport-scram-2\0alice\0"))}${"33".repeat(32)}${"44".repeat(32)}${"22".repeat(16)}`,
   );
   expect(hex(stored.storedKey)).toBe("ec69d013e0d0a52938eebad141277d3f343c5f71d60898b8f5218ea632345522");
   expect(hex(stored.serverKey)).toBe("1d7692be93ecb011fb182863ae98d47389edd79764732d858c127afa4065ac93");
   const proof = clientProof(salted, message);
-  expect(hex(proof)).toBe("3713ed9d7eebeb31f2b7d10ec2e7e8c4f4bbbfc95342503ca290cedbc54fee66");
+  expect(hex(proof)).toBe("fa69e67783f27f78f0064d656c84cae3204ef2254aacc3a9cbd48a016445dc5a");
   expect(hex(verifyProof(stored, proof, message)?.serverSignature)).toBe(
-    "217845d0cbeb567f8b234f08bc9356f5b8ba46a7c82b0c01bda7b10fd71307b6",
+    "91979d936ad520cf65090d9406aeaeb6ab6c6f98922ae9c840133981aa5ee9a0",
   );
 });
 
@@ -41,7 +42,7 @@ describe("a proof", () => {
     fc.assert(
       fc.property(anyLogin, fc.string(), ({ salted, salt, nonce }, name) => {
         const credential = credentialOf(salted, salt, defaultHashParameters);
-        const message = authMessage({ name, nonce, salt });
+        const message = authMessage({ name, nonce, clientNonce, salt });
         return verifyProof(credential, clientProof(salted, message), message) !== null;
       }),
     );
@@ -52,11 +53,16 @@ describe("a proof", () => {
     const other = new Uint8Array(32).fill(0x99);
     const refused = [
       verifyProof(stored, clientProof(other, message), message),
-      verifyProof(stored, proof, authMessage({ name: "Bob", nonce, salt })),
-      verifyProof(stored, proof, authMessage({ name: "Alice", nonce: other, salt })),
-      verifyProof(stored, proof, authMessage({ name: "Alice", nonce, salt: other.subarray(0, saltBytes) })),
+      verifyProof(stored, proof, authMessage({ name: "Bob", nonce, clientNonce, salt })),
+      verifyProof(stored, proof, authMessage({ name: "Alice", nonce: other, clientNonce, salt })),
+      verifyProof(stored, proof, authMessage({ name: "Alice", nonce, clientNonce: other, salt })),
+      verifyProof(
+        stored,
+        proof,
+        authMessage({ name: "Alice", nonce, clientNonce, salt: other.subarray(0, saltBytes) }),
+      ),
     ];
-    expect(refused).toEqual([null, null, null, null]);
+    expect(refused).toEqual([null, null, null, null, null]);
     fc.assert(
       fc.property(fc.nat(255), (bit) => {
         const wrong = proof.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));

@@ -43,7 +43,12 @@ describe("the decoy for an unknown name", () => {
       32,
     ]);
     const salted = new Uint8Array(32).fill(1);
-    const message = authMessage({ name: "nobody", nonce: new Uint8Array(32), salt: decoy.salt });
+    const message = authMessage({
+      name: "nobody",
+      nonce: new Uint8Array(32),
+      clientNonce: new Uint8Array(32),
+      salt: decoy.salt,
+    });
     expect(verifyProof(decoy, clientProof(salted, message), message)).toBe(null);
     expect(matchesCredential(decoy, salted)).toBe(false);
   });

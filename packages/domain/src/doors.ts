@@ -62,7 +62,7 @@ export type LoginDoor = {
     };
     "login.salt": { takes: { name: string }; gives: SaltOffer; refusals: never };
     "login.prove": {
-      takes: { name: string; proof: Uint8Array };
+      takes: { name: string; proof: Uint8Array; clientNonce: Uint8Array };
       gives: LoggedIn & { serverSignature: Uint8Array };
       refusals: LoginRefusal;
     };

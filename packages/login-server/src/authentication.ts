@@ -128,14 +128,14 @@ export class Authentication {
 
   byProof(
     challenge: Challenge,
-    proof: Uint8Array,
+    { proof, clientNonce }: { readonly proof: Uint8Array; readonly clientNonce: Uint8Array },
     asker: Asker,
   ): Promise<
     Outcome<{ account: Account; serverSignature: Uint8Array }, "wrong-name-or-password" | "banned" | "busy">
   > {
     return this.#counted(challenge.name, asker, async () => {
       const { name, nonce, credential } = challenge;
-      const message = authMessage({ name, nonce, salt: credential.salt });
+      const message = authMessage({ name, nonce, clientNonce, salt: credential.salt });
       const proven = verifyProof(credential, proof, message);
       const { account } = await this.#lookUp(name);
       // The password may have been changed since it was asked for.

@@ -79,13 +79,13 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
           challenge = offered.value.challenge;
           return accepted(offered.value.offer);
         }),
-      "login.prove": ({ name, proof }) =>
+      "login.prove": ({ name, ...shown }) =>
         orUnavailable(log, async () => {
           const offered = challenge;
           // One proof an offer, right or wrong.
           challenge = null;
           if (offered === null || offered.name !== name) return refused("out-of-order");
-          const proven = await authentication.byProof(offered, proof, asker);
+          const proven = await authentication.byProof(offered, shown, asker);
           if (!proven.ok) return turnDown(proven, "proof");
           const loggedIn = await logIn(proven.value.account, "proof");
           if (!loggedIn.ok) return loggedIn;

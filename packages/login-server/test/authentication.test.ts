@@ -93,12 +93,14 @@ async function challengeOf(authentication: Authentication, name: string, asker =
   return offered.value;
 }
 
+const clientNonce = new Uint8Array(32).fill(7);
+
 async function proveAs(authentication: Authentication, name: string, password: string, asker = somebody()) {
   const { offer, challenge } = await challengeOf(authentication, name, asker);
   const salted = await createPasswordHasher().hash({ password, salt: offer.salt, parameters: offer });
   if (!salted.ok) throw new Error(salted.refusal);
-  const proof = clientProof(salted.value, authMessage({ name, ...offer }));
-  return authentication.byProof(challenge, proof, asker);
+  const proof = clientProof(salted.value, authMessage({ name, clientNonce, ...offer }));
+  return authentication.byProof(challenge, { proof, clientNonce }, asker);
 }
 
 beforeEach(async () => {
@@ -227,8 +229,8 @@ test("a proof over a credential that was changed meanwhile is refused", async ()
   if (!salted.ok || !renewed.ok || account === null) throw new Error("busy");
   const change = { accountId: account.accountId, replaced: account.credential, credential: renewed.value };
   expect(await accounts.replaceCredential(change)).toEqual(accepted({}));
-  const proof = clientProof(salted.value, authMessage({ name: alice.name, ...offer }));
-  expect(await authentication.byProof(challenge, proof, somebody())).toEqual(
+  const proof = clientProof(salted.value, authMessage({ name: alice.name, clientNonce, ...offer }));
+  expect(await authentication.byProof(challenge, { proof, clientNonce }, somebody())).toEqual(
     refused("wrong-name-or-password"),
   );
 });

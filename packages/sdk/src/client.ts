@@ -22,7 +22,7 @@ import {
   type DoorAddress,
   defaultBounds,
 } from "./connection.ts";
-import { isCostAcceptable, prove, sameBytes } from "./credential.ts";
+import { drawNonce, isCostAcceptable, prove, sameBytes } from "./credential.ts";
 import { Credentials } from "./credentials.ts";
 import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
 import { type EnterMap, type EnterMapRefusal, Game } from "./game.ts";
@@ -42,6 +42,8 @@ export interface ClientOptions {
   readonly login: DoorAddress;
   readonly clock?: Clock;
   readonly bounds?: Partial<Bounds>;
+  /** 32 bytes that nobody foresees. */
+  readonly drawNonce?: () => Uint8Array;
   /** Shared between clients, it saves each relogin the slow part of the hashed way. */
   readonly credentials?: Credentials;
   /** Said at every door, of at most 32 characters each. */
@@ -188,8 +190,9 @@ export class Client {
     const offer = await askForSalt(login, account);
     if (!offer.ok) return offer;
     const keys = await this.#credentials.keys(account.password, offer.value);
-    const { proof, serverSignature } = await prove(keys, account.name, offer.value);
-    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    const nonce = (this.#options.drawNonce ?? drawNonce)();
+    const { serverSignature, ...proof } = await prove(keys, account.name, offer.value, nonce);
+    const answer = await login.ask({ type: "login.prove", name: account.name, ...proof });
     if (!answer.ok) return answer;
     const { serverSignature: shown, ...loggedIn } = answer.value;
     return sameBytes(shown, serverSignature) ? accepted(loggedIn) : refused("server-not-genuine");

@@ -15,6 +15,7 @@ export interface LoginKeys {
 
 export interface Proof {
   readonly proof: Uint8Array;
+  readonly clientNonce: Uint8Array;
   /** What a server that knows the account answers. */
   readonly serverSignature: Uint8Array;
 }
@@ -72,21 +73,27 @@ export async function prove(
   keys: LoginKeys,
   name: string,
   offer: Pick<SaltOffer, "nonce" | "salt">,
+  clientNonce: Uint8Array,
 ): Promise<Proof> {
   const authMessage = joined([
-    utf8("sallyport-scram-1"),
+    utf8("sallyport-scram-2"),
     new Uint8Array(1),
     utf8(name.toLowerCase()),
     new Uint8Array(1),
     offer.nonce,
+    clientNonce,
     offer.salt,
   ]);
   const clientSignature = await hmac(keys.storedKey, authMessage);
   return {
+    clientNonce,
     proof: keys.clientKey.map((byte, index) => byte ^ (clientSignature[index] ?? 0)),
     serverSignature: await hmac(keys.serverKey, authMessage),
   };
 }
+
+/** 32 bytes that nobody foresees, for `prove`. */
+export const drawNonce = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 
 /** Takes the same time wherever the two differ. */
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

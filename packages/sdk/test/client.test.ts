@@ -171,6 +171,13 @@ describe("the way through the doors", () => {
     expect(said).not.toContain(account.password);
   });
 
+  it("believes no server that says again what the right one said at an earlier login", async () => {
+    must(await client.logIn(account));
+    expect(cluster.overheard).not.toBeNull();
+    cluster.replayed = cluster.overheard;
+    expect(await client.logIn(account)).toEqual({ ok: false, refusal: "server-not-genuine" });
+  });
+
   it("keeps the list of characters up to date", async () => {
     const { worlds } = must(await client.logIn(account));
     const select = must(await client.enterWorld(worlds[0] ?? addresses.char));

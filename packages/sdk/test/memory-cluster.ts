@@ -69,10 +69,19 @@ export const cheapSalt = {
   parallelism: 1,
 };
 
+interface Overheard {
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly serverSignature: Uint8Array;
+}
+
 export class MemoryCluster {
   readonly clock: Clock;
   readonly map: MemoryMap;
   script: Script = () => null;
+  /** Of the last login by proof, what was said to the client. */
+  overheard: Overheard | null = null;
+  /** A server that knows no account says this instead. */
+  replayed: Overheard | null = null;
   /** Each connection made, in order. */
   readonly connections: { readonly door: DoorName; readonly channel: ByteChannel }[] = [];
   saltOffer = cheapSalt;
@@ -108,7 +117,7 @@ export class MemoryCluster {
   }
 
   #serveLogin(channel: ByteChannel): void {
-    const nonce = crypto.getRandomValues(new Uint8Array(32));
+    const nonce = this.replayed?.nonce ?? crypto.getRandomValues(new Uint8Array(32));
     this.#serve<LoginDoor>("login", channel, nativeLoginDoor.open(this.clock.nowMs()), async (command) => {
       const account = "name" in command ? this.accounts.get(command.name.toLowerCase()) : undefined;
       switch (command.type) {
@@ -122,10 +131,12 @@ export class MemoryCluster {
         case "login.prove": {
           if (account === undefined) return refused("wrong-name-or-password");
           const offer = { ...this.saltOffer, nonce };
-          const expected = await prove(account.keys, command.name, offer);
+          const expected = await prove(account.keys, command.name, offer, command.clientNonce);
           if (!sameBytes(expected.proof, command.proof)) return refused("wrong-name-or-password");
           const granted = this.#grant(account);
-          const serverSignature = this.knowsAccounts ? expected.serverSignature : new Uint8Array(32);
+          this.overheard = { nonce, serverSignature: expected.serverSignature };
+          const told = this.replayed?.serverSignature ?? expected.serverSignature;
+          const serverSignature = this.knowsAccounts ? told : new Uint8Array(32);
           return granted.ok ? accepted({ ...granted.value, serverSignature }) : granted;
         }
       }

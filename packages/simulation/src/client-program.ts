@@ -51,12 +51,14 @@ export class SimulatedClient {
     const { cluster, random, name, credentials } = options;
     this.#options = options;
     this.process = cluster.process(name);
+    const nonces = random.fork("nonces");
     this.client = createClient({
       connect: cluster.connectFor(this.process, random.fork(this.process.life)),
       login: loginAddress,
       clock: this.process.clock,
       bounds: { connectMs: 6_000, answerMs },
       credentials,
+      drawNonce: () => nonces.bytes(32),
     });
   }
 

@@ -102,8 +102,12 @@ export const loginDoorMessages = defineMessages({
   },
   "login.prove": {
     id: 0x0104,
-    doc: "Logs in without sending the password: a SCRAM proof (RFC 5802) over the salted password and the nonce.",
-    fields: { name: text(64), proof: bytes(32, 32, "ClientKey XOR ClientSignature") },
+    doc: "Logs in without sending the password: a SCRAM proof (RFC 5802) over the salted password and both nonces.",
+    fields: {
+      name: text(64),
+      proof: bytes(32, 32, "ClientKey XOR ClientSignature"),
+      clientNonce: bytes(32, 32, "drawn anew for each login: no server's proof of an earlier one answers it"),
+    },
     reply: { ...loggedIn, serverSignature: bytes(32, 32, "by which the client knows the server") },
     refusals: loginRefusals,
   },

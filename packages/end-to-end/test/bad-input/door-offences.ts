@@ -38,7 +38,12 @@ export const doorsOf: { readonly [D in DoorName]: Door } = {
     command: salt,
     foreign: choose,
     mistyped: mistyped(tables.login, "login.password", "somebody", 1_234_567_890),
-    early: encode(tables.login, { type: "login.prove", name: "nobody", proof: new Uint8Array(32) }),
+    early: encode(tables.login, {
+      type: "login.prove",
+      name: "nobody",
+      proof: new Uint8Array(32),
+      clientNonce: new Uint8Array(32),
+    }),
   },
   char: {
     command: encode(tables.char, { type: "char.delete", charId: 1 }),

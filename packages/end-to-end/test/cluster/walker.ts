@@ -7,6 +7,7 @@ import {
   type ConnectionOptions,
   Credentials,
   defaultBounds,
+  drawNonce,
   type EndReason,
   LoginConnection,
   MapConnection,
@@ -81,8 +82,8 @@ export class Walker {
       const offer = await login.ask({ type: "login.salt", name });
       if (!offer.ok) return offer;
       const keys = await this.#credentials.keys(password, offer.value);
-      const { proof } = await prove(keys, name, offer.value);
-      return this.#learn(await login.ask({ type: "login.prove", name, proof }));
+      const { serverSignature: _, ...proof } = await prove(keys, name, offer.value, drawNonce());
+      return this.#learn(await login.ask({ type: "login.prove", name, ...proof }));
     },
     reachChar: () => this.#reach(CharConnection.reach(this.#cluster.charAddress, this.#options())),
     enterChar: async (): Promise<Answer> => {

@@ -199,7 +199,7 @@ const login: Decoder = {
           iterations: 1,
           parallelism: 1,
         });
-        const message = authMessage({ name, nonce, salt });
+        const message = authMessage({ name, nonce, clientNonce: nonce, salt });
         const right = new Uint8Array(clientProof(saltedPassword, message));
         const proof = Uint8Array.from(changes, (change, index) => (right[index] ?? 0) ^ change);
         const verified = verifyProof(credential, proof, message);

@@ -34,9 +34,11 @@ async function saltFor(name: string, at?: LoginConnection): Promise<SaltOffer> {
   return must(await (at ?? (await atLogin())).ask({ type: "login.salt", name }));
 }
 
+const clientNonce = new Uint8Array(32).fill(7);
+
 /** What a client computes that knows the password, or thinks that it does. */
 async function proofOf({ name, password }: TestAccount, offer: SaltOffer) {
-  return prove(await deriveLoginKeys(password, offer), name, offer);
+  return prove(await deriveLoginKeys(password, offer), name, offer, clientNonce);
 }
 
 describe("a client that sends its password", () => {
@@ -86,7 +88,7 @@ describe("a client that sends a proof instead", () => {
   test("is logged in when it knows the password, and learns that the server knows the account", async () => {
     const login = await atLogin();
     const { proof, serverSignature } = await proofOf(account, await saltFor(account.name, login));
-    const answer = must(await login.ask({ type: "login.prove", name: account.name, proof }));
+    const answer = must(await login.ask({ type: "login.prove", name: account.name, proof, clientNonce }));
     expect(sameBytes(answer.serverSignature, serverSignature)).toBe(true);
     expect(answer.accountId).toBeGreaterThan(0);
   });
@@ -97,7 +99,7 @@ describe("a client that sends a proof instead", () => {
       { ...account, password: "not this one" },
       await saltFor(account.name, login),
     );
-    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
@@ -105,30 +107,30 @@ describe("a client that sends a proof instead", () => {
     const nobody = { ...account, name: "nobody_at_all" };
     const login = await atLogin();
     const { proof } = await proofOf(nobody, await saltFor(nobody.name, login));
-    const answer = await login.ask({ type: "login.prove", name: nobody.name, proof });
+    const answer = await login.ask({ type: "login.prove", name: nobody.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
   test("asks for salt first", async () => {
     const login = await atLogin();
     const proof = new Uint8Array(32);
-    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "out-of-order" });
   });
 
   test("cannot use a proof twice", async () => {
     const login = await atLogin();
     const { proof } = await proofOf(account, await saltFor(account.name, login));
-    must(await login.ask({ type: "login.prove", name: account.name, proof }));
-    const again = await login.ask({ type: "login.prove", name: account.name, proof });
+    must(await login.ask({ type: "login.prove", name: account.name, proof, clientNonce }));
+    const again = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(again).toEqual({ ok: false, refusal: "out-of-order" });
   });
 
   test("has one try for each salt that it asked for", async () => {
     const login = await atLogin();
     const { proof } = await proofOf(account, await saltFor(account.name, login));
-    await login.ask({ type: "login.prove", name: account.name, proof: new Uint8Array(32) });
-    const again = await login.ask({ type: "login.prove", name: account.name, proof });
+    await login.ask({ type: "login.prove", name: account.name, proof: new Uint8Array(32), clientNonce });
+    const again = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(again).toEqual({ ok: false, refusal: "out-of-order" });
   });
 
@@ -136,7 +138,7 @@ describe("a client that sends a proof instead", () => {
     const other = await cluster.account();
     const login = await atLogin();
     const { proof } = await proofOf(account, await saltFor(account.name, login));
-    const answer = await login.ask({ type: "login.prove", name: other.name, proof });
+    const answer = await login.ask({ type: "login.prove", name: other.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "out-of-order" });
   });
 
@@ -144,7 +146,7 @@ describe("a client that sends a proof instead", () => {
     const [one, two] = [await atLogin(), await atLogin()];
     const { proof } = await proofOf(account, await saltFor(account.name, one));
     await saltFor(account.name, two);
-    const answer = await two.ask({ type: "login.prove", name: account.name, proof });
+    const answer = await two.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
@@ -152,7 +154,7 @@ describe("a client that sends a proof instead", () => {
     const login = await atLogin();
     const { proof } = await proofOf(account, await saltFor(account.name, login));
     await saltFor(account.name, login);
-    const answer = await login.ask({ type: "login.prove", name: account.name, proof });
+    const answer = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 });
@@ -199,7 +201,7 @@ describe("a banned account", () => {
     const answer = await login.ask({ type: "login.password", ...banned });
     expect(answer).toMatchObject({ ok: false, refusal: "banned", retryAfterMs: expect.any(Number) });
     const { proof } = await proofOf(banned, await saltFor(banned.name, login));
-    const proven = await login.ask({ type: "login.prove", name: banned.name, proof });
+    const proven = await login.ask({ type: "login.prove", name: banned.name, proof, clientNonce });
     expect(proven).toMatchObject({ ok: false, refusal: "banned", retryAfterMs: expect.any(Number) });
     const guessed = await login.ask({ type: "login.password", ...banned, password: "not this one" });
     expect(guessed).toEqual({ ok: false, refusal: "wrong-name-or-password" });

@@ -64,8 +64,8 @@ test(
       const account = { name: "at_login", password };
       expect(await connection.ask({ type: "login.password", ...account })).toMatchObject({ ok: true });
       must(await connection.ask({ type: "login.salt", name: `nobody_${nth}` }));
-      const proof = new Uint8Array(32);
-      const proven = await connection.ask({ type: "login.prove", name: `nobody_${nth}`, proof });
+      const shown = { proof: new Uint8Array(32), clientNonce: new Uint8Array(32) };
+      const proven = await connection.ask({ type: "login.prove", name: `nobody_${nth}`, ...shown });
       expect(proven).toMatchObject({ refusal: "wrong-name-or-password" });
       const registered = await connection.ask({ type: "login.register", ...account, sex: "male" });
       expect(registered).toMatchObject({ refusal: "name-taken" });
