@@ -25,6 +25,8 @@ export const chaosSettings: Readonly<Record<string, string>> = {
   LOGIN_FAILURES_PER_ADDRESS: "0",
 };
 
+/** Lock and reclaim timer wait longer than the settings say, so that a server may be away for that long: see `waitMsFor`. */
+const longerMs = 2 * 1_500;
 /** By then a link that nothing comes through is given up. */
 const linkDownMs = 8_250;
 /** The longest pause before the next attempt to link, with what the attempt before may have taken. */
@@ -40,5 +42,10 @@ const startMs = 10_000;
  * then from the map-servers; then whoever is in the way is asked to leave, by the login and at the char door; and the gateway finds them all.
  */
 const serverMs =
-  linkDownMs + timers.TIMER_LEASE_MS + timers.TIMER_RECONNECT_MS + timers.TIMER_RECLAIM_MS + relinkMs;
+  linkDownMs +
+  timers.TIMER_LEASE_MS +
+  timers.TIMER_RECONNECT_MS +
+  timers.TIMER_RECLAIM_MS +
+  longerMs +
+  relinkMs;
 export const homeMsMax = startMs + 2 * serverMs + listedMs + 2 * (timers.TIMER_EVICT_MS + 2_000);

@@ -6,11 +6,23 @@ export interface LinkHoldOptions {
   readonly ended: () => void;
 }
 
-const askEveryMaxMs = 1_000;
+const askEveryMaxMs = 250;
 /** Several questions have to go unanswered before that means anything. */
 const questions = 10;
 /** Of the time that the other end waits: clocks go differently, and timers come late. */
-const part = 0.95;
+const part = 0.98;
+/** For a server that goes on at the last moment: until it is linked again. */
+const relinkMaxMs = 1_000;
+
+/**
+ * How long the other end has to wait for a server, so that one which stood still for `awayMs` can still come back: the last
+ * question before that may be two periods old, and it takes a while to link again.
+ */
+export function waitMsFor(awayMs: number): number {
+  const unheardMs = 2 * Math.min(askEveryMaxMs, 0.15 * awayMs);
+  const relinkMs = Math.min(relinkMaxMs, 0.2 * awayMs);
+  return Math.ceil((awayMs + unheardMs + relinkMs) / part);
+}
 
 /**
  * Whether what a server holds is still its own, by its own count. The other end waits for it, from when the link is

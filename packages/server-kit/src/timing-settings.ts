@@ -1,4 +1,5 @@
 import { defaultLockTiming, type LockTiming, timingProblems } from "@sallyport/lock-core";
+import { waitMsFor } from "./link-hold.ts";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 
 const docs: { readonly [K in keyof LockTiming]: string } = {
@@ -9,7 +10,7 @@ const docs: { readonly [K in keyof LockTiming]: string } = {
   handOverMs: "until a map-server acknowledges a character",
   evictMs: "until an owner that was asked to leave has saved and released",
   leaseMs: "a linked server counts as connected without a sign of life",
-  reconnectMs: "until a server whose link dropped is given up",
+  reconnectMs: "a server may be away and come back; it is given up a little later",
   reclaimMs: "until a server that came back has reclaimed what it had",
 };
 
@@ -30,14 +31,18 @@ export const timingSettings = Object.fromEntries(
   ]),
 ) as { readonly [K in keyof LockTiming]: Setting<number> };
 
-/** Throws `SettingsInvalid`, also where two timers do not go together. */
+/**
+ * Throws `SettingsInvalid`, also where two timers do not go together. `reconnectMs` is how long a server may be away; its
+ * lock waits for as much longer as that takes, and so does the reclaim timer, which must not end before.
+ */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);
   const problems = timingProblems(timing);
   if (problems.length > 0) {
     throw new SettingsInvalid(problems.map((problem) => problem.replace(/\b\w+Ms\b/g, variableOf)));
   }
-  return timing;
+  const reconnectMs = waitMsFor(timing.reconnectMs);
+  return { ...timing, reconnectMs, reclaimMs: timing.reclaimMs + reconnectMs - timing.reconnectMs };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ManualClock } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { LinkHold } from "../src/link-hold.ts";
+import { LinkHold, waitMsFor } from "../src/link-hold.ts";
 
 const reconnectMs = 20_000;
 
@@ -20,10 +20,10 @@ const never = (): Promise<boolean> => new Promise(() => {});
 describe("what is held over a lost link", () => {
   test("is held until a little before the other end may give it away, and given up once", async () => {
     hold.begin(0, reconnectMs);
-    await clock.advance(18_900);
+    await clock.advance(19_500);
     expect([hold.isHolding, ended]).toEqual([true, []]);
     await clock.advance(100);
-    expect([hold.isHolding, ended]).toEqual([false, [19_000]]);
+    expect([hold.isHolding, ended]).toEqual([false, [19_600]]);
     await clock.advance(60_000);
     expect(ended).toHaveLength(1);
   });
@@ -41,24 +41,42 @@ describe("what is held over a lost link", () => {
     let asked = 0;
     hold.keepAlive(() => {
       asked += 1;
-      // The sixth is asked at 5 s and answered at 18 s: the other end may have been gone since 5 s.
-      if (asked < 6) return answers();
-      return asked === 6 ? new Promise((resolve) => (answer = resolve)) : never();
+      // The 21st is asked at 5 s and answered at 18 s: the other end may have been gone since 5 s.
+      if (asked < 21) return answers();
+      return asked === 21 ? new Promise((resolve) => (answer = resolve)) : never();
     });
     await clock.advance(18_000);
     answer(true);
-    await clock.advance(5_900);
+    await clock.advance(6_500);
     expect(ended).toEqual([]);
     await clock.advance(200);
-    expect(ended).toEqual([24_000]);
+    expect(ended).toEqual([24_600]);
   });
 
   test("is not kept by questions to which there is no answer", async () => {
     hold.begin(0, reconnectMs);
     hold.keepAlive(async () => false);
     await clock.advance(30_000);
-    expect(ended).toEqual([19_000]);
+    expect(ended).toEqual([19_600]);
   });
+
+  test.each([300, 1_500, 15_000, 60_000])(
+    "is held by a server that stood still for all of %i ms, from any moment on, with time to link again",
+    async (awayMs) => {
+      for (let moment = 0; moment < 1; moment += 0.04) {
+        let isUp = true;
+        ended = [];
+        hold.begin(clock.nowMs(), waitMsFor(awayMs));
+        // An answer that is under way as it begins to stand still is lost.
+        hold.keepAlive(async () => isUp);
+        await clock.advance(5_000 + moment * 300);
+        isUp = false;
+        await clock.advance(awayMs + Math.min(1_000, awayMs * 0.2) - 1);
+        expect([hold.isHolding, ended]).toEqual([true, []]);
+        hold.release();
+      }
+    },
+  );
 
   test("is found to be over by a process that was paused, before any timer says so", () => {
     let nowMs = 0;
@@ -80,10 +98,10 @@ describe("what is held over a lost link", () => {
     expect(ended).toHaveLength(1);
     hold.begin(29_000, reconnectMs);
     answer(true);
-    await clock.advance(17_900);
+    await clock.advance(18_500);
     expect(hold.isHolding).toBe(true);
     await clock.advance(200);
-    expect(ended).toEqual([19_000, 48_000]);
+    expect(ended).toEqual([19_600, 48_600]);
   });
 
   test("is nobody's loss once it was given back", async () => {

@@ -16,6 +16,7 @@ import {
   SettingsInvalid,
   textSetting,
 } from "../src/index.ts";
+import { waitMsFor } from "../src/link-hold.ts";
 
 const settings = {
   name: textSetting("NAME", "who it is", { pattern: /^[a-z]+$/, expected: "small letters" }),
@@ -149,6 +150,13 @@ describe("timers", () => {
   test("are set one by one, in milliseconds", () => {
     const timing = readTiming({ TIMER_HAND_OVER_MS: "1000", TIMER_LOGIN_TO_CHAR_MS: "2000" });
     expect(timing).toMatchObject({ handOverMs: 1_000, loginToCharMs: 2_000, charToMapMs: 30_000 });
+  });
+
+  test("let a server be away for all of the time that was set, and wait for it a little longer", () => {
+    const timing = readTiming({ TIMER_RECONNECT_MS: "15000", TIMER_RECLAIM_MS: "20000" });
+    expect(timing.reconnectMs).toBe(waitMsFor(15_000));
+    expect(timing.reclaimMs - 20_000).toBe(timing.reconnectMs - 15_000);
+    expect(timing.reconnectMs).toBeLessThan(17_000);
   });
 
   test("that do not go together are told by their variables", () => {
