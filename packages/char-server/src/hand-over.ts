@@ -14,9 +14,11 @@ import {
   type Refused,
   refused,
 } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
-import { type Log, orUnavailable } from "@sallyport/server-kit";
+import { type Log, type Metrics, orUnavailable } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
+import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
 
 export interface HandOverDeps {
@@ -25,7 +27,9 @@ export interface HandOverDeps {
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
   readonly timing: LockTiming;
+  readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
 }
 
 export interface Choice {
@@ -81,11 +85,19 @@ const mapRetryMs = 1_000;
  */
 export class HandOver {
   readonly #deps: HandOverDeps;
+  readonly #crossings: Crossings;
   readonly #underWay = new Set<Promise<unknown>>();
   #isStopping = false;
 
   constructor(deps: HandOverDeps) {
     this.#deps = deps;
+    const { handOverMs, charToMapMs } = deps.timing;
+    this.#crossings = new Crossings({ ...deps, withinMs: handOverMs + charToMapMs });
+  }
+
+  /** The map-server that it was handed over to says that it has it, with its client. */
+  arrived(accountId: AccountId): void {
+    this.#crossings.end(accountId);
   }
 
   /** Declines all from here on; resolves when those that are under way have come to their end, which is bounded. */
@@ -107,6 +119,7 @@ export class HandOver {
 
   /** After `map-unavailable` and `no-such-character` the lock is `choosing` again; after `lock-lost` it is not ours. */
   choose(choice: Choice) {
+    this.#crossings.begin(choice.ticket.accountId, "char-select");
     return this.#unlessStopping(() => this.#choose(choice));
   }
 
@@ -185,6 +198,7 @@ export class HandOver {
    * throws, it may be left, but perhaps not saved any more.
    */
   hop(hop: Hop) {
+    this.#crossings.begin(hop.accountId, "map-server");
     return this.#unlessStopping(() => this.#hop(hop));
   }
 

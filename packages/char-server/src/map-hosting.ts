@@ -91,6 +91,12 @@ export class MapHosting {
     return [...new Set(this.#assigned.values())].filter((server) => this.#entryOf(server) === undefined);
   }
 
+  /** How many map-servers are linked, or have maps and may come back. */
+  get expected(): number {
+    const linked = new Set([...this.#entries.values()].map(({ server }) => server));
+    return linked.size + this.awaited.length;
+  }
+
   /** Its maps pass to others, unless it is linked by now. */
   gone(server: string): void {
     if (this.#entryOf(server) !== undefined) return;

@@ -25,14 +25,14 @@ import type { SaveQueue } from "./save-queue.ts";
 export interface MapServerLinksDeps
   extends Omit<
     AnsweringLinksOptions<typeof charToMap, typeof mapToChar>,
-    "of" | "sends" | "receives" | "handlersOf" | "linked" | "unlinked"
+    "of" | "expected" | "sends" | "receives" | "handlersOf" | "linked" | "unlinked"
   > {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
   /** What an earlier process assigned is known, or waited for long enough. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
-  readonly handOver: Pick<HandOver, "hop">;
+  readonly handOver: Pick<HandOver, "hop" | "arrived">;
   /** This process, to which a character returns. */
   readonly self: Owner;
   /** Whether a login's account is still held here: its characters are reclaimed by nobody else. */
@@ -85,6 +85,7 @@ export function createMapServerLinks(
   return new AnsweringLinks<typeof charToMap, typeof mapToChar>({
     ...deps,
     of: "map-server",
+    expected: () => hosting.expected,
     sends: charToMap,
     receives: mapToChar,
     linked: ({ server, incarnation }, link) => hosting.add({ server, incarnation, link }),
@@ -105,7 +106,9 @@ export function createMapServerLinks(
         orUnavailable(deps.log, async () => {
           const owner = life();
           const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
-          return entered.ok ? accepted({}) : refused("lock-lost");
+          if (!entered.ok) return refused("lock-lost");
+          deps.handOver.arrived(accountId);
+          return accepted({});
         }),
       "character.save": ({ charId, charFence: fence, ...saved }) =>
         orUnavailable(deps.log, async () => {

@@ -114,7 +114,7 @@ export class Scene {
     const { locks, hosting } = this;
     const { characters } = this.stores;
     const deps = { locks, hosting, characters, world: "Alpha", timing: defaultLockTiming, log: silentLog() };
-    return new HandOver({ ...deps, ...changed });
+    return new HandOver({ ...deps, clock: systemClock, ...changed });
   }
 
   /** The character as the char-server names it to the database, as it is by now. */

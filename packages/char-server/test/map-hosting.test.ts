@@ -74,6 +74,7 @@ describe("a map", () => {
     told.length = 0;
     hosting.remove("one", false);
     expect(hosting.awaited).toEqual(["one"]);
+    expect(hosting.expected).toBe(2);
     expect([hostOf("forest"), hostOf("harbour")]).toEqual([undefined, "two"]);
     link("one", "one, again");
     expect(hosting.awaited).toEqual([]);
@@ -97,6 +98,7 @@ describe("a map", () => {
     expect(["harbour", "forest", "cave"].map(hostOf)).toEqual(["three", "three", "three"]);
     expect(told.at(-1)?.server).toBe("three");
     expect(hosting.awaited).toEqual([]);
+    expect(hosting.expected).toBe(1);
   });
 
   test("does not pass to others where its host is linked by the time that it is said to be gone", () => {

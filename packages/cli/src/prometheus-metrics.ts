@@ -1,12 +1,16 @@
-import { type LabelsOf, type Metrics, metricTable } from "@sallyport/server-kit";
+import { readFileSync } from "node:fs";
+import { type LabelsOf, type MetricRow, type Metrics, metricTable } from "@sallyport/server-kit";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 type Name = keyof typeof metricTable;
-type Labels = { readonly [label: string]: string };
+type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
 
 /** From a store's answer on the same machine to a login that waited for its turn. */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+  readonly version: string;
+};
 /** Sums of the gauges of the same name without `_total`, which Prometheus keeps for counters. */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
@@ -15,15 +19,14 @@ export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<Name, Counter>();
   readonly #histograms = new Map<Name, Histogram>();
-  readonly #watched = new Map<Name, { readonly labels: Labels; readonly read: () => number }[]>();
+  readonly #watched = new Map<Name, Read[]>();
 
   constructor() {
     const registers = [this.#registry];
-    for (const [name, { kind, name: shown, doc, labels }] of Object.entries(metricTable) as [
-      Name,
-      (typeof metricTable)[Name],
-    ][]) {
-      const of = { name: shown, help: doc, labelNames: [...labels], registers };
+    for (const [name, row] of Object.entries(metricTable) as [Name, MetricRow][]) {
+      const { kind, name: shown, doc, labels, together } = row;
+      const aggregator = together === undefined ? {} : { aggregator: together };
+      const of = { name: shown, help: doc, labelNames: [...labels], registers, ...aggregator };
       if (kind === "counter") this.#counters.set(name, new Counter(of));
       else if (kind === "histogram")
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
@@ -31,6 +34,7 @@ export class PrometheusMetrics implements Metrics {
     }
     // Under the names that stock dashboards know.
     collectDefaultMetrics({ register: this.#registry });
+    this.watch("build", { version }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
   }
 
@@ -56,18 +60,22 @@ export class PrometheusMetrics implements Metrics {
   }
 
   watch<N extends Name>(name: N, labels: LabelsOf<N>, read: () => number): void {
-    this.#watched.get(name)?.push({ labels, read });
+    this.watchEach(name, () => [[labels, read()]]);
+  }
+
+  watchEach<N extends Name>(name: N, read: () => Iterable<readonly [LabelsOf<N>, number]>): void {
+    this.#watched.get(name)?.push(read);
   }
 }
 
 function watchedGauge(of: ConstructorParameters<typeof Gauge>[0]) {
-  const watched: { readonly labels: Labels; readonly read: () => number }[] = [];
+  const watched: Read[] = [];
   new Gauge({
     ...of,
     collect() {
       this.reset();
       // Two servers in one process may watch the same thing: then it is the sum.
-      for (const { labels, read } of watched) this.inc(labels, read());
+      for (const read of watched) for (const [labels, value] of read()) this.inc(labels, value);
     },
   });
   return watched;

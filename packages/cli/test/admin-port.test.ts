@@ -152,9 +152,11 @@ test("there is nothing else to find, and nothing to change", async () => {
 describe("/metrics", () => {
   test("has what was counted, observed and watched, under names with units", async () => {
     const metrics = new PrometheusMetrics();
-    metrics.count("commands", { door: "login", command: "login.password", answer: "busy" });
-    metrics.count("commands", { door: "login", command: "login.password", answer: "busy" });
-    metrics.observe("commandSeconds", { door: "login", command: "login.password" }, 0.02);
+    const carried = { transport: "tcp", dialect: "native" };
+    const asked = { door: "login", command: "login.password", ...carried };
+    metrics.count("commands", { ...asked, answer: "busy" });
+    metrics.count("commands", { ...asked, answer: "busy" });
+    metrics.observe("commandSeconds", asked, 0.02);
     let players = 3;
     metrics.watch("players", {}, () => players);
     const ask = await open({}, metrics);
@@ -163,10 +165,10 @@ describe("/metrics", () => {
     expect(headers.get("content-type")).toMatch(/^text\/plain; version=/);
     const written = text.split("\n");
     expect(written).toContain(
-      'sallyport_client_commands_total{door="login",command="login.password",answer="busy"} 2',
+      'sallyport_client_commands_total{door="login",command="login.password",transport="tcp",dialect="native",answer="busy"} 2',
     );
     expect(written).toContain(
-      'sallyport_client_command_seconds_bucket{le="0.025",door="login",command="login.password"} 1',
+      'sallyport_client_command_seconds_bucket{le="0.025",door="login",command="login.password",transport="tcp",dialect="native"} 1',
     );
     expect(written).toContain("sallyport_players 4");
   });

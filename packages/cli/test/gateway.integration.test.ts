@@ -143,6 +143,8 @@ describe("the gateway itself", () => {
     await gateway.untilSays(/"why":"no-server","connections":1.*connections that came to nothing/);
     const metrics = await (await fetch(`http://${host}:${admin}/metrics`)).text();
     expect(metrics).toContain('sallyport_gateway_routes_total{door="map",outcome="nobody"} 1');
+    const ended = 'door="map",why="no-server",transport="tcp",dialect="native"';
+    expect(metrics).toContain(`sallyport_clients_ended_total{${ended}} 1`);
   });
 
   test("tells of settings that are not right, all at once", async () => {

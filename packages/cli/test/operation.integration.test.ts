@@ -90,17 +90,32 @@ test("a player's way through the doors is counted on every server, and no name o
   );
   const [ofLogin = "", ofChar = "", ofMap = ""] = texts;
   expect(ofLogin).toMatch(
-    /sallyport_client_commands_total\{door="login",command="login.\w+",answer="ok"\} 1/,
+    /client_commands_total\{door="login",command="login.\w+",answer="ok",transport="tcp",dialect="native"\} 1/,
   );
   expect(ofLogin).toContain('sallyport_links{with="char-server"} 1');
   expect(ofLogin).toMatch(/sallyport_password_hash_seconds_count [1-9]/);
   expect(ofLogin).toMatch(/sallyport_store_seconds_count\{store="locks",operation="compare-and-set"\} [1-9]/);
   expect(ofLogin).toMatch(/store_seconds_count\{store="database",operation="account-find-by-name"\} [1-9]/);
   expect(ofChar).toContain('sallyport_links{with="map-server"} 1');
+  for (const [text, peer] of [
+    [ofLogin, "char-server"],
+    [ofChar, "map-server"],
+    [ofMap, "char-server"],
+  ] as const)
+    expect(text).toContain(`sallyport_links_expected{with="${peer}"} 1`);
+  for (const text of texts) expect(text).toMatch(/sallyport_build_info\{version="\d[^"]*"\} 1/);
+  expect(ofChar).toContain('sallyport_entering_seconds_count{from="char-select"} 1');
+  expect(ofMap).toMatch(/sallyport_movement_late_seconds_count [1-9]/);
+  expect(ofMap).toContain('sallyport_map_players{map="harbour"} 0');
   expect(ofChar).toContain('{with="map-server",request="character.enter",answer="ok"} 1');
   expect(ofChar).toContain('sallyport_character_saves_total{answer="ok"} 1');
-  expect(ofMap).toContain('door="map",command="map.enter",answer="ok"} 1');
+  expect(ofMap).toContain('door="map",command="map.enter",answer="ok",transport="tcp",dialect="native"} 1');
   expect(ofMap).toContain("sallyport_players 0");
+  const countsLocks = async (): Promise<boolean> => {
+    const scraped = await fetch(`http://127.0.0.1:${await portAfter(char, "admin")}/metrics`);
+    return (await scraped.text()).includes('sallyport_locks{kind="server",state="connected"} 1');
+  };
+  await until(countsLocks, { what: "the locks of the world are counted" });
   const labels = [...texts.join("").matchAll(/\{(.*)\}/g)].map(([, each]) => each).join("\n");
   expect(labels).not.toMatch(/walker|2000000|150000|127\.0\.0\.1/);
 });

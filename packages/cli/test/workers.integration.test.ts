@@ -64,7 +64,10 @@ describe("a login-server of several workers", () => {
     await until(all, { what: "somebody logged in at each worker", timeoutMs: 20_000 });
     const { text } = await admin(login, "/metrics");
     expect(text).toContain('sallyport_links{with="char-server"} 1');
-    expect(text).toContain(`{door="login",command="login.register",answer="ok"} ${names.length + 1}\n`);
+    expect(text).toContain('sallyport_links_expected{with="char-server"} 1');
+    expect(text).toMatch(/sallyport_build_info\{version="\d[^"]*"\} 1\n/);
+    const registered = 'door="login",command="login.register",answer="ok",transport="tcp",dialect="native"';
+    expect(text).toContain(`{${registered}} ${names.length + 1}\n`);
     expect(await admin(login, "/readyz")).toMatchObject({ status: 200 });
     const told = JSON.parse((await admin(login, "/whois?name=walker_1")).text);
     expect(told).toMatchObject({

@@ -15,6 +15,8 @@ import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
 import {
   drained,
   isRefusal,
+  LabelledCounts,
+  type LabelsOf,
   type LogLines,
   type Metrics,
   noMetrics,
@@ -105,6 +107,7 @@ export class Gateway {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
+  readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
   /** Those of before, too, as long as what was sent to them is on its way. */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
@@ -128,8 +131,7 @@ export class Gateway {
     };
     this.#newcomers = new Newcomers(bounds, clock);
     this.#occupancy = new Occupancy(options);
-    for (const door of ["login", "char", "map"] as const)
-      this.#metrics.watch("clients", { door }, () => this.#clientsAt(door));
+    this.#metrics.watchEach("clients", () => this.#counts);
     this.#metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
     this.#stopTicking = clock.every(tickMs, () => {
       this.#endStuck();
@@ -164,6 +166,7 @@ export class Gateway {
   }
 
   accept(channel: ByteChannel, { door, dialect, peek, address: at }: GatewayDoor): void {
+    const carried = { transport: channel.transport, dialect };
     const address = addressOf(channel.remote);
     const by = this.#occupancy.enter(address);
     const refusals = this.#refusals[door];
@@ -171,7 +174,7 @@ export class Gateway {
       refusals.refuse({ by, remote: channel.remote });
       return channel.destroy();
     }
-    this.#metrics.count("clientsAccepted", { door });
+    this.#metrics.count("clientsAccepted", { door, ...carried });
     const { newcomers, options } = { newcomers: this.#newcomers, options: this.#options };
     const joined: Joined = { door, server: null };
     this.#unclosedCount += 1;
@@ -190,12 +193,13 @@ export class Gateway {
       },
       isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
       ended: (by, reason) => {
-        this.#metrics.count("clientsEnded", { door, why: by });
+        this.#metrics.count("clientsEnded", { door, why: by, ...carried });
         const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
         options.log.debug(about, "ended");
         if (faults.has(by)) this.#note(by);
         if (isRefusal(by)) refusals.tell({ by, why: reason, remote: channel.remote, dialect });
         this.#clients.delete(client);
+        this.#counts.add({ door, ...carried }, -1);
         this.#occupancy.leave(address);
         if (joined.server !== null) this.#count(door, joined.server, -1);
       },
@@ -205,6 +209,7 @@ export class Gateway {
       failed: options.failed,
     });
     this.#clients.set(client, joined);
+    this.#counts.add({ door, ...carried }, 1);
   }
 
   /**
@@ -283,12 +288,6 @@ export class Gateway {
       }
     }
     return null;
-  }
-
-  #clientsAt(door: GatewayDoorName): number {
-    let count = 0;
-    for (const joined of this.#clients.values()) if (joined.door === door) count += 1;
-    return count;
   }
 
   /**

@@ -147,9 +147,12 @@ export async function open(scene: Scene) {
     clock: systemClock,
     log: silentLog(),
     metrics: {
-      count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
+      // How a client came is left out.
+      count: (name, { transport: _, dialect: __, ...labels }: { readonly [label: string]: string }) =>
+        void counted.push([name, ...Object.values(labels)].join(" ")),
       observe() {},
       watch() {},
+      watchEach() {},
     },
     failed: (error) => void bugs.push(error),
     ...options,

@@ -1,5 +1,9 @@
+/** What carries the bytes of a channel, as far as this end sees: what stands in front of it is not known. */
+export type Transport = "tcp" | "tls" | "ws" | "wss" | "memory";
+
 /** An ordered two-way stream of bytes, whatever carries it. */
 export interface ByteChannel {
+  readonly transport: Transport;
   /** Where the other end is, for the log. */
   readonly remote: string;
   /** Called once, before anything arrives. */

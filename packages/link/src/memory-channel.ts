@@ -1,6 +1,7 @@
 import type { ByteChannel, ChannelListener } from "./channel.ts";
 
 class MemoryEnd implements ByteChannel {
+  readonly transport = "memory";
   readonly remote: string;
   other: MemoryEnd | null = null;
   #listener: ChannelListener | null = null;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../../testkit/src/until.ts";
-import type { ByteChannel } from "../src/index.ts";
+import type { ByteChannel, Transport } from "../src/index.ts";
 import { type ChannelPair, carriers } from "./channel-pairs.ts";
 
 /** What one end heard: how much, and the first of it. */
@@ -31,7 +31,15 @@ class Ear {
   }
 }
 
-describe.each(carriers)("a channel over %s", (_, openPair) => {
+const transportOf: { readonly [T in Transport]: RegExp } = {
+  memory: /^memory/,
+  tcp: /^TCP/,
+  tls: /^TLS/,
+  wss: /WebSocket over TLS/,
+  ws: /WebSocket/,
+};
+
+describe.each(carriers)("a channel over %s", (carrier, openPair) => {
   let pair: ChannelPair | undefined;
   const open = async (): Promise<ChannelPair> => {
     pair = await openPair();
@@ -39,6 +47,12 @@ describe.each(carriers)("a channel over %s", (_, openPair) => {
   };
   afterEach(() => {
     for (const end of pair ?? []) end.destroy();
+  });
+
+  test("says what carries it, at both ends", async () => {
+    const transports = (await open()).map(({ transport }) => transport);
+    const [transport] = Object.entries(transportOf).find(([, named]) => named.test(carrier)) ?? [];
+    expect(transports).toEqual([transport, transport]);
   });
 
   test("carries bytes both ways, in order", async () => {

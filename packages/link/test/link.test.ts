@@ -37,6 +37,7 @@ interface Counting extends ByteChannel {
 function counting(channel: ByteChannel): Counting {
   let chunkCount = 0;
   return {
+    transport: channel.transport,
     remote: channel.remote,
     send: (bytes) => channel.send(bytes),
     bufferedBytes: () => channel.bufferedBytes(),
@@ -334,6 +335,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
 test("everything said in one turn of the event loop leaves in one write", async () => {
   const writes: number[] = [];
   const channel: ByteChannel = {
+    transport: "memory",
     remote: "here",
     listen: () => {},
     send: (bytes) => void writes.push(bytes.length),

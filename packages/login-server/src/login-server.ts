@@ -84,6 +84,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
   const links = new AnsweringLinks<typeof loginToChar, typeof charToLogin>({
     ...deps,
     of: "char-server",
+    expected: () => deps.charServers.size,
     sends: loginToChar,
     receives: charToLogin,
     // A username is one char-server's: under other names, several could share it.

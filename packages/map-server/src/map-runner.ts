@@ -1,6 +1,7 @@
 import type { CharId, Spoken } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
+import type { Metrics } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 
 export interface MapRunnerOptions {
@@ -8,6 +9,7 @@ export interface MapRunnerOptions {
   readonly stepMs: number;
   readonly viewCells: number;
   readonly clock: Clock;
+  readonly metrics?: Metrics;
   readonly warped: (player: Player, warp: Warp) => void;
   readonly stepped: (player: Player) => void;
 }
@@ -91,9 +93,17 @@ export class MapRunner {
     if (nextMs === null || this.#stopTimer !== null) return;
     this.#stopTimer = this.#options.clock.after(Math.max(tickMs, nextMs - this.#nowMs()), () => {
       this.#stopTimer = null;
+      this.#measure();
       this.#tell(this.#world.advance(this.#nowMs()));
       this.#rearm();
     });
+  }
+
+  /** The first step that is due is the latest of all. */
+  #measure(): void {
+    const dueMs = this.#world.nextStepMs();
+    const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;
+    if (lateMs >= 0) this.#options.metrics?.observe("movementLate", {}, lateMs / 1_000);
   }
 
   #tell(events: readonly WorldEvent[]): void {

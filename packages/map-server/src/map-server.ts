@@ -4,7 +4,15 @@ import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { CharId, MapDoor, PublicAddress } from "@sallyport/domain";
 import type { ByteChannel, Clock } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
-import { type ClientBounds, ClientDoor, type CookieJar, type Log, type Metrics } from "@sallyport/server-kit";
+import {
+  type ClientBounds,
+  ClientDoor,
+  type CookieJar,
+  LabelledCounts,
+  type LabelsOf,
+  type Log,
+  type Metrics,
+} from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
 import { drain } from "./drain.ts";
@@ -90,6 +98,12 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     welcome: (client) => visitMapServer(client, population),
   });
   deps.metrics?.watch("players", {}, () => population.count);
+  deps.metrics?.watchEach("mapPlayers", () => {
+    const counts = new LabelledCounts<LabelsOf<"mapPlayers">>();
+    for (const map of population.maps) counts.add({ map }, 0);
+    for (const { map } of population.players) counts.add({ map }, 1);
+    return counts;
+  });
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => {
     // Without a link it is tried as soon as there is one.
     if (link.isUp) population.autosave();

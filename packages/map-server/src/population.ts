@@ -14,7 +14,7 @@ import {
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
-import { type Client, doorFor, introducedAs, type Log } from "@sallyport/server-kit";
+import { type Client, doorFor, introducedAs, type Log, type Metrics } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
@@ -39,6 +39,7 @@ export interface PopulationDeps {
   readonly unsavedMs?: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics?: Metrics;
   readonly failed: (error: unknown) => void;
 }
 

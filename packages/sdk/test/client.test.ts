@@ -283,6 +283,7 @@ describe("in the world", () => {
 
 function passThrough(channel: Awaited<ReturnType<MemoryCluster["connect"]>>) {
   return {
+    transport: channel.transport,
     remote: channel.remote,
     listen: channel.listen.bind(channel),
     send: channel.send.bind(channel),

@@ -204,6 +204,7 @@ describe("one connection at a time", () => {
 
   it("is over when nothing is heard for the length of the heartbeat", async () => {
     const silent = newClient(async () => ({
+      transport: "memory",
       remote: "silence",
       listen: () => {},
       send: () => {},

@@ -28,6 +28,8 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
   readonly receives: Receives;
+  /** How many of them there should be at the moment. */
+  readonly expected: () => number;
   readonly passwordOf: (username: string, server: string) => string | null;
   readonly registry: ServerRegistry;
   readonly leaseMs: number;
@@ -63,6 +65,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     this.#receives = new MessageCodec(options.receives);
     const { of, metrics = noMetrics } = options;
     metrics.watch("links", { with: of }, () => this.#admitted.size);
+    metrics.watch("linksExpected", { with: of }, options.expected);
     const { linkHandshakeMs, linkNewcomersMax, linkNewcomersPerAddressMax } = {
       ...defaultLinkBounds,
       ...options,

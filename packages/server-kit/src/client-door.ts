@@ -5,7 +5,7 @@ import type { Client, EndedBy, Visit } from "./client.ts";
 import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
 import type { Log } from "./log.ts";
-import { type Metrics, noMetrics } from "./metrics.ts";
+import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "./metrics.ts";
 import { Occupancy } from "./occupancy.ts";
 import { isRefusal, Refusals } from "./refusals.ts";
 
@@ -41,6 +41,7 @@ const faults: ReadonlySet<EndedBy> = new Set([
 export class ClientDoor<D extends DoorVocabulary> {
   readonly #options: ClientDoorOptions<D>;
   readonly #clients = new Set<ConnectedClient<D>>();
+  readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
   readonly #metrics: Metrics;
   readonly #stopTicking: () => void;
   readonly #bounds: ClientBounds;
@@ -57,7 +58,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#occupancy = new Occupancy(this.#bounds);
     this.#metrics = options.metrics ?? noMetrics;
     this.#refusals = new Refusals(options);
-    this.#metrics.watch("clients", { door: options.door }, () => this.#clients.size);
+    this.#metrics.watchEach("clients", () => this.#counts);
     this.#stopTicking = options.clock.every(tickMs, () => {
       for (const client of this.#clients) client.tick();
       this.#tell();
@@ -70,6 +71,7 @@ export class ClientDoor<D extends DoorVocabulary> {
 
   accept(channel: ByteChannel, dialect: Dialect<D>): void {
     const { door } = this.#options;
+    const carried = { transport: channel.transport, dialect: dialect.name };
     const address = addressOf(channel.remote);
     const by = this.#occupancy.enter(address);
     if (by !== null) {
@@ -77,16 +79,18 @@ export class ClientDoor<D extends DoorVocabulary> {
       channel.destroy();
       return;
     }
-    this.#metrics.count("clientsAccepted", { door });
+    this.#metrics.count("clientsAccepted", { door, ...carried });
     const options = { ...this.#options, bounds: this.#bounds, newcomers: this.#newcomers };
     const client = new ConnectedClient<D>(channel, address, dialect, options, (by, why) => {
-      this.#metrics.count("clientsEnded", { door, why: by });
+      this.#metrics.count("clientsEnded", { door, why: by, ...carried });
       if (isRefusal(by)) this.#refusals.tell({ by, why, remote: channel.remote, dialect: dialect.name });
       if (faults.has(by)) this.#thrownOut.set(by, (this.#thrownOut.get(by) ?? 0) + 1);
       this.#clients.delete(client);
+      this.#counts.add({ door, ...carried }, -1);
       this.#occupancy.leave(address);
     });
     this.#clients.add(client);
+    this.#counts.add({ door, ...carried }, 1);
   }
 
   /** Once for many: a flood of connections must not become one of log lines. */

@@ -7,7 +7,7 @@ import {
   type EventOf,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, type Newcomers, Outlet } from "@sallyport/link";
+import { type ByteChannel, type Clock, type Newcomers, Outlet, type Transport } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import type { Client, EndedBy, Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
@@ -31,6 +31,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly address: string;
   readonly log: LogLines;
   readonly dialect: Dialect<D>;
+  /** For metrics. */
+  readonly carried: { readonly transport: Transport; readonly dialect: string };
   readonly #stream: DialectStream<D>;
   readonly #options: ConnectedClientOptions<D>;
   readonly #channel: ByteChannel;
@@ -61,6 +63,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     }));
     this.#channel = channel;
     this.dialect = dialect;
+    this.carried = { transport: channel.transport, dialect: dialect.name };
     const stream = dialect.open(options.clock.nowMs());
     this.#stream = stream;
     this.#options = options;
@@ -177,8 +180,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
 
   #measure(command: string, answer: string, ms: number): void {
     const { door, metrics = noMetrics } = this.#options;
-    metrics.count("commands", { door, command, answer });
-    metrics.observe("commandSeconds", { door, command }, ms / 1_000);
+    metrics.count("commands", { door, command, answer, ...this.carried });
+    metrics.observe("commandSeconds", { door, command, ...this.carried }, ms / 1_000);
     this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
   }
 

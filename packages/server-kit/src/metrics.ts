@@ -12,6 +12,8 @@ export interface MetricRow {
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
+  /** What several processes of one server come to together, if not the sum. */
+  readonly together?: "max" | "first";
 }
 
 const row =
@@ -23,9 +25,19 @@ const counter = row("counter");
 const gauge = row("gauge");
 const histogram = row("histogram");
 
+/** How a client came: what carries its bytes to this server, and what it speaks. */
+const carried = ["transport", "dialect"] as const;
+
 export const metricTable = {
-  clients: gauge("sallyport_clients", "clients connected", ["door"]),
-  clientsAccepted: counter("sallyport_clients_accepted_total", "clients let in at a door", ["door"]),
+  build: {
+    ...gauge("sallyport_build_info", "always 1: the version that runs", ["version"]),
+    together: "first",
+  },
+  clients: gauge("sallyport_clients", "clients connected", ["door", ...carried]),
+  clientsAccepted: counter("sallyport_clients_accepted_total", "clients let in at a door", [
+    "door",
+    ...carried,
+  ]),
   clientsTurnedAway: counter(
     "sallyport_clients_turned_away_total",
     "connections refused before they were let in: full, address (too many from one), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
@@ -34,17 +46,17 @@ export const metricTable = {
   clientsEnded: counter(
     "sallyport_clients_ended_total",
     "connections ended: by the client, by the server, or for silence, nonsense, not reading, a bug; before the first command: no-command (in time), first-bytes (that were wrong), newcomers, newcomers-of-address; at a gateway also: no server to lead to, a server gone, the lock store unavailable, stopping",
-    ["door", "why"],
+    ["door", "why", ...carried],
   ),
   commands: counter(
     "sallyport_client_commands_total",
     "commands of clients, by their answer: ok, or the refusal; an ok at char.enter or map.enter is a hop",
-    ["door", "command", "answer"],
+    ["door", "command", "answer", ...carried],
   ),
   commandSeconds: histogram(
     "sallyport_client_command_seconds",
     "from a command's turn until its answer is written",
-    ["door", "command"],
+    ["door", "command", ...carried],
   ),
   gatewayRoutes: counter(
     "sallyport_gateway_routes_total",
@@ -65,8 +77,31 @@ export const metricTable = {
     [],
   ),
   players: gauge("sallyport_players", "characters held by this map-server", []),
+  mapPlayers: gauge(
+    "sallyport_map_players",
+    "of them on a map, or expected there; of every map that it hosts",
+    ["map"],
+  ),
+  movementLate: histogram(
+    "sallyport_movement_late_seconds",
+    "how long after it was due the first step of a batch is made; up to 0.025 by design",
+    [],
+  ),
+  enteringSeconds: histogram(
+    "sallyport_entering_seconds",
+    "from choosing a character, or from stepping onto another map-server's map, until the map-server that it goes to has it; by the char-server's clock, which is asked for both; those that never arrive are not in it",
+    ["from"],
+  ),
   worldPlayers: gauge("sallyport_world_players", "characters in this char-server's world", []),
   links: gauge("sallyport_links", "inter-server links that are up, by what is at the other end", ["with"]),
+  linksExpected: {
+    ...gauge(
+      "sallyport_links_expected",
+      "how many there should be: one at the end that connects; of a login-server all of CHAR_SERVERS, though some may be linked to another login-server; of a char-server the map-servers that are linked or may come back",
+      ["with"],
+    ),
+    together: "max",
+  },
   linkRequests: counter(
     "sallyport_link_requests_total",
     "requests of other servers, by their answer: ok, the refusal, or dropped for coming too late",
@@ -102,6 +137,14 @@ export const metricTable = {
   sweeps: counter("sallyport_sweeps_total", "passes over the locks that are due: done, or failed", [
     "outcome",
   ]),
+  locks: {
+    ...gauge(
+      "sallyport_locks",
+      "locks in the store that are not free, by kind and state; counted at leisure, so up to a minute old, and by every server that reaches the store: take the maximum",
+      ["kind", "state"],
+    ),
+    together: "max",
+  },
   locksExpired: counter("sallyport_locks_expired_total", "locks that ran out, by kind and state", [
     "kind",
     "state",
@@ -124,9 +167,30 @@ export interface Metrics {
   observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
   /** Read whenever somebody looks. */
   watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
+  /** The same of labels that are not known beforehand. */
+  watchEach<N extends NameOf<"gauge">>(
+    name: N,
+    read: () => Iterable<readonly [labels: LabelsOf<N>, value: number]>,
+  ): void;
 }
 
-export const noMetrics: Metrics = { count() {}, observe() {}, watch() {} };
+export const noMetrics: Metrics = { count() {}, observe() {}, watch() {}, watchEach() {} };
+
+/** Counts by labels, for a gauge. What was counted once is told from then on, also when none is left. */
+export class LabelledCounts<L extends { readonly [label: string]: string }> {
+  readonly #counts = new Map<string, { readonly labels: L; count: number }>();
+
+  add(labels: L, by: number): void {
+    const key = Object.values(labels).join("\0");
+    const counted = this.#counts.get(key) ?? { labels, count: 0 };
+    counted.count += by;
+    this.#counts.set(key, counted);
+  }
+
+  *[Symbol.iterator](): Generator<readonly [L, number]> {
+    for (const { labels, count } of this.#counts.values()) yield [labels, count];
+  }
+}
 
 /** What an answer is counted as. */
 export const answerLabel = (answer: { readonly ok: boolean; readonly refusal?: string }): string =>

@@ -87,6 +87,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       },
     });
     metrics.watch("links", { with: to }, () => (this.#link === null ? 0 : 1));
+    metrics.watch("linksExpected", { with: to }, () => 1);
   }
 
   /** The link, while it is up and set up, and what is held under it is still this server's. */

@@ -29,6 +29,7 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
     count: (name, labels) => void counted.push([name, ...Object.values(labels)].join(" ")),
     observe() {},
     watch() {},
+    watchEach() {},
   };
   const clients: Client<LoginDoor>[] = [];
   const no = async () => refused("busy", 5);
@@ -129,12 +130,16 @@ describe("a door", () => {
     const { lines, counted, connect } = openDoor();
     const junk = new Uint8Array(64).fill(255);
     connect().send(junk);
-    await until(() => counted.includes("clientsEnded login first-bytes"), { what: "it is thrown out" });
+    await until(() => counted.includes("clientsEnded login first-bytes memory native"), {
+      what: "it is thrown out",
+    });
     const channel = connect();
     const link = linkOver(channel);
     await link.ask({ type: "login.salt", name: "alice" }, 5_000);
     channel.send(junk);
-    await until(() => counted.includes("clientsEnded login nonsense"), { what: "so is the other" });
+    await until(() => counted.includes("clientsEnded login nonsense memory native"), {
+      what: "so is the other",
+    });
     const told = lines.filter(({ msg }) => msg === "refused at the door");
     expect(told).toMatchObject([
       { variable: "LOGIN_PORT", why: expect.stringMatching(/^first-bytes \(sent/) },
@@ -147,15 +152,19 @@ describe("a door", () => {
     await link.ask({ type: "login.salt", name: "alice" }, 5_000);
     await link.ask({ type: "login.password", name: "alice", password: "correct horse" }, 5_000);
     link.close("done");
-    expect(counted).toContain("commands login login.salt ok");
-    expect(counted).toContain("commands login login.password busy");
+    expect(counted).toContain("commands login login.salt ok memory native");
+    expect(counted).toContain("commands login login.password busy memory native");
     connect().send(new Uint8Array(64).fill(255));
-    await until(() => counted.includes("clientsEnded login first-bytes"), { what: "nonsense ends it" });
+    await until(() => counted.includes("clientsEnded login first-bytes memory native"), {
+      what: "nonsense ends it",
+    });
     connect().close();
-    await until(() => counted.includes("clientsEnded login client"), { what: "the client ends it" });
+    await until(() => counted.includes("clientsEnded login client memory native"), {
+      what: "the client ends it",
+    });
     connect();
     clients.at(-1)?.disconnect("enough");
-    expect(counted).toContain("clientsEnded login server");
+    expect(counted).toContain("clientsEnded login server memory native");
   });
 });
 

@@ -59,6 +59,7 @@ export class LinkScene {
     const { log } = this.heard;
     this.answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>({
       of: "map-server",
+      expected: () => 1,
       sends: charToMap,
       receives: mapToChar,
       passwordOf: (username) => (username === "alpha" ? "right" : null),

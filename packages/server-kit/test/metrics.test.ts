@@ -1,6 +1,6 @@
 import { accepted, refused } from "@sallyport/domain";
 import { expect, test } from "vitest";
-import { type Metrics, measured, metricTable } from "../src/metrics.ts";
+import { LabelledCounts, type Metrics, measured, metricTable } from "../src/metrics.ts";
 
 test("every metric is named once, as Prometheus names things: counters total, durations in seconds", () => {
   const rows = Object.values(metricTable);
@@ -18,13 +18,18 @@ test("no label of a metric is about one account, character or address", () => {
     "answer",
     "by",
     "command",
+    "dialect",
     "door",
+    "from",
     "kind",
+    "map",
     "operation",
     "outcome",
     "request",
     "state",
     "store",
+    "transport",
+    "version",
     "why",
     "with",
   ]);
@@ -36,6 +41,7 @@ test("requests of other servers are counted by their answer and timed; notices p
     count: (name, labels) => void seen.push([name, labels]),
     observe: (name, labels, seconds) => void seen.push([name, labels, seconds]),
     watch() {},
+    watchEach() {},
   };
   let nowMs = 1_000;
   const notices: unknown[] = [];
@@ -62,5 +68,19 @@ test("requests of other servers are counted by their answer and timed; notices p
     ["linkRequestSeconds", { ...of, request: "account.hold" }, 0.25],
     ["linkRequests", { ...of, request: "account.release", answer: "unavailable" }],
     ["linkRequestSeconds", { ...of, request: "account.release" }, 0],
+  ]);
+});
+
+test("what was counted by labels once is told from then on, also when none is left", () => {
+  const counts = new LabelledCounts<{ door: string; dialect: string }>();
+  const [native, other] = [
+    { door: "map", dialect: "native" },
+    { door: "map", dialect: "other" },
+  ];
+  for (const labels of [native, other, native]) counts.add(labels, 1);
+  counts.add({ ...other }, -1);
+  expect([...counts]).toEqual([
+    [native, 2],
+    [other, 0],
   ]);
 });

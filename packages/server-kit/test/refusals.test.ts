@@ -19,6 +19,7 @@ const refusalsAt = (at: "server" | "gateway", door: "login" | "map" = "map"): Re
       count: (_name, labels) => void counted.push(Object.values(labels).join(" ")),
       observe() {},
       watch() {},
+      watchEach() {},
     },
   });
 const warnings = () => heard.lines.filter(({ level }) => level === 40);

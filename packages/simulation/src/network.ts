@@ -163,6 +163,7 @@ class Stream {
 }
 
 class End implements ByteChannel {
+  readonly transport = "memory";
   readonly remote: string;
   readonly process: SimulatedProcess;
   other!: End;

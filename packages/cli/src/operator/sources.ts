@@ -6,6 +6,8 @@ import {
   MemoryLockStore,
   openRedisLockReaders,
 } from "@sallyport/lock-store";
+import { noMetrics } from "@sallyport/server-kit";
+import { LockCensus } from "../lock-census.ts";
 import type { Shell } from "../shell.ts";
 import { spaceOf } from "./lock-rows.ts";
 import { type Operators, operatorsOf } from "./routes.ts";
@@ -35,20 +37,34 @@ export async function openOperators(
     readonly redisUrl: string | null;
     readonly own: readonly OwnStore[];
   },
-  { wallMs }: Pick<Shell, "wallMs">,
+  shell: Pick<Shell, "wallMs" | "clock" | "metrics" | "failed">,
 ): Promise<OpenedOperators> {
+  const { wallMs, clock, metrics = noMetrics, failed } = shell;
   const readers = redisUrl === null ? null : await openRedisLockReaders({ url: redisUrl });
   const ofMemory = (world: string | null): LockReader | null => {
     const store = own.find((each) => each.world === world)?.store;
     return store instanceof MemoryLockStore ? store : null;
   };
+  const readerOf = (world: string | null) => readers?.of(spaceOf(world)) ?? ofMemory(world);
   const view = createOperatorView({
     directory,
     lookup: createAccountLookup(database),
-    readerOf: (world) => readers?.of(spaceOf(world)) ?? ofMemory(world),
+    readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
     wallMs,
   });
-  return { ask: operatorsOf(view), close: async () => readers?.close() };
+  const census = new LockCensus({
+    clock,
+    metrics,
+    failed,
+    readers: own.flatMap(({ world }) => readerOf(world) ?? []),
+  });
+  return {
+    ask: operatorsOf(view),
+    async close() {
+      census.stop();
+      await readers?.close();
+    },
+  };
 }

@@ -28,17 +28,24 @@ const doorOfPort: Readonly<Record<number, DoorName>> = { 1: "login", 2: "char", 
 
 /** What a server measures of itself, as it is now. */
 class Gauges implements Metrics {
-  readonly #reads = new Map<string, () => number>();
+  readonly #reads: (() => readonly (readonly [what: string, value: number])[])[] = [];
 
   count(): void {}
   observe(): void {}
   watch(name: string, labels: object, read: () => number): void {
-    this.#reads.set([name, ...Object.values(labels)].join(" "), read);
+    this.watchEach(name, () => [[labels, read()]]);
   }
 
+  watchEach(name: string, read: () => Iterable<readonly [labels: object, value: number]>): void {
+    if (!/^(clients|links|players)$/.test(name)) return;
+    this.#reads.push(() =>
+      [...read()].map(([labels, value]) => [[name, ...Object.values(labels)].join(" "), value] as const),
+    );
+  }
+
+  /** What is 0 is left out: nobody may have come that way yet. */
   read(): Record<string, number> {
-    const followed = [...this.#reads].filter(([name]) => /^(clients|links|players)\b/.test(name));
-    return Object.fromEntries(followed.map(([name, read]) => [name, read()]));
+    return Object.fromEntries(this.#reads.flatMap((read) => read()).filter(([, value]) => value > 0));
   }
 }
 

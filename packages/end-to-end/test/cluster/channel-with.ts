@@ -2,6 +2,7 @@ import type { ByteChannel } from "@sallyport/link";
 
 /** The same channel, but for what is given in place of it. */
 export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>): ByteChannel => ({
+  transport: channel.transport,
   remote: channel.remote,
   listen: (listener) => channel.listen(listener),
   send: (bytes) => channel.send(bytes),

@@ -2,6 +2,7 @@ import type { ByteChannel, ChannelListener } from "@sallyport/link";
 
 /** A channel whose other end is the test: what is thrown while bytes are taken is thrown at it. */
 export class FakeChannel implements ByteChannel {
+  readonly transport = "memory";
   readonly remote = "192.0.2.1:1000";
   #listener: ChannelListener | null = null;
   isOpen = true;

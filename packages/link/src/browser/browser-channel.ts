@@ -1,4 +1,4 @@
-import type { ByteChannel, ChannelListener } from "../channel.ts";
+import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
 /*
  * A channel over the WebSocket that browsers have. It reads whether we want or not, and has no way to drop a connection:
@@ -45,12 +45,13 @@ export function connectBrowserSocket(
     socket.onclose = ({ code }) => fail(`not connected (${code})`);
     socket.onopen = () => {
       clearTimeout(timer);
-      resolve(new BrowserChannel(socket, new URL(url).host));
+      resolve(new BrowserChannel(socket, new URL(url)));
     };
   });
 }
 
 class BrowserChannel implements ByteChannel {
+  readonly transport: Transport;
   readonly remote: string;
   readonly #socket: BrowserSocket;
   #listener: ChannelListener | null = null;
@@ -59,8 +60,9 @@ class BrowserChannel implements ByteChannel {
   #ended: { readonly why?: string } | null = null;
   #hasTold = false;
 
-  constructor(socket: BrowserSocket, remote: string) {
-    this.remote = remote;
+  constructor(socket: BrowserSocket, { host, protocol }: URL) {
+    this.transport = protocol === "wss:" ? "wss" : "ws";
+    this.remote = host;
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#arrive(data);
     socket.onclose = () => this.#end({});

@@ -1,4 +1,5 @@
 import net from "node:net";
+import { TLSSocket } from "node:tls";
 import type { ByteChannel, ChannelListener } from "../channel.ts";
 
 export const remoteOf = (socket: net.Socket): string =>
@@ -10,6 +11,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
   // Named here once; the `close` that follows an error is what ends the channel.
   socket.on("error", () => {});
   return {
+    transport: socket instanceof TLSSocket ? "tls" : "tcp",
     remote,
     listen(listener: ChannelListener) {
       socket.on("data", (chunk) => listener.bytes(chunk));

@@ -35,7 +35,7 @@ export function connectWebSocket(
     socket.once("open", () => {
       clearTimeout(timer);
       socket.off("error", refused);
-      resolve(webSocketChannel(socket, new URL(url).host));
+      resolve(webSocketChannel(socket, { remote: new URL(url).host, isSecure: url.startsWith("wss:") }));
     });
   });
 }

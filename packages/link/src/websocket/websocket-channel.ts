@@ -1,5 +1,5 @@
 import type { WebSocket } from "ws";
-import type { ByteChannel, ChannelListener } from "../channel.ts";
+import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
 /** No message is longer, either way: what is sent in one piece may arrive in several, as on any stream. */
 export const messageBytesMax = 64 * 1024;
@@ -8,10 +8,13 @@ const closedNormally = 1000;
 const unsupportedData = 1003;
 
 /** Wraps a socket that is open. Messages are binary, and their boundaries mean nothing. */
-export const webSocketChannel = (socket: WebSocket, remote: string): ByteChannel =>
-  new WebSocketChannel(socket, remote);
+export const webSocketChannel = (
+  socket: WebSocket,
+  at: Pick<ByteChannel, "remote"> & { readonly isSecure: boolean },
+): ByteChannel => new WebSocketChannel(socket, at);
 
 class WebSocketChannel implements ByteChannel {
+  readonly transport: Transport;
   readonly remote: string;
   readonly #socket: WebSocket;
   #listener: ChannelListener | null = null;
@@ -24,7 +27,8 @@ class WebSocketChannel implements ByteChannel {
   #ended: { readonly why?: string } | null = null;
   #hasTold = false;
 
-  constructor(socket: WebSocket, remote: string) {
+  constructor(socket: WebSocket, { remote, isSecure }: Parameters<typeof webSocketChannel>[1]) {
+    this.transport = isSecure ? "wss" : "ws";
     this.remote = remote;
     this.#socket = socket;
     socket.pause();

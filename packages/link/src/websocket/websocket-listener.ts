@@ -42,6 +42,7 @@ export async function listenWebSocket(
     forwardedFor(headers["x-forwarded-for"], seenAs(socket), isProxy);
   const handshakes = new Handshakes(options, seenAs);
   const upgrades = new WebSocketServer({ noServer: true, ...libraryBounds });
+  const isSecure = tls !== undefined;
   const http = tls === undefined ? plainServer(handshakes) : securedServer(tls, handshakes);
   const refuse = (request: http.IncomingMessage, why: string): void =>
     handshakes.turnAway(request.socket, { remote: remoteBehind(request), by: "not-websocket", why });
@@ -80,7 +81,7 @@ export async function listenWebSocket(
     }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.done(socket);
-      accept(webSocketChannel(webSocket, remote));
+      accept(webSocketChannel(webSocket, { remote, isSecure }));
     });
   });
   return startListening(http.server, address, { ...options, proxies }, () => {

@@ -1,0 +1,42 @@
+import type { AccountId } from "@sallyport/domain";
+import type { Clock } from "@sallyport/link";
+import { type LabelsOf, type Metrics, noMetrics } from "@sallyport/server-kit";
+
+type From = "char-select" | "map-server";
+
+export interface CrossingsOptions {
+  readonly clock: Clock;
+  readonly metrics?: Metrics;
+  /** Who has not arrived by then does not. */
+  readonly withinMs: number;
+}
+
+/** How long characters are on their way to a map-server. Both ends are told to the char-server, so one clock does. */
+export class Crossings {
+  readonly #options: CrossingsOptions;
+  /** The oldest first. */
+  readonly #begun = new Map<AccountId, { readonly from: From; readonly atMs: number }>();
+
+  constructor(options: CrossingsOptions) {
+    this.#options = options;
+  }
+
+  begin(accountId: AccountId, from: From): void {
+    const atMs = this.#options.clock.nowMs();
+    for (const [each, begun] of this.#begun) {
+      if (atMs - begun.atMs <= this.#options.withinMs) break;
+      this.#begun.delete(each);
+    }
+    this.#begun.delete(accountId);
+    this.#begun.set(accountId, { from, atMs });
+  }
+
+  end(accountId: AccountId): void {
+    const begun = this.#begun.get(accountId);
+    if (begun === undefined) return;
+    this.#begun.delete(accountId);
+    const { clock, metrics = noMetrics } = this.#options;
+    const labels: LabelsOf<"enteringSeconds"> = { from: begun.from };
+    metrics.observe("enteringSeconds", labels, (clock.nowMs() - begun.atMs) / 1_000);
+  }
+}

@@ -1,0 +1,82 @@
+import { type Clock, delay } from "@sallyport/link";
+import type { LockReader } from "@sallyport/lock-store";
+import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
+
+/*
+ * How many locks there are, by kind and state. Only the store knows, and asking it costs as much as there are locks: so
+ * it is asked a page at a time, with a pause after each, only while somebody looks at the numbers, and those who look are
+ * told what the last count came to.
+ */
+
+export interface LockCensusOptions {
+  readonly readers: readonly LockReader[];
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  /** Whoever counts threw: a bug. */
+  readonly failed: (error: unknown) => void;
+}
+
+const pageSize = 100;
+const pauseMs = 100;
+/** From the end of one count to the beginning of the next. */
+const restMs = 30_000;
+
+type Counts = LabelledCounts<LabelsOf<"locks">>;
+
+export class LockCensus {
+  readonly #options: LockCensusOptions;
+  #counts: Counts = new LabelledCounts();
+  #isCounting = false;
+  #isStopped = false;
+  #endedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: LockCensusOptions) {
+    this.#options = options;
+    options.metrics.watchEach("locks", () => {
+      this.#countSoon();
+      return this.#counts;
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  #countSoon(): void {
+    const { clock, failed } = this.#options;
+    if (this.#isStopped || this.#isCounting || clock.nowMs() - this.#endedMs < restMs) return;
+    this.#isCounting = true;
+    this.#count()
+      .catch((error) => {
+        // What cannot be asked is not told as it was.
+        this.#counts = new LabelledCounts();
+        if (!isUnavailable(error)) failed(error);
+      })
+      .finally(() => {
+        this.#isCounting = false;
+        this.#endedMs = clock.nowMs();
+      });
+  }
+
+  async #count(): Promise<void> {
+    const { readers, clock } = this.#options;
+    const counts: Counts = new LabelledCounts();
+    // A state that is empty by now is told as 0.
+    for (const [labels] of this.#counts) counts.add(labels, 0);
+    for (const reader of readers) {
+      let cursor: string | null = null;
+      do {
+        const page = await reader.list(cursor, pageSize);
+        for (const lock of page.locks) counts.add(labelsOf(lock), 1);
+        cursor = page.next;
+        await delay(clock, pauseMs);
+      } while (cursor !== null && !this.#isStopped);
+    }
+    this.#counts = counts;
+  }
+}
+
+const labelsOf = ({ key, value }: { readonly key: string; readonly value: string }): LabelsOf<"locks"> => ({
+  kind: key.slice(0, key.indexOf(":")),
+  state: (JSON.parse(value) as { readonly state: string }).state,
+});

@@ -1,0 +1,105 @@
+import { type LockReader, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, expect, test } from "vitest";
+import { LockCensus } from "../src/lock-census.ts";
+import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+
+const failed = (error: unknown): void => {
+  throw error;
+};
+
+let clock: ManualClock;
+let store: MemoryLockStore;
+let pages: number;
+let away: boolean;
+let metrics: PrometheusMetrics;
+let census: LockCensus;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  store = new MemoryLockStore({ nowMs: () => clock.nowMs() });
+  pages = 0;
+  away = false;
+  metrics = new PrometheusMetrics();
+  const list: LockReader["list"] = async (cursor, limit) => {
+    pages += 1;
+    if (away) throw new StoreUnavailable("Redis is away");
+    return store.list(cursor, limit);
+  };
+  const reader = { load: (key: string) => store.load(key), list };
+  census = new LockCensus({ readers: [reader], clock, metrics, failed });
+});
+
+async function put(key: string, state: string): Promise<void> {
+  const value = JSON.stringify({ state, loginId1: 7 });
+  await store.compareAndSet({ key, expectedVersion: 0, value, deadlineMs: null, owner: "one" });
+}
+
+/** What a scrape says of locks. */
+async function scrape(): Promise<string[]> {
+  return (await metrics.text()).split("\n").filter((line) => line.startsWith("sallyport_locks{"));
+}
+
+const countedMs = 10_000;
+
+test("locks are counted by kind and state, and the next scrapes are told what the count came to", async () => {
+  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, nth < 200 ? "held" : "granted");
+  await put("server:alpha", "connected");
+  expect(await scrape()).toEqual([]);
+  await clock.advance(countedMs);
+  expect((await scrape()).sort()).toEqual([
+    'sallyport_locks{kind="account",state="granted"} 50',
+    'sallyport_locks{kind="account",state="held"} 200',
+    'sallyport_locks{kind="server",state="connected"} 1',
+  ]);
+});
+
+test("however often it is scraped, the store is looked through once in half a minute, and never by itself", async () => {
+  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
+  await clock.advance(120_000);
+  expect(pages).toBe(0);
+  for (let scrapes = 0; scrapes < 100; scrapes += 1) await scrape();
+  await clock.advance(countedMs);
+  for (let scrapes = 0; scrapes < 100; scrapes += 1) await scrape();
+  await clock.advance(countedMs);
+  expect(pages).toBe(3);
+  await clock.advance(30_000);
+  await scrape();
+  await clock.advance(countedMs);
+  expect(pages).toBe(6);
+});
+
+test("a state that is empty by now is told as 0", async () => {
+  await put("account:1", "held");
+  await scrape();
+  await clock.advance(60_000);
+  const { lock } = await store.load("account:1");
+  const change = { key: "account:1", expectedVersion: lock?.version ?? 0, deadlineMs: null, owner: null };
+  await store.compareAndSet({ ...change, value: null });
+  await scrape();
+  await clock.advance(countedMs);
+  expect(await scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 0']);
+});
+
+test("of a store that does not answer nothing is told, until it does", async () => {
+  await put("account:1", "held");
+  await scrape();
+  await clock.advance(60_000);
+  away = true;
+  await scrape();
+  await clock.advance(countedMs);
+  expect(await scrape()).toEqual([]);
+  away = false;
+  await clock.advance(60_000);
+  await scrape();
+  await clock.advance(countedMs);
+  expect(await scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 1']);
+});
+
+test("nothing is looked through any more once it is stopped", async () => {
+  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
+  await scrape();
+  census.stop();
+  await clock.advance(countedMs);
+  expect(pages).toBe(1);
+});

@@ -1,0 +1,37 @@
+import { type Metrics, noMetrics } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { expect, test } from "vitest";
+import { HandMadeWorld, stepMs } from "./hand-made.ts";
+
+/** What is told of three steps that a process makes which runs its timers so much too late. */
+async function threeSteps(lagMs: number): Promise<readonly number[]> {
+  const clock = new ManualClock();
+  let lag = 0;
+  const told: number[] = [];
+  const observe: Metrics["observe"] = (name, _labels, seconds) => {
+    if (name === "movementLate") told.push(seconds);
+  };
+  const world = new HandMadeWorld({
+    clock: {
+      nowMs: () => clock.nowMs() + lag,
+      every: (...timer) => clock.every(...timer),
+      after: (...timer) => clock.after(...timer),
+    },
+    metrics: { ...noMetrics, observe },
+  });
+  const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
+  await walker.walk(13, 3);
+  lag = lagMs;
+  await clock.advance(10 * stepMs);
+  expect(world.bugs).toEqual([]);
+  return told;
+}
+
+test("movement in time is told as that, once a batch, and nothing is told while all stand", async () => {
+  expect(await threeSteps(0)).toEqual([0, 0, 0]);
+});
+
+test("movement is told to be late by as much as the first step that was due", async () => {
+  // The second step was due by then, too.
+  expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
+});
