@@ -1,5 +1,6 @@
 import pg from "pg";
 import { type PostgresHost, postgresHosts } from "./postgres-address.ts";
+import { readOnlyState } from "./postgres-errors.ts";
 
 export interface ConnectionOptions {
   /** After this long Postgres gives a statement up; 0: never. */
@@ -16,22 +17,24 @@ export interface ConnectionOptions {
 export function createConnector(url: string, options: ConnectionOptions): () => Promise<pg.Client> {
   const hosts = postgresHosts(url);
   let last = 0;
+  // Each once: it takes a second connection, of which a pool has none to spare when all servers connect anew.
+  const judged = new Set<PostgresHost>();
   return async () => {
-    const failures: { readonly host: PostgresHost; readonly error: unknown }[] = [];
+    const errors: unknown[] = [];
+    const said: string[] = [];
     for (const host of [...hosts.slice(last), ...hosts.slice(0, last)]) {
       try {
-        const client = await openAt(host, options);
+        const client = await openAt(host, options, judged.has(host));
         last = hosts.indexOf(host);
+        judged.add(host);
         return client;
       } catch (error) {
-        failures.push({ host, error });
+        errors.push(error);
+        said.push(`${host.name}: ${reasonOf(error)}`);
       }
     }
-    const cause = failures[0]?.error;
-    if (hosts.length === 1) throw cause;
-    throw new Error(failures.map(({ host, error }) => `${host.name}: ${reasonOf(error)}`).join("; "), {
-      cause,
-    });
+    if (hosts.length === 1) throw errors[0];
+    throw new AggregateError(errors, said.join("; "));
   };
 }
 
@@ -41,14 +44,16 @@ export const reasonOf = (error: unknown): string =>
 async function openAt(
   { url }: PostgresHost,
   { statementMsMax, connectMsMax = 5_000, client: config }: ConnectionOptions,
+  isJudged: boolean,
 ): Promise<pg.Client> {
   const bound = { connectionString: url, connectionTimeoutMillis: connectMsMax, keepAlive: true };
   const client = await connect({ ...config, ...bound });
   try {
     const { pid, reads_only } = await within(connectMsMax, identity(client));
-    if (reads_only === "on") throw new Error("it is read-only, as a standby is");
-    if (pid !== announcedPid(client))
+    if (reads_only === "on") throw readOnly();
+    if (pid !== announcedPid(client) && !isJudged) {
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
+    }
     // Not as parameters at the start, which PgBouncer refuses. Times are read as ISO, whatever the database is set to.
     const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
     await within(connectMsMax, client.query(settings));
@@ -57,6 +62,13 @@ async function openAt(
     void client.end();
     throw error;
   }
+}
+
+/** As Postgres itself would answer a write, only sooner. */
+function readOnly(): pg.DatabaseError {
+  const error = new pg.DatabaseError("it is read-only, as a standby is", 0, "error");
+  error.code = readOnlyState;
+  return error;
 }
 
 async function connect(config: pg.ClientConfig): Promise<pg.Client> {

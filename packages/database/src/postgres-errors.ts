@@ -48,9 +48,11 @@ export function unavailableUnlessStatement(error: unknown): unknown {
 export const endsConnection = (error: unknown): boolean =>
   !(error instanceof pg.DatabaseError) || meaningOf(error) === "connection";
 
-/** Whether the server takes no writes: a standby, or a primary that became one. */
+/** The server takes no writes: a standby, or a primary that became one. */
+export const readOnlyState = "25006";
+
 export const isReadOnly = (error: unknown): boolean =>
-  error instanceof pg.DatabaseError && error.code === "25006";
+  error instanceof pg.DatabaseError && error.code === readOnlyState;
 
 /** The name of the unique constraint or index that a write ran into. */
 export function violatedUniqueness(error: unknown): string | undefined {

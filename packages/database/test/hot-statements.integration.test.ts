@@ -143,6 +143,7 @@ class HotStatements {
       (on) => storesOn(on).accounts.findByName(freshName()),
       (on) => storesOn(on).accounts.create({ name: freshName(), sex: "male", credential: credential() }),
       (on) => storesOn(on).accounts.raiseFence(accountId),
+      (on) => storesOn(on).accounts.noteLogin({ accountId, fence: accountFence }),
       (on) => storesOn(on).accounts.parametersInUse(),
       (on) => storesOn(on).accounts.setBan({ name: freshName(), untilMs: null }),
       (on) => storesOn(on).characters.list({ accountId, world }),

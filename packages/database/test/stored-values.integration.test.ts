@@ -21,7 +21,10 @@ import {
   world,
 } from "./sample-rows.ts";
 
-/* Values that Postgres can hold, one column after another, written by somebody else than the servers. */
+/*
+ * Values that Postgres can hold, one column after another, written by somebody else than the servers; in a database that
+ * would tell times in a way that pg does not read.
+ */
 
 let testing: TestDatabase;
 let operator: pg.Client;
@@ -40,6 +43,9 @@ beforeAll(async () => {
   for (const { table_name, column_name } of rows) {
     await operator.query(`ALTER TABLE ${table_name} ALTER ${column_name} DROP NOT NULL`);
   }
+  await operator.query(
+    `DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET DateStyle TO German', current_database()); END $$`,
+  );
   database = await openDatabase({ url: testing.url });
   stores = storesOn(database);
   lookup = createAccountLookup(database);
