@@ -138,6 +138,8 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, slotCount } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
+    // First, for where there is nothing to choose from no lock is taken, and the ids stay as good as they are.
+    this.#characters = await characters.list({ accountId, world });
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
     const { accountFence, trace } = hold.value;
@@ -157,12 +159,11 @@ class CharVisit implements Visit<CharDoor> {
       return refused("unavailable", linkRetryMs);
     }
     attendance.add(accountId, held.attendant);
-    this.#characters = await characters.list({ accountId, world }).catch(async (error) => {
-      // With nothing to choose from the client can only begin anew, and should find the door open.
-      this.#phase = "done";
-      attendance.remove(accountId, held.attendant);
-      await this.#abandon(held);
-      throw error;
+    // Again, for the owner before may have saved since. Where it cannot be read now, it is before anything is asked of it.
+    this.#isListDoubtful = true;
+    await orUnavailable(this.#client.log, async () => {
+      await this.#listIfDoubtful(held);
+      return accepted({});
     });
     for (const { charId } of this.#characters) this.#told.add(charId);
     this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
@@ -302,11 +303,8 @@ class CharVisit implements Visit<CharDoor> {
         return this.#lost(held);
       case "map-unavailable":
       case "no-such-character":
-        // The lock is back with this server, and the client may choose again; the fence may be raised by now.
-        this.#isListDoubtful = true;
-        this.#phase = "choosing";
-        this.#hasChosen = false;
-        if (!this.#client.isConnected) await this.#abandon(held);
+      case "unavailable":
+        this.#chooseAgain(held);
         return refused(handed.refusal, handed.retryAfterMs);
     }
   }
@@ -316,16 +314,20 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<A | ReturnType<typeof refused<"out-of-order" | "unavailable">>> {
     const held = this.#held;
     if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
-    const answer = await orUnavailable(this.#client.log, () =>
+    return orUnavailable(this.#client.log, () =>
       run(held).catch((error) => {
-        this.#isListDoubtful = true;
-        this.#hasChosen = false;
+        this.#chooseAgain(held);
         throw error;
       }),
     );
-    // Nobody knows what became of a hand-over that a store did not answer: its deadline ends it.
-    if ((this.#phase as Phase) === "handing-over") this.#kick("timed-out");
-    return answer;
+  }
+
+  /** Whatever was asked may have happened, or happen yet, and have raised fences. */
+  #chooseAgain(held: Held): void {
+    this.#isListDoubtful = true;
+    this.#hasChosen = false;
+    if (this.#phase === "handing-over") this.#phase = "choosing";
+    if (!this.#client.isConnected) this.#background(this.#abandon(held));
   }
 
   #lost(held: Held): ReturnType<typeof refused<"unavailable">> {

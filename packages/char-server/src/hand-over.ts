@@ -6,13 +6,13 @@ import {
   type CharacterSummary,
   type CharId,
   Fence,
-  type JsonObject,
   LoginId,
   type LoginTicket,
   type Outcome,
   type PublicAddress,
   type Refused,
   refused,
+  Unavailable,
 } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
@@ -20,6 +20,7 @@ import { type Log, type Metrics, orUnavailable } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
+import { type Expected, Offers } from "./offers.ts";
 
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
@@ -50,6 +51,8 @@ export interface HandedOver extends PublicAddress {
   readonly map: string;
 }
 
+type Chosen = Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable">;
+
 export interface Hop {
   /** The map-server that has the character. */
   readonly owner: Owner;
@@ -64,19 +67,13 @@ export interface Hop {
 
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
-/** A character, as the map-server is told to expect it. */
-interface Expected extends CharacterSummary {
-  readonly ticket: LoginTicket;
-  readonly accountFence: Fence;
-  readonly trace: string;
-  readonly attributes: JsonObject;
-  readonly fence: Fence;
-}
-
-type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
-
 /** Another map-server may have the map by then, or the same one its breath back. */
 const mapRetryMs = 1_000;
+
+/** Of the hand-over timer: by then the map-server has answered, and the lock is still as it is. */
+const answerShare = 0.8;
+/** By then the character is loaded. */
+const takeShare = 0.4;
 
 /**
  * Passes a character on to the map-server that hosts its map, from this server or from another map-server: the lock
@@ -86,11 +83,13 @@ const mapRetryMs = 1_000;
 export class HandOver {
   readonly #deps: HandOverDeps;
   readonly #crossings: Crossings;
+  readonly #offers: Offers;
   readonly #underWay = new Set<Promise<unknown>>();
   #isStopping = false;
 
   constructor(deps: HandOverDeps) {
     this.#deps = deps;
+    this.#offers = new Offers(deps);
     const { handOverMs, charToMapMs } = deps.timing;
     this.#crossings = new Crossings({ ...deps, withinMs: handOverMs + charToMapMs });
   }
@@ -117,17 +116,18 @@ export class HandOver {
     }
   }
 
-  /** After `map-unavailable` and `no-such-character` the lock is `choosing` again; after `lock-lost` it is not ours. */
+  /**
+   * After `lock-lost` the lock is not ours; after any other refusal it is `choosing` again. Where this throws, the lock store
+   * did not answer: the next choice finds out what became of this one, or the lock's deadline ends it.
+   */
   choose(choice: Choice) {
     this.#crossings.begin(choice.ticket.accountId, "char-select");
     return this.#unlessStopping(() => this.#choose(choice));
   }
 
-  async #choose(
-    choice: Choice,
-  ): Promise<Outcome<HandedOver, "map-unavailable" | "no-such-character" | "lock-lost">> {
-    const { locks, hosting, characters, world } = this.#deps;
-    const { ticket, accountFence, trace, charId, charFence } = choice;
+  async #choose(choice: Choice): Promise<Chosen> {
+    const { locks, hosting, clock, timing, log } = this.#deps;
+    const { ticket, accountFence, trace, charId } = choice;
     const { accountId, loginId1 } = ticket;
     const host = hosting.hostOf(choice.map);
     if (host === undefined) return refused("map-unavailable", mapRetryMs);
@@ -140,9 +140,9 @@ export class HandOver {
       charId,
       target,
     });
-    if (!chosen.ok) return refused("lock-lost");
-    const reference = { charId, accountId, accountFence, world };
-    const taken = await characters.take({ ...reference, charFence, owner: target.server });
+    if (!chosen.ok) return this.#goOn(choice, host, chosen.lock);
+    const answerByMs = clock.nowMs() + answerShare * timing.handOverMs;
+    const taken = await orUnavailable(log, () => this.#take(choice, target));
     if (!taken.ok) {
       const { refusal } = taken;
       return refusal === "raised-meanwhile"
@@ -158,30 +158,65 @@ export class HandOver {
       const charFence = expected.fence;
       return this.#chooseAnew(choice, host, { charFence, map });
     }
-    const answer = await this.#expect(host, expected);
+    const answer = await this.#offers.expect(host, expected, answerByMs - clock.nowMs());
     if (!answer.ok) {
-      if (answer.refusal === "unanswered") this.#forget(host, expected);
+      if (answer.refusal === "unanswered") this.#offers.forget(host, expected);
       return this.#declineChoice(choice, host, "map-unavailable");
     }
     const acknowledged = await this.#acknowledge(host, expected);
     if (!acknowledged.ok) {
       // Kicked, chosen twice, or too slow: somebody else has settled what becomes of the lock.
-      this.#forget(host, expected);
+      this.#offers.forget(host, expected);
       return refused("lock-lost");
     }
     if (!choice.isClientThere()) {
-      this.#forget(host, expected);
+      this.#offers.forget(host, expected);
       await locks.apply(accountId, { type: "leave", owner: target, charId, charFence: expected.fence });
       return refused("lock-lost");
     }
-    return accepted({ charId, map, ...this.#handedOver(host, expected) });
+    return accepted({ charId, map, ...this.#offers.handedOver(host, expected) });
+  }
+
+  /**
+   * The lock is not `choosing`. As a client makes one choice at a time, it may be what an earlier one made of it that nobody could
+   * tell: that one is undone, or is this one.
+   */
+  async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
+    const { accountId, loginId1 } = choice.ticket;
+    const { charId, charFence, map } = choice;
+    if (lock.state === "handing-over" && isSameOwner(lock.owner, choice.owner)) {
+      const decline = { type: "decline", target: lock.target, loginId1, charId: lock.charId } as const;
+      const { ok } = await this.#deps.locks.apply(accountId, decline);
+      return ok ? this.#choose(choice) : refused("lock-lost");
+    }
+    const isThisOne =
+      lock.state === "entering" && lock.loginId1 === loginId1 && isOf(lock, host, { charId, charFence });
+    return isThisOne ? accepted({ charId, map, ...host.address }) : refused("lock-lost");
+  }
+
+  /** In time for the map-server to be asked yet. What is given up may be done later, and then finds another fence. */
+  #take({ ticket, accountFence, charId, charFence }: Choice, { server: owner }: Owner) {
+    const { characters, world, clock, timing } = this.#deps;
+    const { accountId } = ticket;
+    const withinMs = takeShare * timing.handOverMs;
+    return new Promise<Awaited<ReturnType<CharacterStore["take"]>>>((resolve, reject) => {
+      const stopWaiting = clock.after(withinMs, () =>
+        reject(new Unavailable(`no character within ${withinMs} ms`)),
+      );
+      characters
+        .take({ charId, accountId, accountFence, world, charFence, owner })
+        .then(resolve, reject)
+        .finally(stopWaiting);
+    });
   }
 
   /** What an earlier owner, or an earlier choice, asked of the database came between the list and now. */
   async #listAgain(choice: Choice, host: MapHost) {
-    const { characters, world } = this.#deps;
-    const listed = await characters.list({ accountId: choice.ticket.accountId, world });
-    const character = listed.find(({ charId }) => charId === choice.charId);
+    const { characters, world, log } = this.#deps;
+    const of = { accountId: choice.ticket.accountId, world };
+    const listed = await orUnavailable(log, async () => accepted(await characters.list(of)));
+    if (!listed.ok) return this.#declineChoice(choice, host, listed.refusal);
+    const character = listed.value.find(({ charId }) => charId === choice.charId);
     if (character === undefined) return this.#declineChoice(choice, host, "no-such-character");
     const { fence: charFence, position } = character;
     return this.#chooseAnew(choice, host, { charFence, map: position.map });
@@ -226,7 +261,7 @@ export class HandOver {
       this.#forgetUnlessMeant(host, hop, lock);
       return refused("lock-lost");
     }
-    return accepted(this.#handedOver(host, expected));
+    return accepted(this.#offers.handedOver(host, expected));
   }
 
   /** Its map-server has yet to say that it has it. */
@@ -245,34 +280,10 @@ export class HandOver {
     if (this.#isLost(begun.lock)) return refused("map-unavailable");
     if (!begun.ok || begun.lock.state !== "hopping") return refused("lock-lost");
     const expected = expectedOf(begun.lock, hop, summary);
-    return (await this.#expect(host, expected)).ok ? accepted(expected) : refused("map-unavailable");
-  }
-
-  async #expect(host: MapHost, expected: Expected) {
-    const { ticket, accountFence, trace, charId, name, slot, looks, position, attributes, fence } = expected;
-    const { handOverMs, charToMapMs } = this.#deps.timing;
-    const answer = await host.link.ask(
-      {
-        type: "character.expect",
-        ...ticket,
-        accountFence,
-        charId,
-        charFence: fence,
-        name,
-        slot,
-        looks,
-        position,
-        attributes: JSON.stringify(attributes),
-        waitMs: charToMapMs,
-        trace,
-      },
-      // The lock must still be as it is when the answer comes.
-      Math.ceil(handOverMs * 0.8),
-    );
-    if (!answer.ok) {
-      this.#deps.log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
-    }
-    return answer;
+    const withinMs = answerShare * this.#deps.timing.handOverMs;
+    return (await this.#offers.expect(host, expected, withinMs)).ok
+      ? accepted(expected)
+      : refused("map-unavailable");
   }
 
   #acknowledge(host: MapHost, { ticket: { accountId, loginId1 }, charId, fence }: Expected) {
@@ -286,16 +297,7 @@ export class HandOver {
     });
   }
 
-  #handedOver(host: MapHost, expected: Expected): PublicAddress {
-    this.#deps.log.info(marksOf(host, expected), "handed over");
-    return host.address;
-  }
-
-  #forget(host: MapHost, { ticket: { accountId }, charId, fence: charFence }: Forgotten): void {
-    host.link.notify({ type: "character.forget", accountId, charId, charFence, reason: "lock-lost" });
-  }
-
-  async #declineChoice<R extends "map-unavailable" | "no-such-character" | "lock-lost">(
+  async #declineChoice<R extends "map-unavailable" | "no-such-character" | "lock-lost" | "unavailable">(
     { ticket, charId }: Choice,
     host: MapHost,
     refusal: R,
@@ -304,7 +306,9 @@ export class HandOver {
     const decline = { type: "decline", target: ownerOf(host), loginId1, charId } as const;
     const declined = await this.#deps.locks.apply(accountId, decline);
     if (!declined.ok) return refused("lock-lost");
-    return refusal === "map-unavailable" ? refused(refusal, mapRetryMs) : refused(refusal);
+    return refusal === "map-unavailable" || refusal === "unavailable"
+      ? refused(refusal, mapRetryMs)
+      : refused(refusal);
   }
 
   /** Ends a hop on this side of it; `refusal` only if its owner has the character as before. */
@@ -326,7 +330,7 @@ export class HandOver {
       "charId" in lock &&
       lock.charId === charId &&
       (isSameOwner(lock.owner, host) || ("target" in lock && isSameOwner(lock.target, host)));
-    if (!isMeant) this.#forget(host, { ticket: { accountId }, charId, fence: raised(charFence) });
+    if (!isMeant) this.#offers.forget(host, { ticket: { accountId }, charId, fence: raised(charFence) });
   }
 }
 
@@ -358,11 +362,3 @@ const isEntering = (lock: CharacterLock, host: MapHost, { charId, fence }: Expec
 
 /** Nobody else raises it while its owner has the lock; should somebody, the last save is refused. */
 const raised = (charFence: Fence): Fence => Fence(charFence + 1);
-
-const marksOf = ({ server: peer }: MapHost, { ticket, trace, charId, position }: Expected) => ({
-  trace,
-  accountId: ticket.accountId,
-  charId,
-  peer,
-  map: position.map,
-});

@@ -11,8 +11,10 @@ import {
   Unavailable,
 } from "@sallyport/domain";
 import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
+import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Attendance } from "../src/attendance.ts";
+import type { CharacterLocks } from "../src/character-locks.ts";
 import { visitCharServer } from "../src/client-visit.ts";
 import { position, Scene, self } from "./hand-over-scene.ts";
 
@@ -23,13 +25,16 @@ let sent: EventOf<CharDoor>[];
 let visit: Visit<CharDoor>;
 /** Whether no map-server has the map where new characters begin. */
 let isSpawnMissing: boolean;
+let locks: CharacterLocks;
+let heldCount: number;
+let hangUp: () => void;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
 let deletionS: number;
 let wallMs: number;
 beforeEach(async () => {
   scene = await Scene.open();
-  [around, sent, late] = [{}, [], []];
+  [around, sent, late, locks, heldCount] = [{}, [], [], scene.locks, 0];
   isSpawnMissing = false;
   [deletionS, wallMs] = [0, 1_294_000_000_500];
   // The scene has opened the lock as if a client were there already.
@@ -43,8 +48,13 @@ const done = { ok: true, value: {} };
 function come(): Visit<CharDoor> {
   const log = silentLog();
   let isConnected = true;
+  hangUp = () => {
+    isConnected = false;
+    visit.gone();
+  };
   const client = {
     log,
+    remote: "127.0.0.1:50000",
     introduction: null,
     get isConnected() {
       return isConnected;
@@ -61,13 +71,16 @@ function come(): Visit<CharDoor> {
   const heldIds = (): LoginId => scene.ticket.loginId1;
   const login = {
     heldIds,
-    hold: async () => accepted({ accountFence: scene.accountFence, trace: "trace" }),
+    hold: async () => {
+      heldCount += 1;
+      return accepted({ accountFence: scene.accountFence, trace: "trace" });
+    },
     release: async () => {},
   };
   return visitCharServer(client, {
-    locks: scene.locks,
+    locks,
     login,
-    handOver: scene.handOver({ characters }),
+    handOver: scene.handOver({ characters, locks }),
     characters,
     attendance: new Attendance(),
     world: "Alpha",
@@ -94,7 +107,7 @@ const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
 const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
 
 /** The next one of these is not answered: it is done at once all the same, or arrives when the test says so. */
-function giveUp<N extends "create" | "delete" | "take" | "reserveDeletion">(
+function giveUp<N extends "create" | "delete" | "list" | "take" | "reserveDeletion">(
   name: N,
   arrives: "at once" | "late",
 ): void {
@@ -244,5 +257,71 @@ describe("in a world that waits a day before it deletes a character", () => {
     for (const step of ["reserve", "cancel", "carry-out"] as const) {
       expect(await say({ ...other, step })).toEqual({ ok: false, refusal: "no-such-character" });
     }
+  });
+});
+
+describe("while a store is away", () => {
+  test("ids are shown in vain and stay as good as they are: no lock is taken", async () => {
+    giveUp("list", "at once");
+    expect(await enter()).toMatchObject(unavailable);
+    expect([heldCount, await scene.lock(), sent]).toEqual([0, { state: "free" }, []]);
+    expect(await enter()).toMatchObject({ ok: true, value: { characters: [{ name: "alice" }] } });
+  });
+
+  test("and goes as the locks are taken, a client is at character select, with what was listed before", async () => {
+    const { list } = scene.stores.characters;
+    let isFirst = true;
+    around.list = (of) => {
+      if (!isFirst) return Promise.reject(new Unavailable("no database"));
+      isFirst = false;
+      return list(of);
+    };
+    expect(await enter()).toMatchObject({ ok: true, value: { characters: [{ name: "alice" }] } });
+    expect(await choose()).toMatchObject(unavailable);
+    expect(await scene.lock()).toMatchObject({ state: "choosing" });
+    delete around.list;
+    expect(await choose()).toMatchObject({ ok: true });
+    expect(sent).toEqual([]);
+  });
+
+  test.each(["at once", "late"] as const)(
+    "a choice may be made again, where the database does it %s",
+    async (arrives) => {
+      await enter();
+      giveUp("take", arrives);
+      expect(await choose()).toMatchObject(unavailable);
+      expect(await choose()).toMatchObject({ ok: true });
+      for (const arrive of late) expect(await arrive()).toMatchObject({ refusal: "raised-meanwhile" });
+      expect(sent).toEqual([]);
+      expect(await scene.lock()).toMatchObject({ state: "entering" });
+    },
+  );
+
+  test.each([
+    ["handing-over", "before"],
+    ["handing-over", "after"],
+    ["entering", "before"],
+    ["entering", "after"],
+  ] as const)(
+    "a choice may be made again, where the locks fail as one becomes %s, %s it is stored",
+    async (state, when) => {
+      locks = scene.failingOnce(state, when);
+      visit = come();
+      await enter();
+      expect(await choose()).toMatchObject(unavailable);
+      expect(await choose()).toMatchObject({ ok: true });
+      expect(sent).toEqual([]);
+      expect(await scene.lock()).toMatchObject({ state: "entering" });
+    },
+  );
+
+  test("and a client that chose has gone, its lock is given back", async () => {
+    await enter();
+    giveUp("take", "at once");
+    const choosing = choose();
+    hangUp();
+    expect(await choosing).toMatchObject(unavailable);
+    await settled();
+    expect(await scene.lock()).toEqual({ state: "free" });
   });
 });

@@ -3,8 +3,9 @@ import { createMemoryStores } from "@sallyport/database";
 import { type CharId, Fence, LoginId, type LoginTicket, type Position } from "@sallyport/domain";
 import { type HandlerAnswer, systemClock } from "@sallyport/link";
 import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
-import { MemoryLockStore } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { type Choice, HandOver, type HandOverDeps } from "../src/hand-over.ts";
@@ -32,6 +33,8 @@ export class Scene {
     perform: async (_accountId, effect) => void this.effects.push(effect),
   });
   readonly hosting = new MapHosting({ log: silentLog(), changed: () => {} });
+  /** Of the char-server; the lock store has its own, `nowMs`. */
+  readonly clock = new ManualClock();
   nowMs = 0;
   ticket!: LoginTicket;
   accountFence!: Fence;
@@ -113,8 +116,10 @@ export class Scene {
   handOver(changed: Partial<HandOverDeps> = {}): HandOver {
     const { locks, hosting } = this;
     const { characters } = this.stores;
-    const deps = { locks, hosting, characters, world: "Alpha", timing: defaultLockTiming, log: silentLog() };
-    return new HandOver({ ...deps, clock: systemClock, ...changed });
+    const { clock } = this;
+    const timing = defaultLockTiming;
+    const deps = { locks, hosting, characters, world: "Alpha", timing, clock, log: silentLog() };
+    return new HandOver({ ...deps, ...changed });
   }
 
   /** The character as the char-server names it to the database, as it is by now. */
@@ -142,6 +147,27 @@ export class Scene {
 
   async choose(characters: HandOverDeps["characters"] = this.stores.characters, isClientThere = () => true) {
     return this.handOver({ characters }).choose(await this.choice(isClientThere));
+  }
+
+  /** The same locks, whose store does not answer once as a lock becomes `state`. */
+  failingOnce(state: string, when: "before" | "after"): CharacterLocks {
+    let hasFailed = false;
+    const { store } = this;
+    const failing: LockStore = {
+      losses: store.losses,
+      load: (key) => store.load(key),
+      due: (limit) => store.due(limit),
+      ownedBy: (...page) => store.ownedBy(...page),
+      close: () => store.close(),
+      compareAndSet: async (change) => {
+        if (hasFailed || !change.value?.includes(`"${state}"`)) return store.compareAndSet(change);
+        hasFailed = true;
+        if (when === "after") await store.compareAndSet(change);
+        throw new StoreUnavailable("no answer");
+      },
+    };
+    const perform = async () => {};
+    return new CharacterLocks({ store: failing, timing: defaultLockTiming, clock: systemClock, perform });
   }
 
   lock = () => this.locks.read(this.ticket.accountId);

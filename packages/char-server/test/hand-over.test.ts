@@ -1,5 +1,6 @@
-import { Fence, Unavailable } from "@sallyport/domain";
+import { CharId, Fence, Unavailable } from "@sallyport/domain";
 import { defaultLockTiming } from "@sallyport/lock-core";
+import { StoreUnavailable } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Answer, map, position, Scene, self, yes } from "./hand-over-scene.ts";
 
@@ -131,16 +132,55 @@ describe("the client has lost its place", () => {
   });
 });
 
-test("what a database that does not answer leaves behind ends by its timer", async () => {
-  const failing = { ...scene.stores.characters, take: () => Promise.reject(new Unavailable("no database")) };
-  await expect(scene.choose(failing)).rejects.toThrow(Unavailable);
-  expect(await scene.lock()).toMatchObject({
-    state: "handing-over",
-    deadlineMs: defaultLockTiming.handOverMs,
+describe("where a store does not answer, the client may choose again", () => {
+  test("as the database is away: it is told so, and its lock is as it was", async () => {
+    const take = () => Promise.reject(new Unavailable("no database"));
+    const failing = { ...scene.stores.characters, take };
+    expect(await scene.choose(failing)).toMatchObject({ refusal: "unavailable" });
+    expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
+    expect(await scene.choose()).toMatchObject({ ok: true });
   });
-  scene.nowMs = defaultLockTiming.handOverMs;
-  await scene.expire();
-  expect(await scene.lock()).toEqual({ state: "free" });
+
+  test("as the database is silent: it is not waited for until the lock is gone, and what it does later counts for nothing", async () => {
+    let arrive = async (): Promise<unknown> => null;
+    const take: Scene["stores"]["characters"]["take"] = (of) => {
+      arrive = () => scene.stores.characters.take(of);
+      return new Promise(() => {});
+    };
+    const choosing = scene.choose({ ...scene.stores.characters, take });
+    await scene.clock.advance(defaultLockTiming.handOverMs / 2);
+    expect(await choosing).toMatchObject({ refusal: "unavailable" });
+    expect(scene.clock.timerCount).toBe(0);
+    expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
+    expect(await scene.choose()).toMatchObject({ ok: true });
+    expect(await arrive()).toMatchObject({ refusal: "raised-meanwhile" });
+    expect(await scene.lock()).toMatchObject({ state: "entering", owner: map, charFence: 1 });
+  });
+
+  test.each([
+    ["handing-over", "before"],
+    ["handing-over", "after"],
+    ["entering", "before"],
+    ["entering", "after"],
+  ] as const)("as the lock becomes %s, and it fails %s that", async (state, when) => {
+    const locks = scene.failingOnce(state, when);
+    const handOver = scene.handOver({ locks });
+    await expect(handOver.choose(await scene.choice())).rejects.toThrow(StoreUnavailable);
+    const answer = await handOver.choose(await scene.choice());
+    expect(answer).toMatchObject({ ok: true, value: { charId: scene.charId, map: "harbour", port: 3 } });
+    const [last] = scene.expected.slice(-1);
+    expect(await scene.lock()).toMatchObject({ state: "entering", owner: map, charFence: last?.charFence });
+    expect(await scene.reference()).toMatchObject({ charFence: last?.charFence });
+  });
+
+  test("but not another character, while a map-server has the first", async () => {
+    const handOver = scene.handOver({ locks: scene.failingOnce("entering", "after") });
+    const choice = await scene.choice();
+    await expect(handOver.choose(choice)).rejects.toThrow(StoreUnavailable);
+    const other = { ...choice, charId: CharId(choice.charId + 1), charFence: Fence(1) };
+    expect(await handOver.choose(other)).toMatchObject({ refusal: "lock-lost" });
+    expect(await scene.lock()).toMatchObject({ state: "entering", charId: choice.charId });
+  });
 });
 
 test("a late answer to a login that was ended does not count for the one after it", async () => {

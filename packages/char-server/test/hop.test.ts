@@ -1,9 +1,6 @@
 import { CharId, Fence, type Position, plainLooks, refused, Unavailable } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { defaultLockTiming, type Owner } from "@sallyport/lock-core";
-import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
-import { CharacterLocks } from "../src/character-locks.ts";
 import type { HandOverDeps, Hop } from "../src/hand-over.ts";
 import { type Answer, map, Scene, yes } from "./hand-over-scene.ts";
 
@@ -94,7 +91,10 @@ test("a char-server that stops lets a hop that is under way come to its end, and
 
 test("a character that the other map-server takes is its own, as it was saved, under a fence raised with that", async () => {
   const { accountFence, charId, ticket } = scene;
-  expect(await hop()).toEqual({ ok: true, value: { host: "other", port: 3, wsUrl: null, otherDoors: [] } });
+  expect(await hop()).toEqual({
+    ok: true,
+    value: { host: "other", port: 3, wsUrl: null, otherDoors: [], near: [] },
+  });
   expect(scene.expected).toEqual([
     {
       type: "character.expect",
@@ -167,7 +167,7 @@ describe("its owner has it as before", () => {
   });
 
   test.each(["before", "after"] as const)("when the lock store does not answer %s it hops", async (when) => {
-    expect(await hop({ locks: failingOnce("hopping", when) })).toMatchObject(declined);
+    expect(await hop({ locks: scene.failingOnce("hopping", when) })).toMatchObject(declined);
     await isAsBefore();
   });
 
@@ -256,7 +256,7 @@ describe("its owner has lost it, or may only leave", () => {
 test.each(["before", "after"] as const)(
   "a lock store that does not answer %s it is acknowledged is asked again, for there is no way back",
   async (when) => {
-    expect(await hop({ locks: failingOnce("entering", when) })).toMatchObject({ ok: true });
+    expect(await hop({ locks: scene.failingOnce("entering", when) })).toMatchObject({ ok: true });
     expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
     expect(scene.forgotten).toEqual([]);
   },
@@ -281,24 +281,3 @@ test("a map-server is not told to forget what a newer hand-over meant for it, un
   expect(scene.forgotten).toEqual([]);
   expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
 });
-
-/** The same locks, whose store does not answer once as a lock becomes `state`. */
-function failingOnce(state: string, when: "before" | "after"): CharacterLocks {
-  let hasFailed = false;
-  const { store } = scene;
-  const failing: LockStore = {
-    losses: store.losses,
-    load: (key) => store.load(key),
-    due: (limit) => store.due(limit),
-    ownedBy: (...page) => store.ownedBy(...page),
-    close: () => store.close(),
-    compareAndSet: async (change) => {
-      if (hasFailed || !change.value?.includes(`"${state}"`)) return store.compareAndSet(change);
-      hasFailed = true;
-      if (when === "after") await store.compareAndSet(change);
-      throw new StoreUnavailable("no answer");
-    },
-  };
-  const perform = async () => {};
-  return new CharacterLocks({ store: failing, timing: defaultLockTiming, clock: systemClock, perform });
-}

@@ -54,6 +54,39 @@ test("while Postgres is killed, who plays plays on, and is saved as it is once i
   await cluster.untilFree(ticketOf(player));
 });
 
+test("while Postgres is killed, who shows ids or chooses is told to come again, and goes on with the same ids", async () => {
+  const account = await cluster.account();
+  const chooser = await choose(cluster, await cluster.account());
+  const onTheWay = cluster.client();
+  must(await onTheWay.logIn({ ...account, way: "raw" }));
+  await postgres.kill();
+  expect(await onTheWay.enterWorld(cluster.charAddress)).toMatchObject({
+    refusal: "unavailable",
+    retryAfterMs: expect.any(Number),
+  });
+  const chooseIt = () => chooser.select.choose(chooser.character.charId);
+  expect(await chooseIt()).toMatchObject({ refusal: "unavailable", retryAfterMs: expect.any(Number) });
+  expect(await chooseIt()).toMatchObject({ refusal: "unavailable" });
+  await postgres.start();
+  const select = await until(
+    async () => {
+      const entered = await onTheWay.enterWorld(cluster.charAddress);
+      return entered.ok ? entered.value : null;
+    },
+    { what: "the same ids open the char door" },
+  );
+  const [character] = select.characters;
+  must(await must(await select.choose(character?.charId as never)).leave());
+  const game = await until(
+    async () => {
+      const chosen = await chooseIt();
+      return chosen.ok ? chosen.value : null;
+    },
+    { what: "the choice is made on the same connection" },
+  );
+  must(await game.leave());
+});
+
 test("who leaves while Postgres is killed is saved before it is gone, and told so", async () => {
   const account = await cluster.account();
   const player = await play(cluster, account);

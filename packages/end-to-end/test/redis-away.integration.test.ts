@@ -71,6 +71,8 @@ test.each(faults)(
     const accounts = [await cluster.account(), await cluster.account(), await cluster.account()] as const;
     const player = await play(cluster, accounts[0]);
     const chooser = await choose(cluster, accounts[1]);
+    const onTheWay = cluster.client();
+    must(await onTheWay.logIn({ ...(await cluster.account()), way: "raw" }));
     await away();
     await walk(player, { x: 2 });
     await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
@@ -81,7 +83,9 @@ test.each(faults)(
       refusal: "unavailable",
       retryAfterMs: expect.any(Number),
     });
-    expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ ok: false });
+    expect(await chooser.select.choose(chooser.character.charId)).toMatchObject({ refusal: "unavailable" });
+    expect(chooser.select.isOpen).toBe(true);
+    expect(await onTheWay.enterWorld(cluster.charAddress)).toMatchObject({ refusal: "unavailable" });
     await until(() => failures >= failuresMin, { what: "the servers' locks are past their deadlines" });
     holdUpRenewals();
     await back();
@@ -89,6 +93,14 @@ test.each(faults)(
       what: "they count as away",
     });
     renew();
+    const entered = await until(
+      async () => {
+        const select = await onTheWay.enterWorld(cluster.charAddress);
+        return select.ok ? select.value : null;
+      },
+      { what: "ids that were shown in vain are good" },
+    );
+    entered.leave();
     const newcomer = await until(() => play(cluster, accounts[2]), { what: "the third is let in" });
     must(await newcomer.game.leave());
     const chosen = await until(() => play(cluster, accounts[1]), { what: "the second is let in again" });

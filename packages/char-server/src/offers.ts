@@ -1,0 +1,72 @@
+import type { CharacterSummary, Fence, JsonObject, LoginTicket, PublicAddress } from "@sallyport/domain";
+import type { LockTiming } from "@sallyport/lock-core";
+import type { Log } from "@sallyport/server-kit";
+import type { MapHost } from "./map-hosting.ts";
+
+/** A character, as the map-server is told to expect it. */
+export interface Expected extends CharacterSummary {
+  readonly ticket: LoginTicket;
+  readonly accountFence: Fence;
+  readonly trace: string;
+  readonly attributes: JsonObject;
+  readonly fence: Fence;
+}
+
+type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
+
+interface OffersDeps {
+  readonly timing: LockTiming;
+  readonly log: Log;
+}
+
+/** What a map-server is told of a character that may become its own. */
+export class Offers {
+  readonly #deps: OffersDeps;
+
+  constructor(deps: OffersDeps) {
+    this.#deps = deps;
+  }
+
+  async expect(host: MapHost, expected: Expected, withinMs: number) {
+    const { ticket, accountFence, trace, charId, name, slot, looks, position, attributes, fence } = expected;
+    const { log, timing } = this.#deps;
+    const answer = await host.link.ask(
+      {
+        type: "character.expect",
+        ...ticket,
+        accountFence,
+        charId,
+        charFence: fence,
+        name,
+        slot,
+        looks,
+        position,
+        attributes: JSON.stringify(attributes),
+        waitMs: timing.charToMapMs,
+        trace,
+      },
+      Math.max(1, Math.ceil(withinMs)),
+    );
+    if (!answer.ok) {
+      log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
+    }
+    return answer;
+  }
+
+  handedOver(host: MapHost, expected: Expected): PublicAddress {
+    this.#deps.log.info(marksOf(host, expected), "handed over");
+    return host.address;
+  }
+
+  forget(host: MapHost, { ticket: { accountId }, charId, fence: charFence }: Forgotten): void {
+    host.link.notify({ type: "character.forget", accountId, charId, charFence, reason: "lock-lost" });
+  }
+}
+
+const marksOf = ({ server: peer }: MapHost, { ticket, trace, charId, position }: Expected) => ({
+  trace,
+  accountId: ticket.accountId,
+  charId,
+  peer,
+  map: position.map,
+});
