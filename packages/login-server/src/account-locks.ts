@@ -59,6 +59,14 @@ type Proven = Pick<Account, "accountId" | "fence"> & {
 /** With the fence that it took as it came in: the newer of two logins has the higher one. */
 type Raised = Proven & Pick<Account, "sex">;
 
+interface Waiting {
+  readonly gone: AbortSignal;
+  readonly policy: SecondLogin;
+  readonly turn: Turn;
+  /** When the owner was asked to leave; null where it has to be asked yet. */
+  readonly kickedMs: number | null;
+}
+
 type GrantAnswer = Outcome<
   Granted,
   "already-online" | "overtaken" | "wrong-name-or-password" | "unavailable"
@@ -93,7 +101,10 @@ export class AccountLocks {
     if (gone.aborted) return refused("unavailable");
     const isKept = this.#untilKnown();
     if (isKept !== null) return isKept;
-    if (policy === "reject" && (await this.#evictOwner(accountId, proven))) return comeAgain();
+    // Before the fence is raised: an owner that nobody asked to leave could choose and create no more under the old one.
+    const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
+    const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
+    if (policy === "reject" && isAsked) return comeAgain();
     if (gone.aborted) return refused("unavailable");
     const raised = await this.#raise(account);
     // Deleted between the password check and here.
@@ -103,7 +114,8 @@ export class AccountLocks {
     const wake = (): void => turn.wake();
     gone.addEventListener("abort", wake);
     try {
-      return await this.#grantInTurn({ ...account, fence, sex }, gone, policy, turn);
+      const kickedMs = isAsked ? this.#deps.clock.nowMs() : null;
+      return await this.#grantInTurn({ ...account, fence, sex }, { gone, policy, turn, kickedMs });
     } finally {
       gone.removeEventListener("abort", wake);
       turn.end();
@@ -117,17 +129,12 @@ export class AccountLocks {
     return raised.ok || raised.refusal === "no-such-account" ? raised : accounts.raiseFence(accountId);
   }
 
-  async #grantInTurn(
-    login: Raised,
-    gone: AbortSignal,
-    policy: SecondLogin,
-    turn: Turn,
-  ): Promise<GrantAnswer> {
+  async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<GrantAnswer> {
     const { clock, timing } = this.#deps;
     const { accountId, fence, sex, trace = "" } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + takeoverGraceMs;
-    for (let kickMs = Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
+    for (let kickMs = kickedMs ?? Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
       // In the same moment as the lock is read: what is lost later is noticed by the store itself.

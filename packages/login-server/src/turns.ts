@@ -21,6 +21,11 @@ export class Turns {
     return turn;
   }
 
+  /** Whether a login waits; each asked the owner to leave before it began to. */
+  has(accountId: AccountId): boolean {
+    return this.#current.has(accountId);
+  }
+
   /** Something happened to the account's lock: whoever waits for it should look again. */
   wake(accountId: AccountId): void {
     this.#current.get(accountId)?.wake();

@@ -115,3 +115,23 @@ test.each([
     expect(scene.lock()).toMatchObject({ state: "granted", loginId1: ticket.loginId1 });
   },
 );
+
+test("a login asks the owner to leave before it raises the fence, under which the owner could do nothing more", async () => {
+  const scene = await OneAccount.create();
+  const told: number[] = [];
+  const accounts: AccountStore = {
+    ...scene.accounts,
+    raiseFence: (...of) => {
+      told.push(scene.told.length);
+      return scene.accounts.raiseFence(...of);
+    },
+  };
+  const locks = scene.loginServer(accounts);
+  await scene.hold(locks);
+  const waiting = scene.logIn(locks);
+  await settled();
+  expect(told).toEqual([0, 1]);
+  await scene.release(locks);
+  await scene.clock.advance(60_000);
+  expect(wordOf(await waiting)).toBe("let in");
+});
