@@ -26,6 +26,7 @@ import {
   orUnavailable,
   ServerRegistry,
   Sweeper,
+  waits,
 } from "@sallyport/server-kit";
 import { Attendance } from "./attendance.ts";
 import { CharacterLocks, loginIdOf } from "./character-locks.ts";
@@ -92,7 +93,6 @@ export interface CharServer {
   stop(how?: "release" | "keep"): Promise<void>;
 }
 
-const kickMs = 2_000;
 const statusMs = 2_000;
 /** Map-servers to let everybody go, as this one stops. */
 const askAgainMs = 500;
@@ -142,7 +142,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         };
         if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
         // Not waited for: whoever asked for the kick is told to come again, or waits for the lock itself.
-        void link?.ask({ type: "character.kick", ...of }, kickMs);
+        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);
       }
     }
   }
@@ -345,7 +345,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     async drainMapServer(server) {
       const { state } = hosting.statusOf(server) ?? {};
       if (state !== undefined && state !== "away")
-        await hosting.drain(server)?.ask({ type: "map-server.drain" }, kickMs);
+        await hosting.drain(server)?.ask({ type: "map-server.drain" }, waits.kickMs);
       return hosting.statusOf(server);
     },
     get clientCount() {

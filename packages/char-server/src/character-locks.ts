@@ -13,9 +13,8 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
+import { waits } from "@sallyport/server-kit";
 
-/** Beyond the evict timer, for the sweep that carries it out. */
-const evictGraceMs = 2_000;
 const lookEveryMs = 100;
 
 export interface CharacterLocksDeps {
@@ -84,7 +83,7 @@ export class CharacterLocks {
     isThere: () => boolean,
   ) {
     const { clock, timing } = this.#deps;
-    const untilMs = clock.nowMs() + timing.evictMs + evictGraceMs;
+    const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     for (;;) {
       if (this.arePutBack && (await this.read(accountId)).state === "free") return null;
       // Read in the same moment: what is lost later is noticed by the store itself.

@@ -16,7 +16,7 @@ import {
 } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
-import { type Log, type Metrics, orUnavailable } from "@sallyport/server-kit";
+import { expectMs, type Log, type Metrics, orUnavailable } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
@@ -70,9 +70,7 @@ type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 /** Another map-server may have the map by then, or the same one its breath back. */
 const mapRetryMs = 1_000;
 
-/** Of the hand-over timer: by then the map-server has answered, and the lock is still as it is. */
-const answerShare = 0.8;
-/** By then the character is loaded. */
+/** Of the hand-over timer: by then the character is loaded. */
 const takeShare = 0.4;
 
 /**
@@ -141,7 +139,7 @@ export class HandOver {
       target,
     });
     if (!chosen.ok) return this.#goOn(choice, host, chosen.lock);
-    const answerByMs = clock.nowMs() + answerShare * timing.handOverMs;
+    const answerByMs = clock.nowMs() + expectMs(timing);
     const taken = await orUnavailable(log, () => this.#take(choice, target));
     if (!taken.ok) {
       const { refusal } = taken;
@@ -280,7 +278,7 @@ export class HandOver {
     if (this.#isLost(begun.lock)) return refused("map-unavailable");
     if (!begun.ok || begun.lock.state !== "hopping") return refused("lock-lost");
     const expected = expectedOf(begun.lock, hop, summary);
-    const withinMs = answerShare * this.#deps.timing.handOverMs;
+    const withinMs = expectMs(this.#deps.timing);
     return (await this.#offers.expect(host, expected, withinMs)).ok
       ? accepted(expected)
       : refused("map-unavailable");

@@ -18,6 +18,7 @@ import {
   type Metrics,
   ServerLink,
   unavailable,
+  waits,
 } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 
@@ -51,7 +52,6 @@ interface Release {
   readonly done: Promise<void>;
 }
 
-const askMs = 3_000;
 /** Another char-server may have left, or been renamed. */
 const worldTakenMs = 5_000;
 const releaseAttemptsMax = 6;
@@ -133,7 +133,7 @@ export class LoginLink {
     const { clock, log } = this.#deps;
     let isTold = false;
     for (;;) {
-      const announced = await insist(link, clock, () => link.ask(announce, askMs));
+      const announced = await insist(link, clock, () => link.ask(announce, waits.askMs));
       if (announced === null || announced.ok) return announced !== null;
       if (!isTold)
         log.error({ world: announce.world }, "another char-server has a world of this name; set WORLD_NAME");
@@ -189,7 +189,7 @@ export class LoginLink {
 
   #ask(link: LoginServerLink, accounts: readonly Account[]) {
     const claim = { type: "account.reclaim", accounts } as const;
-    return insist(link, this.#deps.clock, () => link.ask(claim, askMs));
+    return insist(link, this.#deps.clock, () => link.ask(claim, waits.askMs));
   }
 
   /**
@@ -201,7 +201,7 @@ export class LoginLink {
     if (unknown.length === 0) return accepted([]);
     const link = this.#server.current;
     if (link === null) return unavailable();
-    const claimed = await link.ask({ type: "account.reclaim", accounts: unknown }, askMs);
+    const claimed = await link.ask({ type: "account.reclaim", accounts: unknown }, waits.askMs);
     if (!claimed.ok) return unavailable();
     const lost = new Set(claimed.value.lost);
     for (const account of unknown) {
@@ -223,7 +223,7 @@ export class LoginLink {
   }
 
   #ownedAfter(link: LoginServerLink, after: string | null) {
-    return insist(link, this.#deps.clock, () => link.ask({ type: "account.owned", after }, askMs));
+    return insist(link, this.#deps.clock, () => link.ask({ type: "account.owned", after }, waits.askMs));
   }
 
   get state() {
@@ -248,7 +248,7 @@ export class LoginLink {
     }
     const link = this.#server.current;
     if (link === null) return unavailable();
-    const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, askMs);
+    const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, waits.askMs);
     if (asked.ok) {
       this.#held.set(accountId, { loginId1, account: { ...ticket, ...asked.value } });
       return asked;
@@ -298,7 +298,7 @@ export class LoginLink {
     const link = this.#server.current;
     const trace = this.traceOf(accountId);
     for (let attempt = 0; attempt < releaseAttemptsMax && link?.isOpen; attempt += 1) {
-      const asked = await link.ask({ type: "account.release", accountId, loginId1 }, askMs);
+      const asked = await link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs);
       if (asked.ok) {
         if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);
         return;

@@ -8,10 +8,11 @@ import {
   type Fence,
   refused,
 } from "@sallyport/domain";
-import type { Owner } from "@sallyport/lock-core";
+import type { LockTiming, Owner } from "@sallyport/lock-core";
 import {
   AnsweringLinks,
   type AnsweringLinksOptions,
+  hopMs,
   type Life,
   type Log,
   orUnavailable,
@@ -27,6 +28,7 @@ export interface MapServerLinksDeps
     AnsweringLinksOptions<typeof charToMap, typeof mapToChar>,
     "of" | "expected" | "sends" | "receives" | "handlersOf" | "linked" | "unlinked"
   > {
+  readonly timing: Pick<LockTiming, "handOverMs">;
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
   /** What an earlier process assigned is known, or waited for long enough. */
@@ -94,7 +96,7 @@ export function createMapServerLinks(
       "map-server.announce": async (announced) => {
         await deps.restored;
         hosting.announce(life().incarnation, announced);
-        return accepted({});
+        return accepted({ hopMs: hopMs(deps.timing) });
       },
       "map-server.status": ({ players, presence }) => {
         const { server: name, incarnation } = life();

@@ -218,7 +218,7 @@ export const mapToChar = defineMessages({
       isDraining: withFallback(flag("it goes, and is to be given nothing more"), false),
       near,
     },
-    reply: {},
+    reply: { hopMs: withFallback(u32("how long it is to wait for the answer to `character.hop`"), 30_000) },
     refusals: [],
   },
   "map-server.status": {

@@ -23,17 +23,14 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
-import type { Log, Metrics } from "@sallyport/server-kit";
+import { type Log, type Metrics, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
 /** How soon a login that found its account held is worth trying again: the owner has just been asked to leave. */
 const heldRetryMs = 500;
-/** Beyond the evict timer, for the sweep that carries it out. */
-const takeoverGraceMs = 2_000;
 /** The owner's release wakes a waiting login; this is for one that another login-server was told of. */
 const lookEveryMs = 250;
-const kickEveryMs = 2_000;
 
 export interface AccountLocksDeps {
   readonly store: LockStore;
@@ -133,7 +130,7 @@ export class AccountLocks {
     const { clock, timing } = this.#deps;
     const { accountId, fence, sex, trace = "" } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
-    const untilMs = clock.nowMs() + timing.evictMs + takeoverGraceMs;
+    const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     for (let kickMs = kickedMs ?? Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
@@ -143,7 +140,7 @@ export class AccountLocks {
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
       if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
-      if (clock.nowMs() - kickMs >= kickEveryMs) {
+      if (clock.nowMs() - kickMs >= waits.kickMs) {
         if (turn.isOvertaken || gone.aborted) continue;
         kickMs = clock.nowMs();
         const isAsked = await this.#evictOwner(accountId, fence);

@@ -3,7 +3,7 @@ import type { HintBus } from "@sallyport/directory";
 import { AccountId, type JsonObject, LoginId } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
 import type { AccountEffect } from "@sallyport/lock-core";
-import { isUnavailable } from "@sallyport/server-kit";
+import { isUnavailable, waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
   /** Null: there is no other login-server. */
@@ -13,8 +13,6 @@ export interface OwnerLineDeps {
   readonly failed: (error: unknown) => void;
 }
 
-/** A kick that is not answered is asked again by the next login, or overtaken by the evict timer. */
-const kickMs = 2_000;
 const topic = "account-owner";
 
 /**
@@ -52,7 +50,7 @@ export class OwnerLine {
     const link = this.#deps.linkOf(owner.incarnation);
     const of = { accountId, loginId1: LoginId(loginId1) };
     if (type === "lost") link?.notify({ type: "account.lost", ...of });
-    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, kickMs);
+    else void link?.ask({ type: "account.kick", ...of, reason: "logged-in-elsewhere" }, waits.kickMs);
     return link !== undefined;
   }
 }

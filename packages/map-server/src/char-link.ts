@@ -18,7 +18,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay, type HandlerAnswer, type Link } from "@sallyport/link";
-import { type CookieJar, insist, type Log, type Metrics, ServerLink } from "@sallyport/server-kit";
+import { type CookieJar, insist, type Log, type Metrics, ServerLink, waits } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player } from "./player.ts";
 
@@ -56,11 +56,7 @@ export interface OfCharacter {
   readonly charFence: Fence;
 }
 
-const askMs = 3_000;
-/** Longer than the char-server needs to ask another map-server, whatever its timers are. */
-const hopMs = 30_000;
 const leaveMs = 30_000;
-const enterWaitMs = 5_000;
 /** A whole batch. */
 const reclaimMs = 10_000;
 const retryMs = 500;
@@ -73,6 +69,8 @@ export class CharLink {
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #isDraining = false;
   #isDrainTold = false;
+  /** As long as its char-server says that a hop may take. */
+  #hopMs = 0;
 
   constructor(deps: CharLinkDeps) {
     this.#deps = deps;
@@ -112,10 +110,12 @@ export class CharLink {
     const isDraining = this.#isDraining;
     const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining, near } as const;
     const announced = await insist(link, clock, () =>
-      link.ask({ type: "map-server.announce", ...announce }, askMs),
+      link.ask({ type: "map-server.announce", ...announce }, waits.askMs),
     );
-    if (announced !== null) this.#isDrainTold = isDraining;
-    return announced !== null;
+    if (announced === null) return false;
+    this.#isDrainTold = isDraining;
+    this.#hopMs = announced.value.hopMs;
+    return true;
   }
 
   /** Tells the char-server to give the maps to others, as soon as there is a link. */
@@ -178,9 +178,9 @@ export class CharLink {
     charFence,
     loginId1,
   }: Player): Promise<Outcome<unknown, "lock-lost" | "unavailable" | "unanswered">> {
-    const link = await this.#server.untilUp(enterWaitMs);
+    const link = await this.#server.untilUp(waits.enterMs);
     if (link === null) return refused("unavailable");
-    return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, askMs);
+    return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, waits.askMs);
   }
 
   /** `no-link`: it went down before an answer came, or was not there. */
@@ -190,7 +190,7 @@ export class CharLink {
     if (link === null) return refused("no-link");
     const packed = pack(player, state);
     if (packed === null) return refused("state-invalid");
-    const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, askMs);
+    const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, waits.askMs);
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
   }
 
@@ -203,7 +203,7 @@ export class CharLink {
     if (saved === null) return refused("state-invalid");
     const hopped = await link.ask(
       { type: "character.hop", accountId, charId, charFence, loginId1, saved },
-      hopMs,
+      this.#hopMs,
     );
     const isKnown = hopped.ok || hopped.refusal !== "unanswered" || link.isOpen;
     // Lost with the link. Whose the character is by now is seen as it is reclaimed.
@@ -231,7 +231,7 @@ export class CharLink {
       if (link === null || player.phase === "gone") break;
       const left = await link.ask(
         { type: "character.leave", accountId, charId, charFence, to, saved: packed },
-        askMs,
+        waits.askMs,
       );
       if (left.ok) return isTooLong ? refused("state-invalid") : left;
       if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);

@@ -39,7 +39,8 @@ export const worldSettings = {
     "MAP_UNSAVED_SECONDS",
     "how long who cannot be saved, because a store does not answer, plays on; then it is told, and has to leave",
     300,
-    1,
+    // A save is tried again every five seconds.
+    10,
     86_400,
   ),
 };

@@ -64,6 +64,7 @@ export class CharLinkScene {
   readonly saved: Message<"character.save">[] = [];
   saveAnswer: Answer<"character.save"> = accepted({});
   readonly hopped: unknown[] = [];
+  hopMs = 30_000;
   hopAnswer: Answer<"character.hop"> = accepted({
     host: "other",
     port: 7300,
@@ -157,7 +158,7 @@ export class CharLinkScene {
           this.announced.push(message);
           this.said.push("announced");
           this.links.at(-1)?.notify({ type: "map-server.host", maps: ["harbour"] });
-          return accepted({});
+          return accepted({ hopMs: this.hopMs });
         },
         "map-server.status": () => {},
         "character.enter": async () => accepted({}),

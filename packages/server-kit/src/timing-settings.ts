@@ -1,6 +1,7 @@
-import { defaultLockTiming, type LockTiming, timingProblems } from "@sallyport/lock-core";
+import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { waitMsFor } from "./link-hold.ts";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
+import { timingMisfits } from "./timing-misfits.ts";
 
 const docs: { readonly [K in keyof LockTiming]: string } = {
   loginToCharMs: "from login until the client shows its ids at the char-server",
@@ -37,7 +38,7 @@ export const timingSettings = Object.fromEntries(
  */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);
-  const problems = timingProblems(timing);
+  const problems = timingMisfits(timing);
   if (problems.length > 0) {
     throw new SettingsInvalid(problems.map((problem) => problem.replace(/\b\w+Ms\b/g, variableOf)));
   }

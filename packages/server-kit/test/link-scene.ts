@@ -70,7 +70,7 @@ export class LinkScene {
       log,
       handlersOf: () =>
         ({
-          "map-server.announce": async () => accepted({}),
+          "map-server.announce": async () => accepted({ hopMs: 30_000 }),
           "map-server.status": () => {},
         }) as never,
       linked: (life) => void this.linked.push(life),
