@@ -53,7 +53,7 @@ const otherDoors = withFallback(
 const near = withFallback(
   list(
     record({ network: text(64), host: text(255), port: u16(), wsUrl: nullable(text(255)), otherDoors }),
-    128,
+    48,
     "where clients of one network connect, by the smallest that has their address",
   ),
   [],

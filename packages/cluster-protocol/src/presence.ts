@@ -44,7 +44,7 @@ export const presence = record({
             ...{ network: text(64), ...door, wsUrl: nullable(text(255)) },
             otherDoors: list(doorOfDialect, 16),
           }),
-          128,
+          48,
         ),
         [],
       ),

@@ -45,7 +45,7 @@ export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
 });
 
 /** Of one setting. What a server announces has room for those of all. */
-const nearMax = 16;
+const nearMax = 12;
 
 /** Of several such settings what holds at one place. */
 export type Picked = <T>(of: ByNetwork<T>) => T;
