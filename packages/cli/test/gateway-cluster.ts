@@ -31,7 +31,10 @@ export const mapEnter = Buffer.concat([
     "request",
     1,
     new MessageCodec(mapDoorMessages).encode(
-      { type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1), loginId1: LoginId(1) },
+      {
+        ...{ type: "map.enter", accountId: AccountId(4_000_000), charId: CharId(1) },
+        ...{ loginId1: LoginId(1), sex: "female" },
+      },
       5_000,
     ),
   ),

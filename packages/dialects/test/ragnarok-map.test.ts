@@ -22,7 +22,7 @@ describe("entering", () => {
   test("shows the ids, and is told where the character stands", () => {
     const client = open();
     expect(client.says(enters)).toEqual([
-      { type: "map.enter", accountId: 2_000_001, charId: 150_001, loginId1: 0x1111_9077 },
+      { type: "map.enter", accountId: 2_000_001, charId: 150_001, loginId1: 0x1111_9077, sex: "female" },
     ]);
     expect(client.hears()).toBe(hex("8302 81841e00"));
     client.isAnswered("map.enter", { ok: true, value: entered });

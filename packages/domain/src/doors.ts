@@ -149,7 +149,7 @@ export interface MapEntered {
 export type MapDoor = {
   commands: {
     "map.enter": {
-      takes: { accountId: AccountId; charId: CharId; loginId1: LoginId };
+      takes: { accountId: AccountId; charId: CharId; loginId1: LoginId; sex: Sex };
       gives: MapEntered;
       refusals: "not-expected";
     };

@@ -14,7 +14,8 @@ import { connectBy, Gateway, type GatewayOptions, type Peek, peekNative } from "
 export const host = "127.0.0.1";
 const accountId = 17 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
-const entering = { type: "map.enter", accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
+const ids = { accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
+const entering = { type: "map.enter", ...ids, sex: "female" } as const;
 /** Shows an account. */
 export const enters = new Uint8Array([
   ...helloFrame(),

@@ -14,7 +14,7 @@ import { type Peek, peekAt, peekBytesMax, peekNative, peekRagnarok } from "../sr
 const accountId = 2_000_001 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
 const entering = commands.encode(
-  { type: "map.enter", accountId, charId: 150_001 as CharId, loginId1: 7 as LoginId },
+  { type: "map.enter", accountId, charId: 150_001 as CharId, loginId1: 7 as LoginId, sex: "female" },
   5_000,
 );
 const enters = encodeFrame("request", 1, entering);

@@ -96,7 +96,7 @@ export type CharacterCommand =
     }
   /** It said no, or nothing. */
   | { readonly type: "decline"; readonly target: Owner; readonly loginId1: number; readonly charId: number }
-  /** The client showed account_id, char_id and login_id1 at the map-server. */
+  /** The client showed account_id, char_id, login_id1 and sex at the map-server. */
   | {
       readonly type: "enter";
       readonly owner: Owner;

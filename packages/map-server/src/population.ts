@@ -10,6 +10,7 @@ import {
   type Outcome,
   type Position,
   refused,
+  type Sex,
   type Spoken,
 } from "@sallyport/domain";
 import type { Clock, HandlerAnswer } from "@sallyport/link";
@@ -173,14 +174,17 @@ export class Population {
     return true;
   }
 
-  /** The client showed account_id, char_id and login_id1. */
+  /** The client showed account_id, char_id, login_id1 and sex. */
   async enter(
     client: Client<MapDoor>,
-    shown: { accountId: AccountId; charId: number; loginId1: number },
+    shown: { accountId: AccountId; charId: number; loginId1: number; sex: Sex },
   ): Promise<Outcome<{ player: Player } & Placed, "not-expected" | "unavailable">> {
     const player = this.#players.get(shown.accountId);
     const isExpected =
-      player?.phase === "expected" && player.charId === shown.charId && player.loginId1 === shown.loginId1;
+      player?.phase === "expected" &&
+      player.charId === shown.charId &&
+      player.loginId1 === shown.loginId1 &&
+      player.sex === shown.sex;
     if (!isExpected) return refused("not-expected");
     player.phase = "entering";
     player.stopWaiting();

@@ -9,6 +9,7 @@ import {
   LoginId,
   type MapDoor,
   type Outcome,
+  type Sex,
   type Spoken,
 } from "@sallyport/domain";
 import { type GridMap, parseMap } from "@sallyport/map-world";
@@ -114,12 +115,13 @@ export class HandMadeClient implements Client<MapDoor> {
   walk = (x: number, y: number) => this.visit.handlers["map.walk"]({ type: "map.walk", x, y });
   leave = (to: "char-select" | "offline" = "offline") =>
     this.visit.handlers["map.leave"]({ type: "map.leave", to });
-  async enter(shown: { accountId: number; charId: number; loginId1: number }) {
+  async enter(shown: { accountId: number; charId: number; loginId1: number; sex: Sex }) {
     const command = {
       type: "map.enter",
       accountId: AccountId(shown.accountId),
       charId: CharId(shown.charId),
       loginId1: LoginId(shown.loginId1),
+      sex: shown.sex,
     } as const;
     const answer = await this.visit.handlers["map.enter"](command);
     if (this.isConnected) this.visit.answered?.(command);

@@ -172,8 +172,8 @@ test("the answer to entering comes before what is seen there", async () => {
   door.accept(far, nativeMapDoor);
   const character = world.character();
   world.population.expect(character);
-  const { accountId, charId, loginId1 } = character;
-  const enter = { type: "map.enter", accountId, charId, loginId1 } as const;
+  const { accountId, charId, loginId1, sex } = character;
+  const enter = { type: "map.enter", accountId, charId, loginId1, sex } as const;
   near.send(helloFrame());
   near.send(encodeFrame("request", 1, new MessageCodec(mapDoorMessages).encode(enter, 1_000)));
   await settled();

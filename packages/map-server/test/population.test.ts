@@ -37,6 +37,14 @@ describe("a character that is expected", () => {
     expect((await newClient().enter(character)).ok).toBe(true);
   });
 
+  test("is not entered with another sex", async () => {
+    const character = world.character();
+    world.population.expect(character);
+    expect(await newClient().enter({ ...character, sex: "male" })).toEqual(refused("not-expected"));
+    expect(world.link.asked).toEqual([]);
+    expect((await newClient().enter(character)).ok).toBe(true);
+  });
+
   test("is entered once, and a client enters once", async () => {
     const character = world.character();
     const client = await world.plays(character);

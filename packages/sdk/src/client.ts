@@ -159,12 +159,12 @@ export class Client {
   }
 
   /** With the ids of one login, which hold for a game from its first map to its last. */
-  #enterMapAs({ accountId, loginId1 }: LoginTicket): EnterMap {
+  #enterMapAs({ accountId, loginId1, sex }: LoginTicket): EnterMap {
     return async (address, charId) => {
       const reached = await MapConnection.reach(address, this.#at("map"));
       if (!reached.ok) return reached;
       const connection = reached.value;
-      const entered = await connection.ask({ type: "map.enter", accountId, charId, loginId1 });
+      const entered = await connection.ask({ type: "map.enter", accountId, charId, loginId1, sex });
       if (entered.ok) return accepted({ connection, place: entered.value });
       connection.close();
       return entered;

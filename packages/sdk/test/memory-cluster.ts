@@ -252,6 +252,7 @@ export class MemoryCluster {
       async (command) => {
         if (command.type === "map.enter") {
           account = this.#expected.get(command.charId);
+          if (account?.sex !== command.sex) return refused("not-expected");
           this.#expected.delete(command.charId);
           walker = account?.characters.find(({ charId }) => charId === command.charId);
           if (account === undefined || walker === undefined) return refused("not-expected");

@@ -173,7 +173,7 @@ export const mapDoorMessages = defineMessages({
   "map.enter": {
     id: 0x0301,
     doc: "Shows what the char-server answered. First on the connection.",
-    fields: { accountId, charId, loginId1 },
+    fields: { accountId, charId, loginId1, sex },
     reply: mapEntered,
     refusals: ["not-expected", ...common],
   },

@@ -68,6 +68,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
         accountId: accountId as AccountId,
         charId: charId as CharId,
         loginId1: loginId1 as LoginId,
+        sex,
       };
       return this.ask({ type: "map.enter", ...ids }, nowMs);
     },

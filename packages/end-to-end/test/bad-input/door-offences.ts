@@ -54,7 +54,7 @@ export const doorsOf: { readonly [D in DoorName]: Door } = {
   map: {
     command: walk,
     foreign: salt,
-    mistyped: mistyped(tables.map, "map.enter", 1, 2, -1),
+    mistyped: mistyped(tables.map, "map.enter", 1, 2, -1, "female"),
     early: walk,
   },
 };

@@ -99,9 +99,10 @@ export class Walker {
     },
     reachMap: () => this.#reach(MapConnection.reach(there(this.#handedOver), this.#options())),
     enterMap: async (): Promise<Answer> => {
-      const { accountId, loginId1 } = this.ticket;
+      const { accountId, loginId1, sex } = this.ticket;
       const { charId } = there(this.#handedOver);
-      const entered = await this.#at(MapConnection).ask({ type: "map.enter", accountId, charId, loginId1 });
+      const shown = { accountId, charId, loginId1, sex };
+      const entered = await this.#at(MapConnection).ask({ type: "map.enter", ...shown });
       if (entered.ok) this.#position = entered.value.position;
       return entered;
     },

@@ -31,9 +31,9 @@ async function handingOver(account: TestAccount) {
 }
 
 async function isNotExpected({ ticket, charId }: Choosing): Promise<void> {
-  const { accountId, loginId1 } = ticket;
+  const { accountId, loginId1, sex } = ticket;
   const map = await doors.map({ host: "memory", port: 3 });
-  const entered = await map.ask({ type: "map.enter", accountId, charId, loginId1 });
+  const entered = await map.ask({ type: "map.enter", accountId, charId, loginId1, sex });
   expect(entered).toEqual({ ok: false, refusal: "not-expected" });
   map.close();
 }

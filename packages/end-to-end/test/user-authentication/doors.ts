@@ -97,9 +97,9 @@ export class Doors {
 
   async enterMap(handedOver: HandedOver): Promise<Playing> {
     const map = await this.map(handedOver.to);
-    const { accountId, loginId1 } = handedOver.ticket;
+    const { accountId, loginId1, sex } = handedOver.ticket;
     const entered = must(
-      await map.ask({ type: "map.enter", accountId, charId: handedOver.charId, loginId1 }),
+      await map.ask({ type: "map.enter", accountId, charId: handedOver.charId, loginId1, sex }),
     );
     return { ...handedOver, map, entered };
   }

@@ -61,8 +61,8 @@ describe("a login while a char-server holds the account", () => {
     await doors.logIn(account);
     await cluster.untilFree(older.ticket);
     const map = await doors.map(older.to);
-    const { accountId, loginId1 } = older.ticket;
-    const entered = await map.ask({ type: "map.enter", accountId, charId: older.charId, loginId1 });
+    const { accountId, loginId1, sex } = older.ticket;
+    const entered = await map.ask({ type: "map.enter", accountId, charId: older.charId, loginId1, sex });
     expect(entered).toEqual({ ok: false, refusal: "not-expected" });
     for (const connection of [older.char, map]) connection.close();
   });

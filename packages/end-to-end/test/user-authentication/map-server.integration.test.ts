@@ -1,4 +1,4 @@
-import type { AccountId, CharId, LoginId } from "@sallyport/domain";
+import type { AccountId, CharId, LoginId, Sex } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { must, spawn, TestCluster } from "../cluster/test-cluster.ts";
@@ -18,15 +18,17 @@ interface Shown {
   readonly accountId: AccountId;
   readonly charId: CharId;
   readonly loginId1: LoginId;
+  readonly sex: Sex;
 }
 const accountLock = (accountId: number) => cluster.lock("login", `account:${accountId}`);
 const characterLock = (accountId: number) => cluster.lock("world", `character:${accountId}`);
 const notExpected = { ok: false, refusal: "not-expected" };
 
-const rightIds = ({ ticket: { accountId, loginId1 }, charId }: HandedOver): Shown => ({
+const rightIds = ({ ticket: { accountId, loginId1, sex }, charId }: HandedOver): Shown => ({
   accountId,
   charId,
   loginId1,
+  sex,
 });
 
 async function show(shown: Shown) {
@@ -73,10 +75,13 @@ describe("a client that shows anything else", () => {
     ["account_id", { accountId: 1 }],
     ["char_id", { charId: 1 }],
     ["login_id1", { loginId1: 1 }],
+    ["sex", "other"],
   ])("is rejected for a wrong %s, and the right one is still expected", async (_what, wrong) => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
-    const shown = await show({ ...rightIds(handedOver), ...(wrong as object) });
+    const otherSex = { sex: handedOver.ticket.sex === "female" ? "male" : "female" };
+    const changed = wrong === "other" ? otherSex : (wrong as object);
+    const shown = await show({ ...rightIds(handedOver), ...changed });
     expect(shown.entered).toEqual(notExpected);
     expect(await characterLock(handedOver.ticket.accountId)).toMatchObject({ state: "entering" });
     const right = await show(rightIds(handedOver));

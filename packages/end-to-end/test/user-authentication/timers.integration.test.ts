@@ -78,8 +78,8 @@ describe("from the login-server to the char-server", () => {
 describe("from the char-server to the map-server", () => {
   const enter = async ({ ticket, to, charId }: Awaited<ReturnType<Doors["handedOver"]>>) => {
     const map = await doors.map(to);
-    const { accountId, loginId1 } = ticket;
-    return { map, entered: await map.ask({ type: "map.enter", accountId, charId, loginId1 }) };
+    const { accountId, loginId1, sex } = ticket;
+    return { map, entered: await map.ask({ type: "map.enter", accountId, charId, loginId1, sex }) };
   };
 
   test("a client has its time, and until then it is expected", async () => {

@@ -103,8 +103,8 @@ test(
     const select = must(await client.enterWorld(cluster.address.char));
     const { charId } = must(await select.create({ slot: 0, name: "Walker" }));
     must(await select.handOver(charId));
-    const { accountId, loginId1 } = client.ticket as LoginTicket;
-    const ids = { accountId, charId, loginId1 };
+    const { accountId, loginId1, sex } = client.ticket as LoginTicket;
+    const ids = { accountId, charId, loginId1, sex };
     const connection = must(await MapConnection.reach(cluster.address.map, cluster.connection));
     must(await connection.ask({ type: "map.enter", ...ids }));
     await leavesNothing(async (nth) => {

@@ -98,7 +98,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
     case "char":
       return { type: "char.enter", accountId, loginId1, loginId2, sex: "female" };
     case "map":
-      return { type: "map.enter", accountId, charId, loginId1 };
+      return { type: "map.enter", accountId, charId, loginId1, sex: "female" };
   }
 }
 

@@ -25,7 +25,7 @@ const enters = Buffer.concat([
     "request",
     1,
     new MessageCodec(mapDoorMessages).encode(
-      { type: "map.enter", accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1) },
+      { type: "map.enter", accountId: AccountId(1), charId: CharId(1), loginId1: LoginId(1), sex: "female" },
       5_000,
     ),
   ),
