@@ -1,3 +1,4 @@
+import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
 import type {
   AccountId,
   CharacterState,
@@ -11,6 +12,9 @@ import type {
   Sex,
 } from "@sallyport/domain";
 import type { Client } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
+
+export type Expected = MessageOf<typeof charToMap, "character.expect">;
 
 /** A character whose lock is this server's. */
 export interface Player {
@@ -52,6 +56,33 @@ export interface Player {
   /** Set by a kick that came while entering or hopping. */
   kickReason: KickReason | null;
 }
+
+/** Throws `WireError` for attributes that are none. */
+export function expectedPlayer(character: Expected, nowMs: number): Player {
+  const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = character;
+  const { name, sex, looks, trace, position } = character;
+  const attributes = parseAttributes(character.attributes);
+  return {
+    ...{ accountId, accountFence, charId, charFence, loginId1, loginId2, name, sex, looks, trace },
+    ...position,
+    phase: "expected",
+    hop: null,
+    stopWaiting: () => {},
+    client: null,
+    attributes,
+    saved: { position, attributes },
+    saveNumber: 0,
+    savedMs: nowMs,
+    isSaving: false,
+    unsavedSinceMs: null,
+    kickReason: null,
+  };
+}
+
+/** Messages may come late: fences say which of two hand-overs of an account is the newer one. */
+export const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
+  present.accountFence > accountFence ||
+  (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
 
 /** For log lines. */
 export const marksOf = ({ trace, accountId, charId }: Player) => ({ trace, accountId, charId });

@@ -1,4 +1,4 @@
-import { type charToMap, parseAttributes } from "@sallyport/cluster-protocol";
+import type { charToMap } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
   accepted,
@@ -16,11 +16,10 @@ import {
 import type { Clock, HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
 import { type Client, doorFor, introducedAs, type Log, type Metrics } from "@sallyport/server-kit";
-import type { MessageOf } from "@sallyport/wire";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
-import { isUnsaved, marksOf, type Player } from "./player.ts";
+import { type Expected, expectedPlayer, isNewer, isUnsaved, marksOf, type Player } from "./player.ts";
 
 /*
  * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
@@ -43,8 +42,6 @@ export interface PopulationDeps {
   readonly metrics?: Metrics;
   readonly failed: (error: unknown) => void;
 }
-
-type Expected = MessageOf<typeof charToMap, "character.expect">;
 
 interface Placed {
   readonly entered: MapEntered;
@@ -126,36 +123,11 @@ export class Population {
       this.#drop(present, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
-    const attributes = parseAttributes(character.attributes);
-    const player: Player = {
-      accountId: character.accountId,
-      accountFence: character.accountFence,
-      charId: character.charId,
-      charFence: character.charFence,
-      loginId1: character.loginId1,
-      loginId2: character.loginId2,
-      name: character.name,
-      sex: character.sex,
-      looks: character.looks,
-      trace: character.trace,
-      phase: "expected",
-      hop: null,
-      // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
-      stopWaiting: this.#deps.clock.after(character.waitMs * 2, () => {
-        if (player.phase === "expected") this.#remove(player);
-      }),
-      client: null,
-      map: character.position.map,
-      x: character.position.x,
-      y: character.position.y,
-      attributes,
-      saved: { position: character.position, attributes },
-      saveNumber: 0,
-      savedMs: this.#deps.clock.nowMs(),
-      isSaving: false,
-      unsavedSinceMs: null,
-      kickReason: null,
-    };
+    const player = expectedPlayer(character, this.#deps.clock.nowMs());
+    // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
+    player.stopWaiting = this.#deps.clock.after(character.waitMs * 2, () => {
+      if (player.phase === "expected") this.#remove(player);
+    });
     this.#players.set(player.accountId, player);
     return accepted({});
   }
@@ -388,11 +360,6 @@ export class Population {
     if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
   }
 }
-
-/** Messages may come late: fences say which of two hand-overs of an account is the newer one. */
-const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
-  present.accountFence > accountFence ||
-  (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
 
 /** Asked after waiting, when it may have become so. */
 const isGone = ({ phase }: Player): boolean => phase === "gone";
