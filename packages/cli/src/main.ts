@@ -20,6 +20,7 @@ import { readLogin, runLogin } from "./run-login.ts";
 import { readMap, runMap } from "./run-map.ts";
 import { readUp, runUp } from "./run-up.ts";
 import { createShell, type Running, type Shell, type StopReason } from "./shell.ts";
+import { StoppedEarly } from "./wait-for-stores.ts";
 import { operationOfWorker, workerNumber } from "./worker.ts";
 import { Workers, workersMax } from "./workers.ts";
 
@@ -59,16 +60,24 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         const operation =
           worker === null ? await openOperation(admin, workers?.metrics) : operationOfWorker(admin);
         const marks = worker === null ? {} : { worker };
-        const shell = createShell({ name, marks }, logLevel, operation.metrics, () => process.exit(1));
+        const early = new AbortController();
+        const shell = {
+          ...createShell({ name, marks }, logLevel, operation.metrics, () => process.exit(1)),
+          stopping: early.signal,
+        };
         changeLevelOnSignal(shell.log);
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
           shell.log.warn({ ...each }, "a variable is named like a setting, and is none");
         const running = workers === null ? run(settings, shell) : workers.start(shell);
-        stopOnSignal(running, { ...shell, operation, stopMs });
+        stopOnSignal(running, { ...shell, operation, stopMs, stopEarly: () => early.abort() });
         const { checks, operators, orders } = await running;
         operation.watch(checks, operators, orders);
       } catch (error) {
+        if (error instanceof StoppedEarly) {
+          process.stderr.write("stopped\n");
+          process.exit(0);
+        }
         explain(error, unknown);
         process.exit(1);
       }
@@ -137,6 +146,8 @@ const sameRequestMs = 500;
 interface Stopping extends Shell {
   readonly operation: Operation;
   readonly stopMs: number;
+  /** What it waits for as it starts is waited for no longer. */
+  stopEarly(): void;
 }
 
 /** By Ctrl-C somebody ends it; supervisors send SIGTERM, and as a rule start it again. */
@@ -146,7 +157,10 @@ const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies 
  * The first signal drains what can be drained, and then saves everybody and stops; a second one does not wait for the
  * draining, and the next, or taking too long to stop, ends at once.
  */
-function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, failed }: Stopping): void {
+function stopOnSignal(
+  running: Promise<Running>,
+  { log, operation, stopMs, failed, stopEarly }: Stopping,
+): void {
   let phase: "running" | "draining" | "stopping" = "running";
   let heardMs = Number.NEGATIVE_INFINITY;
   let started: Running | null = null;
@@ -165,12 +179,15 @@ function stopOnSignal(running: Promise<Running>, { log, operation, stopMs, faile
       log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; ending");
       process.exit(1);
     }, stopMs).unref();
+    stopEarly();
     try {
       await (await running).stop(meaning[signal]);
       await written(log);
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {
+      // It had not started, which ends the process too.
+      if (error instanceof StoppedEarly) return;
       log.fatal({ err: error }, "stopping failed");
       process.exit(1);
     }

@@ -11,14 +11,15 @@ import {
 } from "@sallyport/directory";
 import type { OtherDoor, PublicAddress } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
+import type { RedisPlace } from "@sallyport/redis";
 import type { OpenDoor } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
 
 /** Of this process alone where there is no Redis. Opens whether Redis answers or not. */
-export const openDirectory = (redisUrl: string | null): DirectoryService =>
-  redisUrl === null
+export const openDirectory = (redis: RedisPlace | null): DirectoryService =>
+  redis === null
     ? new MemoryDirectory({ nowMs: systemClock.nowMs })
-    : new RedisDirectory({ url: redisUrl, clock: systemClock });
+    : new RedisDirectory({ ...redis, clock: systemClock });
 
 export interface Self {
   readonly kind: ServerKind;

@@ -17,7 +17,7 @@ import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./pre
 import { publicAddressOf, publicChecks } from "./public-place.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { processStoreSettings } from "./store-settings.ts";
+import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
 import { openLockStore, openStores, storeChecks } from "./stores.ts";
 
 export const charProcessSettings = {
@@ -39,6 +39,8 @@ export const readChar = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(charProcessSettings, environment),
     password: () => checkPassword(environment),
+    databaseUrl: () => readDatabaseUrl(processStoreSettings.databaseUrl, environment),
+    redis: () => readRedis(processStoreSettings.redisUrl, environment),
     ...publicChecks("CHAR", charProcessSettings, environment),
     dataFolder: () => checkDataFolder(environment, { hasDatabase: false }),
     timing: () => readTiming(environment),
@@ -47,15 +49,23 @@ export const readChar = (environment: Environment) =>
 
 /** A char-server as a process of its own. */
 export async function runChar(
-  { settings, timing, doorTls, linkTls }: Awaited<ReturnType<typeof readChar>>,
+  {
+    settings,
+    databaseUrl,
+    redis: { redis, redisFiles },
+    timing,
+    doorTls,
+    linkTls,
+  }: Awaited<ReturnType<typeof readChar>>,
   shell: Shell,
 ): Promise<Running> {
   const { log } = shell;
-  const { database, characters, mapHosts } = await openStores(settings.databaseUrl, shell);
+  const { startMs } = settings;
+  const { database, characters, mapHosts } = await openStores({ url: databaseUrl, startMs }, shell);
   const store = await openLockStore(
-    settings.redisUrl,
+    redis,
     `world:${settings.world}`,
-    { database, databaseUrl: settings.databaseUrl, timing },
+    { database, databaseUrl, timing, startMs },
     shell,
   );
   let acceptClient: CharServer["acceptClient"] = (channel) => channel.destroy();
@@ -67,7 +77,7 @@ export async function runChar(
   );
   const ragnarok = await openRagnarokDoor("char", settings, shell, (...client) => acceptClient(...client));
   const address = publicAddressOf(settings, door, ragnarok);
-  const directory = openDirectory(settings.redisUrl);
+  const directory = openDirectory(redis);
   const server = createCharServer({
     ...shell,
     ...settings,
@@ -94,9 +104,9 @@ export async function runChar(
     innerDoors: innerDoors(settings, door, ragnarok),
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
-  const { redisUrl, world } = settings;
-  const operators = await openOperators({ database, directory, redisUrl, own: [{ world, store }] }, shell);
-  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
+  const { world } = settings;
+  const operators = await openOperators({ database, directory, redis, own: [{ world, store }] }, shell);
+  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   server
     .start()
     .then(
@@ -116,7 +126,7 @@ export async function runChar(
       await withdraw();
       await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
       // Locks in its own memory end with it, so that nobody could stay.
-      await server.stop(why === "to-return" && settings.redisUrl !== null ? "keep" : "release");
+      await server.stop(why === "to-return" && redis !== null ? "keep" : "release");
       await store.close();
       await directory.close();
       await operators.close();

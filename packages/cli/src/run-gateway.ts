@@ -24,7 +24,8 @@ import { watchCertificates } from "./certificates.ts";
 import { keepPresent, openDirectory } from "./presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { gatewayStoreSettings } from "./store-settings.ts";
+import { gatewayStoreSettings, readRedis } from "./store-settings.ts";
+import { onceThere } from "./wait-for-stores.ts";
 
 export const gatewayProcessSettings = {
   ...gatewaySettings,
@@ -38,18 +39,19 @@ export const readGateway = (environment: Environment) =>
     settings: () => readSettings(gatewayProcessSettings, environment),
     doorTls: () => readDoorTls(environment),
     serversTls: () => readServersTls(environment),
+    redis: () => readRedis(gatewayStoreSettings.redisUrl, environment),
   });
 
 /** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
 export async function runGateway(
-  { settings, doorTls, serversTls }: Awaited<ReturnType<typeof readGateway>>,
+  { settings, doorTls, serversTls, redis: { redis, redisFiles } }: Awaited<ReturnType<typeof readGateway>>,
   shell: Shell,
 ): Promise<Running> {
   const { log } = shell;
-  const { redisUrl: url, world, connectMs: withinMs, drainMs } = settings;
-  const readers = await openRedisLockReaders({ url, log });
+  const { world, connectMs: withinMs, drainMs, startMs } = settings;
+  const readers = await onceThere(() => openRedisLockReaders({ ...redis, log }), shell, startMs);
   const locks = readers.of(`world:${world}`);
-  const directory = openDirectory(url);
+  const directory = openDirectory(redis);
   const gateway = new Gateway({
     ...shell,
     ...settings,
@@ -90,7 +92,7 @@ export async function runGateway(
     doors.push(opening);
     doorsOpen[door] = { ...doorsOpen[door], ragnarok: opening.address };
   }
-  const stopWatching = watchCertificates(shell, doorTls, serversTls.files);
+  const stopWatching = watchCertificates(shell, doorTls, serversTls.files, redisFiles);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
   const withdraw = keepPresent(directory, self, {
     status: () => ({

@@ -15,7 +15,7 @@ import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
-import { processStoreSettings } from "./store-settings.ts";
+import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
 import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
@@ -34,20 +34,29 @@ export const readLogin = (environment: Environment) =>
   readTogether({
     settings: () => readSettings(loginProcessSettings, environment),
     passwords: () => checkPasswords(environment),
+    databaseUrl: () => readDatabaseUrl(processStoreSettings.databaseUrl, environment),
+    redis: () => readRedis(processStoreSettings.redisUrl, environment),
     timing: () => readTiming(environment),
     ...certificateReaders(environment),
   });
 
 /** A login-server as a process of its own. */
 export async function runLogin(
-  { settings, timing, doorTls, linkTls }: Awaited<ReturnType<typeof readLogin>>,
+  {
+    settings,
+    databaseUrl,
+    redis: { redis, redisFiles },
+    timing,
+    doorTls,
+    linkTls,
+  }: Awaited<ReturnType<typeof readLogin>>,
   shell: Shell,
 ): Promise<Running> {
   const { log } = shell;
-  const { database, accounts } = await openStores(settings.databaseUrl, shell);
-  const { redisUrl, databaseUrl } = settings;
-  const store = await openLockStore(redisUrl, "login", { database, databaseUrl, timing }, shell);
-  const directory = openDirectory(redisUrl);
+  const { startMs } = settings;
+  const { database, accounts } = await openStores({ url: databaseUrl, startMs }, shell);
+  const store = await openLockStore(redis, "login", { database, databaseUrl, timing, startMs }, shell);
+  const directory = openDirectory(redis);
   const server = createLoginServer({
     ...shell,
     ...settings,
@@ -68,7 +77,7 @@ export async function runLogin(
     (channel) => server.acceptClient(channel),
   );
   const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
-  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
+  const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   const self = {
     kind: "login",
     name: settings.server,
@@ -77,10 +86,7 @@ export async function runLogin(
     innerDoors: innerDoors(settings, door, ragnarok),
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
-  const operators = await openOperators(
-    { database, directory, redisUrl, own: [{ world: null, store }] },
-    shell,
-  );
+  const operators = await openOperators({ database, directory, redis, own: [{ world: null, store }] }, shell);
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {
     checks: storeChecks(database, store),

@@ -27,7 +27,7 @@ import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers }
 import { publicAddressOf, publicChecks } from "./public-place.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
-import { storeSettings } from "./store-settings.ts";
+import { readDatabaseUrl, readRedis, storeSettings } from "./store-settings.ts";
 import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
 
 // One process needs no addresses between its tiers, and no passwords.
@@ -80,6 +80,8 @@ export const readUp = (environment: Environment) => {
     char: () => readSettings(char, environment),
     map: () => readSettings(map, environment),
     stores: () => readSettings(stores, environment),
+    databaseUrl: () => readDatabaseUrl(stores.databaseUrl, environment),
+    redis: () => readRedis(stores.redisUrl, environment),
     async maps() {
       const maps = await readMaps(environment);
       checkSpawn(char.spawn, environment, maps);
@@ -98,17 +100,20 @@ export const readUp = (environment: Environment) => {
 
 /** All three tiers in one process, linked in memory. */
 export async function runUp(
-  { login, char, map, stores, maps, timing, doorTls }: Awaited<ReturnType<typeof readUp>>,
+  read: Awaited<ReturnType<typeof readUp>>,
   shell: Shell,
   progress: (message: string) => void,
 ): Promise<UpRunning> {
+  const { login, char, map, stores, maps, timing, doorTls } = read;
+  const { redis, redisFiles } = read.redis;
+  const { startMs } = stores;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
     const folder = resolve(stores.folder);
-    let url = stores.databaseUrl;
+    let url = read.databaseUrl;
     if (url === null) {
       await mkdir(folder, { recursive: true });
       const embedded = await startEmbeddedPostgres({ folder, log: progress, onLost: shell.failed });
@@ -116,16 +121,16 @@ export async function runUp(
       url = embedded.url;
     }
     // The embedded Postgres has one session, whatever the number of connections to it.
+    const connections = read.databaseUrl === null ? { connections: 1 } : {};
     const { database, accounts, characters, mapHosts } = await openStores(
-      url,
+      { url, startMs, ...connections },
       shell,
-      stores.databaseUrl === null ? 1 : undefined,
     );
     stops.push(() => database.close());
-    const lockNeeds = { database, databaseUrl: url, timing };
-    const loginStore = await openLockStore(stores.redisUrl, "login", lockNeeds, shell);
+    const lockNeeds = { database, databaseUrl: url, timing, startMs };
+    const loginStore = await openLockStore(redis, "login", lockNeeds, shell);
     stops.push(() => loginStore.close());
-    const worldStore = await openLockStore(stores.redisUrl, `world:${char.world}`, lockNeeds, shell);
+    const worldStore = await openLockStore(redis, `world:${char.world}`, lockNeeds, shell);
     stops.push(() => worldStore.close());
 
     const early = (channel: ByteChannel): void => channel.destroy();
@@ -150,18 +155,18 @@ export async function runUp(
       char: stopLater(await openRagnarokDoor("char", char, shell, (...client) => accept.char(...client))),
       map: stopLater(await openRagnarokDoor("map", map, shell, (...client) => accept.map(...client))),
     };
-    const stopWatching = watchCertificates(shell, doorTls);
+    const stopWatching = watchCertificates(shell, doorTls, redisFiles);
     stops.push(async () => stopWatching());
 
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");
     const credentials = { username: "embedded", password };
-    const directory = openDirectory(stores.redisUrl);
+    const directory = openDirectory(redis);
     stops.push(() => directory.close());
     const operators = await openOperators(
       {
         database,
         directory,
-        redisUrl: stores.redisUrl,
+        redis,
         own: [
           { world: null, store: loginStore },
           { world: char.world, store: worldStore },
@@ -248,8 +253,8 @@ export async function runUp(
       `  login ${at(doors.login)}   char ${at(doors.char)}   map ${at(doors.map)}   (${[...maps.keys()].join(", ")})`,
       ...(ragnarok.login === null ? [] : [`  for Ragnarok clients, login ${at(ragnarok.login)}`]),
       ...(webSocket === null ? [] : [`  over WebSocket, login ${webSocketUrl(webSocket, isSecure)}`]),
-      `  accounts and characters: ${stores.databaseUrl === null ? folder : "DATABASE_URL"}`,
-      `  locks and timers:        ${stores.redisUrl === null ? "this process" : "REDIS_URL"}`,
+      `  accounts and characters: ${read.databaseUrl === null ? folder : "DATABASE_URL"}`,
+      `  locks and timers:        ${redis === null ? "this process" : "REDIS_URL"}`,
       "",
       `  Join from another terminal:  npm run play${isSecure ? ` -- --url tls://${at(doors.login)}` : ""}`,
       "  Ctrl-C stops it, with everybody saved.",

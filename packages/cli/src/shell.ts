@@ -14,6 +14,8 @@ export interface Shell {
   readonly log: Log;
   readonly metrics?: Metrics;
   readonly failed: (error: unknown) => void;
+  /** Aborted when the process is to end while it starts. */
+  readonly stopping?: AbortSignal | undefined;
 }
 
 /** `marks` are in every line that it logs. */

@@ -1,16 +1,22 @@
 import { postgresHosts } from "@sallyport/database";
-import { type Setting, type StoreUrlForm, storeUrlProblem } from "@sallyport/server-kit";
+import { type RedisPlace, redisUrlForm, targetOf } from "@sallyport/redis";
+import {
+  countSetting,
+  type Environment,
+  type NamedFile,
+  optionalTextSetting,
+  readSettings,
+  type Setting,
+  SettingsInvalid,
+  type StoreUrlForm,
+  storeUrlProblem,
+  TlsFiles,
+} from "@sallyport/server-kit";
 
 const postgres: StoreUrlForm = {
   schemes: ["postgres", "postgresql"],
   example: "postgres://user:password@host/database",
 };
-const redis: StoreUrlForm = {
-  schemes: ["redis", "rediss", "unix"],
-  example: "redis://host:6379, rediss://host:6379 or unix:///path",
-  fileScheme: "unix",
-};
-
 /** What cannot be seen in the text alone; null: nothing. */
 function addressProblem(url: string): string | null {
   try {
@@ -50,14 +56,81 @@ const databaseUrl = urlSetting(
 );
 const redisUrl = urlSetting(
   "REDIS_URL",
-  "Redis, like redis://host:6379; without it locks live in this process and end with it",
-  (url) => storeUrlProblem(url, redis),
+  "Redis, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name by way of Sentinels; without it locks live in this process and end with it",
+  (url) =>
+    storeUrlProblem(url, redisUrlForm) ??
+    (targetOf({ url }) === null ? `it is not like ${redisUrlForm.example}` : null),
+);
+const redisCa = optionalTextSetting(
+  "REDIS_CA",
+  "PEM file of the authority that signed the certificate of Redis, and of its Sentinels, if not one that the system trusts",
+);
+const databaseCa = optionalTextSetting(
+  "DATABASE_CA",
+  "PEM file of the authority that signed the certificate of Postgres; with it connections are TLS, and the certificate has to be for the host of DATABASE_URL",
+);
+const startMs = countSetting(
+  "START_WITHIN_MS",
+  "milliseconds in which Postgres and Redis have to be there as the process starts, which waits for them until then",
+  60_000,
+  0,
+  3_600_000,
 );
 
-export const storeSettings = { databaseUrl: optional(databaseUrl), redisUrl: optional(redisUrl) };
+export const storeSettings = {
+  databaseUrl: optional(databaseUrl),
+  databaseCa,
+  redisUrl: optional(redisUrl),
+  redisCa,
+  startMs,
+};
 
 /** A process of its own has no database but the one it is given. */
 export const processStoreSettings = { ...storeSettings, databaseUrl };
 
 /** A gateway reads there who has whom. */
-export const gatewayStoreSettings = { redisUrl };
+export const gatewayStoreSettings = { redisUrl, redisCa, startMs };
+
+export interface RedisSettings {
+  /** Null: there is none. */
+  readonly redis: RedisPlace | null;
+  /** Looked at again as they are renewed. */
+  readonly redisFiles: TlsFiles<"ca"> | null;
+}
+
+/** Throws `SettingsInvalid`. */
+export function readRedis(
+  setting: Setting<string>,
+  environment: Environment,
+): RedisSettings & { readonly redis: RedisPlace };
+export function readRedis(setting: Setting<string | null>, environment: Environment): RedisSettings;
+export function readRedis(setting: Setting<string | null>, environment: Environment): RedisSettings {
+  const { url, ca: path } = readSettings({ url: setting, ca: redisCa }, environment);
+  if (url === null) return { redis: null, redisFiles: null };
+  if (path === null) return { redis: { url }, redisFiles: null };
+  if (!url.startsWith("rediss")) throw needsTls(redisCa.variable, "REDIS_URL", "rediss://");
+  const files = new TlsFiles({ ca: { variable: redisCa.variable, path } });
+  return { redis: { url, ca: () => files.current.ca }, redisFiles: files };
+}
+
+/** With what says that connections are TLS; null: there is none. Throws `SettingsInvalid`. */
+export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;
+export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null;
+export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null {
+  const { url, ca: path } = readSettings({ url: setting, ca: databaseCa }, environment);
+  if (url === null || path === null) return url;
+  const ca: NamedFile = { variable: databaseCa.variable, path };
+  // It is read at each connection; that it can be is seen now.
+  new TlsFiles({ ca });
+  const [base = "", query] = url.split("?", 2);
+  const parameters = new URLSearchParams(query);
+  const mode = parameters.get("sslmode");
+  if (mode !== null && mode !== "verify-full")
+    throw needsTls(ca.variable, "DATABASE_URL", "sslmode=verify-full");
+  parameters.set("sslmode", "verify-full");
+  parameters.set("sslrootcert", path);
+  return `${base}?${parameters.toString()}`;
+}
+
+const needsTls = (variable: string, urlVariable: string, needed: string): SettingsInvalid =>
+  new SettingsInvalid([`${variable} is set, so that ${urlVariable} needs ${needed}`]);

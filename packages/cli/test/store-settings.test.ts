@@ -1,6 +1,13 @@
 import { readSettings, SettingsInvalid } from "@sallyport/server-kit";
-import { expect, test } from "vitest";
-import { gatewayStoreSettings, processStoreSettings, storeSettings } from "../src/store-settings.ts";
+import { TestAuthority } from "@sallyport/testkit";
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  gatewayStoreSettings,
+  processStoreSettings,
+  readDatabaseUrl,
+  readRedis,
+  storeSettings,
+} from "../src/store-settings.ts";
 
 function problems(environment: Record<string, string>): readonly string[] {
   try {
@@ -18,6 +25,7 @@ test.each([
   { REDIS_URL: "redis://:se%2Fcret@redis:6379/1" },
   { REDIS_URL: "rediss://me:secret@redis" },
   { REDIS_URL: "unix:///run/redis.sock" },
+  { REDIS_URL: "redis+sentinel://:se%40cret@s1:26379,s2:26379/main/1" },
 ])("%o is right", (environment) => {
   expect(problems(environment)).toEqual([]);
 });
@@ -25,7 +33,9 @@ test.each([
 test("the URL of another kind of store is told by its setting, before anything connects to it", () => {
   expect(problems({ DATABASE_URL: "mysql://me:secret@x", REDIS_URL: "http://x" })).toEqual([
     "DATABASE_URL: begins with mysql://; it has to be like postgres://user:password@host/database",
-    "REDIS_URL: begins with http://; it has to be like redis://host:6379, rediss://host:6379 or unix:///path",
+    expect.stringMatching(
+      /^REDIS_URL: begins with http:\/\/; it has to be like redis:\/\/host:6379, rediss:/,
+    ),
   ]);
 });
 
@@ -53,8 +63,52 @@ test("what Postgres does not offer is told by the setting, without the password"
   ]);
 });
 
+test("Sentinels without the name of a master are told by what is missing", () => {
+  expect(problems({ REDIS_URL: "redis+sentinel://:secret@s1:26379" })).toEqual([
+    expect.stringMatching(/^REDIS_URL: it is not like .*redis\+sentinel:\/\/host1:26379,host2:26379\/name$/),
+  ]);
+});
+
+describe("an authority of one's own", () => {
+  const authority = new TestAuthority();
+  afterAll(() => authority.remove());
+  const { certFile } = authority.certificate;
+  const { databaseUrl, redisUrl } = storeSettings;
+
+  test("makes connections to Postgres be TLS, to the host that is named", () => {
+    const read = (url: string) =>
+      readDatabaseUrl(databaseUrl, { DATABASE_URL: url, DATABASE_CA: certFile })?.replace(
+        /=[^&=]*pem$/,
+        "=FILE",
+      );
+    const secured = "sslmode=verify-full&sslrootcert=FILE";
+    expect(read("postgres://db/game")).toBe(`postgres://db/game?${secured}`);
+    expect(read("postgres://h1,h2/game?x=1")).toBe(`postgres://h1,h2/game?x=1&${secured}`);
+    expect(() => read("postgres://db/game?sslmode=disable")).toThrow(
+      "DATABASE_CA is set, so that DATABASE_URL needs sslmode=verify-full",
+    );
+  });
+
+  test("is shown to Redis only where that is reached by TLS", () => {
+    const read = (url: string) => readRedis(redisUrl, { REDIS_URL: url, REDIS_CA: certFile });
+    expect(read("rediss://redis").redis?.ca?.()).toBe(authority.certificate.cert);
+    expect(read("rediss+sentinel://s1/main").redis?.ca?.()).toBe(authority.certificate.cert);
+    expect(() => read("redis://redis")).toThrow("REDIS_CA is set, so that REDIS_URL needs rediss://");
+  });
+
+  test("that is not there, or no certificate, is named at the start", () => {
+    expect(() => readRedis(redisUrl, { REDIS_URL: "rediss://redis", REDIS_CA: "/none.pem" })).toThrow(
+      /^REDIS_CA: .*\/none\.pem/,
+    );
+    const { keyFile } = authority.certificate;
+    expect(() =>
+      readDatabaseUrl(databaseUrl, { DATABASE_URL: "postgres://db", DATABASE_CA: keyFile }),
+    ).toThrow(/^DATABASE_CA: /);
+  });
+});
+
 test("one process with all servers needs neither store, servers of their own need Postgres, and a gateway needs Redis", () => {
-  expect(readSettings(storeSettings, {})).toEqual({ databaseUrl: null, redisUrl: null });
+  expect(readSettings(storeSettings, {})).toMatchObject({ databaseUrl: null, redisUrl: null });
   expect(() => readSettings(processStoreSettings, {})).toThrow(/^DATABASE_URL must be set: Postgres/);
   expect(() => readSettings(gatewayStoreSettings, {})).toThrow(/^REDIS_URL must be set: Redis/);
 });

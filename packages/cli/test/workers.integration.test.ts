@@ -104,7 +104,11 @@ describe("a login-server of several workers", () => {
     expect(await alone.untilEnded()).toBe(1);
     expect(alone.output).toContain("REDIS_URL must be set: 3 workers have their locks there");
 
-    const lost = cluster.run("login", { DATABASE_URL: "postgres://127.0.0.1:1/none" }, workers);
+    const lost = cluster.run(
+      "login",
+      { DATABASE_URL: "postgres://127.0.0.1:1/none", START_WITHIN_MS: "0" },
+      workers,
+    );
     expect(await lost.untilEnded()).toBe(1);
     expect(lost.output).toContain("cannot use Postgres at DATABASE_URL");
     expect(lost.output).toContain("the first worker ended before it could serve");

@@ -48,6 +48,7 @@ export {
   passwordCharsMax,
   passwordCharsMin,
 } from "./name-rules.ts";
+export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";
 export {
   createPasswordHasher,

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import type { Presence } from "@sallyport/cluster-protocol";
 import { type JsonObject, Unavailable } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
-import { Redis, type RedisOptions } from "ioredis";
+import { createRedis, type RedisPlace } from "@sallyport/redis";
+import type { Redis } from "ioredis";
 import { checkedHint, type DirectoryService, type Listening, presenceMs } from "./directory.ts";
 import { idOf, presencesIn, textOf } from "./presence-text.ts";
 
-export interface RedisDirectoryOptions {
-  readonly url: string;
+export interface RedisDirectoryOptions extends RedisPlace {
   readonly clock: Clock;
   readonly prefix?: string;
   /** For tests. */
@@ -16,20 +16,6 @@ export interface RedisDirectoryOptions {
 
 const commandMs = 1_000;
 const pingPeriodMs = 5_000;
-
-/** A command is sent at most once, and fails at once while Redis is away. The connection heals by itself. */
-const connectionOptions = {
-  connectionName: "sallyport:directory",
-  enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
-  autoResubscribe: false,
-  maxRetriesPerRequest: 0,
-  commandTimeout: commandMs,
-  connectTimeout: commandMs,
-  socketTimeout: commandMs,
-  disconnectTimeout: 200,
-  retryStrategy: (attempt: number) => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2),
-} satisfies RedisOptions;
 
 const lua = (name: string): string => readFileSync(new URL(`../lua/${name}.lua`, import.meta.url), "utf8");
 const scripts = { publish: lua("publish"), list: lua("list") };
@@ -56,7 +42,7 @@ export class RedisDirectory implements DirectoryService {
     // One hash tag: one slot of a Redis Cluster.
     const tag = `${this.#prefix}{directory}`;
     this.#keys = [`${tag}:servers`, `${tag}:expiries`];
-    this.#client = connect(options.url);
+    this.#client = connect(options);
     this.#opened = new Promise((resolve) => {
       const stopWaiting = options.clock.after(commandMs, resolve);
       this.#client.once("ready", () => {
@@ -145,7 +131,7 @@ export class RedisDirectory implements DirectoryService {
 
   #listening(): Redis {
     if (this.#listener !== null) return this.#listener;
-    const listener = connect(this.#options.url);
+    const listener = connect(this.#options);
     this.#listener = listener;
     listener.on("ready", () => {
       for (const channel of this.#ears.keys()) listener.subscribe(channel).catch(isGone);
@@ -163,8 +149,8 @@ export class RedisDirectory implements DirectoryService {
   }
 }
 
-function connect(url: string): Redis {
-  const client = new Redis(url, connectionOptions);
+function connect(place: RedisPlace): Redis {
+  const client = createRedis(place, { name: "sallyport:directory", commandTimeoutMs: commandMs });
   // Whoever asks is told that nobody answers; that is enough.
   client.on("error", isGone);
   return client;

@@ -1,7 +1,8 @@
+import { replyCode } from "@sallyport/redis";
 import { ReplyError } from "ioredis";
 import { describe, expect, it } from "vitest";
 import { StoreUnavailable } from "../src/index.ts";
-import { replyCode, storeError } from "../src/redis/redis-errors.ts";
+import { storeError } from "../src/redis/redis-errors.ts";
 
 describe("errors of Redis", () => {
   it.each([

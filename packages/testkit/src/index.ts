@@ -21,6 +21,7 @@ export {
   startPostgres,
   type TestDatabase,
 } from "./postgres-server.ts";
+export { type RunningSentinels, startRedisSentinels } from "./redis-sentinels.ts";
 export { once, type RedisOptions, type RunningRedis, startRedis } from "./redis-server.ts";
 export {
   builtCommand,

@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chownSync, existsSync, readFileSync, realpathSync } from "node:fs";
+import { chownSync, existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { findOrInstall } from "./binaries.ts";
+import type { TestCertificate } from "./certificates.ts";
 import {
   type Identity,
   removeFolder,
@@ -48,8 +49,13 @@ interface Place {
   readonly identity: Identity | undefined;
 }
 
+export interface PostgresOptions {
+  /** Over TCP on loopback as well, by TLS alone. */
+  readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
+}
+
 /** A Postgres of its own, reachable by a unix socket in a temporary folder and by nothing else. */
-export async function startPostgres(): Promise<RunningPostgres> {
+export async function startPostgres({ secured }: PostgresOptions = {}): Promise<RunningPostgres> {
   const program = findOrInstall({
     program: "initdb",
     debianPackage: "postgresql",
@@ -58,7 +64,7 @@ export async function startPostgres(): Promise<RunningPostgres> {
   });
   const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
   // A link may stand alone; all programs have to be of one version.
-  return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise);
+  return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, secured);
 }
 
 function newPlace(programs: string): Place {
@@ -69,14 +75,22 @@ function newPlace(programs: string): Place {
 }
 
 /** `program` makes the data. */
-async function startIn(place: Place, program: string, args: readonly string[]): Promise<RunningPostgres> {
+async function startIn(
+  place: Place,
+  program: string,
+  args: readonly string[],
+  secured?: PostgresOptions["secured"],
+): Promise<RunningPostgres> {
   const { programs, folder } = place;
   const data = join(folder, "data");
-  const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}`;
+  const port = secured === undefined ? "" : `&port=${secured.port}`;
+  const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}${port}`;
   let server: ServerProcess;
 
   const start = async (attemptsMax = 5): Promise<void> => {
-    server = spawnServer(join(programs, "postgres"), ["-D", data, "-k", folder, ...settings], place);
+    const secure = secured === undefined ? [] : overTcp(secured, data, place.identity);
+    const all = ["-D", data, "-k", folder, ...settings, ...secure];
+    server = spawnServer(join(programs, "postgres"), all, place);
     await until(async () => !server.running || (await query(url, "SELECT 1")), { what: "postgres answers" });
     if (server.running) return;
     // Children of a killed postmaster hold its shared memory until they notice, and it refuses to start.
@@ -110,6 +124,23 @@ async function startIn(place: Place, program: string, args: readonly string[]): 
       return { ...standby, promote: async () => void (await query(standby.url, "SELECT pg_promote()")) };
     },
   };
+}
+
+/** It wants certificate and key to be its own. What is set twice is as it was set last. */
+function overTcp(
+  { port, certificate }: NonNullable<PostgresOptions["secured"]>,
+  data: string,
+  identity: Identity | undefined,
+): readonly string[] {
+  const [cert, key] = (["cert", "key"] as const).map((part) => {
+    const file = join(data, `${part}.pem`);
+    writeFileSync(file, certificate[part], { mode: 0o600 });
+    if (identity !== undefined) chownSync(file, identity.uid, identity.gid);
+    return file;
+  });
+  writeFileSync(join(data, "pg_hba.conf"), "local all all trust\nhostssl all all 127.0.0.1/32 trust\n");
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", "ssl=on"];
+  return [...settings, `ssl_cert_file=${cert}`, `ssl_key_file=${key}`].flatMap((each) => ["-c", each]);
 }
 
 /** The postmaster first: stopped, it starts no further backends. Each connection has a process of its own. */

@@ -6,6 +6,7 @@ import {
   MemoryLockStore,
   openRedisLockReaders,
 } from "@sallyport/lock-store";
+import type { RedisPlace } from "@sallyport/redis";
 import { noMetrics } from "@sallyport/server-kit";
 import { LockCensus } from "../lock-census.ts";
 import type { Shell } from "../shell.ts";
@@ -29,18 +30,18 @@ export async function openOperators(
   {
     database,
     directory,
-    redisUrl,
+    redis,
     own,
   }: {
     readonly database: Database;
     readonly directory: Pick<Directory, "list">;
-    readonly redisUrl: string | null;
+    readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
   },
   shell: Pick<Shell, "wallMs" | "clock" | "metrics" | "failed">,
 ): Promise<OpenedOperators> {
   const { wallMs, clock, metrics = noMetrics, failed } = shell;
-  const readers = redisUrl === null ? null : await openRedisLockReaders({ url: redisUrl });
+  const readers = redis === null ? null : await openRedisLockReaders(redis);
   const ofMemory = (world: string | null): LockReader | null => {
     const store = own.find((each) => each.world === world)?.store;
     return store instanceof MemoryLockStore ? store : null;

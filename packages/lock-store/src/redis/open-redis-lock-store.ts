@@ -1,14 +1,14 @@
+import { type RedisPlace, replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import type { LockStore } from "../lock-store.ts";
 import { connectRedis, type StoreLog } from "./redis-connection.ts";
-import { replyCode, storeError } from "./redis-errors.ts";
+import { storeError } from "./redis-errors.ts";
 import { RedisGenerations } from "./redis-generations.ts";
 import { RedisKeys } from "./redis-keys.ts";
 import { RedisLockStore } from "./redis-lock-store.ts";
 import { scripts } from "./scripts.ts";
 
-export interface OpenRedisLockStoreOptions {
-  readonly url: string;
+export interface OpenRedisLockStoreOptions extends RedisPlace {
   /** Keeps the login tier and each world apart in one Redis: `login`, `world:alpha`. */
   readonly space: string;
   readonly prefix?: string;
@@ -31,6 +31,7 @@ export interface OpenRedisLockStoreOptions {
 /** Opens the locks of one space, or fails within `openTimeoutMs` with what an operator has to put right. */
 export async function openRedisLockStore({
   url,
+  ca,
   space,
   prefix = "sallyport:",
   shards = 16,
@@ -43,7 +44,7 @@ export async function openRedisLockStore({
 }: OpenRedisLockStoreOptions): Promise<LockStore> {
   const keys = new RedisKeys({ prefix, space, shards });
   const name = `sallyport:${space}`;
-  const client = await connectRedis({ url, name, commandTimeoutMs, openTimeoutMs, log });
+  const client = await connectRedis({ url, ca, name, commandTimeoutMs, openTimeoutMs, log });
   const generations = new RedisGenerations({ client, keys, graceMs, log });
   try {
     await loadScripts(client);
@@ -65,10 +66,20 @@ async function loadScripts(client: Redis): Promise<void> {
     } catch (error) {
       // Before 7.0 the first line of a script, which declares what it needs, is a syntax error.
       if (replyCode(error) !== "ERR") throw storeError(error, "REDIS_URL: loading the lock scripts");
+      if (await isSentinel(client))
+        throw new Error(
+          "REDIS_URL leads to a Sentinel, which has no data: redis+sentinel://host:26379/name",
+          {
+            cause: error,
+          },
+        );
       throw new Error("REDIS_URL: the lock scripts need Redis 7.0 or newer", { cause: error });
     }
   }
 }
+
+const isSentinel = async (client: Redis): Promise<boolean> =>
+  /^redis_mode:sentinel/m.test(await client.info("server").catch(() => ""));
 
 /** Two servers that disagree on the number of shards would each find locks that the other does not see. */
 async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promise<void> {

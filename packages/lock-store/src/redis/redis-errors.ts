@@ -1,10 +1,5 @@
-import { ReplyError } from "ioredis";
+import { replyCode } from "@sallyport/redis";
 import { StoreUnavailable } from "../store-unavailable.ts";
-
-/** The first word of a refusal by Redis, which its protocol sets aside for the kind; undefined for other errors. */
-export function replyCode(error: unknown): string | undefined {
-  return error instanceof ReplyError ? /^[A-Z]+\b/.exec((error as Error).message)?.[0] : undefined;
-}
 
 /** Kinds that only a bug of ours, or a foreign hand in our keys, can bring about: waiting would not cure them. */
 const bugs = new Set(["ERR", "WRONGTYPE", "CROSSSLOT", "NOSCRIPT"]);

@@ -1,3 +1,4 @@
+import type { RedisPlace } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import type { LockPage, LockReader, LockReaders } from "../lock-reader.ts";
 import { checkKey, checkLimit, type Loaded } from "../lock-store.ts";
@@ -5,8 +6,7 @@ import { connectRedis, type StoreLog } from "./redis-connection.ts";
 import { storeError } from "./redis-errors.ts";
 import { RedisKeys } from "./redis-keys.ts";
 
-export interface OpenRedisLockReadersOptions {
-  readonly url: string;
+export interface OpenRedisLockReadersOptions extends RedisPlace {
   readonly prefix?: string;
   readonly log?: StoreLog;
   readonly commandTimeoutMs?: number;
@@ -16,12 +16,20 @@ export interface OpenRedisLockReadersOptions {
 /** Fails within `openTimeoutMs` with what an operator has to put right. */
 export async function openRedisLockReaders({
   url,
+  ca,
   prefix = "sallyport:",
   log,
   commandTimeoutMs = 2_000,
   openTimeoutMs = 5_000,
 }: OpenRedisLockReadersOptions): Promise<LockReaders> {
-  const client = await connectRedis({ url, name: "sallyport:reader", commandTimeoutMs, openTimeoutMs, log });
+  const client = await connectRedis({
+    url,
+    ca,
+    name: "sallyport:reader",
+    commandTimeoutMs,
+    openTimeoutMs,
+    log,
+  });
   const readers = new Map<string, LockReader>();
   return {
     of(space) {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import {
   type Change,
@@ -14,7 +15,7 @@ import {
   type StoredLock,
 } from "../lock-store.ts";
 import { StoreUnavailable } from "../store-unavailable.ts";
-import { replyCode, storeError } from "./redis-errors.ts";
+import { storeError } from "./redis-errors.ts";
 import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import { runScript, type Script, scripts } from "./scripts.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
-import { replyCode } from "./redis-errors.ts";
 
 export interface Script {
   readonly lua: string;

@@ -1,0 +1,53 @@
+import { isNotThereYet } from "@sallyport/database";
+import { isUnavailable } from "@sallyport/server-kit";
+import type { Shell } from "./shell.ts";
+
+/** Somebody ended the process while it waited. */
+export class StoppedEarly extends Error {
+  override readonly name = "StoppedEarly";
+}
+
+const pauseMinMs = 200;
+const pauseMaxMs = 5_000;
+
+/**
+ * Opens a store that may be started at the same time as this process: tries on, for so long, while it is not there. What
+ * does not mend itself by waiting is told at once; what is told names the setting.
+ */
+export async function onceThere<T>(
+  open: () => Promise<T>,
+  { clock, random, log, stopping }: Pick<Shell, "clock" | "random" | "log" | "stopping">,
+  withinMs: number,
+): Promise<T> {
+  const untilMs = clock.nowMs() + withinMs;
+  let lastWhy = "";
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isUnavailable(error) && !isNotThereYet(error)) throw error;
+      const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(attempt, 10)) * (0.5 + random());
+      const why = error instanceof Error ? error.message : String(error);
+      if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);
+      if (why !== lastWhy) log.warn({ why, withinMs }, "a store is not there yet; trying on");
+      lastWhy = why;
+      await pause(pauseMs, { clock, stopping });
+      if (stopping?.aborted === true) throw new StoppedEarly("stopped before the stores were there");
+    }
+  }
+}
+
+const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
+  new Error(`${why} (START_WITHIN_MS: not there within ${withinMs} ms)`, { cause });
+
+const pause = (ms: number, { clock, stopping }: Pick<Shell, "clock" | "stopping">): Promise<void> =>
+  new Promise((resolve) => {
+    const over = (): void => {
+      cancel();
+      stopping?.removeEventListener("abort", over);
+      resolve();
+    };
+    const cancel = clock.after(ms, over);
+    if (stopping?.aborted === true) over();
+    else stopping?.addEventListener("abort", over);
+  });

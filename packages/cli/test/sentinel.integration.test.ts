@@ -1,0 +1,87 @@
+import {
+  freePorts,
+  type RunningPostgres,
+  type RunningSentinels,
+  startPostgres,
+  startRedisSentinels,
+  TestAuthority,
+  until,
+} from "@sallyport/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { enter, walkEast } from "./player.ts";
+import { build } from "./server-process.ts";
+import { portAfter, StartedServers } from "./started-servers.ts";
+
+let authority: TestAuthority;
+let sentinels: RunningSentinels;
+let postgres: RunningPostgres;
+let servers: StartedServers;
+
+beforeAll(async () => {
+  build();
+  authority = new TestAuthority();
+  const certificate = authority.issue("localhost", "127.0.0.1");
+  const [port = 0] = await freePorts(1);
+  [sentinels, postgres] = await Promise.all([
+    startRedisSentinels({ tls: { certificate, ca: authority.certificate } }),
+    startPostgres({ secured: { port, certificate } }),
+  ]);
+  const { certFile } = authority.certificate;
+  servers = new StartedServers(() => ({
+    REDIS_URL: sentinels.url,
+    REDIS_CA: certFile,
+    DATABASE_URL: `postgres://postgres@localhost:${port}/postgres`,
+    DATABASE_CA: certFile,
+    ADMIN_PORT: "0",
+  }));
+});
+afterAll(async () => {
+  await servers.kill();
+  await Promise.all([sentinels.stop(), postgres.stop()]);
+  authority.remove();
+});
+
+test("servers reach Redis by its Sentinels, and both stores by TLS under an authority of their own; who plays plays on when the master dies, and others log in at the next one", async () => {
+  const { login, char, map, client, newClient } = await servers.start();
+  const game = await enter(client, "walker_1");
+  await walkEast(game, 1);
+
+  await sentinels.failOver();
+  const other = await until(() => enter(newClient(), "walker_2"), {
+    what: "somebody logs in at the new master",
+    timeoutMs: 60_000,
+  });
+  await walkEast(game, 1);
+  await walkEast(other, 1);
+  // The directory, and what is told over it, are there as well.
+  const admin = `http://127.0.0.1:${await portAfter(login, "admin")}`;
+  const listed = async () => {
+    const { servers: up } = (await (await fetch(`${admin}/servers`)).json()) as {
+      servers: { name: string }[];
+    };
+    return up.map(({ name }) => name).sort();
+  };
+  await until(async () => (await listed()).join() === "alpha,login-1,map-1", {
+    what: "all servers are listed",
+  });
+  await game.leave();
+  await other.leave();
+  for (const server of [login, char, map]) expect(server.output).not.toContain("of-the-");
+});
+
+test("a certificate of another authority, and a name that no Sentinel knows, are told with the setting", async () => {
+  const stranger = new TestAuthority("stranger");
+  const login = servers.run("login", { REDIS_CA: stranger.certificate.certFile });
+  expect(await login.untilEnded()).toBe(1);
+  expect(login.output).toMatch(
+    /cannot use Redis at REDIS_URL rediss\+sentinel:\/\/\*\*\*@[\d.:,]+\/main: .*certificate/,
+  );
+  const unnamed = { REDIS_URL: sentinels.url.replace("/main?", "/other?"), START_WITHIN_MS: "0" };
+  const nobody = servers.run("login", unnamed);
+  expect(await nobody.untilEnded()).toBe(1);
+  expect(nobody.output).toMatch(/cannot use Redis .*: the Sentinel at [\d.:]+ knows no master named other/);
+  const other = servers.run("login", { DATABASE_CA: stranger.certificate.certFile });
+  expect(await other.untilEnded()).toBe(1);
+  expect(other.output).toMatch(/cannot use Postgres at DATABASE_URL .*certificate/);
+  stranger.remove();
+});

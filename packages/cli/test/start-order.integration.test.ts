@@ -1,0 +1,42 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { build } from "./server-process.ts";
+import { SmallCluster } from "./small-cluster.ts";
+
+let cluster: SmallCluster;
+beforeAll(async () => {
+  build();
+  cluster = await SmallCluster.open();
+});
+beforeEach(() => cluster.redis.kill());
+afterEach(() => cluster.kill());
+afterAll(() => cluster.close());
+
+const waits = /"why":"cannot use Redis at REDIS_URL unix:.*"msg":"a store is not there yet; trying on"/;
+
+test("a server that is started before Redis waits for it, and is ready when it is there", async () => {
+  const login = cluster.run("login");
+  await login.untilSays(waits);
+  await cluster.redis.start();
+  await login.untilSays(/login-server ready/);
+});
+
+test("a server whose Postgres does not come in time ends, and names the setting", async () => {
+  const settings = { DATABASE_URL: "postgres://me:secret@127.0.0.1:1/none", START_WITHIN_MS: "500" };
+  const char = cluster.run("char", settings);
+  expect(await char.untilEnded()).toBe(1);
+  expect(char.output).toMatch(
+    /"why":"cannot use Postgres at DATABASE_URL postgres:\/\/me@127\.0\.0\.1:1\/none/,
+  );
+  expect(char.output).toMatch(
+    /^sallyport: cannot use Postgres at DATABASE_URL .*\(START_WITHIN_MS: not there within 500 ms\)$/m,
+  );
+  expect(char.output).not.toContain("secret@");
+});
+
+test("a server that waits for a store ends well when it is told to", async () => {
+  const gateway = cluster.run("gateway", { GATEWAY_MAP_PORT: "0" });
+  await gateway.untilSays(waits);
+  gateway.signal("SIGTERM");
+  expect(await gateway.untilEnded()).toBe(0);
+  expect(gateway.output).toMatch(/^stopped$/m);
+});

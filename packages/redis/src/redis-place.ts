@@ -1,0 +1,96 @@
+import type { RedisOptions } from "ioredis";
+
+/** Where Redis is. */
+export interface RedisPlace {
+  /** One of `redisUrlForm`. */
+  readonly url: string;
+  /** PEM of the authority that signed its certificate, asked for at each connection; absent: those of the system. */
+  readonly ca?: (() => string) | undefined;
+}
+
+/** `redis+sentinel://user:password@s1:26379,s2:26379/name/db`: the one that those Sentinels call the master of that name. */
+export const redisUrlForm = {
+  schemes: ["redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"],
+  example:
+    "redis://host:6379, rediss://host:6379, unix:///path or redis+sentinel://host1:26379,host2:26379/name",
+  fileScheme: "unix",
+} as const;
+
+/** Up to the last @: one in a password is no end of it. A query may hold a password as well. */
+export const shownRedisUrl = (url: string): string =>
+  url.replace(/(?<=^[\w+]+:\/\/).*@/s, "***@").replace(/\?.*$/s, "");
+
+type Target = Pick<
+  RedisOptions,
+  | "sentinels"
+  | "name"
+  | "username"
+  | "password"
+  | "db"
+  | "sentinelUsername"
+  | "sentinelPassword"
+  | "tls"
+  | "sentinelTLS"
+  | "enableTLSForSentinelMode"
+>;
+
+const sentinelPort = 26_379;
+const sentinelUrl =
+  /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<account>.*)@)?(?<hosts>[^/?]+)\/(?<name>[^/?]+)(?:\/(?<db>\d+))?\/?(?:\?(?<query>.*))?$/s;
+
+/**
+ * As ioredis takes it: a URL, and what is to be added to it; null: not a URL of Redis. A password of the Sentinels' own
+ * stands in the query: `sentinel_username`, `sentinel_password`.
+ */
+export function targetOf({
+  url,
+  ca,
+}: RedisPlace): { readonly url: string | null; readonly options: Target } | null {
+  // Asked for at each connection, since the file may be renewed.
+  const tls =
+    ca === undefined
+      ? {}
+      : {
+          get ca() {
+            return ca();
+          },
+        };
+  if (!/\+sentinel:/.test(url)) {
+    if (!/^(redis|rediss|unix):\/\/./.test(url)) return null;
+    const hasOwnCa = url.startsWith("rediss:") && ca !== undefined;
+    // What the URL says of TLS would take the place of what is said here.
+    return hasOwnCa ? { url: url.replace(/^rediss/, "redis"), options: { tls } } : { url, options: {} };
+  }
+  const { scheme, account, hosts = "", name = "", db, query } = sentinelUrl.exec(url)?.groups ?? {};
+  if (scheme === undefined) return null;
+  const parameters = new URLSearchParams(query);
+  const [username, password] = credentialsIn(account ?? "");
+  const secured = scheme === "rediss" && { tls, sentinelTLS: tls, enableTLSForSentinelMode: true };
+  return {
+    url: null,
+    options: {
+      sentinels: hosts.split(",").map(sentinelAt),
+      name: decodeURIComponent(name),
+      db: Number(db ?? 0),
+      ...given("username", username),
+      ...given("password", password),
+      ...given("sentinelUsername", parameters.get("sentinel_username")),
+      ...given("sentinelPassword", parameters.get("sentinel_password")),
+      ...secured,
+    },
+  };
+}
+
+const given = <K extends string>(key: K, value: string | null) =>
+  value === null || value === "" ? {} : ({ [key]: value } as { readonly [P in K]: string });
+
+function credentialsIn(account: string): readonly [username: string | null, password: string | null] {
+  const [, username = "", password] = /^([^:]*)(?::(.*))?$/s.exec(account) ?? [];
+  return [decodeURIComponent(username), password === undefined ? null : decodeURIComponent(password)];
+}
+
+/** An IPv6 host stands in brackets. */
+function sentinelAt(text: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(`tcp://${text}`);
+  return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? sentinelPort : Number(port) };
+}
