@@ -19,6 +19,11 @@ export class Flow {
     this.#takenAtMs = nowMs;
   }
 
+  /** `from` is paused until `to` has taken everything. */
+  get isHeldUp(): boolean {
+    return this.#isHeldUp;
+  }
+
   pass(chunk: Uint8Array): void {
     this.#to.send(chunk);
     this.#passedBytes += chunk.length;

@@ -155,8 +155,9 @@ export class JoinedClient {
     });
     const first = this.#first;
     this.#first = new Uint8Array(0);
-    this.#client.resume();
     this.#toServer.pass(first);
+    // After that: what waits in the channel may come within this call. Held up, it goes on once that was taken.
+    if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
 

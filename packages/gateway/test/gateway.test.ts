@@ -1,10 +1,47 @@
-import { encodeProxyHeader } from "@sallyport/link";
+import { type ByteChannel, type ChannelListener, encodeProxyHeader } from "@sallyport/link";
 import { StoreUnavailable } from "@sallyport/lock-store";
 import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { type Peek, peekNative } from "../src/index.ts";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
+
+/** As a WebSocket is: what waits while it is paused is told within the call that resumes it. */
+class WaitingChannel implements ByteChannel {
+  readonly remote = "192.0.2.1:1";
+  readonly transport = "ws";
+  readonly #waiting: Uint8Array[] = [];
+  #listener: ChannelListener | null = null;
+  #isPaused = false;
+
+  says(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#flow();
+  }
+
+  listen(listener: ChannelListener): void {
+    this.#listener = listener;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#flow();
+  }
+
+  #flow(): void {
+    while (!this.#isPaused && this.#waiting.length > 0)
+      this.#listener?.bytes(this.#waiting.shift() ?? new Uint8Array(0));
+  }
+
+  send(): void {}
+  bufferedBytes = (): number => 0;
+  close = (): void => this.#listener?.closed();
+  destroy = (): void => this.#listener?.closed();
+}
 
 describe("a client that shows an account", () => {
   test("is joined to the server that has its character, which hears all that it said as it said it", async () => {
@@ -40,6 +77,17 @@ describe("a client that shows an account", () => {
     }
     await (await joinedAt(only)).hears(enters);
     expect(readBytes).toBe(enters.length);
+  });
+
+  test("is told on in order where more waits by the time that it is joined", async () => {
+    const only = await server("map-1");
+    const { gateway, listener } = await open({ servers: [only] });
+    const client = new WaitingChannel();
+    gateway.accept(client, { door: "map", dialect: "native", peek: peekNative, address: listener.address });
+    client.says(enters);
+    client.says(new Uint8Array([1, 2]));
+    client.says(new Uint8Array([3]));
+    await (await joinedAt(only)).hears(new Uint8Array([...enters, 1, 2, 3]));
   });
 
   test("is told of to the server in a PROXY header, where that is wanted", async () => {
