@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { MapServerStatus } from "@sallyport/char-server";
 import { DrainProofs } from "./drain-proofs.ts";
+import { keepNewest } from "./newest-connections.ts";
 import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -36,6 +37,10 @@ export interface AdminPort {
   stop(): Promise<void>;
 }
 
+const connectionsMax = 100;
+/** How long a request may take to arrive. Node looks every half minute where it is not told how often. */
+const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
+
 /**
  * For whoever runs the process: does it answer, can it serve, what does it measure; and a char-server's map-servers,
  * which whoever knows its password may drain. It tells to everybody, so it belongs on an address that clients cannot
@@ -43,13 +48,13 @@ export interface AdminPort {
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;
-  const server = createServer({ requestTimeout: 5_000, headersTimeout: 5_000 }, (request, response) => {
+  const server = createServer(slowness, (request, response) => {
     answer(request, { ...options, proofs }).then(
       (answered) => send(response, answered),
       (error: unknown) => send(response, { status: 500, type: "text/plain", body: String(error) }),
     );
   });
-  server.maxConnections = 100;
+  keepNewest(server, connectionsMax);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const why = error.code === "EADDRINUSE" ? "already in use" : (error.code ?? error.message);

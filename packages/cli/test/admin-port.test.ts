@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { Unavailable, UnreadableRow } from "@sallyport/domain";
 import { metricTable } from "@sallyport/server-kit";
 import { afterEach, describe, expect, test } from "vitest";
@@ -28,6 +30,50 @@ async function open(
     return { status: response.status, text: await response.text(), headers: response.headers };
   };
 }
+
+describe("while very many hold connections to it", () => {
+  const holders: Socket[] = [];
+  afterEach(() => {
+    for (const socket of holders.splice(0)) socket.destroy();
+  });
+
+  /** Each says so much of a request, and no more. */
+  async function hold(count: number, says: string): Promise<void> {
+    const { host = "", port: at = 0 } = port?.address ?? {};
+    for (let held = 0; held < count; held += 1) {
+      const socket = connect({ host, port: at });
+      socket.on("error", () => {});
+      holders.push(socket);
+      await once(socket, "connect");
+      socket.write(says);
+    }
+  }
+
+  test.each([
+    ["say nothing", ""],
+    ["say half of a request", "GET /readyz HTTP/1.1\r\nHost: x\r\n"],
+    ["ask and do not read", "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ])("that %s, a check is answered each time", async (_, says) => {
+    const ask = await open({ fine: () => true });
+    await hold(500, says);
+    for (let check = 0; check < 20; check += 1) expect((await ask("/readyz")).status).toBe(200);
+  });
+
+  test("those that are being answered are the last to lose theirs", async () => {
+    let answerSlowly = (): void => {};
+    const slow = new Promise<void>((resolve) => {
+      answerSlowly = resolve;
+    });
+    port = await openAdminPort({
+      ...{ host: "127.0.0.1", port: 0, metrics: new PrometheusMetrics(), checkMsMax: 60_000 },
+      checks: () => ({ slow: () => slow }),
+    });
+    const asked = fetch(`http://127.0.0.1:${port.address.port}/readyz`);
+    await hold(300, "GET /");
+    answerSlowly();
+    expect((await asked).status).toBe(200);
+  });
+});
 
 describe("/readyz", () => {
   test("is 200 once everything holds, and names all of it", async () => {
