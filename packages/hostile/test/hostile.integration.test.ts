@@ -23,6 +23,7 @@ const settings = [
     `${door}_FIRST_COMMAND_MS=3000`,
     `${door}_HANDSHAKE_MS=3000`,
     `${door}_NEWCOMERS_PER_ADDRESS_MAX=20`,
+    `${door}_AHEAD_MS=3000`,
   ]),
   ...["FIRST_PACKET_MS=3000", "HANDSHAKE_MS=3000", "NEWCOMERS_PER_ADDRESS_MAX=20"].map(
     (setting) => `GATEWAY_${setting}`,

@@ -10,6 +10,8 @@ export interface ClientBounds {
   readonly newcomersPerAddressMax: number;
   /** That one client may go on sending; what comes faster is read later. */
   readonly commandsPerSecond: number;
+  /** For how long one may go on sending faster than that. */
+  readonly aheadMs: number;
   /** Unread output beyond this ends the connection. */
   readonly outputBytesMax: number;
   /** And so does taking nothing of it for this long. */
@@ -23,6 +25,7 @@ export const defaultClientBounds: ClientBounds = {
   newcomersMax: 4_000,
   newcomersPerAddressMax: 1_000,
   commandsPerSecond: 50,
+  aheadMs: 30_000,
   outputBytesMax: 4 << 20,
   unreadMs: 30_000,
 };

@@ -36,6 +36,7 @@ const faults: ReadonlySet<EndedBy> = new Set([
   "version",
   "nonsense",
   "not-reading",
+  "too-fast",
 ] satisfies EndedBy[]);
 
 export class ClientDoor<D extends DoorVocabulary> {

@@ -45,6 +45,7 @@ export type EndedBy =
   | "version"
   | "nonsense"
   | "not-reading"
+  | "too-fast"
   | "bug";
 
 /** For the line of the log that says that it was let in. */

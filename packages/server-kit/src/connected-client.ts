@@ -81,6 +81,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       clock,
       bounds,
       stuck: () => this.#endStuck(),
+      tooFast: () => this.#end("goes on sending faster than it may", "destroy", "too-fast"),
     });
     this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why, bound) =>
       this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),

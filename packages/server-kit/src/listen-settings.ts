@@ -84,6 +84,13 @@ export function doorSettings(prefix: string, port: number) {
       1,
       many,
     ),
+    aheadMs: count(
+      "aheadMs",
+      "AHEAD_MS",
+      "milliseconds for which a client may go on sending faster than that; then it is cut off, for nothing else tells whether it is still there",
+      1_000,
+      10 * minute,
+    ),
     outputBytesMax: count(
       "outputBytesMax",
       "OUTPUT_BYTES_MAX",

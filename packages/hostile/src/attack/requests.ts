@@ -45,9 +45,9 @@ export class Asker {
     else this.ask(strangersRequest(this.#target, field));
   }
 
-  /** Many at once, each of which is answered; a Ragnarok client has none that is. */
+  /** Many at once. Those of a native client are answered, of a Ragnarok client passed over. */
   ping(): void {
-    if (this.#target.kind !== "ragnarok") this.#write(pings);
+    this.#write(this.#target.kind === "ragnarok" ? ragnarokPings : pings);
   }
 
   #write(bytes: Uint8Array): void {
