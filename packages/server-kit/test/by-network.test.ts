@@ -51,7 +51,7 @@ describe("a setting by network", () => {
     [{ CHAR_PUBLIC_WS_URL: "10.0.0.0/8=http://10.0.0.3" }, "for 10.0.0.0/8: "],
     [
       { CHAR_PUBLIC_PORT: Array.from({ length: 17 }, (_, nth) => `10.${nth}.0.0/16=1`).join() },
-      "more than 16 networks",
+      "more than 12 networks",
     ],
   ])("%o is named as wrong", (environment, named) => {
     expect(() => read(environment)).toThrow(SettingsInvalid);
