@@ -9,7 +9,6 @@ import {
   type CharId,
   type Fence,
   type KickReason,
-  type Position,
   type PublicAddress,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay } from "@sallyport/link";
@@ -30,17 +29,21 @@ import {
 } from "@sallyport/server-kit";
 import { Attendance } from "./attendance.ts";
 import { CharacterLocks, loginIdOf } from "./character-locks.ts";
-import { visitCharServer } from "./client-visit.ts";
+import { type ClientVisitDeps, visitCharServer } from "./client-visit.ts";
 import { Doubts } from "./doubts.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
+import { knowNames } from "./known-names.ts";
 import { LoginLink } from "./login-link.ts";
 import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 
-export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBounds> {
+/** What is so at every character select of the world. */
+type WorldRules = Pick<ClientVisitDeps, "spawn" | "slotCount" | "names" | "deletionS" | "wallMs">;
+
+export interface CharServerDeps extends WorldRules, Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
   /** Where it outlives this process which map-server hosts which map. */
   readonly mapHosts: MapHostStore;
@@ -53,12 +56,6 @@ export interface CharServerDeps extends Partial<ClientBounds>, Partial<LinkBound
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   /** Name and client address of the world. */
   readonly world: { readonly name: string } & PublicAddress;
-  readonly spawn: Position;
-  readonly slotCount: number;
-  /** How long whoever wishes to delete a character has to wait. */
-  readonly deletionS: number;
-  /** Milliseconds since 1970. */
-  readonly wallMs: () => number;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
@@ -263,6 +260,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   }
   const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);
   const stopSettling = clock.every(settleMs, settle);
+  let isStopped = false;
   let lossesSeen = 0;
   let wasPuttingBack = false;
 
@@ -338,7 +336,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   }
 
   return {
-    start: () => login.start(),
+    async start() {
+      await knowNames({ ...deps, world, isOver: () => isStopped });
+      await login.start();
+    },
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),
     acceptMapServer: (channel) => links.accept(channel),
     mapServerStatus: (server) => hosting.statusOf(server),
@@ -366,6 +367,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       return login.isUp;
     },
     async stop(how = "release") {
+      isStopped = true;
       door.close();
       stopRenewing();
       stopSettling();

@@ -1,4 +1,4 @@
-import { type CharacterStore, isCharacterName, type ListedCharacter } from "@sallyport/database";
+import type { CharacterNames, CharacterStore, ListedCharacter } from "@sallyport/database";
 import {
   type AnswerTo,
   accepted,
@@ -35,6 +35,8 @@ export interface ClientVisitDeps {
   readonly attendance: Attendance;
   readonly world: string;
   readonly slotCount: number;
+  /** What characters may be called. */
+  readonly names: CharacterNames;
   /** How long whoever wishes to delete a character has to wait. */
   readonly deletionS: number;
   /** Milliseconds since 1970. */
@@ -190,10 +192,12 @@ class CharVisit implements Visit<CharDoor> {
 
   async #create(
     held: Held,
-    { slot, name, looks = plainLooks }: CommandOf<CharDoor, "char.create">,
+    { slot, name: typed, looks = plainLooks }: CommandOf<CharDoor, "char.create">,
   ): Promise<AnswerTo<CharDoor, "char.create">> {
-    const { characters, world, slotCount, spawn, spawnMap } = this.#deps;
-    if (!isCharacterName(name)) return refused("name-invalid");
+    const { characters, world, slotCount, spawn, spawnMap, names } = this.#deps;
+    const named = names.read(typed);
+    if (named === null) return refused("name-invalid");
+    const { name } = named;
     if (slot >= slotCount) return refused("slot-invalid");
     if (spawnMap.isMissing) return refused("map-unavailable", spawnRetryMs);
     const { accountFence } = held;
@@ -205,7 +209,7 @@ class CharVisit implements Visit<CharDoor> {
       this.#told.add(unknown.charId);
       return accepted(unknown);
     }
-    const character = { accountId, accountFence, world, slot, name, looks, position: spawn };
+    const character = { accountId, accountFence, world, slot, ...named, looks, position: spawn };
     const made = await characters.create(character);
     if (made.ok) {
       this.#characters = [...this.#characters, made.value];

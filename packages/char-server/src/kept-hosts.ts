@@ -1,7 +1,8 @@
 import type { MapHostStore } from "@sallyport/database";
-import { type Clock, delay } from "@sallyport/link";
-import { isUnavailable, type Log } from "@sallyport/server-kit";
+import type { Clock } from "@sallyport/link";
+import type { Log } from "@sallyport/server-kit";
 import type { Assignment } from "./assign-maps.ts";
+import { untilAvailable } from "./until-available.ts";
 
 export interface KeptHostsOptions {
   readonly store: MapHostStore;
@@ -10,8 +11,6 @@ export interface KeptHostsOptions {
   readonly log: Log;
   readonly failed: (error: unknown) => void;
 }
-
-const retryMs = 1_000;
 
 /**
  * The hosts of maps, over the death of this process. Nothing rests on it but that players stay where they are: so
@@ -55,17 +54,8 @@ export class KeptHosts {
     this.#isStoring = false;
   }
 
-  async #insist<T>(ask: () => Promise<T>): Promise<T | null> {
-    const { clock, log } = this.#options;
-    while (!this.#isStopped) {
-      try {
-        return await ask();
-      } catch (error) {
-        if (!isUnavailable(error)) throw error;
-        log.warn({ err: error }, "the hosts of maps are not known to the database yet");
-        await delay(clock, retryMs);
-      }
-    }
-    return null;
+  #insist<T>(ask: () => Promise<T>): Promise<T | null> {
+    const waits = "the hosts of maps are not known to the database yet";
+    return untilAvailable(ask, { ...this.#options, waits, isOver: () => this.#isStopped });
   }
 }

@@ -1,6 +1,8 @@
+import { characterNameKinds } from "@sallyport/database";
 import { mapNameForm, type Position } from "@sallyport/domain";
 import {
   addressesSetting,
+  choiceSetting,
   countSetting,
   doorSettings,
   innerHostSetting,
@@ -56,6 +58,12 @@ export const charSettings = {
     0,
     0,
     31_536_000,
+  ),
+  nameKind: choiceSetting(
+    "CHARACTER_NAMES",
+    "what names characters may have: plain, 3 to 20 ASCII letters, digits and underscores; blanks, up to 23 of these with single blanks between; unicode, the same of any one alphabet, and none that looks like another",
+    "plain",
+    characterNameKinds,
   ),
   slotCount: countSetting("WORLD_SLOTS", "characters that an account may have", 9, 1, 255),
 };

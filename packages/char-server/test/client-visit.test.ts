@@ -1,4 +1,4 @@
-import type { CharacterStore } from "@sallyport/database";
+import { type CharacterNames, type CharacterStore, characterNames } from "@sallyport/database";
 import type { LoginId } from "@sallyport/domain";
 import {
   accepted,
@@ -30,12 +30,14 @@ let heldCount: number;
 let hangUp: () => void;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
+let names: CharacterNames;
 let deletionS: number;
 let wallMs: number;
 beforeEach(async () => {
   scene = await Scene.open();
   [around, sent, late, locks, heldCount] = [{}, [], [], scene.locks, 0];
   isSpawnMissing = false;
+  names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
   // The scene has opened the lock as if a client were there already.
   await scene.evict();
@@ -85,6 +87,7 @@ function come(): Visit<CharDoor> {
     attendance: new Attendance(),
     world: "Alpha",
     slotCount: 9,
+    names,
     deletionS,
     wallMs: () => wallMs,
     spawn: position,
@@ -323,5 +326,32 @@ describe("while a store is away", () => {
     expect(await choosing).toMatchObject(unavailable);
     await settled();
     expect(await scene.lock()).toEqual({ state: "free" });
+  });
+});
+
+describe("in a world of any alphabet", () => {
+  beforeEach(async () => {
+    names = characterNames("unicode");
+    visit = come();
+    await enter();
+  });
+
+  test("a character has its name in one form, and nobody has one that looks like it", async () => {
+    expect(await create("Анна K", 1)).toMatchObject({ ok: false, refusal: "name-invalid" });
+    expect(await create("Мари\u0438\u0306 ВОТ", 1)).toMatchObject({
+      ok: true,
+      value: { name: "Мари\u0439 ВОТ" },
+    });
+    expect(await create("мАРИ\u0418\u0306 вот", 2)).toEqual({ ok: false, refusal: "name-taken" });
+    expect(await create("ВОТ", 2)).toMatchObject({ ok: true });
+    expect(await create("Bot", 3)).toEqual({ ok: false, refusal: "name-taken" });
+    expect(await create("Bott", 3)).toMatchObject({ ok: true });
+  });
+
+  test("one who asks again for a name that may have been taken for it gets that one", async () => {
+    giveUp("create", "at once");
+    expect(await create("ﾅﾙﾄｻﾝ")).toMatchObject(unavailable);
+    expect(await create("ﾅﾙﾄｻﾝ")).toMatchObject({ ok: true, value: { name: "ナルトサン" } });
+    expect(await listed()).toHaveLength(2);
   });
 });

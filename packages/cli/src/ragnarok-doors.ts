@@ -1,8 +1,11 @@
 import { isIPv4 } from "node:net";
 import { delimiter } from "node:path";
 import {
+  type CodePageName,
   codePageNames,
+  codePages,
   type GivenOptions,
+  isShownName,
   isTested,
   packetVerMax,
   packetVers,
@@ -154,6 +157,13 @@ export function warnOfUntested(packetVer: number, log: Log): void {
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
   log.warn(marks, "RAGNAROK_PACKETVER is not tested: each packet has its newest layout that is not newer");
 }
+
+/** What such clients cannot show, or not in full, is no name where they are let in. */
+export const shownByRagnarok = (settings: {
+  readonly ragnarokPort: number | null;
+  readonly codePage: CodePageName;
+}): ((name: string) => boolean) =>
+  settings.ragnarokPort === null ? () => true : (name) => isShownName(name, codePages[settings.codePage]);
 
 /** Null: not open. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(

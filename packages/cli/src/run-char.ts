@@ -1,4 +1,5 @@
 import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
+import { characterNames } from "@sallyport/database";
 import {
   type Environment,
   linkToOneOf,
@@ -15,7 +16,7 @@ import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts"
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
 import { publicAddressOf, publicChecks } from "./public-place.ts";
-import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
+import { openRagnarokDoor, ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
 import { openLockStore, openStores, storeChecks } from "./stores.ts";
@@ -84,6 +85,7 @@ export async function runChar(
     timing,
     characters,
     mapHosts,
+    names: characterNames(settings.nameKind, shownByRagnarok(settings)),
     store,
     cookies: cookiesIn(settings.data, "char", settings.username, log),
     connectLogin: linkToOneOf(settings.logins, linkTls),

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
+import { characterNames } from "@sallyport/database";
 import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer, loginSettings } from "@sallyport/login-server";
@@ -25,7 +26,7 @@ import { measuredHasher } from "./measured.ts";
 import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
 import { publicAddressOf, publicChecks } from "./public-place.ts";
-import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
+import { openRagnarokDoor, ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 import type { Running, Shell } from "./shell.ts";
 import { readDatabaseUrl, readRedis, storeSettings } from "./store-settings.ts";
 import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
@@ -195,6 +196,7 @@ export async function runUp(
       timing,
       characters,
       mapHosts,
+      names: characterNames(char.nameKind, shownByRagnarok(char)),
       store: worldStore,
       credentials: { ...credentials, server: credentials.username },
       world: { name: char.world, ...charAddress },

@@ -8,6 +8,7 @@ import {
   openRagnarokDoor,
   ragnarokAddress,
   ragnarokSettings,
+  shownByRagnarok,
   withRagnarok,
 } from "../src/ragnarok-doors.ts";
 
@@ -67,6 +68,25 @@ describe("--ragnarok", () => {
     const environment = withRagnarok({ RAGNAROK_MAP_PORT: "5555", WORLD_SPAWN: "", LOGIN_PORT: "1" });
     expect(environment).toMatchObject({ RAGNAROK_MAP_PORT: "5555", LOGIN_PORT: "1" });
     expect(environment["WORLD_SPAWN"]).toBe("prontera:156,191");
+  });
+});
+
+describe("what Ragnarok clients cannot show", () => {
+  const shown = (name: string, codePage: string, port = "6121") =>
+    shownByRagnarok(
+      readSettings(ragnarokSettings.char, { RAGNAROK_CHAR_PORT: port, RAGNAROK_CODE_PAGE: codePage }),
+    )(name);
+
+  test("is no name where they are let in: what their code page lacks, or more than 23 bytes in it", () => {
+    expect(shown("홍길동", "euc-kr")).toBe(true);
+    expect(shown("홍길동", "windows-1252")).toBe(false);
+    expect(shown("가".repeat(11), "euc-kr")).toBe(true);
+    expect(shown("가".repeat(12), "euc-kr")).toBe(false);
+    expect(shown("A".repeat(23), "euc-kr")).toBe(true);
+  });
+
+  test("is a name where they are not", () => {
+    expect(shown("홍길동", "windows-1252", "")).toBe(true);
   });
 });
 

@@ -1,6 +1,7 @@
 import {
   type AccountId,
   type CharId,
+  characterNameUnitsMax,
   type Fence,
   type Incarnation,
   kickReasons,
@@ -294,7 +295,7 @@ export const charToMap = defineMessages({
       loginId1,
       loginId2,
       sex,
-      name: text(24),
+      name: text(characterNameUnitsMax),
       slot: u8(),
       ...state,
       waitMs: u32("how long the client may take"),

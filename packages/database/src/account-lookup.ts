@@ -1,4 +1,5 @@
 import type { Database, Statement } from "./database.ts";
+import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
 /** What an operator is told of an account: never a salt or a key. Times are milliseconds since 1970. */
@@ -23,7 +24,10 @@ export interface FoundCharacter {
 
 /** Looks and changes nothing. Both may throw `Unavailable`. */
 export interface AccountLookup {
-  /** By the name of the account, or of a character of it in any world; `#17` stands for an id of either. */
+  /**
+   * By the name of the account, or of a character of it in any world; `#17` stands for an id of either. Where names may be of
+   * any alphabet, one that looks like the name is found too: nobody can tell which was meant.
+   */
   find(name: string): Promise<readonly FoundAccount[]>;
   /** Where there are characters, or ever were locks in Redis. */
   worlds(): Promise<readonly string[]>;
@@ -48,6 +52,9 @@ const statements = {
         UNION
         SELECT characters.account_id FROM of_characters JOIN characters USING (world)
           WHERE lower(characters.name COLLATE "C") = lower($1::text COLLATE "C")
+        UNION
+        SELECT characters.account_id FROM of_characters JOIN name_skeletons USING (world)
+          JOIN characters ON characters.id = char_id WHERE skeleton = ANY($3::text[])
         UNION
         SELECT account_id FROM characters WHERE id = $2::bigint
       )
@@ -86,7 +93,8 @@ export function createAccountLookup(database: Database): AccountLookup {
   return {
     find: async (name) => {
       const id = /^#(\d{1,10})$/.exec(name)?.[1] ?? null;
-      const found = await database.query<Row>(statements.find, [name, id]);
+      const read = name.normalize("NFKC");
+      const found = await database.query<Row>(statements.find, [read, id, skeletonsOf(read)]);
       if (found.length === 0) return [];
       const rows = found.map((row) => readRow("account", row, accountReaders));
       const ids = rows.map((row) => row.id);

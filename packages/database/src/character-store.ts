@@ -14,6 +14,7 @@ import {
 } from "@sallyport/domain";
 import { encodeState, isStorablePosition } from "./character-state.ts";
 import type { Database, Statement } from "./database.ts";
+import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
@@ -51,10 +52,14 @@ export interface CharacterStore {
     world: string;
     slot: number;
     name: string;
+    /** See `CharacterName`: a character that has one of them has taken the name. */
+    skeletons?: readonly string[];
     /** Those of `plainLooks` if absent. */
     looks?: Looks;
     position: Position;
   }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
+  /** From then on names are taken that look like one of an older character. Asking again is harmless. */
+  fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
   /** Null: it is not to be deleted. One that arrives late is harmless: nothing is deleted by itself. */
   reserveDeletion(
@@ -141,9 +146,13 @@ const statements = {
   },
   create: {
     name: "character-create",
-    text: `WITH ${owner} INSERT INTO characters
-        (account_id, world, slot, name, map, x, y, hair_style, hair_colour)
-      SELECT id, $3, $4, $5, $6, $7, $8, $9, $10 FROM owner RETURNING id`,
+    text: `WITH ${owner}, made AS (
+        INSERT INTO characters (account_id, world, slot, name, map, x, y, hair_style, hair_colour)
+        SELECT id, $3, $4, $5, $6, $7, $8, $9, $10 FROM owner RETURNING id
+      ), named AS (
+        INSERT INTO name_skeletons (world, skeleton, char_id)
+        SELECT $3, skeleton, made.id FROM made, unnest($11::text[]) AS of_name (skeleton)
+      ) SELECT id FROM made`,
   },
   delete: {
     name: "character-delete",
@@ -238,22 +247,33 @@ export function createCharacterStore(database: Database): CharacterStore {
       return rows.map((row) => listedFrom(readRow("character", row, listedReaders)));
     },
 
-    create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
+    create: async ({
+      accountId,
+      accountFence,
+      world,
+      slot,
+      name,
+      skeletons = [],
+      looks = plainLooks,
+      position,
+    }) => {
       if (!isStorablePosition(position)) throw new RangeError("a new character needs a position on a map");
       const place = [position.map, position.x, position.y];
       const drawn = [looks.hairStyle, looks.hairColour];
-      const values = [accountId, accountFence, world, slot, name, ...place, ...drawn];
+      const values = [accountId, accountFence, world, slot, name, ...place, ...drawn, skeletons];
       try {
         const [row] = await database.query<{ id: string }>(statements.create, values);
         if (!row) return refused("lock-lost");
         return accepted({ charId: charIdOf(row), slot, name, looks, position, fence: Fence(0) });
       } catch (error) {
         const constraint = violatedUniqueness(error);
-        if (constraint === "characters_name_unique") return refused("name-taken");
+        if (constraint !== undefined && namesUnique.has(constraint)) return refused("name-taken");
         if (constraint === "characters_slot_unique") return refused("slot-taken");
         throw error;
       }
     },
+
+    fillSkeletons: (world) => fillSkeletons(database, world),
 
     delete: async ({ charId, accountId, accountFence, world, charFence }) => {
       const values = [accountId, accountFence, charId, world, charFence];
@@ -294,6 +314,8 @@ export function createCharacterStore(database: Database): CharacterStore {
     saveMany: (saves) => saveMany(database, saves),
   };
 }
+
+const namesUnique: ReadonlySet<string> = new Set(["characters_name_unique", "name_skeletons_pkey"]);
 
 /** Of the statements that save; undefined for a state that cannot be stored. */
 function valuesOf(save: CharacterSave): readonly unknown[] | undefined {

@@ -42,12 +42,18 @@ export { migrate } from "./migrate.ts";
 export {
   canonicalName,
   isAccountName,
-  isCharacterName,
   isPassword,
   normalisePassword,
   passwordCharsMax,
   passwordCharsMin,
 } from "./name-rules.ts";
+export {
+  type CharacterName,
+  type CharacterNameKind,
+  type CharacterNames,
+  characterNameKinds,
+  characterNames,
+} from "./names/character-names.ts";
 export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";
 export {

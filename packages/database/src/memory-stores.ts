@@ -22,6 +22,7 @@ import {
 import type { HashParameters } from "./credential.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
 import { canonicalName } from "./name-rules.ts";
+import { skeletonsOf } from "./names/skeleton.ts";
 
 export interface MemoryStores {
   readonly accounts: AccountStore;
@@ -40,6 +41,7 @@ type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { last
 
 interface CharacterRecord extends Omit<CharacterSummary, "position" | "deleteAfterS"> {
   deleteAfterS: number | null;
+  skeletons: readonly string[];
   readonly accountId: AccountId;
   readonly world: string;
   state: { readonly position: OwnedCharacter["position"]; readonly attributes: string };
@@ -134,13 +136,25 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         .sort((a, b) => a.slot - b.slot)
         .map(listedOf),
 
-    create: async ({ accountId, accountFence, world, slot, name, looks = plainLooks, position }) => {
+    create: async ({
+      accountId,
+      accountFence,
+      world,
+      slot,
+      name,
+      skeletons = [],
+      looks = plainLooks,
+      position,
+    }) => {
       if (!ownerOf(accountId, accountFence)) return refused("lock-lost");
       const neighbours = [...characters.values()].filter((record) => record.world === world);
       if (neighbours.some((record) => record.accountId === accountId && record.slot === slot)) {
         return refused("slot-taken");
       }
       if (neighbours.some((record) => canonicalName(record.name) === canonicalName(name))) {
+        return refused("name-taken");
+      }
+      if (neighbours.some((record) => skeletons.some((each) => record.skeletons.includes(each)))) {
         return refused("name-taken");
       }
       const charId = CharId(150_000 + charactersMade++);
@@ -150,6 +164,7 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
         world,
         slot,
         name,
+        skeletons,
         looks,
         state: { position, attributes: "{}" },
         fence: Fence(0),
@@ -159,6 +174,15 @@ export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {})
       };
       characters.set(charId, record);
       return accepted(listedOf(record));
+    },
+
+    fillSkeletons: async (world) => {
+      const neighbours = [...characters.values()].filter((record) => record.world === world);
+      for (const record of neighbours) {
+        if (record.skeletons.length > 0) continue;
+        const taken = new Set(neighbours.flatMap(({ skeletons }) => skeletons));
+        record.skeletons = skeletonsOf(record.name).filter((skeleton) => !taken.has(skeleton));
+      }
     },
 
     delete: async ({ charId, accountId, accountFence, world, charFence }) => {

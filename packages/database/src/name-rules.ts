@@ -2,7 +2,6 @@ const namePattern = /^[A-Za-z0-9_]{3,20}$/;
 
 /** 3 to 20 ASCII letters, digits and underscores: they fit the name fields of every client protocol. */
 export const isAccountName = (name: string): boolean => namePattern.test(name);
-export const isCharacterName = (name: string): boolean => namePattern.test(name);
 
 export const passwordCharsMin = 6;
 export const passwordCharsMax = 128;

@@ -1,4 +1,4 @@
-import { type JsonObject, type Sex, sexes, UnreadableRow } from "@sallyport/domain";
+import { characterNameUnitsMax, type JsonObject, type Sex, sexes, UnreadableRow } from "@sallyport/domain";
 import { encodeAttributes } from "./character-state.ts";
 import { saltedPasswordBytes } from "./credential.ts";
 
@@ -89,7 +89,7 @@ export const orNull =
 
 export const columns = {
   accountName: text(64),
-  characterName: text(24),
+  characterName: text(characterNameUnitsMax),
   worldName: text(64),
   mapName: text(24),
   id: whole(1, 0xffff_ffff),

@@ -1,6 +1,13 @@
 import { type TestDatabase, testDatabase } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { createAccountLookup, type Database, migrate, noteLockSpace, openDatabase } from "../src/index.ts";
+import {
+  characterNames,
+  createAccountLookup,
+  type Database,
+  migrate,
+  noteLockSpace,
+  openDatabase,
+} from "../src/index.ts";
 import { createAccount, position, raise, type Stores, storesOn } from "./sample-rows.ts";
 
 let testing: TestDatabase;
@@ -25,6 +32,31 @@ async function accountWith(name: string, characters: readonly (readonly [world: 
   }
   return accountId;
 }
+
+test("a character of any alphabet is found however its name is typed, and by one that looks like it", async () => {
+  const lookup = createAccountLookup(database);
+  const accountId = await createAccount(stores, "owner_of_many");
+  const accountFence = await raise(stores, accountId);
+  const rule = characterNames("unicode");
+  for (const [slot, typed] of ["Анна Каренина", "桜木花道", "ВОТ"].entries()) {
+    const named = rule.read(typed) ?? { name: "", skeletons: [] };
+    await stores.characters.create({ accountId, accountFence, world: "Omega", slot, ...named, position });
+  }
+  for (const name of [
+    "Анна Каренина",
+    "анна каренина",
+    "桜木花道",
+    "桜木花道".normalize("NFD"),
+    "BOT",
+    "bot",
+  ]) {
+    expect(
+      (await lookup.find(name)).map((each) => each.accountId),
+      name,
+    ).toEqual([accountId]);
+  }
+  for (const name of ["Анна", "桜木", "во"]) expect(await lookup.find(name)).toEqual([]);
+});
 
 test("an account is found by its name, a character's in any world, or an id, whatever the case", async () => {
   const lookup = createAccountLookup(database);
@@ -58,5 +90,5 @@ test("an account is found by its name, a character's in any world, or an id, wha
 
   await noteLockSpace(database, "world:Delta");
   await noteLockSpace(database, "login");
-  expect(await lookup.worlds()).toEqual(["Alpha", "Beta", "Delta", "Gamma"]);
+  expect(await lookup.worlds()).toEqual(["Alpha", "Beta", "Delta", "Gamma", "Omega"]);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { accountContract } from "./account-contract.ts";
 import { characterContract } from "./character-contract.ts";
+import { characterNameContract } from "./character-name-contract.ts";
 import { mapHostContract } from "./map-host-contract.ts";
 import { type OpenedStores } from "./sample-rows.ts";
 
@@ -15,6 +16,7 @@ export function storeContract(name: string, open: () => Promise<OpenedStores>): 
 
     describe("accounts", () => accountContract(() => opened.stores));
     describe("characters", () => characterContract(() => opened.stores));
+    describe("names of characters", () => characterNameContract(() => opened.stores));
     describe("hosts of maps", () => mapHostContract(() => opened.stores.mapHosts));
   });
 }

@@ -149,6 +149,7 @@ class HotStatements {
       (on) => storesOn(on).characters.list({ accountId, world }),
       (on) => storesOn(on).characters.create(made()),
       (on) => storesOn(on).characters.delete({ ...listed, charId: CharId(1) }),
+      (on) => storesOn(on).characters.fillSkeletons(world),
       (on) => storesOn(on).characters.reserveDeletion({ ...other.reference, deleteAfterS: null }),
       (on) => storesOn(on).characters.take({ ...listed, owner: "map-1" }),
       (on) => storesOn(on).characters.pass(passed, "map-2"),

@@ -10,6 +10,9 @@ export interface Position {
   readonly y: number;
 }
 
+/** Of a name of 23 code points, in UTF-16 units. */
+export const characterNameUnitsMax = 46;
+
 /** Chosen when a character is made, by clients that can draw it; unsigned 16 bit each. */
 export interface Looks {
   readonly hairStyle: number;

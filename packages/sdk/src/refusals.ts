@@ -50,8 +50,9 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   busy: "The server has too much to do at the moment.",
   "out-of-order": "The server did not expect this now.",
   // Login.
-  "name-invalid": "A name has 3 to 20 letters, digits or underscores.",
-  "name-taken": "Somebody has this name already.",
+  "name-invalid":
+    "A name has 3 to 20 letters, digits or underscores. A world may allow others for characters.",
+  "name-taken": "Somebody has this name already, or one that looks like it.",
   "password-invalid": "A password has 6 to 128 characters.",
   "registration-closed": "This server takes no new accounts.",
   "wrong-name-or-password": "The name or the password is wrong.",

@@ -1,5 +1,6 @@
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import type { Presence } from "@sallyport/cluster-protocol";
+import { characterNames } from "@sallyport/database";
 import { Publisher } from "@sallyport/directory";
 import type { JsonObject } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
@@ -220,6 +221,7 @@ export class Cluster {
       world: { name: "Alpha", ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
+      names: characterNames(),
       deletionS: 0,
       wallMs: () => stores.wallMs,
     });

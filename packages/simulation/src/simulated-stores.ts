@@ -185,6 +185,7 @@ export class SimulatedStores {
     return {
       list: (of) => way("list", () => characters.list(of)),
       create: (of) => way("create", () => characters.create(of)),
+      fillSkeletons: (world) => way("fill skeletons", () => characters.fillSkeletons(world)),
       delete: (of) => way("delete", () => characters.delete(of)),
       reserveDeletion: (of) => way("reserve deletion", () => characters.reserveDeletion(of)),
       take: (of) =>

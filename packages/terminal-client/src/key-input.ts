@@ -14,5 +14,5 @@ export function moved(key: Key, chosen: number, count: number): number | null {
 export function edited(key: Key, text: string, charsMax: number): string | null {
   if (isNamed(key, "backspace")) return [...text].slice(0, -1).join("");
   if (key.type !== "text") return null;
-  return text.length + key.text.length > charsMax ? text : text + key.text;
+  return [...text, ...key.text].length > charsMax ? text : text + key.text;
 }

@@ -1,8 +1,9 @@
+import { printable } from "@sallyport/command-line";
 import type { Actor } from "@sallyport/sdk";
 import { cellAt, wall, warp } from "./map-screen.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";
-import { clipStart, fit, printable, wrap } from "./text.ts";
+import { clipStart, fit, wrap } from "./text.ts";
 
 /*
  * The picture is centred on the player, two columns a cell, for a terminal's cells are about twice as high as

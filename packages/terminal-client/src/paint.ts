@@ -1,4 +1,5 @@
-import { clip, columnsOf, printable } from "./text.ts";
+import { columnsOf, printable } from "@sallyport/command-line";
+import { clip } from "./text.ts";
 
 export type Style =
   | "plain"

@@ -4,7 +4,8 @@ import type { Key } from "./keys.ts";
 import type { SelectScreen, State, Step } from "./state.ts";
 import { perform, stay, trouble } from "./step.ts";
 
-const nameCharsMax = 20;
+/** As many as any world allows; most allow fewer. */
+const nameCharsMax = 23;
 
 export const inSlot = ({ characters }: SelectScreen, slot: number): CharacterSummary | undefined =>
   characters.find((character) => character.slot === slot);

@@ -1,37 +1,4 @@
-/** Ranges that terminals draw two columns wide: CJK, Hangul, full-width forms and emoji. */
-const wide: readonly (readonly [number, number])[] = [
-  [0x1100, 0x115f],
-  [0x2e80, 0x303e],
-  [0x3041, 0xa4cf],
-  [0xac00, 0xd7a3],
-  [0xf900, 0xfaff],
-  [0xfe30, 0xfe6f],
-  [0xff00, 0xff60],
-  [0xffe0, 0xffe6],
-  [0x1f300, 0x1f64f],
-  [0x1f680, 0x1f6ff],
-  [0x1f900, 0x1f9ff],
-  [0x20000, 0x3fffd],
-];
-
-/**
- * What others wrote, fit to be shown: without control characters, which could drive the terminal, and without
- * marks that turn or hide text.
- */
-export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "·");
-
-function charColumns(char: string): number {
-  if (/\p{Mn}|\p{Me}/u.test(char)) return 0;
-  const code = char.codePointAt(0) ?? 0;
-  return wide.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
-}
-
-/** Columns that a text takes in a terminal, as nearly as can be told without asking it. */
-export function columnsOf(text: string): number {
-  let columns = 0;
-  for (const char of text) columns += charColumns(char);
-  return columns;
-}
+import { charColumns, columnsOf } from "@sallyport/command-line";
 
 /** As much of the beginning as fits. */
 export function clip(text: string, columnsMax: number): string {

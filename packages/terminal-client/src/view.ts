@@ -1,3 +1,4 @@
+import { columnsOf, printable } from "@sallyport/command-line";
 import { viewMap } from "./map-view.ts";
 import { type Line, line, type Size, span } from "./paint.ts";
 import { inSlot } from "./select-screen.ts";
@@ -10,7 +11,7 @@ import {
   type State,
   type WorldsScreen,
 } from "./state.ts";
-import { clipStart, columnsOf, printable, wrap } from "./text.ts";
+import { clipStart, wrap } from "./text.ts";
 import { fieldsOf } from "./title-screens.ts";
 
 const leastSize: Size = { columns: 40, rows: 14 };
@@ -151,7 +152,7 @@ function viewSelect(screen: SelectScreen): Line[] {
     }
     const { map, x, y } = character.position;
     return [
-      ...item(`${slot + 1}  ${character.name}`, isChosen),
+      ...item(`${slot + 1}  ${printable(character.name)}`, isChosen),
       span(`  ${printable(map)} ${x},${y}`, "dim"),
     ];
   });

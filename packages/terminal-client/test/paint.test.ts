@@ -1,7 +1,8 @@
+import { columnsOf, printable } from "@sallyport/command-line";
 import { describe, expect, it } from "vitest";
 import { Display, paint } from "../src/index.ts";
 import { line, span } from "../src/paint.ts";
-import { clip, clipStart, columnsOf, fit, printable, wrap } from "../src/text.ts";
+import { clip, clipStart, fit, wrap } from "../src/text.ts";
 
 describe("text of others", () => {
   it("cannot drive the terminal", () => {

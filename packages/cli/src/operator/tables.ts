@@ -1,3 +1,4 @@
+import { columnsOf, printable } from "@sallyport/command-line";
 import type {
   LockRow,
   LocksAnswer,
@@ -14,12 +15,12 @@ import { duration, moment } from "./plain-words.ts";
 
 /** Columns as wide as what is in them; two spaces in between. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
+  const all = [head, ...rows].map((row) => row.map(printable));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => columnsOf(row[column] ?? ""))));
   return all
     .map((row) =>
       row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - columnsOf(cell)))
         .join("  ")
         .trimEnd(),
     )
@@ -112,7 +113,7 @@ const verdictWords: { readonly [V in LoginVerdict]: string } = {
 };
 
 export function whoisText({ name, accounts, unseen }: WhoisAnswer): string {
-  const nobody = `Nobody is called ${name}: neither an account nor a character. #ID looks for an id.`;
+  const nobody = `Nobody is called ${printable(name)}: neither an account nor a character. #ID looks for an id.`;
   return paragraphs(...(accounts.length === 0 ? [nobody] : accounts.map(accountText)), notes(unseen));
 }
 
@@ -127,7 +128,7 @@ function accountText({ characters, verdict, waitMs, says, todo }: WhoisAccount):
   ]);
   return [
     `${verdictWords[verdict]}${wait}`,
-    ...says.map((sentence) => `  ${sentence}`),
+    ...says.map((sentence) => `  ${printable(sentence)}`),
     ...(todo.length === 0 ? [] : ["To do:", ...todo.map((each) => `  ${each}`)]),
     ...(rows.length === 0
       ? ["It has no characters."]

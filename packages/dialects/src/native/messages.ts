@@ -1,6 +1,7 @@
 import {
   type AccountId,
   type CharId,
+  characterNameUnitsMax,
   commonRefusals,
   kickReasons,
   type LoginId,
@@ -33,7 +34,8 @@ const position = record({
   x: u16("cells from the west"),
   y: u16("cells from the north"),
 });
-const character = { charId, slot: u8("0-based"), name: text(24), position };
+const characterName = text(characterNameUnitsMax, "at most 23 code points");
+const character = { charId, slot: u8("0-based"), name: characterName, position };
 
 /** Older servers know of no WebSocket. */
 const wsUrl = withFallback(
@@ -131,7 +133,7 @@ export const charDoorMessages = defineMessages({
   },
   "char.create": {
     id: 0x0202,
-    doc: "Makes a character. Names are 3 to 20 letters, digits or underscores, unique in the world ignoring case.",
+    doc: "Makes a character. Names are 3 to 20 letters, digits or underscores, unique in the world ignoring case; a world may allow blanks, or any alphabet, and then up to 23 code points. The reply has the name as it is stored, in NFKC.",
     fields: { slot: u8(), name: text(64) },
     reply: character,
     refusals: ["name-invalid", "name-taken", "slot-invalid", "slot-taken", "map-unavailable", ...common],
@@ -155,10 +157,10 @@ export const charDoorMessages = defineMessages({
 /** Char-server to client. */
 export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
-const actor = { charId, name: text(24), sex, x: u16(), y: u16() };
+const actor = { charId, name: characterName, sex, x: u16(), y: u16() };
 const mapEntered = {
   charId,
-  name: text(24),
+  name: characterName,
   position,
   width: u16("cells"),
   height: u16("cells"),
@@ -214,7 +216,7 @@ export const mapDoorEvents = defineMessages({
   "actor.said": {
     id: 0x0384,
     doc: "Somebody in view, or the character itself, spoke.",
-    fields: { charId, name: text(24), text: text(256) },
+    fields: { charId, name: characterName, text: text(256) },
   },
   "map.hop": {
     id: 0x0386,

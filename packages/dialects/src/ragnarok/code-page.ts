@@ -57,6 +57,15 @@ export const codePages = Object.fromEntries(
   ]),
 ) as { readonly [N in CodePageName]: CodePage };
 
+/** Of a name in a field that holds a NUL after it. */
+const shownNameBytesMax = 23;
+
+/** Whether clients on this code page can be shown the name, and type it. */
+export function isShownName(name: string, codePage: CodePage): boolean {
+  const bytes = codePage.bytesOf(name);
+  return bytes.length <= shownNameBytesMax && codePage.read(bytes) === name;
+}
+
 export const usualCodePage: CodePageName = "windows-1252";
 
 /** The bytes up to the first NUL, or all. */

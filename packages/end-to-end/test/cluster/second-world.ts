@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createCharServer } from "@sallyport/char-server";
-import { createMapHostStore } from "@sallyport/database";
+import { characterNames, createMapHostStore } from "@sallyport/database";
 import { memoryChannelPair, systemClock } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
@@ -31,6 +31,7 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
     world: { name: "Beta", ...address, wsUrl: null, otherDoors: [], near: [] },
     spawn,
     slotCount: 9,
+    names: characterNames(),
     deletionS: 0,
     wallMs: Date.now,
     clientsMax: 100,

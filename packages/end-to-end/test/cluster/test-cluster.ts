@@ -2,7 +2,9 @@ import { randomBytes } from "node:crypto";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import {
   type AccountStore,
+  type CharacterNames,
   type CharacterStore,
+  characterNames,
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
@@ -49,6 +51,7 @@ export interface TestClusterOptions {
   /** Names of map-servers to start with. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
+  readonly names?: CharacterNames;
   /** Of characters. */
   readonly deletionS?: number;
   readonly isRegistrationOpen?: boolean;
@@ -198,6 +201,7 @@ export class TestCluster {
       },
       spawn: this.#options.spawn ?? spawn,
       slotCount: 9,
+      names: this.#options.names ?? characterNames(),
       deletionS: this.#options.deletionS ?? 0,
       clientsMax: 10_000,
       ...this.#options.bounds,

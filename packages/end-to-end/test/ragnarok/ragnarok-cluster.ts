@@ -1,5 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { type RagnarokDialects, ragnarokDialects } from "@sallyport/dialects/ragnarok";
+import {
+  type CodePageName,
+  type RagnarokDialects,
+  ragnarokDialects,
+  usualCodePage,
+} from "@sallyport/dialects/ragnarok";
 import type { LoginTicket } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
@@ -16,6 +21,7 @@ import { TestCluster, type TestClusterOptions } from "../cluster/test-cluster.ts
 
 export interface RagnarokClusterOptions extends Omit<TestClusterOptions, "otherDoors"> {
   readonly packetVer?: keyof typeof profiles;
+  readonly codePage?: CodePageName;
   /** A character for an account that has none. */
   readonly starter?: boolean;
   readonly mapServers?: readonly string[];
@@ -45,9 +51,9 @@ export class RagnarokCluster {
 
   /** Map-servers get their doors here, and are started by the test where it says how. */
   static async start(options: RagnarokClusterOptions = {}, mapDoors: readonly string[] = ["map-1"]) {
-    const { packetVer = 20100105, starter = true, ...rest } = options;
+    const { packetVer = 20100105, codePage = usualCodePage, starter = true, ...rest } = options;
     const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
-    const given = { packetVer, starter, registration: true, isoIn, randomBytes };
+    const given = { packetVer, codePage, starter, registration: true, isoIn, randomBytes };
     const dialects: RagnarokDialects = ragnarokDialects(given);
     // The servers are there before anybody knows where the doors are.
     const doors = new Map<string, TcpListener>();

@@ -1,9 +1,11 @@
+import { characterNames } from "@sallyport/database";
+import { codePages, isShownName } from "@sallyport/dialects/ragnarok";
 import { clientPackets, type RagnarokClient } from "@sallyport/ragnarok-load";
 import { until } from "@sallyport/testkit";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { play, walk } from "../cluster/player.ts";
 import { must, spawn } from "../cluster/test-cluster.ts";
-import { RagnarokCluster } from "./ragnarok-cluster.ts";
+import { expectType, RagnarokCluster } from "./ragnarok-cluster.ts";
 
 /* Several clients on one map. */
 
@@ -146,4 +148,50 @@ test("a client that has not loaded the map is shown nobody until it has", async 
   expect(slow.journal.packets("ZC_NOTIFY_CHAT")).toEqual([]);
   load();
   await slow.until("the slow one sees Ann", () => slow.units.has(idOf(ann)));
+});
+
+describe("in a world of any alphabet, with clients in Korea", () => {
+  let korean: RagnarokCluster;
+  beforeAll(async () => {
+    const names = characterNames("unicode", (name) => isShownName(name, codePages["euc-kr"]));
+    korean = await RagnarokCluster.start({ codePage: "euc-kr", names, starter: false });
+  });
+  afterEach(async () => expect(await korean.leaveAll()).toEqual([]));
+  afterAll(() => korean.stop());
+
+  /** A character a byte, as such clients have it. */
+  const inKorea = (text: string): string => Buffer.from(codePages["euc-kr"].bytesOf(text)).toString("latin1");
+  const alike = { type: "HC_REFUSE_MAKECHAR", code: 0 };
+  const denied = { type: "HC_REFUSE_MAKECHAR", code: 0xff };
+
+  test("a name with blanks goes from a Ragnarok client to a native one and back, and so do its words", async () => {
+    const ann = korean.client({ name: "ann", password: "secret" });
+    await ann.login("ann_F");
+    await ann.enterChar();
+    const name = "홍길동 이세";
+    expect(await ann.create({ name: inKorea("Дима"), slot: 0 })).toMatchObject({
+      type: "HC_ACCEPT_MAKECHAR",
+    });
+    expect(await ann.create({ name: inKorea("Дима"), slot: 1 })).toEqual(alike);
+    expect(await ann.create({ name: inKorea("홍 길동"), slot: 1 })).toMatchObject({
+      type: "HC_ACCEPT_MAKECHAR",
+    });
+    // Twelve of them are 24 bytes, and a client wants a NUL after them.
+    expect(await ann.create({ name: inKorea("가".repeat(12)), slot: 2 })).toEqual(denied);
+    const made = expectType(await ann.create({ name: inKorea(name), slot: 2 }), "HC_ACCEPT_MAKECHAR");
+    expect(made.character.name).toBe(inKorea(name));
+    expectType(await ann.select(2), "HC_NOTIFY_ZONESVR");
+    await ann.enterMap();
+
+    const native = await play(korean.cluster, await korean.cluster.account());
+    const heard: string[] = [];
+    native.game.on((event) => {
+      if (event.type === "actor.said") heard.push(`${event.name}: ${event.text}`);
+    });
+    await until(() => [...native.game.actors.values()].some((each) => each.name === name), { what: "seen" });
+    expect(await ann.say(inKorea("안녕"))).toMatchObject({ text: inKorea(`${name} : 안녕`) });
+    await until(() => heard.length > 0, { what: "heard" });
+    expect(heard).toEqual([`${name}: 안녕`]);
+    must(await native.game.leave());
+  });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
-import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
+import { characterNames, createMemoryStores, createPasswordHasher } from "@sallyport/database";
 import type { ByteChannel } from "@sallyport/link";
 import { memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
@@ -74,6 +74,7 @@ export class MemoryCluster {
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
       deletionS: 0,
+      names: characterNames(),
     });
     this.map = createMapServer({
       ...shell,

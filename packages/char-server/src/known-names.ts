@@ -1,0 +1,15 @@
+import type { CharacterNames, CharacterStore } from "@sallyport/database";
+import { type UntilAvailable, untilAvailable } from "./until-available.ts";
+
+interface KnownNamesDeps extends Omit<UntilAvailable, "waits"> {
+  readonly names: CharacterNames;
+  readonly characters: Pick<CharacterStore, "fillSkeletons">;
+  readonly world: string;
+}
+
+/** Before anybody can make a character: no new name may look like one from when names were plain. */
+export async function knowNames({ names, characters, world, ...until }: KnownNamesDeps): Promise<void> {
+  if (names.kind !== "unicode") return;
+  const waits = "what names look like is not known to the database yet";
+  await untilAvailable(() => characters.fillSkeletons(world), { ...until, waits });
+}

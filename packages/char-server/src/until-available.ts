@@ -1,0 +1,29 @@
+import { type Clock, delay } from "@sallyport/link";
+import { isUnavailable, type Log } from "@sallyport/server-kit";
+
+export interface UntilAvailable {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** For the log, while the store does not answer. */
+  readonly waits: string;
+  readonly isOver: () => boolean;
+}
+
+const retryMs = 1_000;
+
+/** Asks until the store answers; null: it was over before. */
+export async function untilAvailable<T>(
+  ask: () => Promise<T>,
+  { clock, log, waits, isOver }: UntilAvailable,
+): Promise<T | null> {
+  while (!isOver()) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isUnavailable(error)) throw error;
+      log.warn({ err: error }, waits);
+      await delay(clock, retryMs);
+    }
+  }
+  return null;
+}

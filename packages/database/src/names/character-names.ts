@@ -1,0 +1,61 @@
+import { isAccountName } from "../name-rules.ts";
+import { isOfOneAlphabet } from "./letters.ts";
+import { skeletonsOf } from "./skeleton.ts";
+
+/** What names characters of a world may have. */
+export const characterNameKinds = ["plain", "blanks", "unicode"] as const;
+export type CharacterNameKind = (typeof characterNameKinds)[number];
+
+export interface CharacterName {
+  /** As it is stored and shown. */
+  readonly name: string;
+  /** See `skeletonsOf`; none where names may look alike. */
+  readonly skeletons: readonly string[];
+}
+
+export interface CharacterNames {
+  readonly kind: CharacterNameKind;
+  /** Null: no name for a character. */
+  read(typed: string): CharacterName | null;
+}
+
+const codePointsMin = 3;
+const codePointsMax = 23;
+const plainOrBlank = /^[A-Za-z0-9_ ]+$/;
+const hasStrayBlank = /^ | $| {2}/;
+
+const isLongEnough = (name: string): boolean => {
+  const { length } = [...name];
+  return length >= codePointsMin && length <= codePointsMax;
+};
+
+const readers: { readonly [K in CharacterNameKind]: (typed: string) => CharacterName | null } = {
+  plain: (name) => (isAccountName(name) ? { name, skeletons: [] } : null),
+  blanks: (name) =>
+    plainOrBlank.test(name) && !hasStrayBlank.test(name) && isLongEnough(name)
+      ? { name, skeletons: [] }
+      : null,
+  unicode(typed) {
+    const name = typed.normalize("NFKC");
+    const isName = isLongEnough(name) && !hasStrayBlank.test(name) && isOfOneAlphabet(name);
+    return isName ? { name, skeletons: skeletonsOf(name) } : null;
+  },
+};
+
+/**
+ * `plain`: 3 to 20 ASCII letters, digits and underscores. `blanks`: 3 to 23 of these, and single blanks between them.
+ * `unicode`: the same of any one alphabet, in NFKC; no two names of a world look alike. `fits` is asked besides, of what
+ * clients must be able to show.
+ */
+export function characterNames(
+  kind: CharacterNameKind = "plain",
+  fits: (name: string) => boolean = () => true,
+): CharacterNames {
+  return {
+    kind,
+    read(typed) {
+      const read = readers[kind](typed);
+      return read !== null && fits(read.name) ? read : null;
+    },
+  };
+}
