@@ -2,9 +2,12 @@ import { isNotThereYet } from "@sallyport/database";
 import { isUnavailable } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
 
-/** Somebody ended the process while it waited. */
+/** Somebody ended the process before it had started. */
 export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
+  constructor() {
+    super("stopped before it had started");
+  }
 }
 
 const pauseMinMs = 200;
@@ -32,7 +35,7 @@ export async function onceThere<T>(
       if (why !== lastWhy) log.warn({ why, withinMs }, "a store is not there yet; trying on");
       lastWhy = why;
       await pause(pauseMs, { clock, stopping });
-      if (stopping?.aborted === true) throw new StoppedEarly("stopped before the stores were there");
+      if (stopping?.aborted === true) throw new StoppedEarly();
     }
   }
 }

@@ -6,6 +6,7 @@ import type { Checks } from "./admin-port.ts";
 import type { Told } from "./operator/routes.ts";
 import type { Running, Shell } from "./shell.ts";
 import { storeSettings } from "./store-settings.ts";
+import { StoppedEarly } from "./wait-for-stores.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*
@@ -74,10 +75,16 @@ export class Workers {
    */
   async start(shell: Shell): Promise<Running> {
     const first = this.#start(1, shell);
+    const stopEarly = (): void => this.#signal("SIGTERM");
+    shell.stopping?.addEventListener("abort", stopEarly);
     await new Promise<void>((resolve, reject) => {
       first.on("message", ({ type }: FromWorker) => type === "ready" && resolve());
-      first.once("exit", () => reject(new Error("the first worker ended before it could serve")));
+      first.once("exit", () => {
+        const isStopped = shell.stopping?.aborted === true;
+        reject(isStopped ? new StoppedEarly() : new Error("the first worker ended before it could serve"));
+      });
     });
+    shell.stopping?.removeEventListener("abort", stopEarly);
     this.#hasStarted = true;
     for (let number = 2; number <= this.#count; number += 1) this.#start(number, shell);
     if (process.platform !== "win32") process.on("SIGUSR2", () => this.#signal("SIGUSR2"));

@@ -69,7 +69,7 @@ test("servers reach Redis by its Sentinels, and both stores by TLS under an auth
   for (const server of [login, char, map]) expect(server.output).not.toContain("of-the-");
 });
 
-test("a certificate of another authority, and a name that no Sentinel knows, are told with the setting", async () => {
+test("a certificate of another authority, a name that no Sentinel knows, and a Sentinel taken for a Redis are told with the setting", async () => {
   const stranger = new TestAuthority("stranger");
   const login = servers.run("login", { REDIS_CA: stranger.certificate.certFile });
   expect(await login.untilEnded()).toBe(1);
@@ -80,6 +80,10 @@ test("a certificate of another authority, and a name that no Sentinel knows, are
   const nobody = servers.run("login", unnamed);
   expect(await nobody.untilEnded()).toBe(1);
   expect(nobody.output).toMatch(/cannot use Redis .*: the Sentinel at [\d.:]+ knows no master named other/);
+  const [, sentinel = "", password = ""] = /@([\d.:]+),.*sentinel_password=(.*)$/.exec(sentinels.url) ?? [];
+  const direct = servers.run("login", { REDIS_URL: `rediss://:${password}@${sentinel}` });
+  expect(await direct.untilEnded()).toBe(1);
+  expect(direct.output).toContain("REDIS_URL leads to a Sentinel, which has no data: redis+sentinel://");
   const other = servers.run("login", { DATABASE_CA: stranger.certificate.certFile });
   expect(await other.untilEnded()).toBe(1);
   expect(other.output).toMatch(/cannot use Postgres at DATABASE_URL .*certificate/);

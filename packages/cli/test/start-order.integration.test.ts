@@ -33,10 +33,14 @@ test("a server whose Postgres does not come in time ends, and names the setting"
   expect(char.output).not.toContain("secret@");
 });
 
-test("a server that waits for a store ends well when it is told to", async () => {
-  const gateway = cluster.run("gateway", { GATEWAY_MAP_PORT: "0" });
-  await gateway.untilSays(waits);
-  gateway.signal("SIGTERM");
-  expect(await gateway.untilEnded()).toBe(0);
-  expect(gateway.output).toMatch(/^stopped$/m);
+test.each([
+  ["gateway", []],
+  ["login", ["--workers", "2"]],
+] as const)("a %s %j that waits for a store ends well when it is told to", async (name, args) => {
+  const server = cluster.run(name, { GATEWAY_MAP_PORT: "0" }, args);
+  await server.untilSays(waits);
+  server.signal("SIGTERM");
+  expect(await server.untilEnded()).toBe(0);
+  expect(server.output).toMatch(/^stopped$/m);
+  expect(server.output).not.toMatch(/stopping failed|ended before it could serve/);
 });

@@ -87,6 +87,20 @@ describe("a directory whose Redis", () => {
     );
   });
 
+  test("became a replica, as after a failover, is looked up anew", async () => {
+    await answers();
+    const connection = () =>
+      once(redis.url, async (client) => {
+        const clients = String(await client.client("LIST"));
+        return /^id=(\d+) .* name=sallyport:directory /m.exec(clients)?.[1] ?? null;
+      });
+    const before = await connection();
+    expect(before).not.toBeNull();
+    await once(redis.url, (client) => client.replicaof("127.0.0.1", 1));
+    await expect(directory.publish(presence())).rejects.toThrow(/READONLY/);
+    await until(async () => ![null, before].includes(await connection()), { what: "it connects anew" });
+  });
+
   test("hangs answers within a bound that it does not", async () => {
     await answers();
     redis.pause();
