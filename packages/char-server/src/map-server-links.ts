@@ -121,8 +121,11 @@ export function createMapServerLinks(
         orUnavailable(deps.log, async () => {
           const refusal =
             saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-          await leave(life(), { accountId, charId, charFence }, to);
-          return refusal === null ? accepted({}) : refused(refusal);
+          const left = await orUnavailable(deps.log, async () =>
+            accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          );
+          if (refusal === null) return accepted({ isReleased: left.ok });
+          return left.ok ? refused(refusal) : left;
         }),
       "character.hop": ({ accountId, charId, charFence, loginId1, saved }) =>
         orUnavailable(deps.log, () => {

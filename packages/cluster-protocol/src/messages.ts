@@ -243,7 +243,7 @@ export const mapToChar = defineMessages({
   },
   "character.leave": {
     id: 0x0023,
-    doc: "The last save, and the lock given back. Asking again after an unknown outcome is harmless.",
+    doc: "The last save, and the lock given back. Asking again after an unknown outcome is harmless; with nothing to save where all is saved and the lock is not given back yet.",
     fields: {
       accountId,
       charId,
@@ -251,7 +251,7 @@ export const mapToChar = defineMessages({
       to: oneOf(["char-select", "offline"]),
       saved: nullable(record(saved, "null: nothing changed that needs saving")),
     },
-    reply: {},
+    reply: { isReleased: withFallback(flag("false: saved, and the lock store did not answer"), true) },
     refusals: [...lockRefusals, "state-invalid"],
   },
   "character.hop": {

@@ -12,15 +12,17 @@ import {
 import { until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Fault } from "./cluster/fault.ts";
 import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
 import { linkPassword, must, TestCluster } from "./cluster/test-cluster.ts";
 
 /* What a map-server is given that came back, word by word; here the test is that map-server. */
 
+const fault = new Fault();
 let cluster: TestCluster;
 let players: Player[];
 beforeEach(async () => {
-  cluster = await TestCluster.start({});
+  cluster = await TestCluster.start({ around: fault.around });
   players = [];
   for (let count = 0; count < 4; count += 1) players.push(await play(cluster, await cluster.account()));
   cluster.kill({ map: "map-1" });
@@ -91,6 +93,28 @@ test("a map-server saves nothing of another's, though it knows fence and number;
   expect(await rowOf(cluster, charId)).toMatchObject({ x: 3, attributes: { steps: 1 } });
   for (const { link } of [other, back]) link.close("done");
 });
+
+test.each(["before", "after"] as const)(
+  "where the lock store does not answer %s it frees the lock, a leave says that all is saved, and is asked again for the lock alone",
+  async (place) => {
+    const [player] = players as [Player];
+    const { accountId, charId, charFence } = characterOf(player);
+    const { link, admitted } = await comesBack();
+    must(admitted);
+    must(await link.ask({ type: "character.reclaim", characters: [characterOf(player)] }, 5_000));
+    const position = { ...player.game.position, x: 3 };
+    const saved = { position, attributes: "{}", saveNumber: 1 };
+    const leave = { type: "character.leave", accountId, charId, charFence, to: "offline" } as const;
+    fault.next(place, "world.free");
+    const first = await link.ask({ ...leave, saved }, 5_000);
+    expect(first).toEqual({ ok: true, value: { isReleased: false } });
+    expect(await rowOf(cluster, charId)).toMatchObject({ x: 3 });
+    const again = await link.ask({ ...leave, saved: null }, 5_000);
+    expect(again).toEqual({ ok: true, value: { isReleased: true } });
+    await cluster.untilFree(ticketOf(player));
+    link.close("done");
+  },
+);
 
 describe("a map-server that came back", () => {
   test("gets what it names rightly, and is told of each that it does not", async () => {

@@ -61,6 +61,10 @@ const leaveMs = 30_000;
 const reclaimMs = 10_000;
 const retryMs = 500;
 
+interface Left {
+  readonly isReleased: boolean;
+}
+
 type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 
 /** The character locks and saves, as a map-server asks for them. */
@@ -213,31 +217,43 @@ export class CharLink {
 
   /**
    * Saves and gives the lock back, once there is a link; asks again while the outcome is unknown, as long as the
-   * character is still ours. Asking twice is harmless.
+   * character is still ours. Asking twice is harmless. `isReleased` false: all is saved, and the lock is given back later.
    */
   async leave(
     player: Player,
     to: "char-select" | "offline",
     saved: CharacterState | null,
-  ): Promise<Outcome<unknown, "lock-lost" | "state-invalid" | "unavailable">> {
-    const { clock } = this.#deps;
+  ): Promise<Outcome<Left, "lock-lost" | "state-invalid" | "unavailable">> {
+    const { clock, failed } = this.#deps;
     const { accountId, charId, charFence } = player;
-    const packed = saved && pack(player, saved);
+    const of = { type: "character.leave", accountId, charId, charFence, to } as const;
+    let packed = saved && pack(player, saved);
     // The lock is given back all the same.
     const isTooLong = saved !== null && packed === null;
+    let isSaved = false;
     const untilMs = clock.nowMs() + leaveMs;
     for (let leftMs = leaveMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
       const link = await this.#server.untilUp(leftMs);
       if (link === null || player.phase === "gone") break;
-      const left = await link.ask(
-        { type: "character.leave", accountId, charId, charFence, to, saved: packed },
-        waits.askMs,
-      );
-      if (left.ok) return isTooLong ? refused("state-invalid") : left;
-      if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);
+      const left = await link.ask({ ...of, saved: packed }, waits.askMs);
+      if (left.ok && left.value.isReleased) return isTooLong ? refused("state-invalid") : left;
+      if (left.ok) [isSaved, packed] = [true, null];
+      else if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);
       await delay(clock, retryMs);
     }
-    return refused("unavailable");
+    if (!isSaved) return refused("unavailable");
+    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);
+    return isTooLong ? refused("state-invalid") : accepted({ isReleased: false });
+  }
+
+  /** Until it is done, or the link drops: what is not reclaimed then is free. */
+  async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
+    const link = this.#server.current;
+    while (link?.isOpen) {
+      const left = await link.ask({ ...of, saved: null }, waits.askMs);
+      if (left.ok ? left.value.isReleased : left.refusal === "lock-lost") return;
+      await delay(this.#deps.clock, retryMs);
+    }
   }
 }
 

@@ -241,7 +241,8 @@ export class Population {
     const left = await this.#deps.link.leave(player, to, isUnsaved(player, state) ? state : null);
     if (isGone(player)) return;
     const marks = marksOf(player);
-    if (left.ok) this.#deps.log.info({ ...marks, to, reason }, "left");
+    if (left.ok && left.value.isReleased) this.#deps.log.info({ ...marks, to, reason }, "left");
+    else if (left.ok) this.#deps.log.warn({ ...marks, to, reason }, "lock not given back yet");
     else this.#deps.log.error({ ...marks, why: left.refusal }, "last save not stored");
     const { client } = player;
     this.#remove(player);

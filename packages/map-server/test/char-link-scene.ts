@@ -60,7 +60,7 @@ export class CharLinkScene {
   readonly hosted: (readonly string[])[] = [];
   readonly left: Message<"character.leave">[] = [];
   /** What leaving is answered, one after the other; the last one again and again. */
-  leaveAnswers: Answer<"character.leave">[] = [accepted({})];
+  leaveAnswers: Answer<"character.leave">[] = [accepted({ isReleased: true })];
   readonly saved: Message<"character.save">[] = [];
   saveAnswer: Answer<"character.save"> = accepted({});
   readonly hopped: unknown[] = [];
@@ -169,7 +169,7 @@ export class CharLinkScene {
         "character.leave": async (message) => {
           this.left.push(message);
           const answers = this.leaveAnswers;
-          const [next = accepted({})] = answers.length > 1 ? answers.splice(0, 1) : answers;
+          const [next = accepted({ isReleased: true })] = answers.length > 1 ? answers.splice(0, 1) : answers;
           return next;
         },
         "character.hop": async (message) => {

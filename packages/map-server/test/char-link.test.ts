@@ -102,14 +102,14 @@ describe("hopping", () => {
 
 describe("leaving", () => {
   test("is asked for in the same words until there is an answer that says what became of it", async () => {
-    scene.leaveAnswers = [refused("unavailable", 1_000), never, accepted({})];
+    scene.leaveAnswers = [refused("unavailable", 1_000), never, accepted({ isReleased: true })];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(500);
     expect(scene.left).toHaveLength(2);
     // Not answered within three seconds; then a pause.
     await scene.clock.advance(4_000);
     expect(scene.left).toHaveLength(3);
-    expect(told.outcome).toEqual(accepted({}));
+    expect(told.outcome).toEqual(accepted({ isReleased: true }));
     for (const asked of scene.left) expect(asked).toEqual(scene.left[0]);
     expect(scene.left[0]).toMatchObject({ ...of, to: "offline", saved: { position } });
   });
@@ -134,6 +134,37 @@ describe("leaving", () => {
     expect(scene.left).toHaveLength(length);
   });
 
+  const saved = accepted({ isReleased: false });
+
+  test("is told as done where all is saved, and the lock given back as soon as that can be", async () => {
+    scene.leaveAnswers = [refused("unavailable", 1_000), saved];
+    const told = scene.leaving(stateOf(100));
+    await scene.clock.advance(29_000);
+    expect(told.outcome).toBeNull();
+    expect(scene.left.slice(0, 3).map((asked) => asked.saved !== null)).toEqual([true, true, false]);
+    await scene.clock.advance(1_500);
+    expect(told.outcome).toEqual(saved);
+
+    scene.player.phase = "gone";
+    scene.leaveAnswers = [saved, accepted({ isReleased: true })];
+    const { length } = scene.left;
+    await scene.clock.advance(10_000);
+    expect(scene.left).toHaveLength(length + 2);
+    expect(scene.left.at(-1)).toMatchObject({ ...of, to: "offline", saved: null });
+  });
+
+  test("whose lock is not given back by then is left to the next life where the link drops", async () => {
+    scene.leaveAnswers = [saved];
+    const told = scene.leaving(stateOf(100));
+    await scene.clock.advance(31_000);
+    expect(told.outcome).toEqual(saved);
+    const { length } = scene.left;
+    scene.near.destroy();
+    await scene.clock.advance(10_000);
+    expect(scene.links).toHaveLength(2);
+    expect(scene.left).toHaveLength(length);
+  });
+
   test("is given up where the character is not ours any more", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000)];
     const told = scene.leaving();
@@ -146,13 +177,13 @@ describe("leaving", () => {
 
   test("goes on over the next link", async () => {
     scene.present = [scene.player];
-    scene.leaveAnswers = [never, accepted({})];
+    scene.leaveAnswers = [never, accepted({ isReleased: true })];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(100);
     scene.near.destroy();
     await scene.clock.advance(1_000);
     expect(scene.links).toHaveLength(2);
-    expect(told.outcome).toEqual(accepted({}));
+    expect(told.outcome).toEqual(accepted({ isReleased: true }));
     expect(scene.left).toHaveLength(2);
     expect(scene.left[1]).toEqual(scene.left[0]);
   });
@@ -166,7 +197,7 @@ describe("leaving", () => {
     expect([told.outcome, scene.left]).toEqual([null, []]);
     scene.isUnreachable = false;
     await scene.clock.advance(2_000);
-    expect(told.outcome).toEqual(accepted({}));
+    expect(told.outcome).toEqual(accepted({ isReleased: true }));
   });
 
   test("is given up when everything is lost", async () => {

@@ -1,4 +1,5 @@
 import { accepted, refused } from "@sallyport/domain";
+import { silentLog } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
@@ -77,6 +78,21 @@ describe("a player that leaves", () => {
     expect(other.take("actor.said")).toEqual([]);
     world.link.answer("leave");
     await left;
+  });
+
+  test("is told nothing else where it is saved and its lock is not given back yet", async () => {
+    const lines: string[] = [];
+    const write = (_: unknown, line: string): number => lines.push(line);
+    const log = Object.assign(silentLog(), { info: write, warn: write, error: write });
+    world = new HandMadeWorld({ log: log as never });
+    world.link.held.add("leave");
+    const client = await world.plays();
+    const left = client.leave();
+    world.link.answer("leave", accepted({ isReleased: false }));
+    expect(await left).toEqual(accepted({}));
+    expect(client.kickedFor).toBeNull();
+    expect(lines).toEqual(["playing", "lock not given back yet"]);
+    expect(world.population.count).toBe(0);
   });
 
   test.each([
