@@ -93,6 +93,22 @@ test("who is still there after GATEWAY_DRAIN_WITHIN_MS is ended with it", async 
   expect(gateway.output).toMatch(/"connections":1,"why":"too late","msg":"not drained"/);
 });
 
+test("a gateway that is killed costs its connections and nothing else", async () => {
+  const { gateway, ports, game } = await playThrough({});
+  const there = await walkEast(game, 2);
+  await gateway.kill();
+  expect((await game.closed).reason).toBe("disconnected");
+  // At the address that clients were told.
+  await cluster.startGateway({
+    GATEWAY_LOGIN_PORT: String(ports.login.clients.port),
+    GATEWAY_CHAR_PORT: String(ports.char.clients.port),
+    GATEWAY_MAP_PORT: String(ports.map.clients.port),
+  });
+  const back = await enter(clientAt(ports.login.clients.port));
+  expect(back.position).toMatchObject(there);
+  must(await back.leave());
+});
+
 test("a second signal ends them at once", async () => {
   const { gateway, game } = await playThrough(long);
   gateway.signal("SIGTERM");

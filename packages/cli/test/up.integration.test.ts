@@ -40,6 +40,23 @@ test("saves everybody at Ctrl-C, and has accounts, characters and positions when
   await again.leave();
 });
 
+test("a kill costs its connections and what was not saved, and nobody waits for a timer", async () => {
+  const first = up();
+  const client = clientAt(await loginPortOf(first));
+  const game = await enter(client);
+  const saved = await walkEast(game, 2);
+  await game.leave();
+  const again = await enter(client);
+  expect(await walkEast(again, 1)).not.toEqual(saved);
+  await first.kill();
+  expect((await again.closed).reason).toBe("disconnected");
+
+  const second = up();
+  const back = await enter(clientAt(await loginPortOf(second)));
+  expect(back.position).toMatchObject(saved);
+  await back.leave();
+});
+
 test("takes the same signal twice at once for one, as a process group is sent it, and saves everybody", async () => {
   const first = up();
   const game = await enter(clientAt(await loginPortOf(first)));
