@@ -8,7 +8,20 @@ export interface CommandLine {
   readonly forMs: number;
   readonly isLogged: boolean;
   readonly without: readonly string[];
+  /** Null: nothing is planted. */
+  readonly planted: PlantedWish | null;
 }
+
+export interface PlantedWish {
+  /** In the names of the faults. */
+  readonly text: string;
+  /** For each, at most. */
+  readonly seeds: number;
+  readonly isJson: boolean;
+}
+
+/** What a fault is to be seen in. */
+const plantedSeeds = 2_000;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 };
 const numberMax = 9_999_999_999;
@@ -25,6 +38,8 @@ interface Options {
   readonly seed?: number;
   readonly log: boolean;
   readonly without?: readonly string[];
+  readonly planted?: string | true;
+  readonly json: boolean;
 }
 
 function createProgram(): Command {
@@ -42,15 +57,23 @@ function createProgram(): Command {
       "with one seed: clients and faults to leave out, as a failure names them",
       (text) => text.split(","),
     )
+    .option(
+      "--planted [text]",
+      `faults in the servers' code, all or those with that text in their names: which of them the seeds see, in ${plantedSeeds} or --seeds`,
+    )
+    .option("--json", "with --planted: its table for programs", false)
     .showHelpAfterError();
 }
 
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
   return parseProgram(createProgram(), args, (program) => {
-    const { seed, seeds, for: forMs, log, without } = program.opts<Options>();
+    const { seed, seeds, for: forMs, log, without, planted, json } = program.opts<Options>();
     const isOne = seed !== undefined && seeds === undefined && forMs === undefined;
     if (!isOne && (log || without !== undefined)) {
       return program.error("--log and --without go with one seed.");
+    }
+    if (planted === undefined ? json : seed !== undefined || forMs !== undefined) {
+      return program.error("--json goes with --planted, and that with --seeds alone.");
     }
     return {
       seed: seed ?? null,
@@ -58,6 +81,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine<Com
       forMs: isOne || seeds !== undefined ? Number.POSITIVE_INFINITY : (forMs ?? unitMs.m),
       isLogged: log,
       without: without ?? [],
+      planted:
+        planted === undefined
+          ? null
+          : { text: planted === true ? "" : planted, seeds: seeds ?? plantedSeeds, isJson: json },
     };
   });
 }

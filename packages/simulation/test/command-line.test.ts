@@ -35,3 +35,20 @@ test.each([["--for", "soon"], ["--seeds", "0"], ["--seed", "x"], ["--log"], ["--
 test("--help is no mistake", () => {
   expect(parseCommandLine(["--help"])).toMatchObject({ ok: false, exitCode: 0 });
 });
+
+test("planted faults are tried all, or by a part of their names, in so many seeds each", () => {
+  expect(valueOf().planted).toBeNull();
+  expect(valueOf("--planted").planted).toEqual({ text: "", seeds: 2_000, isJson: false });
+  expect(valueOf("--planted", "kick", "--seeds", "9", "--json").planted).toEqual({
+    text: "kick",
+    seeds: 9,
+    isJson: true,
+  });
+});
+
+test.each([["--json"], ["--planted", "--seed", "7"], ["--planted", "--for", "1m"]])(
+  "%s %s %s is not understood",
+  (...args) => {
+    expect(parseCommandLine(args)).toMatchObject({ ok: false, exitCode: 2 });
+  },
+);

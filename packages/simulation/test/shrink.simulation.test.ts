@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { parseCommandLine } from "../src/command-line.ts";
+import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { replayCommand, shrink } from "../src/shrink.ts";
 import { type SeedOptions, simulateSeed } from "../src/simulate-seed.ts";
-import { plantedFaults } from "./planted-faults.ts";
 
 /** Seen whatever goes wrong beside it, so that nearly all can be left out. */
-const fault = plantedFaults.find(({ name }) => name === "a lock is written whatever version it has by now");
+const fault = outsideFaults.find(({ name }) => name === "a lock is written whatever version it has by now");
 const plant = fault?.stores;
 if (plant === undefined) throw new Error("no such planted fault");
 const simulate = (seed: number, options?: SeedOptions) => simulateSeed(seed, { ...options, plant });

@@ -1,12 +1,12 @@
 import type { CharacterSave, CharacterStore } from "@sallyport/database";
 import { Fence } from "@sallyport/domain";
 import type { LockStore } from "@sallyport/lock-store";
-import { lockTables, type Move, putCell } from "../src/lock-tables.ts";
-import type { Underneath } from "../src/simulated-stores.ts";
+import { lockTables, type Move, putCell } from "../lock-tables.ts";
+import type { Underneath } from "../simulated-stores.ts";
 
 /* Bugs as somebody could write them, put in from outside: into the stores, or into a cell of a lock table. */
 
-export interface PlantedFault {
+export interface OutsideFault {
   readonly name: string;
   /** Which checker sees it. */
   readonly seenBy: string;
@@ -67,7 +67,7 @@ function everyNth(count: number): () => boolean {
   };
 }
 
-export const plantedFaults: readonly PlantedFault[] = [
+export const outsideFaults: readonly OutsideFault[] = [
   {
     name: "what the store lost is given to whoever comes first",
     seenBy: "lost-locks",

@@ -1,0 +1,236 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const at = (name: string): string => `packages/char-server/src/${name}.ts`;
+
+/** In how the char-server takes, gives back and reclaims account locks, and what it does when it is told of them. */
+export const charServerFaults: readonly SourceFault[] = [
+  {
+    name: "a kick does not compare login ids",
+    file: at("character-locks"),
+    find: `if (lock.state === "free" || lock.loginId1 !== loginId1) return false;`,
+    put: `if (lock.state === "free") return false;`,
+    note: "One that comes late puts out the newer login.",
+  },
+  {
+    name: "a kick at character select does not compare login ids",
+    file: at("attendance"),
+    find: `if (attendant?.loginId1 !== loginId1) return false;`,
+    put: `if (attendant === undefined) return false;`,
+    note: "The same, for whoever is choosing.",
+  },
+  {
+    name: "a change of a lock that the store did not answer is not looked at again",
+    file: at("character-locks"),
+    find: `      this.#deps.doubted?.(accountId);`,
+    put: ``,
+    note: "Its account lock may stay for good.",
+  },
+  {
+    name: "accounts in doubt are never looked at",
+    file: at("char-server"),
+    find: `    background(() => doubts.settle());`,
+    put: ``,
+    note: "The same, for all reasons to doubt.",
+  },
+  {
+    name: "an account in doubt counts as settled while any login has its character",
+    file: at("doubts"),
+    find: `if (lock.state !== "free" && lock.loginId1 === held) return true;`,
+    put: `if (lock.state !== "free") return true;`,
+    note: "Where that is another login, nobody gives the account back.",
+  },
+  {
+    name: "an account in doubt is given back under a client that is on its way",
+    file: at("doubts"),
+    find: `    if (attendance.isEntering(accountId)) return false;`,
+    put: ``,
+    note: "The client opens its character without the account.",
+  },
+  {
+    name: "a character is opened before map-servers have said whose it is",
+    file: at("character-locks"),
+    find: `      if (this.arePutBack && (await this.read(accountId)).state === "free") return null;`,
+    put: ``,
+    note: "After a loss of the locks a character is at two places.",
+  },
+  {
+    name: "what follows from a change of a lock is begun and not waited for",
+    file: at("character-locks"),
+    find: `      await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));`,
+    put: `      void Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));`,
+    note: "A client is told that it left while its account is still held.",
+  },
+  {
+    name: "a client that shows ids that are being given back is let go on",
+    file: at("char-server"),
+    find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
+    put: ``,
+    note: "It opens its character without the account.",
+  },
+  {
+    name: "a char-server does not tell a client at character select to go",
+    file: at("char-server"),
+    find: `        attendance.kick(accountId, loginIdOf(effect), reason);
+        return;`,
+    put: `        return;`,
+    note: "It looks as if it might choose, beside the client that took over.",
+  },
+  {
+    name: "a map-server is not told that it lost a character",
+    file: at("char-server"),
+    find: `        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });`,
+    put: `        if (effect.type === "lost") return;`,
+    note: "It plays on there, beside the new owner.",
+  },
+  {
+    name: "a map-server is not asked to let go of a character",
+    file: at("char-server"),
+    find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
+    put: ``,
+    note: "It is taken away unsaved, when the evict timer is over.",
+  },
+  {
+    name: "a kick for somebody who is not there gives nothing back",
+    file: at("char-server"),
+    find: `        await login.release(accountId, loginId1);
+      });
+    },
+    unreleased`,
+    put: `      });
+    },
+    unreleased`,
+    note: "A newer login waits for the evict timer.",
+  },
+  {
+    name: "a char-server that lost its accounts sends nobody away",
+    file: at("char-server"),
+    find: `      background(() => sendAllAway("cluster-link-lost"));`,
+    put: ``,
+    note: "They play on, and their accounts are anybody's.",
+  },
+  {
+    name: "a restarted char-server does not look for characters whose accounts it lost",
+    file: at("char-server"),
+    find: `      if (!hasBeenAdmitted) background(() => evictUnheld());`,
+    put: ``,
+    note: "They play on without their accounts.",
+  },
+  {
+    name: "a restarted char-server has everybody leave, whether it holds their account or not",
+    file: at("char-server"),
+    find: `(...of) => !login.mayHold(...of));`,
+    put: `(...of) => of.length > 0);`,
+    note: "Its restart puts out the world.",
+  },
+  {
+    name: "a client that is choosing loses its place after a time",
+    file: at("char-server"),
+    find: `clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);`,
+    put: `clock.every(Math.max(50, timing.chooseMs * 3), renewChoosing);`,
+    note: "It is put out for thinking.",
+  },
+  {
+    name: "a client at character select whose lock is another's is not told",
+    file: at("char-server"),
+    find: `        if (!isOurs) attendant.kick("lock-lost");`,
+    put: ``,
+    note: "Two may be choosing for one account.",
+  },
+  {
+    name: "a client takes the place of another that is not told",
+    file: at("attendance"),
+    find: `    older?.kick("lock-lost");`,
+    put: `    void older;`,
+    note: "Two are choosing for one account.",
+  },
+  {
+    name: "a client that goes strikes off the one that came in its place",
+    file: at("attendance"),
+    find: `    if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);`,
+    put: `    if (attendant !== undefined) this.#attendants.delete(accountId);`,
+    note: "The newer one's lock is not renewed any more, and it is never kicked.",
+  },
+  {
+    name: "a client that went is still counted as choosing",
+    file: at("client-visit"),
+    find: `    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
+    // While handing over`,
+    put: `    // While handing over`,
+    note: "Its lock is renewed for ever.",
+  },
+  {
+    name: "a client that got in, or did not, counts as on its way for ever",
+    file: at("client-visit"),
+    find: `      entered();
+      if (this.#phase`,
+    put: `      if (this.#phase`,
+    note: "Its account is never looked at, and is reclaimed for nobody.",
+  },
+  {
+    name: "character select does not look at the account again once it has the character",
+    file: at("client-visit"),
+    find: `if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {`,
+    put: `if (!this.#client.isConnected) {`,
+    note: "It goes on without an account that was lost meanwhile.",
+  },
+  {
+    name: "a client that is refused the character keeps the account",
+    file: at("client-visit"),
+    find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
+    put: ``,
+    note: "The account stays held for nobody.",
+  },
+  {
+    name: "a client at the char door does not have an older one leave",
+    file: at("client-visit"),
+    find: `      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");`,
+    put: ``,
+    note: "It gets in only when the older one goes by itself.",
+  },
+  {
+    name: "a client that goes while it chooses leaves its lock to the timer",
+    file: at("client-visit"),
+    find: `    if (this.#phase === "choosing") this.#background(this.#abandon(held));`,
+    put: ``,
+    note: "Its account is held for as long as one may choose.",
+  },
+];
+
+/** In how it stops. */
+export const charServerStopFaults: readonly SourceFault[] = [
+  {
+    name: "a char-server that stops gives locks away though somebody has not left",
+    file: at("char-server"),
+    find: `        if (how === "release") isReleased = await emptyWorld();`,
+    put: `        if (how === "release") isReleased = (await emptyWorld()) || true;`,
+    note: "Characters that are still on a map are free.",
+  },
+  {
+    name: "a char-server that stops counts a player of an earlier life as gone",
+    file: at("char-server"),
+    find: `      [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),`,
+    put: `      [incarnation].map((each) => ({ server, incarnation: each, of: earlier })),`,
+    note: "A map-server whose link has just come back loses its players.",
+  },
+  {
+    name: "a char-server that has emptied its world lets map-servers come back to it",
+    file: at("char-server"),
+    find: `        links.admitNobody();`,
+    put: ``,
+    note: "One that comes back at that moment loses its players.",
+  },
+  {
+    name: "a char-server that stops to be started again gives up its accounts",
+    file: at("char-server"),
+    find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
+    put: `await login.stop("release");`,
+    note: "Everybody who is on a map plays without an account.",
+  },
+  {
+    name: "a char-server that stops does not wait for what it is handing over",
+    file: at("char-server"),
+    find: `        await handOver.stop();`,
+    put: `        void handOver.stop();`,
+    note: "What is half done is left to timers.",
+  },
+];

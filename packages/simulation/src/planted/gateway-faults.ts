@@ -1,0 +1,87 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const at = (name: string): string => `packages/gateway/src/${name}.ts`;
+
+export const gatewayFaults: readonly SourceFault[] = [
+  {
+    name: "a gateway leads a client that hops to where the character is not yet",
+    file: at("route"),
+    find: `    case "entering":
+    case "playing":
+    case "hopping":
+    case "evicting":
+      return lock.owner.server;`,
+    put: `    case "hopping":
+      return lock.target.server;
+    case "entering":
+    case "playing":
+    case "evicting":
+      return lock.owner.server;`,
+    note: "It is refused there.",
+  },
+  {
+    name: "a gateway leads a client anywhere while it is handed over",
+    file: at("route"),
+    find: `      return lock.target.server;`,
+    put: `      return null;`,
+    note: "It is refused there.",
+  },
+  {
+    name: "a gateway leads a client to another server while its own is coming back",
+    file: at("gateway"),
+    find: `      if (isOwnerOnly && !route.isOwner) continue;`,
+    put: ``,
+    note: "It is refused there.",
+  },
+  {
+    name: "a gateway leads newcomers to a server that drains",
+    file: at("route"),
+    find: `    server.state === "up" ? 0 : 1,`,
+    put: `    server.state === "up" ? 1 : 0,`,
+    note: "They are turned away there, and it is never empty.",
+  },
+  {
+    name: "a gateway joins a client that went meanwhile to a server",
+    file: at("joined-client"),
+    find: `      else if (this.#isOver()) found.channel.close();`,
+    put: ``,
+    note: "The server keeps somebody who is not there.",
+  },
+  {
+    name: "a gateway does not end the server's side when the client is gone",
+    file: at("joined-client"),
+    find: `    else this.#client.close();
+    this.#server?.close();`,
+    put: `    else this.#client.close();`,
+    note: "Its player stays on the map.",
+  },
+  {
+    name: "a gateway loses what a client said first",
+    file: at("joined-client"),
+    find: `    this.#toServer.pass(first);`,
+    put: ``,
+    note: "Nobody gets in.",
+  },
+  {
+    name: "a gateway cuts off clients whose server the directory does not name",
+    file: at("gateway"),
+    find: `listed.has(\`\${door} \${server}\`) || clock.nowMs() - client.heardMs < goneMs)`,
+    put: `listed.has(\`\${door} \${server}\`))`,
+    note: "A directory that forgets puts out everybody.",
+  },
+  {
+    name: "a gateway does not read on once a slow client has caught up",
+    file: at("flow"),
+    find: `    this.#from.resume();`,
+    put: ``,
+    note: "It hears nothing any more.",
+  },
+  {
+    name: "a gateway forgets who is up when the directory does not answer",
+    file: at("servers-up"),
+    find: `      this.#isAway = true;`,
+    put: `      this.#isAway = true;
+      this.#servers = [];`,
+    note: "Nobody is led anywhere.",
+  },
+];

@@ -1,0 +1,224 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const at = (name: string): string => `packages/char-server/src/${name}.ts`;
+
+/** In how the char-server passes characters on, hears of them from map-servers, and stores them. */
+export const handOverFaults: readonly SourceFault[] = [
+  {
+    name: "a hop goes on though the last save was refused",
+    file: at("hand-over"),
+    find: `    if (!passed.ok) return this.#decline(host, hop, passed.refusal);`,
+    put: ``,
+    note: "The new owner has a fence that nobody raised, and none of its saves is stored.",
+  },
+  {
+    name: "a character is passed on under the name of the map-server that it leaves",
+    file: at("hand-over"),
+    find: `characters.pass(save, host.server)`,
+    put: `characters.pass(save, owner.server)`,
+    note: "The new owner's saves are refused.",
+  },
+  {
+    name: "a character is taken under the name of the char-server",
+    file: at("hand-over"),
+    find: `this.#take(choice, target)`,
+    put: `this.#take(choice, choice.owner)`,
+    note: "The same, for whoever comes from character select.",
+  },
+  {
+    name: "a map-server is told that it has the character as before, whatever became of its hop",
+    file: at("hand-over"),
+    find: `    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
+    put: `    return isPlaying || this.#isLost(lock) || true ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
+    note: "It plays on without the lock.",
+  },
+  {
+    name: "a hop that failed has the other map-server forget whomever it has by then",
+    file: at("hand-over"),
+    find: `    if (!isMeant) this.#offers.forget`,
+    put: `    if (!isMeant || "owner" in lock) this.#offers.forget`,
+    note: "The next hand-over to it is forgotten as well.",
+  },
+  {
+    name: "a hop that is not answered as it ends is not asked once more",
+    file: at("hand-over"),
+    find: `await acknowledge().catch(acknowledge);`,
+    put: `await acknowledge();`,
+    note: "The old owner saves under a fence that is over.",
+  },
+  {
+    name: "a client is sent to a map-server that did not get the lock",
+    file: at("hand-over"),
+    find: `    if (!acknowledged.ok) {
+      // Kicked`,
+    put: `    if (acknowledged.nowMs < 0) {
+      // Kicked`,
+    note: "It is refused there, and the map-server keeps it in mind.",
+  },
+  {
+    name: "who went while it was handed over keeps the lock",
+    file: at("hand-over"),
+    find: `    if (!choice.isClientThere()) {`,
+    put: `    if (choice.charId < 0) {`,
+    note: "Its account is held until the map-server gives up.",
+  },
+  {
+    name: "a reclaim does not ask whether the account is held",
+    file: at("map-server-links"),
+    find: `            if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
+    put: ``,
+    note: "A player goes on whose account is anybody's.",
+  },
+  {
+    name: "a map-server that was refused the lock lets its client in",
+    file: at("map-server-links"),
+    find: `          if (!entered.ok) return refused("lock-lost");
+          deps.handOver`,
+    put: `          deps.handOver`,
+    note: "It plays without the lock.",
+  },
+  {
+    name: "who leaves gives the lock back before it is saved",
+    file: at("map-server-links"),
+    find: `          const refusal =
+            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
+          await leave(life(), { accountId, charId, charFence }, to);`,
+    put: `          await leave(life(), { accountId, charId, charFence }, to);
+          const refusal =
+            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
+    note: "Whoever comes next may be loaded without the last of it.",
+  },
+  {
+    name: "who leaves is told that it is saved while it is being saved",
+    file: at("map-server-links"),
+    find: `saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
+    put: `saved === null ? null : (save(life(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
+    note: "Where that fails it is lost.",
+  },
+  {
+    name: "a save is acknowledged that the store did not answer",
+    file: at("map-server-links"),
+    find: `      deps.metrics?.count("saves", { answer: "unavailable" });
+      throw error;`,
+    put: `      if (error !== undefined) return null;
+      throw error;`,
+    note: "It may never have been stored.",
+  },
+  {
+    name: "a save is acknowledged that the fence refused",
+    file: at("map-server-links"),
+    find: `          return refusal === null ? accepted({}) : refused(refusal);
+        }),
+      "character.leave"`,
+    put: `          return refusal === null || refusal === "lock-lost" ? accepted({}) : refused(refusal);
+        }),
+      "character.leave"`,
+    note: "A map-server plays on that has lost the character.",
+  },
+  {
+    name: "who may not return to character select does not leave either",
+    file: at("map-server-links"),
+    find: `      if (returned.ok) return;`,
+    put: `      if (returned.ok || owner !== null) return;`,
+    note: "Its lock is a map-server's where nobody is.",
+  },
+  {
+    name: "a save that is waiting is replaced while it is already being written",
+    file: at("save-queue"),
+    find: `    this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));`,
+    put: ``,
+    note: "The newer one is acknowledged with the older, or never answered.",
+  },
+  {
+    name: "saves of two owners that wait become one",
+    file: at("save-queue"),
+    find: `  a.fence === b.fence && a.owner === b.owner && a.world === b.world;`,
+    put: `  a.world === b.world;`,
+    note: "One owner is answered for the other.",
+  },
+  {
+    name: "map-servers that lose maps are not told",
+    file: at("map-hosting"),
+    find: `      ...(losing ?? []),`,
+    put: ``,
+    note: "They pass nobody on, and two host one map.",
+  },
+  {
+    name: "clients are sent to a map-server that drains",
+    file: at("map-hosting"),
+    find: `stateOf(entry) !== "up" || entry.announced === null`,
+    put: `stateOf(entry) === "away" || entry.announced === null`,
+    note: "They are refused there until it is gone.",
+  },
+];
+
+/** In its link to the login-server. */
+export const loginLinkFaults: readonly SourceFault[] = [
+  {
+    name: "an account that may be held is not given back",
+    file: at("login-link"),
+    find: `        await this.release(accountId, loginId1);
+        return unavailable();`,
+    put: `        return unavailable();`,
+    note: "Where the login-server did it, and could not say so, it stays held for nobody.",
+  },
+  {
+    name: "asking in vain for an account that somebody plays with gives it back",
+    file: at("login-link"),
+    find: `        if (this.heldIds(accountId) === loginId1) return unavailable();
+        // It may`,
+    put: `        // It may`,
+    note: "The player goes on without it.",
+  },
+  {
+    name: "an account that could not be released is not tried again",
+    file: at("login-link"),
+    find: `    this.#deps.unreleased(accountId);`,
+    put: ``,
+    note: "It stays held for nobody.",
+  },
+  {
+    name: "a late release strikes off the newer login",
+    file: at("login-link"),
+    find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
+    put: `        if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
+    note: "The newer one is not reclaimed, and put out.",
+  },
+  {
+    name: "an account that was released is still counted as held",
+    file: at("login-link"),
+    find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
+    put: ``,
+    note: "It is claimed again when the link comes back.",
+  },
+  {
+    name: "a char-server that comes back does not say which accounts it holds",
+    file: at("login-link"),
+    find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
+    put: ``,
+    note: "They are freed under their players.",
+  },
+  {
+    name: "who lost its account while the link was down is not told",
+    file: at("login-link"),
+    find: `this.#deps.kick(accountId, loginId1, "lock-lost");
+    log.info`,
+    put: `void [accountId, loginId1];
+    log.info`,
+    note: "It plays on, and its account is anybody's.",
+  },
+  {
+    name: "a char-server that was given up still counts its accounts as held",
+    file: at("login-link"),
+    find: `        this.#held.clear();`,
+    put: ``,
+    note: "Its map-servers reclaim characters without accounts.",
+  },
+  {
+    name: "who shows its ids while they are given back is not kept waiting",
+    file: at("login-link"),
+    find: `if (release.accountId === accountId && release.loginId1 === loginId1) await release.done;`,
+    put: `if (release.accountId === accountId && release.loginId1 === loginId1) void release.done;`,
+    note: "It gets the account a moment before that is free.",
+  },
+];

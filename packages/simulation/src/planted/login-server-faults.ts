@@ -1,0 +1,100 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const locks = "packages/login-server/src/account-locks.ts";
+const login = "packages/login-server/src/login-server.ts";
+
+export const loginServerFaults: readonly SourceFault[] = [
+  {
+    name: "a login goes on waiting though its client is gone",
+    file: locks,
+    find: `      if (gone.aborted) return refused("unavailable");
+      // In the same moment`,
+    put: `      // In the same moment`,
+    note: "It is let in for nobody, and pushes out whoever plays.",
+  },
+  {
+    name: "a login-server does not hear that a client that logs in is gone",
+    file: "packages/login-server/src/client-visit.ts",
+    find: `gone: () => gone.abort(),`,
+    put: `gone: () => {},`,
+    note: "The same, whatever the login is waiting for.",
+  },
+  {
+    name: "a client that went while its login was granted counts as let in",
+    file: locks,
+    find: `    if (gone.aborted) return refused("unavailable");
+    const noted`,
+    put: `    const noted`,
+    note: "It is noted as the last login, and nobody came in.",
+  },
+  {
+    name: "an older login that waits is not overtaken by a newer one",
+    file: "packages/login-server/src/turns.ts",
+    find: `      before?.overtake();`,
+    put: ``,
+    note: "Both wait, and both ask the owner to leave.",
+  },
+  {
+    name: "a login that finds a newer one in its place goes on waiting",
+    file: locks,
+    find: `      if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");`,
+    put: ``,
+    note: "Its client is told to come again, and then takes the account from the newer one.",
+  },
+  {
+    name: "a login-server does not tell owners what becomes of their account locks",
+    file: locks,
+    find: `    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);`,
+    put: ``,
+    note: "Nobody is asked to leave; each takeover waits for the evict timer.",
+  },
+  {
+    name: "an owner whose link another login-server has is not told over the hint bus",
+    file: "packages/login-server/src/owner-line.ts",
+    find: `    this.#deps.hints?.tell(topic, hint)`,
+    put: `    Promise.resolve(hint)`,
+    note: "The same, from that login-server only.",
+  },
+  {
+    name: "a login-server says that it has released before it has",
+    file: locks,
+    find: `    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });`,
+    put: `    this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
+    note: "Where the store does not answer the lock stays for good.",
+  },
+  {
+    name: "what the life before last of a char-server held is not named to it",
+    file: locks,
+    find: `page.next === null && nth + 1 >= earlier.length;`,
+    put: `page.next === null;`,
+    note: "After two lost links in a row it is freed under its player.",
+  },
+  {
+    name: "a char-server that says what it holds is not believed where the store lost it",
+    file: locks,
+    find: `    const isLost = this.#untilKnown() !== null;`,
+    put: `    const isLost = false;`,
+    note: "Whoever played when Redis came back empty is put out.",
+  },
+  {
+    name: "a login does not wait until what the store lost is put back",
+    file: locks,
+    find: `return leftMs > 0 ? refused("unavailable", leftMs) : null;`,
+    put: `return leftMs > 0 && this.#deps.store.losses.count === 0 ? refused("unavailable", leftMs) : null;`,
+    note: "It gets the account of somebody who plays.",
+  },
+  {
+    name: "a login-server sweeps accounts only, and no server locks",
+    file: login,
+    find: `expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),`,
+    put: `expire: async (key) => (registry.owns(key) ? undefined : locks.expire(key)),`,
+    note: "What a dead char-server held stays for good.",
+  },
+  {
+    name: "a login-server that stops gives up what its char-servers hold",
+    file: login,
+    find: `      await links.stop("keep");`,
+    put: `      await links.stop("release");`,
+    note: "A restart frees the accounts of everybody who plays.",
+  },
+];

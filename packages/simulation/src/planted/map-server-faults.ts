@@ -1,0 +1,215 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const at = (name: string): string => `packages/map-server/src/${name}.ts`;
+
+/** In who is on a map, from being expected until the last save. */
+export const mapServerFaults: readonly SourceFault[] = [
+  {
+    name: "a hand-over that was held up replaces a newer one",
+    file: at("population"),
+    find: `      if (isNewer(present, character)) return refused("stale-fence");`,
+    put: ``,
+    note: "Whoever plays is dropped without being saved.",
+  },
+  {
+    name: "who is still here as its account comes anew plays on",
+    file: at("population"),
+    find: `      this.#drop(present, "lock-lost");
+    }`,
+    put: `    }`,
+    note: "Two of one account are on the map.",
+  },
+  {
+    name: "who is expected and does not come is never forgotten",
+    file: at("population"),
+    find: `      if (player.phase === "expected") this.#remove(player);`,
+    put: ``,
+    note: "The map-server fills up with nobody.",
+  },
+  {
+    name: "who is asked to go before it has come is expected on",
+    file: at("population"),
+    find: `    if (player.phase !== "entering") void this.leave(player, "offline", reason);`,
+    put: `    if (player.phase === "playing") void this.leave(player, "offline", reason);`,
+    note: "A takeover waits for the evict timer.",
+  },
+  {
+    name: "a map-server does not look at the login ids that are shown",
+    file: at("population"),
+    find: `      player.loginId1 === shown.loginId1 &&
+`,
+    put: ``,
+    note: "A client of an older login enters in the place of the newer one.",
+  },
+  {
+    name: "who was dropped while it entered plays all the same",
+    file: at("population"),
+    find: `    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");`,
+    put: ``,
+    note: "It plays without the lock.",
+  },
+  {
+    name: "who is not let in is not given back",
+    file: at("population"),
+    find: `      void this.leave(player, "offline", null);
+      return refused(entered`,
+    put: `      return refused(entered`,
+    note: "Its lock stays this server's for good.",
+  },
+  {
+    name: "who was asked to go while it entered plays on",
+    file: at("population"),
+    find: `    if (player.kickReason !== null || !client.isConnected) {`,
+    put: `    if (!client.isConnected) {`,
+    note: "It is taken away unsaved, when the evict timer is over.",
+  },
+  {
+    name: "who is to leave while it hops is not waited for",
+    file: at("population"),
+    find: `    if (player.phase === "hopping") await player.hop;`,
+    put: ``,
+    note: "It is saved and left while another map-server takes it.",
+  },
+  {
+    name: "what a player got is not counted as a change",
+    file: at("player"),
+    find: `  state.attributes !== saved.attributes ||`,
+    put: ``,
+    note: "It is not saved.",
+  },
+  {
+    name: "a save that was not answered counts as stored",
+    file: at("population"),
+    find: `    if (saved.ok) player.saved = state;`,
+    put: `    player.saved = state;
+    if (saved.ok) player.isSaving = false;`,
+    note: "Who leaves then is not saved once more.",
+  },
+  {
+    name: "who lost its lock plays on",
+    file: at("population"),
+    find: `    else if (saved.refusal === "lock-lost") return this.#lose(player);`,
+    put: ``,
+    note: "None of what it does is stored.",
+  },
+  {
+    name: "who has gone on to another map-server is kept here as well",
+    file: at("population"),
+    find: `      this.#takeFromMap(player);
+      this.#remove(player);
+      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
+    put: `      player.phase = "playing";
+      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
+    note: "It is on two maps.",
+  },
+  {
+    name: "who was dropped while it hopped plays on when the hop has failed",
+    file: at("population"),
+    find: `    if (isGone(player)) return;
+    if (hopped.ok) {`,
+    put: `    if (hopped.ok) {`,
+    note: "It plays without the lock.",
+  },
+  {
+    name: "who is removed strikes off the one that came in its place",
+    file: at("population"),
+    find: `    if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);`,
+    put: `    this.#players.delete(player.accountId);`,
+    note: "The newer one is not reclaimed, and cannot be asked to go.",
+  },
+  {
+    name: "nobody is saved before it leaves",
+    file: at("population"),
+    find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);`,
+    put: ``,
+    note: "A crash costs all that was done since one came.",
+  },
+  {
+    name: "saves of one owner all have the same number",
+    file: at("char-link"),
+    find: `  player.saveNumber += 1;`,
+    put: `  player.saveNumber = 1;`,
+    note: "One that was held up replaces a newer one.",
+  },
+  {
+    name: "leaving is asked for once",
+    file: at("char-link"),
+    find: `      await delay(clock, retryMs);
+    }
+    return refused("unavailable");`,
+    put: `      break;
+    }
+    return refused("unavailable");`,
+    note: "The lock stays this server's, where nobody is.",
+  },
+  {
+    name: "who was lost while the link was down plays on",
+    file: at("char-link"),
+    find: `        forget(player, "lock-lost");`,
+    put: `        void forget;`,
+    note: "It is on two maps.",
+  },
+  {
+    name: "a map-server that comes back does not say whom it has",
+    file: at("char-link"),
+    find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
+    put: ``,
+    note: "They are freed while they play.",
+  },
+  {
+    name: "a map-server that is given up keeps its players",
+    file: at("map-server"),
+    find: `    lost: () => population.dropAll("cluster-link-lost"),`,
+    put: `    lost: () => undefined,`,
+    note: "They play on, and others have them.",
+  },
+  {
+    name: "a map-server that stops does not wait until all are saved",
+    file: at("map-server"),
+    find: `      await population.stop("server-stopping");`,
+    put: `      void population.stop("server-stopping");`,
+    note: "The last of what they did is lost.",
+  },
+  {
+    name: "a map-server that drains still expects newcomers",
+    file: at("drain"),
+    find: `  population.close();`,
+    put: ``,
+    note: "It may never be empty.",
+  },
+  {
+    name: "a drain is over as soon as the char-server knows of it",
+    file: at("drain"),
+    find: `link.isDrainTold && population.strays.length === 0 ?`,
+    put: `link.isDrainTold ?`,
+    note: "Players are put out instead of passed on.",
+  },
+  {
+    name: "who walks is passed on as it walks",
+    file: at("population"),
+    find: `if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;`,
+    put: `if (player.phase !== "playing") return false;`,
+    note: "What it does meanwhile is lost.",
+  },
+  {
+    name: "who hops may walk",
+    file: at("client-visit"),
+    find: `        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);`,
+    put: ``,
+    note: "What it does there is lost.",
+  },
+  {
+    name: "who vanishes from a map stays on it",
+    file: at("client-visit"),
+    find: `      if (player !== null) void population.leave(player, "offline", null);`,
+    put: ``,
+    note: "Its account is held until somebody logs in.",
+  },
+  {
+    name: "a map that was given away stops under whoever is on it",
+    file: at("hosted-maps"),
+    find: `      if (this.#hosted.has(map) || inUse.has(map)) continue;`,
+    put: `      if (this.#hosted.has(map)) continue;`,
+    note: "They stand still until they are passed on, and where they came.",
+  },
+];

@@ -1,0 +1,194 @@
+import type { SourceFault } from "./source-fault.ts";
+
+const at = (name: string): string => `packages/server-kit/src/${name}.ts`;
+const service = "packages/lock-store/src/lock-service.ts";
+
+/** In links between servers, what is held under them, and doors. */
+export const serverKitFaults: readonly SourceFault[] = [
+  {
+    name: "a life of a server ends while what it owns is being freed",
+    file: at("server-registry"),
+    find: `        await this.#forfeitAll({ server, incarnation });`,
+    put: `        this.#forfeitAll({ server, incarnation }).catch(() => undefined);`,
+    note: "Locks may be left that nobody owns.",
+  },
+  {
+    name: "a server lock is given up with lives that nobody looked at",
+    file: at("server-registry"),
+    find: `await this.#unlessUnfreed(freed).apply(key, command)`,
+    put: `await this.#locks.apply(key, command)`,
+    note: "The same, where another sweep changed it meanwhile.",
+  },
+  {
+    name: "a server is not told to come back when the store lost its locks",
+    file: at("server-registry"),
+    find: `    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;`,
+    put: ``,
+    note: "What it has is not put back.",
+  },
+  {
+    name: "any cookie is right",
+    file: at("server-registry"),
+    find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
+    put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
+    note: "A server comes back as another of its name.",
+  },
+  {
+    name: "a server is let in that was to be kept out",
+    file: at("answering-link"),
+    find: `        if (!link.isOpen || this.#admitsNobody) {`,
+    put: `        if (!link.isOpen) {`,
+    note: "It comes to a world that is about to be given up.",
+  },
+  {
+    name: "a server whose link went as it was let in counts as linked",
+    file: at("answering-link"),
+    find: `        if (!link.isOpen || this.#admitsNobody) {`,
+    put: `        if (this.#admitsNobody) {`,
+    note: "Clients are sent to it that it never hears of.",
+  },
+  {
+    name: "a server lock is not told that the link is gone",
+    file: at("answering-link"),
+    find: `          if (!hasLeft)
+            this.#sayFarewell(`,
+    put: `          if (hasLeft)
+            this.#sayFarewell(`,
+    note: "The server is kept out until its lease is over.",
+  },
+  {
+    name: "a server that could not be released counts as released",
+    file: at("answering-link"),
+    find: `        hasLeft = left.ok;`,
+    put: `        hasLeft = left.ok || left.refusal === "unavailable";`,
+    note: "The next life is kept out until the lease is over.",
+  },
+  {
+    name: "a server that cannot come back keeps what it has",
+    file: at("server-link"),
+    find: `        this.#settleWaiting(null);
+        lost();`,
+    put: `        this.#settleWaiting(null);`,
+    note: "It goes on with it beside the new owner.",
+  },
+  {
+    name: "a server whose cookie is unknown keeps what it has",
+    file: at("server-link"),
+    find: `    this.#hold.giveUp();`,
+    put: ``,
+    note: "The same, until its own count is over.",
+  },
+  {
+    name: "a server goes on showing a cookie that is unknown",
+    file: at("server-link"),
+    find: `    await this.#keep(null);
+    this.#hold.giveUp();`,
+    put: `    this.#hold.giveUp();`,
+    note: "It is never linked again.",
+  },
+  {
+    name: "a server that came back does not say that this is all",
+    file: at("server-link"),
+    find: `    if (isBack) this.#tellReclaimed(link).catch(this.#options.failed);`,
+    put: ``,
+    note: "What it has not reclaimed is kept until the timer.",
+  },
+  {
+    name: "a server that is coming back counts as linked before it has reclaimed anything",
+    file: at("server-link"),
+    find: `    if (!(await admitted(link, isBack)) || !link.isOpen) return false;
+    this.#isReady = true;`,
+    put: `    this.#isReady = true;
+    if (!(await admitted(link, isBack)) || !link.isOpen) return false;`,
+    note: "It acts on what may be given away.",
+  },
+  {
+    name: "a server steps down later than its locks are given away",
+    file: at("link-hold"),
+    find: `const part = 0.98;`,
+    put: `const part = 1.5;`,
+    note: "For a while two have them.",
+  },
+  {
+    name: "a question without an answer counts as a sign of life",
+    file: at("link-hold"),
+    find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
+    put: `      await ask();
+      if (this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
+    note: "A server that is cut off never steps down.",
+  },
+  {
+    name: "the time that a server has counts from the answer, and not from the question",
+    file: at("link-hold"),
+    find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
+    put: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(askedMs, clock.nowMs());`,
+    note: "One whose answers are late steps down too late.",
+  },
+  {
+    name: "what was not answered because of a store is not asked again",
+    file: at("insist"),
+    find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
+    put: `answer.refusal === "unanswered";`,
+    note: "A refusal is taken for what was asked for.",
+  },
+  {
+    name: "a sweeper makes one pass",
+    file: at("sweeper"),
+    find: `        this.#pass = null;`,
+    put: ``,
+    note: "Nothing runs out any more.",
+  },
+  {
+    name: "commands of one client are handled side by side",
+    file: at("connected-client"),
+    find: `    if (!this.#isHandling) void this.#handleAll();`,
+    put: `    void this.#handleAll();`,
+    note: "A later one may overtake an earlier one.",
+  },
+  {
+    name: "a second choice is seen only when the first is answered",
+    file: at("connected-client"),
+    find: `        this.#visit.arrived?.(incoming.command);`,
+    put: ``,
+    note: "It is taken for a choice after the first.",
+  },
+];
+
+export const lockStoreFaults: readonly SourceFault[] = [
+  {
+    name: "a change that lost its race counts as made",
+    file: service,
+    find: `      if (changed.ok) return applied;`,
+    put: `      if (changed.ok || attempt > 0) return applied;`,
+    note: "Two have what one got.",
+  },
+  {
+    name: "deadlines are not stored with the lock",
+    file: service,
+    find: `        deadlineMs: deleted ? null : core.deadlineOf(next),`,
+    put: `        deadlineMs: null,`,
+    note: "Nothing runs out any more.",
+  },
+  {
+    name: "a lock is filed under the owner that it had",
+    file: service,
+    find: `        owner: deleted ? null : core.ownerOf(next),`,
+    put: `        owner: deleted ? null : core.ownerOf(before),`,
+    note: "It is not found among what its owner has.",
+  },
+  {
+    name: "a lock is changed that was read before the store lost its locks",
+    file: service,
+    find: `        generation,
+      });`,
+    put: `      });`,
+    note: "It looked free, and somebody had it.",
+  },
+  {
+    name: "a lost race is decided by the time of the first look",
+    file: service,
+    find: `      nowMs = changed.nowMs;`,
+    put: ``,
+    note: "A deadline that is over meanwhile does not count.",
+  },
+];

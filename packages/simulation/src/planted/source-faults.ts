@@ -1,0 +1,21 @@
+import { charServerFaults, charServerStopFaults } from "./char-server-faults.ts";
+import { gatewayFaults } from "./gateway-faults.ts";
+import { handOverFaults, loginLinkFaults } from "./hand-over-faults.ts";
+import { loginServerFaults } from "./login-server-faults.ts";
+import { mapServerFaults } from "./map-server-faults.ts";
+import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
+import type { SourceFault } from "./source-fault.ts";
+
+/* Mistakes in the servers' own code. Whoever restructures a passage states its mistake anew, with the same meaning. */
+
+export const sourceFaults: readonly SourceFault[] = [
+  ...loginServerFaults,
+  ...charServerFaults,
+  ...charServerStopFaults,
+  ...handOverFaults,
+  ...loginLinkFaults,
+  ...mapServerFaults,
+  ...serverKitFaults,
+  ...lockStoreFaults,
+  ...gatewayFaults,
+];
