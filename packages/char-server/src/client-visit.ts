@@ -140,7 +140,7 @@ class CharVisit implements Visit<CharDoor> {
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
     const { login, locks, characters, attendance, world, slotCount } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
-    // First, for where there is nothing to choose from no lock is taken, and the ids stay as good as they are.
+    // Before any lock is taken: if Postgres is away, the ids stay good.
     this.#characters = await characters.list({ accountId, world });
     const hold = await login.hold(ticket);
     if (!hold.ok) return hold;
@@ -161,7 +161,7 @@ class CharVisit implements Visit<CharDoor> {
       return refused("unavailable", linkRetryMs);
     }
     attendance.add(accountId, held.attendant);
-    // Again, for the owner before may have saved since. Where it cannot be read now, it is before anything is asked of it.
+    // Read again: the owner before may have saved since. If that fails, it is read before the next command.
     this.#isListDoubtful = true;
     await orUnavailable(this.#client.log, async () => {
       await this.#listIfDoubtful(held);

@@ -176,8 +176,8 @@ export class HandOver {
   }
 
   /**
-   * The lock is not `choosing`. As a client makes one choice at a time, it may be what an earlier one made of it that nobody could
-   * tell: that one is undone, or is this one.
+   * The lock is not `choosing`. A client makes one choice at a time, so this may be left of an earlier choice whose outcome the
+   * store did not tell. That one is undone; if a map-server has this very character, that is the answer.
    */
   async #goOn(choice: Choice, host: MapHost, lock: CharacterLock): Promise<Chosen> {
     const { accountId, loginId1 } = choice.ticket;

@@ -79,7 +79,10 @@ export interface CharacterStore {
    * save is stored.
    */
   pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
-  /** Gives those refused; all others are stored. Any number of saves costs about one round trip. */
+  /**
+   * Gives those refused; all others are stored. Any number of saves costs about one round trip. Of several for one character
+   * only the one with the highest fence, and then the highest number, is tried.
+   */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
 

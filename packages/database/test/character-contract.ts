@@ -251,7 +251,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await remove(stores(), reference)).toEqual({ ok: true, value: {} });
   });
 
-  test("stores what the server says that has the character, in its world, and nothing of one that knows the rest", async () => {
+  test("stores the saves of the server that has the character, in its world, and none of a server that only knows the numbers", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
