@@ -10,16 +10,21 @@ export class AccountUnderCharacter implements Checker {
   readonly #characters = new Map<string, StoredLock>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
+  /** Asked for before a loss; the account need not have been given back by then. */
+  readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {
     said: ({ message }) => {
       const { type, accountId, loginId1 } = message;
-      if (type === "account.release") this.#asked.add(`${accountId} ${loginId1}`);
+      const login = `${accountId} ${loginId1}`;
+      if (type === "account.release" && !this.#beforeLoss.has(login)) this.#asked.add(login);
       return null;
     },
     // One that came back older says nothing of who goes on; and whoever was not told yet that it has left puts back both.
     "locks-lost": ({ tier }) => {
       if (tier === "world") this.#characters.clear();
+      for (const login of this.#asked) this.#beforeLoss.add(login);
+      this.#asked.clear();
       this.#givenBack.clear();
       return null;
     },
