@@ -8,13 +8,14 @@ import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
-import { type CookieJar, type Log, silentLog } from "@sallyport/server-kit";
+import { type Log, silentLog } from "@sallyport/server-kit";
 import { cheapHasher } from "./cheap-passwords.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer } from "./facts.ts";
 import type { Accepting, Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SimulatedDirectory } from "./simulated-directory.ts";
+import { SimulatedDisks } from "./simulated-disks.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
 import { smallMaps } from "./small-maps.ts";
@@ -39,6 +40,8 @@ export interface ClusterOptions {
   readonly loginServers: 1 | 2;
   /** Servers have a disk, from which the next life takes the cookie. */
   readonly hasDisks: boolean;
+  /** Monotonic clocks of servers and clients differ by so much, either way, and so do those of two lives of one server. */
+  readonly drift: number;
   /** Both map-servers have both maps, or each has one. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
@@ -69,12 +72,16 @@ export class Cluster {
   readonly #options: ClusterOptions;
   readonly #running = new Map<ServerName, Running>();
   readonly #directory: SimulatedDirectory;
-  readonly #cookies = new Map<ServerName, Uint8Array>();
+  readonly disks: SimulatedDisks;
+  /** How far the clock on the wall of a server's machine is from the right time. */
+  readonly #wallAheadMs = new Map<ServerName, number>();
   #lives = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#directory = new SimulatedDirectory(options.loop, options.random.fork("directory"));
+    const { loop, random, hasDisks } = options;
+    this.#directory = new SimulatedDirectory(loop, random.fork("directory"));
+    this.disks = new SimulatedDisks(loop, random.fork("disks"), hasDisks);
   }
 
   get names(): readonly ServerName[] {
@@ -93,9 +100,13 @@ export class Cluster {
   /** Of anything that is to live here: a server, or a client. */
   process(name: string): SimulatedProcess {
     this.#lives += 1;
-    const { loop, random } = this.#options;
-    const aheadMs = random.fork(`clock ${this.#lives}`).below(1_000_000);
-    return new SimulatedProcess(loop, name, this.#lives, aheadMs);
+    const { loop, random, drift } = this.#options;
+    const ofClock = random.fork(`clock ${this.#lives}`);
+    const aheadMs = ofClock.below(1_000_000);
+    return new SimulatedProcess(loop, name, this.#lives, {
+      aheadMs,
+      drift: drift * ofClock.between(-1, 1),
+    });
   }
 
   start(name: ServerName): void {
@@ -110,6 +121,11 @@ export class Cluster {
       this.#running.set(name, { process, server });
       void server.start();
     } else this.#running.set(name, { process, server: this.#createLogin(name, process) });
+  }
+
+  /** Somebody sets the clock of its machine. */
+  setWallClock(name: ServerName, aheadMs: number): void {
+    this.#wallAheadMs.set(name, aheadMs);
   }
 
   startAll(): void {
@@ -169,7 +185,7 @@ export class Cluster {
   }
 
   #shell(process: SimulatedProcess, name: ServerName) {
-    const { random, timing, loop, observer, log } = this.#options;
+    const { random, timing, loop, observer, log, stores } = this.#options;
     const own = random.fork(process.life);
     return {
       timing,
@@ -177,6 +193,7 @@ export class Cluster {
       random: () => own.next(),
       randomBytes: (count: number) => own.bytes(count),
       log: log?.(name) ?? silent,
+      wallMs: () => stores.wallMs + (this.#wallAheadMs.get(name) ?? 0),
       clientsMax: 1_000,
       failed: (error: unknown) => {
         if (!process.isDead) observer.see({ type: "bug", life: process.life, error }, loop.nowMs);
@@ -197,7 +214,6 @@ export class Cluster {
       charServers: new Map([[credentials.username, credentials.password]]),
       isRegistrationOpen: true,
       secondLogin,
-      wallMs: () => stores.wallMs,
       // All clients share one address here.
       failuresPerName: 0,
       failuresPerAddress: 0,
@@ -217,13 +233,12 @@ export class Cluster {
           (server as LoginServer).acceptCharServer(channel);
         }),
       credentials: { ...credentials, server: credentials.username },
-      cookies: this.#diskOf("char", process),
+      cookies: this.disks.jarOf(process),
       world: { name: "Alpha", ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
       names: characterNames(),
       deletionS: 0,
-      wallMs: () => stores.wallMs,
     });
     const presence = (): Presence => ({
       kind: "char",
@@ -241,19 +256,6 @@ export class Cluster {
     return server;
   }
 
-  /** It survives its server, where there is one. */
-  #diskOf(name: ServerName, process: SimulatedProcess): CookieJar {
-    const cookies = this.#options.hasDisks ? this.#cookies : new Map<ServerName, Uint8Array>();
-    return {
-      load: async () => cookies.get(name) ?? null,
-      store: async (cookie) => {
-        if (process.isDead) return;
-        if (cookie === null) cookies.delete(name);
-        else cookies.set(name, cookie);
-      },
-    };
-  }
-
   #createMap(name: "map-1" | "map-2", process: SimulatedProcess): MapServer {
     const { autosaveMs, mapsEach, playersMax, observer, loop } = this.#options;
     const own = name === "map-1" ? "north" : "south";
@@ -265,7 +267,7 @@ export class Cluster {
         this.#connect(process, "char", ({ server }) => (channel) => {
           (server as CharServer).acceptMapServer(channel);
         }),
-      cookies: this.#diskOf(name, process),
+      cookies: this.disks.jarOf(process),
       credentials: { ...credentials, server: name },
       address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [], near: [] },
       playersMax,

@@ -43,8 +43,10 @@ export type Fact =
       /** The version that the writer had read, and the one that it overwrote. */
       readonly expected: number;
       readonly overwritten: number;
-      /** On the store's clock. */
+      /** On the store's clock: the latest that it has ever shown, for who decided may have read it before it was set back. */
       readonly storeMs: number;
+      /** The same of the store that has the character locks. */
+      readonly worldMs: number;
     }
   /** A lock store has these now, and no others: it lost what it kept, or its newest changes. */
   | {

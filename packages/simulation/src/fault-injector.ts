@@ -45,6 +45,7 @@ export class FaultInjector {
       service.latencyMs = healthyStore;
     }
     network.unblockAll();
+    cluster.disks.heal();
     for (const name of cluster.names) {
       cluster.processOf(name)?.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
       cluster.processOf(name)?.resume();
@@ -111,6 +112,15 @@ export class FaultInjector {
         });
         return;
       }
+      case "disk":
+        cluster.disks.fail(fault.server, fault.fails);
+        this.#later(fault.forMs, () => cluster.disks.fail(fault.server, null));
+        return;
+      case "store-clock":
+        for (const tier of fault.tiers) stores.clocks[tier].jump(fault.byMs);
+        return;
+      case "wall-clock":
+        return cluster.setWallClock(fault.server, fault.aheadMs);
       case "locks-lost":
         for (const tier of fault.tiers) {
           const locks = stores.losable[tier];

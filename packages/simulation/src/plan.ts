@@ -1,7 +1,9 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
 import { type ServerName, serverNames } from "./cluster.ts";
 import type { Random } from "./random.ts";
+import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
+import { driftMax } from "./store-clock.ts";
 
 /* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
 
@@ -53,6 +55,12 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
   /** So many statements are not answered, and done later. */
   | { readonly kind: "given-up"; readonly share: number; readonly forMs: number }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
+  /** A cookie file. */
+  | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
+  /** Of a lock store; back, where it is less than 0. */
+  | { readonly kind: "store-clock"; readonly tiers: readonly LockTier[]; readonly byMs: number }
+  /** On the wall of a server's machine. */
+  | { readonly kind: "wall-clock"; readonly server: ServerName; readonly aheadMs: number }
   /** All of them; or those that were made in the last so many milliseconds. */
   | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
 );
@@ -69,6 +77,8 @@ export interface Plan {
   readonly autosaveMs: number;
   readonly loginServers: 1 | 2;
   readonly hasDisks: boolean;
+  /** At most, of clocks that nobody sets. */
+  readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly accounts: number;
@@ -110,6 +120,10 @@ export function drawPlan(random: Random): Plan {
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, calmMs);
+  const own = [
+    drawDiskFaults(random.fork("disk faults"), servers, calmMs),
+    drawClockFaults(random.fork("clock faults"), servers, calmMs),
+  ].flat();
   return {
     timing: drawTiming(random.fork("timing")),
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
@@ -120,7 +134,8 @@ export function drawPlan(random: Random): Plan {
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
     accounts,
     clients,
-    faults: [...faults, ...late, ...lost],
+    drift: random.fork("drift").pick([0, driftMax]),
+    faults: [...faults, ...late, ...lost, ...own],
     calmMs,
   };
 }
@@ -228,6 +243,37 @@ function drawLoss(random: Random, id: string, calmMs: number): Fault[] {
   const tiers = random.pick([["login", "world"], ["login", "world"], ["login"], ["world"]] as const);
   const newestMs = random.chance(0.5) ? null : random.pick([30, 300, 2_000]) * random.between(0.5, 1.5);
   return [{ id, atMs: random.between(500, calmMs * 0.9), kind: "locks-lost", tiers, newestMs }];
+}
+
+/** Around a death, as a rule: only at its start does a server read its cookie. */
+function drawDiskFaults(random: Random, servers: readonly ServerName[], calmMs: number): Fault[] {
+  if (random.chance(0.8)) return [];
+  const server = random.pick(servers.filter((name) => !name.startsWith("login")));
+  const fails = random.pick(["unreadable", "unwritable", "both"] as const);
+  const atMs = random.between(0, calmMs * 0.8);
+  const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs: random.between(500, 8_000) };
+  const deaths = Array.from({ length: random.below(3) }, (_, index) => ({
+    ...{ id: `disk-death-${index}`, atMs: atMs + random.between(0, 6_000) },
+    ...({ kind: "crash", server, how: "reset", downMs: random.between(20, 2_000) } as const),
+  }));
+  return [disk, ...deaths.filter((death) => death.atMs < calmMs)];
+}
+
+/** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
+function drawClockFaults(random: Random, servers: readonly ServerName[], calmMs: number): Fault[] {
+  const faults: Fault[] = [];
+  const atMs = (): number => random.between(500, calmMs * 0.9);
+  if (random.chance(0.1)) {
+    const tiers = random.pick([["login", "world"], ["login"], ["world"]] as const);
+    const byMs = random.pick([30, 700, 4_000, 3_600_000, -30, -700, -5_000]);
+    faults.push({ id: "clock-0", atMs: atMs(), kind: "store-clock", tiers, byMs });
+  }
+  for (let index = 0; index < 3 && random.chance(0.2); index += 1) {
+    const aheadMs = random.pick([-1, 1]) * random.pick([900, 60_000, 10 * 365 * 86_400_000]);
+    const server = random.pick(servers);
+    faults.push({ id: `wall-${index}`, atMs: atMs(), kind: "wall-clock", server, aheadMs });
+  }
+  return faults;
 }
 
 function drawPair(

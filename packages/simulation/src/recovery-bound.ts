@@ -1,4 +1,5 @@
 import type { LockTiming } from "@sallyport/lock-core";
+import type { Fault } from "./plan.ts";
 
 /** By then a link that nothing comes through is given up. */
 const linkDownMs = 8_000 + 250;
@@ -23,3 +24,7 @@ export function recoveryMs(timing: LockTiming, secondLogin: "takeover" | "reject
 /** And where locks were lost, which may be noticed as late as anything: until they are put back, and linked servers again. */
 export const lossMs = ({ reconnectMs, reclaimMs }: LockTiming): number =>
   reconnectMs + reclaimMs + relinkMs + patienceMs;
+
+/** Deadlines that were set before come so much later. */
+export const setBackMs = (faults: readonly Fault[]): number =>
+  faults.reduce((sum, fault) => sum + (fault.kind === "store-clock" ? Math.max(0, -fault.byMs) : 0), 0);

@@ -19,7 +19,7 @@ import { Network } from "./network.ts";
 import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
 import { populate } from "./population.ts";
 import { Random } from "./random.ts";
-import { lossMs, recoveryMs } from "./recovery-bound.ts";
+import { lossMs, recoveryMs, setBackMs } from "./recovery-bound.ts";
 import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
 import { WireTap } from "./wire-tap.ts";
 
@@ -79,7 +79,15 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   };
 
   const { plant } = options;
-  const stores = new SimulatedStores({ loop, random: random.fork("stores"), observer, graceMs, plant });
+  const { drift } = plan;
+  const stores = new SimulatedStores({
+    loop,
+    random: random.fork("stores"),
+    observer,
+    graceMs,
+    drift,
+    plant,
+  });
   const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
   const cluster = new Cluster({ ...plan, loop, network, stores, observer, random: random.fork("cluster") });
   const accounts = await populate(stores, random.fork("accounts"), plan.accounts);
@@ -114,7 +122,10 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   for (const homecoming of homecomings) homecoming.start();
   const isLossPlanned = plan.faults.some(({ kind }) => kind === "locks-lost");
   const boundMs =
-    plan.calmMs + recoveryMs(plan.timing, plan.secondLogin) + (isLossPlanned ? lossMs(plan.timing) : 0);
+    plan.calmMs +
+    recoveryMs(plan.timing, plan.secondLogin) +
+    (isLossPlanned ? lossMs(plan.timing) : 0) +
+    setBackMs(plan.faults);
   await loop.run(boundMs, () => failed() || homecomings.every(({ isHome }) => isHome));
   const endCheckers = (): void => {
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
@@ -130,7 +141,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
         stores.lock("login", `account:${accountId}`) === null &&
         stores.lock("world", `character:${accountId}`) === null,
     );
-  await loop.run(loop.nowMs + emptyingMs, () => failed() || isEmpty());
+  await loop.run(loop.nowMs + emptyingMs + setBackMs(plan.faults), () => failed() || isEmpty());
   if (!isEmpty()) {
     const left = accounts.flatMap(({ accountId }) =>
       [stores.lock("login", `account:${accountId}`), stores.lock("world", `character:${accountId}`)].filter(

@@ -13,8 +13,7 @@ export class SimulatedProcess {
   readonly kind: string;
   readonly clock: Clock;
   readonly #loop: EventLoop;
-  /** Its own monotonic clock began some time ago. */
-  readonly #aheadMs: number;
+  readonly #rate: number;
   #isDead = false;
   #isPaused = false;
   #held: (() => void)[] = [];
@@ -22,14 +21,20 @@ export class SimulatedProcess {
   #atBoundary: (where: string) => void = () => {};
   readonly #onDeath = new Set<() => void>();
 
-  constructor(loop: EventLoop, name: string, life: number, aheadMs: number) {
+  /** `aheadMs`: its monotonic clock began some time ago; `drift`: by so much it runs too fast. */
+  constructor(
+    loop: EventLoop,
+    name: string,
+    life: number,
+    { aheadMs, drift }: { readonly aheadMs: number; readonly drift: number },
+  ) {
     this.name = name;
     this.life = `${name}#${life}`;
     this.kind = name.split("-")[0] ?? name;
     this.#loop = loop;
-    this.#aheadMs = aheadMs;
+    this.#rate = 1 + drift;
     this.clock = {
-      nowMs: () => loop.nowMs + this.#aheadMs,
+      nowMs: () => loop.nowMs * this.#rate + aheadMs,
       after: (delayMs, run) => this.#after(delayMs, run),
       every: (periodMs, run) => {
         let isStopped = false;
@@ -95,7 +100,7 @@ export class SimulatedProcess {
 
   #after(delayMs: number, run: () => void): () => void {
     let isStopped = false;
-    const stop = this.#loop.after(delayMs, () => {
+    const stop = this.#loop.after(delayMs / this.#rate, () => {
       // What stopped a timer while it was held has to be heard too.
       if (!this.#isDead) this.deliver(() => isStopped || run());
     });

@@ -19,6 +19,7 @@ import type { Observer, StoredLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
+import { StoreClock } from "./store-clock.ts";
 
 export type LockTier = "login" | "world";
 export type StoreName = LockTier | "database";
@@ -51,6 +52,8 @@ export interface SimulatedStoresOptions {
   readonly random: Random;
   readonly observer: Observer;
   readonly graceMs: number;
+  /** The clocks of the lock stores differ from the right one by so much, either way. */
+  readonly drift: number;
   readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
@@ -61,6 +64,8 @@ export class SimulatedStores {
     world: healthy(),
     database: healthy(),
   };
+  /** Each tier may have a machine of its own. */
+  readonly clocks: { readonly [T in LockTier]: StoreClock };
   readonly states = { login: new MemoryLockState(), world: new MemoryLockState() };
   /** Before a fault was planted in them. */
   readonly sound: Underneath;
@@ -69,17 +74,21 @@ export class SimulatedStores {
   readonly #loop: EventLoop;
   readonly #random: Random;
   readonly #observer: Observer;
-  readonly #storeAheadMs: number;
 
-  constructor({ loop, random, observer, graceMs, plant = (stores) => stores }: SimulatedStoresOptions) {
+  constructor(options: SimulatedStoresOptions) {
+    const { loop, random, observer, graceMs, drift, plant = (stores) => stores } = options;
     this.#loop = loop;
     this.#random = random;
     this.#observer = observer;
-    this.#storeAheadMs = random.below(1_000_000);
-    const nowMs = (): number => this.storeMs;
+    const aheadMs = random.below(1_000_000);
+    const ofClocks = random.fork("clocks");
+    const clock = (): StoreClock => new StoreClock(loop, { aheadMs, drift: ofClocks.between(-drift, drift) });
+    this.clocks = { login: clock(), world: clock() };
+    const locksOf = (tier: LockTier): MemoryLockStore =>
+      new MemoryLockStore({ nowMs: () => this.clocks[tier].nowMs, state: this.states[tier] });
     this.sound = {
-      login: new MemoryLockStore({ nowMs, state: this.states.login }),
-      world: new MemoryLockStore({ nowMs, state: this.states.world }),
+      login: locksOf("login"),
+      world: locksOf("world"),
       database: createMemoryStores({ now: () => this.wallMs }),
       graceMs,
     };
@@ -87,15 +96,12 @@ export class SimulatedStores {
     const losable = (tier: LockTier): LosableLocks =>
       new LosableLocks({
         state: this.states[tier],
-        nowMs,
+        // Whoever notices counts on its own clock, and the others by what that says is left.
+        nowMs: () => loop.nowMs,
         graceMs: this.underneath.graceMs,
         lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
       });
     this.losable = { login: losable("login"), world: losable("world") };
-  }
-
-  get storeMs(): number {
-    return Math.floor(this.#loop.nowMs) + this.#storeAheadMs;
   }
 
   /** Milliseconds since 1970. */
@@ -147,7 +153,8 @@ export class SimulatedStores {
               after,
               expected: expectedVersion,
               overwritten: entry?.version ?? 0,
-              storeMs: this.storeMs,
+              storeMs: this.clocks[tier].latestMs,
+              worldMs: this.clocks.world.latestMs,
             });
           }
           return changed;

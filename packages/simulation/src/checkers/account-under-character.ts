@@ -35,7 +35,7 @@ export class AccountUnderCharacter implements Checker {
     },
   };
 
-  #account(accountId: string, { before, after, storeMs }: FactOf<"lock-changed">): string | null {
+  #account(accountId: string, { before, after, storeMs, worldMs }: FactOf<"lock-changed">): string | null {
     // Put back, by whoever was not told that it was given back.
     if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
@@ -44,7 +44,7 @@ export class AccountUnderCharacter implements Checker {
     if (hasRunOut || !this.#asked.has(login)) return null;
     this.#givenBack.add(login);
     const character = this.#characters.get(accountId);
-    const isOver = character?.deadlineMs !== undefined && storeMs >= character.deadlineMs;
+    const isOver = character?.deadlineMs !== undefined && worldMs >= character.deadlineMs;
     return character === undefined || isOver ? null : this.#judge(accountId, character);
   }
 

@@ -1,0 +1,66 @@
+import type { CookieJar } from "@sallyport/server-kit";
+import type { EventLoop } from "./event-loop.ts";
+import type { Random } from "./random.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+
+export type DiskFault = "unreadable" | "unwritable" | "both";
+
+const latencyMs = [0.1, 20] as const;
+
+/**
+ * The cookie files of servers. They take their time, and may refuse to be read or written: then a server goes on without, as
+ * it does by `cookieFile`, and what was there before stays there. Where `areKept` is false, a file ends with its process.
+ */
+export class SimulatedDisks {
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #areKept: boolean;
+  readonly #cookies = new Map<string, Uint8Array>();
+  readonly #faults = new Map<string, DiskFault>();
+
+  constructor(loop: EventLoop, random: Random, areKept: boolean) {
+    this.#loop = loop;
+    this.#random = random;
+    this.#areKept = areKept;
+  }
+
+  /** Null: it works again. */
+  fail(server: string, fault: DiskFault | null): void {
+    if (fault === null) this.#faults.delete(server);
+    else this.#faults.set(server, fault);
+  }
+
+  heal(): void {
+    this.#faults.clear();
+  }
+
+  jarOf(process: SimulatedProcess): CookieJar {
+    const { name, life } = process;
+    const random = this.#random.fork(life);
+    const cookies = this.#areKept ? this.#cookies : new Map<string, Uint8Array>();
+    const refuses = (what: DiskFault): boolean => {
+      const fault = this.#faults.get(name);
+      return fault === what || fault === "both";
+    };
+    const take = <T>(what: string, run: () => T): Promise<T> =>
+      new Promise((resolve) => {
+        process.boundary(`disk: ${what}`);
+        this.#loop.after(random.between(...latencyMs), () =>
+          process.deliver(() => {
+            const value = run();
+            process.boundary(`disk: ${what}, done`);
+            process.deliver(() => resolve(value));
+          }),
+        );
+      });
+    return {
+      load: () => take("load", () => (refuses("unreadable") ? null : (cookies.get(name) ?? null))),
+      store: (cookie) =>
+        take("store", () => {
+          if (refuses("unwritable")) return;
+          if (cookie === null) cookies.delete(name);
+          else cookies.set(name, cookie);
+        }),
+    };
+  }
+}
