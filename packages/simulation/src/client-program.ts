@@ -15,10 +15,12 @@ import type { SimulatedAccount } from "./population.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { warpCell } from "./small-maps.ts";
+import type { WorldName } from "./topology.ts";
 
 export interface ClientProgramOptions {
   readonly name: string;
   readonly account: SimulatedAccount;
+  readonly worlds: readonly WorldName[];
   readonly loop: EventLoop;
   readonly random: Random;
   readonly cluster: Cluster;
@@ -67,8 +69,8 @@ export class SimulatedClient {
     return this.heard("log in", await this.client.logIn({ name, password, way }));
   }
 
-  async enterWorld() {
-    return this.heard("enter world", await this.client.enterWorld(worldAddress));
+  async enterWorld(world: WorldName) {
+    return this.heard("enter world", await this.client.enterWorld(worldAddress(world)));
   }
 
   async handOver(select: CharacterSelect, charId: CharId) {
@@ -115,11 +117,13 @@ export class SimulatedClient {
 /** Somebody who plays, badly: comes, goes and vanishes as chance will have it, until it is told that time is over. */
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
+  readonly #choice: Random;
   #isOver = false;
   #current: SimulatedClient | null = null;
 
   constructor(options: ClientProgramOptions) {
     this.#options = options;
+    this.#choice = options.random.fork("worlds");
   }
 
   start(atMs: number): void {
@@ -175,14 +179,16 @@ export class ClientProgram {
   async #atDoors(self: SimulatedClient): Promise<"again" | "goes" | "vanishes"> {
     const { random } = this.#options;
     for (let visits = 0; visits < 6 && !this.#isOver; visits += 1) {
-      const entered = await self.enterWorld();
+      const world = this.#choice.pick(this.#options.worlds);
+      const entered = await self.enterWorld(world);
       if (!entered.ok) {
         await self.pause(Math.min(entered.retryAfterMs ?? 0, 1_000) * random.next());
         if (entered.retryAfterMs === undefined) return "again";
         continue;
       }
       const select = entered.value;
-      const game = await this.#choose(self, select);
+      if (this.#options.worlds.length > 1 && this.#choice.chance(0.1)) this.#alsoEnter(self, world);
+      const game = await this.#choose(self, select, world);
       if (game === null) {
         select.leave();
         continue;
@@ -195,17 +201,32 @@ export class ClientProgram {
     return "again";
   }
 
-  async #choose(self: SimulatedClient, select: CharacterSelect): Promise<Game | "vanishes" | null> {
-    const { random, account } = this.#options;
+  /** With the ids that another world has. */
+  #alsoEnter(self: SimulatedClient, world: WorldName): void {
+    for (const other of this.#options.worlds) {
+      if (other === world) continue;
+      void self.enterWorld(other).then((entered) => {
+        if (entered.ok) entered.value.leave();
+      });
+    }
+  }
+
+  async #choose(
+    self: SimulatedClient,
+    select: CharacterSelect,
+    world: WorldName,
+  ): Promise<Game | "vanishes" | null> {
+    const { random } = this.#options;
+    const charIds = this.#options.account.charIds[world];
     for (let choices = 0; choices < 3 && select.isOpen && !this.#isOver; choices += 1) {
       if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
       if (random.chance(0.04)) return null;
       if (random.chance(0.04)) return "vanishes";
-      const charId = random.chance(0.03) ? (1 as CharId) : random.pick(account.charIds);
+      const charId = random.chance(0.03) ? (1 as CharId) : random.pick(charIds);
       const choosing = self.handOver(select, charId);
       if (random.chance(0.06)) {
         await self.pause(random.between(0, 30));
-        void self.handOver(select, random.pick(account.charIds));
+        void self.handOver(select, random.pick(charIds));
       }
       const handedOver = await choosing;
       if (!handedOver.ok) {

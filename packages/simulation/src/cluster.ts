@@ -19,16 +19,21 @@ import { SimulatedDisks } from "./simulated-disks.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
 import { smallMaps } from "./small-maps.ts";
+import {
+  isMap,
+  namesIn,
+  type ServerName,
+  serverNames,
+  type Topology,
+  type WorldName,
+  worldNames,
+  worldOf,
+  worlds,
+} from "./topology.ts";
 
-/*
- * The real servers, each life of each on a simulated process. A server is known by its name: `login-1`, `login-2`,
- * `char`, `map-1`, `map-2`; its port is its place in that list.
- */
+/* The real servers, each life of each on a simulated process. */
 
-export const serverNames = ["login-1", "login-2", "char", "map-1", "map-2"] as const;
-export type ServerName = (typeof serverNames)[number];
-
-export interface ClusterOptions {
+export interface ClusterOptions extends Topology {
   readonly loop: EventLoop;
   readonly random: Random;
   readonly network: Network;
@@ -37,12 +42,11 @@ export interface ClusterOptions {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  readonly loginServers: 1 | 2;
   /** Servers have a disk, from which the next life takes the cookie. */
   readonly hasDisks: boolean;
   /** Monotonic clocks of servers and clients differ by so much, either way, and so do those of two lives of one server. */
   readonly drift: number;
-  /** Both map-servers have both maps, or each has one. */
+  /** Both map-servers of a world have both maps, or each has one. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly log?: (server: ServerName) => Log;
@@ -51,22 +55,30 @@ export interface ClusterOptions {
 /** Made once: a log asks what time it is as it is made. */
 const silent = silentLog();
 
+interface ServerOfWorld {
+  readonly name: ServerName;
+  readonly world: WorldName;
+  readonly process: SimulatedProcess;
+}
+
 interface Running {
   readonly process: SimulatedProcess;
   readonly server: LoginServer | CharServer | MapServer;
 }
 
-/** A char-server is known by its username. */
-const credentials = { username: "char", password: "link password" };
 const stepMs = 40;
-const publicDoor = {
-  host: "simulated",
-  port: serverNames.indexOf("char"),
-  wsUrl: null,
-  otherDoors: [],
-  near: [],
-};
-export const worldAddress: DoorAddress = { host: "simulated", port: serverNames.indexOf("char") };
+const doorOf = (name: ServerName): DoorAddress => ({ host: "simulated", port: serverNames.indexOf(name) });
+const publicDoorOf = (name: ServerName) => ({ ...doorOf(name), wsUrl: null, otherDoors: [], near: [] });
+/** A char-server is known by its username. */
+const credentialsOf = (world: WorldName) => ({
+  username: worlds[world].char,
+  password: worlds[world].password,
+});
+export const worldAddress = (world: WorldName): DoorAddress => doorOf(worlds[world].char);
+/** Those of a world whose char-server is not there are known all the same. */
+const linkPasswords = new Map<string, string>(
+  worldNames.map((world) => [worlds[world].char, worlds[world].password]),
+);
 
 export class Cluster {
   readonly #options: ClusterOptions;
@@ -85,8 +97,7 @@ export class Cluster {
   }
 
   get names(): readonly ServerName[] {
-    const { loginServers } = this.#options;
-    return serverNames.filter((name) => name !== "login-2" || loginServers === 2);
+    return namesIn(this.#options);
   }
 
   processOf(name: ServerName): SimulatedProcess | undefined {
@@ -112,15 +123,16 @@ export class Cluster {
   start(name: ServerName): void {
     if (this.isUp(name)) return;
     const process = this.process(name);
-    if (name === "char") {
-      const server = this.#createChar(process);
-      this.#running.set(name, { process, server });
-      void server.start();
-    } else if (name === "map-1" || name === "map-2") {
-      const server = this.#createMap(name, process);
-      this.#running.set(name, { process, server });
-      void server.start();
-    } else this.#running.set(name, { process, server: this.#createLogin(name, process) });
+    const world = worldOf(name);
+    if (world === null) {
+      this.#running.set(name, { process, server: this.#createLogin(name, process) });
+      return;
+    }
+    const server = isMap(name)
+      ? this.#createMap({ name, world, process })
+      : this.#createChar({ name, world, process });
+    this.#running.set(name, { process, server });
+    void server.start();
   }
 
   /** Somebody sets the clock of its machine. */
@@ -211,7 +223,7 @@ export class Cluster {
       hasher: cheapHasher(shell.randomBytes),
       directory: this.#directory.wayOf(process),
       clusterSecret: new Uint8Array(32),
-      charServers: new Map([[credentials.username, credentials.password]]),
+      charServers: linkPasswords,
       isRegistrationOpen: true,
       secondLogin,
       // All clients share one address here.
@@ -220,21 +232,22 @@ export class Cluster {
     });
   }
 
-  #createChar(process: SimulatedProcess): CharServer {
+  #createChar({ name, world, process }: ServerOfWorld): CharServer {
     const { stores, random } = this.#options;
     const way = random.fork(`${process.life} to login`);
+    const publicDoor = publicDoorOf(name);
     const server = createCharServer({
-      ...this.#shell(process, "char"),
+      ...this.#shell(process, name),
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
-      store: stores.lockStoreFor(process, "world"),
+      store: stores.lockStoreFor(process, world),
       connectLogin: () =>
         this.#connect(process, this.#someLogin(way), ({ server }) => (channel) => {
           (server as LoginServer).acceptCharServer(channel);
         }),
-      credentials: { ...credentials, server: credentials.username },
+      credentials: { ...credentialsOf(world), server: name },
       cookies: this.disks.jarOf(process),
-      world: { name: "Alpha", ...publicDoor },
+      world: { name: world, ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
       names: characterNames(),
@@ -242,8 +255,8 @@ export class Cluster {
     });
     const presence = (): Presence => ({
       kind: "char",
-      name: credentials.username,
-      world: "Alpha",
+      name,
+      world,
       incarnation: process.life,
       machine: "simulated",
       pid: 1,
@@ -256,20 +269,21 @@ export class Cluster {
     return server;
   }
 
-  #createMap(name: "map-1" | "map-2", process: SimulatedProcess): MapServer {
+  #createMap({ name, world, process }: ServerOfWorld): MapServer {
     const { autosaveMs, mapsEach, playersMax, observer, loop } = this.#options;
-    const own = name === "map-1" ? "north" : "south";
+    const of = worlds[world];
+    const own = name === of.maps[0] ? "north" : "south";
     const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
     return createMapServer({
       ...this.#shell(process, name),
       maps: new Map(maps),
       connectChar: () =>
-        this.#connect(process, "char", ({ server }) => (channel) => {
+        this.#connect(process, of.char, ({ server }) => (channel) => {
           (server as CharServer).acceptMapServer(channel);
         }),
       cookies: this.disks.jarOf(process),
-      credentials: { ...credentials, server: name },
-      address: { host: "simulated", port: serverNames.indexOf(name), wsUrl: null, otherDoors: [], near: [] },
+      credentials: { ...credentialsOf(world), server: name },
+      address: publicDoorOf(name),
       playersMax,
       stepMs,
       viewCells: 14,

@@ -45,8 +45,8 @@ export type Fact =
       readonly overwritten: number;
       /** On the store's clock: the latest that it has ever shown, for who decided may have read it before it was set back. */
       readonly storeMs: number;
-      /** The same of the store that has the character locks. */
-      readonly worldMs: number;
+      /** The same of every tier's store. */
+      readonly tiersMs: { readonly [T in LockTier]: number };
     }
   /** A lock store has these now, and no others: it lost what it kept, or its newest changes. */
   | {

@@ -1,15 +1,18 @@
 import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
+import type { Random } from "./random.ts";
 
 /** Somebody who only wants in, and does what a patient client does: asks again as long as it takes. */
 export class Homecoming {
   readonly #self: SimulatedClient;
   readonly #options: ClientProgramOptions;
+  readonly #choice: Random;
   lastRefusal = "none";
   isHome = false;
   hasLeft = false;
 
   constructor(options: ClientProgramOptions) {
     this.#options = options;
+    this.#choice = options.random.fork("worlds");
     this.#self = new SimulatedClient(options);
   }
 
@@ -29,13 +32,14 @@ export class Homecoming {
   }
 
   async #attempt() {
-    const { random, account } = this.#options;
+    const { random, account, worlds } = this.#options;
     const self = this.#self;
     const loggedIn = await self.logIn("raw");
     if (!loggedIn.ok) return { ...loggedIn, at: "log in" };
-    const entered = await self.enterWorld();
+    const world = this.#choice.pick(worlds);
+    const entered = await self.enterWorld(world);
     if (!entered.ok) return { ...entered, at: "enter world" };
-    const handedOver = await self.handOver(entered.value, random.pick(account.charIds));
+    const handedOver = await self.handOver(entered.value, random.pick(account.charIds[world]));
     if (!handedOver.ok) {
       entered.value.leave();
       return { ...handedOver, at: "choose" };

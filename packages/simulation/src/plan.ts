@@ -1,9 +1,19 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
-import { type ServerName, serverNames } from "./cluster.ts";
 import type { Random } from "./random.ts";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
+import {
+  isChar,
+  type MapName,
+  namesIn,
+  type ServerName,
+  type Topology,
+  type WorldName,
+  worldNames,
+  worldOf,
+  worlds,
+} from "./topology.ts";
 
 /* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
 
@@ -71,11 +81,10 @@ export interface PlannedClient {
   readonly startMs: number;
 }
 
-export interface Plan {
+export interface Plan extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  readonly loginServers: 1 | 2;
   readonly hasDisks: boolean;
   /** At most, of clocks that nobody sets. */
   readonly drift: number;
@@ -111,24 +120,25 @@ export function drawPlan(random: Random): Plan {
       account,
       startMs: random.between(300, random.chance(0.5) ? 2_000 : calmMs / 2),
     }));
-  const loginServers = random.chance(0.3) ? 2 : 1;
-  const servers = serverNames.filter((name) => name !== "login-2" || loginServers === 2);
+  const topology = drawTopology(random, random.chance(0.3));
   const names = clients.map(({ name }) => name);
   const faults = Array.from({ length: random.below(random.pick([1, 5, 11])) }, (_, index) =>
-    drawFault(random.fork(`fault ${index}`), `fault-${index}`, { servers, clients: names, calmMs }),
+    drawFault(random.fork(`fault ${index}`), `fault-${index}`, {
+      ...{ topology, clients: names, calmMs },
+    }),
   );
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
-  const lost = drawLoss(random.fork("locks lost"), lossId, calmMs);
+  const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
   const own = [
-    drawDiskFaults(random.fork("disk faults"), servers, calmMs),
-    drawClockFaults(random.fork("clock faults"), servers, calmMs),
+    drawDiskFaults(random.fork("disk faults"), topology, calmMs),
+    drawClockFaults(random.fork("clock faults"), topology, calmMs),
   ].flat();
   return {
     timing: drawTiming(random.fork("timing")),
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
     autosaveMs: random.pick([300, 700, 1_500, 5_000]),
-    loginServers,
+    ...topology,
     hasDisks: random.fork("disks").chance(0.5),
     mapsEach: random.chance(0.5) ? "all" : "one",
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
@@ -137,6 +147,16 @@ export function drawPlan(random: Random): Plan {
     drift: random.fork("drift").pick([0, driftMax]),
     faults: [...faults, ...late, ...lost, ...own],
     calmMs,
+  };
+}
+
+/** What is more than one char-server and one login-server is in a share of the seeds, so that most are cheap. */
+function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
+  const own = random.fork("topology");
+  const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
+  return {
+    loginServers: hasSeveralLogins ? (Number(logins) as Topology["loginServers"]) : 1,
+    worlds: own.chance(0.2) ? worldNames : ["Alpha"],
   };
 }
 
@@ -172,15 +192,15 @@ function drawFault(
   random: Random,
   id: string,
   of: {
-    readonly servers: readonly ServerName[];
+    readonly topology: Topology;
     readonly clients: readonly string[];
     readonly calmMs: number;
   },
 ): Fault {
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
-  const server = random.pick(of.servers);
+  const server = random.pick(namesIn(of.topology));
   /** Those who play are at these; and are most easily left behind. */
-  const mapServer = random.pick(["map-1", "map-2"] as const);
+  const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";
   const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);
   const forMs = random.pick([200, 1_500, 4_000, 6_500, 11_000]) * random.between(0.5, 1.2);
@@ -216,14 +236,22 @@ function drawFault(
       return { ...about, kind, between };
     case "block": {
       if (random.chance(0.4))
-        return { ...about, kind, from: mapServer, to: "char", isBothWays: false, forMs };
+        return { ...about, kind, from: mapServer, to: charOf(mapServer), isBothWays: false, forMs };
       const [from, to] = random.chance(0.5) ? between : ([between[1], between[0]] as const);
       return { ...about, kind, from, to, isBothWays: random.chance(0.4), forMs };
     }
     case "store": {
       const failing = random.pick([0, 0.05, 0.4, 1]);
       const slowMs = random.pick([3, 60, 600]);
-      return { ...about, kind, store: random.pick(["login", "world", "database"]), failing, slowMs, forMs };
+      const store = random.pick(["login", "world", "database"] as const);
+      return {
+        ...about,
+        kind,
+        store: store === "world" ? anyWorld(random, of.topology) : store,
+        failing,
+        slowMs,
+        forMs,
+      };
     }
     case "slow-network":
       return { ...about, kind, slowMs: random.pick([60, 400]), forMs };
@@ -238,17 +266,22 @@ function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
 }
 
 /** A Redis for both tiers, as a rule. */
-function drawLoss(random: Random, id: string, calmMs: number): Fault[] {
+function drawLoss(
+  random: Random,
+  id: string,
+  { topology, calmMs }: { readonly topology: Topology; readonly calmMs: number },
+): Fault[] {
   if (random.chance(0.8)) return [];
-  const tiers = random.pick([["login", "world"], ["login", "world"], ["login"], ["world"]] as const);
+  const ofTiers = random.pick([["login", "world"], ["login", "world"], ["login"], ["world"]] as const);
+  const tiers = tiersOf(ofTiers, topology);
   const newestMs = random.chance(0.5) ? null : random.pick([30, 300, 2_000]) * random.between(0.5, 1.5);
   return [{ id, atMs: random.between(500, calmMs * 0.9), kind: "locks-lost", tiers, newestMs }];
 }
 
 /** Around a death, as a rule: only at its start does a server read its cookie. */
-function drawDiskFaults(random: Random, servers: readonly ServerName[], calmMs: number): Fault[] {
+function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];
-  const server = random.pick(servers.filter((name) => !name.startsWith("login")));
+  const server = random.pick(namesIn(topology).filter((name) => worldOf(name) !== null));
   const fails = random.pick(["unreadable", "unwritable", "both"] as const);
   const atMs = random.between(0, calmMs * 0.8);
   const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs: random.between(500, 8_000) };
@@ -260,17 +293,17 @@ function drawDiskFaults(random: Random, servers: readonly ServerName[], calmMs: 
 }
 
 /** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
-function drawClockFaults(random: Random, servers: readonly ServerName[], calmMs: number): Fault[] {
+function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const faults: Fault[] = [];
   const atMs = (): number => random.between(500, calmMs * 0.9);
   if (random.chance(0.1)) {
-    const tiers = random.pick([["login", "world"], ["login"], ["world"]] as const);
+    const tiers = tiersOf(random.pick([["login", "world"], ["login"], ["world"]] as const), topology);
     const byMs = random.pick([30, 700, 4_000, 3_600_000, -30, -700, -5_000]);
     faults.push({ id: "clock-0", atMs: atMs(), kind: "store-clock", tiers, byMs });
   }
   for (let index = 0; index < 3 && random.chance(0.2); index += 1) {
     const aheadMs = random.pick([-1, 1]) * random.pick([900, 60_000, 10 * 365 * 86_400_000]);
-    const server = random.pick(servers);
+    const server = random.pick(namesIn(topology));
     faults.push({ id: `wall-${index}`, atMs: atMs(), kind: "wall-clock", server, aheadMs });
   }
   return faults;
@@ -278,9 +311,19 @@ function drawClockFaults(random: Random, servers: readonly ServerName[], calmMs:
 
 function drawPair(
   random: Random,
-  { servers, clients }: { readonly servers: readonly ServerName[]; readonly clients: readonly string[] },
+  { topology, clients }: { readonly topology: Topology; readonly clients: readonly string[] },
 ): readonly [string, string] {
+  const servers = namesIn(topology);
   if (clients.length > 0 && random.chance(0.3)) return [random.pick(clients), random.pick(servers)];
-  const other = random.pick(servers.filter((name) => name !== "char"));
-  return other.startsWith("login") ? ["char", other] : [other, "char"];
+  const other = random.pick(servers.filter((name) => !isChar(name)));
+  return worldOf(other) === null ? [worlds[anyWorld(random, topology)].char, other] : [other, charOf(other)];
 }
+
+const anyWorld = (random: Random, { worlds: all }: Topology): WorldName =>
+  all.length > 1 ? random.fork("world").pick(all) : "Alpha";
+
+/** Of a server of a world. */
+const charOf = (server: ServerName): ServerName => worlds[worldOf(server) ?? "Alpha"].char;
+
+const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
+  of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));

@@ -2,20 +2,21 @@ import { type CharId, Fence, type Sex } from "@sallyport/domain";
 import { cheapHasher } from "./cheap-passwords.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
+import type { WorldName } from "./topology.ts";
 
 export interface SimulatedAccount {
   readonly accountId: number;
   readonly name: string;
   readonly password: string;
   readonly sex: Sex;
-  readonly charIds: readonly CharId[];
+  readonly charIds: { readonly [W in WorldName]: readonly CharId[] };
 }
 
-/** Accounts with a character on either map, made without the servers; each character carries its own number. */
+/** Accounts with a character on either map of each world, made without the servers; each carries its own number. */
 export async function populate(
   stores: SimulatedStores,
   random: Random,
-  count: number,
+  { accounts: count, worlds }: { readonly accounts: number; readonly worlds: readonly WorldName[] },
 ): Promise<readonly SimulatedAccount[]> {
   const { accounts, characters } = stores.sound.database;
   const hasher = cheapHasher((bytes) => random.bytes(bytes));
@@ -27,22 +28,24 @@ export async function populate(
     const credential = must(await hasher.createCredential(password));
     const { accountId } = must(await accounts.create({ name, sex, credential }));
     const { fence: accountFence } = must(await accounts.raiseFence(accountId));
-    const charIds: CharId[] = [];
-    for (const [slot, map] of ["north", "south"].entries()) {
-      const position = { map, x: 2 + (index % 3), y: 2 };
-      const of = { accountId, accountFence: Fence(accountFence), world: "Alpha" };
-      const wish = { ...of, slot, name: `c${index}_${slot}`, position };
-      const { charId, fence: charFence } = must(await characters.create(wish));
-      const owner = "nobody";
-      const { fence } = must(await characters.take({ ...of, charId, charFence, owner }));
-      must(
-        await characters.save({
-          ...{ charId, fence, owner, world: of.world },
-          saveNumber: 1,
-          state: { position, attributes: { character: charId, steps: 0 } },
-        }),
-      );
-      charIds.push(charId);
+    const charIds: { [W in WorldName]: CharId[] } = { Alpha: [], Beta: [] };
+    for (const world of worlds) {
+      for (const [slot, map] of ["north", "south"].entries()) {
+        const position = { map, x: 2 + (index % 3), y: 2 };
+        const of = { accountId, accountFence: Fence(accountFence), world };
+        const wish = { ...of, slot, name: `c${index}_${slot}`, position };
+        const { charId, fence: charFence } = must(await characters.create(wish));
+        const owner = "nobody";
+        const { fence } = must(await characters.take({ ...of, charId, charFence, owner }));
+        must(
+          await characters.save({
+            ...{ charId, fence, owner, world },
+            saveNumber: 1,
+            state: { position, attributes: { character: charId, steps: 0 } },
+          }),
+        );
+        charIds[world].push(charId);
+      }
     }
     made.push({ accountId, name, password, sex, charIds });
   }

@@ -90,11 +90,12 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   });
   const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
   const cluster = new Cluster({ ...plan, loop, network, stores, observer, random: random.fork("cluster") });
-  const accounts = await populate(stores, random.fork("accounts"), plan.accounts);
+  const accounts = await populate(stores, random.fork("accounts"), plan);
   const credentials = new CheapCredentials();
   const clientOptions = (name: string, account: number) => ({
     name,
     account: accounts[account] as (typeof accounts)[number],
+    worlds: plan.worlds,
     loop,
     cluster,
     network,
@@ -135,21 +136,19 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 
-  const isEmpty = (): boolean =>
-    accounts.every(
-      ({ accountId }) =>
-        stores.lock("login", `account:${accountId}`) === null &&
-        stores.lock("world", `character:${accountId}`) === null,
+  const locksLeft = () =>
+    accounts.flatMap(({ accountId }) =>
+      [
+        stores.lock("login", `account:${accountId}`),
+        ...plan.worlds.map((world) => stores.lock(world, `character:${accountId}`)),
+      ].filter((lock) => lock !== null),
     );
-  await loop.run(loop.nowMs + emptyingMs + setBackMs(plan.faults), () => failed() || isEmpty());
-  if (!isEmpty()) {
-    const left = accounts.flatMap(({ accountId }) =>
-      [stores.lock("login", `account:${accountId}`), stores.lock("world", `character:${accountId}`)].filter(
-        (lock) => lock !== null,
-      ),
-    );
-    violate("recovery", `locks that nobody holds stay: ${JSON.stringify(left)}`);
-  }
+  await loop.run(
+    loop.nowMs + emptyingMs + setBackMs(plan.faults),
+    () => failed() || locksLeft().length === 0,
+  );
+  if (locksLeft().length > 0)
+    violate("recovery", `locks that nobody holds stay: ${JSON.stringify(locksLeft())}`);
   endCheckers();
   return { seed, plan, violation, virtualMs: loop.nowMs, events: loop.count };
 }

@@ -20,8 +20,15 @@ import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
+import type { WorldName } from "./topology.ts";
 
-export type LockTier = "login" | "world";
+/** Each world has a store of its own. */
+export type LockTier = "login" | WorldName;
+const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
+  login: of("login"),
+  Alpha: of("Alpha"),
+  Beta: of("Beta"),
+});
 export type StoreName = LockTier | "database";
 
 /** How a store serves at the moment. */
@@ -40,8 +47,7 @@ const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0, givenUp: 0 })
 
 /** The stores under the servers; tests put theirs in place of one to plant a fault. */
 export interface Underneath {
-  readonly login: LockStore;
-  readonly world: LockStore;
+  readonly locks: { readonly [T in LockTier]: LockStore };
   readonly database: MemoryStores;
   /** For how long locks that were lost are put back. */
   readonly graceMs: number;
@@ -57,16 +63,15 @@ export interface SimulatedStoresOptions {
   readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
-/** The two lock stores and the database of one cluster. They outlive every server; each server has its own way there. */
+/** The lock stores and the database of one cluster. They outlive every server; each server has its own way there. */
 export class SimulatedStores {
   readonly services: { readonly [N in StoreName]: Service } = {
-    login: healthy(),
-    world: healthy(),
+    ...eachTier(healthy),
     database: healthy(),
   };
   /** Each tier may have a machine of its own. */
   readonly clocks: { readonly [T in LockTier]: StoreClock };
-  readonly states = { login: new MemoryLockState(), world: new MemoryLockState() };
+  readonly states = eachTier(() => new MemoryLockState());
   /** Before a fault was planted in them. */
   readonly sound: Underneath;
   readonly underneath: Underneath;
@@ -83,12 +88,11 @@ export class SimulatedStores {
     const aheadMs = random.below(1_000_000);
     const ofClocks = random.fork("clocks");
     const clock = (): StoreClock => new StoreClock(loop, { aheadMs, drift: ofClocks.between(-drift, drift) });
-    this.clocks = { login: clock(), world: clock() };
+    this.clocks = eachTier(clock);
     const locksOf = (tier: LockTier): MemoryLockStore =>
       new MemoryLockStore({ nowMs: () => this.clocks[tier].nowMs, state: this.states[tier] });
     this.sound = {
-      login: locksOf("login"),
-      world: locksOf("world"),
+      locks: eachTier(locksOf),
       database: createMemoryStores({ now: () => this.wallMs }),
       graceMs,
     };
@@ -101,7 +105,7 @@ export class SimulatedStores {
         graceMs: this.underneath.graceMs,
         lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
       });
-    this.losable = { login: losable("login"), world: losable("world") };
+    this.losable = eachTier(losable);
   }
 
   /** Milliseconds since 1970. */
@@ -116,7 +120,7 @@ export class SimulatedStores {
 
   /** One connection, on which operations keep their order. */
   lockStoreFor(process: SimulatedProcess, tier: LockTier): LockStore {
-    const store = this.underneath[tier];
+    const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
     const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
     const { locks } = this.states[tier];
@@ -154,7 +158,7 @@ export class SimulatedStores {
               expected: expectedVersion,
               overwritten: entry?.version ?? 0,
               storeMs: this.clocks[tier].latestMs,
-              worldMs: this.clocks.world.latestMs,
+              tiersMs: eachTier((each) => this.clocks[each].latestMs),
             });
           }
           return changed;

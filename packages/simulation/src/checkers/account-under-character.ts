@@ -1,4 +1,5 @@
 import type { StoredLock } from "../facts.ts";
+import type { LockTier } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
@@ -7,23 +8,24 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
  */
 export class AccountUnderCharacter implements Checker {
   readonly name = "account-under-character";
-  readonly #characters = new Map<string, StoredLock>();
+  /** By world, then by account. */
+  readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
   /** Asked for before a loss; the account need not have been given back by then. */
   readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {
-    said: ({ message }) => {
+    said: ({ life, message }) => {
       const { type, accountId, loginId1 } = message;
-      const login = `${accountId} ${loginId1}`;
-      if (type === "account.release" && !this.#beforeLoss.has(login)) this.#asked.add(login);
+      const asked = `${life.split("#")[0]}: ${accountId} ${loginId1}`;
+      if (type === "account.release" && !this.#beforeLoss.has(asked)) this.#asked.add(asked);
       return null;
     },
     // One that came back older says nothing of who goes on; and whoever was not told yet that it has left puts back both.
     "locks-lost": ({ tier }) => {
-      if (tier === "world") this.#characters.clear();
-      for (const login of this.#asked) this.#beforeLoss.add(login);
+      this.#characters.delete(tier);
+      for (const asked of this.#asked) this.#beforeLoss.add(asked);
       this.#asked.clear();
       this.#givenBack.clear();
       return null;
@@ -35,25 +37,32 @@ export class AccountUnderCharacter implements Checker {
     },
   };
 
-  #account(accountId: string, { before, after, storeMs, worldMs }: FactOf<"lock-changed">): string | null {
+  #account(accountId: string, { before, after, storeMs, tiersMs }: FactOf<"lock-changed">): string | null {
     // Put back, by whoever was not told that it was given back.
     if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
     const login = `${accountId} ${before.loginId1}`;
-    if (hasRunOut || !this.#asked.has(login)) return null;
+    if (hasRunOut || !this.#asked.has(`${before.owner.server}: ${login}`)) return null;
     this.#givenBack.add(login);
-    const character = this.#characters.get(accountId);
-    const isOver = character?.deadlineMs !== undefined && worldMs >= character.deadlineMs;
-    return character === undefined || isOver ? null : this.#judge(accountId, character);
+    for (const [world, characters] of this.#characters) {
+      const character = characters.get(accountId);
+      const worldMs = tiersMs[world];
+      const isOver = character?.deadlineMs !== undefined && worldMs >= character.deadlineMs;
+      const wrong = character === undefined || isOver ? null : this.#judge(accountId, character);
+      if (wrong !== null) return wrong;
+    }
+    return null;
   }
 
-  #character(accountId: string, { after }: FactOf<"lock-changed">): string | null {
+  #character(accountId: string, { tier, after }: FactOf<"lock-changed">): string | null {
+    const characters = this.#characters.get(tier) ?? new Map<string, StoredLock>();
+    this.#characters.set(tier, characters);
     if (after === null) {
-      this.#characters.delete(accountId);
+      characters.delete(accountId);
       return null;
     }
-    this.#characters.set(accountId, after);
+    characters.set(accountId, after);
     return this.#judge(accountId, after);
   }
 

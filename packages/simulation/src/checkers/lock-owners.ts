@@ -1,4 +1,5 @@
 import { livesOf, type StoredLock } from "../facts.ts";
+import { isMap, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 type Changed = FactOf<"lock-changed">;
@@ -20,7 +21,7 @@ export class LockOwners implements Checker {
     said: (said) => this.#hear(said),
     "locks-lost": ({ tier, locks }) => {
       for (const key of [...this.#servers.keys()]) {
-        if (key.startsWith("server:map-") === (tier === "world")) this.#servers.delete(key);
+        if ((isMap(nameOf(key)) ? worldOf(nameOf(key)) : "login") === tier) this.#servers.delete(key);
       }
       for (const [key, lock] of locks) if (key.startsWith("server:")) this.#servers.set(key, lock);
       return null;
@@ -39,7 +40,7 @@ export class LockOwners implements Checker {
     if (type === "character.enter") this.#entered.add(`${server}: ${charId} under ${charFence}`);
     else if (type === "character.leave" || type === "character.hop") {
       this.#asked.add(`${server}: ${charId} under ${charFence}`);
-    } else if (type === "account.release") this.#asked.add(`account ${accountId} of ${loginId1}`);
+    } else if (type === "account.release") this.#asked.add(`${server}: account ${accountId} of ${loginId1}`);
     else if (type === "link.leave" || type === "link.reclaimed") this.#asked.add(`${server}: ${type}`);
     return null;
   }
@@ -52,7 +53,7 @@ export class LockOwners implements Checker {
     else this.#servers.set(key, after);
     // What an earlier life said is of no account in the next one.
     if (before?.incarnation !== after?.incarnation) {
-      const server = key.slice("server:".length);
+      const server = nameOf(key);
       for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
     }
     return null;
@@ -68,10 +69,10 @@ export class LockOwners implements Checker {
     if (after?.owner?.server === owner.server && after.loginId1 === before.loginId1) return null;
     if (tier === "login") {
       const accountId = key.split(":")[1];
-      if (this.#asked.has(`account ${accountId} of ${before.loginId1}`)) return null;
+      if (this.#asked.has(`${owner.server}: account ${accountId} of ${before.loginId1}`)) return null;
     } else {
       // What the char-server has itself it may give to anybody.
-      if (!owner.server.startsWith("map-")) return null;
+      if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
       // Or its client never came there: nothing has been played that could be lost.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
@@ -92,3 +93,5 @@ export class LockOwners implements Checker {
     return isEarlier && isOver(lock.reclaimDeadlineMs);
   }
 }
+
+const nameOf = (key: string): string => key.slice("server:".length);

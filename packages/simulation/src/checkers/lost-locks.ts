@@ -1,5 +1,4 @@
 import type { StoredLock } from "../facts.ts";
-import type { LockTier } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 interface Lost {
@@ -17,11 +16,9 @@ const fenceOf = ({ accountFence, fence = 0 }: StoredLock): number => accountFenc
 export class LostLocks implements Checker {
   readonly name = "lost-locks";
   readonly #graceMs: number;
-  readonly #held: { readonly [T in LockTier]: Map<string, StoredLock> } = {
-    login: new Map(),
-    world: new Map(),
-  };
-  readonly #lost = new Map<string, Lost>();
+  /** By tier; and then by key, as are those that were lost. */
+  readonly #held = new Map<string, Map<string, StoredLock>>();
+  readonly #lost = new Map<string, Map<string, Lost>>();
 
   constructor(graceMs: number) {
     this.#graceMs = graceMs;
@@ -30,9 +27,9 @@ export class LostLocks implements Checker {
   readonly rules: Rules = {
     "locks-lost": ({ tier, isAll }, nowMs) => {
       if (!isAll) return null;
-      const held = this.#held[tier];
+      const held = ofTier(this.#held, tier);
       const untilMs = nowMs + this.#graceMs;
-      for (const [key, lock] of held) this.#lost.set(key, { fence: fenceOf(lock), untilMs });
+      for (const [key, lock] of held) ofTier(this.#lost, tier).set(key, { fence: fenceOf(lock), untilMs });
       held.clear();
       return null;
     },
@@ -42,13 +39,19 @@ export class LostLocks implements Checker {
 
   #judge({ tier, key, after }: FactOf<"lock-changed">, nowMs: number): string | null {
     if (after === null) {
-      this.#held[tier].delete(key);
+      ofTier(this.#held, tier).delete(key);
       return null;
     }
-    this.#held[tier].set(key, after);
-    const lost = this.#lost.get(key);
-    this.#lost.delete(key);
+    ofTier(this.#held, tier).set(key, after);
+    const lost = ofTier(this.#lost, tier).get(key);
+    this.#lost.get(tier)?.delete(key);
     if (lost === undefined || nowMs >= lost.untilMs || fenceOf(after) <= lost.fence) return null;
     return `${key} was lost, and given to another before its owner could say that it has it: ${JSON.stringify(after)}`;
   }
+}
+
+function ofTier<T>(all: Map<string, Map<string, T>>, tier: string): Map<string, T> {
+  const found = all.get(tier) ?? new Map<string, T>();
+  all.set(tier, found);
+  return found;
 }

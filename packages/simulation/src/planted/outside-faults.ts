@@ -45,7 +45,8 @@ const withLocks = (around: (store: LockStore) => Partial<LockStore>) => (sound: 
     close: () => store.close(),
     ...around(store),
   });
-  return { ...sound, login: faulty(sound.login), world: faulty(sound.world) };
+  const { login, Alpha, Beta } = sound.locks;
+  return { ...sound, locks: { login: faulty(login), Alpha: faulty(Alpha), Beta: faulty(Beta) } };
 };
 
 const withCharacters =
