@@ -49,7 +49,7 @@ test("servers are on the list while they run, map-servers without ever reaching 
   );
   const [charPort, mapPort] = [await portAfter(char, "clients"), await portAfter(map, "clients")];
   const ofAll = { machine: hostname(), state: "up", incarnation: expect.stringMatching(/^[0-9a-f]{16}$/) };
-  const door = { wsUrl: null, otherDoors: [], host: "127.0.0.1" };
+  const door = { wsUrl: null, otherDoors: [], near: [], host: "127.0.0.1" };
   expect(listed).toMatchObject([
     {
       ...ofAll,

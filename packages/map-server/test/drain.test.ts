@@ -6,7 +6,7 @@ import { drain } from "../src/drain.ts";
 import { StrayMoves } from "../src/stray-moves.ts";
 import { HandMadeWorld } from "./hand-made.ts";
 
-const address = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const address = { host: "other", port: 7, wsUrl: null, otherDoors: [], near: [] };
 const withinMs = 10_000;
 
 let world: HandMadeWorld;

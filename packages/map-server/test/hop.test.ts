@@ -5,7 +5,8 @@ import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
 
 const warpX = 39;
 const autosaveMs = 10_000;
-const address = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const door = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const address = { ...door, near: [] };
 
 let world: HandMadeWorld;
 /** Steps onto a warp to the moor, which is not here. */
@@ -71,7 +72,7 @@ describe("who steps onto a map of another map-server's", () => {
   test("is told where to go and forgotten, with nothing saved any more", async () => {
     await answer(accepted(address));
     const position = { map: "moor", x: 2, y: 3 };
-    expect(client.events.at(-1)).toEqual({ type: "map.hop", position, ...address });
+    expect(client.events.at(-1)).toEqual({ type: "map.hop", position, ...door });
     expect(client.isConnected).toBe(false);
     expect(seen("actor.vanished")).toHaveLength(1);
     await world.clock.advance(2 * autosaveMs);

@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { StrayMoves } from "../src/stray-moves.ts";
 import { type HandMadeClient, HandMadeWorld, stepMs } from "./hand-made.ts";
 
-const address = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const door = { host: "other", port: 7, wsUrl: null, otherDoors: [] };
+const address = { ...door, near: [] };
 const perSecond = 20;
 
 let world: HandMadeWorld;
@@ -46,7 +47,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     const saved = { position: { map: "meadow", x: 10, y: 3 }, attributes: { gold: 7 } };
     expect(world.link.all("hop")).toMatchObject([{ charId: 101, saved }]);
     await answerAll(accepted(address));
-    expect(clients[0]?.events.at(-1)).toEqual({ type: "map.hop", position: saved.position, ...address });
+    expect(clients[0]?.events.at(-1)).toEqual({ type: "map.hop", position: saved.position, ...door });
     expect([world.population.count, world.link.all("leave")]).toEqual([0, []]);
   });
 
