@@ -39,13 +39,16 @@ class Gauges implements Metrics {
   watchEach(name: string, read: () => Iterable<readonly [labels: object, value: number]>): void {
     if (!/^(clients|links|players)$/.test(name)) return;
     this.#reads.push(() =>
-      [...read()].map(([labels, value]) => [[name, ...Object.values(labels)].join(" "), value] as const),
+      // Clients by door, however they came.
+      [...read()].map(([labels, value]) => [[name, ...Object.values(labels).slice(0, 1)].join(" "), value]),
     );
   }
 
-  /** What is 0 is left out: nobody may have come that way yet. */
   read(): Record<string, number> {
-    return Object.fromEntries(this.#reads.flatMap((read) => read()).filter(([, value]) => value > 0));
+    // Also of doors at which nobody was yet.
+    const sums: Record<string, number> = { "clients login": 0, "clients char": 0, "clients map": 0 };
+    for (const [what, value] of this.#reads.flatMap((read) => read())) sums[what] = (sums[what] ?? 0) + value;
+    return sums;
   }
 }
 
