@@ -103,7 +103,8 @@ export class AccountLocks {
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();
     if (gone.aborted) return refused("unavailable");
-    const raised = await this.#raise(account);
+    const raised = await this.#raise(account, gone);
+    if (raised === null) return refused("unavailable");
     // Deleted between the password check and here.
     if (!raised.ok) return refused("wrong-name-or-password");
     const { fence, sex } = raised.value;
@@ -119,11 +120,15 @@ export class AccountLocks {
     }
   }
 
-  /** From what was seen with the password, if nobody came in since: what is held up on its way then takes nothing away. */
-  async #raise({ accountId, fence }: Proven) {
+  /**
+   * From the fence that was seen with the password, if nobody came in since: a statement that is held up on its way then
+   * takes nothing away. Null where somebody did, and this login's client hung up meanwhile.
+   */
+  async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
     const raised = await accounts.raiseFence(accountId, fence);
-    return raised.ok || raised.refusal === "no-such-account" ? raised : accounts.raiseFence(accountId);
+    if (raised.ok || raised.refusal === "no-such-account") return raised;
+    return gone.aborted ? null : accounts.raiseFence(accountId);
   }
 
   async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<GrantAnswer> {

@@ -135,3 +135,24 @@ test("a login asks the owner to leave before it raises the fence, under which th
   await scene.clock.advance(60_000);
   expect(wordOf(await waiting)).toBe("let in");
 });
+
+test("a login that was held up until its client hung up takes nothing from the one that came in meanwhile", async () => {
+  const scene = await OneAccount.create();
+  const heldUp: (() => void)[] = [];
+  const slow: AccountStore = {
+    ...scene.accounts,
+    raiseFence: async (...of) => {
+      if (heldUp.length === 0) await new Promise<void>((resolve) => heldUp.push(resolve));
+      return scene.accounts.raiseFence(...of);
+    },
+  };
+  const controller = new AbortController();
+  const late = scene.logIn(scene.loginServer(slow), controller.signal);
+  await settled();
+  await scene.hold(scene.loginServer());
+  const before = await scene.accounts.findByName("alice");
+  controller.abort();
+  heldUp[0]?.();
+  expect(wordOf(await late)).toBe("unavailable");
+  expect((await scene.accounts.findByName("alice"))?.fence).toBe(before?.fence);
+});
