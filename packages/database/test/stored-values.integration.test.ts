@@ -108,7 +108,7 @@ test.each<
   ["accounts", "sex", "'other'", find],
   ["accounts", "sex", "NULL", raiseIt],
   ...["NULL", "-1", "256"].map((value) => ["characters", "slot", value, list] as const),
-  ...["''", "repeat('x', 25)"].map((value) => ["characters", "name", value, list] as const),
+  ...["''", "repeat('x', 47)"].map((value) => ["characters", "name", value, list] as const),
   ...["NULL", "''", "repeat('x', 25)"].map((value) => ["characters", "map", value, list] as const),
   ...["x", "y", "hair_style", "hair_colour"].flatMap((column) =>
     ["NULL", "-1", "65536"].map((value) => ["characters", column, value, take] as const),
