@@ -40,7 +40,7 @@ async function untilSavedAt(player: Player, x: number): Promise<void> {
 
 test("a char-server that stops for good gives away nobody's lock who is not saved in time", async () => {
   const gate = new Gate();
-  await start({ timing: { evictMs: 400 }, around: gate.around });
+  await start({ timing: { evictMs: 2_000 }, around: gate.around });
   const player = await play(cluster, await cluster.account());
   const { accountId } = ticketOf(player);
   await walk(player, { x: 2 });
