@@ -89,7 +89,7 @@ const given = {
   ragnarok: address("where Ragnarok clients connect"),
   webSocket: address("where clients connect over WebSocket"),
   tls: { kind: "flag", doc: "these doors speak TLS" },
-  doors: { kind: "doors", doc: "of a gateway: the three keys above, by door" },
+  doors: { kind: "doors", doc: "of a gateway: clients, ragnarok, webSocket and tls of each door" },
   charServers: address("where char-servers connect"),
   mapServers: address("where map-servers connect"),
   admin: address("the admin port"),
