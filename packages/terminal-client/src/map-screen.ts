@@ -1,4 +1,4 @@
-import type { CharId, MapEntered } from "@sallyport/domain";
+import type { Cell, CharId, MapEntered } from "@sallyport/domain";
 import type { Actor, GameEvent } from "@sallyport/sdk";
 import { edited } from "./key-input.ts";
 import type { Key } from "./keys.ts";
@@ -7,8 +7,11 @@ import { perform, stay } from "./step.ts";
 
 const logLinesMax = 100;
 const sayCharsMax = 200;
-/** A step that was asked for this long ago and never told of may be asked for again. */
+/** Where no step is told of for this long, or for some steps' time, the player stands. */
 const patienceMs = 1_500;
+const patienceSteps = 3;
+/** Cells that keys may be ahead of the player. */
+const aheadCellsMax = 5;
 export const wall = 1;
 export const warp = 2;
 
@@ -50,7 +53,15 @@ export function mapScreen(name: string, place: MapEntered): MapScreen {
     log: [],
     typing: null,
     target: null,
+    warps: warpsOf(place),
   };
+}
+
+function warpsOf({ width, cells }: MapEntered): readonly Cell[] {
+  const warps: Cell[] = [];
+  for (let at = cells.indexOf(warp); at >= 0; at = cells.indexOf(warp, at + 1))
+    warps.push({ x: at % width, y: Math.floor(at / width) });
+  return warps;
 }
 
 export function cellAt({ width, height, cells }: MapEntered, x: number, y: number): number | undefined {
@@ -86,41 +97,47 @@ function type(state: State, screen: MapScreen, typed: string, key: Key): Step {
 }
 
 /*
- * One cell a key. A key held down repeats faster than anybody walks, and a walk asked for again may start the
- * step anew: so the same step is not asked for twice until it is told of.
+ * One cell a key, from where the keys before it lead: whoever presses quickly is ahead of the player. A key held down
+ * repeats faster than anybody walks, so how far ahead is bounded.
  */
 function walk(state: State, screen: MapScreen, [dx, dy]: Direction, nowMs: number): Step {
-  const { position, place, target } = screen;
-  const x = position.x + dx;
-  const y = position.y + dy;
-  const cell = cellAt(place, x, y);
-  if (cell === undefined || cell === wall) return stay(state);
-  if (target?.x === x && target.y === y && nowMs - target.askedMs < patienceMs) return stay(state);
-  const next = { ...state, screen: { ...screen, target: { x, y, askedMs: nowMs } } };
-  return perform(next, { type: "walk", x, y });
+  const { position, place } = screen;
+  const from = isStanding(screen, nowMs) ? position : (screen.target ?? position);
+  const to = { x: from.x + dx, y: from.y + dy };
+  const cell = cellAt(place, to.x, to.y);
+  if (cell === undefined || cell === wall || distanceOf(position, to) > aheadCellsMax) return stay(state);
+  const next = { ...state, screen: { ...screen, target: { ...to, heardMs: nowMs } } };
+  return perform(next, { type: "walk", ...to });
 }
+
+function isStanding({ target, place }: MapScreen, nowMs: number): boolean {
+  return target === null || nowMs - target.heardMs >= Math.max(patienceMs, place.stepMs * patienceSteps);
+}
+
+/** A diagonal counts as one. */
+export const distanceOf = (a: Cell, b: Cell): number => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
 type MapHappening = Extract<Happening, { type: "walked" | "said" | "game-event" }>;
 
-export function applyGameEvent(screen: MapScreen, happening: MapHappening): MapScreen {
+export function applyGameEvent(screen: MapScreen, happening: MapHappening, nowMs: number): MapScreen {
   switch (happening.type) {
     case "walked":
       return happening.steps === 0 ? { ...screen, target: null } : screen;
     case "said":
       return screen;
     case "game-event":
-      return apply(screen, happening.event);
+      return apply(screen, happening.event, nowMs);
   }
 }
 
-function apply(screen: MapScreen, event: GameEvent): MapScreen {
+function apply(screen: MapScreen, event: GameEvent, nowMs: number): MapScreen {
   switch (event.type) {
     case "actor.appeared": {
       const { type: _, ...actor } = event;
       return { ...screen, actors: withActor(screen.actors, actor) };
     }
     case "actor.moved":
-      return move(screen, event);
+      return move(screen, event, nowMs);
     case "actor.vanished": {
       const actors = new Map(screen.actors);
       actors.delete(event.charId);
@@ -132,7 +149,12 @@ function apply(screen: MapScreen, event: GameEvent): MapScreen {
     }
     case "map.changed": {
       const { type: _, ...place } = event;
-      const moved = { ...screen, place, position: place.position, actors: new Map(), target: null };
+      const moved: MapScreen = {
+        ...screen,
+        ...{ place, position: place.position, warps: warpsOf(place) },
+        actors: new Map(),
+        target: null,
+      };
       return withLine(moved, { name: null, text: `You are on ${place.position.map} now.`, isOwn: false });
     }
     case "client.kicked":
@@ -140,10 +162,10 @@ function apply(screen: MapScreen, event: GameEvent): MapScreen {
   }
 }
 
-function move(screen: MapScreen, { charId, x, y }: { charId: CharId; x: number; y: number }): MapScreen {
+function move(screen: MapScreen, { charId, x, y }: Cell & { charId: CharId }, nowMs: number): MapScreen {
   if (charId === screen.place.charId) {
     const hasArrived = screen.target?.x === x && screen.target.y === y;
-    const target = hasArrived ? null : screen.target;
+    const target = hasArrived || screen.target === null ? null : { ...screen.target, heardMs: nowMs };
     return { ...screen, position: { ...screen.position, x, y }, target };
   }
   const actor = screen.actors.get(charId);

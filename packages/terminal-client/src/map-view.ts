@@ -1,6 +1,7 @@
 import { printable } from "@sallyport/command-line";
+import type { Cell } from "@sallyport/domain";
 import type { Actor } from "@sallyport/sdk";
-import { cellAt, wall, warp } from "./map-screen.ts";
+import { cellAt, distanceOf, wall, warp } from "./map-screen.ts";
 import { type Line, line, type Size, type Span, type Style, span } from "./paint.ts";
 import type { LogLine, MapScreen } from "./state.ts";
 import { clipStart, fit, wrap } from "./text.ts";
@@ -20,6 +21,7 @@ export function viewMap(screen: MapScreen, size: Size): Line[] {
     span(here, "title"),
     span(`  ${printable(charName)}`, "self"),
     span(`  ${place.width}x${place.height}`, "dim"),
+    ...viewWarp(screen),
   ];
   const rows = size.rows - logRows - 3;
   const mapColumns = size.columns - sideColumns;
@@ -40,19 +42,52 @@ function viewCells(screen: MapScreen, { columns, rows }: Size): Line[] {
   const { position, place } = screen;
   const west = position.x - Math.floor(columns / 2);
   const north = position.y - Math.floor(rows / 2);
-  const others = new Map([...screen.actors.values()].map((actor) => [`${actor.x},${actor.y}`, actor]));
+  const others = byCell(screen.actors);
   return Array.from({ length: rows }, (_, row) => {
     const spans: Span[] = [];
     for (let column = 0; column < columns; column += 1) {
       const x = west + column;
       const y = north + row;
-      const other = others.get(`${x},${y}`);
-      if (x === position.x && y === position.y) spans.push(span("@ ", "self"));
-      else if (other !== undefined) spans.push(span(`${glyphOf(other)} `, styleOf(other)));
-      else spans.push(cellSpan(cellAt(place, x, y)));
+      const here = others.get(`${x},${y}`) ?? [];
+      const glyphs = here.map((actor) => span(glyphOf(actor), styleOf(actor)));
+      if (x === position.x && y === position.y) glyphs.unshift(span("@", "self"));
+      spans.push(...(glyphs.length === 0 ? [cellSpan(cellAt(place, x, y))] : crowdSpans(glyphs)));
     }
     return merged(spans);
   });
+}
+
+function byCell(actors: MapScreen["actors"]): ReadonlyMap<string, readonly Actor[]> {
+  const byCell = new Map<string, Actor[]>();
+  for (const actor of [...actors.values()].sort((a, b) => a.charId - b.charId)) {
+    const cell = `${actor.x},${actor.y}`;
+    byCell.set(cell, [...(byCell.get(cell) ?? []), actor]);
+  }
+  return byCell;
+}
+
+/** A cell has two columns: for one, for two, or for one and a sign that there are more. */
+function crowdSpans(glyphs: readonly Span[]): Span[] {
+  const [first = span("? "), second = span(" ")] = glyphs;
+  return [first, glyphs.length > 2 ? span("+", "bold") : second];
+}
+
+const compass: Readonly<Record<string, string>> = { "-1": "north", "0": "", "1": "south" };
+const sides: Readonly<Record<string, string>> = { "-1": "west", "0": "", "1": "east" };
+
+/** How far the nearest one is, and where. */
+function viewWarp({ warps, position }: MapScreen): Line {
+  const nearest = warps.reduce<Cell | null>(
+    (best, each) => (best === null || distanceOf(position, each) < distanceOf(position, best) ? each : best),
+    null,
+  );
+  if (nearest === null) return [];
+  const cells = distanceOf(position, nearest);
+  if (cells === 0) return [span("  ()", "warp"), span(" here", "dim")];
+  const way = [compass[Math.sign(nearest.y - position.y)], sides[Math.sign(nearest.x - position.x)]].filter(
+    (word) => word !== "",
+  );
+  return [span("  ()", "warp"), span(` ${cells} ${cells === 1 ? "cell" : "cells"} ${way.join("-")}`, "dim")];
 }
 
 function cellSpan(cell: number | undefined): Span {
@@ -83,7 +118,7 @@ function viewNear({ actors, position, charName }: MapScreen, rows: number): Line
   const byDistance = [...actors.values()]
     .map((actor) => ({
       actor,
-      cells: Math.max(Math.abs(actor.x - position.x), Math.abs(actor.y - position.y)),
+      cells: distanceOf(actor, position),
     }))
     .sort((a, b) => a.cells - b.cells || a.actor.charId - b.actor.charId);
   const shown = byDistance.slice(0, Math.max(0, rows - 3));

@@ -1,4 +1,4 @@
-import type { CharId, MapEntered, Position, Sex } from "@sallyport/domain";
+import type { Cell, CharId, MapEntered, Position, Sex } from "@sallyport/domain";
 import type {
   Actor,
   CharacterSummary,
@@ -19,11 +19,13 @@ export interface State {
   /** The login door. */
   readonly server: DoorAddress;
   readonly screen: Screen;
-  /** What is under way, in words; until it is answered keys do nothing but quit. */
+  /** What is under way, in words; until it is answered keys wait, but for the one that quits. */
   readonly busy: string | null;
   readonly notice: Notice | null;
   readonly retry: Retry | null;
   readonly isQuitting: boolean;
+  /** Pressed while something was under way; they count once that is done. */
+  readonly keysAhead: readonly Key[];
 }
 
 export interface Notice {
@@ -84,8 +86,9 @@ export interface MapScreen {
   readonly actors: ReadonlyMap<CharId, Actor>;
   readonly log: readonly LogLine[];
   readonly typing: string | null;
-  /** Where the last walk leads, until the server says that it got there. */
-  readonly target: { readonly x: number; readonly y: number; readonly askedMs: number } | null;
+  /** Where the last walk leads, until the server says that it got there; and when it was asked for or last told of. */
+  readonly target: { readonly x: number; readonly y: number; readonly heardMs: number } | null;
+  readonly warps: readonly Cell[];
 }
 
 export interface LogLine {
@@ -159,5 +162,6 @@ export function initialState(server: DoorAddress, name: string): State {
     notice: null,
     retry: null,
     isQuitting: false,
+    keysAhead: [],
   };
 }

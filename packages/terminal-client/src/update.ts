@@ -9,7 +9,20 @@ import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 /** Seldom enough not to be in the way of typing, often enough for a countdown. */
 export const tickMs = 500;
 
+/** More than anybody presses ahead of a server that answers. */
+const keysAheadMax = 32;
+
 export function update(state: State, happening: Happening, nowMs: number): Step {
+  let step = react(state, happening, nowMs);
+  for (;;) {
+    const [key, ...keysAhead] = step.state.keysAhead;
+    if (key === undefined || step.state.busy !== null) return step;
+    const next = onKey({ ...step.state, keysAhead }, key, nowMs);
+    step = { state: next.state, commands: [...step.commands, ...next.commands] };
+  }
+}
+
+function react(state: State, happening: Happening, nowMs: number): Step {
   switch (happening.type) {
     case "key":
       return onKey(state, happening.key, nowMs);
@@ -40,7 +53,7 @@ export function update(state: State, happening: Happening, nowMs: number): Step 
     case "said":
     case "game-event":
       return state.screen.at === "map"
-        ? stay({ ...state, screen: applyGameEvent(state.screen, happening) })
+        ? stay({ ...state, screen: applyGameEvent(state.screen, happening, nowMs) })
         : stay(state);
     case "refused":
       return onRefused(state, happening, nowMs);
@@ -49,6 +62,7 @@ export function update(state: State, happening: Happening, nowMs: number): Step 
         ...answered(state),
         screen: menuOf(state),
         notice: trouble(describeRefusal(happening.reason)),
+        keysAhead: [],
       });
   }
 }
@@ -62,7 +76,8 @@ function onKey(state: State, key: Key, nowMs: number): Step {
     if (state.isQuitting) return { state, commands: [{ type: "abandon" }] };
     return perform(state, { type: "quit" });
   }
-  if (state.busy !== null) return stay(state);
+  if (state.busy !== null)
+    return stay({ ...state, keysAhead: [...state.keysAhead, key].slice(0, keysAheadMax) });
   if (state.retry !== null) return onRetryKey(state, key, nowMs);
   const { screen } = state;
   const told = { ...state, notice: null };
@@ -110,7 +125,8 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   if (command.type === "walk" || command.type === "say") return onRefusedInPassing(state, refusal);
   const next: State = {
     ...answered(state),
-    screen: screenAfter(state, standing),
+    screen: withoutPassword(screenAfter(state, standing), refusal),
+    keysAhead: [],
     notice: trouble(explain(state, command, refusal, why)),
     isQuitting: false,
   };
@@ -131,6 +147,12 @@ function screenAfter(state: State, standing: Standing): State["screen"] {
   const { screen } = state;
   const isInside = screen.at === "select" || screen.at === "map";
   return isInside && standing === "outside" ? menuOf(state) : screen;
+}
+
+/** A password that was refused is not there to be added to. */
+function withoutPassword(screen: State["screen"], refusal: Refusal): State["screen"] {
+  const isRefused = refusal === "wrong-name-or-password" || refusal === "password-invalid";
+  return screen.at === "form" && isRefused ? { ...screen, password: "", focus: 1 } : screen;
 }
 
 function explain({ server }: State, command: Command, refusal: Refusal, why: string | null): string {

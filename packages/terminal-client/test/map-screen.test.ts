@@ -1,0 +1,141 @@
+import { CharId } from "@sallyport/domain";
+import { describe, expect, it } from "vitest";
+import { event, inMap, loggedIn, Played, place, selecting, self } from "./played.ts";
+
+describe("the map", () => {
+  it.each([
+    ["up", 4, 2],
+    ["s", 4, 4],
+    ["h", 3, 3],
+    ["right", 5, 3],
+    ["n", 5, 4],
+  ])("is walked one cell by %s", (key, x, y) => {
+    expect(inMap().press(key).commands.at(-1)).toEqual({ type: "walk", x, y });
+  });
+
+  it("is walked a cell for each key, however quickly they are pressed", () => {
+    const played = inMap();
+    const before = played.commands.length;
+    played.press("right", "right", "up");
+    expect(played.commands.slice(before).at(-1)).toEqual({ type: "walk", x: 6, y: 2 });
+    played.happen(event({ type: "actor.moved", charId: self, x: 5, y: 3 })).press("right");
+    expect(played.commands.at(-1)).toEqual({ type: "walk", x: 7, y: 2 });
+  });
+
+  it("is not walked far ahead by a key that is held, and on as soon as a step is told of", () => {
+    const width = 40;
+    const cells = new Uint8Array(width * 7);
+    const played = inMap().happen({ type: "entered", place: { ...place, width, cells } });
+    const before = played.commands.length;
+    for (let repeat = 0; repeat < 30; repeat += 1) played.press("right");
+    expect(played.commands.slice(before).map((each) => "x" in each && each.x)).toEqual([5, 6, 7, 8, 9]);
+    played.happen(event({ type: "actor.moved", charId: self, x: 5, y: 3 })).press("right", "right");
+    expect(played.commands.at(-1)).toEqual({ type: "walk", x: 10, y: 3 });
+  });
+
+  it("asks anew, from where the player stands, for steps that were never told of", () => {
+    const played = inMap().press("right", "right");
+    played.nowMs = 5_000;
+    expect(played.press("up").commands.at(-1)).toEqual({ type: "walk", x: 4, y: 2 });
+  });
+
+  it("does not walk into walls", () => {
+    const played = inMap().happen(event({ type: "actor.moved", charId: self, x: 7, y: 3 }));
+    const before = played.commands.length;
+    expect(played.press("right").commands).toHaveLength(before);
+  });
+
+  it("does not predict: the player is where the server says", () => {
+    const played = inMap().press("right");
+    expect(played.state.screen).toMatchObject({ position: { x: 4, y: 3 } });
+  });
+
+  it("says what was typed, and shows what was said", () => {
+    const played = inMap().press("t").type("hello q").press("enter");
+    expect(played.commands.at(-1)).toEqual({ type: "say", text: "hello q" });
+    played.happen(event({ type: "actor.said", charId: CharId(9), name: "Bob", text: "hi\x1b[2J" }));
+    expect(played.lines().join("\n")).toContain("Bob: hi·[2J");
+    expect(inMap().press("t").type("no").press("escape").commands.at(-1)?.type).not.toBe("say");
+  });
+
+  it("goes back to character select, and quits", () => {
+    expect(inMap().press("c").commands.at(-1)).toEqual({ type: "back" });
+    expect(inMap().press("q").commands.at(-1)).toEqual({ type: "quit" });
+  });
+
+  it("is changed by a warp, and those who were near are not any more", () => {
+    const played = inMap().happen(
+      event({ type: "actor.appeared", charId: CharId(9), name: "Bob", sex: "male", x: 5, y: 3 }),
+      event({ type: "map.changed", ...place, position: { map: "cellar", x: 2, y: 2 } }),
+    );
+    expect(played.state.screen).toMatchObject({ position: { map: "cellar", x: 2, y: 2 } });
+    expect(played.lines().join("\n")).toContain("Nobody is near.");
+  });
+
+  it("is left with the reason when the server ends it", () => {
+    const played = inMap().happen({ type: "ended", reason: "logged-in-elsewhere" });
+    expect(played.footer).toContain("Somebody logged in with this account elsewhere.");
+    expect(played.press("enter").state.screen).toMatchObject({ at: "form", name: "alice", focus: 1 });
+  });
+});
+
+describe("the picture", () => {
+  it("shows walls, warps, the player and the others around it", () => {
+    const played = inMap().happen(
+      event({ type: "actor.appeared", charId: CharId(9), name: "bob", sex: "male", x: 6, y: 3 }),
+    );
+    const lines = played.lines();
+    expect(lines).toHaveLength(24);
+    const row = lines.find((each) => each.includes("@ · B")) ?? "";
+    expect(row.trim().startsWith("██· · · @ · B · ██")).toBe(true);
+    expect(lines.some((each) => each.includes("██()· "))).toBe(true);
+    expect(lines.some((each) => each.includes("B bob") && each.trim().endsWith("2"))).toBe(true);
+  });
+
+  it("shows everybody on a cell that several stand on", () => {
+    const stands = (charId: number, name: string, x: number) =>
+      event({ type: "actor.appeared", charId: CharId(charId), name, sex: "male", x, y: 3 });
+    const two = inMap().happen(stands(9, "bob", 4), stands(10, "cid", 6), stands(11, "dora", 6));
+    expect(two.lines().join("\n")).toContain("@B· CD· ██");
+    const many = two.happen(stands(12, "eve", 4), stands(13, "fay", 6));
+    expect(many.lines().join("\n")).toContain("@+· C+· ██");
+  });
+
+  it("says where the nearest warp is", () => {
+    expect(inMap().lines()[0]).toContain("() 3 cells north-west");
+    const beside = inMap().happen(event({ type: "actor.moved", charId: self, x: 1, y: 2 }));
+    expect(beside.lines()[0]).toContain("() 1 cell north");
+    const without = { ...place, cells: new Uint8Array(63) };
+    expect(inMap().happen({ type: "entered", place: without }).lines()[0]).not.toContain("()");
+  });
+
+  it.each([
+    [80, 24],
+    [40, 14],
+    [200, 60],
+    [30, 10],
+    [1, 1],
+  ])("fits %i by %i, on every screen", (columns, rows) => {
+    const crowd = Array.from({ length: 60 }, (_, index) =>
+      event({
+        type: "actor.appeared",
+        charId: CharId(100 + index),
+        name: `p${index}`,
+        sex: "male",
+        x: 4,
+        y: 4,
+      }),
+    );
+    const screens = [
+      new Played(),
+      new Played("alice"),
+      loggedIn(),
+      selecting(),
+      inMap(),
+      inMap().happen(...crowd),
+    ];
+    for (const played of screens) {
+      expect(played.lines(columns, rows).length).toBeLessThanOrEqual(Math.max(rows, 2));
+    }
+  });
+});
