@@ -37,6 +37,7 @@ export interface BotOptions {
 
 const attemptsMax = 40;
 const returnChance = 0.35;
+const spreadCellsMax = 3;
 
 /** Not an error: the bot was on its way when it was called home. */
 class CalledHome extends Error {
@@ -180,7 +181,9 @@ export class Bot {
     this.#game = game;
     tally.hops["char → map"] += 1;
     const { position } = character;
-    if (game.name !== name || !isWithin(game.place.position, { position, stepsMax: 0 })) {
+    // A new character is put on a free cell near the one where all begin.
+    const stepsMax = this.#lastSeen === null ? spreadCellsMax : 0;
+    if (game.name !== name || !isWithin(game.place.position, { position, stepsMax })) {
       const entered = `${game.name} at ${describePosition(game.place.position)}`;
       throw new Fault("entered elsewhere", `${name} at ${describePosition(position)} entered as ${entered}`);
     }

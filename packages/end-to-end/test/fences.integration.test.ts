@@ -247,7 +247,7 @@ describe("of one cluster", () => {
     expect(back.game.position).toEqual(spawn);
 
     await walk(other, { x: 4 });
-    await until(async () => (await rowOf(cluster, other.game.charId)).x === spawn.x + 4, {
+    await until(async () => (await rowOf(cluster, other.game.charId)).x === other.game.position.x, {
       what: "the other is saved",
     });
     expect(other.ended()).toBeNull();

@@ -138,14 +138,15 @@ test.each(ends)("a %s that is stopped saves all, in the middle of a step as well
   await start();
   const accounts = await Promise.all(Array.from({ length: 8 }, () => cluster.account()));
   const players = await Promise.all(accounts.map((account) => play(cluster, account)));
+  const began = players.map(({ game }) => game.position);
   for (const [index, { game }] of players.entries()) must(await game.walk(spawn.x - index, spawn.y + 7));
   const [first] = players as [Player];
   await until(() => first.game.position.y > spawn.y + 1, { what: "they are on their way" });
   await stop();
-  for (const player of players) {
+  for (const [index, player] of players.entries()) {
     expect(await untilEnded(player)).toBe("server-stopping");
     const { position } = player.game;
-    expect(position).not.toEqual(spawn);
+    expect(position).not.toEqual(began[index]);
     expect(await rowOfPlayer(player)).toMatchObject(position);
   }
   for (const { client } of players) await cluster.untilFree(ticketOf({ client }));

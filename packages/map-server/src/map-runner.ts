@@ -36,12 +36,13 @@ export class MapRunner {
   }
 
   /**
-   * Returns where the player stands: the map's own spawn when the cell asked for is not walkable. `look` is to be
+   * Returns where the player stands: by the map's own spawn when the cell asked for is not walkable. `isNew`: it was on no
+   * map before, and need not stand where others do. `look` is to be
    * called once the player has been told so: it shows who sees whom.
    */
-  enter(player: Player, at: Cell): { readonly cell: Cell; readonly look: () => void } {
+  enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly look: () => void } {
     this.#players.set(player.charId, player);
-    const events = this.#world.enter({ id: player.charId, ...at }, this.#nowMs());
+    const events = this.#world.enter({ id: player.charId, x: at.x, y: at.y, isNew }, this.#nowMs());
     const cell = this.#world.position(player.charId) ?? at;
     return { cell, look: () => this.#tell(events) };
   }

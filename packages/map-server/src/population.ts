@@ -177,7 +177,7 @@ export class Population {
       return refused("not-expected");
     }
     this.#deps.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
-    return accepted({ player, ...this.#place(player, player.map, player) });
+    return accepted({ player, ...this.#place(player, player.map, player, isNew(player)) });
   }
 
   walk(player: Player, to: { x: number; y: number }): number | null {
@@ -283,10 +283,10 @@ export class Population {
     return { position: { map: player.map, x, y }, attributes: player.attributes };
   }
 
-  #place(player: Player, map: string, at: { x: number; y: number }): Placed {
+  #place(player: Player, map: string, at: { x: number; y: number }, isNew = false): Placed {
     const runner = this.#maps.runnerOf(map);
     if (runner === undefined) throw new Error(`map ${map} is not hosted here`);
-    const { cell, look } = runner.enter(player, at);
+    const { cell, look } = runner.enter(player, at, isNew);
     player.map = map;
     const { charId, name } = player;
     const { width, height, cells } = runner.map;
@@ -361,6 +361,9 @@ export class Population {
     if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
   }
 }
+
+/** Fences count from 1: it was never anybody's before, and is where all new characters begin. */
+const isNew = ({ charFence }: Player): boolean => charFence === 1;
 
 /** Asked after waiting, when it may have become so. */
 const isGone = ({ phase }: Player): boolean => phase === "gone";

@@ -177,7 +177,8 @@ export class HandMadeWorld {
       accountId: AccountId(accountId),
       accountFence: Fence(of.accountFence ?? 1),
       charId: CharId(of.charId ?? 100 + accountId),
-      charFence: Fence(of.charFence ?? 1),
+      // Not its first time on a map.
+      charFence: Fence(of.charFence ?? 2),
       loginId1: LoginId(1_000 + accountId),
       loginId2: LoginId(2_000 + accountId),
       sex: "female",

@@ -29,6 +29,19 @@ describe("a character that is expected", () => {
     expect(world.population.count).toBe(1);
   });
 
+  test("has a cell of its own the first time, though all new ones begin on the same; later it has the one it was saved on", async () => {
+    const [first, second, third] = [1, 1, 2].map((charFence) => world.character({ charFence }));
+    const cells: unknown[] = [];
+    for (const character of [first, second, third]) {
+      if (character === undefined) throw new Error("no character");
+      world.population.expect(character);
+      const entered = await newClient().enter(character);
+      cells.push(entered.ok && entered.value.position);
+    }
+    const at = first?.position;
+    expect(cells).toEqual([at, { ...at, x: (at?.x ?? 0) + 1 }, at]);
+  });
+
   test.each(["accountId", "charId", "loginId1"] as const)("is not entered with another %s", async (id) => {
     const character = world.character();
     world.population.expect(character);
@@ -134,7 +147,7 @@ describe("a character that is expected", () => {
     expect(population.expect(onMoor({ accountId: 2 })).ok).toBe(true);
     expect(population.expect(onMoor())).toEqual(refused("full"));
     // Who is here already takes no second place.
-    expect(population.expect(onMoor({ accountId: 1, charFence: 2 })).ok).toBe(true);
+    expect(population.expect(onMoor({ accountId: 1, charFence: 3 })).ok).toBe(true);
     await population.stop("server-stopping");
     expect(population.expect(onMoor())).toEqual(refused("stopping"));
   });
@@ -145,7 +158,7 @@ describe("an account that is expected again", () => {
     const older = await world.plays(world.character({ accountId: 1, accountFence: 1 }));
     await older.walk(12, 3);
     await world.clock.advance(5 * stepMs);
-    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 2 }));
+    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 3 }));
     expect(older.kickedFor).toBe("lock-lost");
     expect(newer.isConnected).toBe(true);
     expect(world.link.all("save")).toEqual([]);
@@ -181,7 +194,7 @@ describe("an account that is expected again", () => {
     const leaving = await world.plays(world.character({ accountId: 1 }));
     world.link.held.add("leave");
     leaving.disconnect();
-    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 2 }));
+    const newer = await world.plays(world.character({ accountId: 1, accountFence: 2, charFence: 3 }));
     world.link.answer("leave");
     await settled();
     expect(world.population.count).toBe(1);

@@ -65,6 +65,25 @@ interface Walker {
   gone: boolean;
 }
 
+/** How far from its cell somebody new may be put. */
+export const spreadCells = 3;
+
+/** Straight ones first. */
+const neighbours = [
+  ...([
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+    [0, -1],
+  ] as const),
+  ...([
+    [1, 1],
+    [-1, 1],
+    [-1, -1],
+    [1, -1],
+  ] as const),
+];
+
 /**
  * Each command that is given the time first carries out the steps due by then, and its events begin with theirs.
  * A time earlier than one already given counts as that one.
@@ -120,17 +139,40 @@ export class MapWorld {
 
   /**
    * Puts an actor on the map: at the spawn if it asks for a wall or for a cell outside, because maps change while
-   * players are away. Arriving on a warp does not warp. Entering twice is a bug of the caller.
+   * players are away. With `isNew`, and there at the spawn, many ask for the same cell: each has one of its own, the
+   * nearest that is free, as far as there are any within `spreadCells`. Arriving on a warp does not warp. Entering twice is a
+   * bug of the caller.
    */
-  enter(actor: Placed, nowMs: number): readonly WorldEvent[] {
+  enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
     const events = this.#carryOutSteps(nowMs);
-    const { x, y } = this.map.isWalkable(actor.x, actor.y) ? actor : this.map.spawn;
+    const isAsAsked = this.map.isWalkable(actor.x, actor.y);
+    const asked = isAsAsked ? actor : this.map.spawn;
+    const { x, y } = isAsAsked && actor.isNew !== true ? asked : this.#freeNear(asked);
     const others = this.#area.near(x, y).map(snapshot);
     this.#area.place(actor.id, x, y);
     this.#walkers.set(actor.id, standing(actor.id));
     if (others.length > 0) events.push({ type: "met", actor: { id: actor.id, x, y }, others });
     return events;
+  }
+
+  /** The cell itself where it is free, or where none is. Reached without a wall or a warp in between. */
+  #freeNear(cell: Cell): Cell {
+    const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
+    const taken = new Set(this.#area.near(cell.x, cell.y, spreadCells).map(keyOf));
+    const seen = new Set([keyOf(cell)]);
+    const queue = [{ x: cell.x, y: cell.y }];
+    for (const from of queue) {
+      if (!taken.has(keyOf(from))) return from;
+      for (const [dx, dy] of neighbours) {
+        const to = { x: from.x + dx, y: from.y + dy };
+        const isFloor = this.map.isWalkable(to.x, to.y) && this.map.warpAt(to.x, to.y) === undefined;
+        if (!isFloor || seen.has(keyOf(to)) || distanceCells(cell, to) > spreadCells) continue;
+        seen.add(keyOf(to));
+        queue.push(to);
+      }
+    }
+    return { x: cell.x, y: cell.y };
   }
 
   /**

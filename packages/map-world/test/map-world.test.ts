@@ -215,8 +215,36 @@ describe("entering", () => {
     world.enter({ id: 1, x: 0, y: 0 }, 0);
     world.enter({ id: 2, x: 900, y: -4 }, 0);
     expect(world.position(1)).toEqual(map.spawn);
-    expect(world.position(2)).toEqual(map.spawn);
+    // Taken.
+    expect(world.position(2)).toEqual({ x: map.spawn.x + 1, y: map.spawn.y });
     expect([...world.ids()]).toEqual([1, 2]);
+  });
+
+  test("new ones stand apart as far as there are free cells around, and never in a wall, on a warp or behind either", () => {
+    const yard = drawnMap(
+      ["........", "..###...", "..#.#...", "..###...", "........", "........", "........", "........"],
+      ["2,0 -> drawn:7,7"],
+    );
+    const world = worldOn(yard);
+    for (let id = 1; id <= 60; id++) world.enter({ id, x: 1, y: 1, isNew: true }, 0);
+    const cells = [...world.ids()].map((id) => world.position(id) ?? { x: -1, y: -1 });
+    const apart = new Set(cells.map(({ x, y }) => `${x},${y}`));
+    expect(cells[0]).toEqual({ x: 1, y: 1 });
+    for (const { x, y } of cells) {
+      expect(Math.max(Math.abs(x - 1), Math.abs(y - 1))).toBeLessThanOrEqual(3);
+      expect(yard.isWalkable(x, y) && yard.warpAt(x, y) === undefined).toBe(true);
+      expect([x, y]).not.toEqual([3, 2]);
+    }
+    // Who comes when all are taken shares the cell that it asked for.
+    const free = apart.size;
+    expect(cells.filter(({ x, y }) => x === 1 && y === 1)).toHaveLength(60 - free + 1);
+    expect(free).toBeGreaterThan(12);
+  });
+
+  test("whoever is not new stands where it asks to, whoever is there", () => {
+    const world = worldOn(map);
+    for (const id of [1, 2, 3]) world.enter({ id, ...map.spawn }, 0);
+    for (const id of [1, 2, 3]) expect(world.position(id)).toEqual(map.spawn);
   });
 
   test("twice is a bug, and leaves the first where it was", () => {

@@ -26,7 +26,9 @@ const nameOf = ({ chosen }: RagnarokClient): string => chosen?.name ?? "";
 test("two Ragnarok clients see each other come, walk, speak and go", async () => {
   const ann = await entered();
   const bob = await entered();
-  const asSeen = { kind: 0, name: nameOf(bob), cell: { x: spawn.x, y: spawn.y } };
+  // Beside Ann, who has the cell that both began on.
+  const cell = { x: spawn.x + 1, y: spawn.y };
+  const asSeen = { kind: 0, name: nameOf(bob), cell };
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
   expect(ann.units.get(idOf(bob))).toMatchObject({ ...asSeen, id: idOf(bob), move: null });
   await bob.until("Bob sees Ann", () => bob.units.has(idOf(ann)));
@@ -35,9 +37,7 @@ test("two Ragnarok clients see each other come, walk, speak and go", async () =>
   const to = { x: spawn.x - 5, y: spawn.y };
   await bob.walk(to);
   await ann.until("Ann sees Bob walk", () => ann.journal.packets("ZC_NOTIFY_MOVE").length > 0);
-  expect(ann.journal.packets("ZC_NOTIFY_MOVE")).toMatchObject([
-    { id: idOf(bob), from: { x: spawn.x, y: spawn.y }, to },
-  ]);
+  expect(ann.journal.packets("ZC_NOTIFY_MOVE")).toMatchObject([{ id: idOf(bob), from: cell, to }]);
 
   await bob.say("hello Ann");
   const heard = () => ann.journal.packets("ZC_NOTIFY_CHAT");
