@@ -107,7 +107,10 @@ export async function runChar(
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
   const { world } = settings;
-  const operators = await openOperators({ database, directory, redis, own: [{ world, store }] }, shell);
+  const operators = await openOperators(
+    { database, directory, redis, own: [{ world, store }], timing },
+    shell,
+  );
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   server
     .start()

@@ -86,7 +86,10 @@ export async function runLogin(
     innerDoors: innerDoors(settings, door, ragnarok),
   } as const;
   const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
-  const operators = await openOperators({ database, directory, redis, own: [{ world: null, store }] }, shell);
+  const operators = await openOperators(
+    { database, directory, redis, own: [{ world: null, store }], timing },
+    shell,
+  );
   log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
   return {
     checks: storeChecks(database, store),

@@ -172,6 +172,7 @@ export async function runUp(
           { world: null, store: loginStore },
           { world: char.world, store: worldStore },
         ],
+        timing,
       },
       shell,
     );

@@ -15,6 +15,7 @@ async function scene({ isBetaSeen = true } = {}) {
     await spaces.get(world)?.compareAndSet(change);
   };
   const view = createOperatorView({
+    evictMs: 10_000,
     directory: { list: async () => [] },
     lookup: {
       find: async (name) => (name === "walker" ? [account] : []),

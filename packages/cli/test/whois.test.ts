@@ -46,6 +46,7 @@ function asked({
     isAccountLockSeen: true,
     charServersLinked: 1,
     graceLeftMs: 0,
+    evictMs: 10_000,
     nowMs: wallNowMs,
     ...facts,
   });
@@ -76,7 +77,7 @@ const ofAccount: { readonly [S in keyof typeof accountLocks]: readonly unknown[]
     "in-use",
     null,
     "Char-server alpha has the account.",
-    "A new login makes the login-server ask alpha to save and let go, which takes TIMER_EVICT_MS at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
+    "A new login makes the login-server ask alpha to save and let go, which takes 10 s at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
   ],
   evicting: [
     "waits",
@@ -86,7 +87,7 @@ const ofAccount: { readonly [S in keyof typeof accountLocks]: readonly unknown[]
   ],
 };
 
-const makesSave = "A new login makes map-1 save it and let go, which takes TIMER_EVICT_MS at the most.";
+const makesSave = "A new login makes map-1 save it and let go, which takes 10 s at the most.";
 const putOut = "A new login has it put out from there at once.";
 const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unknown[] } = {
   choosing: [

@@ -2,6 +2,8 @@ import type { Presence } from "@sallyport/cluster-protocol";
 import type { Clock } from "@sallyport/link";
 import { type Directory, publishPeriodMs } from "./directory.ts";
 
+const lookPeriodMs = 250;
+
 /** A pino logger is one. */
 export interface PublisherLog {
   info(fields: object, message: string): void;
@@ -30,18 +32,26 @@ export class Publisher {
     await this.#try(() => this.#directory.withdraw(presence));
   }
 
-  /** At once and from then on; what stops it takes it off the list. */
+  /** At once, from then on, and soon after its links or its state change; what stops it takes it off the list. */
   keepPublishing(presence: () => Presence, clock: Clock): () => Promise<void> {
     let underWay: Promise<void> | null = null;
+    let told = "";
     const publish = (): void => {
-      underWay ??= this.publish(presence()).finally(() => {
+      if (underWay !== null) return;
+      const now = presence();
+      told = standingOf(now);
+      underWay = this.publish(now).finally(() => {
         underWay = null;
       });
     };
     publish();
     const stopPublishing = clock.every(publishPeriodMs, publish);
+    const stopLooking = clock.every(lookPeriodMs, () => {
+      if (standingOf(presence()) !== told) publish();
+    });
     return async () => {
       stopPublishing();
+      stopLooking();
       await underWay;
       await this.withdraw(presence());
     };
@@ -63,3 +73,6 @@ export class Publisher {
     }
   }
 }
+
+/** What an operator who has just mended it looks for; players come and go all the time. */
+const standingOf = ({ state, links }: Presence): string => JSON.stringify([state, links]);

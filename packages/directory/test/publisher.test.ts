@@ -21,6 +21,18 @@ test("a server stays on the list, as it is at the moment, until it stops", async
   expect(await directory.list()).toEqual([]);
 });
 
+test("that a link came or went is on the list at once, and not with the next period", async () => {
+  const clock = new ManualClock();
+  const directory = new MemoryDirectory({ nowMs: () => clock.nowMs() });
+  let links: Presence["links"] = [{ kind: "login", name: null, state: "down" }];
+  const stop = new Publisher(directory, noLog).keepPublishing(() => presence({ links }), clock);
+  await clock.advance(100);
+  links = [{ kind: "login", name: "login-1", state: "up" }];
+  await clock.advance(300);
+  expect(await directory.list()).toEqual([presence({ links })]);
+  await stop();
+});
+
 test("a directory that takes its time is not asked by one server twice at once", async () => {
   const clock = new ManualClock();
   const answer: (() => void)[] = [];

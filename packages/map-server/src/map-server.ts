@@ -68,6 +68,7 @@ export interface MapServer {
 }
 
 const statusMs = 2_000;
+const lookMs = 250;
 const autosaveCheckMs = 1_000;
 const defaultMovesPerSecond = 100;
 
@@ -110,8 +111,20 @@ export function createMapServer(deps: MapServerDeps): MapServer {
   });
   const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
   const moves = new StrayMoves({ ...deps, population, perSecond });
-  const tell = (): void => link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
-  const stopTelling = clock.every(statusMs, tell);
+  let told = link.state;
+  const tell = (): void => {
+    told = link.state;
+    link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
+  };
+  const stopTellingRegularly = clock.every(statusMs, tell);
+  // A link that comes up is told of at once: an operator may be waiting for just that.
+  const stopLooking = clock.every(lookMs, () => {
+    if (link.state !== told) tell();
+  });
+  const stopTelling = (): void => {
+    stopTellingRegularly();
+    stopLooking();
+  };
 
   function status(): ServerStatus {
     return {

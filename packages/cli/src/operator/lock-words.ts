@@ -30,7 +30,7 @@ export const accountWords: { readonly [S in AccountLock["state"]]: StateWords } 
   held: {
     is: "Char-server {owner} has the account.",
     login:
-      "A new login makes the login-server ask {owner} to save and let go, which takes TIMER_EVICT_MS at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
+      "A new login makes the login-server ask {owner} to save and let go, which takes {evict} at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
     verdict: "in-use",
   },
   evicting: {
@@ -64,17 +64,17 @@ export const characterWords: { readonly [S in CharacterLock["state"]]: StateWord
   },
   entering: {
     is: "In {world}, map-server {owner} has {character} and expects its client, for {left} more.",
-    login: "A new login makes {owner} save it and let go, which takes TIMER_EVICT_MS at the most.",
+    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
     verdict: "in-use",
   },
   playing: {
     is: "In {world}, {character} plays on map-server {owner}.",
-    login: "A new login makes {owner} save it and let go, which takes TIMER_EVICT_MS at the most.",
+    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
     verdict: "in-use",
   },
   hopping: {
     is: "In {world}, {character} is going on from map-server {owner} to {target}, for {left} more.",
-    login: "A new login makes {owner} save it and let go, which takes TIMER_EVICT_MS at the most.",
+    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
     verdict: "in-use",
   },
   evicting: {
@@ -116,14 +116,15 @@ export interface LockInWords extends Pick<StateWords, "verdict"> {
   readonly waitMs: number | null;
 }
 
-/** `character`: what the one on the map is called. */
-export function inWords(lock: LockRow, character: string | null): LockInWords {
+/** `character`: what the one on the map is called. `evictMs`: how long an owner has that is asked to let go. */
+export function inWords(lock: LockRow, character: string | null, evictMs: number): LockInWords {
   const words = wordsOf(lock);
   const values = {
     owner: lock.owner,
     target: lock.target,
     world: lock.world,
     character,
+    evict: duration(evictMs),
     left: lock.leftMs === null ? null : duration(lock.leftMs),
     ownerLeft: lock.ownerLeftMs === null ? null : duration(lock.ownerLeftMs),
   };

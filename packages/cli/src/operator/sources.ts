@@ -1,5 +1,6 @@
 import { createAccountLookup, type Database } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
+import type { LockTiming } from "@sallyport/lock-core";
 import {
   type LockReader,
   type LockStore,
@@ -32,11 +33,13 @@ export async function openOperators(
     directory,
     redis,
     own,
+    timing,
   }: {
     readonly database: Database;
     readonly directory: Pick<Directory, "list">;
     readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
+    readonly timing: Pick<LockTiming, "evictMs">;
   },
   shell: Pick<Shell, "wallMs" | "clock" | "metrics" | "failed">,
 ): Promise<OpenedOperators> {
@@ -54,6 +57,7 @@ export async function openOperators(
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
     wallMs,
+    evictMs: timing.evictMs,
   });
   const census = new LockCensus({
     clock,

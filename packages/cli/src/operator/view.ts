@@ -22,6 +22,8 @@ export interface ViewSources {
   /** Of the stores of this process. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
+  /** Of the timers: see `LockTiming`. */
+  readonly evictMs: number;
 }
 
 export const lockKinds = ["account", "character", "server"] as const;
@@ -53,7 +55,7 @@ const pagesMax = 20;
 const serverPagesMax = 200;
 
 export function createOperatorView(sources: ViewSources): OperatorView {
-  const { directory, lookup, readerOf, ownWorlds, graceLeftMs, wallMs } = sources;
+  const { directory, lookup, readerOf, ownWorlds, graceLeftMs, wallMs, evictMs } = sources;
 
   const isSeen = (world: string | null): boolean => readerOf(world) !== null;
 
@@ -159,6 +161,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           isAccountLockSeen: isSeen(null),
           charServersLinked: linked,
           graceLeftMs: graceLeftMs(),
+          evictMs,
           nowMs: wallMs(),
         });
       });

@@ -13,6 +13,8 @@ export interface WhoisFacts {
   readonly charServersLinked: number | null;
   /** While servers put back what the store lost, nobody is let in. */
   readonly graceLeftMs: number;
+  /** How long an owner has that is asked to let go. */
+  readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
@@ -80,7 +82,7 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
   ];
 }
 
-function standing({ account, locks, isAccountLockSeen }: WhoisFacts): readonly Finding[] {
+function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): readonly Finding[] {
   const accountLock = locks.find(({ kind }) => kind === "account");
   // A login comes to the account first; what it meets at the character is part of that.
   const isMetFirst = accountLock?.owner != null;
@@ -89,6 +91,7 @@ function standing({ account, locks, isAccountLockSeen }: WhoisFacts): readonly F
     const { is, login, verdict, todo, waitMs } = inWords(
       lock,
       `${named ?? "a deleted character"} (#${lock.charId})`,
+      evictMs,
     );
     const says = lock.kind === "character" && isMetFirst ? [is] : [is, login];
     return { verdict, says, todo: todo === null ? [] : [todo], waitMs };
