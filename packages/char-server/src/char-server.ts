@@ -306,9 +306,13 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   /** False: some map-server may still have somebody, whose locks are not to be given away then. */
   async function emptyWorld(): Promise<boolean> {
     let isShut = false;
-    for (let waitedMs = 0; waitedMs < timing.evictMs; waitedMs += 50) {
+    let askMs = clock.nowMs();
+    for (const untilMs = askMs + timing.evictMs; clock.nowMs() < untilMs; ) {
       // One that comes back meanwhile is asked as well.
-      if (waitedMs % askAgainMs === 0) await sendAllAway("server-stopping");
+      if (clock.nowMs() >= askMs) {
+        askMs += askAgainMs;
+        await sendAllAway("server-stopping");
+      }
       const isEmpty = await everybodyLeft();
       if (isEmpty && isShut) return true;
       if (isEmpty) {
@@ -325,7 +329,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     const isDraining = () =>
       hosting.mapServers.some(({ server }) => hosting.statusOf(server)?.state === "draining");
     await delay(clock, sameMomentMs);
-    for (let waitedMs = 0; waitedMs < timing.evictMs && isDraining(); waitedMs += 50) await delay(clock, 50);
+    const untilMs = clock.nowMs() + timing.evictMs;
+    while (clock.nowMs() < untilMs && isDraining()) await delay(clock, 50);
   }
 
   /** Who chooses holds locks of this process, with which the next one can do nothing. */
