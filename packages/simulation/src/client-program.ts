@@ -7,7 +7,7 @@ import {
   delay,
   type Game,
 } from "@sallyport/sdk";
-import { type Cluster, worldAddress } from "./cluster.ts";
+import type { Cluster } from "./cluster.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer } from "./facts.ts";
 import type { Network } from "./network.ts";
@@ -70,7 +70,7 @@ export class SimulatedClient {
   }
 
   async enterWorld(world: WorldName) {
-    return this.heard("enter world", await this.client.enterWorld(worldAddress(world)));
+    return this.heard("enter world", await this.client.enterWorld(this.#options.cluster.worldAddress(world)));
   }
 
   async handOver(select: CharacterSelect, charId: CharId) {

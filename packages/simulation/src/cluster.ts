@@ -1,5 +1,5 @@
 import { type CharServer, createCharServer } from "@sallyport/char-server";
-import type { Presence } from "@sallyport/cluster-protocol";
+import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import { characterNames } from "@sallyport/database";
 import { Publisher } from "@sallyport/directory";
 import type { JsonObject } from "@sallyport/domain";
@@ -16,10 +16,16 @@ import type { Accepting, Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import { SimulatedDirectory } from "./simulated-directory.ts";
 import { SimulatedDisks } from "./simulated-disks.ts";
+import { gatewayDoorAt, SimulatedGateway } from "./simulated-gateway.ts";
 import { SimulatedProcess } from "./simulated-process.ts";
 import { type SimulatedStores, stepsOf } from "./simulated-stores.ts";
 import { smallMaps } from "./small-maps.ts";
 import {
+  type DoorName,
+  gatewayPortOf,
+  gatewayWorld,
+  isGateway,
+  isLogin,
   isMap,
   namesIn,
   type ServerName,
@@ -61,20 +67,23 @@ interface ServerOfWorld {
   readonly process: SimulatedProcess;
 }
 
+/** Other than gateways. */
+type AtDoors = LoginServer | CharServer | MapServer;
+
 interface Running {
   readonly process: SimulatedProcess;
-  readonly server: LoginServer | CharServer | MapServer;
+  readonly server: LoginServer | CharServer | MapServer | SimulatedGateway;
 }
 
 const stepMs = 40;
 const doorOf = (name: ServerName): DoorAddress => ({ host: "simulated", port: serverNames.indexOf(name) });
-const publicDoorOf = (name: ServerName) => ({ ...doorOf(name), wsUrl: null, otherDoors: [], near: [] });
+const publicDoorAt = (address: DoorAddress) => ({ ...address, wsUrl: null, otherDoors: [], near: [] });
+const loginPort = 0;
 /** A char-server is known by its username. */
 const credentialsOf = (world: WorldName) => ({
   username: worlds[world].char,
   password: worlds[world].password,
 });
-export const worldAddress = (world: WorldName): DoorAddress => doorOf(worlds[world].char);
 /** Those of a world whose char-server is not there are known all the same. */
 const linkPasswords = new Map<string, string>(
   worldNames.map((world) => [worlds[world].char, worlds[world].password]),
@@ -125,7 +134,8 @@ export class Cluster {
     const process = this.process(name);
     const world = worldOf(name);
     if (world === null) {
-      this.#running.set(name, { process, server: this.#createLogin(name, process) });
+      const server = isGateway(name) ? this.#createGateway(name, process) : this.#createLogin(name, process);
+      this.#running.set(name, { process, server });
       return;
     }
     const server = isMap(name)
@@ -163,23 +173,39 @@ export class Cluster {
     this.#options.network.kill(running.process, "reset");
   }
 
-  /** The SDK's transport for one client. Login-servers share one address: whichever is up may answer. */
+  /** Where clients enter a world. */
+  worldAddress(world: WorldName): DoorAddress {
+    return this.#addressOf(worlds[world].char, "char");
+  }
+
+  /** The SDK's transport for one client. Login-servers share one address, and so do gateways: whichever is up may answer. */
   connectFor(process: SimulatedProcess, random: Random): Connect {
+    const { gatewayDoors } = this.#options;
     return async ({ port }) => {
-      const name = port === 0 ? this.#someLogin(random) : serverNames[port];
+      const isByGateway = port === loginPort && gatewayDoors.includes("login") && random.chance(0.7);
+      const door = isByGateway ? "login" : gatewayDoorAt(port);
+      if (door !== undefined) {
+        return this.#connect(process, this.#some(isGateway, random), ({ server }, number) => (channel) => {
+          (server as SimulatedGateway).accept(channel, number, door);
+        });
+      }
+      const name = port === loginPort ? this.#some(isLogin, random) : serverNames[port];
       if (name === undefined) throw new Error("no such port");
-      return this.#connect(
-        process,
-        name,
-        ({ server }) =>
-          (channel) =>
-            server.acceptClient(channel),
-      );
+      return this.#connect(process, name, ({ server }) => (channel) => {
+        (server as AtDoors).acceptClient(channel);
+      });
     };
   }
 
-  #someLogin(random: Random): ServerName {
-    const all = this.names.filter((name) => name.startsWith("login"));
+  /** As clients are told: of the server itself, or of the gateways before it. */
+  #addressOf(server: ServerName, door: DoorName): DoorAddress {
+    const { gateways, gatewayDoors } = this.#options;
+    const isBehind = gateways > 0 && gatewayDoors.includes(door) && worldOf(server) === gatewayWorld;
+    return isBehind ? { host: "simulated", port: gatewayPortOf(door) } : doorOf(server);
+  }
+
+  #some(isOne: (name: ServerName) => boolean, random: Random): ServerName {
+    const all = this.names.filter(isOne);
     const up = all.filter((name) => this.isUp(name));
     return random.pick(up.length > 0 ? up : all);
   }
@@ -187,12 +213,12 @@ export class Cluster {
   #connect(
     from: SimulatedProcess,
     to: ServerName,
-    acceptOf: (running: Running) => (channel: ByteChannel) => void,
+    acceptOf: (running: Running, number: number) => Accepting["accept"],
   ): Promise<ByteChannel> {
-    return this.#options.network.connect(from, to, (): Accepting | undefined => {
+    return this.#options.network.connect(from, to, (number): Accepting | undefined => {
       const running = this.#running.get(to);
       if (running === undefined || running.process.isDead) return undefined;
-      return { process: running.process, accept: acceptOf(running) };
+      return { process: running.process, accept: acceptOf(running, number) };
     });
   }
 
@@ -213,15 +239,46 @@ export class Cluster {
     };
   }
 
+  /** Of a server, as gateways find it. */
+  #presenceOf(name: ServerName, process: SimulatedProcess): Omit<Presence, keyof ServerStatus> {
+    const kind = isLogin(name) ? "login" : isMap(name) ? "map" : "char";
+    const hasInner = this.#options.gateways > 0;
+    return {
+      ...{ kind, name, world: worldOf(name), incarnation: process.life },
+      ...{ machine: "simulated", pid: 1, sinceMs: 0 },
+      publicDoor: isLogin(name) ? null : publicDoorAt(this.#addressOf(name, kind)),
+      innerDoors: hasInner ? [{ dialect: "native", ...doorOf(name) }] : [],
+    };
+  }
+
+  #createGateway(name: ServerName, process: SimulatedProcess): SimulatedGateway {
+    const { stores, observer, loop } = this.#options;
+    const { life } = process;
+    return new SimulatedGateway({
+      ...this.#shell(process, name),
+      life,
+      observer,
+      nowMs: () => loop.nowMs,
+      directory: this.#directory.wayOf(process),
+      locks: stores.lockReaderFor(process, gatewayWorld),
+      dial: (to, client) =>
+        this.#connect(process, to, ({ server }, number) => {
+          observer.see({ type: "gateway-joined", life, client, channel: number, server: to }, loop.nowMs);
+          return (channel) => (server as AtDoors).acceptClient(channel);
+        }),
+    });
+  }
+
   #createLogin(name: ServerName, process: SimulatedProcess): LoginServer {
-    const { stores, secondLogin } = this.#options;
+    const { stores, secondLogin, gateways } = this.#options;
     const shell = this.#shell(process, name);
-    return createLoginServer({
+    const directory = this.#directory.wayOf(process);
+    const server = createLoginServer({
       ...shell,
       accounts: stores.accountsFor(process),
       store: stores.lockStoreFor(process, "login"),
       hasher: cheapHasher(shell.randomBytes),
-      directory: this.#directory.wayOf(process),
+      directory,
       clusterSecret: new Uint8Array(32),
       charServers: linkPasswords,
       isRegistrationOpen: true,
@@ -230,19 +287,26 @@ export class Cluster {
       failuresPerName: 0,
       failuresPerAddress: 0,
     });
+    // Login-servers find each other by char-servers; only gateways look for them.
+    if (gateways > 0) {
+      const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });
+      new Publisher(directory, silent).keepPublishing(presence, process.clock);
+    }
+    return server;
   }
 
   #createChar({ name, world, process }: ServerOfWorld): CharServer {
     const { stores, random } = this.#options;
     const way = random.fork(`${process.life} to login`);
-    const publicDoor = publicDoorOf(name);
+    const publicDoor = publicDoorAt(this.#addressOf(name, "char"));
+    const publisher = new Publisher(this.#directory.wayOf(process), silent);
     const server = createCharServer({
       ...this.#shell(process, name),
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
       store: stores.lockStoreFor(process, world),
       connectLogin: () =>
-        this.#connect(process, this.#someLogin(way), ({ server }) => (channel) => {
+        this.#connect(process, this.#some(isLogin, way), ({ server }) => (channel) => {
           (server as LoginServer).acceptCharServer(channel);
         }),
       credentials: { ...credentialsOf(world), server: name },
@@ -252,25 +316,15 @@ export class Cluster {
       slotCount: 3,
       names: characterNames(),
       deletionS: 0,
+      mapServerPresent: (presence) => void publisher.publish(presence),
     });
-    const presence = (): Presence => ({
-      kind: "char",
-      name,
-      world,
-      incarnation: process.life,
-      machine: "simulated",
-      pid: 1,
-      sinceMs: 0,
-      publicDoor,
-      innerDoors: [],
-      ...server.status,
-    });
-    new Publisher(this.#directory.wayOf(process), silent).keepPublishing(presence, process.clock);
+    const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });
+    publisher.keepPublishing(presence, process.clock);
     return server;
   }
 
   #createMap({ name, world, process }: ServerOfWorld): MapServer {
-    const { autosaveMs, mapsEach, playersMax, observer, loop } = this.#options;
+    const { autosaveMs, mapsEach, playersMax, observer, loop, gateways } = this.#options;
     const of = worlds[world];
     const own = name === of.maps[0] ? "north" : "south";
     const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
@@ -283,7 +337,10 @@ export class Cluster {
         }),
       cookies: this.disks.jarOf(process),
       credentials: { ...credentialsOf(world), server: name },
-      address: publicDoorOf(name),
+      address: publicDoorAt(this.#addressOf(name, "map")),
+      ...(gateways > 0 && {
+        presenceWith: (status: ServerStatus) => ({ ...this.#presenceOf(name, process), ...status }),
+      }),
       playersMax,
       stepMs,
       viewCells: 14,

@@ -4,6 +4,8 @@ import type { LockTier } from "./simulated-stores.ts";
 export interface StoredLock {
   readonly state: string;
   readonly owner?: { readonly server: string; readonly incarnation: string };
+  /** Of a character: the map-server that it is on the way to. */
+  readonly target?: { readonly server: string };
   readonly incarnation?: string;
   readonly loginId1?: number;
   readonly fence?: number;
@@ -98,6 +100,35 @@ export type Fact =
     }
   | { readonly type: "channel-over"; readonly channel: number }
   | { readonly type: "died"; readonly life: string }
+  /** What the directory answered a gateway: the servers that it may lead clients to. */
+  | {
+      readonly type: "gateway-told";
+      readonly life: string;
+      readonly servers: readonly { readonly server: string; readonly isDraining: boolean }[];
+    }
+  /** A client connected to a gateway, by the stream of that number. */
+  | { readonly type: "gateway-opened"; readonly life: string; readonly client: number }
+  /** A gateway connects to a server for that client. */
+  | {
+      readonly type: "gateway-tries";
+      readonly life: string;
+      readonly client: number;
+      readonly server: string;
+    }
+  /** And the server takes the connection, by a stream of that number. */
+  | {
+      readonly type: "gateway-joined";
+      readonly life: string;
+      readonly client: number;
+      readonly channel: number;
+      readonly server: string;
+    }
+  /** A gateway has closed its end of a stream, or heard that the other end has. */
+  | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
+  /** From now on it takes nobody new. */
+  | { readonly type: "gateway-drains"; readonly life: string }
+  /** Sent on a stream of a gateway, as it was sent. */
+  | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
   /** Game rules counted a step of a character on this map-server. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
   | { readonly type: "bug"; readonly life: string; readonly error: unknown }

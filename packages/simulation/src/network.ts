@@ -20,6 +20,8 @@ export interface Accepting {
 export interface Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
   over(channel: number): void;
+  /** One end has closed it, or heard that it is over. */
+  closed(channel: number, at: SimulatedProcess): void;
 }
 
 const refusedMs = 5_000;
@@ -40,8 +42,12 @@ export class Network {
     this.#tap = tap;
   }
 
-  /** `find` is asked when the call arrives there; it gives nothing where nobody listens. */
-  connect(from: SimulatedProcess, to: string, find: () => Accepting | undefined): Promise<ByteChannel> {
+  /** `find` is asked when the call arrives there, with the number of the stream; it gives nothing where nobody listens. */
+  connect(
+    from: SimulatedProcess,
+    to: string,
+    find: (number: number) => Accepting | undefined,
+  ): Promise<ByteChannel> {
     this.#opened += 1;
     const number = this.#opened;
     const random = this.#random.fork(`stream ${number}`);
@@ -53,7 +59,7 @@ export class Network {
       this.#loop.after(this.#delay(random), () => {
         if (this.isBlocked(from.name, to) || this.isBlocked(to, from.name))
           return fail("no answer", refusedMs);
-        const accepting = find();
+        const accepting = find(number);
         if (accepting === undefined || accepting.process.isDead)
           return fail("connection refused", this.#delay(random));
         const ends = [from, accepting.process] as const;
@@ -123,7 +129,10 @@ class Stream {
     const end = (own: SimulatedProcess, other: SimulatedProcess): End =>
       new End(loop, random, network, own, other, {
         sent: (bytes) => tap.sent(number, own, other, bytes),
-        over: () => this.#end(),
+        over: () => {
+          tap.closed(number, own);
+          this.#end();
+        },
       });
     const [a, b] = processes;
     this.ends = [end(a, b), end(b, a)];

@@ -4,7 +4,12 @@ import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
 import {
+  doorNames,
+  gatewayWorld,
   isChar,
+  isGateway,
+  isLogin,
+  isMap,
   type MapName,
   namesIn,
   type ServerName,
@@ -131,6 +136,7 @@ export function drawPlan(random: Random): Plan {
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
   const own = [
+    drawGatewayFaults(random.fork("gateway faults"), topology, calmMs),
     drawDiskFaults(random.fork("disk faults"), topology, calmMs),
     drawClockFaults(random.fork("clock faults"), topology, calmMs),
   ].flat();
@@ -154,9 +160,13 @@ export function drawPlan(random: Random): Plan {
 function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
   const own = random.fork("topology");
   const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
+  const worldsHere: readonly WorldName[] = own.chance(0.2) ? worldNames : ["Alpha"];
+  const hasGateway = own.chance(0.2);
   return {
     loginServers: hasSeveralLogins ? (Number(logins) as Topology["loginServers"]) : 1,
-    worlds: own.chance(0.2) ? worldNames : ["Alpha"],
+    worlds: worldsHere,
+    gateways: hasGateway ? own.pick([1, 2]) : 0,
+    gatewayDoors: hasGateway ? own.pick([["map"], ["char", "map"], doorNames]) : [],
   };
 }
 
@@ -316,7 +326,62 @@ function drawPair(
   const servers = namesIn(topology);
   if (clients.length > 0 && random.chance(0.3)) return [random.pick(clients), random.pick(servers)];
   const other = random.pick(servers.filter((name) => !isChar(name)));
-  return worldOf(other) === null ? [worlds[anyWorld(random, topology)].char, other] : [other, charOf(other)];
+  if (isGateway(other)) return [other, random.pick(behind(topology))];
+  return isLogin(other) ? [worlds[anyWorld(random, topology)].char, other] : [other, charOf(other)];
+}
+
+/** What a gateway connects to. */
+const behind = (topology: Topology): readonly ServerName[] =>
+  namesIn(topology).filter(
+    (name) =>
+      (topology.gatewayDoors.includes("login") && isLogin(name)) ||
+      (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
+  );
+
+/** At most; it may go on when nothing else goes wrong any more. */
+export const gatewayDrainMs = 8_000;
+
+/** Beside what may happen to any server. Its stops are drains, as a rule: whoever plays goes on. */
+function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
+  const gateways = namesIn(topology).filter(isGateway);
+  if (gateways.length === 0) return [];
+  return Array.from({ length: random.below(4) }, (_, index): Fault => {
+    const about = { id: `gateway-${index}`, atMs: random.between(500, calmMs * 0.9) };
+    const server = random.pick(gateways);
+    const how = random.chance(0.7) ? "reset" : "silent";
+    const downMs = random.pick([50, 500, 3_000]) * random.between(0.5, 1.5);
+    const forMs = random.pick([200, 1_500, 4_000]) * random.between(0.5, 1.2);
+    const boundary = 1 + random.below(random.pick([20, 100]));
+    const kind = random.pick(["crash", "crash-at-boundary", "stop", "pause", "cut", "block"] as const);
+    switch (kind) {
+      case "crash":
+        return { ...about, kind, server, how, downMs };
+      case "crash-at-boundary":
+        return { ...about, kind, server, boundary, how, downMs };
+      case "stop":
+        return {
+          ...about,
+          kind,
+          server,
+          how: "release",
+          downMs,
+          drainMs: random.pick([null, 300, 3_000, gatewayDrainMs]),
+        };
+      case "pause":
+        return { ...about, kind, server, forMs };
+      case "cut":
+        return { ...about, kind, between: [server, random.pick(behind(topology))] };
+      case "block":
+        return {
+          ...about,
+          kind,
+          from: server,
+          to: random.pick(behind(topology)),
+          isBothWays: random.chance(0.5),
+          forMs,
+        };
+    }
+  });
 }
 
 const anyWorld = (random: Random, { worlds: all }: Topology): WorldName =>

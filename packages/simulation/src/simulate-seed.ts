@@ -4,6 +4,8 @@ import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
 import { Answers } from "./checkers/answers.ts";
 import { type Checker, judge, type Violation } from "./checkers/checker.ts";
 import { Fences } from "./checkers/fences.ts";
+import { GatewayRoutes } from "./checkers/gateway-routes.ts";
+import { GatewayStreams } from "./checkers/gateway-streams.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
@@ -16,11 +18,13 @@ import type { Fact } from "./facts.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { Homecoming } from "./homecoming.ts";
 import { Network } from "./network.ts";
-import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
+import { drawPlan, gatewayDrainMs, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
 import { populate } from "./population.ts";
 import { Random } from "./random.ts";
 import { lossMs, recoveryMs, setBackMs } from "./recovery-bound.ts";
+import { gatewayPatienceMs, gatewayUnreachedMs } from "./simulated-gateway.ts";
 import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
+import { driftMax } from "./store-clock.ts";
 import { WireTap } from "./wire-tap.ts";
 
 export interface SeedOptions {
@@ -60,6 +64,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new ServerEnds(),
     saves,
     new Answers(40_000),
+    new GatewayStreams(),
+    new GatewayRoutes(gatewayUnreachedMs * (1 - driftMax)),
     noBugs,
   ];
   let violation: Violation | null = null;
@@ -126,7 +132,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     plan.calmMs +
     recoveryMs(plan.timing, plan.secondLogin) +
     (isLossPlanned ? lossMs(plan.timing) : 0) +
-    setBackMs(plan.faults);
+    setBackMs(plan.faults) +
+    (plan.gateways > 0 ? gatewayPatienceMs + gatewayDrainMs : 0);
   await loop.run(boundMs, () => failed() || homecomings.every(({ isHome }) => isHome));
   const endCheckers = (): void => {
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);

@@ -9,6 +9,7 @@ import {
 import { Unavailable } from "@sallyport/domain";
 import {
   type Changed,
+  type LockReader,
   type LockStore,
   MemoryLockState,
   MemoryLockStore,
@@ -166,6 +167,14 @@ export class SimulatedStores {
         return ask(`change ${key}`, run, generation);
       },
     };
+  }
+
+  /** Looks, and knows nothing of what the store lost. */
+  lockReaderFor(process: SimulatedProcess, tier: LockTier): Pick<LockReader, "load"> {
+    const store = this.underneath.locks[tier];
+    const way = this.#way(process, tier, true);
+    const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
+    return { load: (key) => way(`look at ${key}`, failed, () => store.load(key)) };
   }
 
   accountsFor(process: SimulatedProcess): AccountStore {

@@ -12,24 +12,35 @@ export const worlds = {
   Beta: { char: "char-2", maps: ["map-3", "map-4"], password: "another link password" },
 } as const satisfies { readonly [W in WorldName]: object };
 
+/** Before the servers of one world, of which those of the other know nothing. */
+export const gatewayNames = ["gateway-1", "gateway-2"] as const;
+export const gatewayWorld: WorldName = "Alpha";
+export const doorNames = ["login", "char", "map"] as const;
+export type DoorName = (typeof doorNames)[number];
+
 export type LoginName = (typeof loginNames)[number];
 export type CharName = (typeof worlds)[WorldName]["char"];
 export type MapName = (typeof worlds)[WorldName]["maps"][number];
-export type ServerName = LoginName | CharName | MapName;
+export type GatewayName = (typeof gatewayNames)[number];
+export type ServerName = LoginName | CharName | MapName | GatewayName;
 
 const charNames: readonly CharName[] = worldNames.map((world) => worlds[world].char);
 export const serverNames: readonly ServerName[] = [
   ...loginNames,
   ...worldNames.flatMap((world) => [worlds[world].char, ...worlds[world].maps]),
+  ...gatewayNames,
 ];
 
 /** How much of it there is. */
 export interface Topology {
   readonly loginServers: 1 | 2 | 3 | 4;
   readonly worlds: readonly WorldName[];
+  readonly gateways: 0 | 1 | 2;
+  /** Through which of their doors clients come; map-servers are always among them. */
+  readonly gatewayDoors: readonly DoorName[];
 }
 
-/** Null: a login-server, which is of no one world. */
+/** Null: a login-server or a gateway. */
 export const worldOf = (server: string): WorldName | null =>
   worldNames.find(
     (world) => worlds[world].char === server || worlds[world].maps.some((name) => name === server),
@@ -37,11 +48,14 @@ export const worldOf = (server: string): WorldName | null =>
 
 export const isMap = (server: string): server is MapName => server.startsWith("map-");
 export const isChar = (server: string): server is CharName => charNames.some((name) => name === server);
+export const isLogin = (server: string): server is LoginName => server.startsWith("login-");
+export const isGateway = (server: string): server is GatewayName => server.startsWith("gateway-");
 
-export const namesIn = (topology: Topology): readonly ServerName[] => {
-  const logins: readonly string[] = loginNames.slice(0, topology.loginServers);
-  return serverNames.filter((name) => {
-    const world = worldOf(name);
-    return world === null ? logins.includes(name) : topology.worlds.includes(world);
-  });
-};
+export const namesIn = ({ loginServers, worlds: all, gateways }: Topology): readonly ServerName[] => [
+  ...loginNames.slice(0, loginServers),
+  ...all.flatMap((world) => [worlds[world].char, ...worlds[world].maps]),
+  ...gatewayNames.slice(0, gateways),
+];
+
+/** Both gateways share their public ports. */
+export const gatewayPortOf = (door: DoorName): number => serverNames.length + doorNames.indexOf(door);

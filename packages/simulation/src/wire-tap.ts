@@ -40,6 +40,8 @@ export class WireTap implements Tap {
   readonly #observer: Observer;
   /** By channel, asker and correlation id. */
   readonly #asked = new Map<string, Asked>();
+  /** By channel and sender: the beginning of a frame that a gateway has passed on so far. */
+  readonly #begun = new Map<string, Uint8Array>();
 
   constructor(loop: EventLoop, observer: Observer) {
     this.#loop = loop;
@@ -47,20 +49,41 @@ export class WireTap implements Tap {
   }
 
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void {
+    const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
+    if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
+    // Whole frames: an outlet writes nothing less. A gateway passes on what came.
+    if (from.kind !== "gateway") {
+      this.#frames(channel, from, to, bytes);
+      return;
+    }
+    const sender = `${channel} ${from.life}`;
+    const begun = this.#begun.get(sender);
+    const all = begun === undefined ? bytes : joined(begun, bytes);
+    this.#begun.set(sender, all.slice(this.#frames(channel, from, to, all)));
+  }
+
+  /** Gives how many bytes it has read. */
+  #frames(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    // Whole frames: an outlet writes nothing less.
-    for (let at = 0; at + frameOverheadBytes <= bytes.length; ) {
+    let at = 0;
+    while (at + frameOverheadBytes <= bytes.length) {
       const end = at + 4 + view.getUint32(at);
+      if (end > bytes.length) break;
       const kind = frameKinds[view.getUint8(at + 4)];
       const correlationId = view.getUint32(at + 5);
       if (kind !== undefined && kind !== "ping" && kind !== "pong")
         this.#frame({ channel, correlationId }, from, to, kind, bytes.subarray(at + frameOverheadBytes, end));
       at = end;
     }
+    return at;
   }
 
   over(channel: number): void {
     this.#see({ type: "channel-over", channel });
+  }
+
+  closed(channel: number, { kind, life }: SimulatedProcess): void {
+    if (kind === "gateway") this.#see({ type: "gateway-ended", life, channel });
   }
 
   #frame(
@@ -73,8 +96,11 @@ export class WireTap implements Tap {
     const about = { life: from.life, to: to.life, ...where };
     if (kind === "notice" || kind === "request") {
       const known = betweenServers[`${from.kind}>${to.kind}`];
-      const message: SaidMessage = known === undefined ? { type: "command" } : known.decode(body).message;
       const codec = known ?? doors[to.kind];
+      // What clients say is looked at only where a gateway says it to a server.
+      const isLookedAt = known !== undefined || from.kind === "gateway";
+      const message: SaidMessage =
+        codec === undefined || !isLookedAt ? { type: "command" } : codec.decode(body).message;
       if (kind === "request") this.#asked.set(keyOf(from, where), { codec, body, message });
       this.#see({ type: "said", ...about, kind, message });
       return;
@@ -98,3 +124,10 @@ const keyOf = (
   { life }: SimulatedProcess,
   { channel, correlationId }: { readonly channel: number; readonly correlationId: number },
 ): string => `${channel} ${life} ${correlationId}`;
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,126 @@
+import type { StoredLock } from "../facts.ts";
+import { gatewayWorld, isLogin, isMap, worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+interface Listed {
+  readonly isDraining: boolean;
+  readonly sinceMs: number;
+}
+
+interface Visit {
+  readonly life: string;
+  readonly openedMs: number;
+  readonly tried: Set<string>;
+}
+
+/**
+ * A gateway leads clients to servers of its world, and who has a character there to the map-server that has it: to another
+ * one only after it has tried that one, and looked for it long enough. Nobody is led to a server that drains while there is another, and nobody is led
+ * anywhere that came when the gateway itself was draining.
+ */
+export class GatewayRoutes implements Checker {
+  readonly name = "gateway-routes";
+  /** By gateway, then by server: as it was told last. */
+  readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
+  readonly #visits = new Map<number, Visit>();
+  /** By the server's stream: that of the client, and since when. */
+  readonly #joined = new Map<number, { readonly client: number; readonly joinedMs: number }>();
+  readonly #unreachedMs: number;
+  readonly #drainingSinceMs = new Map<string, number>();
+  /** By account: which map-server its character's lock names, and since when. */
+  readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
+
+  /** So long it looks for a map-server that is not there, at least. */
+  constructor(unreachedMs: number) {
+    this.#unreachedMs = unreachedMs;
+  }
+
+  readonly rules: Rules = {
+    "gateway-told": ({ life, servers }, nowMs) => {
+      const before = this.#listed.get(life);
+      const now = servers.map(({ server, isDraining }): readonly [string, Listed] => {
+        const known = before?.get(server);
+        return [server, known?.isDraining === isDraining ? known : { isDraining, sinceMs: nowMs }];
+      });
+      this.#listed.set(life, new Map(now));
+      return null;
+    },
+    "gateway-drains": ({ life }, nowMs) => {
+      this.#drainingSinceMs.set(life, nowMs);
+      return null;
+    },
+    "gateway-opened": ({ life, client }, nowMs) => {
+      this.#visits.set(client, { life, openedMs: nowMs, tried: new Set() });
+      return null;
+    },
+    "gateway-tries": ({ client, server }) => {
+      this.#visits.get(client)?.tried.add(server);
+      return null;
+    },
+    "gateway-joined": (joined, nowMs) => this.#join(joined, nowMs),
+    said: (said) => this.#judge(said),
+    "lock-changed": ({ tier, key, after }, nowMs) => {
+      const [kind, accountId = ""] = key.split(":");
+      if (tier === gatewayWorld && kind === "character") this.#own(accountId, after, nowMs);
+      return null;
+    },
+    "locks-lost": ({ tier, locks }, nowMs) => {
+      if (tier !== gatewayWorld) return null;
+      for (const accountId of this.#owners.keys()) this.#own(accountId, null, nowMs, true);
+      for (const [key, lock] of locks) this.#own(key.split(":")[1] ?? "", lock, nowMs, true);
+      return null;
+    },
+  };
+
+  #own(accountId: string, lock: StoredLock | null, nowMs: number, isAnew = false): void {
+    const server = mapServerIn(lock);
+    const before = this.#owners.get(accountId)?.server;
+    if (isAnew || before !== server) this.#owners.set(accountId, { server, sinceMs: nowMs });
+  }
+
+  #join({ life, client, channel, server }: FactOf<"gateway-joined">, nowMs: number): string | null {
+    this.#joined.set(channel, { client, joinedMs: nowMs });
+    if (!isLogin(server) && worldOf(server) !== gatewayWorld)
+      return `${life} leads a client to ${server}, which is of another world`;
+    const visit = this.#visits.get(client);
+    const drainingSinceMs = this.#drainingSinceMs.get(life);
+    return visit !== undefined && drainingSinceMs !== undefined && visit.openedMs > drainingSinceMs
+      ? `${life} leads a client to ${server}, which came when it was draining`
+      : null;
+  }
+
+  #judge({ life, to, channel, message }: FactOf<"said">): string | null {
+    const joined = this.#joined.get(channel);
+    const visit = joined && this.#visits.get(joined.client);
+    if (message.type !== "map.enter" || joined === undefined || visit?.life !== life) return null;
+    const server = to.split("#")[0] ?? "";
+    const { openedMs, tried } = visit;
+    const owner = this.#owners.get(String(message.accountId));
+    const listed = this.#listed.get(life) ?? new Map<string, Listed>();
+    const isKnown = (name: string): boolean => (listed.get(name)?.sinceMs ?? openedMs) < openedMs;
+    const owning = owner === undefined || owner.sinceMs >= openedMs ? undefined : owner.server;
+    if (owning === server) return null;
+    if (owning && isKnown(owning) && !tried.has(owning))
+      return `${life} leads account ${message.accountId} to ${server}, and has not tried ${owning}, which has it`;
+    const lookedForMs = Math.round(joined.joinedMs - openedMs);
+    if (owning && lookedForMs < this.#unreachedMs)
+      return `${life} leads account ${message.accountId} to ${server} after ${lookedForMs} ms, though ${owning} has it`;
+    if (!isKnown(server) || !listed.get(server)?.isDraining) return null;
+    const other = [...listed].find(
+      ([name, { isDraining }]) =>
+        !isDraining && isKnown(name) && !tried.has(name) && isMap(name) && worldOf(name) === gatewayWorld,
+    );
+    return owning === undefined || other === undefined
+      ? null
+      : `${life} leads account ${message.accountId} to ${server}, which drains, and has not tried ${other[0]}`;
+  }
+}
+
+/** Null: none has it, nor is about to. */
+function mapServerIn(lock: StoredLock | null): string | null {
+  if (lock === null) return null;
+  if (lock.state === "handing-over") return lock.target?.server ?? null;
+  return lock.owner !== undefined && /^(entering|playing|hopping|evicting)$/.test(lock.state)
+    ? lock.owner.server
+    : null;
+}

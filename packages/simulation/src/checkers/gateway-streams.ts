@@ -1,0 +1,115 @@
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/** Two streams that a gateway joins. */
+interface Pair {
+  readonly life: string;
+  readonly client: number;
+  readonly server: number;
+  /** Said by the client, and by the server, and not passed on. */
+  readonly toServer: Unpassed;
+  readonly toClient: Unpassed;
+  /** Something was passed on to the server. */
+  isJoined: boolean;
+  readonly openedMs: number;
+}
+
+/** What one end said, and how much of it went on. */
+class Unpassed {
+  #bytes: Buffer = Buffer.alloc(0);
+
+  said(bytes: Uint8Array): void {
+    this.#bytes = Buffer.concat([this.#bytes, bytes]);
+  }
+
+  /** False: that is not what was said. */
+  passes(bytes: Uint8Array): boolean {
+    const isSaid = this.#bytes.subarray(0, bytes.length).equals(bytes);
+    this.#bytes = this.#bytes.subarray(bytes.length);
+    return isSaid;
+  }
+}
+
+/** Ending one stream as the other ends takes a gateway no time at all. */
+const joinedMs = 1_000;
+/** It may stand still between asking for a stream and getting it; a server waits longer for the first that it is told. */
+const unjoinedMs = 14_000;
+
+/** A gateway passes on what is said as it was said, and nothing else; and of two streams that it joined none outlasts the other. */
+export class GatewayStreams implements Checker {
+  readonly name = "gateway-streams";
+  /** By the client's stream: what was said there, joined or not. */
+  readonly #said = new Map<number, Unpassed>();
+  /** By the server's stream, as long as the gateway has one of the two. */
+  readonly #pairs = new Map<number, Pair>();
+  /** By the client's stream. */
+  readonly #joined = new Map<number, Pair>();
+  readonly #endedMs = new Map<number, number>();
+
+  readonly rules: Rules = {
+    "gateway-joined": ({ life, client, channel }, nowMs) => {
+      const of = { life, client, server: channel, isJoined: false, openedMs: nowMs };
+      this.#pairs.set(channel, { ...of, toServer: this.#saidOn(client), toClient: new Unpassed() });
+      return null;
+    },
+    chunk: (chunk) => this.#heard(chunk),
+    "gateway-ended": ({ channel }, nowMs) => {
+      this.#endedMs.set(channel, nowMs);
+      const { client = channel } = this.#pairs.get(channel) ?? {};
+      this.#said.delete(client);
+      return null;
+    },
+    "gateway-told": (_, nowMs) => this.end(nowMs),
+    died: ({ life }) => {
+      for (const [channel, pair] of this.#pairs) if (pair.life === life) this.#pairs.delete(channel);
+      return null;
+    },
+  };
+
+  end(nowMs: number): string | null {
+    for (const pair of this.#pairs.values()) {
+      const late = this.#judge(pair, nowMs);
+      if (late !== null) return late;
+    }
+    return null;
+  }
+
+  #saidOn(client: number): Unpassed {
+    const said = this.#said.get(client) ?? new Unpassed();
+    this.#said.set(client, said);
+    return said;
+  }
+
+  #heard({ channel, life, bytes }: FactOf<"chunk">): string | null {
+    const toServer = this.#pairs.get(channel);
+    const joined = this.#joined.get(channel);
+    if (life.startsWith("gateway")) {
+      if (toServer !== undefined && !toServer.isJoined) {
+        toServer.isJoined = true;
+        this.#joined.set(toServer.client, toServer);
+      }
+      const unpassed = toServer?.toServer ?? joined?.toClient;
+      return unpassed?.passes(bytes) === true
+        ? null
+        : `${life} said on stream ${channel} what the other end never said`;
+    }
+    (toServer?.toClient ?? this.#saidOn(channel)).said(bytes);
+    return null;
+  }
+
+  #judge({ life, client, server, isJoined, openedMs }: Pair, nowMs: number): string | null {
+    const ended = [client, server].map((channel) => this.#endedMs.get(channel));
+    const [clientMs, serverMs] = ended;
+    if (clientMs !== undefined && serverMs !== undefined) {
+      this.#pairs.delete(server);
+      this.#joined.delete(client);
+      return null;
+    }
+    // Of several that it tried for one client, those that it did not take are closed and the client stays.
+    const sinceMs = isJoined ? (clientMs ?? serverMs) : clientMs;
+    if (sinceMs === undefined) return null;
+    const ms = Math.round(nowMs - Math.max(sinceMs, openedMs));
+    if (ms <= (isJoined ? joinedMs : unjoinedMs)) return null;
+    const kept = clientMs === undefined ? "client" : "server";
+    return `${life} has kept the stream of a ${kept} for ${ms} ms, of which the other end is gone`;
+  }
+}

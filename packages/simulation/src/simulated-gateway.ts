@@ -1,0 +1,136 @@
+import { Gateway, type GatewayDoor, type GatewayOptions, peekAt, peekNative } from "@sallyport/gateway";
+import { type ByteChannel, type Clock, readProxyHeader } from "@sallyport/link";
+import { ConnectFailed } from "@sallyport/link/tcp";
+import { defaultClientBounds } from "@sallyport/server-kit";
+import type { Observer } from "./facts.ts";
+import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
+
+/*
+ * The real gateway between clients and servers. It tells a server which client it connects for, in a PROXY header, where the
+ * port is the number of the client's stream: so it is known which two streams belong together.
+ */
+
+/** Shorter than a connection that nobody answers takes to fail. */
+const connectMs = 1_500;
+export const gatewayUnreachedMs = 2_000;
+const goneMs = 4_000;
+const unreadMs = 20_000;
+
+/** What a client that comes through a gateway may have to wait longer, at the end of all that goes wrong. */
+export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
+
+export interface SimulatedGatewayOptions
+  extends Pick<GatewayOptions, "directory" | "locks" | "log" | "failed"> {
+  readonly life: string;
+  readonly clock: Clock;
+  readonly observer: Observer;
+  readonly nowMs: () => number;
+  /** `client`: the number of the client's stream. */
+  readonly dial: (server: ServerName, client: number) => Promise<ByteChannel>;
+}
+
+export class SimulatedGateway {
+  readonly #gateway: Gateway;
+  readonly #options: SimulatedGatewayOptions;
+
+  constructor(options: SimulatedGatewayOptions) {
+    this.#options = options;
+    const { directory, life, clock } = options;
+    this.#gateway = new Gateway({
+      ...defaultClientBounds,
+      ...options,
+      world: gatewayWorld,
+      waitingBytesMax: 64 << 10,
+      ...{ unreachedMs: gatewayUnreachedMs, goneMs, unreadMs },
+      sendProxy: true,
+      directory: {
+        list: async () => {
+          const listed = await directory.list();
+          const servers = listed
+            .filter(({ innerDoors }) => innerDoors.length > 0)
+            .map(({ name, state }) => ({ server: name, isDraining: state === "draining" }));
+          this.#see({ type: "gateway-told", life, servers });
+          return listed;
+        },
+      },
+      connect: ({ port }, preface) =>
+        within(connectMs, clock, () => {
+          const server = serverNames[port];
+          if (server === undefined || preface === null)
+            throw new Error("a server or its client is not known");
+          const client = sourcePortOf(preface);
+          this.#see({ type: "gateway-tries", life, client, server });
+          return options.dial(server, client);
+        }),
+    });
+  }
+
+  /** `number`: of the client's stream. */
+  accept(channel: ByteChannel, number: number, door: GatewayDoor["door"]): void {
+    this.#see({ type: "gateway-opened", life: this.#options.life, client: number });
+    this.#gateway.accept(withRemote(channel, remoteOf(number)), {
+      door,
+      dialect: "native",
+      peek: peekAt(door, peekNative),
+      address: { host: "127.0.0.2", port: gatewayPortOf(door) },
+    });
+  }
+
+  drain(withinMs: number): Promise<void> {
+    this.#see({ type: "gateway-drains", life: this.#options.life });
+    return this.#gateway.drain(withinMs);
+  }
+
+  stop(): Promise<void> {
+    return this.#gateway.stop();
+  }
+
+  #see(fact: Parameters<Observer["see"]>[0]): void {
+    this.#options.observer.see(fact, this.#options.nowMs());
+  }
+}
+
+/** The door of a gateway that has this port. */
+export const gatewayDoorAt = (port: number) => doorNames.find((door) => gatewayPortOf(door) === port);
+
+const remoteOf = (client: number): string => `127.0.0.1:${client}`;
+
+function sourcePortOf(preface: Uint8Array): number {
+  const read = readProxyHeader(preface);
+  if (read.is !== "header" || read.told === null) throw new Error("no PROXY header");
+  return read.told.source.port;
+}
+
+/** As a connection of sockets: too late, it is closed. */
+function within(ms: number, clock: Clock, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const stop = clock.after(ms, () => {
+      isLate = true;
+      reject(new ConnectFailed("no answer in time"));
+    });
+    dial().then(
+      (channel) => {
+        stop();
+        if (isLate) channel.destroy();
+        else resolve(channel);
+      },
+      (error) => {
+        stop();
+        reject(new ConnectFailed(String(error)));
+      },
+    );
+  });
+}
+
+const withRemote = (channel: ByteChannel, remote: string): ByteChannel => ({
+  transport: channel.transport,
+  remote,
+  listen: (listener) => channel.listen(listener),
+  send: (bytes) => channel.send(bytes),
+  bufferedBytes: () => channel.bufferedBytes(),
+  pause: () => channel.pause(),
+  resume: () => channel.resume(),
+  close: () => channel.close(),
+  destroy: () => channel.destroy(),
+});
