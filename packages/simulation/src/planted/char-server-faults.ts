@@ -54,13 +54,6 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "After a loss of the locks a character is at two places.",
   },
   {
-    name: "what follows from a change of a lock is begun and not waited for",
-    file: at("character-locks"),
-    find: `      await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));`,
-    put: `      void Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));`,
-    note: "A client is told that it left while its account is still held.",
-  },
-  {
     name: "a client that shows ids that are being given back is let go on",
     file: at("char-server"),
     find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
@@ -88,18 +81,6 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
     put: ``,
     note: "It is taken away unsaved, when the evict timer is over.",
-  },
-  {
-    name: "a kick for somebody who is not there gives nothing back",
-    file: at("char-server"),
-    find: `        await login.release(accountId, loginId1);
-      });
-    },
-    unreleased`,
-    put: `      });
-    },
-    unreleased`,
-    note: "A newer login waits for the evict timer.",
   },
   {
     name: "a char-server that lost its accounts sends nobody away",
@@ -225,12 +206,5 @@ export const charServerStopFaults: readonly SourceFault[] = [
     find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
     put: `await login.stop("release");`,
     note: "Everybody who is on a map plays without an account.",
-  },
-  {
-    name: "a char-server that stops does not wait for what it is handing over",
-    file: at("char-server"),
-    find: `        await handOver.stop();`,
-    put: `        void handOver.stop();`,
-    note: "What is half done is left to timers.",
   },
 ];

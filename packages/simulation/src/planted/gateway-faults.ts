@@ -18,6 +18,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     case "evicting":
       return lock.owner.server;`,
     note: "It is refused there.",
+    test: {
+      file: "packages/gateway/test/route.test.ts",
+      title: "of a lock %o the client belongs to %s",
+    },
   },
   {
     name: "a gateway leads a client anywhere while it is handed over",
@@ -25,6 +29,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `      return lock.target.server;`,
     put: `      return null;`,
     note: "It is refused there.",
+    test: {
+      file: "packages/gateway/test/route.test.ts",
+      title: "of a lock %o the client belongs to %s",
+    },
   },
   {
     name: "a gateway leads a client to another server while its own is coming back",
@@ -32,6 +40,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `      if (isOwnerOnly && !route.isOwner) continue;`,
     put: ``,
     note: "It is refused there.",
+    test: {
+      file: "packages/gateway/test/gateway.test.ts",
+      title: "finds a server that came after the directory was last asked",
+    },
   },
   {
     name: "a gateway leads newcomers to a server that drains",
@@ -39,6 +51,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `    server.state === "up" ? 0 : 1,`,
     put: `    server.state === "up" ? 1 : 0,`,
     note: "They are turned away there, and it is never empty.",
+    test: {
+      file: "packages/gateway/test/route.test.ts",
+      title: "are the owner's also while it drains, and those of others only when nobody else is up",
+    },
   },
   {
     name: "a gateway joins a client that went meanwhile to a server",
@@ -46,6 +62,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `      else if (this.#isOver()) found.channel.close();`,
     put: ``,
     note: "The server keeps somebody who is not there.",
+    test: {
+      file: "packages/gateway/test/servers-come-and-go.test.ts",
+      title: "a connection to a server is closed when its client was given up while it was made",
+    },
   },
   {
     name: "a gateway does not end the server's side when the client is gone",
@@ -54,6 +74,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     this.#server?.close();`,
     put: `    else this.#client.close();`,
     note: "Its player stays on the map.",
+    test: {
+      file: "packages/gateway/test/gateway.test.ts",
+      title: "a client that reads nothing is cut off, and one that waits for nothing is not",
+    },
   },
   {
     name: "a gateway loses what a client said first",
@@ -61,6 +85,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `    this.#toServer.pass(first);`,
     put: ``,
     note: "Nobody gets in.",
+    test: {
+      file: "packages/gateway/test/gateway.test.ts",
+      title: "is joined to the server that has its character, which hears all that it said as it said it",
+    },
   },
   {
     name: "a gateway cuts off clients whose server the directory does not name",
@@ -68,6 +96,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `listed.has(\`\${door} \${server}\`) || clock.nowMs() - client.heardMs < goneMs)`,
     put: `listed.has(\`\${door} \${server}\`))`,
     note: "A directory that forgets puts out everybody.",
+    test: {
+      file: "packages/gateway/test/servers-come-and-go.test.ts",
+      title: "keeps its clients for as long as it says anything",
+    },
   },
   {
     name: "a gateway does not read on once a slow client has caught up",
@@ -75,6 +107,10 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `    this.#from.resume();`,
     put: ``,
     note: "It hears nothing any more.",
+    test: {
+      file: "packages/gateway/test/gateway.test.ts",
+      title: "keep next to nothing of what the %s does not read",
+    },
   },
   {
     name: "a gateway forgets who is up when the directory does not answer",
@@ -83,5 +119,9 @@ export const gatewayFaults: readonly SourceFault[] = [
     put: `      this.#isAway = true;
       this.#servers = [];`,
     note: "Nobody is led anywhere.",
+    test: {
+      file: "packages/gateway/test/servers-come-and-go.test.ts",
+      title: "clients are led to whoever was up before",
+    },
   },
 ];

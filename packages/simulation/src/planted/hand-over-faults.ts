@@ -17,6 +17,11 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `characters.pass(save, host.server)`,
     put: `characters.pass(save, owner.server)`,
     note: "The new owner's saves are refused.",
+    test: {
+      file: "packages/char-server/test/hop.test.ts",
+      title:
+        "a character that the other map-server takes is its own, as it was saved, under a fence raised with that",
+    },
   },
   {
     name: "a character is taken under the name of the char-server",
@@ -24,6 +29,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `this.#take(choice, target)`,
     put: `this.#take(choice, choice.owner)`,
     note: "The same, for whoever comes from character select.",
+    test: {
+      file: "packages/char-server/test/hand-over.test.ts",
+      title: "a character that the map-server takes is its own, under the fence that it was loaded with",
+    },
   },
   {
     name: "a map-server is told that it has the character as before, whatever became of its hop",
@@ -31,6 +40,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
     put: `    return isPlaying || this.#isLost(lock) || true ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
     note: "It plays on without the lock.",
+    test: {
+      file: "packages/char-server/test/hop.test.ts",
+      title: "when it is asked to let it go meanwhile: the other one forgets it ($ok)",
+    },
   },
   {
     name: "a hop that failed has the other map-server forget whomever it has by then",
@@ -38,13 +51,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `    if (!isMeant) this.#offers.forget`,
     put: `    if (!isMeant || "owner" in lock) this.#offers.forget`,
     note: "The next hand-over to it is forgotten as well.",
-  },
-  {
-    name: "a hop that is not answered as it ends is not asked once more",
-    file: at("hand-over"),
-    find: `await acknowledge().catch(acknowledge);`,
-    put: `await acknowledge();`,
-    note: "The old owner saves under a fence that is over.",
+    test: {
+      file: "packages/char-server/test/hop.test.ts",
+      title: "a map-server is not told to forget what a newer hand-over meant for it, under the same fence",
+    },
   },
   {
     name: "a client is sent to a map-server that did not get the lock",
@@ -54,6 +64,10 @@ export const handOverFaults: readonly SourceFault[] = [
     put: `    if (acknowledged.nowMs < 0) {
       // Kicked`,
     note: "It is refused there, and the map-server keeps it in mind.",
+    test: {
+      file: "packages/char-server/test/hand-over.test.ts",
+      title: "when it was kicked while the map-server was asked, which forgets the character",
+    },
   },
   {
     name: "who went while it was handed over keeps the lock",
@@ -61,6 +75,11 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `    if (!choice.isClientThere()) {`,
     put: `    if (choice.charId < 0) {`,
     note: "Its account is held until the map-server gives up.",
+    test: {
+      file: "packages/char-server/test/hand-over.test.ts",
+      title:
+        "when it went away meanwhile: the map-server forgets the character, and both scene.locks are free",
+    },
   },
   {
     name: "a reclaim does not ask whether the account is held",
@@ -82,8 +101,12 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-server-links"),
     find: `          const refusal =
             saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-          await leave(life(), { accountId, charId, charFence }, to);`,
-    put: `          await leave(life(), { accountId, charId, charFence }, to);
+          const left = await orUnavailable(deps.log, async () =>
+            accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          );`,
+    put: `          const left = await orUnavailable(deps.log, async () =>
+            accepted(await leave(life(), { accountId, charId, charFence }, to)),
+          );
           const refusal =
             saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     note: "Whoever comes next may be loaded without the last of it.",
@@ -135,6 +158,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `  a.fence === b.fence && a.owner === b.owner && a.world === b.world;`,
     put: `  a.world === b.world;`,
     note: "One owner is answered for the other.",
+    test: {
+      file: "packages/char-server/test/save-queue.test.ts",
+      title: "a save under an older fence is written by itself, and answered for itself",
+    },
   },
   {
     name: "map-servers that lose maps are not told",

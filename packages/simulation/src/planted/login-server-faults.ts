@@ -11,6 +11,10 @@ export const loginServerFaults: readonly SourceFault[] = [
       // In the same moment`,
     put: `      // In the same moment`,
     note: "It is let in for nobody, and pushes out whoever plays.",
+    test: {
+      file: "packages/login-server/test/last-login.test.ts",
+      title: "is not changed by one that was overtaken, refused, or not waited for",
+    },
   },
   {
     name: "a login-server does not hear that a client that logs in is gone",
@@ -40,6 +44,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `      if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");`,
     put: ``,
     note: "Its client is told to come again, and then takes the account from the newer one.",
+    test: {
+      file: "packages/login-server/test/newest-login.test.ts",
+      title: "the last one to come in is let in, whichever of them it is at, and each other is told",
+    },
   },
   {
     name: "a login-server does not tell owners what becomes of their account locks",
@@ -47,6 +55,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);`,
     put: ``,
     note: "Nobody is asked to leave; each takeover waits for the evict timer.",
+    test: {
+      file: "packages/login-server/test/account-locks.test.ts",
+      title: "has the owner asked each time, and told once when it took too long",
+    },
   },
   {
     name: "an owner whose link another login-server has is not told over the hint bus",
@@ -54,6 +66,11 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    this.#deps.hints?.tell(topic, hint)`,
     put: `    Promise.resolve(hint)`,
     note: "The same, from that login-server only.",
+    test: {
+      file: "packages/login-server/test/owner-line.test.ts",
+      title:
+        "an owner that is linked to another login-server is asked to let go, and told what it lost, through that one",
+    },
   },
   {
     name: "a login-server says that it has released before it has",
@@ -68,6 +85,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `page.next === null && nth + 1 >= earlier.length;`,
     put: `page.next === null;`,
     note: "After two lost links in a row it is freed under its player.",
+    test: {
+      file: "packages/login-server/test/reclaim.test.ts",
+      title: "is told, page by page, what each of its lives before has, and reclaims it in the same batches",
+    },
   },
   {
     name: "a char-server that says what it holds is not believed where the store lost it",
@@ -75,6 +96,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    const isLost = this.#untilKnown() !== null;`,
     put: `    const isLost = false;`,
     note: "Whoever played when Redis came back empty is put out.",
+    test: {
+      file: "packages/login-server/test/lost-locks.test.ts",
+      title: "they have put back what they say they hold, and may say it twice",
+    },
   },
   {
     name: "a login does not wait until what the store lost is put back",

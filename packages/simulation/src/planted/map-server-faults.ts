@@ -136,11 +136,18 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `      await delay(clock, retryMs);
     }
-    return refused("unavailable");`,
+    if (!isSaved)`,
     put: `      break;
     }
-    return refused("unavailable");`,
+    if (!isSaved)`,
     note: "The lock stays this server's, where nobody is.",
+  },
+  {
+    name: "who is saved, and not released, is not released later",
+    file: at("char-link"),
+    find: `    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);`,
+    put: `    void failed;`,
+    note: "The same.",
   },
   {
     name: "who was lost while the link was down plays on",

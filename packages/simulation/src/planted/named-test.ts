@@ -40,6 +40,6 @@ export async function failsWith({ name }: SourceFault, { file, title }: NamedTes
 /** Of what a row of a table puts in the place of `%s` or `$name` nothing is known. */
 const patternOf = (title: string): string =>
   title
-    .split(/%[sdij]|\$\w+/)
+    .split(/%[sdijo]|\$\w+/)
     .map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
     .join(".*");

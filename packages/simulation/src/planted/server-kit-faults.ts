@@ -32,6 +32,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
     put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
     note: "A server comes back as another of its name.",
+    test: {
+      file: "packages/server-kit/test/server-comes-back.test.ts",
+      title: "comes back with the cookie before, where the answer with the new one was lost",
+    },
   },
   {
     name: "a server is let in that was to be kept out",
@@ -39,29 +43,6 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        if (!link.isOpen || this.#admitsNobody) {`,
     put: `        if (!link.isOpen) {`,
     note: "It comes to a world that is about to be given up.",
-  },
-  {
-    name: "a server whose link went as it was let in counts as linked",
-    file: at("answering-link"),
-    find: `        if (!link.isOpen || this.#admitsNobody) {`,
-    put: `        if (this.#admitsNobody) {`,
-    note: "Clients are sent to it that it never hears of.",
-  },
-  {
-    name: "a server lock is not told that the link is gone",
-    file: at("answering-link"),
-    find: `          if (!hasLeft)
-            this.#sayFarewell(`,
-    put: `          if (hasLeft)
-            this.#sayFarewell(`,
-    note: "The server is kept out until its lease is over.",
-  },
-  {
-    name: "a server that could not be released counts as released",
-    file: at("answering-link"),
-    find: `        hasLeft = left.ok;`,
-    put: `        hasLeft = left.ok || left.refusal === "unavailable";`,
-    note: "The next life is kept out until the lease is over.",
   },
   {
     name: "a server that cannot come back keeps what it has",
@@ -85,13 +66,6 @@ export const serverKitFaults: readonly SourceFault[] = [
     this.#hold.giveUp();`,
     put: `    this.#hold.giveUp();`,
     note: "It is never linked again.",
-  },
-  {
-    name: "a server that came back does not say that this is all",
-    file: at("server-link"),
-    find: `    if (isBack) this.#tellReclaimed(link).catch(this.#options.failed);`,
-    put: ``,
-    note: "What it has not reclaimed is kept until the timer.",
   },
   {
     name: "a server that is coming back counts as linked before it has reclaimed anything",
@@ -183,12 +157,5 @@ export const lockStoreFaults: readonly SourceFault[] = [
       });`,
     put: `      });`,
     note: "It looked free, and somebody had it.",
-  },
-  {
-    name: "a lost race is decided by the time of the first look",
-    file: service,
-    find: `      nowMs = changed.nowMs;`,
-    put: ``,
-    note: "A deadline that is over meanwhile does not count.",
   },
 ];

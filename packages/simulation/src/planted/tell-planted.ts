@@ -49,8 +49,9 @@ const describe = (result: PlantedResult): string => {
 function verdict({ seenBy, seeds, test, isBrokenWithout }: PlantedResult): string {
   if (isBrokenWithout) return `${seenBy}, at a seed that breaks it without the fault, too`;
   if (seenBy !== null) return `${seenBy}, after ${seeds} seeds`;
-  if (test?.isFailing === true) return `not seen in ${seeds} seeds; by ${test.file} › "${test.title}"`;
-  return `not seen in ${seeds} seeds${test === null ? "" : `, nor by ${test.file} › "${test.title}"`}`;
+  const simulated = seeds === 0 ? "not simulated" : `not seen in ${seeds} seeds`;
+  if (test === null) return simulated;
+  return `${simulated}${test.isFailing ? ";" : ", nor"} by ${test.file} › "${test.title}"`;
 }
 
 function tableOf(results: readonly PlantedResult[]): readonly string[] {
