@@ -160,7 +160,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "One owner is answered for the other.",
     test: {
       file: "packages/char-server/test/save-queue.test.ts",
-      title: "a save under an older fence is written by itself, and answered for itself",
+      title: "a save under %s is written by itself, and answered for itself",
     },
   },
   {
@@ -169,6 +169,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `      ...(losing ?? []),`,
     put: ``,
     note: "They pass nobody on, and two host one map.",
+    test: {
+      file: "packages/char-server/test/map-hosting.test.ts",
+      title: "has one host: who joins is told of its share, and who was there of what is left",
+    },
   },
   {
     name: "clients are sent to a map-server that drains",
@@ -176,6 +180,11 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `stateOf(entry) !== "up" || entry.announced === null`,
     put: `stateOf(entry) === "away" || entry.announced === null`,
     note: "They are refused there until it is gone.",
+    test: {
+      file: "packages/char-server/test/map-hosting.test.ts",
+      title:
+        "of a server that drains passes to others before it is told so; what nobody else may have has no host",
+    },
   },
 ];
 

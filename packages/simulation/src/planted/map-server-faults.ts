@@ -10,6 +10,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      if (isNewer(present, character)) return refused("stale-fence");`,
     put: ``,
     note: "Whoever plays is dropped without being saved.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is refused where it is %s",
+    },
   },
   {
     name: "who is still here as its account comes anew plays on",
@@ -25,6 +29,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      if (player.phase === "expected") this.#remove(player);`,
     put: ``,
     note: "The map-server fills up with nobody.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is let go when nobody comes for it in twice the time",
+    },
   },
   {
     name: "who is asked to go before it has come is expected on",
@@ -40,6 +48,10 @@ export const mapServerFaults: readonly SourceFault[] = [
 `,
     put: ``,
     note: "A client of an older login enters in the place of the newer one.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is not entered with another %s",
+    },
   },
   {
     name: "who was dropped while it entered plays all the same",
@@ -183,6 +195,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `  population.close();`,
     put: ``,
     note: "It may never be empty.",
+    test: {
+      file: "packages/map-server/test/drain.test.ts",
+      title: "takes nobody new, from the moment on that it is asked to",
+    },
   },
   {
     name: "a drain is over as soon as the char-server knows of it",
@@ -190,6 +206,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `link.isDrainTold && population.strays.length === 0 ?`,
     put: `link.isDrainTold ?`,
     note: "Players are put out instead of passed on.",
+    test: {
+      file: "packages/map-server/test/drain.test.ts",
+      title: "is done once all are passed on, and says meanwhile how far it is",
+    },
   },
   {
     name: "who walks is passed on as it walks",
@@ -197,6 +217,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;`,
     put: `if (player.phase !== "playing") return false;`,
     note: "What it does meanwhile is lost.",
+    test: {
+      file: "packages/map-server/test/stray-moves.test.ts",
+      title: "stops walking first, so that what it walked is what is passed on",
+    },
   },
   {
     name: "who hops may walk",
@@ -218,5 +242,9 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      if (this.#hosted.has(map) || inUse.has(map)) continue;`,
     put: `      if (this.#hosted.has(map)) continue;`,
     note: "They stand still until they are passed on, and where they came.",
+    test: {
+      file: "packages/map-server/test/stray-moves.test.ts",
+      title: "is passed on as it stands, is told where to go, and is not saved here any more",
+    },
   },
 ];

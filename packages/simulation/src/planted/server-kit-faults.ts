@@ -82,6 +82,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `const part = 0.98;`,
     put: `const part = 1.5;`,
     note: "For a while two have them.",
+    test: {
+      file: "packages/server-kit/test/link-hold.test.ts",
+      title: "is held until a little before the other end may give it away, and given up once",
+    },
   },
   {
     name: "a question without an answer counts as a sign of life",
@@ -90,6 +94,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     put: `      await ask();
       if (this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     note: "A server that is cut off never steps down.",
+    test: {
+      file: "packages/server-kit/test/link-hold.test.ts",
+      title: "is not kept by questions to which there is no answer",
+    },
   },
   {
     name: "the time that a server has counts from the answer, and not from the question",
@@ -97,6 +105,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(askedMs, clock.nowMs());`,
     note: "One whose answers are late steps down too late.",
+    test: {
+      file: "packages/server-kit/test/link-hold.test.ts",
+      title: "is counted from when the last question was asked that was answered, and not from the answer",
+    },
   },
   {
     name: "what was not answered because of a store is not asked again",
@@ -118,6 +130,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `    if (!this.#isHandling) void this.#handleAll();`,
     put: `    void this.#handleAll();`,
     note: "A later one may overtake an earlier one.",
+    test: {
+      file: "packages/server-kit/test/client-door-order.test.ts",
+      title: "wait for the one before, also where they come later than it",
+    },
   },
   {
     name: "a second choice is seen only when the first is answered",
@@ -125,6 +141,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        this.#visit.arrived?.(incoming.command);`,
     put: ``,
     note: "It is taken for a choice after the first.",
+    test: {
+      file: "packages/server-kit/test/client-door-order.test.ts",
+      title: "are handled one after the other, and answered in that order, though they come together",
+    },
   },
 ];
 
