@@ -47,8 +47,6 @@ export default defineConfig({
           include: [`${every}/*.integration.test.ts`],
           exclude: ["**/node_modules/**"],
           globalSetup: [new URL("packages/testkit/src/global-setup.ts", import.meta.url).pathname],
-          // Real servers and timers on machines of any load: a test that fails has failed twice.
-          retry: 1,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
