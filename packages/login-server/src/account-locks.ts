@@ -146,7 +146,7 @@ export class AccountLocks {
       if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
       if (clock.nowMs() - kickMs >= waits.kickMs) {
-        if (turn.isOvertaken || gone.aborted) continue;
+        if (gone.aborted) return refused("unavailable");
         kickMs = clock.nowMs();
         const isAsked = await this.#evictOwner(accountId, fence);
         if (policy === "reject") return comeAgain();

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import type { AccountId, LoginTicket } from "@sallyport/domain";
 import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { AccountLocks, type SecondLogin } from "../src/account-locks.ts";
@@ -34,9 +34,13 @@ export class OneAccount {
     return new OneAccount(accounts, made.value.accountId);
   }
 
-  loginServer(accounts: AccountStore = this.accounts): AccountLocks {
+  /** `around`: the locks as this login-server reaches them. */
+  loginServer(
+    accounts: AccountStore = this.accounts,
+    around: (store: LockStore) => LockStore = (store) => store,
+  ): AccountLocks {
     return new AccountLocks({
-      store: new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.#state }),
+      store: around(new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.#state })),
       timing: defaultLockTiming,
       accounts,
       randomBytes: (count) => randomBytes(count),
