@@ -1,5 +1,4 @@
 import { type CharacterNames, type CharacterStore, characterNames } from "@sallyport/database";
-import type { LoginId } from "@sallyport/domain";
 import {
   accepted,
   type CharDoor,
@@ -8,6 +7,7 @@ import {
   type CommandOf,
   type DeletionStep,
   type EventOf,
+  LoginId,
   Unavailable,
 } from "@sallyport/domain";
 import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
@@ -27,6 +27,8 @@ let visit: Visit<CharDoor>;
 let isSpawnMissing: boolean;
 let locks: CharacterLocks;
 let heldCount: number;
+/** By which login the account is held here, as far as is known by then. */
+let heldIds: () => LoginId | undefined;
 let hangUp: () => void;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
@@ -37,6 +39,7 @@ beforeEach(async () => {
   scene = await Scene.open();
   [around, sent, late, locks, heldCount] = [{}, [], [], scene.locks, 0];
   isSpawnMissing = false;
+  heldIds = () => scene.ticket.loginId1;
   names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
   // The scene has opened the lock as if a client were there already.
@@ -70,9 +73,8 @@ function come(): Visit<CharDoor> {
   const characters = new Proxy(scene.stores.characters, {
     get: (store, name: keyof CharacterStore) => around[name] ?? store[name],
   });
-  const heldIds = (): LoginId => scene.ticket.loginId1;
   const login = {
-    heldIds,
+    heldIds: () => heldIds(),
     hold: async () => {
       heldCount += 1;
       return accepted({ accountFence: scene.accountFence, trace: "trace" });
@@ -137,6 +139,29 @@ test("a character that would begin on a map which no map-server has is not made"
   const before = await listed();
   expect(await create("Grace")).toEqual({ ok: false, refusal: "map-unavailable", retryAfterMs: 10_000 });
   expect(await listed()).toEqual(before);
+});
+
+test.each([
+  ["is nobody's", undefined],
+  ["is a newer login's", LoginId(99)],
+])(
+  "a client whose account %s by the time that it has the character lock gives it back, and may not choose",
+  async (_whose, holder) => {
+    heldIds = () => holder;
+    expect(await enter()).toMatchObject(unavailable);
+    expect(await scene.lock()).toMatchObject({ state: "free" });
+    expect(await choose()).toMatchObject({ refusal: "out-of-order" });
+    expect(scene.expected).toEqual([]);
+  },
+);
+
+test("a client that hangs up on its way to the character lock leaves none behind", async () => {
+  around.list = (of) => {
+    hangUp();
+    return scene.stores.characters.list(of);
+  };
+  expect(await enter()).toMatchObject(unavailable);
+  expect(await scene.lock()).toMatchObject({ state: "free" });
 });
 
 describe("a deletion that was not answered", () => {

@@ -1,0 +1,153 @@
+import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { accepted, Fence, Incarnation, LoginId } from "@sallyport/domain";
+import { type Handlers, memoryChannelPair } from "@sallyport/link";
+import { defaultLockTiming } from "@sallyport/lock-core";
+import type { LockStore } from "@sallyport/lock-store";
+import { type Life, ServerLink, type ServerRegistry, silentLog } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
+import { CharacterLocks } from "../src/character-locks.ts";
+import { createMapServerLinks } from "../src/map-server-links.ts";
+import { SaveQueue } from "../src/save-queue.ts";
+import { map, Scene, self } from "./hand-over-scene.ts";
+
+const credentials = { server: map.server, username: "alpha", password: "right" };
+const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+const failed = (error: unknown): void => {
+  throw error;
+};
+/** The map-server after its link was lost: what it had before is of its earlier life. */
+const back: Life = { server: map.server, incarnation: Incarnation("map-2"), earlier: [map.incarnation] };
+
+let scene: Scene;
+/** The login by which the account is held here. */
+let heldBy: LoginId | null;
+/** As far as the store knows, it lost its locks. */
+let hasLostLocks: boolean;
+/** Its character plays, on the map-server whose link is lost. */
+beforeEach(async () => {
+  scene = await Scene.open();
+  [heldBy, hasLostLocks] = [scene.ticket.loginId1, false];
+  await scene.choose();
+  const { charId, ticket } = scene;
+  const { accountId, loginId1 } = ticket;
+  await scene.locks.apply(accountId, { type: "enter", owner: map, charId, charFence: 1, loginId1 });
+  expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
+});
+
+/** The map-server comes back, and says whom it has. Gives those that it has not any more. */
+async function reclaim(): Promise<readonly number[]> {
+  const { store } = scene;
+  const losing: LockStore = {
+    losses: { count: 1, graceLeftMs: () => (hasLostLocks ? 1_000 : 0) },
+    load: (key) => store.load(key),
+    compareAndSet: (change) => store.compareAndSet(change),
+    due: (limit) => store.due(limit),
+    ownedBy: (...page) => store.ownedBy(...page),
+    close: () => store.close(),
+  };
+  const clock = new ManualClock();
+  const locks = new CharacterLocks({
+    store: losing,
+    timing: defaultLockTiming,
+    clock,
+    perform: async () => {},
+  });
+  const registry = {
+    admit: async () =>
+      accepted({ life: back, incarnation: back.incarnation, cookie: randomBytes(32), reconnectMs: 15_000 }),
+    reclaimed: async () => {},
+    disconnect: async () => {},
+  } as unknown as ServerRegistry;
+  const links = createMapServerLinks({
+    passwordOf: () => credentials.password,
+    registry,
+    leaseMs: defaultLockTiming.leaseMs,
+    timing: defaultLockTiming,
+    locks,
+    hosting: scene.hosting,
+    restored: Promise.resolve(),
+    saves: new SaveQueue(scene.stores.characters),
+    handOver: scene.handOver({ locks }),
+    self,
+    login: {
+      mayHold: (_accountId, loginId1) => loginId1 === heldBy,
+      claim: async () => accepted([]),
+    },
+    world: "Alpha",
+    clock,
+    randomBytes,
+    log: silentLog(),
+    failed,
+  });
+  const lost: number[] = [];
+  const { accountId, loginId1, loginId2, sex } = scene.ticket;
+  const server = new ServerLink<typeof mapToChar, typeof charToMap>({
+    to: "char-server",
+    nameVariable: "MAP_SERVER_NAME",
+    connect: async () => {
+      const [near, far] = memoryChannelPair(["map", "char"]);
+      links.accept(far);
+      return near;
+    },
+    sends: mapToChar,
+    receives: charToMap,
+    handlers: {} as Handlers<typeof charToMap>,
+    credentials,
+    clock,
+    random: () => 0.5,
+    randomBytes,
+    log: silentLog(),
+    admitted: async (link) => {
+      const { charId, accountFence } = scene;
+      const character = {
+        accountId,
+        charId,
+        charFence: Fence(1),
+        loginId1,
+        loginId2,
+        sex,
+        accountFence,
+        trace: "trace",
+        isPlaying: true,
+      };
+      const reclaimed = await link.ask({ type: "character.reclaim", characters: [character] }, 3_000);
+      if (!reclaimed.ok) throw new Error(reclaimed.refusal);
+      lost.push(...reclaimed.value.lost);
+      return true;
+    },
+    lost: () => {},
+    failed,
+  });
+  const started = server.start();
+  await clock.advance(0);
+  await started;
+  return lost;
+}
+
+describe.each([
+  ["that came back", false],
+  ["that comes back after the store lost its locks", true],
+])("a map-server %s", (_when, isLost) => {
+  beforeEach(async () => {
+    hasLostLocks = isLost;
+    if (!isLost) return;
+    const { charId, ticket } = scene;
+    await scene.locks.apply(ticket.accountId, { type: "leave", owner: map, charId, charFence: 1 });
+  });
+
+  test("has a character whose account is held here by the same login", async () => {
+    expect(await reclaim()).toEqual([]);
+    expect(await scene.lock()).toMatchObject({ state: "playing", owner: { incarnation: back.incarnation } });
+  });
+
+  test.each([
+    ["by nobody", null],
+    ["by a newer login", LoginId(99)],
+  ])("does not have a character whose account is held here %s", async (_whom, holder) => {
+    heldBy = holder;
+    const before = await scene.lock();
+    expect(await reclaim()).toEqual([scene.ticket.accountId]);
+    expect(await scene.lock()).toEqual(before);
+  });
+});
