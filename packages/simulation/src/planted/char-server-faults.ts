@@ -10,6 +10,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `if (lock.state === "free" || lock.loginId1 !== loginId1) return false;`,
     put: `if (lock.state === "free") return false;`,
     note: "One that comes late puts out the newer login.",
+    test: {
+      file: "packages/char-server/test/character-locks.test.ts",
+      title: "does nothing to a newer login than the one that it names",
+    },
   },
   {
     name: "a kick at character select does not compare login ids",
@@ -17,6 +21,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `if (attendant?.loginId1 !== loginId1) return false;`,
     put: `if (attendant === undefined) return false;`,
     note: "The same, for whoever is choosing.",
+    test: {
+      file: "packages/char-server/test/attendance.test.ts",
+      title: "a kick at character select reaches the login that it names, and no newer one",
+    },
   },
   {
     name: "a change of a lock that the store did not answer is not looked at again",
@@ -130,6 +138,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);`,
     put: `    if (attendant !== undefined) this.#attendants.delete(accountId);`,
     note: "The newer one's lock is not renewed any more, and it is never kicked.",
+    test: {
+      file: "packages/char-server/test/attendance.test.ts",
+      title: "a client that goes strikes off itself, and not the one that came in its place",
+    },
   },
   {
     name: "a client that went is still counted as choosing",
@@ -153,6 +165,11 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {`,
     put: `if (!this.#client.isConnected) {`,
     note: "It goes on without an account that was lost meanwhile.",
+    test: {
+      file: "packages/char-server/test/client-visit.test.ts",
+      title:
+        "a client whose account %s by the time that it has the character lock gives it back, and may not choose",
+    },
   },
   {
     name: "a client that is refused the character keeps the account",

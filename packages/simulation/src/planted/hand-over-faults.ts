@@ -87,6 +87,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `            if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
     put: ``,
     note: "A player goes on whose account is anybody's.",
+    test: {
+      file: "packages/char-server/test/map-server-links.test.ts",
+      title: "does not have a character whose account is held here %s",
+    },
   },
   {
     name: "a map-server that was refused the lock lets its client in",

@@ -22,6 +22,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `gone: () => gone.abort(),`,
     put: `gone: () => {},`,
     note: "The same, whatever the login is waiting for.",
+    test: {
+      file: "packages/login-server/test/hung-up.test.ts",
+      title: "a client that hangs up while its password is looked at is not let in",
+    },
   },
   {
     name: "a client that went while its login was granted counts as let in",
@@ -30,6 +34,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     const noted`,
     put: `    const noted`,
     note: "It is noted as the last login, and nobody came in.",
+    test: {
+      file: "packages/login-server/test/hung-up.test.ts",
+      title: "a login that %s begins nothing once its client hung up, at whatever step",
+    },
   },
   {
     name: "an older login that waits is not overtaken by a newer one",
