@@ -8,9 +8,12 @@ import {
   type Game,
 } from "@sallyport/sdk";
 import type { Cluster } from "./cluster.ts";
+import { edit, register } from "./edits.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Observer } from "./facts.ts";
+import type { Fact, Observer } from "./facts.ts";
+import { hopAbout } from "./hopper.ts";
 import type { Network } from "./network.ts";
+import type { PlannedClient } from "./plan.ts";
 import type { SimulatedAccount } from "./population.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
@@ -27,6 +30,8 @@ export interface ClientProgramOptions {
   readonly network: Network;
   readonly observer: Observer;
   readonly credentials: Credentials;
+  /** It makes and deletes characters and accounts, too. */
+  readonly hasEdits: boolean;
   /** What the database has of a character now. */
   readonly storedSteps: (charId: CharId) => number;
 }
@@ -46,6 +51,7 @@ export class SimulatedClient {
   readonly process: SimulatedProcess;
   readonly client: Client;
   readonly #options: ClientProgramOptions;
+  readonly #worldOf = new WeakMap<CharacterSelect, WorldName>();
   #stepsSeen = 0;
   #stepsAtLeast = 0;
 
@@ -64,13 +70,51 @@ export class SimulatedClient {
     });
   }
 
-  async logIn(way: "raw" | "hashed", password = this.#options.account.password) {
-    const { name } = this.#options.account;
-    return this.heard("log in", await this.client.logIn({ name, password, way }));
+  async register({ name, password, sex }: SimulatedAccount) {
+    const registered = this.heard("register", await this.client.register({ name, password, sex }));
+    if (registered.ok) this.#see({ type: "client-registered", name });
+    return registered;
+  }
+
+  async logIn(
+    way: "raw" | "hashed",
+    { name, password }: SimulatedAccount = this.#options.account,
+    shown = password,
+  ) {
+    const answer = this.heard("log in", await this.client.logIn({ name, password: shown, way }));
+    if (!answer.ok && answer.refusal === "wrong-name-or-password")
+      this.#see({ type: "client-unknown", name, isPasswordRight: shown === password });
+    return answer;
   }
 
   async enterWorld(world: WorldName) {
-    return this.heard("enter world", await this.client.enterWorld(this.#options.cluster.worldAddress(world)));
+    const askedMs = this.#options.loop.nowMs;
+    const entered = this.heard(
+      "enter world",
+      await this.client.enterWorld(this.#options.cluster.worldAddress(world)),
+    );
+    const accountId = this.client.ticket?.accountId ?? 0;
+    if (entered.ok) {
+      const charIds = entered.value.characters.map(({ charId }) => charId);
+      this.#worldOf.set(entered.value, world);
+      this.#see({ type: "client-listed", accountId, world, charIds, askedMs });
+    }
+    return entered;
+  }
+
+  async create(select: CharacterSelect, wish: { readonly slot: number; readonly name: string }) {
+    const accountId = this.client.ticket?.accountId ?? 0;
+    const created = this.heard("create", await select.create(wish));
+    const world = this.#worldOf.get(select) ?? "";
+    if (created.ok) this.#see({ type: "client-created", accountId, world, charId: created.value.charId });
+    return created;
+  }
+
+  async delete(select: CharacterSelect, charId: CharId) {
+    this.#see({ type: "client-wishes-deletion", charId });
+    const deleted = this.heard("delete", await select.delete(charId));
+    if (deleted.ok) this.#see({ type: "client-deleted", charId });
+    return deleted;
   }
 
   async handOver(select: CharacterSelect, charId: CharId) {
@@ -94,19 +138,22 @@ export class SimulatedClient {
 
   async leave(game: Game, to: "offline" | "char-select") {
     const left = this.heard(`leave ${to}`, await game.leave(to));
-    const { observer, loop } = this.#options;
     if (left.ok) {
       const stepsAtLeast = this.#stepsAtLeast + this.#stepsSeen;
-      observer.see({ type: "client-left", charId: game.charId, stepsAtLeast }, loop.nowMs);
+      this.#see({ type: "client-left", charId: game.charId, stepsAtLeast });
     }
     return left;
   }
 
   heard<A extends Answer>(command: string, answer: A): A {
-    const { observer, loop } = this.#options;
     const refusal = answer.ok ? null : (answer.refusal ?? "refused");
-    observer.see({ type: "client-answered", life: this.process.life, command, refusal }, loop.nowMs);
+    this.#see({ type: "client-answered", life: this.process.life, command, refusal });
     return answer;
+  }
+
+  #see(fact: Fact): void {
+    const { observer, loop } = this.#options;
+    observer.see(fact, loop.nowMs);
   }
 
   pause(ms: number): Promise<void> {
@@ -118,12 +165,19 @@ export class SimulatedClient {
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
+  readonly #temper: PlannedClient["temper"];
+  readonly #edits: Random | null;
+  /** One that it made itself, after that. */
+  #account: SimulatedAccount;
   #isOver = false;
   #current: SimulatedClient | null = null;
 
-  constructor(options: ClientProgramOptions) {
+  constructor(options: ClientProgramOptions, temper: PlannedClient["temper"]) {
     this.#options = options;
     this.#choice = options.random.fork("worlds");
+    this.#temper = temper;
+    this.#account = options.account;
+    this.#edits = options.hasEdits ? options.random.fork("edits") : null;
   }
 
   start(atMs: number): void {
@@ -133,7 +187,11 @@ export class ClientProgram {
   /** It does nothing more; what it holds, it keeps, until somebody has it leave. */
   end(): void {
     this.#isOver = true;
-    if (this.#current !== null && this.#options.random.chance(0.4)) this.#vanish(this.#current);
+    const { random, account, network } = this.#options;
+    if (this.#current === null) return;
+    if (random.chance(0.4)) this.#vanish(this.#current);
+    // Nobody else has it leave what it made itself.
+    else if (this.#account !== account) network.kill(this.#current.process, "reset");
   }
 
   #live(): void {
@@ -151,19 +209,22 @@ export class ClientProgram {
   }
 
   #vanish(self: SimulatedClient): void {
-    const { random, network, loop } = this.#options;
+    const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    network.kill(self.process, random.chance(0.6) ? "reset" : "silent");
+    // Where nobody else comes, silence would be noticed long after all others have left.
+    const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
+    network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());
   }
 
   /** From the login door into the world, and out of it somehow. */
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
-    const { random, account } = this.#options;
+    const { random } = this.#options;
     while (!this.#isOver) {
       await self.pause(random.between(0, 600));
-      const password = random.chance(0.03) ? "not the password" : account.password;
-      const loggedIn = await self.logIn(random.chance(0.6) ? "raw" : "hashed", password);
+      if (this.#edits?.chance(0.1)) this.#account = (await register(self, this.#edits)) ?? this.#account;
+      const password = random.chance(0.03) ? "not the password" : this.#account.password;
+      const loggedIn = await self.logIn(random.chance(0.6) ? "raw" : "hashed", this.#account, password);
       if (!loggedIn.ok) {
         await self.pause(random.chance(0.7) ? Math.min(loggedIn.retryAfterMs ?? 300, 2_000) : 20);
         continue;
@@ -178,11 +239,15 @@ export class ClientProgram {
 
   async #atDoors(self: SimulatedClient): Promise<"again" | "goes" | "vanishes"> {
     const { random } = this.#options;
-    for (let visits = 0; visits < 6 && !this.#isOver; visits += 1) {
+    const clings = this.#temper === "clings";
+    for (let visits = 0; visits < (clings ? 30 : 6) && !this.#isOver; visits += 1) {
       const world = this.#choice.pick(this.#options.worlds);
       const entered = await self.enterWorld(world);
       if (!entered.ok) {
-        await self.pause(Math.min(entered.retryAfterMs ?? 0, 1_000) * random.next());
+        await self.pause(
+          clings ? random.between(20, 80) : Math.min(entered.retryAfterMs ?? 0, 1_000) * random.next(),
+        );
+        if (clings && entered.refusal !== "not-logged-in") continue;
         if (entered.retryAfterMs === undefined) return "again";
         continue;
       }
@@ -218,24 +283,34 @@ export class ClientProgram {
   ): Promise<Game | "vanishes" | null> {
     const { random } = this.#options;
     const charIds = this.#options.account.charIds[world];
-    for (let choices = 0; choices < 3 && select.isOpen && !this.#isOver; choices += 1) {
+    for (
+      let choices = 0;
+      choices < (this.#temper === "clings" ? 8 : 3) && select.isOpen && !this.#isOver;
+      choices += 1
+    ) {
       if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
       if (random.chance(0.04)) return null;
       if (random.chance(0.04)) return "vanishes";
-      const charId = random.chance(0.03) ? (1 as CharId) : random.pick(charIds);
+      const edited = this.#edits === null ? null : await edit(self, select, this.#edits);
+      const known = this.#edits === null ? charIds : select.characters.map(({ charId }) => charId);
+      const charId =
+        edited ?? (random.chance(0.03) || known.length === 0 ? (1 as CharId) : random.pick(known));
       const choosing = self.handOver(select, charId);
       if (random.chance(0.06)) {
         await self.pause(random.between(0, 30));
-        void self.handOver(select, random.pick(charIds));
+        void self.handOver(select, known.length === 0 ? charId : random.pick(known));
       }
       const handedOver = await choosing;
       if (!handedOver.ok) {
-        await self.pause(random.between(0, handedOver.retryAfterMs ?? 100));
+        const mostMs = this.#temper === "clings" ? 30 : (handedOver.retryAfterMs ?? 100);
+        await self.pause(random.between(0, mostMs));
         continue;
       }
       if (random.chance(0.06)) return "vanishes";
       if (random.chance(0.12)) await self.pause(random.between(0, 6_000));
       const entered = await self.enterMap(handedOver.value);
+      // What was asked before may be done yet.
+      if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
       return entered.ok ? entered.value : null;
     }
     return null;
@@ -243,6 +318,7 @@ export class ClientProgram {
 
   async #inTheWorld(self: SimulatedClient, game: Game): Promise<"to select" | "again" | "goes" | "vanishes"> {
     const { random } = this.#options;
+    if (this.#temper === "hops") return hopAbout(self, game, random, () => this.#isOver);
     for (let deeds = random.below(8); deeds > 0 && game.isOpen && !this.#isOver; deeds -= 1) {
       const deed = random.weighted({ walk: 6, warp: 2, say: 1, wait: 3 });
       if (deed === "walk") self.heard("walk", await game.walk(1 + random.below(8), 1 + random.below(8)));

@@ -55,6 +55,7 @@ export interface ClusterOptions extends Topology {
   /** Both map-servers of a world have both maps, or each has one. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
+  readonly deletionS: number;
   readonly log?: (server: ServerName) => Log;
 }
 
@@ -296,7 +297,7 @@ export class Cluster {
   }
 
   #createChar({ name, world, process }: ServerOfWorld): CharServer {
-    const { stores, random } = this.#options;
+    const { stores, random, deletionS } = this.#options;
     const way = random.fork(`${process.life} to login`);
     const publicDoor = publicDoorAt(this.#addressOf(name, "char"));
     const publisher = new Publisher(this.#directory.wayOf(process), silent);
@@ -315,7 +316,7 @@ export class Cluster {
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
       names: characterNames(),
-      deletionS: 0,
+      deletionS,
       mapServerPresent: (presence) => void publisher.publish(presence),
     });
     const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });

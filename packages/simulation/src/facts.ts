@@ -78,6 +78,8 @@ export type Fact =
       /** Of what is stored then. */
       readonly steps: number;
     }
+  | { readonly type: "created"; readonly charId: number; readonly accountId: number }
+  | { readonly type: "deleted"; readonly charId: number; readonly accountId: number }
   /** A frame was handed to a channel. `life` sent it. */
   | {
       readonly type: "said";
@@ -139,6 +141,27 @@ export type Fact =
       readonly command: string;
       readonly refusal: string | null;
     }
+  /** A client got its list of characters, which it asked for then. */
+  | {
+      readonly type: "client-listed";
+      readonly accountId: number;
+      readonly world: string;
+      readonly charIds: readonly number[];
+      readonly askedMs: number;
+    }
+  /** A client was told that a character was made, or is gone. */
+  | {
+      readonly type: "client-created";
+      readonly accountId: number;
+      readonly world: string;
+      readonly charId: number;
+    }
+  | { readonly type: "client-deleted"; readonly charId: number }
+  /** A client wishes a character to be gone; how often it says so is its own business. */
+  | { readonly type: "client-wishes-deletion"; readonly charId: number }
+  /** A client was told that its account was made; or that nobody has that name with that password. */
+  | { readonly type: "client-registered"; readonly name: string }
+  | { readonly type: "client-unknown"; readonly name: string; readonly isPasswordRight: boolean }
   /** A client was told that its character is saved and has left; it saw itself step so often since `steps`. */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 

@@ -41,7 +41,7 @@ export class FaultInjector {
     network.latencyMs = healthyNetwork;
     for (const service of Object.values(stores.services)) {
       service.failing = 0;
-      service.givenUp = 0;
+      service.givenUp = { all: 0, edits: 0 };
       service.latencyMs = healthyStore;
     }
     network.unblockAll();
@@ -106,9 +106,9 @@ export class FaultInjector {
       }
       case "given-up": {
         const { database } = stores.services;
-        database.givenUp = fault.share;
+        database.givenUp[fault.of] = fault.share;
         this.#later(fault.forMs, () => {
-          database.givenUp = 0;
+          database.givenUp[fault.of] = 0;
         });
         return;
       }

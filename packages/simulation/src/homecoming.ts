@@ -1,3 +1,4 @@
+import type { CharId } from "@sallyport/domain";
 import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
 import type { Random } from "./random.ts";
 
@@ -6,6 +7,7 @@ export class Homecoming {
   readonly #self: SimulatedClient;
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
+  #made = 0;
   lastRefusal = "none";
   isHome = false;
   hasLeft = false;
@@ -31,17 +33,29 @@ export class Homecoming {
     }
   }
 
+  /** Under another name each time: the one before may be taken, by itself. */
+  #newCharacter() {
+    this.#made += 1;
+    return { slot: 0, name: `${this.#options.account.name}_${this.#made}` };
+  }
+
   async #attempt() {
-    const { random, account, worlds } = this.#options;
+    const { random, worlds } = this.#options;
     const self = this.#self;
     const loggedIn = await self.logIn("raw");
     if (!loggedIn.ok) return { ...loggedIn, at: "log in" };
     const world = this.#choice.pick(worlds);
     const entered = await self.enterWorld(world);
     if (!entered.ok) return { ...entered, at: "enter world" };
-    const handedOver = await self.handOver(entered.value, random.pick(account.charIds[world]));
+    const select = entered.value;
+    if (select.characters.length === 0) await self.create(select, this.#newCharacter());
+    const charIds = select.characters.map(({ charId }) => charId);
+    const handedOver = await self.handOver(
+      select,
+      charIds.length === 0 ? (1 as CharId) : random.pick(charIds),
+    );
     if (!handedOver.ok) {
-      entered.value.leave();
+      select.leave();
       return { ...handedOver, at: "choose" };
     }
     const map = await self.enterMap(handedOver.value);

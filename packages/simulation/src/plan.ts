@@ -3,6 +3,7 @@ import type { Random } from "./random.ts";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
+import { drawStorm } from "./storms.ts";
 import {
   doorNames,
   gatewayWorld,
@@ -19,6 +20,7 @@ import {
   worldOf,
   worlds,
 } from "./topology.ts";
+import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
 
 /* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
 
@@ -68,7 +70,13 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly forMs: number;
     }
   /** So many statements are not answered, and done later. */
-  | { readonly kind: "given-up"; readonly share: number; readonly forMs: number }
+  | {
+      readonly kind: "given-up";
+      /** `edits`: those only that make or delete something. */
+      readonly of: "all" | "edits";
+      readonly share: number;
+      readonly forMs: number;
+    }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
   /** A cookie file. */
   | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
@@ -84,6 +92,8 @@ export interface PlannedClient {
   readonly name: string;
   readonly account: number;
   readonly startMs: number;
+  /** `hops`: from map to map, mostly. `clings`: to its login and its choice, whatever it is answered. */
+  readonly temper: "any" | "hops" | "clings";
 }
 
 export interface Plan extends Topology {
@@ -95,6 +105,12 @@ export interface Plan extends Topology {
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
+  /** The database does several statements at once. */
+  readonly isInterleaved: boolean;
+  /** Clients make and delete characters and accounts, too. */
+  readonly hasEdits: boolean;
+  /** How long whoever wishes to delete a character has to wait. */
+  readonly deletionS: number;
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
@@ -124,6 +140,7 @@ export function drawPlan(random: Random): Plan {
       name: `client-${index}`,
       account,
       startMs: random.between(300, random.chance(0.5) ? 2_000 : calmMs / 2),
+      temper: "any" as const,
     }));
   const topology = drawTopology(random, random.chance(0.3));
   const names = clients.map(({ name }) => name);
@@ -135,12 +152,15 @@ export function drawPlan(random: Random): Plan {
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
+  const edits = random.fork("edits");
+  const hasEdits = edits.chance(0.35);
   const own = [
     drawGatewayFaults(random.fork("gateway faults"), topology, calmMs),
+    hasEdits ? drawLateEdits(random.fork("late edits"), calmMs) : [],
     drawDiskFaults(random.fork("disk faults"), topology, calmMs),
     drawClockFaults(random.fork("clock faults"), topology, calmMs),
   ].flat();
-  return {
+  const plan: Plan = {
     timing: drawTiming(random.fork("timing")),
     secondLogin: random.chance(0.75) ? "takeover" : "reject",
     autosaveMs: random.pick([300, 700, 1_500, 5_000]),
@@ -150,10 +170,14 @@ export function drawPlan(random: Random): Plan {
     playersMax: !isCrowd && random.chance(0.1) ? 1 : 1_000,
     accounts,
     clients,
+    hasEdits,
+    isInterleaved: random.fork("interleaved").chance(0.5),
+    deletionS: edits.pick([0, 0, 1, 3]),
     drift: random.fork("drift").pick([0, driftMax]),
     faults: [...faults, ...late, ...lost, ...own],
     calmMs,
   };
+  return isCrowd ? plan : drawStorm(random.fork("storm"), plan);
 }
 
 /** What is more than one char-server and one login-server is in a share of the seeds, so that most are cheap. */
@@ -272,7 +296,7 @@ function drawFault(
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];
   const about = { id, atMs: random.between(500, calmMs * 0.7), forMs: random.between(500, 6_000) };
-  return [{ ...about, kind: "given-up", share: random.pick([0.3, 0.7]) }];
+  return [{ ...about, kind: "given-up", of: "all", share: random.pick([0.3, 0.7]) }];
 }
 
 /** A Redis for both tiers, as a rule. */
@@ -286,37 +310,6 @@ function drawLoss(
   const tiers = tiersOf(ofTiers, topology);
   const newestMs = random.chance(0.5) ? null : random.pick([30, 300, 2_000]) * random.between(0.5, 1.5);
   return [{ id, atMs: random.between(500, calmMs * 0.9), kind: "locks-lost", tiers, newestMs }];
-}
-
-/** Around a death, as a rule: only at its start does a server read its cookie. */
-function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
-  if (random.chance(0.8)) return [];
-  const server = random.pick(namesIn(topology).filter((name) => worldOf(name) !== null));
-  const fails = random.pick(["unreadable", "unwritable", "both"] as const);
-  const atMs = random.between(0, calmMs * 0.8);
-  const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs: random.between(500, 8_000) };
-  const deaths = Array.from({ length: random.below(3) }, (_, index) => ({
-    ...{ id: `disk-death-${index}`, atMs: atMs + random.between(0, 6_000) },
-    ...({ kind: "crash", server, how: "reset", downMs: random.between(20, 2_000) } as const),
-  }));
-  return [disk, ...deaths.filter((death) => death.atMs < calmMs)];
-}
-
-/** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
-function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
-  const faults: Fault[] = [];
-  const atMs = (): number => random.between(500, calmMs * 0.9);
-  if (random.chance(0.1)) {
-    const tiers = tiersOf(random.pick([["login", "world"], ["login"], ["world"]] as const), topology);
-    const byMs = random.pick([30, 700, 4_000, 3_600_000, -30, -700, -5_000]);
-    faults.push({ id: "clock-0", atMs: atMs(), kind: "store-clock", tiers, byMs });
-  }
-  for (let index = 0; index < 3 && random.chance(0.2); index += 1) {
-    const aheadMs = random.pick([-1, 1]) * random.pick([900, 60_000, 10 * 365 * 86_400_000]);
-    const server = random.pick(namesIn(topology));
-    faults.push({ id: `wall-${index}`, atMs: atMs(), kind: "wall-clock", server, aheadMs });
-  }
-  return faults;
 }
 
 function drawPair(
@@ -389,6 +382,3 @@ const anyWorld = (random: Random, { worlds: all }: Topology): WorldName =>
 
 /** Of a server of a world. */
 const charOf = (server: ServerName): ServerName => worlds[worldOf(server) ?? "Alpha"].char;
-
-const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
-  of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));

@@ -6,6 +6,7 @@ import { type Checker, judge, type Violation } from "./checkers/checker.ts";
 import { Fences } from "./checkers/fences.ts";
 import { GatewayRoutes } from "./checkers/gateway-routes.ts";
 import { GatewayStreams } from "./checkers/gateway-streams.ts";
+import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
@@ -55,6 +56,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const loop = new EventLoop();
   const saves = new AcknowledgedSaves();
   const graceMs = plan.timing.reconnectMs + plan.timing.reclaimMs;
+  const isWallSet = plan.faults.some(({ kind }) => kind === "wall-clock");
   const checkers: readonly Checker[] = [
     new LockOwners(),
     new LostLocks(graceMs),
@@ -66,6 +68,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new Answers(40_000),
     new GatewayStreams(),
     new GatewayRoutes(gatewayUnreachedMs * (1 - driftMax)),
+    new KeptCharacters(isWallSet ? 0 : plan.deletionS * 1_000),
     noBugs,
   ];
   let violation: Violation | null = null;
@@ -85,13 +88,14 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   };
 
   const { plant } = options;
-  const { drift } = plan;
+  const { drift, isInterleaved } = plan;
   const stores = new SimulatedStores({
     loop,
     random: random.fork("stores"),
     observer,
     graceMs,
     drift,
+    isInterleaved,
     plant,
   });
   const network = new Network(loop, random.fork("network"), new WireTap(loop, observer));
@@ -108,13 +112,14 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     observer,
     credentials,
     random: random.fork(name),
+    hasEdits: plan.hasEdits,
     storedSteps: (charId: number) => saves.storedSteps(charId),
   });
   const failed = (): boolean => violation !== null;
 
   cluster.startAll();
-  const programs = plan.clients.map(({ name, account, startMs }) => {
-    const program = new ClientProgram(clientOptions(name, account));
+  const programs = plan.clients.map(({ name, account, startMs, temper }) => {
+    const program = new ClientProgram(clientOptions(name, account), temper);
     program.start(startMs);
     return program;
   });
@@ -143,19 +148,18 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 
-  const locksLeft = () =>
-    accounts.flatMap(({ accountId }) =>
-      [
-        stores.lock("login", `account:${accountId}`),
-        ...plan.worlds.map((world) => stores.lock(world, `character:${accountId}`)),
-      ].filter((lock) => lock !== null),
+  // Those too of accounts that clients made.
+  const locksLeft = (): readonly string[] =>
+    (["login", ...plan.worlds] as const).flatMap((tier) =>
+      [...stores.states[tier].locks].flatMap(([key, { value }]) =>
+        key.startsWith("server:") ? [] : [`${key} ${value}`],
+      ),
     );
   await loop.run(
     loop.nowMs + emptyingMs + setBackMs(plan.faults),
     () => failed() || locksLeft().length === 0,
   );
-  if (locksLeft().length > 0)
-    violate("recovery", `locks that nobody holds stay: ${JSON.stringify(locksLeft())}`);
+  if (locksLeft().length > 0) violate("recovery", `locks that nobody holds stay: ${locksLeft().join(", ")}`);
   endCheckers();
   return { seed, plan, violation, virtualMs: loop.nowMs, events: loop.count };
 }

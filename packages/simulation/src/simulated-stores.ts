@@ -15,10 +15,12 @@ import {
   MemoryLockStore,
   StoreUnavailable,
 } from "@sallyport/lock-store";
+import { DatabaseLanes } from "./database-lanes.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer, StoredLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
+import { RowLocks } from "./row-locks.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
 import type { WorldName } from "./topology.ts";
@@ -38,13 +40,30 @@ export interface Service {
   /** That an operation fails; then, half the time, after it took effect. */
   failing: number;
   /** That it fails, and is done later all the same. */
-  givenUp: number;
+  givenUp: { all: number; edits: number };
 }
 
-/** A Postgres that stood still has what came over connections that nobody listens to any more. */
-const lateMs = [0, 6_000] as const;
+const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0, givenUp: { all: 0, edits: 0 } });
 
-const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0, givenUp: 0 });
+/** Statements that make or delete something. */
+const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
+
+/**
+ * A Postgres that stood still has what came over connections that nobody listens to any more. What makes or deletes something
+ * comes a little late: with the next login of the account it is void.
+ */
+const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
+const lateOf = (what: string): readonly [number, number] =>
+  editing.has(what) ? lateMs.edits : lateMs.others;
+
+const givenUpOf = ({ givenUp: { all, edits } }: Service, what: string): number =>
+  editing.has(what) ? Math.max(all, edits) : all;
+
+/** Which a statement changes, as far as it can see when it begins. */
+type Rows = readonly string[] | (() => Promise<readonly string[]>);
+
+const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
+const characterRow = ({ charId }: { readonly charId: number }): string => `character ${charId}`;
 
 /** The stores under the servers; tests put theirs in place of one to plant a fault. */
 export interface Underneath {
@@ -61,6 +80,8 @@ export interface SimulatedStoresOptions {
   readonly graceMs: number;
   /** The clocks of the lock stores differ from the right one by so much, either way. */
   readonly drift: number;
+  /** The database does several statements at once, which wait for each other's rows. */
+  readonly isInterleaved: boolean;
   readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
@@ -80,12 +101,16 @@ export class SimulatedStores {
   readonly #loop: EventLoop;
   readonly #random: Random;
   readonly #observer: Observer;
+  readonly #isInterleaved: boolean;
+  readonly #rows: RowLocks;
 
   constructor(options: SimulatedStoresOptions) {
     const { loop, random, observer, graceMs, drift, plant = (stores) => stores } = options;
     this.#loop = loop;
     this.#random = random;
     this.#observer = observer;
+    this.#isInterleaved = options.isInterleaved;
+    this.#rows = new RowLocks(loop);
     const aheadMs = random.below(1_000_000);
     const ofClocks = random.fork("clocks");
     const clock = (): StoreClock => new StoreClock(loop, { aheadMs, drift: ofClocks.between(-drift, drift) });
@@ -181,18 +206,19 @@ export class SimulatedStores {
     const { accounts } = this.underneath.database;
     const way = this.#databaseWay(process);
     return {
-      create: (of) => way("create account", () => accounts.create(of)),
+      create: (of) => way("create account", () => accounts.create(of), [`account ${of.name.toLowerCase()}`]),
       findByName: (name) => way("find account", () => accounts.findByName(name)),
-      replaceCredential: (of) => way("replace credential", () => accounts.replaceCredential(of)),
+      replaceCredential: (of) =>
+        way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
       parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
       setBan: (of) => way("set ban", () => accounts.setBan(of)),
-      noteLogin: (of) => way("note login", () => accounts.noteLogin(of)),
+      noteLogin: (of) => way("note login", () => accounts.noteLogin(of), [accountRow(of)]),
       raiseFence: (accountId, seen) =>
         way("raise fence", async () => {
           const raised = await accounts.raiseFence(accountId, seen);
           if (raised.ok) this.#see({ type: "account-raised", accountId, fence: raised.value.fence });
           return raised;
-        }),
+        }, [accountRow({ accountId })]),
     };
   }
 
@@ -200,44 +226,79 @@ export class SimulatedStores {
     const { characters } = this.underneath.database;
     const way = this.#databaseWay(process);
     const { stateOf } = this.sound.database;
-    const saw = ({ charId, fence }: CharacterSave, isAccepted: boolean): void =>
-      this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(stateOf(charId)) });
+    const saw = ({ charId, fence }: CharacterSave, isAccepted: boolean): void => {
+      const state = stateOf(charId);
+      // Gone, and nothing of it is stored.
+      if (state === undefined && !isAccepted) return;
+      this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state) });
+    };
     return {
       list: (of) => way("list", () => characters.list(of)),
-      create: (of) => way("create", () => characters.create(of)),
+      create: (of) => {
+        const run = async () => {
+          const made = await characters.create(of);
+          const { accountId } = of;
+          if (made.ok) this.#see({ type: "created", charId: made.value.charId, accountId });
+          return made;
+        };
+        return way("create", run, [accountRow(of), `character ${of.name.toLowerCase()}`]);
+      },
       fillSkeletons: (world) => way("fill skeletons", () => characters.fillSkeletons(world)),
-      delete: (of) => way("delete", () => characters.delete(of)),
-      reserveDeletion: (of) => way("reserve deletion", () => characters.reserveDeletion(of)),
-      take: (of) =>
-        way("take", async () => {
+      delete: (of) => {
+        const run = async () => {
+          const deleted = await characters.delete(of);
+          const { charId, accountId } = of;
+          if (deleted.ok) this.#see({ type: "deleted", charId, accountId });
+          return deleted;
+        };
+        return way("delete", run, [accountRow(of), characterRow(of)]);
+      },
+      reserveDeletion: (of) =>
+        way("reserve deletion", () => characters.reserveDeletion(of), [accountRow(of), characterRow(of)]),
+      take: (of) => {
+        const run = async () => {
           const taken = await characters.take(of);
-          if (taken.ok) {
-            const { charId, accountId, fence } = taken.value;
-            const { world } = of;
-            const all = (await characters.list({ accountId, world })).map((each) => each.charId);
-            this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          }
-          return taken;
-        }),
-      save: (save) =>
-        way("save", async () => {
+          if (!taken.ok) return taken;
+          const { charId, accountId, fence } = taken.value;
+          const { world } = of;
+          const all = (await characters.list({ accountId, world })).map((each) => each.charId);
+          this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
+          // So that game rules know whose steps they count, of one that a client made too.
+          const attributes = { ...taken.value.attributes, character: charId };
+          return { ...taken, value: { ...taken.value, attributes } };
+        };
+        const rows = async () => [
+          accountRow(of),
+          characterRow(of),
+          ...(await characters.list(of)).map(characterRow),
+        ];
+        return way("take", run, rows);
+      },
+      save: (save) => {
+        const run = async () => {
           const saved = await characters.save(save);
           saw(save, saved.ok);
           return saved;
-        }),
-      pass: (save, to) =>
-        way("pass", async () => {
+        };
+        return way("save", run, [characterRow(save)]);
+      },
+      pass: (save, to) => {
+        const run = async () => {
           const passed = await characters.pass(save, to);
           saw(save, passed.ok);
           if (passed.ok) this.#see({ type: "passed", charId: save.charId, fence: passed.value.fence });
           return passed;
-        }),
-      saveMany: (saves) =>
-        way("save many", async () => {
+        };
+        return way("pass", run, [characterRow(save)]);
+      },
+      saveMany: (saves) => {
+        const run = async () => {
           const refusals = await characters.saveMany(saves);
           for (const save of saves) saw(save, !refusals.has(save.charId));
           return refusals;
-        }),
+        };
+        return way("save many", run, saves.map(characterRow));
+      },
     };
   }
 
@@ -250,11 +311,26 @@ export class SimulatedStores {
     };
   }
 
+  /** Each statement by itself at once, in any order of those that are under way; or as Postgres does them. */
   #databaseWay(process: SimulatedProcess) {
-    // A pool of connections: what is asked at once may be done in any order.
-    const way = this.#way(process, "database", false);
-    return <T>(what: string, run: () => Promise<T>): Promise<T> =>
-      way(what, () => new Unavailable(`${what} was not answered`), run);
+    const service = this.services.database;
+    const loop = this.#loop;
+    const lanes = this.#isInterleaved
+      ? new DatabaseLanes({
+          ...{ loop, process, service, rows: this.#rows },
+          random: this.#random.fork(`lanes of ${process.life}`),
+        })
+      : null;
+    const atOnce = this.#way(process, "database", false);
+    return <T>(what: string, run: () => Promise<T>, rows: Rows = []): Promise<T> => {
+      const failed = (): Error => new Unavailable(`${what} was not answered`);
+      if (lanes === null) return atOnce(what, failed, run);
+      const wanted = async (): Promise<readonly string[]> => (typeof rows === "function" ? rows() : rows);
+      return lanes.ask(
+        { what, rows: wanted, run, givenUp: () => givenUpOf(service, what), lateMs: lateOf(what) },
+        failed,
+      );
+    };
   }
 
   #way(process: SimulatedProcess, name: StoreName, isOrdered: boolean) {
@@ -279,8 +355,9 @@ export class SimulatedStores {
         this.#loop.after(arrivalMs - nowMs, () => {
           const fails = random.chance(service.failing);
           if (fails && random.chance(0.5)) return reply(() => reject(failed()));
-          if (service.givenUp > 0 && random.chance(service.givenUp)) {
-            this.#loop.after(random.between(...lateMs), () => void run());
+          const givenUp = givenUpOf(service, what);
+          if (givenUp > 0 && random.chance(givenUp)) {
+            this.#loop.after(random.between(...lateOf(what)), () => void run());
             return reply(() => reject(failed()));
           }
           run().then(

@@ -11,6 +11,7 @@ interface Waiting {
 export class Answers implements Checker {
   readonly name = "answers";
   readonly #boundMs: number;
+  readonly #over = new Set<number>();
   readonly #waiting = new Map<number, Map<string, Waiting>>();
 
   constructor(boundMs: number) {
@@ -19,7 +20,8 @@ export class Answers implements Checker {
 
   readonly rules: Rules = {
     said: ({ kind, channel, life, to, correlationId, message }, nowMs) => {
-      if (kind !== "request") return null;
+      // To a peer that is gone, and nobody has noticed.
+      if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
       ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type });
       this.#waiting.set(channel, ofChannel);
@@ -32,6 +34,7 @@ export class Answers implements Checker {
       return waiting === undefined ? null : this.#judge(waiting, nowMs);
     },
     "channel-over": ({ channel }) => {
+      this.#over.add(channel);
       this.#waiting.delete(channel);
       return null;
     },

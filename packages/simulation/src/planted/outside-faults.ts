@@ -131,6 +131,40 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
+    name: "a statement that deletes a character minds no fence of it",
+    seenBy: "kept-characters",
+    stores: withCharacters((characters) => ({
+      delete: async (of) => {
+        const found = (await characters.list(of)).find(({ charId }) => charId === of.charId);
+        return characters.delete({ ...of, charFence: found?.fence ?? of.charFence });
+      },
+    })),
+  },
+  {
+    name: "a character that was made is not there afterwards",
+    seenBy: "kept-characters",
+    stores: withCharacters((characters) => ({
+      create: async (of) => {
+        const made = await characters.create(of);
+        if (made.ok) {
+          const { charId, fence: charFence } = made.value;
+          await characters.delete({ ...of, charId, charFence });
+        }
+        return made;
+      },
+    })),
+  },
+  {
+    name: "whoever wishes to delete a character need not wait",
+    seenBy: "kept-characters",
+    stores: withCharacters((characters) => ({
+      list: async (of) =>
+        (await characters.list(of)).map((each) =>
+          each.deleteAfterS === undefined ? each : { ...each, deleteAfterS: 0 },
+        ),
+    })),
+  },
+  {
     name: "a login does not raise the fence of the account",
     seenBy: "fences",
     stores: (sound) => ({

@@ -1,0 +1,96 @@
+import type { StoredLock } from "../facts.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/**
+ * What was said to be made is there until a client wishes it gone, and what was said to be gone does not come back. And
+ * no character is deleted that somebody has in play, nor sooner than whoever wished it has to wait.
+ */
+export class KeptCharacters implements Checker {
+  readonly name = "kept-characters";
+  readonly #deletionMs: number;
+  /** By account and world: those that a client was told of, and when. */
+  readonly #made = new Map<string, Map<number, number>>();
+  readonly #gone = new Map<number, number>();
+  readonly #deleted = new Set<number>();
+  /** When a client first wished it. */
+  readonly #wished = new Map<number, number>();
+  /** By tier and key: which somebody plays. */
+  readonly #played = new Map<string, number>();
+  readonly #registered = new Set<string>();
+
+  /** `deletionMs`: 0 where nobody has to wait, or can tell how long. */
+  constructor(deletionMs: number) {
+    this.#deletionMs = deletionMs;
+  }
+
+  readonly rules: Rules = {
+    "lock-changed": ({ tier, key, after }) => this.#note(`${tier} ${key}`, after),
+    "locks-lost": ({ tier, locks }) => {
+      for (const key of [...this.#played.keys()]) if (key.startsWith(`${tier} `)) this.#played.delete(key);
+      for (const [key, lock] of locks) this.#note(`${tier} ${key}`, lock);
+      return null;
+    },
+    taken: ({ all }) => {
+      const back = all.find((each) => this.#deleted.has(each));
+      return back === undefined ? null : `character ${back} is there again, after it was deleted`;
+    },
+    deleted: (deleted, nowMs) => this.#judge(deleted, nowMs),
+    "client-wishes-deletion": ({ charId }, nowMs) => {
+      if (!this.#wished.has(charId)) this.#wished.set(charId, nowMs);
+      return null;
+    },
+    "client-created": ({ accountId, world, charId }, nowMs) => {
+      const made = this.#made.get(`${accountId} ${world}`) ?? new Map<number, number>();
+      this.#made.set(`${accountId} ${world}`, made.set(charId, nowMs));
+      return this.#deleted.has(charId) && !this.#wished.has(charId)
+        ? `character ${charId} was said to be made, and is gone`
+        : null;
+    },
+    "client-deleted": ({ charId }, nowMs) => {
+      this.#gone.set(charId, nowMs);
+      return this.#deleted.has(charId) ? null : `character ${charId} was said to be gone, and is there`;
+    },
+    "client-listed": (listed) => this.#compare(listed),
+    "client-registered": ({ name }) => {
+      this.#registered.add(name);
+      return null;
+    },
+    "client-unknown": ({ name, isPasswordRight }) =>
+      isPasswordRight && this.#registered.has(name)
+        ? `account ${name} was said to be made, and nobody knows it`
+        : null,
+  };
+
+  /** Offered to a map-server, or expected there, it is nobody's yet: its client may not know of it. */
+  #note(key: string, lock: StoredLock | null): string | null {
+    const { state = "", charId = 0 } = lock ?? {};
+    if (!/^(playing|hopping)$/.test(state)) {
+      this.#played.delete(key);
+      return null;
+    }
+    this.#played.set(key, charId);
+    return this.#deleted.has(charId) ? `character ${charId} is played, and was deleted` : null;
+  }
+
+  #judge({ charId }: FactOf<"deleted">, nowMs: number): string | null {
+    this.#deleted.add(charId);
+    const wishedMs = this.#wished.get(charId);
+    if (wishedMs === undefined) return `character ${charId} was deleted, and nobody wished it`;
+    // The time until then is told in whole seconds.
+    if (nowMs < wishedMs + this.#deletionMs - 1_000) {
+      return `character ${charId} was deleted ${Math.round(nowMs - wishedMs)} ms after that was first wished`;
+    }
+    const isPlayed = [...this.#played.values()].includes(charId);
+    return isPlayed ? `character ${charId} was deleted while it is played` : null;
+  }
+
+  #compare({ accountId, world, charIds, askedMs }: FactOf<"client-listed">): string | null {
+    const listed = new Set(charIds);
+    for (const [charId, madeMs] of this.#made.get(`${accountId} ${world}`) ?? []) {
+      if (madeMs < askedMs && !listed.has(charId) && !this.#wished.has(charId))
+        return `character ${charId} was said to be made, and is not listed: ${charIds.join(", ")}`;
+    }
+    const back = charIds.find((charId) => (this.#gone.get(charId) ?? Number.POSITIVE_INFINITY) < askedMs);
+    return back === undefined ? null : `character ${back} was said to be gone, and is listed again`;
+  }
+}

@@ -1,0 +1,147 @@
+import type { EventLoop } from "./event-loop.ts";
+import type { Random } from "./random.ts";
+import type { RowLocks } from "./row-locks.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { Service } from "./simulated-stores.ts";
+
+/** As many as `openDatabase` opens. */
+const lanesEach = 4;
+/** From when a statement has its rows until it is done and others get them: as a rule, and now and then. */
+const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
+const slowOneIn = 40;
+
+export interface Statement<T> {
+  readonly what: string;
+  /** Which rows it changes, as far as it can see when it begins. */
+  readonly rows: () => Promise<readonly string[]>;
+  readonly run: () => Promise<T>;
+  /** That it is given up, and done later all the same. */
+  readonly givenUp: () => number;
+  readonly lateMs: readonly [number, number];
+}
+
+interface Lane {
+  pending: number;
+  lastArrivalMs: number;
+  lastReplyMs: number;
+  isBusy: boolean;
+  readonly queue: (() => void)[];
+}
+
+/**
+ * The connections of one process to a database that does one statement of each at a time, and those of several at once. A
+ * statement is judged when it has its rows, on what is there then, and others see what it did when it is done; its answer is
+ * under way then. Statements of one connection are done in their order, and so are their answers; those of two in any.
+ */
+export class DatabaseLanes {
+  readonly #loop: EventLoop;
+  readonly #random: Random;
+  readonly #process: SimulatedProcess;
+  readonly #service: Service;
+  readonly #rows: RowLocks;
+  readonly #lanes: readonly Lane[];
+
+  constructor(of: {
+    readonly loop: EventLoop;
+    readonly random: Random;
+    readonly process: SimulatedProcess;
+    readonly service: Service;
+    readonly rows: RowLocks;
+  }) {
+    this.#loop = of.loop;
+    this.#random = of.random;
+    this.#process = of.process;
+    this.#service = of.service;
+    this.#rows = of.rows;
+    this.#lanes = Array.from({ length: lanesEach }, () => ({
+      ...{ pending: 0, lastArrivalMs: 0, lastReplyMs: 0, isBusy: false, queue: [] },
+    }));
+  }
+
+  ask<T>(statement: Statement<T>, failed: () => Error): Promise<T> {
+    const process = this.#process;
+    return new Promise((resolve, reject) => {
+      process.boundary(`database: ${statement.what}`);
+      if (process.isDead) return;
+      const lane = this.#lanes.reduce((best, each) => (each.pending < best.pending ? each : best));
+      lane.pending += 1;
+      const reply = (settle: () => void): void => this.#reply(lane, statement.what, settle);
+      lane.lastArrivalMs = Math.max(lane.lastArrivalMs, this.#loop.nowMs + this.#latencyMs());
+      this.#loop.after(lane.lastArrivalMs - this.#loop.nowMs, () => {
+        lane.queue.push(() => this.#begin(lane, statement, { failed, reply, resolve, reject }));
+        this.#next(lane);
+      });
+    });
+  }
+
+  #begin<T>(
+    lane: Lane,
+    statement: Statement<T>,
+    to: {
+      readonly failed: () => Error;
+      readonly reply: (settle: () => void) => void;
+      readonly resolve: (value: T) => void;
+      readonly reject: (error: unknown) => void;
+    },
+  ): void {
+    const random = this.#random;
+    const { failed, reply, resolve, reject } = to;
+    const finish = (settle: () => void): void => {
+      reply(settle);
+      lane.isBusy = false;
+      this.#next(lane);
+    };
+    const fails = random.chance(this.#service.failing);
+    if (fails && random.chance(0.5)) return finish(() => reject(failed()));
+    const givenUp = statement.givenUp();
+    if (givenUp > 0 && random.chance(givenUp)) {
+      // Its connection is another one from then on.
+      this.#loop.after(random.between(...statement.lateMs), () => void this.#carryOut(statement));
+      return finish(() => reject(failed()));
+    }
+    this.#carryOut(statement).then(
+      (value) => finish(() => (fails || value === null ? reject(failed()) : resolve(value.value))),
+      (error) => finish(() => reject(error)),
+    );
+  }
+
+  /** Null: it waited for who waited for it, and nothing was done. */
+  async #carryOut<T>({ rows, run }: Statement<T>): Promise<{ readonly value: T } | null> {
+    const wanted = await rows();
+    if (wanted.length === 0) return { value: await run() };
+    return new Promise((resolve, reject) => {
+      const got = (release: () => void): void => {
+        const { usual, slow } = commitMs;
+        const [leastMs, mostMs] = this.#random.chance(1 / slowOneIn) ? slow : usual;
+        const takesMs = this.#random.between(leastMs, mostMs);
+        this.#loop.after(takesMs, () => {
+          run()
+            .then((value) => resolve({ value }), reject)
+            .finally(release);
+        });
+      };
+      this.#rows.take(wanted, got, () => resolve(null));
+    });
+  }
+
+  #next(lane: Lane): void {
+    if (lane.isBusy) return;
+    const begin = lane.queue.shift();
+    if (begin === undefined) return;
+    lane.isBusy = true;
+    begin();
+  }
+
+  #reply(lane: Lane, what: string, settle: () => void): void {
+    this.#process.boundary(`database: ${what}, done`);
+    lane.lastReplyMs = Math.max(lane.lastReplyMs, this.#loop.nowMs + this.#latencyMs());
+    this.#loop.after(lane.lastReplyMs - this.#loop.nowMs, () => {
+      lane.pending -= 1;
+      this.#process.deliver(settle);
+    });
+  }
+
+  #latencyMs(): number {
+    return this.#random.between(...this.#service.latencyMs);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Game } from "@sallyport/sdk";
+import type { SimulatedClient } from "./client-program.ts";
+import type { Random } from "./random.ts";
+import { warpCell } from "./small-maps.ts";
+
+/** About as long as it takes to walk to the warp. */
+const onTheWayMs = [120, 330] as const;
+
+/** Goes from map to map, and does what it does just as it may be on its way: leaves, asks to go again, or falls silent. */
+export async function hopAbout(
+  self: SimulatedClient,
+  game: Game,
+  random: Random,
+  isOver: () => boolean,
+): Promise<"to select" | "again" | "goes" | "vanishes"> {
+  while (game.isOpen && !isOver()) {
+    self.heard("walk", await game.walk(warpCell.x, warpCell.y));
+    await self.pause(random.between(...onTheWayMs));
+    const deed = random.weighted({ again: 5, wait: 4, leave: 1, select: 2, vanish: 1 });
+    switch (deed) {
+      case "again":
+        for (let times = 1 + random.below(3); times > 0 && game.isOpen; times -= 1) {
+          self.heard("walk", await game.walk(warpCell.x, warpCell.y - random.below(2)));
+          await self.pause(random.between(10, 150));
+        }
+        break;
+      case "wait":
+        await self.pause(random.between(0, 700));
+        break;
+      case "leave":
+        await self.leave(game, "offline");
+        return "again";
+      case "select":
+        return (await self.leave(game, "char-select")).ok ? "to select" : "again";
+      case "vanish":
+        return "vanishes";
+    }
+  }
+  return "again";
+}

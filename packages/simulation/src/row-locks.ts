@@ -1,0 +1,83 @@
+import type { EventLoop } from "./event-loop.ts";
+
+interface Statement {
+  readonly rows: readonly string[];
+  /** So many of them it has. */
+  has: number;
+  readonly got: () => void;
+  readonly deadlocked: () => void;
+}
+
+/** As long as Postgres waits before it looks for a deadlock. */
+const deadlockMs = 1_000;
+
+/**
+ * Who has which row. A statement takes its rows one after the other, waits where another has one, and has them all until it
+ * is done; who waited longest is next.
+ */
+export class RowLocks {
+  readonly #loop: EventLoop;
+  /** By row: who has it, and behind that who waits. */
+  readonly #queues = new Map<string, Statement[]>();
+
+  constructor(loop: EventLoop) {
+    this.#loop = loop;
+  }
+
+  /** `got` is told what gives them back. Whoever closes a circle of waiting gets none, and `deadlocked` is told. */
+  take(rows: readonly string[], got: (release: () => void) => void, deadlocked: () => void): void {
+    const statement: Statement = {
+      rows: [...new Set(rows)],
+      has: 0,
+      got: () => got(() => this.#release(statement)),
+      deadlocked,
+    };
+    this.#advance(statement);
+  }
+
+  #advance(statement: Statement): void {
+    for (;;) {
+      const row = statement.rows[statement.has];
+      if (row === undefined) return statement.got();
+      const queue = this.#queues.get(row) ?? [];
+      this.#queues.set(row, queue);
+      if (!queue.includes(statement)) queue.push(statement);
+      if (queue[0] !== statement) return this.#watch(statement);
+      statement.has += 1;
+    }
+  }
+
+  #watch(statement: Statement): void {
+    const { has } = statement;
+    this.#loop.after(deadlockMs, () => {
+      if (statement.has !== has || !this.#waitsForItself(statement)) return;
+      statement.deadlocked();
+      this.#release(statement);
+    });
+  }
+
+  #waitsForItself(statement: Statement): boolean {
+    const seen = new Set<Statement>();
+    for (let at: Statement | undefined = statement; at !== undefined && !seen.has(at); ) {
+      seen.add(at);
+      const row: string | undefined = at.rows[at.has];
+      at = row === undefined ? undefined : this.#queues.get(row)?.[0];
+      if (at === statement) return true;
+    }
+    return false;
+  }
+
+  #release(statement: Statement): void {
+    const rows = statement.rows.slice(0, statement.has + 1);
+    statement.has = statement.rows.length;
+    for (const row of rows) {
+      const queue = this.#queues.get(row);
+      const place = queue?.indexOf(statement) ?? -1;
+      if (queue === undefined || place < 0) continue;
+      queue.splice(place, 1);
+      const [next] = queue;
+      if (next === undefined) this.#queues.delete(row);
+      else if (place === 0) this.#advance(next);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import type { Fault } from "./plan.ts";
+import type { Random } from "./random.ts";
+import type { LockTier } from "./simulated-stores.ts";
+import { namesIn, type Topology, worldOf } from "./topology.ts";
+
+/* What goes wrong below the servers, by draws of its own: in the database, on disks, in clocks. */
+
+export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
+  of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));
+
+/** What is given up, and done after all once its client has gone on to play. */
+export function drawLateEdits(random: Random, calmMs: number): Fault[] {
+  if (random.chance(0.4)) return [];
+  const about = {
+    id: "late-edits",
+    atMs: random.between(500, calmMs * 0.5),
+    forMs: random.between(2_000, 8_000),
+  };
+  return [{ ...about, kind: "given-up", of: "edits", share: random.pick([0.4, 0.9]) }];
+}
+
+/** Around a death, as a rule: only at its start does a server read its cookie. */
+export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
+  if (random.chance(0.8)) return [];
+  const server = random.pick(namesIn(topology).filter((name) => worldOf(name) !== null));
+  const fails = random.pick(["unreadable", "unwritable", "both"] as const);
+  const atMs = random.between(0, calmMs * 0.8);
+  const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs: random.between(500, 8_000) };
+  const deaths = Array.from({ length: random.below(3) }, (_, index) => ({
+    ...{ id: `disk-death-${index}`, atMs: atMs + random.between(0, 6_000) },
+    ...({ kind: "crash", server, how: "reset", downMs: random.between(20, 2_000) } as const),
+  }));
+  return [disk, ...deaths.filter((death) => death.atMs < calmMs)];
+}
+
+/** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
+export function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
+  const faults: Fault[] = [];
+  const atMs = (): number => random.between(500, calmMs * 0.9);
+  if (random.chance(0.1)) {
+    const tiers = tiersOf(random.pick([["login", "world"], ["login"], ["world"]] as const), topology);
+    const byMs = random.pick([30, 700, 4_000, 3_600_000, -30, -700, -5_000]);
+    faults.push({ id: "clock-0", atMs: atMs(), kind: "store-clock", tiers, byMs });
+  }
+  for (let index = 0; index < 3 && random.chance(0.2); index += 1) {
+    const aheadMs = random.pick([-1, 1]) * random.pick([900, 60_000, 10 * 365 * 86_400_000]);
+    const server = random.pick(namesIn(topology));
+    faults.push({ id: `wall-${index}`, atMs: atMs(), kind: "wall-clock", server, aheadMs });
+  }
+  return faults;
+}
