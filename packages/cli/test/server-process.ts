@@ -44,13 +44,13 @@ export class ServerProcess extends SallyportProcess {
         if (found === null && this.exitCode !== null) throw new Error(`ended early:\n${this.output}`);
         return found !== null;
       },
-      { what: `the process to say ${pattern}`, timeoutMs: 30_000 },
+      { what: `the process to say ${pattern}`, timeoutMs: 90_000 },
     );
     return found as unknown as RegExpExecArray;
   }
 
   override async untilEnded(): Promise<number> {
-    await until(() => this.exitCode !== null, { what: `${this.name} to end`, timeoutMs: 40_000 });
+    await until(() => this.exitCode !== null, { what: `${this.name} to end`, timeoutMs: 90_000 });
     return this.exitCode ?? -1;
   }
 

@@ -6,11 +6,12 @@ export interface UntilOptions {
 
 /**
  * Waits for a condition and gives what it gave. A condition that throws is one that does not hold yet; the last
- * error becomes the cause. Tests wait with this and never for a length of time.
+ * error becomes the cause. Tests wait with this and never for a length of time; the bound says that something hangs, and
+ * nothing about speed: other work may have the machine.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { what, timeoutMs = 10_000 }: UntilOptions,
+  { what, timeoutMs = 30_000 }: UntilOptions,
 ): Promise<NonNullable<T>> {
   const giveUpAt = performance.now() + timeoutMs;
   let pauseMs = 1;
