@@ -14,35 +14,36 @@ export interface SpawnMapOptions {
 const announcedMs = 10_000;
 
 /**
- * Whether the map on which new characters begin is one at all. A map-server that is away, and has it, is waited for; but
- * a map that nobody ever had is a mistake in the settings, and characters that begin there could never be played.
+ * Whether the map on which new characters begin exists. A map-server that had it once counts, also while it is away. A
+ * character that begins on a map that no map-server ever had could not be played. Before the first map-server is linked
+ * no map is known, and none is missing.
  */
 export class SpawnMap {
   readonly #options: SpawnMapOptions;
   #lacksSinceMs: number | null = null;
-  #isMissing = false;
+  #isTold = false;
 
   constructor(options: SpawnMapOptions) {
     this.#options = options;
   }
 
   get isMissing(): boolean {
-    return this.#isMissing && !this.#options.known().has(this.#options.map);
+    const maps = this.#options.known();
+    return maps.size > 0 && !maps.has(this.#options.map);
   }
 
-  /** Now and then: it is missing once map-servers have had their time to announce it. */
+  /** Called now and then. The log is told once map-servers have had their time to announce the map. */
   look(): void {
     const { map, known, clock, log } = this.#options;
-    const maps = known();
-    if (maps.size === 0 || maps.has(map)) {
+    if (!this.isMissing) {
       this.#lacksSinceMs = null;
-      this.#isMissing = false;
+      this.#isTold = false;
       return;
     }
     this.#lacksSinceMs ??= clock.nowMs();
-    if (this.#isMissing || clock.nowMs() - this.#lacksSinceMs < announcedMs) return;
-    this.#isMissing = true;
-    const some = [...maps].sort().slice(0, 10);
+    if (this.#isTold || clock.nowMs() - this.#lacksSinceMs < announcedMs) return;
+    this.#isTold = true;
+    const some = [...known()].sort().slice(0, 10);
     log.error({ map, maps: some }, "no map-server has the map where new characters begin; set WORLD_SPAWN");
   }
 }

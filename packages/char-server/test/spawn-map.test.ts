@@ -12,10 +12,10 @@ function watched(...maps: string[]) {
   return { spawnMap, known, clock, lines };
 }
 
-test("a map that no map-server has is missing once all have had their time, and WORLD_SPAWN is named once", async () => {
+test("a map that no map-server has is missing at once, and WORLD_SPAWN is named once all have had their time", async () => {
   const { spawnMap, clock, lines } = watched("harbour", "forest");
   await clock.advance(9_000);
-  expect([spawnMap.isMissing, lines]).toEqual([false, []]);
+  expect([spawnMap.isMissing, lines]).toEqual([true, []]);
   await clock.advance(60_000);
   expect(spawnMap.isMissing).toBe(true);
   expect(lines).toMatchObject([
@@ -28,7 +28,7 @@ test("a map that no map-server has is missing once all have had their time, and 
   ]);
 });
 
-test("a map that its map-server announces a little later is not missing", async () => {
+test("a map that its map-server announces a little later is missing until then, and the log says nothing", async () => {
   const { spawnMap, known, clock, lines } = watched("harbour");
   await clock.advance(9_000);
   known.add("atlantis");
