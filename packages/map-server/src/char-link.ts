@@ -57,6 +57,8 @@ export interface OfCharacter {
 }
 
 const leaveMs = 30_000;
+/** How long the lock of a player that is saved is waited for. Clients wait 20 s for their answer. */
+const releaseMs = 10_000;
 /** A whole batch. */
 const reclaimMs = 10_000;
 const retryMs = 500;
@@ -231,7 +233,8 @@ export class CharLink {
     // The lock is given back all the same.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
-    const untilMs = clock.nowMs() + leaveMs;
+    const startMs = clock.nowMs();
+    const untilMs = startMs + leaveMs;
     for (let leftMs = leaveMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
       const link = await this.#server.untilUp(leftMs);
       if (link === null || player.phase === "gone") break;
@@ -239,6 +242,7 @@ export class CharLink {
       if (left.ok && left.value.isReleased) return isTooLong ? refused("state-invalid") : left;
       if (left.ok) [isSaved, packed] = [true, null];
       else if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);
+      if (isSaved && clock.nowMs() - startMs >= releaseMs) break;
       await delay(clock, retryMs);
     }
     if (!isSaved) return refused("unavailable");

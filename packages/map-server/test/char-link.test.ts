@@ -136,10 +136,10 @@ describe("leaving", () => {
 
   const saved = accepted({ isReleased: false });
 
-  test("is told as done where all is saved, and the lock given back as soon as that can be", async () => {
+  test("is told as done where all is saved, while clients wait for it, and the lock given back as soon as that can be", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000), saved];
     const told = scene.leaving(stateOf(100));
-    await scene.clock.advance(29_000);
+    await scene.clock.advance(9_000);
     expect(told.outcome).toBeNull();
     expect(scene.left.slice(0, 3).map((asked) => asked.saved !== null)).toEqual([true, true, false]);
     await scene.clock.advance(1_500);
