@@ -1,39 +1,45 @@
 import { pathToFileURL } from "node:url";
 import { type Plugin, rolldown } from "rolldown";
+import type { Mapped } from "./passages.ts";
 import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 
 export interface Bundled {
   readonly code: string;
+  readonly map: Mapped;
   /** False: the simulation does not have the file of the fault. */
   readonly isPlanted: boolean;
 }
 
-const entry = `${rootFolder}packages/simulation/src/planted/seed-worker.ts`;
+const at = (file: string): string => `${rootFolder}packages/simulation/src/planted/${file}.ts`;
 
-/** The worker with all servers, from their sources, and with the fault in one of them; null: with none. */
-export async function bundleSimulation(fault: SourceFault | null): Promise<Bundled> {
+/** The simulation with all servers, from their sources, and with the fault in one of them; null: with none. */
+export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
+  bundleOf(at("simulated"), fault);
+
+/** What runs such a bundle in a thread. */
+export const bundleWorker = (): Promise<Bundled> => bundleOf(at("seed-worker"), null);
+
+async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundled> {
   let isPlanted = fault === null;
-  const plant =
-    fault === null
-      ? []
-      : [
-          plantOnLoad(fault, () => {
-            isPlanted = true;
-          }),
-        ];
+  const planted = (): void => {
+    isPlanted = true;
+  };
   const bundle = await rolldown({
-    input: entry,
+    input,
+    cwd: rootFolder,
     platform: "node",
     // `development` are the sources of this project.
     resolve: { conditionNames: ["development", "node", "import", "default"] },
-    plugins: [...plant, staysWhereItIs, leaveOutside],
+    plugins: [...(fault === null ? [] : [plantOnLoad(fault, planted)]), staysWhereItIs, leaveOutside],
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message);
     },
   });
   try {
-    const { output } = await bundle.generate({ format: "esm", codeSplitting: false });
-    return { code: output[0].code, isPlanted };
+    const options = { format: "esm", codeSplitting: false, sourcemap: "hidden", dir: rootFolder } as const;
+    const { code, map } = (await bundle.generate(options)).output[0];
+    if (map === null) throw new Error("no source map");
+    return { code, map, isPlanted };
   } finally {
     await bundle.close();
   }
@@ -44,7 +50,7 @@ const staysWhereItIs: Plugin = {
   name: "stays where it is",
   transform(code, id) {
     if (!code.includes("import.meta.url")) return null;
-    return code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href));
+    return { code: code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href)), map: null };
   },
 };
 

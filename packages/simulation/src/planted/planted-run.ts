@@ -1,9 +1,11 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleSimulation } from "./bundle-simulation.ts";
+import { pathToFileURL } from "node:url";
+import { type Bundled, bundleSimulation, bundleWorker } from "./bundle-simulation.ts";
 import { failsWith } from "./named-test.ts";
 import { outsideFaults } from "./outside-faults.ts";
+import { Reach } from "./reach.ts";
 import { runSeedsOf, type Seen } from "./seed-work.ts";
 import type { NamedTest, SourceFault } from "./source-fault.ts";
 import { sourceFaults } from "./source-faults.ts";
@@ -50,30 +52,50 @@ const planted: readonly Planted[] = [
 export const plantedNames = (text: string): readonly string[] =>
   planted.flatMap(({ name }) => (name.includes(text) ? [name] : []));
 
-/** One fault after the other on each core. A fault runs the same seeds, one after the other, until one sees it. */
+/**
+ * One fault after the other on each core. A fault is tried with the same seeds, one after the other, until one sees it; left
+ * out are those that do not come to its passage.
+ */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));
-  const write = async (name: string, code: string): Promise<string> => {
+  const write = async (name: string, { code }: Bundled): Promise<string> => {
     const path = join(folder, `${name}.mjs`);
     await writeFile(path, code);
     return path;
   };
   try {
-    const sound = await write("sound", (await bundleSimulation(null)).code);
-    const checked = new Map<number, Promise<Seen | null>>();
-    const isBrokenAt = async (seed: number): Promise<boolean> => {
-      const check = checked.get(seed) ?? runSeedsOf(sound, { from: seed, count: 1, outside: null }, () => {});
-      checked.set(seed, check);
-      return (await check) !== null;
+    const wanted = planted.filter(({ name }) => names.includes(name));
+    const script = await write("worker", await bundleWorker());
+    const soundBundle = await bundleSimulation(null);
+    const sound = pathToFileURL(await write("sound", soundBundle)).href;
+    const reach = new Reach({ script, sound, bundled: soundBundle, faults: wanted.flatMap(sourceOf) });
+
+    const isBroken = new Map<number, Promise<boolean>>();
+    const isBrokenAt = (seed: number): Promise<boolean> => {
+      const work = { bundle: sound, seeds: [seed], outside: null, passages: null };
+      const check = isBroken.get(seed) ?? runSeedsOf(script, work, () => {}).then((seen) => seen !== null);
+      isBroken.set(seed, check);
+      return check;
     };
-    const tried = async ({ name, source }: Planted): Promise<PlantedResult> => {
+    const sees = async ({ name, source }: Planted, bundle: string): Promise<Seen | null> => {
+      for (const batch of batchesOf(from, seedsMax)) {
+        const isFirst = batch[0] === from;
+        const seeds = source === null || isFirst ? batch : await reach.seedsOf(source, batch);
+        if (seeds.length === 0) continue;
+        const work = { bundle, seeds, outside: source === null ? name : null, passages: null };
+        const seen = await runSeedsOf(script, work, ({ seed }) => ran(name, seed - from + 1));
+        if (seen !== null) return seen;
+      }
+      return null;
+    };
+    const tried = async (each: Planted): Promise<PlantedResult> => {
+      const { name, source } = each;
       const about = { name, file: source?.file ?? null };
-      const bundled = source === null ? null : await bundleSimulation(source);
-      const bundle = bundled === null ? sound : await write(String(names.indexOf(name)), bundled.code);
-      const work = { from, count: seedsMax, outside: source === null ? name : null };
+      const bundled = source === null ? soundBundle : await bundleSimulation(source);
+      const bundle =
+        source === null ? sound : pathToFileURL(await write(String(names.indexOf(name)), bundled)).href;
       // A server that is not simulated is held by tests alone.
-      const isSimulated = bundled === null || bundled.isPlanted;
-      const seen = isSimulated ? await runSeedsOf(bundle, work, (seeds) => ran(name, seeds)) : null;
+      const seen = bundled.isPlanted ? await sees(each, bundle) : null;
       if (seen !== null) {
         const { seed, by, what } = seen;
         const isBrokenWithout = await isBrokenAt(seed);
@@ -83,10 +105,10 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
         source?.test === undefined
           ? null
           : { ...source.test, isFailing: await failsWith(source, source.test) };
-      const seeds = isSimulated ? seedsMax : 0;
+      const seeds = bundled.isPlanted ? seedsMax : 0;
       return { ...about, seenBy: null, what: null, seeds, test, isBrokenWithout: false };
     };
-    const waiting = planted.filter(({ name }) => names.includes(name)).values();
+    const waiting = wanted.values();
     const worker = async (): Promise<void> => {
       for (const next of waiting) ended(await tried(next));
     };
@@ -94,4 +116,15 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const sourceOf = ({ source }: Planted): readonly SourceFault[] => (source === null ? [] : [source]);
+
+/** Many are seen by the first few seeds. Each batch of a fault costs a new thread. */
+function batchesOf(from: number, seedsMax: number): readonly (readonly number[])[] {
+  const bounds = [0, ...[20, 200, 800].filter((bound) => bound < seedsMax), seedsMax];
+  return bounds.slice(1).map((end, nth) => {
+    const begin = bounds[nth] ?? 0;
+    return Array.from({ length: end - begin }, (_, place) => from + begin + place);
+  });
 }

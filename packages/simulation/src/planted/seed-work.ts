@@ -1,17 +1,23 @@
 import { Worker } from "node:worker_threads";
 import type { Violation } from "../checkers/checker.ts";
+import type { Passages } from "./passage-watch.ts";
 
 export interface SeedWork {
-  readonly from: number;
-  readonly count: number;
+  /** The address of its file. */
+  readonly bundle: string;
+  readonly seeds: readonly number[];
   /** The name of a fault that is put in from outside; null: none. */
   readonly outside: string | null;
+  /** Of the bundle, to be told of which of them ran; null: nobody asks. */
+  readonly passages: Passages | null;
 }
 
 /** After each seed. */
 export interface SeedNews {
   readonly seed: number;
   readonly violation: Violation | null;
+  /** Places in the list of passages. */
+  readonly reached: readonly number[];
 }
 
 /** Which rule was broken, and at which seed. */
@@ -29,29 +35,31 @@ const stuckMs = 300_000;
  * that nobody catches, or keep it busy for ever.
  */
 export function runSeedsOf(
-  bundle: string,
+  script: string,
   work: SeedWork,
-  ran: (seeds: number) => void,
+  ran: (news: SeedNews) => void,
 ): Promise<Seen | null> {
   return new Promise((resolve) => {
-    const worker = new Worker(bundle, {
+    const worker = new Worker(script, {
       workerData: work,
       resourceLimits: { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 2_048 },
     });
-    let seed = work.from;
+    const { seeds } = work;
+    let count = 0;
     const see = (by: string, what: string): void => {
       clearTimeout(timer);
-      resolve({ seed, by, what });
+      resolve({ seed: seeds[count] ?? -1, by, what });
       void worker.terminate();
     };
-    const stuck = (): void => see("(stands still)", `seed ${seed} comes to no end`);
+    const stuck = (): void => see("(stands still)", `seed ${seeds[count]} comes to no end`);
     let timer = setTimeout(stuck, stuckMs);
-    worker.on("message", ({ violation }: SeedNews) => {
+    worker.on("message", (news: SeedNews) => {
       clearTimeout(timer);
+      const { violation } = news;
+      ran(news);
       if (violation !== null) return see(violation.checker, violation.what);
       timer = setTimeout(stuck, stuckMs);
-      seed += 1;
-      ran(seed - work.from);
+      count += 1;
     });
     worker.on("error", (error) =>
       see("(not caught)", error instanceof Error ? (error.stack ?? "") : String(error)),

@@ -1,18 +1,21 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { type SeedOptions, simulateSeed } from "../simulate-seed.ts";
-import { outsideFaults } from "./outside-faults.ts";
+import { PassageWatch } from "./passage-watch.ts";
 import type { SeedNews, SeedWork } from "./seed-work.ts";
 
-/* One thread that runs seeds on the servers that it is bundled with, until a rule is broken. */
+/* One thread that runs seeds on a bundle of the simulation, until a rule is broken. */
 
-const { from, count, outside } = workerData as SeedWork;
+const { bundle, seeds, outside, passages } = workerData as SeedWork;
+// Before anything is loaded that is looked at.
+const watch = passages === null ? null : await PassageWatch.start(bundle, passages);
+const { simulateSeed, outsideFaults } = (await import(bundle)) as typeof import("./simulated.ts");
+await watch?.loaded();
 const fault = outsideFaults.find(({ name }) => name === outside);
-const options: SeedOptions = fault?.stores === undefined ? {} : { plant: fault.stores };
+const options = fault?.stores === undefined ? {} : { plant: fault.stores };
 fault?.cell?.();
 const tell = (news: SeedNews): void => parentPort?.postMessage(news);
 
-for (let seed = from; seed < from + count; seed += 1) {
+for (const seed of seeds) {
   const { violation } = await simulateSeed(seed, options);
-  tell({ seed, violation });
+  tell({ seed, violation, reached: (await watch?.reached()) ?? [] });
   if (violation !== null) break;
 }

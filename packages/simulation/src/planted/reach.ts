@@ -1,0 +1,64 @@
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Bundled } from "./bundle-simulation.ts";
+import type { Passages } from "./passage-watch.ts";
+import { passagesIn } from "./passages.ts";
+import { runSeedsOf } from "./seed-work.ts";
+import { rootFolder, type SourceFault } from "./source-fault.ts";
+
+export interface ReachOptions {
+  readonly script: string;
+  /** The address of the bundle without a fault. */
+  readonly sound: string;
+  readonly bundled: Bundled;
+  readonly faults: readonly SourceFault[];
+}
+
+/** Which seeds come to the passage of which fault. The others go the same way with it and without. */
+export class Reach {
+  readonly #options: ReachOptions;
+  readonly #passages: Passages;
+  /** By seed: the places of faults in the list. Without an entry it is not known. */
+  readonly #reached = new Map<number, ReadonlySet<number>>();
+  readonly #running = new Map<number, Promise<unknown>>();
+
+  constructor(options: ReachOptions) {
+    this.#options = options;
+    const { code, map } = options.bundled;
+    this.#passages = passagesIn(code, map, options.faults, pathOf);
+  }
+
+  /** Every batch is asked for whole, and by many. */
+  async seedsOf(fault: SourceFault, batch: readonly number[]): Promise<readonly number[]> {
+    const [first = 0] = batch;
+    const running = this.#running.get(first) ?? this.#run(batch);
+    this.#running.set(first, running);
+    await running;
+    const place = this.#options.faults.indexOf(fault);
+    return batch.filter((seed) => this.#reached.get(seed)?.has(place) !== false);
+  }
+
+  async #run(batch: readonly number[]): Promise<void> {
+    const threads = availableParallelism();
+    const { script, sound: bundle } = this.#options;
+    const shares = Array.from({ length: threads }, (_, nth) =>
+      batch.filter((_seed, place) => place % threads === nth),
+    );
+    await Promise.all(
+      shares.map((seeds) =>
+        runSeedsOf(
+          script,
+          { bundle, seeds, outside: null, passages: this.#passages },
+          ({ seed, reached }) => {
+            this.#reached.set(seed, new Set(reached));
+          },
+        ),
+      ),
+    );
+  }
+}
+
+/** Sources are named from the folder of the bundle that is nowhere yet. */
+const pathOf = (source: string): string =>
+  source.startsWith("file:") ? fileURLToPath(source) : resolve(rootFolder, source);
