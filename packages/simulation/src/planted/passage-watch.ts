@@ -1,4 +1,10 @@
-import { type Profiler, Session } from "node:inspector/promises";
+import * as inspector from "node:inspector/promises";
+
+type Profiled = inspector.Profiler.FunctionCoverage;
+type Range = inspector.Profiler.CoverageRange;
+
+// The word means other things elsewhere.
+const Inspector = inspector["Session"];
 
 /** Where in a bundle a passage of source came to be: offsets in its text. */
 export type Passages = readonly (readonly number[])[];
@@ -8,24 +14,24 @@ export type Passages = readonly (readonly number[])[];
  * same way with the fault in it.
  */
 export class PassageWatch {
-  readonly #session: Session;
+  readonly #inspector: InstanceType<typeof Inspector>;
   readonly #bundle: string;
   readonly #passages: Passages;
   /** Ran as the bundle was loaded, so that every seed may rest on what they made. */
   #always: readonly boolean[] = [];
 
-  private constructor(session: Session, bundle: string, passages: Passages) {
-    this.#session = session;
+  private constructor(connected: InstanceType<typeof Inspector>, bundle: string, passages: Passages) {
+    this.#inspector = connected;
     this.#bundle = bundle;
     this.#passages = passages;
   }
 
   static async start(bundle: string, passages: Passages): Promise<PassageWatch> {
-    const session = new Session();
-    session.connect();
-    await session.post("Profiler.enable");
-    await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
-    return new PassageWatch(session, bundle, passages);
+    const connected = new Inspector();
+    connected.connect();
+    await connected.post("Profiler.enable");
+    await connected.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+    return new PassageWatch(connected, bundle, passages);
   }
 
   async loaded(): Promise<void> {
@@ -39,7 +45,7 @@ export class PassageWatch {
   }
 
   async #ran(): Promise<readonly boolean[]> {
-    const { result } = await this.#session.post("Profiler.takePreciseCoverage");
+    const { result } = await this.#inspector.post("Profiler.takePreciseCoverage");
     const functions = result.find(({ url }) => url === this.#bundle)?.functions ?? [];
     return this.#passages.map(
       // Of what is no code nothing can be told.
@@ -49,9 +55,8 @@ export class PassageWatch {
 }
 
 /** By the innermost block of the innermost function. A function that is not listed has not run. */
-function countAt(functions: readonly Profiler.FunctionCoverage[], offset: number): number {
-  const isIn = ({ startOffset, endOffset }: Profiler.CoverageRange): boolean =>
-    startOffset <= offset && offset < endOffset;
+function countAt(functions: readonly Profiled[], offset: number): number {
+  const isIn = ({ startOffset, endOffset }: Range): boolean => startOffset <= offset && offset < endOffset;
   const ofFunction = narrowest(
     functions.flatMap(({ ranges: [range] }) => (range && isIn(range) ? [range] : [])),
   );
@@ -59,8 +64,8 @@ function countAt(functions: readonly Profiler.FunctionCoverage[], offset: number
   return narrowest(blocks.filter(isIn))?.count ?? 0;
 }
 
-const narrowest = (ranges: readonly Profiler.CoverageRange[]): Profiler.CoverageRange | undefined =>
-  ranges.reduce<Profiler.CoverageRange | undefined>(
+const narrowest = (ranges: readonly Range[]): Range | undefined =>
+  ranges.reduce<Range | undefined>(
     (best, range) =>
       best === undefined || range.endOffset - range.startOffset <= best.endOffset - best.startOffset
         ? range
