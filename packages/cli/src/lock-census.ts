@@ -1,5 +1,5 @@
 import { type Clock, delay } from "@sallyport/link";
-import type { LockReader } from "@sallyport/lock-store";
+import { type LockReader, readLock } from "@sallyport/lock-store";
 import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
 
 /*
@@ -78,5 +78,5 @@ export class LockCensus {
 
 const labelsOf = ({ key, value }: { readonly key: string; readonly value: string }): LabelsOf<"locks"> => ({
   kind: key.slice(0, key.indexOf(":")),
-  state: (JSON.parse(value) as { readonly state: string }).state,
+  state: readLock<{ readonly state: string }>(key, value).state,
 });

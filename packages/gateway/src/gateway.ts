@@ -11,7 +11,7 @@ import {
 } from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey } from "@sallyport/lock-core";
-import { type LockReader, StoreUnavailable } from "@sallyport/lock-store";
+import { type LockReader, readLock, StoreUnavailable } from "@sallyport/lock-store";
 import {
   drained,
   isRefusal,
@@ -262,8 +262,9 @@ export class Gateway {
 
   /** Rejects with `StoreUnavailable`. */
   async #ownerOf(accountId: number): Promise<string | null> {
-    const { lock } = await this.#options.locks.load(characterLockKey(accountId));
-    return lock === null ? null : mapServerOf(JSON.parse(lock.value) as CharacterLock);
+    const key = characterLockKey(accountId);
+    const { lock } = await this.#options.locks.load(key);
+    return lock === null ? null : mapServerOf(readLock<CharacterLock>(key, lock.value));
   }
 
   async #connect(

@@ -7,6 +7,7 @@ import {
   go,
   idsOf,
   isSameOwner,
+  isStateOf,
   type LockTable,
   type LoginIds,
   lifeOf,
@@ -205,4 +206,5 @@ export const accountLockCore = (timing: LockTiming) => ({
   deadlineOf: (lock: AccountLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
   ownerOf: (lock: AccountLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
   isInitial: (lock: AccountLock): boolean => lock.state === "free",
+  isLock: (stored: object): boolean => isStateOf(accountLockTable, stored),
 });

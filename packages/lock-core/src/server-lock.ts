@@ -1,4 +1,4 @@
-import { type At, type Decision, decideBy, go, type LockTable, no } from "./machine.ts";
+import { type At, type Decision, decideBy, go, isStateOf, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -216,4 +216,5 @@ export const serverLockCore = (timing: LockTiming) => ({
   },
   ownerOf: (): string | null => null,
   isInitial: (lock: ServerLock): boolean => lock.state === "absent",
+  isLock: (stored: object): boolean => isStateOf(serverLockTable, stored),
 });

@@ -36,7 +36,7 @@ end
 -- Writers of days ago are gone, or look at nothing that old.
 local writers = redis.call("HGETALL", KEYS[4])
 for at = 1, #writers, 2 do
-  if tonumber(writers[at + 1]) < (nowMs - 172800000) * 1000 then
+  if (tonumber(writers[at + 1]) or 0) < (nowMs - 172800000) * 1000 then
     redis.call("HDEL", KEYS[4], writers[at])
   end
 end

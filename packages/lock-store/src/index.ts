@@ -18,6 +18,7 @@ export {
   type Page,
   type StoredLock,
 } from "./lock-store.ts";
+export { readLock } from "./lock-value.ts";
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";

@@ -1,8 +1,9 @@
 import type { LockStore, StoredLock } from "./lock-store.ts";
+import { readLock } from "./lock-value.ts";
 import { StoreUnavailable } from "./store-unavailable.ts";
 
 /** The rules of one kind of lock: pure, without clock, I/O or randomness. */
-export interface LockCore<Lock, Command, Effect, Refusal extends string> {
+export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
   /** The lock that is not there: free, or absent. It is not stored. */
   readonly initial: Lock;
   decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
@@ -10,6 +11,8 @@ export interface LockCore<Lock, Command, Effect, Refusal extends string> {
   deadlineOf(lock: Lock): number | null;
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
+  /** Whether a stored object is one of these locks, as far as `decide` needs. */
+  isLock(stored: object): boolean;
 }
 
 export type Decision<Lock, Effect, Refusal extends string> =
@@ -34,7 +37,7 @@ export class Contended extends StoreUnavailable {
   override readonly name = "Contended";
 }
 
-export interface LockServiceOptions<Lock, Command, Effect, Refusal extends string> {
+export interface LockServiceOptions<Lock extends object, Command, Effect, Refusal extends string> {
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /** Of n writers at once one wins each round, so this is also how many may meet at one lock. */
@@ -48,7 +51,7 @@ export interface LockServiceOptions<Lock, Command, Effect, Refusal extends strin
  *
  * When the store fails during the write, whether the command was applied is unknown, and the error says no more.
  */
-export class LockService<Lock, Command, Effect, Refusal extends string> {
+export class LockService<Lock extends object, Command, Effect, Refusal extends string> {
   readonly #store: LockStore;
   readonly #core: LockCore<Lock, Command, Effect, Refusal>;
   readonly #attemptsMax: number;
@@ -94,16 +97,7 @@ export class LockService<Lock, Command, Effect, Refusal extends string> {
     throw new Contended(`${key} changed under ${this.#attemptsMax} attempts`);
   }
 
-  /**
-   * Only this class writes values, so one that is no JSON is a bug or a foreign hand: not a state to go on from. The
-   * parser's own error is not told, for it quotes what it read, and login ids are in that.
-   */
   #parse(key: string, stored: StoredLock | null): Lock {
-    if (stored === null) return this.#core.initial;
-    try {
-      return JSON.parse(stored.value) as Lock;
-    } catch {
-      throw new Error(`the value of lock ${key} is not JSON`);
-    }
+    return stored === null ? this.#core.initial : readLock<Lock>(key, stored.value, this.#core.isLock);
   }
 }

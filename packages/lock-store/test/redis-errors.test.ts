@@ -14,6 +14,7 @@ describe("errors of Redis", () => {
     "BUSY Redis is busy running a script.",
     "MISCONF Errors writing to the AOF file",
     "NOAUTH Authentication required.",
+    "WRONGTYPE Operation against a key holding the wrong kind of value", // somebody else's key
     "upstream failure", // what a proxy in between may say
   ])("make the store unavailable, with the cause: %s", (message) => {
     const cause = new ReplyError(message);
@@ -25,7 +26,7 @@ describe("errors of Redis", () => {
 
   it.each([
     "ERR user_script:12: attempt to index a nil value",
-    "WRONGTYPE Operation against a key holding the wrong kind of value",
+    "CROSSSLOT Keys in request don't hash to the same slot",
   ])("are bugs, and are not taken for an outage: %s", (message) => {
     const error = storeError(new ReplyError(message), "account:17");
     expect(error).not.toBeInstanceOf(StoreUnavailable);

@@ -87,6 +87,7 @@ describe("Redis lock store", () => {
       deadlineOf: () => null,
       ownerOf: ({ count }) => `char-${count % 2}`,
       isInitial: ({ count }) => count === 0,
+      isLock: (stored) => "count" in stored,
     };
     const stores = [opened.store, await opened.reopen()];
     const services = stores.map((store) => new LockService({ store, core }));

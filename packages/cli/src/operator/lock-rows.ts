@@ -1,4 +1,5 @@
 import type { CharacterLock, Owner, ServerLock } from "@sallyport/lock-core";
+import { readLock } from "@sallyport/lock-store";
 import type { LockRow, OwnerState } from "./answers.ts";
 
 /* Locks as operators see them: field by field, so that whatever a lock keeps besides stays where it is. */
@@ -103,5 +104,5 @@ function serverRow(lock: ServerLock, nowMs: number): LockRow {
 
 function parse({ key, value }: ReadLock) {
   const colon = key.indexOf(":");
-  return { kind: key.slice(0, colon), id: key.slice(colon + 1), lock: JSON.parse(value) as OwnedLock };
+  return { kind: key.slice(0, colon), id: key.slice(colon + 1), lock: readLock<OwnedLock>(key, value) };
 }

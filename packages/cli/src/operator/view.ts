@@ -1,7 +1,7 @@
 import type { AccountLookup } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
 import type { ServerLock } from "@sallyport/lock-core";
-import type { LockReader } from "@sallyport/lock-store";
+import { type LockReader, readLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { lockRow, ownerServer, type ReadLock } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
@@ -82,8 +82,9 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     );
     await Promise.all(
       [...asked].map(async ([key, { world, server }]) => {
-        const loaded = await readerOf(world)?.load(`server:${server}`);
-        if (loaded?.lock) found.set(key, JSON.parse(loaded.lock.value) as ServerLock);
+        const lockKey = `server:${server}`;
+        const loaded = await readerOf(world)?.load(lockKey);
+        if (loaded?.lock) found.set(key, readLock<ServerLock>(lockKey, loaded.lock.value));
       }),
     );
     return read.flatMap(

@@ -1,12 +1,13 @@
 import { replyCode } from "@sallyport/redis";
 import { StoreUnavailable } from "../store-unavailable.ts";
 
-/** Kinds that only a bug of ours, or a foreign hand in our keys, can bring about: waiting would not cure them. */
-const bugs = new Set(["ERR", "WRONGTYPE", "CROSSSLOT", "NOSCRIPT"]);
+/** Kinds that only a bug of ours can bring about: waiting would not cure them. */
+const bugs = new Set(["ERR", "CROSSSLOT", "NOSCRIPT"]);
 
 /**
  * What a failed command means to the caller. Everything between us and an answer is `StoreUnavailable`: no
- * connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or NOAUTH.
+ * connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or NOAUTH. So is
+ * a key of ours that others overwrote (WRONGTYPE): it costs what needs that key, and no process.
  */
 export function storeError(error: unknown, what: string): Error {
   const code = replyCode(error);
