@@ -170,12 +170,14 @@ export class ClientProgram {
   /** One that it made itself, after that. */
   #account: SimulatedAccount;
   #isOver = false;
+  #isInRush: boolean;
   #current: SimulatedClient | null = null;
 
   constructor(options: ClientProgramOptions, temper: PlannedClient["temper"]) {
     this.#options = options;
     this.#choice = options.random.fork("worlds");
     this.#temper = temper;
+    this.#isInRush = temper === "rushes";
     this.#account = options.account;
     this.#edits = options.hasEdits ? options.random.fork("edits") : null;
   }
@@ -221,7 +223,8 @@ export class ClientProgram {
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
     const { random } = this.#options;
     while (!this.#isOver) {
-      await self.pause(random.between(0, 600));
+      if (!this.#isInRush) await self.pause(random.between(0, 600));
+      this.#isInRush = false;
       if (this.#edits?.chance(0.1)) this.#account = (await register(self, this.#edits)) ?? this.#account;
       const password = random.chance(0.03) ? "not the password" : this.#account.password;
       const loggedIn = await self.logIn(random.chance(0.6) ? "raw" : "hashed", this.#account, password);

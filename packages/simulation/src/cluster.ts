@@ -77,6 +77,7 @@ interface Running {
 }
 
 const stepMs = 40;
+const pretender = worlds.Beta.char;
 const doorOf = (name: ServerName): DoorAddress => ({ host: "simulated", port: serverNames.indexOf(name) });
 const publicDoorAt = (address: DoorAddress) => ({ ...address, wsUrl: null, otherDoors: [], near: [] });
 const loginPort = 0;
@@ -141,7 +142,7 @@ export class Cluster {
     }
     const server = isMap(name)
       ? this.#createMap({ name, world, process })
-      : this.#createChar({ name, world, process });
+      : this.#createChar({ name, world, announced: world, process });
     this.#running.set(name, { process, server });
     void server.start();
   }
@@ -153,6 +154,20 @@ export class Cluster {
 
   startAll(): void {
     for (const name of this.names) this.start(name);
+  }
+
+  /** The char-server of a world that is not here, with its own locks, is started as one of a world that is. */
+  startPretender(): void {
+    if (this.names.includes(pretender)) return;
+    this.kill(pretender, "reset");
+    const process = this.process(pretender);
+    const server = this.#createChar({ name: pretender, world: "Beta", announced: "Alpha", process });
+    this.#running.set(pretender, { process, server });
+    void server.start();
+  }
+
+  endPretender(): void {
+    if (!this.names.includes(pretender)) this.kill(pretender, "reset");
   }
 
   kill(name: ServerName, how: "reset" | "silent"): void {
@@ -296,7 +311,8 @@ export class Cluster {
     return server;
   }
 
-  #createChar({ name, world, process }: ServerOfWorld): CharServer {
+  #createChar(of: ServerOfWorld & { readonly announced: WorldName }): CharServer {
+    const { name, world, announced, process } = of;
     const { stores, random, deletionS } = this.#options;
     const way = random.fork(`${process.life} to login`);
     const publicDoor = publicDoorAt(this.#addressOf(name, "char"));
@@ -312,14 +328,15 @@ export class Cluster {
         }),
       credentials: { ...credentialsOf(world), server: name },
       cookies: this.disks.jarOf(process),
-      world: { name: world, ...publicDoor },
+      world: { name: announced, ...publicDoor },
       spawn: { map: "north", x: 2, y: 2 },
       slotCount: 3,
       names: characterNames(),
       deletionS,
       mapServerPresent: (presence) => void publisher.publish(presence),
     });
-    const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });
+    const self = { ...this.#presenceOf(name, process), world: announced };
+    const presence = (): Presence => ({ ...self, ...server.status });
     publisher.keepPublishing(presence, process.clock);
     return server;
   }

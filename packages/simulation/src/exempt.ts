@@ -18,7 +18,6 @@ export const exemptMarks: readonly Exempt[] = [
   { mark: /^map\.say: refused (text-invalid|unavailable)$/, why: noLock },
   { mark: /^map\.leave: refused unavailable$/, why: "asked too late only, and nobody waits that long" },
   { mark: /^link\.\w+: refused (version-unsupported|wrong-username-or-password)$/, why: noLock },
-  { mark: /^world\.announce: refused world-taken$/, why: "there is one world" },
   { mark: /^character\.(save|leave|hop): refused state-invalid$/, why: "steps are easily stored" },
 
   { mark: /^character lock: refused stale-fence$/, why: impossible },

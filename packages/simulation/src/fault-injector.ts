@@ -45,6 +45,7 @@ export class FaultInjector {
       service.latencyMs = healthyStore;
     }
     network.unblockAll();
+    cluster.endPretender();
     cluster.disks.heal();
     for (const name of cluster.names) {
       cluster.processOf(name)?.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
@@ -130,6 +131,10 @@ export class FaultInjector {
             this.#later(fault.newestMs, () => locks.failOver());
           }
         }
+        return;
+      case "pretender":
+        cluster.startPretender();
+        this.#later(fault.forMs, () => cluster.endPretender());
         return;
       case "slow-network":
         network.latencyMs = [0.2, fault.slowMs];

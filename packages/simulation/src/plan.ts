@@ -78,6 +78,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly forMs: number;
     }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
+  /** A char-server that has nothing to do with this world claims it, by its name. */
+  | { readonly kind: "pretender"; readonly forMs: number }
   /** A cookie file. */
   | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
   /** Of a lock store; back, where it is less than 0. */
@@ -92,8 +94,11 @@ export interface PlannedClient {
   readonly name: string;
   readonly account: number;
   readonly startMs: number;
-  /** `hops`: from map to map, mostly. `clings`: to its login and its choice, whatever it is answered. */
-  readonly temper: "any" | "hops" | "clings";
+  /**
+   * `hops`: from map to map, mostly. `clings`: to its login and its choice, whatever it is answered. `rushes`: logs in at
+   * once, as others do at the same moment.
+   */
+  readonly temper: "any" | "hops" | "clings" | "rushes";
 }
 
 export interface Plan extends Topology {
@@ -132,7 +137,7 @@ export function drawPlan(random: Random): Plan {
   const isCrowd = random.chance(1 / crowdOneIn);
   const accounts = isCrowd ? 24 + random.below(13) : 1 + random.below(4);
   const calmMs = random.between(4_000, 10_000);
-  const clients = Array.from({ length: accounts }, (_, account) =>
+  const regulars = Array.from({ length: accounts }, (_, account) =>
     Array.from({ length: 1 + random.below(isCrowd ? 2 : 4) }, () => account),
   )
     .flat()
@@ -143,6 +148,8 @@ export function drawPlan(random: Random): Plan {
       temper: "any" as const,
     }));
   const topology = drawTopology(random, random.chance(0.3));
+  const rush = drawRush(random.fork("rush"), { topology, before: regulars.length, calmMs });
+  const clients = [...regulars, ...rush];
   const names = clients.map(({ name }) => name);
   const faults = Array.from({ length: random.below(random.pick([1, 5, 11])) }, (_, index) =>
     drawFault(random.fork(`fault ${index}`), `fault-${index}`, {
@@ -155,6 +162,7 @@ export function drawPlan(random: Random): Plan {
   const edits = random.fork("edits");
   const hasEdits = edits.chance(0.35);
   const own = [
+    drawPretender(random.fork("pretender"), topology, calmMs),
     drawGatewayFaults(random.fork("gateway faults"), topology, calmMs),
     hasEdits ? drawLateEdits(random.fork("late edits"), calmMs) : [],
     drawDiskFaults(random.fork("disk faults"), topology, calmMs),
@@ -192,6 +200,32 @@ function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
     gateways: hasGateway ? own.pick([1, 2]) : 0,
     gatewayDoors: hasGateway ? own.pick([["map"], ["char", "map"], doorNames]) : [],
   };
+}
+
+/** Several who come for one account at the same moment, each to whichever login-server answers. */
+function drawRush(
+  random: Random,
+  {
+    topology,
+    before,
+    calmMs,
+  }: { readonly topology: Topology; readonly before: number; readonly calmMs: number },
+): readonly PlannedClient[] {
+  if (topology.loginServers < 3 || random.chance(0.4)) return [];
+  const atMs = random.between(500, calmMs * 0.7);
+  return Array.from({ length: 3 + random.below(3) }, (_, index) => ({
+    name: `client-${before + index}`,
+    account: 0,
+    startMs: atMs + random.between(0, 60),
+    temper: "rushes",
+  }));
+}
+
+/** Only where there is no second world, whose char-server it would be; and no gateway, which takes it for what it says it is. */
+function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
+  if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
+  const atMs = random.between(500, calmMs * 0.8);
+  return [{ id: "pretender", atMs, kind: "pretender", forMs: random.between(500, 6_000) }];
 }
 
 export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
