@@ -192,7 +192,7 @@ export function drawPlan(random: Random): Plan {
 function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
   const own = random.fork("topology");
   const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
-  const worldsHere: readonly WorldName[] = own.chance(0.2) ? worldNames : ["Alpha"];
+  const worldsHere: readonly WorldName[] = own.chance(0.15) ? worldNames : ["Alpha"];
   const hasGateway = own.chance(0.2);
   return {
     loginServers: hasSeveralLogins ? (Number(logins) as Topology["loginServers"]) : 1,
