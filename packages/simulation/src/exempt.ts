@@ -25,7 +25,6 @@ export const exemptMarks: readonly Exempt[] = [
   { mark: /^account\.kick: refused not-held$/, why: impossible },
   { mark: /^char\.choose: refused unavailable$/, why: "who chose in vain is sent away instead" },
 
-  { mark: /^account lock: (forfeit while evicting|refused stale-fence)$/, why: rare },
   { mark: /^character lock: open while (choosing|handing-over)$/, why: rare },
   { mark: /^character lock: reclaim while (entering|hopping|evicting)$/, why: rare },
   { mark: /^character lock: (abandon while handing-over|expire while hopping)$/, why: rare },
