@@ -1,22 +1,19 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
+import { behind, drawGatewayFaults, drawPretender, drawRush, drawTopology } from "./plan-topology.ts";
 import type { Random } from "./random.ts";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
 import { drawStorm } from "./storms.ts";
 import {
-  doorNames,
-  gatewayWorld,
   isChar,
   isGateway,
   isLogin,
-  isMap,
   type MapName,
   namesIn,
   type ServerName,
   type Topology,
   type WorldName,
-  worldNames,
   worldOf,
   worlds,
 } from "./topology.ts";
@@ -188,46 +185,6 @@ export function drawPlan(random: Random): Plan {
   return isCrowd ? plan : drawStorm(random.fork("storm"), plan);
 }
 
-/** What is more than one char-server and one login-server is in a share of the seeds, so that most are cheap. */
-function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
-  const own = random.fork("topology");
-  const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
-  const worldsHere: readonly WorldName[] = own.chance(0.15) ? worldNames : ["Alpha"];
-  const hasGateway = own.chance(0.2);
-  return {
-    loginServers: hasSeveralLogins ? (Number(logins) as Topology["loginServers"]) : 1,
-    worlds: worldsHere,
-    gateways: hasGateway ? own.pick([1, 2]) : 0,
-    gatewayDoors: hasGateway ? own.pick([["map"], ["char", "map"], doorNames]) : [],
-  };
-}
-
-/** Several who come for one account at the same moment, each to whichever login-server answers. */
-function drawRush(
-  random: Random,
-  {
-    topology,
-    before,
-    calmMs,
-  }: { readonly topology: Topology; readonly before: number; readonly calmMs: number },
-): readonly PlannedClient[] {
-  if (topology.loginServers < 3 || random.chance(0.4)) return [];
-  const atMs = random.between(500, calmMs * 0.7);
-  return Array.from({ length: 3 + random.below(3) }, (_, index) => ({
-    name: `client-${before + index}`,
-    account: 0,
-    startMs: atMs + random.between(0, 60),
-    temper: "rushes",
-  }));
-}
-
-/** Only where there is no second world, whose char-server it would be; and no gateway, which takes it for what it says it is. */
-function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
-  if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
-  const atMs = random.between(500, calmMs * 0.8);
-  return [{ id: "pretender", atMs, kind: "pretender", forMs: random.between(500, 6_000) }];
-}
-
 export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
   return {
     ...plan,
@@ -355,60 +312,6 @@ function drawPair(
   const other = random.pick(servers.filter((name) => !isChar(name)));
   if (isGateway(other)) return [other, random.pick(behind(topology))];
   return isLogin(other) ? [worlds[anyWorld(random, topology)].char, other] : [other, charOf(other)];
-}
-
-/** What a gateway connects to. */
-const behind = (topology: Topology): readonly ServerName[] =>
-  namesIn(topology).filter(
-    (name) =>
-      (topology.gatewayDoors.includes("login") && isLogin(name)) ||
-      (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
-  );
-
-/** At most; it may go on when nothing else goes wrong any more. */
-export const gatewayDrainMs = 8_000;
-
-/** Beside what may happen to any server. Its stops are drains, as a rule: whoever plays goes on. */
-function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
-  const gateways = namesIn(topology).filter(isGateway);
-  if (gateways.length === 0) return [];
-  return Array.from({ length: random.below(4) }, (_, index): Fault => {
-    const about = { id: `gateway-${index}`, atMs: random.between(500, calmMs * 0.9) };
-    const server = random.pick(gateways);
-    const how = random.chance(0.7) ? "reset" : "silent";
-    const downMs = random.pick([50, 500, 3_000]) * random.between(0.5, 1.5);
-    const forMs = random.pick([200, 1_500, 4_000]) * random.between(0.5, 1.2);
-    const boundary = 1 + random.below(random.pick([20, 100]));
-    const kind = random.pick(["crash", "crash-at-boundary", "stop", "pause", "cut", "block"] as const);
-    switch (kind) {
-      case "crash":
-        return { ...about, kind, server, how, downMs };
-      case "crash-at-boundary":
-        return { ...about, kind, server, boundary, how, downMs };
-      case "stop":
-        return {
-          ...about,
-          kind,
-          server,
-          how: "release",
-          downMs,
-          drainMs: random.pick([null, 300, 3_000, gatewayDrainMs]),
-        };
-      case "pause":
-        return { ...about, kind, server, forMs };
-      case "cut":
-        return { ...about, kind, between: [server, random.pick(behind(topology))] };
-      case "block":
-        return {
-          ...about,
-          kind,
-          from: server,
-          to: random.pick(behind(topology)),
-          isBothWays: random.chance(0.5),
-          forMs,
-        };
-    }
-  });
 }
 
 const anyWorld = (random: Random, { worlds: all }: Topology): WorldName =>

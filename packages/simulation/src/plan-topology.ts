@@ -1,0 +1,111 @@
+import type { Fault, PlannedClient } from "./plan.ts";
+import type { Random } from "./random.ts";
+import {
+  doorNames,
+  gatewayWorld,
+  isGateway,
+  isLogin,
+  isMap,
+  namesIn,
+  type ServerName,
+  type Topology,
+  type WorldName,
+  worldNames,
+  worldOf,
+} from "./topology.ts";
+
+/* How many servers a seed has, and what comes of that: a gateway's own faults, a rush at several login-servers. */
+
+/** What is more than one char-server and one login-server is in a share of the seeds, so that most are cheap. */
+export function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
+  const own = random.fork("topology");
+  const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
+  const worldsHere: readonly WorldName[] = own.chance(0.15) ? worldNames : ["Alpha"];
+  const hasGateway = own.chance(0.2);
+  return {
+    loginServers: hasSeveralLogins ? (Number(logins) as Topology["loginServers"]) : 1,
+    worlds: worldsHere,
+    gateways: hasGateway ? own.pick([1, 2]) : 0,
+    gatewayDoors: hasGateway ? own.pick([["map"], ["char", "map"], doorNames]) : [],
+  };
+}
+
+/** Several who come for one account at the same moment, each to whichever login-server answers. */
+export function drawRush(
+  random: Random,
+  {
+    topology,
+    before,
+    calmMs,
+  }: { readonly topology: Topology; readonly before: number; readonly calmMs: number },
+): readonly PlannedClient[] {
+  if (topology.loginServers < 3 || random.chance(0.4)) return [];
+  const atMs = random.between(500, calmMs * 0.7);
+  return Array.from({ length: 3 + random.below(3) }, (_, index) => ({
+    name: `client-${before + index}`,
+    account: 0,
+    startMs: atMs + random.between(0, 60),
+    temper: "rushes",
+  }));
+}
+
+/** Only where there is no second world, whose char-server it would be; and no gateway, which takes it for what it says it is. */
+export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
+  if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
+  const atMs = random.between(500, calmMs * 0.8);
+  return [{ id: "pretender", atMs, kind: "pretender", forMs: random.between(500, 6_000) }];
+}
+
+/** What a gateway connects to. */
+export const behind = (topology: Topology): readonly ServerName[] =>
+  namesIn(topology).filter(
+    (name) =>
+      (topology.gatewayDoors.includes("login") && isLogin(name)) ||
+      (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
+  );
+
+/** At most; it may go on when nothing else goes wrong any more. */
+export const gatewayDrainMs = 8_000;
+
+/** Beside what may happen to any server. Its stops are drains, as a rule: whoever plays goes on. */
+export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
+  const gateways = namesIn(topology).filter(isGateway);
+  if (gateways.length === 0) return [];
+  return Array.from({ length: random.below(4) }, (_, index): Fault => {
+    const about = { id: `gateway-${index}`, atMs: random.between(500, calmMs * 0.9) };
+    const server = random.pick(gateways);
+    const how = random.chance(0.7) ? "reset" : "silent";
+    const downMs = random.pick([50, 500, 3_000]) * random.between(0.5, 1.5);
+    const forMs = random.pick([200, 1_500, 4_000]) * random.between(0.5, 1.2);
+    const boundary = 1 + random.below(random.pick([20, 100]));
+    const kind = random.pick(["crash", "crash-at-boundary", "stop", "pause", "cut", "block"] as const);
+    switch (kind) {
+      case "crash":
+        return { ...about, kind, server, how, downMs };
+      case "crash-at-boundary":
+        return { ...about, kind, server, boundary, how, downMs };
+      case "stop":
+        return {
+          ...about,
+          kind,
+          server,
+          how: "release",
+          downMs,
+          drainMs: random.pick([null, 300, 3_000, gatewayDrainMs]),
+        };
+      case "pause":
+        return { ...about, kind, server, forMs };
+      case "cut":
+        return { ...about, kind, between: [server, random.pick(behind(topology))] };
+      case "block":
+        return {
+          ...about,
+          kind,
+          from: server,
+          to: random.pick(behind(topology)),
+          isBothWays: random.chance(0.5),
+          forMs,
+        };
+    }
+  });
+}
