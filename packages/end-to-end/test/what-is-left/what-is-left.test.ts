@@ -1,9 +1,9 @@
 import type { LoginTicket } from "@sallyport/domain";
 import { CharConnection, createClient, LoginConnection, MapConnection } from "@sallyport/sdk";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { MemoryCluster } from "../cluster/memory-cluster.ts";
 import { must } from "../cluster/test-cluster.ts";
 import { LiveObjects } from "./live-objects.ts";
-import { MemoryCluster } from "./memory-cluster.ts";
 
 /*
  * What is done ten thousand times leaves no more behind than what is done a hundred times. A round that leaves one object,

@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
-import { characterNames, createMemoryStores, createPasswordHasher } from "@sallyport/database";
-import type { ByteChannel } from "@sallyport/link";
-import { memoryChannelPair } from "@sallyport/link";
+import {
+  characterNames,
+  createMemoryStores,
+  createPasswordHasher,
+  type MemoryStores,
+} from "@sallyport/database";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import { type GridMap, parseMap } from "@sallyport/map-world";
@@ -20,6 +24,35 @@ const yard = (name: string, other: string): GridMap =>
 
 /** Nobody is held up for asking too fast. */
 const unbounded = { commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 };
+
+export const stepMs = 100;
+const doors = ["login", "char", "map"] as const;
+
+/** Puts something between the servers and what they use: an onlooker who changes nothing. */
+export interface Between {
+  readonly locks: (store: LockStore) => LockStore;
+  readonly database: (stores: MemoryStores) => MemoryStores;
+  /** One end of a link between two servers. */
+  readonly link: (channel: ByteChannel) => ByteChannel;
+  /** A server's end of a client's connection. */
+  readonly client: (channel: ByteChannel, door: "login" | "char" | "map") => ByteChannel;
+}
+
+const nothingBetween: Between = {
+  locks: (store) => store,
+  database: (stores) => stores,
+  link: (channel) => channel,
+  client: (channel) => channel,
+};
+
+export interface MemoryClusterOptions {
+  readonly between?: Between;
+  readonly randomBytes?: (count: number) => Uint8Array;
+  /** Milliseconds since 1970. */
+  readonly wallMs?: () => number;
+  /** Maps of each map-server. */
+  readonly hosted?: readonly (readonly string[])[];
+}
 const credentials = { username: "alpha", password: "link password" };
 const door = { host: "memory", wsUrl: null, otherDoors: [], near: [] };
 
@@ -28,28 +61,36 @@ export class MemoryCluster {
   readonly clock = new ManualClock();
   readonly login: LoginServer;
   readonly char: CharServer;
-  readonly map: MapServer;
+  readonly maps: readonly MapServer[];
   readonly bugs: unknown[] = [];
   readonly address = { login: { ...door, port: 1 }, char: { ...door, port: 2 }, map: { ...door, port: 3 } };
+  readonly #between: Between;
 
-  constructor() {
+  constructor({
+    between = nothingBetween,
+    randomBytes: random = randomBytes,
+    wallMs = Date.now,
+    hosted = [["north", "south"]],
+  }: MemoryClusterOptions = {}) {
     const { clock } = this;
-    const stores = createMemoryStores();
+    this.#between = between;
+    const stores = between.database(createMemoryStores({ now: wallMs }));
     const shell = {
       clock,
       timing: defaultLockTiming,
-      wallMs: Date.now,
-      random: Math.random,
-      randomBytes: (count: number) => randomBytes(count),
+      wallMs,
+      random: () => 0.5,
+      randomBytes: random,
       log: silentLog(),
       failed: (error: unknown) => void this.bugs.push(error),
       ...unbounded,
     };
-    const store = () => new MemoryLockStore({ nowMs: () => clock.nowMs(), state: new MemoryLockState() });
-    const linked = (accept: (channel: ByteChannel) => void) => async () => {
-      const [near, far] = memoryChannelPair(["from", "to"]);
-      accept(far);
-      return near;
+    const store = () =>
+      between.locks(new MemoryLockStore({ nowMs: () => clock.nowMs(), state: new MemoryLockState() }));
+    const linked = (names: readonly [string, string], accept: (channel: ByteChannel) => void) => async () => {
+      const [near, far] = memoryChannelPair(names);
+      accept(between.link(far));
+      return between.link(near);
     };
     this.login = createLoginServer({
       ...shell,
@@ -68,7 +109,7 @@ export class MemoryCluster {
       characters: stores.characters,
       mapHosts: stores.mapHosts,
       store: store(),
-      connectLogin: linked((channel) => this.login.acceptCharServer(channel)),
+      connectLogin: linked(["char", "login"], (channel) => this.login.acceptCharServer(channel)),
       credentials: { ...credentials, server: credentials.username },
       world: { name: "Alpha", ...this.address.char },
       spawn: { map: "north", x: 2, y: 2 },
@@ -76,27 +117,30 @@ export class MemoryCluster {
       deletionS: 0,
       names: characterNames(),
     });
-    this.map = createMapServer({
-      ...shell,
-      maps: new Map([yard("north", "south"), yard("south", "north")].map((map) => [map.name, map])),
-      connectChar: linked((channel) => this.char.acceptMapServer(channel)),
-      credentials: { ...credentials, server: "map-1" },
-      address: this.address.map,
-      playersMax: 100,
-      stepMs: 100,
-      viewCells: 14,
-      autosaveMs: 60_000,
-    });
+    const yards = [yard("north", "south"), yard("south", "north")];
+    this.maps = hosted.map((names, nth) =>
+      createMapServer({
+        ...shell,
+        maps: new Map(yards.filter(({ name }) => names.includes(name)).map((map) => [map.name, map])),
+        connectChar: linked([`map-${nth + 1}`, "char"], (channel) => this.char.acceptMapServer(channel)),
+        credentials: { ...credentials, server: `map-${nth + 1}` },
+        address: { ...this.address.map, port: this.address.map.port + nth },
+        playersMax: 100,
+        stepMs,
+        viewCells: 14,
+        autosaveMs: 60_000,
+      }),
+    );
   }
 
   async start(): Promise<void> {
-    const started = Promise.all([this.char.start(), this.map.start()]);
+    const started = Promise.all([this.char, ...this.maps].map((server) => server.start()));
     await this.clock.advance(10_000);
     await started;
   }
 
   async stop(): Promise<void> {
-    const stopped = [this.map, this.char, this.login].map((server) => server.stop());
+    const stopped = [...this.maps, this.char, this.login].map((server) => server.stop());
     await this.clock.advance(30_000);
     await Promise.all(stopped);
   }
@@ -105,7 +149,8 @@ export class MemoryCluster {
   get connection(): ConnectionOptions {
     const connect = async ({ port }: DoorAddress) => {
       const [near, far] = memoryChannelPair(["client", `port ${port}`]);
-      [this.login, this.char, this.map][port - 1]?.acceptClient(far);
+      const at = doors[Math.min(port, doors.length) - 1] ?? "map";
+      [this.login, this.char, ...this.maps][port - 1]?.acceptClient(this.#between.client(far, at));
       return near;
     };
     return { connect, clock: this.clock, bounds: { connectMs: 5_000, answerMs: 20_000 } };
