@@ -54,14 +54,14 @@ export const charSettings = {
   spawn,
   deletionS: countSetting(
     "WORLD_DELETION_SECONDS",
-    "how long whoever wishes to delete a character has to wait; 0: not at all",
+    "seconds between the request to delete a character and its deletion; 0: none",
     0,
     0,
     31_536_000,
   ),
   nameKind: choiceSetting(
     "CHARACTER_NAMES",
-    "what names characters may have: plain, 3 to 20 ASCII letters, digits and underscores; blanks, up to 23 of these with single blanks between; unicode, the same of any one alphabet, and none that looks like another",
+    "rule for the names of new characters. plain: 3 to 20 ASCII letters, digits and underscores; blanks: up to 23, with single blanks between words; unicode: the same in any one alphabet, and no name that looks like an existing one",
     "plain",
     characterNameKinds,
   ),

@@ -68,7 +68,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         changeLevelOnSignal(shell.log);
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
-          shell.log.warn({ ...each }, "a variable is named like a setting, and is none");
+          shell.log.warn({ ...each }, "a variable looks like a setting, but is none");
         const running = workers === null ? run(settings, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs, stopEarly: () => early.abort() });
         const { checks, operators, orders } = await running;

@@ -37,7 +37,7 @@ export function checkSpawn(
   if (maps.has(map)) return;
   const beginning =
     givenText(spawn, environment) === null
-      ? `${spawn.variable} must be set: its default is on the map ${map}, which is none of`
-      : `${spawn.variable}: ${map} is none of`;
-  throw new SettingsInvalid([`${beginning} the maps that are hosted: ${listNames(maps.keys())}`]);
+      ? `${spawn.variable} must be set: its default is on the map ${map}, which is not hosted`
+      : `${spawn.variable}: ${map} is not a hosted map`;
+  throw new SettingsInvalid([`${beginning}; hosted are ${listNames(maps.keys())}`]);
 }

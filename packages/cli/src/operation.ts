@@ -30,7 +30,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
   ]),
   stopMs: countSetting(
     "STOP_WITHIN_MS",
-    "milliseconds in which stopping has to be done; what is left then is given up",
+    "milliseconds that a stop may take; then the process ends, whatever is not done",
     30_000,
     1_000,
     hour,

@@ -41,7 +41,7 @@ import type { Shell } from "./shell.ts";
 
 const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
-  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest; one that is not tested gets the newest layout of each packet that is not newer",
+  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest. A version that is not tested gets each packet in its newest layout up to that date",
   fallback: "20100105",
   parse(text) {
     const value = Number(text);
@@ -53,7 +53,7 @@ const packetVer: Setting<number> = {
 
 const codePage = choiceSetting(
   "RAGNAROK_CODE_PAGE",
-  "what Ragnarok clients write names, passwords and words in, for all of a cluster",
+  "code page of names, passwords and chat of Ragnarok clients, the same on all servers of a cluster",
   usualCodePage,
   codePageNames,
 );
@@ -61,7 +61,7 @@ const codePage = choiceSetting(
 /** Absent is null: any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
-  doc: "six digits that Ragnarok clients give as birth date to delete a character, because accounts have none; any: any six",
+  doc: "six digits that a Ragnarok client has to give as birth date to delete a character, because accounts have none; any: any six digits",
   fallback: "000000",
   parse: (text) =>
     text === "any" || /^\d{6}$/.test(text)
@@ -155,7 +155,7 @@ export function withRagnarok(environment: Environment): Environment {
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
-  log.warn(marks, "RAGNAROK_PACKETVER is not tested: each packet has its newest layout that is not newer");
+  log.warn(marks, "RAGNAROK_PACKETVER is not tested: each packet has its newest layout up to that date");
 }
 
 /** What such clients cannot show, or not in full, is no name where they are let in. */

@@ -71,7 +71,7 @@ const databaseCa = optionalTextSetting(
 );
 const startMs = countSetting(
   "START_WITHIN_MS",
-  "milliseconds in which Postgres and Redis have to be there as the process starts, which waits for them until then",
+  "milliseconds that a process waits for Postgres and Redis as it starts",
   60_000,
   0,
   3_600_000,

@@ -70,7 +70,7 @@ test("what is wrong with the settings of the process, its servers, its timers, i
     /^LOG_LEVEL: "loud" is not one of debug, info/,
     /^LOGIN_PORT: "99999" is not a whole number from 0 to 65535$/,
     /^MAP_STEP_MS: "soon" is not a whole number/,
-    /^WORLD_SPAWN: atlantis is none of the maps that are hosted: forest, harbour$/,
+    /^WORLD_SPAWN: atlantis is not a hosted map; hosted are forest, harbour$/,
     /no-folder is a file, and not a folder$/,
     /^TIMER_EVICT_MS: "later" is not/,
     /^TLS_KEY must be set together with TLS_CERT/,
@@ -94,8 +94,8 @@ test("a port in use is named before a database is made", async () => {
 
 test("a variable that is nearly a setting of any command is told with the setting that is meant", () => {
   const told = (environment: Environment) => unknownIn(environment).map(describeUnknown);
-  expect(told({ CHAR_PROT: "7" })).toEqual(["CHAR_PROT is no setting; CHAR_PORT is"]);
-  expect(told({ WORLD_MOTTO: "on" })).toEqual(["WORLD_MOTTO is no setting"]);
+  expect(told({ CHAR_PROT: "7" })).toEqual(["CHAR_PROT is not a setting; did you mean CHAR_PORT?"]);
+  expect(told({ WORLD_MOTTO: "on" })).toEqual(["WORLD_MOTTO is not a setting"]);
   const rightOnes = { GATEWAY_MAP_PORT: "1", DRAIN_WITHIN_MS: "1", TLS_CERT: "x", RAGNAROK_MAP_PORT: "1" };
   expect(told({ ...rightOnes, PATH: "/bin", LANG: "C", TERM: "dumb", USER: "root" })).toEqual([]);
 });
@@ -116,7 +116,7 @@ test.each(["up", "map"] as const)("%s names MAPS_FOLDER where it has no maps", a
 
 test("new characters that would begin on a map which is not hosted are told of at the start", async () => {
   expect(await problems("up", { MAPS_HOSTED: "forest" })).toEqual([
-    "WORLD_SPAWN must be set: its default is on the map harbour, which is none of the maps that are hosted: forest",
+    "WORLD_SPAWN must be set: its default is on the map harbour, which is not hosted; hosted are forest",
   ]);
   expect(await problems("up", { MAPS_HOSTED: "forest", WORLD_SPAWN: "forest" })).toEqual([]);
 });

@@ -52,7 +52,7 @@ test.each([
     const [problem = "", ...others] = problems({ [variable]: url });
     expect(others).toEqual([]);
     expect(problem.startsWith(`${variable}: `)).toBe(true);
-    expect(problem).toContain("percent-encode its user and password: @ is %40");
+    expect(problem).toContain("percent-encode the user and the password: @ is %40");
     expect(problem).not.toMatch(/se.cret|cret/);
   },
 );

@@ -110,14 +110,14 @@ describe("settings", () => {
     expect(await second.untilEnded()).toBe(1);
     expect(second.output).toContain(`LOGIN_PORT: port ${port} of 127.0.0.1 is in use already`);
     expect(second.output).toContain('LOG_LEVEL: "loud" is not one of');
-    expect(second.output).toContain("CHAR_PROT is no setting; CHAR_PORT is");
+    expect(second.output).toContain("CHAR_PROT is not a setting; did you mean CHAR_PORT?");
     expect(existsSync(elsewhere)).toBe(false);
   });
 
   test("that are nearly right are warned of, and the server starts", async () => {
     const server = up({ ...anyPorts, CHAR_PROT: "7" });
     await server.untilSays(
-      /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable is named like a setting, and is none"/,
+      /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable looks like a setting, but is none"/,
     );
     await loginPortOf(server);
   });

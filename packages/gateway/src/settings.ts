@@ -56,7 +56,7 @@ export const gatewaySettings = {
   isProxy: proxiesSetting,
   sendProxy: flagSetting(
     "GATEWAY_SEND_PROXY",
-    "whether servers are told who connects, in a PROXY header; then PROXY_FROM of each has to name this gateway",
+    "whether a PROXY header tells servers the address of each client; PROXY_FROM of each server then has to list this gateway",
     true,
   ),
   clientsMax: countSetting(
@@ -68,7 +68,7 @@ export const gatewaySettings = {
   ),
   clientsPerAddressMax: countSetting(
     "GATEWAY_CLIENTS_PER_ADDRESS_MAX",
-    "of them from one address",
+    "connections at once from one address",
     bounds.clientsPerAddressMax,
     1,
     many,
@@ -82,21 +82,21 @@ export const gatewaySettings = {
   ),
   firstCommandMs: countSetting(
     "GATEWAY_FIRST_PACKET_MS",
-    "milliseconds from then on until a client has shown its account and was joined to a server",
+    "milliseconds after GATEWAY_HANDSHAKE_MS in which a client has to show its account and be joined to a server",
     bounds.firstCommandMs,
     100,
     10 * minute,
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "connections at once that are at one of these two; past it the oldest of the address with most of them is closed",
+    "connections at once that are not joined to a server; one more closes the oldest of the address that has most of them",
     bounds.newcomersMax,
     1,
     many,
   ),
   newcomersPerAddressMax: countSetting(
     "GATEWAY_NEWCOMERS_PER_ADDRESS_MAX",
-    "of them from one address; past it the oldest from there is closed",
+    "connections at once from one address that are not joined to a server; one more closes the oldest",
     bounds.newcomersPerAddressMax,
     1,
     many,
@@ -124,7 +124,7 @@ export const gatewaySettings = {
   ),
   unreadMs: countSetting(
     "GATEWAY_UNREAD_MS",
-    "milliseconds in which a client has to read at least something of what waits for it",
+    "milliseconds after which a client is disconnected that reads none of the bytes that wait for it",
     2 * bounds.unreadMs,
     100,
     10 * minute,

@@ -51,14 +51,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "wrong passwords from one address before it has to wait, and a tenth of the salts offered to it that no right proof followed; 0: no limit",
+    "wrong passwords from one address before it has to wait; a salt that is asked for without a right proof afterwards counts as a tenth of one; 0: no limit",
     fallback.failuresPerAddress,
     0,
     1_000_000,
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "milliseconds in which as many wrong passwords are forgotten as make up a limit",
+    "milliseconds until a full limit of wrong passwords is forgotten, one after another",
     fallback.failuresForgottenMs,
     1_000,
     day,

@@ -30,14 +30,14 @@ export const worldSettings = {
   viewCells: countSetting("MAP_VIEW_CELLS", "how many cells far others are seen", 14, 2, 100),
   autosaveSeconds: countSetting(
     "MAP_AUTOSAVE_SECONDS",
-    "how often who changed is saved while playing",
+    "seconds between the saves of a player that changed",
     60,
     1,
     86_400,
   ),
   unsavedSeconds: countSetting(
     "MAP_UNSAVED_SECONDS",
-    "how long who cannot be saved, because a store does not answer, plays on; then it is told, and has to leave",
+    "seconds that a player plays on that cannot be saved, because a store does not answer; then it is disconnected, and told save-failed",
     300,
     // A save is tried again every five seconds.
     10,
@@ -48,7 +48,7 @@ export const worldSettings = {
 /** Absent is null: all that there are. */
 const hosted: Setting<readonly string[] | null> = {
   variable: "MAPS_HOSTED",
-  doc: "names of the maps that it takes players on, with commas between; all that it has, if not set",
+  doc: "names of the maps that it may host, separated by commas; all that it has files of, if not set",
   fallback: "",
   parse: (text) => ({ ok: true, value: text === "" ? null : text.split(",").map((name) => name.trim()) }),
 };
@@ -63,7 +63,7 @@ const drainSettings = {
   ),
   drainMs: countSetting(
     "DRAIN_WITHIN_MS",
-    "milliseconds in which a map-server that is to end passes its players on; who is left then is saved and sent away",
+    "milliseconds in which a map-server that is drained passes its players on; then it saves and disconnects the others",
     60_000,
     0,
     3_600_000,

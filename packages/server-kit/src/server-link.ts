@@ -291,7 +291,7 @@ function describeRefusal(
     case "wrong-username-or-password":
       return `username ${of.username} or its password is wrong; check that both servers are set alike`;
     case "server-lock-exists":
-      return `a server named ${of.server} is linked already, or was and may still come back; where that is another one, set ${of.nameVariable}`;
+      return `a server named ${of.server} is linked, or was and may come back; if that is another server, give this one another name by ${of.nameVariable}`;
     case "cookie-unknown":
       return "given up by the other end meanwhile";
     case "version-unsupported":

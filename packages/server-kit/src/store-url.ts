@@ -7,7 +7,7 @@ export interface StoreUrlForm {
   readonly fileScheme?: string;
 }
 
-const advice = "percent-encode its user and password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
+const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
  * In words what is wrong with the URL of a store; null: nothing. Never with any part of it but its scheme, for where a
@@ -15,15 +15,16 @@ const advice = "percent-encode its user and password: @ is %40, : %3A, / %2F, ? 
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
-  if (scheme === undefined) return `it is no URL; it has to be like ${example}`;
+  if (scheme === undefined) return `is not a URL; it has to be like ${example}`;
   if (!schemes.includes(scheme)) return `begins with ${scheme}://; it has to be like ${example}`;
   if (scheme === fileScheme) return null;
   const rest = text.slice(beginning.length);
   const end = rest.lastIndexOf("@");
   const account = rest.slice(0, Math.max(0, end));
-  if (!isEncoded(account)) return `what stands before its last @ is no user and password; ${advice}`;
+  if (!isEncoded(account))
+    return `its user or password holds a character that may not stand there; ${advice}`;
   const hosts = rest.slice(end + 1).split(/[/?#]/, 1)[0] ?? "";
-  return hosts.split(",").every(isHost) ? null : `it has no host and port where they belong; ${advice}`;
+  return hosts.split(",").every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 
 /** One colon stands between user and password. */

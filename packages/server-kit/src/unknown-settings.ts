@@ -30,7 +30,7 @@ export function unknownSettings(
 }
 
 export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
-  `${variable} is no setting${nearest === null ? "" : `; ${nearest} is`}`;
+  `${variable} is not a setting${nearest === null ? "" : `; did you mean ${nearest}?`}`;
 
 /** Null: none of them is that near. */
 export function nearestTo(text: string, known: readonly string[]): string | null {

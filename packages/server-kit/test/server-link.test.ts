@@ -64,7 +64,7 @@ describe("a server that cannot link", () => {
     await second.start();
     await scene.clock.advance(120_000);
     expect(second.lines.filter(({ level }) => level >= 40)).toMatchObject([
-      { msg: "cannot link; trying on", why: expect.stringMatching(/named map-1 .* set MAP_SERVER_NAME$/) },
+      { msg: "cannot link; trying on", why: expect.stringMatching(/named map-1 .* by MAP_SERVER_NAME$/) },
     ]);
     const atTheOther = scene.heard.lines.filter(({ why }) => why === "server-lock-exists");
     expect(atTheOther).toMatchObject([

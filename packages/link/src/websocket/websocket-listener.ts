@@ -76,7 +76,7 @@ export async function listenWebSocket(
     const remote = remoteBehind(request);
     const { origin } = request.headers;
     if (origin !== undefined && !isOriginAllowed(origin)) {
-      handshakes.turnAway(socket, { remote, by: "origin", why: "a page of an origin that may not", origin });
+      handshakes.turnAway(socket, { remote, by: "origin", why: "this origin may not connect", origin });
       return answerAndEnd(socket, "403 Forbidden", "Pages of this origin may not connect here.\n");
     }
     upgrades.handleUpgrade(request, socket, head, (webSocket) => {
