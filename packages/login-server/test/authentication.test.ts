@@ -295,6 +295,23 @@ test("a client that leaves the queue gives up its place, whether it logs in or r
   await underWay;
 });
 
+test("a client that leaves once its password was looked at has no new credential made", async () => {
+  const hasher = createPasswordHasher({ parameters: older });
+  const left = new AbortController();
+  const leaving: PasswordHasher = {
+    ...hasher,
+    hash: async (request) => {
+      const salted = await hasher.hash(request);
+      left.abort();
+      return salted;
+    },
+  };
+  const before = await accounts.findByName(alice.name);
+  const asker = { address: "leaving", gone: left.signal };
+  expect(await authenticationWith({}, leaving).byPassword(alice, asker)).toMatchObject({ ok: true });
+  expect(await accounts.findByName(alice.name)).toEqual(before);
+});
+
 test("who asks for very many salts and proves nothing is told to come later, and nothing is looked up", async () => {
   const authentication = authenticationWith({ failuresPerAddress: 2 });
   const prober = somebody();
