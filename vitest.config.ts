@@ -24,7 +24,7 @@ export default defineConfig({
           // Loading all modules anew for each file would take longer than the tests. So no file may change what others import.
           isolate: false,
           // Properties are tried hundreds of times, on machines of any load.
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
