@@ -10,7 +10,7 @@ import {
   Newcomers,
 } from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
-import { type CharacterLock, characterLockKey } from "@sallyport/lock-core";
+import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallyport/lock-core";
 import { type LockReader, readLock, StoreUnavailable } from "@sallyport/lock-store";
 import {
   drained,
@@ -264,7 +264,7 @@ export class Gateway {
   async #ownerOf(accountId: number): Promise<string | null> {
     const key = characterLockKey(accountId);
     const { lock } = await this.#options.locks.load(key);
-    return lock === null ? null : mapServerOf(readLock<CharacterLock>(key, lock.value));
+    return lock === null ? null : mapServerOf(readLock<CharacterLock>(key, lock.value, isCharacterLock));
   }
 
   async #connect(

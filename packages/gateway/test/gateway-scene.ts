@@ -110,7 +110,16 @@ export async function server(
 }
 
 export const playing = (name: string): string =>
-  JSON.stringify({ state: "playing", owner: { server: name, incarnation: "a" } });
+  JSON.stringify({
+    state: "playing",
+    loginId1: 1,
+    loginId2: 2,
+    sex: "male",
+    accountFence: 1,
+    owner: { server: name, incarnation: "a" },
+    charId: 4,
+    charFence: 1,
+  });
 
 interface Scene {
   readonly servers?: readonly FakeServer[];

@@ -7,7 +7,6 @@ import {
   go,
   idsOf,
   isSameOwner,
-  isStateOf,
   type LockTable,
   type LoginIds,
   lifeOf,
@@ -15,6 +14,7 @@ import {
   no,
   type Owner,
 } from "./machine.ts";
+import { isAccountLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -206,5 +206,5 @@ export const accountLockCore = (timing: LockTiming) => ({
   deadlineOf: (lock: AccountLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
   ownerOf: (lock: AccountLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
   isInitial: (lock: AccountLock): boolean => lock.state === "free",
-  isLock: (stored: object): boolean => isStateOf(accountLockTable, stored),
+  isLock: isAccountLock,
 });

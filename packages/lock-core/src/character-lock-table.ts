@@ -22,7 +22,8 @@ import {
   reclaimEvicted,
   type Step,
 } from "./character-lock-moves.ts";
-import { areSameIds, decideBy, go, isSameOwner, isStateOf, type LockTable, no } from "./machine.ts";
+import { areSameIds, decideBy, go, isSameOwner, type LockTable, no } from "./machine.ts";
+import { isCharacterLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal, LockTiming>;
@@ -234,5 +235,5 @@ export const characterLockCore = (timing: LockTiming) => ({
   deadlineOf: (lock: CharacterLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
   ownerOf: (lock: CharacterLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
   isInitial: (lock: CharacterLock): boolean => lock.state === "free",
-  isLock: (stored: object): boolean => isStateOf(characterLockTable, stored),
+  isLock: isCharacterLock,
 });

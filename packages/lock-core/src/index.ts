@@ -11,4 +11,5 @@ export * from "./diagram.ts";
 export * from "./machine.ts";
 export * from "./reassertion.ts";
 export * from "./server-lock.ts";
+export * from "./stored-lock.ts";
 export * from "./timing.ts";

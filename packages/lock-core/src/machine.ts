@@ -64,10 +64,6 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
 }
 
-/** Whether what a store kept is in one of the states of a table. */
-export const isStateOf = (table: object, stored: { readonly state?: unknown }): boolean =>
-  typeof stored.state === "string" && Object.hasOwn(table, stored.state);
-
 /** A server, and one life of it. Locks belong to a life: a restarted server owns nothing until it reclaims. */
 export interface Owner {
   readonly server: string;

@@ -1,4 +1,5 @@
-import { type At, type Decision, decideBy, go, isStateOf, type LockTable, no } from "./machine.ts";
+import { type At, type Decision, decideBy, go, type LockTable, no } from "./machine.ts";
+import { isServerLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -216,5 +217,5 @@ export const serverLockCore = (timing: LockTiming) => ({
   },
   ownerOf: (): string | null => null,
   isInitial: (lock: ServerLock): boolean => lock.state === "absent",
-  isLock: (stored: object): boolean => isStateOf(serverLockTable, stored),
+  isLock: isServerLock,
 });

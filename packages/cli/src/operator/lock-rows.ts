@@ -1,4 +1,11 @@
-import type { CharacterLock, Owner, ServerLock } from "@sallyport/lock-core";
+import {
+  type CharacterLock,
+  isAccountLock,
+  isCharacterLock,
+  isServerLock,
+  type Owner,
+  type ServerLock,
+} from "@sallyport/lock-core";
 import { readLock } from "@sallyport/lock-store";
 import type { LockRow, OwnerState } from "./answers.ts";
 
@@ -102,7 +109,14 @@ function serverRow(lock: ServerLock, nowMs: number): LockRow {
   return { ...row, leftMs: leftOf(lock.deadlineMs, nowMs), reclaimLeftMs };
 }
 
+const shapes = new Map([
+  ["account", isAccountLock],
+  ["character", isCharacterLock],
+  ["server", isServerLock],
+]);
+
 function parse({ key, value }: ReadLock) {
   const colon = key.indexOf(":");
-  return { kind: key.slice(0, colon), id: key.slice(colon + 1), lock: readLock<OwnedLock>(key, value) };
+  const kind = key.slice(0, colon);
+  return { kind, id: key.slice(colon + 1), lock: readLock<OwnedLock>(key, value, shapes.get(kind)) };
 }

@@ -1,6 +1,6 @@
 import type { AccountLookup } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
-import type { ServerLock } from "@sallyport/lock-core";
+import { isServerLock, type ServerLock } from "@sallyport/lock-core";
 import { type LockReader, readLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { lockRow, ownerServer, type ReadLock } from "./lock-rows.ts";
@@ -84,7 +84,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       [...asked].map(async ([key, { world, server }]) => {
         const lockKey = `server:${server}`;
         const loaded = await readerOf(world)?.load(lockKey);
-        if (loaded?.lock) found.set(key, readLock<ServerLock>(lockKey, loaded.lock.value));
+        if (loaded?.lock) found.set(key, readLock<ServerLock>(lockKey, loaded.lock.value, isServerLock));
       }),
     );
     return read.flatMap(

@@ -1,0 +1,67 @@
+import type { AccountLock } from "./account-lock.ts";
+import type { CharacterLock } from "./character-lock.ts";
+import type { ServerLock } from "./server-lock.ts";
+
+/*
+ * Whether an object that a store kept is a lock. Others may have written it, or a newer version: each state and each of its
+ * fields that rules go by has to be there.
+ */
+
+type Check = (value: unknown) => boolean;
+
+const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+const isText: Check = (value) => typeof value === "string";
+const isOwner: Check = (value) =>
+  typeof value === "object" &&
+  value !== null &&
+  "server" in value &&
+  "incarnation" in value &&
+  isText(value.server) &&
+  isText(value.incarnation);
+
+type RequiredKeys<T> = { [K in keyof T]-?: undefined extends T[K] ? never : K }[keyof T];
+/** A field that is missing here does not compile. */
+type Shapes<Lock extends { readonly state: string }> = {
+  readonly [S in Lock["state"]]: {
+    readonly [K in Exclude<RequiredKeys<Extract<Lock, { readonly state: S }>>, "state">]: Check;
+  };
+};
+
+const ids = { loginId1: isNumber, loginId2: isNumber, sex: isText };
+const granted = { ...ids, fence: isNumber };
+const common = { ...ids, accountFence: isNumber, owner: isOwner };
+const onMap = { ...common, charId: isNumber, charFence: isNumber };
+const life = { incarnation: isText, cookieHash: isText, deadlineMs: isNumber };
+
+const accountShapes: Shapes<AccountLock> = {
+  free: {},
+  granted: { ...granted, deadlineMs: isNumber },
+  held: { ...granted, owner: isOwner },
+  evicting: { ...granted, owner: isOwner, deadlineMs: isNumber },
+};
+
+const characterShapes: Shapes<CharacterLock> = {
+  free: {},
+  choosing: { ...common, deadlineMs: isNumber },
+  returning: { ...common, deadlineMs: isNumber },
+  "handing-over": { ...common, charId: isNumber, target: isOwner, deadlineMs: isNumber },
+  entering: { ...onMap, deadlineMs: isNumber },
+  playing: onMap,
+  hopping: { ...onMap, target: isOwner, deadlineMs: isNumber },
+  evicting: { ...onMap, deadlineMs: isNumber },
+};
+
+const serverShapes: Shapes<ServerLock> = { absent: {}, connected: life, away: life };
+
+function shaped(shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>) {
+  const known = new Map(Object.entries(shapes));
+  return (stored: object): boolean => {
+    const fields = new Map<string, unknown>(Object.entries(stored));
+    const shape = known.get(String(fields.get("state")));
+    return shape !== undefined && Object.entries(shape).every(([name, check]) => check(fields.get(name)));
+  };
+}
+
+export const isAccountLock = shaped(accountShapes);
+export const isCharacterLock = shaped(characterShapes);
+export const isServerLock = shaped(serverShapes);
