@@ -255,7 +255,7 @@ export class ClientProgram {
         continue;
       }
       const select = entered.value;
-      if (this.#options.worlds.length > 1 && this.#choice.chance(0.1)) this.#alsoEnter(self, world);
+      if (this.#options.worlds.length > 1 && this.#choice.chance(0.3)) this.#alsoEnter(self, world);
       const game = await this.#choose(self, select, world);
       if (game === null) {
         select.leave();

@@ -49,6 +49,17 @@ export function drawRush(
   }));
 }
 
+/** While two worlds ask for one account it is often not known who has it. */
+export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
+  if (topology.worlds.length < 2 || random.chance(0.5)) return [];
+  const about = {
+    id: "doubts",
+    atMs: random.between(500, calmMs * 0.7),
+    forMs: random.between(1_000, 6_000),
+  };
+  return [{ ...about, kind: "store", store: "login", failing: random.pick([0.15, 0.3]), slowMs: 20 }];
+}
+
 /** Only where there is no second world, whose char-server it would be; and no gateway, which takes it for what it says it is. */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];

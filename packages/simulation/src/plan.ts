@@ -1,5 +1,12 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
-import { behind, drawGatewayFaults, drawPretender, drawRush, drawTopology } from "./plan-topology.ts";
+import {
+  behind,
+  drawDoubts,
+  drawGatewayFaults,
+  drawPretender,
+  drawRush,
+  drawTopology,
+} from "./plan-topology.ts";
 import type { Random } from "./random.ts";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
@@ -160,6 +167,7 @@ export function drawPlan(random: Random): Plan {
   const hasEdits = edits.chance(0.35);
   const own = [
     drawPretender(random.fork("pretender"), topology, calmMs),
+    drawDoubts(random.fork("doubts"), topology, calmMs),
     drawGatewayFaults(random.fork("gateway faults"), topology, calmMs),
     hasEdits ? drawLateEdits(random.fork("late edits"), calmMs) : [],
     drawDiskFaults(random.fork("disk faults"), topology, calmMs),

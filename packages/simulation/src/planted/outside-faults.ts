@@ -271,6 +271,11 @@ export const outsideFaults: readonly OutsideFault[] = [
     ),
   },
   {
+    name: "a world takes over an account that another world has, by the ids of its login",
+    seenBy: "lock-owners",
+    cell: cell("account", "held", "hold", (lock, { owner }) => go({ ...lock, owner })),
+  },
+  {
     name: "an evicted character is free before its map-server has saved it",
     seenBy: "lock-owners",
     cell: cell("character", "playing", "evict", (lock) =>

@@ -5,6 +5,7 @@ import { loginServerFaults } from "./login-server-faults.ts";
 import { mapServerFaults } from "./map-server-faults.ts";
 import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
 import type { SourceFault } from "./source-fault.ts";
+import { worldFaults } from "./world-faults.ts";
 
 /* Mistakes in the servers' own code. Whoever restructures a passage states its mistake anew, with the same meaning. */
 
@@ -18,4 +19,5 @@ export const sourceFaults: readonly SourceFault[] = [
   ...serverKitFaults,
   ...lockStoreFaults,
   ...gatewayFaults,
+  ...worldFaults,
 ];

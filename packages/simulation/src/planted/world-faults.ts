@@ -1,0 +1,12 @@
+import type { SourceFault } from "./source-fault.ts";
+
+/** What shows only where two worlds ask for one account. */
+export const worldFaults: readonly SourceFault[] = [
+  {
+    name: "a world gives back the account that another world has of the same login",
+    file: "packages/lock-core/src/account-lock.ts",
+    find: `    lock.owner.server === owner.server && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
+    put: `    lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
+    note: "Its player goes on with an account that is anybody's.",
+  },
+];
