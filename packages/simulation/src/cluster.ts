@@ -102,8 +102,10 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    const { loop, random, hasDisks } = options;
-    this.#directory = new SimulatedDirectory(loop, random.fork("directory"));
+    const { loop, random, hasDisks, observer } = options;
+    this.#directory = new SimulatedDirectory(loop, random.fork("directory"), () =>
+      observer.see({ type: "hint-lost" }, loop.nowMs),
+    );
     this.disks = new SimulatedDisks(loop, random.fork("disks"), hasDisks);
   }
 
@@ -113,6 +115,14 @@ export class Cluster {
 
   processOf(name: ServerName): SimulatedProcess | undefined {
     return this.#running.get(name)?.process;
+  }
+
+  /** Whom a life of a map-server has, by its own account; null: it is over. */
+  charIdsOf(life: string): readonly number[] | null {
+    for (const { process, server } of this.#running.values()) {
+      if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
+    }
+    return null;
   }
 
   isUp(name: ServerName): boolean {
@@ -134,6 +144,7 @@ export class Cluster {
   start(name: ServerName): void {
     if (this.isUp(name)) return;
     const process = this.process(name);
+    this.#options.observer.see({ type: "started", life: process.life }, this.#options.loop.nowMs);
     const world = worldOf(name);
     if (world === null) {
       const server = isGateway(name) ? this.#createGateway(name, process) : this.#createLogin(name, process);
@@ -172,9 +183,13 @@ export class Cluster {
 
   kill(name: ServerName, how: "reset" | "silent"): void {
     const running = this.#running.get(name);
-    if (running === undefined || running.process.isDead) return;
-    this.#options.network.kill(running.process, how);
-    this.#options.observer.see({ type: "died", life: running.process.life }, this.#options.loop.nowMs);
+    if (running !== undefined) this.#end(running.process, how);
+  }
+
+  #end(process: SimulatedProcess, how: "reset" | "silent"): void {
+    if (process.isDead) return;
+    this.#options.network.kill(process, how);
+    this.#options.observer.see({ type: "died", life: process.life }, this.#options.loop.nowMs);
   }
 
   /**
@@ -186,7 +201,7 @@ export class Cluster {
     if (running === undefined || running.process.isDead) return;
     if (drainMs !== null && "drain" in running.server) await running.server.drain(drainMs);
     await running.server.stop(how);
-    this.#options.network.kill(running.process, "reset");
+    this.#end(running.process, "reset");
   }
 
   /** Where clients enter a world. */

@@ -1,8 +1,8 @@
 import type { EventLoop } from "./event-loop.ts";
 import type { Random } from "./random.ts";
 import type { RowLocks } from "./row-locks.ts";
+import type { Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
-import type { Service } from "./simulated-stores.ts";
 
 /** As many as `openDatabase` opens. */
 const lanesEach = 4;
@@ -39,6 +39,7 @@ export class DatabaseLanes {
   readonly #process: SimulatedProcess;
   readonly #service: Service;
   readonly #rows: RowLocks;
+  readonly #slow: (takesMs: number) => void;
   readonly #lanes: readonly Lane[];
 
   constructor(of: {
@@ -47,12 +48,15 @@ export class DatabaseLanes {
     readonly process: SimulatedProcess;
     readonly service: Service;
     readonly rows: RowLocks;
+    /** A statement takes so long, and whoever waits for its rows waits as well. */
+    readonly slow: (takesMs: number) => void;
   }) {
     this.#loop = of.loop;
     this.#random = of.random;
     this.#process = of.process;
     this.#service = of.service;
     this.#rows = of.rows;
+    this.#slow = of.slow;
     this.#lanes = Array.from({ length: lanesEach }, () => ({
       ...{ pending: 0, lastArrivalMs: 0, lastReplyMs: 0, isBusy: false, queue: [] },
     }));
@@ -111,9 +115,10 @@ export class DatabaseLanes {
     if (wanted.length === 0) return { value: await run() };
     return new Promise((resolve, reject) => {
       const got = (release: () => void): void => {
-        const { usual, slow } = commitMs;
-        const [leastMs, mostMs] = this.#random.chance(1 / slowOneIn) ? slow : usual;
+        const isSlow = this.#random.chance(1 / slowOneIn);
+        const [leastMs, mostMs] = isSlow ? commitMs.slow : commitMs.usual;
         const takesMs = this.#random.between(leastMs, mostMs);
+        if (isSlow) this.#slow(takesMs);
         this.#loop.after(takesMs, () => {
           run()
             .then((value) => resolve({ value }), reject)

@@ -1,3 +1,4 @@
+import type { Fault } from "./plan.ts";
 import type { LockTier } from "./simulated-stores.ts";
 
 /** A lock as it is stored, of any kind. */
@@ -22,13 +23,19 @@ export interface StoredLock {
 export const livesOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
 
-/** What messages between servers say, as far as anybody here looks at it. */
+/** What messages to and from servers say, as far as anybody here looks at it. */
 export interface SaidMessage {
   readonly type: string;
   readonly accountId?: number;
   readonly loginId1?: number;
   readonly charId?: number;
   readonly charFence?: number;
+  /** Of an account. */
+  readonly name?: string;
+  /** For which a client has to go. */
+  readonly reason?: string;
+  /** Where somebody leaves to. */
+  readonly to?: string;
   /** JSON. */
   readonly attributes?: string;
   readonly saved?: { readonly attributes: string } | null;
@@ -38,6 +45,8 @@ export interface SaidMessage {
 export type Fact =
   | {
       readonly type: "lock-changed";
+      /** The server that did it. */
+      readonly life: string;
       readonly tier: LockTier;
       readonly key: string;
       readonly before: StoredLock | null;
@@ -58,7 +67,14 @@ export type Fact =
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
-  | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
+  | {
+      readonly type: "account-raised";
+      readonly life: string;
+      readonly accountId: number;
+      readonly fence: number;
+    }
+  | { readonly type: "login-noted"; readonly life: string; readonly accountId: number }
+  | { readonly type: "account-found"; readonly name: string; readonly accountId: number }
   | {
       readonly type: "taken";
       readonly charId: number;
@@ -88,6 +104,8 @@ export type Fact =
       readonly channel: number;
       readonly kind: "request" | "notice";
       readonly correlationId: number;
+      /** For which an answer is waited for. */
+      readonly ttlMs: number;
       readonly message: SaidMessage;
     }
   | {
@@ -99,8 +117,19 @@ export type Fact =
       /** Null: it was done. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
+      /** That a login was given. */
+      readonly loginId1: number | null;
     }
-  | { readonly type: "channel-over"; readonly channel: number }
+  /** `by` null: cut on its way. Not told: one end is gone, and the other does not know. */
+  | {
+      readonly type: "channel-over";
+      readonly channel: number;
+      readonly by: string | null;
+      readonly isTold: boolean;
+    }
+  /** This process knows that it is over. */
+  | { readonly type: "channel-heard"; readonly channel: number; readonly life: string }
+  | { readonly type: "started"; readonly life: string }
   | { readonly type: "died"; readonly life: string }
   /** What the directory answered a gateway: the servers that it may lead clients to. */
   | {
@@ -131,6 +160,19 @@ export type Fact =
   | { readonly type: "gateway-drains"; readonly life: string }
   /** Sent on a stream of a gateway, as it was sent. */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
+  /** One that was planned, as it takes effect. */
+  | { readonly type: "struck"; readonly fault: Fault }
+  /** The database takes that long for one. */
+  | { readonly type: "slow-statement"; readonly takesMs: number }
+  /** On the way from one server to another that it is not linked to. */
+  | { readonly type: "hint-lost" }
+  /** Nothing is wrong any more, and all servers are up. */
+  | { readonly type: "healed" }
+  /** Since then all timers have run out, and nobody has logged in. */
+  | {
+      readonly type: "settled";
+      readonly locks: readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[];
+    }
   /** Game rules counted a step of a character on this map-server. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
   | { readonly type: "bug"; readonly life: string; readonly error: unknown }

@@ -1,5 +1,7 @@
 import type { Cluster } from "./cluster.ts";
 import type { EventLoop } from "./event-loop.ts";
+import type { Fact, Observer } from "./facts.ts";
+import { healthyNetworkMs, healthyStoreMs } from "./latencies.ts";
 import type { Network } from "./network.ts";
 import type { Fault } from "./plan.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
@@ -10,10 +12,8 @@ export interface InjectorOptions {
   readonly network: Network;
   readonly stores: SimulatedStores;
   readonly note: (text: string) => void;
+  readonly observer: Observer;
 }
-
-const healthyNetwork = [0.2, 8] as const;
-const healthyStore = [0.1, 3] as const;
 
 /** Makes happen what was planned, and at the end puts everything right. */
 export class FaultInjector {
@@ -29,6 +29,8 @@ export class FaultInjector {
       this.#options.loop.after(fault.atMs, () => {
         if (this.#isOver) return;
         this.#options.note(JSON.stringify(fault));
+        // At a boundary it strikes when the server comes there.
+        if (!("boundary" in fault)) this.#see({ type: "struck", fault });
         this.#inject(fault);
       });
     }
@@ -38,11 +40,11 @@ export class FaultInjector {
   heal(): void {
     this.#isOver = true;
     const { cluster, network, stores } = this.#options;
-    network.latencyMs = healthyNetwork;
+    network.latencyMs = healthyNetworkMs;
     for (const service of Object.values(stores.services)) {
       service.failing = 0;
       service.givenUp = { all: 0, edits: 0 };
-      service.latencyMs = healthyStore;
+      service.latencyMs = healthyStoreMs;
     }
     network.unblockAll();
     cluster.endPretender();
@@ -52,6 +54,7 @@ export class FaultInjector {
       cluster.processOf(name)?.resume();
       cluster.start(name);
     }
+    this.#see({ type: "healed" });
   }
 
   #inject(fault: Fault): void {
@@ -62,6 +65,7 @@ export class FaultInjector {
       case "crash-at-boundary":
         cluster.processOf(fault.server)?.stopAtBoundary(fault.boundary, (where) => {
           this.#options.note(`${fault.server} dies at ${where}`);
+          this.#see({ type: "struck", fault });
           this.#crash(fault);
         });
         return;
@@ -80,6 +84,7 @@ export class FaultInjector {
       case "pause-at-boundary":
         cluster.processOf(fault.server)?.stopAtBoundary(fault.boundary, (where) => {
           this.#options.note(`${fault.server} stands still at ${where}`);
+          this.#see({ type: "struck", fault });
           this.#pause(fault);
         });
         return;
@@ -101,7 +106,7 @@ export class FaultInjector {
         service.latencyMs = [0.1, fault.slowMs];
         this.#later(fault.forMs, () => {
           service.failing = 0;
-          service.latencyMs = healthyStore;
+          service.latencyMs = healthyStoreMs;
         });
         return;
       }
@@ -139,7 +144,7 @@ export class FaultInjector {
       case "slow-network":
         network.latencyMs = [0.2, fault.slowMs];
         this.#later(fault.forMs, () => {
-          network.latencyMs = healthyNetwork;
+          network.latencyMs = healthyNetworkMs;
         });
         return;
     }
@@ -155,6 +160,10 @@ export class FaultInjector {
     const process = this.#options.cluster.processOf(server);
     process?.pause();
     this.#later(forMs, () => process?.resume());
+  }
+
+  #see(fact: Fact): void {
+    this.#options.observer.see(fact, this.#options.loop.nowMs);
   }
 
   #later(delayMs: number, run: () => void): void {

@@ -1,5 +1,6 @@
 import type { ByteChannel, ChannelListener } from "@sallyport/link";
 import type { EventLoop } from "./event-loop.ts";
+import { healthyNetworkMs } from "./latencies.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
@@ -12,6 +13,11 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 /** What one end sends: bytes, that it is done, or that the stream is gone. */
 type Item = { bytes: Uint8Array } | { end: "closed" | "reset" };
 
+interface Notes {
+  sent(bytes: Uint8Array): void;
+  over(): void;
+}
+
 export interface Accepting {
   readonly process: SimulatedProcess;
   accept(channel: ByteChannel): void;
@@ -19,7 +25,8 @@ export interface Accepting {
 
 export interface Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
-  over(channel: number): void;
+  /** See `channel-over`. */
+  over(channel: number, by: string | null, isTold: boolean): void;
   /** One end has closed it, or heard that it is over. */
   closed(channel: number, at: SimulatedProcess): void;
 }
@@ -34,7 +41,7 @@ export class Network {
   readonly #blocked = new Set<string>();
   #opened = 0;
   /** Of one message, one way. */
-  latencyMs: readonly [number, number] = [0.2, 8];
+  latencyMs: readonly [number, number] = healthyNetworkMs;
 
   constructor(loop: EventLoop, random: Random, tap: Tap) {
     this.#loop = loop;
@@ -131,7 +138,7 @@ class Stream {
         sent: (bytes) => tap.sent(number, own, other, bytes),
         over: () => {
           tap.closed(number, own);
-          this.#end();
+          this.#end(own.life, true);
         },
       });
     const [a, b] = processes;
@@ -150,7 +157,7 @@ class Stream {
   }
 
   reset(): void {
-    this.#end();
+    this.#end(null, true);
     for (const end of this.ends) end.loseAndSend({ end: "reset" });
   }
 
@@ -159,12 +166,12 @@ class Stream {
       if (end.process !== process) continue;
       if (how === "reset") end.loseAndSend({ end: "reset" });
       else end.vanish();
-      this.#end();
+      this.#end(process.life, how === "reset");
     }
   }
 
-  #end(): void {
-    if (!this.#isOver) this.#tap.over(this.#number);
+  #end(by: string | null, isTold: boolean): void {
+    if (!this.#isOver) this.#tap.over(this.#number, by, isTold);
     this.#isOver = true;
     // A blocked one still waits for what is under way.
     if (this.ends.every((end) => end.isDone)) this.#over();
@@ -179,7 +186,7 @@ class End implements ByteChannel {
   readonly #loop: EventLoop;
   readonly #random: Random;
   readonly #network: Network;
-  readonly #notes: { sent(bytes: Uint8Array): void; over(): void };
+  readonly #notes: Notes;
   readonly #peerName: string;
   #listener: ChannelListener | null = null;
   /** On the way to the other end. */
@@ -196,7 +203,7 @@ class End implements ByteChannel {
     network: Network,
     process: SimulatedProcess,
     peer: SimulatedProcess,
-    notes: { sent(bytes: Uint8Array): void; over(): void },
+    notes: Notes,
   ) {
     this.#loop = loop;
     this.#random = random;

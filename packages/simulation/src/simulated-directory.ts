@@ -16,9 +16,13 @@ export class SimulatedDirectory {
   readonly #underneath: MemoryDirectory;
   #ways = 0;
 
-  constructor(loop: EventLoop, random: Random) {
+  readonly #lost: () => void;
+
+  /** `lost`: told of each question, answer and hint that is. */
+  constructor(loop: EventLoop, random: Random, lost: () => void) {
     this.#loop = loop;
     this.#random = random;
+    this.#lost = lost;
     this.#underneath = new MemoryDirectory({ nowMs: () => loop.nowMs });
   }
 
@@ -27,7 +31,7 @@ export class SimulatedDirectory {
     const random = this.#random.fork(`way ${this.#ways}`);
     const underneath = this.#underneath;
     const later = (run: () => void): void => {
-      if (random.chance(1 / lossOneIn)) return;
+      if (random.chance(1 / lossOneIn)) return this.#lost();
       this.#loop.after(random.between(...latencyMs), () => process.deliver(run));
     };
     const ask = <T>(what: string, run: () => Promise<T>): Promise<T> => {

@@ -21,43 +21,20 @@ import type { Observer, StoredLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import { RowLocks } from "./row-locks.ts";
+import { givenUpOf, healthy, lateOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
-import type { WorldName } from "./topology.ts";
+import { worldNames } from "./topology.ts";
 
 /** Each world has a store of its own. */
-export type LockTier = "login" | WorldName;
+export const lockTiers = ["login", ...worldNames] as const;
+export type LockTier = (typeof lockTiers)[number];
 const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
   login: of("login"),
   Alpha: of("Alpha"),
   Beta: of("Beta"),
 });
 export type StoreName = LockTier | "database";
-
-/** How a store serves at the moment. */
-export interface Service {
-  latencyMs: readonly [number, number];
-  /** That an operation fails; then, half the time, after it took effect. */
-  failing: number;
-  /** That it fails, and is done later all the same. */
-  givenUp: { all: number; edits: number };
-}
-
-const healthy = (): Service => ({ latencyMs: [0.1, 3], failing: 0, givenUp: { all: 0, edits: 0 } });
-
-/** Statements that make or delete something. */
-const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
-
-/**
- * A Postgres that stood still has what came over connections that nobody listens to any more. What makes or deletes something
- * comes a little late: with the next login of the account it is void.
- */
-const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
-const lateOf = (what: string): readonly [number, number] =>
-  editing.has(what) ? lateMs.edits : lateMs.others;
-
-const givenUpOf = ({ givenUp: { all, edits } }: Service, what: string): number =>
-  editing.has(what) ? Math.max(all, edits) : all;
 
 /** Which a statement changes, as far as it can see when it begins. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
@@ -144,6 +121,17 @@ export class SimulatedStores {
     return entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
   }
 
+  /** All that there are. */
+  allLocks(): readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[] {
+    return lockTiers.flatMap((tier) =>
+      [...this.states[tier].locks].map(([key, { value }]) => ({
+        tier,
+        key,
+        lock: JSON.parse(value) as StoredLock,
+      })),
+    );
+  }
+
   /** One connection, on which operations keep their order. */
   lockStoreFor(process: SimulatedProcess, tier: LockTier): LockStore {
     const store = this.underneath.locks[tier];
@@ -177,6 +165,7 @@ export class SimulatedStores {
             const after = value === null ? null : (JSON.parse(value) as StoredLock);
             this.#see({
               type: "lock-changed",
+              life: process.life,
               tier,
               key,
               before,
@@ -207,16 +196,27 @@ export class SimulatedStores {
     const way = this.#databaseWay(process);
     return {
       create: (of) => way("create account", () => accounts.create(of), [`account ${of.name.toLowerCase()}`]),
-      findByName: (name) => way("find account", () => accounts.findByName(name)),
+      findByName: (name) =>
+        way("find account", async () => {
+          const found = await accounts.findByName(name);
+          if (found !== null) this.#see({ type: "account-found", name, accountId: found.accountId });
+          return found;
+        }),
       replaceCredential: (of) =>
         way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
       parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
       setBan: (of) => way("set ban", () => accounts.setBan(of)),
-      noteLogin: (of) => way("note login", () => accounts.noteLogin(of), [accountRow(of)]),
+      noteLogin: (of) =>
+        way("note login", async () => {
+          const noted = await accounts.noteLogin(of);
+          if (noted.ok) this.#see({ type: "login-noted", life: process.life, accountId: of.accountId });
+          return noted;
+        }, [accountRow(of)]),
       raiseFence: (accountId, seen) =>
         way("raise fence", async () => {
           const raised = await accounts.raiseFence(accountId, seen);
-          if (raised.ok) this.#see({ type: "account-raised", accountId, fence: raised.value.fence });
+          const { life } = process;
+          if (raised.ok) this.#see({ type: "account-raised", life, accountId, fence: raised.value.fence });
           return raised;
         }, [accountRow({ accountId })]),
     };
@@ -319,6 +319,7 @@ export class SimulatedStores {
       ? new DatabaseLanes({
           ...{ loop, process, service, rows: this.#rows },
           random: this.#random.fork(`lanes of ${process.life}`),
+          slow: (takesMs) => this.#see({ type: "slow-statement", takesMs }),
         })
       : null;
     const atOnce = this.#way(process, "database", false);

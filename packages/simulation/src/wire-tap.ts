@@ -1,5 +1,12 @@
 import { charToLogin, charToMap, loginToChar, mapToChar } from "@sallyport/cluster-protocol";
-import { charDoorMessages, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorEvents,
+  mapDoorMessages,
+} from "@sallyport/dialects/native";
 import {
   type FrameKind,
   frameKinds,
@@ -21,16 +28,22 @@ const betweenServers: { readonly [route: string]: Codec } = {
   "map>char": codecOf(mapToChar),
   "char>map": codecOf(charToMap),
 };
+/** By the kind of the server: what clients say to it, and it to them. */
 const doors: { readonly [kind: string]: Codec } = {
   login: codecOf(loginDoorMessages),
   char: codecOf(charDoorMessages),
   map: codecOf(mapDoorMessages),
 };
+const doorEvents: { readonly [kind: string]: Codec } = {
+  login: codecOf(loginDoorEvents),
+  char: codecOf(charDoorEvents),
+  map: codecOf(mapDoorEvents),
+};
+
+const unknown = { message: { type: "command" }, ttlMs: 0 } as const;
 
 interface Asked {
   readonly codec: Codec | undefined;
-  readonly body: Uint8Array;
-  /** Read at once only of what servers say to each other. */
   readonly message: SaidMessage;
 }
 
@@ -42,6 +55,8 @@ export class WireTap implements Tap {
   readonly #asked = new Map<string, Asked>();
   /** By channel and sender: the beginning of a frame that a gateway has passed on so far. */
   readonly #begun = new Map<string, Uint8Array>();
+  /** What is sent there yet, nobody hears. */
+  readonly #over = new Set<number>();
 
   constructor(loop: EventLoop, observer: Observer) {
     this.#loop = loop;
@@ -51,6 +66,7 @@ export class WireTap implements Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void {
     const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
     if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
+    if (this.#over.has(channel)) return;
     // Whole frames: an outlet writes nothing less. A gateway passes on what came.
     if (from.kind !== "gateway") {
       this.#frames(channel, from, to, bytes);
@@ -78,11 +94,13 @@ export class WireTap implements Tap {
     return at;
   }
 
-  over(channel: number): void {
-    this.#see({ type: "channel-over", channel });
+  over(channel: number, by: string | null, isTold: boolean): void {
+    this.#over.add(channel);
+    this.#see({ type: "channel-over", channel, by, isTold });
   }
 
   closed(channel: number, { kind, life }: SimulatedProcess): void {
+    this.#see({ type: "channel-heard", channel, life });
     if (kind === "gateway") this.#see({ type: "gateway-ended", life, channel });
   }
 
@@ -95,24 +113,25 @@ export class WireTap implements Tap {
   ): void {
     const about = { life: from.life, to: to.life, ...where };
     if (kind === "notice" || kind === "request") {
-      const known = betweenServers[`${from.kind}>${to.kind}`];
-      const codec = known ?? doors[to.kind];
-      // What clients say is looked at only where a gateway says it to a server.
-      const isLookedAt = known !== undefined || from.kind === "gateway";
-      const message: SaidMessage =
-        codec === undefined || !isLookedAt ? { type: "command" } : codec.decode(body).message;
-      if (kind === "request") this.#asked.set(keyOf(from, where), { codec, body, message });
-      this.#see({ type: "said", ...about, kind, message });
+      const codec = betweenServers[`${from.kind}>${to.kind}`] ?? doors[to.kind] ?? doorEvents[from.kind];
+      const { message, ttlMs }: { message: SaidMessage; ttlMs: number } = codec?.decode(body) ?? unknown;
+      if (kind === "request") this.#asked.set(keyOf(from, where), { codec, message });
+      this.#see({ type: "said", ...about, kind, ttlMs, message });
       return;
     }
     const asked = this.#asked.get(keyOf(to, where));
     this.#asked.delete(keyOf(to, where));
     if (asked === undefined) return;
-    if (kind === "reply")
-      return this.#see({ type: "answered", ...about, refusal: null, request: asked.message });
-    const request = asked.codec?.decode(asked.body).message ?? asked.message;
-    const refusal = asked.codec?.decodeRefusal(request.type, body).refusal ?? "unknown";
-    this.#see({ type: "answered", ...about, refusal, request });
+    const { codec, message: request } = asked;
+    if (kind === "reply") {
+      const isLogin = codec !== undefined && /^login\.(password|prove)$/.test(request.type);
+      const loginId1 = isLogin
+        ? ((codec.decodeReply(request.type, body) as SaidMessage).loginId1 ?? null)
+        : null;
+      return this.#see({ type: "answered", ...about, refusal: null, request, loginId1 });
+    }
+    const refusal = codec?.decodeRefusal(request.type, body).refusal ?? "unknown";
+    this.#see({ type: "answered", ...about, refusal, request, loginId1: null });
   }
 
   #see(fact: Fact): void {

@@ -5,6 +5,8 @@ interface Waiting {
   readonly life: string;
   readonly to: string;
   readonly what: string;
+  /** One that comes later is not begun, and nobody waits any more. */
+  readonly ttlMs: number;
 }
 
 /** Whoever asks is answered, or its channel is closed, within a bound; a life that was killed owes nothing. */
@@ -19,11 +21,11 @@ export class Answers implements Checker {
   }
 
   readonly rules: Rules = {
-    said: ({ kind, channel, life, to, correlationId, message }, nowMs) => {
+    said: ({ kind, channel, life, to, correlationId, ttlMs, message }, nowMs) => {
       // To a peer that is gone, and nobody has noticed.
       if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
-      ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type });
+      ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type, ttlMs });
       this.#waiting.set(channel, ofChannel);
       return null;
     },
@@ -45,7 +47,7 @@ export class Answers implements Checker {
   end(nowMs: number): string | null {
     for (const ofChannel of this.#waiting.values()) {
       for (const waiting of ofChannel.values()) {
-        const late = this.#judge(waiting, nowMs);
+        const late = nowMs - waiting.sinceMs > waiting.ttlMs ? null : this.#judge(waiting, nowMs);
         if (late !== null) return late;
       }
     }

@@ -1,0 +1,125 @@
+import type { Fact } from "./facts.ts";
+import type { Fault } from "./plan.ts";
+import { lateMs } from "./service.ts";
+import { lockTiers } from "./simulated-stores.ts";
+import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
+
+/*
+ * What the faults of a seed may excuse, and for how long. A rule that holds only where nothing goes wrong asks here.
+ */
+
+type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
+
+interface Disturbance {
+  /** Servers, clients, stores, and "network". */
+  readonly parts: readonly string[];
+  /** Infinity: until all is healed, or its server is up again. */
+  readonly forMs: number;
+  /** What was begun then may come so much later, though all is healed. */
+  readonly lateMs?: number;
+}
+
+interface Disturbed {
+  readonly untilMs: number;
+  readonly lateMs: number;
+}
+
+/** For what follows from something slow: timers of hand-overs and evictions run out, and clients ask again. */
+const passingMs = 4_000;
+const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
+
+const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
+
+/** A client that does not reach a server keeps nobody else from anything. */
+const between = (from: string, to: string, forMs: number): Disturbance => {
+  const clients = [from, to].filter((name) => !isServer(name));
+  return { parts: clients.length > 0 ? clients : [from, to], forMs };
+};
+
+/** Every kind of fault, and what it may keep from working for how long. */
+const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Disturbance } = {
+  crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
+  "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
+  stop: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
+  pause: ({ server, forMs }) => lasting(server, forMs),
+  "pause-at-boundary": ({ server, forMs }) => lasting(server, forMs),
+  cut: ({ between: [from, to] }) => between(from, to, 0),
+  block: ({ from, to, forMs }) => between(from, to, forMs),
+  store: ({ store, forMs, slowMs }) => ({ ...lasting(store, forMs), lateMs: 2 * slowMs }),
+  "given-up": ({ forMs }) => ({ ...lasting("database", forMs), lateMs: lateMs.others[1] }),
+  "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
+  disk: ({ server, forMs }) => lasting(server, forMs),
+  "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),
+  // Who had the name before waits for it until it asks again.
+  pretender: ({ forMs }) => ({ ...lasting(worlds.Alpha.char, forMs), lateMs: 6_000 }),
+  "wall-clock": () => ({ parts: [], forMs: 0 }),
+  "locks-lost": ({ tiers, newestMs }) => ({ parts: tiers, forMs: newestMs ?? 0 }),
+};
+
+const of = (fault: Fault): Disturbance => (disturbances[fault.kind] as (fault: Fault) => Disturbance)(fault);
+
+/** `map-1` for a life of it. */
+export const nameOf = (life: string): string => life.split("#")[0] ?? life;
+const isServer = (name: string): boolean => serverNames.some((each) => each === name);
+
+export class Disturbances {
+  readonly #parts = new Map<string, Disturbed>();
+  /** Of what is no fault, and passes: until when. */
+  readonly #passing = new Map<string, number>();
+
+  readonly saw = (fact: Fact, nowMs: number): void => {
+    if (fact.type === "struck") {
+      const { parts, forMs, lateMs: late = 0 } = of(fact.fault);
+      for (const part of parts) {
+        const { untilMs, lateMs } = this.#parts.get(part) ?? { untilMs: 0, lateMs: 0 };
+        this.#parts.set(part, { untilMs: Math.max(nowMs + forMs, untilMs), lateMs: Math.max(late, lateMs) });
+      }
+    } else if (fact.type === "slow-statement") {
+      this.#passing.set("database", Math.max(nowMs + fact.takesMs, this.#passing.get("database") ?? 0));
+    } else if (fact.type === "hint-lost") {
+      this.#passing.set("hints", nowMs);
+    } else if (fact.type === "healed") {
+      for (const [part, { untilMs, lateMs }] of this.#parts)
+        this.#parts.set(part, { untilMs: Math.min(untilMs, nowMs), lateMs });
+    } else if (fact.type === "started" && this.#parts.has(nameOf(fact.life))) {
+      this.#parts.set(nameOf(fact.life), { untilMs: nowMs, lateMs: 0 });
+    }
+  };
+
+  /** When the last one that touches any of these was over; Infinity: there is one now; null: there was none. */
+  lastMs(parts: readonly string[], nowMs: number): number | null {
+    const ends = parts.flatMap((part) => {
+      const { untilMs, lateMs } = this.#parts.get(part) ?? never;
+      return [untilMs + lateMs, this.#passing.get(part) ?? Number.NEGATIVE_INFINITY];
+    });
+    const untilMs = Math.max(...ends);
+    if (untilMs === Number.NEGATIVE_INFINITY) return null;
+    return untilMs > nowMs ? Number.POSITIVE_INFINITY : untilMs;
+  }
+
+  /** Nothing has ever gone wrong with any of these, and nothing slow comes into what began then. */
+  areCalm(parts: readonly string[], sinceMs: number): boolean {
+    return parts.every((part) => {
+      const passedMs = this.#passing.get(part) ?? Number.NEGATIVE_INFINITY;
+      return !this.#parts.has(part) && passedMs + passingMs < sinceMs;
+    });
+  }
+}
+
+/** All that a map-server needs in order to hear of its players, and to save them. */
+export const pathOf = (life: string): readonly string[] => {
+  const name = nameOf(life);
+  const world = worldOf(name);
+  if (world === null) return [name, "login", "network", "database"];
+  const { char } = worlds[world];
+  return isMap(name)
+    ? [name, char, world, "network", "database"]
+    : [char, world, "login", "network", "database"];
+};
+
+/** And all that these need in turn. Whoever logs in may have to wait for anybody. */
+export const wholePathOf = (life: string): readonly string[] => {
+  const world = worldOf(nameOf(life));
+  if (world === null) return [...serverNames, ...lockTiers, "network", "database", "hints"];
+  return [...pathOf(life), ...loginNames, "login", "hints", ...worlds[world].maps];
+};

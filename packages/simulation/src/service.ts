@@ -1,0 +1,30 @@
+import { healthyStoreMs } from "./latencies.ts";
+
+/** How a store serves at the moment. */
+export interface Service {
+  latencyMs: readonly [number, number];
+  /** That an operation fails; then, half the time, after it took effect. */
+  failing: number;
+  /** That it fails, and is done later all the same. */
+  givenUp: { all: number; edits: number };
+}
+
+export const healthy = (): Service => ({
+  latencyMs: healthyStoreMs,
+  failing: 0,
+  givenUp: { all: 0, edits: 0 },
+});
+
+/** Statements that make or delete something. */
+const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
+
+/**
+ * A Postgres that stood still has what came over connections that nobody listens to any more. What makes or deletes something
+ * comes a little late: with the next login of the account it is void.
+ */
+export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
+export const lateOf = (what: string): readonly [number, number] =>
+  editing.has(what) ? lateMs.edits : lateMs.others;
+
+export const givenUpOf = ({ givenUp: { all, edits } }: Service, what: string): number =>
+  editing.has(what) ? Math.max(all, edits) : all;
