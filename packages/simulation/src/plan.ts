@@ -123,6 +123,8 @@ export interface Plan extends Topology {
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
+  /** Nobody logs in until all timers have run out, for what stays by then to be looked at. */
+  readonly settles: boolean;
   /** When the last fault is over. */
   readonly calmMs: number;
 }
@@ -187,6 +189,7 @@ export function drawPlan(random: Random): Plan {
     isInterleaved: random.fork("interleaved").chance(0.5),
     deletionS: edits.pick([0, 0, 1, 3]),
     drift: random.fork("drift").pick([0, driftMax]),
+    settles: random.fork("settles").chance(1 / 8),
     faults: [...faults, ...late, ...lost, ...own],
     calmMs,
   };

@@ -1,5 +1,5 @@
 import type { LockTiming } from "@sallyport/lock-core";
-import type { Fault } from "./plan.ts";
+import type { Fault, Plan } from "./plan.ts";
 
 /** By then a link that nothing comes through is given up. */
 const linkDownMs = 8_000 + 250;
@@ -28,3 +28,17 @@ export const lossMs = ({ reconnectMs, reclaimMs }: LockTiming): number =>
 /** Deadlines that were set before come so much later. */
 export const setBackMs = (faults: readonly Fault[]): number =>
   faults.reduce((sum, fault) => sum + (fault.kind === "store-clock" ? Math.max(0, -fault.byMs) : 0), 0);
+
+/** Of a client that vanished, and nobody tells its server. */
+const silentClientMs = 45_000;
+
+/** By then all timers have run out that anything was left to. */
+export const settleMs = ({ timing, secondLogin, faults }: Plan): number =>
+  Math.max(recoveryMs(timing, secondLogin), silentClientMs + patienceMs) + lossMs(timing) + setBackMs(faults);
+
+/** For how long a map-server that lost its link plays on, at most, and until it has let go. */
+export const heldMs = ({ timing, autosaveMs }: Plan): number => 1.4 * timing.reconnectMs + autosaveMs + 2_000;
+
+/** The shortest of the timers of a client on its way from one door to the next. */
+export const betweenDoorsMs = ({ loginToCharMs, charToMapMs, mapToCharMs }: LockTiming): number =>
+  Math.min(loginToCharMs, charToMapMs, mapToCharMs);

@@ -2,18 +2,28 @@ import { CheapCredentials } from "./cheap-passwords.ts";
 import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
 import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
 import { Answers } from "./checkers/answers.ts";
+import { AwaitedLogins } from "./checkers/awaited-logins.ts";
+import { AtCharacterSelect } from "./checkers/character-select.ts";
 import { type Checker, judge, type Violation } from "./checkers/checker.ts";
 import { Fences } from "./checkers/fences.ts";
 import { GatewayRoutes } from "./checkers/gateway-routes.ts";
 import { GatewayStreams } from "./checkers/gateway-streams.ts";
+import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
+import { LastingLocks } from "./checkers/lasting-locks.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
 import { noBugs } from "./checkers/no-bugs.ts";
+import { Progress } from "./checkers/progress.ts";
+import { PromptAnswers } from "./checkers/prompt-answers.ts";
+import { PutOut } from "./checkers/put-out.ts";
 import { ServerEnds } from "./checkers/server-ends.ts";
+import { Takeovers } from "./checkers/takeovers.ts";
+import { Visits } from "./checkers/visits.ts";
 import { ClientProgram } from "./client-program.ts";
 import { Cluster } from "./cluster.ts";
+import { Disturbances } from "./disturbances.ts";
 import { EventLoop } from "./event-loop.ts";
 import type { Fact } from "./facts.ts";
 import { FaultInjector } from "./fault-injector.ts";
@@ -23,7 +33,7 @@ import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./p
 import { gatewayDrainMs } from "./plan-topology.ts";
 import { populate } from "./population.ts";
 import { Random } from "./random.ts";
-import { lossMs, recoveryMs, setBackMs } from "./recovery-bound.ts";
+import { betweenDoorsMs, heldMs, lossMs, recoveryMs, setBackMs, settleMs } from "./recovery-bound.ts";
 import { gatewayPatienceMs, gatewayUnreachedMs } from "./simulated-gateway.ts";
 import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
@@ -58,6 +68,10 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const saves = new AcknowledgedSaves();
   const graceMs = plan.timing.reconnectMs + plan.timing.reclaimMs;
   const isWallSet = plan.faults.some(({ kind }) => kind === "wall-clock");
+  const visits = new Visits();
+  const disturbances = new Disturbances();
+  const charIdsOf = (life: string): readonly number[] | null => cluster.charIdsOf(life);
+  const storedSteps = (charId: number): number => saves.storedSteps(charId);
   const checkers: readonly Checker[] = [
     new LockOwners(),
     new LostLocks(graceMs),
@@ -70,6 +84,14 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new GatewayStreams(),
     new GatewayRoutes(gatewayUnreachedMs * (1 - driftMax)),
     new KeptCharacters(isWallSet ? 0 : plan.deletionS * 1_000),
+    new PromptAnswers(disturbances),
+    new InPlay({ disturbances, charIdsOf, holdMs: heldMs(plan), evictMs: plan.timing.evictMs }),
+    new PutOut({ visits, disturbances, betweenDoorsMs: 0.9 * betweenDoorsMs(plan.timing) }),
+    new AtCharacterSelect(visits, disturbances, plan.timing.chooseMs),
+    new Takeovers(disturbances),
+    new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
+    new AwaitedLogins(disturbances),
+    new LastingLocks(visits, charIdsOf),
     noBugs,
   ];
   let violation: Violation | null = null;
@@ -84,6 +106,8 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     see(fact: Fact, nowMs: number): void {
       if (line !== undefined) note(describe(fact));
       saw?.(fact);
+      disturbances.saw(fact, nowMs);
+      visits.saw(fact, nowMs);
       for (const checker of checkers) violate(checker.name, judge(checker, fact, nowMs));
     },
   };
@@ -114,7 +138,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     credentials,
     random: random.fork(name),
     hasEdits: plan.hasEdits,
-    storedSteps: (charId: number) => saves.storedSteps(charId),
+    storedSteps,
   });
   const failed = (): boolean => violation !== null;
 
@@ -124,18 +148,22 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     program.start(startMs);
     return program;
   });
-  const injector = new FaultInjector({ loop, cluster, network, stores, note });
+  const injector = new FaultInjector({ loop, cluster, network, stores, note, observer });
   injector.schedule(plan.faults);
   await loop.run(plan.calmMs, failed);
 
   note("calm");
   injector.heal();
   for (const program of programs) program.end();
+  if (plan.settles) {
+    await loop.run(loop.nowMs + settleMs(plan), failed);
+    observer.see({ type: "settled", locks: stores.allLocks() }, loop.nowMs);
+  }
   const homecomings = accounts.map((_, index) => new Homecoming(clientOptions(`home-${index}`, index)));
   for (const homecoming of homecomings) homecoming.start();
   const isLossPlanned = plan.faults.some(({ kind }) => kind === "locks-lost");
   const boundMs =
-    plan.calmMs +
+    loop.nowMs +
     recoveryMs(plan.timing, plan.secondLogin) +
     (isLossPlanned ? lossMs(plan.timing) : 0) +
     setBackMs(plan.faults) +

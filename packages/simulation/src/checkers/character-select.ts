@@ -1,0 +1,68 @@
+import { type Disturbances, nameOf, pathOf } from "../disturbances.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { Visit, Visits } from "./visits.ts";
+
+/** One client of an account is at character select in a world, and only as long as the lock is its login's. */
+export class AtCharacterSelect implements Checker {
+  readonly name = "at-character-select";
+  readonly #visits: Visits;
+  readonly #disturbances: Disturbances;
+  /** In which a char-server has looked at its locks again. */
+  readonly #lookMs: number;
+  /** Of which clients the lock is another's, and since when. */
+  readonly #lost = new Map<Visit, number>();
+
+  constructor(visits: Visits, disturbances: Disturbances, chooseMs: number) {
+    this.#visits = visits;
+    this.#disturbances = disturbances;
+    this.#lookMs = Math.max(50, chooseMs / 3) + 200;
+  }
+
+  readonly rules: Rules = {
+    answered: ({ channel, refusal, request }) =>
+      request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
+    "locks-lost": () => {
+      this.#lost.clear();
+      return null;
+    },
+    "lock-changed": (changed, nowMs) => this.#note(changed, nowMs),
+    // Links are asked all the time.
+    said: (_, nowMs) => this.#judge(nowMs),
+  };
+
+  #isAlone(channel: number): string | null {
+    const visit = this.#visits.of(channel);
+    if (visit === undefined || visit.phase !== "in") return null;
+    for (const other of this.#visits.all) {
+      if (other === visit || other.door !== "char" || other.phase !== "in") continue;
+      if (other.accountId === visit.accountId && nameOf(other.server) === nameOf(visit.server))
+        return `${visit.client} is at character select with account ${visit.accountId}, beside ${other.client}`;
+    }
+    return null;
+  }
+
+  #note({ tier, key, after }: FactOf<"lock-changed">, nowMs: number): null {
+    const [kind, accountId] = key.split(":");
+    if (kind !== "character") return null;
+    for (const visit of this.#visits.all) {
+      if (visit.door !== "char" || visit.accountId !== Number(accountId)) continue;
+      if (worldOf(nameOf(visit.server)) !== tier) continue;
+      if (after?.loginId1 === visit.loginId1) this.#lost.delete(visit);
+      else if (visit.phase === "in" && !this.#lost.has(visit)) this.#lost.set(visit, nowMs);
+    }
+    return null;
+  }
+
+  #judge(nowMs: number): string | null {
+    for (const [visit, sinceMs] of this.#lost) {
+      if (visit.phase === "over") this.#lost.delete(visit);
+      else {
+        const lastMs = this.#disturbances.lastMs(pathOf(visit.server), nowMs) ?? 0;
+        if (nowMs > Math.max(sinceMs, lastMs) + this.#lookMs)
+          return `${visit.client} is at character select since the lock went to another ${Math.round(nowMs - sinceMs)} ms ago`;
+      }
+    }
+    return null;
+  }
+}

@@ -1,0 +1,127 @@
+import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import type { LockTier } from "../simulated-stores.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+interface Play {
+  readonly life: string;
+  readonly accountId: number;
+  readonly loginId1: number;
+  readonly charId: number;
+  /** Since when either lock is another's, or nobody's. */
+  readonly lostMs: { character: number | null; account: number | null };
+}
+
+type Kind = keyof Play["lostMs"];
+
+export interface InPlayOptions {
+  readonly disturbances: Disturbances;
+  /** Whom a map-server has by its own account; null: that life is over. */
+  readonly charIdsOf: (life: string) => readonly number[] | null;
+  /** For how long a server whose link is lost counts on its locks. */
+  readonly holdMs: number;
+  readonly evictMs: number;
+}
+
+/** For messages, and what they wait behind. */
+const toldMs = 200;
+
+/**
+ * Whoever plays has the locks of its character and its account, by the account of the map-server itself: so nobody is in
+ * play on two of them. Where one was lost it is told at once; or, where that cannot be, within the time for which servers
+ * count on a lost link.
+ */
+export class InPlay implements Checker {
+  readonly name = "in-play";
+  readonly #options: InPlayOptions;
+  readonly #plays = new Map<string, Play>();
+  /** By tier and key, as far as they are known; null: nobody's. */
+  readonly #locks = new Map<string, StoredLock | null>();
+
+  constructor(options: InPlayOptions) {
+    this.#options = options;
+  }
+
+  readonly rules: Rules = {
+    answered: ({ life, refusal, request }, nowMs) => {
+      if (request.type === "map.enter" && refusal === null) this.#enter(life, request, nowMs);
+      return null;
+    },
+    // Nobody can say then what was made since.
+    "locks-lost": ({ tier }) => {
+      for (const key of this.#locks.keys()) if (key.startsWith(`${tier} `)) this.#locks.delete(key);
+      for (const { life, lostMs } of this.#plays.values()) {
+        if (tier === "login") lostMs.account = null;
+        else if (worldOf(nameOf(life)) === tier) lostMs.character = null;
+      }
+      return null;
+    },
+    "lock-changed": ({ tier, key, after }, nowMs) => {
+      this.#locks.set(`${tier} ${key}`, after);
+      for (const play of this.#plays.values()) {
+        for (const kind of kinds) if (`${tier} ${key}` === keyOf(play, kind)) this.#look(play, kind, nowMs);
+      }
+      return null;
+    },
+    // From there on it only waits to hear that it is saved.
+    said: ({ life, message }, nowMs) => {
+      if (message.type === "character.leave") this.#plays.delete(`${life} ${message.charId}`);
+      return this.#judge(nowMs);
+    },
+    stepped: ({ life, charId }, nowMs) =>
+      this.#plays.has(`${life} ${charId}`)
+        ? this.#judge(nowMs)
+        : `character ${charId} steps on ${life}, where it is not in play`,
+  };
+
+  #enter(
+    life: string,
+    { accountId = 0, loginId1 = 0, charId = 0 }: FactOf<"answered">["request"],
+    nowMs: number,
+  ): void {
+    const play = { life, accountId, loginId1, charId, lostMs: { character: null, account: null } };
+    this.#plays.set(`${life} ${charId}`, play);
+    for (const kind of kinds) this.#look(play, kind, nowMs);
+  }
+
+  #look(play: Play, kind: Kind, nowMs: number): void {
+    const lock = this.#locks.get(keyOf(play, kind));
+    const isIts = lock === undefined || isOf[kind](lock, play);
+    play.lostMs[kind] = isIts ? null : (play.lostMs[kind] ?? nowMs);
+  }
+
+  #judge(nowMs: number): string | null {
+    for (const [key, play] of this.#plays) {
+      for (const kind of kinds) {
+        const lostMs = play.lostMs[kind];
+        if (lostMs === null) continue;
+        if (this.#options.charIdsOf(play.life)?.includes(play.charId) !== true) this.#plays.delete(key);
+        else if (nowMs > this.#untilMs(play, kind, lostMs, nowMs))
+          return `${play.life} has character ${play.charId} ${Math.round(nowMs - lostMs)} ms after its ${kind} lock was another's`;
+      }
+    }
+    return null;
+  }
+
+  #untilMs({ life }: Play, kind: Kind, lostMs: number, nowMs: number): number {
+    const { disturbances, holdMs, evictMs } = this.#options;
+    const path = wholePathOf(life);
+    if (disturbances.areCalm(path, lostMs)) return lostMs + toldMs;
+    const fromMs = Math.max(lostMs, disturbances.lastMs(path, nowMs) ?? lostMs);
+    // Who lost an account is asked to leave.
+    return fromMs + holdMs + (kind === "account" ? holdMs + evictMs : 0);
+  }
+}
+
+const kinds: readonly Kind[] = ["character", "account"];
+
+const keyOf = ({ life, accountId }: Play, kind: Kind): string => {
+  const tier: LockTier | null = kind === "account" ? "login" : worldOf(nameOf(life));
+  return `${tier} ${kind}:${accountId}`;
+};
+
+const isOf: { readonly [K in Kind]: (lock: StoredLock | null, play: Play) => boolean } = {
+  character: (lock, { life, charId }) => lock?.owner?.server === nameOf(life) && lock.charId === charId,
+  account: (lock, { loginId1 }) => lock?.owner !== undefined && lock.loginId1 === loginId1,
+};

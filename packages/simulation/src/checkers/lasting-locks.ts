@@ -1,0 +1,63 @@
+import { nameOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import type { LockTier } from "../simulated-stores.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { Visit, Visits } from "./visits.ts";
+
+/**
+ * Long after the last fault, and before anybody logs in anew, each lock that stands has an owner that knows of it, and a
+ * client behind it; nothing waits for a timer any more.
+ */
+export class LastingLocks implements Checker {
+  readonly name = "lasting-locks";
+  readonly #visits: Visits;
+  readonly #charIdsOf: (life: string) => readonly number[] | null;
+
+  constructor(visits: Visits, charIdsOf: (life: string) => readonly number[] | null) {
+    this.#visits = visits;
+    this.#charIdsOf = charIdsOf;
+  }
+
+  readonly rules: Rules = {
+    settled: ({ locks }) => {
+      for (const standing of locks) {
+        const why = this.#whyStuck(standing, locks);
+        if (why !== null) return `${standing.tier} ${standing.key} ${why}: ${JSON.stringify(standing.lock)}`;
+      }
+      return null;
+    },
+  };
+
+  #whyStuck({ tier, key, lock }: Standing, all: readonly Standing[]): string | null {
+    if (key.startsWith("server:"))
+      return lock.state === "connected" ? null : "is of a server that is not linked";
+    const account = Number(key.split(":")[1]);
+    const { owner, loginId1, charId = 0 } = lock;
+    if (owner === undefined) return "is nobody's, and has not run out";
+    if (key.startsWith("account:")) {
+      if (lock.state !== "held") return "waits for a timer that is long over";
+      const server = all.find((each) => each.tier === tier && each.key === `server:${owner.server}`);
+      if (server?.lock.incarnation !== owner.incarnation) return "is of a life that is over";
+      const isUsed = all.some(
+        (each) => each.key === `character:${account}` && each.lock.loginId1 === loginId1,
+      );
+      return isUsed ? null : "is held for no character";
+    }
+    const client = this.#clientOf(tier, account, loginId1);
+    if (lock.state === "choosing") return client?.door === "char" ? null : "is of nobody who chooses";
+    if (lock.state !== "playing") return "waits for a timer that is long over";
+    if (client?.door !== "map" || client.charId !== charId) return "is of nobody who plays";
+    return this.#charIdsOf(client.server)?.includes(charId) === true ? null : "is of no player there";
+  }
+
+  #clientOf(tier: LockTier, account: number, loginId1: number | undefined): Visit | undefined {
+    for (const visit of this.#visits.all) {
+      const isOf = visit.accountId === account && visit.loginId1 === loginId1 && visit.phase === "in";
+      if (isOf && worldOf(nameOf(visit.server)) === tier) return visit;
+    }
+    return undefined;
+  }
+}
+
+type Standing = FactOf<"settled">["locks"][number] & { readonly lock: StoredLock };

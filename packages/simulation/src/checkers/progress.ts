@@ -1,0 +1,108 @@
+import { type Disturbances, nameOf, pathOf, wholePathOf } from "../disturbances.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+interface Played {
+  readonly life: string;
+  readonly steps: number;
+  /** When the first step was made that is not stored. */
+  readonly unsavedMs: number;
+}
+
+export interface ProgressOptions {
+  readonly disturbances: Disturbances;
+  readonly charIdsOf: (life: string) => readonly number[] | null;
+  readonly storedSteps: (charId: number) => number;
+  readonly autosaveMs: number;
+}
+
+/** How often a map-server looks whose turn it is, and what a save takes. */
+const lookMs = 1_000;
+const saveMs = 500;
+
+/** All that was played is stored when the lock goes on in good order, and within the autosave period where nothing goes wrong. */
+export class Progress implements Checker {
+  readonly name = "progress";
+  readonly #options: ProgressOptions;
+  /** By character: what is not stored. */
+  readonly #played = new Map<number, Played>();
+  /** As `life: character under fence`. */
+  readonly #leaving = new Map<string, string>();
+  readonly #newest = new Map<number, number>();
+  /** In which life each map-server is linked. */
+  readonly #linked = new Map<string, string>();
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+  }
+
+  readonly rules: Rules = {
+    stepped: ({ life, charId, steps }, nowMs) => {
+      const before = this.#played.get(charId);
+      const unsavedMs = before?.life === life ? before.unsavedMs : nowMs;
+      this.#played.set(charId, { life, steps, unsavedMs });
+      return null;
+    },
+    taken: ({ charId, fence }) => {
+      this.#newest.set(charId, fence);
+      this.#played.delete(charId);
+      return null;
+    },
+    passed: ({ charId, fence }) => {
+      this.#newest.set(charId, fence);
+      return null;
+    },
+    saved: ({ charId, steps }, nowMs) => {
+      const played = this.#played.get(charId);
+      if (played !== undefined && steps >= played.steps) this.#played.delete(charId);
+      else if (played !== undefined) this.#played.set(charId, { ...played, unsavedMs: nowMs });
+      return null;
+    },
+    said: ({ life, message }, nowMs) => {
+      const { type, charId, charFence } = message;
+      if (type === "character.leave") this.#leaving.set(`${charId} under ${charFence}`, life);
+      return this.#isSaved(nowMs);
+    },
+    "lock-changed": (changed, nowMs) =>
+      changed.key.startsWith("server:") ? this.#noteServer(changed) : this.#judge(changed, nowMs),
+  };
+
+  #noteServer({ key, after }: FactOf<"lock-changed">): null {
+    const isLinked = after?.state === "connected" && after.incarnation !== undefined;
+    if (isLinked) this.#linked.set(key.slice("server:".length), after.incarnation);
+    else this.#linked.delete(key.slice("server:".length));
+    return null;
+  }
+
+  /** Whoever leaves in order gives its lock back with its last save. */
+  #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
+    const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
+    if (!key.startsWith("character:") || before?.owner === undefined || charFence === 0) return null;
+    if (after?.owner?.server === before.owner.server) return null;
+    const { server, incarnation } = before.owner;
+    const hasRunOut = deadlineMs !== undefined && storeMs >= deadlineMs;
+    // What ends with its server is lost.
+    const isLinked = this.#linked.get(server) === incarnation && !this.#isDisturbed(server, nowMs);
+    const isOrderly = this.#leaving.has(`${charId} under ${charFence}`) && !hasRunOut && isLinked;
+    // A save under an older fence is refused, and that is right.
+    if (!isOrderly || (this.#newest.get(charId) ?? 0) > charFence) return null;
+    const played = this.#played.get(charId);
+    const stored = this.#options.storedSteps(charId);
+    if (played === undefined || nameOf(played.life) !== server || played.steps <= stored) return null;
+    return `character ${charId} left ${played.life} after ${played.steps} steps, of which ${stored} are stored`;
+  }
+
+  #isDisturbed(server: string, nowMs: number): boolean {
+    return this.#options.disturbances.lastMs(pathOf(server), nowMs) === Number.POSITIVE_INFINITY;
+  }
+
+  #isSaved(nowMs: number): string | null {
+    const { disturbances, charIdsOf, autosaveMs } = this.#options;
+    for (const [charId, { life, steps, unsavedMs }] of this.#played) {
+      if (nowMs <= unsavedMs + autosaveMs + Math.min(lookMs, autosaveMs) + saveMs) continue;
+      if (charIdsOf(life)?.includes(charId) !== true || !disturbances.areCalm(wholePathOf(life), unsavedMs))
+        continue;
+      return `step ${steps} of character ${charId} on ${life} is not stored after ${Math.round(nowMs - unsavedMs)} ms`;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,87 @@
+import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
+import { healthyNetworkMs, statementMs } from "../latencies.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+/** Of what an answer is made at most, one after the other, with what is tried anew after a lost race. */
+interface MadeOf {
+  /** The question itself is one, and the answer is on its way by then. */
+  readonly messages: number;
+  readonly statements: number;
+  /** Until somebody looks again. */
+  readonly waitMs?: number;
+}
+
+/** An older client has to go first, and what wakes the newer login may come just before it waits. */
+const logIn: MadeOf = { messages: 8, statements: 24, waitMs: 500 };
+
+const madeOf: { readonly [request: string]: MadeOf } = {
+  "login.salt": { messages: 1, statements: 3 },
+  "login.password": logIn,
+  "login.prove": logIn,
+  "char.enter": { messages: 4, statements: 9, waitMs: 200 },
+  "char.choose": { messages: 3, statements: 12 },
+  "map.enter": { messages: 3, statements: 4 },
+  "map.walk": { messages: 1, statements: 0 },
+  "map.say": { messages: 1, statements: 0 },
+  "map.leave": { messages: 6, statements: 9 },
+  "link.alive": { messages: 1, statements: 0 },
+  "link.hello": { messages: 1, statements: 0 },
+  "link.prove": { messages: 1, statements: 2 },
+  "world.announce": { messages: 1, statements: 0 },
+  "map-server.announce": { messages: 1, statements: 1 },
+  "account.hold": { messages: 1, statements: 4 },
+  "account.release": { messages: 1, statements: 4 },
+  "account.kick": { messages: 1, statements: 0 },
+  "character.expect": { messages: 1, statements: 0 },
+  "character.kick": { messages: 1, statements: 0 },
+  "character.enter": { messages: 1, statements: 4 },
+  "character.save": { messages: 1, statements: 2 },
+  "character.leave": { messages: 3, statements: 8 },
+  "character.hop": { messages: 3, statements: 8 },
+};
+
+const boundMs = ({ messages, statements, waitMs = 0 }: MadeOf): number =>
+  messages * healthyNetworkMs[1] + statements * statementMs + waitMs;
+
+interface Waiting {
+  readonly sinceMs: number;
+  readonly life: string;
+  readonly to: string;
+  readonly what: string;
+}
+
+/** Where nothing goes wrong an answer takes no longer than the messages and statements that it is made of. */
+export class PromptAnswers implements Checker {
+  readonly name = "prompt-answers";
+  readonly #disturbances: Disturbances;
+  /** By channel, asker and number. */
+  readonly #waiting = new Map<string, Waiting>();
+
+  constructor(disturbances: Disturbances) {
+    this.#disturbances = disturbances;
+  }
+
+  readonly rules: Rules = {
+    said: ({ kind, channel, life, to, correlationId, message: { type } }, nowMs) => {
+      if (kind === "request" && type in madeOf)
+        this.#waiting.set(`${channel} ${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: type });
+      return null;
+    },
+    answered: (answered, nowMs) => this.#judge(answered, nowMs),
+  };
+
+  #judge({ channel, to, correlationId }: FactOf<"answered">, nowMs: number): string | null {
+    const key = `${channel} ${to} ${correlationId}`;
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    const parts = waiting && madeOf[waiting.what];
+    if (waiting === undefined || parts === undefined) return null;
+    const { life, what, sinceMs } = waiting;
+    const ms = nowMs - sinceMs;
+    if (ms <= boundMs(parts)) return null;
+    const path = [...wholePathOf(life), ...wholePathOf(waiting.to), nameOf(life)];
+    return this.#disturbances.areCalm(path, sinceMs)
+      ? `${life} waited ${Math.round(ms)} ms for ${waiting.to} to answer ${what}, and nothing was wrong`
+      : null;
+  }
+}
