@@ -145,6 +145,15 @@ describe("Redis lock store, when Redis", () => {
     await expect(odd).rejects.toThrow("REDIS_URL must be like redis://");
   });
 
+  it("refuses the number of the database: says so, for good", async () => {
+    const opening = openRedisLockStore({ url: `${server.url}?db=99`, space: "login" });
+    const error = await opening.catch((reason: unknown) => reason);
+    expect(error).not.toBeInstanceOf(StoreUnavailable);
+    expect((error as Error).message).toMatch(
+      /^cannot use Redis at REDIS_URL .*: ERR DB index is out of range$/,
+    );
+  });
+
   it("goes and comes: logs each once", async () => {
     const lines: string[] = [];
     const log = {

@@ -56,7 +56,7 @@ export function targetOf({
           },
         };
   if (!/\+sentinel:/.test(url)) {
-    if (!/^(redis|rediss|unix):\/\/./.test(url)) return null;
+    if (!/^(redis|rediss|unix):\/\/./.test(url) || !namesDatabaseByNumber(url)) return null;
     const hasOwnCa = url.startsWith("rediss:") && ca !== undefined;
     // What the URL says of TLS would take the place of what is said here.
     return hasOwnCa ? { url: url.replace(/^rediss/, "redis"), options: { tls } } : { url, options: {} };
@@ -79,6 +79,13 @@ export function targetOf({
       ...secured,
     },
   };
+}
+
+/** ioredis takes any other name for NaN, and goes on with database 0. */
+function namesDatabaseByNumber(url: string): boolean {
+  const [, path = "", query] = /^\w+:\/\/[^/?]*([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
+  const db = new URLSearchParams(query).get("db") ?? "0";
+  return /^\d+$/.test(db) && (url.startsWith("unix:") || /^(?:\/\d*)?$/.test(path));
 }
 
 const given = <K extends string>(key: K, value: string | null) =>

@@ -10,6 +10,15 @@ test.each([
   expect(targetOf({ url })).toEqual({ url, options: {} });
 });
 
+test.each([
+  "redis://host/game",
+  "rediss://me:secret@host:6379/1x",
+  "redis://host/1/2",
+  "unix:///run/redis.sock?db=x",
+])("%s is not a URL of Redis, whose databases have numbers", (url) => {
+  expect(targetOf({ url })).toBeNull();
+});
+
 test("Sentinels are asked for the master of a name, with the passwords of the one and of the others", () => {
   const url =
     "redis+sentinel://me:se%40cret@s1,s2:5000,[::1]:5001/main/3?sentinel_username=w&sentinel_password=x%2Fy";

@@ -40,8 +40,10 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
     client.once("ready", () => settle(true));
   });
   if (!ready) {
+    // Closing the connection tells of errors of its own.
+    const before = lastError;
     client.disconnect();
-    const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? lastError;
+    const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? before;
     const told = `cannot use Redis at REDIS_URL ${shownRedisUrl(url)}: ${cause?.message ?? "it does not answer"}`;
     throw isForGood(cause) ? new Error(told, { cause }) : new StoreUnavailable(told, { cause });
   }
