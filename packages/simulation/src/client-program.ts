@@ -161,6 +161,10 @@ export class SimulatedClient {
   }
 }
 
+/** How often who was let in waits before it enters the map, and how long at most. */
+const often = [0.12, 6_000] as const;
+const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
+
 /** Somebody who plays, badly: comes, goes and vanishes as chance will have it, until it is told that time is over. */
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
@@ -201,7 +205,7 @@ export class ClientProgram {
     const { random, loop } = this.#options;
     const self = new SimulatedClient(this.#options);
     this.#current = self;
-    if (random.chance(0.35)) {
+    if (random.chance(0.35) && this.#temper !== "hops") {
       self.process.stopAtBoundary(1 + random.below(50), () => this.#vanish(self));
     }
     void this.#play(self).then((leaves) => {
@@ -232,8 +236,9 @@ export class ClientProgram {
         await self.pause(random.chance(0.7) ? Math.min(loggedIn.retryAfterMs ?? 300, 2_000) : 20);
         continue;
       }
-      if (random.chance(0.06)) return random.chance(0.5) ? "goes" : "vanishes";
-      if (random.chance(0.15)) await self.pause(random.between(0, 6_000));
+      const isBound = this.#temper === "hops";
+      if (!isBound && random.chance(0.06)) return random.chance(0.5) ? "goes" : "vanishes";
+      if (!isBound && random.chance(0.15)) await self.pause(random.between(0, 6_000));
       const left = await this.#atDoors(self);
       if (left !== "again") return left;
     }
@@ -264,7 +269,7 @@ export class ClientProgram {
       if (game === "vanishes") return "vanishes";
       const left = await this.#inTheWorld(self, game);
       if (left !== "to select") return left;
-      if (random.chance(0.2)) await self.pause(random.between(0, 5_000));
+      if (random.chance(this.#temper === "any" ? 0.2 : 0.4)) await self.pause(random.between(0, 5_000));
     }
     return "again";
   }
@@ -291,9 +296,11 @@ export class ClientProgram {
       choices < (this.#temper === "clings" ? 8 : 3) && select.isOpen && !this.#isOver;
       choices += 1
     ) {
-      if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
-      if (random.chance(0.04)) return null;
-      if (random.chance(0.04)) return "vanishes";
+      if (this.#temper !== "hops") {
+        if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
+        if (random.chance(0.04)) return null;
+        if (random.chance(0.04)) return "vanishes";
+      }
       const edited = this.#edits === null ? null : await edit(self, select, this.#edits);
       const known = this.#edits === null ? charIds : select.characters.map(({ charId }) => charId);
       const charId =
@@ -310,7 +317,8 @@ export class ClientProgram {
         continue;
       }
       if (random.chance(0.06)) return "vanishes";
-      if (random.chance(0.12)) await self.pause(random.between(0, 6_000));
+      const [share, mostMs] = lingering[this.#temper];
+      if (random.chance(share)) await self.pause(random.between(0, mostMs));
       const entered = await self.enterMap(handedOver.value);
       // What was asked before may be done yet.
       if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
@@ -321,7 +329,8 @@ export class ClientProgram {
 
   async #inTheWorld(self: SimulatedClient, game: Game): Promise<"to select" | "again" | "goes" | "vanishes"> {
     const { random } = this.#options;
-    if (this.#temper === "hops") return hopAbout(self, game, random, () => this.#isOver);
+    if (this.#temper === "hops" || this.#temper === "lingers")
+      return hopAbout(self, game, random, () => this.#isOver);
     for (let deeds = random.below(8); deeds > 0 && game.isOpen && !this.#isOver; deeds -= 1) {
       const deed = random.weighted({ walk: 6, warp: 2, say: 1, wait: 3 });
       if (deed === "walk") self.heard("walk", await game.walk(1 + random.below(8), 1 + random.below(8)));

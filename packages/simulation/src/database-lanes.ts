@@ -1,7 +1,7 @@
 import type { EventLoop } from "./event-loop.ts";
 import type { Random } from "./random.ts";
 import type { RowLocks } from "./row-locks.ts";
-import type { Service } from "./service.ts";
+import { replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** As many as `openDatabase` opens. */
@@ -70,7 +70,10 @@ export class DatabaseLanes {
       const lane = this.#lanes.reduce((best, each) => (each.pending < best.pending ? each : best));
       lane.pending += 1;
       const reply = (settle: () => void): void => this.#reply(lane, statement.what, settle);
-      lane.lastArrivalMs = Math.max(lane.lastArrivalMs, this.#loop.nowMs + this.#latencyMs());
+      lane.lastArrivalMs = Math.max(
+        lane.lastArrivalMs,
+        this.#loop.nowMs + this.#random.between(...this.#service.latencyMs),
+      );
       this.#loop.after(lane.lastArrivalMs - this.#loop.nowMs, () => {
         lane.queue.push(() => this.#begin(lane, statement, { failed, reply, resolve, reject }));
         this.#next(lane);
@@ -139,14 +142,11 @@ export class DatabaseLanes {
 
   #reply(lane: Lane, what: string, settle: () => void): void {
     this.#process.boundary(`database: ${what}, done`);
-    lane.lastReplyMs = Math.max(lane.lastReplyMs, this.#loop.nowMs + this.#latencyMs());
+    const replyMs = this.#loop.nowMs + replyMsOf(this.#random, this.#service);
+    lane.lastReplyMs = Math.max(lane.lastReplyMs, replyMs);
     this.#loop.after(lane.lastReplyMs - this.#loop.nowMs, () => {
       lane.pending -= 1;
       this.#process.deliver(settle);
     });
-  }
-
-  #latencyMs(): number {
-    return this.#random.between(...this.#service.latencyMs);
   }
 }

@@ -1,6 +1,6 @@
 import type { Fact } from "./facts.ts";
 import type { Fault } from "./plan.ts";
-import { lateMs } from "./service.ts";
+import { lateMs, stragglesMs } from "./service.ts";
 import { lockTiers } from "./simulated-stores.ts";
 import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
@@ -47,6 +47,7 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   block: ({ from, to, forMs }) => between(from, to, forMs),
   store: ({ store, forMs, slowMs }) => ({ ...lasting(store, forMs), lateMs: 2 * slowMs }),
   "given-up": ({ forMs }) => ({ ...lasting("database", forMs), lateMs: lateMs.others[1] }),
+  stragglers: ({ forMs }) => ({ ...lasting("database", forMs), lateMs: stragglesMs[1] }),
   "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
   disk: ({ server, forMs }) => lasting(server, forMs),
   "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),

@@ -43,6 +43,7 @@ export class FaultInjector {
     network.latencyMs = healthyNetworkMs;
     for (const service of Object.values(stores.services)) {
       service.failing = 0;
+      service.straggling = 0;
       service.givenUp = { all: 0, edits: 0 };
       service.latencyMs = healthyStoreMs;
     }
@@ -107,6 +108,14 @@ export class FaultInjector {
         this.#later(fault.forMs, () => {
           service.failing = 0;
           service.latencyMs = healthyStoreMs;
+        });
+        return;
+      }
+      case "stragglers": {
+        const { database } = stores.services;
+        database.straggling = fault.share;
+        this.#later(fault.forMs, () => {
+          database.straggling = 0;
         });
         return;
       }

@@ -6,6 +6,9 @@ import { warpCell } from "./small-maps.ts";
 /** About as long as it takes to walk to the warp. */
 const onTheWayMs = [120, 330] as const;
 
+const offWarp = { x: warpCell.x, y: warpCell.y - 1 };
+const wall = { x: 0, y: 0 };
+
 /** Goes from map to map, and does what it does just as it may be on its way: leaves, asks to go again, or falls silent. */
 export async function hopAbout(
   self: SimulatedClient,
@@ -13,14 +16,18 @@ export async function hopAbout(
   random: Random,
   isOver: () => boolean,
 ): Promise<"to select" | "again" | "goes" | "vanishes"> {
+  const walk = async ({ x, y }: { readonly x: number; readonly y: number }) =>
+    self.heard("walk", await game.walk(x, y));
   while (game.isOpen && !isOver()) {
-    self.heard("walk", await game.walk(warpCell.x, warpCell.y));
+    await walk(warpCell);
     await self.pause(random.between(...onTheWayMs));
-    const deed = random.weighted({ again: 5, wait: 4, leave: 1, select: 2, vanish: 1 });
+    const deed = random.weighted({ again: 8, wait: 4, leave: 2, select: 3, vanish: 1 });
     switch (deed) {
       case "again":
         for (let times = 1 + random.below(3); times > 0 && game.isOpen; times -= 1) {
-          self.heard("walk", await game.walk(warpCell.x, warpCell.y - random.below(2)));
+          await walk(offWarp);
+          await self.pause(random.between(50, 120));
+          await walk(random.chance(0.05) ? wall : warpCell);
           await self.pause(random.between(10, 150));
         }
         break;

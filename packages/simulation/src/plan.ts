@@ -13,6 +13,7 @@ import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
 import { drawStorm } from "./storms.ts";
 import {
+  charOf,
   isChar,
   isGateway,
   isLogin,
@@ -21,7 +22,6 @@ import {
   type ServerName,
   type Topology,
   type WorldName,
-  worldOf,
   worlds,
 } from "./topology.ts";
 import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
@@ -73,6 +73,8 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly slowMs: number;
       readonly forMs: number;
     }
+  /** So many answers of the database come long after those to what was asked later. */
+  | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
   /** So many statements are not answered, and done later. */
   | {
       readonly kind: "given-up";
@@ -99,10 +101,10 @@ export interface PlannedClient {
   readonly account: number;
   readonly startMs: number;
   /**
-   * `hops`: from map to map, mostly. `clings`: to its login and its choice, whatever it is answered. `rushes`: logs in at
-   * once, as others do at the same moment.
+   * `hops`: straight into the world, and from map to map. `lingers`: the same, but not at once where it is let in. `clings`: to its
+   * login and its choice, whatever it is answered. `rushes`: logs in at once, as others do at the same moment.
    */
-  readonly temper: "any" | "hops" | "clings" | "rushes";
+  readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
 
 export interface Plan extends Topology {
@@ -327,6 +329,3 @@ function drawPair(
 
 const anyWorld = (random: Random, { worlds: all }: Topology): WorldName =>
   all.length > 1 ? random.fork("world").pick(all) : "Alpha";
-
-/** Of a server of a world. */
-const charOf = (server: ServerName): ServerName => worlds[worldOf(server) ?? "Alpha"].char;

@@ -1,4 +1,4 @@
-import { isExempt } from "./exempt.ts";
+import { isExempt, isRare } from "./exempt.ts";
 import { watchDecisions } from "./lock-tables.ts";
 import { Marks } from "./marks.ts";
 import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
@@ -13,8 +13,9 @@ export interface RunOptions {
 export interface RunResult {
   readonly ran: number;
   readonly failure: SeedResult | null;
-  /** Wanted, not exempt, and never come to. */
+  /** Wanted, not exempt, and never come to; `rareMissing`: the same of what few seeds come to. */
   readonly missing: readonly string[];
+  readonly rareMissing: readonly string[];
   readonly marks: Marks;
 }
 
@@ -34,5 +35,10 @@ export async function runSeeds({ from, isEnough, progress }: RunOptions): Promis
   } finally {
     stopWatching();
   }
-  return { ran, failure, missing: marks.missing().filter((mark) => !isExempt(mark)), marks };
+  const wanted = marks.missing().filter((mark) => !isExempt(mark));
+  return {
+    ...{ ran, failure, marks },
+    missing: wanted.filter((mark) => !isRare(mark)),
+    rareMissing: wanted.filter(isRare),
+  };
 }

@@ -21,7 +21,7 @@ import type { Observer, StoredLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import { RowLocks } from "./row-locks.ts";
-import { givenUpOf, healthy, lateOf, type Service } from "./service.ts";
+import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
 import { worldNames } from "./topology.ts";
@@ -346,7 +346,7 @@ export class SimulatedStores {
         const reply = (settle: () => void): void => {
           process.boundary(`${name}: ${what}, done`);
           const { nowMs } = this.#loop;
-          const replyMs = Math.max(isOrdered ? lastReplyMs : 0, nowMs + random.between(...service.latencyMs));
+          const replyMs = Math.max(isOrdered ? lastReplyMs : 0, nowMs + replyMsOf(random, service));
           lastReplyMs = replyMs;
           this.#loop.after(replyMs - nowMs, () => process.deliver(settle));
         };

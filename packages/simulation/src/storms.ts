@@ -8,37 +8,123 @@ import { type MapName, worlds } from "./topology.ts";
  * or dies, a choice whose outcome nobody can say, maps that move under those who come.
  */
 
-const stormOneIn = 7;
+const stormOneIn = 6;
+
+type Round = (random: Random, plan: Plan) => Unnamed[];
+interface Storm {
+  readonly round: Round;
+  readonly temper: PlannedClient["temper"];
+  readonly mapsEach: Plan["mapsEach"];
+  /** How many clients of each account: more take it from each other. Null: as many as there are. */
+  readonly clients: "one" | "twice as many" | null;
+  readonly handOverMs: readonly [number, number];
+  /** Null: as it is. */
+  readonly evictMs: readonly [number, number] | null;
+}
+
+/** Long enough for a server to be gone and back meanwhile. */
+const long = [1_500, 4_500] as const;
+const short = [300, 900] as const;
+const slow = [3_000, 5_000] as const;
+const storms = {
+  hops: {
+    round: heldHop,
+    temper: "hops",
+    mapsEach: "one",
+    clients: "one",
+    handOverMs: long,
+    evictMs: null,
+  },
+  "short hops": {
+    ...{
+      round: heldHop,
+      temper: "hops",
+      mapsEach: "one",
+      clients: "one",
+      handOverMs: short,
+      evictMs: null,
+    },
+  },
+  choices: {
+    ...{ round: doubtfulChoice, temper: "clings", mapsEach: "one", clients: null, handOverMs: long },
+    evictMs: null,
+  },
+  "late saves": {
+    round: lateSaves,
+    temper: "hops",
+    mapsEach: "all",
+    clients: "one",
+    handOverMs: long,
+    evictMs: null,
+  },
+  moves: { round: move, temper: "hops", mapsEach: "all", clients: "one", handOverMs: long, evictMs: null },
+  deaf: {
+    round: deafMap,
+    temper: "lingers",
+    mapsEach: "one",
+    clients: "twice as many",
+    handOverMs: long,
+    evictMs: [150, 400],
+  },
+  takes: {
+    round: stragglers,
+    temper: "clings",
+    mapsEach: "one",
+    clients: "twice as many",
+    handOverMs: slow,
+    evictMs: [150, 400],
+  },
+} as const satisfies { readonly [name: string]: Storm };
+const weights = {
+  hops: 4,
+  "short hops": 2,
+  choices: 6,
+  moves: 2,
+  deaf: 4,
+  takes: 2,
+  "late saves": 3,
+} as const;
 
 export function drawStorm(random: Random, plan: Plan): Plan {
   if (!random.chance(1 / stormOneIn)) return plan;
-  const kind = random.weighted({ hops: 4, choices: 3, moves: 1 });
-  const rounds = Array.from({ length: 3 + random.below(4) }, (_, index) =>
-    (kind === "hops" ? heldHop : kind === "choices" ? doubtfulChoice : move)(random.fork(`${index}`), plan),
-  ).flat();
-  const storm = rounds
+  const kind: Storm = storms[random.weighted(weights)];
+  // Who is alone and cut off too often plays no more.
+  const rounds = kind.clients === "one" ? 2 + random.below(3) : 4 + random.below(4);
+  const faults = Array.from({ length: rounds }, (_, index) => kind.round(random.fork(`${index}`), plan))
+    .flat()
     .filter(({ atMs }) => atMs < plan.calmMs)
     .map((fault, index): Fault => ({ ...fault, id: `storm-${index}` }));
-  const temper: PlannedClient["temper"] = kind === "choices" ? "clings" : "hops";
-  // Long enough for a server to be gone and back meanwhile.
-  const handOverMs = Math.round(random.between(1_500, 4_000));
+  const handOverMs = Math.round(random.between(...kind.handOverMs));
   const timing = {
     ...plan.timing,
+    ...(kind.evictMs === null ? {} : { evictMs: Math.round(random.between(...kind.evictMs)) }),
     handOverMs,
     charToMapMs: Math.max(plan.timing.charToMapMs, handOverMs + 1_000),
   };
   if (timingProblems(timing).length > 0) throw new Error(timingProblems(timing).join("; "));
+  const all = plan.clients.map((client) =>
+    client.temper === "rushes" ? client : { ...client, temper: kind.temper },
+  );
+  const others = all.map((client) => ({
+    ...client,
+    name: `${client.name}-too`,
+    startMs: client.startMs + 400,
+  }));
+  const first = all.filter(
+    ({ account }, index) => all.findIndex((each) => each.account === account) === index,
+  );
   return {
     ...plan,
     timing,
     secondLogin: "takeover",
     hasDisks: true,
-    mapsEach: kind === "moves" ? "all" : "one",
+    mapsEach: kind.mapsEach,
     playersMax: 1_000,
     autosaveMs: random.pick([40, 300]),
-    clients: plan.clients.map((client) => ({ ...client, temper })),
-    // A few of those that come anywhere: they keep it from being too regular.
-    faults: [...plan.faults.slice(0, 2), ...storm],
+    clients: kind.clients === "one" ? first : kind.clients === null ? all : [...all, ...others],
+    hasEdits: plan.hasEdits && kind.clients !== "one",
+    // And what comes anywhere: one, and what shows only where much is saved.
+    faults: [...plan.faults.filter((fault, index) => index === 0 || fault.kind === "given-up"), ...faults],
   };
 }
 
@@ -48,12 +134,12 @@ type Unnamed = Fault extends infer F ? (F extends Fault ? Omit<F, "id"> : never)
 function heldHop(random: Random, plan: Plan): Unnamed[] {
   const { char, maps } = worlds[random.pick(plan.worlds)];
   const [source, target] = random.chance(0.5) ? maps : ([maps[1], maps[0]] as const);
-  const atMs = random.between(700, plan.calmMs * 0.85);
-  const forMs = random.between(400, 3_000);
+  const atMs = random.between(1_200, plan.calmMs * 0.85);
+  const forMs = random.between(600, 4_500);
   const hold: Unnamed = random.chance(0.5)
     ? { kind: "pause", server: target, atMs, forMs }
     : { kind: "block", from: char, to: target, isBothWays: false, atMs, forMs };
-  const thenMs = atMs + random.between(50, 900);
+  const thenMs = atMs + random.between(50, 1_200);
   return [hold, ...whatBecomesOf(random, source, char, thenMs)];
 }
 
@@ -64,7 +150,7 @@ function whatBecomesOf(random: Random, source: MapName, char: "char" | "char-2",
     ...{ kind: "store", store: char === "char" ? "Alpha" : "Beta", failing: random.pick([0.3, 0.6]) },
     ...{ slowMs: 60, atMs, forMs: random.between(200, 1_200) },
   };
-  const what = random.weighted({ cut: 4, dies: 3, "dies at": 2, deaf: 2, "no store": 2, both: 3 });
+  const what = random.weighted({ cut: 8, dies: 3, "dies at": 2, deaf: 1, "no store": 2, both: 4 });
   switch (what) {
     case "cut":
       return [cut];
@@ -90,11 +176,11 @@ function doubtfulChoice(random: Random, plan: Plan): Unnamed[] {
   const world = random.pick(plan.worlds);
   const { char, maps } = worlds[world];
   const atMs = random.between(600, plan.calmMs * 0.85);
-  const failing = random.pick([0.25, 0.5]);
+  const failing = random.pick([0.25, 0.5, 0.8]);
   const fails = (store: "login" | typeof world): Unnamed => ({
-    ...{ kind: "store", store, failing, slowMs: 30, atMs, forMs: random.between(300, 2_000) },
+    ...{ kind: "store", store, failing, slowMs: 30, atMs, forMs: random.between(300, 2_500) },
   });
-  const what = random.weighted({ "no store": 4, dies: 4, "login gone": 2, "map gone": 2 });
+  const what = random.weighted({ "no store": 3, dies: 6, "login gone": 3, "map gone": 4, "map leaves": 2 });
   switch (what) {
     case "no store":
       return [fails(world)];
@@ -102,19 +188,56 @@ function doubtfulChoice(random: Random, plan: Plan): Unnamed[] {
       const [boundary, downMs] = [1 + random.below(40), random.between(15, 60)];
       return [{ kind: "crash-at-boundary", server: char, boundary, how: "reset", downMs, atMs }];
     }
-    case "login gone":
-      return [{ kind: "cut", between: [char, "login-1"], atMs }, fails("login")];
+    case "login gone": {
+      const slightly = { ...fails("login"), failing: 0.2, forMs: 3_000 } as const;
+      return [{ kind: "cut", between: [char, "login-1"], atMs }, slightly];
+    }
     case "map gone":
       return [{ kind: "cut", between: [random.pick(maps), char], atMs }, fails(world)];
+    case "map leaves": {
+      const of = { server: random.pick(maps), downMs: random.between(50, 500), drainMs: null };
+      return [fails(world), { kind: "stop", how: "release", ...of, atMs: atMs + 50 }];
+    }
   }
+}
+
+/** What a map-server says is heard when somebody else has the account. */
+function deafMap(random: Random, plan: Plan): Unnamed[] {
+  const { char, maps } = worlds[random.pick(plan.worlds)];
+  const [atMs, forMs] = [random.between(600, plan.calmMs * 0.85), random.between(1_200, 3_500)];
+  const from = random.pick(maps);
+  // Or what is said to the char-server: that somebody is to go.
+  const kick: Unnamed = { kind: "block", from: "login-1", to: char, isBothWays: false, atMs, forMs };
+  return random.chance(0.25) ? [kick] : [{ kind: "block", from, to: char, isBothWays: false, atMs, forMs }];
+}
+
+/** Saves are given up, and done after newer ones. */
+function lateSaves(random: Random, plan: Plan): Unnamed[] {
+  const [atMs, forMs] = [random.between(900, plan.calmMs * 0.7), random.between(1_000, 4_000)];
+  return [{ kind: "given-up", of: "all", share: random.pick([0.15, 0.4]), atMs, forMs }];
+}
+
+/** So that answers to one login and the next overtake each other. */
+function stragglers(random: Random, plan: Plan): Unnamed[] {
+  const [atMs, forMs] = [random.between(300, plan.calmMs * 0.3), random.between(3_000, 8_000)];
+  return [{ kind: "stragglers", share: random.pick([0.08, 0.15]), atMs, forMs }];
 }
 
 /** A map-server goes and comes, so that maps move while others are on their way to them. */
 function move(random: Random, plan: Plan): Unnamed[] {
-  const { maps } = worlds[random.pick(plan.worlds)];
-  const server = random.pick(maps);
+  const world = random.pick(plan.worlds);
+  const server = random.pick(worlds[world].maps);
   const atMs = random.between(600, plan.calmMs * 0.85);
   const downMs = random.between(20, 300);
   const how = random.pick(["release", "keep"] as const);
-  return [{ kind: "stop", server, how, downMs, drainMs: random.pick([null, 200, 1_500]), atMs }];
+  const slow: Unnamed = {
+    kind: "store",
+    store: world,
+    failing: 0,
+    slowMs: 500,
+    atMs: atMs - 300,
+    forMs: 2_000,
+  };
+  const stop: Unnamed = { kind: "stop", server, how, downMs, drainMs: random.pick([null, 200, 1_500]), atMs };
+  return random.chance(0.6) ? [slow, stop] : [stop];
 }

@@ -46,6 +46,9 @@ export const worldOf = (server: string): WorldName | null =>
     (world) => worlds[world].char === server || worlds[world].maps.some((name) => name === server),
   ) ?? null;
 
+/** Of a server of a world. */
+export const charOf = (server: string): CharName => worlds[worldOf(server) ?? "Alpha"].char;
+
 export const isMap = (server: string): server is MapName => server.startsWith("map-");
 export const isChar = (server: string): server is CharName => charNames.some((name) => name === server);
 export const isLogin = (server: string): server is LoginName => server.startsWith("login-");

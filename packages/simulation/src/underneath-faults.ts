@@ -1,7 +1,7 @@
 import type { Fault } from "./plan.ts";
 import type { Random } from "./random.ts";
 import type { LockTier } from "./simulated-stores.ts";
-import { namesIn, type Topology, worldOf } from "./topology.ts";
+import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 
 /* What goes wrong below the servers, by draws of its own: in the database, on disks, in clocks. */
 
@@ -19,18 +19,33 @@ export function drawLateEdits(random: Random, calmMs: number): Fault[] {
   return [{ ...about, kind: "given-up", of: "edits", share: random.pick([0.4, 0.9]) }];
 }
 
-/** Around a death, as a rule: only at its start does a server read its cookie. */
+/**
+ * Around a death: only at its start does a server read its cookie. Linked twice before that, it is one that nobody knows any
+ * more where it was not written.
+ */
 export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];
-  const server = random.pick(namesIn(topology).filter((name) => worldOf(name) !== null));
+  const servers = namesIn(topology).filter((name) => worldOf(name) !== null);
+  const server = random.pick(servers);
   const fails = random.pick(["unreadable", "unwritable", "both"] as const);
-  const atMs = random.between(0, calmMs * 0.8);
-  const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs: random.between(500, 8_000) };
-  const deaths = Array.from({ length: random.below(3) }, (_, index) => ({
-    ...{ id: `disk-death-${index}`, atMs: atMs + random.between(0, 6_000) },
-    ...({ kind: "crash", server, how: "reset", downMs: random.between(20, 2_000) } as const),
-  }));
-  return [disk, ...deaths.filter((death) => death.atMs < calmMs)];
+  const atMs = random.between(0, calmMs * 0.6);
+  const to = isMap(server) ? charOf(server) : "login-1";
+  const forMs = random.between(500, 8_000);
+  const disk: Fault = { id: "disk-0", atMs, kind: "disk", server, fails, forMs };
+  const cuts = [500, 1_500].map(
+    (laterMs, index): Fault => ({
+      ...{ id: `disk-cut-${index}`, atMs: atMs + laterMs + random.between(0, 500) },
+      ...{ kind: "cut", between: [server, to] },
+    }),
+  );
+  const deaths = Array.from(
+    { length: 1 + random.below(2) },
+    (_, index): Fault => ({
+      ...{ id: `disk-death-${index}`, atMs: atMs + random.between(2_000, 5_000) },
+      ...{ kind: "crash", server, how: "reset", downMs: random.between(20, 1_000) },
+    }),
+  );
+  return [disk, ...(random.chance(0.7) ? cuts : []), ...deaths].filter((fault) => fault.atMs < calmMs);
 }
 
 /** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
