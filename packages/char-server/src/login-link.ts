@@ -243,9 +243,7 @@ export class LoginLink {
   ): Promise<Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "unavailable">> {
     const { accountId, loginId1, loginId2, sex } = ticket;
     // While it is being given back it is still ours, for as long as that takes.
-    for (const release of this.#releases) {
-      if (release.accountId === accountId && release.loginId1 === loginId1) await release.done;
-    }
+    for (const { done } of this.#releasesOf(accountId, loginId1)) await done;
     const link = this.#server.current;
     if (link === null) return unavailable();
     const asked = await link.ask({ type: "account.hold", accountId, loginId1, loginId2, sex }, waits.askMs);
@@ -281,9 +279,14 @@ export class LoginLink {
     return this.#held.get(accountId)?.loginId1;
   }
 
-  /** Whether the account may be held here by that login. */
+  /** Whether the account may be held here by that login, and is not being given back. */
   mayHold(accountId: AccountId, loginId1: LoginId): boolean {
-    return !this.#isKnown || this.heldIds(accountId) === loginId1;
+    if (!this.#isKnown) return true;
+    return this.heldIds(accountId) === loginId1 && this.#releasesOf(accountId, loginId1).length === 0;
+  }
+
+  #releasesOf(accountId: AccountId, loginId1: LoginId): readonly Release[] {
+    return [...this.#releases].filter((each) => each.accountId === accountId && each.loginId1 === loginId1);
   }
 
   /** Harmless when not held. */

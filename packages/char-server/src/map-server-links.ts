@@ -142,8 +142,14 @@ export function createMapServerLinks(
           }
           const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
             if (!deps.login.mayHold(accountId, of.loginId1)) return false;
-            if (arePutBack) return (await locks.putBack(accountId, { owner, ...of })).ok;
             const { charId, charFence, loginId1 } = of;
+            if (arePutBack) {
+              const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
+              if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
+              // The account was given back meanwhile. Where this is not answered, a kick finds nobody there.
+              await locks.apply(accountId, { type: "leave", owner, charId, charFence });
+              return false;
+            }
             const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
             // Why it was asked to let go is not kept; as a rule somebody else logged in.
             return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;

@@ -24,10 +24,12 @@ let scene: Scene;
 let heldBy: LoginId | null;
 /** As far as the store knows, it lost its locks. */
 let hasLostLocks: boolean;
+/** Runs before a lock is changed. */
+let changing: () => void;
 /** Its character plays, on the map-server whose link is lost. */
 beforeEach(async () => {
   scene = await Scene.open();
-  [heldBy, hasLostLocks] = [scene.ticket.loginId1, false];
+  [heldBy, hasLostLocks, changing] = [scene.ticket.loginId1, false, () => {}];
   await scene.choose();
   const { charId, ticket } = scene;
   const { accountId, loginId1 } = ticket;
@@ -41,7 +43,10 @@ async function reclaim(): Promise<readonly number[]> {
   const losing: LockStore = {
     losses: { count: 1, graceLeftMs: () => (hasLostLocks ? 1_000 : 0) },
     load: (key) => store.load(key),
-    compareAndSet: (change) => store.compareAndSet(change),
+    compareAndSet: (change) => {
+      changing();
+      return store.compareAndSet(change);
+    },
     due: (limit) => store.due(limit),
     ownedBy: (...page) => store.ownedBy(...page),
     close: () => store.close(),
@@ -150,4 +155,15 @@ describe.each([
     expect(await reclaim()).toEqual([scene.ticket.accountId]);
     expect(await scene.lock()).toEqual(before);
   });
+});
+
+test("what is put back while its account is given back is nobody's again", async () => {
+  const { charId, ticket } = scene;
+  await scene.locks.apply(ticket.accountId, { type: "leave", owner: map, charId, charFence: 1 });
+  hasLostLocks = true;
+  changing = () => {
+    heldBy = null;
+  };
+  expect(await reclaim()).toEqual([ticket.accountId]);
+  expect(await scene.lock()).toEqual({ state: "free" });
 });
