@@ -305,9 +305,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   /** False: some map-server may still have somebody, whose locks are not to be given away then. */
   async function emptyWorld(): Promise<boolean> {
+    const untilMs = clock.nowMs() + timing.evictMs;
     let isShut = false;
     let askMs = clock.nowMs();
-    for (const untilMs = askMs + timing.evictMs; clock.nowMs() < untilMs; ) {
+    for (;;) {
       // One that comes back meanwhile is asked as well.
       if (clock.nowMs() >= askMs) {
         askMs += askAgainMs;
@@ -316,9 +317,11 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       const isEmpty = await everybodyLeft();
       if (isEmpty && isShut) return true;
       if (isEmpty) {
+        // Looked at once more, however late it is: some map-server may have come in between.
         links.admitNobody();
         isShut = true;
-      } else await delay(clock, 50);
+      } else if (clock.nowMs() >= untilMs) break;
+      else await delay(clock, 50);
     }
     log.error({}, "not everybody was saved in time; their last periodic save stands");
     return false;
