@@ -31,6 +31,7 @@ import { Attendance } from "./attendance.ts";
 import { CharacterLocks, loginIdOf } from "./character-locks.ts";
 import { type ClientVisitDeps, visitCharServer } from "./client-visit.ts";
 import { Doubts } from "./doubts.ts";
+import { emptyWorld } from "./empty-world.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
 import { knowNames } from "./known-names.ts";
@@ -91,8 +92,6 @@ export interface CharServer {
 }
 
 const statusMs = 2_000;
-/** Map-servers to let everybody go, as this one stops. */
-const askAgainMs = 500;
 const settleMs = 1_000;
 /** In which processes that are told to stop together have all been told, and say so to each other. */
 const sameMomentMs = 1_000;
@@ -303,30 +302,6 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     return true;
   }
 
-  /** False: some map-server may still have somebody, whose locks are not to be given away then. */
-  async function emptyWorld(): Promise<boolean> {
-    const untilMs = clock.nowMs() + timing.evictMs;
-    let isShut = false;
-    let askMs = clock.nowMs();
-    for (;;) {
-      // One that comes back meanwhile is asked as well.
-      if (clock.nowMs() >= askMs) {
-        askMs += askAgainMs;
-        await sendAllAway("server-stopping");
-      }
-      const isEmpty = await everybodyLeft();
-      if (isEmpty && isShut) return true;
-      if (isEmpty) {
-        // Looked at once more, however late it is: some map-server may have come in between.
-        links.admitNobody();
-        isShut = true;
-      } else if (clock.nowMs() >= untilMs) break;
-      else await delay(clock, 50);
-    }
-    log.error({}, "not everybody was saved in time; their last periodic save stands");
-    return false;
-  }
-
   /** Those that are stopped at the same moment pass on and save who they have through this server. */
   async function mapServersDrained(): Promise<void> {
     const isDraining = () =>
@@ -386,8 +361,17 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       try {
         // What is half done when the process ends would be left to timers, and some of it costs players their place.
         await handOver.stop();
-        if (how === "release") isReleased = await emptyWorld();
-        else await emptyCharacterSelect();
+        if (how === "release") {
+          const isEmpty = await emptyWorld({
+            clock,
+            withinMs: timing.evictMs,
+            sendAllAway: () => sendAllAway("server-stopping"),
+            everybodyLeft,
+            admitNobody: () => links.admitNobody(),
+          });
+          if (!isEmpty) log.error({}, "not everybody was saved in time; their last periodic save stands");
+          isReleased = isEmpty;
+        } else await emptyCharacterSelect();
       } catch (error) {
         if (!isUnavailable(error)) throw error;
         log.error({ err: error }, "the lock store does not answer; locks end by their timers");
