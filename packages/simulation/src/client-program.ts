@@ -81,9 +81,10 @@ export class SimulatedClient {
     { name, password }: SimulatedAccount = this.#options.account,
     shown = password,
   ) {
+    const askedMs = this.#options.loop.nowMs;
     const answer = this.heard("log in", await this.client.logIn({ name, password: shown, way }));
     if (!answer.ok && answer.refusal === "wrong-name-or-password")
-      this.#see({ type: "client-unknown", name, isPasswordRight: shown === password });
+      this.#see({ type: "client-unknown", name, isPasswordRight: shown === password, askedMs });
     return answer;
   }
 

@@ -203,7 +203,13 @@ export type Fact =
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
   /** A client was told that its account was made; or that nobody has that name with that password. */
   | { readonly type: "client-registered"; readonly name: string }
-  | { readonly type: "client-unknown"; readonly name: string; readonly isPasswordRight: boolean }
+  | {
+      readonly type: "client-unknown";
+      readonly name: string;
+      readonly isPasswordRight: boolean;
+      /** When its login began. */
+      readonly askedMs: number;
+    }
   /** A client was told that its character is saved and has left; it saw itself step so often since `steps`. */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 

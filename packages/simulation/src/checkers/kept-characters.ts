@@ -16,7 +16,8 @@ export class KeptCharacters implements Checker {
   readonly #wished = new Map<number, number>();
   /** By tier and key: which somebody plays. */
   readonly #played = new Map<string, number>();
-  readonly #registered = new Set<string>();
+  /** By name: since when it was known to be made. */
+  readonly #registered = new Map<string, number>();
 
   /** `deletionMs`: 0 where nobody has to wait, or can tell how long. */
   constructor(deletionMs: number) {
@@ -51,12 +52,13 @@ export class KeptCharacters implements Checker {
       return this.#deleted.has(charId) ? null : `character ${charId} was said to be gone, and is there`;
     },
     "client-listed": (listed) => this.#compare(listed),
-    "client-registered": ({ name }) => {
-      this.#registered.add(name);
+    "client-registered": ({ name }, nowMs) => {
+      if (!this.#registered.has(name)) this.#registered.set(name, nowMs);
       return null;
     },
-    "client-unknown": ({ name, isPasswordRight }) =>
-      isPasswordRight && this.#registered.has(name)
+    // What a login was told before it was made is of no account.
+    "client-unknown": ({ name, isPasswordRight, askedMs }) =>
+      isPasswordRight && (this.#registered.get(name) ?? askedMs) < askedMs
         ? `account ${name} was said to be made, and nobody knows it`
         : null,
   };
