@@ -199,8 +199,8 @@ export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that stops gives locks away though somebody has not left",
     file: at("char-server"),
-    find: `        if (how === "release") isReleased = await emptyWorld();`,
-    put: `        if (how === "release") isReleased = (await emptyWorld()) || true;`,
+    find: `          isReleased = isEmpty;`,
+    put: `          isReleased = isEmpty || true;`,
     note: "Characters that are still on a map are free.",
   },
   {
