@@ -212,8 +212,8 @@ export const charServerStopFaults: readonly SourceFault[] = [
   },
   {
     name: "a char-server that has emptied its world lets map-servers come back to it",
-    file: at("char-server"),
-    find: `        links.admitNobody();`,
+    file: at("empty-world"),
+    find: `      admitNobody();`,
     put: ``,
     note: "One that comes back at that moment loses its players.",
   },
