@@ -36,7 +36,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: [`${every}/*.simulation.test.ts`],
           exclude: ["**/node_modules/**"],
-          testTimeout: 300_000,
+          testTimeout: 900_000,
         },
       },
       {

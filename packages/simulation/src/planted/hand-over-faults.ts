@@ -257,8 +257,8 @@ export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "who shows its ids while they are given back is not kept waiting",
     file: at("login-link"),
-    find: `if (release.accountId === accountId && release.loginId1 === loginId1) await release.done;`,
-    put: `if (release.accountId === accountId && release.loginId1 === loginId1) void release.done;`,
+    find: `for (const { done } of this.#releasesOf(accountId, loginId1)) await done;`,
+    put: `for (const { done } of this.#releasesOf(accountId, loginId1)) void done;`,
     note: "It gets the account a moment before that is free.",
   },
 ];
