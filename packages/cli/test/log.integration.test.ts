@@ -5,13 +5,15 @@ import { build } from "./server-process.ts";
 
 beforeAll(build, 120_000);
 
-/** Writes so many lines of a KiB, says so, and ends. */
+/** Writes so many lines of a KiB, says whether they are all out before anybody reads, and ends when asked. */
 const logging = (lines: number) => `
   import { createLog, written } from ${JSON.stringify(import.meta.resolve("../../server-kit/dist/index.js"))};
   const log = createLog("test", "info");
   process.once("SIGTERM", () => written(log).then(() => process.exit(0)));
   for (let line = 0; line < ${lines}; line += 1) log.info({ line, pad: "x".repeat(1_000) }, "a line");
-  process.stdout.write("written");
+  let all = false;
+  written(log).then(() => { all = true; });
+  setImmediate(() => process.stdout.write(all ? "all are written" : "some wait"));
   setInterval(() => {}, 1_000);
 `;
 
@@ -21,7 +23,7 @@ test("a log that nobody reads holds nobody up, and is whole once somebody does",
   });
   const ended = once(child, "close");
   // Nothing is read from stderr before this.
-  expect(String((await once(child.stdout, "data"))[0])).toBe("written");
+  expect(String((await once(child.stdout, "data"))[0])).toBe("some wait");
   let read = "";
   child.stderr.on("data", (chunk: Buffer) => {
     read += chunk.toString();

@@ -51,10 +51,13 @@ type LogHook = NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]>;
 /** Lines that wait for whoever reads them; past it they are dropped. */
 const unreadBytesMax = 16 << 20;
 
-/** A reader that is slow, or stands still, must not hold up the server. */
-const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax });
+/**
+ * A reader that is slow, or stands still, must not hold up the server. With `minLength` 0 a flush would not wait for
+ * the lines that are being written (sonic-boom 4.2).
+ */
+const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
 
-/** Resolves when every line is written; the end of a process would cut off the one that is on its way. */
+/** Resolves when every line is written. A process that ends earlier loses the lines that are being written. */
 export const written = (log: Log): Promise<void> =>
   new Promise((resolve) => {
     log.flush(() => resolve());
