@@ -1,96 +1,196 @@
-import { AnsweringHandshake, charToLogin, loginToChar } from "@sallyport/cluster-protocol";
-import { AccountId, accepted, Fence, Incarnation, LoginId } from "@sallyport/domain";
-import { interServerHeartbeat, interServerLimits, Link, memoryChannelPair } from "@sallyport/link";
+import { type AccountId, accepted, Fence, type LoginId, type LoginTicket, refused } from "@sallyport/domain";
 import { silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
-import { MessageCodec } from "@sallyport/wire";
-import { expect, test } from "vitest";
+import { ManualClock, settled } from "@sallyport/testkit";
+import { beforeEach, describe, expect, test } from "vitest";
 import { LoginLink } from "../src/login-link.ts";
+import { HandMadeLogin, randomBytes, ticketOf } from "./hand-made-login.ts";
 
-const ticket = {
-  accountId: AccountId(7),
-  loginId1: LoginId(1),
-  loginId2: LoginId(2),
-  sex: "female",
-} as const;
-const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+let clock: ManualClock;
+let login: HandMadeLogin;
+let link: LoginLink;
+/** Which clients are to go, by account and login. */
+let kicks: (readonly [AccountId, LoginId, string])[];
+/** Accounts that are to be given back later. */
+let unreleased: AccountId[];
+/** How often all that was held was lost. */
+let losses: number;
+/** Logins of whom nobody is here any more. */
+let gone: LoginId[];
+
+const ticket = ticketOf(7);
+const newer = ticketOf(7, 2);
+const { accountId, loginId1 } = ticket;
 const failed = (error: unknown): void => {
   throw error;
 };
 
-/** A char-server that holds the account of the ticket; `release` says when the login-server answers that it is given back. */
-async function holding(release: () => Promise<void>) {
-  const clock = new ManualClock();
-  const link = new LoginLink({
-    connect: async () => {
-      const [near, far] = memoryChannelPair(["alpha", "login"]);
-      const handshake = new AnsweringHandshake({
-        passwordOf: () => "right",
-        randomBytes,
-        admit: async () =>
-          accepted({ incarnation: Incarnation("00"), cookie: randomBytes(32), reconnectMs: 15_000 }),
-        reclaimed: async () => accepted({}),
-        leave: async () => accepted({}),
-      });
-      new Link<typeof loginToChar, typeof charToLogin>({
-        channel: far,
-        sends: new MessageCodec(loginToChar),
-        receives: new MessageCodec(charToLogin),
-        handlers: handshake.handlersWith<typeof charToLogin>({
-          "world.announce": async () => accepted({}),
-          "world.status": () => {},
-          "account.hold": async () => accepted({ accountFence: Fence(1), trace: "trace" }),
-          "account.owned": async () => accepted({ accounts: [], next: null }),
-          "account.reclaim": async () => accepted({ lost: [] }),
-          "account.release": async () => {
-            await release();
-            return accepted({});
-          },
-        }),
-        clock,
-        limits: interServerLimits,
-        heartbeat: interServerHeartbeat,
-        events: { closed: () => {}, failed },
-      });
-      return near;
-    },
+beforeEach(async () => {
+  clock = new ManualClock();
+  login = new HandMadeLogin(clock);
+  [kicks, unreleased, losses, gone] = [[], [], 0, []];
+  link = new LoginLink({
+    connect: login.connect,
     credentials: { server: "alpha", username: "alpha", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
     clock,
     random: () => 0.5,
     randomBytes,
     log: silentLog(),
-    kick: () => {},
-    present: async () => accepted([]),
+    kick: (...of) => void kicks.push(of),
+    present: async (logins) => accepted(logins.filter((each) => !gone.includes(each.loginId1))),
     admitted: () => {},
-    lost: () => {},
-    unreleased: () => {},
+    lost: () => {
+      losses += 1;
+    },
+    unreleased: (account) => void unreleased.push(account),
     failed,
   });
   const started = link.start();
   await clock.advance(0);
   await started;
-  const held = link.hold(ticket);
+});
+
+async function holds(of: LoginTicket = ticket): Promise<void> {
+  const held = link.hold(of);
   await clock.advance(0);
   expect(await held).toMatchObject({ ok: true });
-  return { link, clock };
 }
 
-test("an account that is being given back is held by nobody any more, for whoever asks", async () => {
+/** Until the test says so, the login-server does not say that an account is given back. */
+function holdReleases(): () => void {
   let answer = (): void => {};
-  const { link, clock } = await holding(
-    () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
+  login.release = () =>
+    new Promise((resolve) => {
+      answer = () => resolve(accepted({}));
+    });
+  return () => answer();
+}
+
+describe("an account that is being given back", () => {
+  test("is held by nobody any more, for whoever asks", async () => {
+    const answer = holdReleases();
+    await holds();
+    expect(link.mayHold(accountId, loginId1)).toBe(true);
+    const released = link.release(accountId, loginId1);
+    await clock.advance(0);
+    expect(link.mayHold(accountId, loginId1)).toBe(false);
+    answer();
+    await clock.advance(0);
+    await released;
+    expect([link.mayHold(accountId, loginId1), link.heldAccounts]).toEqual([false, []]);
+  });
+
+  test("is not asked for with the same ids before that is done", async () => {
+    const answer = holdReleases();
+    await holds();
+    const released = link.release(accountId, loginId1);
+    const again = link.hold(ticket);
+    await clock.advance(0);
+    expect(login.all("account.hold")).toHaveLength(1);
+    login.hold = () => refused("not-logged-in");
+    answer();
+    await clock.advance(0);
+    await released;
+    expect(await again).toEqual(refused("not-logged-in"));
+    expect(login.asked.map(({ type }) => type)).toEqual(["account.hold", "account.release", "account.hold"]);
+  });
+
+  test("stays a newer login's that came meanwhile", async () => {
+    const answer = holdReleases();
+    await holds();
+    const released = link.release(accountId, loginId1);
+    await holds(newer);
+    answer();
+    await clock.advance(0);
+    await released;
+    expect(link.heldIds(accountId)).toBe(newer.loginId1);
+  });
+
+  test("is given back later, where the login-server's store does not answer", async () => {
+    await holds();
+    login.release = () => refused("unavailable");
+    const released = link.release(accountId, loginId1);
+    await clock.advance(10_000);
+    await released;
+    expect([unreleased, link.heldIds(accountId)]).toEqual([[accountId], loginId1]);
+  });
+
+  test("is given back later, where there is no link", async () => {
+    await holds();
+    login.isUnreachable = true;
+    login.cut();
+    await settled();
+    await link.release(accountId, loginId1);
+    expect([unreleased, login.all("account.release")]).toEqual([[accountId], []]);
+  });
+});
+
+describe("an account that is asked for in vain", () => {
+  test.each([["unavailable"], ["unanswered"]])(
+    "is given back, for it may have been granted all the same: %s",
+    async (why) => {
+      login.hold = () => (why === "unavailable" ? refused(why) : new Promise(() => {}));
+      const held = link.hold(ticket);
+      await clock.advance(4_000);
+      expect(await held).toMatchObject(refused("unavailable"));
+      expect(login.all("account.release")).toMatchObject([{ accountId, loginId1 }]);
+      expect(link.heldAccounts).toEqual([]);
+    },
   );
-  const { accountId, loginId1 } = ticket;
-  expect(link.mayHold(accountId, loginId1)).toBe(true);
-  const released = link.release(accountId, loginId1);
-  await clock.advance(0);
-  expect(link.mayHold(accountId, loginId1)).toBe(false);
-  answer();
-  await clock.advance(0);
-  await released;
-  expect(link.mayHold(accountId, loginId1)).toBe(false);
+
+  test("stays with the login that has it already", async () => {
+    await holds();
+    login.hold = () => refused("unavailable");
+    const again = link.hold(ticket);
+    await clock.advance(0);
+    expect(await again).toMatchObject(refused("unavailable"));
+    expect([login.all("account.release"), link.mayHold(accountId, loginId1)]).toEqual([[], true]);
+  });
+});
+
+describe("a char-server that comes back", () => {
+  const other = ticketOf(8);
+  const backAgain = async (): Promise<void> => {
+    login.cut();
+    await clock.advance(2_000);
+    expect([login.links.length, link.isUp]).toEqual([2, true]);
+  };
+
+  test("says which accounts it holds, and has them still", async () => {
+    await holds();
+    await backAgain();
+    expect(login.all("account.reclaim").flatMap(({ accounts }) => accounts)).toEqual([
+      { ...ticket, accountFence: Fence(1), trace: "trace" },
+    ]);
+    expect([link.heldIds(accountId), kicks]).toEqual([loginId1, []]);
+  });
+
+  test("tells those to go whose account it lost meanwhile, and no others", async () => {
+    await holds();
+    await holds(other);
+    login.reclaim = () => accepted({ lost: [accountId] });
+    await backAgain();
+    expect(kicks).toEqual([[accountId, loginId1, "lock-lost"]]);
+    expect([link.heldIds(accountId), link.heldIds(other.accountId)]).toEqual([undefined, other.loginId1]);
+  });
+
+  test("leaves what nobody here has to be freed", async () => {
+    await holds();
+    await holds(other);
+    gone = [loginId1];
+    login.owned = [ticket, other].map((each) => ({ ...each, accountFence: Fence(1), trace: "trace" }));
+    await backAgain();
+    expect(login.all("account.reclaim").flatMap(({ accounts }) => accounts)).toMatchObject([other]);
+    expect([link.heldIds(accountId), link.heldIds(other.accountId)]).toEqual([undefined, other.loginId1]);
+    expect(kicks).toEqual([]);
+  });
+});
+
+test("a char-server that was given up meanwhile holds nothing any more", async () => {
+  await holds();
+  login.isCookieKnown = false;
+  login.cut();
+  await clock.advance(2_000);
+  expect([losses, link.isUp]).toEqual([1, true]);
+  expect([link.mayHold(accountId, loginId1), link.heldAccounts]).toEqual([false, []]);
 });

@@ -131,6 +131,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    older?.kick("lock-lost");`,
     put: `    void older;`,
     note: "Two are choosing for one account.",
+    test: {
+      file: "packages/char-server/test/attendance.test.ts",
+      title: "a client that goes strikes off itself, and not the one that came in its place",
+    },
   },
   {
     name: "a client that goes strikes off the one that came in its place",

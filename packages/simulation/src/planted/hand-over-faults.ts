@@ -201,6 +201,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
         return unavailable();`,
     put: `        return unavailable();`,
     note: "Where the login-server did it, and could not say so, it stays held for nobody.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "is given back, for it may have been granted all the same: %s",
+    },
   },
   {
     name: "asking in vain for an account that somebody plays with gives it back",
@@ -209,6 +213,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
         // It may`,
     put: `        // It may`,
     note: "The player goes on without it.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "stays with the login that has it already",
+    },
   },
   {
     name: "an account that could not be released is not tried again",
@@ -216,6 +224,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `    this.#deps.unreleased(accountId);`,
     put: ``,
     note: "It stays held for nobody.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "is given back later, where the login-server's store does not answer",
+    },
   },
   {
     name: "a late release strikes off the newer login",
@@ -223,6 +235,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: `        if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
     note: "The newer one is not reclaimed, and put out.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "stays a newer login's that came meanwhile",
+    },
   },
   {
     name: "an account that was released is still counted as held",
@@ -230,6 +246,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: ``,
     note: "It is claimed again when the link comes back.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "is held by nobody any more, for whoever asks",
+    },
   },
   {
     name: "a char-server that comes back does not say which accounts it holds",
@@ -237,6 +257,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
     note: "They are freed under their players.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "says which accounts it holds, and has them still",
+    },
   },
   {
     name: "who lost its account while the link was down is not told",
@@ -246,6 +270,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     put: `void [accountId, loginId1];
     log.info`,
     note: "It plays on, and its account is anybody's.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "tells those to go whose account it lost meanwhile, and no others",
+    },
   },
   {
     name: "a char-server that was given up still counts its accounts as held",
@@ -253,6 +281,10 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        this.#held.clear();`,
     put: ``,
     note: "Its map-servers reclaim characters without accounts.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "a char-server that was given up meanwhile holds nothing any more",
+    },
   },
   {
     name: "who shows its ids while they are given back is not kept waiting",
@@ -260,5 +292,9 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `for (const { done } of this.#releasesOf(accountId, loginId1)) await done;`,
     put: `for (const { done } of this.#releasesOf(accountId, loginId1)) void done;`,
     note: "It gets the account a moment before that is free.",
+    test: {
+      file: "packages/char-server/test/login-link.test.ts",
+      title: "is not asked for with the same ids before that is done",
+    },
   },
 ];

@@ -1,0 +1,121 @@
+import { AnsweringHandshake, charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import {
+  AccountId,
+  accepted,
+  Fence,
+  Incarnation,
+  LoginId,
+  type LoginTicket,
+  refused,
+} from "@sallyport/domain";
+import {
+  type ByteChannel,
+  type Clock,
+  type HandlerAnswer,
+  interServerHeartbeat,
+  interServerLimits,
+  Link,
+  memoryChannelPair,
+} from "@sallyport/link";
+import { MessageCodec, type MessageOf } from "@sallyport/wire";
+
+type Sent = typeof charToLogin;
+type Answer<N extends keyof Sent & `account.${string}`> =
+  | HandlerAnswer<Sent, N>
+  | Promise<HandlerAnswer<Sent, N>>;
+type Asked = MessageOf<Sent> & { readonly type: `account.${string}` };
+export type HeldAccount = MessageOf<Sent, "account.reclaim">["accounts"][number];
+
+export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+
+/** One login of an account; a higher one is newer. */
+export const ticketOf = (account: number, login = 1): LoginTicket => ({
+  accountId: AccountId(account),
+  loginId1: LoginId(account * 100 + login * 10 + 1),
+  loginId2: LoginId(account * 100 + login * 10 + 2),
+  sex: "female",
+});
+
+/** In place of the login-server: it lets the char-server in and says yes, except where the test says otherwise. */
+export class HandMadeLogin {
+  readonly #clock: Clock;
+  /** Its ends of the links, newest last. */
+  readonly links: Link<typeof loginToChar, Sent>[] = [];
+  #near: ByteChannel | null = null;
+  isUnreachable = false;
+  isCookieKnown = true;
+  /** What it was asked about accounts. */
+  readonly asked: Asked[] = [];
+  /** How links ended: `leave` came first where the server lock was given back. */
+  readonly ends: ("leave" | "closed")[] = [];
+  hold: (of: LoginTicket) => Answer<"account.hold"> = () =>
+    accepted({ accountFence: Fence(1), trace: "trace" });
+  release: () => Answer<"account.release"> = () => accepted({});
+  /** What the char-server's lives before have. */
+  owned: readonly HeldAccount[] = [];
+  reclaim: (accounts: readonly HeldAccount[]) => Answer<"account.reclaim"> = () => accepted({ lost: [] });
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  readonly connect = async (): Promise<ByteChannel> => {
+    if (this.isUnreachable) throw new Error("connection refused");
+    const [near, far] = memoryChannelPair(["alpha", "login"]);
+    this.links.push(this.#answering(far));
+    this.#near = near;
+    return near;
+  };
+
+  /** As if the network were cut here. */
+  cut(): void {
+    this.#near?.destroy();
+  }
+
+  all<N extends Asked["type"]>(type: N): readonly MessageOf<Sent, N>[] {
+    return this.asked.filter((each) => each.type === type) as unknown as readonly MessageOf<Sent, N>[];
+  }
+
+  #answering(channel: ByteChannel): Link<typeof loginToChar, Sent> {
+    const handshake = new AnsweringHandshake({
+      passwordOf: () => "right",
+      randomBytes,
+      admit: async (_server, cookie) => {
+        if (cookie !== null && !this.isCookieKnown) return refused("cookie-unknown");
+        const incarnation = Incarnation("0011223344556677");
+        return accepted({ incarnation, cookie: randomBytes(32), reconnectMs: 15_000 });
+      },
+      reclaimed: async () => accepted({}),
+      leave: async () => {
+        this.ends.push("leave");
+        return accepted({});
+      },
+    });
+    return new Link<typeof loginToChar, Sent>({
+      channel,
+      sends: new MessageCodec(loginToChar),
+      receives: new MessageCodec(charToLogin),
+      handlers: handshake.handlersWith<Sent>({
+        "world.announce": async () => accepted({}),
+        "world.status": () => {},
+        "account.hold": async (message) => {
+          this.asked.push(message as Asked);
+          return this.hold(message);
+        },
+        "account.release": async (message) => {
+          this.asked.push(message as Asked);
+          return this.release();
+        },
+        "account.owned": async () => accepted({ accounts: [...this.owned], next: null }),
+        "account.reclaim": async (message) => {
+          this.asked.push(message as Asked);
+          return this.reclaim(message.accounts);
+        },
+      }),
+      clock: this.#clock,
+      limits: interServerLimits,
+      heartbeat: interServerHeartbeat,
+      events: { closed: () => void this.ends.push("closed") },
+    });
+  }
+}
