@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from "node:net";
+import { freePorts } from "@sallyport/testkit";
 import { afterEach, expect, test } from "vitest";
 import { checkPorts, doorSettings, optionalPortSetting, type Settings, textSetting } from "../src/index.ts";
 
@@ -11,6 +12,8 @@ const settings: readonly Settings[] = [
 ];
 const listening = createServer();
 afterEach(() => new Promise((resolve) => listening.close(resolve)));
+
+const freePort = async (): Promise<string> => (await freePorts(1)).join();
 
 const problemsWith = (environment: Record<string, string>): Promise<readonly string[]> =>
   checkPorts(settings, environment).then(
@@ -28,22 +31,23 @@ test("a port in use is told by its setting, and so is a second one", async () =>
 });
 
 test("one port for two doors names both settings, also where one of them listens on every address", async () => {
-  const shared = ["LOGIN_PORT and ADMIN_PORT are both 17100: each needs a port of its own"];
-  expect(await problemsWith({ LOGIN_PORT: "17100", ADMIN_PORT: "17100" })).toEqual(shared);
-  const anywhere = { LOGIN_PORT: "17100", ADMIN_PORT: "17100", ADMIN_HOST: "0.0.0.0" };
-  expect(await problemsWith(anywhere)).toEqual(shared);
-  const byName = { LOGIN_PORT: "17100", ADMIN_PORT: "17100", LOGIN_HOST: "localhost" };
-  expect(await problemsWith(byName)).toEqual(shared);
+  const port = await freePort();
+  const both = { LOGIN_PORT: port, ADMIN_PORT: port };
+  const shared = [`LOGIN_PORT and ADMIN_PORT are both ${port}: each needs a port of its own`];
+  expect(await problemsWith(both)).toEqual(shared);
+  expect(await problemsWith({ ...both, ADMIN_HOST: "0.0.0.0" })).toEqual(shared);
+  expect(await problemsWith({ ...both, LOGIN_HOST: "localhost" })).toEqual(shared);
 });
 
 test("one port on two addresses is two, and ports that are any free ones do not meet", async () => {
-  const apart = { LOGIN_PORT: "17100", ADMIN_PORT: "17100", ADMIN_HOST: "127.0.0.2" };
+  const port = await freePort();
+  const apart = { LOGIN_PORT: port, ADMIN_PORT: port, ADMIN_HOST: "127.0.0.2" };
   expect(await problemsWith(apart)).toEqual([]);
   expect(await problemsWith({ LOGIN_PORT: "0", ADMIN_PORT: "0" })).toEqual([]);
 });
 
 test("an address that the machine does not have is told by the setting that holds it", async () => {
-  expect(await problemsWith({ LOGIN_PORT: "17100", LOGIN_HOST: "192.0.2.1" })).toEqual([
+  expect(await problemsWith({ LOGIN_PORT: await freePort(), LOGIN_HOST: "192.0.2.1" })).toEqual([
     "LOGIN_HOST: 192.0.2.1 is no address of this machine",
   ]);
 });
