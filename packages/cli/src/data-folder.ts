@@ -1,5 +1,6 @@
-import { access, constants, stat } from "node:fs/promises";
+import { lstat, mkdtemp, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { getSystemErrorMap } from "node:util";
 import { dataFolderUser } from "@sallyport/database/embedded";
 import {
   type CookieJar,
@@ -35,26 +36,75 @@ export async function checkDataFolder(
   if (problem !== null) throw new SettingsInvalid([`${dataFolderSetting.variable}: ${problem}`]);
 }
 
+const advice = "set it to a folder that this user may make, and write to";
+
 async function problemOf(folder: string, hasDatabase: boolean): Promise<string | null> {
   const found = await nearestThere(folder);
-  if (!found.isFolder) return `${found.path} is a file, and not a folder`;
+  if (found.kind === "file") return `${found.path} is a file, and not a folder`;
   if (!hasDatabase) return null;
-  const isWritable = await access(found.path, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  if (!isWritable) return `this user may not write to ${found.path}`;
-  const user = await dataFolderUser(folder);
-  return user === null ? null : `${folder} is in use by process ${user}: stop it, or set another folder`;
+  const verb = found.path === folder && found.kind === "folder" ? "written to" : "made";
+  const cannotBe = `${folder} cannot be ${verb}`;
+  switch (found.kind) {
+    case "error":
+      return `${cannotBe} (${found.why}); ${advice}`;
+    case "dangling":
+      return `${cannotBe}: ${found.path} is a link to what is not there; ${advice}`;
+    case "folder": {
+      const why = await whyNothingIsMade(found.path);
+      if (why !== null) return `${cannotBe}: nothing can be made in ${found.path} (${why}); ${advice}`;
+      return lockProblem(folder);
+    }
+  }
+}
+
+/**
+ * Asking for access is not enough: root has it everywhere, also where the file system takes nothing, and where `mkdir` with
+ * `recursive` never ends, as in /proc.
+ */
+async function whyNothingIsMade(folder: string): Promise<string | null> {
+  try {
+    await rmdir(await mkdtemp(join(folder, ".sallyport-")));
+    return null;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+async function lockProblem(folder: string): Promise<string | null> {
+  try {
+    const user = await dataFolderUser(folder);
+    return user === null ? null : `${folder} is in use by process ${user}: stop it, or set another folder`;
+  } catch (error) {
+    return `${folder} cannot be used: its lock cannot be read (${reasonOf(error)}); ${advice}`;
+  }
+}
+
+/** As the system says it, without the call and the path that it failed at. */
+function reasonOf(error: unknown): string {
+  const { code, errno } = error as NodeJS.ErrnoException;
+  const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
+  if (code === undefined || words === undefined) throw error;
+  return `${code}: ${words}`;
+}
+
+interface Found {
+  readonly kind: "folder" | "file" | "dangling";
+  readonly path: string;
 }
 
 /** The folder itself, or of those that it would be made in the first that there is. */
-async function nearestThere(path: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
+async function nearestThere(
+  path: string,
+): Promise<Found | { readonly kind: "error"; readonly path: string; readonly why: string }> {
   try {
-    return { path, isFolder: (await stat(path)).isDirectory() };
+    return { path, kind: (await stat(path)).isDirectory() ? "folder" : "file" };
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
-    if (!["ENOENT", "ENOTDIR"].includes(code)) return { path, isFolder: true };
-    return nearestThere(dirname(path));
+    if (!["ENOENT", "ENOTDIR"].includes(code)) return { path, kind: "error", why: reasonOf(error) };
+    const isLink = await lstat(path).then(
+      (itself) => itself.isSymbolicLink(),
+      () => false,
+    );
+    return isLink ? { path, kind: "dangling" } : nearestThere(dirname(path));
   }
 }

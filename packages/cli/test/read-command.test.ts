@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -133,6 +133,41 @@ test.each(["up", "char", "map"] as const)(
     rmSync(file);
   },
 );
+
+test.runIf(process.platform === "linux").each([
+  ["/proc/x/data", "ENOENT"],
+  ["/sys/x", "EPERM"],
+  ["/proc", "ENOENT"],
+  [join(folder, "x".repeat(300)), "ENAMETOOLONG"],
+])(
+  "%s as SALLYPORT_DATA is told at once, with the reason, %s, and what to do; nothing is made",
+  async (path, reason) => {
+    expect(await problems("up", { SALLYPORT_DATA: path })).toEqual([
+      expect.stringMatching(
+        new RegExp(`^SALLYPORT_DATA: ${path} cannot be .*\\(${reason}: .*\\); set it to a folder`),
+      ),
+    ]);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+);
+
+test("a data folder whose lock cannot be read, or that is a link to nothing, is told by SALLYPORT_DATA", async () => {
+  const data = join(folder, "odd");
+  mkdirSync(join(data, "lock"), { recursive: true });
+  expect(await problems("up", { SALLYPORT_DATA: data })).toEqual([
+    expect.stringMatching(
+      /^SALLYPORT_DATA: .*odd cannot be used: its lock cannot be read \(EISDIR: .*\); set it to/,
+    ),
+  ]);
+  rmSync(data, { recursive: true });
+  symlinkSync(join(folder, "gone"), data);
+  expect(await problems("up", { SALLYPORT_DATA: data })).toEqual([
+    expect.stringMatching(
+      /^SALLYPORT_DATA: .*odd cannot be made: .*odd is a link to what is not there; set it to/,
+    ),
+  ]);
+  rmSync(data);
+});
 
 test("an address that clients cannot be sent to is named at the start, by every door", async () => {
   expect(await problems("up", { CHAR_HOST: "0.0.0.0", MAP_HOST: "::" })).toEqual([

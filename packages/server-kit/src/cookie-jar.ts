@@ -1,5 +1,5 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Log } from "./log.ts";
 
 /** Where a server keeps its cookie, so that its next process can come back as who this one was. */
@@ -29,12 +29,12 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      if (code !== "ENOENT") log.warn({ file: path, why: code }, "the cookie cannot be kept");
+      log.warn({ file: path, why: code }, "the cookie cannot be kept");
       return otherwise;
     }
   };
   const write = async (cookie: Uint8Array): Promise<void> => {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const part = `${path}.part`;
     // Of a file that is there already the mode would stay.
     await rm(part, { force: true });
@@ -50,9 +50,29 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   return {
     load: () =>
       orWarn(async () => {
-        const cookie = new Uint8Array(await readFile(path));
-        return cookie.length === 32 ? cookie : null;
+        const cookie = await readFile(path).catch(nullIf("ENOENT"));
+        return cookie?.length === 32 ? new Uint8Array(cookie) : null;
       }, null),
     store: (cookie) => orWarn(() => (cookie === null ? rm(path, { force: true }) : write(cookie)), undefined),
   };
 }
+
+/** As `mkdir` with `recursive`, which never ends in a file system that takes none, as in /proc. */
+async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<unknown> => mkdir(path).catch(nullIf("EEXIST"));
+  const parent = dirname(path);
+  await make().catch(async (error: unknown) => {
+    if (!isCode(error, "ENOENT") || parent === path) throw error;
+    await makeFolder(parent);
+    await make();
+  });
+}
+
+const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+
+const nullIf =
+  (code: string) =>
+  (error: unknown): null => {
+    if (isCode(error, code)) return null;
+    throw error;
+  };

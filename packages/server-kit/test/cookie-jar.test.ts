@@ -70,4 +70,15 @@ describe("a cookie file", () => {
     await mkdir(join(root, "map-map-1.cookie"));
     expect(await jarIn(root, log).load()).toBeNull();
   });
+
+  test.runIf(process.platform === "linux")(
+    "whose folder cannot be made is done without as well",
+    async () => {
+      const { log, lines } = heardLog();
+      const jar = jarIn("/proc/x/cookies", log);
+      await jar.store(cookie);
+      expect(lines).toMatchObject([{ level: 40, msg: "the cookie cannot be kept", why: "ENOENT" }]);
+      expect(await jar.load()).toBeNull();
+    },
+  );
 });
