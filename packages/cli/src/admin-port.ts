@@ -5,6 +5,7 @@ import { DrainProofs } from "./drain-proofs.ts";
 import { keepNewest } from "./newest-connections.ts";
 import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
+import { storeAnswer } from "./store-answer.ts";
 
 /** What a server needs before it can serve clients: true, or a promise that does not reject in time. */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
@@ -150,7 +151,6 @@ async function carryOut(checks: Checks, msMax: number): Promise<{ readonly [what
   return Object.fromEntries(found) as { [what: string]: string };
 }
 
-/** Never with what an error says: it may name addresses and users, and the log has it. */
 async function outcomeOf(check: Checks[string], msMax: number): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
@@ -160,8 +160,8 @@ async function outcomeOf(check: Checks[string], msMax: number): Promise<string> 
     const found = await Promise.race([check(), late]);
     if (found === "late") return `no answer within ${msMax} ms`;
     return found === false ? "no" : "ok";
-  } catch {
-    return "does not answer";
+  } catch (error) {
+    return storeAnswer(error);
   } finally {
     clearTimeout(timer);
   }

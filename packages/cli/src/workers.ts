@@ -124,10 +124,11 @@ export class Workers {
   }
 
   #checks(): Checks {
-    const isReady = async (number: number): Promise<void> => {
+    const isReady = async (number: number): Promise<boolean> => {
       const worker = this.#running.get(number);
-      if (worker === undefined || (await this.#ask(worker, { about: "readiness" })) !== true)
-        throw new Error("not ready");
+      const found = worker === undefined ? null : await this.#ask(worker, { about: "readiness" });
+      if (found === null) throw new Error("it does not answer");
+      return found === true;
     };
     const numbers = Array.from({ length: this.#count }, (_, index) => index + 1);
     return Object.fromEntries(numbers.map((number) => [`worker ${number} is ready`, () => isReady(number)]));

@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Unavailable, UnreadableRow } from "@sallyport/domain";
+import { StoreUnavailable } from "@sallyport/lock-store";
 import { metricTable } from "@sallyport/server-kit";
+import { ReplyError } from "ioredis";
+import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/admin-port.ts";
 import { answerTo, challengeMs, DrainProofs } from "../src/drain-proofs.ts";
@@ -108,6 +111,25 @@ describe("/readyz", () => {
   });
 });
 
+const saidByPostgres = (code: string): Error =>
+  new Unavailable("10.0.0.7", Object.assign(new pg.DatabaseError("secret", 0, "error"), { code }));
+
+describe("a store that /readyz tells of", () => {
+  const saidByRedis = (message: string): Error =>
+    new StoreUnavailable("10.0.0.7", { cause: new ReplyError(message) });
+
+  test.each([
+    ["answers, but is read-only, as a standby is", saidByPostgres("25006")],
+    ["answers, but refuses: SQLSTATE 53100", saidByPostgres("53100")],
+    ["answers, but lost the locks that it kept", saidByRedis("GENERATION secret")],
+    ["answers, but refuses: LOADING", saidByRedis("LOADING secret")],
+    ["does not answer", new Unavailable("secret", new Error("connect ECONNREFUSED 10.0.0.7"))],
+  ])("%s", async (told, error) => {
+    const ask = await open({ store: () => Promise.reject(error) });
+    expect(JSON.parse((await ask("/readyz")).text)).toEqual({ ready: false, checks: { store: told } });
+  });
+});
+
 test("/healthz is 200 whatever does not hold: the process answers", async () => {
   const ask = await open({ linked: () => false });
   expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"healthy":true}\n' });
@@ -172,11 +194,15 @@ describe("what operators ask", () => {
 
   test("while a store does not answer is told so, without what the error says", async () => {
     const fails = () => Promise.reject(new Unavailable("secret at 10.0.0.7"));
-    const ask = await openWith({ servers: fails, locks: fails, whois: fails });
-    for (const path of ["/servers", "/locks", "/whois?name=x"]) {
-      const { status, said } = await ask(path);
-      expect(status).toBe(503);
-      expect(JSON.stringify(said)).not.toContain("secret");
+    const refuses = () => Promise.reject(saidByPostgres("25006"));
+    const ask = await openWith({ servers: fails, locks: refuses, whois: fails });
+    for (const [path, told] of [
+      ["/servers", "does not answer"],
+      ["/locks", "answers, but is read-only, as a standby is"],
+      ["/whois?name=x", "does not answer"],
+    ] as const) {
+      const error = `Redis or Postgres ${told}; the log of this process has more`;
+      expect(await ask(path)).toEqual({ status: 503, said: { error } });
     }
   });
 

@@ -138,7 +138,7 @@ describe("a cluster on Redis and Postgres", () => {
     cluster.redis.pause();
     expect(await command(["locks"], admin)).toMatchObject({
       code: 1,
-      said: expect.stringContaining("Redis or Postgres does not answer this process"),
+      said: expect.stringContaining("Redis or Postgres does not answer"),
     });
   });
 });

@@ -65,4 +65,5 @@ export {
   type PasswordHasherOptions,
 } from "./password-hasher.ts";
 export { postgresHosts } from "./postgres-address.ts";
+export { readOnlyState, sqlStatesOf } from "./postgres-errors.ts";
 export { createWriteProof } from "./write-proof.ts";

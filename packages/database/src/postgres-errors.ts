@@ -54,6 +54,13 @@ export const readOnlyState = "25006";
 export const isReadOnly = (error: unknown): boolean =>
   error instanceof pg.DatabaseError && error.code === readOnlyState;
 
+/** The SQLSTATEs of what was thrown while something was asked; none: Postgres said nothing. */
+export function sqlStatesOf(error: unknown): readonly string[] {
+  if (error instanceof pg.DatabaseError) return error.code === undefined ? [] : [error.code];
+  if (error instanceof AggregateError) return error.errors.flatMap(sqlStatesOf);
+  return error instanceof Error && error.cause !== undefined ? sqlStatesOf(error.cause) : [];
+}
+
 /** The name of the unique constraint or index that a write ran into. */
 export function violatedUniqueness(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError && error.code === "23505" ? error.constraint : undefined;

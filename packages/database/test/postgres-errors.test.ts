@@ -1,7 +1,7 @@
 import { Unavailable } from "@sallyport/domain";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
-import { endsConnection, unavailableUnlessStatement } from "../src/postgres-errors.ts";
+import { endsConnection, sqlStatesOf, unavailableUnlessStatement } from "../src/postgres-errors.ts";
 
 const errorOf = (fields: { code: string; severity?: string; routine?: string }): pg.DatabaseError =>
   Object.assign(new pg.DatabaseError("no", 2, "error"), { severity: "ERROR", ...fields });
@@ -40,4 +40,12 @@ describe("an error of Postgres", () => {
       expect(endsConnection(error)).toBe(false);
     },
   );
+
+  test("is known by its state, also of one host among several; where none answered there is no state", () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const several = new AggregateError([refused, errorOf({ code: "25006" })], "h1: …; h2: …");
+    expect(sqlStatesOf(unavailableUnlessStatement(errorOf({ code: "53100" })))).toEqual(["53100"]);
+    expect(sqlStatesOf(new Unavailable("h1: …; h2: …", several))).toEqual(["25006"]);
+    expect(sqlStatesOf(unavailableUnlessStatement(refused))).toEqual([]);
+  });
 });

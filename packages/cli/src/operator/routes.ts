@@ -1,5 +1,6 @@
 import { UnreadableRow } from "@sallyport/domain";
 import { isUnavailable } from "@sallyport/server-kit";
+import { storeAnswer } from "../store-answer.ts";
 import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
 
 /* What operators ask at the admin port, by path. */
@@ -74,7 +75,7 @@ export const operatorsOf =
       if (isUnavailable(error))
         return {
           status: 503,
-          body: { error: "Redis or Postgres does not answer this process; its log has more" },
+          body: { error: `Redis or Postgres ${storeAnswer(error)}; the log of this process has more` },
         };
       throw error;
     }
