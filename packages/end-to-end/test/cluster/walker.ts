@@ -35,6 +35,7 @@ export class Walker {
   #handedOver: { readonly charId: CharId; readonly host: string; readonly port: number } | null = null;
   #position: Position | null = null;
   #end: ConnectionEnd | null = null;
+  #hasStepped = false;
 
   constructor(
     cluster: TestCluster,
@@ -108,10 +109,17 @@ export class Walker {
     },
     /** Onto the warp of its map. Answered once it is told where to go, or stays, or is gone. */
     hop: () => this.#stepOnWarp(this.#at(MapConnection)),
-    /** Two cells down or up, and back the next time. */
+    /** Two cells down or up, and back after it has entered anew. Never onto a warp, which would begin a hop. */
     walk: (): Promise<Answer> => {
-      const { x, y } = there(this.#position);
-      return this.#at(MapConnection).ask({ type: "map.walk", x, y: y % 4 < 2 ? y + 2 : y - 2 });
+      const { map, x, y } = there(this.#position);
+      const [to, other] = y % 4 < 2 ? [y + 2, y - 2] : [y - 2, y + 2];
+      const isWarp = warps[map as keyof typeof warps].y === to;
+      const connection = this.#at(MapConnection);
+      this.#hasStepped = false;
+      connection.on((event) => {
+        this.#hasStepped ||= event.type === "actor.moved";
+      });
+      return connection.ask({ type: "map.walk", x, y: isWarp ? other : to });
     },
     say: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.say", text: "still here" }),
     leave: (): Promise<Answer> => this.#at(MapConnection).ask({ type: "map.leave", to: "offline" }),
@@ -122,13 +130,9 @@ export class Walker {
     for (const step of steps) must(await this.steps[step]());
   }
 
-  /** Once the character has taken a step from where it entered, which then has to be saved. */
+  /** Once the character has taken a step of its `walk`, which then has to be saved. */
   async hasMoved(): Promise<void> {
-    let moved = false;
-    this.map?.on((event) => {
-      moved ||= event.type === "actor.moved";
-    });
-    await until(() => moved, { what: `${this.account.name} takes a step` });
+    await until(() => this.#hasStepped, { what: `${this.account.name} takes a step` });
   }
 
   cut(how: Cut): void {
