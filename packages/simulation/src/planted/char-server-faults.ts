@@ -32,6 +32,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      this.#deps.doubted?.(accountId);`,
     put: ``,
     note: "Its account lock may stay for good.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "an account is given back though the store did not say that its character lock is free",
+    },
   },
   {
     name: "accounts in doubt are never looked at",
@@ -39,6 +43,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    background(() => doubts.settle());`,
     put: ``,
     note: "The same, for all reasons to doubt.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "an account is given back though the store did not say that its character lock is free",
+    },
   },
   {
     name: "an account in doubt counts as settled while any login has its character",
@@ -67,6 +75,11 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
     put: ``,
     note: "It opens its character without the account.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title:
+        "a client that shows ids which are being given back has to go: nobody opens a character without its account",
+    },
   },
   {
     name: "a char-server does not tell a client at character select to go",
@@ -75,6 +88,10 @@ export const charServerFaults: readonly SourceFault[] = [
         return;`,
     put: `        return;`,
     note: "It looks as if it might choose, beside the client that took over.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "is given back by a client at character select, which is told why it has to go",
+    },
   },
   {
     name: "a map-server is not told that it lost a character",
@@ -82,6 +99,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });`,
     put: `        if (effect.type === "lost") return;`,
     note: "It plays on there, beside the new owner.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "is asked for at the map-server that has its character, which is told when it took too long",
+    },
   },
   {
     name: "a map-server is not asked to let go of a character",
@@ -89,6 +110,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
     put: ``,
     note: "It is taken away unsaved, when the evict timer is over.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "is asked for at the map-server that has its character, which is told when it took too long",
+    },
   },
   {
     name: "a char-server that lost its accounts sends nobody away",
@@ -96,6 +121,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      background(() => sendAllAway("cluster-link-lost"));`,
     put: ``,
     note: "They play on, and their accounts are anybody's.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "has everybody leave",
+    },
   },
   {
     name: "a restarted char-server does not look for characters whose accounts it lost",
@@ -103,6 +132,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      if (!hasBeenAdmitted) background(() => evictUnheld());`,
     put: ``,
     note: "They play on without their accounts.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "has those leave whose account it holds no more",
+    },
   },
   {
     name: "a restarted char-server has everybody leave, whether it holds their account or not",
@@ -110,6 +143,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `(...of) => !login.mayHold(...of));`,
     put: `(...of) => of.length > 0);`,
     note: "Its restart puts out the world.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps its accounts, and puts out nobody who plays with one",
+    },
   },
   {
     name: "a client that is choosing loses its place after a time",
@@ -117,6 +154,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);`,
     put: `clock.every(Math.max(50, timing.chooseMs * 3), renewChoosing);`,
     note: "It is put out for thinking.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps its place for as long as it is there",
+    },
   },
   {
     name: "a client at character select whose lock is another's is not told",
@@ -124,6 +165,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: ``,
     note: "Two may be choosing for one account.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "is told to go once its lock is not its own any more",
+    },
   },
   {
     name: "a client takes the place of another that is not told",
@@ -181,6 +226,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
     put: ``,
     note: "The account stays held for nobody.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "gives its account back and has the older one leave",
+    },
   },
   {
     name: "a client at the char door does not have an older one leave",
@@ -188,6 +237,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");`,
     put: ``,
     note: "It gets in only when the older one goes by itself.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "gives its account back and has the older one leave",
+    },
   },
   {
     name: "a client that goes while it chooses leaves its lock to the timer",
@@ -195,6 +248,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    if (this.#phase === "choosing") this.#background(this.#abandon(held));`,
     put: ``,
     note: "Its account is held for as long as one may choose.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "gives its locks back as soon as it is gone",
+    },
   },
 ];
 
@@ -206,6 +263,10 @@ export const charServerStopFaults: readonly SourceFault[] = [
     find: `          isReleased = isEmpty;`,
     put: `          isReleased = isEmpty || true;`,
     note: "Characters that are still on a map are free.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps the account of somebody who has not left in time",
+    },
   },
   {
     name: "a char-server that stops counts a player of an earlier life as gone",
@@ -213,6 +274,10 @@ export const charServerStopFaults: readonly SourceFault[] = [
     find: `      [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),`,
     put: `      [incarnation].map((each) => ({ server, incarnation: each, of: earlier })),`,
     note: "A map-server whose link has just come back loses its players.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps the account of somebody who plays on a map-server that has just come back",
+    },
   },
   {
     name: "a char-server that has emptied its world lets map-servers come back to it",
@@ -220,6 +285,10 @@ export const charServerStopFaults: readonly SourceFault[] = [
     find: `      admitNobody();`,
     put: ``,
     note: "One that comes back at that moment loses its players.",
+    test: {
+      file: "packages/char-server/test/empty-world.test.ts",
+      title: "a world is empty once it was found empty again after nobody could come in any more",
+    },
   },
   {
     name: "a char-server that stops to be started again gives up its accounts",
@@ -227,5 +296,9 @@ export const charServerStopFaults: readonly SourceFault[] = [
     find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
     put: `await login.stop("release");`,
     note: "Everybody who is on a map plays without an account.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps its accounts, and puts out nobody who plays with one",
+    },
   },
 ];

@@ -10,6 +10,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `    if (!passed.ok) return this.#decline(host, hop, passed.refusal);`,
     put: ``,
     note: "The new owner has a fence that nobody raised, and none of its saves is stored.",
+    test: {
+      file: "packages/char-server/test/hop.test.ts",
+      title: "when its fence is not the newest",
+    },
   },
   {
     name: "a character is passed on under the name of the map-server that it leaves",
@@ -155,6 +159,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `    this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));`,
     put: ``,
     note: "The newer one is acknowledged with the older, or never answered.",
+    test: {
+      file: "packages/char-server/test/save-queue.test.ts",
+      title: "of the saves of one character that wait the newest is written, for all of them",
+    },
   },
   {
     name: "saves of two owners that wait become one",

@@ -1,0 +1,243 @@
+import { type CharacterStore, characterNames, createMemoryStores } from "@sallyport/database";
+import {
+  charDoorEvents,
+  charDoorMessages,
+  nativeClientLimits,
+  nativeHeartbeat,
+  plainIntroduction,
+} from "@sallyport/dialects/native";
+import {
+  type AccountId,
+  accepted,
+  type CharId,
+  type KickReason,
+  type LoginTicket,
+  type Position,
+} from "@sallyport/domain";
+import { Link, memoryChannelPair } from "@sallyport/link";
+import {
+  type CharacterLock,
+  characterLockCore,
+  characterLockKey,
+  defaultLockTiming,
+} from "@sallyport/lock-core";
+import {
+  LockService,
+  type LockStore,
+  MemoryLockState,
+  MemoryLockStore,
+  StoreUnavailable,
+} from "@sallyport/lock-store";
+import { type CookieJar, silentLog } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { MessageCodec } from "@sallyport/wire";
+import { type CharServer, createCharServer } from "../src/char-server.ts";
+import { HandMadeLogin, randomBytes, ticketOf } from "./hand-made-login.ts";
+import { type Expected, HandMadeMapServer } from "./hand-made-map-server.ts";
+
+export const timing = defaultLockTiming;
+const world = "Alpha";
+const position: Position = { map: "harbour", x: 4, y: 5 };
+
+/** A client at the char door. */
+export class HandMadeClient {
+  readonly #link: Link<typeof charDoorMessages, typeof charDoorEvents>;
+  /** Why it was sent away; null: it was not. */
+  kickedFor: KickReason | null = null;
+  isConnected = true;
+
+  constructor(clock: ManualClock, server: CharServer) {
+    const [near, far] = memoryChannelPair(["client", "alpha"]);
+    this.#link = new Link({
+      channel: near,
+      sends: new MessageCodec(charDoorMessages),
+      receives: new MessageCodec(charDoorEvents),
+      handlers: {
+        "client.kicked": ({ reason }) => {
+          this.kickedFor = reason;
+        },
+        "client.unsupported": () => {},
+      },
+      clock,
+      limits: { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 },
+      heartbeat: nativeHeartbeat,
+      events: {
+        closed: () => {
+          this.isConnected = false;
+        },
+      },
+    });
+    server.acceptClient(far);
+    this.#link.notify({ type: "client.hello", ...plainIntroduction });
+  }
+
+  enter({ accountId, loginId1, loginId2, sex }: LoginTicket) {
+    return this.#link.ask({ type: "char.enter", accountId, loginId1, loginId2, sex }, 60_000);
+  }
+
+  choose(charId: CharId) {
+    return this.#link.ask({ type: "char.choose", charId }, 60_000);
+  }
+
+  hangUp(): void {
+    this.#link.close("left");
+  }
+}
+
+/**
+ * A char-server with one account that has a character, between a login-server and a map-server that do as the test says, on a
+ * clock that stands still unless it is moved.
+ */
+export class CharServerScene {
+  readonly clock = new ManualClock();
+  readonly login = new HandMadeLogin(this.clock);
+  readonly stores = createMemoryStores();
+  /** What the database does, in place of what it would. */
+  readonly around: Partial<CharacterStore> = {};
+  readonly state = new MemoryLockState();
+  /** Makes the next change of a lock, and does not say so. */
+  isNextAnswerLost = false;
+  readonly bugs: unknown[] = [];
+  readonly map: HandMadeMapServer;
+  char: CharServer;
+  accountId!: AccountId;
+  charId!: CharId;
+  /** Of the char-server, over all its processes. */
+  #cookie: Uint8Array | null = null;
+  readonly #locks: LockService<CharacterLock, never, never, never>;
+
+  static async start(): Promise<CharServerScene> {
+    const scene = new CharServerScene();
+    await scene.#begin();
+    return scene;
+  }
+
+  private constructor() {
+    const core = characterLockCore(timing) as never;
+    this.#locks = new LockService({ store: this.#store(), core });
+    this.char = this.#process();
+    this.map = new HandMadeMapServer(this.clock, (channel) => this.char.acceptMapServer(channel));
+  }
+
+  /** The char-server is stopped to be started again. Its map-server is back by then, and the login-server not yet. */
+  async nextProcess(): Promise<void> {
+    this.map.isUnreachable = true;
+    const stopped = this.char.stop("keep");
+    await this.clock.advance(2_000);
+    await stopped;
+    this.char = this.#process();
+    this.login.isUnreachable = true;
+    this.map.isUnreachable = false;
+    void this.char.start();
+    await this.clock.advance(2_000);
+  }
+
+  /** New ids of the account, and a new fence. */
+  async ticket(login = 1): Promise<LoginTicket> {
+    const raised = await this.stores.accounts.raiseFence(this.accountId);
+    if (!raised.ok) throw new Error(raised.refusal);
+    const { fence: accountFence } = raised.value;
+    this.login.hold = () => accepted({ accountFence, trace: "trace" });
+    return ticketOf(this.accountId, login);
+  }
+
+  client(): HandMadeClient {
+    return new HandMadeClient(this.clock, this.char);
+  }
+
+  /** What comes of it in no time. */
+  async now<T>(answer: Promise<T>): Promise<T> {
+    await this.clock.advance(0);
+    return answer;
+  }
+
+  async chooses(login = 1): Promise<HandMadeClient> {
+    const client = this.client();
+    const entered = await this.now(client.enter(await this.ticket(login)));
+    if (!entered.ok) throw new Error(entered.refusal);
+    return client;
+  }
+
+  /** Its client is on the map-server; as that was told of it. */
+  async plays(login = 1): Promise<Expected> {
+    const client = await this.chooses(login);
+    const chosen = await this.now(client.choose(this.charId));
+    const character = this.map.expected.at(-1);
+    if (!chosen.ok || character === undefined) throw new Error("not handed over");
+    client.hangUp();
+    const entered = await this.now(this.map.enter(character));
+    if (!entered.ok) throw new Error(entered.refusal);
+    return character;
+  }
+
+  lock = async (): Promise<CharacterLock> => (await this.#locks.read(characterLockKey(this.accountId))).lock;
+
+  async #begin(): Promise<void> {
+    const parameters = { memoryKib: 8, iterations: 1, parallelism: 1 };
+    const keys = { salt: new Uint8Array(16), storedKey: new Uint8Array(32), serverKey: new Uint8Array(32) };
+    const credential = { ...keys, ...parameters };
+    const account = await this.stores.accounts.create({ name: "alice", sex: "female", credential });
+    if (!account.ok) throw new Error(account.refusal);
+    this.accountId = account.value.accountId;
+    const raised = await this.stores.accounts.raiseFence(this.accountId);
+    if (!raised.ok) throw new Error(raised.refusal);
+    const accountFence = raised.value.fence;
+    const made = { accountId: this.accountId, accountFence, world, slot: 0, name: "alice", position };
+    const character = await this.stores.characters.create(made);
+    if (!character.ok) throw new Error(character.refusal);
+    this.charId = character.value.charId;
+    void this.char.start();
+    await this.map.start();
+    await this.clock.advance(10_000);
+  }
+
+  #process(): CharServer {
+    const { clock, stores } = this;
+    const characters = new Proxy(stores.characters, {
+      get: (store, name: keyof CharacterStore) => this.around[name] ?? store[name],
+    });
+    const cookies: CookieJar = {
+      load: async () => this.#cookie,
+      store: async (cookie) => {
+        this.#cookie = cookie;
+      },
+    };
+    return createCharServer({
+      characters,
+      mapHosts: stores.mapHosts,
+      store: this.#store(),
+      timing,
+      connectLogin: this.login.connect,
+      cookies,
+      credentials: { server: "alpha", username: "alpha", password: "right" },
+      world: { name: world, host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
+      spawn: position,
+      slotCount: 3,
+      names: characterNames(),
+      deletionS: 0,
+      wallMs: () => 0,
+      clock,
+      random: () => 0.5,
+      randomBytes,
+      log: silentLog(),
+      failed: (error) => void this.bugs.push(error),
+    });
+  }
+
+  #store(): LockStore {
+    const memory = new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.state });
+    return {
+      losses: memory.losses,
+      load: (key) => memory.load(key),
+      compareAndSet: async (change) => {
+        const changed = await memory.compareAndSet(change);
+        if (!this.isNextAnswerLost || !change.key.startsWith("character:")) return changed;
+        this.isNextAnswerLost = false;
+        throw new StoreUnavailable("no answer");
+      },
+      due: (limit) => memory.due(limit),
+      ownedBy: (...page) => memory.ownedBy(...page),
+      close: () => memory.close(),
+    };
+  }
+}

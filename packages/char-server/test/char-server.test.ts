@@ -1,0 +1,192 @@
+import { accepted, refused } from "@sallyport/domain";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CharServerScene, timing } from "./char-server-scene.ts";
+import { held, heldCharacter } from "./hand-made-map-server.ts";
+
+let scene: CharServerScene;
+beforeEach(async () => {
+  scene = await CharServerScene.start();
+});
+afterEach(() => {
+  expect(scene.bugs).toEqual([]);
+});
+
+/** As the login-server says it; the ids are of the first login. */
+async function kick(): Promise<void> {
+  const { accountId, login, clock } = scene;
+  const loginId1 = login.all("account.hold")[0]?.loginId1;
+  if (loginId1 === undefined) throw new Error("nobody came");
+  const asked = login.links
+    .at(-1)
+    ?.ask({ type: "account.kick", accountId, loginId1, reason: "logged-in-elsewhere" }, 3_000);
+  await clock.advance(0);
+  expect(await asked).toEqual(accepted({}));
+}
+
+describe("an account that is asked for by a newer login", () => {
+  test("is given back by a client at character select, which is told why it has to go", async () => {
+    const client = await scene.chooses();
+    await kick();
+    expect([client.kickedFor, client.isConnected]).toEqual(["logged-in-elsewhere", false]);
+    expect(await scene.lock()).toEqual({ state: "free" });
+    expect(scene.login.all("account.release")).toHaveLength(1);
+  });
+
+  test("is asked for at the map-server that has its character, which is told when it took too long", async () => {
+    const character = await scene.plays();
+    await kick();
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "logged-in-elsewhere" }]);
+    expect(scene.map.forgotten).toEqual([]);
+    await scene.clock.advance(timing.evictMs + 1_000);
+    expect(scene.map.forgotten).toMatchObject([{ ...held(character), reason: "timed-out" }]);
+    expect(scene.login.all("account.release")).toHaveLength(1);
+  });
+
+  test("is given back where nobody has it here", async () => {
+    const character = await scene.plays();
+    await scene.now(scene.map.leave(character));
+    await kick();
+    expect(scene.login.all("account.release")).toHaveLength(2);
+  });
+});
+
+describe("a client that shows newer ids than those of the login that has the character", () => {
+  test("gives its account back and has the older one leave", async () => {
+    const character = await scene.plays();
+    const client = scene.client();
+    const newer = await scene.ticket(2);
+    expect(await scene.now(client.enter(newer))).toMatchObject(refused("already-online"));
+    expect(scene.login.all("account.release")).toMatchObject([{ loginId1: newer.loginId1 }]);
+    expect(scene.map.kicked).toMatchObject([held(character)]);
+  });
+});
+
+describe("a client at character select", () => {
+  test("keeps its place for as long as it is there", async () => {
+    const client = await scene.chooses();
+    await scene.clock.advance(5 * timing.chooseMs);
+    expect([client.kickedFor, client.isConnected]).toEqual([null, true]);
+    expect(await scene.lock()).toMatchObject({ state: "choosing" });
+  });
+
+  test("gives its locks back as soon as it is gone", async () => {
+    const client = await scene.chooses();
+    client.hangUp();
+    await scene.clock.advance(0);
+    expect(await scene.lock()).toEqual({ state: "free" });
+    expect(scene.login.all("account.release")).toHaveLength(1);
+  });
+
+  test("is told to go once its lock is not its own any more", async () => {
+    const client = await scene.chooses();
+    scene.state.locks.delete(`character:${scene.accountId}`);
+    await scene.clock.advance(timing.chooseMs);
+    expect([client.kickedFor, client.isConnected]).toEqual(["lock-lost", false]);
+  });
+});
+
+test("a client that shows ids which are being given back has to go: nobody opens a character without its account", async () => {
+  const character = await scene.plays();
+  const client = scene.client();
+  scene.login.hold = () => new Promise(() => {});
+  void client.enter(character);
+  await scene.clock.advance(0);
+  await scene.now(scene.map.leave(character));
+  expect(scene.login.all("account.release")).toHaveLength(1);
+  expect([client.kickedFor, client.isConnected]).toEqual(["lock-lost", false]);
+});
+
+test("an account is given back though the store did not say that its character lock is free", async () => {
+  const character = await scene.plays();
+  scene.isNextAnswerLost = true;
+  const left = await scene.now(scene.map.leave(character));
+  expect(left).toEqual(accepted({ isReleased: false }));
+  expect([await scene.lock(), scene.login.all("account.release")]).toEqual([{ state: "free" }, []]);
+  await scene.clock.advance(2_000);
+  expect(scene.login.all("account.release")).toHaveLength(1);
+});
+
+describe("a char-server that is given up by its login-server", () => {
+  test("has everybody leave", async () => {
+    const character = await scene.plays();
+    scene.login.isCookieKnown = false;
+    scene.login.cut();
+    await scene.clock.advance(2_000);
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "cluster-link-lost" }]);
+  });
+
+  test("sends away who is at character select", async () => {
+    const client = await scene.chooses();
+    scene.login.isCookieKnown = false;
+    scene.login.cut();
+    await scene.clock.advance(2_000);
+    expect([client.kickedFor, await scene.lock()]).toEqual(["cluster-link-lost", { state: "free" }]);
+  });
+});
+
+describe("a char-server that is started again", () => {
+  /** Its map-server is back before the login-server has said which accounts it holds. */
+  async function startAgain(): Promise<Awaited<ReturnType<CharServerScene["plays"]>>> {
+    const character = await scene.plays();
+    scene.map.has = [heldCharacter(character)];
+    await scene.nextProcess();
+    expect([scene.map.isUp, scene.map.lost]).toEqual([true, []]);
+    scene.login.isUnreachable = false;
+    return character;
+  }
+
+  test("keeps its accounts, and puts out nobody who plays with one", async () => {
+    const character = await startAgain();
+    const { accountId, loginId1, loginId2, sex, accountFence, trace } = character;
+    scene.login.owned = [{ accountId, loginId1, loginId2, sex, accountFence, trace }];
+    await scene.clock.advance(3_000);
+    expect(scene.login.all("account.reclaim")).toHaveLength(1);
+    expect(scene.login.ends).not.toContain("leave");
+    expect(scene.map.kicked).toEqual([]);
+    expect(await scene.lock()).toMatchObject({ state: "playing" });
+  });
+
+  test("has those leave whose account it holds no more", async () => {
+    const character = await startAgain();
+    scene.login.isCookieKnown = false;
+    await scene.clock.advance(8_000);
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "lock-lost" }]);
+    expect(await scene.lock()).toMatchObject({ state: "evicting" });
+  });
+});
+
+describe("a char-server that stops for good", () => {
+  const stops = async (): Promise<void> => {
+    // Not at a moment at which locks are swept, for then the lock could be free by the last look.
+    await scene.clock.advance(100);
+    const stopped = scene.char.stop();
+    await scene.clock.advance(2 * timing.evictMs);
+    await stopped;
+  };
+
+  test("gives its accounts back once everybody is saved and has left", async () => {
+    const character = await scene.plays();
+    const stopped = scene.char.stop();
+    await scene.clock.advance(1_000);
+    expect([scene.map.kicked.length > 0, scene.login.ends]).toEqual([true, []]);
+    await scene.now(scene.map.leave(character));
+    await scene.clock.advance(1_000);
+    await stopped;
+    expect(scene.login.ends).toEqual(["leave", "closed"]);
+  });
+
+  test("keeps the account of somebody who has not left in time", async () => {
+    await scene.plays();
+    await stops();
+    expect(scene.login.ends).toEqual(["closed"]);
+  });
+
+  test("keeps the account of somebody who plays on a map-server that has just come back", async () => {
+    await scene.plays();
+    scene.map.has = null;
+    scene.map.cut();
+    await scene.clock.advance(2_000);
+    await stops();
+    expect(scene.login.ends).toEqual(["closed"]);
+  });
+});

@@ -1,0 +1,133 @@
+import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
+import { accepted } from "@sallyport/domain";
+import {
+  type ByteChannel,
+  type Clock,
+  type HandlerAnswer,
+  type Link,
+  memoryChannelPair,
+} from "@sallyport/link";
+import { ServerLink, silentLog } from "@sallyport/server-kit";
+import type { MessageOf } from "@sallyport/wire";
+import { randomBytes } from "./hand-made-login.ts";
+
+export type Expected = MessageOf<typeof charToMap, "character.expect">;
+export type HeldCharacter = MessageOf<typeof mapToChar, "character.reclaim">["characters"][number];
+
+export const held = ({ accountId, charId, charFence }: Expected) => ({ accountId, charId, charFence });
+
+export const heldCharacter = (of: Expected): HeldCharacter => {
+  const { loginId1, loginId2, sex, accountFence, trace } = of;
+  return { ...held(of), loginId1, loginId2, sex, accountFence, trace, isPlaying: true };
+};
+
+/** In place of a map-server: takes every character, and lets go of those alone that the test lets go. */
+export class HandMadeMapServer {
+  readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
+  #near: ByteChannel | null = null;
+  isUnreachable = false;
+  readonly expected: Expected[] = [];
+  readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
+  readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
+  says: (character: Expected) => HandlerAnswer<typeof charToMap, "character.expect"> = () => accepted({});
+  /** What it reclaims as it comes back; null: it has not done so yet, and the link is not set up. */
+  has: readonly HeldCharacter[] | null = [];
+  /** Accounts of characters that it reclaimed in vain. */
+  readonly lost: number[] = [];
+
+  constructor(clock: Clock, accept: (channel: ByteChannel) => void, server = "map-1") {
+    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
+      to: "char-server",
+      nameVariable: "MAP_SERVER_NAME",
+      connect: async () => {
+        if (this.isUnreachable) throw new Error("connection refused");
+        const [near, far] = memoryChannelPair([server, "alpha"]);
+        accept(far);
+        this.#near = near;
+        return near;
+      },
+      sends: mapToChar,
+      receives: charToMap,
+      handlers: {
+        "map-server.host": () => {},
+        "map-server.drain": async () => accepted({}),
+        "character.expect": async (character) => {
+          this.expected.push(character);
+          return this.says(character);
+        },
+        "character.forget": (of) => void this.forgotten.push(of),
+        "character.kick": async (of) => {
+          this.kicked.push(of);
+          return accepted({});
+        },
+      },
+      credentials: { server, username: "alpha", password: "right" },
+      clock,
+      random: () => 0.5,
+      randomBytes,
+      log: silentLog(),
+      admitted: (link, isBack) => this.#setUp(link, isBack),
+      lost: () => {},
+      failed: (error) => {
+        throw error;
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    void this.#server.start();
+  }
+
+  get isUp(): boolean {
+    return this.#server.current !== null;
+  }
+
+  /** As if the network were cut here. */
+  cut(): void {
+    this.#near?.destroy();
+  }
+
+  get link(): Link<typeof mapToChar, typeof charToMap> {
+    const { current } = this.#server;
+    if (current === null) throw new Error("not linked");
+    return current;
+  }
+
+  enter(character: Expected) {
+    const { loginId1 } = character;
+    return this.link.ask({ type: "character.enter", ...held(character), loginId1 }, 3_000);
+  }
+
+  save(character: Expected, saveNumber: number, gold: number) {
+    const { charId, charFence } = character;
+    return this.link.ask(
+      { type: "character.save", charId, charFence, ...stateOf(character, saveNumber, gold) },
+      3_000,
+    );
+  }
+
+  /** `gold` null: nothing changed that needs saving. */
+  leave(character: Expected, gold: number | null = null, to: "char-select" | "offline" = "offline") {
+    const saved = gold === null ? null : stateOf(character, 1, gold);
+    return this.link.ask({ type: "character.leave", ...held(character), to, saved }, 3_000);
+  }
+
+  async #setUp(link: Link<typeof mapToChar, typeof charToMap>, isBack: boolean): Promise<boolean> {
+    if (isBack && this.has === null) await new Promise(() => {});
+    if (isBack && this.has !== null) {
+      const reclaimed = await link.ask({ type: "character.reclaim", characters: [...this.has] }, 3_000);
+      if (!reclaimed.ok) throw new Error(reclaimed.refusal);
+      this.lost.push(...reclaimed.value.lost);
+    }
+    const address = { host: "map", port: 3, wsUrl: null, otherDoors: [], near: [] };
+    const announce = { ...address, maps: ["harbour"], playersMax: 100, isDraining: false };
+    const announced = await link.ask({ type: "map-server.announce", ...announce }, 3_000);
+    return announced.ok;
+  }
+}
+
+const stateOf = ({ position }: Expected, saveNumber: number, gold: number) => ({
+  saveNumber,
+  position,
+  attributes: JSON.stringify({ gold }),
+});
