@@ -12,7 +12,7 @@ import {
   type LockTiming,
   type Owner,
 } from "@sallyport/lock-core";
-import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
+import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
 import { waits } from "@sallyport/server-kit";
 
 const lookEveryMs = 100;
@@ -113,9 +113,10 @@ export class CharacterLocks {
     isMeant?: (accountId: AccountId, loginId1: LoginId) => boolean,
   ): Promise<void> {
     for await (const accountId of this.#accountsOf(owner)) {
-      const lock = isMeant && (await this.read(accountId));
+      // One that cannot be read keeps nobody else here.
+      const lock = isMeant && (await this.read(accountId).catch(nullIfUnreadable));
       const isSpared = lock && (lock.state === "free" || !isMeant(accountId, LoginId(lock.loginId1)));
-      if (!isSpared) await this.apply(accountId, { type: "evict" }, reason);
+      if (!isSpared) await this.apply(accountId, { type: "evict" }, reason).catch(nullIfUnreadable);
     }
   }
 

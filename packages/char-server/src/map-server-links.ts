@@ -9,6 +9,7 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { LockTiming, Owner } from "@sallyport/lock-core";
+import { nullIfUnreadable } from "@sallyport/lock-store";
 import {
   AnsweringLinks,
   type AnsweringLinksOptions,
@@ -154,7 +155,9 @@ export function createMapServerLinks(
             // Why it was asked to let go is not kept; as a rule somebody else logged in.
             return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
           };
-          const isReclaimed = await Promise.all(characters.map(reclaim));
+          const isReclaimed = await Promise.all(
+            characters.map((each) => reclaim(each).catch(nullIfUnreadable)),
+          );
           const lost = characters.filter((_, index) => !isReclaimed[index]);
           return accepted({ lost: lost.map(({ accountId }) => accountId) });
         }),

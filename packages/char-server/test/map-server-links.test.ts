@@ -24,12 +24,15 @@ let scene: Scene;
 let heldBy: LoginId | null;
 /** As far as the store knows, it lost its locks. */
 let hasLostLocks: boolean;
+/** What others wrote over the character's lock. */
+let overwritten: string | null;
 /** Runs before a lock is changed. */
 let changing: () => void;
 /** Its character plays, on the map-server whose link is lost. */
 beforeEach(async () => {
   scene = await Scene.open();
   [heldBy, hasLostLocks, changing] = [scene.ticket.loginId1, false, () => {}];
+  overwritten = null;
   await scene.choose();
   const { charId, ticket } = scene;
   const { accountId, loginId1 } = ticket;
@@ -42,7 +45,12 @@ async function reclaim(): Promise<readonly number[]> {
   const { store } = scene;
   const losing: LockStore = {
     losses: { count: 1, graceLeftMs: () => (hasLostLocks ? 1_000 : 0) },
-    load: (key) => store.load(key),
+    async load(key) {
+      const loaded = await store.load(key);
+      const { lock } = loaded;
+      if (lock === null || overwritten === null) return loaded;
+      return { ...loaded, lock: { ...lock, value: overwritten } };
+    },
     compareAndSet: (change) => {
       changing();
       return store.compareAndSet(change);
@@ -166,4 +174,9 @@ test("what is put back while its account is given back is nobody's again", async
   };
   expect(await reclaim()).toEqual([ticket.accountId]);
   expect(await scene.lock()).toEqual({ state: "free" });
+});
+
+test("a character whose lock others overwrote is lost to a map-server that comes back, and does not keep it from coming back", async () => {
+  overwritten = "{}";
+  expect(await reclaim()).toEqual([scene.ticket.accountId]);
 });

@@ -1,6 +1,7 @@
 import { type Clock, delay } from "@sallyport/link";
-import { type LockReader, readLock } from "@sallyport/lock-store";
+import type { LockReader } from "@sallyport/lock-store";
 import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
+import { kindAndState } from "./operator/lock-rows.ts";
 
 /*
  * How many locks there are, by kind and state. Only the store knows, and asking it costs as much as there are locks: so
@@ -67,7 +68,7 @@ export class LockCensus {
       let cursor: string | null = null;
       do {
         const page = await reader.list(cursor, pageSize);
-        for (const lock of page.locks) counts.add(labelsOf(lock), 1);
+        for (const lock of page.locks) counts.add(kindAndState(lock), 1);
         cursor = page.next;
         await delay(clock, pauseMs);
       } while (cursor !== null && !this.#isStopped);
@@ -75,8 +76,3 @@ export class LockCensus {
     this.#counts = counts;
   }
 }
-
-const labelsOf = ({ key, value }: { readonly key: string; readonly value: string }): LabelsOf<"locks"> => ({
-  kind: key.slice(0, key.indexOf(":")),
-  state: readLock<{ readonly state: string }>(key, value).state,
-});

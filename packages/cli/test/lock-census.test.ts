@@ -3,6 +3,7 @@ import { ManualClock } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import { LockCensus } from "../src/lock-census.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+import { accountLocks } from "./operator-scene.ts";
 
 const failed = (error: unknown): void => {
   throw error;
@@ -30,8 +31,12 @@ beforeEach(() => {
   census = new LockCensus({ readers: [reader], clock, metrics, failed });
 });
 
-async function put(key: string, state: string): Promise<void> {
-  const value = JSON.stringify({ state, loginId1: 7 });
+type State = keyof typeof accountLocks | "connected" | "gone wrong";
+
+async function put(key: string, state: State): Promise<void> {
+  const server = { state, incarnation: "life", cookieHash: "", deadlineMs: 0 };
+  const lock = state in accountLocks ? accountLocks[state as keyof typeof accountLocks] : server;
+  const value = JSON.stringify(lock);
   await store.compareAndSet({ key, expectedVersion: 0, value, deadlineMs: null, owner: "one" });
 }
 
@@ -67,6 +72,17 @@ test("however often it is scraped, the store is looked through once in half a mi
   await scrape();
   await clock.advance(countedMs);
   expect(pages).toBe(6);
+});
+
+test("what is no lock is counted as unreadable, and the locks are counted all the same", async () => {
+  await put("account:1", "held");
+  await put("account:2", "gone wrong");
+  await scrape();
+  await clock.advance(countedMs);
+  expect((await scrape()).sort()).toEqual([
+    'sallyport_locks{kind="account",state="held"} 1',
+    'sallyport_locks{kind="account",state="unreadable"} 1',
+  ]);
 });
 
 test("a state that is empty by now is told as 0", async () => {

@@ -2,6 +2,7 @@ import type { LockReader } from "@sallyport/lock-store";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { describe, expect, test } from "vitest";
 import type { LockRow } from "../src/operator/answers.ts";
+import { locksText } from "../src/operator/tables.ts";
 import { AskedWrong, createOperatorView, type LocksAsked } from "../src/operator/view.ts";
 import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./operator-scene.ts";
 
@@ -42,7 +43,12 @@ async function scene({ isBetaSeen = true } = {}) {
         .map(({ world, kind, accountId, server }) => `${world} ${kind} ${accountId ?? server}`),
     };
   };
-  return { view, put, all };
+  /** As somebody else may write it. */
+  const spoil = async (world: string | null, key: string, value: string): Promise<void> => {
+    const change = { key, value, expectedVersion: 0, deadlineMs: null, owner: null };
+    await spaces.get(world)?.compareAndSet(change);
+  };
+  return { view, put, all, spoil };
 }
 
 const server = (incarnation: string) => ({
@@ -126,6 +132,54 @@ describe("locks", () => {
       place(["Nowhere", null]),
     ])
       await expect(view.locks({ limit: 1, after }), after).rejects.toBeInstanceOf(AskedWrong);
+  });
+});
+
+describe("a lock that cannot be read", () => {
+  test.each(["no JSON", "[]", "{}", '{"state":"held"}', '{"state":"of a newer version"}'])(
+    "as %s is not, is listed as unreadable beside all the others, with its key",
+    async (value) => {
+      const { put, view, spoil } = await scene();
+      await put(null, "account:1", accountLocks.held);
+      await spoil(null, "account:2", value);
+      await spoil("Alpha", "server:map-1", value);
+      await put("Alpha", "character:1", characterLocks.playing);
+      const answer = await view.locks({ limit: 10 });
+      expect(answer.locks.map(({ kind, state, ownerState }) => [kind, state, ownerState])).toEqual([
+        ["account", "held", "over"],
+        ["account", "unreadable", null],
+        ["character", "playing", "unreadable"],
+        ["server", "unreadable", null],
+      ]);
+      expect((await view.locks({ limit: 10, state: "unreadable" })).locks).toMatchObject([
+        { accountId: 2, world: null },
+        { server: "map-1", world: "Alpha" },
+      ]);
+      const text = locksText(answer.locks, answer);
+      expect(text).toMatch(/account +- +account #1 +held/);
+      expect(text).toMatch(/account +- +account #2 +unreadable/);
+      expect(text).toContain("Unreadable: Look at the key in Redis that ends in :lock:account:2.");
+      expect(text).toContain("Unreadable: Look at the key in Redis that ends in :lock:server:map-1.");
+    },
+  );
+
+  test("of a server is told with the servers, of an account and its character with the account", async () => {
+    const { view, spoil } = await scene();
+    await spoil("Alpha", "server:map-1", "{}");
+    await spoil(null, `account:${account.accountId}`, "{}");
+    await spoil("Alpha", `character:${account.accountId}`, "{}");
+    expect((await view.servers()).servers).toMatchObject([{ name: "map-1", condition: "unreadable" }]);
+    const [found] = (await view.whois("walker")).accounts;
+    expect(found).toMatchObject({
+      verdict: "lock-unreadable",
+      locks: [{ state: "unreadable" }, { state: "unreadable" }],
+      todo: [
+        expect.stringContaining(`:lock:account:${account.accountId}.`),
+        expect.stringContaining(`:lock:character:${account.accountId}.`),
+        expect.anything(),
+      ],
+    });
+    expect(found?.says).toContain("What the store has as its character lock in Alpha cannot be read.");
   });
 });
 

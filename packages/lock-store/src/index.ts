@@ -23,4 +23,4 @@ export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from ".
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";
 export { type OpenRedisLockReadersOptions, openRedisLockReaders } from "./redis/redis-lock-reader.ts";
-export { StoreUnavailable } from "./store-unavailable.ts";
+export { nullIfUnreadable, StoreUnavailable, UnreadableLock } from "./store-unavailable.ts";

@@ -5,6 +5,7 @@ import type { Loaded } from "./lock-store.ts";
  * has to find an owner. What it reads may be over a moment later.
  */
 export interface LockReader {
+  /** Rejects with `UnreadableLock` where what the store has under the key is not of its making. */
   load(key: string): Promise<Loaded>;
   /**
    * One page of all locks that have a deadline or an owner and whose key begins so, in no order, beginning with cursor null
@@ -17,7 +18,8 @@ export interface LockReader {
 export interface LockPage {
   /** The store's clock, on which deadlines are. */
   readonly nowMs: number;
-  readonly locks: readonly { readonly key: string; readonly value: string }[];
+  /** A null for the value: what the store has under the key is not of its making. */
+  readonly locks: readonly { readonly key: string; readonly value: string | null }[];
   readonly next: string | null;
 }
 

@@ -275,7 +275,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         let cursor: string | null = null;
         do {
           const page: LockPage = await opened.reader.list(cursor, limit, prefix);
-          for (const { key, value } of page.locks) found.set(key, value);
+          for (const { key, value } of page.locks) found.set(key, value ?? "nothing");
           await between();
           cursor = page.next;
         } while (cursor !== null);

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, type LockCore, LockService, StoreUnavailable } from "../src/index.ts";
+import {
+  type Change,
+  type LockCore,
+  type LockPage,
+  LockService,
+  StoreUnavailable,
+  UnreadableLock,
+} from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
@@ -141,6 +148,44 @@ describe("Redis lock store", () => {
     expect((await reader.load("account:17")).lock).toBeNull();
     expect((await reader.list(null, 10)).locks).toEqual([]);
     expect(await all()).toEqual([]);
+  });
+
+  it.each([
+    ["an owner", { owner: "char-1" }],
+    ["a deadline", { deadlineMs: 1 }],
+    ["both", { owner: "char-1", deadlineMs: 1 }],
+  ])(
+    "has a lock with %s that others overwrote listed once, without a value, beside the others",
+    async (_, of) => {
+      const { redis, keys, reader, store } = opened;
+      for (const key of ["account:17", "account:18"]) await store.compareAndSet(change({ ...of, key }));
+      await redis.set(keys.lock("account:17"), "overwritten");
+      const found: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: LockPage = await reader.list(cursor, 10);
+        found.push(
+          ...page.locks.map(({ key, value }) => `${key} ${value === null ? "has none" : "has one"}`),
+        );
+        cursor = page.next;
+      } while (cursor !== null);
+      expect(found.sort()).toEqual(["account:17 has none", "account:18 has one"]);
+      for (const each of [reader, store]) {
+        await expect(each.load("account:17")).rejects.toBeInstanceOf(UnreadableLock);
+        expect((await each.load("account:18")).lock).not.toBeNull();
+      }
+    },
+  );
+
+  it("takes its own keys that others overwrote for unavailable, and no lock for unreadable because of them", async () => {
+    const { redis, keys, store } = opened;
+    await store.compareAndSet(change());
+    const generation = keys.generation(keys.shardOf("account:17"));
+    await redis.del(generation);
+    await redis.lpush(generation, "overwritten");
+    const failing = store.load("account:17");
+    await expect(failing).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(failing).rejects.not.toBeInstanceOf(UnreadableLock);
   });
 
   it("touches one key hash tag in each script, spread over all shards", async () => {

@@ -22,7 +22,7 @@ import {
   type LockTiming,
   type Owner,
 } from "@sallyport/lock-core";
-import { type Applied, LockService, type LockStore } from "@sallyport/lock-store";
+import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
 import { type Log, type Metrics, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
@@ -195,7 +195,8 @@ export class AccountLocks {
     const page = await this.#deps.store.ownedBy(incarnation, cursor, reclaimMax).catch((error: unknown) => {
       throw cursor !== null && error instanceof RangeError ? noPlace() : error;
     });
-    const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key)));
+    // What cannot be read cannot be reclaimed either.
+    const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key).catch(nullIfUnreadable)));
     const accounts = page.keys.flatMap((key, index) => {
       const lock = locks[index]?.lock;
       if (lock === undefined || !("owner" in lock) || lock.owner.incarnation !== incarnation) return [];
@@ -212,11 +213,11 @@ export class AccountLocks {
     const isLost = this.#untilKnown() !== null;
     const applied = await Promise.all(
       accounts.map(({ accountId, accountFence, ...ids }) => {
-        if (!isLost) return this.#apply(keyOf(accountId), { type: "reclaim", owner, ...ids });
-        return this.#performed(
-          accountId,
-          this.#lost.apply(keyOf(accountId), { ...ids, fence: accountFence, owner }),
-        );
+        const said = { ...ids, fence: accountFence, owner };
+        const applying = isLost
+          ? this.#performed(accountId, this.#lost.apply(keyOf(accountId), said))
+          : this.#apply(keyOf(accountId), { type: "reclaim", owner, ...ids });
+        return applying.catch(nullIfUnreadable);
       }),
     );
     return accounts.filter((_, index) => !applied[index]?.ok).map(({ accountId }) => accountId);

@@ -77,6 +77,20 @@ describe("a char-server that came back", () => {
     expect([...state.owned.keys()]).toEqual(["alpha-3"]);
   });
 
+  test("has all of it but what others overwrote, which is told to be lost", async () => {
+    await held(1, 1);
+    await held(2, 1);
+    const { locks: stored } = state;
+    const spoilt = stored.get("account:2");
+    if (spoilt === undefined) throw new Error("no lock");
+    stored.set("account:2", { ...spoilt, value: "{}" });
+    const { accounts, next } = await locks.ownedBefore(back, null);
+    expect(accounts.map(({ accountId }) => accountId)).toEqual([1]);
+    expect(next).not.toBeNull();
+    expect(await locks.reclaim([ticketOf(1), ticketOf(2)], back)).toEqual([2]);
+    expect(lockOf(1)).toMatchObject({ state: "held", owner: lifeOf(3) });
+  });
+
   test("is told who each account is of, as it was shown at the login", async () => {
     await held(7, 1);
     expect(await locks.ownedBefore(back, null)).toMatchObject({

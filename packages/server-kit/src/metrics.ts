@@ -140,7 +140,7 @@ export const metricTable = {
   locks: {
     ...gauge(
       "sallyport_locks",
-      "locks in the store that are not free, by kind and state; counted at leisure, so up to a minute old, and by every server that reaches the store: take the maximum",
+      "locks in the store that are not free, by kind and state, `unreadable` for what is no lock; counted at leisure, so up to a minute old, and by every server that reaches the store: take the maximum",
       ["kind", "state"],
     ),
     together: "max",

@@ -12,7 +12,7 @@ import {
   serverLockCore,
   serverReassertion,
 } from "@sallyport/lock-core";
-import { LockService, type LockStore } from "@sallyport/lock-store";
+import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { isUnavailable } from "./unavailable.ts";
@@ -244,13 +244,24 @@ export class ServerRegistry {
     });
   }
 
+  /** Rejects with `UnreadableLock` where one cannot be read: the server lock stays, as the reason to come again. */
   async #forfeitAll(owner: Owner): Promise<void> {
+    const unreadable: UnreadableLock[] = [];
+    const forfeit = async (key: string): Promise<void> => {
+      try {
+        await this.#options.forfeit(key, owner);
+      } catch (error) {
+        if (!(error instanceof UnreadableLock)) throw error;
+        unreadable.push(error);
+      }
+    };
     let cursor: string | null = null;
     do {
       const page = await this.#options.store.ownedBy(owner.incarnation, cursor, pageSize);
-      await Promise.all(page.keys.map((key) => this.#options.forfeit(key, owner)));
+      await Promise.all(page.keys.map(forfeit));
       cursor = page.next;
     } while (cursor !== null);
+    if (unreadable[0] !== undefined) throw unreadable[0];
   }
 }
 

@@ -1,6 +1,12 @@
 import { Incarnation } from "@sallyport/domain";
 import { defaultLockTiming } from "@sallyport/lock-core";
-import { type LockStore, MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import {
+  type LockStore,
+  MemoryLockState,
+  MemoryLockStore,
+  StoreUnavailable,
+  UnreadableLock,
+} from "@sallyport/lock-store";
 import { type Life, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
@@ -15,6 +21,8 @@ export class RegistryScene {
   nowMs = 0;
   /** When to fail from now on: asked with what is about to be done. */
   failAt: (what: string) => boolean = () => false;
+  /** A key that others overwrote. */
+  unreadable: string | null = null;
   /** Locks freed, each with whether the server lock was still there. */
   readonly freed: { readonly key: string; readonly hadServer: boolean }[] = [];
   readonly state = new MemoryLockState();
@@ -51,6 +59,7 @@ export class RegistryScene {
         return new Uint8Array(count).fill(this.#drawn);
       },
       forfeit: async (owned) => {
+        if (owned === this.unreadable) throw new UnreadableLock(owned);
         const { lock } = await this.store.load(owned);
         if (lock === null) return;
         const change = { key: owned, expectedVersion: lock.version, value: null };

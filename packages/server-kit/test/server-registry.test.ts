@@ -1,5 +1,5 @@
 import { hashCookie } from "@sallyport/cluster-protocol";
-import { StoreUnavailable } from "@sallyport/lock-store";
+import { StoreUnavailable, UnreadableLock } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Life } from "../src/index.ts";
 import { key, RegistryScene, server, timing } from "./registry-scene.ts";
@@ -82,6 +82,21 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.freed).toHaveLength(owned.length);
     expect(scene.freed.every(({ hadServer }) => hadServer)).toBe(true);
     expect(scene.isThere).toBe(false);
+  });
+
+  test("is freed but for a lock that cannot be read, which is tried again with the server lock", async () => {
+    const life = await scene.connect();
+    const owned = await scene.own(life, 1_203);
+    const [bad = "", ...others] = owned;
+    scene.unreadable = bad;
+    await expect(go(life)).rejects.toBeInstanceOf(UnreadableLock);
+    expect(new Set(scene.freed.map((each) => each.key))).toEqual(new Set(others));
+    expect(scene.isThere).toBe(true);
+    scene.unreadable = null;
+    scene.nowMs += timing.reconnectMs;
+    await go(life);
+    expect(scene.isThere).toBe(false);
+    expect(scene.freed).toHaveLength(owned.length);
   });
 
   test("is freed, and nothing of what others own", async () => {

@@ -5,8 +5,11 @@ import type { Presence, ServerKind } from "@sallyport/directory";
  * it lets anybody in: no login ids, no cookies or hashes of them, no proofs.
  */
 
-/** `away`: its link dropped, and it may come back. `over`: whatever it had is free, or about to be. */
-export type OwnerState = "connected" | "away" | "over";
+/**
+ * `away`: its link dropped, and it may come back. `over`: whatever it had is free, or about to be. `unreadable`: its server
+ * lock is.
+ */
+export type OwnerState = "connected" | "away" | "over" | "unreadable";
 
 export interface LockRow {
   readonly kind: "account" | "character" | "server";
@@ -16,6 +19,7 @@ export interface LockRow {
   readonly charId: number | null;
   /** Of a server lock: whose. */
   readonly server: string | null;
+  /** `unreadable`: what the store has there is no lock; then nothing else is known of it. */
   readonly state: string;
   readonly owner: string | null;
   readonly ownerState: OwnerState | null;
@@ -31,8 +35,11 @@ export interface LockRow {
   readonly trace: string | null;
 }
 
-/** `unlinked`: it tells that it is there, and no other server has it linked. `silent`: linked, and tells nothing. */
-export type ServerCondition = "up" | "draining" | "suspect" | "away" | "unlinked" | "silent";
+/**
+ * `unlinked`: it tells that it is there, and no other server has it linked. `silent`: linked, and tells nothing.
+ * `unreadable`: its server lock is.
+ */
+export type ServerCondition = "up" | "draining" | "suspect" | "away" | "unlinked" | "silent" | "unreadable";
 
 export interface ServerRow {
   readonly kind: ServerKind;
@@ -60,8 +67,18 @@ export interface LocksAnswer extends Partial {
   readonly next: string | null;
 }
 
-/** `waits`: not before a timer is over; `in-use`: whoever plays has to leave first, and is asked to. */
-export type LoginVerdict = "can-log-in" | "in-use" | "waits" | "banned" | "no-world" | "not-known";
+/**
+ * `waits`: not before a timer is over; `in-use`: whoever plays has to leave first, and is asked to; `lock-unreadable`: not
+ * before somebody mends that.
+ */
+export type LoginVerdict =
+  | "can-log-in"
+  | "in-use"
+  | "waits"
+  | "banned"
+  | "no-world"
+  | "lock-unreadable"
+  | "not-known";
 
 export interface WhoisAccount {
   readonly accountId: number;

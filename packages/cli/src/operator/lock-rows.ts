@@ -6,7 +6,7 @@ import {
   type Owner,
   type ServerLock,
 } from "@sallyport/lock-core";
-import { readLock } from "@sallyport/lock-store";
+import { readLock, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, OwnerState } from "./answers.ts";
 
 /* Locks as operators see them: field by field, so that whatever a lock keeps besides stays where it is. */
@@ -14,12 +14,16 @@ import type { LockRow, OwnerState } from "./answers.ts";
 /** The space of the login tier's locks, or of a world's. */
 export const spaceOf = (world: string | null): string => (world === null ? "login" : `world:${world}`);
 
+/** Of a lock that cannot be read, in place of its state. */
+export const unreadable = "unreadable";
+
 /** The server lock of a server of a world, or with null of a char-server. */
-export type ServerLockLookup = (world: string | null, server: string) => ServerLock;
+export type ServerLockLookup = (world: string | null, server: string) => ServerLock | typeof unreadable;
 
 export interface ReadLock {
   readonly key: string;
-  readonly value: string;
+  /** Null: the store has something there that is none of its locks. */
+  readonly value: string | null;
   readonly world: string | null;
   readonly nowMs: number;
 }
@@ -62,7 +66,7 @@ export function ownerServer(
   read: ReadLock,
 ): { readonly world: string | null; readonly server: string } | null {
   const { kind, lock } = parse(read);
-  if (kind === "server" || lock.owner === undefined) return null;
+  if (kind === "server" || lock?.owner === undefined) return null;
   const isMapServer = kind === "character" && !atCharServer.has(lock.state);
   return { world: isMapServer ? read.world : null, server: lock.owner.server };
 }
@@ -71,8 +75,12 @@ export function ownerServer(
 export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | null {
   const { kind, id, lock } = parse(read);
   const { world, nowMs } = read;
+  if (!isKind(kind)) return null;
+  if (lock === null) {
+    const whose = kind === "server" ? { server: id } : { accountId: Number(id) };
+    return { ...blank, kind, world, ...whose, state: unreadable };
+  }
   if (kind === "server") return { ...serverRow(lock as ServerLock, nowMs), world, server: id };
-  if (kind !== "account" && kind !== "character") return null;
   return {
     ...blank,
     kind,
@@ -91,6 +99,7 @@ function ownerOf(read: ReadLock, { state, owner }: OwnedLock, lockOf: ServerLock
   const at = ownerServer(read);
   if (at === null || owner === undefined) return {};
   const lock = lockOf(at.world, at.server);
+  if (lock === unreadable) return { owner: owner.server, ownerState: unreadable, ownerLeftMs: null } as const;
   const isKnown = atCharServer.has(state) || isLifeOf(lock, owner);
   const ownerState: OwnerState = lock.state === "absent" || !isKnown ? "over" : lock.state;
   const ownerLeftMs =
@@ -109,14 +118,28 @@ function serverRow(lock: ServerLock, nowMs: number): LockRow {
   return { ...row, leftMs: leftOf(lock.deadlineMs, nowMs), reclaimLeftMs };
 }
 
-const shapes = new Map([
-  ["account", isAccountLock],
-  ["character", isCharacterLock],
-  ["server", isServerLock],
-]);
+const shapes = { account: isAccountLock, character: isCharacterLock, server: isServerLock };
 
-function parse({ key, value }: ReadLock) {
+const isKind = (kind: string): kind is keyof typeof shapes => Object.hasOwn(shapes, kind);
+
+/** Null for the lock: it cannot be read. */
+function parse({ key, value }: Pick<ReadLock, "key" | "value">) {
   const colon = key.indexOf(":");
   const kind = key.slice(0, colon);
-  return { kind, id: key.slice(colon + 1), lock: readLock<OwnedLock>(key, value, shapes.get(kind)) };
+  const of = { kind, id: key.slice(colon + 1) };
+  try {
+    return { ...of, lock: readLock<OwnedLock>(key, value, isKind(kind) ? shapes[kind] : undefined) };
+  } catch (error) {
+    if (error instanceof UnreadableLock) return { ...of, lock: null };
+    throw error;
+  }
+}
+
+export const serverLockIn = (read: ReadLock): ServerLock | typeof unreadable =>
+  (parse(read).lock as ServerLock | null) ?? unreadable;
+
+/** For counting. */
+export function kindAndState(read: Pick<ReadLock, "key" | "value">): { kind: string; state: string } {
+  const { kind, lock } = parse(read);
+  return { kind, state: lock?.state ?? unreadable };
 }

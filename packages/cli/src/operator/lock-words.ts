@@ -1,5 +1,6 @@
 import type { AccountLock, CharacterLock } from "@sallyport/lock-core";
 import type { LockRow, LoginVerdict, OwnerState } from "./answers.ts";
+import { unreadable } from "./lock-rows.ts";
 import { duration, filled } from "./plain-words.ts";
 
 /*
@@ -85,6 +86,25 @@ export const characterWords: { readonly [S in CharacterLock["state"]]: StateWord
   },
 };
 
+/** Of a lock that cannot be read. */
+const unreadableWords = {
+  login: "Until it is mended, a login is told unavailable.",
+  verdict: "lock-unreadable",
+} as const;
+const unreadableIs = {
+  account: "What the store has as its account lock cannot be read.",
+  character: "What the store has as its character lock in {world} cannot be read.",
+};
+
+/** As operators find it in Redis. */
+const keyOf = ({ kind, accountId, server }: LockRow): string => `${kind}:${accountId ?? server}`;
+
+/** What to do about a lock that cannot be read; null: it can be. */
+export const mending = (lock: LockRow): string | null =>
+  lock.state === unreadable
+    ? `Look at the key in Redis that ends in :lock:${keyOf(lock)}. A newer version of Sallyport may have written it: then ask a server of that version. If another program did, delete the key.`
+    : null;
+
 interface OwnerWords {
   readonly is: string;
   readonly todo: string;
@@ -100,9 +120,15 @@ const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords
     is: "{owner} is not linked any more, and was given up: what it had is freed within a second or two.",
     todo: "If it stays so, no login- or char-server of that tier sweeps: see that one is up, and whether its log says `not expired yet`.",
   },
+  unreadable: {
+    is: "Whether {owner} is there cannot be told: what the store has as its server lock cannot be read.",
+    todo: "Look at the key in Redis that ends in :lock:server:{owner}.",
+  },
 };
 
 const wordsOf = ({ kind, state }: LockRow): StateWords => {
+  if (state === unreadable)
+    return { ...unreadableWords, is: unreadableIs[kind === "account" ? kind : "character"] };
   const table: { readonly [state: string]: StateWords } = kind === "account" ? accountWords : characterWords;
   const words = table[state];
   if (words === undefined) throw new Error(`no words for a lock that is ${state}`);
@@ -135,7 +161,7 @@ export function inWords(lock: LockRow, character: string | null, evictMs: number
     is: filled(is, values),
     login: filled(words.login, values),
     verdict: words.verdict,
-    todo: owner && filled(owner.todo, values),
+    todo: owner === null ? mending(lock) : filled(owner.todo, values),
     waitMs: words.waits === "lock" ? lock.leftMs : null,
   };
 }

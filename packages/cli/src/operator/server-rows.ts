@@ -1,5 +1,6 @@
 import { type Presence, serverKinds } from "@sallyport/directory";
 import type { LockRow, ServerCondition, ServerRow } from "./answers.ts";
+import { unreadable } from "./lock-rows.ts";
 
 /**
  * Those that tell that they are there, and those that others know of and that tell nothing. `isSeen`: whether the server
@@ -48,6 +49,7 @@ function conditionOf(
   hasLock: boolean,
 ): ServerCondition {
   if (lock?.state === "away") return "away";
+  if (lock?.state === unreadable) return unreadable;
   if (hasLock && lock === undefined) return "unlinked";
   if (state === "draining") return "draining";
   return links.some((link) => link.state !== "up") ? "suspect" : "up";
@@ -59,7 +61,7 @@ function silentRow({ world, server, state, leftMs }: LockRow): ServerRow {
     kind: world === null ? "char" : "map",
     name: server ?? "",
     world,
-    condition: isAway ? "away" : "silent",
+    condition: isAway ? "away" : state === unreadable ? unreadable : "silent",
     leftMs: isAway ? leftMs : null,
     presence: null,
   };

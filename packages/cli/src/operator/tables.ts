@@ -9,6 +9,7 @@ import type {
   WhoisAccount,
   WhoisAnswer,
 } from "./answers.ts";
+import { mending } from "./lock-words.ts";
 import { duration, moment } from "./plain-words.ts";
 
 /* What the admin port answered, for people. */
@@ -49,6 +50,7 @@ const conditionWords: { readonly [C in ServerCondition]: string } = {
   away: "away",
   unlinked: "not linked",
   silent: "linked, tells nothing",
+  unreadable: "lock unreadable",
 };
 
 /** `nowMs`: since 1970. */
@@ -83,7 +85,8 @@ export function locksText(locks: readonly LockRow[], { next, unseen }: Omit<Lock
   const head = ["KIND", "WORLD", "WHOSE", "STATE", "OWNER", "TO", "TIMER", "TRACE"];
   const shown = locks.length === 0 ? "No such locks." : table(head, locks.map(lockCells));
   const more = next === null ? "" : `There are more: --after ${next}`;
-  return paragraphs(shown, more, notes(unseen));
+  const bad = locks.flatMap((lock) => mending(lock) ?? []).map((todo) => `Unreadable: ${printable(todo)}`);
+  return paragraphs(shown, bad.join("\n"), more, notes(unseen));
 }
 
 function lockCells(lock: LockRow): string[] {
@@ -109,6 +112,7 @@ const verdictWords: { readonly [V in LoginVerdict]: string } = {
   waits: "It has to wait.",
   banned: "It cannot log in: it is banned.",
   "no-world": "It cannot log in: there is no world to go to.",
+  "lock-unreadable": "It cannot log in: what the store has as a lock of it cannot be read.",
   "not-known": "Whether it can log in cannot be seen from here.",
 };
 

@@ -1,9 +1,9 @@
 import type { AccountLookup } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
-import { isServerLock, type ServerLock } from "@sallyport/lock-core";
-import { type LockReader, readLock } from "@sallyport/lock-store";
+import type { ServerLock } from "@sallyport/lock-core";
+import { type LockReader, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
-import { lockRow, ownerServer, type ReadLock } from "./lock-rows.ts";
+import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
 import { serverRows } from "./server-rows.ts";
 import { whois } from "./whois.ts";
 
@@ -75,7 +75,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
 
   /** With one look at each server lock that the others lead to. */
   async function rowsOf(read: readonly ReadLock[]): Promise<readonly LockRow[]> {
-    const found = new Map<string, ServerLock>();
+    const found = new Map<string, ServerLock | typeof unreadable>();
     const keyOf = (world: string | null, server: string): string => JSON.stringify([world, server]);
     const asked = new Map(
       read.flatMap((each) => ownerServer(each) ?? []).map((at) => [keyOf(at.world, at.server), at]),
@@ -83,8 +83,8 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     await Promise.all(
       [...asked].map(async ([key, { world, server }]) => {
         const lockKey = `server:${server}`;
-        const loaded = await readerOf(world)?.load(lockKey);
-        if (loaded?.lock) found.set(key, readLock<ServerLock>(lockKey, loaded.lock.value, isServerLock));
+        const [loaded] = await loadFrom(world, lockKey);
+        if (loaded !== undefined) found.set(key, serverLockIn(loaded));
       }),
     );
     return read.flatMap(
@@ -181,9 +181,18 @@ export function createOperatorView(sources: ViewSources): OperatorView {
   }
 
   async function lockOf(world: string | null, accountId: number): Promise<readonly ReadLock[]> {
-    const key = `${world === null ? "account" : "character"}:${accountId}`;
-    const loaded = await readerOf(world)?.load(key);
-    return loaded?.lock ? [{ key, value: loaded.lock.value, world, nowMs: loaded.nowMs }] : [];
+    return loadFrom(world, `${world === null ? "account" : "character"}:${accountId}`);
+  }
+
+  /** One, or none. */
+  async function loadFrom(world: string | null, key: string): Promise<readonly ReadLock[]> {
+    try {
+      const loaded = await readerOf(world)?.load(key);
+      return loaded?.lock ? [{ key, value: loaded.lock.value, world, nowMs: loaded.nowMs }] : [];
+    } catch (error) {
+      if (error instanceof UnreadableLock) return [{ key, value: null, world, nowMs: 0 }];
+      throw error;
+    }
   }
 
   async function charServersLinked(): Promise<number | null> {

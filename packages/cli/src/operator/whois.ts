@@ -20,7 +20,15 @@ export interface WhoisFacts {
 }
 
 /** The first that holds is what keeps somebody out the longest. */
-const gravest: readonly LoginVerdict[] = ["banned", "not-known", "no-world", "waits", "in-use", "can-log-in"];
+const gravest: readonly LoginVerdict[] = [
+  "banned",
+  "lock-unreadable",
+  "not-known",
+  "no-world",
+  "waits",
+  "in-use",
+  "can-log-in",
+];
 
 interface Finding {
   readonly verdict: LoginVerdict;

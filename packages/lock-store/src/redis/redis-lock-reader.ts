@@ -1,7 +1,8 @@
-import type { RedisPlace } from "@sallyport/redis";
+import { type RedisPlace, replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import type { LockPage, LockReader, LockReaders } from "../lock-reader.ts";
 import { checkKey, checkLimit, type Loaded } from "../lock-store.ts";
+import { UnreadableLock } from "../store-unavailable.ts";
 import { connectRedis, type StoreLog } from "./redis-connection.ts";
 import { storeError } from "./redis-errors.ts";
 import { RedisKeys } from "./redis-keys.ts";
@@ -76,8 +77,9 @@ class RedisLockReader implements LockReader {
     checkKey(key);
     return this.#orUnavailable(async () => {
       const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
-      const [version, value] =
-        keys === null ? [] : await this.#client.hmget(keys.lock(key), "version", "value");
+      const fields = keys === null ? [] : await this.#fields(keys.lock(key), "version", "value");
+      if (fields === null) throw new UnreadableLock(`what stands under lock ${key} is no lock`);
+      const [version, value] = fields;
       const isThere = typeof version === "string" && typeof value === "string";
       return { nowMs, lock: isThere ? { version: Number(version), value } : null };
     });
@@ -102,23 +104,43 @@ class RedisLockReader implements LockReader {
           limit,
         );
         const members = found.filter((_, at) => at % 2 === 0);
-        locks.push(...(await this.#read(keys, index, members)));
+        locks.push(...(await this.#read(keys, { shard, index }, members)));
         place = nextPlace({ shard, index, scan: nextScan }, keys.shards);
       }
       return { nowMs, locks, next: place && JSON.stringify([place.shard, place.index, place.scan]) };
     });
   }
 
-  async #read(keys: RedisKeys, index: Place["index"], members: readonly string[]) {
+  async #read(
+    keys: RedisKeys,
+    { shard, index }: Pick<Place, "shard" | "index">,
+    members: readonly string[],
+  ): Promise<LockPage["locks"]> {
     const named =
       index === "deadlines" ? members : members.map((member) => member.slice(member.indexOf("\0") + 1));
     const read = named.map(async (key) => {
-      const [value, deadline] = await this.#client.hmget(keys.lock(key), "value", "deadline");
+      const fields = await this.#fields(keys.lock(key), "value", "deadline");
       // With a deadline it is in the other index too.
+      if (fields === null) {
+        const isElsewhere =
+          index === "owners" && (await this.#client.zscore(keys.deadlines(shard), key)) !== null;
+        return isElsewhere ? [] : [{ key, value: null }];
+      }
+      const [value, deadline] = fields;
       const isElsewhere = index === "owners" && deadline !== "";
       return typeof value !== "string" || isElsewhere ? [] : [{ key, value }];
     });
     return (await Promise.all(read)).flat();
+  }
+
+  /** Null: others overwrote the key. */
+  async #fields(key: string, ...names: readonly string[]): Promise<readonly (string | null)[] | null> {
+    try {
+      return await this.#client.hmget(key, ...names);
+    } catch (error) {
+      if (replyCode(error) === "WRONGTYPE") return null;
+      throw error;
+    }
   }
 
   /** Null: nobody has opened a store of this space, so there are no locks. */
@@ -139,6 +161,7 @@ class RedisLockReader implements LockReader {
     try {
       return await read();
     } catch (error) {
+      if (error instanceof UnreadableLock) throw error;
       throw error instanceof RangeError ? error : storeError(error, `reading locks of ${this.#space}`);
     }
   }

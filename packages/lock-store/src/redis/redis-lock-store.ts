@@ -14,7 +14,7 @@ import {
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
-import { StoreUnavailable } from "../store-unavailable.ts";
+import { StoreUnavailable, UnreadableLock } from "../store-unavailable.ts";
 import { storeError } from "./redis-errors.ts";
 import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
@@ -60,7 +60,9 @@ export class RedisLockStore implements LockStore {
     checkKey(key);
     const shard = this.#keys.shardOf(key);
     const generation = this.#generations.of(shard);
-    const [nowMs, ...lock] = (await this.#run(shard, scripts.load, [this.#keys.lock(key)], [])) as LoadReply;
+    const [nowMs, ...lock] = (await this.#run(shard, scripts.load, [this.#keys.lock(key)], []).catch(
+      (error) => this.#orUnreadable(key, error),
+    )) as LoadReply;
     return { nowMs, lock: storedLock(lock), generation };
   }
 
@@ -158,6 +160,15 @@ export class RedisLockStore implements LockStore {
     const args = [from, `(${owner}\x01`, limit];
     const members = (await this.#run(shard, scripts.ownedBy, [this.#keys.owners(shard)], args)) as string[];
     return members.map((member) => member.slice(owner.length + 1));
+  }
+
+  /** The keys that are compared may be the ones that others overwrote: then it is more than this lock. */
+  async #orUnreadable(key: string, error: Error): Promise<never> {
+    if (replyCode(error.cause) !== "WRONGTYPE") throw error;
+    const type = await this.#client.type(this.#keys.lock(key)).catch(() => "hash");
+    throw ["hash", "none"].includes(type)
+      ? error
+      : new UnreadableLock(`what stands under lock ${key} is no lock`, { cause: error });
   }
 
   /** Every script takes last what it compares, so that it acts on no shard that lost something. */
