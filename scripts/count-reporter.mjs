@@ -5,17 +5,22 @@ export default class CountReporter {
   onTestRunEnd(modules, unhandledErrors) {
     let passed = 0;
     let failed = unhandledErrors.length;
+    const seeds = { seeds: 0, plantedSeeds: 0 };
+    const testMs = {};
     for (const module of modules) {
+      const { name } = module.project;
+      testMs[name] = (testMs[name] ?? 0) + module.diagnostic().duration;
       // A file that does not load, and a hook that throws, fail tests that may never have been counted.
       failed += module.errors().length;
       for (const suite of module.children.allSuites()) failed += suite.errors().length;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
+        for (const kind of Object.keys(seeds)) seeds[kind] += test.meta()[kind] ?? 0;
         if (state === "passed") passed += 1;
         // `pending` at the end: something broke the run off before the test had ended.
         else if (state === "failed" || state === "pending") failed += 1;
       }
     }
-    writeFileSync(process.env.SALLYPORT_TEST_COUNTS, JSON.stringify({ passed, failed }));
+    writeFileSync(process.env.SALLYPORT_TEST_COUNTS, JSON.stringify({ passed, failed, ...seeds, testMs }));
   }
 }

@@ -9,14 +9,15 @@ const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 const folder = mkdtempSync(join(tmpdir(), "sallyport-count-"));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("the last line of a run counts what passed, what failed, and what never got as far", () => {
+test("the last line of a run counts what passed, what failed, what never got as far, and the seeds", () => {
   const files = {
-    "mixed.test.mjs": `test("a", () => {}); test("b", () => {}); test("c", () => { throw new Error("c"); });
+    "mixed.test.mjs": `test("a", () => {}); test("b", ({ task }) => { task.meta.seeds = 7; }); test("c", () => { throw new Error("c"); });
       test.skip("d", () => {});`,
     "broken.test.mjs": "import './no-such-module.mjs'; test('e', () => {});",
     "hook.test.mjs":
       "describe('f', () => { beforeAll(() => { throw new Error('f'); }); test('g', () => {}); });",
-    "unhandled.test.mjs": "test('h', () => { void Promise.reject(new Error('h')); });",
+    "unhandled.test.mjs":
+      "test('h', ({ task }) => { task.meta.seeds = 4; void Promise.reject(new Error('h')); });",
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   const counts = join(folder, "counts.json");
@@ -28,5 +29,8 @@ test("the last line of a run counts what passed, what failed, and what never got
   );
   expect(status).toBe(1);
   // Passed: a, b and h. Failed: c, the file that does not load, the hook, and what nobody handled.
-  expect(JSON.parse(readFileSync(counts, "utf8"))).toEqual({ passed: 3, failed: 4 });
+  expect(JSON.parse(readFileSync(counts, "utf8"))).toMatchObject({
+    ...{ passed: 3, failed: 4, seeds: 11, plantedSeeds: 0 },
+    testMs: { "": expect.any(Number) },
+  });
 }, 60_000);

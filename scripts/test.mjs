@@ -13,10 +13,20 @@ const ran = await runTests(process.argv.slice(2));
 
 if (ran.passed + ran.failed === 0) console.log("No test was found.");
 if (checked.failed.length > 0) console.log(`Failed before the tests: ${checked.failed.join(", ")}`);
+if (ran.passed > 0) tellOfRun(ran);
 const passed = ran.passed + checked.passed.length;
 const failed = ran.failed + checked.failed.length;
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && ran.passed > 0 && ran.status === 0 ? 0 : 1;
+
+/** Files run beside one another, so these times add up to more than the run took. */
+function tellOfRun({ testMs, seeds, plantedSeeds }) {
+  const times = Object.entries(testMs).sort(([, one], [, other]) => other - one);
+  console.log(
+    `Time in test files: ${times.map(([name, ms]) => `${name} ${Math.round(ms / 1_000)} s`).join(", ")}`,
+  );
+  console.log(`Simulated: ${seeds} seeds, and ${plantedSeeds} with planted faults`);
+}
 
 async function runTests(args) {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-test-"));

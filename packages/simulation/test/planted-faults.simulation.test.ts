@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { simulateSeed } from "../src/simulate-seed.ts";
+import "./seeds.ts";
 
 /** By then each was seen; more seeds than that would be luck. */
 const seedsMax = 150;
@@ -9,10 +10,11 @@ let takeOut = (): void => {};
 afterEach(() => takeOut());
 
 describe("a planted fault is seen", () => {
-  test.each(outsideFaults)("$name: by $seenBy", async ({ seenBy, stores, cell }) => {
+  test.for(outsideFaults)("$name: by $seenBy", async ({ seenBy, stores, cell }, { task }) => {
     takeOut = cell?.() ?? (() => {});
     for (let seed = 1; seed <= seedsMax; seed += 1) {
       const { violation } = await simulateSeed(seed, stores === undefined ? {} : { plant: stores });
+      task.meta.plantedSeeds = seed;
       if (violation === null) continue;
       expect(violation.checker, `seed ${seed}: ${violation.what}`).toBe(seenBy);
       return;
