@@ -13,6 +13,7 @@ import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { LastingLocks } from "./checkers/lasting-locks.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
+import { Logins } from "./checkers/logins.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
 import { noBugs } from "./checkers/no-bugs.ts";
 import { Progress } from "./checkers/progress.ts";
@@ -69,6 +70,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const graceMs = plan.timing.reconnectMs + plan.timing.reclaimMs;
   const isWallSet = plan.faults.some(({ kind }) => kind === "wall-clock");
   const visits = new Visits();
+  const logins = new Logins(visits);
   const disturbances = new Disturbances();
   const charIdsOf = (life: string): readonly number[] | null => cluster.charIdsOf(life);
   const storedSteps = (charId: number): number => saves.storedSteps(charId);
@@ -86,7 +88,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new KeptCharacters(isWallSet ? 0 : plan.deletionS * 1_000),
     new PromptAnswers(disturbances),
     new InPlay({ disturbances, charIdsOf, holdMs: heldMs(plan), evictMs: plan.timing.evictMs }),
-    new PutOut({ visits, disturbances, betweenDoorsMs: 0.9 * betweenDoorsMs(plan.timing) }),
+    new PutOut({ visits, logins, disturbances, betweenDoorsMs: 0.9 * betweenDoorsMs(plan.timing) }),
     new AtCharacterSelect(visits, disturbances, plan.timing.chooseMs),
     new Takeovers(disturbances),
     new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
@@ -108,6 +110,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       saw?.(fact);
       disturbances.saw(fact, nowMs);
       visits.saw(fact, nowMs);
+      logins.saw(fact, nowMs);
       for (const checker of checkers) violate(checker.name, judge(checker, fact, nowMs));
     },
   };

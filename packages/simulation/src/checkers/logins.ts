@@ -1,0 +1,113 @@
+import type { Fact } from "../facts.ts";
+import type { Visit, Visits } from "./visits.ts";
+
+/** One login of an account, from when it was granted. */
+export interface Login {
+  readonly accountId: number;
+  readonly grantedMs: number;
+  /** Over which its client was told; 0: it was not yet. */
+  channel: number;
+  /** By channel; the second one on a channel ends the login. */
+  readonly choices: Map<number, number>;
+  /** When it left a door for the next, which has a timer; null: it is at one. */
+  onItsWayMs: number | null;
+  /** Its client went from a door where it was in, or came back to one. */
+  hasGone: boolean;
+}
+
+interface Attempt {
+  readonly name: string;
+  /** When it was answered, or its client had gone; null: it waits. */
+  endMs: number | null;
+}
+
+/** What a login that was given up had begun comes so much later. */
+const lateMs = 50;
+
+/** Who asks to be logged in, and how far each login got. Knows no rule: several go by it. */
+export class Logins {
+  readonly #visits: Visits;
+  readonly #logins = new Map<string, Login>();
+  readonly #attempts = new Map<number, Attempt>();
+  readonly #names = new Map<number, Set<string>>();
+
+  constructor(visits: Visits) {
+    this.#visits = visits;
+  }
+
+  of(accountId: number, loginId1: number | undefined): Login | undefined {
+    return this.#logins.get(`${accountId} ${loginId1}`);
+  }
+
+  /** Somebody else has tried since. */
+  hasNewer({ accountId, grantedMs, channel }: Login): boolean {
+    const names = this.#names.get(accountId);
+    return [...this.#attempts].some(
+      ([each, { name, endMs }]) =>
+        each !== channel && names?.has(name) === true && (endMs === null || endMs + lateMs > grantedMs),
+    );
+  }
+
+  readonly saw = (fact: Fact, nowMs: number): void => {
+    if (fact.type === "said") this.#said(fact);
+    else if (fact.type === "answered") this.#answered(fact, nowMs);
+    else if (fact.type === "channel-over") this.#over(fact, nowMs);
+    else if (fact.type === "lock-changed") this.#changed(fact, nowMs);
+    else if (fact.type === "account-found") {
+      const { accountId, name } = fact;
+      this.#names.set(accountId, (this.#names.get(accountId) ?? new Set()).add(name));
+    }
+  };
+
+  #said({ channel, kind, message }: Extract<Fact, { type: "said" }>): void {
+    const { type, name = "" } = message;
+    if (kind !== "request") return;
+    if (type === "login.password" || type === "login.prove")
+      this.#attempts.set(channel, { name, endMs: null });
+    if (type !== "char.choose") return;
+    const choices = this.#ofVisit(this.#visits.of(channel))?.choices;
+    choices?.set(channel, (choices.get(channel) ?? 0) + 1);
+  }
+
+  #answered(
+    { channel, refusal, request, loginId1 }: Extract<Fact, { type: "answered" }>,
+    nowMs: number,
+  ): void {
+    this.#end(channel, nowMs);
+    if (loginId1 !== null) {
+      for (const [ids, login] of this.#logins) if (ids.endsWith(` ${loginId1}`)) login.channel = channel;
+    }
+    const login = this.#ofVisit(this.#visits.of(channel));
+    if (login === undefined) return;
+    // Whoever has its character is asked to leave: at times it is itself.
+    if (request.type === "char.enter" && refusal === "already-online") login.hasGone = true;
+    if (refusal !== null) return;
+    if (/^(char|map).enter$/.test(request.type)) login.onItsWayMs = null;
+    if (!/^(char.choose|map.leave)$/.test(request.type)) return;
+    login.onItsWayMs = nowMs;
+    login.hasGone ||= request.to === "offline";
+  }
+
+  #over({ channel, by }: Extract<Fact, { type: "channel-over" }>, nowMs: number): void {
+    this.#end(channel, nowMs);
+    const visit = this.#visits.of(channel);
+    const login = this.#ofVisit(visit);
+    if (visit?.isCutOff === true && login !== undefined) login.hasGone ||= by !== visit.server;
+  }
+
+  #changed({ key, after }: Extract<Fact, { type: "lock-changed" }>, nowMs: number): void {
+    const [kind, accountId] = key.split(":");
+    if (kind !== "account" || after?.state !== "granted") return;
+    const login = { accountId: Number(accountId), grantedMs: nowMs, onItsWayMs: nowMs, channel: 0 };
+    this.#logins.set(`${accountId} ${after.loginId1}`, { ...login, choices: new Map(), hasGone: false });
+  }
+
+  #end(channel: number, nowMs: number): void {
+    const attempt = this.#attempts.get(channel);
+    if (attempt !== undefined) attempt.endMs ??= nowMs;
+  }
+
+  #ofVisit(visit: Visit | undefined): Login | undefined {
+    return visit && this.of(visit.accountId, visit.loginId1);
+  }
+}
