@@ -170,6 +170,7 @@ const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], ling
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
+  readonly #thoughts: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
   /** One that it made itself, after that. */
@@ -181,6 +182,7 @@ export class ClientProgram {
   constructor(options: ClientProgramOptions, temper: PlannedClient["temper"]) {
     this.#options = options;
     this.#choice = options.random.fork("worlds");
+    this.#thoughts = options.random.fork("thoughts");
     this.#temper = temper;
     this.#isInRush = temper === "rushes";
     this.#account = options.account;
@@ -299,6 +301,8 @@ export class ClientProgram {
     ) {
       if (this.#temper !== "hops") {
         if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
+        // Longer than any lock at character select lasts that is not renewed.
+        if (this.#thoughts.chance(0.05)) await self.pause(this.#thoughts.between(3_000, 9_000));
         if (random.chance(0.04)) return null;
         if (random.chance(0.04)) return "vanishes";
       }
