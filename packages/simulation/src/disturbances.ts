@@ -30,10 +30,16 @@ const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
+/** By which a server may lose its links, and more than by its death: its next life comes back. */
+export const standstillOf = (server: string): string => `${server}, standing still`;
+
+/** The way between two servers, whichever connects. */
+export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
+
 /** A client that does not reach a server keeps nobody else from anything. */
 const between = (from: string, to: string, forMs: number): Disturbance => {
   const clients = [from, to].filter((name) => !isServer(name));
-  return { parts: clients.length > 0 ? clients : [from, to], forMs };
+  return { parts: clients.length > 0 ? clients : [from, to, pairOf(from, to)], forMs };
 };
 
 /** Every kind of fault, and what it may keep from working for how long. */
@@ -41,8 +47,8 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   stop: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
-  pause: ({ server, forMs }) => lasting(server, forMs),
-  "pause-at-boundary": ({ server, forMs }) => lasting(server, forMs),
+  pause: ({ server, forMs }) => ({ parts: [server, standstillOf(server)], forMs }),
+  "pause-at-boundary": ({ server, forMs }) => ({ parts: [server, standstillOf(server)], forMs }),
   cut: ({ between: [from, to] }) => between(from, to, 0),
   block: ({ from, to, forMs }) => between(from, to, forMs),
   store: ({ store, forMs, slowMs }) => ({ ...lasting(store, forMs), lateMs: 2 * slowMs }),

@@ -2,7 +2,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { Fault, Plan } from "./plan.ts";
 
 /** By then a link that nothing comes through is given up. */
-const linkDownMs = 8_000 + 250;
+export const linkDownMs = 8_000 + 250;
 /** The longest pause before the next attempt to link, with what the attempt before may have taken. */
 const relinkMs = 5_000 * 1.5 + 5_000;
 /** What a client may have to wait beside timers: its own pauses, turns of sweeps, and asking a few times. */

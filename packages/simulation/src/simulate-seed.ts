@@ -5,6 +5,7 @@ import { Answers } from "./checkers/answers.ts";
 import { AwaitedLogins } from "./checkers/awaited-logins.ts";
 import { AtCharacterSelect } from "./checkers/character-select.ts";
 import { type Checker, judge, type Violation } from "./checkers/checker.ts";
+import { Evictions } from "./checkers/evictions.ts";
 import { Fences } from "./checkers/fences.ts";
 import { GatewayRoutes } from "./checkers/gateway-routes.ts";
 import { GatewayStreams } from "./checkers/gateway-streams.ts";
@@ -34,7 +35,15 @@ import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./p
 import { gatewayDrainMs } from "./plan-topology.ts";
 import { populate } from "./population.ts";
 import { Random } from "./random.ts";
-import { betweenDoorsMs, heldMs, lossMs, recoveryMs, setBackMs, settleMs } from "./recovery-bound.ts";
+import {
+  betweenDoorsMs,
+  heldMs,
+  linkDownMs,
+  lossMs,
+  recoveryMs,
+  setBackMs,
+  settleMs,
+} from "./recovery-bound.ts";
 import { gatewayPatienceMs, gatewayUnreachedMs } from "./simulated-gateway.ts";
 import { SimulatedStores, type Underneath } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";
@@ -90,6 +99,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new InPlay({ disturbances, charIdsOf, holdMs: heldMs(plan), evictMs: plan.timing.evictMs }),
     new PutOut({ visits, logins, disturbances, betweenDoorsMs: 0.9 * betweenDoorsMs(plan.timing) }),
     new AtCharacterSelect(visits, disturbances, plan.timing.chooseMs),
+    new Evictions({ visits, logins, disturbances, holdMs: heldMs(plan) + linkDownMs }),
     new Takeovers(disturbances),
     new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
     new AwaitedLogins(disturbances),
