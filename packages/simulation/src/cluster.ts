@@ -125,6 +125,13 @@ export class Cluster {
     return null;
   }
 
+  /** The same of all of them. */
+  *players(): Generator<readonly [life: string, charIds: readonly number[]]> {
+    for (const { process, server } of this.#running.values()) {
+      if (!process.isDead && "charIds" in server) yield [process.life, server.charIds];
+    }
+  }
+
   isUp(name: ServerName): boolean {
     return this.#running.get(name)?.process.isDead === false;
   }

@@ -11,6 +11,7 @@ import { GatewayRoutes } from "./checkers/gateway-routes.ts";
 import { GatewayStreams } from "./checkers/gateway-streams.ts";
 import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
+import { KeptPlayers } from "./checkers/kept-players.ts";
 import { LastingLocks } from "./checkers/lasting-locks.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
@@ -102,6 +103,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new Evictions({ visits, logins, disturbances, holdMs: heldMs(plan) + linkDownMs }),
     new Takeovers(disturbances),
     new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
+    new KeptPlayers({ disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
     new LastingLocks(visits, charIdsOf),
     noBugs,

@@ -1,0 +1,67 @@
+import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+export interface KeptPlayersOptions {
+  readonly disturbances: Disturbances;
+  /** The lives of map-servers, and whom each has. */
+  readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
+}
+
+/** Until a map-server has heard what became of a lock. */
+const toldMs = 200;
+const lookEveryMs = 50;
+
+/** Where nothing is wrong a map-server keeps nobody, expected or leaving, whose lock means another, or nobody. */
+export class KeptPlayers implements Checker {
+  readonly name = "kept-players";
+  readonly #options: KeptPlayersOptions;
+  readonly #accounts = new Map<number, number>();
+  readonly #locks = new Map<string, StoredLock>();
+  /** Since when, by life and character. */
+  #strays = new Map<string, number>();
+  #lookedMs = 0;
+
+  constructor(options: KeptPlayersOptions) {
+    this.#options = options;
+  }
+
+  readonly rules: Rules = {
+    taken: ({ charId, accountId }) => {
+      this.#accounts.set(charId, accountId);
+      return null;
+    },
+    "lock-changed": ({ tier, key, after }) => {
+      if (after === null) this.#locks.delete(`${tier} ${key}`);
+      else this.#locks.set(`${tier} ${key}`, after);
+      return null;
+    },
+    said: (_: FactOf<"said">, nowMs) => {
+      if (nowMs < this.#lookedMs + lookEveryMs) return null;
+      this.#lookedMs = nowMs;
+      return this.#look(nowMs);
+    },
+  };
+
+  #look(nowMs: number): string | null {
+    const before = this.#strays;
+    this.#strays = new Map();
+    for (const [life, charIds] of this.#options.players()) {
+      for (const charId of charIds) {
+        if (this.#isMeant(life, charId)) continue;
+        const sinceMs = before.get(`${life} ${charId}`) ?? nowMs;
+        this.#strays.set(`${life} ${charId}`, sinceMs);
+        if (nowMs > sinceMs + toldMs && this.#options.disturbances.areCalm(wholePathOf(life), sinceMs))
+          return `${life} keeps character ${charId}, whose lock has meant another for ${Math.round(nowMs - sinceMs)} ms`;
+      }
+    }
+    return null;
+  }
+
+  #isMeant(life: string, charId: number): boolean {
+    const name = nameOf(life);
+    const lock = this.#locks.get(`${worldOf(name)} character:${this.#accounts.get(charId)}`);
+    return lock?.charId === charId && (lock.owner?.server === name || lock.target?.server === name);
+  }
+}
