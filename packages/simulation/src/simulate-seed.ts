@@ -13,6 +13,7 @@ import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { KeptPlayers } from "./checkers/kept-players.ts";
 import { LastingLocks } from "./checkers/lasting-locks.ts";
+import { LeftLocks } from "./checkers/left-locks.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
 import { Logins } from "./checkers/logins.ts";
@@ -103,6 +104,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new Evictions({ visits, logins, disturbances, holdMs: heldMs(plan) + linkDownMs }),
     new Takeovers(disturbances),
     new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
+    new LeftLocks(visits, disturbances),
     new KeptPlayers({ disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
     new LastingLocks(visits, charIdsOf),
