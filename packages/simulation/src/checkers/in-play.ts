@@ -1,16 +1,19 @@
-import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
+import { type Disturbances, nameOf, pathOf, wholePathOf } from "../disturbances.ts";
+import type { SaidMessage, StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
 import { worldOf } from "../topology.ts";
-import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { Checker, Rules } from "./checker.ts";
 
 interface Play {
   readonly life: string;
   readonly accountId: number;
   readonly loginId1: number;
   readonly charId: number;
+  readonly charFence: number;
   /** Since when either lock is another's, or nobody's. */
   readonly lostMs: { character: number | null; account: number | null };
+  /** When its map-server was told that it is lost. */
+  toldMs: number | null;
 }
 
 type Kind = keyof Play["lostMs"];
@@ -26,6 +29,8 @@ export interface InPlayOptions {
 
 /** For messages, and what they wait behind. */
 const toldMs = 200;
+/** Whoever hops by then is told in the end of that. */
+const goMs = 2_000;
 
 /**
  * Whoever plays has the locks of its character and its account, by the account of the map-server itself: so nobody is in
@@ -36,6 +41,8 @@ export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
+  /** By life and character: under which fence it was entered last. */
+  readonly #fences = new Map<string, number>();
   /** By tier and key, as far as they are known; null: nobody's. */
   readonly #locks = new Map<string, StoredLock | null>();
 
@@ -44,8 +51,9 @@ export class InPlay implements Checker {
   }
 
   readonly rules: Rules = {
-    answered: ({ life, refusal, request }, nowMs) => {
+    answered: ({ life, to, refusal, request }, nowMs) => {
       if (request.type === "map.enter" && refusal === null) this.#enter(life, request, nowMs);
+      if (request.type === "character.save" && refusal === "lock-lost") this.#tell(to, request, nowMs);
       return null;
     },
     // Nobody can say then what was made since.
@@ -65,7 +73,10 @@ export class InPlay implements Checker {
       return null;
     },
     // From there on it only waits to hear that it is saved.
-    said: ({ life, message }, nowMs) => {
+    said: ({ life, to, message }, nowMs) => {
+      if (message.type === "character.forget") this.#tell(to, message, nowMs);
+      if (message.type === "character.enter")
+        this.#fences.set(`${life} ${message.charId}`, message.charFence ?? 0);
       if (message.type === "character.leave") this.#plays.delete(`${life} ${message.charId}`);
       return this.#judge(nowMs);
     },
@@ -75,14 +86,17 @@ export class InPlay implements Checker {
         : `character ${charId} steps on ${life}, where it is not in play`,
   };
 
-  #enter(
-    life: string,
-    { accountId = 0, loginId1 = 0, charId = 0 }: FactOf<"answered">["request"],
-    nowMs: number,
-  ): void {
-    const play = { life, accountId, loginId1, charId, lostMs: { character: null, account: null } };
+  #enter(life: string, { accountId = 0, loginId1 = 0, charId = 0 }: SaidMessage, nowMs: number): void {
+    const charFence = this.#fences.get(`${life} ${charId}`) ?? 0;
+    const lostMs = { character: null, account: null };
+    const play: Play = { life, accountId, loginId1, charId, charFence, lostMs, toldMs: null };
     this.#plays.set(`${life} ${charId}`, play);
     for (const kind of kinds) this.#look(play, kind, nowMs);
+  }
+
+  #tell(life: string, { charId, charFence }: SaidMessage, nowMs: number): void {
+    const play = this.#plays.get(`${life} ${charId}`);
+    if (play !== undefined && play.charFence === charFence) play.toldMs ??= nowMs;
   }
 
   #look(play: Play, kind: Kind, nowMs: number): void {
@@ -93,6 +107,11 @@ export class InPlay implements Checker {
 
   #judge(nowMs: number): string | null {
     for (const [key, play] of this.#plays) {
+      if (play.toldMs !== null) {
+        if (this.#options.charIdsOf(play.life)?.includes(play.charId) !== true) this.#plays.delete(key);
+        else if (nowMs > this.#heardMs(play.life, play.toldMs, nowMs) + goMs)
+          return `${play.life} has character ${play.charId} ${Math.round(nowMs - play.toldMs)} ms after it was told that it is lost`;
+      }
       for (const kind of kinds) {
         const lostMs = play.lostMs[kind];
         if (lostMs === null) continue;
@@ -102,6 +121,11 @@ export class InPlay implements Checker {
       }
     }
     return null;
+  }
+
+  #heardMs(life: string, toldMs: number, nowMs: number): number {
+    const lastMs = this.#options.disturbances.lastMs(pathOf(life), nowMs) ?? toldMs;
+    return Math.max(toldMs, lastMs);
   }
 
   #untilMs({ life }: Play, kind: Kind, lostMs: number, nowMs: number): number {
