@@ -67,13 +67,14 @@ export type Fact =
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
+  | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
+  /** A login-server is about to raise its fence, or to note a login. */
   | {
-      readonly type: "account-raised";
+      readonly type: "account-asked";
       readonly life: string;
       readonly accountId: number;
-      readonly fence: number;
+      readonly what: "raised" | "noted";
     }
-  | { readonly type: "login-noted"; readonly life: string; readonly accountId: number }
   | { readonly type: "account-found"; readonly name: string; readonly accountId: number }
   | {
       readonly type: "taken";

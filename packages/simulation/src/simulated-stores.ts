@@ -194,6 +194,7 @@ export class SimulatedStores {
   accountsFor(process: SimulatedProcess): AccountStore {
     const { accounts } = this.underneath.database;
     const way = this.#databaseWay(process);
+    const { life } = process;
     return {
       create: (of) => way("create account", () => accounts.create(of), [`account ${of.name.toLowerCase()}`]),
       findByName: (name) =>
@@ -206,19 +207,19 @@ export class SimulatedStores {
         way("replace credential", () => accounts.replaceCredential(of), [accountRow(of)]),
       parametersInUse: () => way("parameters in use", () => accounts.parametersInUse()),
       setBan: (of) => way("set ban", () => accounts.setBan(of)),
-      noteLogin: (of) =>
-        way("note login", async () => {
-          const noted = await accounts.noteLogin(of);
-          if (noted.ok) this.#see({ type: "login-noted", life: process.life, accountId: of.accountId });
-          return noted;
-        }, [accountRow(of)]),
-      raiseFence: (accountId, seen) =>
-        way("raise fence", async () => {
+      noteLogin: (of) => {
+        this.#see({ type: "account-asked", life, accountId: of.accountId, what: "noted" });
+        return way("note login", () => accounts.noteLogin(of), [accountRow(of)]);
+      },
+      raiseFence: (accountId, seen) => {
+        this.#see({ type: "account-asked", life, accountId, what: "raised" });
+        const run = async () => {
           const raised = await accounts.raiseFence(accountId, seen);
-          const { life } = process;
-          if (raised.ok) this.#see({ type: "account-raised", life, accountId, fence: raised.value.fence });
+          if (raised.ok) this.#see({ type: "account-raised", accountId, fence: raised.value.fence });
           return raised;
-        }, [accountRow({ accountId })]),
+        };
+        return way("raise fence", run, [accountRow({ accountId })]);
+      },
     };
   }
 

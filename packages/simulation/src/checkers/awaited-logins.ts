@@ -1,4 +1,4 @@
-import { type Disturbances, pathOf } from "../disturbances.ts";
+import { type Disturbances, nameOf } from "../disturbances.ts";
 import { statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -9,8 +9,8 @@ interface Login {
   overMs: number | null;
 }
 
-/** How many statements may be under way, one after the other, when the server hears it: each only looks before the first. */
-const underWay = { noted: 1, raised: 3, granted: 4, evicting: 4 } as const;
+/** A lock was read, and is changed, perhaps once more where it lost a race; it is looked at before that. */
+const underWayMs = 4 * statementMs;
 
 /** A login-server raises, evicts, grants and notes nothing for an account whose login nobody waits for there. */
 export class AwaitedLogins implements Checker {
@@ -38,8 +38,7 @@ export class AwaitedLogins implements Checker {
       this.#names.set(accountId, (this.#names.get(accountId) ?? new Set()).add(name));
       return null;
     },
-    "account-raised": ({ life, accountId }, nowMs) => this.#judge(life, accountId, "raised", nowMs),
-    "login-noted": ({ life, accountId }, nowMs) => this.#judge(life, accountId, "noted", nowMs),
+    "account-asked": ({ life, accountId, what }, nowMs) => this.#judge(life, accountId, what, nowMs),
     "lock-changed": (changed, nowMs) => this.#change(changed, nowMs),
   };
 
@@ -52,23 +51,27 @@ export class AwaitedLogins implements Checker {
   #change({ key, life, before, after }: FactOf<"lock-changed">, nowMs: number): string | null {
     const [kind, accountId] = key.split(":");
     if (kind !== "account" || after === null) return null;
-    if (after.state === "granted" && before?.loginId1 !== after.loginId1)
-      return this.#judge(life, Number(accountId), "granted", nowMs);
+    const isGranted = after.state === "granted" && before?.loginId1 !== after.loginId1;
     const isEvicted = after.state === "evicting" && before?.state === "held";
-    return isEvicted ? this.#judge(life, Number(accountId), "evicting", nowMs) : null;
+    if (!isGranted && !isEvicted) return null;
+    const lastMs = this.#disturbances.lastMs([nameOf(life), "login"], nowMs) ?? Number.NEGATIVE_INFINITY;
+    // While stores are slow nobody can tell what was under way.
+    if (nowMs <= lastMs + underWayMs) return null;
+    return this.#judge(life, Number(accountId), after.state, nowMs - underWayMs);
   }
 
-  #judge(life: string, accountId: number, what: keyof typeof underWay, nowMs: number): string | null {
+  #judge(life: string, accountId: number, what: string, sinceMs: number): string | null {
+    return this.#isAwaited(life, accountId, sinceMs)
+      ? null
+      : `${life}: account ${accountId} ${what}, though nobody waits there for a login to it`;
+  }
+
+  /** Or was, then or later. */
+  #isAwaited(life: string, accountId: number, sinceMs: number): boolean {
     const names = this.#names.get(accountId);
-    const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs) ?? 0;
-    const lateMs = underWay[what] * statementMs;
-    const isAwaited = [...this.#logins.values()].some(
+    return [...this.#logins.values()].some(
       ({ server, name, overMs }) =>
-        server === life &&
-        names?.has(name) === true &&
-        (overMs === null || nowMs <= Math.max(overMs, lastMs) + lateMs),
+        server === life && names?.has(name) === true && (overMs === null || overMs >= sinceMs),
     );
-    if (isAwaited) return null;
-    return `${life}: account ${accountId} ${what}, though nobody waits there for a login to it`;
   }
 }
