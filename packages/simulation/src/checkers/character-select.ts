@@ -3,15 +3,18 @@ import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
+/** Until the char-server hears what it did, and says so. */
+const tellMs = 20;
+
 /** One client of an account is at character select in a world, and only as long as the lock is its login's. */
 export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** In which a char-server has looked at its locks again. */
+  /** In which a char-server has looked at its locks again, where another changed them. */
   readonly #lookMs: number;
-  /** Of which clients the lock is another's, and since when. */
-  readonly #lost = new Map<Visit, number>();
+  /** Of which clients the lock is another's, since when, and for how long they need not be told. */
+  readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
 
   constructor(visits: Visits, disturbances: Disturbances, chooseMs: number) {
     this.#visits = visits;
@@ -42,24 +45,30 @@ export class AtCharacterSelect implements Checker {
     return null;
   }
 
-  #note({ tier, key, after }: FactOf<"lock-changed">, nowMs: number): null {
+  #note({ life, tier, key, after }: FactOf<"lock-changed">, nowMs: number): null {
     const [kind, accountId] = key.split(":");
     if (kind !== "character") return null;
     for (const visit of this.#visits.all) {
       if (visit.door !== "char" || visit.accountId !== Number(accountId)) continue;
       if (worldOf(nameOf(visit.server)) !== tier) continue;
       if (after?.loginId1 === visit.loginId1) this.#lost.delete(visit);
-      else if (visit.phase === "in" && !this.#lost.has(visit)) this.#lost.set(visit, nowMs);
+      else if (visit.phase === "in" && !this.#lost.has(visit)) {
+        // What its store does not answer, it does not know of.
+        const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs);
+        const knows = life === visit.server && lastMs !== Number.POSITIVE_INFINITY;
+        const boundMs = knows ? tellMs : this.#lookMs;
+        this.#lost.set(visit, { sinceMs: nowMs, boundMs });
+      }
     }
     return null;
   }
 
   #judge(nowMs: number): string | null {
-    for (const [visit, sinceMs] of this.#lost) {
+    for (const [visit, { sinceMs, boundMs }] of this.#lost) {
       if (visit.phase === "over") this.#lost.delete(visit);
       else {
         const lastMs = this.#disturbances.lastMs(pathOf(visit.server), nowMs) ?? 0;
-        if (nowMs > Math.max(sinceMs, lastMs) + this.#lookMs)
+        if (nowMs > Math.max(sinceMs, lastMs) + boundMs)
           return `${visit.client} is at character select since the lock went to another ${Math.round(nowMs - sinceMs)} ms ago`;
       }
     }
