@@ -22,6 +22,12 @@ export class AccountUnderCharacter implements Checker {
       if (type === "account.release" && !this.#beforeLoss.has(asked)) this.#asked.add(asked);
       return null;
     },
+    // It was done, or there was nothing to give back: the same login may get it again, and lose it otherwise.
+    answered: ({ to, refusal, request: { type, accountId, loginId1 } }) => {
+      if (type === "account.release" && refusal === null)
+        this.#asked.delete(`${to.split("#")[0]}: ${accountId} ${loginId1}`);
+      return null;
+    },
     // One that came back older says nothing of who goes on; and whoever was not told yet that it has left puts back both.
     "locks-lost": ({ tier }) => {
       this.#characters.delete(tier);

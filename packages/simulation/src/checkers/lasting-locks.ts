@@ -44,6 +44,8 @@ export class LastingLocks implements Checker {
       );
       return isUsed ? null : "is held for no character";
     }
+    const isHeld = all.some((each) => each.key === `account:${account}` && each.lock.loginId1 === loginId1);
+    if (!isHeld) return "has no account under it";
     const client = this.#clientOf(tier, account, loginId1);
     if (lock.state === "choosing") return client?.door === "char" ? null : "is of nobody who chooses";
     if (lock.state !== "playing") return "waits for a timer that is long over";
