@@ -1,3 +1,4 @@
+import { beliefFaults } from "./belief-faults.ts";
 import { charServerFaults, charServerStopFaults } from "./char-server-faults.ts";
 import { gatewayFaults } from "./gateway-faults.ts";
 import { handOverFaults, loginLinkFaults } from "./hand-over-faults.ts";
@@ -20,4 +21,5 @@ export const sourceFaults: readonly SourceFault[] = [
   ...lockStoreFaults,
   ...gatewayFaults,
   ...worldFaults,
+  ...beliefFaults,
 ];

@@ -1,0 +1,36 @@
+import type { SourceFault } from "./source-fault.ts";
+
+/** One for each checker of what servers believe that sees little else at once. */
+export const beliefFaults: readonly SourceFault[] = [
+  {
+    name: "who is dropped stays among the players",
+    file: "packages/map-server/src/population.ts",
+    find: `    this.#remove(player);
+    // Whoever was asked`,
+    put: `    // Whoever was asked`,
+    note: "The map-server counts on somebody who is another's.",
+  },
+  {
+    name: "a client at character select is told to go as its lock is renewed",
+    file: "packages/char-server/src/char-server.ts",
+    find: `        if (!isOurs) attendant.kick("lock-lost");`,
+    put: `        attendant.kick("lock-lost");`,
+    note: "Nobody has time to choose.",
+  },
+  {
+    name: "a map-server that comes back has everybody leave",
+    file: "packages/char-server/src/map-server-links.ts",
+    find: `return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;`,
+    put: `if (!(await locks.apply(accountId, claim, "logged-in-elsewhere")).ok) return false;
+            return (await locks.apply(accountId, { type: "evict" }, "logged-in-elsewhere")).ok;`,
+    note: "A lost link puts out whoever plays.",
+  },
+  {
+    name: "who leaves hears of it only after a pause",
+    file: "packages/map-server/src/char-link.ts",
+    find: `      const left = await link.ask({ ...of, saved: packed }, waits.askMs);`,
+    put: `      const left = await link.ask({ ...of, saved: packed }, waits.askMs);
+      await delay(clock, retryMs);`,
+    note: "Every takeover takes that much longer.",
+  },
+];
