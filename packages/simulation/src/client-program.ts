@@ -198,6 +198,8 @@ export class ClientProgram {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
+    // Else it might vanish so late that its server has not noticed yet when all is judged.
+    this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
     // Nobody else has it leave what it made itself.
     else if (this.#account !== account) network.kill(this.#current.process, "reset");
