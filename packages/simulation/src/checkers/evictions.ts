@@ -82,13 +82,14 @@ export class Evictions implements Checker {
     return `${life} has account ${accountId} leave, though it holds it: ${JSON.stringify({ before, account })}`;
   }
 
-  /** From all login-servers, for all that it knows. */
+  /** From the login tier, for all that it knows. */
   #isCutOff(life: string, nowMs: number): boolean {
     const char = nameOf(life);
     if (nowMs > (this.#answeredMs.get(life) ?? 0) + answeredMs) return true;
     const { disturbances, holdMs } = this.#options;
     const ways = loginNames.map((each) => pairOf(each, char));
-    const path = ["network", standstillOf(char), ...ways];
+    // Where its store does not answer, nothing is reclaimed.
+    const path = ["network", "login", standstillOf(char), ...ways];
     const lastMs = disturbances.lastMs(path, nowMs);
     return lastMs !== null && nowMs <= lastMs + holdMs;
   }
