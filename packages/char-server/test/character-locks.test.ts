@@ -1,6 +1,10 @@
 import { LoginId } from "@sallyport/domain";
+import { systemClock } from "@sallyport/link";
+import { defaultLockTiming } from "@sallyport/lock-core";
+import type { LockStore } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
-import { Scene } from "./hand-over-scene.ts";
+import { CharacterLocks } from "../src/character-locks.ts";
+import { Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
 /** Of an older login than the one that has the character. */
@@ -33,5 +37,35 @@ describe.each(["choosing", "entering"])("a kick of an account whose character lo
     expect(await evict(scene.ticket.loginId1)).toBe(true);
     expect((await scene.lock()).state).toBe(state === "choosing" ? "free" : "evicting");
     expect(scene.effects).not.toEqual([]);
+  });
+});
+
+describe("a character lock that is free after the store lost its locks", () => {
+  /** For so long map-servers say yet whose characters they have. */
+  let graceMs: number;
+  const open = async () => {
+    const { store, ticket, accountFence } = scene;
+    const losing: LockStore = {
+      losses: { count: 1, graceLeftMs: () => graceMs },
+      load: (key) => store.load(key),
+      compareAndSet: (change) => store.compareAndSet(change),
+      due: (limit) => store.due(limit),
+      ownedBy: (...page) => store.ownedBy(...page),
+      close: () => store.close(),
+    };
+    const perform = async () => {};
+    const timing = defaultLockTiming;
+    const locks = new CharacterLocks({ store: losing, timing, clock: systemClock, perform });
+    const { accountId, ...ids } = ticket;
+    return locks.openAfter(accountId, { type: "open", owner: self, accountFence, ...ids }, () => true);
+  };
+  beforeEach(() => scene.evict());
+
+  test("is given to nobody while it may be put back, and to whoever asks once that is over", async () => {
+    graceMs = 1_000;
+    expect(await open()).toBeNull();
+    expect(await scene.lock()).toEqual({ state: "free" });
+    graceMs = 0;
+    expect(await open()).toMatchObject({ ok: true });
   });
 });

@@ -29,6 +29,7 @@ let locks: CharacterLocks;
 let heldCount: number;
 /** By which login the account is held here, as far as is known by then. */
 let heldIds: () => LoginId | undefined;
+let attendance: Attendance;
 let hangUp: () => void;
 /** Statements that were given up, and have not arrived. */
 let late: (() => Promise<unknown>)[];
@@ -39,6 +40,7 @@ beforeEach(async () => {
   scene = await Scene.open();
   [around, sent, late, locks, heldCount] = [{}, [], [], scene.locks, 0];
   isSpawnMissing = false;
+  attendance = new Attendance();
   heldIds = () => scene.ticket.loginId1;
   names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
@@ -86,7 +88,7 @@ function come(): Visit<CharDoor> {
     login,
     handOver: scene.handOver({ characters, locks }),
     characters,
-    attendance: new Attendance(),
+    attendance,
     world: "Alpha",
     slotCount: 9,
     names,
@@ -162,6 +164,18 @@ test("a client that hangs up on its way to the character lock leaves none behind
   };
   expect(await enter()).toMatchObject(unavailable);
   expect(await scene.lock()).toMatchObject({ state: "free" });
+});
+
+test("a client counts as on its way until it may choose or is refused, and as choosing until it goes", async () => {
+  const counts = () => [attendance.isEntering(scene.ticket.accountId), attendance.all().length];
+  giveUp("list", "at once");
+  const refusing = enter();
+  expect(counts()).toEqual([true, 0]);
+  expect([await refusing, counts()]).toMatchObject([unavailable, [false, 0]]);
+  await enter();
+  expect(counts()).toEqual([false, 1]);
+  hangUp();
+  expect(counts()).toEqual([false, 0]);
 });
 
 describe("a deletion that was not answered", () => {

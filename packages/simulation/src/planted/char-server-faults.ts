@@ -54,6 +54,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `if (lock.state !== "free" && lock.loginId1 === held) return true;`,
     put: `if (lock.state !== "free") return true;`,
     note: "Where that is another login, nobody gives the account back.",
+    test: {
+      file: "packages/char-server/test/doubts.test.ts",
+      title: "an account is given back by the login that has it and not its character, whoever has that",
+    },
   },
   {
     name: "an account in doubt is given back under a client that is on its way",
@@ -61,6 +65,11 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    if (attendance.isEntering(accountId)) return false;`,
     put: ``,
     note: "The client opens its character without the account.",
+    test: {
+      file: "packages/char-server/test/doubts.test.ts",
+      title:
+        "an account is not given back under a client that is on its way to the character, and is looked at afterwards",
+    },
   },
   {
     name: "a character is opened before map-servers have said whose it is",
@@ -68,6 +77,10 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      if (this.arePutBack && (await this.read(accountId)).state === "free") return null;`,
     put: ``,
     note: "After a loss of the locks a character is at two places.",
+    test: {
+      file: "packages/char-server/test/character-locks.test.ts",
+      title: "is given to nobody while it may be put back, and to whoever asks once that is over",
+    },
   },
   {
     name: "a client that shows ids that are being given back is let go on",
@@ -199,6 +212,10 @@ export const charServerFaults: readonly SourceFault[] = [
     // While handing over`,
     put: `    // While handing over`,
     note: "Its lock is renewed for ever.",
+    test: {
+      file: "packages/char-server/test/client-visit.test.ts",
+      title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
+    },
   },
   {
     name: "a client that got in, or did not, counts as on its way for ever",
@@ -207,6 +224,10 @@ export const charServerFaults: readonly SourceFault[] = [
       if (this.#phase`,
     put: `      if (this.#phase`,
     note: "Its account is never looked at, and is reclaimed for nobody.",
+    test: {
+      file: "packages/char-server/test/client-visit.test.ts",
+      title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
+    },
   },
   {
     name: "character select does not look at the account again once it has the character",

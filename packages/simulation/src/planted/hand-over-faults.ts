@@ -103,6 +103,10 @@ export const handOverFaults: readonly SourceFault[] = [
           deps.handOver`,
     put: `          deps.handOver`,
     note: "It plays without the lock.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "is let in once, and not where its map-server has lost the lock",
+    },
   },
   {
     name: "who leaves gives the lock back before it is saved",
@@ -118,6 +122,10 @@ export const handOverFaults: readonly SourceFault[] = [
           const refusal =
             saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     note: "Whoever comes next may be loaded without the last of it.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "is stored before the lock is free, and answered after that",
+    },
   },
   {
     name: "who leaves is told that it is saved while it is being saved",
@@ -125,6 +133,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     put: `saved === null ? null : (save(life(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
     note: "Where that fails it is lost.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "is not said to be stored where the database does not answer",
+    },
   },
   {
     name: "a save is acknowledged that the store did not answer",
@@ -134,6 +146,10 @@ export const handOverFaults: readonly SourceFault[] = [
     put: `      if (error !== undefined) return null;
       throw error;`,
     note: "It may never have been stored.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "is not acknowledged where the database does not answer",
+    },
   },
   {
     name: "a save is acknowledged that the fence refused",
@@ -145,6 +161,10 @@ export const handOverFaults: readonly SourceFault[] = [
         }),
       "character.leave"`,
     note: "A map-server plays on that has lost the character.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "is refused to a map-server whose fence is over",
+    },
   },
   {
     name: "who may not return to character select does not leave either",
@@ -152,6 +172,10 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `      if (returned.ok) return;`,
     put: `      if (returned.ok || owner !== null) return;`,
     note: "Its lock is a map-server's where nobody is.",
+    test: {
+      file: "packages/char-server/test/saving-and-leaving.test.ts",
+      title: "whoever may not go back to character select leaves altogether",
+    },
   },
   {
     name: "a save that is waiting is replaced while it is already being written",

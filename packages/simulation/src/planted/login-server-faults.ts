@@ -115,6 +115,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `return leftMs > 0 ? refused("unavailable", leftMs) : null;`,
     put: `return leftMs > 0 && this.#deps.store.losses.count === 0 ? refused("unavailable", leftMs) : null;`,
     note: "It gets the account of somebody who plays.",
+    test: {
+      file: "packages/login-server/test/lost-locks.test.ts",
+      title: "who shows login ids that nobody knows is asked to come again, and refused once it is over",
+    },
   },
   {
     name: "a login-server sweeps accounts only, and no server locks",

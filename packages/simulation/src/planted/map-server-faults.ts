@@ -22,6 +22,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     }`,
     put: `    }`,
     note: "Two of one account are on the map.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is the newer one: who is here is dropped without saving, and told so",
+    },
   },
   {
     name: "who is expected and does not come is never forgotten",
@@ -40,6 +44,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (player.phase !== "entering") void this.leave(player, "offline", reason);`,
     put: `    if (player.phase === "playing") void this.leave(player, "offline", reason);`,
     note: "A takeover waits for the evict timer.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is kicked before anybody came: its lock is given back with nothing to save",
+    },
   },
   {
     name: "a map-server does not look at the login ids that are shown",
@@ -59,6 +67,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");`,
     put: ``,
     note: "It plays without the lock.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "a lock that is lost ends it, and nothing more is asked",
+    },
   },
   {
     name: "who is not let in is not given back",
@@ -67,6 +79,10 @@ export const mapServerFaults: readonly SourceFault[] = [
       return refused(entered`,
     put: `      return refused(entered`,
     note: "Its lock stays this server's for good.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "%s as its answer gives back the lock, should there be one, and is %s",
+    },
   },
   {
     name: "who was asked to go while it entered plays on",
@@ -74,6 +90,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (player.kickReason !== null || !client.isConnected) {`,
     put: `    if (!client.isConnected) {`,
     note: "It is taken away unsaved, when the evict timer is over.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "a kick waits for the answer, and then gives back the lock and tells why",
+    },
   },
   {
     name: "who is to leave while it hops is not waited for",
@@ -81,6 +101,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (player.phase === "hopping") await player.hop;`,
     put: ``,
     note: "It is saved and left while another map-server takes it.",
+    test: {
+      file: "packages/map-server/test/hop.test.ts",
+      title: "a kick waits for what becomes of it, and then has its reason told",
+    },
   },
   {
     name: "what a player got is not counted as a change",
@@ -88,6 +112,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `  state.attributes !== saved.attributes ||`,
     put: ``,
     note: "It is not saved.",
+    test: {
+      file: "packages/map-server/test/leaving.test.ts",
+      title: "does not pile up behind one that is not answered",
+    },
   },
   {
     name: "a save that was not answered counts as stored",
@@ -96,6 +124,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     put: `    player.saved = state;
     if (saved.ok) player.isSaving = false;`,
     note: "Who leaves then is not saved once more.",
+    test: {
+      file: "packages/map-server/test/leaving.test.ts",
+      title: "is done again soon where nobody knows what became of it",
+    },
   },
   {
     name: "who lost its lock plays on",
@@ -103,6 +135,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    else if (saved.refusal === "lock-lost") return this.#lose(player);`,
     put: ``,
     note: "None of what it does is stored.",
+    test: {
+      file: "packages/map-server/test/leaving.test.ts",
+      title: "that found the lock lost puts the player out at once, and gives back what there is of it",
+    },
   },
   {
     name: "who has gone on to another map-server is kept here as well",
@@ -113,6 +149,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     put: `      player.phase = "playing";
       this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
     note: "It is on two maps.",
+    test: {
+      file: "packages/map-server/test/hop.test.ts",
+      title: "is told where to go and forgotten, with nothing saved any more",
+    },
   },
   {
     name: "who was dropped while it hopped plays on when the hop has failed",
@@ -135,6 +175,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);`,
     put: ``,
     note: "A crash costs all that was done since one came.",
+    test: {
+      file: "packages/map-server/test/leaving.test.ts",
+      title: "is due for who changed, when the last save is a period ago",
+    },
   },
   {
     name: "saves of one owner all have the same number",
@@ -142,6 +186,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `  player.saveNumber += 1;`,
     put: `  player.saveNumber = 1;`,
     note: "One that was held up replaces a newer one.",
+    test: {
+      file: "packages/map-server/test/char-link.test.ts",
+      title: "is counted with the saves before and after it, which are numbered from 1",
+    },
   },
   {
     name: "leaving is asked for once",
@@ -153,6 +201,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     }
     if (!isSaved)`,
     note: "The lock stays this server's, where nobody is.",
+    test: {
+      file: "packages/map-server/test/char-link.test.ts",
+      title: "is asked for in the same words until there is an answer that says what became of it",
+    },
   },
   {
     name: "who is saved, and not released, is not released later",
@@ -160,6 +212,11 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);`,
     put: `    void failed;`,
     note: "The same.",
+    test: {
+      file: "packages/map-server/test/char-link.test.ts",
+      title:
+        "is told as done where all is saved, while clients wait for it, and the lock given back as soon as that can be",
+    },
   },
   {
     name: "who was lost while the link was down plays on",
@@ -167,6 +224,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `        forget(player, "lock-lost");`,
     put: `        void forget;`,
     note: "It is on two maps.",
+    test: {
+      file: "packages/map-server/test/char-link-lost.test.ts",
+      title: "forgets whom it does not have any more, but lets those who leave ask themselves",
+    },
   },
   {
     name: "a map-server that comes back does not say whom it has",
@@ -174,6 +235,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
     note: "They are freed while they play.",
+    test: {
+      file: "packages/map-server/test/char-link-lost.test.ts",
+      title: "reclaims everybody in batches, then says what it has, and that this is all",
+    },
   },
   {
     name: "a map-server that is given up keeps its players",
@@ -228,6 +293,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);`,
     put: ``,
     note: "What it does there is lost.",
+    test: {
+      file: "packages/map-server/test/hop.test.ts",
+      title: "cannot walk until that is answered, and is seen and heard",
+    },
   },
   {
     name: "who vanishes from a map stays on it",
@@ -235,6 +304,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      if (player !== null) void population.leave(player, "offline", null);`,
     put: ``,
     note: "Its account is held until somebody logs in.",
+    test: {
+      file: "packages/map-server/test/hop.test.ts",
+      title: "a client that goes gives back what is still here",
+    },
   },
   {
     name: "a map that was given away stops under whoever is on it",

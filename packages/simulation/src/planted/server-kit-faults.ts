@@ -11,6 +11,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        await this.#forfeitAll({ server, incarnation });`,
     put: `        this.#forfeitAll({ server, incarnation }).catch(() => undefined);`,
     note: "Locks may be left that nobody owns.",
+    test: {
+      file: "packages/server-kit/test/server-registry.test.ts",
+      title: "is free before its server lock is gone, however much it was",
+    },
   },
   {
     name: "a server lock is given up with lives that nobody looked at",
@@ -18,6 +22,11 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `await this.#unlessUnfreed(freed).apply(key, command)`,
     put: `await this.#locks.apply(key, command)`,
     note: "The same, where another sweep changed it meanwhile.",
+    test: {
+      file: "packages/server-kit/test/server-registry.test.ts",
+      title:
+        "what a server owned is freed before its lock also where somebody else found it away meanwhile, too long ago by now",
+    },
   },
   {
     name: "a server is not told to come back when the store lost its locks",
@@ -25,6 +34,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;`,
     put: ``,
     note: "What it has is not put back.",
+    test: {
+      file: "packages/server-kit/test/server-lock-lost.test.ts",
+      title: "is cut off as well where its own lock is still there: others of its may not be",
+    },
   },
   {
     name: "any cookie is right",
@@ -43,6 +56,11 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        if (!link.isOpen || this.#admitsNobody) {`,
     put: `        if (!link.isOpen) {`,
     note: "It comes to a world that is about to be given up.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title:
+        "an end that admits nobody any more takes none back, and leaves it the lock that it may come back to",
+    },
   },
   {
     name: "a server that cannot come back keeps what it has",
@@ -51,6 +69,10 @@ export const serverKitFaults: readonly SourceFault[] = [
         lost();`,
     put: `        this.#settleWaiting(null);`,
     note: "It goes on with it beside the new owner.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title: "steps down before the other end gives it up, by the last question that was answered",
+    },
   },
   {
     name: "a server whose cookie is unknown keeps what it has",
@@ -58,6 +80,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `    this.#hold.giveUp();`,
     put: ``,
     note: "The same, until its own count is over.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title: "has lost what it had where its cookie is not known any more, and begins anew",
+    },
   },
   {
     name: "a server goes on showing a cookie that is unknown",
@@ -66,6 +92,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     this.#hold.giveUp();`,
     put: `    this.#hold.giveUp();`,
     note: "It is never linked again.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title: "has lost what it had where its cookie is not known any more, and begins anew",
+    },
   },
   {
     name: "a server that is coming back counts as linked before it has reclaimed anything",
@@ -75,6 +105,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     put: `    this.#isReady = true;
     if (!(await admitted(link, isBack)) || !link.isOpen) return false;`,
     note: "It acts on what may be given away.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title: "is not up, and its locks wait, until it has reclaimed",
+    },
   },
   {
     name: "a server steps down later than its locks are given away",
@@ -123,6 +157,10 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        this.#pass = null;`,
     put: ``,
     note: "Nothing runs out any more.",
+    test: {
+      file: "packages/server-kit/test/sweeper.test.ts",
+      title: "what is due is ended within half a second, and looked for as often",
+    },
   },
   {
     name: "commands of one client are handled side by side",
@@ -155,6 +193,10 @@ export const lockStoreFaults: readonly SourceFault[] = [
     find: `      if (changed.ok) return applied;`,
     put: `      if (changed.ok || attempt > 0) return applied;`,
     note: "Two have what one got.",
+    test: {
+      file: "packages/lock-store/test/lock-service.test.ts",
+      title: "lets one of a hundred have the lock and tells the others",
+    },
   },
   {
     name: "deadlines are not stored with the lock",
@@ -162,6 +204,10 @@ export const lockStoreFaults: readonly SourceFault[] = [
     find: `        deadlineMs: deleted ? null : core.deadlineOf(next),`,
     put: `        deadlineMs: null,`,
     note: "Nothing runs out any more.",
+    test: {
+      file: "packages/lock-store/test/lock-service.test.ts",
+      title: "applies what is decided at the store's time, with its deadline and its owner",
+    },
   },
   {
     name: "a lock is filed under the owner that it had",
@@ -169,6 +215,10 @@ export const lockStoreFaults: readonly SourceFault[] = [
     find: `        owner: deleted ? null : core.ownerOf(next),`,
     put: `        owner: deleted ? null : core.ownerOf(before),`,
     note: "It is not found among what its owner has.",
+    test: {
+      file: "packages/lock-store/test/lock-service.test.ts",
+      title: "applies what is decided at the store's time, with its deadline and its owner",
+    },
   },
   {
     name: "a lock is changed that was read before the store lost its locks",

@@ -8,5 +8,10 @@ export const worldFaults: readonly SourceFault[] = [
     find: `    lock.owner.server === owner.server && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
     put: `    lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
     note: "Its player goes on with an account that is anybody's.",
+    test: {
+      file: "packages/lock-core/test/account-lock.property.test.ts",
+      title:
+        "whatever is asked of an account lock, its fence rises, its ids are the newest, and only its owner ends it",
+    },
   },
 ];

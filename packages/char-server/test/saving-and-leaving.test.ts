@@ -1,0 +1,82 @@
+import { accepted, refused } from "@sallyport/domain";
+import { StoreUnavailable } from "@sallyport/lock-store";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CharServerScene } from "./char-server-scene.ts";
+import type { Expected } from "./hand-made-map-server.ts";
+
+/* What a map-server is answered that saves, lets clients in, and gives locks back. */
+
+let scene: CharServerScene;
+let character: Expected;
+beforeEach(async () => {
+  scene = await CharServerScene.start();
+  character = await scene.plays();
+});
+afterEach(() => {
+  expect(scene.bugs).toEqual([]);
+});
+
+const goldStored = (): unknown => scene.stores.stateOf(scene.charId)?.attributes["gold"];
+
+describe("a client that enters", () => {
+  test("is let in once, and not where its map-server has lost the lock", async () => {
+    await scene.now(scene.map.leave(character));
+    expect(await scene.now(scene.map.enter(character))).toEqual(refused("lock-lost"));
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+});
+
+describe("a save", () => {
+  test("is acknowledged once it is stored", async () => {
+    expect(await scene.now(scene.map.save(character, 1, 7))).toEqual(accepted({}));
+    expect(goldStored()).toBe(7);
+  });
+
+  test("is refused to a map-server whose fence is over", async () => {
+    await scene.now(scene.map.leave(character));
+    await scene.plays(2);
+    expect(await scene.now(scene.map.save(character, 1, 7))).toEqual(refused("lock-lost"));
+    expect(goldStored()).toBeUndefined();
+  });
+
+  test("is not acknowledged where the database does not answer", async () => {
+    scene.around.saveMany = async () => {
+      throw new StoreUnavailable("no database");
+    };
+    expect(await scene.now(scene.map.save(character, 1, 7))).toMatchObject(refused("unavailable"));
+  });
+});
+
+describe("the last save", () => {
+  test("is stored before the lock is free, and answered after that", async () => {
+    const order: unknown[] = [];
+    const { saveMany } = scene.stores.characters;
+    scene.around.saveMany = async (saves) => {
+      order.push((await scene.lock()).state);
+      const refusals = await saveMany(saves);
+      order.push((await scene.lock()).state, goldStored());
+      return refusals;
+    };
+    expect(await scene.now(scene.map.leave(character, 7))).toEqual(accepted({ isReleased: true }));
+    expect(order).toEqual(["playing", "playing", 7]);
+    expect(await scene.lock()).toEqual({ state: "free" });
+  });
+
+  test("is not said to be stored where the database does not answer", async () => {
+    scene.around.saveMany = async () => {
+      throw new StoreUnavailable("no database");
+    };
+    expect(await scene.now(scene.map.leave(character, 7))).toMatchObject(refused("unavailable"));
+    expect(await scene.lock()).toMatchObject({ state: "playing" });
+  });
+});
+
+test("whoever may not go back to character select leaves altogether", async () => {
+  const client = scene.client();
+  await scene.now(client.enter(await scene.ticket(2)));
+  expect(await scene.lock()).toMatchObject({ state: "evicting" });
+  expect(await scene.now(scene.map.leave(character, 7, "char-select"))).toEqual(
+    accepted({ isReleased: true }),
+  );
+  expect([await scene.lock(), goldStored()]).toEqual([{ state: "free" }, 7]);
+});
