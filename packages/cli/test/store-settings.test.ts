@@ -57,6 +57,24 @@ test.each([
   },
 );
 
+test.each([
+  ["DATABASE_URL", "postgres://me:secret@h1,/game", "host 2 of 2 is empty"],
+  ["DATABASE_URL", "postgres://,h2:5433/game", "host 1 of 2 is empty"],
+  ["DATABASE_URL", "postgres://h1,,h3/game?sslmode=require", "host 2 of 3 is empty"],
+  ["REDIS_URL", "redis+sentinel://s1:26379,,s3:26379/main", "host 2 of 3 is empty"],
+  ["REDIS_URL", "redis+sentinel://:secret@s1,/main", "host 2 of 2 is empty"],
+])("%s is told which host of its list is empty: %s", (variable, url, told) => {
+  expect(problems({ [variable]: url })).toEqual([
+    `${variable}: ${told}; one comma stands between two hosts, and none at the end`,
+  ]);
+});
+
+test("several hosts for one Redis are told by what takes several", () => {
+  expect(problems({ REDIS_URL: "redis://:secret@h1,h2:6379/1" })).toEqual([
+    expect.stringMatching(/^REDIS_URL: it is not like .*redis\+sentinel:\/\/host1:26379,host2:26379\/name$/),
+  ]);
+});
+
 test("what Postgres does not offer is told by the setting, without the password", () => {
   expect(problems({ DATABASE_URL: "postgres://me:secret@h1,h2/game?target_session_attrs=standby" })).toEqual([
     expect.stringMatching(/^DATABASE_URL: postgres:\/\/me@h1,h2\/game.* target_session_attrs is standby/),

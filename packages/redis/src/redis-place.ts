@@ -57,6 +57,7 @@ export function targetOf({
         };
   if (!/\+sentinel:/.test(url)) {
     if (!/^(redis|rediss|unix):\/\/./.test(url) || !namesDatabaseByNumber(url)) return null;
+    if (!url.startsWith("unix:") && /^[^/?]*,/.test(afterAccount(url))) return null;
     const hasOwnCa = url.startsWith("rediss:") && ca !== undefined;
     // What the URL says of TLS would take the place of what is said here.
     return hasOwnCa ? { url: url.replace(/^rediss/, "redis"), options: { tls } } : { url, options: {} };
@@ -80,6 +81,8 @@ export function targetOf({
     },
   };
 }
+
+const afterAccount = (url: string): string => url.replace(/^\w+:\/\/(?:.*@)?/s, "");
 
 /** ioredis takes any other name for NaN, and goes on with database 0. */
 function namesDatabaseByNumber(url: string): boolean {

@@ -5,6 +5,7 @@ test.each([
   "redis://host",
   "redis://me:se%40cret@host:6379/2",
   "rediss://host",
+  "redis://me:a,b@host/1",
   "unix:///run/redis.sock?db=3",
 ])("%s is handed on as it is", (url) => {
   expect(targetOf({ url })).toEqual({ url, options: {} });
@@ -69,6 +70,8 @@ test.each([
   "redis+sentinel://s1",
   "redis+sentinel://s1/",
   "redis+sentinel:///main",
+  "redis://h1,h2",
+  "rediss://me:secret@h1:6379,h2:6379/1",
 ])("%s is no place of Redis", (url) => {
   expect(targetOf({ url })).toBeNull();
 });

@@ -165,6 +165,12 @@ export const listed = (text: string): readonly string[] =>
     .split(",")
     .map((each) => each.trim());
 
+/** Of a list of hosts, with or without their ports, which one is missing; null: none is. */
+export function emptyHostIn(hosts: readonly string[]): string | null {
+  const at = hosts.findIndex((host) => /^(?::|$)/.test(host));
+  return at === -1 ? null : `host ${at + 1} of ${hosts.length} is empty`;
+}
+
 function parseAddress(text: string): { host: string; port: number } | null {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
@@ -182,7 +188,10 @@ export const addressSetting = (variable: string, doc: string, fallback: string) 
 /** One or more of them, with commas between. */
 export const addressesSetting = (variable: string, doc: string, fallback: string) =>
   setting<readonly { host: string; port: number }[]>(variable, doc, { fallback }, (text) => {
-    const value = listed(text).map(parseAddress);
+    const addresses = listed(text);
+    const empty = emptyHostIn(addresses);
+    if (empty !== null) return { ok: false, problem: `${JSON.stringify(text)}: ${empty}` };
+    const value = addresses.map(parseAddress);
     return value.every((each) => each !== null)
       ? { ok: true, value }
       : { ok: false, expected: "one or more addresses like login-1:7101,login-2:7101" };

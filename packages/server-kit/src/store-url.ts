@@ -1,3 +1,5 @@
+import { emptyHostIn } from "./settings.ts";
+
 export interface StoreUrlForm {
   /** Without `://`, the usual one first. */
   readonly schemes: readonly string[];
@@ -23,8 +25,10 @@ export function storeUrlProblem(text: string, { schemes, example, fileScheme }: 
   const account = rest.slice(0, Math.max(0, end));
   if (!isEncoded(account))
     return `its user or password holds a character that may not stand there; ${advice}`;
-  const hosts = rest.slice(end + 1).split(/[/?#]/, 1)[0] ?? "";
-  return hosts.split(",").every(isHost) ? null : `its host or port is not valid; ${advice}`;
+  const hosts = (rest.slice(end + 1).split(/[/?#]/, 1)[0] ?? "").split(",");
+  const empty = hosts.length === 1 ? null : emptyHostIn(hosts);
+  if (empty !== null) return `${empty}; one comma stands between two hosts, and none at the end`;
+  return hosts.every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 
 /** One colon stands between user and password. */
@@ -38,5 +42,5 @@ function isEncoded(account: string): boolean {
   }
 }
 
-/** None is one as well: the default, or what the query names. */
+/** Where there is but one, none is one as well: the default, or what the query names. */
 const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);

@@ -106,6 +106,10 @@ describe("settings", () => {
     expect(read("")).toEqual([{ host: "127.0.0.1", port: 7001 }]);
     for (const text of ["login-1:7101,,", "login-1:7101 login-2:7101", "login-1,login-2:7101"])
       expect(() => read(text)).toThrow(SettingsInvalid);
+    expect(() => read("login-1:7101,,login-3:7101")).toThrow(
+      /^LINKS: "login-1:7101,,login-3:7101": host 2 of 3 is empty$/,
+    );
+    expect(() => read("login-1:7101,:7101")).toThrow(/^LINKS: "login-1:7101,:7101": host 2 of 2 is empty$/);
   });
 
   test("of several groups are told together, and what they share once", async () => {
