@@ -1,11 +1,34 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CharacterNameKind, characterNames } from "../src/index.ts";
+import { type CharacterNameKind, characterNameKinds, characterNames } from "../src/index.ts";
 
 const nameOf = (kind: CharacterNameKind, typed: string) => characterNames(kind).read(typed)?.name ?? null;
 const skeletonsOf = (typed: string) => characterNames("unicode").read(typed)?.skeletons ?? [];
 const lookAlike = (a: string, b: string) =>
   skeletonsOf(a).some((skeleton) => skeletonsOf(b).includes(skeleton));
+
+const turnsOrHides = [
+  ...[0x61c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069],
+  ...[0xad, 0x34f, 0x115f, 0x17b4, 0x180e, 0x200b, 0x200c, 0x200d, 0x2028, 0x2029, 0x2060, 0x2064, 0x206a],
+  ...[0x3164, 0xfe0f, 0xfeff, 0xffa0, 0xfff9, 0x1d173, 0xe0001, 0xe0041, 0xe0100],
+].map((codePoint) => String.fromCodePoint(codePoint));
+
+test.each(characterNameKinds)("a %s name has no character that turns or hides text", (kind) => {
+  for (const around of [
+    ["Ad", "min"],
+    ["שלו", "ם"],
+    ["क", "षमत"],
+    ["桜木", "花道"],
+  ] as const) {
+    const [before, after] = around;
+    const typed = turnsOrHides.flatMap((mark) => [
+      before + mark + after,
+      mark + before + after,
+      before + after + mark,
+    ]);
+    expect(typed.filter((name) => nameOf(kind, name) !== null)).toEqual([]);
+  }
+});
 
 describe("a plain name of a character", () => {
   test.each(["abc", "Under_score", "0123456789abcdefghij"])("may be %j", (name) => {

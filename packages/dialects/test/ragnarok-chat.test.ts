@@ -1,3 +1,4 @@
+import { cleanChat } from "@sallyport/domain";
 import fc from "fast-check";
 import iconv from "iconv-lite";
 import { describe, expect, test } from "vitest";
@@ -35,8 +36,8 @@ function heard(spoken: ReturnType<typeof said>, codePage: CodePageName = "window
   return after.slice(`${bobId}${ascii("Bob : ")}`.length);
 }
 
-/** As native clients take it: well-formed, short enough, and nothing in it that a terminal would obey. */
-const isClean = (text: string): boolean => !/\p{Cc}|\p{Surrogate}/u.test(text) && text.length <= 256;
+/** As the map door and native clients take it, short enough, and nothing in it that a terminal would obey. */
+const isClean = (text: string): boolean => cleanChat(text) === text && text.length <= 256;
 
 const sentences = [
   ["shift_jis", "cp932", "こんにちは。元気ですか。"],
@@ -66,6 +67,13 @@ describe.each(sentences)("a line in %s", (codePage, encoding, sentence) => {
   test("of a native client is written in that code page", () => {
     expect(heard({ text: sentence }, codePage)).toBe(`${hexText(bytes)}00`);
   });
+});
+
+test("a byte that is no letter of this code page, but turns or hides text, is kept from native clients alone", () => {
+  const words = Uint8Array.of(0x61, 0xad, 0x62);
+  const spoken = said(words);
+  expect(spoken.text).toBe("a\ufffdb");
+  expect(heard(spoken)).toBe("61ad6200");
 });
 
 const letter = fc.integer({ min: 0x20, max: 0xff }).filter((byte) => byte !== 0x7f);

@@ -1,4 +1,5 @@
 export * from "./character.ts";
+export * from "./chat-text.ts";
 export * from "./door.ts";
 export * from "./doors.ts";
 export * from "./ids.ts";

@@ -1,13 +1,10 @@
-import { accepted, type MapDoor, refused } from "@sallyport/domain";
+import { accepted, isChat, type MapDoor, refused } from "@sallyport/domain";
 import type { Client, Visit } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
 /** By then the client is told to go elsewhere, or stays. */
 const hopRetryMs = 500;
-
-/** Printable, and not only spaces. */
-const isText = (text: string): boolean => /\S/.test(text) && !/\p{Cc}/u.test(text);
 
 /** One client on a map: enters once, plays, and leaves by asking or by going. */
 export function visitMapServer(client: Client<MapDoor>, population: Population): Visit<MapDoor> {
@@ -41,7 +38,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
       async "map.say"({ type: _, ...spoken }) {
         const speaker = inWorld();
         if (speaker === null) return refused("out-of-order");
-        if (!isText(spoken.text)) return refused("text-invalid");
+        if (!isChat(spoken.text)) return refused("text-invalid");
         population.say(speaker, spoken);
         return accepted({});
       },

@@ -76,13 +76,31 @@ describe("players", () => {
     expect(near.take("actor.said")).toMatchObject([{ text: "‚\ufffd\ufffdB", original }]);
   });
 
-  test.each(["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next"])("cannot say %j", async (text) => {
+  test.each([
+    ...["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next", "two\u2028lines", "half \ud83d"],
+    // Turned round, it shows as another sentence.
+    ...["\u202eadA", "ad\u202dmin", "\u2066x\u2069", "a\u200eb", "a\u200fb", "a\u061cb"],
+    // Not seen, or nothing else.
+    ...[
+      "ad\u200bmin",
+      "ad\u00admin",
+      "ad\u2060min",
+      "ad\ufeffmin",
+      "ad\u{e0041}min",
+      "\u3164",
+      "\u200d",
+      "\ufe0f",
+    ],
+  ])("cannot say %j", async (text) => {
     const [speaker, near] = [await at(10), await at(12)];
     expect(await speaker.say(text)).toEqual(refused("text-invalid"));
     expect(near.take("actor.said")).toEqual([]);
   });
 
-  test.each(["a", " leading", "ünïcode", "漢字", "🙂"])("can say %j", async (text) => {
+  test.each([
+    ...["a", " leading", "ünïcode", "漢字", "🙂", "שלום", "नमस्ते", "می\u200cخواهم"],
+    ...["👩\u200d🚀", "❤\ufe0f", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}"],
+  ])("can say %j", async (text) => {
     expect(await (await at(10)).say(text)).toEqual(accepted({}));
   });
 

@@ -189,7 +189,12 @@ export const mapDoorMessages = defineMessages({
   "map.say": {
     id: 0x0303,
     doc: "Speaks to those who see the character.",
-    fields: { text: text(256, "not empty") },
+    fields: {
+      text: text(
+        256,
+        "not empty; no control characters, no bidirectional controls, and none that are not seen but those that join or shape others",
+      ),
+    },
     reply: {},
     refusals: ["text-invalid", ...common],
   },

@@ -1,4 +1,4 @@
-import type { Spoken } from "@sallyport/domain";
+import { cleanChat, type Spoken } from "@sallyport/domain";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { dialectName } from "./next-door.ts";
 
@@ -23,11 +23,11 @@ export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
 }
 
 /**
- * Bytes that are no character in this code page may be one in the player's. Here they are none: a C1 control character
- * would be refused, or obeyed by a terminal. C0 and DEL are control characters in every code page, and stay.
+ * Bytes that are no character in this code page, or one that nobody may say, may be a letter in the player's. Here they are
+ * none: the whole line would be refused. C0 and DEL are control characters in every code page, and stay.
  */
 function cleaned(text: string): string {
-  const clean = text.replaceAll(/[\u0080-\u009f]/g, "\ufffd");
+  const clean = text.replaceAll(/[^\u0000-\u001f\u007f]+/g, cleanChat);
   // Not between the halves of a character.
   return clean.slice(0, wordsMax).replace(/[\ud800-\udbff]$/, "");
 }
