@@ -138,6 +138,21 @@ describe("lock service", () => {
       expect(counted.calls).toEqual(["load", "compareAndSet"]);
     });
 
+    it("still changes it only as long as the store has lost nothing since it was read", async () => {
+      const counted = new CountingStore(store);
+      counted.generation = "first";
+      counted.beforeChange = async () => {
+        counted.beforeChange = async () => {};
+        counted.generation = "second";
+        await doors.apply("door:1", { type: "hold", by: "bob" });
+        await doors.apply("door:1", { type: "visit" });
+      };
+      const service = new LockService({ store: counted, core: door });
+      await service.apply("door:1", { type: "hold", by: "ann" });
+      await service.apply("door:1", { type: "visit" });
+      expect(counted.changedIn).toEqual(["first", "second"]);
+    });
+
     it("gives up after a bounded number of attempts, as something that may work later", async () => {
       await doors.apply("door:1", { type: "hold", by: "ann" });
       const counted = new CountingStore(store);
@@ -264,6 +279,8 @@ describe("lock service", () => {
 class CountingStore implements LockStore {
   readonly losses = noLosses;
   readonly calls: string[] = [];
+  generation: string | undefined = undefined;
+  readonly changedIn: (string | undefined)[] = [];
   beforeChange: () => Promise<void> = async () => {};
   readonly #store: LockStore;
 
@@ -271,12 +288,13 @@ class CountingStore implements LockStore {
     this.#store = store;
   }
 
-  load: LockStore["load"] = (key) => {
+  load: LockStore["load"] = async (key) => {
     this.calls.push("load");
-    return this.#store.load(key);
+    return { ...(await this.#store.load(key)), generation: this.generation };
   };
   compareAndSet: LockStore["compareAndSet"] = async (change) => {
     this.calls.push("compareAndSet");
+    this.changedIn.push(change.generation);
     await this.beforeChange();
     return this.#store.compareAndSet(change);
   };

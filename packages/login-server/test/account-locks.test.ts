@@ -3,7 +3,7 @@ import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import type { AccountId, LoginTicket } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
@@ -37,9 +37,12 @@ beforeEach(async () => {
   told = [];
 });
 
-function loginServer(over: AccountStore = accounts): AccountLocks {
+function loginServer(
+  over: AccountStore = accounts,
+  store = new MemoryLockStore({ nowMs: () => nowMs, state }),
+): AccountLocks {
   return new AccountLocks({
-    store: new MemoryLockStore({ nowMs: () => nowMs, state }),
+    store,
     timing: defaultLockTiming,
     accounts: over,
     randomBytes: (count) => randomBytes(count),
@@ -190,6 +193,15 @@ test("a release that comes late does not end the login after it", async () => {
   await locks.hold(second, alpha);
   await locks.release({ accountId, loginId1: first.loginId1, owner: alpha });
   expect(lock()).toMatchObject({ state: "held", loginId1: second.loginId1 });
+});
+
+test("a release is not said to be done where the store does not answer", async () => {
+  const locks = loginServer();
+  const { loginId1 } = await ticketFrom(locks);
+  const away = new MemoryLockStore({ nowMs: () => nowMs, state });
+  await away.close();
+  const cutOff = loginServer(accounts, away);
+  await expect(cutOff.release({ accountId, loginId1, owner: alpha })).rejects.toThrow(StoreUnavailable);
 });
 
 test("login ids are never 0, which some clients take for none", async () => {

@@ -1,5 +1,6 @@
 import type { AccountStore } from "@sallyport/database";
 import type { LoginTicket } from "@sallyport/domain";
+import { waits } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -70,6 +71,21 @@ describe.each([2, 3, 4])("of many logins that wait at %i login-servers", (count)
       { numRuns: 60 },
     );
   });
+});
+
+test("a login that waits is told at once that a newer one came, and the owner is asked for one of them", async () => {
+  const scene = await OneAccount.create();
+  const locks = scene.loginServer();
+  await scene.hold(locks);
+  const answers: string[] = [];
+  for (let nth = 1; nth <= 5; nth += 1) {
+    void scene.logIn(locks).then((answer) => answers.push(wordOf(answer)));
+    await settled();
+  }
+  expect(answers).toEqual(["overtaken", "overtaken", "overtaken", "overtaken"]);
+  scene.told.length = 0;
+  await scene.clock.advance(waits.kickMs);
+  expect(scene.told.map(({ type }) => type)).toEqual(["kick"]);
 });
 
 test("a login that waits does not have a newer one leave that another login-server let in", async () => {

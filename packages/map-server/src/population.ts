@@ -354,11 +354,12 @@ export class Population {
     tellKicked(client, kickReason ?? reason);
   }
 
+  /** Once: whoever comes in its place comes after that. */
   #remove(player: Player): void {
     player.phase = "gone";
     player.stopWaiting();
     player.client = null;
-    if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);
+    this.#players.delete(player.accountId);
   }
 }
 

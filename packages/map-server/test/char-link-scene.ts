@@ -86,13 +86,7 @@ export class CharLinkScene {
   constructor() {
     const { clock } = this;
     this.link = new CharLink({
-      connectChar: async () => {
-        if (this.isUnreachable) throw new Error("connection refused");
-        const pair = memoryChannelPair(["map-1", "char"]);
-        this.links.push(this.#charServer(pair[1]));
-        this.near = pair[0];
-        return pair[0];
-      },
+      connectChar: this.connect,
       credentials: { server: "map-1", username: "alpha", password: "right" },
       address: { host: "127.0.0.1", port: 7300, wsUrl: null, otherDoors: [], near: [] },
       maps: ["harbour", "forest"],
@@ -117,6 +111,14 @@ export class CharLinkScene {
       },
     });
   }
+
+  readonly connect = async (): Promise<ByteChannel> => {
+    if (this.isUnreachable) throw new Error("connection refused");
+    const pair = memoryChannelPair(["map-1", "char"]);
+    this.links.push(this.#charServer(pair[1]));
+    this.near = pair[0];
+    return pair[0];
+  };
 
   async start(): Promise<void> {
     void this.link.start();

@@ -190,6 +190,16 @@ describe("in the middle of a hop", () => {
     expect([world.link.all("leave"), world.population.count]).toEqual([[], 1]);
   });
 
+  test.each(unknown)(
+    "a client that goes gives nothing back of what is another's by then, though the answer is %s",
+    async (refusal) => {
+      client.disconnect();
+      world.population.forget(character as never, "lock-lost");
+      await answer(refused(refusal));
+      expect([world.link.all("leave"), world.population.count]).toEqual([[], 1]);
+    },
+  );
+
   test("a lost link drops it with all others", async () => {
     world.population.dropAll("cluster-link-lost");
     await answer(refused("unavailable"));

@@ -45,6 +45,11 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `      before?.overtake();`,
     put: ``,
     note: "Both wait, and both ask the owner to leave.",
+    test: {
+      file: "packages/login-server/test/newest-login.test.ts",
+      title:
+        "a login that waits is told at once that a newer one came, and the owner is asked for one of them",
+    },
   },
   {
     name: "a login that finds a newer one in its place goes on waiting",
@@ -86,6 +91,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });`,
     put: `    this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
     note: "Where the store does not answer the lock stays for good.",
+    test: {
+      file: "packages/login-server/test/account-locks.test.ts",
+      title: "a release is not said to be done where the store does not answer",
+    },
   },
   {
     name: "what the life before last of a char-server held is not named to it",
@@ -126,6 +135,10 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),`,
     put: `expire: async (key) => (registry.owns(key) ? undefined : locks.expire(key)),`,
     note: "What a dead char-server held stays for good.",
+    test: {
+      file: "packages/login-server/test/login-server.test.ts",
+      title: "what a char-server held that does not come back is free once its time for that is over",
+    },
   },
   {
     name: "a login-server that stops gives up what its char-servers hold",
@@ -133,5 +146,9 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `      await links.stop("keep");`,
     put: `      await links.stop("release");`,
     note: "A restart frees the accounts of everybody who plays.",
+    test: {
+      file: "packages/login-server/test/login-server.test.ts",
+      title: "a login-server that stops leaves its char-servers what they hold, for when they come back",
+    },
   },
 ];

@@ -160,14 +160,11 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (isGone(player)) return;
     if (hopped.ok) {`,
     put: `    if (hopped.ok) {`,
-    note: "It plays without the lock.",
-  },
-  {
-    name: "who is removed strikes off the one that came in its place",
-    file: at("population"),
-    find: `    if (this.#players.get(player.accountId) === player) this.#players.delete(player.accountId);`,
-    put: `    this.#players.delete(player.accountId);`,
-    note: "The newer one is not reclaimed, and cannot be asked to go.",
+    note: "It is saved and left without the lock.",
+    test: {
+      file: "packages/map-server/test/hop.test.ts",
+      title: "a client that goes gives nothing back of what is another's by then, though the answer is %s",
+    },
   },
   {
     name: "nobody is saved before it leaves",
@@ -246,6 +243,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    lost: () => population.dropAll("cluster-link-lost"),`,
     put: `    lost: () => undefined,`,
     note: "They play on, and others have them.",
+    test: {
+      file: "packages/map-server/test/map-server.test.ts",
+      title: "whoever plays under a link that was given up is put out at once, and is not saved",
+    },
   },
   {
     name: "a map-server that stops does not wait until all are saved",
@@ -253,6 +254,10 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      await population.stop("server-stopping");`,
     put: `      void population.stop("server-stopping");`,
     note: "The last of what they did is lost.",
+    test: {
+      file: "packages/map-server/test/map-server.test.ts",
+      title: "a map-server that stops keeps its link until everybody is saved and has left",
+    },
   },
   {
     name: "a map-server that drains still expects newcomers",

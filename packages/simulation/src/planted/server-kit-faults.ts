@@ -150,6 +150,11 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
     put: `answer.refusal === "unanswered";`,
     note: "A refusal is taken for what was asked for.",
+    test: {
+      file: "packages/server-kit/test/insist.test.ts",
+      title:
+        "what nobody answers, or a store does not, is asked again every half second until it is answered",
+    },
   },
   {
     name: "a sweeper makes one pass",
@@ -227,5 +232,9 @@ export const lockStoreFaults: readonly SourceFault[] = [
       });`,
     put: `      });`,
     note: "It looked free, and somebody had it.",
+    test: {
+      file: "packages/lock-store/test/lock-service.test.ts",
+      title: "still changes it only as long as the store has lost nothing since it was read",
+    },
   },
 ];

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
+import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
+import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
+import { defaultLockTiming } from "@sallyport/lock-core";
+import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { ServerLink, silentLog } from "@sallyport/server-kit";
+import { ManualClock } from "@sallyport/testkit";
+import { beforeEach, expect, test } from "vitest";
+import { createLoginServer, type LoginServer } from "../src/index.ts";
+
+/* A whole login-server, to which a char-server is linked that holds an account. */
+
+const credentials = { server: "alpha", username: "alpha", password: "right" };
+const account = "account:7";
+const failed = (error: unknown): void => {
+  throw error;
+};
+
+let clock: ManualClock;
+let state: MemoryLockState;
+let server: LoginServer;
+let near: ByteChannel;
+let isUnreachable: boolean;
+
+beforeEach(async () => {
+  clock = new ManualClock();
+  state = new MemoryLockState();
+  isUnreachable = false;
+  const store = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
+  server = createLoginServer({
+    accounts: createMemoryStores().accounts,
+    hasher: createPasswordHasher(),
+    store,
+    timing: defaultLockTiming,
+    clusterSecret: new Uint8Array(32),
+    charServers: new Map([["alpha", "right"]]),
+    isRegistrationOpen: true,
+    secondLogin: "by-dialect",
+    clientsMax: 10,
+    clock,
+    wallMs: Date.now,
+    randomBytes: (count) => randomBytes(count),
+    log: silentLog(),
+    failed,
+  });
+  const charServer = new ServerLink<typeof charToLogin, typeof loginToChar>({
+    to: "login-server",
+    nameVariable: "CHAR_USERNAME",
+    connect: async () => {
+      if (isUnreachable) throw new Error("connection refused");
+      const pair = memoryChannelPair(["alpha", "login"]);
+      server.acceptCharServer(pair[1]);
+      near = pair[0];
+      return near;
+    },
+    sends: charToLogin,
+    receives: loginToChar,
+    handlers: {} as Handlers<typeof loginToChar>,
+    credentials,
+    clock,
+    random: () => 0.5,
+    randomBytes: (count) => randomBytes(count),
+    log: silentLog(),
+    admitted: async () => true,
+    lost: () => {},
+    failed,
+  });
+  void charServer.start();
+  await clock.advance(100);
+  const { incarnation } = serverLock() ?? {};
+  const held = { state: "held", loginId1: 11, loginId2: 12, sex: "female", trace: "trace", fence: 1 };
+  const value = JSON.stringify({ ...held, owner: { server: "alpha", incarnation } });
+  const owner = incarnation ?? null;
+  await store.compareAndSet({ key: account, expectedVersion: 0, value, deadlineMs: null, owner });
+});
+
+function serverLock(): { readonly state: string; readonly incarnation: string } | null {
+  const stored = state.locks.get("server:alpha");
+  return stored === undefined ? null : JSON.parse(stored.value);
+}
+
+test("what a char-server held that does not come back is free once its time for that is over", async () => {
+  isUnreachable = true;
+  near.destroy();
+  await clock.advance(defaultLockTiming.reconnectMs - 1_000);
+  expect([serverLock()?.state, state.locks.has(account)]).toEqual(["away", true]);
+  await clock.advance(2_000);
+  expect([...state.locks.keys()]).toEqual([]);
+});
+
+test("a login-server that stops leaves its char-servers what they hold, for when they come back", async () => {
+  isUnreachable = true;
+  const stopped = server.stop();
+  await clock.advance(0);
+  await stopped;
+  expect([serverLock()?.state, state.locks.has(account)]).toEqual(["away", true]);
+});
