@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { type Credential, canonicalName, normalisePassword } from "@sallyport/database";
+import { LRUCache } from "lru-cache";
 
 export interface RememberedLoginsOptions {
   /** 0: nothing is remembered. */
@@ -11,17 +12,18 @@ export interface RememberedLoginsOptions {
 }
 
 /**
- * Raw passwords that were right a short while ago, so that everybody coming back at once does not cost a hash each.
- * What is kept is a keyed digest of name, password and stored key: without the secret of this process it says
- * nothing, and once the credential has changed it fits no more. A password that is not remembered costs a hash.
+ * Raw passwords that were right a short while ago, so that a crowd that comes back at once does not cost a hash for each
+ * login. It keeps a keyed digest of name, password and stored key. Without the secret of this process the digest tells
+ * nothing, and it matches no changed credential. A password that is not remembered costs a hash.
  */
 export class RememberedLogins {
   readonly #options: RememberedLoginsOptions;
-  /** Until when, by digest; the least recently used first. */
-  readonly #untilMs = new Map<string, number>();
+  /** Until when, by digest. */
+  readonly #untilMs: LRUCache<string, number>;
 
   constructor(options: RememberedLoginsOptions) {
     this.#options = options;
+    this.#untilMs = new LRUCache({ max: Math.max(1, options.rememberedMax) });
   }
 
   get count(): number {
@@ -31,26 +33,17 @@ export class RememberedLogins {
   remember(login: Login): void {
     const { rememberMs, rememberedMax, nowMs } = this.#options;
     if (rememberMs <= 0 || rememberedMax <= 0) return;
-    const digest = this.#digest(login);
-    this.#untilMs.delete(digest);
-    this.#untilMs.set(digest, nowMs() + rememberMs);
-    if (this.#untilMs.size > rememberedMax) this.#forgetOldest();
+    this.#untilMs.set(this.#digest(login), nowMs() + rememberMs);
   }
 
-  /** How long it is remembered counts from the last hash: not prolonged by this. */
+  /** Does not prolong the time for which it is remembered, which counts from the last hash. */
   has(login: Login): boolean {
     const digest = this.#digest(login);
     const untilMs = this.#untilMs.get(digest);
     if (untilMs === undefined) return false;
+    if (this.#options.nowMs() < untilMs) return true;
     this.#untilMs.delete(digest);
-    if (this.#options.nowMs() >= untilMs) return false;
-    this.#untilMs.set(digest, untilMs);
-    return true;
-  }
-
-  #forgetOldest(): void {
-    const [oldest] = this.#untilMs.keys();
-    if (oldest !== undefined) this.#untilMs.delete(oldest);
+    return false;
   }
 
   #digest({ name, password, credential }: Login): string {
