@@ -1,37 +1,28 @@
-const growth = 1.02;
-const leastMs = 0.01;
-const bucketCount = 1_000;
+import { createHistogram } from "node:perf_hooks";
 
-/** Durations in buckets each 2 % wider than the one before: quantiles to within 2 %, in fixed memory. */
+/** A longer duration counts as this long. */
+const longestUs = 3_600_000_000;
+
+/** Durations from a microsecond to an hour: quantiles to within 0.1 %, in fixed memory. */
 export class Histogram {
-  readonly #buckets = new Uint32Array(bucketCount);
-  #count = 0;
-  #maxMs = 0;
+  readonly #us = createHistogram({ lowest: 1, highest: longestUs, figures: 3 });
 
   get count(): number {
-    return this.#count;
+    return this.#us.count;
   }
 
   get maxMs(): number {
-    return this.#maxMs;
+    return this.#us.count === 0 ? 0 : this.#us.max / 1_000;
   }
 
   add(ms: number): void {
-    const bucket = Math.ceil(Math.log(Math.max(ms, leastMs) / leastMs) / Math.log(growth));
-    const index = Math.min(bucket, bucketCount - 1);
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
-    this.#count += 1;
-    this.#maxMs = Math.max(this.#maxMs, ms);
+    this.#us.record(Math.min(longestUs, Math.max(1, Math.round(ms * 1_000))));
   }
 
   /** The duration that `share` of all do not exceed; 0 when there are none. */
   quantileMs(share: number): number {
-    const wanted = Math.max(1, Math.ceil(this.#count * share));
-    let seen = 0;
-    for (const [index, count] of this.#buckets.entries()) {
-      seen += count;
-      if (seen >= wanted) return Math.min(leastMs * growth ** index, this.#maxMs);
-    }
-    return 0;
+    if (this.#us.count === 0) return 0;
+    // Node takes no percentile of 0.
+    return Math.min(this.#us.percentile(Math.max(share * 100, Number.MIN_VALUE)) / 1_000, this.maxMs);
   }
 }
