@@ -9,6 +9,10 @@ export const beliefFaults: readonly SourceFault[] = [
     // Whoever was asked`,
     put: `    // Whoever was asked`,
     note: "The map-server counts on somebody who is another's.",
+    test: {
+      file: "packages/map-server/test/population.test.ts",
+      title: "is forgotten without saving, but not for what is said of another fence or character",
+    },
   },
   {
     name: "a client at character select is told to go as its lock is renewed",
@@ -16,6 +20,10 @@ export const beliefFaults: readonly SourceFault[] = [
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: `        attendant.kick("lock-lost");`,
     note: "Nobody has time to choose.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps its place for as long as it is there",
+    },
   },
   {
     name: "a map-server that comes back has everybody leave",
@@ -24,6 +32,10 @@ export const beliefFaults: readonly SourceFault[] = [
     put: `if (!(await locks.apply(accountId, claim, "logged-in-elsewhere")).ok) return false;
             return (await locks.apply(accountId, { type: "evict" }, "logged-in-elsewhere")).ok;`,
     note: "A lost link puts out whoever plays.",
+    test: {
+      file: "packages/char-server/test/map-server-links.test.ts",
+      title: "has a character whose account is held here by the same login",
+    },
   },
   {
     name: "who leaves hears of it only after a pause",
@@ -32,5 +44,9 @@ export const beliefFaults: readonly SourceFault[] = [
     put: `      const left = await link.ask({ ...of, saved: packed }, waits.askMs);
       await delay(clock, retryMs);`,
     note: "Every takeover takes that much longer.",
+    test: {
+      file: "packages/map-server/test/char-link.test.ts",
+      title: "goes on over the next link",
+    },
   },
 ];

@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { failsWith } from "../src/planted/named-test.ts";
+import { sourceFaults } from "../src/planted/source-faults.ts";
+
+const fault = sourceFaults.find(({ name }) => name === "a kick does not compare login ids");
+
+test("a fault is caught by a test that fails with it, and by no other", async () => {
+  if (fault?.test === undefined) throw new Error("names no test");
+  const { file } = fault.test;
+  expect(await failsWith(fault, fault.test)).toBe(true);
+  expect(await failsWith(fault, { file, title: "has the login that it names let go" })).toBe(false);
+  await expect(failsWith(fault, { file, title: "promises nothing" })).rejects.toThrow("no test ran");
+});
