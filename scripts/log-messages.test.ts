@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { linesPerSecond } from "../packages/server-kit/src/repeated-lines.ts";
+import { packageFolders } from "./packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -23,7 +24,7 @@ function messagesIn(source: string): string[] {
 }
 
 function messagesOfServers(): ReadonlySet<string> {
-  const packages = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name, "src"));
+  const packages = packageFolders.map((folder) => join(root, folder, "src"));
   const folders = packages.filter((folder) => existsSync(folder));
   const sources = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })

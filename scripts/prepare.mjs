@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { capture } from "./child.mjs";
+import { packageFolders } from "./packages.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 
 const oldestNode = [20, 19];
@@ -50,9 +51,7 @@ function checkNode() {
 
 /** Of everything that says what has to be installed, and of what the machine is. */
 function fingerprint() {
-  const packages = readdirSync(join(root, "packages"))
-    .sort()
-    .map((name) => `packages/${name}/package.json`);
+  const packages = packageFolders.map((folder) => `${folder}/package.json`);
   const hash = createHash("sha256");
   hash.update(`${process.platform} ${process.arch}\n`);
   for (const file of ["pnpm-lock.yaml", "pnpm-workspace.yaml", ".npmrc", "package.json", ...packages]) {

@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { packageFolders } from "./packages.mjs";
 import { pnpm, root } from "./pnpm.mjs";
 import { prepare } from "./prepare.mjs";
 
@@ -33,9 +34,9 @@ console.log(`${target}: ${shipped.length} packages; run node packages/cli/dist/m
 
 /** The package of this name and all of ours that it needs, directly or not. */
 function packagesOf(name) {
-  const all = readdirSync(join(root, "packages")).map((folder) => {
-    const manifest = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8"));
-    return { folder: `packages/${folder}`, manifest };
+  const all = packageFolders.map((folder) => {
+    const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return { folder, manifest };
   });
   const found = new Set();
   const find = (wanted) => {

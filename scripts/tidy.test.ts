@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { packageFolders } from "./packages.mjs";
 
 /* The house rules. Each names the places where it is broken. */
 
@@ -31,9 +32,8 @@ function withoutWords(text: string): string {
   return text.replaceAll(words, (found) => found.replaceAll(/[^\n]/g, " "));
 }
 
-const packageNames = readdirSync(join(root, "packages"));
 const inPackages = (folder: string): Source[] =>
-  packageNames.flatMap((name) => sourcesIn(`packages/${name}/${folder}`));
+  packageFolders.flatMap((name) => sourcesIn(`${name}/${folder}`));
 const isScript = ({ path }: Source): boolean => /\.(ts|mjs|js)$/.test(path);
 
 const sources = inPackages("src").filter(isScript);
@@ -110,7 +110,7 @@ test("every Lua script's header documents the keys and arguments that it uses, a
 });
 
 test("every version of a dependency is named once, in the catalog", () => {
-  const manifests = ["package.json", ...packageNames.map((name) => `packages/${name}/package.json`)];
+  const manifests = ["package.json", ...packageFolders.map((folder) => `${folder}/package.json`)];
   const elsewhere = manifests.flatMap((path) => {
     const manifest = JSON.parse(readFileSync(join(root, path), "utf8")) as Record<
       string,

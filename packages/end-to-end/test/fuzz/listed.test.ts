@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { packageFolders } from "../../../../scripts/packages.mjs";
 import { decoders, listedDialects, listedTables } from "./listed.ts";
 
-const packages = fileURLToPath(new URL("../../../", import.meta.url));
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
-const sources = readdirSync(packages).flatMap((name) => {
-  if (name === "wire") return [];
-  const folder = `${packages}${name}/src`;
+const sources = packageFolders.flatMap((name) => {
+  if (name === "packages/wire") return [];
+  const folder = `${root}${name}/src`;
   try {
     return readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts"))

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { foreground } from "./child.mjs";
+import { root } from "./pnpm.mjs";
+import { prepare } from "./prepare.mjs";
+
+/*
+ * Runs one of our programs in a clone, after what it needs is installed and built.
+ *
+ *     node scripts/run.mjs <program> [its own arguments]
+ */
+
+const ownGroup = true;
+const programs = {
+  start: { main: "packages/cli/dist/main.js", args: ["up"], ownGroup },
+  // It reads the keyboard.
+  play: { main: "packages/terminal-client/dist/main.js" },
+  bots: { main: "packages/bots/dist/main.js", ownGroup },
+  "ragnarok-load": { main: "packages/ragnarok-load/dist/main.js", ownGroup },
+  // Seeds make much that is soon forgotten.
+  simulate: { node: ["--max-semi-space-size=64"], main: "packages/simulation/dist/main.js" },
+  chaos: { main: "packages/chaos/dist/main.js", ownGroup },
+  topology: { main: "packages/topology/dist/main.js", ownGroup },
+  scaling: { main: "packages/topology/dist/scaling/main.js", ownGroup },
+  hostile: { main: "packages/hostile/dist/main.js", ownGroup },
+  "gateway-bench": { main: "packages/topology/dist/gateway-bench/main.js", ownGroup },
+  "salt-timing": { main: "packages/topology/dist/salt-timing/main.js", ownGroup },
+};
+
+const [name = "", ...rest] = process.argv.slice(2);
+const program = Object.hasOwn(programs, name) ? programs[name] : null;
+if (program === null) {
+  process.stderr.write(
+    `usage: node scripts/run.mjs <program>; programs: ${Object.keys(programs).join(", ")}\n`,
+  );
+  process.exit(2);
+}
+await prepare();
+const { node = [], main, args = [], ...options } = program;
+process.exitCode = await foreground([...node, join(root, main), ...args, ...rest], options);
