@@ -40,6 +40,7 @@ import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
 import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
+import { untilAvailable } from "./until-available.ts";
 
 /** What is so at every character select of the world. */
 type WorldRules = Pick<ClientVisitDeps, "spawn" | "slotCount" | "names" | "deletionS" | "wallMs">;
@@ -147,7 +148,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     ...deps,
     connect: deps.connectLogin,
     kick(accountId, loginId1, reason) {
-      background(async () => {
+      insist(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
         // On its way to the character lock, a client gives back the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
@@ -173,21 +174,20 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       }),
     admitted() {
       login.tellPlayers(hosting.players);
-      if (!hasBeenAdmitted) background(() => evictUnheld());
+      if (!hasBeenAdmitted) insist(() => evictUnheld(hosting.mapServers, "lock-lost"));
       hasBeenAdmitted = true;
     },
     lost() {
       // Nobody may go on whose account may be another's. They may still be saved: the fence decides.
-      background(() => sendAllAway("cluster-link-lost"));
+      kickAll("cluster-link-lost");
+      insist(() => evictUnheld(owners(), "cluster-link-lost"));
     },
   });
   let hasBeenAdmitted = false;
 
-  /** An earlier process may have lost accounts whose characters play on. */
-  async function evictUnheld(): Promise<void> {
-    for (const mapServer of hosting.mapServers) {
-      await locks.evictAllOf(mapServer, "lock-lost", (...of) => !login.mayHold(...of));
-    }
+  /** Whose accounts were lost, here or by an earlier process, and whose characters play on. */
+  async function evictUnheld(of: readonly Owner[], reason: KickReason): Promise<void> {
+    for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !login.mayHold(...each));
   }
 
   /** Who had maps before this process has as long to link as who was away. */
@@ -260,6 +260,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);
   const stopSettling = clock.every(settleMs, settle);
   let isStopped = false;
+  /** By then everything has left that is going to. */
+  let isOver = false;
   let lossesSeen = 0;
   let wasPuttingBack = false;
 
@@ -281,8 +283,12 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   });
   const stopTelling = clock.every(statusMs, () => login.tellPlayers(hosting.players));
 
-  async function sendAllAway(reason: KickReason): Promise<void> {
+  function kickAll(reason: KickReason): void {
     for (const [, attendant] of attendance.all()) attendant.kick(reason);
+  }
+
+  async function sendAllAway(reason: KickReason): Promise<void> {
+    kickAll(reason);
     for (const owner of owners()) await locks.evictAllOf(owner, reason);
   }
 
@@ -291,6 +297,12 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   function background(work: () => Promise<unknown>): void {
     orUnavailable(log, work).catch(failed);
+  }
+
+  /** Nobody asks a second time for what follows from a lost account. */
+  function insist(work: () => Promise<unknown>): void {
+    const waits = "the lock store did not answer";
+    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);
   }
 
   /** Of every life, for one that has just come back still has all by the one before. */
@@ -382,6 +394,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       await links.stop(isReleased ? "release" : "keep");
       // Where nobody is in the world there is nothing to come back to.
       await login.stop(isReleased || login.holdsNone ? "release" : "keep");
+      isOver = true;
     },
   };
 }

@@ -97,6 +97,8 @@ export class CharServerScene {
   readonly state = new MemoryLockState();
   /** Makes the next change of a lock, and does not say so. */
   isNextAnswerLost = false;
+  /** The lock store does not answer. */
+  isStoreAway = false;
   readonly bugs: unknown[] = [];
   readonly map: HandMadeMapServer;
   char: CharServer;
@@ -226,17 +228,21 @@ export class CharServerScene {
 
   #store(): LockStore {
     const memory = new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.state });
+    const answers = async (): Promise<void> => {
+      if (this.isStoreAway) throw new StoreUnavailable("no answer");
+    };
     return {
       losses: memory.losses,
-      load: (key) => memory.load(key),
+      load: (key) => answers().then(() => memory.load(key)),
       compareAndSet: async (change) => {
+        await answers();
         const changed = await memory.compareAndSet(change);
         if (!this.isNextAnswerLost || !change.key.startsWith("character:")) return changed;
         this.isNextAnswerLost = false;
         throw new StoreUnavailable("no answer");
       },
-      due: (limit) => memory.due(limit),
-      ownedBy: (...page) => memory.ownedBy(...page),
+      due: (limit) => answers().then(() => memory.due(limit)),
+      ownedBy: (...page) => answers().then(() => memory.ownedBy(...page)),
       close: () => memory.close(),
     };
   }

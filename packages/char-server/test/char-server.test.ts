@@ -42,6 +42,16 @@ describe("an account that is asked for by a newer login", () => {
     expect(scene.login.all("account.release")).toHaveLength(1);
   });
 
+  test("is asked for once the lock store answers, where it did not at first", async () => {
+    const character = await scene.plays();
+    scene.isStoreAway = true;
+    await kick();
+    expect(scene.map.kicked).toEqual([]);
+    scene.isStoreAway = false;
+    await scene.clock.advance(1_000);
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "logged-in-elsewhere" }]);
+  });
+
   test("is given back where nobody has it here", async () => {
     const character = await scene.plays();
     await scene.now(scene.map.leave(character));
@@ -113,6 +123,22 @@ describe("a char-server that is given up by its login-server", () => {
     scene.login.cut();
     await scene.clock.advance(2_000);
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "cluster-link-lost" }]);
+  });
+
+  test("has everybody leave once the lock store answers, and nobody who came in since", async () => {
+    const character = await scene.plays();
+    scene.login.isCookieKnown = false;
+    scene.isStoreAway = true;
+    scene.login.cut();
+    await scene.clock.advance(2_000);
+    expect(scene.map.kicked).toEqual([]);
+    scene.isStoreAway = false;
+    await scene.clock.advance(1_000);
+    expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "cluster-link-lost" }]);
+    await scene.now(scene.map.leave(character));
+    const client = await scene.chooses(2);
+    await scene.clock.advance(5_000);
+    expect([client.kickedFor, client.isConnected]).toEqual([null, true]);
   });
 
   test("sends away who is at character select", async () => {
