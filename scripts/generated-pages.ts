@@ -252,7 +252,8 @@ function versions(): string {
 Doors speak ${spoken} of this protocol. A client begins each connection with the notice \`client.hello\`, which
 says its version and what it is. It sends its first request right behind it and waits for nothing: a door that speaks the
 version does not answer. A door that does not sends \`client.unsupported\`, with the versions that it speaks, carries
-nothing out, and closes. A request ahead of \`client.hello\` is refused as \`out-of-order\`, and the door closes.
+nothing out, and closes. A request ahead of \`client.hello\` is refused as \`out-of-order\`, whatever its
+layout, and the door closes.
 
 Frames, bodies, \`client.hello\` and \`client.unsupported\` are the same in every version, so that two programs that share
 none can still say so. Nothing in \`client.hello\` is proven: servers log it and decide nothing by it but who gives way at a

@@ -1,5 +1,5 @@
 import { largestMessage } from "@sallyport/testkit";
-import { encodeFrame, MessageCodec } from "@sallyport/wire";
+import { defineMessages, encodeFrame, flag, MessageCodec, WireError } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { helloFrame, nativeVersions, plainIntroduction } from "../src/native/index.ts";
 import { clientPeer, type NativeDoor, nativeDoors } from "./native-doors.ts";
@@ -15,6 +15,13 @@ const said = {
 
 const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
+
+/** A message of that id as no table here has it. */
+const otherLayout = (id: number): Uint8Array =>
+  new MessageCodec(defineMessages({ other: { id, doc: "", fields: { flag: flag() } } })).encode(
+    { type: "other", flag: true },
+    5_000,
+  );
 
 const firstName = (door: NativeDoor): string => Object.keys(door.commands)[0] ?? "";
 
@@ -57,6 +64,40 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     const answer = { ok: false, refusal: "out-of-order", retryAfterMs: null };
     expect(heard).toEqual([{ type: "answered", requestId, answer }]);
     expect(stream.endsFor).toBe("asked without saying what it is");
+  });
+
+  test("refuses one whose request had another layout by then, however it is cut", () => {
+    const old = encodeFrame("request", 7, otherLayout(door.commands[firstName(door)]?.id ?? 0));
+    const refusal = new MessageCodec(door.commands).encodeRefusal({
+      refusal: "out-of-order",
+      retryAfterMs: null,
+    });
+    for (const cuts of [[old], [...old].map((byte) => Uint8Array.of(byte))]) {
+      const stream = door.dialect.open(0);
+      expect(cuts.flatMap((chunk) => stream.receive(chunk, 0))).toEqual([]);
+      expect(stream.takeOutput()).toEqual([encodeFrame("refusal", 7, refusal)]);
+      expect(stream.endsFor).toBe("asked without saying what it is");
+      expect(stream.receive(joined(old, helloFrame(said), old), 0)).toEqual([]);
+      expect(stream.takeOutput()).toEqual([]);
+    }
+  });
+
+  test("tells a client of another version so though nothing that follows can be read", () => {
+    const stream = door.dialect.open(0);
+    const unread = encodeFrame("request", 1, otherLayout(0xffff));
+    const version = nativeVersions.newest + 1;
+    expect(stream.receive(joined(helloFrame({ ...said, version }), unread), 0)).toEqual([]);
+    const heard = stream.takeOutput().flatMap((bytes) => clientPeer(door).receive(bytes, 0));
+    expect(heard).toEqual([{ type: "notice", message: { type: "client.unsupported", ...nativeVersions } }]);
+  });
+
+  test("takes what is no request, and no notice of its own, for nonsense all the same", () => {
+    for (const frame of [
+      encodeFrame("request", 0, otherLayout(0xffff)),
+      encodeFrame("notice", 0, otherLayout(0xffff)),
+      encodeFrame("reply", 1, otherLayout(0xffff)),
+    ])
+      expect(() => door.dialect.open(0).receive(frame, 0)).toThrow(WireError);
   });
 
   test("heeds only what a client said first", () => {

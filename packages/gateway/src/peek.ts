@@ -26,15 +26,20 @@ export const peekBytesMax = 4_096;
 
 const atMap = new MessageCodec(mapDoorMessages);
 
-/** What comes before the ids is answered by whichever map-server it is led to. */
+/**
+ * What comes before the ids is answered by whichever map-server it is led to, and so is a request before anything else: the
+ * client may speak another version, of which nothing can be read here.
+ */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
+  let hasMet = false;
   return (chunk) => {
     for (const { kind, body } of splitter.push(chunk)) {
+      if (kind === "request" && !hasMet) return { accountId: null };
       if (kind !== "request" && kind !== "notice") continue;
       const { message } = atMap.decode(body);
-      // Of another version nothing more can be read. Any map-server tells it so.
       if (message.type === "client.hello") {
+        hasMet = true;
         if (isNativeVersion(message.version)) continue;
         return { accountId: null };
       }

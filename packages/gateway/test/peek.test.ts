@@ -32,7 +32,6 @@ const enter2004 = bytes("7200 81841e00 f1490200 77901111 162f3501 00");
 const shown: readonly (readonly [string, Peek, Uint8Array])[] = [
   ["a native client", peekNative, joined(helloFrame(), enters)],
   ["a native client that pings first", peekNative, joined(ping, helloFrame(), ping, enters)],
-  ["a native client from before there were versions", peekNative, enters],
   ["a Ragnarok client of 2010", peekRagnarok(20100105), enter2010],
   ["a Ragnarok client of late 2010", peekRagnarok(20101228), enter2010],
   ["one of the oldest Ragnarok clients", peekRagnarok(0), enter2004],
@@ -72,6 +71,16 @@ describe.each(shown)("%s", (_, peek, first) => {
   });
 });
 
+test("a native client from before there were versions is led to any map-server, which refuses it", () => {
+  const before = encodeFrame(
+    "request",
+    1,
+    commands.encode({ type: "map.walk", x: 1, y: 2 }, 5_000).subarray(0, -1),
+  );
+  for (const first of [enters, joined(ping, before)])
+    expect(peekNative()(first)).toEqual({ accountId: null });
+});
+
 test("what a native client asks before it has shown anything is for any map-server", () => {
   expect(peekNative()(joined(helloFrame(), walks))).toEqual({ accountId: null });
 });
@@ -88,7 +97,11 @@ test.each([nativeVersions.oldest - 1, nativeVersions.newest + 1])(
 test.each([
   ["a native frame longer than commands are", peekNative, bytes("00001000 00")],
   ["a native frame shorter than its header", peekNative, bytes("00000004")],
-  ["an unknown native message", peekNative, encodeFrame("request", 1, bytes("92 cd ffff 00"))],
+  [
+    "an unknown native message",
+    peekNative,
+    joined(helloFrame(), encodeFrame("request", 1, bytes("92 cd ffff 00"))),
+  ],
   ["no frame at all", peekNative, Buffer.from("GET / HTTP/1.1\r\n\r\n")],
   ["an unknown Ragnarok packet", peekRagnarok(20100105), bytes("ffff")],
   ["a Ragnarok packet of a later generation", peekRagnarok(0), enter2010],

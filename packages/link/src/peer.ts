@@ -66,6 +66,8 @@ export interface PeerOptions {
   readonly heartbeat: Heartbeat;
   /** Of this end's first request; 1 when absent. The other end takes any but 0. */
   readonly firstRequestId?: number;
+  /** Asked of each frame before it is read. One that it passes over is not, whatever it holds. */
+  readonly passesOver?: (frame: Frame) => boolean;
 }
 
 interface Asked<T extends MessageTable> {
@@ -81,6 +83,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #limits: PeerLimits;
   readonly #heartbeat: Heartbeat;
   readonly #splitter: FrameSplitter;
+  readonly #passesOver: (frame: Frame) => boolean;
   readonly #asked = new Map<number, Asked<Sends>>();
   /** Requests of the other end, by their id: the name is needed to encode the reply. */
   readonly #held = new Map<number, RequestName<Receives>>();
@@ -105,6 +108,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#limits = options.limits;
     this.#heartbeat = options.heartbeat;
     this.#splitter = new FrameSplitter(options.limits.receiveBytesMax);
+    this.#passesOver = options.passesOver ?? (() => false);
     this.#heardMs = nowMs;
     this.#spokeMs = nowMs;
   }
@@ -126,6 +130,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
       events.push({ type: "alive" });
     }
     for (const frame of this.#splitter.push(bytes)) {
+      if (this.#passesOver(frame)) continue;
       const event = this.#read(frame, nowMs, arrivedMs);
       if (event !== null) events.push(event);
     }

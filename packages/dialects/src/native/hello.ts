@@ -46,6 +46,12 @@ const codec = new MessageCodec(defineMessages({ "client.hello": hello }));
 export const helloFrame = (said: Introduction = plainIntroduction): Uint8Array =>
   encodeFrame("notice", 0, codec.encode({ type: "client.hello", ...said }, 0));
 
+/** The body of the notice that a connection begins with. Throws `WireError`. */
+export function readHello(body: Uint8Array): Introduction {
+  const { type: _, ...said } = codec.decode(body).message;
+  return said;
+}
+
 /** Of a native client that tells nothing of itself. */
 export const plainIntroduction: Introduction = {
   version: nativeVersions.newest,

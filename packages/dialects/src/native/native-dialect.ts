@@ -12,6 +12,8 @@ import type {
 } from "@sallyport/domain";
 import { type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "@sallyport/link";
 import {
+  encodeFrame,
+  type Frame,
   MessageCodec,
   type MessageName,
   type MessageOf,
@@ -22,7 +24,7 @@ import {
   type RequestName,
 } from "@sallyport/wire";
 import type { Dialect, DialectStream, Incoming, Introduction } from "../dialect.ts";
-import { isNativeVersion, nativeVersions } from "./hello.ts";
+import { isNativeVersion, nativeVersions, readHello } from "./hello.ts";
 import {
   charDoorEvents,
   charDoorMessages,
@@ -50,19 +52,25 @@ export const nativeClientLimits: PeerLimits = {
 };
 
 class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
+  readonly #tables: NativeTables;
   readonly #peer: Peer<MessageTable, MessageTable>;
   #introduction: Introduction | null = null;
   #endsFor: string | null = null;
   /** After the pongs that the peer said by itself, however the bytes were cut. */
-  #sayLast: (() => void) | null = null;
+  #last: Uint8Array | null = null;
 
   constructor(tables: NativeTables, nowMs: number) {
-    const options = { limits: serverLimits, heartbeat: nativeHeartbeat };
+    this.#tables = tables;
+    const options = {
+      limits: serverLimits,
+      heartbeat: nativeHeartbeat,
+      passesOver: (frame: Frame) => this.#passesOver(frame),
+    };
     this.#peer = new Peer(tables.events, tables.commands, options, nowMs);
   }
 
   receive(bytes: Uint8Array, nowMs: number): Incoming<D>[] {
-    return this.#peer.receive(bytes, nowMs).flatMap((event) => this.#incoming(event, nowMs));
+    return this.#peer.receive(bytes, nowMs).flatMap((event) => this.#incoming(event));
   }
 
   get introduction(): Introduction | null {
@@ -73,39 +81,44 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#endsFor;
   }
 
-  #incoming(event: PeerEvent<MessageTable, MessageTable>, nowMs: number): Incoming<D>[] {
-    // The only notice that clients send.
-    if (event.type === "notice") this.#meet(event.message as unknown as Introduction, nowMs);
-    if (event.type !== "request" || this.#endsFor !== null) return [];
-    if (this.#introduction === null) {
-      const { requestId } = event;
-      // Of the refusals, one that every client knows.
-      const answer = { ok: false, refusal: "out-of-order", retryAfterMs: null } as const;
-      this.#endFor("asked without saying what it is", () => this.#peer.answer(requestId, answer, nowMs));
-      return [];
+  /** Until a client has said what it is nothing else is read: in another version it may have another layout. */
+  #passesOver({ kind, correlationId, body }: Frame): boolean {
+    if (this.#endsFor !== null) return true;
+    if (this.#introduction !== null) return false;
+    if (kind === "notice") {
+      this.#meet(readHello(body));
+      return true;
     }
-    return [
-      {
-        command: event.message as unknown as CommandOf<D>,
-        answerTo: event.requestId,
-        expiresMs: event.expiresMs,
-      },
-    ];
+    if (kind !== "request" || correlationId === 0) return false;
+    // Of the refusals, one that every client knows.
+    const refusal = { refusal: "out-of-order", retryAfterMs: null };
+    this.#endFor(
+      "asked without saying what it is",
+      encodeFrame("refusal", correlationId, this.#tables.commands.encodeRefusal(refusal)),
+    );
+    return true;
   }
 
   /** Once: what is said later changes nothing. */
-  #meet(said: Introduction, nowMs: number): void {
-    if (this.#introduction !== null || this.#endsFor !== null) return;
-    const { version, dialect, program, programVersion, deviceId, secondLogin } = said;
-    this.#introduction = { version, dialect, program, programVersion, deviceId, secondLogin };
-    if (isNativeVersion(version)) return;
+  #meet(said: Introduction): void {
+    this.#introduction = said;
+    if (isNativeVersion(said.version)) return;
     const unsupported = { type: "client.unsupported", ...nativeVersions } as NoticeOf<MessageTable>;
-    this.#endFor(`speaks version ${version}`, () => this.#peer.notify(unsupported, nowMs));
+    this.#endFor(
+      `speaks version ${said.version}`,
+      encodeFrame("notice", 0, this.#tables.events.encode(unsupported, 0)),
+    );
   }
 
-  #endFor(why: string, sayLast: () => void): void {
+  #endFor(why: string, last: Uint8Array): void {
     this.#endsFor = why;
-    this.#sayLast = sayLast;
+    this.#last = last;
+  }
+
+  #incoming(event: PeerEvent<MessageTable, MessageTable>): Incoming<D>[] {
+    if (event.type !== "request") return [];
+    const { requestId, message, expiresMs } = event;
+    return [{ command: message as unknown as CommandOf<D>, answerTo: requestId, expiresMs }];
   }
 
   answer(answerTo: number, answer: AnswerTo<D, CommandName<D>>, nowMs: number): Incoming<D>[] {
@@ -128,9 +141,10 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 
   takeOutput(): Uint8Array[] {
-    this.#sayLast?.();
-    this.#sayLast = null;
-    return this.#peer.takeOutput();
+    const output = this.#peer.takeOutput();
+    const last = this.#last;
+    this.#last = null;
+    return last === null ? output : [...output, last];
   }
 }
 
