@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { isAccountLock, isCharacterLock, isServerLock } from "../src/index.ts";
+import { account, character, server } from "./sample-locks.ts";
+
+/*
+ * Locks outlive an upgrade. These are as versions before wrote them: lines are added here, and none is changed. A field
+ * that is added to a lock is optional, with a meaning for the locks that lack it.
+ */
+
+const ids = '"loginId1":11,"loginId2":12,"sex":"female"';
+const owner = '"owner":{"server":"alpha","incarnation":"alpha-1"}';
+const onMap = `${ids},"accountFence":7,"owner":{"server":"map","incarnation":"map-1"},"charId":150,"charFence":3`;
+const target = '"target":{"server":"other","incarnation":"other-1"}';
+const life = '"incarnation":"alpha-2","cookieHash":"c2","deadlineMs":1000500';
+
+const written = {
+  account: [
+    `{"state":"granted",${ids},"fence":7,"deadlineMs":1000500}`,
+    `{"state":"granted",${ids},"trace":"feedbeef","fence":7,"deadlineMs":1000500}`,
+    `{"state":"held",${ids},"fence":7,${owner}}`,
+    `{"state":"evicting",${ids},"fence":7,${owner},"deadlineMs":1000500}`,
+  ],
+  character: [
+    `{"state":"choosing",${ids},"accountFence":7,${owner},"deadlineMs":1000500}`,
+    `{"state":"returning",${ids},"accountFence":7,${owner},"deadlineMs":1000500}`,
+    `{"state":"handing-over",${ids},"accountFence":7,${owner},"charId":150,${target},"deadlineMs":1000500}`,
+    `{"state":"entering",${onMap},"deadlineMs":1000500}`,
+    `{"state":"playing",${onMap}}`,
+    `{"state":"hopping",${onMap},${target},"deadlineMs":1000500}`,
+    `{"state":"evicting",${onMap},"deadlineMs":1000500}`,
+  ],
+  server: [
+    `{"state":"connected",${life}}`,
+    `{"state":"connected",${life},"earlier":["alpha-1"],"shownCookieHash":"c1","reclaimDeadlineMs":1017000}`,
+    `{"state":"away",${life}}`,
+  ],
+};
+
+test.each([
+  ["account", isAccountLock, account, "free"],
+  ["character", isCharacterLock, character, "free"],
+  ["server", isServerLock, server, "absent"],
+] as const)("every %s lock that a version before wrote is one still", (of, isLock, sample, nothing) => {
+  const locks = written[of].map((text) => JSON.parse(text) as { state: string });
+  expect(locks.filter((lock) => !isLock(lock))).toEqual([]);
+  // And one that is not here yet is missed.
+  const states = new Set([...locks.map(({ state }) => state), nothing]);
+  expect(states).toEqual(new Set(Object.keys(sample)));
+});
+
+test("a lock of a newer version, with a field more, is one", () => {
+  expect(isAccountLock({ ...account.held, since: 5 })).toBe(true);
+});
