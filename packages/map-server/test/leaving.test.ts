@@ -208,6 +208,16 @@ describe("saving while they play", () => {
     expect(world.link.all("leave")).toMatchObject([{ saved: null }, { saved: null }]);
   });
 
+  test("is due for who stands where it stood, and has got something on the way", async () => {
+    const client = await world.plays();
+    await walks(client, 12);
+    await walks(client, 10);
+    await world.clock.advance(autosaveMs);
+    world.population.autosave();
+    const got = { position: { x: 10 }, attributes: { gold: 7, steps: 4 } };
+    expect(world.link.all("save")).toMatchObject([{ saved: got }]);
+  });
+
   test("is done again as soon as there is a link, where that went, with what is newest then", async () => {
     world.link.held.add("save");
     const client = await world.plays();

@@ -12,8 +12,8 @@ export const loginServerFaults: readonly SourceFault[] = [
     put: `      // In the same moment`,
     note: "It is let in for nobody, and pushes out whoever plays.",
     test: {
-      file: "packages/login-server/test/last-login.test.ts",
-      title: "is not changed by one that was overtaken, refused, or not waited for",
+      file: "packages/login-server/test/hung-up.test.ts",
+      title: "a login that %s begins nothing once its client hung up, at whatever step",
     },
   },
   {

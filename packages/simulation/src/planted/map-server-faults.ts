@@ -24,7 +24,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "Two of one account are on the map.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "is the newer one: who is here is dropped without saving, and told so",
+      title: "takes the place of who is here where it is %s",
     },
   },
   {
@@ -114,7 +114,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "It is not saved.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "does not pile up behind one that is not answered",
+      title: "is due for who stands where it stood, and has got something on the way",
     },
   },
   {
