@@ -23,7 +23,14 @@ import {
 import { type Heartbeat, interServerHeartbeat, interServerLimits } from "../packages/link/src/index.ts";
 import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
-import { logKeys, type MetricRow, metricTable } from "../packages/server-kit/src/index.ts";
+import {
+  byTopic,
+  logKeys,
+  type MetricRow,
+  metricTable,
+  type Setting,
+  settingTopics,
+} from "../packages/server-kit/src/index.ts";
 import {
   describeMessages,
   encodeFrame,
@@ -169,30 +176,63 @@ open files) and \`nodejs_…\`, among them the lag of the event loop, \`nodejs_e
 }
 
 function settingsPage(): string {
-  const found = new Map<
-    string,
-    { readonly in: readonly string[]; readonly fallback: string; readonly doc: string }
-  >();
+  const readers = new Map<string, Map<string, Setting<unknown>>>();
   for (const [command, groups] of Object.entries(commandSettings)) {
-    for (const { variable, fallback, isSecret, doc } of groups.flatMap((group) => Object.values(group))) {
-      const shown =
-        fallback === null ? "*required*" : isSecret === true || fallback === "" ? "–" : `\`${fallback}\``;
-      const key = `${variable} ${shown}`;
-      const { in: others = [] } = found.get(key) ?? {};
-      found.set(key, { in: [...others, command], fallback: shown, doc });
+    for (const setting of groups.flatMap((group) => Object.values<Setting<unknown>>(group))) {
+      const commands = readers.get(setting.variable) ?? new Map<string, Setting<unknown>>();
+      readers.set(setting.variable, commands.set(command, setting));
     }
   }
-  const rows = [...found].map(
-    ([key, row]) => `| \`${key.split(" ")[0]}\` | ${row.in.join(", ")} | ${row.fallback} | ${row.doc} |`,
-  );
+  const each = [...readers.values()].flatMap((commands) => [...commands.values()].slice(0, 1));
+  const sections = [...byTopic(each)].map(([topic, settings]) => {
+    if (topic === null) throw new Error(`no topic: ${settings.map(({ variable }) => variable).join(", ")}`);
+    const sorted = [...settings].sort((a, b) => (a.variable < b.variable ? -1 : 1));
+    const rows = sorted.map(({ variable, doc, allowed = "" }) => {
+      const commands = readers.get(variable) ?? new Map<string, Setting<unknown>>();
+      return `| \`${variable}\` | ${[...commands.keys()].join(", ")} | ${fallbacksOf(commands)} | ${allowed} | ${doc} |`;
+    });
+    return {
+      title: settingTopics[topic],
+      table: [
+        "| variable | read by | default | allowed | what |",
+        "| --- | --- | --- | --- | --- |",
+        ...rows.sort(),
+      ],
+    };
+  });
   return page(
     "Settings",
     "the tables of settings in packages/cli, packages/server-kit and the servers",
-    `Environment variables, by the command that reads them: \`sallyport up\`, \`login\`, \`char\`, \`map\` and \`gateway\`. An empty variable counts as
-absent. What is wrong is named, all of it at once, before anything starts. A variable that is named nearly like one of these, or begins with one of their
-first words, is told in a warning. What Kubernetes sets for a service of such a name (\`LOGIN_PORT=tcp://10.0.0.1:7100\`) counts as absent where a port is meant.`,
-    ["| variable | read by | default | what |", "| --- | --- | --- | --- |", ...rows.sort()].join("\n"),
+    `Environment variables, and which of the commands \`sallyport up\`, \`login\`, \`char\`, \`map\` and \`gateway\` read them. \`sallyport
+<command> --help\` lists those of one command.
+
+- An empty variable counts as not set.
+- A command checks all its settings before it starts, and names everything that is wrong with them at once.
+- A variable that is nearly named like a setting, or begins with the first word of one, causes a warning.
+- Kubernetes sets variables like \`LOGIN_PORT=tcp://10.0.0.1:7100\` for its services. Such a value of a port counts as not set.`,
+    sections.map(({ title }) => `- [${title}](#${anchorOf(title)})`).join("\n"),
+    ...sections.flatMap(({ title, table }) => [`## ${title}`, table.join("\n")]),
   );
+}
+
+/** Where commands differ, the default of most of them comes first. */
+function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
+  const by = new Map<string, readonly string[]>();
+  for (const [command, { fallback, isSecret }] of commands) {
+    const shown =
+      fallback === null ? "*required*" : isSecret === true || fallback === "" ? "–" : `\`${fallback}\``;
+    by.set(shown, [...(by.get(shown) ?? []), command]);
+  }
+  const [[usual] = ["–"], ...others] = [...by].sort(([, a], [, b]) => b.length - a.length);
+  return [usual, ...others.map(([shown, those]) => `${those.join(", ")}: ${shown}`)].join("; ");
+}
+
+/** As GitHub makes it from a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, "")
+    .replaceAll(" ", "-");
 }
 
 function framesAndBodies(): string {

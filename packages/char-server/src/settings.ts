@@ -1,22 +1,24 @@
 import { characterNameKinds } from "@sallyport/database";
 import { mapNameForm, type Position } from "@sallyport/domain";
 import {
+  about,
   addressesSetting,
+  charCredentialSettings,
   choiceSetting,
   countSetting,
   doorSettings,
-  innerHostSetting,
+  innerHostSettings,
   linkListenSettings,
   publicSettings,
   type Setting,
-  textSetting,
+  worldName,
 } from "@sallyport/server-kit";
 
 const place = new RegExp(`^(${mapNameForm})(?::(\\d{1,4}),(\\d{1,4}))?$`);
 
 const spawn: Setting<Position> = {
   variable: "WORLD_SPAWN",
-  doc: "where new characters begin: a map, or map:x,y; a cell that is not walkable stands for the map's own spawn",
+  doc: "Place where new characters begin: a map, or a cell of it as map:x,y. A map alone means its cell 0,0. Where the cell cannot be walked on, characters begin at the spawn of the map.",
   fallback: "harbour:41,31",
   parse(text) {
     const match = place.exec(text);
@@ -26,44 +28,41 @@ const spawn: Setting<Position> = {
   },
 };
 
-/** A char-server's own at the login-server; its map-servers use them too. */
-export const charCredentialSettings = {
-  username: textSetting("CHAR_USERNAME", "the char-server's username", {
-    fallback: "alpha",
-    pattern: /^[\w-]{1,32}$/,
-  }),
-  password: textSetting("CHAR_PASSWORD", "the char-server's password", { isSecret: true }),
-};
-
 export const charSettings = {
   ...doorSettings("CHAR", 7200),
   ...publicSettings("CHAR"),
-  innerHost: innerHostSetting("CHAR"),
+  ...innerHostSettings("CHAR"),
   ...linkListenSettings("CHAR", "map-server", 7201),
   ...charCredentialSettings,
-  logins: addressesSetting(
-    "LOGIN_LINK",
-    "where login-servers take links; of several, with commas between or as addresses of one name, the char-server is linked to one, and goes on to another when that link is lost",
-    "127.0.0.1:7101",
-  ),
-  world: textSetting("WORLD_NAME", "what clients see in the list of worlds", {
-    fallback: "Alpha",
-    pattern: /^[\w -]{1,20}$/,
-    expected: "1 to 20 letters, digits, spaces, _ or -",
+  ...about("links", {
+    logins: addressesSetting(
+      "LOGIN_LINK",
+      "Link addresses of the login-servers: several separated by commas, or one DNS name with several addresses. The char-server uses one at a time, and fails over to another when its link is lost.",
+      "127.0.0.1:7101",
+    ),
   }),
-  spawn,
-  deletionS: countSetting(
-    "WORLD_DELETION_SECONDS",
-    "seconds between the request to delete a character and its deletion; 0: none",
-    0,
-    0,
-    31_536_000,
-  ),
-  nameKind: choiceSetting(
-    "CHARACTER_NAMES",
-    "rule for the names of new characters. plain: 3 to 20 ASCII letters, digits and underscores; blanks: up to 23, with single blanks between words; unicode: the same in any one alphabet, and no name that looks like an existing one",
-    "plain",
-    characterNameKinds,
-  ),
-  slotCount: countSetting("WORLD_SLOTS", "characters that an account may have", 9, 1, 255),
+  ...about("game", {
+    world: worldName,
+    spawn,
+    deletionS: countSetting(
+      "WORLD_DELETION_SECONDS",
+      "Seconds that have to pass between the request to delete a character and its deletion. 0 allows deletion at once.",
+      0,
+      0,
+      31_536_000,
+    ),
+    nameKind: choiceSetting(
+      "CHARACTER_NAMES",
+      "Rule for the names of new characters. plain: 3 to 20 ASCII letters, digits and underscores. blanks: 3 to 23 of these, with single blanks between words. unicode: 3 to 23 letters, digits and underscores of any one alphabet, with single blanks between words; a name that looks like an existing one is refused.",
+      "plain",
+      characterNameKinds,
+    ),
+    slotCount: countSetting(
+      "WORLD_SLOTS",
+      "Most characters that one account may have in the world.",
+      9,
+      1,
+      255,
+    ),
+  }),
 };

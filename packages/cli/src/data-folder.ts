@@ -13,11 +13,14 @@ import {
 } from "@sallyport/server-kit";
 
 /** What a process keeps on disk. */
-export const dataFolderSetting = textSetting(
-  "SALLYPORT_DATA",
-  "folder of the embedded database, and of the cookies by which a char- or map-server comes back when it is started again",
-  { fallback: "data" },
-);
+export const dataFolderSetting = {
+  ...textSetting(
+    "SALLYPORT_DATA",
+    "Folder for data on disk: the embedded database of `up`, and the cookies with which a char-server or map-server that is restarted reclaims what it owned.",
+    { fallback: "data" },
+  ),
+  topic: "stores",
+} as const;
 
 /** Of one server of one tier. */
 export const cookiesIn = (folder: string, tier: "char" | "map", server: string, log: Log): CookieJar =>

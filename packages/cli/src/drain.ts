@@ -1,6 +1,6 @@
-import { charCredentialSettings, type MapServerStatus } from "@sallyport/char-server";
+import type { MapServerStatus } from "@sallyport/char-server";
 import { delay, systemClock } from "@sallyport/link";
-import { type Environment, readSettings } from "@sallyport/server-kit";
+import { charCredentialSettings, type Environment, readSettings } from "@sallyport/server-kit";
 import { answerTo } from "./drain-proofs.ts";
 import { adminUrl } from "./operator/ask.ts";
 

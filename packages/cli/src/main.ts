@@ -47,7 +47,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
     .command(name)
     .description(description)
     .option("--ragnarok", "open the doors for Ragnarok clients, on their usual ports, with maps they know")
-    .addHelpText("after", `\nEnvironment [default]:\n${listed}`)
+    .addHelpText("after", `\nEnvironment variables [default; allowed values]:\n${listed}`)
     .action(async ({ ragnarok, workers: count = 1 }: Options) => {
       const environment = ragnarok ? withRagnarok(process.env) : process.env;
       const worker = workerNumber();

@@ -1,4 +1,5 @@
 import {
+  about,
   choiceSetting,
   countSetting,
   type Log,
@@ -21,27 +22,32 @@ const hour = 3_600_000;
 
 /** Of every process, whatever it runs. */
 export const operationSettings = (levelFallback: "info" | "warn") => ({
-  logLevel: choiceSetting("LOG_LEVEL", "how much is logged; SIGUSR2 goes round the levels", levelFallback, [
-    "debug",
-    "info",
-    "warn",
-    "error",
-    "silent",
-  ]),
-  stopMs: countSetting(
-    "STOP_WITHIN_MS",
-    "milliseconds that a stop may take; then the process ends, whatever is not done",
-    30_000,
-    1_000,
-    hour,
-  ),
-  adminPort: optionalPortSetting(
-    "ADMIN_PORT",
-    "port of /healthz, /readyz, /metrics and what operators ask, 0: any free one; empty: not open",
-    "ADMIN_HOST",
-  ),
-  adminHost: textSetting("ADMIN_HOST", "address of ADMIN_PORT; keep it from clients", {
-    fallback: "127.0.0.1",
+  ...about("stopping", {
+    stopMs: countSetting(
+      "STOP_WITHIN_MS",
+      "Milliseconds in which a process that stops has to save everybody and close. Then it ends, whatever is left to do.",
+      30_000,
+      1_000,
+      hour,
+    ),
+  }),
+  ...about("watching", {
+    adminPort: optionalPortSetting(
+      "ADMIN_PORT",
+      "Port of /healthz, /readyz, /metrics and the commands for operators. 0 picks a free port; empty opens none.",
+      "ADMIN_HOST",
+    ),
+    adminHost: textSetting(
+      "ADMIN_HOST",
+      "Address on which the process listens at ADMIN_PORT. Clients must not be able to reach it.",
+      { fallback: "127.0.0.1" },
+    ),
+    logLevel: choiceSetting(
+      "LOG_LEVEL",
+      "Lowest level of the lines that are logged. The signal SIGUSR2 switches a running process to the next level.",
+      levelFallback,
+      ["debug", "info", "warn", "error", "silent"],
+    ),
   }),
 });
 

@@ -19,6 +19,7 @@ import type { ByteChannel } from "@sallyport/link";
 import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ragnarokMapsFolder, sampleMapsFolder } from "@sallyport/map-server";
 import {
+  about,
   type ByNetwork,
   byNetwork,
   choiceSetting,
@@ -41,8 +42,9 @@ import type { Shell } from "./shell.ts";
 
 const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
-  doc: "packet version of the Ragnarok clients: the date of their program, or 0 for the oldest. A version that is not tested gets each packet in its newest layout up to that date",
+  doc: "Packet version of the Ragnarok clients: the date of their program as eight digits, or 0 for the oldest. A client of a version that is not tested gets each packet in its newest layout up to that date.",
   fallback: "20100105",
+  allowed: `0 to ${packetVerMax}`,
   parse(text) {
     const value = Number(text);
     return /^\d{1,8}$/.test(text) && value <= packetVerMax
@@ -53,7 +55,7 @@ const packetVer: Setting<number> = {
 
 const codePage = choiceSetting(
   "RAGNAROK_CODE_PAGE",
-  "code page of names, passwords and chat of Ragnarok clients, the same on all servers of a cluster",
+  "Code page in which Ragnarok clients write names, passwords and chat. All servers of a cluster need the same.",
   usualCodePage,
   codePageNames,
 );
@@ -61,8 +63,9 @@ const codePage = choiceSetting(
 /** Absent is null: any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
-  doc: "six digits that a Ragnarok client has to give as birth date to delete a character, because accounts have none; any: any six digits",
+  doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. any: it may give any six digits.",
   fallback: "000000",
+  allowed: "six digits, or any",
   parse: (text) =>
     text === "any" || /^\d{6}$/.test(text)
       ? { ok: true, value: text === "any" ? null : text }
@@ -75,7 +78,7 @@ const clients = { packetVer, codePage };
 const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `RAGNAROK_${tier}_PORT`,
-    `port for Ragnarok clients, usually ${usual}, 0: any free one; empty: not open to them`,
+    `Port on which Ragnarok clients connect to the ${tier.toLowerCase()}-server, usually ${usual}. 0 picks a free port; empty opens none.`,
     `${tier}_HOST`,
   );
 
@@ -83,7 +86,7 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
   ragnarokIp: byNetwork<string | null>({
     ...optionalTextSetting(
       "RAGNAROK_PUBLIC_IP",
-      `IPv4 address that Ragnarok clients are sent to, if not ${tier}_PUBLIC_HOST or ${tier}_HOST`,
+      "IPv4 address to which Ragnarok clients are sent. Empty: CHAR_PUBLIC_HOST or CHAR_HOST for the char-server, MAP_PUBLIC_HOST or MAP_HOST for the map-server, which then have to be IPv4 addresses.",
     ),
     parse: (text: string) =>
       text === "" || isIPv4(text)
@@ -93,50 +96,50 @@ const publicSettings = (tier: "CHAR" | "MAP") => ({
   ragnarokPublicPort: byNetwork(
     portSetting(
       `RAGNAROK_${tier}_PUBLIC_PORT`,
-      `port that Ragnarok clients are sent to, if not RAGNAROK_${tier}_PORT`,
+      `Port to which Ragnarok clients of the ${tier.toLowerCase()}-server are sent. 0: the port that RAGNAROK_${tier}_PORT opened.`,
       0,
     ),
   ),
 });
 
 export const ragnarokSettings = {
-  login: {
+  login: about("ragnarok", {
     ...clients,
     ragnarokPort: portOf("LOGIN", 6900),
     registration: flagSetting(
       "RAGNAROK_REGISTRATION",
-      "whether a first login as name_M or name_F registers the account name",
+      "Whether the first login of a Ragnarok client as name_M or name_F registers an account with that name.",
       false,
     ),
-  },
-  char: {
+  }),
+  char: about("ragnarok", {
     ...clients,
     ragnarokPort: portOf("CHAR", 6121),
     ...publicSettings("CHAR"),
     starter: flagSetting(
       "RAGNAROK_STARTER",
-      "whether a Ragnarok client without characters is given one: many hang on an empty list",
+      "Whether a Ragnarok client without characters is given one. Many such clients hang when the list is empty.",
       true,
     ),
     birthDate,
-  },
-  map: { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") },
+  }),
+  map: about("ragnarok", { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") }),
 };
 
 /** A gateway has doors of its own, beside the native ones. */
 const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `GATEWAY_RAGNAROK_${tier}_PORT`,
-    `port for Ragnarok clients of ${tier.toLowerCase()}-servers, usually ${usual}, 0: any free one; empty: not open to them`,
+    `Port of the gateway on which Ragnarok clients of ${tier.toLowerCase()}-servers connect, usually ${usual}. 0 picks a free port; empty opens none.`,
     "GATEWAY_HOST",
   );
 
-export const gatewayRagnarokSettings = {
+export const gatewayRagnarokSettings = about("ragnarok", {
   packetVer,
   loginRagnarokPort: gatewayPortOf("LOGIN", 6900),
   charRagnarokPort: gatewayPortOf("CHAR", 6121),
   mapRagnarokPort: gatewayPortOf("MAP", 5121),
-};
+});
 
 /** What `--ragnarok` stands for, where the environment does not say otherwise. */
 export function withRagnarok(environment: Environment): Environment {

@@ -1,6 +1,7 @@
 import { postgresHosts } from "@sallyport/database";
 import { type RedisPlace, redisUrlForm, targetOf } from "@sallyport/redis";
 import {
+  about,
   countSetting,
   type Environment,
   type NamedFile,
@@ -51,45 +52,45 @@ const optional = ({ parse, ...setting }: Setting<string>): Setting<string | null
 
 const databaseUrl = urlSetting(
   "DATABASE_URL",
-  `Postgres, like ${postgres.example}`,
+  `Postgres URL, like ${postgres.example}. Accounts and characters are stored there. \`up\` without it keeps them in a database of its own in SALLYPORT_DATA.`,
   (url) => storeUrlProblem(url, postgres) ?? addressProblem(url),
 );
 const redisUrl = urlSetting(
   "REDIS_URL",
-  "Redis, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name by way of Sentinels; without it locks live in this process and end with it",
+  "Redis URL, like redis://host:6379, or redis+sentinel://host1:26379,host2:26379/name for Sentinels. Locks and the list of servers are stored there. Without it they live in the memory of the process and end with it.",
   (url) =>
     storeUrlProblem(url, redisUrlForm) ??
     (targetOf({ url }) === null ? `it is not like ${redisUrlForm.example}` : null),
 );
 const redisCa = optionalTextSetting(
   "REDIS_CA",
-  "PEM file of the authority that signed the certificate of Redis, and of its Sentinels, if not one that the system trusts",
+  "PEM file with the certificate authority that signed the certificates of Redis and its Sentinels. It needs a REDIS_URL with TLS. Empty: the authorities that the system trusts.",
 );
 const databaseCa = optionalTextSetting(
   "DATABASE_CA",
-  "PEM file of the authority that signed the certificate of Postgres; with it connections are TLS, and the certificate has to be for the host of DATABASE_URL",
+  "PEM file with the certificate authority that signed the certificate of Postgres. With it connections use TLS, and the certificate has to name the host of DATABASE_URL.",
 );
 const startMs = countSetting(
   "START_WITHIN_MS",
-  "milliseconds that a process waits for Postgres and Redis as it starts",
+  "Milliseconds for which a process that starts waits until Postgres and Redis answer. Then it ends.",
   60_000,
   0,
   3_600_000,
 );
 
-export const storeSettings = {
+export const storeSettings = about("stores", {
   databaseUrl: optional(databaseUrl),
   databaseCa,
   redisUrl: optional(redisUrl),
   redisCa,
   startMs,
-};
+});
 
 /** A process of its own has no database but the one it is given. */
-export const processStoreSettings = { ...storeSettings, databaseUrl };
+export const processStoreSettings = about("stores", { ...storeSettings, databaseUrl });
 
 /** A gateway reads there who has whom. */
-export const gatewayStoreSettings = { redisUrl, redisCa, startMs };
+export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs });
 
 export interface RedisSettings {
   /** Null: there is none. */

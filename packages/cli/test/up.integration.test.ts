@@ -89,15 +89,15 @@ describe("settings", () => {
   test("that must be set are named with what they are for", async () => {
     const server = new ServerProcess(["map"], {});
     expect(await server.untilEnded()).toBe(1);
-    expect(server.output).toContain("CHAR_PASSWORD must be set: the char-server's password");
+    expect(server.output).toContain("CHAR_PASSWORD must be set: Password of the char-server");
   });
 
   test("are listed by --help", async () => {
     for (const name of ["up", "login", "char", "map"]) {
       const help = new ServerProcess([name, "--help"], {});
       expect(await help.untilEnded()).toBe(0);
-      expect(help.output).toMatch(/Environment \[default\]:/);
-      expect(help.output).toMatch(/_PORT +port on which clients connect/);
+      expect(help.output).toMatch(/Environment variables \[default; allowed values\]:/);
+      expect(help.output).toMatch(/_PORT +Port .*on which clients.* connect/);
     }
   });
 

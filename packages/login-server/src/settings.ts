@@ -1,9 +1,10 @@
 import {
+  about,
   choiceSetting,
   countSetting,
   doorSettings,
   flagSetting,
-  innerHostSetting,
+  innerHostSettings,
   linkListenSettings,
   type Setting,
   serverNameSetting,
@@ -12,7 +13,7 @@ import { type AuthenticationSettings, defaultAuthenticationSettings } from "./au
 
 const charServers: Setting<ReadonlyMap<string, string>> = {
   variable: "CHAR_SERVERS",
-  doc: "char-servers that may connect, as name:password pairs separated by commas",
+  doc: "Char-servers that may connect to the login-server, as name:password pairs separated by commas. Each pair is the CHAR_USERNAME and CHAR_PASSWORD of one char-server.",
   fallback: null,
   isSecret: true,
   parse(text) {
@@ -30,42 +31,42 @@ const fallback = defaultAuthenticationSettings;
 const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Setting<number> } = {
   rememberMs: countSetting(
     "LOGIN_REMEMBER_MS",
-    "milliseconds that a right raw password is remembered, in memory, and costs no hash; 0: never",
+    "Milliseconds for which the login-server remembers, in memory, a correct password that was sent raw, so that the next login need not hash it. 0 remembers none.",
     fallback.rememberMs,
     0,
     day,
   ),
   rememberedMax: countSetting(
     "LOGIN_REMEMBERED_MAX",
-    "raw passwords that are remembered at once",
+    "Most correct raw passwords that the login-server remembers at once. 0 remembers none.",
     fallback.rememberedMax,
     0,
     1_000_000,
   ),
   failuresPerName: countSetting(
     "LOGIN_FAILURES_PER_NAME",
-    "wrong passwords for one name from one address before it has to wait; 0: no limit",
+    "Wrong passwords that one address may send for one account name before it has to wait. 0 sets no limit.",
     fallback.failuresPerName,
     0,
     10_000,
   ),
   failuresPerAddress: countSetting(
     "LOGIN_FAILURES_PER_ADDRESS",
-    "wrong passwords from one address before it has to wait; a salt that is asked for without a right proof afterwards counts as a tenth of one; 0: no limit",
+    "Wrong passwords that one address may send, for all account names together, before it has to wait. Ten times as many requests for a salt without a correct proof are allowed. 0 sets no limit.",
     fallback.failuresPerAddress,
     0,
     1_000_000,
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "milliseconds until a full limit of wrong passwords is forgotten, one after another",
+    "Milliseconds in which the login-server forgets as many wrong passwords as LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS allows. It forgets them one by one.",
     fallback.failuresForgottenMs,
     1_000,
     day,
   ),
   failureWaitMaxMs: countSetting(
     "LOGIN_FAILURE_WAIT_MAX_MS",
-    "the longest, in milliseconds, that anybody has to wait for the next attempt",
+    "Longest time in milliseconds that a client has to wait after wrong passwords before its next attempt.",
     fallback.failureWaitMaxMs,
     1_000,
     day,
@@ -76,14 +77,14 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
 export const hashSettings = {
   queueMax: countSetting(
     "LOGIN_HASH_QUEUE_MAX",
-    "logins that may wait for their password to be hashed; past it they are told to come again",
+    "Most logins that wait at once for their password to be hashed. The login-server refuses further ones and tells the client when to try again.",
     200,
     1,
     100_000,
   ),
   queuePerAddressMax: countSetting(
     "LOGIN_HASH_QUEUE_PER_ADDRESS_MAX",
-    "the same, of those from one address",
+    "Most logins from one address that wait at once for their password to be hashed. The login-server refuses further ones and tells the client when to try again.",
     100,
     1,
     100_000,
@@ -92,17 +93,25 @@ export const hashSettings = {
 
 export const loginSettings = {
   ...doorSettings("LOGIN", 7100),
-  innerHost: innerHostSetting("LOGIN"),
+  ...innerHostSettings("LOGIN"),
   ...linkListenSettings("LOGIN", "char-server", 7101),
-  charServers,
-  server: serverNameSetting("LOGIN_SERVER_NAME", "its name, by which operators know it", "login-1"),
-  secondLogin: choiceSetting(
-    "LOGIN_SECOND",
-    "a login whose account is in use: takeover lets it in once the older client has left, reject turns it away; by-dialect: as the client asks, or else as suits its dialect",
-    "by-dialect",
-    ["by-dialect", "takeover", "reject"],
-  ),
-  isRegistrationOpen: flagSetting("LOGIN_REGISTRATION", "whether clients may register accounts", true),
-  ...authenticationSettings,
-  ...hashSettings,
+  ...about("links", {
+    charServers,
+    server: serverNameSetting(
+      "LOGIN_SERVER_NAME",
+      "Name of the login-server in what operators see. Each login-server needs its own.",
+      "login-1",
+    ),
+  }),
+  ...about("accounts", {
+    secondLogin: choiceSetting(
+      "LOGIN_SECOND",
+      "Answer to a login whose account is in use. takeover: the older client has to leave, then the login succeeds. reject: the login is refused. by-dialect: the client may ask for one of these two; if it does not, its protocol decides.",
+      "by-dialect",
+      ["by-dialect", "takeover", "reject"],
+    ),
+    isRegistrationOpen: flagSetting("LOGIN_REGISTRATION", "Whether clients may register accounts.", true),
+    ...authenticationSettings,
+    ...hashSettings,
+  }),
 };

@@ -6,52 +6,59 @@ import { defaultLinkBounds } from "./link-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "./open-door.ts";
 import { optionalPortSetting, portSetting } from "./port-settings.ts";
 import { proxiesSetting } from "./proxy-settings.ts";
-import {
-  addressSetting,
-  countSetting,
-  optionalTextSetting,
-  type Setting,
-  SettingsInvalid,
-  textSetting,
-} from "./settings.ts";
+import { about } from "./setting-topics.ts";
+import { countSetting, optionalTextSetting, type Setting, SettingsInvalid, textSetting } from "./settings.ts";
 import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 
 const many = 1_000_000;
 const minute = 60_000;
 
-/** Where a door listens, and what it takes. */
+/** Where a door listens, and what it takes. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
 export function doorSettings(prefix: string, port: number) {
+  const server = serverOf(prefix);
   const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
     countSetting(`${prefix}_${variable}`, doc, defaultClientBounds[name], min, max);
-  return {
-    host: textSetting(`${prefix}_HOST`, "address on which clients connect", { fallback: "127.0.0.1" }),
+  const door = about("doors", {
+    host: textSetting(
+      `${prefix}_HOST`,
+      `Address on which the ${server} listens for clients, on all its ports for clients.`,
+      { fallback: "127.0.0.1" },
+    ),
     port: portSetting(
       `${prefix}_PORT`,
-      "port on which clients connect; 0: any free one",
+      `Port on which clients connect to the ${server} over TCP or TLS. 0 picks a free port.`,
       port,
       `${prefix}_HOST`,
     ),
     isProxy: proxiesSetting,
     wsPort: optionalPortSetting(
       `${prefix}_WS_PORT`,
-      "port for clients over WebSocket, 0: any free one; empty: not open to them",
+      `Port on which clients connect to the ${server} over WebSocket. 0 picks a free port; empty opens none.`,
       `${prefix}_HOST`,
     ),
     wsOrigins: originsSetting(
       `${prefix}_WS_ORIGINS`,
-      "pages that may connect: origins like https://play.example.org, https://*.example.org, capacitor://localhost or null, with commas between, or *; empty: those of loopback and of the door's own hosts",
+      `Origins of the web pages that may connect to the ${server} over WebSocket. Empty allows pages from loopback and from the hosts of this server itself.`,
     ),
-    clientsMax: count("clientsMax", "CLIENTS_MAX", "connections at once; more are closed", 1, many),
+  });
+  const limits = about("limits", {
+    clientsMax: count(
+      "clientsMax",
+      "CLIENTS_MAX",
+      `Most client connections that the ${server} holds at once. It closes further ones.`,
+      1,
+      many,
+    ),
     clientsPerAddressMax: count(
       "clientsPerAddressMax",
       "CLIENTS_PER_ADDRESS_MAX",
-      "connections at once from one address; behind a proxy that PROXY_FROM does not list, all clients have one address",
+      `Most client connections that the ${server} holds at once from one address. It closes further ones. Behind a proxy that PROXY_FROM does not list, all clients have the address of the proxy.`,
       1,
       many,
     ),
     handshakeMs: countSetting(
       `${prefix}_HANDSHAKE_MS`,
-      "milliseconds from connecting until TLS and the upgrade to WebSocket are done",
+      `Milliseconds in which a client that connects to the ${server} has to complete the TLS handshake and the upgrade to WebSocket.`,
       5_000,
       100,
       minute,
@@ -59,71 +66,82 @@ export function doorSettings(prefix: string, port: number) {
     firstCommandMs: count(
       "firstCommandMs",
       "FIRST_COMMAND_MS",
-      `milliseconds after ${prefix}_HANDSHAKE_MS in which the first whole command has to arrive`,
+      `Milliseconds in which the first whole command of a client has to reach the ${server}. They begin when the client is connected and any TLS handshake and WebSocket upgrade are complete.`,
       100,
       10 * minute,
     ),
     newcomersMax: count(
       "newcomersMax",
       "NEWCOMERS_MAX",
-      "connections at once without a first command; one more closes the oldest of the address that has most of them",
+      `Most connections that the ${server} holds at once from clients that have not sent a first command. One more closes the oldest of the address that has most of them.`,
       1,
       many,
     ),
     newcomersPerAddressMax: count(
       "newcomersPerAddressMax",
       "NEWCOMERS_PER_ADDRESS_MAX",
-      "connections at once from one address without a first command; one more closes the oldest",
+      `Most connections that the ${server} holds at once from one address without a first command. One more closes the oldest of them.`,
       1,
       many,
     ),
     commandsPerSecond: count(
       "commandsPerSecond",
       "COMMANDS_PER_SECOND",
-      "commands a second that are read from one client, where 128 bytes count as one; commands beyond that wait",
+      `Commands a second that the ${server} reads from one client. Every 128 bytes count as one more. It reads commands beyond that later.`,
       1,
       many,
     ),
     aheadMs: count(
       "aheadMs",
       "AHEAD_MS",
-      `milliseconds that a client may keep sending faster than ${prefix}_COMMANDS_PER_SECOND; then it is disconnected`,
+      `Milliseconds for which a client may keep sending faster than ${prefix}_COMMANDS_PER_SECOND. Then the ${server} disconnects it.`,
       1_000,
       10 * minute,
     ),
     outputBytesMax: count(
       "outputBytesMax",
       "OUTPUT_BYTES_MAX",
-      "bytes that may wait until a client reads them; a client with more is disconnected",
+      `Most bytes that the ${server} keeps for a client until the client reads them. It disconnects a client for which more wait.`,
       2 << 20,
       1 << 30,
     ),
     unreadMs: count(
       "unreadMs",
       "UNREAD_MS",
-      "milliseconds after which a client is disconnected that reads none of the bytes that wait for it",
+      `Milliseconds after which the ${server} disconnects a client that reads none of the bytes that wait for it.`,
       100,
       10 * minute,
     ),
-  };
+  });
+  return { ...door, ...limits };
 }
+
+const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
 /** Where clients are sent, where that is not where the door listens. */
 export function publicSettings(prefix: string) {
-  return {
+  const server = serverOf(prefix);
+  return about("addresses", {
     publicHost: byNetwork(
-      publicHostSetting(`${prefix}_PUBLIC_HOST`, `host that clients are sent to, if not ${prefix}_HOST`),
+      publicHostSetting(
+        `${prefix}_PUBLIC_HOST`,
+        `Host to which clients of the ${server} are sent. Empty: ${prefix}_HOST.`,
+      ),
     ),
     publicPort: byNetwork(
-      portSetting(`${prefix}_PUBLIC_PORT`, `port that clients are sent to, if not ${prefix}_PORT`, 0),
+      portSetting(
+        `${prefix}_PUBLIC_PORT`,
+        `Port to which clients of the ${server} are sent. 0: the port that ${prefix}_PORT opened.`,
+        0,
+      ),
     ),
     publicWsUrl: byNetwork(
       webSocketUrlSetting(
         `${prefix}_PUBLIC_WS_URL`,
-        `where clients over WebSocket are sent, if not to ${prefix}_WS_PORT, like wss://play.example.org/alpha`,
+        `URL to which WebSocket clients of the ${server} are sent, like wss://play.example.org/alpha. Empty: built from ${prefix}_PUBLIC_HOST and ${prefix}_WS_PORT.`,
       ),
     ),
-  };
+  });
 }
 
 /** What no host has in it shows that something else was meant. */
@@ -136,45 +154,53 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
 });
 
 /** Where a gateway connects, where that is not where the door listens. */
-export const innerHostSetting = (prefix: string) =>
-  optionalTextSetting(
-    `${prefix}_INNER_HOST`,
-    `host at which a gateway reaches it, if not ${prefix}_HOST, or the name of the machine where that is 0.0.0.0 or ::`,
-  );
+export const innerHostSettings = (prefix: string) =>
+  about("addresses", {
+    innerHost: optionalTextSetting(
+      `${prefix}_INNER_HOST`,
+      `Host at which gateways connect to the ${serverOf(prefix)}. Empty: ${prefix}_HOST, or the host name of the machine where that is 0.0.0.0 or ::.`,
+    ),
+  });
 
 /** Where servers of the next tier connect. */
-export function linkListenSettings(prefix: string, of: string, port: number) {
-  return {
-    linkHost: textSetting(`${prefix}_LINK_HOST`, `address on which ${of}s connect`, {
+export function linkListenSettings(prefix: string, peer: string, port: number) {
+  const server = serverOf(prefix);
+  const links = about("links", {
+    linkHost: textSetting(`${prefix}_LINK_HOST`, `Address on which the ${server} listens for ${peer}s.`, {
       fallback: "127.0.0.1",
     }),
-    linkPort: portSetting(`${prefix}_LINK_PORT`, `port on which ${of}s connect`, port, `${prefix}_LINK_HOST`),
+    linkPort: portSetting(
+      `${prefix}_LINK_PORT`,
+      `Port on which ${peer}s connect to the ${server}. 0 picks a free port.`,
+      port,
+      `${prefix}_LINK_HOST`,
+    ),
+  });
+  const limits = about("limits", {
     linkHandshakeMs: countSetting(
       `${prefix}_LINK_HANDSHAKE_MS`,
-      `milliseconds in which a ${of} that connects has to prove its password, after as many for TLS`,
+      `Milliseconds in which a ${peer} that connects to the ${server} has to prove its password. A TLS handshake before that may take as long again.`,
       defaultLinkBounds.linkHandshakeMs,
       100,
       minute,
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      "connections at once without that proof; one more closes the oldest of the address that has most of them",
+      `Most connections on ${prefix}_LINK_PORT at once that have not proved a password. One more closes the oldest of the address that has most of them.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,
     ),
     linkNewcomersPerAddressMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
-      "connections at once from one address without that proof; one more closes the oldest",
+      `Most connections on ${prefix}_LINK_PORT at once from one address that have not proved a password. One more closes the oldest of them.`,
       defaultLinkBounds.linkNewcomersPerAddressMax,
       1,
       many,
     ),
-  };
+  });
+  return { ...links, ...limits };
 }
-
-export const linkToSetting = (variable: string, to: string, port: number) =>
-  addressSetting(variable, `address of the ${to}`, `127.0.0.1:${port}`);
 
 /** At one place. */
 export interface PublicDoor {

@@ -29,6 +29,7 @@ export const optionalPortSetting = (
   variable,
   doc,
   fallback: "",
+  allowed: "0 to 65535, or empty",
   ...listening(hostVariable),
   isForeign,
   parse(text) {

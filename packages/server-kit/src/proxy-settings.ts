@@ -7,7 +7,8 @@ export type ProxyCheck = (address: string) => boolean;
 /** Whoever is at one of these addresses may say to be anybody, as far as limits and logs go. Empty is null: nobody. */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",
-  doc: "addresses and networks of trusted proxies, like 127.0.0.1,10.0.0.0/8. A connection from one has to begin with a PROXY header, version 1 or 2, which tells the address of the client; on WebSocket ports X-Forwarded-For may tell it instead",
+  doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. Empty: there are no proxies.",
+  topic: "doors",
   fallback: "",
   parse(text) {
     if (text === "") return { ok: true, value: null };

@@ -1,9 +1,14 @@
 import { hostname } from "node:os";
+import { byTopic, type SettingTopic, settingTopics } from "./setting-topics.ts";
 
 /** One environment variable: what it is for, what it is when absent, and how to read it. */
 export interface Setting<out T> {
   readonly variable: string;
+  /** Sentences that can be read without those of other settings; they name the unit of a number. */
   readonly doc: string;
+  /** What it may hold, where `doc` does not say so: `1 to 100`. */
+  readonly allowed?: string;
+  readonly topic?: SettingTopic;
   /** As the variable would hold it; null: must be set. */
   readonly fallback: string | null;
   /** Kept out of `--help` output and logs. */
@@ -83,48 +88,60 @@ export async function readTogether<R extends { readonly [name: string]: () => un
   return Object.fromEntries(values) as { [K in keyof R]: Awaited<ReturnType<R[K]>> };
 }
 
-/** One line a variable, for `--help`. */
+/** For `--help`: one line a variable, grouped by topic. */
 export function describeSettings(groups: readonly Settings[]): string {
-  const rows = groups.flatMap(Object.values<Setting<unknown>>).map((setting) => {
-    const fallback =
-      setting.fallback === null ? "required" : setting.isSecret === true ? "" : setting.fallback;
-    return { variable: setting.variable, text: setting.doc + (fallback === "" ? "" : ` [${fallback}]`) };
-  });
-  const width = Math.max(0, ...rows.map((row) => row.variable.length));
-  return rows.map((row) => `  ${row.variable.padEnd(width)}  ${row.text}`).join("\n");
+  const settings = groups.flatMap(Object.values<Setting<unknown>>);
+  const width = Math.max(0, ...settings.map(({ variable }) => variable.length));
+  const line = (setting: Setting<unknown>): string =>
+    `  ${setting.variable.padEnd(width)}  ${setting.doc}${boundsOf(setting)}`;
+  return [...byTopic(settings)]
+    .flatMap(([topic, each]) => [...(topic === null ? [] : ["", settingTopics[topic]]), ...each.map(line)])
+    .join("\n");
 }
 
-type Options = { readonly fallback?: string; readonly isSecret?: boolean };
+function boundsOf({ fallback, isSecret, allowed }: Setting<unknown>): string {
+  const isShown = fallback !== "" && isSecret !== true;
+  const usual = fallback === null ? "required" : isShown ? `default ${fallback}` : null;
+  const bounds = [usual, allowed].filter((each) => each != null).join("; ");
+  return bounds === "" ? "" : ` [${bounds}]`;
+}
+
+type Options = { readonly fallback?: string; readonly isSecret?: boolean; readonly allowed?: string };
 
 function setting<T>(variable: string, doc: string, options: Options, parse: Setting<T>["parse"]): Setting<T> {
-  const isSecret = options.isSecret === true ? { isSecret: true } : {};
-  return { variable, doc, fallback: options.fallback ?? null, ...isSecret, parse };
+  return { variable, doc, fallback: null, ...options, parse };
 }
 
 export const textSetting = (
   variable: string,
   doc: string,
-  options: Options & { pattern?: RegExp; expected?: string } = {},
+  { pattern, expected, ...options }: Options & { pattern?: RegExp; expected?: string } = {},
 ) =>
-  setting<string>(variable, doc, options, (text) =>
-    options.pattern === undefined || options.pattern.test(text)
-      ? { ok: true, value: text }
-      : { ok: false, expected: options.expected ?? `of the form ${options.pattern.source}` },
+  setting<string>(
+    variable,
+    doc,
+    expected === undefined ? options : { allowed: expected, ...options },
+    (text) =>
+      pattern === undefined || pattern.test(text)
+        ? { ok: true, value: text }
+        : { ok: false, expected: expected ?? `of the form ${pattern.source}` },
   );
 
 const serverName = /^[\w.-]{1,32}$/;
 
-/**
- * `@machine` stands for the name of the machine that it runs on: in containers, of which several are made from one
- * description, that is what tells them apart.
- */
+/** `@machine` stands for the host name: containers that are made from one description differ in nothing else. */
 export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
-  setting<string>(variable, `${doc}; @machine: the machine's`, { fallback }, (text) => {
-    const value = text === "@machine" ? hostname() : text;
-    return serverName.test(value)
-      ? { ok: true, value }
-      : { ok: false, expected: `1 to 32 letters, digits, _, . or -, which ${value} is not` };
-  });
+  setting<string>(
+    variable,
+    `${doc} @machine stands for the host name of the machine.`,
+    { fallback, allowed: "1 to 32 letters, digits, _, . or -; or @machine" },
+    (text) => {
+      const value = text === "@machine" ? hostname() : text;
+      return serverName.test(value)
+        ? { ok: true, value }
+        : { ok: false, expected: `1 to 32 letters, digits, _, . or -, which ${value} is not` };
+    },
+  );
 
 /** Absent is null: for what has a default that is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
@@ -134,7 +151,7 @@ export const optionalTextSetting = (variable: string, doc: string, options: Opti
   }));
 
 export const countSetting = (variable: string, doc: string, fallback: number, min: number, max: number) =>
-  setting<number>(variable, doc, { fallback: String(fallback) }, (text) => {
+  setting<number>(variable, doc, { fallback: String(fallback), allowed: `${min} to ${max}` }, (text) => {
     const value = Number(text);
     return /^\d+$/.test(text) && value >= min && value <= max
       ? { ok: true, value }
@@ -142,7 +159,7 @@ export const countSetting = (variable: string, doc: string, fallback: number, mi
   });
 
 export const flagSetting = (variable: string, doc: string, fallback: boolean) =>
-  setting<boolean>(variable, doc, { fallback: fallback ? "yes" : "no" }, (text) => {
+  setting<boolean>(variable, doc, { fallback: fallback ? "yes" : "no", allowed: "yes or no" }, (text) => {
     if (text === "yes" || text === "no") return { ok: true, value: text === "yes" };
     return { ok: false, expected: "yes or no" };
   });
@@ -153,7 +170,7 @@ export const choiceSetting = <const V extends string>(
   fallback: V,
   values: readonly V[],
 ) =>
-  setting<V>(variable, doc, { fallback }, (text) => {
+  setting<V>(variable, doc, { fallback, allowed: values.join(", ") }, (text) => {
     const value = values.find((candidate) => candidate === text);
     return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
   });
@@ -180,19 +197,24 @@ function parseAddress(text: string): { host: string; port: number } | null {
 
 /** `host:port`; an IPv6 host stands in brackets. */
 export const addressSetting = (variable: string, doc: string, fallback: string) =>
-  setting<{ host: string; port: number }>(variable, doc, { fallback }, (text) => {
+  setting<{ host: string; port: number }>(variable, doc, { fallback, allowed: "host:port" }, (text) => {
     const value = parseAddress(text);
     return value === null ? { ok: false, expected: "an address like 127.0.0.1:7101" } : { ok: true, value };
   });
 
 /** One or more of them, with commas between. */
 export const addressesSetting = (variable: string, doc: string, fallback: string) =>
-  setting<readonly { host: string; port: number }[]>(variable, doc, { fallback }, (text) => {
-    const addresses = listed(text);
-    const empty = emptyHostIn(addresses);
-    if (empty !== null) return { ok: false, problem: `${JSON.stringify(text)}: ${empty}` };
-    const value = addresses.map(parseAddress);
-    return value.every((each) => each !== null)
-      ? { ok: true, value }
-      : { ok: false, expected: "one or more addresses like login-1:7101,login-2:7101" };
-  });
+  setting<readonly { host: string; port: number }[]>(
+    variable,
+    doc,
+    { fallback, allowed: "host:port, or several separated by commas" },
+    (text) => {
+      const addresses = listed(text);
+      const empty = emptyHostIn(addresses);
+      if (empty !== null) return { ok: false, problem: `${JSON.stringify(text)}: ${empty}` };
+      const value = addresses.map(parseAddress);
+      return value.every((each) => each !== null)
+        ? { ok: true, value }
+        : { ok: false, expected: "one or more addresses like login-1:7101,login-2:7101" };
+    },
+  );

@@ -1,36 +1,41 @@
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
 import { waitMsFor } from "./link-hold.ts";
+import { about } from "./setting-topics.ts";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 import { timingMisfits } from "./timing-misfits.ts";
 
 const docs: { readonly [K in keyof LockTiming]: string } = {
-  loginToCharMs: "from login until the client shows its ids at the char-server",
-  charToMapMs: "from choosing until the client shows its ids at the map-server",
-  mapToCharMs: "from leaving the map until the client is back at character select",
-  chooseMs: "at character select, renewed while the client is connected",
-  handOverMs: "until a map-server acknowledges a character",
-  evictMs: "until an owner that was asked to leave has saved and released",
-  leaseMs: "a linked server counts as connected without a sign of life",
-  reconnectMs: "a server may be away and come back; it is given up a little later",
-  reclaimMs: "until a server that came back has reclaimed what it had",
+  loginToCharMs:
+    "Milliseconds between the answer to a login and the moment when the client has to show its login ids at the char-server.",
+  charToMapMs:
+    "Milliseconds between the choice of a character and the moment when the client has to show its login ids at the map-server.",
+  mapToCharMs:
+    "Milliseconds in which a client that left the map has to show its login ids at the char-server again.",
+  chooseMs:
+    "Milliseconds for which an account stays at character select. The char-server renews them while the client is connected.",
+  handOverMs: "Milliseconds in which a map-server has to acknowledge a character that is handed to it.",
+  evictMs:
+    "Milliseconds in which the owner of an account or a character has to save and release it after an eviction request.",
+  leaseMs:
+    "Milliseconds for which the lease of a linked server lasts. Without a sign of life for that long the server counts as disconnected.",
+  reconnectMs:
+    "Milliseconds for which a server may lose its link and still reclaim what it owned. Other servers wait a little longer before they give the server up.",
+  reclaimMs: "Milliseconds in which a server that came back has to reclaim what it owned.",
 };
 
 const day = 86_400_000;
 const variableOf = (name: string): string => `TIMER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 
 /** The timers of the locks, `TIMER_LOGIN_TO_CHAR_MS` and so on. All servers of a cluster take the same. */
-export const timingSettings = Object.fromEntries(
-  Object.entries(docs).map(([name, doc]) => [
-    name,
-    countSetting(
-      variableOf(name),
-      `milliseconds ${doc}`,
-      defaultLockTiming[name as keyof LockTiming],
-      1,
-      day,
-    ),
-  ]),
-) as { readonly [K in keyof LockTiming]: Setting<number> };
+export const timingSettings = about(
+  "timers",
+  Object.fromEntries(
+    Object.entries(docs).map(([name, doc]) => [
+      name,
+      countSetting(variableOf(name), doc, defaultLockTiming[name as keyof LockTiming], 1, day),
+    ]),
+  ) as { readonly [K in keyof LockTiming]: Setting<number> },
+);
 
 /**
  * Throws `SettingsInvalid`, also where two timers do not go together. `reconnectMs` is how long a server may be away; its

@@ -1,3 +1,4 @@
+import { about } from "./setting-topics.ts";
 import {
   type Environment,
   optionalTextSetting,
@@ -8,39 +9,42 @@ import {
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
 /** Of the doors of a process: all of them, or none. */
-export const doorTlsSettings = {
+export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
-    "PEM file of a certificate and its chain; with it the doors speak TLS and nothing else",
+    "PEM file with the certificate, and its chain, of the ports for clients. Set it together with TLS_KEY; those ports then accept TLS only. Ports for Ragnarok clients have no TLS.",
   ),
-  key: optionalTextSetting("TLS_KEY", "PEM file of the certificate's key"),
-};
+  key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
+});
 
 /** Of the links of a process, those that it takes and those that it makes. */
-export const linkTlsSettings = {
+export const linkTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "LINK_TLS_CERT",
-    "PEM file of this server's certificate for links; with it links are TLS, each end showing its own",
+    "PEM file with the certificate that this server shows on its links to other servers. Set it together with LINK_TLS_KEY and LINK_TLS_CA; links then use mutual TLS.",
   ),
-  key: optionalTextSetting("LINK_TLS_KEY", "PEM file of that certificate's key"),
-  ca: optionalTextSetting("LINK_TLS_CA", "PEM file of the authority that signed both ends' certificates"),
+  key: optionalTextSetting("LINK_TLS_KEY", "PEM file with the private key of LINK_TLS_CERT."),
+  ca: optionalTextSetting(
+    "LINK_TLS_CA",
+    "PEM file with the certificate authority that signed the link certificates of both servers.",
+  ),
   name: optionalTextSetting(
     "LINK_TLS_NAME",
-    "name in the certificate of the server that is linked to, if not the host of its address",
+    "Name that the certificate of the server at the other end of a link has to have. Empty: the host in the address of the link.",
   ),
-};
+});
 
 /** Of a gateway's connections to servers whose doors speak TLS. */
-export const serversTlsSettings = {
+export const serversTlsSettings = about("tls", {
   ca: optionalTextSetting(
     "GATEWAY_SERVERS_CA",
-    "PEM file of the authority that signed the certificates of servers' doors, if not one that the system trusts",
+    "PEM file with the certificate authority that signed the certificates of the servers behind the gateway. Empty: the authorities that the system trusts.",
   ),
   name: optionalTextSetting(
     "GATEWAY_SERVERS_NAME",
-    "name in the certificates of servers' doors, if not the host that the gateway connects to",
+    "Name that the certificates of the servers behind the gateway have to have. Empty: the host that the gateway connects to.",
   ),
-};
+});
 
 export type DoorTls = TlsFiles<"cert" | "key">;
 

@@ -9,6 +9,8 @@ export const originsSetting = (
   variable,
   doc,
   fallback: "",
+  allowed:
+    "origins separated by commas, like https://play.example.org, https://*.example.org, capacitor://localhost or null; or *",
   parse(text) {
     if (text === "") return { ok: true, value: null };
     if (text.trim() === "*") return { ok: true, value: "any" };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  about,
   addressesSetting,
   addressSetting,
   choiceSetting,
@@ -141,11 +142,26 @@ describe("a secret", () => {
   });
 });
 
-test("settings are listed one a line, with what they are when not given", () => {
+test("settings are listed one a line, with their defaults and the values that are allowed", () => {
   const { name, count, folder } = settings;
   expect(describeSettings([{ name, count }, { folder }]).split("\n")).toEqual([
-    "  NAME    who it is [required]",
-    "  COUNT   how many it takes [10]",
+    "  NAME    who it is [required; small letters]",
+    "  COUNT   how many it takes [default 10; 1 to 100]",
+    "  FOLDER  where its files are",
+  ]);
+});
+
+test("settings are listed by topic, each once, and keep the topic that they had first", () => {
+  const { name, count, folder } = settings;
+  const game = about("game", { name, count });
+  const listed = describeSettings([about("watching", { folder }), about("stores", { ...game }), game]);
+  expect(listed.split("\n")).toEqual([
+    "",
+    "World and game",
+    "  NAME    who it is [required; small letters]",
+    "  COUNT   how many it takes [default 10; 1 to 100]",
+    "",
+    "Admin port and log",
     "  FOLDER  where its files are",
   ]);
 });
