@@ -9,7 +9,10 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** Processes run what was built; a test of one package alone may come before any build. */
 export function build(): void {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
+  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli", "packages/sdk"], {
+    cwd: root,
+    stdio: "inherit",
+  });
 }
 
 /** Not the data folder of whoever runs the tests. */

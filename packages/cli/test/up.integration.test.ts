@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -75,6 +75,20 @@ test("refuses a second start on the same folder, naming the process and what to 
   expect(await second.untilEnded()).toBe(1);
   expect(second.output).toMatch(/in use by process \d+/);
   expect(second.output).toContain("SALLYPORT_DATA");
+});
+
+test("serves the program in the README, the first time and again", async () => {
+  const port = await loginPortOf(up());
+  const root = new URL("../../../", import.meta.url);
+  const [, code = ""] = /```js\n(.*?)```/s.exec(readFileSync(new URL("README.md", root), "utf8")) ?? [];
+  const file = join(folder, "hello.mjs");
+  writeFileSync(file, code.replace("./packages", `${root}packages`).replace(":7100", `:${port}`));
+  for (const time of ["first", "second"]) {
+    const program = new ServerProcess([], {}, { program: [file] });
+    started.push(program);
+    expect(await program.untilEnded(), `${time}: ${program.output}`).toBe(0);
+    expect(program.output).toContain("text: 'hello'");
+  }
 });
 
 describe("settings", () => {
