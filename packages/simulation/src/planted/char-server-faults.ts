@@ -131,7 +131,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a char-server that lost its accounts sends nobody away",
     file: at("char-server"),
-    find: `      background(() => sendAllAway("cluster-link-lost"));`,
+    find: `      insist(() => evictUnheld(owners(), "cluster-link-lost"));`,
     put: ``,
     note: "They play on, and their accounts are anybody's.",
     test: {
@@ -142,7 +142,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a restarted char-server does not look for characters whose accounts it lost",
     file: at("char-server"),
-    find: `      if (!hasBeenAdmitted) background(() => evictUnheld());`,
+    find: `      if (!hasBeenAdmitted) insist(() => evictUnheld(hosting.mapServers, "lock-lost"));`,
     put: ``,
     note: "They play on without their accounts.",
     test: {
@@ -153,12 +153,24 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a restarted char-server has everybody leave, whether it holds their account or not",
     file: at("char-server"),
-    find: `(...of) => !login.mayHold(...of));`,
-    put: `(...of) => of.length > 0);`,
+    find: `(...each) => !login.mayHold(...each));`,
+    put: `(...each) => each.length > 0);`,
     note: "Its restart puts out the world.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its accounts, and puts out nobody who plays with one",
+    },
+  },
+  {
+    name: "somebody has to leave, and the lock store does not answer: nobody asks again",
+    file: at("char-server"),
+    find: `    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);`,
+    put: `    background(work);
+    void [untilAvailable, waits, isOver];`,
+    note: "It plays on without its account.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "is asked for once the lock store answers, where it did not at first",
     },
   },
   {
