@@ -63,22 +63,21 @@ function nativePage(): string {
   return page(
     "The native protocol",
     "packages/dialects/src/native/messages.ts",
-    `What game clients say to the three servers, and hear from them. Each server is a door of its own: a client connects
-to the login-server, then to a char-server, then to a map-server, and shows at each what the one before gave it.`,
+    `The messages between game clients and the three servers. Each server is a separate door: a client connects to the
+login-server, then to a char-server, then to a map-server, and shows at each what the server before gave it.`,
     framesAndBodies(),
     `## Bounds
 
 - A frame from a client is at most ${inWords(nativeClientLimits.sendBytesMax)} long, a frame from a server at most
   ${inWords(nativeClientLimits.receiveBytesMax)}, length field included.
-- A client has at most 32 requests under way at once. They are handled one after the other, in order.
+- A client has at most 32 requests under way at once. The server handles them one after the other, in order.
 ${heartbeatRules(nativeHeartbeat)}
-- Whatever breaks these rules, or is not in the tables below, ends the connection.`,
+- A message that breaks these rules, or is not in the tables below, ends the connection.`,
     `## Over TCP and over WebSocket
 
-The same stream of bytes goes over TCP, over TLS, or in the binary messages of a WebSocket. A message is at most
-${inWords(messageBytesMax)} long; where one ends and the next begins means nothing, and a frame may lie across several. A text
-message ends the connection. Whoever came over WebSocket goes on to the \`wsUrl\` of the next door, and others to its host
-and port.`,
+The same stream of bytes goes over TCP, over TLS, or in the binary messages of a WebSocket. A WebSocket message is at
+most ${inWords(messageBytesMax)} long. Its borders have no meaning: a frame may span several messages. A text message ends the
+connection. A client on WebSocket goes on to the \`wsUrl\` of the next door, any other client to its host and port.`,
     versions(),
     example(),
     door("Login-server", loginDoorMessages, loginDoorEvents),
@@ -100,17 +99,17 @@ function clusterPage(): string {
   return page(
     "The inter-server protocol",
     "packages/cluster-protocol/src/messages.ts",
-    `What servers say to each other, version ${clusterProtocolVersion}. A char-server connects to its login-server, a
-map-server to its char-server; either end may then ask the other.`,
+    `The messages between servers, version ${clusterProtocolVersion}. A char-server connects to its login-server, a
+map-server to its char-server. Either end may then send requests to the other.`,
     framesAndBodies(),
     `## Bounds
 
 - A frame is at most ${inWords(interServerLimits.receiveBytesMax)} long, length field included.
-- While ${inWords(interServerLimits.requestsPauseAt, "")} requests wait for an answer, nothing more is read; more than
+- While ${inWords(interServerLimits.requestsPauseAt, "")} requests wait for its answer, an end reads nothing more. More than
   ${inWords(interServerLimits.requestsHeldMax, "")} end the link.
-- An end that has ${inWords(interServerLimits.outputBytesMax)} unread by the other ends the link.
+- An end ends the link when ${inWords(interServerLimits.outputBytesMax)} wait for the other end to read them.
 ${heartbeatRules(interServerHeartbeat)}
-- Whatever breaks these rules, or is not in the tables below, ends the link.`,
+- A message that breaks these rules, or is not in the tables below, ends the link.`,
     "## Handshake, on every link",
     describeMessages(handshake),
     "## Char-server to login-server",
@@ -132,8 +131,8 @@ function lockStatesPage(): string {
   return page(
     "The locks, state by state",
     "packages/lock-core/src",
-    `Each table says what every command does in every state: the state that follows, or the refusal. \`free\` and
-\`absent\` are the states of a lock that nobody has written yet.`,
+    `Each table shows what every command does in every state: the next state, or the refusal. \`free\` and \`absent\` are the
+states of a lock that no server has written yet.`,
     lockDiagrams(),
   );
 }
@@ -153,8 +152,8 @@ function logKeysPage(): string {
   return page(
     "The keys of log lines",
     "packages/server-kit/src/log-keys.ts",
-    `A line is one JSON object. No key stands twice in it, and a key means the same on all servers. What the messages mean is
-[another page](operations.md#what-the-log-says).`,
+    `A line is one JSON object. No key occurs twice in it, and a key has the same meaning on all servers.
+[Operations](operations.md#what-the-log-says) explains the messages.`,
     ["| key | value | what |", "| --- | --- | --- |", ...rows].join("\n"),
   );
 }
@@ -166,12 +165,13 @@ function metricsPage(): string {
   return page(
     "Metrics",
     "packages/server-kit/src/metrics.ts",
-    `At \`/metrics\` of the [admin port](operations.md#watching), for Prometheus. Each process has its own. No label is about one
-account, character or address, so their number does not grow with players.`,
+    `At \`/metrics\` of the [admin port](operations.md#watching), for Prometheus. Each process has its own metrics. No label
+names an account, a character or an address, so the number of series does not grow with players.`,
     ["| name | kind | labels | what |", "| --- | --- | --- | --- |", ...rows].join("\n"),
-    `Beside these the process's own, under the names that prom-client gives them and stock dashboards know: \`process_…\` (processor, memory,
-open files) and \`nodejs_…\`, among them the lag of the event loop, \`nodejs_eventloop_lag_p99_seconds\`. The three gauges that prom-client calls
-\`nodejs_active_…_total\` are left out: they are sums of those without \`_total\`, by which Prometheus knows counters.`,
+    `The metrics of the process itself have the names that prom-client gives them and standard dashboards expect:
+\`process_…\` (processor, memory, open files) and \`nodejs_…\`, among them the lag of the event loop,
+\`nodejs_eventloop_lag_p99_seconds\`. The three gauges that prom-client calls \`nodejs_active_…_total\` are left out: they
+are sums of the gauges without \`_total\`, and Prometheus takes that ending for a counter.`,
   );
 }
 
@@ -248,17 +248,17 @@ Both ends write frames into one ordered stream of bytes. Numbers in a frame's he
 | 4 | correlation id |
 | the rest | body |
 
-- **request**: the correlation id is later than the one before that this end sent on the connection: by 1 to 2³¹ - 1, where 1
-  comes after 2³² - 1. One that is not later is a duplicate and is passed over. 0 is not an id.
-- **reply**, **refusal**: the correlation id of the request that is answered. Exactly one of the two answers a request,
-  unless the connection ends first. An answer may come late, when the asker waits no longer: it is passed over.
-- **notice**: is not answered; correlation id 0.
-- **ping**: answered at once by a **pong** with the same correlation id; neither has a body.
+- **request**: its correlation id is higher than that of the last request of this end on the connection, by 1 to 2³¹ - 1.
+  After 2³² - 1 comes 1; 0 is not an id. A request whose id is not higher is a duplicate and is ignored.
+- **reply**, **refusal**: has the correlation id of the request that it answers. Exactly one of the two answers a request,
+  unless the connection ends first. If an answer comes when the sender of the request no longer waits, it is ignored.
+- **notice**: has correlation id 0, and gets no answer.
+- **ping**: is answered at once by a **pong** with the same correlation id; neither has a body.
 
 ## Bodies
 
-A body is one MessagePack list and nothing after it. Of MessagePack only nil, booleans, numbers, strings, binary and
-arrays are used: maps and extension types are not understood.
+A body is one MessagePack list and nothing after it. It uses only nil, booleans, numbers, strings, binary and arrays;
+maps and extension types are nonsense.
 
 | frame | body |
 | --- | --- |
@@ -267,21 +267,21 @@ arrays are used: maps and extension types are not understood.
 | reply | \`[field 0, field 1, …]\`, as the request's row says |
 | refusal | \`[refusal, retry-after in ms or nil]\`; the refusal is one that the request's row lists |
 
-After its time to live nobody waits for the answer any more: a request that has not been begun by then is dropped or refused
-as \`unavailable\`. One that has been may still happen.
+After the time to live of a request, its sender no longer waits for the answer. A receiver that has not begun the request
+by then drops it or refuses it as \`unavailable\`. One that has begun it may still carry it out.
 
 | type | in MessagePack |
 | --- | --- |
-| u8, u16, u32, u53 | a whole number of so many bits, in whatever number format |
+| u8, u16, u32, u53 | a whole number of that many bits, in any number format |
 | text ≤ n | string, UTF-8, of at most n UTF-16 code units |
 | n bytes, n–m bytes | binary |
 | flag | boolean |
 | \`a\` or \`b\` | string, one of these |
 | list (≤ n) of … | array |
 | { name: …, … } | array of the fields in this order |
-| … or null | nil, or what stands before |
+| … or null | nil, or the type before "or" |
 
-Fields are added only at the end. Fields beyond those in the table come from a newer sender and are passed over.`;
+New fields are added only at the end. Fields beyond those in the table come from a newer sender and are ignored.`;
 }
 
 function versions(): string {
@@ -289,30 +289,31 @@ function versions(): string {
   const spoken = oldest === newest ? `version ${newest}` : `versions ${oldest} to ${newest}`;
   return `## Versions
 
-Doors speak ${spoken} of this protocol. A client begins each connection with the notice \`client.hello\`, which
-says its version and what it is. It sends its first request right behind it and waits for nothing: a door that speaks the
-version does not answer. A door that does not sends \`client.unsupported\`, with the versions that it speaks, carries
-nothing out, and closes. A request ahead of \`client.hello\` is refused as \`out-of-order\`, whatever its
-layout, and the door closes.
+Doors speak ${spoken} of this protocol. A client begins each connection with the notice \`client.hello\`, which has
+its version and describes the client. It sends its first request right after that, without waiting: a door that speaks the
+version does not answer the notice. A door that does not speak it sends \`client.unsupported\` with the versions that it
+speaks, carries out nothing, and closes the connection. A request before \`client.hello\` is refused as
+\`out-of-order\`, whatever its layout, and the door closes the connection.
 
-Frames, bodies, \`client.hello\` and \`client.unsupported\` are the same in every version, so that two programs that share
-none can still say so. Nothing in \`client.hello\` is proven: servers log it and decide nothing by it but who gives way at a
-second login.
+Frames, bodies, \`client.hello\` and \`client.unsupported\` are the same in every version, so that two programs without a
+common version can still say so. Nothing in \`client.hello\` is proven. Servers log it, and use it only to decide which
+client gives way at a second login.
 
 These changes do not raise the version: a new field at the end of a row, with a fallback; a new request; a new refusal of a
-new request. All others do: a new event or a new refusal would be nonsense to a client that does not know it. To raise it:
+new request. All other changes do, because a client that does not know a new event or refusal takes it for nonsense. To
+raise the version:
 
 1. Raise \`nativeVersions.newest\` in \`packages/dialects/src/native/hello.ts\`.
-2. Where the layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
-   \`client.hello\`, before anything else, and reads and writes by the rows of that version.
+2. If layouts differ, keep the old rows beside the new ones. The stream of a door learns the version from
+   \`client.hello\`, before anything else, and reads and writes with the rows of that version.
 3. Update servers and gateways first, then clients: an older door cannot speak a newer version.
-4. When the log shows no client of an old version any more (\`protocolVersion\`), raise \`nativeVersions.oldest\` and remove
+4. When the log no longer shows clients of an old version (\`protocolVersion\`), raise \`nativeVersions.oldest\` and remove
    its rows.`;
 }
 
 function heartbeatRules({ pingMs, suspectMs, downMs }: Heartbeat): string {
-  return `- An end that said nothing for ${pingMs / 1_000} s sends a ping. One that is not heard for ${suspectMs / 1_000} s is
-  suspect, and after ${downMs / 1_000} s it counts as gone.`;
+  return `- An end that has sent nothing for ${pingMs / 1_000} s sends a ping. An end that has not been heard for
+  ${suspectMs / 1_000} s is suspect, and after ${downMs / 1_000} s it counts as gone.`;
 }
 
 function inWords(count: number, unit = " bytes"): string {
@@ -336,14 +337,14 @@ function example(): string {
   const hello = helloFrame({ ...plainIntroduction, program: "app", programVersion: "2.0" });
   return `## An example
 
-A connection begins with \`client.hello\`, here of the program \`app\`, version \`2.0\`:
+A connection begins with \`client.hello\`, here from the program \`app\`, version \`2.0\`:
 
 \`\`\`
 ${lines(hello, "notice")}
 \`\`\`
 
-Right behind it comes the first request, \`login.password\` with the name \`Ada\`, the password \`hunter2\` and five seconds
-to live:
+The first request follows right after it: \`login.password\` with the name \`Ada\`, the password \`hunter2\`, and a time to
+live of five seconds:
 
 \`\`\`
 ${lines(encodeFrame("request", 1, body), "request")}
