@@ -53,6 +53,8 @@ function found(pattern: RegExp, files: readonly Source[], part: "text" | "code" 
   );
 }
 
+const hasWord = (text: string, word: string): boolean => new RegExp(`\\b${word}\\b`).test(text);
+
 describe("files", () => {
   test("have no more than 400 lines", () => {
     const long = everything.filter(({ text }) => text.trimEnd().split("\n").length > 400);
@@ -107,6 +109,51 @@ test("every Lua script's header documents the keys and arguments that it uses, a
     const documented = named(lines.filter(isComment).join("\n"));
     expect(documented, path).toEqual(named(lines.filter((line) => !isComment(line)).join("\n")));
   }
+});
+
+describe("the README of a package", () => {
+  const readmes = packageFolders.map((folder) => {
+    const path = `${folder}/README.md`;
+    return { folder, path, text: existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "" };
+  });
+
+  test("is there, and has 10 to 25 lines", () => {
+    const lines = (text: string): number => text.trimEnd().split("\n").length;
+    const others = readmes.filter(({ text }) => lines(text) < 10 || lines(text) > 25);
+    expect(others.map(({ path, text }) => `${path}: ${lines(text)} lines`)).toEqual([]);
+  });
+
+  test("names the packages of the project that package.json allows to import", () => {
+    const own = "@sallyport/";
+    for (const { folder, path, text } of readmes) {
+      const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")) as {
+        dependencies?: Record<string, string>;
+      };
+      const allowed = Object.keys(manifest.dependencies ?? {}).filter((of) => of.startsWith(own));
+      const [sentence = ""] = /^May import: [^.]*/m.exec(text) ?? [];
+      const named = [...sentence.matchAll(/`([\w-]+)`/g)].map(([, of = ""]) => own + of);
+      expect(named.sort(), path).toEqual(allowed.sort());
+    }
+  });
+
+  test("links to files that exist and that have the name in them", () => {
+    const wrong = readmes.flatMap(({ folder, path, text }) =>
+      [...text.matchAll(/\[`?([^\]`]+)`?\]\(([^)]+)\)/g)].flatMap(([link, word = "", to = ""]) => {
+        const file = join(root, folder, to);
+        const isNamed =
+          !link.startsWith("[`") || (existsSync(file) && hasWord(readFileSync(file, "utf8"), word));
+        return existsSync(file) && isNamed ? [] : [`${path}: ${link}`];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("docs/architecture.md lists every package once", () => {
+  const page = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const listed = [...page.matchAll(/^\|[^|]*\| \[`([\w-]+)`\]\(\.\.\/([\w/-]+)\) \|/gm)];
+  expect(listed.map(([, , folder]) => folder).sort()).toEqual([...packageFolders].sort());
+  expect(listed.map(([, name]) => name)).toEqual(listed.map(([, , folder = ""]) => basename(folder)));
 });
 
 test("every version of a dependency is named once, in the catalog", () => {
