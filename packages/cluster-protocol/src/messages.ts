@@ -38,7 +38,7 @@ const sex = oneOf(sexes);
 /** Minted at the login door, by a server; no client ever sends it. */
 const trace = withFallback(text(16, "marks the log lines about this login, on every server"), "");
 const accountFence = as<Fence>(u53("of the account lock"));
-const charFence = as<Fence>(u53("of the character, as raised when this owner got it"));
+const charFence = as<Fence>(u53("of the character, as it was raised for this owner"));
 const kickReason = oneOf(kickReasons, "what the client is told");
 const position = record({ map: text(24), x: u16(), y: u16() });
 /** A server of an older release knows of no WebSocket. */
@@ -86,14 +86,14 @@ const heldCharacter = record({
 export const handshake = {
   "link.hello": {
     id: 0x0001,
-    doc: "Opens a link. Nothing else is understood before it is answered.",
+    doc: "Opens a link. No other message is allowed before its answer.",
     fields: {
       version: u16("protocol version of the sender"),
       server: text(32, "name of the connecting server"),
       username: text(64),
-      nonce: bytes(32, 32, "for the other end to prove itself over"),
+      nonce: bytes(32, 32, "the proof of the other end covers it"),
     },
-    reply: { nonce: bytes(32, 32, "to prove the password over") },
+    reply: { nonce: bytes(32, 32, "the proof of the password covers it") },
     refusals: ["version-unsupported"],
   },
   "link.prove": {
@@ -101,33 +101,36 @@ export const handshake = {
     doc: "Proves the password: HMAC-SHA-256 keyed by it, over a label, both nonces and the name.",
     fields: {
       proof: bytes(32, 32),
-      cookie: nullable(bytes(32, 32), "of the life before, to come back as it; null: to begin anew"),
+      cookie: nullable(
+        bytes(32, 32),
+        "of the last incarnation, to come back with its locks; null: to begin anew",
+      ),
     },
     reply: {
       incarnation: as<Incarnation>(text(32, "names this connection's hold on locks")),
       cookie: bytes(32, 32, "proves, after a lost link, that it is the same server; new at each use"),
       proof: bytes(32, 32, "of the answering server, which knows the password too"),
-      reconnectMs: u32("without an answer for so long, it may not count on its locks any more"),
+      reconnectMs: u32("after this time without an answer, the server may no longer rely on its locks"),
     },
     refusals: ["wrong-username-or-password", "server-lock-exists", "cookie-unknown", "unavailable"],
   },
   "link.alive": {
     id: 0x0004,
-    doc: "Asked all the time: an answer says that when this was asked, the server was not given up.",
+    doc: "Sent all the time. An answer means that the server had not been given up when this was sent.",
     fields: {},
     reply: {},
     refusals: [],
   },
   "link.reclaimed": {
     id: 0x0005,
-    doc: "By a server that came back: it has reclaimed what it still has. What is left of its lives before is free.",
+    doc: "From a server that came back: it has reclaimed all locks that it still uses. Locks that are left under its earlier incarnations are freed.",
     fields: {},
     reply: {},
     refusals: ["unavailable"],
   },
   "link.leave": {
     id: 0x0003,
-    doc: "The server holds nothing any more and goes for good; its server lock is released.",
+    doc: "The server holds nothing and leaves for good; its server lock is released.",
     fields: {},
     reply: {},
     refusals: ["unavailable"],
@@ -156,21 +159,21 @@ export const charToLogin = defineMessages({
   "world.status": { id: 0x0011, doc: "How full the world is.", fields: { players: u32() } },
   "account.hold": {
     id: 0x0012,
-    doc: "Asks for the account lock of a client that showed these ids. Asking again while holding it is harmless.",
+    doc: "Asks for the account lock of a client that showed these ids. It is harmless to ask again for a lock that is held.",
     fields: { accountId, loginId1, loginId2, sex },
     reply: { accountFence, trace },
     refusals: ["not-logged-in", "held-elsewhere", "unavailable"],
   },
   "account.release": {
     id: 0x0013,
-    doc: "Gives the account lock back. Releasing what is not held is harmless.",
+    doc: "Releases the account lock. It is harmless to release a lock that is not held.",
     fields: { accountId, loginId1 },
     reply: {},
     refusals: ["unavailable"],
   },
   "account.owned": {
     id: 0x0014,
-    doc: "By a char-server that came back: what its lives before still have, a page at a time.",
+    doc: "From a char-server that came back: asks what its earlier incarnations still hold, a page at a time.",
     fields: { after: nullable(text(64, "`next` of the page before; null: the first one")) },
     reply: {
       accounts: list(heldAccount, reclaimMax),
@@ -180,9 +183,9 @@ export const charToLogin = defineMessages({
   },
   "account.reclaim": {
     id: 0x0015,
-    doc: "By a char-server that came back: takes these account locks over from its lives before; those that the store lost are put back. Asking again is harmless.",
+    doc: "From a char-server that came back: takes these account locks over from its earlier incarnations, and puts back those that the store lost. It is harmless to ask again.",
     fields: { accounts: list(heldAccount, reclaimMax) },
-    reply: { lost: list(accountId, reclaimMax, "those that it does not have any more") },
+    reply: { lost: list(accountId, reclaimMax, "those that another owner has by now") },
     refusals: ["unavailable"],
   },
 });
@@ -191,14 +194,14 @@ export const charToLogin = defineMessages({
 export const loginToChar = defineMessages({
   "account.kick": {
     id: 0x0110,
-    doc: "Asks that the account's client be disconnected, saved, and the lock released. Answered when begun.",
+    doc: "Asks the char-server to disconnect and save the client of the account, and to release the lock. The reply comes when that has begun.",
     fields: { accountId, loginId1, reason: kickReason },
     reply: {},
     refusals: ["not-held"],
   },
   "account.lost": {
     id: 0x0111,
-    doc: "The account lock is not yours any more. Saving now would be refused.",
+    doc: "The char-server has lost the account lock. A save would be refused now.",
     fields: { accountId, loginId1 },
   },
 });
@@ -208,23 +211,23 @@ export const mapToChar = defineMessages({
   ...handshake,
   "map-server.announce": {
     id: 0x0020,
-    doc: "Tells where clients connect and which maps it may host; those that it is to host it is told before this is answered.",
+    doc: "Says where clients connect, and which maps the map-server may host. Before the reply it is told which of them it hosts.",
     fields: {
       host: text(255),
       port: u16(),
       maps: list(text(24), 4_096),
-      playersMax: u32("how many characters it takes"),
+      playersMax: u32("how many characters it accepts"),
       wsUrl,
       otherDoors,
-      isDraining: withFallback(flag("it goes, and is to be given nothing more"), false),
+      isDraining: withFallback(flag("it will leave, and must get no more maps"), false),
       near,
     },
-    reply: { hopMs: withFallback(u32("how long it is to wait for the answer to `character.hop`"), 30_000) },
+    reply: { hopMs: withFallback(u32("how long to wait for the answer to `character.hop`"), 30_000) },
     refusals: [],
   },
   "map-server.status": {
     id: 0x0024,
-    doc: "How full the map-server is, every two seconds, and what it tells of itself: the char-server puts it in the directory, which the map-server does not reach.",
+    doc: "Sent every two seconds: how full the map-server is, and its presence. The char-server writes the presence to the directory, which the map-server does not reach.",
     fields: { players: u32(), presence: withFallback(nullable(presence), null) },
   },
   "character.enter": {
@@ -243,7 +246,7 @@ export const mapToChar = defineMessages({
   },
   "character.leave": {
     id: 0x0023,
-    doc: "The last save, and the lock given back. Asking again after an unknown outcome is harmless; with nothing to save where all is saved and the lock is not given back yet.",
+    doc: "Stores the last save and releases the lock. It is harmless to ask again after an unknown outcome; once the save is stored and only the lock is not released yet, without a save.",
     fields: {
       accountId,
       charId,
@@ -256,16 +259,16 @@ export const mapToChar = defineMessages({
   },
   "character.hop": {
     id: 0x0025,
-    doc: "The last save, and the character passed on to whoever hosts the map that it is saved on; answered with where the client is to go. After `map-unavailable` and `state-invalid` it is as if nothing had been asked; after anything else, give the character back.",
+    doc: "Stores the last save and passes the character on to the map-server that hosts the map of that save. The reply says where the client has to connect. After `map-unavailable` or `state-invalid` nothing has changed. After any other refusal the map-server has to give the character back.",
     fields: { accountId, charId, charFence, loginId1, saved: record(saved, "as it is to arrive") },
     reply: { host: text(255), port: u16(), wsUrl, otherDoors, near },
     refusals: [...lockRefusals, "state-invalid", "map-unavailable"],
   },
   "character.reclaim": {
     id: 0x0026,
-    doc: "By a map-server that came back: takes these characters over from its lives before; those whose locks the store lost are put back. Asking again is harmless.",
+    doc: "From a map-server that came back: takes these characters over from its earlier incarnations, and puts back those whose locks the store lost. It is harmless to ask again.",
     fields: { characters: list(heldCharacter, reclaimMax) },
-    reply: { lost: list(accountId, reclaimMax, "those of whom it does not have the character any more") },
+    reply: { lost: list(accountId, reclaimMax, "accounts whose character another owner has by now") },
     refusals: ["unavailable"],
   },
 });
@@ -274,19 +277,19 @@ export const mapToChar = defineMessages({
 export const charToMap = defineMessages({
   "map-server.host": {
     id: 0x0120,
-    doc: "The maps to host, these and no others. Who is on another one is to be passed on, to the same map; while it drains, these are those that nobody else may host.",
+    doc: "The maps to host, these and no others. Players on other maps have to be passed on, to the same map. During a drain these are the maps that no other map-server may host.",
     fields: { maps: list(text(24), 4_096) },
   },
   "map-server.drain": {
     id: 0x0124,
-    doc: "Asks that it hand over its maps and its players, and end. Answered when begun; asking again is harmless.",
+    doc: "Asks the map-server to pass on its maps and players, and to end. The reply comes when that has begun. It is harmless to ask again.",
     fields: {},
     reply: {},
     refusals: [],
   },
   "character.expect": {
     id: 0x0121,
-    doc: "Hands a character over. Accepting means: its lock is the map-server's, and the client is expected.",
+    doc: "Hands a character over. The reply means that the map-server takes the lock and expects the client.",
     fields: {
       accountId,
       accountFence,
@@ -307,12 +310,12 @@ export const charToMap = defineMessages({
   },
   "character.forget": {
     id: 0x0122,
-    doc: "The lock is not yours any more: drop the character without saving.",
+    doc: "The map-server has lost the lock: it has to drop the character without saving.",
     fields: { accountId, charId, charFence, reason: kickReason },
   },
   "character.kick": {
     id: 0x0123,
-    doc: "Asks that the client be disconnected, saved, and the lock released. Answered when begun.",
+    doc: "Asks the map-server to disconnect and save the client, and to release the lock. The reply comes when that has begun.",
     fields: { accountId, charId, charFence, reason: kickReason },
     reply: {},
     refusals: ["not-held"],

@@ -30,7 +30,7 @@ const carried = ["transport", "dialect"] as const;
 
 export const metricTable = {
   build: {
-    ...gauge("sallyport_build_info", "always 1: the version that runs", ["version"]),
+    ...gauge("sallyport_build_info", "always 1; the label has the version that runs", ["version"]),
     together: "first",
   },
   clients: gauge("sallyport_clients", "clients connected", ["door", ...carried]),
@@ -40,81 +40,92 @@ export const metricTable = {
   ]),
   clientsTurnedAway: counter(
     "sallyport_clients_turned_away_total",
-    "connections refused before they were let in: full, address (too many from one), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
+    "connections refused before they were let in; why: full, address (too many from one address), newcomers, newcomers-of-address, origin, not-websocket, tls, proxy-header, late, hung-up, stopping",
     ["door", "why"],
   ),
   clientsEnded: counter(
     "sallyport_clients_ended_total",
-    "connections ended: by the client, by the server, or for silence, nonsense, not reading, a bug; before the first command: no-command (in time), first-bytes (that were wrong), newcomers, newcomers-of-address; at a gateway also: no server to lead to, a server gone, the lock store unavailable, stopping",
+    "connections that ended; why: by the client, by the server, for silence, nonsense, not reading, or a bug; before the first command: no-command (in time), first-bytes (of another protocol), newcomers, newcomers-of-address; at a gateway also: no server found, server gone, lock store unavailable, stopping",
     ["door", "why", ...carried],
   ),
   commands: counter(
     "sallyport_client_commands_total",
-    "commands of clients, by their answer: ok, or the refusal; an ok at char.enter or map.enter is a hop",
+    "commands of clients, by answer: ok or the refusal. An ok for char.enter or map.enter is a hop",
     ["door", "command", "answer", ...carried],
   ),
   commandSeconds: histogram(
     "sallyport_client_command_seconds",
-    "from a command's turn until its answer is written",
+    "time from the turn of a command until its answer is written",
     ["door", "command", ...carried],
   ),
   gatewayRoutes: counter(
     "sallyport_gateway_routes_total",
-    "clients led to a server: the owner of the character that was shown, any, or nobody",
+    "clients led to a server: to the owner of the character, to any server, or to nobody",
     ["door", "outcome"],
   ),
   gatewayRouteSeconds: histogram(
     "sallyport_gateway_route_seconds",
-    "from the first packet until there is a connection to a server",
+    "time from the first packet until the connection to a server is open",
     ["door"],
   ),
-  gatewayUnreached: counter("sallyport_gateway_unreached_total", "servers that did not take a connection", [
+  gatewayUnreached: counter("sallyport_gateway_unreached_total", "connections that a server did not accept", [
     "door",
   ]),
   gatewayWaitingBytes: gauge(
     "sallyport_gateway_waiting_bytes",
-    "bytes that one end of a connection sent and the other has not taken yet",
+    "bytes that one end of a connection has sent and the other end has not read yet",
     [],
   ),
   players: gauge("sallyport_players", "characters held by this map-server", []),
   mapPlayers: gauge(
     "sallyport_map_players",
-    "of them on a map, or expected there; of every map that it hosts",
+    "characters on a map, or expected there, for every map that this map-server hosts",
     ["map"],
   ),
   movementLate: histogram(
     "sallyport_movement_late_seconds",
-    "how long after it was due the first step of a batch is made; up to 0.025 by design",
+    "delay of the first step of a batch after its due time; up to 0.025 by design",
     [],
   ),
   enteringSeconds: histogram(
     "sallyport_entering_seconds",
-    "from choosing a character, or from stepping onto another map-server's map, until the map-server that it goes to has it; by the char-server's clock, which is asked for both; those that never arrive are not in it",
+    "time from the choice of a character, or from the step onto a map of another map-server, until the map-server has it, by the char-server's clock; characters that never arrive are not counted",
     ["from"],
   ),
   worldPlayers: gauge("sallyport_world_players", "characters in this char-server's world", []),
-  links: gauge("sallyport_links", "inter-server links that are up, by what is at the other end", ["with"]),
+  links: gauge("sallyport_links", "inter-server links that are up, by kind of the server at the other end", [
+    "with",
+  ]),
   linksExpected: {
     ...gauge(
       "sallyport_links_expected",
-      "how many there should be: one at the end that connects; of a login-server all of CHAR_SERVERS, though some may be linked to another login-server; of a char-server the map-servers that are linked or may come back",
+      "links that there should be. At the end that connects: one. At a login-server: one for each of CHAR_SERVERS, even if some are linked to another login-server. At a char-server: one for each map-server that is linked or may come back",
       ["with"],
     ),
     together: "max",
   },
   linkRequests: counter(
     "sallyport_link_requests_total",
-    "requests of other servers, by their answer: ok, the refusal, or dropped for coming too late",
+    "requests of other servers, by answer: ok, the refusal, or dropped because it came too late",
     ["with", "request", "answer"],
   ),
-  linkRequestSeconds: histogram("sallyport_link_request_seconds", "from such a request until its answer", [
-    "with",
-    "request",
-  ]),
+  linkRequestSeconds: histogram(
+    "sallyport_link_request_seconds",
+    "time from such a request until its answer",
+    ["with", "request"],
+  ),
   passwordsWaiting: gauge("sallyport_passwords_waiting", "passwords that wait to be hashed", []),
   passwordsHashing: gauge("sallyport_passwords_hashing", "passwords that are being hashed", []),
-  passwordWaitSeconds: histogram("sallyport_password_wait_seconds", "how long a password waited", []),
-  passwordHashSeconds: histogram("sallyport_password_hash_seconds", "how long hashing it then took", []),
+  passwordWaitSeconds: histogram(
+    "sallyport_password_wait_seconds",
+    "time that a password waited to be hashed",
+    [],
+  ),
+  passwordHashSeconds: histogram(
+    "sallyport_password_hash_seconds",
+    "time that the hashing of a password took",
+    [],
+  ),
   passwordsRefused: counter(
     "sallyport_passwords_refused_total",
     "passwords not hashed because too many waited",
@@ -123,24 +134,25 @@ export const metricTable = {
   loginsRemembered: counter("sallyport_logins_remembered_total", "raw logins that cost no hash", []),
   loginsHeldBack: counter(
     "sallyport_logins_held_back_total",
-    "logins not looked at after too many wrong passwords: of the name at this address, or of the address; and salts not offered to an address that proved too little",
+    "logins refused after too many wrong passwords, for the name at this address or for the address; and salts refused to an address after too many without a right proof",
     ["by"],
   ),
-  storeSeconds: histogram("sallyport_store_seconds", "answers of a store: locks or database", [
+  storeSeconds: histogram("sallyport_store_seconds", "time until a store answered: locks or database", [
     "store",
     "operation",
   ]),
-  storeErrors: counter("sallyport_store_errors_total", "what a store did not answer, or failed at", [
-    "store",
-    "operation",
-  ]),
-  sweeps: counter("sallyport_sweeps_total", "passes over the locks that are due: done, or failed", [
+  storeErrors: counter(
+    "sallyport_store_errors_total",
+    "operations that a store did not answer, or that failed",
+    ["store", "operation"],
+  ),
+  sweeps: counter("sallyport_sweeps_total", "sweeps of the locks that are due, by outcome: done or failed", [
     "outcome",
   ]),
   locks: {
     ...gauge(
       "sallyport_locks",
-      "locks in the store that are not free, by kind and state, `unreadable` for what is no lock; counted at leisure, so up to a minute old, and by every server that reaches the store: take the maximum",
+      "locks in the store that are not free, by kind and state (`unreadable`: not a lock); the count is up to a minute old. Every server that reaches the store counts all of them: take the maximum",
       ["kind", "state"],
     ),
     together: "max",
@@ -151,7 +163,7 @@ export const metricTable = {
   ]),
   saves: counter(
     "sallyport_character_saves_total",
-    "saves of characters, by their answer: ok, or the refusal; lock-lost is a stale save kept out",
+    "saves of characters, by answer: ok or the refusal; lock-lost is a stale save that was kept out",
     ["answer"],
   ),
 } satisfies { readonly [name: string]: MetricRow };

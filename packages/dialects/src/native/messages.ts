@@ -39,7 +39,7 @@ const character = { charId, slot: u8("0-based"), name: characterName, position }
 
 /** Older servers know of no WebSocket. */
 const wsUrl = withFallback(
-  nullable(text(255, "where clients over WebSocket go; null: not open to them")),
+  nullable(text(255, "where clients on WebSocket connect; null: not open to them")),
   null,
 );
 
@@ -62,13 +62,13 @@ const loggedIn = {
   worlds: list(
     record({ name: text(24), host: text(255), port: u16(), players: u32("in the world now"), wsUrl }),
     256,
-    "where to go next; `wsUrl`, with null for none, over WebSocket",
+    "where to connect next; clients on WebSocket to `wsUrl`, which may be null",
   ),
 };
 
 const kicked = {
   id: 0x00f0,
-  doc: "The server ends the connection, and says why; it closes right after.",
+  doc: "The server says why it ends the connection, and closes it.",
   fields: { reason: oneOf(kickReasons) },
 } as const;
 
@@ -77,28 +77,28 @@ export const loginDoorMessages = defineMessages({
   "client.hello": hello,
   "login.register": {
     id: 0x0101,
-    doc: "Makes an account. Names are 3 to 20 letters, digits or underscores, and unique ignoring case.",
+    doc: "Creates an account. A name has 3 to 20 letters, digits or underscores, and is unique ignoring case.",
     fields: { name: text(64), password: text(256), sex },
     reply: { accountId },
     refusals: ["name-invalid", "name-taken", "password-invalid", "registration-closed", ...common],
   },
   "login.password": {
     id: 0x0102,
-    doc: "Logs in by the password itself.",
+    doc: "Logs in with the password itself.",
     fields: { name: text(64), password: text(256) },
     reply: loggedIn,
     refusals: loginRefusals,
   },
   "login.salt": {
     id: 0x0103,
-    doc: "Asks for what `login.prove` needs. Answered alike for names that do not exist.",
+    doc: "Asks for the values that `login.prove` needs. A name that does not exist gets the same kind of answer.",
     fields: { name: text(64) },
     reply: {
       salt: bytes(8, 64, "for argon2id (RFC 9106), version 0x13, 32 bytes out"),
       memoryKib: u32("argon2id memory"),
       iterations: u32("argon2id passes"),
       parallelism: u8("argon2id lanes"),
-      nonce: bytes(32, 32, "good for one proof on this connection"),
+      nonce: bytes(32, 32, "valid for one proof on this connection"),
     },
     refusals: common,
   },
@@ -108,9 +108,9 @@ export const loginDoorMessages = defineMessages({
     fields: {
       name: text(64),
       proof: bytes(32, 32, "ClientKey XOR ClientSignature"),
-      clientNonce: bytes(32, 32, "drawn anew for each login: no server's proof of an earlier one answers it"),
+      clientNonce: bytes(32, 32, "new for each login, so that no server can replay an earlier answer"),
     },
-    reply: { ...loggedIn, serverSignature: bytes(32, 32, "by which the client knows the server") },
+    reply: { ...loggedIn, serverSignature: bytes(32, 32, "proves that the server knows the account") },
     refusals: loginRefusals,
   },
 });
@@ -123,7 +123,7 @@ export const charDoorMessages = defineMessages({
   "client.hello": hello,
   "char.enter": {
     id: 0x0201,
-    doc: "Shows the login ids. First on the connection.",
+    doc: "Shows the login ids. The first request on the connection.",
     fields: { accountId, loginId1, loginId2, sex },
     reply: {
       characters: list(record(character), 255),
@@ -133,21 +133,21 @@ export const charDoorMessages = defineMessages({
   },
   "char.create": {
     id: 0x0202,
-    doc: "Makes a character. Names are 3 to 20 letters, digits or underscores, unique in the world ignoring case; a world may allow blanks, or any alphabet, and then up to 23 code points. The reply has the name as it is stored, in NFKC. After `unavailable` the same may be asked again: it makes one character at most.",
+    doc: "Creates a character. A name has 3 to 20 letters, digits or underscores, and is unique in the world ignoring case. A world may allow blanks or any alphabet, and then up to 23 code points. The reply has the name as it is stored, in NFKC. After `unavailable` the client may send the same request again: it creates one character at most.",
     fields: { slot: u8(), name: text(64) },
     reply: character,
     refusals: ["name-invalid", "name-taken", "slot-invalid", "slot-taken", "map-unavailable", ...common],
   },
   "char.delete": {
     id: 0x0203,
-    doc: "Deletes a character, for good. Where the world lets time pass before, it is `not-yet` until then; the time begins as this is asked first. After `unavailable` the same may be asked again.",
+    doc: "Deletes a character for good. If the world has a waiting time, it begins with the first request, and the answer is `not-yet` until it is over. After `unavailable` the client may send the same request again.",
     fields: { charId },
     reply: {},
     refusals: ["no-such-character", ...common, "not-yet"],
   },
   "char.choose": {
     id: 0x0204,
-    doc: "Chooses a character. Answered once a map-server has taken it over and expects the client. A second choice on the connection ends it, and the login; after a refusal another may be made.",
+    doc: "Chooses a character. The reply comes when a map-server has accepted the character and expects the client. A second choice on the connection ends connection and login. After a refusal the client may choose again.",
     fields: { charId },
     reply: { charId, map: text(24), host: text(255, "of the map-server"), port: u16(), wsUrl },
     refusals: ["no-such-character", "map-unavailable", ...common],
@@ -166,7 +166,7 @@ const mapEntered = {
   height: u16("cells"),
   cells: bytes(0, 1 << 20, "row by row, a byte each: 0 floor, 1 wall, 2 warp"),
   stepMs: u16("time of a step to a neighbouring cell"),
-  viewCells: u8("how far others are seen, diagonals counting as one"),
+  viewCells: u8("how many cells away other actors are visible; a diagonal step counts as one"),
 };
 
 /** Client to map-server. */
@@ -174,25 +174,25 @@ export const mapDoorMessages = defineMessages({
   "client.hello": hello,
   "map.enter": {
     id: 0x0301,
-    doc: "Shows what the char-server answered. First on the connection.",
+    doc: "Shows the ids, and the character that was chosen. The first request on the connection.",
     fields: { accountId, charId, loginId1, sex },
     reply: mapEntered,
     refusals: ["not-expected", ...common],
   },
   "map.walk": {
     id: 0x0302,
-    doc: "Walks to a cell, by a path that the server finds, from the cell the character is on by then.",
+    doc: "Walks to a cell. The server finds the path, from the cell where the character is by then.",
     fields: { x: u16(), y: u16() },
     reply: { steps: u16("length of the path") },
     refusals: ["no-path", ...common],
   },
   "map.say": {
     id: 0x0303,
-    doc: "Speaks to those who see the character.",
+    doc: "Speaks to all players who see the character.",
     fields: {
       text: text(
         256,
-        "not empty; no control characters, no bidirectional controls, and none that are not seen but those that join or shape others",
+        "not empty; no control characters, no bidirectional controls, no invisible characters except those that join or shape others",
       ),
     },
     reply: {},
@@ -200,7 +200,7 @@ export const mapDoorMessages = defineMessages({
   },
   "map.leave": {
     id: 0x0304,
-    doc: "Saves and leaves. Back at character select the same login ids are shown again.",
+    doc: "Saves the character and leaves. Back at character select the client shows the same login ids again.",
     fields: { to: oneOf(["char-select", "offline"]) },
     reply: {},
     refusals: common,
@@ -211,26 +211,26 @@ export const mapDoorMessages = defineMessages({
 export const mapDoorEvents = defineMessages({
   "client.kicked": kicked,
   "client.unsupported": unsupported,
-  "actor.appeared": { id: 0x0381, doc: "Somebody came into view.", fields: actor },
+  "actor.appeared": { id: 0x0381, doc: "An actor came into view.", fields: actor },
   "actor.moved": {
     id: 0x0382,
-    doc: "Somebody in view, or the character itself, stepped to a cell.",
+    doc: "An actor in view, or the character itself, stepped to a cell.",
     fields: { charId, x: u16(), y: u16() },
   },
-  "actor.vanished": { id: 0x0383, doc: "Somebody went out of view.", fields: { charId } },
+  "actor.vanished": { id: 0x0383, doc: "An actor went out of view.", fields: { charId } },
   "actor.said": {
     id: 0x0384,
-    doc: "Somebody in view, or the character itself, spoke.",
+    doc: "An actor in view, or the character itself, spoke.",
     fields: { charId, name: characterName, text: text(256) },
   },
   "map.hop": {
     id: 0x0386,
-    doc: "The character's map is another map-server's now. It expects the client, with the ids that were shown here; this connection ends.",
+    doc: "Another map-server has the character now. It expects the client with the ids that it showed here; this connection ends.",
     fields: { position, host: text(255, "of the map-server"), port: u16(), wsUrl },
   },
   "map.changed": {
     id: 0x0385,
-    doc: "The character was warped. Whoever was in view is not any more.",
+    doc: "The character was warped to another place. All actors are out of view.",
     fields: mapEntered,
   },
 });
