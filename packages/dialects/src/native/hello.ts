@@ -15,20 +15,20 @@ export const isNativeVersion = (version: number): boolean =>
 
 export const hello = {
   id: 0x0001,
-  doc: "First on each connection, once. The first request follows at once: a door that speaks the version sends no answer.",
+  doc: "The first message on each connection, sent once. The client sends its first request without waiting: a door that speaks the version sends no answer.",
   fields: {
     version: u16("of this protocol"),
     dialect: text(
       24,
-      "what the player's program speaks: `native`, or another protocol that an adaptor translates",
+      "protocol of the player's program: `native`, or another one that an adaptor translates",
     ),
     program: text(32, "name of the program; may be empty"),
     programVersion: text(32, "may be empty"),
-    deviceId: nullable(text(64, "the same each time for the same machine; null: not told")),
+    deviceId: nullable(text(64, "id of the machine, always the same; null: not sent")),
     secondLogin: nullable(
       oneOf(
         secondLogins,
-        "for a login whose account is in use: `takeover` waits until the older client has left, `reject` gives up; null: as the server likes. The login door alone heeds it, and only where its operator leaves the choice to clients",
+        "for a login whose account is in use: `takeover` waits until the older client has left, `reject` gives up; null: the server decides. Only the login door uses this, and only if its operator leaves the choice to clients",
       ),
     ),
   },
@@ -36,8 +36,11 @@ export const hello = {
 
 export const unsupported = {
   id: 0x00f1,
-  doc: "The door does not speak the version that the client said. Nothing that followed was carried out; the door closes right after.",
-  fields: { oldest: u16("version that the door speaks"), newest: u16("version that it speaks") },
+  doc: "The door does not speak the version of the client. It has carried out nothing, and closes the connection.",
+  fields: {
+    oldest: u16("oldest version that the door speaks"),
+    newest: u16("newest version that it speaks"),
+  },
 } as const;
 
 const codec = new MessageCodec(defineMessages({ "client.hello": hello }));

@@ -24,7 +24,7 @@ const reservedDeletion = 20100803;
 /** Client to char-server. */
 export const fromCharClient = definePackets({
   CH_ENTER: {
-    doc: "Shows the login ids. First on the connection. After `ZC_RESTART_ACK` the same ids are shown again.",
+    doc: "Shows the login ids. The first packet on the connection. After `ZC_RESTART_ACK` the client shows the same ids again.",
     versions: [
       { opcode: 0x0065, length: 17, fields: { ...ids, clientType: u16(), sex: sex() } },
       {
@@ -40,7 +40,7 @@ export const fromCharClient = definePackets({
     versions: [{ opcode: 0x0066, length: 3, fields: { slot: u8("0-based") } }],
   },
   CH_MAKE_CHAR: {
-    doc: "Makes a character.",
+    doc: "Creates a character.",
     versions: [
       {
         opcode: 0x0067,
@@ -73,11 +73,11 @@ export const fromCharClient = definePackets({
     ],
   },
   CH_DELETE_CHAR3_RESERVED: {
-    doc: "Wishes to delete a character.",
+    doc: "Reserves the deletion of a character.",
     versions: [{ since: reservedDeletion, opcode: 0x0827, length: 6, fields: { charId: u32() } }],
   },
   CH_DELETE_CHAR3: {
-    doc: "Deletes a character whose time has come, for good.",
+    doc: "Deletes a character for good, after the waiting time.",
     versions: [
       {
         since: reservedDeletion,
@@ -88,7 +88,7 @@ export const fromCharClient = definePackets({
     ],
   },
   CH_DELETE_CHAR3_CANCEL: {
-    doc: "Does not wish it any more.",
+    doc: "Cancels the reserved deletion of a character.",
     versions: [{ since: reservedDeletion, opcode: 0x082b, length: 6, fields: { charId: u32() } }],
   },
 });
@@ -181,26 +181,26 @@ export const toCharClient = definePackets({
     versions: [{ opcode: 0x006c, length: 3, fields: { code: u8() } }],
   },
   HC_ACCEPT_MAKECHAR: {
-    doc: "The character is made.",
+    doc: "The character was created.",
     versions: [
       { until: 20100803, opcode: 0x006d, length: 114, fields: character },
       { since: 20100803, opcode: 0x006d, length: 134, fields: characterWithMap },
     ],
   },
   HC_REFUSE_MAKECHAR: {
-    doc: "It is not made.",
+    doc: "The character was not created.",
     versions: [{ opcode: 0x006e, length: 3, fields: { code: u8("0 the name is taken, 0xff denied") } }],
   },
   HC_ACCEPT_DELETECHAR: {
-    doc: "The character is deleted.",
+    doc: "The character was deleted.",
     versions: [{ opcode: 0x006f, length: 2, fields: {} }],
   },
   HC_REFUSE_DELETECHAR: {
-    doc: "It is not deleted.",
+    doc: "The character was not deleted.",
     versions: [{ opcode: 0x0070, length: 3, fields: { code: orElse(u8(), 0) } }],
   },
   HC_DELETE_CHAR3_RESERVED: {
-    doc: "What became of a `CH_DELETE_CHAR3_RESERVED`.",
+    doc: "Answers `CH_DELETE_CHAR3_RESERVED`.",
     versions: [
       {
         since: reservedDeletion,
@@ -215,7 +215,7 @@ export const toCharClient = definePackets({
     ],
   },
   HC_DELETE_CHAR3: {
-    doc: "What became of a `CH_DELETE_CHAR3`.",
+    doc: "Answers `CH_DELETE_CHAR3`.",
     versions: [
       {
         since: reservedDeletion,
@@ -229,7 +229,7 @@ export const toCharClient = definePackets({
     ],
   },
   HC_DELETE_CHAR3_CANCEL: {
-    doc: "What became of a `CH_DELETE_CHAR3_CANCEL`.",
+    doc: "Answers `CH_DELETE_CHAR3_CANCEL`.",
     versions: [
       {
         since: reservedDeletion,

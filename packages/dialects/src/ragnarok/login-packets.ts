@@ -13,7 +13,7 @@ const hashed = { version: u32(), name: text(24), _md5: unused(16), clientType: u
 /** Client to login-server. */
 export const fromLoginClient = definePackets({
   CA_LOGIN: {
-    doc: "Logs in by the password itself. First on the connection.",
+    doc: "Logs in with the password itself. The first packet on the connection.",
     versions: [
       { opcode: 0x0064, length: 55, fields: credentials },
       {
@@ -35,7 +35,7 @@ export const fromLoginClient = definePackets({
     versions: [{ opcode: 0x01db, length: 2, fields: {} }],
   },
   CA_LOGIN2: {
-    doc: "Logs in by an MD5 digest, which is refused.",
+    doc: "Logs in with an MD5 digest. The server refuses it.",
     versions: [
       { opcode: 0x01dd, length: 47, fields: hashed },
       { name: "CA_LOGIN3", opcode: 0x01fa, length: 48, fields: { ...hashed, _clientInfo: unused(1) } },
@@ -55,7 +55,7 @@ const kickCode = u8("why, see the table of codes");
 
 /** Sent by all three servers. */
 const SC_NOTIFY_BAN = {
-  doc: "The server ends the connection, and says why.",
+  doc: "The server says why it ends the connection.",
   versions: [{ opcode: 0x0081, length: 3, fields: { code: kickCode } }],
 } as const;
 export const toEveryClient = definePackets({ SC_NOTIFY_BAN });

@@ -137,7 +137,7 @@ export const toMapClient = definePackets({
     }),
   },
   ZC_NOTIFY_MOVEENTRY: {
-    doc: "Somebody walks into view. Clients pass over walks of more than 17 cells.",
+    doc: "Somebody walks into view. Clients ignore walks of more than 17 cells.",
     versions: unitVersions({
       opcodes: [0x022c, 0x07f7, 0x0856],
       length: 64,
@@ -159,7 +159,7 @@ export const toMapClient = definePackets({
     versions: [{ opcode: 0x0088, length: 10, fields: { id: u32(), x: u16(), y: u16() } }],
   },
   ZC_NOTIFY_VANISH: {
-    doc: "Somebody is not in view any more.",
+    doc: "An actor is no longer in view.",
     versions: [
       {
         opcode: 0x0080,
@@ -205,7 +205,7 @@ export const toMapClient = definePackets({
     ],
   },
   ZC_ACK_WHISPER: {
-    doc: "What became of a `CZ_WHISPER`.",
+    doc: "Answers `CZ_WHISPER`.",
     versions: [
       { opcode: 0x0098, length: 3, fields: { code: u8("0 arrived, 1 nobody of that name is there") } },
     ],
@@ -219,7 +219,7 @@ export const toMapClient = definePackets({
     versions: [{ opcode: 0x00c0, length: 7, fields: { id: u32(), emotion: u8() } }],
   },
   ZC_NPCACK_MAPMOVE: {
-    doc: "Another map of the same server. Whoever was in view is forgotten, and `CZ_NOTIFY_ACTORINIT` answers.",
+    doc: "The character goes to another map of the same server. The client forgets the actors in view, and answers with `CZ_NOTIFY_ACTORINIT`.",
     versions: [{ opcode: 0x0091, length: 22, fields: mapAndCell }],
   },
   ZC_NPCACK_SERVERMOVE: {
@@ -227,11 +227,11 @@ export const toMapClient = definePackets({
     versions: [{ opcode: 0x0092, length: 28, fields: { ...mapAndCell, host: ipv4(), port: u16() } }],
   },
   ZC_RESTART_ACK: {
-    doc: "On to character select, with the same ids. The client closes the connection.",
+    doc: "The client has to go on to character select, with the same ids. It closes the connection.",
     versions: [{ opcode: 0x00b3, length: 3, fields: { to: u8("1 character select") } }],
   },
   ZC_ACK_REQ_DISCONNECT: {
-    doc: "What became of a `CZ_REQ_DISCONNECT`.",
+    doc: "Answers `CZ_REQ_DISCONNECT`.",
     versions: [{ opcode: 0x018b, length: 4, fields: { code: u16("0 leave, 1 not now") } }],
   },
   ZC_PAR_CHANGE: {

@@ -15,14 +15,14 @@ const chat = { line: restLine("`Name : text`") };
 /** Client to map-server. */
 export const fromMapClient = definePackets({
   CZ_ENTER: {
-    doc: "Shows the login ids and the character. First on the connection.",
+    doc: "Shows the login ids and the character. The first packet on the connection.",
     versions: [
       { until: shuffled2008, opcode: 0x0072, length: 19, fields: enter },
       { since: 20080910, name: "CZ_ENTER2", opcode: 0x0436, length: 19, fields: enter },
     ],
   },
   CZ_NOTIFY_ACTORINIT: {
-    doc: "The map is loaded: from now on the client can be told who is there.",
+    doc: "The map is loaded. From now on the server may send the actors that are there.",
     versions: [{ opcode: 0x007d, length: 2, fields: {} }],
   },
   CZ_REQUEST_TIME: {
@@ -34,7 +34,7 @@ export const fromMapClient = definePackets({
     ],
   },
   CZ_REQUEST_MOVE: {
-    doc: "Walks to a cell. On a route it is asked for again several times a second.",
+    doc: "Walks to a cell. Along a route the client sends this several times a second.",
     versions: [
       { until: shuffled2008, opcode: 0x0085, length: 5, fields: { to: pos3() } },
       { since: shuffled2008, opcode: 0x00a7, length: 9, fields: { _: unused(4), to: pos3() } },
@@ -74,7 +74,7 @@ export const fromMapClient = definePackets({
     ],
   },
   CZ_REQUEST_ACT: {
-    doc: "Hits somebody, sits down or stands up.",
+    doc: "Hits another actor, sits down or stands up.",
     versions: [
       { until: shuffled2008, opcode: 0x0089, length: 7, fields: act },
       { since: 20080910, opcode: 0x0437, length: 7, fields: act },

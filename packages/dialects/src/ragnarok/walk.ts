@@ -1,7 +1,7 @@
 import type { Cell } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
-/** Clients pass over walks of more than 17 cells; and the shorter one is, the less their own way differs. */
+/** Clients ignore walks of more than 17 cells. The shorter a walk, the less the client's own path differs from it. */
 const legStepsMax = 14;
 
 /** Where somebody is, and the way ahead as the client is told of it: leg by leg. */
