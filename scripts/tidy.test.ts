@@ -182,26 +182,34 @@ test("every version of a dependency is named once, in the catalog", () => {
   expect(elsewhere).toEqual([]);
 });
 
+const pages = [
+  ...sourcesIn("docs"),
+  ...["README.md", "CONTRIBUTING.md"]
+    .filter((path) => existsSync(join(root, path)))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })),
+].filter(({ path }) => path.endsWith(".md"));
+
+test("pages wrap at 110 columns, but for tables and generated pages", () => {
+  const written = pages.filter(({ text }) => !text.includes("<!-- GENERATED"));
+  const long = written.flatMap(({ path, text }) =>
+    text
+      .split("\n")
+      .flatMap((line, index) => (line.length > 110 && !line.startsWith("|") ? [`${path}:${index + 1}`] : [])),
+  );
+  expect(long).toEqual([]);
+});
+
 /** In the pages, a test is named like this: `packages/wire/test/frame.test.ts` › "a frame is its length". */
 test("every test that a page names exists", () => {
-  const pages = [
-    ...sourcesIn("docs"),
-    ...["README.md", "CONTRIBUTING.md"]
-      .filter((path) => existsSync(join(root, path)))
-      .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })),
-  ];
-  const missing = pages
-    .filter(({ path }) => path.endsWith(".md"))
-    .flatMap(({ path: page, text }) =>
-      [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:\s+›\s+"([^"]+)")?/g)].flatMap(([, path = "", title]) => {
-        if (!existsSync(join(root, path))) return [`${page}: ${path}`];
-        // A title may be broken over two lines of the page.
-        const isThere =
-          title === undefined ||
-          readFileSync(join(root, path), "utf8").includes(title.replaceAll(/\s+/g, " "));
-        return isThere ? [] : [`${page}: ${path} › ${title}`];
-      }),
-    );
+  const missing = pages.flatMap(({ path: page, text }) =>
+    [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:\s+›\s+"([^"]+)")?/g)].flatMap(([, path = "", title]) => {
+      if (!existsSync(join(root, path))) return [`${page}: ${path}`];
+      // A title may be broken over two lines of the page.
+      const isThere =
+        title === undefined || readFileSync(join(root, path), "utf8").includes(title.replaceAll(/\s+/g, " "));
+      return isThere ? [] : [`${page}: ${path} › ${title}`];
+    }),
+  );
   expect(missing).toEqual([]);
 });
 
