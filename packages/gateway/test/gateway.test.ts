@@ -191,6 +191,17 @@ describe("two joined streams", () => {
     await until(() => gateway.clientCount === 0, { what: "nothing is left of it" });
   });
 
+  test("end together when the client's connection is lost without a word", async () => {
+    const only = await server("map-1");
+    const { gateway, listener } = await open({ servers: [only] });
+    const client = new WaitingChannel();
+    gateway.accept(client, { door: "map", dialect: "native", peek: peekNative, address: listener.address });
+    client.says(enters);
+    const there = await joinedAt(only);
+    client.destroy();
+    await until(() => there.hasHeardEnd, { what: "the server is told" });
+  });
+
   test("let the server answer a client that says no more", async () => {
     const { client, there, counted } = await join({ isHalfOpen: true });
     there.isTalkative = true;

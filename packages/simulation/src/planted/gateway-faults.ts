@@ -76,7 +76,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "Its player stays on the map.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "a client that reads nothing is cut off, and one that waits for nothing is not",
+      title: "end together when the client's connection is lost without a word",
     },
   },
   {

@@ -40,14 +40,14 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "any cookie is right",
+    name: "any cookie takes a server that is linked for away",
     file: at("server-registry"),
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
     put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
-    note: "A server comes back as another of its name.",
+    note: "Whoever guesses ends its lease.",
     test: {
       file: "packages/server-kit/test/server-comes-back.test.ts",
-      title: "comes back with the cookie before, where the answer with the new one was lost",
+      title: "is not let in without its cookie, though nobody else answers links",
     },
   },
   {

@@ -14,5 +14,5 @@ export default {
   plugins: [plantOnLoad(fault)],
   resolve: { conditions: ["development"] },
   ssr: { resolve: { conditions: ["development"], externalConditions: ["development"] } },
-  test: { include: ["packages/*/test/**/*.test.ts"], testTimeout: 30_000 },
+  test: { include: ["packages/*/test/**/*.test.ts"], testTimeout: 60_000 },
 };
