@@ -234,6 +234,32 @@ describe("a server that is away for longer than its timer", () => {
   );
 });
 
+test(
+  "a char-server that has lost every login-server for longer than its timer saves everybody as they are sent away",
+  inScene(
+    async ({ cluster, account, player }) => {
+      const chooser = await choose(cluster, await cluster.account());
+      const enteredAt = (await rowOf(cluster, player.game.charId)).x;
+      await walk(player, { x: 3 });
+      expect((await rowOf(cluster, player.game.charId)).x).toBe(enteredAt);
+      cluster.kill("login");
+      await until(() => player.ended() !== null && chooser.ended() !== null, { what: "both are sent away" });
+      expect([player.ended(), chooser.ended()]).toEqual(["cluster-link-lost", "cluster-link-lost"]);
+      const { x, y } = player.game.position;
+      expect(x).toBe(enteredAt + 3);
+      expect(await rowOf(cluster, player.game.charId)).toMatchObject({ x, y });
+      cluster.startLogin();
+      const again = new Walker(cluster, account);
+      await logInAgain(again);
+      expect(again.position).toMatchObject({ x, y });
+      await again.go("leave");
+      await cluster.untilFree(again.ticket);
+    },
+    // Nothing is saved but as somebody goes.
+    { timing: { reconnectMs: 1_500, reclaimMs: 1_500, leaseMs: 500 }, autosaveMs: 600_000 },
+  ),
+);
+
 describe("a second drop in the middle of reclaiming", () => {
   test("costs nothing that the first one did not", async () => {
     let stopsAt = Number.POSITIVE_INFINITY;
