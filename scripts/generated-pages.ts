@@ -25,11 +25,13 @@ import { messageBytesMax } from "../packages/link/src/websocket/index.ts";
 import { lockDiagrams } from "../packages/lock-core/src/index.ts";
 import {
   byTopic,
+  closesWithinMs,
   logKeys,
   type MetricRow,
   metricTable,
   type Setting,
   settingTopics,
+  tickMs,
 } from "../packages/server-kit/src/index.ts";
 import {
   describeMessages,
@@ -72,6 +74,8 @@ login-server, then to a char-server, then to a map-server, and shows at each wha
   ${inWords(nativeClientLimits.receiveBytesMax)}, length field included.
 - A client has at most 32 requests under way at once. The server handles them one after the other, in order.
 ${heartbeatRules(nativeHeartbeat)}
+- Once \`char.choose\` or \`map.leave\` is accepted, the client closes the connection. If it does not, the door closes it
+  within ${(closesWithinMs + tickMs) / 1_000} s.
 - A message that breaks these rules, or is not in the tables below, ends the connection.`,
     `## Over TCP and over WebSocket
 

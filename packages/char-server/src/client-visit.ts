@@ -107,6 +107,10 @@ class CharVisit implements Visit<CharDoor> {
     this.#hasChosen = true;
   }
 
+  isOver(): boolean {
+    return this.#phase === "done";
+  }
+
   gone(): void {
     const held = this.#held;
     if (held === null) return;

@@ -322,7 +322,10 @@ describe("while a store is away", () => {
     expect(await choose()).toMatchObject(unavailable);
     expect(await scene.lock()).toMatchObject({ state: "choosing" });
     delete around.list;
+    expect(visit.isOver?.()).toBe(false);
     expect(await choose()).toMatchObject({ ok: true });
+    // It has nothing left to do here.
+    expect(visit.isOver?.()).toBe(true);
     expect(sent).toEqual([]);
   });
 

@@ -52,6 +52,7 @@ export function visitMapServer(client: Client<MapDoor>, population: Population):
     answered({ type }) {
       if (type === "map.enter") look();
     },
+    isOver: () => player?.phase === "gone",
     gone() {
       // Before the char-server has answered, `enter` itself sees that the client is gone.
       if (player !== null) void population.leave(player, "offline", null);

@@ -60,6 +60,13 @@ describe("players", () => {
     expect(watcher.take("actor.moved", "actor.vanished")).toMatchObject([{ type: "actor.vanished" }]);
   });
 
+  test("are done once they have left, and not before", async () => {
+    const client = await at(10);
+    expect(client.visit.isOver?.()).toBe(false);
+    expect(await client.leave("char-select")).toEqual(accepted({}));
+    expect(client.visit.isOver?.()).toBe(true);
+  });
+
   test("hear who they see, and themselves", async () => {
     const [speaker, near, far] = [await at(10), await at(12), await at(30)];
     expect(await speaker.say("good morning")).toEqual(accepted({}));

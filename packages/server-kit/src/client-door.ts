@@ -9,7 +9,7 @@ import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "./metric
 import { Occupancy } from "./occupancy.ts";
 import { isRefusal, Refusals } from "./refusals.ts";
 
-export { type Client, introducedAs, type Visit } from "./client.ts";
+export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.ts";
 export type { ClientBounds } from "./client-bounds.ts";
 
 /*
@@ -28,7 +28,8 @@ export interface ClientDoorOptions<D extends DoorVocabulary> extends Partial<Cli
   readonly failed: (error: unknown) => void;
 }
 
-const tickMs = 1_000;
+/** How often a door looks at each client. */
+export const tickMs = 1_000;
 
 /** Whose end nobody asked for, and which the log tells of in numbers. */
 const faults: ReadonlySet<EndedBy> = new Set([

@@ -21,6 +21,9 @@ export interface Client<D extends DoorVocabulary> {
   disconnect(why: string): void;
 }
 
+/** How long a client whose visit is over has to close the connection, before the door does; looked at once a second. */
+export const closesWithinMs = 5_000;
+
 /** What a server does for one client: made when it connects, told when it is gone. */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
@@ -30,6 +33,8 @@ export interface Visit<D extends DoorVocabulary> {
   arrived?(command: CommandOf<D>): void;
   /** Called when the answer is on its way: what is sent from here on comes after it. */
   answered?(command: CommandOf<D>): void;
+  /** Asked after each answer: whether the client was served, and has nothing left to do but to close the connection. */
+  isOver?(): boolean;
   gone(): void;
 }
 

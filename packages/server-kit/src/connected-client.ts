@@ -9,7 +9,7 @@ import {
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, type Newcomers, Outlet, type Transport } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
-import type { Client, EndedBy, Visit } from "./client.ts";
+import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { type Log, type LogLines, MarkedLog } from "./log.ts";
 import { answerLabel, type Metrics, noMetrics } from "./metrics.ts";
@@ -47,6 +47,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   #isConnected = true;
   #hasSaidCommand = false;
   #trace: string | null = null;
+  /** When the visit is over, and the client had its time to go. */
+  #leavesByMs = Number.POSITIVE_INFINITY;
 
   constructor(
     channel: ByteChannel,
@@ -116,8 +118,9 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   tick(): void {
-    if (this.#stream.tick(this.#options.clock.nowMs()) === "silent")
-      this.#end("silent for too long", "destroy", "silence");
+    const nowMs = this.#options.clock.nowMs();
+    if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
+    else if (nowMs >= this.#leavesByMs) this.disconnect("served, and did not close");
     else {
       this.#pace.tick();
       this.#outlet.flushSoon();
@@ -161,6 +164,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         const following = this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());
         this.#queue.unshift(...following);
         this.#visit.answered?.(next.command);
+        if (this.#visit.isOver?.() === true && this.#leavesByMs === Number.POSITIVE_INFINITY)
+          this.#leavesByMs = this.#options.clock.nowMs() + closesWithinMs;
         this.#outlet.flushSoon();
       }
     } catch (error) {

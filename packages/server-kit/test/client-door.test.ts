@@ -9,8 +9,8 @@ import {
 } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallyport/link";
-import { ManualClock, until } from "@sallyport/testkit";
-import { MessageCodec } from "@sallyport/wire";
+import { ManualClock, settled, until } from "@sallyport/testkit";
+import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Client, ClientDoor, type ClientDoorOptions } from "../src/client-door.ts";
 import { createLog } from "../src/log.ts";
@@ -91,6 +91,64 @@ const isClosed = (channel: ByteChannel): Promise<boolean> =>
   new Promise((resolve) => {
     channel.listen({ bytes() {}, closed: () => resolve(true) });
   });
+
+describe("a client whose visit is over", () => {
+  /** Of a door where one salt is all that anybody comes for. */
+  async function visited() {
+    const clock = new ManualClock();
+    let isOver = false;
+    const { door, counted, connect } = openDoor({
+      clock,
+      welcome: () => {
+        const no = async () => refused("busy", 5);
+        return {
+          handlers: {
+            "login.register": no,
+            "login.password": no,
+            "login.prove": no,
+            "login.salt": async () => {
+              isOver = true;
+              return refused("busy", 5);
+            },
+          },
+          isOver: () => isOver,
+          gone() {},
+        };
+      },
+    });
+    const channel = connect();
+    const link = linkOver(channel);
+    return { door, counted, clock, channel, link };
+  }
+  const ping = encodeFrame("ping", 1);
+
+  test("hears the answer, and is disconnected within six seconds, however much it pings", async () => {
+    const { door, counted, clock, channel, link } = await visited();
+    await clock.advance(10_000);
+    expect(door.clientCount).toBe(1);
+    expect(await link.ask({ type: "login.salt", name: "ada" }, 3_000)).toMatchObject({ refusal: "busy" });
+    await clock.advance(4_000);
+    expect(door.clientCount).toBe(1);
+    channel.send(ping);
+    await clock.advance(2_000);
+    expect(door.clientCount).toBe(0);
+    expect(counted.filter((each) => each.startsWith("clientsEnded"))).toEqual([
+      "clientsEnded login server memory native",
+    ]);
+  });
+
+  test("and that closes itself is no longer there", async () => {
+    const { door, counted, clock, link } = await visited();
+    await link.ask({ type: "login.salt", name: "ada" }, 3_000);
+    link.close("served");
+    await settled();
+    expect(door.clientCount).toBe(0);
+    await clock.advance(10_000);
+    expect(counted.filter((each) => each.startsWith("clientsEnded"))).toEqual([
+      "clientsEnded login client memory native",
+    ]);
+  });
+});
 
 describe("a door", () => {
   test("turns away who is one too many, of all or from one address, and lets in as soon as there is room", async () => {
