@@ -235,7 +235,7 @@ describe("a server that is away for longer than its timer", () => {
 });
 
 test(
-  "a char-server that has lost every login-server for longer than its timer saves everybody as they are sent away",
+  "when every login-server is away for longer than the timer, all are saved as they are sent away",
   inScene(
     async ({ cluster, account, player }) => {
       const chooser = await choose(cluster, await cluster.account());
