@@ -18,8 +18,8 @@ import { isAccountLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * Who may change an account: nobody, the login-server for a client on its way to a char-server, or a char-server.
- * One lock an account, in the login tier.
+ * The account lock says who may change an account: nobody; the login-server, for a client on its way to a
+ * char-server; or a char-server. There is one lock for each account, in the login tier.
  */
 
 interface Granted extends LoginIds {
@@ -41,14 +41,17 @@ interface Evicting extends LoginIds {
 export type AccountLock = { readonly state: "free" } | Granted | Held | Evicting;
 
 export type AccountCommand =
-  /** A client proved its password; ids and fence are new. */
+  /** A client proved its password. Ids and fence are new. */
   | ({ readonly type: "grant"; readonly fence: number } & LoginIds)
-  /** A char-server shows the ids that a client showed it. */
+  /** A char-server presents the ids that a client showed it. */
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
-  /** A second login wants the account. `fence`: of that login, or newer than any that was let in before it. */
+  /**
+   * A second login wants the account. `fence` is the fence of that login, or a fence newer than any login
+   * that was let in before it.
+   */
   | { readonly type: "evict"; readonly fence: number }
-  /** A char-server that came back has it still. */
+  /** A char-server that came back still has the account. */
   | ({ readonly type: "reclaim"; readonly owner: Claimant } & LoginIds)
   /** The owner's server lock is gone. */
   | { readonly type: "forfeit"; readonly owner: Owner }
@@ -57,7 +60,7 @@ export type AccountCommand =
 export type AccountEffect =
   /** Ask the owner to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly loginId1: number }
-  /** Tell the owner, should it still be there, that it lost the lock. */
+  /** Tell the owner, if it is still there, that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly loginId1: number };
 
 export type AccountRefusal =
@@ -87,7 +90,7 @@ const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Gra
 
 const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
 
-/** By any life of the owner: the login ids say well enough which login is meant. */
+/** Any life of the owner may release: the login ids say which login is meant. */
 const release = {
   to: ["free"],
   step: (lock: Owned, { owner, loginId1 }: { owner: Owner; loginId1: number }): Step =>
@@ -116,7 +119,7 @@ export const accountLockTable: Table = {
     expire: "not-due",
   },
   granted: {
-    // The older ids die. A fence that is not newer belongs to a login that was overtaken on its way here.
+    // The older ids die. A login with a fence that is not newer was overtaken on its way here.
     grant: {
       to: ["granted"],
       step: (lock, command, at) =>
@@ -141,7 +144,7 @@ export const accountLockTable: Table = {
   },
   held: {
     grant: "held",
-    // The client is back at its char-server from the map, with the ids it always had.
+    // The client comes back from the map to its char-server, with the same ids.
     hold: {
       to: ["held"],
       step: (lock, command) => {
@@ -172,12 +175,13 @@ export const accountLockTable: Table = {
     grant: "being-evicted",
     hold: "being-evicted",
     release,
-    // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
+    // The owner is asked again in case the first kick was lost. The deadline stays: many logins must not move
+    // it.
     evict: {
       to: ["evicting"],
       step: (lock, command) => (lock.fence > command.fence ? no("stale-fence") : go(lock, kick(lock))),
     },
-    // The kick may have gone down with the link.
+    // The kick may have been lost with the link.
     reclaim: {
       to: ["evicting"],
       step: (lock, command) => {

@@ -28,7 +28,7 @@ import {
 } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
-/* The moves that several states of the character lock have in common. */
+/* Moves that several states of the character lock share. */
 
 export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
 type Timed = { readonly deadlineMs: number };
@@ -75,8 +75,8 @@ export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosi
 });
 
 /**
- * The same client, and a later process of this char-server: it goes on where the earlier one left off. What a
- * map-server was offered meanwhile is off, for it cannot be acknowledged any more.
+ * The same client at a later process of this char-server: it goes on where it was. An offer to a map-server
+ * is withdrawn, because nobody can acknowledge it any more.
  */
 export const openAgain = {
   to: ["choosing"],
@@ -90,7 +90,7 @@ export const openAgain = {
       : go(choosing(command, command.owner, at)),
 } as const;
 
-/** The char-server owns the lock itself, so there is nobody to ask and nothing to save. */
+/** The char-server itself owns the lock, so nobody has to be asked and nothing has to be saved. */
 export const evictAtOnce = {
   to: ["free"],
   step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),
@@ -164,14 +164,14 @@ interface Claim extends InHand {
   readonly loginId1: number;
 }
 
-/** What was under way stays so, with the time that it has. */
+/** The state stays the same, and so does the time that it has left. */
 export const reclaim = <L extends Entering | Playing | Hopping>(state: L["state"]) =>
   ({
     to: [state],
     step: (lock: L, claim: Claim): Step => whyNotClaimed(lock, claim) ?? go(claimed(lock, claim)),
   }) as const;
 
-/** The kick may have gone down with the link. */
+/** The kick may have been lost with the link. */
 export const reclaimEvicted = {
   to: ["evicting"],
   step: (lock: Evicting, claim: Claim): Step => {

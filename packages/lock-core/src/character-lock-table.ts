@@ -186,7 +186,7 @@ export const characterLockTable: Table = {
       to: ["entering"],
       step: (lock, command, at) => {
         if (!isMeant(lock, command.owner, command)) return no("not-owner");
-        // Under the fence that its map-server has until now, both could save.
+        // Under the fence that its map-server has until now, both map-servers could save.
         return command.charFence > lock.charFence ? go(entering(lock, command, at)) : no("stale-fence");
       },
     },
@@ -202,7 +202,7 @@ export const characterLockTable: Table = {
     evict: evictFromMap,
     reclaim: reclaim("hopping"),
     forfeit,
-    // Nobody took it, so it still is where it was.
+    // No other map-server took the character, so it stays where it was.
     expire: {
       to: ["playing"],
       step: (lock, _command, at) =>
@@ -220,7 +220,8 @@ export const characterLockTable: Table = {
     return: "being-evicted",
     abandon: "not-owner",
     leave,
-    // Asked again in case the first kick was lost. The deadline stays: a flood of logins must not move it.
+    // The owner is asked again in case the first kick was lost. The deadline stays: many logins must not move
+    // it.
     evict: { to: ["evicting"], step: (lock) => go(lock, kick(lock)) },
     reclaim: reclaimEvicted,
     forfeit,

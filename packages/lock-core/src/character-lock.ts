@@ -1,12 +1,13 @@
 import type { Claimant, LoginIds, Owner } from "./machine.ts";
 
 /*
- * Who may change the character of an account: its char-server while the client chooses, then a map-server. One lock
- * an account and world, in the char tier; `charId` is there once one was chosen. Owning it implies owning the
- * account lock, so whatever frees it also releases that.
+ * The character lock says who may change the character of an account: its char-server while the client
+ * chooses, then a map-server. There is one lock for each account and world, in the char tier; it has a
+ * `charId` once a character was chosen. The owner of this lock also needs the account lock, so a move that
+ * frees this one also releases the account.
  */
 
-/** By which the lock store knows it. */
+/** The key of the lock in the lock store. */
 export const characterLockKey = (accountId: number): string => `character:${accountId}`;
 
 export interface Common extends LoginIds {
@@ -42,7 +43,10 @@ export interface Entering extends OnMap {
 export interface Playing extends OnMap {
   readonly state: "playing";
 }
-/** Its map-server asked to pass it on to another, `target`, and owns it until that one has it. */
+/**
+ * Its map-server asked to pass the character to another one, `target`. It stays the owner until `target` has
+ * the character.
+ */
 export interface Hopping extends OnMap {
   readonly state: "hopping";
   readonly target: Owner;
@@ -63,11 +67,12 @@ export type CharacterLock =
   | Evicting;
 
 /**
- * A command may come late, when the account has logged in again or plays another character. So each names what it
- * is about: the login by login_id1, a character by its id and fence (each character counts its own).
+ * A command may arrive late, when the account has logged in again or plays another character. So each command
+ * names its subject: the login by login_id1, a character by its id and fence (each character counts its own
+ * fences).
  */
 export type CharacterCommand =
-  /** A client whose account lock is held shows its ids at the char-server. */
+  /** A client with a held account lock shows its ids at the char-server. */
   | ({ readonly type: "open"; readonly owner: Owner; readonly accountFence: number } & LoginIds)
   /** The client is still there, choosing. */
   | { readonly type: "renew"; readonly owner: Owner }
@@ -78,7 +83,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly target: Owner;
     }
-  /** By a map-server: its client steps onto a map of `target`'s. */
+  /** Sent by a map-server: its client steps onto a map that `target` hosts. */
   | {
       readonly type: "hop";
       readonly owner: Owner;
@@ -86,7 +91,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly target: Owner;
     }
-  /** The map-server that it was meant for took the character over. */
+  /** The map-server that the character was offered to took it over. */
   | {
       readonly type: "acknowledge";
       readonly owner: Owner;
@@ -94,7 +99,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly charFence: number;
     }
-  /** It said no, or nothing. */
+  /** That map-server declined or did not answer. */
   | { readonly type: "decline"; readonly target: Owner; readonly loginId1: number; readonly charId: number }
   /** The client showed account_id, char_id, login_id1 and sex at the map-server. */
   | {
@@ -104,7 +109,7 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly loginId1: number;
     }
-  /** Saved; the client goes back to character select, to `owner`. */
+  /** Saved; the client goes back to character select at `owner`. */
   | {
       readonly type: "return";
       readonly from: Owner;
@@ -112,12 +117,12 @@ export type CharacterCommand =
       readonly charFence: number;
       readonly owner: Owner;
     }
-  /** By the char-server, of what it owns itself. */
+  /** Sent by the char-server about a lock that it owns itself. */
   | { readonly type: "abandon"; readonly owner: Owner; readonly loginId1: number }
-  /** By a map-server: saved, and gone. */
+  /** Sent by a map-server: the character is saved and has left. */
   | { readonly type: "leave"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
   | { readonly type: "evict" }
-  /** A map-server that came back has it still. */
+  /** A map-server that came back still has the character. */
   | {
       readonly type: "reclaim";
       readonly owner: Claimant;
@@ -129,13 +134,13 @@ export type CharacterCommand =
   | { readonly type: "expire" };
 
 export type CharacterEffect =
-  /** The account lock was implied by this one, and is not needed any more. */
+  /** This lock needed the account lock, and does not need it any more. */
   | { readonly type: "release-account"; readonly loginId1: number }
   /** Disconnect the client from the char-server. */
   | { readonly type: "kick-client"; readonly loginId1: number }
   /** Ask the map-server to disconnect the client, save, and release. */
   | { readonly type: "kick"; readonly owner: Owner; readonly charId: number; readonly charFence: number }
-  /** Tell the map-server, should it still be there, that it lost the lock. */
+  /** Tell the map-server, if it is still there, that it lost the lock. */
   | { readonly type: "lost"; readonly owner: Owner; readonly charId: number; readonly charFence: number };
 
 export type CharacterRefusal =

@@ -1,10 +1,10 @@
 /*
- * A lock is a value; what may happen to it is a table of state × command. A cell is either the word of a
- * refusal or a move. A missing cell does not compile, so there is no case that nobody decided.
+ * A lock is a value, and its rules are a table of state × command. A cell is either the word of a refusal or
+ * a move. A missing cell does not compile, so every case was decided by somebody.
  *
- * Nothing here reads a clock, draws a random number or does I/O: time comes in as `at.nowMs` (the store's clock),
- * ids and fences come in with the command, and what should happen next goes out as effects. Effects are hints:
- * a crash between the write and the effect loses it, and then a deadline or a fence does its work.
+ * Nothing here reads a clock, draws a random number or does I/O: time comes in as `at.nowMs` (the store's
+ * clock), ids and fences come in with the command, and the consequences go out as effects. Effects are hints:
+ * a crash between the write and the effect loses the effect, and then a deadline or a fence takes care of it.
  */
 
 export interface At<Timing> {
@@ -25,7 +25,9 @@ export type Decision<Lock, Effect, Refusal> =
   | { readonly ok: false; readonly refusal: Refusal };
 
 export interface Move<Lock extends InState, From extends InState, Command, Effect, Refusal, Timing> {
-  /** Every state that `step` may lead to: the diagram is drawn from it, and a test holds it to the truth. */
+  /**
+   * Every state that `step` may lead to. The diagram is drawn from it, and a test checks it against `step`.
+   */
   readonly to: readonly Lock["state"][];
   step(lock: From, command: Command, at: At<Timing>): Decision<Lock, Effect, Refusal>;
 }
@@ -57,14 +59,16 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
   command: Command,
   at: At<Timing>,
 ): Decision<Lock, Effect, Refusal> {
-  // The lookup by two names known only now loses which state and command the cell is for; the table's type has it.
+  // Indexing at run time loses the link between state and command; `LockTable` guarantees it.
   const cell = table[lock.state as Lock["state"]][command.type as Command["type"]] as
     | Move<Lock, Lock, Command, Effect, Refusal, Timing>
     | Refusal;
   return typeof cell === "string" ? no(cell) : cell.step(lock, command, at);
 }
 
-/** A server, and one life of it. Locks belong to a life: a restarted server owns nothing until it reclaims. */
+/**
+ * A server in one of its lives. Locks belong to a life: a restarted server owns nothing until it reclaims.
+ */
 export interface Owner {
   readonly server: string;
   readonly incarnation: string;
@@ -72,12 +76,15 @@ export interface Owner {
 
 export const isSameOwner = (a: Owner, b: Owner): boolean => a.incarnation === b.incarnation;
 
-/** A server that came back, with those of its earlier lives whose locks it may take over. */
+/** A server that came back, with its earlier lives from which it may take locks over. */
 export interface Claimant extends Owner {
   readonly earlier: readonly string[];
 }
 
-/** Named one by one: what an earlier life asked for late must not take a lock from a later one. */
+/**
+ * Earlier lives are named one by one: a late request of an earlier life must not take a lock from a later
+ * one.
+ */
 const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
   owner.server === by.server && by.earlier.includes(owner.incarnation);
 
@@ -91,7 +98,7 @@ export interface LoginIds {
   readonly loginId1: number;
   readonly loginId2: number;
   readonly sex: "female" | "male";
-  /** Says nothing and opens nothing: by it the log lines of all servers about one login are found. */
+  /** Marks the log lines of all servers about one login. It opens nothing and holds no other information. */
   readonly trace?: string;
 }
 

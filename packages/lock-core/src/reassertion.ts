@@ -18,20 +18,21 @@ import { type ServerLock, serverLockCore } from "./server-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * How locks that the store lost are put back, by what their owners say they hold. That is no move in the tables, which
- * say how a lock goes on from what it was: here nobody knows what it was. It may be asked only while nothing new is given
- * away. Where two servers say that they hold the same, the newer fence decides, as it does about what they write.
+ * Restores locks that the store lost, from what their owners say they hold. The tables cannot do this: they
+ * say how a lock goes on from its earlier state, and here nobody knows that state. A restore is allowed only
+ * while the store gives away nothing new. If two servers say that they hold the same lock, the newer fence
+ * wins, as it does for their writes.
  */
 
 type NowMs = { readonly nowMs: number };
 
-/** By a char-server. */
+/** Sent by a char-server. */
 export interface AccountAssertion extends LoginIds {
   readonly owner: Claimant;
   readonly fence: number;
 }
 
-/** By a map-server. `isPlaying`: its client has come. */
+/** Sent by a map-server. `isPlaying`: the client has arrived. */
 export interface CharacterAssertion extends Common {
   readonly owner: Claimant;
   readonly charId: number;
@@ -39,7 +40,7 @@ export interface CharacterAssertion extends Common {
   readonly isPlaying: boolean;
 }
 
-/** Of a server that showed a cookie which nobody remembers. */
+/** Made for a server that showed a cookie which the store does not know. */
 export interface ServerAssertion {
   readonly incarnation: string;
   readonly cookieHash: string;
@@ -78,7 +79,7 @@ function assertCharacter(
   if (isSame && isOfServer(lock, owner)) return go(ownedBy(lock, owner));
   const isNewer =
     lock.accountFence < said.accountFence ||
-    // Each character counts its own. Of two of one login nobody can say which is the newer.
+    // Each character counts its own fences. Two characters of one login cannot be compared.
     (lock.accountFence === said.accountFence && lock.charId === charId && lock.charFence < charFence);
   return isNewer ? go(next, lost(lock)) : no("stale-fence");
 }
@@ -92,7 +93,7 @@ function assertServer(
   return go({ state: "connected", ...said, deadlineMs: at.nowMs + at.timing.leaseMs });
 }
 
-/** Of any life: part of the store may remember one that another part has forgotten. */
+/** Any life counts: one part of the store may remember a life that another part has forgotten. */
 const isOfServer = (lock: { readonly owner: Owner }, { server }: Owner): boolean =>
   lock.owner.server === server;
 

@@ -3,31 +3,31 @@ import { isServerLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * That a server is connected: one lock a char-server in the login tier, one a map-server in its world. It outlives
- * the link by the reconnect timer, and with it live the locks that the server owns: that their owner is away is
- * written here, once, and not in each of them.
+ * The server lock says that a server is connected: one lock for each char-server in the login tier, and one
+ * for each map-server in its world. It outlives the link by the reconnect timer, and so do the locks that the
+ * server owns: this one lock records that their owner is away, so they do not have to.
  *
- * A server that comes back is in a new life. What its earlier lives owned it reclaims lock by lock; what is left of
- * them then, or when the reclaim timer is over, is free.
+ * A server that comes back starts a new life. It reclaims the locks of its earlier lives one by one. Locks
+ * that are left when it is done, or when the reclaim timer ends, are freed.
  */
 
 interface Life {
-  /** Of the present life, or of the last one. */
+  /** The present life, or the last one. */
   readonly incarnation: string;
   /** SHA-256 of the cookie, in hex; the cookie itself is never stored. */
   readonly cookieHash: string;
   readonly deadlineMs: number;
-  /** Lives before this one whose locks are not all reclaimed. Absent: there are none. */
+  /** Earlier lives that still own locks to be reclaimed. Absent: there are none. */
   readonly earlier?: readonly string[];
   /**
-   * Of the cookie that was shown last. The answer with the one that follows it may have been lost, so it is good
-   * until the server has said that it is back.
+   * Hash of the cookie that was shown last. The answer that carried the next cookie may have been lost, so
+   * the old one stays good until the server has said that it is back.
    */
   readonly shownCookieHash?: string;
 }
 interface Connected extends Life {
   readonly state: "connected";
-  /** When what is left of earlier lives is free; there whenever they are. */
+  /** When the locks that earlier lives still own are freed. Present whenever `earlier` is. */
   readonly reclaimDeadlineMs?: number;
 }
 interface Away extends Life {
@@ -38,10 +38,13 @@ export type ServerLock = { readonly state: "absent" } | Connected | Away;
 export type ServerCommand =
   /** Username and password were right. */
   | { readonly type: "connect"; readonly incarnation: string; readonly cookieHash: string }
-  /** The link lives; said by the server at its other end. */
+  /** The link is alive; sent by the server that answers it. */
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
-  /** The cookie was shown, and is replaced. `isCookieRight`: as found out in constant time, of the lock as it was then. */
+  /**
+   * The server showed the cookie, which is replaced. `isCookieRight` was found out in constant time, for the
+   * lock as it was at that moment.
+   */
   | {
       readonly type: "reconnect";
       readonly isCookieRight: boolean;
@@ -49,14 +52,17 @@ export type ServerCommand =
       readonly incarnation: string;
       readonly nextCookieHash: string;
     }
-  /** It has reclaimed whatever it still knows of. */
+  /** The server has reclaimed everything that it still knows of. */
   | { readonly type: "reclaimed"; readonly incarnation: string }
   /** The server leaves for good and owns nothing any more. */
   | { readonly type: "release"; readonly incarnation: string }
   | { readonly type: "expire" };
 
 export type ServerEffect =
-  /** Free what these lives of the server owned. To be done before the lock is written: it names them for the last time. */
+  /**
+   * Free the locks that these lives of the server owned. Do this before the lock is written: the written lock
+   * does not name them any more.
+   */
   { readonly type: "forfeit-locks"; readonly incarnations: readonly string[] };
 
 export type ServerRefusal =
@@ -72,7 +78,7 @@ type Table = LockTable<ServerLock, ServerCommand, ServerEffect, ServerRefusal, L
 type Step = Decision<ServerLock, ServerEffect, ServerRefusal>;
 type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 
-/** A server that comes and goes without ever having reclaimed is given up at some time. */
+/** A server that comes back this often without reclaiming everything is refused. */
 const earlierMax = 100;
 
 const absent: ServerLock = { state: "absent" };
@@ -92,7 +98,10 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
   ...(shownCookieHash === undefined ? {} : { shownCookieHash }),
 });
 
-/** Earlier lives wait as long as this one may be away: a second drop must not cost what the first did not. */
+/**
+ * Earlier lives wait as long as this one may be away: a second lost link must not cost what the first did
+ * not.
+ */
 const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   state: "away",
   ...timeless(lock),
@@ -106,7 +115,7 @@ const connected = (life: Timeless, { nowMs, timing }: At<LockTiming>): Connected
   ...(life.earlier === undefined ? {} : { reclaimDeadlineMs: nowMs + timing.reclaimMs }),
 });
 
-/** It may have been used meanwhile. */
+/** The cookie may have been used since then. */
 const isKnown = (lock: Life, { isCookieRight, cookieHash }: Reconnect): boolean =>
   isCookieRight && (lock.cookieHash === cookieHash || lock.shownCookieHash === cookieHash);
 
@@ -117,7 +126,7 @@ const back = (lock: Connected | Away, shown: Reconnect, at: At<LockTiming>): Ste
   return go(connected({ incarnation, cookieHash, earlier, shownCookieHash }, at));
 };
 
-/** Nobody comes back to these lives any more. */
+/** No server comes back to these lives any more. */
 const settled = ({ state, incarnation, cookieHash, deadlineMs, earlier = [] }: Connected): Step =>
   go({ state, incarnation, cookieHash, deadlineMs }, forfeit(earlier));
 
@@ -154,7 +163,7 @@ export const serverLockTable: Table = {
       step: (lock, { incarnation }, at) =>
         lock.incarnation === incarnation ? go(away(lock, at)) : no("not-owner"),
     },
-    // Whoever shows the cookie of a link that lives may have stolen it. Once the lease is over, nobody knows of one.
+    // A cookie shown while its link is alive may be stolen. When the lease is over, no such link is known.
     reconnect: {
       to: ["connected"],
       step: (lock, shown, at) => {
@@ -173,7 +182,8 @@ export const serverLockTable: Table = {
     expire: {
       to: ["away", "connected"],
       step: (lock, _command, at) => {
-        // Nobody renewed: the server at the other end of the link died, and could not say that the link dropped.
+        // Nobody renewed the lock: the server that answers the link died and could not report that the link
+        // dropped.
         if (isDue(lock, at)) return go(away(lock, at));
         return at.nowMs >= reclaimDeadlineOf(lock) ? settled(lock) : no("not-due");
       },
@@ -181,7 +191,7 @@ export const serverLockTable: Table = {
   },
   away: {
     connect: "server-lock-exists",
-    // The link never dropped: it was the server at its other end that was held up past the lease.
+    // The link never dropped: the server that answers it was held up past the lease.
     renew: {
       to: ["connected"],
       step: (lock, { incarnation }, at) => {
@@ -210,7 +220,7 @@ export const serverLockCore = (timing: LockTiming) => ({
   initial: absent,
   decide: (lock: ServerLock, command: ServerCommand, at: { readonly nowMs: number }): Step =>
     decideBy(serverLockTable, lock, command, { nowMs: at.nowMs, timing }),
-  /** The earlier of the two that a connected server may have. */
+  /** A connected server may have two deadlines; this is the earlier one. */
   deadlineOf: (lock: ServerLock): number | null => {
     if (lock.state === "absent") return null;
     return lock.state === "away" ? lock.deadlineMs : Math.min(lock.deadlineMs, reclaimDeadlineOf(lock));

@@ -3,8 +3,8 @@ import type { CharacterLock } from "./character-lock.ts";
 import type { ServerLock } from "./server-lock.ts";
 
 /*
- * Whether an object that a store kept is a lock. Others may have written it, or a newer version: each state and each of its
- * fields that rules go by has to be there.
+ * Checks whether a stored object is a lock. Another program or a newer version may have written it, so every
+ * state, and every field that the rules use, must be there.
  */
 
 type Check = (value: unknown) => boolean;

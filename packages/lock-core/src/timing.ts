@@ -1,4 +1,6 @@
-/** How long each state with a timer lasts. The first two and the last four are the timers of the lock design. */
+/**
+ * How long each state with a timer lasts. The first two timers and the last four belong to the lock design.
+ */
 export interface LockTiming {
   /** From the login-server's answer until the client shows its ids at a char-server. */
   readonly loginToCharMs: number;
@@ -10,13 +12,13 @@ export interface LockTiming {
   readonly chooseMs: number;
   /** Until the map-server acknowledges a character. */
   readonly handOverMs: number;
-  /** Until an owner that was asked to has saved and released. */
+  /** Until an owner that was asked to let go has saved and released. */
   readonly evictMs: number;
-  /** How long a server counts as connected without a renewal by the server it is linked to. */
+  /** How long a server counts as connected without a renewal by the server that answers its link. */
   readonly leaseMs: number;
   /** Until a server whose link dropped comes back with its cookie. */
   readonly reconnectMs: number;
-  /** Until a server that came back has reclaimed what it had. */
+  /** Until a server that came back has reclaimed its locks. */
   readonly reclaimMs: number;
 }
 
@@ -32,7 +34,9 @@ export const defaultLockTiming: LockTiming = {
   reclaimMs: 15_000,
 };
 
-/** The relations that the tables rely on; the text names the setting at fault. Empty when all hold. */
+/**
+ * Checks the relations that the tables rely on. Each text names the setting at fault; empty when all hold.
+ */
 export function timingProblems(timing: LockTiming): readonly string[] {
   const problems = Object.entries(timing)
     .filter(([, ms]) => !Number.isInteger(ms) || ms <= 0)
