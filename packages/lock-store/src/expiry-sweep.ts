@@ -5,22 +5,26 @@ export interface SweepOptions {
   /** How many keys one pass takes at most. */
   readonly limit: number;
   /**
-   * Ends what has run out, by the lock's own rules and the store's clock. It is asked for keys that another sweep
-   * takes at the same time, or that were renewed meanwhile, so it has to find out for itself.
+   * Ends a lock whose deadline has passed, by the lock's own rules and the store's clock. It has to check the
+   * deadline itself: another sweep may take the same key at the same time, and the lock may have been
+   * renewed.
    */
   readonly expire: (key: string) => Promise<void>;
-  /** Told of a key that could not be expired. It stays due, so the next pass has it again. */
+  /** Told of a key that could not be expired. It stays due, so the next pass gets it again. */
   readonly onError: (key: string, error: unknown) => void;
   readonly concurrency?: number;
 }
 
 export interface Swept {
-  /** Fewer than `limit` means that nothing more was due. */
+  /** Fewer than `limit`: nothing more was due. */
   readonly due: number;
   readonly failed: number;
 }
 
-/** One pass over what is due. When to make the next one is the caller's affair; sweeping twice is harmless. */
+/**
+ * Makes one pass over all locks that are due. The caller decides when to make the next pass; sweeping twice
+ * is harmless.
+ */
 export async function sweepDue({
   store,
   limit,
@@ -30,7 +34,7 @@ export async function sweepDue({
 }: SweepOptions): Promise<Swept> {
   const keys = await store.due(limit);
   let failed = 0;
-  // The workers share one iterator: each takes the next key when it is done with its last.
+  // The workers share one iterator: each takes the next key when it has finished its last.
   const waiting = keys.values();
   const worker = async (): Promise<void> => {
     for (const key of waiting) {

@@ -1,16 +1,16 @@
 import type { Loaded } from "./lock-store.ts";
 
 /**
- * Looks at locks and changes nothing, not even what is known of what the store lost: for operators, and for whoever only
- * has to find an owner. What it reads may be over a moment later.
+ * Reads locks and changes nothing, not even what is known about losses of the store. It is for operators, and
+ * for the gateway, which only has to find an owner. A result may be outdated a moment later.
  */
 export interface LockReader {
-  /** Rejects with `UnreadableLock` where what the store has under the key is not of its making. */
+  /** Rejects with `UnreadableLock` if the value under the key was not written by a lock store. */
   load(key: string): Promise<Loaded>;
   /**
-   * One page of all locks that have a deadline or an owner and whose key begins so, in no order, beginning with cursor null
-   * and ending with next null. About `limit` of them, or none. A lock that is there throughout the paging is given, once
-   * as a rule.
+   * Gives one page of all locks that have a deadline or an owner and whose key begins with `keyPrefix`, in no
+   * order. Begin with cursor null; the last page has next null. A page has about `limit` locks, or none. A
+   * lock that exists during the whole paging is given at least once, and usually only once.
    */
   list(cursor: string | null, limit: number, keyPrefix?: string): Promise<LockPage>;
 }
@@ -18,12 +18,12 @@ export interface LockReader {
 export interface LockPage {
   /** The store's clock, on which deadlines are. */
   readonly nowMs: number;
-  /** A null for the value: what the store has under the key is not of its making. */
+  /** A null value: what is under the key was not written by a lock store. */
   readonly locks: readonly { readonly key: string; readonly value: string | null }[];
   readonly next: string | null;
 }
 
-/** Of all spaces of one store, over one connection. */
+/** Readers for all spaces of one store, over one connection. */
 export interface LockReaders {
   of(space: string): LockReader;
   close(): Promise<void>;

@@ -4,10 +4,10 @@ import { StoreUnavailable } from "./store-unavailable.ts";
 
 /** The rules of one kind of lock: pure, without clock, I/O or randomness. */
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
-  /** The lock that is not there: free, or absent. It is not stored. */
+  /** The lock when nothing is stored: free, or absent. */
   readonly initial: Lock;
   decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
-  /** Must be readable from the lock alone, as the next two: the store keeps them beside the value. */
+  /** This and the next two must depend on the lock alone: the store keeps their results beside the value. */
   deadlineOf(lock: Lock): number | null;
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
@@ -16,7 +16,7 @@ export interface LockCore<Lock extends object, Command, Effect, Refusal extends 
 }
 
 export type Decision<Lock, Effect, Refusal extends string> =
-  /** `next` being the lock that was decided on means that nothing changes, and nothing is written. */
+  /** If `next` is the same object as the lock before, nothing changes and nothing is written. */
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
@@ -25,14 +25,16 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly ok: true;
       readonly before: Lock;
       readonly lock: Lock;
-      /** To be performed by the caller. A crash before that loses them: they are hints, the lock is what counts. */
+      /**
+       * The caller performs them. A crash before that loses them: they are hints, and only the lock counts.
+       */
       readonly effects: readonly Effect[];
-      /** The store's time that the decision was taken at. */
+      /** The store's time at which the decision was made. */
       readonly nowMs: number;
     }
   | { readonly ok: false; readonly refusal: Refusal; readonly lock: Lock; readonly nowMs: number };
 
-/** Others changed the lock between every read and write of ours. Nothing was changed by this call. */
+/** Others changed the lock between every read and write of this call. This call changed nothing. */
 export class Contended extends StoreUnavailable {
   override readonly name = "Contended";
 }
@@ -40,16 +42,20 @@ export class Contended extends StoreUnavailable {
 export interface LockServiceOptions<Lock extends object, Command, Effect, Refusal extends string> {
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
-  /** Of n writers at once one wins each round, so this is also how many may meet at one lock. */
+  /**
+   * Of n concurrent writers one wins each round, so this is also the most writers that one lock can have at
+   * once.
+   */
   readonly attemptsMax?: number;
 }
 
 /**
- * Applies commands to locks: load, decide, compare-and-set. A lost race is decided again on what the mismatch
- * brought back, at the time it brought back, so a race costs one round trip and a refusal is always a refusal by
- * the newest lock. There is no locking in here and nothing is cached: any number of these may share a store.
+ * Applies commands to locks: load, decide, compare-and-set. After a lost race it decides again, on the lock
+ * and the time that the mismatch returned. So a race costs one round trip, and a refusal is always based on
+ * the newest lock. It takes no lock of its own and caches nothing: any number of these may share a store.
  *
- * When the store fails during the write, whether the command was applied is unknown, and the error says no more.
+ * If the store fails during the write, nobody knows whether the command was applied, and the error says no
+ * more.
  */
 export class LockService<Lock extends object, Command, Effect, Refusal extends string> {
   readonly #store: LockStore;

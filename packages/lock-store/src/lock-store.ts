@@ -1,32 +1,35 @@
 /**
- * The port behind which locks live. It knows nothing of what a lock means: a value is an opaque string, and all
- * rules are decided by whoever reads and changes it.
+ * The port behind which locks are stored. It does not know what a lock means: a value is an opaque string,
+ * and its readers and writers decide all rules.
  *
- * Versions. No two changes ever give the same version, of one lock or of two, so a lock that was deleted and made
- * anew is never mistaken for its earlier life. Redis keeps the highest version of each shard and raises it with
- * every change to at least its clock in microseconds; so even when it comes back without its newest writes, or
- * empty, the versions that were lost are not given again. The memory store counts.
+ * Versions. No two changes ever get the same version, whether of one lock or of two. So a lock that was
+ * deleted and made again is never mistaken for its earlier self. Redis keeps the highest version of each
+ * shard, and each change raises it at least to the clock of Redis in microseconds. So even if Redis comes
+ * back empty or without its newest writes, it does not give lost versions again. The memory store counts.
  *
- * Lost answers. When `compareAndSet` fails with `StoreUnavailable`, the change may have been made. A store may get
- * the same change twice (a client library that resends after a reconnect): each call carries a write id, and the
- * second arrival finds its own id as the last write of the lock and is answered like the first. This holds for
- * deletes too, whose id is kept for a minute. Once another write has come in between, the second arrival is a
- * mismatch like any other and changes nothing.
+ * Lost answers. If `compareAndSet` fails with `StoreUnavailable`, the change may have been made. A store may
+ * get the same change twice, because a client library resends after a reconnect. So each call carries a write
+ * id: if the second arrival finds its own id as the last write of the lock, it gets the answer of the first.
+ * This holds for deletes too; their id is kept for a minute. Once another write has come in between, the
+ * second arrival is a mismatch like any other and changes nothing.
  */
 export interface LockStore {
   readonly losses: Losses;
   load(key: string): Promise<Loaded>;
-  /** Makes the change if the lock is still at `expectedVersion`; otherwise says what it is now, and changes nothing. */
+  /**
+   * Makes the change if the lock is still at `expectedVersion`. Otherwise returns the present lock and
+   * changes nothing.
+   */
   compareAndSet(change: Change): Promise<Changed>;
   /**
-   * Keys whose deadline is at or before the store's clock, the earliest first within a shard. Fewer than `limit`
-   * means that no more are due. Nothing is claimed: asked again, it gives the same keys.
+   * Keys with a deadline at or before the store's clock, the earliest first within a shard. Fewer than
+   * `limit`: no more are due. Nothing is claimed: the next call gives the same keys.
    */
   due(limit: number): Promise<readonly string[]>;
   /**
-   * One page of the keys that an incarnation owns, beginning with cursor null and ending with next null. A page may
-   * be empty. A key owned throughout the paging is given exactly once, whatever happens to others meanwhile. A cursor that
-   * no page ended with is a `RangeError`.
+   * Gives one page of the keys that an incarnation owns. Begin with cursor null; the last page has next null.
+   * A page may be empty. A key that is owned during the whole paging is given exactly once, whatever happens
+   * to other keys meanwhile. A cursor that no page returned is a `RangeError`.
    */
   ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page>;
   /** Afterwards every operation fails with `StoreUnavailable`. */
@@ -34,17 +37,17 @@ export interface LockStore {
 }
 
 /**
- * What a store noticed of having lost what it kept. For a time afterwards nothing new is to be given away, while servers
- * say what they hold and have it put back.
+ * What a store noticed about losing its content. For some time after a loss, the servers must give away
+ * nothing new while they restore what they hold.
  */
 export interface Losses {
-  /** How often. */
+  /** How many losses there were. */
   readonly count: number;
-  /** How much longer locks are put back; 0 when none were lost, or it is over. */
+  /** How much longer locks may be restored; 0 if none were lost, or the time is over. */
   graceLeftMs(): number;
 }
 
-/** Of a store that loses nothing as long as its process lives. */
+/** For a store that loses nothing while its process lives. */
 export const noLosses: Losses = { count: 0, graceLeftMs: () => 0 };
 
 export interface StoredLock {
@@ -53,17 +56,17 @@ export interface StoredLock {
 }
 
 export interface Loaded {
-  /** The store's own clock, in whole milliseconds: deadlines are on this one and no other. */
+  /** The store's own clock, in whole milliseconds. All deadlines are on this clock. */
   readonly nowMs: number;
   readonly lock: StoredLock | null;
-  /** For the change that follows: by then the store may have lost what it kept. */
+  /** To be passed on with the change that follows: the store may lose its content before that. */
   readonly generation?: string | undefined;
 }
 
 export interface Change {
   /** For instance `account:17`. */
   readonly key: string;
-  /** 0: there must be no lock. */
+  /** 0: no lock may exist. */
   readonly expectedVersion: number;
   /** Null deletes the lock, its deadline and its place in the owner index. */
   readonly value: string | null;
@@ -71,12 +74,15 @@ export interface Change {
   readonly deadlineMs: number | null;
   /** The incarnation of the server that owns it, for `ownedBy`; null: none. */
   readonly owner: string | null;
-  /** As it was read. Not made in any other: that fails with `StoreUnavailable`. Absent: whatever is known by now. */
+  /**
+   * The generation that was read. In any other generation the change fails with `StoreUnavailable`. Absent:
+   * the newest known one.
+   */
   readonly generation?: string | undefined;
 }
 
 export type Changed =
-  /** What the next change has to expect: 0 after a delete. */
+  /** The version that the next change has to expect: 0 after a delete. */
   | { readonly ok: true; readonly version: number }
   | { readonly ok: false; readonly nowMs: number; readonly current: StoredLock | null };
 
@@ -85,7 +91,7 @@ export interface Page {
   readonly next: string | null;
 }
 
-/** Refuses what no store could keep. A change like that is a bug of the caller, not a state of the store. */
+/** Rejects a change that no store could keep: a bug of the caller, not a state of the store. */
 export function checkChange({ key, expectedVersion, deadlineMs, owner }: Change): void {
   checkKey(key);
   if (!Number.isSafeInteger(expectedVersion) || expectedVersion < 0) {

@@ -1,8 +1,10 @@
 import { UnreadableLock } from "./store-unavailable.ts";
 
 /**
- * The lock that a store keeps under `key`; null: the store has something there that has no value. A value that is none was written by others, or by a newer version: it costs what
- * needs this lock, and no process. Nothing of the value is told, for login ids may be in it; the parser's own error quotes it.
+ * Reads the lock that a store keeps under `key`. Null: the key exists but has no value. An unreadable value
+ * was written by another program or by a newer version. It fails the work that needs this lock, and no
+ * process. The error does not quote the value, because it may contain login ids; the parser's own error
+ * would.
  */
 export function readLock<Lock extends object>(
   key: string,

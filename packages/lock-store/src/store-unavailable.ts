@@ -1,20 +1,20 @@
 /**
- * The store did not answer, or answered that it cannot serve now. Whether a change was made is unknown: whoever
- * asked reads again before it acts.
+ * The store did not answer, or answered that it cannot serve now. Nobody knows whether a change was made: the
+ * caller has to read again before it acts.
  */
 export class StoreUnavailable extends Error {
   override readonly name: string = "StoreUnavailable";
 }
 
 /**
- * What the store has under one key is no lock. Waiting does not mend that; other locks are not concerned, so that who reads
- * many goes on with them.
+ * The value under one key is not a lock. Waiting does not help, but other locks are not affected, so a caller
+ * that reads many locks goes on with the others.
  */
 export class UnreadableLock extends StoreUnavailable {
   override readonly name = "UnreadableLock";
 }
 
-/** For `catch`: goes on without a lock that cannot be read. */
+/** For `catch`: continues without a lock that cannot be read. */
 export function nullIfUnreadable(error: unknown): null {
   if (error instanceof UnreadableLock) return null;
   throw error;

@@ -4,8 +4,8 @@ interface Deadline {
 }
 
 /**
- * Deadlines by key, the earliest at the top: a binary heap that also knows the place of each key, so that changing
- * or removing one costs O(log n) and leaves nothing stale behind.
+ * Deadlines by key, the earliest at the top. The binary heap also knows the place of each key, so that
+ * changing or removing a deadline costs O(log n) and leaves nothing stale behind.
  */
 export class DeadlineHeap {
   readonly #heap: Deadline[] = [];
@@ -31,7 +31,7 @@ export class DeadlineHeap {
     this.#settle(place);
   }
 
-  /** The earliest keys at or before `nowMs`, which stay in the heap. Costs O(log n) for each key returned. */
+  /** The earliest keys at or before `nowMs`; they stay in the heap. Costs O(log n) for each returned key. */
   due(nowMs: number, limit: number): string[] {
     const taken: Deadline[] = [];
     for (;;) {
@@ -77,7 +77,7 @@ export class DeadlineHeap {
   }
 }
 
-/** Ties go by key, as they do in a sorted set of Redis: one program gives one order. */
+/** Equal deadlines are ordered by key, as in a sorted set of Redis: the same input gives the same order. */
 function isEarlier(a: Deadline, b: Deadline): boolean {
   return a.atMs < b.atMs || (a.atMs === b.atMs && a.key < b.key);
 }

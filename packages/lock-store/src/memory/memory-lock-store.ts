@@ -20,11 +20,11 @@ interface Entry extends StoredLock {
   readonly owner: string | null;
 }
 
-/** What a memory store holds: several stores over one of these are several connections to one store. */
+/** The content of a memory store. Several stores over one state act like several connections to one store. */
 export class MemoryLockState {
   readonly locks = new Map<string, Entry>();
   readonly deadlines = new DeadlineHeap();
-  /** Owner, then key, to the number it got when it came to that owner. */
+  /** For each owner and key: the number that the key got when it came to that owner. */
   readonly owned = new Map<string, Map<string, number>>();
   lastVersion = 0;
   lastOwned = 0;
@@ -36,7 +36,7 @@ export interface MemoryLockStoreOptions {
   readonly state?: MemoryLockState;
 }
 
-/** Locks of one process, gone with it. Each operation happens at once, in the call. */
+/** Locks within one process; they end with it. Each operation takes effect at once, during the call. */
 export class MemoryLockStore implements LockStore, LockReader {
   readonly losses: Losses = noLosses;
   readonly #nowMs: () => number;
@@ -80,7 +80,7 @@ export class MemoryLockStore implements LockStore, LockReader {
   async ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page> {
     checkOwner(owner);
     checkLimit(limit);
-    // Numbers rise in the order of the map, so a cursor keeps its place when keys before it go.
+    // Numbers rise in the order of the map, so a cursor keeps its place if keys before it are removed.
     const after = cursor === null ? 0 : Number(cursor);
     if (!Number.isSafeInteger(after)) throw new RangeError(`${cursor} is not a cursor`);
     const keys: string[] = [];

@@ -9,26 +9,32 @@ import { RedisLockStore } from "./redis-lock-store.ts";
 import { scripts } from "./scripts.ts";
 
 export interface OpenRedisLockStoreOptions extends RedisPlace {
-  /** Keeps the login tier and each world apart in one Redis: `login`, `world:alpha`. */
+  /** Separates the login tier and each world within one Redis: `login`, `world:alpha`. */
   readonly space: string;
   readonly prefix?: string;
-  /** The same for every server of a space, and for as long as its locks live. */
+  /** Must be the same for every server of a space, for as long as its locks exist. */
   readonly shards?: number;
   readonly log?: StoreLog;
-  /** For how long servers say what they hold where Redis lost it: until the last has come back, and reclaimed. */
+  /**
+   * After a loss in Redis: how long servers may restore their locks. The last server must have come back and
+   * reclaimed by then.
+   */
   readonly graceMs?: number;
   /**
-   * Notes, in what outlives Redis, that this space has had locks; true where that was known. Then an empty Redis has lost
-   * them, and was not merely never used.
+   * Records outside Redis that this space has had locks; resolves to true if that was recorded before. Then
+   * an empty Redis has lost its locks, and is not just new.
    */
   readonly noteUse?: () => Promise<boolean>;
   readonly commandTimeoutMs?: number;
   readonly openTimeoutMs?: number;
-  /** For tests of what a second arrival of the same change does. */
+  /** For tests of the second arrival of one change. */
   readonly writeId?: () => string;
 }
 
-/** Opens the locks of one space, or fails within `openTimeoutMs` with what an operator has to put right. */
+/**
+ * Opens the locks of one space, or fails within `openTimeoutMs` with a message that tells an operator what to
+ * correct.
+ */
 export async function openRedisLockStore({
   url,
   ca,
@@ -64,7 +70,7 @@ async function loadScripts(client: Redis): Promise<void> {
     try {
       await client.script("LOAD", lua);
     } catch (error) {
-      // Before 7.0 the first line of a script, which declares what it needs, is a syntax error.
+      // Before Redis 7.0, the first line of a script, which declares its needs, is a syntax error.
       if (replyCode(error) !== "ERR") throw storeError(error, "REDIS_URL: loading the lock scripts");
       if (await isSentinel(client))
         throw new Error(
@@ -81,7 +87,7 @@ async function loadScripts(client: Redis): Promise<void> {
 const isSentinel = async (client: Redis): Promise<boolean> =>
   /^redis_mode:sentinel/m.test(await client.info("server").catch(() => ""));
 
-/** Two servers that disagree on the number of shards would each find locks that the other does not see. */
+/** If two servers disagreed on the number of shards, each would make locks that the other cannot find. */
 async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promise<void> {
   let before: string | null;
   try {
@@ -97,7 +103,7 @@ async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promi
 }
 
 async function warnOfEviction(client: Redis, log: StoreLog): Promise<void> {
-  const memory = await client.info("memory").catch(() => ""); // some hosted Redis forbid it
+  const memory = await client.info("memory").catch(() => ""); // Some hosted Redis services forbid this command.
   const policy = /^maxmemory_policy:(allkeys\S*)/m.exec(memory)?.[1];
   if (policy === undefined) return;
   log.warn({ policy }, "Redis may evict locks when it is full: set maxmemory-policy to noeviction");

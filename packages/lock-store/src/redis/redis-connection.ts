@@ -2,7 +2,7 @@ import { createRedis, isForGood, type RedisPlace, sentinelTrouble, shownRedisUrl
 import type { Redis } from "ioredis";
 import { StoreUnavailable } from "../store-unavailable.ts";
 
-/** A pino logger is one. */
+/** A pino logger fits. */
 export interface StoreLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -19,13 +19,13 @@ export interface RedisConnectionOptions extends RedisPlace {
 }
 
 /**
- * Connects, within the bound. The connection then heals by itself; commands fail while it is away. Rejects with
- * `StoreUnavailable` where it may be there a little later.
+ * Connects within the bound. The connection then repairs itself; commands fail while it is away. Rejects with
+ * `StoreUnavailable` if a later attempt may succeed.
  */
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
   const client = createRedis(options, options);
-  // ioredis tells of each failed attempt to connect by this event alone, and prints it when nobody listens.
+  // ioredis reports each failed attempt to connect only by this event, and prints it if nobody listens.
   let lastError: Error | undefined;
   const ready = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), openTimeoutMs);
@@ -40,7 +40,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
     client.once("ready", () => settle(true));
   });
   if (!ready) {
-    // Closing the connection tells of errors of its own.
+    // Closing the connection causes errors of its own.
     const before = lastError;
     client.disconnect();
     const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? before;
@@ -51,7 +51,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
   return client;
 }
 
-/** One line as it goes and one as it comes back, however many attempts there are in between. */
+/** Logs one line when the connection goes and one when it is back, however many attempts lie in between. */
 function reportChanges(client: Redis, log: StoreLog, lastError: () => Error | undefined): void {
   let away = false;
   client.on("reconnecting", () => {

@@ -9,29 +9,35 @@ import { runScript, scripts } from "./scripts.ts";
 export interface RedisGenerationsOptions {
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** For how long lost locks are put back. */
+  /** How long lost locks may be restored. */
   readonly graceMs: number;
   readonly log?: StoreLog | undefined;
 }
 
-/** Replicas lag by less. Writers that made nothing for longer may have been forgotten by Redis. */
+/** Replicas lag by less than this. Redis may have forgotten a writer that changed nothing for longer. */
 const madeMsMax = 24 * 60 * 60 * 1_000;
 
 interface Shard {
   generation: string;
-  /** The newest version that this store knows to have made in it, and when, on the monotonic clock of this process. */
+  /**
+   * The newest version that this store knows it made in the generation, and when, on the monotonic clock of
+   * this process.
+   */
   made: { readonly version: number; readonly atMs: number };
-  /** Those that were replaced. One of these is back where Redis is as it was before. */
+  /**
+   * Generations that were replaced. If one of them is present again, Redis was set back to an earlier state.
+   */
   readonly past: Set<string>;
 }
 
 const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
 
 /**
- * By which generation of each shard this store goes, and what it made in it last. The scripts compare both, so a shard
- * that came back empty is not taken for one in which everything is free, nor one that came back without its newest changes
- * for one in which they were never made. Whoever notices first begins the next generation, empty, with the time until which
- * locks are put back; the others take it over from Redis.
+ * Knows the generation of each shard, and the last version that this store made in it. The scripts compare
+ * both. So a shard that came back empty is not taken for one in which everything is free, and a shard that
+ * came back without its newest changes is noticed. The first store that notices a loss begins the next
+ * generation, which is empty, and sets the time until which locks may be restored. The other stores take both
+ * over from Redis.
  */
 export class RedisGenerations implements Losses {
   readonly #options: RedisGenerationsOptions;
@@ -63,26 +69,32 @@ export class RedisGenerations implements Losses {
     return this.#shard(shard).generation;
   }
 
-  /** What the scripts compare after the generation: who asks, and what that knows to have made. */
+  /**
+   * What the scripts compare besides the generation: the writer, and the newest version that it knows it
+   * made.
+   */
   madeIn(shard: number): readonly [writer: string, version: number] {
     const { version, atMs } = this.#shard(shard).made;
     return [this.#writer, performance.now() - atMs > madeMsMax ? 0 : version];
   }
 
-  /** Answers may come in another order than changes were made, and after the loss of what they tell of. */
+  /** Answers may arrive in another order than the changes were made, and after the loss of these changes. */
   made(shard: number, generation: string, version: number): void {
     const known = this.#shard(shard);
     if (known.generation !== generation || version <= known.made.version) return;
     known.made = { version, atMs: performance.now() };
   }
 
-  /** `isFirst`: there never were any locks, so nobody has any to put back. */
+  /** `isFirst`: there were never any locks, so nobody has any to restore. */
   async open(isFirst: boolean): Promise<void> {
     await this.#begin(isFirst ? 0 : this.#options.graceMs, false);
     if (this.graceLeftMs() > 0) this.#warn();
   }
 
-  /** After a script found another generation than the known one, or, `isOlder`, not what was made in it. */
+  /**
+   * Called when a script found another generation than the known one, or, with `isOlder`, misses a version
+   * that was made in it.
+   */
   renew(isOlder: boolean): Promise<void> {
     this.#renewing ??= this.#renew(isOlder).finally(() => {
       this.#renewing = null;
@@ -103,7 +115,7 @@ export class RedisGenerations implements Losses {
     }
   }
 
-  /** All shards: what one of them came back without, the others may not have either. */
+  /** Replaces all shards: if one of them lost changes, the others may have lost some too. */
   async #begin(graceMs: number, isReplaced: boolean): Promise<void> {
     const { client, keys } = this.#options;
     const id = randomBytes(12).toString("base64url");

@@ -1,18 +1,18 @@
 export interface RedisKeysOptions {
-  /** Before every key, so that a Redis can be shared. */
+  /** Put before every key, so that several programs can share a Redis. */
   readonly prefix: string;
-  /** Keeps apart what uses the same Redis for different locks: `login`, `world:alpha`. */
+  /** Separates different locks in one Redis: `login`, `world:alpha`. */
   readonly space: string;
   readonly shards: number;
 }
 
 /**
- * The names of the keys. All that one script touches carries one hash tag, `{space:shard}`, and so lies in one slot
- * of a Redis Cluster; the shards of a space spread over its nodes.
+ * The names of the keys. All keys that one script touches carry the same hash tag, `{space:shard}`, so they
+ * lie in one slot of a Redis Cluster. The shards of a space spread over the nodes of the cluster.
  */
 export class RedisKeys {
   readonly shards: number;
-  /** Holds the number of shards, for refusing a server that is set up with another. */
+  /** Holds the number of shards. A server that is configured with another number is refused. */
   readonly layout: string;
   readonly #tags: readonly string[];
 
@@ -31,7 +31,7 @@ export class RedisKeys {
     this.#tags = Array.from({ length: shards }, (_, shard) => `${prefix}{${space}:${shard}}`);
   }
 
-  /** Fixed for ever: another hash would look for every lock in the wrong place. */
+  /** Must never change: another hash would look for every lock in the wrong place. */
   shardOf(key: string): number {
     let hash = 0x811c9dc5; // FNV-1a over the UTF-16 units
     for (let at = 0; at < key.length; at += 1) {

@@ -14,7 +14,7 @@ export interface OpenRedisLockReadersOptions extends RedisPlace {
   readonly openTimeoutMs?: number;
 }
 
-/** Fails within `openTimeoutMs` with what an operator has to put right. */
+/** Fails within `openTimeoutMs` with a message that tells an operator what to correct. */
 export async function openRedisLockReaders({
   url,
   ca,
@@ -42,24 +42,24 @@ export async function openRedisLockReaders({
   };
 }
 
-/** What is still to be looked through: a shard, one of its two indexes, and where in that. */
+/** The place where reading goes on: a shard, one of its two indexes, and a position in that. */
 interface Place {
   readonly shard: number;
   readonly index: "deadlines" | "owners";
   readonly scan: string;
 }
 
-/** At an index, for one page. */
+/** The most index reads for one page. */
 const looksMax = 64;
 
-/** Of a text, in a pattern of Redis. */
+/** Escapes a text for a pattern of Redis. */
 const literally = (text: string): string => text.replaceAll(/[\\*?[\]^-]/g, "\\$&");
 
 const start: Place = { shard: 0, index: "deadlines", scan: "0" };
 
 /**
- * Reads with plain commands, and not with the scripts of the store: those refuse to answer when Redis lost something, and
- * opening a store begins the time in which servers put it back.
+ * Reads with plain commands instead of the scripts of the store: the scripts refuse to answer when Redis lost
+ * something, and opening a store begins the time in which servers restore locks.
  */
 class RedisLockReader implements LockReader {
   readonly #client: Redis;
@@ -92,7 +92,7 @@ class RedisLockReader implements LockReader {
       if (keys === null) return { nowMs, locks: [], next: null };
       let place: Place | null = cursor === null ? start : readCursor(cursor);
       const locks: LockPage["locks"][number][] = [];
-      // Most shards of a small cluster are next to empty: one page takes several.
+      // Most shards of a small cluster are nearly empty, so one page reads several.
       for (let looks = 0; place !== null && locks.length < limit && looks < looksMax; looks += 1) {
         const { shard, index, scan }: Place = place;
         const [nextScan, found] = await this.#client.zscan(
@@ -120,7 +120,7 @@ class RedisLockReader implements LockReader {
       index === "deadlines" ? members : members.map((member) => member.slice(member.indexOf("\0") + 1));
     const read = named.map(async (key) => {
       const fields = await this.#fields(keys.lock(key), "value", "deadline");
-      // With a deadline it is in the other index too.
+      // A lock with a deadline is in the other index too.
       if (fields === null) {
         const isElsewhere =
           index === "owners" && (await this.#client.zscore(keys.deadlines(shard), key)) !== null;
@@ -133,7 +133,7 @@ class RedisLockReader implements LockReader {
     return (await Promise.all(read)).flat();
   }
 
-  /** Null: others overwrote the key. */
+  /** Null: another program overwrote the key. */
   async #fields(key: string, ...names: readonly string[]): Promise<readonly (string | null)[] | null> {
     try {
       return await this.#client.hmget(key, ...names);
@@ -143,7 +143,7 @@ class RedisLockReader implements LockReader {
     }
   }
 
-  /** Null: nobody has opened a store of this space, so there are no locks. */
+  /** Null: nobody has opened a store of this space, so it has no locks. */
   async #layout(): Promise<RedisKeys | null> {
     if (this.#keys !== null) return this.#keys;
     const of = { prefix: this.#prefix, space: this.#space };

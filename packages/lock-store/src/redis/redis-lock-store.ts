@@ -21,22 +21,23 @@ import type { RedisKeys } from "./redis-keys.ts";
 import { runScript, type Script, scripts } from "./scripts.ts";
 
 export interface RedisLockStoreOptions {
-  /** Closed together with the store. */
+  /** The store closes it. */
   readonly client: Redis;
   readonly keys: RedisKeys;
-  /** Opened. */
+  /** Must be opened already. */
   readonly generations: RedisGenerations;
-  /** Names each change; two changes must never get the same. */
+  /** Names each change. Two changes must never get the same name. */
   readonly writeId?: () => string;
 }
 
 /**
- * Locks in Redis: a hash for each lock, and for each shard a sorted set of deadlines, a sorted set of owners and
- * the highest version given. One script changes all of them at once. `redis-keys.ts` has their names,
- * `lua/compare-and-set.lua` their contents.
+ * Keeps locks in Redis: a hash for each lock; and for each shard a sorted set of deadlines, a sorted set of
+ * owners and the highest version given. One script changes all of them at once. `redis-keys.ts` has their
+ * names, `lua/compare-and-set.lua` their contents.
  *
- * The owner index is one sorted set a shard, ordered by the bytes of owner and key, and not one set an owner: so a
- * script knows every key it touches beforehand, as Redis Cluster asks, and a page begins where the last one ended.
+ * The owner index is one sorted set for each shard, ordered by the bytes of owner and key, and not one set
+ * for each owner. So a script knows all its keys beforehand, as Redis Cluster requires, and a page begins
+ * where the last one ended.
  */
 export class RedisLockStore implements LockStore {
   readonly #client: Redis;
@@ -101,13 +102,14 @@ export class RedisLockStore implements LockStore {
   }
 
   /**
-   * Asks every shard for its part of `limit`, without waiting in between, and only those that hold more than that
-   * a second time, for what is still missing. At most about `limit` keys are read whatever is due or waiting.
+   * Asks every shard at the same time for its part of `limit`. Then it asks the shards that have more a
+   * second time, for what is still missing. It reads at most about `limit` keys, however many are due.
    */
   async due(limit: number): Promise<readonly string[]> {
     checkLimit(limit);
     const { shards } = this.#keys;
-    // Begins elsewhere each time: with a limit below the number of shards, the last ones would never have a turn.
+    // Begins at another shard each time: if the limit is below the number of shards, the last shards would
+    // never get a turn.
     const first = this.#firstShard;
     this.#firstShard = (first + 1) % shards;
     const part = Math.ceil(limit / shards);
@@ -124,7 +126,7 @@ export class RedisLockStore implements LockStore {
       missing -= more;
       return more === 0 ? keys : [...keys, ...(await this.#dueIn(shard, keys.length, more)).keys];
     });
-    // A deadline set between the two questions can push a key from the first answer into the second.
+    // A deadline that is set between the two questions can move a key from the first answer into the second.
     return [...new Set((await Promise.all(rest)).flat())].slice(0, limit);
   }
 
@@ -144,7 +146,7 @@ export class RedisLockStore implements LockStore {
   }
 
   async close(): Promise<void> {
-    // QUIT lets what is under way be answered; without a connection there is nothing to wait for.
+    // QUIT waits for the answers that are under way. Without a connection there is nothing to wait for.
     if (this.#client.status === "ready") await this.#client.quit().catch(() => undefined);
     this.#client.disconnect();
   }
@@ -162,7 +164,9 @@ export class RedisLockStore implements LockStore {
     return members.map((member) => member.slice(owner.length + 1));
   }
 
-  /** The keys that are compared may be the ones that others overwrote: then it is more than this lock. */
+  /**
+   * The compared keys may be the ones that another program overwrote; then more than this lock is affected.
+   */
   async #orUnreadable(key: string, error: Error): Promise<never> {
     if (replyCode(error.cause) !== "WRONGTYPE") throw error;
     const type = await this.#client.type(this.#keys.lock(key)).catch(() => "hash");
@@ -171,7 +175,7 @@ export class RedisLockStore implements LockStore {
       : new UnreadableLock(`what stands under lock ${key} is no lock`, { cause: error });
   }
 
-  /** Every script takes last what it compares, so that it acts on no shard that lost something. */
+  /** Every script takes the compared values last, so that it does nothing in a shard that lost something. */
   async #run(
     shard: number,
     script: Script,
@@ -208,7 +212,7 @@ function readCursor(cursor: string): { shard: number; after: string } {
   return { shard, after: cursor.slice(colon + 1) };
 }
 
-/** A random part for this store and a number for each write of it. */
+/** A random part for this store, and a number for each of its writes. */
 function writeIds(): () => string {
   const store = randomBytes(12).toString("base64url");
   let writes = 0;

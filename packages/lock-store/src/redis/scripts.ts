@@ -16,7 +16,9 @@ export const scripts = {
   beginGeneration: read("begin-generation"),
 } as const;
 
-/** Two folders up from src/redis and from dist/redis is the package, so no build step has to copy the scripts. */
+/**
+ * The package is two folders up from both src/redis and dist/redis, so no build step has to copy the scripts.
+ */
 function read(name: string): Script {
   const lua = readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), "utf8");
   return { lua, sha: createHash("sha1").update(lua).digest("hex") };
@@ -31,7 +33,8 @@ export async function runScript(
   try {
     return await client.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
-    // Redis forgets scripts when it restarts or fails over. It has run nothing then, so asking again is safe.
+    // Redis forgets scripts when it restarts or fails over. It has run nothing then, so running the script
+    // again is safe.
     if (replyCode(error) !== "NOSCRIPT") throw error;
     return await client.eval(lua, keys.length, ...keys, ...args);
   }
