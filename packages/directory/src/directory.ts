@@ -2,37 +2,43 @@ import type { Presence } from "@sallyport/cluster-protocol";
 import type { JsonObject } from "@sallyport/domain";
 
 /*
- * Who is up, as the servers tell it themselves, and a way to tell each other something that may get lost. Deadlines
- * and fences decide; this only saves the time until they do.
+ * The directory lists the servers that are up, as they announce themselves. The hint bus carries messages
+ * between servers that may get lost: deadlines and fences decide, and a hint only saves the time until they
+ * do.
  */
 
-/** Longer than a server may be silent and still count as there. */
+/** A server counts as up for this long after its last announcement. */
 export const presenceMs = 6_500;
-/** How often a server says that it is there; three in a row may get lost. */
+/** How often a server announces itself. Three announcements in a row may get lost. */
 export const publishPeriodMs = 2_000;
 
 export interface Directory {
-  /** Puts it on the list, in place of what the same process told before, for `presenceMs`. */
+  /** Lists the presence for `presenceMs`, in place of the last one from the same process. */
   publish(presence: Presence): Promise<void>;
-  /** Takes off what this process told. Harmless when it is not on the list. */
+  /** Removes the presence of this process. Harmless if it is not listed. */
   withdraw(presence: Presence): Promise<void>;
-  /** By kind, world and name; of several processes of one name the newest first. */
+  /** In the order of kind, world and name; of several processes with one name, the newest comes first. */
   list(): Promise<readonly Presence[]>;
 }
 
 export interface HintBus {
-  /** To everybody who listens at the moment, this process included. At most `hintCharsMax` as JSON. */
+  /**
+   * Sends the hint to everybody who listens at this moment, this process included. At most `hintCharsMax` as
+   * JSON.
+   */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;
 }
 
 export interface Listening {
-  /** Resolves once what is told from then on is heard. While Redis is away, that is not yet. */
+  /** Resolves once all hints from now on are heard. Does not resolve while Redis is away. */
   readonly ready: Promise<void>;
   stop(): void;
 }
 
-/** All operations reject with `Unavailable` when nobody answers, within a second or two, and after `close`. */
+/**
+ * All operations reject with `Unavailable` if there is no answer within a second or two, and after `close`.
+ */
 export interface DirectoryService extends Directory, HintBus {
   close(): Promise<void>;
 }

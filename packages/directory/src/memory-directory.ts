@@ -3,7 +3,10 @@ import { type JsonObject, Unavailable } from "@sallyport/domain";
 import { checkedHint, type DirectoryService, type Listening, presenceMs } from "./directory.ts";
 import { idOf, presencesIn, textOf } from "./presence-text.ts";
 
-/** What a memory directory holds: several over one of these are several connections to one directory. */
+/**
+ * The content of a memory directory. Several directories over one state act like several connections to one
+ * directory.
+ */
 export class MemoryDirectoryState {
   readonly presences = new Map<string, { readonly text: string; readonly untilMs: number }>();
   readonly listeners = new Map<string, Set<(text: string) => void>>();
@@ -14,7 +17,7 @@ export interface MemoryDirectoryOptions {
   readonly state?: MemoryDirectoryState;
 }
 
-/** Of the servers of one process. */
+/** A directory for servers in one process. */
 export class MemoryDirectory implements DirectoryService {
   readonly #nowMs: () => number;
   readonly #state: MemoryDirectoryState;
@@ -43,7 +46,7 @@ export class MemoryDirectory implements DirectoryService {
 
   async tell(topic: string, hint: JsonObject): Promise<void> {
     const text = checkedHint(topic, hint);
-    // Heard later, as it is over a network.
+    // Heard later, as over a network.
     for (const hears of this.#open().listeners.get(topic) ?? []) queueMicrotask(() => hears(text));
   }
 

@@ -1,14 +1,14 @@
 import { type Presence, presence as presenceField, serverKinds } from "@sallyport/cluster-protocol";
 import { WireError } from "@sallyport/wire";
 
-/** One process in one part: what it publishes replaces what it published before. */
+/** Identifies one process in one role: each presence that it publishes replaces its last one. */
 export const idOf = ({ kind, world, name, incarnation }: Presence): string =>
   JSON.stringify([kind, world, name, incarnation]);
 
-/** As in a message between servers, so that servers of different releases understand each other alike. */
+/** Encoded as in a message between servers, so that servers of different releases understand each other. */
 export const textOf = (presence: Presence): string => JSON.stringify(presenceField.pack(presence));
 
-/** What cannot be read was told by a later release, and is passed over. */
+/** A presence that cannot be read comes from a later release, and is skipped. */
 export function presencesIn(texts: readonly string[]): readonly Presence[] {
   return texts.flatMap((text) => presenceIn(text) ?? []).sort(inOrder);
 }

@@ -4,15 +4,15 @@ import { type Directory, publishPeriodMs } from "./directory.ts";
 
 const lookPeriodMs = 250;
 
-/** A pino logger is one. */
+/** A pino logger fits. */
 export interface PublisherLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
 
 /**
- * Publishes as far as that succeeds, and never fails: whoever is not on the list works on. One line as it begins to fail,
- * and one as it succeeds again.
+ * Publishes presences and never fails: a server that is not listed works on. It logs one line when publishing
+ * begins to fail, and one when it succeeds again.
  */
 export class Publisher {
   readonly #directory: Directory;
@@ -32,7 +32,10 @@ export class Publisher {
     await this.#try(() => this.#directory.withdraw(presence));
   }
 
-  /** At once, from then on, and soon after its links or its state change; what stops it takes it off the list. */
+  /**
+   * Publishes at once, then periodically, and soon after links or state change. The returned function stops
+   * that and removes the presence.
+   */
   keepPublishing(presence: () => Presence, clock: Clock): () => Promise<void> {
     let underWay: Promise<void> | null = null;
     let told = "";
@@ -74,5 +77,5 @@ export class Publisher {
   }
 }
 
-/** What an operator who has just mended it looks for; players come and go all the time. */
+/** The fields that an operator watches after a repair; the number of players changes all the time. */
 const standingOf = ({ state, links }: Presence): string => JSON.stringify([state, links]);

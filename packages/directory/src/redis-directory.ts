@@ -23,17 +23,20 @@ const scripts = { publish: lua("publish"), list: lua("list") };
 type Heard = (hint: JsonObject) => void;
 
 /**
- * Presences in one hash with a sorted set of when they end, on the clock of Redis; hints over its channels. It opens
- * whether Redis is there or not: a server works without it.
+ * Keeps presences in a hash, and their ends in a sorted set, on the clock of Redis; sends hints over Redis
+ * channels. It opens whether Redis is there or not, because a server works without a directory.
  */
 export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
   readonly #client: Redis;
-  /** What is asked first waits for the first connection, as long as for an answer. */
+  /** The first requests wait for the first connection, as long as they wait for an answer. */
   readonly #opened: Promise<void>;
   readonly #keys: readonly [texts: string, expiries: string];
   readonly #ears = new Map<string, Set<Heard>>();
-  /** A connection that listens can do nothing else; opened with the first listener. */
+  /**
+   * A connection that subscribes can do nothing else, so this is a second one. It opens with the first
+   * listener.
+   */
   #listener: Redis | null = null;
   #stopPinging = (): void => {};
 
@@ -83,12 +86,12 @@ export class RedisDirectory implements DirectoryService {
     const listener = this.#listening();
     const channel = this.#channel(topic);
     const ears = this.#ears.get(channel) ?? new Set();
-    // Its own, so that one may be added twice.
+    // A function of its own, so that the same listener may be added twice.
     const ear: Heard = (hint) => heard(hint);
     this.#ears.set(channel, ears.add(ear));
     const ready = new Promise<void>((resolve) => {
       const subscribe = (): void => {
-        // Not while it is away: then again as it is back.
+        // This fails while Redis is away; ioredis subscribes again after it reconnects.
         listener.subscribe(channel).then(
           () => resolve(),
           () => listener.once("ready", subscribe),
@@ -141,7 +144,7 @@ export class RedisDirectory implements DirectoryService {
       if (hint === null) return;
       for (const ear of [...(this.#ears.get(channel) ?? [])]) ear(hint);
     });
-    // Who only listens does not notice that a connection is half open.
+    // A client that only listens does not notice a half-open connection.
     this.#stopPinging = this.#options.clock.every(pingPeriodMs, () => {
       if (listener.status === "ready") listener.ping().catch(isGone);
     });
@@ -151,15 +154,15 @@ export class RedisDirectory implements DirectoryService {
 
 function connect(place: RedisPlace): Redis {
   const client = createRedis(place, { name: "sallyport:directory", commandTimeoutMs: commandMs });
-  // Whoever asks is told that nobody answers; that is enough.
+  // Each caller is told that there is no answer; that is enough.
   client.on("error", isGone);
   return client;
 }
 
-/** The connection is made again by itself, and what it was for is asked again then. */
+/** ioredis reconnects by itself, and the callers repeat what they need. */
 const isGone = (): void => undefined;
 
-/** Only servers write there; what another hand put there is passed over. */
+/** Only servers write there; anything else is skipped. */
 function hintIn(text: string): JsonObject | null {
   try {
     const hint = JSON.parse(text) as unknown;
