@@ -91,7 +91,7 @@ export class RedisDirectory implements DirectoryService {
     this.#ears.set(channel, ears.add(ear));
     const ready = new Promise<void>((resolve) => {
       const subscribe = (): void => {
-        // This fails while Redis is away; ioredis subscribes again after it reconnects.
+        // This fails while Redis is away; it is repeated when Redis is back.
         listener.subscribe(channel).then(
           () => resolve(),
           () => listener.once("ready", subscribe),
@@ -159,7 +159,7 @@ function connect(place: RedisPlace): Redis {
   return client;
 }
 
-/** ioredis reconnects by itself, and the callers repeat what they need. */
+/** ioredis reconnects by itself, and what needed the connection is done again then. */
 const isGone = (): void => undefined;
 
 /** Only servers write there; anything else is skipped. */

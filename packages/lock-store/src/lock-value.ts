@@ -1,7 +1,7 @@
 import { UnreadableLock } from "./store-unavailable.ts";
 
 /**
- * Reads the lock that a store keeps under `key`. Null: the key exists but has no value. An unreadable value
+ * Reads the lock that a store keeps under `key`. Null: what is stored there has no value. An unreadable value
  * was written by another program or by a newer version. It fails the work that needs this lock, and no
  * process. The error does not quote the value, because it may contain login ids; the parser's own error
  * would.
