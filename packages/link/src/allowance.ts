@@ -1,4 +1,4 @@
-/** So much a second, and what was not used for a while at once. Pure: time is told to it. */
+/** Allows so much per second, and as much at once as was saved up before. Pure: the caller tells the time. */
 export class Allowance {
   readonly #perMs: number;
   readonly #most: number;
@@ -12,7 +12,7 @@ export class Allowance {
     this.#atMs = nowMs;
   }
 
-  /** What is spent is spent, also where it is more than there was. Gives the milliseconds until that is made up for. */
+  /** Spends the cost even if less is left. Returns the milliseconds until the debt is made up. */
   spend(cost: number, nowMs: number): number {
     this.#left = Math.min(this.#most, this.#left + (nowMs - this.#atMs) * this.#perMs) - cost;
     this.#atMs = nowMs;

@@ -1,34 +1,41 @@
-/** What carries the bytes of a channel, as far as this end sees: what stands in front of it is not known. */
+/**
+ * What carries the bytes of a channel, as this end sees it. A proxy in front of the other end does not show.
+ */
 export type Transport = "tcp" | "tls" | "ws" | "wss" | "memory";
 
 /** An ordered two-way stream of bytes, whatever carries it. */
 export interface ByteChannel {
   readonly transport: Transport;
-  /** Where the other end is, for the log. */
+  /** Address of the other end, for the log. */
   readonly remote: string;
   /** Called once, before anything arrives. */
   listen(listener: ChannelListener): void;
   send(bytes: Uint8Array): void;
-  /** Bytes taken by `send` that the other end has not read yet, as far as is known here. */
+  /** Bytes that `send` took and the other end has not read yet, as far as this end knows. */
   bufferedBytes(): number;
   /** Stops reading until `resume`, so that a flood fills the sender's buffers and not ours. */
   pause(): void;
   resume(): void;
   /** What was sent before still arrives. */
   close(): void;
-  /** At once, whatever is still under way. */
+  /** Ends at once, without what is still under way. */
   destroy(): void;
 }
 
 export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
-  /** Once, and nothing after it; `why`, where it was more than that the other end closed. */
+  /**
+   * Called once, and nothing after it. `why` is given if there is more to say than that the other end closed.
+   */
   closed(why?: string): void;
-  /** After more than 64 KiB had to wait: all of it has left. Also told at other times; never by a browser's socket. */
+  /**
+   * Called when more than 64 KiB had to wait and all of it has left. Also called at other times, but never
+   * for a browser's socket.
+   */
   drained?(): void;
   /**
-   * The other end says no more, and may still listen. Who does not ask for this has its own side ended too. Told over
-   * TCP and TLS: the others know no such state.
+   * The other end sends no more, but may still read. Without this function, this end closes its side too.
+   * Called over TCP and TLS only: the other transports have no such state.
    */
   finished?(): void;
 }

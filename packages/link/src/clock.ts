@@ -1,7 +1,7 @@
-/** Durations on this machine. Monotonic: a jump of the wall clock does not show. */
+/** Measures durations on this machine. Monotonic: a jump of the wall clock does not show. */
 export interface Clock {
   nowMs(): number;
-  /** Returns what stops it. */
+  /** Returns the function that stops it. */
   every(periodMs: number, run: () => void): () => void;
   after(delayMs: number, run: () => void): () => void;
 }
@@ -12,7 +12,7 @@ declare function clearInterval(timer: unknown): void;
 declare function setTimeout(run: () => void, ms: number): unknown;
 declare function clearTimeout(timer: unknown): void;
 
-/** About 25 days. Node's timers take what is longer for 1 ms. */
+/** About 25 days. Node's timers treat a longer time as 1 ms. */
 const timerMsMax = 0x7fff_ffff;
 
 export const systemClock: Clock = {

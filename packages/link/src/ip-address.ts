@@ -1,6 +1,6 @@
 const mappedPrefix = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/** As many bytes as any address comes to: an IPv4 one as a socket of both families has it. */
+/** The sixteen-byte form of any address: an IPv4 address as a socket for both families reports it. */
 export const mapped = (bytes: readonly number[]): readonly number[] =>
   bytes.length === 4 ? [...mappedPrefix, ...bytes] : bytes;
 
@@ -9,7 +9,10 @@ const isMapped = (bytes: ArrayLike<number>): boolean =>
 
 const dotted = /(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
 
-/** Four bytes for IPv4, also where it is written as IPv6; sixteen for others; null where `host` is no IP address. */
+/**
+ * Four bytes for IPv4, even when written as IPv6; sixteen bytes for others; null if `host` is not an IP
+ * address.
+ */
 export function ipBytes(host: string): readonly number[] | null {
   const [bare = ""] = host.toLowerCase().split("%");
   const quad = dotted.exec(bare)?.slice(1).map(Number) ?? [];
@@ -19,7 +22,7 @@ export function ipBytes(host: string): readonly number[] | null {
   return bytes !== null && isMapped(bytes) ? bytes.slice(mappedPrefix.length) : bytes;
 }
 
-/** Its end may be written as the four bytes of a quad. */
+/** The end of the address may be written in the dotted form of IPv4. */
 function ipv6Bytes(host: string, [a = 0, b = 0, c = 0, d = 0]: readonly number[]): readonly number[] | null {
   const [before = "", after, ...more] = host
     .replace(dotted, `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`)
@@ -34,18 +37,18 @@ function ipv6Bytes(host: string, [a = 0, b = 0, c = 0, d = 0]: readonly number[]
   return all.map((group) => Number.parseInt(group, 16)).flatMap((group) => [group >> 8, group & 0xff]);
 }
 
-/** One text for one address, with no group of IPv6 left out. */
+/** Gives the same text for the same address, with all groups of IPv6 written out. */
 export function ipText(bytes: ArrayLike<number>): string {
   const all = Array.from(bytes);
   if (all.length === 4 || isMapped(all)) return all.slice(-4).join(".");
   return ipGroups(all).join(":");
 }
 
-/** Of an IPv6 address. */
+/** The groups of an IPv6 address. */
 export const ipGroups = (bytes: readonly number[]): readonly string[] =>
   Array.from({ length: 8 }, (_, nth) =>
     (((bytes[2 * nth] ?? 0) << 8) | (bytes[2 * nth + 1] ?? 0)).toString(16),
   );
 
-/** Of `host:port`, where the host of an IPv6 one may stand without brackets. */
+/** The host of `host:port`. An IPv6 host may have no brackets. */
 export const hostOf = (remote: string): string => /^(.*):\d{1,5}$/.exec(remote)?.[1] ?? remote;

@@ -1,14 +1,14 @@
 import { ipBytes, mapped } from "./ip-address.ts";
 
-/** Addresses that begin alike. */
+/** Addresses that begin with the same bits. */
 export interface IpNetwork {
-  /** Sixteen, an IPv4 address as a socket of both families has it. */
+  /** Sixteen bytes; an IPv4 address as a socket for both families reports it. */
   readonly bytes: readonly number[];
-  /** How many of their bits are those of the network. */
+  /** How many of these bits identify the network. */
   readonly bits: number;
 }
 
-/** `192.168.0.0/16`, or one address, of either family; null for what is neither. */
+/** Reads `192.168.0.0/16` or a single address, of either family; null for other text. */
 export function ipNetwork(text: string): IpNetwork | null {
   const [, address = "", prefix] = /^([^/%]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const bytes = ipBytes(address);
@@ -27,8 +27,8 @@ export function isInNetwork({ bytes, bits }: IpNetwork, address: readonly number
 }
 
 /**
- * The nearest of those whose network has the address: the one with the smallest network. Null: none has, or `host` is no
- * address.
+ * Gives the entry with the smallest network that contains the address. Null: there is none, or `host` is not
+ * an address.
  */
 export function nearestOf<T extends { readonly network: string }>(all: readonly T[], host: string): T | null {
   const address = ipBytes(host);

@@ -16,11 +16,13 @@ import { Outlet } from "./outlet.ts";
 import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
 
 /*
- * The shell around a peer: feeds it bytes and time, performs its events, and writes its output once per turn of
- * the event loop. Closing is final; what was asked and not answered by then is `unanswered`.
+ * The shell around a peer: gives it bytes and time, handles its events, and writes its output once per turn
+ * of the event loop. A closed link stays closed; requests without an answer are `unanswered` then.
  */
 
-/** What became of a request. `unanswered` is *unknown*, not *failed*: it may have happened. */
+/**
+ * The result of a request. `unanswered` means *unknown*, not *failed*: the request may have been carried out.
+ */
 export type Asked<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
   | {
@@ -33,7 +35,7 @@ export type HandlerAnswer<T extends MessageTable, N extends MessageName<T>> =
   | { readonly ok: true; readonly value: ReplyOf<T, N> }
   | { readonly ok: false; readonly refusal: RefusalOf<T, N>; readonly retryAfterMs?: number };
 
-/** One handler a message, or it does not compile. */
+/** One handler for each message; a missing one does not compile. */
 export type Handlers<T extends MessageTable> = {
   readonly [N in RequestName<T>]: (message: MessageOf<T, N>) => Promise<HandlerAnswer<T, N>>;
 } & { readonly [N in NoticeName<T>]: (message: MessageOf<T, N>) => void };
@@ -50,22 +52,22 @@ export interface LinkOptions<Sends extends MessageTable, Receives extends Messag
 }
 
 export interface LinkLimits extends PeerLimits {
-  /** Unread output beyond this means a reader too slow to serve: the link is closed. */
+  /** More unread output than this means that the reader is too slow to serve: the link is closed. */
   readonly outputBytesMax: number;
-  /** While this many requests wait here, nothing more is read. */
+  /** While this many requests wait here, the link reads no more. */
   readonly requestsPauseAt: number;
-  /** All that the other end may send until it is trusted. Where it is not given it is trusted from the start. */
+  /** The most bytes that the other end may send until it is trusted. Absent: it is trusted from the start. */
   readonly strangerBytesMax?: number;
 }
 
 export interface LinkEvents {
-  /** Once, after which nothing is sent or received. */
+  /** Called once; nothing is sent or received after it. */
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
-  /** A request whose time was up before it was begun: it is not handled, and not answered. */
+  /** A request expired before it was begun: it is not handled and not answered. */
   dropped?(request: string): void;
-  /** A handler threw: a bug here. The link is closed. */
+  /** A handler threw, which is a bug on this side. The link is closed. */
   failed?(error: unknown): void;
 }
 
@@ -86,7 +88,7 @@ export const interServerLimits: LinkLimits = {
 };
 export const interServerHeartbeat: Heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** Ticks that come late by less say nothing. */
+/** Ticks that are late by less than this mean nothing. */
 const standstillTicks = 4;
 
 export class Link<Sends extends MessageTable, Receives extends MessageTable> {
@@ -97,7 +99,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
   readonly #tickMs: number;
-  /** What had arrived by then has been read, but for what a pause of reading holds back. */
+  /** Everything that arrived before this time has been read, except what a pause holds back. */
   #readMs: number;
   #tickedMs: number;
   #paused = false;
@@ -146,7 +148,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     const requestId = this.#peer.request(message, this.#options.clock.nowMs(), ttlMs);
     this.#outlet.flushSoon();
     return new Promise((resolve) => {
-      // The peer decodes a reply by the row of its request, so it has the shape that the request names.
+      // The peer decodes a reply by the row of its request, so the reply has the type that the request names.
       this.#waiting.set(requestId, resolve as (answer: Asked<Sends, RequestName<Sends>>) => void);
     });
   }
@@ -157,12 +159,12 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** What was sent before still arrives; nothing more is received. */
+  /** What was sent before still arrives. Nothing more is received. */
   close(why: string): void {
     this.#end({ type: "closed-here", why });
   }
 
-  /** The other end has shown who it is. */
+  /** Called when the other end has proved who it is. */
   trust(): void {
     this.#strangerBytesLeft = null;
   }
@@ -182,7 +184,10 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** The earliest that what is read now can have arrived, where this process stood still or read nothing for a while. */
+  /**
+   * If this process stood still or read nothing for a while: the earliest time at which the bytes that are
+   * read now can have arrived.
+   */
   #arrivedMs(nowMs: number): number {
     return nowMs - this.#readMs > standstillTicks * this.#tickMs ? this.#readMs : nowMs;
   }
@@ -191,7 +196,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     if (!this.#open) return;
     const nowMs = this.#options.clock.nowMs();
     if (this.#paused) this.#peer.excuseSilence(nowMs);
-    // After a standstill timers may run before anything is read; between two ticks everything is.
+    // After a standstill, timers may run before anything is read. Between two ticks everything is read.
     else this.#readMs = this.#tickedMs;
     this.#tickedMs = nowMs;
     this.#perform(this.#peer.tick(nowMs));
@@ -259,14 +264,14 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     }
   }
 
-  /** A handler may find nonsense too: in what a field of the message holds. */
+  /** A handler may also find nonsense, in the content of a field. */
   #fail(error: unknown): void {
     if (error instanceof WireError) return this.#end({ type: "nonsense", error });
     this.#options.events.failed?.(error);
     this.#end({ type: "bug", error });
   }
 
-  /** The table types each handler for its own message; looking one up by a name known late loses that. */
+  /** The table types each handler for its own message; indexing at run time loses that. */
   #handlerOf<Result>(name: string): (message: unknown) => Result {
     return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
       message: unknown,
@@ -303,13 +308,13 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#stopTicking();
     if (reason.type === "closed-here") this.#options.channel.close();
     else this.#options.channel.destroy();
-    // Also those answered in bytes that were not read to their end.
+    // This includes requests whose answers were in bytes that were not read to their end.
     for (const requestId of [...this.#waiting.keys()]) this.#settle(requestId, null);
     this.#options.events.closed(reason);
   }
 }
 
-/** The reason in one line, for the log; never holds what was received. */
+/** Gives the reason in one line for the log, without anything that was received. */
 export function describeClose(reason: CloseReason): string {
   switch (reason.type) {
     case "closed-here":

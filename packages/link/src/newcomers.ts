@@ -4,19 +4,19 @@ import type { Clock } from "./clock.ts";
 export interface NewcomerBounds {
   readonly withinMs: number;
   readonly countMax: number;
-  /** Of one address, as `addressOf` counts. */
+  /** For one address, as `addressOf` counts. */
   readonly perAddressMax: number;
 }
 
-/** Which of the bounds it was that somebody had to go by: of time, of one address, of all. */
+/** The bound that a newcomer exceeded: time, the number from one address, or the total number. */
 export type NewcomerBound = "late" | "newcomers-of-address" | "newcomers";
 
 type End = (why: string, bound: NewcomerBound) => void;
 
 /**
- * Those who came and have not yet shown that they are of use. Bounded in time and in number, so that whoever only
- * comes keeps nobody else out: past the bound of its address the oldest from there has to go, and past that of all
- * the oldest of the address that has most.
+ * Connections that have not shown yet that they are useful. Time and number are bounded, so that connections
+ * without use do not keep others out. If an address exceeds its bound, its oldest newcomer has to go; if the
+ * total is exceeded, the oldest one of the address with the most.
  */
 export class Newcomers {
   readonly #bounds: NewcomerBounds;
@@ -34,7 +34,10 @@ export class Newcomers {
     return this.#count;
   }
 
-  /** Calls `end` once, if it has to go. Returns what says that it need not any more, or is gone. */
+  /**
+   * Calls `end` once, if the newcomer has to go. Returns the function to call when it is no newcomer any
+   * more, or is gone.
+   */
   begin(remote: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;
     const address = addressOf(remote);

@@ -2,7 +2,7 @@ import type { ByteChannel } from "./channel.ts";
 
 declare function queueMicrotask(run: () => void): void;
 
-/** Writes what a stream has to say: everything that was said in one turn of the event loop leaves in one write. */
+/** Writes the output of a stream: all output of one turn of the event loop leaves in one write. */
 export class Outlet {
   readonly #channel: ByteChannel;
   readonly #take: () => Uint8Array[];
@@ -19,7 +19,7 @@ export class Outlet {
     this.#overflowed = overflowed;
   }
 
-  /** Of what was sent; what this does not count is still on this side. */
+  /** How many sent bytes the other end has taken; the rest is still on this side. */
   get takenBytes(): number {
     return this.#sentBytes - this.#channel.bufferedBytes();
   }
@@ -33,7 +33,7 @@ export class Outlet {
     });
   }
 
-  /** After the channel was closed, what is left goes nowhere. */
+  /** After the channel was closed, the rest goes nowhere. */
   flush(): void {
     const output = this.#take();
     if (output.length === 0) return;

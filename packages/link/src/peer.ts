@@ -15,26 +15,30 @@ import {
 import { isLaterRequestId, placeOfRequestId, requestIdAt } from "./request-id.ts";
 
 /*
- * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no socket
- * and no clock, so the same object runs over TCP, in memory and under a simulated network.
+ * One end of a link, without I/O: bytes and ticks go in, events and bytes come out. It has no timer, no
+ * socket and no clock, so the same object runs over TCP, in memory and under a simulated network.
  *
- * Each end sends messages of one table and receives those of another. Every request ends in exactly one event:
- * an answer, or `unanswered` once its time is up; what was asked may then still have happened. Only the end of the
- * link comes before that, of which its shell tells.
- * A peer that is heard nothing from is `suspect` first and `down` later; anything received makes it `alive`.
+ * Each end sends messages of one table and receives messages of another. Every request ends in exactly one
+ * event: an answer, or `unanswered` when its time is up; it may then still have been carried out. Only the
+ * end of the link can come before that, and its shell reports it.
+ *
+ * A peer from which nothing is heard becomes `suspect` first and `down` later. Anything that is received
+ * makes it `alive`.
  */
 
 export interface PeerLimits {
   /** A longer frame from the other end is nonsense. */
   readonly receiveBytesMax: number;
-  /** Sending a longer frame is a bug here. */
+  /** A longer frame from this end is a bug on this side. */
   readonly sendBytesMax: number;
-  /** Requests of the other end that wait here for an answer; more is nonsense and closes the link. */
+  /**
+   * The most requests of the other end that wait here for an answer. More is nonsense and closes the link.
+   */
   readonly requestsHeldMax: number;
 }
 
 export interface Heartbeat {
-  /** Sent when nothing else was for this long. */
+  /** A ping is sent if nothing else was sent for this long. */
   readonly pingMs: number;
   readonly suspectMs: number;
   readonly downMs: number;
@@ -49,7 +53,7 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
       readonly type: "request";
       readonly requestId: number;
       readonly message: RequestOf<Receives>;
-      /** After this the asker has stopped waiting. */
+      /** After this time, nobody waits for an answer. */
       readonly expiresMs: number;
     }
   | { readonly type: "notice"; readonly message: NoticeOf<Receives> }
@@ -64,9 +68,12 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
 export interface PeerOptions {
   readonly limits: PeerLimits;
   readonly heartbeat: Heartbeat;
-  /** Of this end's first request; 1 when absent. The other end takes any but 0. */
+  /** The id of the first request of this end; 1 if absent. The other end accepts any id but 0. */
   readonly firstRequestId?: number;
-  /** Asked of each frame before it is read. One that it passes over is not, whatever it holds. */
+  /**
+   * Called for each frame before it is decoded. A frame for which it returns true is skipped, whatever it
+   * contains.
+   */
   readonly passesOver?: (frame: Frame) => boolean;
 }
 
@@ -85,12 +92,12 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #splitter: FrameSplitter;
   readonly #passesOver: (frame: Frame) => boolean;
   readonly #asked = new Map<number, Asked<Sends>>();
-  /** Requests of the other end, by their id: the name is needed to encode the reply. */
+  /** Requests of the other end, by id. Encoding the reply needs the name. */
   readonly #held = new Map<number, RequestName<Receives>>();
   #output: Uint8Array[] = [];
   readonly #firstRequestId: number;
   #requestsSent = 0;
-  /** The latest of the other end; 0 before there is one. */
+  /** The latest request id of the other end; 0 before the first. */
   #lastHeldId = 0;
   #heardMs: number;
   #spokeMs: number;
@@ -113,14 +120,14 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#spokeMs = nowMs;
   }
 
-  /** Requests of the other end not answered yet. */
+  /** Requests of the other end that are not answered yet. */
   get requestsHeld(): number {
     return this.#held.size;
   }
 
   /**
-   * Throws `WireError` on nonsense; the link is then past saving. `arrivedMs`: since when the bytes may have waited to be
-   * read, from which the time to live of requests counts.
+   * Throws `WireError` on nonsense; the link cannot be used after that. `arrivedMs`: the earliest time at
+   * which the bytes may have arrived; the time to live of requests counts from it.
    */
   receive(bytes: Uint8Array, nowMs: number, arrivedMs = nowMs): PeerEvent<Sends, Receives>[] {
     this.#heardMs = nowMs;
@@ -137,7 +144,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** The id comes back in one `answered` or `unanswered`. */
+  /** The id comes back in exactly one `answered` or `unanswered`. */
   request(message: RequestOf<Sends>, nowMs: number, ttlMs: number): number {
     const requestId = requestIdAt(this.#firstRequestId, this.#requestsSent);
     this.#write(encodeFrame("request", requestId, this.#sends.encode(message, ttlMs)), nowMs);
@@ -150,7 +157,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#write(encodeFrame("notice", 0, this.#sends.encode(message, 0)), nowMs);
   }
 
-  /** Answering what was answered before, or never asked, is a bug here and not the other end's fault. */
+  /** Answering a request twice, or one that was never received, is a bug on this side. */
   answer(requestId: number, answer: Answer<Receives, RequestName<Receives>>, nowMs: number): void {
     const name = this.#held.get(requestId);
     if (name === undefined) throw new Error(`request ${requestId} is not waiting for an answer`);
@@ -161,12 +168,12 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#write(frame, nowMs);
   }
 
-  /** For a request whose time is up: nobody waits for an answer any more, and none is sent. */
+  /** For a request that has expired: nobody waits for an answer, and none is sent. */
   drop(requestId: number): void {
     this.#held.delete(requestId);
   }
 
-  /** Call a few times per `pingMs`. */
+  /** Call this several times per `pingMs`. */
   tick(nowMs: number): PeerEvent<Sends, Receives>[] {
     const events: PeerEvent<Sends, Receives>[] = [];
     for (const [requestId, asked] of this.#asked) {
@@ -188,7 +195,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     return events;
   }
 
-  /** While nothing is read here, silence says nothing about the other end. */
+  /** While this end reads nothing, silence says nothing about the other end. */
   excuseSilence(nowMs: number): void {
     this.#heardMs = nowMs;
   }
@@ -230,7 +237,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     const { message, row, ttlMs } = this.#receives.decode(frame.body);
     if (!isRequestRow(row)) throw new WireError(message.type, "a notice sent as a request");
     if (frame.correlationId === 0) throw new WireError(message.type, "a request without an id");
-    // Each id is later than the one before: one that is not is a duplicate, and was acted on already.
+    // Each id is later than the one before. An id that is not is a duplicate, which was handled already.
     const isDuplicate = this.#lastHeldId !== 0 && !isLaterRequestId(frame.correlationId, this.#lastHeldId);
     if (isDuplicate) return null;
     this.#lastHeldId = frame.correlationId;
@@ -249,7 +256,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
   #readAnswer(frame: Frame): PeerEvent<Sends, Receives> | null {
     const requestId = frame.correlationId;
     const asked = this.#asked.get(requestId);
-    // An answer after its deadline: the asker has been told `unanswered` and must not hear twice.
+    // A late answer: the caller was told `unanswered` already and must not get a second result.
     if (asked === undefined) {
       const place = placeOfRequestId(this.#firstRequestId, requestId);
       if (requestId === 0 || place >= this.#requestsSent) throw new WireError("", "an answer to no request");

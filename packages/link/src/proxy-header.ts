@@ -13,28 +13,31 @@ import { ipBytes, ipText, mapped } from "./ip-address.ts";
  */
 
 interface Endpoint {
-  /** IPv4 or IPv6. */
+  /** An IPv4 or IPv6 address. */
   readonly host: string;
   readonly port: number;
 }
 
 export interface Proxied {
-  /** Who connected to the proxy. */
+  /** The client that connected to the proxy. */
   readonly source: Endpoint;
-  /** Where. */
+  /** The address that the client connected to. */
   readonly destination: Endpoint;
 }
 
-/** What the first bytes of a connection come to. */
+/** What the first bytes of a connection are. */
 export type ProxyHeaderRead =
-  /** Part of a header: with so many bytes more it can be looked at again. They belong to it. */
+  /**
+   * A part of a header. It takes at least `missing` more bytes, which belong to the header, before it can be
+   * read again.
+   */
   | { readonly is: "part"; readonly missing: number }
-  /** A whole one. Null: the connection is the proxy's own, or one of a kind that has no address here. */
+  /** A whole header. Null: the connection is the proxy's own, or of a kind without an address. */
   | { readonly is: "header"; readonly told: Proxied | null }
-  /** The beginning of no header. */
+  /** Not the beginning of a header. */
   | { readonly is: "other" };
 
-/** Addresses take 36 and further fields some dozens; who says more does not mean well. */
+/** Addresses take 36 bytes and further fields some dozens. A longer header is an attack. */
 const restBytesMax = 1_024;
 const lineBytesMax = 107;
 
@@ -44,12 +47,15 @@ const lineSignature = [0x50, 0x52, 0x4f, 0x58, 0x59, 0x20];
 const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
-/** Over TCP, by the bytes that an address has. The low half says TCP; others are of no connection like this. */
+/**
+ * For TCP, by the length of an address. The low half of the byte means TCP; other values do not fit such a
+ * connection.
+ */
 const overIpv4 = 0x11;
 const overIpv6 = 0x21;
 const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
 
-/** As version 2. Throws `RangeError` for a host that is no IP address. */
+/** Encodes version 2. Throws `RangeError` for a host that is not an IP address. */
 export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array {
   const hosts = [source.host, destination.host].map(bytesOf);
   const isIpv4 = hosts.every((host) => host.length === 4);
@@ -67,8 +73,8 @@ function bytesOf(host: string): readonly number[] {
 }
 
 /**
- * Looks at the first bytes of a connection, of which none may be past the header: begin with none, and add as many as
- * are missing. Throws `WireError` for a header that is nonsense.
+ * Reads the first bytes of a connection; none of them may be past the header. So begin with no bytes, and add
+ * as many as are `missing`. Throws `WireError` for a malformed header.
  */
 export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   if (begins(bytes, lineSignature)) return readLine(bytes);
@@ -76,12 +82,13 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   return { is: "other" };
 }
 
-/** As far as both go. */
+/** Compares as many bytes as both have. */
 const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
 
 function readLine(bytes: Uint8Array): ProxyHeaderRead {
-  // A byte at a time: where the line ends is not known before, and what follows belongs to somebody else.
+  // Reads one byte at a time: the end of the line is not known in advance, and what follows belongs to
+  // another reader.
   if (bytes.at(-1) !== 0x0a) {
     if (bytes.length >= lineBytesMax) throw new WireError("proxy header", "a line longer than allowed");
     return { is: "part", missing: 1 };
@@ -104,7 +111,7 @@ function readLine(bytes: Uint8Array): ProxyHeaderRead {
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeaderRead {
-  // Until the signature is whole it may still be something else, of which no byte more is to be taken.
+  // Until the signature is complete this may still be another protocol, so no byte more may be taken.
   if (bytes.length < signature.length) return { is: "part", missing: 1 };
   if (bytes.length < prefixBytes) return { is: "part", missing: prefixBytes - bytes.length };
   const restBytes = u16At(bytes, 14);

@@ -1,11 +1,12 @@
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
 /*
- * A channel over the WebSocket that browsers have. It reads whether we want or not, and has no way to drop a connection:
- * paused, the channel keeps what comes; destroyed, it is over here at once and the browser says goodbye by itself.
+ * A channel over the WebSocket of browsers. That WebSocket reads all the time, and cannot drop a connection.
+ * So a paused channel keeps what arrives; a destroyed channel ends here at once, while the browser closes the
+ * connection by itself.
  */
 
-/** What is used of the WebSocket that is a global in browsers, and in newer Nodes. */
+/** The part that is used of the global WebSocket of browsers and newer versions of Node. */
 export interface BrowserSocket {
   binaryType: string;
   readonly readyState: number;
@@ -20,12 +21,12 @@ export interface BrowserSocket {
 declare const WebSocket: new (url: string) => BrowserSocket;
 
 const open = 1;
-/** What servers take in one message. */
+/** Servers accept at most this in one message. */
 const messageBytesMax = 64 * 1024;
-/** Of the codes that a page may give: the other end sent text. */
+/** The close code for text from the other end, from the range that pages may use. */
 const unsupportedData = 4003;
 
-/** Browsers do not say why they could not connect. */
+/** Browsers do not say why a connection failed. */
 export function connectBrowserSocket(
   url: string,
   timeoutMs: number,

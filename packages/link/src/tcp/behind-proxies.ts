@@ -5,17 +5,21 @@ import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
 /**
- * Stands before a server of any kind and reads what proxies say of who connected to them. Whoever is no proxy is passed
- * on as it came: the same bytes from elsewhere are for the server to judge, so nobody else can claim another address.
+ * Stands in front of a server of any kind and reads from the header of a proxy which client connected to it.
+ * A connection from any other address is passed on unchanged: the server judges its bytes, so only a proxy
+ * can claim another address.
  */
 export class BehindProxies {
-  /** Of connections that are there, by the address that their socket has: TLS over a socket has the same one. */
+  /**
+   * The claimed address of open connections, by the address of their socket. TLS over a socket has the same
+   * address.
+   */
   readonly #told = new Map<string, string>();
   readonly #isProxy: (address: string) => boolean;
   readonly #header: "required" | "optional";
   readonly #reading: Handshakes;
 
-  /** `optional`: what follows shows by itself that a proxy says it, as HTTP does. */
+  /** `optional`: the next protocol can carry the client's address itself, as HTTP does. */
   constructor(
     bounds: HandshakeBounds,
     isProxy: (address: string) => boolean,
@@ -26,15 +30,15 @@ export class BehindProxies {
     this.#reading = new Handshakes(bounds);
   }
 
-  /** Who it is made for. */
+  /** The address of the client that the connection belongs to. */
   readonly seenAs = (socket: net.Socket): string => {
     const remote = remoteOf(socket);
     return this.#told.get(remote) ?? remote;
   };
 
-  /** To be listened with in place of `server`. */
+  /** Listen with the result instead of `server`. */
   before(server: net.Server): net.Server {
-    // Half open, as the servers behind it have it.
+    // Half open, like the servers behind it.
     return net.createServer({ allowHalfOpen: true }, (socket) => {
       const pass = (): void => void server.emit("connection", socket);
       if (!this.#isProxy(socket.remoteAddress ?? "")) return pass();
@@ -60,7 +64,8 @@ export class BehindProxies {
     let bytes = Buffer.alloc(0);
     const finish = (told: string | null): void => {
       socket.off("readable", look);
-      // Whoever is passed the socket may pause it, which Node forgets until it has taken note of the line before.
+      // The next owner of the socket may pause it. Node forgets that pause until it has processed the line
+      // above.
       process.nextTick(passOn, told);
     };
     const look = (): void => {
@@ -85,16 +90,19 @@ export class BehindProxies {
         this.#reading.refuse(socket, "proxy-header", `sent nonsense: ${error.message}`);
       }
     };
-    // The `close` that follows is what ends it.
+    // The `close` event that follows ends the connection.
     socket.on("error", () => {});
     socket.on("readable", look);
   }
 }
 
-/** Exactly so many bytes, or null while they are not there: what comes after stays for whoever reads next. */
+/**
+ * Takes exactly so many bytes, or returns null while they are not there. Later bytes stay for the next
+ * reader.
+ */
 function take(socket: net.Socket, count: number): Buffer | null {
   const bytes = socket.read(count) as Buffer | null;
-  // At the end of the stream it gives what there is.
+  // At the end of the stream, `read` returns fewer bytes.
   if (bytes === null ? socket.readableEnded : bytes.length < count)
     throw new WireError("proxy header", "cut off");
   return bytes;

@@ -4,26 +4,29 @@ import { hostOf } from "../ip-address.ts";
 import { type NewcomerBound, Newcomers } from "../newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
-/** A connection that came to nothing before it was of any use. */
+/** A connection that ended before it was of any use. */
 export interface Refusal {
   readonly remote: string;
-  /** `hung-up` is the other end's doing, the others are ours. */
+  /** `hung-up` is the doing of the other end; all others are ours. */
   readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
-  /** In words, for the log. */
+  /** The reason in words, for the log. */
   readonly why: string;
-  /** That was refused. As it came: anybody can write anything there. */
+  /** The refused origin, as it was received: anybody can write anything there. */
   readonly origin?: string;
 }
 
 export interface HandshakeBounds {
-  /** From connecting until the connection is of use: TLS, and the upgrade to WebSocket. */
+  /** From connecting until the connection can be used: TLS, and the upgrade to WebSocket. */
   readonly handshakeMs?: number;
-  /** Connections at once that are not of use yet: see `Newcomers`. */
+  /** The most connections that are not usable yet: see `Newcomers`. */
   readonly handshakesMax?: number;
-  /** Of them, from one address. */
+  /** The most of them from one address. */
   readonly handshakesPerAddressMax?: number;
   readonly refused?: (refusal: Refusal) => void;
-  /** Whether a connection from this address is a proxy's: it has everybody's, and is not held to what one address may have. */
+  /**
+   * Whether this address is a proxy's. A proxy carries the connections of many clients, so the bound for one
+   * address does not hold for it.
+   */
   readonly isProxy?: ((address: string) => boolean) | null;
 }
 
@@ -32,7 +35,7 @@ interface Pending {
   readonly done: () => void;
 }
 
-/** The connections that somebody made and that have not said who they are yet. */
+/** Connections that are open but not usable yet. */
 export class Handshakes {
   readonly #pending = new Map<string, Pending>();
   readonly #newcomers: Newcomers;
@@ -41,7 +44,7 @@ export class Handshakes {
   readonly #refused: (refusal: Refusal) => void;
   readonly #seenAs: (socket: net.Socket) => string;
 
-  /** `seenAs`: by which the connections of one address are counted. */
+  /** `seenAs` gives the address by which connections are counted. */
   constructor(
     {
       handshakeMs = 5_000,
@@ -65,10 +68,10 @@ export class Handshakes {
   }
 
   begin(socket: net.Socket): void {
-    // Gone before it was looked at.
+    // The connection was gone before it was looked at.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
-    // Whoever had this address before is gone, though its end has not been told yet.
+    // An earlier connection with this address is gone, although its end has not been reported yet.
     this.#forget(remote);
     socket.once("close", () => {
       if (this.#pending.get(remote)?.socket !== socket) return;
@@ -80,7 +83,10 @@ export class Handshakes {
     this.#pending.set(remote, { socket, done });
   }
 
-  /** `socket` may be TLS over the one that began: both have the other end's address, and nobody else has it. */
+  /**
+   * `socket` may be TLS over the socket that began: both have the same remote address, and no other
+   * connection has it.
+   */
   done(socket: net.Socket): void {
     this.#forget(remoteOf(socket));
   }
@@ -90,7 +96,9 @@ export class Handshakes {
     socket.destroy();
   }
 
-  /** The same, of one that is still to be told something, and is then ended by whoever tells it. */
+  /**
+   * Refuses a connection that still gets an answer. The caller sends the answer and then ends the connection.
+   */
   turnAway(socket: net.Socket, refusal: Refusal): void {
     this.done(socket);
     this.#refused(refusal);

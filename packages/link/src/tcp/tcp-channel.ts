@@ -5,10 +5,10 @@ import type { ByteChannel, ChannelListener } from "../channel.ts";
 export const remoteOf = (socket: net.Socket): string =>
   `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? 0}`;
 
-/** Wraps a connected socket. `remote`, where it is not the one that the socket itself knows. */
+/** Wraps a connected socket. `remote`: an address to use instead of the socket's own. */
 export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteChannel {
   socket.setNoDelay(true);
-  // Named here once; the `close` that follows an error is what ends the channel.
+  // An error without a listener would end the process; the `close` event that follows ends the channel.
   socket.on("error", () => {});
   return {
     transport: socket instanceof TLSSocket ? "tls" : "tcp",
@@ -16,9 +16,9 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
     listen(listener: ChannelListener) {
       socket.on("data", (chunk) => listener.bytes(chunk));
       if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
-      // A half-closed peer may not read our answer, but it has said that it will not speak again.
+      // A half-closed peer sends nothing more, even if it may still read our answer.
       socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
-      // Cut before anybody listened: it will not be told again.
+      // The connection ended before anybody listened, and this will not be reported again.
       if (socket.closed) queueMicrotask(() => listener.closed());
       else socket.on("close", () => listener.closed());
     },
@@ -37,7 +37,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
   };
 }
 
-/** A peer that never closes its side must not hold ours. */
+/** A peer that never closes its side must not keep ours open. */
 function closeWithin(socket: net.Socket, graceMs: number): void {
   const timer = setTimeout(() => socket.destroy(), graceMs);
   socket.once("close", () => clearTimeout(timer));
@@ -55,7 +55,7 @@ export interface Address {
 /** Rejects with `ConnectFailed`, which names the address. */
 export function connectTcp(address: Address, timeoutMs: number): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
-    // The channel ends its side itself.
+    // The channel closes its side itself.
     const socket = net.connect({ host: address.host, port: address.port, allowHalfOpen: true });
     const fail = (why: string): void => {
       clearTimeout(timer);

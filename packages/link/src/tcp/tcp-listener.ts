@@ -7,15 +7,15 @@ import { type Address, remoteOf, tcpChannel } from "./tcp-channel.ts";
 import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from "./tls.ts";
 
 export interface TcpListener {
-  /** With the port that was given when 0 was asked for. */
+  /** Has the real port if port 0 was asked for. */
   readonly address: Address;
-  /** Accepts nothing more; open channels stay. */
+  /** Stops accepting connections; open channels stay. */
   stop(): Promise<void>;
 }
 
 export interface ListenOptions extends HandshakeBounds {
   readonly connectionsMax?: number;
-  /** TLS and nothing else, where it is given. */
+  /** If given: TLS only. */
   readonly tls?: ListenTls;
 }
 
@@ -52,16 +52,16 @@ export async function listenTcp(
   });
 }
 
-/** Cut off, and nobody can tell any more who it was; what was said before could still be read. */
+/** The connection was cut off, and its address is lost. Bytes that arrived before could still be read. */
 export const isGone = (socket: net.Socket): boolean => socket.remoteAddress === undefined;
 
-/** Null: nobody is a proxy. */
+/** Null: there are no proxies. */
 export const behindProxies = (
   options: ListenOptions,
   header: "required" | "optional",
 ): BehindProxies | null => (options.isProxy ? new BehindProxies(options, options.isProxy, header) : null);
 
-/** Calls for each connection that is secured, and from somebody who may come in. */
+/** Calls back for each connection that is secured and comes from a client that may connect. */
 export function onSecured(
   server: tls.Server,
   { clientsMustShow = false }: ListenTls,
@@ -70,13 +70,13 @@ export function onSecured(
 ): void {
   server.on("connection", (socket: net.Socket) => handshakes.begin(socket));
   server.on("tlsClientError", (error, socket) => {
-    // Gone already, and told of when it went.
+    // A connection that is gone already was reported when it went.
     if (socket.remoteAddress !== undefined) handshakes.refuse(socket, "tls", describeTlsError(error));
   });
   server.on("secureConnection", (socket) => {
     if (!clientsMustShow || socket.authorized) return secured(socket);
     const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
-    // A code, whatever its declared type says.
+    // This is a code, although its declared type says otherwise.
     const error = { code: String(socket.authorizationError), message: "" };
     handshakes.refuse(socket, "tls", hasCertificate ? describeTlsError(error) : "showed no certificate");
   });
@@ -103,7 +103,7 @@ export async function startListening(
     address: { host: address.host, port: bound.port },
     stop: () =>
       new Promise((resolve) => {
-        // Resolves only when open sockets are gone too, which is not what stopping to listen means.
+        // The callback waits until open sockets are gone too, which is not part of stopping to listen.
         server.close();
         proxies?.stop();
         stopped();

@@ -9,16 +9,19 @@ export interface TlsIdentity {
   readonly key: string;
 }
 
-/** What this side shows, and whose signature it takes of the other; `current` may change while connections are open. */
+/**
+ * The certificate that this side shows, and the authority that it accepts for the other side. `current` may
+ * change while connections are open.
+ */
 export interface TlsSource {
   readonly current: TlsIdentity & { readonly ca?: string };
-  /** Told of each change. Returns what stops it. */
+  /** Called after each change. Returns the function that stops it. */
   changed(listener: () => void): () => void;
 }
 
 export interface ListenTls {
   readonly source: TlsSource;
-  /** Lets in only who shows a certificate signed by the source's `ca`. */
+  /** Accepts only clients with a certificate that the `ca` of the source signed. */
   readonly clientsMustShow?: boolean;
 }
 
@@ -28,16 +31,16 @@ export const serverTlsOptions = ({ source, clientsMustShow = false }: ListenTls)
   ...source.current,
   minVersion,
   requestCert: clientsMustShow,
-  // Judged where the connection is taken, so that it can be said why it was not.
+  // Checked later, when the connection is taken, so that the reason for a refusal can be told.
   rejectUnauthorized: false,
 });
 
-/** Connections made from now on see what the source holds by then; those that are open stay as they are. */
+/** New connections use what the source holds by then; open connections stay as they are. */
 export function followSource(server: tls.Server, source: TlsSource): () => void {
   return source.changed(() => server.setSecureContext({ ...source.current, minVersion }));
 }
 
-/** In a few words, why a handshake failed; never what the other end sent. */
+/** Says in a few words why a handshake failed, without anything that the other end sent. */
 export function describeTlsError(error: { readonly code?: string; readonly message: string }): string {
   switch (error.code) {
     case "ERR_SSL_WRONG_VERSION_NUMBER":
@@ -64,17 +67,20 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
 }
 
 export interface ConnectTls {
-  /** Instead of the authorities that the system trusts. */
+  /** Replaces the authorities that the system trusts. */
   readonly ca?: string;
-  /** Shown when the other end asks for it. */
+  /** Shown if the other end asks for it. */
   readonly identity?: TlsIdentity;
-  /** In the other end's certificate, where that is not the host that is connected to. */
+  /** The name expected in the other end's certificate, if it is not the host of the address. */
   readonly name?: string;
-  /** Sent before the handshake, in the clear. */
+  /** Bytes to send in the clear before the handshake. */
   readonly preface?: Uint8Array;
 }
 
-/** Rejects with `ConnectFailed`, which names the address; also where the other end's certificate is not to be trusted. */
+/**
+ * Rejects with `ConnectFailed`, which names the address; also if the certificate of the other end cannot be
+ * trusted.
+ */
 export function connectTls(
   address: Address,
   timeoutMs: number,

@@ -6,11 +6,11 @@ import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
 export interface ConnectWebSocketOptions {
-  /** Instead of the authorities that the system trusts. */
+  /** Replaces the authorities that the system trusts. */
   readonly ca?: string;
 }
 
-/** `url` begins with ws:// or wss://. Rejects with `ConnectFailed`, which names it. */
+/** `url` begins with ws:// or wss://. Rejects with `ConnectFailed`, which names the URL. */
 export function connectWebSocket(
   url: string,
   timeoutMs: number,
@@ -24,7 +24,7 @@ export function connectWebSocket(
     });
     const fail = (why: string): void => {
       clearTimeout(timer);
-      // It tells of being ended early by an error.
+      // Ending a connection early causes an error event.
       socket.on("error", () => {});
       socket.terminate();
       reject(new ConnectFailed(`${url}: ${why}`));

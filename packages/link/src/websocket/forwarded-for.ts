@@ -1,11 +1,13 @@
 import { hostOf, ipBytes, ipText } from "../ip-address.ts";
 
 /**
- * Who is behind a chain of HTTP proxies. Each writes at the end of `X-Forwarded-For` who connected to it, so the list
- * is read from its end, and no further than proxies are known: what stands before that anybody may have written.
+ * Finds the client behind a chain of HTTP proxies. Each proxy appends the address that connected to it to
+ * `X-Forwarded-For`. So the list is read from its end, and only as far as the proxies are known: anybody may
+ * have written the rest.
  *
- * `remote`: host:port of the connection itself. Returns the same for whoever is meant; port 0 where none is named. An
- * entry that is no address ends the list, too: then it is the proxy that wrote it.
+ * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
+ * names none. An entry that is not an address also ends the list: then the client is the proxy that wrote the
+ * entry.
  */
 export function forwardedFor(
   list: string | readonly string[] | undefined,
@@ -23,7 +25,7 @@ export function forwardedFor(
   return told;
 }
 
-/** Some write a port as well; an IPv6 address then stands in brackets, as it may without one. */
+/** Some proxies write a port too. An IPv6 address then has brackets, and may have them without a port. */
 function endpointOf(entry = ""): { readonly host: string; readonly port: number } | null {
   const text = entry.trim();
   const [, host = text, port = "0"] =

@@ -1,15 +1,15 @@
 import { messageBytesMax } from "./websocket-channel.ts";
 
-/** What `ws` is told, at either end. */
+/** Options for `ws` at either end. */
 export const libraryBounds = {
-  // It saves little on short messages, and costs memory for every connection.
+  // Compression saves little on short messages, and costs memory for every connection.
   perMessageDeflate: false,
   maxPayload: messageBytesMax,
-  // One message may come in as many parts, and one part in as many reads.
+  // Limits the parts of one message, and the reads that one part takes.
   maxFragments: 128,
   maxBufferedChunks: 1_024,
-  // Pings that the other end sent and whose answers it does not read.
+  // Limits pings from an end that does not read their answers.
   maxPendingAutoPongs: 32,
-  // For the other end to answer a goodbye.
+  // The time that the other end has to answer a close frame.
   closeTimeout: 2_000,
 };

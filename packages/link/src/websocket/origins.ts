@@ -1,6 +1,7 @@
 /**
- * Which pages may connect: these origins, `any`, or only those that this machine or the door's own hosts serve. In one
- * like `https://*.example.org` the `*` stands for every name below it, and not for itself.
+ * The pages that may connect: these origins, `any`, or only pages that this machine or the door's own hosts
+ * serve. In `https://*.example.org` the `*` stands for every name below example.org, but not for example.org
+ * itself.
  */
 export type Origins = "any" | readonly string[] | { readonly hosts: readonly string[] };
 
@@ -26,7 +27,7 @@ function checkOf(listed: string): (origin: string) => boolean {
     /^[a-z\d.-]+$/i.test(origin.slice(before.length, -after.length));
 }
 
-/** Null for an origin that has none, which browsers write as `null`. */
+/** Null for an opaque origin, which browsers write as `null`. */
 function hostOf(origin: string): string | null {
   if (!URL.canParse(origin)) return null;
   return new URL(origin).hostname.replace(/^\[(.*)\]$/, "$1");

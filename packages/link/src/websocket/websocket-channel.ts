@@ -1,13 +1,15 @@
 import type { WebSocket } from "ws";
 import type { ByteChannel, ChannelListener, Transport } from "../channel.ts";
 
-/** No message is longer, either way: what is sent in one piece may arrive in several, as on any stream. */
+/**
+ * No message is longer, in either direction. One piece that is sent may arrive in several, as on any stream.
+ */
 export const messageBytesMax = 64 * 1024;
 
 const closedNormally = 1000;
 const unsupportedData = 1003;
 
-/** Wraps a socket that is open. Messages are binary, and their boundaries mean nothing. */
+/** Wraps an open socket. Messages are binary, and their boundaries mean nothing. */
 export const webSocketChannel = (
   socket: WebSocket,
   at: Pick<ByteChannel, "remote"> & { readonly isSecure: boolean },
@@ -18,12 +20,12 @@ class WebSocketChannel implements ByteChannel {
   readonly remote: string;
   readonly #socket: WebSocket;
   #listener: ChannelListener | null = null;
-  /** What one read brought, of which the listener has not been told. */
+  /** What one read brought and the listener has not been given. */
   #kept: Uint8Array[] = [];
   #isPaused = false;
-  /** Nothing more that arrives is of interest. */
+  /** Nothing more that arrives matters. */
   #isDeaf = false;
-  /** Why it ended; null while it has not. */
+  /** Why the channel ended; null while it is open. */
   #ended: { readonly why?: string } | null = null;
   #hasTold = false;
 
@@ -42,7 +44,7 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // Also what is here already is not told within this call.
+    // Bytes that are here already are not passed on within this call either.
     queueMicrotask(() => this.#flow());
   }
 
@@ -72,7 +74,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   close(): void {
-    // The other end's goodbye has to be read, whoever listens.
+    // The close frame of the other end has to be read even if nobody listens.
     if (this.#listener === null) this.#isDeaf = true;
     this.#socket.close(closedNormally);
     this.resume();
@@ -80,7 +82,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   destroy(): void {
-    // Who was refused is being told so, and has a bound on how long that may take.
+    // A refused end is still being told so, within a bounded time.
     if (this.#isDeaf && this.#ended !== null) return;
     this.#isDeaf = true;
     this.#kept = [];
@@ -94,7 +96,7 @@ class WebSocketChannel implements ByteChannel {
     this.#flow();
   }
 
-  /** The library closes by itself on what is no WebSocket; text is for us to refuse. */
+  /** The library itself closes a connection that is no WebSocket. Text is refused here. */
   #refuse(what: string): void {
     if (this.#isDeaf) return;
     this.#isDeaf = true;

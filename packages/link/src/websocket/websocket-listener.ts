@@ -20,14 +20,17 @@ import { libraryBounds } from "./library-bounds.ts";
 import { webSocketChannel } from "./websocket-channel.ts";
 
 export interface WebSocketListenOptions extends ListenOptions {
-  /** Of the page that a browser is on. Who names no origin is no browser, and is not asked. */
+  /**
+   * Called with the origin of the page that a browser is on. A client without an origin is no browser, and
+   * this is not called for it.
+   */
   readonly isOriginAllowed: (origin: string) => boolean;
 }
 
 const headerBytesMax = 8 * 1024;
 const purpose = "This port speaks WebSocket.\n";
 
-/** Any path will do. Rejects with `ListenFailed`, which names the address. */
+/** Any path is accepted. Rejects with `ListenFailed`, which names the address. */
 export async function listenWebSocket(
   address: Address,
   accept: (channel: ByteChannel) => void,
@@ -35,7 +38,7 @@ export async function listenWebSocket(
 ): Promise<TcpListener> {
   const { tls, isOriginAllowed } = options;
   const isProxy = options.isProxy ?? (() => false);
-  // A proxy that speaks HTTP says who connected to it in a header of HTTP.
+  // A proxy that speaks HTTP names the client in an HTTP header.
   const proxies = behindProxies(options, "optional");
   const seenAs = proxies?.seenAs ?? remoteOf;
   const remoteBehind = ({ headers, socket }: http.IncomingMessage): string =>
@@ -55,7 +58,7 @@ export async function listenWebSocket(
     response.end(purpose);
   });
   http.server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    // Hung up; that is told of when it closes.
+    // The client hung up; that is reported when the connection closes.
     if (error.code === "ECONNRESET" || isGone(socket as Socket)) return void socket.destroy();
     handshakes.turnAway(socket as Socket, {
       remote: seenAs(socket as Socket),
@@ -70,7 +73,7 @@ export async function listenWebSocket(
     answerAndEnd(socket as Socket, "400 Bad Request", `${error.message}\n`);
   });
   http.server.on("upgrade", (request: http.IncomingMessage, duplex: Duplex, head: Buffer) => {
-    // What both kinds of server give; the declared type leaves room for sockets made by others.
+    // Both kinds of server give a `Socket`; the declared type allows others too.
     const socket = duplex as Socket;
     if (isGone(socket)) return void socket.destroy();
     const remote = remoteBehind(request);
