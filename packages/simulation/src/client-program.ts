@@ -265,6 +265,7 @@ export class ClientProgram {
         continue;
       }
       const select = entered.value;
+      if (this.#temper !== "hops" && this.#thoughts.chance(0.04)) await this.#comeTwice(self, world);
       if (this.#options.worlds.length > 1 && this.#choice.chance(0.3)) this.#alsoEnter(self, world);
       const game = await this.#choose(self, select, world);
       if (game === null) {
@@ -277,6 +278,14 @@ export class ClientProgram {
       if (random.chance(this.#temper === "any" ? 0.2 : 0.4)) await self.pause(random.between(0, 5_000));
     }
     return "again";
+  }
+
+  /** By another connection, as a program does that was started anew and kept its ids. */
+  async #comeTwice(self: SimulatedClient, world: WorldName): Promise<void> {
+    const entered = await self.enterWorld(world);
+    if (!entered.ok) return;
+    await self.pause(this.#thoughts.between(0, 1_500));
+    entered.value.leave();
   }
 
   /** With the ids that another world has. */

@@ -193,7 +193,7 @@ export function drawPlan(random: Random): Plan {
     isInterleaved: !isCalm && random.fork("interleaved").chance(0.5),
     deletionS: edits.pick([0, 0, 1, 3]),
     drift: random.fork("drift").pick([0, driftMax]),
-    settles: random.fork("settles").chance(1 / 8),
+    settles: random.fork("settles").chance(1 / 4),
     faults: isCalm ? [] : [...faults, ...late, ...lost, ...own],
     calmMs,
   };

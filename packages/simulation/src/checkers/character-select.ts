@@ -25,8 +25,15 @@ export class AtCharacterSelect implements Checker {
   readonly rules: Rules = {
     answered: ({ channel, refusal, request }) =>
       request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
-    "locks-lost": () => {
-      this.#lost.clear();
+    // It is opened anew, or it is not; either way soon.
+    "locks-lost": ({ tier, locks }, nowMs) => {
+      const left = new Map(locks);
+      for (const visit of this.#visits.all) {
+        if (visit.door !== "char" || worldOf(nameOf(visit.server)) !== tier) continue;
+        const isIts = left.get(`character:${visit.accountId}`)?.loginId1 === visit.loginId1;
+        if (isIts || visit.phase !== "in") this.#lost.delete(visit);
+        else this.#lost.set(visit, { sinceMs: nowMs, boundMs: this.#lookMs });
+      }
       return null;
     },
     "lock-changed": (changed, nowMs) => this.#note(changed, nowMs),
@@ -45,7 +52,7 @@ export class AtCharacterSelect implements Checker {
     return null;
   }
 
-  #note({ life, tier, key, after }: FactOf<"lock-changed">, nowMs: number): null {
+  #note({ life, tier, key, before, after }: FactOf<"lock-changed">, nowMs: number): null {
     const [kind, accountId] = key.split(":");
     if (kind !== "character") return null;
     for (const visit of this.#visits.all) {
@@ -55,7 +62,9 @@ export class AtCharacterSelect implements Checker {
       else if (visit.phase === "in" && !this.#lost.has(visit)) {
         // What its store does not answer, it does not know of.
         const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs);
-        const knows = life === visit.server && lastMs !== Number.POSITIVE_INFINITY;
+        // Of what a map-server had, nothing follows for whoever chooses.
+        const isOwn = before?.owner?.server === nameOf(life);
+        const knows = isOwn && life === visit.server && lastMs !== Number.POSITIVE_INFINITY;
         const boundMs = knows ? tellMs : this.#lookMs;
         this.#lost.set(visit, { sinceMs: nowMs, boundMs });
       }

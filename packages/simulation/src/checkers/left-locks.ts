@@ -52,11 +52,13 @@ export class LeftLocks implements Checker {
     const { door, server, loginId1 } = visit;
     const lock = this.#lockOf(visit);
     if (lock?.loginId1 !== loginId1) return false;
-    // It came on: whatever it has now is of that.
+    // It came on, or is there by another connection: whatever it has now is of that.
     for (const other of this.#visits.all)
-      if (other !== visit && other.loginId1 === loginId1 && other.sinceMs >= visit.sinceMs) return false;
+      if (other !== visit && other.loginId1 === loginId1 && isOn(other, visit)) return false;
     if (door === "map") return lock.state === "playing" && lock.owner?.server === nameOf(server);
     // Who was not told where to go does not go there.
     return lock.state === "choosing" || (visit.isCutOff && /^(handing-over|entering)$/.test(lock.state));
   }
 }
+
+const isOn = ({ phase, sinceMs }: Visit, gone: Visit): boolean => phase !== "over" || sinceMs >= gone.sinceMs;

@@ -21,6 +21,8 @@ interface Seen {
   readonly isTooSlow: boolean;
   /** It was in another world, and may be there still. */
   readonly isElsewhere: boolean;
+  /** Its client came once more, by another connection. */
+  readonly isReplaced: boolean;
   readonly isStopped: boolean;
   readonly isDisturbed: boolean;
   /** The char-server, or the store of its locks. */
@@ -35,7 +37,7 @@ const causes: { readonly [what: string]: Cause } = {
   // A map-server that comes back is told so, whatever the reason was.
   "logged-in-elsewhere": ({ hasNewerLogin, isDisturbed }) => hasNewerLogin || isDisturbed,
   "second-choice": ({ hasChosenTwice }) => hasChosenTwice,
-  "lock-lost": anyThatEndsALogin,
+  "lock-lost": (seen) => seen.isReplaced || anyThatEndsALogin(seen),
   "server-stopping": ({ isStopped }) => isStopped,
   "cluster-link-lost": ({ isDisturbed }) => isDisturbed,
   "timed-out": ({ isTooSlow, isDisturbed, hasChosen, isSelectDisturbed }) =>
@@ -103,6 +105,10 @@ export class PutOut implements Checker {
       isElsewhere: [...visits.all].some(
         ({ loginId1, server }) =>
           loginId1 === visit.loginId1 && worldOf(nameOf(server)) !== worldOf(nameOf(visit.server)),
+      ),
+      isReplaced: [...visits.all].some(
+        ({ channel, loginId1, sinceMs }) =>
+          channel !== visit.channel && loginId1 === visit.loginId1 && sinceMs >= visit.sinceMs,
       ),
       isTooSlow: login.onItsWayMs !== null && nowMs - login.onItsWayMs >= betweenDoorsMs,
       isStopped: path.some((name) => this.#stopped.has(name)),
