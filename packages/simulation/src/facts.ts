@@ -120,6 +120,8 @@ export type Fact =
       readonly request: SaidMessage;
       /** That a login was given. */
       readonly loginId1: number | null;
+      /** Whether the lock of a character that leaves was given back; null: something else was asked. */
+      readonly isReleased: boolean | null;
     }
   /** `by` null: cut on its way. Not told: one end is gone, and the other does not know. */
   | {

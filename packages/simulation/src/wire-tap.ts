@@ -40,6 +40,11 @@ const doorEvents: { readonly [kind: string]: Codec } = {
   map: codecOf(mapDoorEvents),
 };
 
+interface SaidReply {
+  readonly loginId1?: number;
+  readonly isReleased?: boolean;
+}
+const unsaid = { loginId1: null, isReleased: null } as const;
 const unknown = { message: { type: "command" }, ttlMs: 0 } as const;
 
 interface Asked {
@@ -124,14 +129,13 @@ export class WireTap implements Tap {
     if (asked === undefined) return;
     const { codec, message: request } = asked;
     if (kind === "reply") {
-      const isLogin = codec !== undefined && /^login\.(password|prove)$/.test(request.type);
-      const loginId1 = isLogin
-        ? ((codec.decodeReply(request.type, body) as SaidMessage).loginId1 ?? null)
-        : null;
-      return this.#see({ type: "answered", ...about, refusal: null, request, loginId1 });
+      const isRead = codec !== undefined && /^(login\.(password|prove)|character\.leave)$/.test(request.type);
+      const reply = isRead ? (codec.decodeReply(request.type, body) as SaidReply) : {};
+      const { loginId1 = null, isReleased = null } = reply;
+      return this.#see({ type: "answered", ...about, refusal: null, request, loginId1, isReleased });
     }
     const refusal = codec?.decodeRefusal(request.type, body).refusal ?? "unknown";
-    this.#see({ type: "answered", ...about, refusal, request, loginId1: null });
+    this.#see({ type: "answered", ...about, refusal, request, ...unsaid });
   }
 
   #see(fact: Fact): void {

@@ -1,0 +1,84 @@
+import { nameOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import type { LockTier } from "../simulated-stores.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+type Answered = FactOf<"answered">;
+
+/**
+ * What a char-server answers a map-server is so, whatever goes wrong: a character may be played whose lock says that, one
+ * that has left is nobody's any more there, and nothing is stored under a fence that was refused.
+ */
+export class TrueAnswers implements Checker {
+  readonly name = "true-answers";
+  /** By tier and key. */
+  readonly #locks = new Map<string, StoredLock>();
+  /** By server; what an earlier one had is reclaimed, or free soon. */
+  readonly #lives = new Map<string, string>();
+  /** As `server: character under fence`: those that have been in play there. */
+  readonly #played = new Set<string>();
+  /** As `character under fence`. */
+  readonly #refused = new Set<string>();
+  /** By channel, asker and number: saves under a fence that was refused before they were asked for. */
+  readonly #vain = new Set<string>();
+  /** Of these nobody can say what was there when something was answered. */
+  readonly #lost = new Set<LockTier>();
+
+  readonly rules: Rules = {
+    "locks-lost": ({ tier, locks }) => {
+      this.#lost.add(tier);
+      for (const [, lock] of locks) this.#note(lock);
+      return null;
+    },
+    "lock-changed": ({ tier, key, after }) => {
+      if (key.startsWith("server:")) this.#noteServer(key.slice("server:".length), after);
+      if (!key.startsWith("character:")) return null;
+      if (after === null) this.#locks.delete(`${tier} ${key}`);
+      else this.#locks.set(`${tier} ${key}`, after);
+      this.#note(after);
+      return null;
+    },
+    saved: ({ charId, fence, isAccepted }) => {
+      if (!isAccepted) this.#refused.add(`${charId} under ${fence}`);
+      return null;
+    },
+    said: ({ kind, channel, life, correlationId, message: { type, charId, charFence } }) => {
+      const isSave = kind === "request" && type === "character.save";
+      if (isSave && this.#refused.has(`${charId} under ${charFence}`))
+        this.#vain.add(`${channel} ${life} ${correlationId}`);
+      return null;
+    },
+    answered: (answered) => (answered.refusal === null ? this.#judge(answered) : null),
+  };
+
+  #noteServer(server: string, after: StoredLock | null): void {
+    if (after?.incarnation === undefined) this.#lives.delete(server);
+    else this.#lives.set(server, after.incarnation);
+  }
+
+  #note(lock: StoredLock | null): void {
+    if (lock?.state === "playing")
+      this.#played.add(`${lock.owner?.server}: ${lock.charId} under ${lock.charFence}`);
+  }
+
+  #judge({ channel, to, correlationId, request, isReleased }: Answered): string | null {
+    const { type, accountId, charId, charFence } = request;
+    const server = nameOf(to);
+    const tier = worldOf(server);
+    if (type === "character.enter" && !this.#played.has(`${server}: ${charId} under ${charFence}`))
+      return `${to} was told that character ${charId} may play there, which its lock has never said`;
+    if (type === "character.save" && this.#vain.has(`${channel} ${to} ${correlationId}`))
+      return `${to} was told that character ${charId} is saved, under fence ${charFence} that was refused before`;
+    if (type !== "character.leave" || isReleased === false || tier === null || this.#lost.has(tier))
+      return null;
+    const lock = this.#locks.get(`${tier} character:${accountId}`);
+    const isStillThere =
+      lock?.owner?.incarnation === this.#lives.get(server) &&
+      lock?.charId === charId &&
+      lock?.charFence === charFence;
+    return isStillThere
+      ? `${to} was told that character ${charId} has left, and it has its lock: ${JSON.stringify(lock)}`
+      : null;
+  }
+}
