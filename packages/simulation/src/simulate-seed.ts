@@ -24,6 +24,7 @@ import { PromptAnswers } from "./checkers/prompt-answers.ts";
 import { PutOut } from "./checkers/put-out.ts";
 import { ServerEnds } from "./checkers/server-ends.ts";
 import { Takeovers } from "./checkers/takeovers.ts";
+import { Told } from "./checkers/told.ts";
 import { TrueAnswers } from "./checkers/true-answers.ts";
 import { Visits } from "./checkers/visits.ts";
 import { ClientProgram } from "./client-program.ts";
@@ -108,6 +109,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new LeftLocks(visits, disturbances),
     new KeptPlayers({ disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
+    new Told(disturbances),
     new TrueAnswers(),
     new LastingLocks(visits, charIdsOf),
     noBugs,
