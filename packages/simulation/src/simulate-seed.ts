@@ -9,6 +9,7 @@ import { Evictions } from "./checkers/evictions.ts";
 import { Fences } from "./checkers/fences.ts";
 import { GatewayRoutes } from "./checkers/gateway-routes.ts";
 import { GatewayStreams } from "./checkers/gateway-streams.ts";
+import { HeldAccounts } from "./checkers/held-accounts.ts";
 import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { KeptPlayers } from "./checkers/kept-players.ts";
@@ -111,6 +112,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new AwaitedLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(),
+    new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
     noBugs,
   ];
