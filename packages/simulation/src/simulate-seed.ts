@@ -20,6 +20,7 @@ import { createLoginIds } from "./checkers/login-ids.ts";
 import { Logins } from "./checkers/logins.ts";
 import { LostLocks } from "./checkers/lost-locks.ts";
 import { noBugs } from "./checkers/no-bugs.ts";
+import { OvertakenLogins } from "./checkers/overtaken-logins.ts";
 import { Progress } from "./checkers/progress.ts";
 import { PromptAnswers } from "./checkers/prompt-answers.ts";
 import { PutOut } from "./checkers/put-out.ts";
@@ -110,6 +111,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new LeftLocks(visits, disturbances),
     new KeptPlayers({ disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
+    new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(),
     new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),
