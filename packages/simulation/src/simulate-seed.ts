@@ -24,6 +24,7 @@ import { OvertakenLogins } from "./checkers/overtaken-logins.ts";
 import { Progress } from "./checkers/progress.ts";
 import { PromptAnswers } from "./checkers/prompt-answers.ts";
 import { PutOut } from "./checkers/put-out.ts";
+import { RefusedEntries } from "./checkers/refused-entries.ts";
 import { ServerEnds } from "./checkers/server-ends.ts";
 import { Takeovers } from "./checkers/takeovers.ts";
 import { Told } from "./checkers/told.ts";
@@ -114,6 +115,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(),
+    new RefusedEntries(visits, disturbances),
     new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
     noBugs,

@@ -1,0 +1,67 @@
+import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import { worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { Visits } from "./visits.ts";
+
+/**
+ * A client that is turned away at the char door, as somebody has the character of its account, keeps no account there; and
+ * an older login that is in its way has been asked to go by then.
+ */
+export class RefusedEntries implements Checker {
+  readonly name = "refused-entries";
+  readonly #visits: Visits;
+  readonly #disturbances: Disturbances;
+  /** By tier and key. */
+  readonly #characters = new Map<string, StoredLock>();
+  /** By account and login. */
+  readonly #fences = new Map<string, number>();
+  /** When a char-server last asked to give back the account of a login. */
+  readonly #releasedMs = new Map<string, number>();
+
+  constructor(visits: Visits, disturbances: Disturbances) {
+    this.#visits = visits;
+    this.#disturbances = disturbances;
+  }
+
+  readonly rules: Rules = {
+    "locks-lost": ({ tier, locks }) => {
+      for (const key of this.#characters.keys()) if (key.startsWith(`${tier} `)) this.#characters.delete(key);
+      for (const [key, lock] of locks) this.#characters.set(`${tier} ${key}`, lock);
+      return null;
+    },
+    "lock-changed": ({ tier, key, after }) => {
+      if (after === null) this.#characters.delete(`${tier} ${key}`);
+      else this.#characters.set(`${tier} ${key}`, after);
+      if (key.startsWith("account:") && after?.fence !== undefined)
+        this.#fences.set(`${key} ${after.loginId1}`, after.fence);
+      return null;
+    },
+    said: ({ life, message: { type, accountId, loginId1 } }, nowMs) => {
+      if (type === "account.release") this.#releasedMs.set(`${life}: ${accountId} ${loginId1}`, nowMs);
+      return null;
+    },
+    answered: (answered, nowMs) =>
+      answered.request.type === "char.enter" && answered.refusal === "already-online"
+        ? this.#judge(answered, nowMs)
+        : null,
+  };
+
+  #judge(
+    { channel, life, request: { accountId, loginId1 } }: FactOf<"answered">,
+    nowMs: number,
+  ): string | null {
+    const visit = this.#visits.of(channel);
+    const lock = this.#characters.get(`${worldOf(nameOf(life))} character:${accountId}`);
+    if (visit === undefined || lock?.loginId1 === loginId1) return null;
+    const fence = this.#fences.get(`account:${accountId} ${loginId1}`) ?? 0;
+    const isInTheWay = lock !== undefined && lock.state !== "evicting" && (lock.accountFence ?? 0) < fence;
+    if (isInTheWay)
+      return `${visit.client} was turned away for an older login that nobody asked to go: ${JSON.stringify(lock)}`;
+    const lastMs = this.#disturbances.lastMs(wholePathOf(life), nowMs) ?? Number.NEGATIVE_INFINITY;
+    const releasedMs = this.#releasedMs.get(`${life}: ${accountId} ${loginId1}`) ?? Number.NEGATIVE_INFINITY;
+    return releasedMs >= visit.sinceMs || lastMs >= visit.sinceMs
+      ? null
+      : `${visit.client} was turned away, and ${life} keeps account ${accountId} for it`;
+  }
+}
