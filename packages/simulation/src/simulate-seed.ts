@@ -26,6 +26,7 @@ import { PromptAnswers } from "./checkers/prompt-answers.ts";
 import { PutOut } from "./checkers/put-out.ts";
 import { RefusedEntries } from "./checkers/refused-entries.ts";
 import { ServerEnds } from "./checkers/server-ends.ts";
+import { StepsDown } from "./checkers/steps-down.ts";
 import { Takeovers } from "./checkers/takeovers.ts";
 import { Told } from "./checkers/told.ts";
 import { TrueAnswers } from "./checkers/true-answers.ts";
@@ -116,6 +117,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new Told(disturbances),
     new TrueAnswers(),
     new RefusedEntries(visits, disturbances),
+    new StepsDown({ disturbances, players: () => cluster.players() }),
     new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
     noBugs,

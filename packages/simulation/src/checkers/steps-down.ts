@@ -1,0 +1,123 @@
+import { type Disturbances, nameOf, standstillOf } from "../disturbances.ts";
+import type { StoredLock } from "../facts.ts";
+import { isChar, isMap, worldOf } from "../topology.ts";
+import type { Checker, FactOf, Rules } from "./checker.ts";
+
+export interface StepsDownOptions {
+  readonly disturbances: Disturbances;
+  /** The lives of map-servers, and whom each has. */
+  readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
+}
+
+/** A login whose account was freed as its char-server did not come back in time. */
+interface Freed {
+  readonly server: string;
+  readonly key: string;
+  readonly loginId1: number | undefined;
+  readonly sinceMs: number;
+}
+
+/** For a char-server to have all of a world leave. */
+const sendAwayMs = 500;
+/** So long before it has to work, and not to stand still. */
+const beforeMs = 2_000;
+const onMap = /^(entering|playing|hopping)$/;
+
+/**
+ * A server that does not come back in time has stepped down by then, by its own clock: a map-server has nobody left, a
+ * char-server has asked all to go whose accounts are anybody's.
+ */
+export class StepsDown implements Checker {
+  readonly name = "steps-down";
+  readonly #options: StepsDownOptions;
+  readonly #characters = new Map<string, StoredLock>();
+  readonly #servers = new Map<string, StoredLock>();
+  /** When the server lock of a name was left alone. */
+  readonly #awayMs = new Map<string, number>();
+  /** When the present life of a name began; it knows nothing of what the one before had. */
+  readonly #startedMs = new Map<string, number>();
+  readonly #freed: Freed[] = [];
+  /** Time went by otherwise for stores than for servers, or nobody knows what they had. */
+  #isOff = false;
+
+  constructor(options: StepsDownOptions) {
+    this.#options = options;
+  }
+
+  readonly rules: Rules = {
+    struck: ({ fault: { kind } }) => {
+      if (kind === "store-clock" || kind === "locks-lost" || kind === "pretender") this.#isOff = true;
+      return null;
+    },
+    started: ({ life }, nowMs) => {
+      this.#startedMs.set(nameOf(life), nowMs);
+      return null;
+    },
+    "lock-changed": (changed, nowMs) => {
+      const { tier, key, before, after } = changed;
+      if (key.startsWith("character:")) {
+        if (after === null) this.#characters.delete(`${tier} ${key}`);
+        else this.#characters.set(`${tier} ${key}`, after);
+        return null;
+      }
+      if (key.startsWith("account:")) return this.#free(changed, nowMs);
+      const hasRunOut = before?.state === "away" && after === null && this.#isOver(before, changed);
+      if (after?.state === "away") this.#awayMs.set(key.slice("server:".length), nowMs);
+      if (after === null) this.#servers.delete(key);
+      else this.#servers.set(key, after);
+      return hasRunOut ? this.#judgeMap(key.slice("server:".length), nowMs) : null;
+    },
+    said: (_, nowMs) => {
+      for (
+        let [due] = this.#freed;
+        due !== undefined && nowMs > due.sinceMs + sendAwayMs;
+        [due] = this.#freed
+      ) {
+        this.#freed.shift();
+        const wrong = this.#judgeChar(due, nowMs);
+        if (wrong !== null) return wrong;
+      }
+      return null;
+    },
+  };
+
+  #isOver({ deadlineMs }: StoredLock, { storeMs }: FactOf<"lock-changed">): boolean {
+    return deadlineMs !== undefined && storeMs >= deadlineMs;
+  }
+
+  #free(changed: FactOf<"lock-changed">, sinceMs: number): null {
+    const { key, before, after } = changed;
+    const { server = "" } = before?.owner ?? {};
+    const lock = this.#servers.get(`server:${server}`);
+    const hasEnded = lock?.state === "away" && this.#isOver(lock, changed);
+    if (isChar(server) && after?.owner === undefined && hasEnded)
+      this.#freed.push({ server, key, loginId1: before?.loginId1, sinceMs });
+    return null;
+  }
+
+  #judgeMap(server: string, nowMs: number): string | null {
+    if (!isMap(server) || !this.#worked([server], nowMs)) return null;
+    for (const [life, charIds] of this.#options.players()) {
+      if (nameOf(life) === server && charIds.length > 0)
+        return `${life} was given up, and still has ${charIds.join(", ")}`;
+    }
+    return null;
+  }
+
+  #judgeChar({ server, key, loginId1, sinceMs }: Freed, nowMs: number): string | null {
+    const world = worldOf(server) ?? "";
+    const lock = this.#characters.get(`${world} character:${key.split(":")[1]}`);
+    if (lock === undefined || lock.loginId1 !== loginId1 || !onMap.test(lock.state)) return null;
+    return this.#worked([server, world], nowMs)
+      ? `${server} was given up ${Math.round(nowMs - sinceMs)} ms ago, and has nobody leave: ${JSON.stringify(lock)}`
+      : null;
+  }
+
+  #worked(parts: readonly string[], nowMs: number): boolean {
+    const path = [...parts, ...parts.map(standstillOf), "network"];
+    const lastMs = this.#options.disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
+    const [server = ""] = parts;
+    const isOfThisLife = (this.#startedMs.get(server) ?? 0) < (this.#awayMs.get(server) ?? 0);
+    return isOfThisLife && !this.#isOff && nowMs > lastMs + beforeMs;
+  }
+}
