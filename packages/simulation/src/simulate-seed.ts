@@ -14,6 +14,7 @@ import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { KeptPlayers } from "./checkers/kept-players.ts";
 import { LastingLocks } from "./checkers/lasting-locks.ts";
+import { LeavesNobody } from "./checkers/leaves-nobody.ts";
 import { LeftLocks } from "./checkers/left-locks.ts";
 import { LockOwners } from "./checkers/lock-owners.ts";
 import { createLoginIds } from "./checkers/login-ids.ts";
@@ -116,6 +117,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new OvertakenLogins(disturbances),
     new Told(disturbances),
     new TrueAnswers(),
+    new LeavesNobody(),
     new RefusedEntries(visits, disturbances),
     new StepsDown({ disturbances, players: () => cluster.players() }),
     new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),

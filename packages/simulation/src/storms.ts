@@ -74,6 +74,14 @@ const storms = {
     handOverMs: slow,
     evictMs: [150, 400],
   },
+  stops: {
+    round: stops,
+    temper: "lingers",
+    mapsEach: "one",
+    clients: null,
+    handOverMs: long,
+    evictMs: null,
+  },
 } as const satisfies { readonly [name: string]: Storm };
 const weights = {
   hops: 4,
@@ -83,6 +91,7 @@ const weights = {
   deaf: 4,
   takes: 2,
   "late saves": 3,
+  stops: 5,
 } as const;
 
 export function drawStorm(random: Random, plan: Plan): Plan {
@@ -240,4 +249,28 @@ function move(random: Random, plan: Plan): Unnamed[] {
   };
   const stop: Unnamed = { kind: "stop", server, how, downMs, drainMs: random.pick([null, 200, 1_500]), atMs };
   return random.chance(0.6) ? [slow, stop] : [stop];
+}
+
+/** A server is asked to stop while others play, and a map-server cannot let go of them, or is just coming back. */
+function stops(random: Random, plan: Plan): Unnamed[] {
+  const { char, maps } = worlds[random.pick(plan.worlds)];
+  const atMs = random.between(1_000, plan.calmMs * 0.85);
+  const about = { kind: "stop", downMs: random.between(20, 400), drainMs: null, atMs } as const;
+  const map = random.pick(maps);
+  const what = random.weighted({ "login-server": 2, again: 3, "left behind": 3, "coming back": 3 });
+  switch (what) {
+    case "login-server":
+      return [{ ...about, server: "login-1", how: random.pick(["release", "keep"] as const) }];
+    case "again":
+      return [{ ...about, server: char, how: "keep" }];
+    case "left behind": {
+      const forMs = random.between(1_000, 4_000);
+      const held: Unnamed = { kind: "block", from: map, to: char, isBothWays: false, atMs: atMs - 50, forMs };
+      return [held, { ...about, server: char, how: "release" }];
+    }
+    case "coming back": {
+      const cut: Unnamed = { kind: "cut", between: [map, char], atMs: atMs - random.between(0, 400) };
+      return [cut, { ...about, server: char, how: "release" }];
+    }
+  }
 }
