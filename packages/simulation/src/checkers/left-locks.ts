@@ -16,6 +16,8 @@ export class LeftLocks implements Checker {
   /** Those whose server knows that they went, and since when. */
   readonly #gone = new Map<Visit, number>();
 
+  readonly #turnedAway = new Set<number>();
+
   constructor(visits: Visits, disturbances: Disturbances) {
     this.#visits = visits;
     this.#disturbances = disturbances;
@@ -27,8 +29,13 @@ export class LeftLocks implements Checker {
       else this.#locks.set(`${tier} ${key}`, after);
       return null;
     },
+    // Whoever was turned away has left nothing, and may be there by another connection.
+    answered: ({ channel, request, refusal }) => {
+      if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
+      return null;
+    },
     "channel-heard": ({ channel, life }, nowMs) => {
-      const visit = this.#visits.of(channel);
+      const visit = this.#turnedAway.has(channel) ? undefined : this.#visits.of(channel);
       if (visit?.server === life && !this.#gone.has(visit)) this.#gone.set(visit, nowMs);
       return null;
     },
