@@ -8,7 +8,7 @@ type Answered = FactOf<"answered">;
 
 /**
  * What a char-server answers a map-server is so, whatever goes wrong: a character may be played whose lock says that, one
- * that has left is nobody's any more there, and nothing is stored under a fence that was refused.
+ * that has left is nobody's any more there, and nothing is stored under a fence that is over.
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
@@ -18,9 +18,9 @@ export class TrueAnswers implements Checker {
   readonly #lives = new Map<string, string>();
   /** As `server: character under fence`: those that have been in play there. */
   readonly #played = new Set<string>();
-  /** As `character under fence`. */
-  readonly #refused = new Set<string>();
-  /** By channel, asker and number: saves under a fence that was refused before they were asked for. */
+  /** By character: the fence of its newest owner. */
+  readonly #fences = new Map<number, number>();
+  /** By channel, asker and number: saves under a fence that was over before they were asked for. */
   readonly #vain = new Set<string>();
   /** Of these nobody can say what was there when something was answered. */
   readonly #lost = new Set<LockTier>();
@@ -39,13 +39,17 @@ export class TrueAnswers implements Checker {
       this.#note(after);
       return null;
     },
-    saved: ({ charId, fence, isAccepted }) => {
-      if (!isAccepted) this.#refused.add(`${charId} under ${fence}`);
+    taken: ({ charId, fence }) => {
+      this.#fences.set(charId, fence);
       return null;
     },
-    said: ({ kind, channel, life, correlationId, message: { type, charId, charFence } }) => {
+    passed: ({ charId, fence }) => {
+      this.#fences.set(charId, fence);
+      return null;
+    },
+    said: ({ kind, channel, life, correlationId, message: { type, charId = 0, charFence = 0 } }) => {
       const isSave = kind === "request" && type === "character.save";
-      if (isSave && this.#refused.has(`${charId} under ${charFence}`))
+      if (isSave && charFence < (this.#fences.get(charId) ?? 0))
         this.#vain.add(`${channel} ${life} ${correlationId}`);
       return null;
     },
@@ -69,7 +73,7 @@ export class TrueAnswers implements Checker {
     if (type === "character.enter" && !this.#played.has(`${server}: ${charId} under ${charFence}`))
       return `${to} was told that character ${charId} may play there, which its lock has never said`;
     if (type === "character.save" && this.#vain.has(`${channel} ${to} ${correlationId}`))
-      return `${to} was told that character ${charId} is saved, under fence ${charFence} that was refused before`;
+      return `${to} was told that character ${charId} is saved, under fence ${charFence} that was over before`;
     if (type !== "character.leave" || isReleased === false || tier === null || this.#lost.has(tier))
       return null;
     const lock = this.#locks.get(`${tier} character:${accountId}`);
