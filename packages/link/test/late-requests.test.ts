@@ -20,18 +20,18 @@ describe("a link", () => {
       },
       { dropped: (request) => void dropped.push(request) },
     );
-    keeper.clock.advance(1_000);
+    await keeper.clock.advance(1_000);
     // As in a process that was stopped: its timers come late, and then what has arrived meanwhile.
     keeper.clock.standStill(3_000);
     const late = asker.link.ask(openGate(1), 2_000);
     const inTime = asker.link.ask(openGate(2), 5_000);
     expect(await inTime).toMatchObject({ ok: true });
-    asker.clock.advance(2_000);
+    await asker.clock.advance(2_000);
     expect(await late).toEqual({ ok: false, refusal: "unanswered" });
     expect(acted).toEqual([2]);
     expect(dropped).toEqual(["gate.open"]);
 
-    keeper.clock.advance(1_000);
+    await keeper.clock.advance(1_000);
     expect(await asker.link.ask(openGate(3), 2_000)).toMatchObject({ ok: true });
     expect([asker.link.isOpen, keeper.link.isOpen]).toEqual([true, true]);
   });
@@ -49,7 +49,7 @@ describe("a link", () => {
     });
     const asked = [1, 2, 3].map((gate) => asker.link.ask(openGate(gate), 500));
     await Promise.all(asked.slice(0, 2));
-    asker.clock.advance(500);
+    await asker.clock.advance(500);
     expect(await asked[2]).toEqual({ ok: false, refusal: "unanswered" });
     expect(acted).toEqual([1, 2]);
   });

@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { ManualClock } from "../../testkit/src/manual-clock.ts";
 import { until } from "../../testkit/src/until.ts";
 import {
   type ByteChannel,
@@ -9,7 +10,6 @@ import {
   type LinkLimits,
   type LinkOptions,
 } from "../src/index.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { type Answering, type Asking, answering, asking } from "./tables.ts";
 
 export const limits: LinkLimits = {
@@ -61,7 +61,7 @@ export function askingEnd(
   { dropped, ...changes }: Changes = {},
 ) {
   const told = new Told();
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const link = new Link<Asking, Answering>({
     ...{ channel, clock, limits, heartbeat, sends: asking, receives: answering },
     handlers: { ...comeAlways, ...handlers },
@@ -78,7 +78,7 @@ export function answeringEnd(
   { dropped, ...changes }: Changes = {},
 ) {
   const told = new Told();
-  const clock = new FakeClock();
+  const clock = new ManualClock();
   const link = new Link<Answering, Asking>({
     ...{ channel, clock, limits, heartbeat, sends: answering, receives: asking },
     handlers: { ...openEverything, ...handlers },

@@ -107,7 +107,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     const [asker, keeper] = [askingEnd(a), answeringEnd(b, { "gate.open": gate.handler })];
     const asked = asker.link.ask(openGate(), 500);
     await until(() => gate.asked.length === 1, { what: "the question arrives" });
-    asker.clock.advance(750);
+    await asker.clock.advance(750);
     expect(await asked).toEqual({ ok: false, refusal: "unanswered" });
 
     gate.open();
@@ -180,7 +180,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect(gate.asked).toEqual([1, 2]);
 
     // Nothing is read for long, which is not the other end's silence.
-    keeper.clock.advance(20_000);
+    await keeper.clock.advance(20_000);
     expect(keeper.told).toMatchObject({ standing: [], closed: [] });
 
     await until(() => gate.open() ?? gate.asked.length === 6, { what: "the others arrive" });
@@ -204,14 +204,14 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     const [a, b] = await open();
     const asker = askingEnd(a);
     b.listen({ bytes: () => {}, closed: () => {} });
-    asker.clock.advance(3_000);
+    await asker.clock.advance(3_000);
     expect(asker.told.standing).toEqual(["suspect"]);
     b.send(encodeFrame("pong", 0));
     await until(() => asker.told.standing.includes("alive"), { what: "the pong arrives" });
-    asker.clock.advance(7_750);
+    await asker.clock.advance(7_750);
     expect(asker.told.standing).toEqual(["suspect", "alive", "suspect"]);
     expect(asker.told.closed).toEqual([]);
-    asker.clock.advance(250);
+    await asker.clock.advance(250);
     expect(await asker.told.reason()).toEqual({ type: "silent" });
     nothingIsLeft(asker);
   });
@@ -220,9 +220,9 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     const [a, b] = (await open()).map(counting) as [Counting, Counting];
     const [asker, keeper] = [askingEnd(a), answeringEnd(b)];
     for (let second = 1; second <= 20; second += 1) {
-      asker.clock.advance(1_000);
-      keeper.clock.advance(1_000);
       const signsOfLife = a.chunkCount + b.chunkCount;
+      await asker.clock.advance(1_000);
+      await keeper.clock.advance(1_000);
       await until(() => a.chunkCount + b.chunkCount > signsOfLife, { what: "a ping arrives" });
     }
     expect([asker.told, keeper.told]).toMatchObject([

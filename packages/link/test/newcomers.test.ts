@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { ManualClock } from "../../testkit/src/manual-clock.ts";
 import { Newcomers } from "../src/newcomers.ts";
-import { FakeClock } from "./fake-clock.ts";
 
-let clock: FakeClock;
+let clock: ManualClock;
 let newcomers: Newcomers;
 let gone: string[];
 
 beforeEach(() => {
-  clock = new FakeClock();
+  clock = new ManualClock();
   gone = [];
   newcomers = new Newcomers({ withinMs: 1_000, countMax: 4, perAddressMax: 3 }, clock);
 });
@@ -16,11 +16,11 @@ const come = (remote: string): (() => void) =>
   newcomers.begin(remote, (why) => void gone.push(`${remote} ${why}`));
 
 describe("a newcomer", () => {
-  test("has to go when its time is over, and once", () => {
+  test("has to go when its time is over, and once", async () => {
     come("192.0.2.1:1");
-    clock.advance(999);
+    await clock.advance(999);
     expect(gone).toEqual([]);
-    clock.advance(5_000);
+    await clock.advance(5_000);
     expect(gone).toEqual(["192.0.2.1:1 took longer than 1000 ms"]);
     expect(newcomers.count).toBe(0);
   });

@@ -42,6 +42,17 @@ export class ManualClock {
     await settled();
   }
 
+  /** As in a process that stands still: each timer that fell due meanwhile runs once, when the process goes on. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
+    const due = [...this.#timers].filter((timer) => timer.dueMs <= this.#nowMs);
+    for (const timer of due.sort((a, b) => a.dueMs - b.dueMs)) {
+      if (timer.periodMs === null) this.#timers.delete(timer);
+      else timer.dueMs = this.#nowMs + timer.periodMs;
+      timer.run();
+    }
+  }
+
   #add(timer: Timer): () => void {
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
