@@ -18,17 +18,18 @@ import type { Life, ServerRegistry } from "./server-registry.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 /*
- * The answering end of inter-server links: lets servers in by username and password, and back by their cookie, holds
- * their server lock while the link lives, and tells when one comes and goes.
+ * The answering end of links between servers. It admits servers by username and password, and lets them come
+ * back by their cookie. It holds their server lock while the link is up, and reports when a server comes and
+ * goes.
  */
 
 export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable>
   extends Partial<LinkBounds> {
-  /** What connects here, for the log. */
+  /** The kind of server that connects here, for the log. */
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
   readonly receives: Receives;
-  /** How many of them there should be at the moment. */
+  /** How many of these servers should be linked now. */
   readonly expected: () => number;
   readonly passwordOf: (username: string, server: string) => string | null;
   readonly registry: ServerRegistry;
@@ -39,7 +40,7 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly metrics?: Metrics;
   readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
-  /** `hasLeft`: for good, and not because the link was lost. */
+  /** `hasLeft`: the server left for good; the link was not just lost. */
   readonly unlinked: (life: Life, hasLeft: boolean) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -49,12 +50,14 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #links = new Set<Link<Sends, Receives>>();
-  /** What closed links still have to tell the store. */
+  /** What closed links still have to write to the store. */
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
-  /** The links that are up, and to which life of a server. */
+  /** The links that are up, with the life of the server at the other end. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
-  /** Servers that another one of their name keeps out, as the log was told. They try on. */
+  /**
+   * Servers that are kept out by another server of the same name, as the log says already. They keep trying.
+   */
   readonly #keptOut = new Set<string>();
   #admitsNobody = false;
   #isReleasing = false;
@@ -87,12 +90,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     }));
   }
 
-  /** Of servers that are linked. */
+  /** The lives of the linked servers. */
   get lives(): readonly Life[] {
     return [...this.#admitted.values()];
   }
 
-  /** From now on; those that are linked stay. */
+  /** Admits no server any more; linked servers stay. */
   admitNobody(): void {
     this.#admitsNobody = true;
   }
@@ -121,7 +124,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
         const { life: lives } = outcome.value;
-        // The link may have gone while the store was asked; its `closed` saw nobody admitted.
+        // The link may have closed while the store was asked; its `closed` event found no admitted server.
         if (!link.isOpen || this.#admitsNobody) {
           this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
@@ -179,7 +182,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
     });
     this.#links.add(link);
-    // Whoever was refused, or says nothing but pings, would otherwise stay for as long as it likes.
+    // A connection that was refused, or that sends only pings, would otherwise stay as long as it likes.
     const isNoNewcomer = this.#newcomers.begin(channel.remote, (why) =>
       link.close(`did not prove itself: ${why}`),
     );
@@ -191,7 +194,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     };
   }
 
-  /** Whoever is refused for another of its name has shown the password, and comes again every few seconds. */
+  /**
+   * A server that is refused because of another one of its name has proved the password, and tries again
+   * every few seconds.
+   */
   #isToldOf(server: string | undefined, refusal: string | null): boolean {
     if (server === undefined || refusal !== "server-lock-exists") return false;
     const isTold = this.#keptOut.has(server);
@@ -200,8 +206,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /**
-   * Ends every link; resolves when the store knows. `release`: those servers hold nothing any more that they could
-   * come back for, so that their server locks, and what is left under them, end at once.
+   * Ends every link; resolves when the store knows. `release`: these servers hold nothing to come back for,
+   * so their server locks, and the locks under them, end at once.
    */
   async stop(how: "release" | "keep"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -209,7 +215,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     await Promise.all(this.#farewells);
   }
 
-  /** When the store cannot be told, the server lock's own deadline does the rest. */
+  /** If the store cannot be told, the deadline of the server lock ends it. */
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
       .catch((error) => {
@@ -220,6 +226,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 }
 
-/** What does not mend itself by waiting. */
+/** Refusals that waiting does not cure. */
 const isMisconfigured = (refusal: string | null): boolean =>
   refusal === "wrong-username-or-password" || refusal === "version-unsupported";

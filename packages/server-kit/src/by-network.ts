@@ -2,7 +2,7 @@ import type { DoorAddress, PublicAddress } from "@sallyport/domain";
 import { hostOf, ipNetwork, nearestOf } from "@sallyport/link";
 import type { Setting } from "./settings.ts";
 
-/** What holds for clients of one network, where that is not what holds for all. */
+/** A value for clients of one network that differs from the value for all others. */
 interface Near<T> {
   readonly network: string;
   readonly value: T;
@@ -17,8 +17,9 @@ const pair = /^([\da-f:.]+(?:\/\d{1,3})?)=(.*)$/is;
 const betweenPairs = /,(?=\s*[\da-f:.]+(?:\/\d{1,3})?=)/i;
 
 /**
- * The same setting, followed by pairs of a network and what holds there: `play.example.org,192.168.0.0/16=192.168.1.10`.
- * Of several networks that have an address the smallest counts. With pairs alone the fallback holds for all others.
+ * The same setting, followed by pairs of a network and its value:
+ * `play.example.org,192.168.0.0/16=192.168.1.10`. If several networks contain an address, the smallest
+ * counts. If there are only pairs, the fallback holds for all other addresses.
  */
 export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   ...of,
@@ -44,10 +45,10 @@ export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
   },
 });
 
-/** Of one setting. What a server announces has room for those of all. */
+/** The limit for one setting. An announcement has room for the networks of all settings. */
 const nearMax = 12;
 
-/** Of several such settings what holds at one place. */
+/** Picks the values of several such settings for one place. */
 export type Picked = <T>(of: ByNetwork<T>) => T;
 
 const usually: Picked = ({ usual }) => usual;
@@ -58,13 +59,13 @@ const near =
     return found === null ? of.usual : found.value;
   };
 
-/** Whether one network has all of another. */
+/** Whether one network contains another. */
 const isAround =
   (inner: string) =>
   ({ network }: { readonly network: string }): boolean =>
     (ipNetwork(network)?.bits ?? 129) <= (ipNetwork(inner)?.bits ?? 0);
 
-/** All places that these settings tell apart; null: everywhere else. */
+/** All places for which these settings have different values; null: everywhere else. */
 export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   readonly network: string | null;
   readonly pick: Picked;
@@ -76,7 +77,7 @@ export function placesOf(settings: readonly ByNetwork<unknown>[]): readonly {
   ];
 }
 
-/** `doorAt`: where clients are sent from a place. */
+/** `doorAt`: the address to which clients from a place are sent. */
 export function addressByNetwork(
   settings: readonly ByNetwork<unknown>[],
   doorAt: (pick: Picked) => DoorAddress,
@@ -88,7 +89,7 @@ export function addressByNetwork(
   };
 }
 
-/** Where a client is sent that comes from `remote`, host:port. */
+/** The address to which a client from `remote` (host:port) is sent. */
 export function doorFor({ near, ...usual }: PublicAddress, remote: string): DoorAddress {
   const { host, port, wsUrl, otherDoors } = nearestOf(near, hostOf(remote)) ?? usual;
   return { host, port, wsUrl, otherDoors };

@@ -1,20 +1,20 @@
-/** What a door takes from its clients. Each of them can be set: see `doorSettings`. */
+/** The bounds of a door for its clients. Each can be set: see `doorSettings`. */
 export interface ClientBounds {
   readonly clientsMax: number;
-  /** Of them, from one address. */
+  /** The most of them from one address. */
   readonly clientsPerAddressMax: number;
-  /** From connecting, and from being through TLS and upgrade, until the first whole command. */
+  /** From connecting, or from the end of TLS and upgrade, until the first whole command. */
   readonly firstCommandMs: number;
-  /** Clients at once that have not said a first command yet: see `Newcomers`. */
+  /** The most clients at once that have not sent a first command yet: see `Newcomers`. */
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
-  /** That one client may go on sending; what comes faster is read later. */
+  /** How fast one client may keep sending; what it sends faster is read later. */
   readonly commandsPerSecond: number;
-  /** For how long one may go on sending faster than that. */
+  /** How long a client may keep sending faster than that. */
   readonly aheadMs: number;
-  /** Unread output beyond this ends the connection. */
+  /** More unread output than this ends the connection. */
   readonly outputBytesMax: number;
-  /** And so does taking nothing of it for this long. */
+  /** A client that reads nothing for this long, while output waits, is disconnected too. */
   readonly unreadMs: number;
 }
 

@@ -13,8 +13,9 @@ export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.
 export type { ClientBounds } from "./client-bounds.ts";
 
 /*
- * Where clients come in, whatever they speak. A client's commands are handled one after the other, in order. What a
- * client does to be thrown out (nonsense, silence, not reading) ends its own connection and nobody else's.
+ * Where clients connect, whatever protocol they use. The commands of one client are handled one after the
+ * other, in order. Misbehaviour (nonsense, silence, not reading) ends the connection of that client and no
+ * other.
  */
 
 export interface ClientDoorOptions<D extends DoorVocabulary> extends Partial<ClientBounds> {
@@ -31,7 +32,7 @@ export interface ClientDoorOptions<D extends DoorVocabulary> extends Partial<Cli
 /** How often a door looks at each client. */
 export const tickMs = 1_000;
 
-/** Whose end nobody asked for, and which the log tells of in numbers. */
+/** Ends that neither side asked for; the log reports how many there were. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "version",
@@ -50,7 +51,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
-  /** Not told in the log yet. */
+  /** Not reported in the log yet. */
   #thrownOut = new Map<EndedBy, number>();
 
   constructor(options: ClientDoorOptions<D>) {
@@ -95,7 +96,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#counts.add({ door, ...carried }, 1);
   }
 
-  /** Once for many: a flood of connections must not become one of log lines. */
+  /** One line for many connections: a flood of connections must not become a flood of log lines. */
   #tell(): void {
     const { door, log } = this.#options;
     for (const [why, connections] of this.#thrownOut)
@@ -103,7 +104,7 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#thrownOut = new Map();
   }
 
-  /** Lets nobody else in; those inside stay. */
+  /** Lets no more clients in; clients inside stay. */
   close(): void {
     this.#occupancy.close();
   }
@@ -116,7 +117,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   }
 }
 
-/** Without a bound of its own for one address there is the one for all. */
+/** Without a bound for one address, the bound for all holds. */
 function boundsOf(options: Partial<ClientBounds>): ClientBounds {
   const bounds = { ...defaultClientBounds, ...options };
   return { ...bounds, clientsPerAddressMax: options.clientsPerAddressMax ?? bounds.clientsMax };

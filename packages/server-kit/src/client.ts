@@ -7,14 +7,14 @@ import type { LogFields } from "./log-keys.ts";
 export interface Client<D extends DoorVocabulary> {
   readonly remote: string;
   readonly dialect: Dialect<D>;
-  /** By which it is counted: see `addressOf`. */
+  /** The address by which it is counted: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
-  /** What it said of itself; never null while a command is handled. */
+  /** What the client said about itself; never null while a command is handled. */
   readonly introduction: Introduction | null;
-  /** Each line carries the trace, once there is one. */
+  /** Each line carries the trace, once the client has one. */
   readonly log: LogLines;
-  /** The id that its lines carry from now on, at this door as at those before and after. */
+  /** The trace that its log lines carry from now on, the same at each door. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
   /** What was sent before still arrives. */
@@ -24,21 +24,23 @@ export interface Client<D extends DoorVocabulary> {
 /** How long a client whose visit is over has to close the connection, before the door does; looked at once a second. */
 export const closesWithinMs = 5_000;
 
-/** What a server does for one client: made when it connects, told when it is gone. */
+/**
+ * What a server does for one client. It is made when the client connects, and told when the client is gone.
+ */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
     readonly [N in CommandName<D>]: (command: CommandOf<D, N>) => Promise<AnswerTo<D, N>>;
   };
-  /** Called as a command arrives, while earlier ones may still be under way. */
+  /** Called when a command arrives; earlier commands may still be under way. */
   arrived?(command: CommandOf<D>): void;
-  /** Called when the answer is on its way: what is sent from here on comes after it. */
+  /** Called when the answer is on its way: events sent from now on arrive after it. */
   answered?(command: CommandOf<D>): void;
   /** Asked after each answer: whether the client was served, and has nothing left to do but to close the connection. */
   isOver?(): boolean;
   gone(): void;
 }
 
-/** For metrics: by whose doing a connection ended, or for which fault. */
+/** For metrics: which side ended a connection, or because of which fault. */
 export type EndedBy =
   | "client"
   | "server"
@@ -53,7 +55,7 @@ export type EndedBy =
   | "too-fast"
   | "bug";
 
-/** For the line of the log that says that it was let in. */
+/** The introduction, for the log line that says that the client was let in. */
 export function introducedAs({ introduction }: Pick<Client<DoorVocabulary>, "introduction">): LogFields {
   if (introduction === null) return {};
   const { dialect, version: protocolVersion, program, programVersion, deviceId } = introduction;

@@ -41,7 +41,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly #removed: (by: EndedBy, why: string) => void;
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
-  /** It has said a first command, or is gone. */
+  /** Called after the first command, and when the client is gone. */
   readonly #isNoNewcomer: () => void;
   #isHandling = false;
   #isConnected = true;
@@ -177,7 +177,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   #handle(command: CommandOf<D>): Promise<AnswerTo<D, CommandName<D>>> {
-    // The visit types each handler for its own command; looking one up by a name known late loses that.
+    // The visit types each handler for its own command; indexing at run time loses that.
     const handle = this.#visit.handlers[command.type as CommandName<D>] as (
       command: CommandOf<D>,
     ) => Promise<AnswerTo<D, CommandName<D>>>;

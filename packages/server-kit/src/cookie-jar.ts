@@ -2,24 +2,24 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "./log.ts";
 
-/** Where a server keeps its cookie, so that its next process can come back as who this one was. */
+/** Where a server keeps its cookie, so that its next process can come back as the same server. */
 export interface CookieJar {
   load(): Promise<Uint8Array | null>;
-  /** Null: there is none to come back with any more. */
+  /** Null: there is no cookie to come back with any more. */
   store(cookie: Uint8Array | null): Promise<void>;
 }
 
 export interface CookieFileOptions {
-  /** Made when it is not there. */
+  /** Created if it does not exist. */
   readonly folder: string;
-  /** Tells the tier and the server: no two servers with one folder may have the same. */
+  /** Names the tier and the server: two servers that share a folder must not have the same name. */
   readonly name: string;
   readonly log: Log;
 }
 
 /**
- * A file that nobody else may read, replaced as a whole. Where it cannot be written the server goes on without: its next
- * process then has to wait until this one is given up.
+ * A file that other users cannot read, replaced as a whole. If it cannot be written the server works on, but
+ * its next process has to wait until this one is given up.
  */
 export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar {
   const path = join(folder, `${name}.cookie`);
@@ -36,7 +36,7 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   const write = async (cookie: Uint8Array): Promise<void> => {
     await makeFolder(folder);
     const part = `${path}.part`;
-    // Of a file that is there already the mode would stay.
+    // An existing file would keep its mode.
     await rm(part, { force: true });
     const file = await open(part, "wx", 0o600);
     try {
@@ -57,7 +57,9 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
   };
 }
 
-/** As `mkdir` with `recursive`, which never ends in a file system that takes none, as in /proc. */
+/**
+ * Like `mkdir` with `recursive`, which never returns in a file system that refuses new folders, such as /proc.
+ */
 async function makeFolder(path: string): Promise<void> {
   const make = (): Promise<unknown> => mkdir(path).catch(nullIf("EEXIST"));
   const parent = dirname(path);

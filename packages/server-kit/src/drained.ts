@@ -3,13 +3,13 @@ import type { LogLines } from "./log.ts";
 import type { LogFields } from "./log-keys.ts";
 
 export interface Draining {
-  /** How many are left, by the name that the log has for them. */
+  /** How many are left, under the key that the log uses for them. */
   readonly left: () => Pick<LogFields, "players" | "connections">;
-  /** Why it need not go on; null: it has to. Nobody being left is such a reason. */
+  /** The reason to stop draining; null: go on. That nobody is left is such a reason. */
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;
-  /** As the log is told how far it is. */
+  /** Called whenever the log reports the progress. */
   readonly tell?: () => void;
   readonly clock: Clock;
   readonly log: LogLines;
@@ -17,7 +17,10 @@ export interface Draining {
 
 const lookEveryMs = 100;
 
-/** Resolves when it is over, or took too long: who is left then is left to whoever stops the server. */
+/**
+ * Resolves when draining is over or took too long. The caller that stops the server handles those who are
+ * left.
+ */
 export async function drained({
   left,
   over,

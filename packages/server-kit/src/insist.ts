@@ -2,7 +2,10 @@ import { type Clock, delay } from "@sallyport/link";
 
 type Answered = { readonly ok: boolean; readonly refusal?: string };
 
-/** Asked again while nobody answers, or a store does not. Null: the link was lost before there was an answer. */
+/**
+ * Asks again while there is no answer, or a store does not answer. Null: the link was lost before there was
+ * an answer.
+ */
 export async function insist<A extends Answered>(
   link: { readonly isOpen: boolean },
   clock: Clock,

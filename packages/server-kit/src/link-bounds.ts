@@ -1,6 +1,12 @@
-/** What a link port takes from those who have not shown yet that they are servers: see `linkListenSettings`. */
+/**
+ * Bounds of a link port for connections that have not proved yet that they are servers: see
+ * `linkListenSettings`.
+ */
 export interface LinkBounds {
-  /** From connecting until admitted, however long the store takes; the handshake of TLS before it has as long. */
+  /**
+   * From connecting until admitted, including the time that the store takes. The TLS handshake before it may
+   * take as long again.
+   */
   readonly linkHandshakeMs: number;
   readonly linkNewcomersMax: number;
   readonly linkNewcomersPerAddressMax: number;

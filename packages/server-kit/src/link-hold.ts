@@ -2,21 +2,21 @@ import type { Clock } from "@sallyport/link";
 
 export interface LinkHoldOptions {
   readonly clock: Clock;
-  /** What was held has to be let go of, now. */
+  /** Everything that was held must be dropped now. */
   readonly ended: () => void;
 }
 
 const askEveryMaxMs = 250;
-/** Several questions have to go unanswered before that means anything. */
+/** Several questions must go unanswered before that means anything. */
 const questions = 10;
-/** Of the time that the other end waits: clocks go differently, and timers come late. */
+/** The share of the other end's waiting time that is used here: clocks differ, and timers are late. */
 const part = 0.98;
-/** For a server that goes on at the last moment: until it is linked again. */
+/** The time that a server which comes back at the last moment has to link again. */
 const relinkMaxMs = 1_000;
 
 /**
- * How long the other end has to wait for a server, so that one which stood still for `awayMs` can still come back: the last
- * question before that may be two periods old, and it takes a while to link again.
+ * How long the other end has to wait for a server, so that a server which stood still for `awayMs` can still
+ * come back. The last question before the standstill may be two periods old, and linking again takes a while.
  */
 export function waitMsFor(awayMs: number): number {
   const unheardMs = 2 * Math.min(askEveryMaxMs, 0.15 * awayMs);
@@ -25,10 +25,10 @@ export function waitMsFor(awayMs: number): number {
 }
 
 /**
- * Whether what a server holds is still its own, by its own count. The other end waits for it, from when the link is
- * gone, a time that it told. When it saw the link go is not known here, nor when what arrives was sent; but what it
- * answers it was asked before that. So the time runs from the newest question that was answered, on the monotonic
- * clock, and a process that was paused finds it over as soon as it asks.
+ * Decides whether this server still owns what it holds. After the link is gone, the other end waits for a
+ * time that it announced. We cannot see when the other end lost the link, nor when it sent what arrives. So
+ * the time runs from when we *sent* the newest question that it answered, on the monotonic clock. A process
+ * that was paused finds at its next check that the time is over.
  */
 export class LinkHold {
   readonly #options: LinkHoldOptions;
@@ -47,7 +47,7 @@ export class LinkHold {
     return this.#isHolding;
   }
 
-  /** Admitted, by what was asked then. */
+  /** The server was admitted; the request for that was sent at `askedMs`. */
   begin(askedMs: number, reconnectMs: number): void {
     this.#stopAsking();
     this.#isHolding = true;
@@ -56,7 +56,7 @@ export class LinkHold {
     this.#rearm();
   }
 
-  /** Asks on until the next `begin`; `ask` resolves to whether that was answered. */
+  /** Keeps asking until the next `begin`. `ask` resolves to whether there was an answer. */
   keepAlive(ask: () => Promise<boolean>): void {
     const { clock } = this.#options;
     const askOnce = async (): Promise<void> => {
@@ -69,7 +69,7 @@ export class LinkHold {
     void askOnce();
   }
 
-  /** Ends it if its time is over: before anything is done that rests on it. */
+  /** Ends the hold if its time is over. Call this before anything that depends on it. */
   check(): void {
     if (this.#isHolding && this.#leftMs() <= 0) this.giveUp();
   }

@@ -3,7 +3,7 @@ import { SettingsInvalid } from "./settings.ts";
 const charsMin = 16;
 const differentMin = 6;
 
-/** Found in examples, ours among them, and in every list of passwords to try first. */
+/** Passwords found in examples, ours included, and in every list of common passwords. */
 const known = [
   "secret",
   "password",
@@ -19,7 +19,7 @@ const known = [
 const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 
-/** In words what is wrong with it; null when nothing is. */
+/** Says in words what is wrong with the password; null: nothing. */
 export function weaknessOf(password: string): string | null {
   const bare = password.toLowerCase();
   if (known.some((word) => bare === word || bare === word + word)) return "is one that everybody knows";
@@ -29,8 +29,8 @@ export function weaknessOf(password: string): string | null {
 }
 
 /**
- * Whoever knows a link password can take every account, so one that can be guessed is not taken where others than
- * this machine can connect. Throws `SettingsInvalid`.
+ * A link password gives access to every account. So a password that can be guessed is refused if other
+ * machines can connect. Throws `SettingsInvalid`.
  */
 export function refuseWeakPasswords(of: {
   readonly host: string;

@@ -14,10 +14,12 @@ import type { Log } from "./log.ts";
 import type { LinkTls } from "./tls-settings.ts";
 
 const connectMs = 5_000;
-/** Where there is another to try, a machine that does not answer must not use up the time to come back in. */
+/**
+ * If there is another server to try, a machine that does not answer must not use up the time to come back.
+ */
 const connectOneOfManyMs = 2_000;
 
-/** Connects to the next tier. With TLS each end shows a certificate of the same authority. */
+/** Connects to the next tier. With TLS, each end shows a certificate of the same authority. */
 export async function connectLink(
   address: Address,
   tls: LinkTls | null,
@@ -28,16 +30,16 @@ export async function connectLink(
   return connectTls(address, withinMs, { identity, ca, ...(tls.name === null ? {} : { name: tls.name }) });
 }
 
-/** All the addresses that a host name stands for, as the system finds them. */
+/** All the addresses of a host name, as the system resolves it. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
 
 const resolveBySystem: Resolve = async (host) =>
   (await lookup(host, { all: true })).map(({ address }) => address);
 
 /**
- * Connects to one of several servers of the next tier that are as good as each other: those listed, each by all
- * addresses that its name stands for at the time. It begins with the one after that which it had last, since whoever
- * asks again was not served there, and goes round once. Rejects when nobody can be connected to.
+ * Connects to one of several equal servers of the next tier: the listed ones, each at all addresses that its
+ * name has at that time. It begins with the server after the last one, because a caller that connects again
+ * was not served there, and tries each server once. Rejects if none can be connected to.
  */
 export function linkToOneOf(
   listed: readonly Address[],
@@ -62,7 +64,7 @@ export function linkToOneOf(
   };
 }
 
-/** With the name by which it was listed, which its certificate is for. */
+/** With the listed name, for which the server's certificate was made. */
 type Found = Address & { readonly name: string };
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`;
@@ -80,7 +82,7 @@ async function resolveAll(listed: readonly Address[], resolve: Resolve) {
   return { found: [...found.values()], failures };
 }
 
-/** All of them, in order, the one after `last` first; from the beginning where that is not among them. */
+/** All of them in order, beginning after `last`; from the first one if `last` is not among them. */
 function startingAfter(found: readonly Found[], last: string | null): readonly Found[] {
   const next = found.findIndex((each) => keyOf(each) === last) + 1;
   return [...found.slice(next), ...found.slice(0, next)];

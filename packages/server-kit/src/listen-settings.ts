@@ -13,7 +13,7 @@ import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 const many = 1_000_000;
 const minute = 60_000;
 
-/** Where a door listens, and what it takes. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
+/** Where a door listens, and its bounds. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
 export function doorSettings(prefix: string, port: number) {
   const server = serverOf(prefix);
   const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
@@ -118,7 +118,7 @@ export function doorSettings(prefix: string, port: number) {
 
 const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
-/** Where clients are sent, where that is not where the door listens. */
+/** Where clients are sent, if that is not where the door listens. */
 export function publicSettings(prefix: string) {
   const server = serverOf(prefix);
   return about("addresses", {
@@ -144,7 +144,7 @@ export function publicSettings(prefix: string) {
   });
 }
 
-/** What no host has in it shows that something else was meant. */
+/** A character that no host has shows that something else was meant. */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>
@@ -153,7 +153,7 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
       : { ok: true, value: text === "" ? null : text },
 });
 
-/** Where a gateway connects, where that is not where the door listens. */
+/** Where a gateway connects, if that is not where the door listens. */
 export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
@@ -202,7 +202,7 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
   return { ...links, ...limits };
 }
 
-/** At one place. */
+/** The public address of a door for one place. */
 export interface PublicDoor {
   readonly host: string;
   readonly publicHost: string | null;
@@ -210,7 +210,7 @@ export interface PublicDoor {
   readonly publicWsUrl: string | null;
 }
 
-/** Throws `SettingsInvalid` where clients would be sent to an address that is none. */
+/** Throws `SettingsInvalid` if clients would be sent to an address that cannot be connected to. */
 export function checkPublicHost(
   prefix: string,
   { host, publicHost }: { readonly host: string; readonly publicHost: ByNetwork<string | null> },

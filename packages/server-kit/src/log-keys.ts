@@ -1,6 +1,6 @@
 /*
- * The keys of log lines, as one table: what may be logged, and the page for those who read logs by program, come from
- * it. One thing has one key on all servers, and no line has a key twice.
+ * The keys of log lines, as one table. It defines what may be logged, and the page for programs that read
+ * logs is generated from it. A thing has the same key on all servers, and no line has a key twice.
  */
 
 interface Address {
@@ -15,7 +15,7 @@ interface ValueOf {
   texts: readonly string[];
   numbers: readonly number[];
   address: Address;
-  /** By door. */
+  /** By name of the door. */
   doors: { readonly [door: string]: object };
   error: unknown;
 }
@@ -31,7 +31,7 @@ const text = (doc: string) => ({ kind: "text", doc }) as const;
 const number = (doc: string) => ({ kind: "number", doc }) as const;
 const address = (doc: string) => ({ kind: "address", doc }) as const;
 
-/** In every line, by the log itself. */
+/** Added to every line by the log itself. */
 const ofEveryLine = {
   level: number("20 debug, 30 info, 40 warn, 50 error, 60 fatal"),
   time: number("milliseconds since 1970"),
@@ -114,12 +114,12 @@ const given = {
 
 export const logKeys: { readonly [key: string]: LogKeyRow } = { ...ofEveryLine, ...given };
 
-/** What a line may say beside its message. */
+/** The fields that a line may have besides its message. */
 export type LogFields = {
   readonly [K in keyof typeof given]?: ValueOf[(typeof given)[K]["kind"]] | undefined;
 };
 
-/** What is wrong with a written line, in words. */
+/** Says in words what is wrong with a written line. */
 export function problemsOfLine(line: string): string[] {
   const fields = JSON.parse(line) as { readonly [key: string]: unknown };
   const problems = Object.entries(fields).flatMap(([key, value]) => {
@@ -127,7 +127,7 @@ export function problemsOfLine(line: string): string[] {
     const { kind } = logKeys[key] as LogKeyRow;
     return isOfKind[kind](value) ? [] : [`${key} is no ${kind}: ${JSON.stringify(value)}`];
   });
-  // Reading keeps the last of two fields with one key.
+  // Parsing keeps only the last of two fields with one key.
   if (JSON.stringify(fields) !== line.trimEnd()) problems.push("a key stands twice in it");
   return problems;
 }

@@ -3,7 +3,7 @@ import { destination, type Logger, type LoggerOptions, pino } from "pino";
 import type { LogFields } from "./log-keys.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 
-/** What writes lines. A log is one; so is what adds a client's marks to each of its lines. */
+/** Writes lines: a log, or a wrapper that adds a client's marks to each line. */
 export interface LogLines {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -14,14 +14,14 @@ export interface LogLines {
 export interface Log extends LogLines {
   level: string;
   fatal(fields: LogFields, message: string): void;
-  /** The marks are in every line of it. */
+  /** A log with these marks in every line. */
   child(marks: LogFields): Log;
   flush(done?: (error?: Error) => void): void;
 }
 
 /**
- * Structured lines on stderr. Neither passwords nor login ids nor cookies are ever given to it. What a flood of requests
- * would repeat without end is written a few times a second, and then counted.
+ * Writes structured lines to stderr. Passwords, login ids and cookies are never passed to it. Lines that a
+ * flood of requests would repeat without end are written a few times a second, and then counted.
  */
 export function createLog(
   name: string,
@@ -48,16 +48,16 @@ export function createLog(
 
 type LogHook = NonNullable<NonNullable<LoggerOptions["hooks"]>["logMethod"]>;
 
-/** Lines that wait for whoever reads them; past it they are dropped. */
+/** The most bytes of lines that wait for a reader; further lines are dropped. */
 const unreadBytesMax = 16 << 20;
 
 /**
- * A reader that is slow, or stands still, must not hold up the server. With `minLength` 0 a flush would not wait for
- * the lines that are being written (sonic-boom 4.2).
+ * A reader that is slow, or has stopped, must not hold up the server. With `minLength` 0 a flush would not
+ * wait for the lines that are being written (sonic-boom 4.2).
  */
 const stderr = () => destination({ fd: 2, sync: false, maxLength: unreadBytesMax, minLength: 1 });
 
-/** Resolves when every line is written. A process that ends earlier loses the lines that are being written. */
+/** Resolves when every line is written. A process that ends earlier loses unwritten lines. */
 export const written = (log: Log): Promise<void> =>
   new Promise((resolve) => {
     log.flush(() => resolve());
@@ -66,8 +66,8 @@ export const written = (log: Log): Promise<void> =>
 export const silentLog = (): Log => pino({ enabled: false });
 
 /**
- * What of an error is written. Other fields are left out: drivers put there what was asked, such as the values of a
- * statement or a lock with its login ids.
+ * The part of an error that is written. Other fields are left out: drivers put the request there, such as the
+ * values of a statement, or a lock with its login ids.
  */
 export function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
@@ -82,7 +82,7 @@ export function describeError(error: unknown): unknown {
   };
 }
 
-/** A log that adds marks to every line, as they are when it is written. */
+/** Adds marks to every line, with their values at the time of writing. */
 export class MarkedLog implements LogLines {
   readonly #log: LogLines;
   readonly #marks: () => LogFields;
@@ -111,7 +111,7 @@ export class MarkedLog implements LogLines {
 
 const levels = ["info", "debug", "warn"] as const;
 
-/** The level after this one, for an operator who goes round them while a server runs. */
+/** The level after this one, for an operator who steps through the levels while a server runs. */
 export function nextLevel(level: string): (typeof levels)[number] {
   const index = (levels as readonly string[]).indexOf(level);
   return levels[(index + 1) % levels.length] ?? "info";

@@ -1,18 +1,18 @@
 /*
- * What is measured, as one table: names, units, labels and their reference page come from it. Servers are handed
- * somewhere to put it and never know where that is. Labels have few values, all of our own making: never a name, an
- * address or an account.
+ * All metrics as one table: names, units, labels and their reference page come from it. Servers get a place
+ * to record values and do not know where it is. Labels have few values, all defined by the project: never a
+ * name, an address or an account.
  */
 
 type Kind = "counter" | "gauge" | "histogram";
 
 export interface MetricRow {
   readonly kind: Kind;
-  /** As Prometheus sees it, with its unit. */
+  /** The name in Prometheus, with its unit. */
   readonly name: `sallyport_${string}`;
   readonly doc: string;
   readonly labels: readonly string[];
-  /** What several processes of one server come to together, if not the sum. */
+  /** How the values of several processes of one server combine, if not as a sum. */
   readonly together?: "max" | "first";
 }
 
@@ -25,7 +25,7 @@ const counter = row("counter");
 const gauge = row("gauge");
 const histogram = row("histogram");
 
-/** How a client came: what carries its bytes to this server, and what it speaks. */
+/** How a client connected: the transport of its bytes to this server, and its dialect. */
 const carried = ["transport", "dialect"] as const;
 
 export const metricTable = {
@@ -177,9 +177,9 @@ export type LabelsOf<N extends keyof Table> = { readonly [L in Table[N]["labels"
 export interface Metrics {
   count<N extends NameOf<"counter">>(name: N, labels: LabelsOf<N>): void;
   observe<N extends NameOf<"histogram">>(name: N, labels: LabelsOf<N>, seconds: number): void;
-  /** Read whenever somebody looks. */
+  /** Called whenever metrics are read. */
   watch<N extends NameOf<"gauge">>(name: N, labels: LabelsOf<N>, read: () => number): void;
-  /** The same of labels that are not known beforehand. */
+  /** The same for labels that are not known in advance. */
   watchEach<N extends NameOf<"gauge">>(
     name: N,
     read: () => Iterable<readonly [labels: LabelsOf<N>, value: number]>,
@@ -188,7 +188,10 @@ export interface Metrics {
 
 export const noMetrics: Metrics = { count() {}, observe() {}, watch() {}, watchEach() {} };
 
-/** Counts by labels, for a gauge. What was counted once is told from then on, also when none is left. */
+/**
+ * Counts by labels, for a gauge. Labels that were counted once are reported from then on, with 0 when none
+ * are left.
+ */
 export class LabelledCounts<L extends { readonly [label: string]: string }> {
   readonly #counts = new Map<string, { readonly labels: L; count: number }>();
 
@@ -204,11 +207,11 @@ export class LabelledCounts<L extends { readonly [label: string]: string }> {
   }
 }
 
-/** What an answer is counted as. */
+/** The label for an answer. */
 export const answerLabel = (answer: { readonly ok: boolean; readonly refusal?: string }): string =>
   answer.ok ? "ok" : (answer.refusal ?? "refused");
 
-/** The same handlers, each request counted and timed. Notices are not: they have no answer. */
+/** Wraps handlers so that each request is counted and timed. Notices are not: they have no answer. */
 export function measured<H extends object>(handlers: H, of: string, clock: Now, metrics: Metrics): H {
   const wrapped = Object.entries(handlers as Record<string, Handler>).map(([request, handle]) => [
     request,

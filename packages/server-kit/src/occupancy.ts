@@ -1,10 +1,10 @@
 export interface OccupancyBounds {
   readonly clientsMax: number;
-  /** Of them, from one address. */
+  /** The most of them from one address. */
   readonly clientsPerAddressMax: number;
 }
 
-/** How many are in, and from where. */
+/** Counts the clients that are in, by address. */
 export class Occupancy {
   readonly #bounds: OccupancyBounds;
   readonly #countOf = new Map<string, number>();
@@ -19,7 +19,10 @@ export class Occupancy {
     return this.#count;
   }
 
-  /** Null: it is in, until it leaves; otherwise why it is not. `address` as `addressOf` has it. */
+  /**
+   * Null: the client is in, until it leaves. Otherwise the reason why it is not. `address` as `addressOf`
+   * gives it.
+   */
   enter(address: string): "stopping" | "full" | "address" | null {
     const fromThere = this.#countOf.get(address) ?? 0;
     if (!this.#isOpen) return "stopping";
@@ -37,7 +40,7 @@ export class Occupancy {
     else this.#countOf.set(address, left);
   }
 
-  /** Nobody else comes in. */
+  /** No more clients come in. */
   close(): void {
     this.#isOpen = false;
   }

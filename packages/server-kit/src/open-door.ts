@@ -5,12 +5,12 @@ import type { ByNetwork } from "./by-network.ts";
 import type { ProxyCheck } from "./proxy-settings.ts";
 import type { Refusals } from "./refusals.ts";
 
-/** What every port of a door takes, as its settings say. */
+/** The bounds of every port of a door, from its settings. */
 export interface DoorBounds {
   readonly handshakeMs?: number;
   readonly newcomersMax?: number;
   readonly newcomersPerAddressMax?: number;
-  /** Whose connections say first who they are made for; if not given, nobody's. */
+  /** Proxies whose connections begin with the client's address; absent: none. */
   readonly isProxy?: ProxyCheck | null;
 }
 
@@ -26,13 +26,13 @@ export interface OpenDoor {
   readonly address: Address;
   /** Null: not open to clients over WebSocket. */
   readonly webSocket: Address | null;
-  /** TLS and nothing else, on both ports. */
+  /** TLS only, on both ports. */
   readonly isSecure: boolean;
-  /** Accepts nobody more; who is inside stays. */
+  /** Accepts no more clients; clients inside stay. */
   stop(): Promise<void>;
 }
 
-/** For any port of a door. */
+/** Options for any port of a door. */
 export function listenOptions(
   { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy = null }: DoorBounds,
   refusals: Refusals,
@@ -46,7 +46,7 @@ export function listenOptions(
   };
 }
 
-/** Listens for clients, over TCP and where that is set over WebSocket. Rejects with `ListenFailed`. */
+/** Listens for clients over TCP and, if set, over WebSocket. Rejects with `ListenFailed`. */
 export async function openDoor(
   place: DoorPlace,
   { tls, refusals }: { readonly tls: TlsSource | null; readonly refusals: Refusals },
@@ -78,11 +78,11 @@ export async function openDoor(
   }
 }
 
-/** The port on its own: any path there will do. */
+/** The URL of the port alone: it accepts any path. */
 export const webSocketUrl = ({ host, port }: Address, isSecure: boolean): string =>
   `${isSecure ? "wss" : "ws"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-/** As an origin names them. */
+/** The door's own hosts, in the form that origins use. */
 function ownHosts({ host, publicHost, publicWsUrl }: DoorPlace): readonly string[] {
   const given = (of: ByNetwork<string | null> | undefined): readonly string[] =>
     [of?.usual, ...(of?.near ?? []).map(({ value }) => value)].filter((each) => each != null);

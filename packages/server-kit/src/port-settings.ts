@@ -5,7 +5,7 @@ const serviceLink = /^(tcp|udp|sctp):\/\//;
 
 const isForeign = (text: string): boolean => serviceLink.test(text);
 
-/** `hostVariable`: the process listens on the port, at the address that this variable holds. */
+/** `hostVariable`: the process listens on the port, at the address in this variable. */
 const listening = (hostVariable: string | undefined) => (hostVariable === undefined ? {} : { hostVariable });
 
 /** 0 asks for any free port. */

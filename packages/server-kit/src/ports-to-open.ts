@@ -9,7 +9,7 @@ export interface PortToOpen {
   readonly port: number;
 }
 
-/** Those that are fixed, and right as far as the settings alone can tell. */
+/** Ports with a fixed number that are valid as far as the settings alone can tell. */
 export function portsToOpen(groups: readonly Settings[], environment: Environment): readonly PortToOpen[] {
   const settings = new Map(
     groups.flatMap(Object.values<Setting<unknown>>).map((each) => [each.variable, each]),
@@ -28,7 +28,7 @@ export function portsToOpen(groups: readonly Settings[], environment: Environmen
   });
 }
 
-/** Throws `SettingsInvalid`, which names the settings of every port that cannot be listened on. */
+/** Throws `SettingsInvalid`, which names the settings of every port that cannot be opened. */
 export async function checkPorts(groups: readonly Settings[], environment: Environment): Promise<void> {
   const ports = portsToOpen(groups, environment);
   const shared = ports.flatMap((port, index) =>
@@ -50,7 +50,7 @@ const isSame = (a: PortToOpen, b: PortToOpen): boolean =>
 const describeShared = ([{ variable, port }, other]: readonly [PortToOpen, PortToOpen]): string =>
   `${variable} and ${other.variable} are both ${port}: each needs a port of its own`;
 
-/** Listens for a moment. Null: that went well. */
+/** Listens for a moment. Null: that worked. */
 function problemOf({ variable, hostVariable, host, port }: PortToOpen): Promise<string | null> {
   const describe = ({ code = "", message }: NodeJS.ErrnoException): string => {
     switch (code) {

@@ -1,10 +1,13 @@
 import { ipBytes, ipNetwork, isInNetwork } from "@sallyport/link";
 import { listed, type Setting } from "./settings.ts";
 
-/** Whether connections from this address are a proxy's. */
+/** Whether this address belongs to a proxy. */
 export type ProxyCheck = (address: string) => boolean;
 
-/** Whoever is at one of these addresses may say to be anybody, as far as limits and logs go. Empty is null: nobody. */
+/**
+ * A proxy at one of these addresses may claim any client address for limits and logs. Empty is null: no
+ * proxies.
+ */
 export const proxiesSetting: Setting<ProxyCheck | null> = {
   variable: "PROXY_FROM",
   doc: "Addresses and networks of trusted proxies, separated by commas, like 127.0.0.1,10.0.0.0/8. A connection from one of them has to begin with a PROXY header, version 1 or 2, which names the address of the client. On WebSocket ports X-Forwarded-For may name it instead. Empty: there are no proxies.",

@@ -6,36 +6,37 @@ export interface ReadingPaceOptions {
   readonly outlet: Pick<Outlet, "takenBytes">;
   readonly clock: Clock;
   readonly bounds: Pick<ClientBounds, "commandsPerSecond" | "aheadMs" | "unreadMs">;
-  /** It takes nothing of what it is sent. */
+  /** The client reads nothing of what it is sent. */
   readonly stuck: () => void;
-  /** It was ahead of its pace for as long as it may be. */
+  /** The client sent faster than it may for as long as allowed. */
   readonly tooFast: () => void;
 }
 
-/** So many seconds' worth of commands may come at once, after a pause. */
+/** After a pause, commands for this many seconds may come at once. */
 const burstSeconds = 4;
-/** For what is no command, or a very long one: so many bytes count as one. */
+/** For bytes without a command, and very long commands: this many bytes count as one command. */
 const bytesPerCommand = 128;
-/** While more than this waits to be read, nothing more is read here: whoever asks has to listen too. */
+/** While more than this waits for the client to read, the server reads nothing more from it. */
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
-/** What comes sooner than this after reading went on was waiting to be read. */
+/** What arrives sooner than this after reading goes on had been waiting to be read. */
 const waitedMs = 1_000;
 
 /**
- * How fast one client is read. What it sends too fast, or while it does not read its answers, stays in its own
- * buffers and costs nothing here. That it hung up shows only behind all that it sent before, so the time for which it may
- * be ahead is bounded: it is also how long one that is gone can keep its place.
+ * Limits how fast one client is read. What it sends too fast, or while it does not read its answers, stays in
+ * its own buffers and costs nothing here. A hang-up shows only behind everything that was sent before. So the
+ * time for which a client may send too fast is bounded: a client that is gone can keep its place for that
+ * long.
  */
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;
   readonly #allowance: Allowance;
   #stopWaiting: (() => void) | null = null;
   #isOver = false;
-  /** As it was when it last changed, or when nothing waited. */
+  /** The value when it last changed, or when nothing waited. */
   #takenBytes = 0;
   #takenAtMs: number;
-  /** Since when it sends faster than it may; null: it does not. */
+  /** Since when the client has been sending faster than it may; null: it is not. */
   #aheadSinceMs: number | null = null;
   #resumedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -55,7 +56,7 @@ export class ReadingPace {
     this.#waitFor(owedMs);
   }
 
-  /** Call it now and then. */
+  /** Call this periodically. */
   tick(): void {
     const { channel, outlet, clock, bounds, stuck, tooFast } = this.#options;
     const { takenBytes } = outlet;
@@ -77,7 +78,7 @@ export class ReadingPace {
   #waitFor(owedMs: number): void {
     const { channel, clock } = this.#options;
     const isUnread = channel.bufferedBytes() > unreadBytesMax;
-    // It is slow, and not fast.
+    // The client is slow, not fast.
     if (isUnread && owedMs === 0) this.#aheadSinceMs = null;
     const waitMs = isUnread ? Math.max(owedMs, lookAgainMs) : owedMs;
     if (this.#isOver || (waitMs === 0 && this.#stopWaiting === null)) return;

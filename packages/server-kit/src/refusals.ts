@@ -8,22 +8,22 @@ export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "fir
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
 
-/** Whether that is how one ended that was let in, and said no command. */
+/** Whether a client that was let in ended like this before its first command. */
 export const isRefusal = (by: string): by is (typeof beforeFirstCommand)[number] =>
   (beforeFirstCommand as readonly string[]).includes(by);
 
 export interface RefusedClient {
   readonly by: RefusedBy;
   readonly remote: string;
-  /** In words. */
+  /** The reason in words. */
   readonly why?: string;
   readonly origin?: string;
-  /** What is spoken at the port. */
+  /** The protocol of the port. */
   readonly dialect?: string;
 }
 
 interface RefusalsOptions {
-  /** Whose settings they are. */
+  /** Which program's settings apply. */
   readonly at?: "server" | "gateway";
   readonly door: "login" | "char" | "map";
   readonly clock: Pick<Clock, "nowMs">;
@@ -32,13 +32,14 @@ interface RefusalsOptions {
 }
 
 const againMs = 60_000;
-/** Anybody can invent origins; past so many at once they share one line. */
+/** Anybody can invent origins; beyond this many at once they share one line. */
 const keysMax = 50;
 const originCharsMax = 200;
 
 /**
- * Tells the operator which connections a door refuses: a warning for each reason, and for each origin, that names the
- * setting it rests on; at most one a minute, with how many there were since the last. The metric counts each.
+ * Reports to the operator which connections a door refuses. There is one warning for each reason and origin,
+ * which names the setting behind it, at most once a minute, with the number since the last. The metric counts
+ * each connection.
  */
 export class Refusals {
   readonly #options: RefusalsOptions;
@@ -50,7 +51,7 @@ export class Refusals {
     this.#metrics = options.metrics ?? noMetrics;
   }
 
-  /** One that was not let in. */
+  /** Reports a connection that was not let in. */
   refuse(refused: RefusedClient): void {
     const { door, log } = this.#options;
     this.#metrics.count("clientsTurnedAway", { door, why: refused.by });
@@ -59,7 +60,7 @@ export class Refusals {
     this.tell(refused);
   }
 
-  /** The same of one that was let in, and is counted as ended. */
+  /** Reports a connection that was let in; the metrics count it as ended. */
   tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
     const { at = "server", door, clock, log } = this.#options;
     const variable = settingsAt(at, door, dialect)[by];
@@ -89,7 +90,9 @@ export class Refusals {
   }
 }
 
-/** The setting that an operator may want to change; null: none, since it is in good order, or the client's doing. */
+/**
+ * The setting that an operator may want to change; null: none, because this is normal or the client's doing.
+ */
 function settingsAt(
   at: "server" | "gateway",
   door: RefusalsOptions["door"],

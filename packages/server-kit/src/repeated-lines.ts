@@ -1,12 +1,12 @@
 import type { Clock } from "@sallyport/link";
 
 /*
- * Lines that one request of anybody can cause, and so a flood of requests: a store that is away refuses every login.
- * A few in a second are written as they come. The others are counted, and at the end of that second the last of them
- * is written with their number.
+ * Log lines that any single request can cause, and therefore a flood of requests too: while a store is away,
+ * every login is refused. The first lines in a second are written at once. The others are counted, and at the
+ * end of that second the last of them is written with their number.
  */
 
-/** By message, the lines that are written in one second, the one with the number included. */
+/** For each message: how many lines are written in one second, including the line with the number. */
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["the lock store did not answer", 1],
@@ -23,7 +23,7 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["login refused", 50],
 ]);
 
-/** Writes a line; `times`: it stands for so many. Null: for itself alone. */
+/** Writes a line. `times`: how many lines it stands for; null: only itself. */
 export type WriteLine = (times: number | null) => void;
 
 interface Second {
@@ -36,14 +36,14 @@ const secondMs = 1_000;
 
 export class RepeatedLines {
   readonly #clock: Clock;
-  /** By message and kind of error. Those of which nothing was written in the last second are not here. */
+  /** By message and kind of error. Those without a written line in the last second are not kept. */
   readonly #seconds = new Map<string, Second>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** `error` tells lines apart that two stores are the cause of. */
+  /** `error` separates lines that are caused by different stores. */
   write(message: string, error: unknown, write: WriteLine): void {
     const max = linesPerSecond.get(message);
     if (max === undefined) return write(null);

@@ -17,23 +17,23 @@ import type { Log } from "./log.ts";
 import { type Metrics, measured, noMetrics } from "./metrics.ts";
 
 /*
- * The connecting end of an inter-server link: connects, proves itself, and when the link is lost connects again, with
- * a growing and jittered pause, and shows its cookie. What it holds stays its own over that. It is lost when the
- * other end does not know the cookie any more, or by this end's own count before the other may give it away: then
- * `lost` is told, once, and the next admission begins with nothing.
+ * The connecting end of a link between servers. It connects and proves itself. When the link is lost it
+ * connects again, after a growing and jittered pause, and shows its cookie. Until then it still owns what it
+ * holds. It loses that when the other end no longer knows the cookie, or when its own clock says that the
+ * other end may soon give it away: then `lost` is called, once, and the next admission begins with nothing.
  */
 
 export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
-  /** What is at the other end, for the log. */
+  /** The kind of server at the other end, for the log. */
   readonly to: string;
-  /** The setting that this server's name comes from. */
+  /** The setting that holds this server's name. */
   readonly nameVariable: string;
   readonly connect: () => Promise<ByteChannel>;
   readonly sends: Sends;
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  /** Without one the cookie ends with the process. */
+  /** Absent: the cookie ends with the process. */
   readonly cookies?: CookieJar;
   readonly clock: Clock;
   readonly random: () => number;
@@ -41,11 +41,11 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly log: Log;
   readonly metrics?: Metrics;
   /**
-   * Sets the link up before anybody else may use it; false once it was lost meanwhile. `isBack`: what is held has to be
-   * reclaimed now, and what is not will be freed.
+   * Sets the link up before anything else may use it; false if it was lost meanwhile. `isBack`: everything
+   * that is held must be reclaimed now; the rest is freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
-  /** Whatever was held under this link may be another's from now on. */
+  /** From now on, another server may own what was held under this link. */
   readonly lost: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -53,7 +53,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 const handshakeMs = 5_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 5_000;
-/** For a server that may come back as who it was, while it may. */
+/** The longest pause of a server that may still come back with its cookie. */
 const pauseBackMaxMs = 1_000;
 const aliveMs = 3_000;
 
@@ -62,7 +62,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #hold: LinkHold;
-  /** Up and admitted, and perhaps not set up yet. */
+  /** Up and admitted, but perhaps not set up yet. */
   #link: Link<Sends, Receives> | null = null;
   #isReady = false;
   #isStopped = false;
@@ -90,7 +90,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     metrics.watch("linksExpected", { with: to }, () => 1);
   }
 
-  /** The link, while it is up and set up, and what is held under it is still this server's. */
+  /** The link, if it is up and set up and this server still owns what it holds. */
   get current(): Link<Sends, Receives> | null {
     this.#hold.check();
     return this.#isReady && this.#link?.isOpen ? this.#link : null;
@@ -102,7 +102,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return current.isSuspect ? "suspect" : "up";
   }
 
-  /** The same as soon as there is one; null when there is none within that time, or all is lost before. */
+  /** Waits for that link; null if there is none within that time, or everything is lost before. */
   untilUp(withinMs: number): Promise<Link<Sends, Receives> | null> {
     const { current } = this;
     if (current !== null || this.#isStopped || !this.#hold.isHolding) return Promise.resolve(current);
@@ -117,7 +117,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Resolves at the first admission; goes on reconnecting until `stop`. */
+  /** Resolves at the first admission; keeps reconnecting until `stop`. */
   start(): Promise<void> {
     return new Promise((resolve) => {
       this.#run(resolve).catch(this.#options.failed);
@@ -125,8 +125,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * `release`: gives the server lock back first; call it when nothing is held any more. `keep`: what is held, and the
-   * cookie, are for the next process, within the time that a lost link has.
+   * `release`: gives the server lock back first; call this when nothing is held any more. `keep`: the next
+   * process takes over what is held, and the cookie, within the time that a lost link has.
    */
   async stop(how: "release" | "keep" = "release"): Promise<void> {
     this.#isReleasing = how === "release";
@@ -167,7 +167,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     }
   }
 
-  /** One life of the link; resolves when it is over, with the reason if it never came to be. */
+  /** Runs one life of the link; resolves when it is over, with the reason if it never came up. */
   async #live(admittedOnce: () => void): Promise<string | null> {
     const { log, to, clock, handlers, credentials, metrics = noMetrics } = this.#options;
     let channel: ByteChannel;
@@ -219,7 +219,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       log.info({ peerKind: to }, isBack ? "linked again" : "linked");
       admittedOnce();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
-      // There was too little time. The next life would have as little, and this one to reclaim from as well.
+      // There was too little time. The next life would have as little, and more to reclaim.
       log.warn({ peerKind: to }, "not set up in time; beginning anew");
       await this.#keep(null);
     }
@@ -236,9 +236,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const askedMs = clock.nowMs();
     const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
-    // Before the other end is told anything by which it could know that this one has the new cookie.
+    // Store the cookie before the other end learns anything from which it could conclude that this end has
+    // it.
     await this.#keep(introduced.value.cookie);
-    // Stopped meanwhile, the server lock would keep the next life out until its timer.
+    // If the server lock stayed after a stop, it would keep the next life out until its timer ends.
     if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;
@@ -247,7 +248,10 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     return introduced;
   }
 
-  /** Only once everything is reclaimed does it count that the link lives: until then it may be given away. */
+  /**
+   * Reports that the link is alive only after everything is reclaimed: until then the other end may still
+   * give away what this server holds.
+   */
   async #setUp(link: Link<Sends, Receives>, isBack: boolean): Promise<boolean> {
     const { admitted } = this.#options;
     const keepAlive = (): void =>
@@ -265,7 +269,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     await insist(link, this.#options.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
   }
 
-  /** The other end knows of no life that could be gone on with. */
+  /** The other end knows no life that this server could continue. */
   async #begunAnew(): Promise<void> {
     this.#options.log.warn(
       { peerKind: this.#options.to },
@@ -280,7 +284,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 }
 
-/** Both tables that connecting servers send begin with the handshake. */
+/** The tables of all connecting servers begin with the handshake. */
 const askerOf = (link: unknown): Asker => link as Asker;
 
 function describeRefusal(

@@ -18,9 +18,9 @@ import type { Metrics } from "./metrics.ts";
 import { isUnavailable } from "./unavailable.ts";
 
 /*
- * Which servers are connected to this tier. A server lock outlives its link by the reconnect timer, and the locks
- * that the server owns end with it, always before it: were it the other way round, a crash in between would leave
- * locks that nobody owns and that have no deadline.
+ * Knows which servers are connected to this tier. A server lock outlives its link by the reconnect timer. The
+ * locks that the server owns end together with it, and always before it: in the other order, a crash in
+ * between would leave locks without an owner and without a deadline.
  */
 
 export interface ServerRegistryOptions {
@@ -29,16 +29,16 @@ export interface ServerRegistryOptions {
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** Frees one lock that a life of a server owned, and nobody reclaimed. */
+  /** Frees one lock that a life of a server owned and nobody reclaimed. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
-   * Nobody else answers the links of this tier. A server that counts as connected elsewhere was then linked to an
-   * earlier process of this one, which cannot say any more that the link is gone.
+   * No other process answers the links of this tier. So a server that counts as connected elsewhere was
+   * linked to an earlier process of this one, which can no longer report that the link is gone.
    */
   readonly isAlone?: boolean;
 }
 
-/** One life of a server on one link; `earlier`: those that it may reclaim from. */
+/** One life of a server on one link. `earlier`: the lives from which it may reclaim. */
 export interface Life extends Claimant {
   readonly incarnation: Incarnation;
 }
@@ -55,12 +55,18 @@ export class ServerRegistry {
   readonly #core: ReturnType<typeof serverLockCore>;
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
   readonly #lost: LockService<ServerLock, ServerAssertion, never, "server-lock-exists">;
-  /** Incarnations whose link is up, here; and how often the store had lost its locks by then. */
+  /**
+   * Incarnations with a link to this process, and how often the store had lost its locks when they were
+   * admitted.
+   */
   readonly #here = new Map<string, number>();
-  /** By server, what its last link still has to tell the store: that it is gone. */
+  /** For each server: the message about the end of its last link that is still on its way to the store. */
   readonly #going = new Map<string, Promise<unknown>>();
 
-  /** Servers that show a cookie while another one of their name is connected, as the log was told. They try on. */
+  /**
+   * Servers that show a cookie while another server of the same name is connected, as the log says already.
+   * They keep trying.
+   */
   readonly #keptOut = new Set<string>();
 
   constructor(options: ServerRegistryOptions) {
@@ -70,7 +76,7 @@ export class ServerRegistry {
     this.#lost = new LockService({ store: options.store, core: serverReassertion(options.timing) });
   }
 
-  /** Anew without a cookie, and with one as who it was before. */
+  /** Admits a server: as a new one without a cookie, as the earlier one with it. */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
     const { log } = this.#options;
     try {
@@ -108,7 +114,8 @@ export class ServerRegistry {
     }
     const { incarnation, cookie } = this.#draw();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
-      // Nobody can say whose cookie it is. It has proven the password; what it then says that it holds, fences judge.
+      // Nobody knows whose cookie this is. The server has proved the password, and fences judge what it
+      // claims to hold.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
       if (restored.ok) return this.#admitted({ server, incarnation, earlier: [] }, cookie);
@@ -126,7 +133,7 @@ export class ServerRegistry {
     }
     const why = applied.ok ? "" : applied.refusal;
     const isKeptOut = why === "server-lock-exists";
-    // Whoever guesses is told of each time.
+    // Every guessed cookie is logged.
     if (!isKeptOut || !this.#keptOut.has(server))
       this.#options.log.warn({ peer: server, why }, "a cookie was refused");
     if (isKeptOut) this.#keptOut.add(server);
@@ -151,15 +158,15 @@ export class ServerRegistry {
   }
 
   /**
-   * Says that the link lives. False: the server has to connect anew, for its lock is gone; or to come back, and reclaim
-   * what it has, for some of that may be.
+   * Records that the link is alive. False: the server has to connect again, because its lock is gone, or to
+   * come back and reclaim its locks, because some of them may be gone.
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;
     return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
   }
 
-  /** False: whoever was of that name does not come back as it. Where the store lost its locks, nobody knows yet. */
+  /** False: no server can come back under that name. After the store lost its locks, nobody can tell yet. */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(keyPrefix + server);
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
@@ -180,7 +187,7 @@ export class ServerRegistry {
     }
   }
 
-  /** What it has not reclaimed by now is free. */
+  /** Everything that it has not reclaimed by now is freed. */
   async reclaimed({ server, incarnation }: Owner): Promise<void> {
     await this.#end(keyPrefix + server, { type: "reclaimed", incarnation });
   }
@@ -190,7 +197,7 @@ export class ServerRegistry {
     await this.#end(keyPrefix + server, { type: "release", incarnation });
   }
 
-  /** True when the key is one of a server lock. */
+  /** Whether the key belongs to a server lock. */
   owns(key: string): boolean {
     return key.startsWith(keyPrefix);
   }
@@ -208,8 +215,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Frees what the change gives up, and then makes it. Null: it was refused. Who else writes the lock meanwhile may make the
-   * same command give up more: then that is freed first.
+   * Frees everything that the change gives up, and then makes the change. Null: the change was refused. If
+   * another process writes the lock meanwhile, the same command may give up more: then that is freed first.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = key.slice(keyPrefix.length);
@@ -228,7 +235,7 @@ export class ServerRegistry {
     }
   }
 
-  /** Changes that give up no life but those that nothing is left of. */
+  /** Refuses changes that give up a life with locks that are not freed yet. */
   #unlessUnfreed(freed: ReadonlySet<string>) {
     const core = this.#core;
     return new LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal | "not-freed">({
@@ -244,7 +251,10 @@ export class ServerRegistry {
     });
   }
 
-  /** Rejects with `UnreadableLock` where one cannot be read: the server lock stays, as the reason to come again. */
+  /**
+   * Rejects with `UnreadableLock` if one of them cannot be read: the server lock stays, so that this is tried
+   * again.
+   */
   async #forfeitAll(owner: Owner): Promise<void> {
     const unreadable: UnreadableLock[] = [];
     const forfeit = async (key: string): Promise<void> => {

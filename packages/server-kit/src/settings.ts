@@ -9,15 +9,18 @@ export interface Setting<out T> {
   /** What it may hold, where `doc` does not say so: `1 to 100`. */
   readonly allowed?: string;
   readonly topic?: SettingTopic;
-  /** As the variable would hold it; null: must be set. */
+  /** The text that the variable would have; null: it must be set. */
   readonly fallback: string | null;
-  /** Kept out of `--help` output and logs. */
+  /** Never shown in `--help` output or logs. */
   readonly isSecret?: boolean;
-  /** Of a port that the process listens on: the variable of the address. */
+  /** For a port that the process listens on: the variable of the address. */
   readonly hostVariable?: string;
-  /** Whether the text was meant for something else. Then the variable counts as absent. */
+  /** Whether another program set the variable for its own purpose. Then it counts as absent. */
   isForeign?(text: string): boolean;
-  /** Returns the value, or in words what would be right, or what is wrong. A secret must not be in them. */
+  /**
+   * Returns the value, or says in words what is expected or what is wrong. These words must not contain a
+   * secret.
+   */
   parse(
     text: string,
   ):
@@ -32,7 +35,7 @@ export type SettingValues<S extends Settings> = {
 };
 export type Environment = { readonly [variable: string]: string | undefined };
 
-/** Holds every problem at once, so that an operator mends them in one go. */
+/** Holds all problems at once, so that an operator can correct them together. */
 export class SettingsInvalid extends Error {
   override readonly name = "SettingsInvalid";
   readonly problems: readonly string[];
@@ -72,7 +75,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
   return values as SettingValues<S>;
 }
 
-/** Several reads as one, so that what is wrong in any of them is told together. */
+/** Does several reads as one, so that the problems of all of them are reported together. */
 export async function readTogether<R extends { readonly [name: string]: () => unknown }>(
   readers: R,
 ): Promise<{ readonly [K in keyof R]: Awaited<ReturnType<R[K]>> }> {
@@ -129,7 +132,7 @@ export const textSetting = (
 
 const serverName = /^[\w.-]{1,32}$/;
 
-/** `@machine` stands for the host name: containers that are made from one description differ in nothing else. */
+/** `@machine` stands for the host name: containers made from one description differ in nothing else. */
 export const serverNameSetting = (variable: string, doc: string, fallback: string) =>
   setting<string>(
     variable,
@@ -143,7 +146,7 @@ export const serverNameSetting = (variable: string, doc: string, fallback: strin
     },
   );
 
-/** Absent is null: for what has a default that is not a text. */
+/** Absent is null: for settings whose default is not a text. */
 export const optionalTextSetting = (variable: string, doc: string, options: Options = {}) =>
   setting<string | null>(variable, doc, { ...options, fallback: "" }, (text) => ({
     ok: true,
@@ -175,14 +178,14 @@ export const choiceSetting = <const V extends string>(
     return value === undefined ? { ok: false, expected: `one of ${values.join(", ")}` } : { ok: true, value };
   });
 
-/** What stands between commas. The last one may have one after it, as lists often do that something writes. */
+/** Splits at commas. A comma after the last entry is allowed, because generated lists often have one. */
 export const listed = (text: string): readonly string[] =>
   text
     .replace(/,\s*$/, "")
     .split(",")
     .map((each) => each.trim());
 
-/** Of a list of hosts, with or without their ports, which one is missing; null: none is. */
+/** Says which host is missing in a list of hosts, with or without ports; null: none. */
 export function emptyHostIn(hosts: readonly string[]): string | null {
   const at = hosts.findIndex((host) => /^(?::|$)/.test(host));
   return at === -1 ? null : `host ${at + 1} of ${hosts.length} is empty`;
@@ -202,7 +205,7 @@ export const addressSetting = (variable: string, doc: string, fallback: string) 
     return value === null ? { ok: false, expected: "an address like 127.0.0.1:7101" } : { ok: true, value };
   });
 
-/** One or more of them, with commas between. */
+/** One or more such addresses, separated by commas. */
 export const addressesSetting = (variable: string, doc: string, fallback: string) =>
   setting<readonly { host: string; port: number }[]>(
     variable,

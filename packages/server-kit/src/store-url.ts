@@ -1,19 +1,19 @@
 import { emptyHostIn } from "./settings.ts";
 
 export interface StoreUrlForm {
-  /** Without `://`, the usual one first. */
+  /** Without `://`; the usual scheme comes first. */
   readonly schemes: readonly string[];
-  /** As a whole it would be like this. */
+  /** An example of a whole URL. */
   readonly example: string;
-  /** Of a scheme that stands for a file: nothing of what follows is looked at. */
+  /** A scheme for a file: the rest of the URL is not checked. */
   readonly fileScheme?: string;
 }
 
 const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
- * In words what is wrong with the URL of a store; null: nothing. Never with any part of it but its scheme, for where a
- * password ends cannot be known: with an @, / or # that is not encoded, parts of it look like a host or a path.
+ * Says in words what is wrong with the URL of a store; null: nothing. It quotes only the scheme, because
+ * nobody can tell where a password ends: with an unencoded @, / or #, parts of it look like a host or a path.
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];
@@ -31,7 +31,7 @@ export function storeUrlProblem(text: string, { schemes, example, fileScheme }: 
   return hosts.every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 
-/** One colon stands between user and password. */
+/** One colon separates user and password. */
 function isEncoded(account: string): boolean {
   if (!/^[^@:/?#[\]\s]*(?::[^@/?#[\]\s]*)?$/.test(account)) return false;
   try {
@@ -42,5 +42,5 @@ function isEncoded(account: string): boolean {
   }
 }
 
-/** Where there is but one, none is one as well: the default, or what the query names. */
+/** If there is only one host, it may be empty: then the default or the query names it. */
 const isHost = (text: string): boolean => text === "" || URL.canParse(`tcp://${text}`);

@@ -16,7 +16,9 @@ export interface SweeperOptions {
 
 const passLimit = 1_000;
 
-/** Ends what has run out, a little after its deadline. Any number of servers of a tier may do so at once. */
+/**
+ * Ends locks whose deadline has passed, a little after it. Any number of servers of a tier may sweep at once.
+ */
 export class Sweeper {
   readonly #options: SweeperOptions;
   readonly #stopTicking: () => void;

@@ -24,7 +24,10 @@ const misfits: readonly Misfit[] = [
   },
 ];
 
-/** Which timers do not fit each other, or the bounds that nobody sets. Each text names the timer at fault. */
+/**
+ * Says which timers do not fit each other, or do not fit the fixed bounds. Each text names the timer at
+ * fault.
+ */
 export const timingMisfits = (timing: LockTiming, bounds: Waits = waits): readonly string[] => [
   ...timingProblems(timing),
   ...misfits.filter(({ is }) => is(timing, bounds)).map(({ says }) => says(bounds)),

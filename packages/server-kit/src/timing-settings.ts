@@ -26,7 +26,10 @@ const docs: { readonly [K in keyof LockTiming]: string } = {
 const day = 86_400_000;
 const variableOf = (name: string): string => `TIMER_${name.replace(/[A-Z]/g, "_$&").toUpperCase()}`;
 
-/** The timers of the locks, `TIMER_LOGIN_TO_CHAR_MS` and so on. All servers of a cluster take the same. */
+/**
+ * The timers of the locks, `TIMER_LOGIN_TO_CHAR_MS` and so on. All servers of a cluster must have the same
+ * values.
+ */
 export const timingSettings = about(
   "timers",
   Object.fromEntries(
@@ -38,8 +41,9 @@ export const timingSettings = about(
 );
 
 /**
- * Throws `SettingsInvalid`, also where two timers do not go together. `reconnectMs` is how long a server may be away; its
- * lock waits for as much longer as that takes, and so does the reclaim timer, which must not end before.
+ * Throws `SettingsInvalid`, also if two timers do not fit each other. `reconnectMs` is how long a server may
+ * be away. Its lock waits longer than that, by the time that coming back takes; the reclaim timer is extended
+ * too, because it must not end before.
  */
 export function readTiming(environment: Environment): LockTiming {
   const timing = readSettings(timingSettings, environment);
@@ -52,7 +56,7 @@ export function readTiming(environment: Environment): LockTiming {
 }
 
 /**
- * For how long locks that the store lost are put back. A server whose link was down may come back this late, and begin to
- * reclaim; whoever did not by then counts on nothing any more.
+ * How long locks that the store lost may be restored. A server whose link was down may come back this late
+ * and then begin to reclaim. A server that has not by then no longer relies on its locks.
  */
 export const lossGraceMs = ({ reconnectMs, reclaimMs }: LockTiming): number => reconnectMs + reclaimMs;

@@ -6,7 +6,7 @@ import type { Clock } from "@sallyport/link";
 import type { Log } from "./log.ts";
 import { SettingsInvalid } from "./settings.ts";
 
-/** A file, and the variable that names it: problems are told by both. */
+/** A file, and the variable that names it: problems are reported with both. */
 export interface NamedFile {
   readonly variable: string;
   readonly path: string;
@@ -16,7 +16,7 @@ export type TlsPart = "cert" | "key" | "ca";
 
 export interface TlsWatch {
   readonly clock: Clock;
-  /** Milliseconds since 1970, to tell whether a certificate has run out. */
+  /** Milliseconds since 1970, to detect expired certificates. */
   readonly wallMs: () => number;
   readonly log: Log;
 }
@@ -37,17 +37,18 @@ const parts = {
 };
 
 /*
- * Certificates as files that others renew. They are looked at every two seconds, and taken once they hold together and
- * have stood still from one look to the next: cert and key are two files, and nobody can write both at once. Contents are
- * compared, not times, so that links, copies and coarse clocks do not matter.
+ * Certificates in files that other programs renew. The files are read every two seconds. New contents are
+ * used once they fit together and did not change between two reads: cert and key are two files, and no
+ * program can write both at once. Contents are compared instead of times, so links, copies and coarse clocks
+ * do not matter.
  */
 export class TlsFiles<Part extends TlsPart> {
   readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
-  /** What the last look found; a text that says why where it could not be read. */
+  /** What the last read found; a text with the reason if a file could not be read. */
   #found: Texts | string;
-  /** What the last look found has stood still, and was taken or told of. */
+  /** Whether the last contents did not change since, and were used or reported. */
   #isSettled = true;
   #isLooking = false;
 
@@ -61,7 +62,7 @@ export class TlsFiles<Part extends TlsPart> {
   }
 
   get current(): { readonly [P in Part]: string } {
-    // What was read has the parts that were named.
+    // The contents have the same parts as the names.
     return this.#current as { readonly [P in Part]: string };
   }
 
@@ -70,13 +71,13 @@ export class TlsFiles<Part extends TlsPart> {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Returns what stops it. */
+  /** Returns the function that stops it. */
   watch(by: TlsWatch): () => void {
     this.#tell(by, "certificate");
     return by.clock.every(lookMs, () => void this.look(by));
   }
 
-  /** One look; never rejects. */
+  /** Reads the files once; never rejects. */
   async look(by: Omit<TlsWatch, "clock">): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;

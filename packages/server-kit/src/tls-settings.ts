@@ -8,7 +8,7 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/** Of the doors of a process: all of them, or none. */
+/** For the doors of a process: either all of them use TLS, or none. */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
@@ -17,7 +17,7 @@ export const doorTlsSettings = about("tls", {
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
 
-/** Of the links of a process, those that it takes and those that it makes. */
+/** For the links of a process, both those that it accepts and those that it opens. */
 export const linkTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "LINK_TLS_CERT",
@@ -34,7 +34,7 @@ export const linkTlsSettings = about("tls", {
   ),
 });
 
-/** Of a gateway's connections to servers whose doors speak TLS. */
+/** For a gateway's connections to servers whose doors use TLS. */
 export const serversTlsSettings = about("tls", {
   ca: optionalTextSetting(
     "GATEWAY_SERVERS_CA",
@@ -82,7 +82,7 @@ export function readServersTls(environment: Environment): ServersTls {
   return { files: files === null ? null : new TlsFiles(files), name };
 }
 
-/** All of them or none. */
+/** Requires all of these files, or none. */
 function readFiles<Names extends string>(
   settings: { readonly [N in Names]: Setting<string | null> },
   environment: Environment,

@@ -2,7 +2,7 @@ import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
 import { StoreUnavailable } from "@sallyport/lock-store";
 import type { LogLines } from "./log.ts";
 
-/** How long a client is asked to wait when a store or a peer does not answer. */
+/** How long a client is asked to wait if a store or a peer does not answer. */
 export const unavailableRetryMs = 1_000;
 
 export const isUnavailable = (error: unknown): boolean =>
@@ -10,7 +10,7 @@ export const isUnavailable = (error: unknown): boolean =>
 
 export const unavailable = () => refused("unavailable", unavailableRetryMs);
 
-/** Turns "a store did not answer" into a refusal; any other error is a bug and goes on. */
+/** Turns "a store did not answer" into a refusal. Any other error is a bug and is thrown again. */
 export async function orUnavailable<T>(
   log: Pick<LogLines, "warn">,
   run: () => Promise<T>,

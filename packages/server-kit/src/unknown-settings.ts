@@ -1,21 +1,23 @@
 import type { Environment } from "./settings.ts";
 
-/** A variable that begins like a setting and is none. */
+/** A variable that begins like a setting but is none. */
 export interface UnknownSetting {
   readonly variable: string;
-  /** The setting that may be meant. */
+  /** The setting that may have been meant. */
   readonly nearest: string | null;
 }
 
-/** First words that variables of other programs have as well: with these a name has to be nearly a setting. */
+/**
+ * First words that variables of other programs have as well: with these, a name must be close to a setting.
+ */
 const sharedWords = new Set(["ADMIN", "DATABASE", "DRAIN", "LINK", "LOG", "PROXY", "REDIS", "STOP", "TLS"]);
-/** What Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
+/** Variables that Kubernetes sets for a service: `LOGIN_SERVICE_HOST`, `LOGIN_PORT_7100_TCP_ADDR`. */
 const serviceLink = /_SERVICE_(HOST|PORT(_\w+)?)$|_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/;
 const serviceLinkText = /^(tcp|udp|sctp):\/\//;
 /** Two letters that changed places count as one mistake. */
 const mistakesMax = 2;
 
-/** `known`: all that any of the programs reads, since one environment may serve them all. */
+/** `known`: the settings of all programs, because one environment may serve them all. */
 export function unknownSettings(
   environment: Environment,
   known: readonly string[],
@@ -32,7 +34,7 @@ export function unknownSettings(
 export const describeUnknown = ({ variable, nearest }: UnknownSetting): string =>
   `${variable} is not a setting${nearest === null ? "" : `; did you mean ${nearest}?`}`;
 
-/** Null: none of them is that near. */
+/** Null: no setting is close enough. */
 export function nearestTo(text: string, known: readonly string[]): string | null {
   let nearest: string | null = null;
   let fewest = mistakesMax + 1;
@@ -45,7 +47,7 @@ export function nearestTo(text: string, known: readonly string[]): string | null
 
 const firstWord = (variable: string): string => variable.split("_", 1)[0] ?? "";
 
-/** Letters to insert, remove, replace or swap with the next one (optimal string alignment). */
+/** How many letters to insert, remove, replace or swap with the next one (optimal string alignment). */
 function mistakesBetween(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > mistakesMax) return Number.POSITIVE_INFINITY;
   let [before, last] = [[] as number[], Array.from({ length: b.length + 1 }, (_, index) => index)];

@@ -1,7 +1,7 @@
 import type { Origins } from "@sallyport/link/websocket";
 import { listed, type Setting } from "./settings.ts";
 
-/** Empty is null: the hosts of the door itself are meant, which this setting does not know. */
+/** Empty is null: then the hosts of the door itself are allowed, which this setting does not know. */
 export const originsSetting = (
   variable: string,
   doc: string,
@@ -24,16 +24,19 @@ export const originsSetting = (
 const expected =
   "a list like https://play.example.org,https://*.example.org,http://localhost:8080,capacitor://localhost,null, or *";
 
-/** A `*` may stand for all names below one that has a dot itself; below `com` it would let in nearly anybody. */
+/**
+ * A `*` may stand for all names below a domain that has a dot itself; below `com` it would allow nearly every
+ * page.
+ */
 function patternOf(text: string): string | null {
   const below = /^(.+:\/\/)\*\.(.+\..+)$/.exec(text);
   const origin = originOf(below === null ? text : `${below[1]}${below[2]}`);
   return below === null ? origin : (origin?.replace("://", "://*.") ?? null);
 }
 
-/** As browsers write it; null for what has more to it than scheme, host and port. */
+/** The origin as browsers write it; null if the text has more than scheme, host and port. */
 function originOf(text: string): string | null {
-  // Of a page that has none, such as one in a sandbox.
+  // The origin of a page without one, for example in a sandbox.
   if (text === "null") return text;
   if (text.includes("*")) return null;
   const url = URL.canParse(text) ? new URL(text) : null;
@@ -41,7 +44,7 @@ function originOf(text: string): string | null {
   return url.href === `${url.origin}/` ? url.origin : null;
 }
 
-/** Apps and files have schemes of their own, whose origins the standard for URLs does not know. */
+/** Apps and files have schemes of their own, whose origins the URL standard does not define. */
 const ofOtherScheme = (text: string): string | null =>
   /^(?!https?:|wss?:|ftp:)([a-z][a-z\d+.-]*:\/\/[^/?#@\s]*)\/?$/i.exec(text)?.[1]?.toLowerCase() ?? null;
 

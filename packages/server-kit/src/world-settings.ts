@@ -1,7 +1,7 @@
 import { about } from "./setting-topics.ts";
 import { textSetting } from "./settings.ts";
 
-/* What servers of several kinds take alike. */
+/* Settings that servers of several kinds share. */
 
 export const worldName = textSetting(
   "WORLD_NAME",
@@ -13,7 +13,7 @@ export const worldName = textSetting(
   },
 );
 
-/** A char-server's own at the login-server; its map-servers use them too. */
+/** The credentials of a char-server at the login-server; its map-servers use them too. */
 export const charCredentialSettings = about("links", {
   username: textSetting(
     "CHAR_USERNAME",
