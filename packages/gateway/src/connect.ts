@@ -3,21 +3,24 @@ import { connectTcp, connectTls } from "@sallyport/link/tcp";
 import type { Route } from "./route.ts";
 
 export interface ConnectOptions {
-  /** For TLS, too. */
+  /** The time for connecting, TLS included. */
   readonly withinMs: number;
-  /** Who may have signed the certificates of servers, as PEM, at this moment; null: whom the system trusts. */
+  /**
+   * The authorities that may have signed the certificates of servers, as PEM, at this moment; null: those
+   * that the system trusts.
+   */
   readonly ca: () => string | null;
-  /** In their certificates; null: the host that is connected to. */
+  /** The name in the servers' certificates; null: the host of the address. */
   readonly name: string | null;
 }
 
-/** Rejects with `ConnectFailed`. `preface` is the first that the server hears, before TLS. */
+/** Rejects with `ConnectFailed`. The server gets `preface` first, before TLS. */
 export type Connect = (
   door: Pick<Route, "host" | "port" | "isSecure">,
   preface: Uint8Array | null,
 ) => Promise<ByteChannel>;
 
-/** To a server's inner door, as it told that it is spoken to there. */
+/** Connects to the inner door of a server, with or without TLS as the server announced it. */
 export const connectBy =
   ({ withinMs, ca, name }: ConnectOptions): Connect =>
   async (door, preface) => {

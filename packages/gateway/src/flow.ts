@@ -1,17 +1,22 @@
 import type { ByteChannel } from "@sallyport/link";
 
-/** One direction of two joined streams: what comes goes on, and is read no faster than it is taken. */
+/**
+ * One direction of two joined streams: passes bytes on, and reads no faster than the other end takes them.
+ */
 export class Flow {
   readonly #from: ByteChannel;
   readonly #to: ByteChannel;
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
   #passedBytes = 0;
-  /** As it was when it last changed, or when nothing waited. */
+  /** The value when it last changed, or when nothing waited. */
   #takenBytes = 0;
   #takenAtMs: number;
 
-  /** At most `waitingBytesMax`, and one read, wait here for `to`. At least 64 KiB: see `ChannelListener.drained`. */
+  /**
+   * At most `waitingBytesMax` and one read wait here for `to`. At least 64 KiB: see
+   * `ChannelListener.drained`.
+   */
   constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number, nowMs: number) {
     this.#from = from;
     this.#to = to;
@@ -32,7 +37,7 @@ export class Flow {
     this.#from.pause();
   }
 
-  /** For how long `to` has taken nothing of what waits for it, as far as was looked: call it now and then. */
+  /** How long `to` has taken nothing of what waits for it, as of the last look. Call this periodically. */
   stuckMs(nowMs: number): number {
     const waitingBytes = this.#to.bufferedBytes();
     const takenBytes = this.#passedBytes - waitingBytes;

@@ -30,9 +30,10 @@ import { type Asked, mapServerOf, routes, serversOf } from "./route.ts";
 import { ServersUp } from "./servers-up.ts";
 
 /*
- * One public door for many servers. A client that shows an account at the map door is led to the map-server that has its
- * character, by what the lock store says at that moment; then both streams are joined, and the gateway has no part in
- * what is said. It decides nothing: whoever is led astray is refused there, and nothing that it does changes a lock.
+ * One public door for many servers. At the map door a client shows an account; the gateway leads it to the
+ * map-server that has its character, according to the lock store at that moment. Then it joins both streams
+ * and has no part in the conversation. It decides nothing: a server refuses a client that was led to the
+ * wrong place, and nothing that the gateway does changes a lock.
  */
 
 export type GatewayDoorName = Asked["door"];
@@ -45,15 +46,15 @@ export interface GatewayOptions {
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
   readonly waitingBytesMax: number;
-  /** How long a server that is not on the list any more may be silent. */
+  /** How long a server may be silent when it is no longer listed. */
   readonly goneMs: number;
   /** How long a client may read nothing of what waits for it. */
   readonly unreadMs: number;
-  /** How long a server is looked for that is not there, or not known of. */
+  /** How long the gateway looks for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
   readonly sendProxy: boolean;
   readonly directory: Pick<Directory, "list">;
-  /** Of the world's character locks. */
+  /** The character locks of the world. */
   readonly locks: Pick<LockReader, "load">;
   readonly connect: Connect;
   readonly clock: Clock;
@@ -62,16 +63,16 @@ export interface GatewayOptions {
   readonly failed: (error: unknown) => void;
 }
 
-/** A public door: what is spoken there, and of which servers it is. */
+/** A public door: its protocol, and the kind of servers behind it. */
 export interface GatewayDoor {
   readonly door: GatewayDoorName;
   readonly dialect: string;
   readonly peek: Peek;
-  /** Where clients connect. */
+  /** The address where clients connect. */
   readonly address: { readonly host: string; readonly port: number };
 }
 
-/** What a client is to be led to, and how it is told of there. */
+/** What a client looks for, and the header that tells the server where the client comes from. */
 interface Sought {
   readonly door: GatewayDoorName;
   readonly dialect: string;
@@ -80,7 +81,7 @@ interface Sought {
   readonly isWanted: () => boolean;
 }
 
-/** Where a client is, and from when on with whom. */
+/** The door of a client, and the name of its server; null until it is joined. */
 interface Joined {
   readonly door: GatewayDoorName;
   server: string | null;
@@ -91,7 +92,7 @@ const lookAgainMs = 200;
 const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
-/** Whose end nobody asked for, and which the log tells of in numbers. */
+/** Ends that neither side asked for; the log reports how many there were. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "nonsense",
   "not-reading",
@@ -108,13 +109,13 @@ export class Gateway {
   readonly #occupancy: Occupancy;
   readonly #clients = new Map<JoinedClient, Joined>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
-  /** Those of before, too, as long as what was sent to them is on its way. */
+  /** Includes earlier clients whose last bytes are still under way. */
   #unclosedCount = 0;
   #phase: "up" | "draining" | "stopped" = "up";
   readonly #joinedTo = new Map<string, number>();
   readonly #stopTicking: () => void;
   readonly #refusals: { readonly [D in GatewayDoorName]: Refusals };
-  /** Not told in the log yet. */
+  /** Not reported in the log yet. */
   #untold = new Map<string, number>();
 
   constructor(options: GatewayOptions) {
@@ -148,14 +149,14 @@ export class Gateway {
     return this.#phase === "up" ? "up" : "draining";
   }
 
-  /** That one end of a connection sent and the other has not taken yet. */
+  /** Bytes that one end of a connection sent and the other has not taken yet. */
   get waitingBytes(): number {
     let bytes = 0;
     for (const client of this.#clients.keys()) bytes += client.waitingBytes;
     return bytes;
   }
 
-  /** Somebody that clients can be led to. */
+  /** Whether there is a server to which clients can be led. */
   hasServer(door: GatewayDoorName): boolean {
     return serversOf(door, this.#options.world, this.#servers.servers).length > 0;
   }
@@ -187,7 +188,7 @@ export class Gateway {
         const preface = options.sendProxy ? headerFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
-        // It went meanwhile, and was told of when it did.
+        // If the client left meanwhile, that was counted when it left.
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
@@ -213,8 +214,8 @@ export class Gateway {
   }
 
   /**
-   * Takes nobody new; whoever is connected goes on until it ends by itself, which nobody else can do for it. Resolves when
-   * the last one has, or `withinMs` later, or when it is stopped.
+   * Takes no new clients. Connected clients go on until they end by themselves, which nobody else can do for
+   * them. Resolves when the last one has ended, after `withinMs`, or when the gateway is stopped.
    */
   async drain(withinMs: number): Promise<void> {
     if (this.#phase !== "up") return;
@@ -228,7 +229,10 @@ export class Gateway {
     });
   }
 
-  /** Ends every connection. Resolves once what was sent before has arrived, or whoever does not read it was cut off. */
+  /**
+   * Ends every connection. Resolves once everything that was sent before has arrived, or the clients that do
+   * not read it were cut off.
+   */
   async stop(): Promise<void> {
     this.#phase = "stopped";
     this.#occupancy.close();
@@ -250,7 +254,7 @@ export class Gateway {
       found = await this.#connect(sought, owner, owner !== null && !isLast);
       if (found !== null || isLast) break;
       if (!isWanted()) return null;
-      // It may be on its way back, or be there and not yet on the list.
+      // The server may be coming back, or be up and not listed yet.
       await delay(clock, lookAgainMs);
       await this.#servers.look();
     }
@@ -277,7 +281,7 @@ export class Gateway {
     const joinedTo = (server: string): number => this.#joinedTo.get(`${door} ${server}`) ?? 0;
     for (const route of routes({ door, dialect, world, owner, servers, joinedTo })) {
       if (isOwnerOnly && !route.isOwner) continue;
-      // Counted before it is there: of many that come at once each has to see the others.
+      // Counted before the connection is made: clients that come at the same moment have to see each other.
       this.#count(door, route.server, 1);
       try {
         return { channel: await connect(route, preface), route };
@@ -292,8 +296,8 @@ export class Gateway {
   }
 
   /**
-   * While a client does not read, its server is not read either: so it is not heard that the server, for the same reason,
-   * has long ended the connection.
+   * While a client does not read, the gateway does not read from its server either. So it does not notice
+   * that the server has long closed the connection for the same reason.
    */
   #endStuck(): void {
     const { clock, unreadMs } = this.#options;
@@ -302,7 +306,7 @@ export class Gateway {
         client.end("not-reading", "reads nothing of what it is sent");
   }
 
-  /** A machine that is gone from one moment to the next closes nothing: its servers fall silent, and off the list. */
+  /** A machine that fails suddenly closes no connection: its servers fall silent and are no longer listed. */
   #endGone(): void {
     const { clock, goneMs } = this.#options;
     if (!this.#servers.isTold) return;
@@ -314,7 +318,7 @@ export class Gateway {
     }
   }
 
-  /** Names are of one kind of server: a char- and a map-server may have the same. */
+  /** A name is unique for one kind of server only: a char-server and a map-server may have the same name. */
   #count(door: GatewayDoorName, server: string, by: 1 | -1): void {
     const counted = `${door} ${server}`;
     const count = (this.#joinedTo.get(counted) ?? 0) + by;
@@ -326,7 +330,7 @@ export class Gateway {
     this.#untold.set(what, (this.#untold.get(what) ?? 0) + 1);
   }
 
-  /** Once for many: a flood of connections must not become one of log lines. */
+  /** One line for many connections: a flood of connections must not become a flood of log lines. */
   #tell(): void {
     for (const [why, connections] of this.#untold)
       this.#options.log.warn({ why, connections }, "connections that came to nothing");
@@ -340,7 +344,7 @@ function headerFor(remote: string, { host, port }: Address): Uint8Array {
   const colon = remote.lastIndexOf(":");
   return encodeProxyHeader({
     source: { host: remote.slice(0, colon), port: Number(remote.slice(colon + 1)) },
-    // A door may be named where an address is wanted, and nobody asks for this one.
+    // The host of a door may be a name, but the header needs an address; no server uses this one.
     destination: { host: isIP(host) === 0 ? "0.0.0.0" : host, port },
   });
 }

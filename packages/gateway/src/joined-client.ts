@@ -4,7 +4,7 @@ import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";
 import type { Route } from "./route.ts";
 
-/** By whose doing a connection ended, or for which fault. */
+/** The side that ended a connection, or the fault that did. */
 export type EndedBy =
   | "client"
   | "server"
@@ -19,7 +19,7 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/** Those who are not waited for to read what was sent to them before. */
+/** These clients are cut off: they get no time to read what was sent before. */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -30,12 +30,15 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly clock: Clock;
   readonly waitingBytesMax: number;
-  /** Connects to a server, while that is still wanted; null: to none. Rejects with `Unavailable` or `StoreUnavailable`. */
+  /**
+   * Connects to a server while that is still wanted; null: to none. Rejects with `Unavailable` or
+   * `StoreUnavailable`.
+   */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
-  /** Whether that is what a rejection was. */
+  /** Whether a rejection was one of these two. */
   readonly isUnavailable: (error: unknown) => boolean;
   readonly ended: (by: EndedBy, why: string) => void;
-  /** Both ends are closed. Not before `ended`. */
+  /** Called when both ends are closed; not before `ended`. */
   readonly closed: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -46,8 +49,9 @@ export interface Found {
 }
 
 /**
- * One client. What it says first is kept until it shows where it belongs; then it is joined to a server there, told that
- * and all that follows as it came. While the server is looked for, nothing more is read.
+ * One client. Its first bytes are kept until they show where it belongs. Then it is joined to a server there,
+ * which gets these bytes and all that follow, unchanged. While the gateway looks for the server, it reads
+ * nothing more.
  */
 export class JoinedClient {
   readonly #client: ByteChannel;
@@ -92,7 +96,7 @@ export class JoinedClient {
     return this.#heardMs;
   }
 
-  /** For how long the client has read nothing of what waits for it. */
+  /** How long the client has read nothing of what waits for it. */
   stuckMs(nowMs: number): number {
     return this.#toClient?.stuckMs(nowMs) ?? 0;
   }
@@ -156,19 +160,20 @@ export class JoinedClient {
     const first = this.#first;
     this.#first = new Uint8Array(0);
     this.#toServer.pass(first);
-    // After that: what waits in the channel may come within this call. Held up, it goes on once that was taken.
+    // Only now: bytes that wait in the channel may arrive during this call. If the flow is held up, it
+    // resumes by itself later.
     if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
 
-  /** It says no more. What the server has to say still comes, within the time that closing takes. */
+  /** The client sends no more. The rest from the server still arrives, within the time that closing takes. */
   #finished(): void {
     this.#hasFinished = true;
     if (this.#phase === "peeking") this.#end("client", "closed by the client");
     this.#server?.close();
   }
 
-  /** Asked for in a call of its own, for what was awaited may have changed it. */
+  /** A method, because the phase may change during an `await`. */
   #isOver(): boolean {
     return this.#phase === "over";
   }

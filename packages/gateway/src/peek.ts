@@ -9,26 +9,31 @@ import {
 } from "@sallyport/dialects/ragnarok";
 import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 
-/** What the first bytes of a connection say: an account, none as far as that can be told, or nothing yet. */
+/**
+ * What the first bytes of a connection show: an account, no account as far as can be told, or not enough yet.
+ */
 export type Peeked = { readonly accountId: number | null } | "needs more";
 
 /**
- * Reads on in what one connection says, given each chunk once: whoever sends a byte at a time costs no more for it than
- * the bytes. Throws `WireError` where they are nonsense.
+ * Reads on in the bytes of one connection. It gets each chunk once, so a client that sends one byte at a time
+ * costs no more than the same bytes at once. Throws `WireError` on nonsense.
  */
 export type PeekOn = (chunk: Uint8Array) => Peeked;
 
-/** Begins with a connection. */
+/** Starts for each connection. */
 export type Peek = () => PeekOn;
 
-/** Within so many bytes the account has to be shown. The longest frame that servers take of native clients. */
+/**
+ * The account must be shown within this many bytes. It is the longest frame that servers accept from native
+ * clients.
+ */
 export const peekBytesMax = 4_096;
 
 const atMap = new MessageCodec(mapDoorMessages);
 
 /**
- * What comes before the ids is answered by whichever map-server it is led to, and so is a request before anything else: the
- * client may speak another version, of which nothing can be read here.
+ * Any map-server can answer what comes before the ids. The same holds for a request that is not the expected
+ * first one: the client may use another version, of which nothing can be read here.
  */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
@@ -49,7 +54,7 @@ export const peekNative: Peek = () => {
   };
 };
 
-/** Packets before CZ_ENTER are for nobody: map-servers pass them over, too. */
+/** Packets before CZ_ENTER belong to no server: map-servers skip them too. */
 export function peekRagnarok(packetVer: number): Peek {
   const index = new PacketIndex(fromMapClient, passedOverAtMap, servedPacketVer(packetVer));
   return () => {
@@ -77,7 +82,7 @@ export function peekRagnarok(packetVer: number): Peek {
 
 type Entering = { readonly accountId: number };
 
-/** A copy in any case. */
+/** Always a copy. */
 export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   const both = new Uint8Array(a.length + b.length);
   both.set(a);
@@ -85,9 +90,9 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** Where all servers are alike, who says anything at all may come in. */
+/** Where all servers are equal, a client is let in as soon as it sends anything. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
-/** By the door's dialect. */
+/** Picks the function for a door; `atMap` fits its dialect. */
 export const peekAt = (door: "login" | "char" | "map", atMap: Peek): Peek =>
   door === "map" ? atMap : peekNothing;

@@ -1,17 +1,17 @@
 import { overTls, type Presence } from "@sallyport/directory";
 import type { CharacterLock } from "@sallyport/lock-core";
 
-/** What of a server says whether a client is led there. */
+/** The part of a presence that decides whether a client is led to that server. */
 export type ServerSeen = Pick<Presence, "kind" | "name" | "world" | "state" | "innerDoors" | "clients">;
 
-/** A door of a server that a connection may be joined to. */
+/** A server's door to which a connection may be joined. */
 export interface Route {
   readonly server: string;
   readonly host: string;
   readonly port: number;
-  /** It speaks TLS and nothing else. */
+  /** The door uses TLS only. */
   readonly isSecure: boolean;
-  /** It has the character, as far as is known. */
+  /** The server has the character, as far as is known. */
   readonly isOwner: boolean;
 }
 
@@ -19,19 +19,23 @@ export interface Asked {
   readonly door: "login" | "char" | "map";
   readonly dialect: string;
   readonly world: string;
-  /** Of the map-server that has the character, or is about to; null: none. */
+  /** Name of the map-server that has the character or is about to get it; null: none. */
   readonly owner: string | null;
   readonly servers: readonly ServerSeen[];
-  /** Connections that this gateway has to a server already. Others are known some seconds late, in `clients`. */
+  /**
+   * How many connections this gateway has to a server already. Connections from elsewhere are known some
+   * seconds late, in `clients`.
+   */
   readonly joinedTo: (server: string) => number;
 }
 
-/** After as many doors that did not open a client is told nothing and goes. */
+/** After this many doors that did not open, the client is disconnected without an answer. */
 const routesMax = 3;
 
 /**
- * Which map-server to ask for the character. Clients are told where to go once the lock says `entering`; who comes
- * before belongs to whom it is meant for, and is refused there, in its own dialect.
+ * The map-server to ask for the character. Clients learn where to go once the lock says `entering`. A client
+ * that comes before that belongs to the map-server that the character is meant for, which refuses it in its
+ * own dialect.
  */
 export function mapServerOf(lock: CharacterLock): string | null {
   switch (lock.state) {
@@ -49,13 +53,13 @@ export function mapServerOf(lock: CharacterLock): string | null {
   }
 }
 
-/** Login-servers are of no world. */
+/** Login-servers belong to no world. */
 export const serversOf = <S extends ServerSeen>(door: Asked["door"], world: string, servers: readonly S[]) =>
   servers.filter((server) => server.kind === door && (door === "login" || server.world === world));
 
 /**
- * The doors to try, in order: the owner's, then any other, which refuses the client in words that it understands.
- * Nobody new is led to who drains while there is another.
+ * The doors to try, in order: the owner's first, then any other, which refuses the client in words that the
+ * client understands. No new client is led to a draining server while there is another.
  */
 export function routes({ door, dialect, world, owner, servers, joinedTo }: Asked): readonly Route[] {
   const rank = (server: ServerSeen): readonly number[] => [

@@ -5,7 +5,10 @@ import type { LogLines } from "@sallyport/server-kit";
 
 const lookEveryMs = 1_000;
 
-/** Who is up, as the directory said last. While it does not answer that is kept: connecting shows who is there. */
+/**
+ * The servers that are up, by the last answer of the directory. While the directory does not answer, the last
+ * answer stands: connecting shows which servers are there.
+ */
 export class ServersUp {
   readonly #directory: Pick<Directory, "list">;
   readonly #log: LogLines;
@@ -25,12 +28,12 @@ export class ServersUp {
     return this.#servers;
   }
 
-  /** The last question was answered. */
+  /** Whether the last question was answered. */
   get isTold(): boolean {
     return !this.#isAway;
   }
 
-  /** Resolves with the next answer of the directory, or when it gave none. */
+  /** Resolves with the next answer of the directory, or when there was none. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;

@@ -142,7 +142,7 @@ const ownSettings = {
   ),
 };
 
-/** Of the gateway itself; what Ragnarok clients need is beside them. */
+/** Settings of the gateway itself; those for Ragnarok clients are in another table. */
 export const gatewaySettings = {
   ...about("gateway", ownSettings),
   ...about("game", { world: worldName }),
