@@ -32,8 +32,8 @@ export const peekBytesMax = 4_096;
 const atMap = new MessageCodec(mapDoorMessages);
 
 /**
- * Any map-server can answer what comes before the ids. The same holds for a request that is not the expected
- * first one: the client may use another version, of which nothing can be read here.
+ * Any map-server can answer what comes before the ids. It can also answer a request before the hello: the
+ * client may use another version, of which nothing can be read here.
  */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
