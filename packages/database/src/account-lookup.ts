@@ -2,11 +2,11 @@ import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
-/** What an operator is told of an account: never a salt or a key. Times are milliseconds since 1970. */
+/** What an operator may see of an account: never a salt or a key. Times are milliseconds since 1970. */
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;
-  /** Infinity: without end. */
+  /** Infinity: banned without end. */
   readonly bannedUntilMs: number | null;
   readonly createdMs: number;
   readonly lastLoginMs: number | null;
@@ -17,26 +17,27 @@ export interface FoundCharacter {
   readonly charId: number;
   readonly name: string;
   readonly world: string;
-  /** Where it was saved last. */
+  /** The map of its last save. */
   readonly map: string;
   readonly lastPlayedMs: number | null;
 }
 
-/** Looks and changes nothing. Both may throw `Unavailable`. */
+/** Reads only. Both methods may throw `Unavailable`. */
 export interface AccountLookup {
   /**
-   * By the name of the account, or of a character of it in any world; `#17` stands for an id of either. Where names may be of
-   * any alphabet, one that looks like the name is found too: nobody can tell which was meant.
+   * Finds accounts by their name, or by the name of one of their characters in any world; `#17` stands for an
+   * id of either. If names may be of any alphabet, a name that looks like the given one is found too: nobody
+   * can tell which one was meant.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
-  /** Where there are characters, or ever were locks in Redis. */
+  /** Worlds that have characters, or ever had locks in Redis. */
   worlds(): Promise<readonly string[]>;
 }
 
-/** One name may be a character's in each world, and an account's besides. */
+/** One name may belong to a character in each world, and to an account too. */
 const accountsMax = 20;
 
-// Worlds one by one, each by a look at the index on them: there are few, and of characters many.
+// Reads the index once for each world: there are few worlds and many characters.
 const worldsOfCharacters = `WITH RECURSIVE of_characters AS (
     SELECT min(world) AS world FROM characters
     UNION ALL

@@ -15,23 +15,23 @@ import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./s
 
 export interface Account {
   readonly accountId: AccountId;
-  /** As it was typed at registration; compared ignoring case. */
+  /** As typed at registration; compared without regard to case. */
   readonly name: string;
   readonly sex: Sex;
   readonly credential: Credential;
-  /** Milliseconds since 1970; null when not banned, Infinity when without end. May lie in the past. */
+  /** Milliseconds since 1970; null: not banned; Infinity: banned without end. May lie in the past. */
   readonly bannedUntilMs: number | null;
-  /** As it was when the account was read. */
+  /** The fence when the account was read. */
   readonly fence: Fence;
 }
 
-/** What a login learns as it comes in. */
+/** What a login learns when it raises the fence. */
 export interface RaisedAccountFence {
   readonly fence: Fence;
   readonly sex: Sex;
 }
 
-/** Every method may throw `Unavailable`: then what was asked may or may not have happened. */
+/** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
 export interface AccountStore {
   create(account: {
     name: string;
@@ -40,32 +40,35 @@ export interface AccountStore {
   }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
   findByName(name: string): Promise<Account | null>;
   /**
-   * From here on nothing is accepted that carries an older fence of this account. With `seen` the fence is raised from
-   * there only: what was held up on its way must not cost a newer owner the account.
+   * From now on, nothing with an older fence of this account is accepted. With `seen`, the fence is raised
+   * only if it still is `seen`: a request that was held up must not take the account from a newer owner.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
   /**
-   * Of one that is let in, while its fence is the newest. Gives the time of the login before it, in milliseconds since
-   * 1970; null at the first.
+   * Records a login that was let in, while its fence is the newest. Gives the time of the login before it, in
+   * milliseconds since 1970; null at the first.
    */
   noteLogin(login: {
     accountId: AccountId;
     fence: Fence;
   }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
-  /** Only while the credential is still the one replaced: a password changed meanwhile stays changed. */
+  /**
+   * Replaces the credential only if it is still the given one: a password that was changed meanwhile stays
+   * changed.
+   */
   replaceCredential(change: {
     accountId: AccountId;
     replaced: Credential;
     credential: Credential;
   }): Promise<Outcome<Record<never, never>, "credential-changed">>;
-  /** Of the oldest and the newest credentials, some thousand each. */
+  /** Counts the parameters of the oldest and the newest credentials, some thousand each. */
   parametersInUse(): Promise<readonly ParametersInUse[]>;
   /**
-   * Null lifts the ban; Infinity is without end. Of two that are asked one after the other the second stays, whichever
-   * arrives last.
+   * Null lifts the ban; Infinity bans without end. Of two bans, the one that was requested later stays,
+   * whichever arrives last.
    */
   setBan(ban: {
     name: string;
@@ -82,8 +85,8 @@ const statements = {
     text: `INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
   },
-  // The account with that name, or else the one that follows in the alphabet, or the first one after the last. The same
-  // pages are read and as many bytes come back, so the time that it takes does not tell whether anybody has the name.
+  // Reads the account with that name, or else the next one in the alphabet, or the first one after the last.
+  // The same pages are read and as many bytes come back, so the time does not show whether the name exists.
   findByName: {
     name: "account-find-by-name",
     text: `SELECT ${accountColumns} FROM (
@@ -184,7 +187,7 @@ export function createAccountStore(database: Database): AccountStore {
 
     parametersInUse: async () => {
       const rows = await database.query<InUseRow>(statements.parametersInUse, []);
-      // An account whose parameters no server can use cannot log in: no decoy has to look like it.
+      // An account with parameters that no server can use cannot log in, so no decoy has to look like it.
       const usable = rows.filter((row) => isReadable(row, hashColumns));
       return usable.map(({ memory_kib, iterations, parallelism, count }) => ({
         parameters: { memoryKib: memory_kib, iterations, parallelism },
@@ -199,7 +202,7 @@ export function createAccountStore(database: Database): AccountStore {
         const [found] = await database.query<Row>(statements.findBan, [name]);
         if (!found) return refused("no-such-account");
         const { id, ban_number } = readRow("account", found, banReaders);
-        // None: another ban was stored in between, and this one is the newer.
+        // No row: another ban was stored in between, and this one is the newer.
         const [row] = await database.query(statements.setBan, [id, ban_number, until]);
         if (row) return accepted({ accountId: AccountId(id) });
       }
@@ -216,7 +219,10 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
   credential.serverKey,
 ];
 
-/** Null: it is another's. That one is read as well, because reading takes time, and costs nobody a login if it cannot be. */
+/**
+ * Null: the row belongs to another account. That row is read as well, because reading takes time; if it
+ * cannot be read, no login fails for it.
+ */
 function accountNamed(name: string, nearest: Row): Account | null {
   const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);
   try {

@@ -1,14 +1,15 @@
 import type { CharacterState, JsonObject, Position } from "@sallyport/domain";
 
-/** As JSON text. */
+/** The limit for attributes as JSON text. */
 export const attributesCharsMax = 256 * 1024;
 const attributesDepthMax = 32;
 const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
 const coordinateMax = 0x7fff_ffff;
 
 /**
- * The text under which Postgres is certain to take a state; undefined when there is none. A state comes from game
- * logic that is not ours, and one that Postgres choked on would take a whole batch of other players' saves along.
+ * Gives the text that Postgres is certain to accept for a state; undefined if there is none. A state comes
+ * from the game logic of others, and one that Postgres rejected would fail a whole batch with the saves of
+ * other players.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
   const { position } = state;
@@ -16,7 +17,7 @@ export function encodeState(state: CharacterState): { position: Position; attrib
   return isStorablePosition(position) && attributes !== undefined ? { position, attributes } : undefined;
 }
 
-/** Undefined for what is no object, or has no such text. */
+/** Undefined if the value is not an object, or has no such text. */
 export function encodeAttributes(attributes: unknown): string | undefined {
   if (!isPlainObject(attributes) || !isJson(attributes, 1)) return undefined;
   const text = JSON.stringify(attributes);
@@ -30,7 +31,7 @@ export function isStorablePosition({ map, x, y }: Position): boolean {
 const isCoordinate = (value: number): boolean =>
   Number.isInteger(value) && value >= 0 && value <= coordinateMax;
 
-/** jsonb is kept as Postgres text, which has neither NUL nor half a surrogate pair. */
+/** jsonb is kept as Postgres text, which can hold neither NUL nor half a surrogate pair. */
 const isText = (value: string): boolean => !/\0|\p{Surrogate}/u.test(value);
 
 function isJson(value: unknown, depth: number): boolean {

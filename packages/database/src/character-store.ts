@@ -22,27 +22,27 @@ export interface CharacterSave {
   readonly charId: CharId;
   readonly world: string;
   readonly fence: Fence;
-  /** Name of the server that saves: the one that the character was handed to, or the save is refused. */
+  /** Name of the server that saves. The save is refused unless the character was handed to this server. */
   readonly owner: string;
   /** Counts the saves of one owner, from 1; see `CharacterStore.save`. */
   readonly saveNumber: number;
   readonly state: CharacterState;
 }
 
-/** A character before it is chosen. `fence`: as it was when the list was read. */
+/** A character before it is chosen. `fence`: its fence when the list was read. */
 export interface ListedCharacter extends CharacterSummary {
   readonly fence: Fence;
 }
 
-/** `lock-lost`: another server owns the character. `state-invalid`: it cannot be stored, by anybody. */
+/** `lock-lost`: another server owns the character. `state-invalid`: no server can store this state. */
 export type SaveRefusal = "lock-lost" | "state-invalid";
 
 /**
- * Every method may throw `Unavailable`: then what was asked may have happened, or not, or may still happen later. Saving
- * the same again is harmless.
+ * Every method may throw `Unavailable`: then the request may have been carried out, or not, or may still be
+ * carried out later. Saving the same again is harmless.
  *
- * `lock-lost` on an account means that its fence has been raised: another login took it over. `raised-meanwhile` means
- * that the fence of the character is not the one that was listed: list again.
+ * `lock-lost` on an account means that its fence was raised: another login took it over. `raised-meanwhile`
+ * means that the character does not have the listed fence any more: list again.
  */
 export interface CharacterStore {
   list(of: { accountId: AccountId; world: string }): Promise<readonly ListedCharacter[]>;
@@ -52,36 +52,36 @@ export interface CharacterStore {
     world: string;
     slot: number;
     name: string;
-    /** See `CharacterName`: a character that has one of them has taken the name. */
+    /** See `CharacterName`: a name is taken if a character of the world has one of its skeletons. */
     skeletons?: readonly string[];
-    /** Those of `plainLooks` if absent. */
+    /** Absent: `plainLooks`. */
     looks?: Looks;
     position: Position;
   }): Promise<Outcome<ListedCharacter, "lock-lost" | "name-taken" | "slot-taken">>;
-  /** From then on names are taken that look like one of an older character. Asking again is harmless. */
+  /** Makes names taken that look like an older character's name. Calling this again is harmless. */
   fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
-  /** Null: it is not to be deleted. One that arrives late is harmless: nothing is deleted by itself. */
+  /** Null: the character is not to be deleted. A late request is harmless: nothing is deleted by itself. */
   reserveDeletion(
     character: OwnedReference & { readonly deleteAfterS: number | null },
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
   /**
-   * Loads a character for the server named `owner`: from here on a save with an older fence, or by another server, is
-   * refused. No server may save the other characters of the account in this world.
+   * Loads a character for the server named `owner`. From now on, a save with an older fence, or by another
+   * server, is refused. No server may save the other characters of the account in this world.
    */
   take(
     character: ListedReference & { readonly owner: string },
   ): Promise<Outcome<OwnedCharacter, ListedRefusal>>;
-  /** Of what one owner saves the highest number stays; an older one that comes after it is accepted, and changes nothing. */
+  /** The highest number of one owner stays. An older save that arrives later is accepted, but not stored. */
   save(save: CharacterSave): Promise<Outcome<Record<never, never>, SaveRefusal>>;
   /**
-   * The last save under this fence, which is raised for the server named `to` in the same statement: `lock-lost` if a newer
-   * save is stored.
+   * The last save under this fence. The same statement raises the fence for the server named `to`.
+   * `lock-lost` if a newer save is stored.
    */
   pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /**
-   * Gives those refused; all others are stored. Any number of saves costs about one round trip. Of several for one character
-   * only the one with the highest fence, and then the highest number, is tried.
+   * Gives the refused saves; all others are stored. Any number of saves costs about one round trip. Of
+   * several for one character, only the one with the highest fence, and then the highest number, is tried.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
 }
@@ -94,29 +94,29 @@ interface OwnedReference {
 }
 
 interface ListedReference extends OwnedReference {
-  /** As it was listed: what arrives after the character was handed to somebody else changes nothing. */
+  /** The listed fence: after the character was handed to another server, a request changes nothing. */
   readonly charFence: Fence;
 }
 
 type ListedRefusal = "lock-lost" | "no-such-character" | "raised-meanwhile";
 
-/** Saves in one statement: many enough to be cheap, few enough not to hold up what is asked behind them. */
+/** Saves in one statement: enough to be cheap, and few enough not to hold up the statements behind it. */
 const savesPerStatement = 500;
 
-/** A fence of 0 is nobody's: no owner was ever given it. */
+/** No owner ever gets fence 0. */
 const fenceIs = (value: string): string => `lock_fence = ${value} AND lock_fence > 0`;
 
-/** Of a row from before names were kept, the first save writes the name. */
+/** A row from before owner names were stored has none; the first save writes it. */
 const ownerIs = (name: string): string =>
   `${name}::text <> '' AND (lock_owner = ${name} OR lock_owner IS NULL)`;
 
-/** Nobody counts from 0; under a fence of which nothing is stored yet it would be taken for an older save. */
+/** Save numbers begin at 1. Under a fence without saves, number 0 would look like an older save. */
 const mayBeSaved = (of: { readonly [K in "world" | "fence" | "owner" | "number"]: string }): string =>
   `characters.world = ${of.world} AND ${fenceIs(of.fence)} AND ${ownerIs(of.owner)} AND ${of.number}::bigint > 0`;
 
 /**
- * Stores what is newer, and leaves the row as it is for what is not. Fence and number are both those of the row once it
- * is locked: a statement that waited for another's change judges by that, which no SELECT before it could.
+ * Stores newer values, and otherwise leaves the row as it is. Fence and number are those of the locked row:
+ * they judge a statement that waited for another change, which no SELECT before it could do.
  */
 const setIfNewer = (values: { readonly [column: string]: string; readonly save_number: string }): string =>
   Object.entries({ ...values, last_played_at: "now()" })
@@ -127,15 +127,15 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
     .join(", ");
 
 /**
- * Locks the account while something is done under its fence. Without the lock a statement that has read the fence, and
- * is then held up, could act after the account and the character went to somebody else. Two statements of one account
- * wait for each other here, and not each for characters that the other has locked.
+ * Locks the account for a change under its fence. Without the lock, a statement that has read the fence and
+ * is then held up could act after the account and the character went to another owner. Two statements about
+ * one account wait for each other here, instead of each waiting for characters that the other has locked.
  */
 const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
-/** Tells a character that is gone from one whose fence was raised; both are judged by the locked row before. */
+/** Tells a character that is gone from one with a raised fence. The locked row above decides both. */
 const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;
@@ -174,8 +174,8 @@ const statements = {
         RETURNING characters.id
       ) SELECT marked.id FROM owner LEFT JOIN marked ON true`,
   },
-  // One lock is for all characters of an account in a world, so whoever takes one has them all: those not chosen
-  // too must not be saved any more by the owner before. The CASE keeps when they were last played.
+  // One lock covers all characters of an account in a world, so the earlier owner must not save the
+  // characters that were not chosen either. The CASE keeps the time when those were last played.
   take: {
     name: "character-take",
     text: `WITH ${owner}, chosen AS MATERIALIZED (
@@ -320,7 +320,7 @@ export function createCharacterStore(database: Database): CharacterStore {
 
 const namesUnique: ReadonlySet<string> = new Set(["characters_name_unique", "name_skeletons_pkey"]);
 
-/** Of the statements that save; undefined for a state that cannot be stored. */
+/** The values for statements that save; undefined for a state that cannot be stored. */
 function valuesOf(save: CharacterSave): readonly unknown[] | undefined {
   const { charId, fence, saveNumber, state, owner, world } = save;
   const encoded = encodeState(state);
@@ -349,7 +349,7 @@ async function saveMany(
   return refusals;
 }
 
-/** One save per character: of the highest fence, and then of the highest number. Postgres would pick any of several. */
+/** Keeps the save with the highest fence, and then the highest number. Postgres would pick any. */
 export function newestOf(saves: readonly CharacterSave[]): Iterable<CharacterSave> {
   const newest = new Map<CharId, CharacterSave>();
   for (const save of saves) {

@@ -22,14 +22,14 @@ export interface Credential extends HashParameters {
   readonly serverKey: Uint8Array;
 }
 
-/** Of argon2id, as RFC 9106 names them. */
+/** Parameters of argon2id, with the names of RFC 9106. */
 export interface HashParameters {
   readonly memoryKib: number;
   readonly iterations: number;
   readonly parallelism: number;
 }
 
-/** The least that OWASP advises. */
+/** The minimum that OWASP recommends. */
 export const defaultHashParameters: HashParameters = { memoryKib: 19_456, iterations: 2, parallelism: 1 };
 
 export const saltBytes = 16;
@@ -51,7 +51,7 @@ export function credentialOf(
   };
 }
 
-/** Whether this salted password is the one behind the credential, in constant time. */
+/** Whether this salted password belongs to the credential; compared in constant time. */
 export function matchesCredential(credential: Credential, saltedPassword: Uint8Array): boolean {
   return equal(sha256(hmac(saltedPassword, "Client Key")), credential.storedKey);
 }
@@ -62,12 +62,12 @@ export const areSameParameters = (a: HashParameters, b: HashParameters): boolean
 export const needsRehash = (credential: Credential, wanted: HashParameters): boolean =>
   !areSameParameters(credential, wanted);
 
-/** Neither the password nor the parameters were changed between these two. */
+/** Neither the password nor the parameters changed between these two. */
 export const isSameCredential = (a: Credential, b: Credential): boolean => equal(a.storedKey, b.storedKey);
 
 /**
- * Binds both proofs to one name, one login and one salt: by the server's nonce none of the client's that was overheard is
- * good again, and by the client's nonce none of the server's.
+ * Binds both proofs to one name, one login and one salt. The server's nonce makes an overheard proof of the
+ * client useless, and the client's nonce does the same for a proof of the server.
  */
 export function authMessage(of: {
   readonly name: string;
@@ -79,13 +79,13 @@ export function authMessage(of: {
   return Buffer.concat([Buffer.from(head, "utf8"), of.nonce, of.clientNonce, of.salt]);
 }
 
-/** What a client sends that computed its salted password itself. */
+/** The proof of a client that computed its salted password itself. */
 export function clientProof(saltedPassword: Uint8Array, message: Uint8Array): Uint8Array {
   const clientKey = hmac(saltedPassword, "Client Key");
   return xor(clientKey, hmac(sha256(clientKey), message));
 }
 
-/** The server's own proof, to be sent back; null when the client's is wrong. */
+/** The server's own proof for the client; null if the client's proof is wrong. */
 export function verifyProof(
   credential: Credential,
   proof: Uint8Array,

@@ -4,39 +4,40 @@ import { withoutPassword } from "./postgres-address.ts";
 import { createConnector, reasonOf } from "./postgres-connection.ts";
 import { endsConnection, isReadOnly, unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** Prepared once per connection under its name; one name, one text. */
+/** Prepared once for each connection, under its name; a name always has the same text. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
 }
 
 /**
- * Postgres as the stores use it: single statements, each a transaction of its own.
+ * Postgres as the stores use it: single statements, each in a transaction of its own.
  *
- * Statements are pipelined: sent without waiting for the answers to those before them, over a few connections. On
- * the same machine that is about twice the throughput of a pool that lends a connection per statement, at half the
- * processor. The price is that several statements cannot make one transaction; no query here needs that.
+ * Statements are pipelined: they are sent over a few connections without waiting for earlier answers. On the
+ * same machine, that gives about twice the throughput of a pool that lends a connection for each statement,
+ * with half the processor time. The price is that several statements cannot form one transaction; no query
+ * here needs that.
  *
- * A statement that throws `Unavailable` may or may not have happened.
+ * A statement that throws `Unavailable` may or may not have been carried out.
  */
 export interface Database {
   query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]>;
-  /** Lets what is under way finish. */
+  /** Lets statements that are under way finish. */
   close(): Promise<void>;
 }
 
 export interface DatabaseOptions {
   readonly url: string;
   readonly connections?: number;
-  /** After this long without an answer a connection is given up, with all that was asked on it. */
+  /** A connection without an answer for this long is given up, with all its statements. */
   readonly answerMsMax?: number;
-  /** Statements without an answer; past it, `Unavailable` at once. */
+  /** The most statements without an answer; more are `Unavailable` at once. */
   readonly pendingMax?: number;
   /** A connection was lost. The next statement opens a new one. */
   readonly onError?: (error: Error) => void;
 }
 
-/** Fails with an error for the operator when Postgres does not answer. */
+/** Fails with an error for the operator if Postgres does not answer. */
 export async function openDatabase({
   url,
   connections = 4,
@@ -45,12 +46,16 @@ export async function openDatabase({
   onError = () => {},
 }: DatabaseOptions): Promise<Database> {
   const connect = createConnector(url, {
-    // The server gives up first, so that a statement it still worked on is not taken for a dead connection.
+    // The server gives up first, so that a statement that it still works on is not taken for a dead
+    // connection.
     statementMsMax: Math.ceil((answerMsMax * 2) / 3),
     connectMsMax: Math.min(answerMsMax, 5_000),
     client: { application_name: "sallyport", pipeline: true, query_timeout: answerMsMax },
   });
-  /** A server that takes no writes any more has none for the other connections either, and may answer reads of the past. */
+  /**
+   * A server that accepts no more writes accepts none on the other connections either, and may answer reads
+   * with old data.
+   */
   const onReadOnly = (): void => {
     for (const lane of lanes) lane.leave();
   };
@@ -77,7 +82,7 @@ export async function openDatabase({
   };
 }
 
-/** What an operator reads when the server named in the configuration cannot be used. */
+/** The error for the operator when the configured server cannot be used. */
 export function unreachable(url: string, cause: unknown): Error {
   return new Error(`cannot use Postgres at DATABASE_URL ${withoutPassword(url)}: ${reasonOf(cause)}`, {
     cause,
@@ -90,11 +95,11 @@ interface LaneNeeds {
   onReadOnly(): void;
 }
 
-/** One pipelined connection, opened when it is first needed and again after it was lost. */
+/** One pipelined connection. It is opened when it is first needed, and again after it was lost. */
 class Lane {
   pending = 0;
   #client: Promise<pg.Client> | undefined;
-  /** Those given up while something was asked on them. */
+  /** Connections that were given up while statements were under way on them. */
   readonly #leaving = new Set<Promise<void>>();
   readonly #needs: LaneNeeds;
 
@@ -113,7 +118,7 @@ class Lane {
       const { rows } = await client.query<Row>({ ...statement, values: values as unknown[] });
       return rows;
     } catch (error) {
-      // Once for a connection, and not for each statement that is answered on it after that.
+      // Once for each connection, and not for each statement that is answered on it afterwards.
       if (isReadOnly(error) && this.#client === connected) this.#needs.onReadOnly();
       if (endsConnection(error)) this.#leave(connected);
       throw unavailableUnlessStatement(error);
@@ -139,19 +144,23 @@ class Lane {
       },
       (error: unknown) => {
         this.#forget(connected);
-        // Postgres's own "no" (wrong password, no such database, starting up) is no answer to any statement either.
+        // A refusal by Postgres itself (wrong password, no such database, starting up) does not answer any
+        // statement either.
         throw new Unavailable(reasonOf(error), error);
       },
     );
     return connected;
   }
 
-  /** The next statement connects anew; those under way on the old connection fail with it. */
+  /** The next statement opens a new connection. Statements under way on the old one fail. */
   #forget(connected: Promise<pg.Client>): void {
     if (this.#client === connected) this.#client = undefined;
   }
 
-  /** The next statement connects anew; those under way on the old connection are answered before it is closed. */
+  /**
+   * The next statement opens a new connection. Statements under way on the old one are answered before it is
+   * closed.
+   */
   #leave(connected: Promise<pg.Client>): void {
     if (this.#client !== connected) return;
     this.#forget(connected);

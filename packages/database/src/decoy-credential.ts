@@ -2,19 +2,20 @@ import { areSameParameters, type Credential, type HashParameters, hmac, saltByte
 import { canonicalName } from "./name-rules.ts";
 
 /*
- * What a name that nobody has is checked against: the same work as for a real one, which fails, and an offer of salt
- * and parameters that looks like a real one. The same at every ask and on every login-server.
+ * The credential for a name that nobody has. Checking it costs the same work as a real one, and fails; its
+ * offer of salt and parameters looks like a real one. It is the same for every request and on every
+ * login-server.
  */
 
-/** How many credentials, of those looked at, have these parameters. */
+/** How many of the sampled credentials have these parameters. */
 export interface ParametersInUse {
   readonly parameters: HashParameters;
   readonly count: number;
 }
 
 /**
- * Decoys have each set of parameters as often as real credentials do, and follow as logins bring those up to date.
- * `wanted`: of new credentials.
+ * Decoys have each set of parameters as often as real credentials do, and change as logins renew real ones.
+ * `wanted`: the parameters of new credentials.
  */
 export function decoyParameters(
   clusterSecret: Uint8Array,
@@ -37,7 +38,7 @@ export function decoyCredential(
   name: string,
   { memoryKib, iterations, parallelism }: HashParameters,
 ): Credential {
-  // New parameters come with a new salt, as they do for a real credential.
+  // New parameters come with a new salt, as for a real credential.
   const of = `${memoryKib} ${iterations} ${parallelism}\0${canonicalName(name)}`;
   return {
     memoryKib,
@@ -49,7 +50,7 @@ export function decoyCredential(
   };
 }
 
-/** Those wanted now, then the rest in an order that all login-servers agree on. */
+/** The wanted parameters first, then the rest in an order that is the same on all login-servers. */
 function newestFirst(inUse: readonly ParametersInUse[], wanted: HashParameters): readonly ParametersInUse[] {
   const age = ({ parameters }: ParametersInUse): number => (areSameParameters(parameters, wanted) ? 0 : 1);
   return [...inUse].sort(

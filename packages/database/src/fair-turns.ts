@@ -1,12 +1,12 @@
 export interface FairTurnsOptions {
-  /** Turns taken at once. */
+  /** The most turns at once. */
   readonly atOnce: number;
-  /** Those who may wait, over all sources. */
+  /** The most that may wait, over all sources. */
   readonly waitingMax: number;
   readonly waitingPerSourceMax: number;
 }
 
-/** `busy`: too many wait. `gone`: whoever asked has left. Only who got a `turn` gives one back. */
+/** `busy`: too many wait. `gone`: the caller has left. Only a caller that got `turn` gives one back. */
 export type Turn = "turn" | "busy" | "gone";
 
 interface Waiter {
@@ -14,13 +14,12 @@ interface Waiter {
 }
 
 /**
- * Turns at something dear. Those who wait stand in one line a source, first come first served, and the lines have
- * their turns in rotation: a source that floods waits behind itself. When all places are taken, whoever comes from
- * elsewhere than the longest line gets the last place of that line; so a few sources cannot keep all others out.
+ * Turns for expensive work. Callers wait in one line for each source, in order of arrival, and the lines take
+ * turns. So a source that floods waits behind itself. When all places are taken, a caller from another source takes the last place of the longest line. So a few sources cannot keep all others out.
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
-  /** In the order of their next turns; none is empty. */
+  /** In the order of their next turns; no line is empty. */
   readonly #lines = new Map<string, Waiter[]>();
   #running = 0;
   #waiting = 0;
@@ -37,7 +36,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before that of whoever joins this source's line now. */
+  /** How many turns come before a caller that joins this source's line now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;
@@ -55,7 +54,7 @@ export class FairTurns {
     return this.#wait(source, signal);
   }
 
-  /** The turn goes to whoever is next, without being free in between. */
+  /** The turn passes to the next caller, without being free in between. */
   give(): void {
     const [next] = this.#lines;
     if (next === undefined) {
@@ -63,7 +62,7 @@ export class FairTurns {
       return;
     }
     const [source, line] = next;
-    // To the end of the rotation.
+    // Moves the line to the end of the rotation.
     this.#lines.delete(source);
     if (line.length > 1) this.#lines.set(source, line);
     const waiter = line.shift();

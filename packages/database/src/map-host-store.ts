@@ -1,9 +1,9 @@
 import type { Database, Statement } from "./database.ts";
 
-/** Names of map-servers, by the map that they host. Every method may throw `Unavailable`. */
+/** Names of map-servers by the maps that they host. Every method may throw `Unavailable`. */
 export interface MapHostStore {
   load(world: string): Promise<ReadonlyMap<string, string>>;
-  /** In place of all that the world had. Storing the same again is harmless. */
+  /** Replaces all hosts of the world. Storing the same again is harmless. */
   store(world: string, hosts: ReadonlyMap<string, string>): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export function createMapHostStore(database: Database): MapHostStore {
   };
 }
 
-/** Gone with the process. */
+/** Ends with the process. */
 export function createMemoryMapHostStore(): MapHostStore {
   const worlds = new Map<string, ReadonlyMap<string, string>>();
   return {

@@ -28,7 +28,7 @@ export interface MemoryStores {
   readonly accounts: AccountStore;
   readonly characters: CharacterStore;
   readonly mapHosts: MapHostStore;
-  /** What is stored, for whoever looks on; undefined: no such character. */
+  /** The stored state, for observers; undefined: no such character. */
   readonly stateOf: (charId: CharId) => CharacterState | undefined;
 }
 
@@ -52,8 +52,8 @@ interface CharacterRecord extends Omit<CharacterSummary, "position" | "deleteAft
 }
 
 /**
- * Accounts and characters that are gone with the process: for simulations and tests of what stands on the stores.
- * They keep the same contract as those in Postgres, proved by the same tests.
+ * Accounts and characters that end with the process, for simulations and for tests of code on top of the
+ * stores. They keep the same contract as the stores in Postgres, and the same tests check it.
  */
 export function createMemoryStores({ now = Date.now }: MemoryStoresOptions = {}): MemoryStores {
   const accounts = new Map<AccountId, AccountRecord>();

@@ -4,15 +4,15 @@ import { runner } from "node-pg-migrate";
 import type pg from "pg";
 import { onOwnConnection, underLock } from "./own-connection.ts";
 
-/** The same from src/ and from dist/. */
+/** This path is right from both src/ and dist/. */
 const folder = fileURLToPath(new URL("../migrations", import.meta.url));
 const migrationsTable = "schema_migrations";
 /** "sallypor" in ASCII. */
 const lockKey = "8314045600252325746";
 
 /**
- * Brings a database up to this version. Servers may start together: one migrates, the others wait for it.
- * node-pg-migrate's own lock makes them fail instead, so it is left off.
+ * Brings a database up to this version. If servers start together, one migrates and the others wait for it.
+ * The lock of node-pg-migrate is off, because it makes the others fail instead.
  */
 export async function migrate(url: string, log: (message: string) => void = () => {}): Promise<void> {
   const waits = (): void => log("waiting for another server to migrate the database");

@@ -1,18 +1,18 @@
 import pg from "pg";
 import { unavailableUnlessStatement } from "./postgres-errors.ts";
 
-/** What the system says of a server that is not up yet, or whose name is not known yet. */
+/** System errors for a server that is not up yet, or a name that is not known yet. */
 const systemCodes = new Set([
   ...["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH"],
-  // A name that is made with the server, and the socket of one on this machine.
+  // A name that is created together with the server, and the socket of a server on this machine.
   ...["ENOTFOUND", "EAI_AGAIN", "ENOENT"],
 ]);
-/** `pg` has no code for these. */
+/** `pg` has no codes for these errors. */
 const inWords = /timeout expired|Connection terminated|no answer/i;
 
 /**
- * Whether Postgres may yet come up, as far as what was thrown while connecting tells: a wrong password, a database that
- * does not exist or a certificate that is not trusted do not mend themselves.
+ * Whether Postgres may still come up, judged by an error while connecting. A wrong password, a missing
+ * database or an untrusted certificate does not go away by waiting.
  */
 export function isNotThereYet(error: unknown): boolean {
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.some(isNotThereYet);

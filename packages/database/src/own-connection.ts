@@ -2,9 +2,12 @@ import type pg from "pg";
 import { unreachable } from "./database.ts";
 import { createConnector } from "./postgres-connection.ts";
 
-/** For what has to be one session from beginning to end, as advisory locks do: it is closed whatever comes of `run`. */
+/**
+ * Runs on one session from beginning to end, as advisory locks require. The connection is closed whatever the
+ * result.
+ */
 export async function onOwnConnection<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  // Waiting for a lock, and migrating, take as long as they take.
+  // Waiting for a lock, and migrating, may take any time.
   const client = await createConnector(url, { statementMsMax: 0 })().catch((error: unknown) => {
     throw unreachable(url, error);
   });
@@ -16,8 +19,8 @@ export async function onOwnConnection<T>(url: string, run: (client: pg.Client) =
 }
 
 /**
- * Does something while it holds an advisory lock, for which it may have to wait. The lock is given back by name, too: a
- * pooler keeps the connection for others, and the embedded Postgres has one session for all.
+ * Runs while it holds an advisory lock, for which it may have to wait. The lock is also released explicitly:
+ * a pooler keeps the connection for other clients, and the embedded Postgres has one session for all.
  */
 export async function underLock<T>(
   client: pg.Client,
@@ -35,7 +38,7 @@ export async function underLock<T>(
   try {
     return await run();
   } finally {
-    // A connection that broke took the lock along.
+    // If the connection broke, the lock is gone with it.
     await client.query("SELECT pg_advisory_unlock($1)", [key]).catch(() => undefined);
   }
 }

@@ -14,13 +14,13 @@ import { FairTurns } from "./fair-turns.ts";
 import { normalisePassword } from "./name-rules.ts";
 
 export interface PasswordHasherOptions {
-  /** Of new credentials; those stored with others are hashed with their own. */
+  /** For new credentials; stored credentials are hashed with their own parameters. */
   readonly parameters?: HashParameters;
-  /** Hashes under way at once. More than there are cores brings nothing but memory. */
+  /** Hashes under way at once. More than there are cores only costs memory. */
   readonly concurrency?: number;
-  /** Hashes that may wait behind those; past it the answer is `busy`. */
+  /** The most hashes that may wait; beyond that the answer is `busy`. */
   readonly queueMax?: number;
-  /** The same for those of one address. */
+  /** The same limit for one address. */
   readonly queuePerAddressMax?: number;
   readonly observer?: HashObserver;
 }
@@ -32,11 +32,11 @@ export interface HashObserver {
   refused(): void;
 }
 
-/** Whom a hash is for. */
+/** The client that needs the hash. */
 export interface HashAsker {
-  /** Addresses take turns. Those who give none share one. */
+  /** Addresses take turns. Callers without an address share one. */
   readonly address?: string;
-  /** Aborted when nobody waits for the answer any more: a hash that has not begun is then not made. */
+  /** Aborted when nobody waits for the answer any more: then a hash that has not begun is not made. */
   readonly signal?: AbortSignal;
 }
 
@@ -51,17 +51,20 @@ export interface PasswordHasher {
   readonly load: { readonly running: number; readonly waiting: number };
   /** The salted password, 32 bytes. */
   hash(request: HashRequest): Promise<Outcome<Uint8Array, "busy">>;
-  /** A credential with a new salt and the current parameters. */
+  /** Creates a credential with a new salt and the current parameters. */
   createCredential(password: string, asker?: HashAsker): Promise<Outcome<Credential, "busy">>;
 }
 
-/** Before the first hash has been timed. */
+/** Used until the first hash has been timed. */
 const hashMsAssumed = 50;
 
-/** Threads that libuv runs argon2 on; file reads and name lookups wait for the same ones. */
+/** The libuv threads that run argon2. File reads and name lookups wait for the same threads. */
 const poolThreads = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
 
-/** argon2id off the event loop, so many at a time, with a bounded queue in which addresses take turns. */
+/**
+ * Runs argon2id off the event loop, a few hashes at a time, with a bounded queue in which addresses take
+ * turns.
+ */
 export function createPasswordHasher({
   parameters = defaultHashParameters,
   concurrency = Math.max(1, Math.min(availableParallelism(), poolThreads - 1)),

@@ -1,21 +1,22 @@
-/** One of those that `DATABASE_URL` names. */
+/** One of the hosts in `DATABASE_URL`. */
 export interface PostgresHost {
-  /** With its port, where that is given. */
+  /** With its port, if one is given. */
   readonly name: string;
-  /** As `pg` takes it, which knows no more than one host. */
+  /** A URL with one host, because `pg` accepts no more. */
   readonly url: string;
 }
 
 const shape =
   /^(?<scheme>postgres(?:ql)?:\/\/)(?:(?<user>.*)@)?(?<hosts>[^/?@]*)(?<database>\/[^?]*)?(?:\?(?<query>.*))?$/;
 
-/** Servers write, so that a connection that only reads is of no use to them. */
+/** Servers write, so a connection that can only read is useless to them. */
 const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 
 /**
- * In the order in which they are tried. Several stand before the database, like
- * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error for the operator, without the password.
+ * In the order in which they are tried. Several hosts stand before the database, as in
+ * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error for the operator,
+ * without the password.
  */
 export function postgresHosts(url: string): readonly PostgresHost[] {
   const text = withoutPassword(url);
@@ -32,14 +33,14 @@ export function postgresHosts(url: string): readonly PostgresHost[] {
     const advice = `servers write, so that it has to be ${attributesTaken.join(" or ")}, or left out`;
     throw new Error(`DATABASE_URL ${text}: ${attribute} is ${attributes}; ${advice}`);
   }
-  // `pg` does not know it; the check that stands for it is made on every connection.
+  // `pg` does not know this attribute; every connection is checked here instead.
   const kept = (query ?? "").split("&").filter((each) => each.split("=")[0] !== attribute);
   const rest = `${database ?? ""}${kept.join("") === "" ? "" : `?${kept.join("&")}`}`;
   const account = user === undefined ? "" : `${user}@`;
   return hosts.split(",").map((name) => ({ name, url: `${scheme}${account}${name}${rest}` }));
 }
 
-/** Of any text, also of one that is no URL: rather too much is cut than a part of the password left. */
+/** Works for any text, even if it is not a URL. It rather cuts too much than leave part of the password. */
 export function withoutPassword(url: string): string {
   const [, before = "", account, after = ""] = /^(\w[\w+.-]*:\/\/)?(?:(.*)@)?(.*)$/s.exec(url) ?? [];
   const user = account === undefined ? "" : `${account.split(/[:/?#@]/)[0]}@`;

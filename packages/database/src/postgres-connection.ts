@@ -3,21 +3,22 @@ import { type PostgresHost, postgresHosts } from "./postgres-address.ts";
 import { readOnlyState } from "./postgres-errors.ts";
 
 export interface ConnectionOptions {
-  /** After this long Postgres gives a statement up; 0: never. */
+  /** Postgres gives up a statement after this time; 0: never. */
   readonly statementMsMax: number;
-  /** Of one host, for each of the steps until statements may be asked. */
+  /** For one host, and for each step until statements can be sent. */
   readonly connectMsMax?: number;
   readonly client?: pg.ClientConfig;
 }
 
 /**
- * Opens connections on which statements can be prepared and rows written: to the first host that gives one, beginning
- * with the one that did so last. Rejects with what each host said.
+ * Opens connections that can prepare statements and write rows. It tries the hosts in turn, beginning with
+ * the last one that worked. Rejects with what each host said.
  */
 export function createConnector(url: string, options: ConnectionOptions): () => Promise<pg.Client> {
   const hosts = postgresHosts(url);
   let last = 0;
-  // Each once: it takes a second connection, of which a pool has none to spare when all servers connect anew.
+  // Each host is checked once: the check takes a second connection, and a pool has none to spare when all
+  // servers reconnect.
   const judged = new Set<PostgresHost>();
   return async () => {
     const errors: unknown[] = [];
@@ -54,7 +55,8 @@ async function openAt(
     if (pid !== announcedPid(client) && !isJudged) {
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
     }
-    // Not as parameters at the start, which PgBouncer refuses. Times are read as ISO, whatever the database is set to.
+    // Not as startup parameters, which PgBouncer refuses. Times are read as ISO, whatever the database is set
+    // to.
     const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
     await within(connectMsMax, client.query(settings));
     return client;
@@ -64,7 +66,7 @@ async function openAt(
   }
 }
 
-/** As Postgres itself would answer a write, only sooner. */
+/** The error that Postgres itself would give for a write, only sooner. */
 function readOnly(): pg.DatabaseError {
   const error = new pg.DatabaseError("it is read-only, as a standby is", 0, "error");
   error.code = readOnlyState;
@@ -73,12 +75,12 @@ function readOnly(): pg.DatabaseError {
 
 async function connect(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client(config);
-  client.on("error", () => {}); // the rejected query tells it
+  client.on("error", () => {}); // The rejected query reports it.
   await client.connect();
   return client;
 }
 
-/** Null where none was. The types of `pg` do not know it. */
+/** Null if none was announced. The types of `pg` do not have this field. */
 const announcedPid = (client: pg.Client): number | null =>
   (client as pg.Client & { readonly processID: number | null }).processID;
 
@@ -95,9 +97,9 @@ async function identity(client: pg.Client): Promise<Identity> {
 }
 
 /**
- * The process that answers is not the one that was announced: a pooler stands in between. Where it lends processes for
- * one transaction each, a second client is lent the one of the first, or one of them is lent another later. Each is asked
- * twice in a row, as processes may be lent in rotation.
+ * The process that answers is not the announced one, so a pooler stands in between. If the pooler lends a
+ * process for one transaction only, then a second client gets the process of the first, or a client gets
+ * another process later. Each client is asked twice in a row, because processes may be lent in rotation.
  */
 async function refuseLentBackends(
   first: { readonly client: pg.Client; readonly pid: number },

@@ -3,11 +3,11 @@ import { encodeAttributes } from "./character-state.ts";
 import { saltedPasswordBytes } from "./credential.ts";
 
 /*
- * What the code can use of what a column can hold. Operators write to these tables too, and Postgres has values that no
- * server can work with, or no message between servers can carry.
+ * Which values of a column the code can use. Operators write to these tables too, and Postgres has values
+ * that no server can work with, or that no message between servers can carry.
  */
 
-/** Gives what `pg` read as the code has it; undefined: no server can use that. */
+/** Converts a value from `pg` for the code; undefined: no server can use it. */
 export type Reader<T> = (value: unknown) => T | undefined;
 export type Readers = { readonly [column: string]: Reader<unknown> };
 export type ReadBy<R extends Readers> = { readonly [C in keyof R]: Exclude<ReturnType<R[C]>, undefined> };
@@ -37,7 +37,7 @@ export function readRow<R extends Readers>(
 export const isReadable = (row: Row, readers: Readers): boolean =>
   Object.entries(readers).every(([column, reader]) => reader(row[column]) !== undefined);
 
-/** Bytes are secrets, and objects long. */
+/** Bytes are secrets, and objects are long. */
 function shown(value: unknown): string {
   if (value instanceof Date)
     return `, ${Number.isNaN(value.getTime()) ? "a date too far away" : value.toISOString()}`;
@@ -47,7 +47,7 @@ function shown(value: unknown): string {
 const whole =
   (min: number, max: number): Reader<number> =>
   (value) => {
-    // A bigint comes as text.
+    // A bigint arrives as text.
     const read = typeof value === "string" && /^-?\d+$/.test(value) ? Number(value) : value;
     return typeof read === "number" && Number.isInteger(read) && read >= min && read <= max
       ? read
@@ -64,11 +64,11 @@ const text =
   (value) =>
     typeof value === "string" && value !== "" && value.length <= charsMax ? value : undefined;
 
-/** Milliseconds since 1970, not before. */
+/** Milliseconds since 1970; earlier times are not accepted. */
 const moment: Reader<number> = (value) =>
   value instanceof Date && value.getTime() >= 0 ? value.getTime() : undefined;
 
-/** Null: not banned; Infinity: banned without end. May lie in the past, before 1970 too. */
+/** Null: not banned; Infinity: banned without end. May lie in the past, even before 1970. */
 const bannedUntil: Reader<number | null> = (value) => {
   if (value === null || value === Number.NEGATIVE_INFINITY) return null;
   if (value === Number.POSITIVE_INFINITY) return value;
@@ -78,7 +78,7 @@ const bannedUntil: Reader<number | null> = (value) => {
 
 const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
 
-/** The same that may be stored. */
+/** Attributes that could be stored as well. */
 const attributes: Reader<JsonObject> = (value) =>
   encodeAttributes(value) === undefined ? undefined : (value as JsonObject);
 
@@ -105,7 +105,10 @@ export const columns = {
   key: bytes(saltedPasswordBytes, saltedPasswordBytes),
 } satisfies Readers;
 
-/** Of argon2id, which takes memory and time by them: a row must not take those of the whole server. */
+/**
+ * Parameters of argon2id decide how much memory and time it takes: a row must not make it use those of the
+ * whole server.
+ */
 export const hashColumns = {
   memory_kib: whole(8, 256 * 1024),
   iterations: whole(1, 16),

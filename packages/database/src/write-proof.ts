@@ -9,7 +9,10 @@ const prove: Statement = {
 /** Anybody who reaches the admin port may ask. */
 const sharedMs = 1_000;
 
-/** Resolves once Postgres took a write, and rejects when it does not. All that ask within a second share one write. */
+/**
+ * Resolves once Postgres accepted a write, and rejects if it does not. All callers within a second share one
+ * write.
+ */
 export function createWriteProof(
   database: Database,
   nowMs: () => number = () => performance.now(),

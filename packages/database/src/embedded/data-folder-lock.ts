@@ -3,11 +3,11 @@ import { connect } from "node:net";
 import { join } from "node:path";
 
 /**
- * Keeps two processes from opening one data folder, which would destroy it.
+ * Keeps two processes from opening the same data folder, which would destroy it.
  *
- * The lock is a file that names its owner: process id, when that process started (ids are used again) and the
- * socket it listens on. A lock is stale when no such process runs and nothing answers on the socket; the second
- * question is for containers that share a folder but not their process ids.
+ * The lock is a file that names its owner: process id, start time of the process (because ids are reused) and
+ * the socket it listens on. A lock is stale if no such process runs and nothing answers on the socket. The
+ * second check is for containers that share a folder but not their process ids.
  */
 export interface DataFolderLock {
   release(): void;
@@ -17,18 +17,18 @@ const lockName = "lock";
 
 interface Owner {
   readonly pid: number;
-  /** In clock ticks since the machine started; null where /proc does not tell. */
+  /** In clock ticks since the machine started; null if /proc does not say. */
   readonly startedAt: string | null;
   readonly socket: string | null;
 }
 
-/** The id of the process that has its database there; null: none has. Changes nothing. */
+/** The id of the process that uses the folder; null: none. Changes nothing. */
 export async function dataFolderUser(folder: string): Promise<number | null> {
   const owner = parse(read(join(folder, lockName)) ?? "");
   return owner && (await isAlive(owner)) ? owner.pid : null;
 }
 
-/** Throws an error for the operator when the folder is in use. */
+/** Throws an error for the operator if the folder is in use. */
 export async function lockDataFolder(folder: string, socket: string | null): Promise<DataFolderLock> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, lockName);
@@ -36,7 +36,7 @@ export async function lockDataFolder(folder: string, socket: string | null): Pro
 
   while (!writeOnce(file, text)) {
     const found = read(file);
-    if (found === undefined) continue; // released just now
+    if (found === undefined) continue; // It was released just now.
     const owner = parse(found);
     if (owner && (await isAlive(owner))) {
       throw new Error(
@@ -52,7 +52,7 @@ export async function lockDataFolder(folder: string, socket: string | null): Pro
   };
 }
 
-/** Appears with its content or not at all; false when there is one already. */
+/** The file appears with its content or not at all; false if there is one already. */
 function writeOnce(file: string, text: string): boolean {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, text);
@@ -67,7 +67,10 @@ function writeOnce(file: string, text: string): boolean {
   }
 }
 
-/** Of two that find the same stale lock, one may move away the other's new one: that one is put back. */
+/**
+ * If two processes find the same stale lock, one may move away the new lock of the other: then it puts that
+ * one back.
+ */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -100,7 +103,7 @@ function answers(socket: string): Promise<boolean> {
   });
 }
 
-/** Field 22 of /proc/<pid>/stat; the name before it may itself hold spaces and brackets. */
+/** Field 22 of /proc/<pid>/stat. The name before it may contain spaces and brackets. */
 function startOf(pid: number): string | null {
   const stat = read(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
@@ -111,7 +114,7 @@ function parse(text: string): Owner | undefined {
     const owner = JSON.parse(text);
     return Number.isInteger(owner?.pid) ? owner : undefined;
   } catch {
-    return undefined; // written by nobody we know: nobody holds it
+    return undefined; // An unknown program wrote it, so nobody holds the lock.
   }
 }
 

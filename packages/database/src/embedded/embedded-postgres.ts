@@ -6,34 +6,35 @@ import { Worker } from "node:worker_threads";
 import { lockDataFolder } from "./data-folder-lock.ts";
 
 export interface EmbeddedPostgres {
-  /** Accepted by `pg`. One connection serves best; more, psql among them, take turns. */
+  /** Accepted by `pg`. One connection works best; further ones, psql included, take turns. */
   readonly url: string;
   /** Cuts the connections and writes everything to the folder. */
   stop(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
-  /** Where the data is kept; created when missing, used by one process at a time. */
+  /** The folder of the data; created if missing, used by one process at a time. */
   readonly folder: string;
   readonly log?: (message: string) => void;
   /** Postgres ended although nobody stopped it. */
   readonly onLost?: (error: Error) => void;
-  /** How long a single statement may take, and stopping. Beyond, Postgres is taken for stuck and ended. */
+  /** How long one statement, or stopping, may take. After that, Postgres counts as stuck and is ended. */
   readonly unansweredMsMax?: number;
 }
 
-/** The same from src/ and from dist/. */
+/** This path is right from both src/ and dist/. */
 const workerFile = new URL("../../embedded-worker.mjs", import.meta.url);
-/** Of the Postgres inside PGlite; the files of one major version cannot be read by another. */
+/** The version of Postgres inside PGlite. Another major version cannot read its files. */
 const postgresMajor = "18";
 /** Linux allows 107; this leaves room everywhere. */
 const socketPathBytesMax = 100;
 
 /**
- * A real Postgres without installing one: PGlite on a worker thread, its data in a folder, reached by `pg` through a
- * unix socket (in the data folder when its path is short enough) that only this user can open.
+ * A real Postgres that needs no installation: PGlite on a worker thread, with its data in a folder. `pg`
+ * reaches it through a unix socket that only this user can open; the socket is in the data folder if its path
+ * is short enough.
  *
- * What was acknowledged survives the death of the process, at any moment. It does not survive the death of the
+ * Acknowledged writes survive the death of the process at any moment. They do not survive the death of the
  * machine: PGlite hands its writes to the operating system but never waits for the disk.
  */
 export async function startEmbeddedPostgres({
@@ -80,8 +81,8 @@ export async function startEmbeddedPostgres({
 }
 
 /**
- * Ends a worker that is stuck. PGlite turns for ever when Postgres panics (its log cannot be written, say), and then
- * the thread hears nothing; opening the folder again repairs it.
+ * Ends a worker that is stuck. PGlite loops forever when Postgres panics (for example because its log cannot
+ * be written), and then the thread reacts to nothing. Opening the folder again repairs it.
  */
 function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
   let askedAt: number | undefined;
@@ -99,7 +100,10 @@ function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-/** A folder is made under another name and moved when it is whole: a half-made one is never taken for data. */
+/**
+ * A folder is created under another name and renamed when it is complete, so an incomplete one is never taken
+ * for data.
+ */
 async function prepare(data: string, log: (message: string) => void): Promise<void> {
   if (existsSync(data)) {
     const versionFile = join(data, "PG_VERSION");
@@ -113,7 +117,8 @@ async function prepare(data: string, log: (message: string) => void): Promise<vo
   log("creating the database, takes about 5 seconds");
   const draft = `${data}.creating`;
   rmSync(draft, { recursive: true, force: true });
-  // On a thread of its own, because making a database takes 500 MB that are only given back when it ends.
+  // On a thread of its own, because creating a database takes 500 MB that are only freed when the thread
+  // ends.
   await exitOf(startWorker({ task: "create", folder: draft, listen: "" }));
   renameSync(draft, data);
 }
@@ -154,7 +159,7 @@ function startWorker(workerData: {
   return new Worker(workerFile, { workerData, execArgv: [] });
 }
 
-/** Rejects when the worker ends by an error, or with a code. */
+/** Rejects if the worker ends with an error or a code. */
 function exitOf(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once("error", reject);

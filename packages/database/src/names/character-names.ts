@@ -2,20 +2,20 @@ import { isAccountName } from "../name-rules.ts";
 import { isOfOneAlphabet } from "./letters.ts";
 import { skeletonsOf } from "./skeleton.ts";
 
-/** What names characters of a world may have. */
+/** The kinds of names that a world may allow for characters. */
 export const characterNameKinds = ["plain", "blanks", "unicode"] as const;
 export type CharacterNameKind = (typeof characterNameKinds)[number];
 
 export interface CharacterName {
-  /** As it is stored and shown. */
+  /** The name as it is stored and shown. */
   readonly name: string;
-  /** See `skeletonsOf`; none where names may look alike. */
+  /** See `skeletonsOf`; empty if names may look alike. */
   readonly skeletons: readonly string[];
 }
 
 export interface CharacterNames {
   readonly kind: CharacterNameKind;
-  /** Null: no name for a character. */
+  /** Null: the text cannot be the name of a character. */
   read(typed: string): CharacterName | null;
 }
 
@@ -43,9 +43,9 @@ const readers: { readonly [K in CharacterNameKind]: (typed: string) => Character
 };
 
 /**
- * `plain`: 3 to 20 ASCII letters, digits and underscores. `blanks`: 3 to 23 of these, and single blanks between them.
- * `unicode`: the same of any one alphabet, in NFKC; no two names of a world look alike. `fits` is asked besides, of what
- * clients must be able to show.
+ * `plain`: 3 to 20 ASCII letters, digits and underscores. `blanks`: 3 to 23 of these, with single blanks
+ * between words. `unicode`: the same with letters of any one alphabet, in NFKC; no two names of a world may
+ * look alike. `fits` is a further check: clients must be able to show the name.
  */
 export function characterNames(
   kind: CharacterNameKind = "plain",

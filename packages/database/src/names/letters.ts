@@ -1,8 +1,8 @@
 import { notInNames } from "./unicode-data.ts";
 
-/* What letters a name may be made of, by UTS 39: its level "highly restrictive". */
+/* The letters that a name may contain, by UTS 39, level "highly restrictive". */
 
-/** Scripts that may stand together. Latin goes with those of East Asia, and with no other. */
+/** Scripts that may be mixed. Latin may be mixed with those of East Asia, and with no other. */
 const scriptsTogether = [
   ["Latin", "Han", "Hiragana", "Katakana"],
   ["Latin", "Han", "Hangul"],
@@ -35,7 +35,7 @@ const excluded = new RegExp(
   "u",
 );
 const beginsWithMark = /(?:^|[_ ])\p{M}/u;
-/** The same one twice, or more than four. Of a text whose marks stand by themselves. */
+/** The same mark twice, or more than four marks. For text whose marks are separate code points. */
 const heapsOfMarks = /(\p{Mn})\1|\p{Mn}{5}/u;
 
 /** Expects NFKC. */
@@ -53,14 +53,14 @@ export function isOfOneAlphabet(text: string): boolean {
 
 const isDigit = (codePoint: number): boolean => /\p{Nd}/u.test(String.fromCodePoint(codePoint));
 
-/** The zeros of the digits: of each system, ten digits follow each other. */
+/** The zeros of the digits: the ten digits of each system follow each other. */
 function zerosIn(text: string): ReadonlySet<number> {
   const digits = Array.from(text.match(/\p{Nd}/gu) ?? [], (digit) => digit.codePointAt(0) ?? 0);
   return new Set(
     digits.map((digit) => {
       let zero = digit;
       while (isDigit(zero - 1)) zero -= 1;
-      // Where two systems follow each other.
+      // Two systems may follow each other.
       return digit - ((digit - zero) % 10);
     }),
   );

@@ -7,15 +7,15 @@ const prototypes = new Map(
   }),
 );
 
-/** What texts that look alike have in common, by UTS 39: not for people to see. */
+/** The same for texts that look alike, by UTS 39; not meant to be shown. */
 function skeleton(text: string): string {
   const parts = Array.from(text.normalize("NFD"), (part) => prototypes.get(part) ?? part);
   return parts.join("").normalize("NFD");
 }
 
 /**
- * Of two names that look alike, as they are written or in capitals, or that differ in case only, at least one is the
- * same. In order, and none twice.
+ * Two names share at least one skeleton if they look alike, as written or in capitals, or if they differ only
+ * in case. In order, without duplicates.
  */
 export function skeletonsOf(name: string): readonly string[] {
   const asWritten = skeleton(skeleton(name).toLowerCase());

@@ -1,8 +1,9 @@
 /*
- * What regular expressions of JavaScript do not know of names, from IdentifierStatus.txt and confusables.txt of Unicode 17.0.0
- * (https://www.unicode.org/Public/17.0.0/security/, Unicode License v3), as the tables of the Rust crate unicode-security
- * 0.1.2 have them. Of the first, letters, marks and digits of scripts in common use that are not allowed, without Han
- * characters, which all are taken here. Of the second, what letters that are allowed, or their parts, look like.
+ * Facts about names that JavaScript's regular expressions do not know, from IdentifierStatus.txt and
+ * confusables.txt of Unicode 17.0.0 (https://www.unicode.org/Public/17.0.0/security/, Unicode License v3), as
+ * in the tables of the Rust crate unicode-security 0.1.2. From the first file: letters, marks and digits of
+ * scripts in common use that are not allowed. Han characters are left out, because all of them are accepted
+ * here. From the second file: what allowed letters, or their parts, look like.
  */
 
 /** Ranges of code points, hexadecimal. */
@@ -31,7 +32,7 @@ export const notInNames = [
   .join(" ")
   .split(" ");
 
-/** A character, and after it those that it looks like. */
+/** A character, followed by the characters that it looks like. */
 export const lookAlikes = [
   "0O 1l Il mrn \u00c6AE \u00d0D\u0335 \u00d8O\u0338 \u00e6ae \u00f0\u2202\u0335 \u00f8o\u0338 \u00fep",
   "\u0110D\u0335 \u0111d\u0335 \u0126H\u0335 \u0127h\u0335 \u0131i \u0141L\u0338 \u0142l\u0338 \u014bn\u0329",
