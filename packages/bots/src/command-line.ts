@@ -36,29 +36,36 @@ function namePrefix(text: string): string {
 
 function createProgram(): Command {
   const program = new Command("bots")
-    .description("Players without people: log in, choose, walk, talk, leave, and check what comes back.")
-    .argument("[bots]", "how many", wholeNumber(1, botsMax), 50)
-    .option("--seconds <n>", "how long to play", wholeNumber(1, secondsMax), 30);
+    .description(
+      "Simulated players. They log in, choose a character, walk, talk and leave, and check every answer.",
+    )
+    .argument("[bots]", "number of bots", wholeNumber(1, botsMax), 50)
+    .option("--seconds <n>", "seconds to play", wholeNumber(1, secondsMax), 30);
   return loginOptions(program)
-    .option("--name-prefix <text>", "start of the accounts' names", namePrefix, "bot")
+    .option("--name-prefix <text>", "beginning of the account names", namePrefix, "bot")
     .addOption(
-      new Option("--password-way <way>", "how they log in")
+      new Option("--password-way <way>", "how the bots send their passwords")
         .choices(["hashed", "raw", "mixed"])
         .default("hashed"),
     )
-    .option("--walks <n>", "walks of one visit to a map, at most", wholeNumber(0, 1_000), 3)
+    .option("--walks <n>", "most walks in one visit to a map", wholeNumber(0, 1_000), 3)
     .option(
       "--ramp <seconds>",
-      "until all play; by default a fifth of the time, 10 s at most",
+      "seconds until all bots play (default: a fifth of --seconds, at most 10)",
       wholeNumber(0, secondsMax),
     )
-    .option("--seed <n>", "what the bots do; the same again with the same number", wholeNumber(0, 2 ** 31), 1)
+    .option(
+      "--seed <n>",
+      "seed of the bots' actions; the same seed gives the same actions",
+      wholeNumber(0, 2 ** 31),
+      1,
+    )
     .option("--json", "print the summary as JSON", false)
-    .option("--allow-remote", "let the load go to another machine than this", false)
+    .option("--allow-remote", "allow a login-server on another machine", false)
     .addHelpText(
       "after",
-      "\nThe accounts stay for the next run, and anybody can guess their passwords.\n" +
-        "Exits with 1 when a bot met an error or none got anywhere. Ctrl-C ends early, in good order.",
+      "\nThe accounts stay for the next run, and their passwords are easy to guess.\n" +
+        "Exits with 1 when a bot met an error or no bot reached a map. Ctrl-C stops the bots early and still reports.",
     );
 }
 

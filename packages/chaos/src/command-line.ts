@@ -36,20 +36,20 @@ const seedMax = 2 ** 31;
 function createProgram(): Command {
   return new Command("chaos")
     .description(
-      "Kills, pauses and cuts off real servers and their stores at random, beside bots, and looks what became of them.",
+      "Kills, pauses and disconnects real servers and their stores at random while bots play, and checks what became of the bots.",
     )
-    .option("--minutes <n>", "that faults go on", decimal(0.05, 1_440), 5)
-    .option("--seed <n>", "of faults and bots; drawn if not given", wholeNumber(0, seedMax))
-    .option("--bots <n>", "how many players", wholeNumber(1, 2_000), 100)
-    .option("--empty-redis", "Redis may also come back without its data, or its newest", false)
-    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
-    .option("--plan", "print what would be done, and do nothing", false)
-    .option("--json <file>", "write the verdict there, as JSON")
-    .option("--history <file>", "write there all that happened, a line of JSON each")
+    .option("--minutes <n>", "minutes for which faults are injected", decimal(0.05, 1_440), 5)
+    .option("--seed <n>", "seed of the faults and the bots (default: random)", wholeNumber(0, seedMax))
+    .option("--bots <n>", "number of bots", wholeNumber(1, 2_000), 100)
+    .option("--empty-redis", "let Redis also come back without all or the newest of its data", false)
+    .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
+    .option("--plan", "print the plan and exit", false)
+    .option("--json <file>", "write the verdict to this file, as JSON")
+    .option("--history <file>", "write every event to this file, one line of JSON each")
     .addHelpText(
       "after",
-      "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when something did not hold. The\n" +
-        "same seed makes the same plan; what comes of it is also the machine's doing, and differs from run to run.",
+      "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Exits with 1 when a check failed. The\n" +
+        "same seed gives the same plan. Its effects also depend on the machine and differ from run to run.",
     );
 }
 

@@ -26,7 +26,7 @@ import { Workers, workersMax } from "./workers.ts";
 
 const program = new Command("sallyport")
   .description(
-    "Login-, char- and map-server of an online game, and what operators ask them; settings come from the environment.",
+    "Runs the login-server, char-server, map-server and gateway of an online game, and asks running servers about their state. Settings are environment variables.",
   )
   .showHelpAfterError();
 
@@ -46,7 +46,10 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
   return program
     .command(name)
     .description(description)
-    .option("--ragnarok", "open the doors for Ragnarok clients, on their usual ports, with maps they know")
+    .option(
+      "--ragnarok",
+      "open the ports for Ragnarok clients, on their usual numbers, and load maps that these clients have",
+    )
     .addHelpText("after", `\nEnvironment variables [default; allowed values]:\n${listed}`)
     .action(async ({ ragnarok, workers: count = 1 }: Options) => {
       const environment = ragnarok ? withRagnarok(process.env) : process.env;
@@ -68,7 +71,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         changeLevelOnSignal(shell.log);
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
-          shell.log.warn({ ...each }, "a variable looks like a setting, but is none");
+          shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
         const running = workers === null ? run(settings, shell) : workers.start(shell);
         stopOnSignal(running, { ...shell, operation, stopMs, stopEarly: () => early.abort() });
         const { checks, operators, orders } = await running;
@@ -84,7 +87,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
     });
 }
 
-serve("up", "run all three servers in this process", {
+serve("up", "run a login-server, a char-server and a map-server in this process", {
   read: readUp,
   async run(settings, shell) {
     const up = await runUp(settings, shell, (message) => process.stderr.write(`${message}\n`));
@@ -94,12 +97,12 @@ serve("up", "run all three servers in this process", {
 });
 serve("login", "run a login-server", { read: readLogin, run: runLogin }).option(
   "--workers <count>",
-  "so many processes that share its ports; needs REDIS_URL",
+  "number of processes that share the ports; more than one needs REDIS_URL",
   parseCount,
 );
 serve("char", "run a char-server", { read: readChar, run: runChar });
 serve("map", "run a map-server", { read: readMap, run: runMap });
-serve("gateway", "run a gateway: one public port for all map-servers of a world", {
+serve("gateway", "run a gateway: public ports for all servers of a world", {
   read: readGateway,
   run: runGateway,
 });
@@ -116,16 +119,16 @@ addOperatorCommands(program, {
 function parseCount(text: string): number {
   const count = Number(text);
   if (/^\d+$/.test(text) && count >= 1 && count <= workersMax) return count;
-  throw new InvalidArgumentError(`It has to be a whole number from 1 to ${workersMax}.`);
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${workersMax}.`);
 }
 
 program
   .command("drain <map-server>")
-  .description("pass a map-server's maps and players on to others, and end it")
-  .option("--admin <url>", "admin port of its char-server, like http://127.0.0.1:9464")
+  .description("hand the maps and players of a map-server over to others, and stop it")
+  .option("--admin <url>", "admin port of the char-server, like http://127.0.0.1:9464")
   .addHelpText(
     "after",
-    "\nAsks the char-server at its admin port (ADMIN_PORT and ADMIN_HOST, or --admin) and by CHAR_PASSWORD.",
+    "\nAsks the char-server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. It needs CHAR_PASSWORD.",
   )
   .action(async (server: string, { admin }: { admin?: string }) => {
     const tell = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -214,7 +217,7 @@ function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void 
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
   if (error instanceof SettingsInvalid) {
     const lines = [...error.problems, ...unknown.map(describeUnknown)].map((line) => `  ${line}\n`);
-    process.stderr.write(`Settings are not right:\n${lines.join("")}`);
+    process.stderr.write(`Invalid settings:\n${lines.join("")}`);
   } else {
     const text = error instanceof Error ? (isBug ? error.stack : error.message) : String(error);
     process.stderr.write(`sallyport: ${text}\n`);

@@ -15,21 +15,23 @@ function address(url: string): string {
     return url;
   } catch (error) {
     if (!(error instanceof AddressInvalid)) throw error;
-    throw new InvalidArgumentError("Expected tcp://, tls://, ws:// or wss:// and a host.");
+    throw new InvalidArgumentError(
+      "Expected an address like tls://play.example.org:7100, with tcp://, tls://, ws:// or wss://.",
+    );
   }
 }
 
 /** Where the login-server is, and whom to trust about it. */
 export function loginOptions(program: Command): Command {
   return program
-    .option("--host <host>", "of the login-server", "127.0.0.1")
-    .option("--port <port>", "of the login-server", wholeNumber(1, 65_535), 7100)
+    .option("--host <host>", "host of the login-server", "127.0.0.1")
+    .option("--port <port>", "port of the login-server", wholeNumber(1, 65_535), 7100)
     .addOption(
-      new Option("--url <address>", "of the login-server, by tcp://, tls://, ws:// or wss://")
+      new Option("--url <address>", "address of the login-server, with tcp://, tls://, ws:// or wss://")
         .argParser(address)
         .conflicts(["host", "port"]),
     )
-    .option("--ca <file>", "certificates to trust, in PEM, instead of the system's");
+    .option("--ca <file>", "PEM file with the certificates to trust instead of those of the system");
 }
 
 /** For `transportTo`. */

@@ -29,36 +29,62 @@ const optionOf = (name: string): string =>
 
 function createProgram(): Command {
   const program = new Command("hostile")
-    .description("Lets hostile clients loose on real servers, beside bots, and looks what both make of it.")
-    .option("--bots <n>", "how many bots, half of them through the gateway", wholeNumber(2, 10_000), 100);
+    .description(
+      "Attacks real servers with hostile clients while bots play, and checks both the servers and the bots.",
+    )
+    .option(
+      "--bots <n>",
+      "number of bots; half of them play through the gateway",
+      wholeNumber(2, 10_000),
+      100,
+    );
   for (const { attack } of attacks) {
-    const what = `${attack.unit} that ${attack.what}`.replace("attempts that", "attempts:");
-    program.option(`--${attack.name} <n>`, what, wholeNumber(0, 1_000_000), attack.count);
+    program.option(
+      `--${attack.name} <n>`,
+      `${attack.unit}: ${attack.what}`,
+      wholeNumber(0, 1_000_000),
+      attack.count,
+    );
   }
   return program
-    .option("--quiet <seconds>", "of each phase without attackers", wholeNumber(1, 3_600), 20)
-    .option("--flood <seconds>", "that floods go on", wholeNumber(1, 3_600), 20)
-    .option("--patience <seconds>", "that servers have to end what only stays open", wholeNumber(1, 600), 60)
-    .option("--settle <seconds>", "that memory and connections have to come back", wholeNumber(1, 600), 60)
-    .option("--growth <percent>", "of resident memory that may stay", wholeNumber(0, 1_000), 10)
+    .option("--quiet <seconds>", "seconds of each phase without attackers", wholeNumber(1, 3_600), 20)
+    .option("--flood <seconds>", "seconds of each flood", wholeNumber(1, 3_600), 20)
+    .option(
+      "--patience <seconds>",
+      "seconds in which servers have to close idle connections",
+      wholeNumber(1, 600),
+      60,
+    )
+    .option(
+      "--settle <seconds>",
+      "seconds in which memory and connections have to return to normal",
+      wholeNumber(1, 600),
+      60,
+    )
+    .option(
+      "--growth <percent>",
+      "growth of resident memory that is allowed to stay",
+      wholeNumber(0, 1_000),
+      10,
+    )
     .addOption(
-      new Option("--allocator <name>", "that the servers run on; jemalloc: as in the image")
+      new Option("--allocator <name>", "memory allocator of the servers; the image uses jemalloc")
         .choices(["jemalloc", "libc"] satisfies Allocator[])
         .default("jemalloc"),
     )
     .option(
       "--seed <n>",
-      "what bots and attackers do; the same again with the same number",
+      "seed of bots and attackers; the same seed gives the same actions",
       wholeNumber(0, 2 ** 31),
       1,
     )
-    .option("--up", "all servers behind the gateway in one process instead of three", false)
-    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
-    .option("--json <file>", "write the report there, as JSON")
+    .option("--up", "run the servers behind the gateway in one process instead of three", false)
+    .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
+    .option("--json <file>", "write the report to this file, as JSON")
     .addHelpText(
       "after",
-      "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when a bot met an error, memory\n" +
-        "did not come back, a connection was left, a secret was logged, or a server died. Durations decide nothing.",
+      "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Exits with 1 when a bot met an error,\n" +
+        "memory did not return to normal, a connection stayed open, a secret was logged, or a server died.",
     );
 }
 

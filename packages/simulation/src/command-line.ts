@@ -45,23 +45,27 @@ interface Options {
 function createProgram(): Command {
   return new Command("simulate")
     .description(
-      "Runs the real servers and clients under one seed after another, which rule time, chance, network, stores and " +
-        "deaths, and looks whether what is promised holds. See docs/testing.md.",
+      "Runs the real servers and clients in a simulation, one seed after another. A seed decides time, randomness, network, " +
+        "stores and crashes. Checks that the guarantees hold. See docs/testing.md.",
     )
-    .option("--for <time>", "how long, as 90s, 10m or 2h; without any number, a minute", durationMs)
-    .option("--seeds <n>", "how many seeds, instead of a time", wholeNumber(1, numberMax))
-    .option("--seed <n>", "this one seed; with --for or --seeds, the first one", wholeNumber(0, numberMax))
-    .option("--log", "with one seed: everything that happens, line by line", false)
+    .option("--for <time>", "how long to run, like 90s, 10m or 2h (default: 1m)", durationMs)
+    .option("--seeds <n>", "number of seeds to run, instead of a time", wholeNumber(1, numberMax))
+    .option(
+      "--seed <n>",
+      "run this seed only; with --for or --seeds, begin with it",
+      wholeNumber(0, numberMax),
+    )
+    .option("--log", "print every event; needs one seed", false)
     .option(
       "--without <list>",
-      "with one seed: clients and faults to leave out, as a failure names them",
+      "leave out these clients and faults, comma-separated, as a failure names them; needs one seed",
       (text) => text.split(","),
     )
     .option(
       "--planted [text]",
-      `faults in the servers' code, all or those with that text in their names: which of them the seeds see, in ${plantedSeeds} or --seeds`,
+      `plant faults in the servers, all or those with this text in their names, and report which of them ${plantedSeeds} seeds (or --seeds) find`,
     )
-    .option("--json", "with --planted: its table for programs", false)
+    .option("--json", "print the table of --planted as JSON", false)
     .showHelpAfterError();
 }
 
@@ -70,10 +74,10 @@ export function parseCommandLine(args: readonly string[]): ParsedCommandLine<Com
     const { seed, seeds, for: forMs, log, without, planted, json } = program.opts<Options>();
     const isOne = seed !== undefined && seeds === undefined && forMs === undefined;
     if (!isOne && (log || without !== undefined)) {
-      return program.error("--log and --without go with one seed.");
+      return program.error("--log and --without need --seed without --for and --seeds.");
     }
     if (planted === undefined ? json : seed !== undefined || forMs !== undefined) {
-      return program.error("--json goes with --planted, and that with --seeds alone.");
+      return program.error("--json needs --planted. --planted cannot be combined with --seed or --for.");
     }
     return {
       seed: seed ?? null,

@@ -12,11 +12,11 @@ export type ParsedCommandLine =
   | Explained;
 
 export function parseCommandLine(args: readonly string[]): ParsedCommandLine {
-  const program = loginOptions(new Command("play").description("Plays in the terminal."))
-    .option("--name <name>", "of the account to log in with", "")
+  const program = loginOptions(new Command("play").description("Play in the terminal."))
+    .option("--name <name>", "name of the account to log in with", "")
     .addHelpText(
       "after",
-      "\nIn the world: arrows, wasd or hjkl walk, Enter talks, c goes back, q saves and quits.",
+      "\nOn the map: arrows, wasd or hjkl walk, Enter talks, c returns to character select, q saves and quits.",
     );
   const parsed = parseProgram(program, args, () => {
     const { ca, name, ...address } = program.opts<LoginAddress & { ca?: string; name: string }>();

@@ -16,17 +16,17 @@ interface Options {
 const createProgram = (): Command =>
   new Command("topology")
     .description(
-      "Starts what docker-compose.yml starts, without an engine: a process for each server, on loopback.",
+      "Starts the servers of docker-compose.yml without a container engine: one process for each server, on loopback.",
     )
-    .option("--map-servers <n>", "how many at first", wholeNumber(1, mapServersMax), 2)
-    .option("--login-servers <n>", "how many", wholeNumber(1, loginServersMax), 1)
-    .option("--no-gateway", "clients go to the servers themselves")
-    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
+    .option("--map-servers <n>", "number of map-servers at the start", wholeNumber(1, mapServersMax), 2)
+    .option("--login-servers <n>", "number of login-servers", wholeNumber(1, loginServersMax), 1)
+    .option("--no-gateway", "start no gateway; clients connect to the servers directly")
+    .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
     .addHelpText(
       "after",
-      "\nREDIS_URL and DATABASE_URL name stores that run already; without them it starts its own, which are empty and do\n" +
-        "not last. While it runs it takes lines: `scale N` adds or empties map-servers, `kill NAME` ends one like a power\n" +
-        "cut, `start NAME` starts it again. Ctrl-C stops all in good order.",
+      "\nREDIS_URL and DATABASE_URL name stores that are running. Without them it starts empty stores of its own and removes\n" +
+        "them at the end. Commands on stdin: `scale N` adds or drains map-servers, `kill NAME` kills a server with SIGKILL,\n" +
+        "`start NAME` starts it again. Ctrl-C stops everything and saves all players.",
     );
 
 const startedMs = performance.now();
@@ -50,7 +50,7 @@ async function obey(topology: Topology, line: string): Promise<void> {
     tell(`${what} is ready`);
   } else {
     tell(
-      `not understood; there are: scale N, kill NAME, start NAME, of ${topology.servers.map(({ name }) => name).join(", ")}`,
+      `unknown command; use scale N, kill NAME or start NAME, where NAME is one of ${topology.servers.map(({ name }) => name).join(", ")}`,
     );
   }
 }

@@ -31,8 +31,8 @@ const limitMax = 10_000;
 const pageMax = 1_000;
 
 const help = `
-Asks a running server at its admin port, which knows what is in Redis and Postgres: ADMIN_PORT and ADMIN_HOST, as the
-servers read them, or --admin. Without REDIS_URL a server knows only of itself. Nothing is changed.`;
+Asks a running server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. That server reads Redis
+and Postgres and changes nothing. A server without REDIS_URL knows only itself.`;
 
 /** The commands by which operators look at a cluster that runs. */
 export function addOperatorCommands(program: Command, { environment, nowMs, write, failed }: Outputs): void {
@@ -40,8 +40,8 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
     program
       .command(usage)
       .description(description)
-      .option("--admin <url>", "admin port of any login- or char-server, like http://127.0.0.1:9464")
-      .option("--json", "the answer as JSON, for scripts")
+      .option("--admin <url>", "admin port of any login-server or char-server, like http://127.0.0.1:9464")
+      .option("--json", "print the answer as JSON, for scripts")
       .addHelpText("after", help);
 
   const tell = async <Answer>(
@@ -59,20 +59,21 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
     }
   };
 
-  command("servers", "which servers are up, what they host, and how their links are").action(
-    async (options: Asking) => {
-      const asking = async () => ask<ServersAnswer>(adminUrl(options.admin, environment), "/servers");
-      await tell(options, asking, (answer) => serversText(answer, nowMs()));
-    },
-  );
+  command(
+    "servers",
+    "list the servers that are up, the maps that they host and the state of their links",
+  ).action(async (options: Asking) => {
+    const asking = async () => ask<ServersAnswer>(adminUrl(options.admin, environment), "/servers");
+    await tell(options, asking, (answer) => serversText(answer, nowMs()));
+  });
 
-  command("locks", "which server has which account and character, and which timers run")
-    .addOption(new Option("--kind <kind>", "only these").choices(lockKinds))
-    .option("--state <state>", "only those in this state, like playing or evicting")
-    .option("--owner <server>", "only those of this server")
-    .option("--world <name>", "only those of this world")
-    .option("--limit <count>", `about how many, at most ${limitMax}`, count, 100)
-    .option("--after <place>", "go on where the list before ended")
+  command("locks", "list the locks: which server owns which account and character, and which timers run")
+    .addOption(new Option("--kind <kind>", "only locks of this kind").choices(lockKinds))
+    .option("--state <state>", "only locks in this state, like playing or evicting")
+    .option("--owner <server>", "only locks that this server owns")
+    .option("--world <name>", "only locks of this world")
+    .option("--limit <count>", `number of locks to list, about; at most ${limitMax}`, count, 100)
+    .option("--after <place>", "place at which the previous list ended")
     .action(async (options: Asking & LockFilters & { readonly limit: number }) => {
       const { limit, kind, state, owner, world, after } = options;
       const filters = Object.entries({ kind, state, owner, world, after }).filter(([, given]) => given);
@@ -81,7 +82,7 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
       await tell(options, asking, ({ locks, ...rest }) => locksText(locks, rest));
     });
 
-  command("whois <name>", "who has an account or character, and why it cannot log in").action(
+  command("whois <name>", "show who owns an account or character, and why it cannot log in").action(
     async (name: string, options: Asking) => {
       const asking = async () => ask<WhoisAnswer>(adminUrl(options.admin, environment), "/whois", { name });
       const answer = await tell(options, asking, whoisText);
@@ -106,5 +107,5 @@ async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<L
 function count(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1 && value <= limitMax) return value;
-  throw new InvalidArgumentError(`not a whole number from 1 to ${limitMax}.`);
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${limitMax}.`);
 }

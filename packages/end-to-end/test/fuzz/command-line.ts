@@ -10,7 +10,7 @@ export interface CommandLine {
 
 function path(text: string): string {
   if (/^\d+(:\d+)*$/.test(text)) return text;
-  throw new InvalidArgumentError("Expected numbers with colons between.");
+  throw new InvalidArgumentError("Expected numbers separated by colons.");
 }
 
 /** Exits with 1 when a property failed, and with 2 when it was not asked rightly. */
@@ -20,20 +20,20 @@ export function parseCommandLine(
 ): ParsedCommandLine<CommandLine> {
   const decoders = (text: string): string => {
     if (names.some((name) => name.startsWith(text))) return text;
-    throw new InvalidArgumentError(`There is no such decoder; --list has them.`);
+    throw new InvalidArgumentError(`There is no such decoder. --list prints their names.`);
   };
   const program = new Command("fuzz")
-    .description("Spoils what the decoders of Sallyport read, and holds them to what is promised.")
-    .option("--minutes <n>", "how long, with new seeds all the time", decimal(0.01, 100_000), 1)
-    .option("--only <decoder>", "this decoder, or those that begin so", decoders)
-    .option("--seed <n>", "begin with this seed", wholeNumber(0, 9_999_999_999))
-    .option("--path <path>", "with one decoder and a seed: the one run that failed", path)
-    .option("--list", "the decoders")
+    .description("Feeds damaged input to the decoders of Sallyport and checks what they promise.")
+    .option("--minutes <n>", "minutes to run, with new seeds all the time", decimal(0.01, 100_000), 1)
+    .option("--only <decoder>", "decoder to run, or the beginning of several names", decoders)
+    .option("--seed <n>", "first seed", wholeNumber(0, 9_999_999_999))
+    .option("--path <path>", "repeat the one run that failed; needs --only and --seed", path)
+    .option("--list", "print the names of the decoders")
     .showHelpAfterError();
   const parsed = parseProgram(program, args, () => {
     const options = program.opts<CommandLine & { readonly list?: true }>();
     if (options.path !== undefined && (options.seed === undefined || options.only === undefined)) {
-      return program.error("--path goes with --seed and --only.");
+      return program.error("--path needs --seed and --only.");
     }
     return options;
   });

@@ -31,7 +31,7 @@ const goodbyes: readonly ((
 
 export const connectFlood: Attack = {
   name: "connect-flood",
-  what: "connect over and over, and hang up or reset at once, after a byte, or after a whole first packet",
+  what: "connect repeatedly, and hang up or reset at once, after one byte, or after a whole first packet",
   unit: "clients",
   count: 100,
   async run(count, field, toll) {

@@ -14,7 +14,7 @@ const saidAt = (target: Target): Uint8Array => {
 
 export const crumbs: Attack = {
   name: "crumbs",
-  what: "send what may come before a first packet, and a byte at a time",
+  what: "send what may precede a first packet, one byte at a time",
   unit: "connections",
   count: 100,
   async run(count, field, toll) {

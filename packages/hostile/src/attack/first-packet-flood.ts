@@ -7,7 +7,7 @@ const answerMs = 5_000;
 
 export const firstPacketFlood: Attack = {
   name: "first-packet-flood",
-  what: "show accounts that no server has, over and over, each on a connection of its own",
+  what: "show accounts that no server has, repeatedly, each on its own connection",
   unit: "clients",
   count: 50,
   async run(count, field, toll) {

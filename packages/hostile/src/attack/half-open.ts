@@ -14,7 +14,7 @@ const beginnings: readonly ((target: Target, field: Field) => Uint8Array | strin
 
 export const halfOpen: Attack = {
   name: "half-open",
-  what: "connect and say nothing, half a frame's header, half a TLS hello or half an upgrade",
+  what: "connect and send nothing, half a frame header, half a TLS hello or half an upgrade",
   unit: "connections",
   count: 2_000,
   async run(count, field, toll) {

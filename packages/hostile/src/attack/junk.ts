@@ -17,7 +17,7 @@ const kinds: readonly ((target: Target, field: Field) => Uint8Array | string)[] 
 
 export const junkConnections: Attack = {
   name: "junk",
-  what: "random bytes, HTTP requests and TLS hellos, each on a connection of its own",
+  what: "send random bytes, HTTP requests and TLS hellos, each on its own connection",
   unit: "connections",
   count: 10_000,
   async run(count, field, toll) {

@@ -18,7 +18,7 @@ const lies: readonly { readonly claimed: number; readonly sent: number }[] = [
 
 export const lyingLengths: Attack = {
   name: "lying-lengths",
-  what: "frames whose length says far too much, a little too much, or too little",
+  what: "send frames whose length field is far too large, a little too large, or too small",
   unit: "connections",
   count: 1_000,
   async run(count, field, toll) {

@@ -10,7 +10,7 @@ const codec = new MessageCodec(loginDoorMessages);
 
 export const passwordFlood: Attack = {
   name: "password-flood",
-  what: "wrong passwords from one address on many connections: half for a bot's name, half for many names",
+  what: "send wrong passwords from one address on many connections: half for a bot's name, half for many names",
   unit: "attempts",
   count: 2_000,
   async run(count, field, toll) {

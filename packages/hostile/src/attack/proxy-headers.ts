@@ -33,7 +33,7 @@ const headers: readonly (Uint8Array | string)[] = [
 
 export const proxyHeaders: Attack = {
   name: "proxy-headers",
-  what: "say in a PROXY header, true to form or not, that they are somebody else, from where no proxy is",
+  what: "claim another address in a PROXY header, valid or not, from an address that is no proxy",
   unit: "connections",
   count: 1_000,
   async run(count, field, toll) {

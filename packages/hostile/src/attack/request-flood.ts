@@ -8,7 +8,7 @@ const greedyWindow = 64;
 
 export const requestFlood: Attack = {
   name: "request-flood",
-  what: "the same request over and over without waiting, at every door and link port",
+  what: "send the same request repeatedly without waiting, at every door and link port",
   unit: "clients",
   count: 100,
   async run(count, field, toll) {

@@ -15,7 +15,7 @@ const attemptsMax = 60;
 
 export const slowReaders: Attack = {
   name: "slow-readers",
-  what: "ask for much, a quarter of them as players on a map, and never read",
+  what: "ask for much, a quarter of them as players on a map, and never read the answers",
   unit: "clients",
   count: 300,
   async prepare(count, field) {

@@ -66,47 +66,56 @@ function tolerated(text: string): ProtocolFault[] {
 
 function createProgram(): Command {
   return new Command("ragnarok-load")
-    .description("Ragnarok clients without people: log in, choose, walk, talk, leave, and judge every byte.")
+    .description(
+      "Simulated Ragnarok clients. They log in, choose a character, walk, talk and leave, and check every byte.",
+    )
     .addOption(
-      new Option("--login <host:port>", "of the login-server")
+      new Option("--login <host:port>", "address of the login-server")
         .argParser(address)
         .default({ host: "127.0.0.1", port: 6900 }, "127.0.0.1:6900"),
     )
-    .option("--accounts <pattern>", "names, with %d or %05d for the number", pattern, "load%05d")
-    .option("--password <text>", "of all accounts", "secret")
+    .option("--accounts <pattern>", "account names, with %d or %05d for the number", pattern, "load%05d")
+    .option("--password <text>", "password of all accounts", "secret")
     .option("--first <n>", "number of the first account", wholeNumber(0, 99_999_999), 1)
     .option(
       "--total <n>",
-      "accounts; each plays one round, unless --seconds",
+      "number of accounts; without --seconds each plays one round",
       wholeNumber(1, accountsMax),
       100,
     )
-    .option("--concurrency <n>", "clients at the same time", wholeNumber(1, concurrencyMax), 50)
-    .addOption(new Option("--phase <phase>", "how far a round goes").choices([...phases]).default("hop"))
-    .option("--seconds <n>", "play rounds for so long, with all accounts in turn", wholeNumber(1, secondsMax))
-    .option("--register", "register each account by its first login, with _M behind its name", false)
-    .option("--create", "make a character where there is none", false)
-    .option("--walk", "walk and say something on the map", false)
-    .option("--stay <seconds>", "stay on the map", wholeNumber(0, secondsMax), 0)
-    .option("--timeout <seconds>", "wait for each answer", wholeNumber(1, 600), 30)
+    .option("--concurrency <n>", "number of clients at the same time", wholeNumber(1, concurrencyMax), 50)
     .addOption(
-      new Option("--manner <client>", "whose habits the clients have")
+      new Option("--phase <phase>", "phase at which a round ends").choices([...phases]).default("hop"),
+    )
+    .option("--seconds <n>", "seconds to play, with all accounts in turn", wholeNumber(1, secondsMax))
+    .option("--register", "register each account with a first login as name_M", false)
+    .option("--create", "create a character for an account that has none", false)
+    .option("--walk", "walk and talk on the map", false)
+    .option("--stay <seconds>", "seconds to stay on the map", wholeNumber(0, secondsMax), 0)
+    .option("--timeout <seconds>", "seconds to wait for each answer", wholeNumber(1, 600), 30)
+    .addOption(
+      new Option("--manner <client>", "client whose behaviour is imitated")
         .choices(["openkore", "robrowser"])
         .default("openkore"),
     )
     .addOption(
-      new Option("--packetver <date>", "generation of the clients")
+      new Option("--packetver <date>", "packet version of the clients")
         .choices(Object.keys(profiles))
         .default("20100105"),
     )
-    .option("--whole-game", "pass over what servers of whole games send besides", false)
-    .option("--tolerate <kinds>", "faults of the protocol that are no errors, with commas", tolerated, [])
-    .option("--seed <n>", "where they walk and how they leave", wholeNumber(0, 2 ** 31), 1)
-    .option("--json <file>", "write the summary as JSON; - is stdout")
-    .option("--anywhere", "let the load go to another machine than this", false)
+    .option("--whole-game", "ignore further packets that servers of complete games send", false)
+    .option(
+      "--tolerate <kinds>",
+      "protocol faults that do not count as errors, comma-separated",
+      tolerated,
+      [],
+    )
+    .option("--seed <n>", "seed of where clients walk and how they leave", wholeNumber(0, 2 ** 31), 1)
+    .option("--json <file>", "write the summary to this file, as JSON; - writes it to stdout")
+    .option("--anywhere", "allow a login-server on another machine", false)
     .addHelpText(
       "after",
-      "\nExits with 1 when a client met an error or none got through. Ctrl-C ends early, in good order.",
+      "\nExits with 1 when a client met an error or no client finished a round. Ctrl-C stops the clients early and still reports.",
     );
 }
 

@@ -12,11 +12,11 @@ import { compareMegabytes } from "./megabytes.ts";
 /* What a gateway costs: the same things done with and without it, in turns, in one run. */
 
 const program = new Command("gateway-bench")
-  .description("Compares the processor time of hops, and of bytes, with a gateway and without.")
-  .option("--hops <n>", "hops each way", wholeNumber(8, 100_000), 1_200)
-  .option("--megabytes <n>", "megabytes each way", wholeNumber(1, 100_000), 1_500)
-  .option("--rounds <n>", "turns in which they are done", wholeNumber(1, 100), 3)
-  .option("--minutes <n>", "after which it gives up", wholeNumber(1, 60), 10)
+  .description("Compares the processor time of hops and of bytes, with and without a gateway.")
+  .option("--hops <n>", "number of hops with and without the gateway", wholeNumber(8, 100_000), 1_200)
+  .option("--megabytes <n>", "megabytes sent with and without the gateway", wholeNumber(1, 100_000), 1_500)
+  .option("--rounds <n>", "rounds over which the work is spread", wholeNumber(1, 100), 3)
+  .option("--minutes <n>", "minutes after which it gives up", wholeNumber(1, 60), 10)
   .showHelpAfterError();
 
 interface Options {

@@ -10,11 +10,11 @@ import { auc, aucByChance, median, shuffle } from "./statistics.ts";
 /* Whether the time until a salt is offered tells which names exist: real and unknown ones are asked for in turns. */
 
 const program = new Command("salt-timing")
-  .description("Measures whether names that exist can be told by how long the offer of a salt takes.")
-  .option("--names <n>", "names of each kind", wholeNumber(2, 1_000), 20)
-  .option("--samples <n>", "times that each is asked for", wholeNumber(2, 100_000), 300)
-  .option("--accounts <n>", "accounts that there are", wholeNumber(10, 1_000_000), 5_000)
-  .option("--seed <n>", "of the order in which names are asked for", wholeNumber(0, 2 ** 31), 1)
+  .description("Measures whether the time until a salt is offered reveals which account names exist.")
+  .option("--names <n>", "number of existing and of unknown names", wholeNumber(2, 1_000), 20)
+  .option("--samples <n>", "number of requests for each name", wholeNumber(2, 100_000), 300)
+  .option("--accounts <n>", "number of accounts in the database", wholeNumber(10, 1_000_000), 5_000)
+  .option("--seed <n>", "seed of the order in which names are asked for", wholeNumber(0, 2 ** 31), 1)
   .showHelpAfterError();
 
 interface Options {

@@ -19,33 +19,33 @@ interface Options {
 function steps(text: string): readonly number[] {
   const counts = text.split(",").map(Number);
   if (counts.every((count) => Number.isInteger(count) && count >= 1 && count <= 16)) return counts;
-  throw new InvalidArgumentError("Expected numbers from 1 to 16 with commas between.");
+  throw new InvalidArgumentError("Expected numbers from 1 to 16, separated by commas.");
 }
 
 const createProgram = (): Command =>
   new Command("scaling")
     .description(
-      "Scales map-servers up and down under players of both kinds, then kills one, and says who was harmed.",
+      "Adds and drains map-servers while native and Ragnarok clients play, then kills one, and reports which players were harmed.",
     )
-    .option("--steps <n,n,n>", "how many map-servers, one after the other", steps, [1, 4, 2])
-    .option("--maps <n>", "that they share", wholeNumber(2, 200), 12)
-    .option("--bots <n>", "native players that come and go", wholeNumber(1, 5_000), 150)
+    .option("--steps <n,n,n>", "numbers of map-servers, one step after another", steps, [1, 4, 2])
+    .option("--maps <n>", "number of maps that the map-servers share", wholeNumber(2, 200), 12)
+    .option("--bots <n>", "number of native players that come and go", wholeNumber(1, 5_000), 150)
     .option(
       "--residents <n>",
-      "native players that stay, and walk from map to map",
+      "number of native players that stay and walk from map to map",
       wholeNumber(1, 5_000),
       50,
     )
-    .option("--ragnarok <n>", "Ragnarok clients that come and go", wholeNumber(1, 5_000), 100)
-    .option("--login-servers <n>", "how many", wholeNumber(1, 16), 2)
-    .option("--no-gateway", "clients go to the servers themselves")
-    .option("--hold <seconds>", "that each step is played on", wholeNumber(1, 3_600), 20)
-    .option("--set <NAME=value>", "a setting of the servers; can be given again", addSetting, {})
+    .option("--ragnarok <n>", "number of Ragnarok clients that come and go", wholeNumber(1, 5_000), 100)
+    .option("--login-servers <n>", "number of login-servers", wholeNumber(1, 16), 2)
+    .option("--no-gateway", "start no gateway; clients connect to the servers directly")
+    .option("--hold <seconds>", "seconds of play after each step", wholeNumber(1, 3_600), 20)
+    .option("--set <NAME=value>", "setting for all servers; may be repeated", addSetting, {})
     .option("--json", "print the report as JSON")
     .addHelpText(
       "after",
-      "\nStarts everything itself, on loopback, and leaves nothing behind. Exits with 1 when somebody was disconnected, was\n" +
-        "refused without being told to wait, or was not saved.",
+      "\nStarts all servers and stores itself, on loopback, and removes them afterwards. Exits with 1 when a player was\n" +
+        "disconnected, was refused without a time after which to ask again, or was not saved.",
     );
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
