@@ -130,7 +130,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         const link = hosting.linkOf(effect.owner.incarnation);
         const { charId, owner } = effect;
         const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
-        log.info(about, effect.type === "kick" ? "asked to let go" : "told that it lost the lock");
+        log.info(about, effect.type === "kick" ? "asked to release character" : "told of its lost lock");
         const of = {
           accountId,
           charId: effect.charId as CharId,
@@ -237,7 +237,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       if (was === null) return;
       deps.metrics?.count("locksExpired", { kind: "character", state: was.state });
       const trace = "trace" in was ? was.trace : undefined;
-      log.info({ trace, key, was: was.state }, "character lock ran out");
+      log.info({ trace, key, was: was.state }, "character lock expired");
     },
   });
 
@@ -381,12 +381,12 @@ export function createCharServer(deps: CharServerDeps): CharServer {
             everybodyLeft,
             admitNobody: () => links.admitNobody(),
           });
-          if (!isEmpty) log.error({}, "not everybody was saved in time; their last periodic save stands");
+          if (!isEmpty) log.error({}, "some players were not saved in time; their last periodic save counts");
           isReleased = isEmpty;
         } else await emptyCharacterSelect();
       } catch (error) {
         if (!isUnavailable(error)) throw error;
-        log.error({ err: error }, "the lock store does not answer; locks end by their timers");
+        log.error({ err: error }, "the lock store does not answer; locks expire by their timers");
       }
       kept.stop();
       door.stop("stopping");

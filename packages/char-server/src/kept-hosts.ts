@@ -55,7 +55,7 @@ export class KeptHosts {
   }
 
   #insist<T>(ask: () => Promise<T>): Promise<T | null> {
-    const waits = "the hosts of maps are not known to the database yet";
+    const waits = "hosts of maps not stored in Postgres yet";
     return untilAvailable(ask, { ...this.#options, waits, isOver: () => this.#isStopped });
   }
 }

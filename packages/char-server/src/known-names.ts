@@ -10,6 +10,6 @@ interface KnownNamesDeps extends Omit<UntilAvailable, "waits"> {
 /** Before anybody can make a character: no new name may look like one from when names were plain. */
 export async function knowNames({ names, characters, world, ...until }: KnownNamesDeps): Promise<void> {
   if (names.kind !== "unicode") return;
-  const waits = "what names look like is not known to the database yet";
+  const waits = "shapes of names not stored in Postgres yet";
   await untilAvailable(() => characters.fillSkeletons(world), { ...until, waits });
 }

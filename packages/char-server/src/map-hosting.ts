@@ -205,7 +205,7 @@ export class MapHosting {
     const maps = [...this.#known].filter(isHomeless).sort();
     const homeless = maps.join();
     if (homeless !== this.#homeless && maps.length > 0 && this.#entries.size > 0) {
-      this.#options.log.warn({ maps }, "nobody hosts these maps now; their characters wait");
+      this.#options.log.warn({ maps }, "no map-server hosts these maps; their characters wait");
     }
     this.#homeless = homeless;
   }

@@ -15,7 +15,7 @@ let kept: Assignment[];
 let homeless: string[][];
 const write = (line: string): void => {
   const { msg, maps } = JSON.parse(line);
-  if (msg.startsWith("nobody hosts")) homeless.push(maps);
+  if (msg.startsWith("no map-server hosts")) homeless.push(maps);
 };
 beforeEach(() => {
   homeless = [];

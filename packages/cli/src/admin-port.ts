@@ -114,7 +114,7 @@ async function answer(
       return { status: 200, type: options.metrics.contentType, body: await options.metrics.text() };
     default:
       return json(404, {
-        error: `there are /healthz, /readyz, /metrics, ${operatorPaths.join(", ")}`,
+        error: `unknown path; there are /healthz, /readyz, /metrics, ${operatorPaths.join(", ")}`,
       });
   }
 }
@@ -137,7 +137,7 @@ async function answerAbout(
   if (method !== "GET" && method !== "DELETE") return json(405, { error: "only GET and DELETE" });
   if (method === "DELETE" && orders !== null && !proofs.accept(headers.authorization, orders.key, server))
     return {
-      ...json(401, { error: "prove that you know CHAR_PASSWORD, by the challenge in this answer" }),
+      ...json(401, { error: "answer the challenge in this response with CHAR_PASSWORD" }),
       headers: proofs.challenge(),
     };
   const status = method === "GET" ? orders?.statusOf(server) : await orders?.drain(server);

@@ -39,22 +39,22 @@ export async function checkDataFolder(
   if (problem !== null) throw new SettingsInvalid([`${dataFolderSetting.variable}: ${problem}`]);
 }
 
-const advice = "set it to a folder that this user may make, and write to";
+const advice = "set it to a folder that this user may create and write to";
 
 async function problemOf(folder: string, hasDatabase: boolean): Promise<string | null> {
   const found = await nearestThere(folder);
   if (found.kind === "file") return `${found.path} is a file, and not a folder`;
   if (!hasDatabase) return null;
-  const verb = found.path === folder && found.kind === "folder" ? "written to" : "made";
+  const verb = found.path === folder && found.kind === "folder" ? "written to" : "created";
   const cannotBe = `${folder} cannot be ${verb}`;
   switch (found.kind) {
     case "error":
       return `${cannotBe} (${found.why}); ${advice}`;
     case "dangling":
-      return `${cannotBe}: ${found.path} is a link to what is not there; ${advice}`;
+      return `${cannotBe}: ${found.path} is a link to something that does not exist; ${advice}`;
     case "folder": {
       const why = await whyNothingIsMade(found.path);
-      if (why !== null) return `${cannotBe}: nothing can be made in ${found.path} (${why}); ${advice}`;
+      if (why !== null) return `${cannotBe}: nothing can be created in ${found.path} (${why}); ${advice}`;
       return lockProblem(folder);
     }
   }

@@ -179,7 +179,7 @@ function stopOnSignal(
     phase = "stopping";
     process.stderr.write("stopping (again to end at once)\n");
     setTimeout(() => {
-      log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; ending");
+      log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; the process ends");
       process.exit(1);
     }, stopMs).unref();
     stopEarly();

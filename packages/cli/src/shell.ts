@@ -34,7 +34,7 @@ export function createShell(
     log,
     metrics,
     failed(error) {
-      log.fatal({ err: error }, "a bug: this should not have happened; ending");
+      log.fatal({ err: error }, "a bug: the process ends");
       bug(error);
     },
   };

@@ -4,7 +4,7 @@ import { replyCode } from "@sallyport/redis";
 /* What a store said that cannot serve, as far as everybody may know it: never what its error says, for that may name addresses and users. */
 
 const wordsOf: { readonly [code: string]: string } = {
-  [readOnlyState]: "answers, but is read-only, as a standby is",
+  [readOnlyState]: "answers, but is read-only like a standby",
   GENERATION: "answers, but lost the locks that it kept",
   OLDER: "answers, but lost the newest of the locks that it kept",
 };

@@ -134,4 +134,4 @@ export function readDatabaseUrl(setting: Setting<string | null>, environment: En
 }
 
 const needsTls = (variable: string, urlVariable: string, needed: string): SettingsInvalid =>
-  new SettingsInvalid([`${variable} is set, so that ${urlVariable} needs ${needed}`]);
+  new SettingsInvalid([`${variable} is set; ${urlVariable} then needs ${needed}`]);

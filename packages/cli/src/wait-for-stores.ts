@@ -32,7 +32,7 @@ export async function onceThere<T>(
       const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(attempt, 10)) * (0.5 + random());
       const why = error instanceof Error ? error.message : String(error);
       if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);
-      if (why !== lastWhy) log.warn({ why, withinMs }, "a store is not there yet; trying on");
+      if (why !== lastWhy) log.warn({ why, withinMs }, "a store does not answer yet; trying again");
       lastWhy = why;
       await pause(pauseMs, { clock, stopping });
       if (stopping?.aborted === true) throw new StoppedEarly();
@@ -41,7 +41,7 @@ export async function onceThere<T>(
 }
 
 const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
-  new Error(`${why} (START_WITHIN_MS: not there within ${withinMs} ms)`, { cause });
+  new Error(`${why} (not available within START_WITHIN_MS, ${withinMs} ms)`, { cause });
 
 const pause = (ms: number, { clock, stopping }: Pick<Shell, "clock" | "stopping">): Promise<void> =>
   new Promise((resolve) => {

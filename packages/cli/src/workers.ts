@@ -40,7 +40,7 @@ export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): numb
 /** Throws `SettingsInvalid` where each of them would have locks of its own. */
 export function checkWorkers(count: number, environment: Environment): void {
   if (count > 1 && givenText(storeSettings.redisUrl, environment) === null)
-    throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers have their locks there`]);
+    throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers share their locks through Redis`]);
 }
 
 export class Workers {
@@ -113,7 +113,7 @@ export class Workers {
       const died = [...(this.#died.get(number) ?? []), nowMs].slice(-10);
       this.#died.set(number, died);
       const pauseMs = pauseBeforeStart(died, nowMs);
-      log.error({ worker: number, code, signal, pauseMs }, "worker died; it is started again");
+      log.error({ worker: number, code, signal, pauseMs }, "worker died; restarting it");
       const stopWaiting = clock.after(pauseMs, () => {
         this.#pauses.delete(stopWaiting);
         this.#start(number, shell);
@@ -172,7 +172,7 @@ export class Workers {
     const ended = [...this.#running.values()].map((worker) => once(worker, "exit"));
     this.#signal(signal);
     await Promise.all(ended);
-    if (this.#failed) throw new Error("a worker did not stop well; its own lines say why");
+    if (this.#failed) throw new Error("a worker did not stop cleanly; its own log lines say why");
   }
 }
 

@@ -119,7 +119,7 @@ describe("a store that /readyz tells of", () => {
     new StoreUnavailable("10.0.0.7", { cause: new ReplyError(message) });
 
   test.each([
-    ["answers, but is read-only, as a standby is", saidByPostgres("25006")],
+    ["answers, but is read-only like a standby", saidByPostgres("25006")],
     ["answers, but refuses: SQLSTATE 53100", saidByPostgres("53100")],
     ["answers, but lost the locks that it kept", saidByRedis("GENERATION secret")],
     ["answers, but refuses: LOADING", saidByRedis("LOADING secret")],
@@ -188,7 +188,7 @@ describe("what operators ask", () => {
     await port?.stop();
     expect(await (await openWith(null))("/whois?name=x")).toMatchObject({
       status: 404,
-      said: { error: "this server reaches no accounts: ask a login- or char-server" },
+      said: { error: "this server does not read accounts: ask a login-server or char-server" },
     });
   });
 
@@ -198,7 +198,7 @@ describe("what operators ask", () => {
     const ask = await openWith({ servers: fails, locks: refuses, whois: fails });
     for (const [path, told] of [
       ["/servers", "does not answer"],
-      ["/locks", "answers, but is read-only, as a standby is"],
+      ["/locks", "answers, but is read-only like a standby"],
       ["/whois?name=x", "does not answer"],
     ] as const) {
       const error = `Redis or Postgres ${told}; the log of this process has more`;

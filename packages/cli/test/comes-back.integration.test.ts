@@ -43,7 +43,7 @@ test("a map-server is killed and started again, and its player is back at once w
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
   // It has said that it knows of nobody.
-  await char.untilSays(/"peer":"map-1".*told that it lost the lock/);
+  await char.untilSays(/"peer":"map-1".*told of its lost lock/);
   expect((await enter(client)).position).toEqual(position);
 });
 
@@ -56,12 +56,12 @@ test("a map-server that was stopped for longer than its timer lets go of everybo
   const game = await enter(client);
   map.signal("SIGSTOP");
   // Whoever was here before may have run out as well.
-  await char.untilSays(/"msg":"handed over"[\s\S]*did not come back in time; what it held is free/);
+  await char.untilSays(/"msg":"handed over"[\s\S]*server did not come back in time; its locks are free/);
   map.signal("SIGCONT");
   expect((await game.closed).reason).toBe("cluster-link-lost");
-  await map.untilSays(/not linked for too long; what was held is lost/);
+  await map.untilSays(/not linked for too long; stepping down/);
   await map.untilSays(
-    /"msg":"playing"[\s\S]*the cookie is not known any more; beginning anew[\s\S]*"msg":"linked"/,
+    /"msg":"playing"[\s\S]*the cookie is not known any more; starting without locks[\s\S]*"msg":"linked"/,
   );
   const back = await enter(client);
   expect((await back.leave()).ok).toBe(true);

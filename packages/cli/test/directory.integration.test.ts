@@ -109,8 +109,8 @@ test("a Redis that went away and came back costs the list nothing for long, and 
   const game = await enter(client);
   await cluster.redis.kill();
   await walkEast(game, 1);
-  await login.untilSays(/cannot tell the directory who is up/);
+  await login.untilSays(/cannot write to the directory; operators and gateways/);
   await cluster.redis.start();
   await untilListed("all are up again", areUp("login", "char", "map"));
-  await login.untilSays(/the directory is told again who is up/);
+  await login.untilSays(/writing to the directory again/);
 });

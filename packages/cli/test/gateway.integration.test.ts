@@ -140,7 +140,7 @@ describe("the gateway itself", () => {
     socket.on("error", () => {});
     socket.write(mapEnter);
     await until(() => socket.destroyed || socket.readableEnded, { what: "it is closed" });
-    await gateway.untilSays(/"why":"no-server","connections":1.*connections that came to nothing/);
+    await gateway.untilSays(/"why":"no-server","connections":1.*connections failed/);
     const metrics = await (await fetch(`http://${host}:${admin}/metrics`)).text();
     expect(metrics).toContain('sallyport_gateway_routes_total{door="map",outcome="nobody"} 1');
     const ended = 'door="map",why="no-server",transport="tcp",dialect="native"';

@@ -70,7 +70,7 @@ test("a server whose Postgres takes no writes any more is not ready, until it do
   await operator.query({ name: "as a failover does", text }, []);
   await untilReady(login, false);
   expect((await readiness(login)).checks).toMatchObject({
-    "the database takes writes": "answers, but is read-only, as a standby is",
+    "the database takes writes": "answers, but is read-only like a standby",
     "the lock store answers": "ok",
   });
   await set("RESET default_transaction_read_only");
@@ -149,7 +149,7 @@ describe("a stop that is held up", () => {
     char.signal("SIGSTOP");
     map.signal("SIGTERM");
     expect(await map.untilEnded()).toBe(1);
-    expect(map.output).toMatch(/"unsaved":\[\d+\],"msg":"not stopped in time; ending"/);
+    expect(map.output).toMatch(/"unsaved":\[\d+\],"msg":"not stopped in time; the process ends"/);
     char.signal("SIGCONT");
   });
 
@@ -167,14 +167,14 @@ describe("a server that others can reach", () => {
   test("does not start with a link password that can be guessed, and says what to do", async () => {
     const login = run("login", { LOGIN_LINK_HOST: "0.0.0.0", CHAR_SERVERS: "alpha:secret,beta:hunter2" });
     expect(await login.untilEnded()).toBe(1);
-    expect(login.output).toContain("CHAR_SERVERS: the password of alpha is one that everybody knows");
+    expect(login.output).toContain("CHAR_SERVERS: the password of alpha is a well-known password");
     expect(login.output).toContain("CHAR_SERVERS: the password of beta has fewer than 16 characters");
     expect(login.output).toContain("openssl rand -hex 24");
     expect(login.output).not.toContain("hunter2");
 
     const char = run("char", { CHAR_LINK_HOST: "::", CHAR_PASSWORD: "secret" });
     expect(await char.untilEnded()).toBe(1);
-    expect(char.output).toContain("CHAR_PASSWORD is one that everybody knows; with CHAR_LINK_HOST=::");
+    expect(char.output).toContain("CHAR_PASSWORD is a well-known password; with CHAR_LINK_HOST=::");
   });
 
   test("starts with one that cannot", async () => {

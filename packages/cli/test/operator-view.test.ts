@@ -179,7 +179,7 @@ describe("a lock that cannot be read", () => {
         expect.anything(),
       ],
     });
-    expect(found?.says).toContain("What the store has as its character lock in Alpha cannot be read.");
+    expect(found?.says).toContain("Its character lock in Alpha cannot be read.");
   });
 });
 

@@ -64,8 +64,10 @@ describe("a cluster on Redis and Postgres", () => {
     const admin = `http://127.0.0.1:${await portAfter(char, "admin")}`;
     const shown = await command(["whois", "WALKER", "--admin", admin]);
     expect(shown.code).toBe(0);
-    expect(shown.said).toContain("It is in use. It can log in: whoever has it is put out for it.");
-    expect(shown.said).toContain("Char-server alpha has the account.");
+    expect(shown.said).toContain(
+      "It is in use. It can log in: the server disconnects the client that uses it now.",
+    );
+    expect(shown.said).toContain("Char-server alpha owns the account.");
     expect(shown.said).toMatch(/In Alpha, walker \(#\d+\) plays on map-server map-1\./);
     expect((await command(["servers", "--admin", admin])).said).toMatch(/map +map-1 +Alpha +up +1 of 5000/);
     const playing = await command(["locks", "--state", "playing", "--admin", admin]);
@@ -82,7 +84,7 @@ describe("a cluster on Redis and Postgres", () => {
       { what: "the map-server is away", timeoutMs: 15_000 },
     );
     const [found] = told.accounts;
-    expect(found?.says.join()).toMatch(/map-1 is away: its link dropped\. It has \d+ s to come back/);
+    expect(found?.says.join()).toMatch(/map-1 is away: its link dropped\. It has \d+ s left to come back/);
     expect(found?.todo).toHaveLength(1);
     expect(found?.locks.find(({ ownerState }) => ownerState === "away")?.ownerLeftMs).toBeGreaterThan(0);
     await game.leave();
@@ -105,7 +107,10 @@ describe("a cluster on Redis and Postgres", () => {
     const nobody = await command(["whois", "nobody"], {
       ADMIN_PORT: String(await portAfter(login, "admin")),
     });
-    expect(nobody).toMatchObject({ code: 1, said: expect.stringContaining("Nobody is called nobody") });
+    expect(nobody).toMatchObject({
+      code: 1,
+      said: expect.stringContaining("No account or character is named nobody"),
+    });
   });
 
   test("is told to be out of reach where it is, and by which setting", async () => {
@@ -114,17 +119,17 @@ describe("a cluster on Redis and Postgres", () => {
     const admin = { ADMIN_PORT: String(await portAfter(login, "admin")) };
     await login.untilSays(/login-server ready/);
     const unset = await command(["servers"]);
-    expect(unset).toMatchObject({ code: 1, said: expect.stringContaining("ADMIN_PORT is not set here") });
+    expect(unset).toMatchObject({ code: 1, said: expect.stringContaining("ADMIN_PORT is not set") });
     const nobody = await command(["servers"], { ADMIN_PORT: "1" });
     expect(nobody).toMatchObject({
       code: 1,
-      said: expect.stringContaining("nobody answers at http://127.0.0.1:1"),
+      said: expect.stringContaining("no answer from http://127.0.0.1:1"),
     });
     await until(
       async () => {
         const ofMap = await command(["servers"], { ADMIN_PORT: String(await portAfter(map, "admin")) });
         return (
-          ofMap.said.includes("this server reaches no accounts: ask a login- or char-server") &&
+          ofMap.said.includes("this server does not read accounts: ask a login-server or char-server") &&
           ofMap.code === 1
         );
       },
@@ -132,7 +137,7 @@ describe("a cluster on Redis and Postgres", () => {
     );
     expect(await command(["locks", "--limit", "0"], admin)).toMatchObject({
       code: 1,
-      said: expect.stringContaining("not a whole number from 1 to 10000"),
+      said: expect.stringContaining("a whole number from 1 to 10000"),
     });
     expect((await command(["locks", "--after", "nonsense"], admin)).said).toContain("not what `next` was");
     cluster.redis.pause();

@@ -163,7 +163,7 @@ test("a data folder whose lock cannot be read, or that is a link to nothing, is 
   symlinkSync(join(folder, "gone"), data);
   expect(await problems("up", { SALLYPORT_DATA: data })).toEqual([
     expect.stringMatching(
-      /^SALLYPORT_DATA: .*odd cannot be made: .*odd is a link to what is not there; set it to/,
+      /^SALLYPORT_DATA: .*odd cannot be created: .*odd is a link to something that does not exist; set it to/,
     ),
   ]);
   rmSync(data);
@@ -183,7 +183,7 @@ test("a weak link password is told together with everything else", async () => {
   const given = { CHAR_PASSWORD: "secret", CHAR_LINK_HOST: "0.0.0.0", CHAR_PORT: "x" };
   expect(await problems("char", given)).toEqual([
     'CHAR_PORT: "x" is not a whole number from 0 to 65535',
-    expect.stringMatching(/^CHAR_PASSWORD is one that everybody knows; with CHAR_LINK_HOST=0.0.0.0/),
+    expect.stringMatching(/^CHAR_PASSWORD is a well-known password; with CHAR_LINK_HOST=0.0.0.0/),
   ]);
 });
 
@@ -191,7 +191,7 @@ test("several workers without Redis are told together with everything else", asy
   const environment = { ...apart, DATABASE_URL: databaseUrl, CHAR_SERVERS: "x" };
   const reading = readCommand("login", environment, readLogin, { isWorker: false, workers: 3 });
   await expect(reading).rejects.toThrow(
-    /^CHAR_SERVERS: .*\nREDIS_URL must be set: 3 workers have their locks there$/s,
+    /^CHAR_SERVERS: .*\nREDIS_URL must be set: 3 workers share their locks through Redis$/s,
   );
 });
 

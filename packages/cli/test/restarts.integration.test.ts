@@ -73,7 +73,7 @@ test("a char-server and then a login-server are restarted: nobody on a map notic
   expect(walking.ended).toEqual([]);
   await walking.leaveAndReturn();
   for (const server of [nextChar, nextLogin, map])
-    expect(server.output).not.toMatch(/told that it lost the lock|dropped without saving/);
+    expect(server.output).not.toMatch(/told of its lost lock|dropped without saving/);
 });
 
 test("all are told to stop at once, the login-server first: everybody is saved, and is back where it was", async () => {

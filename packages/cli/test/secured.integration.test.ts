@@ -78,7 +78,7 @@ test("three secured processes are one cluster, over TLS and WebSocket, and renew
 
   const second = authority.issue("127.0.0.1");
   writeFileSync(at("cert.pem"), "cut off in the mid");
-  await login.untilSays(/certificate files are not right; the certificate of before stays/);
+  await login.untilSays(/certificate files cannot be used; the old certificate stays in use/);
   expect(await shownAt(port)).toBe(first.cert);
   put(second);
   await login.untilSays(/certificate renewed/);
@@ -102,13 +102,13 @@ test("a server with a certificate of another authority is not linked, and both l
     await login.untilSays(
       /the certificate is not signed by anybody trusted here.*no link: the TLS handshake failed/,
     );
-    await char.untilSays(/"why":"no answer to the first question.*cannot link; trying on/);
+    await char.untilSays(/"why":"no answer to the first request.*cannot link; trying again/);
     const distrustful = servers.run("char", { LOGIN_LINK, LINK_TLS_CA: stranger.certificate.certFile });
     await distrustful.untilSays(
-      /the certificate is not signed by anybody trusted here.*cannot link; trying on/,
+      /the certificate is not signed by anybody trusted here.*cannot link; trying again/,
     );
     const plain = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: "", LINK_TLS_KEY: "", LINK_TLS_CA: "" });
-    await plain.untilSays(/cannot link; trying on/);
+    await plain.untilSays(/cannot link; trying again/);
     await login.untilSays(/the other end does not speak TLS.*no link: the TLS handshake failed/);
     expect(login.output).not.toContain("char-server linked");
   } finally {

@@ -79,11 +79,11 @@ test("a certificate of another authority, a name that no Sentinel knows, and a S
   const unnamed = { REDIS_URL: sentinels.url.replace("/main?", "/other?"), START_WITHIN_MS: "0" };
   const nobody = servers.run("login", unnamed);
   expect(await nobody.untilEnded()).toBe(1);
-  expect(nobody.output).toMatch(/cannot use Redis .*: the Sentinel at [\d.:]+ knows no master named other/);
+  expect(nobody.output).toMatch(/cannot use Redis .*: the Sentinel at [\d.:]+ has no master named other/);
   const [, sentinel = "", password = ""] = /@([\d.:]+),.*sentinel_password=(.*)$/.exec(sentinels.url) ?? [];
   const direct = servers.run("login", { REDIS_URL: `rediss://:${password}@${sentinel}` });
   expect(await direct.untilEnded()).toBe(1);
-  expect(direct.output).toContain("REDIS_URL leads to a Sentinel, which has no data: redis+sentinel://");
+  expect(direct.output).toContain("REDIS_URL names a Sentinel, which stores no data: use redis+sentinel://");
   const other = servers.run("login", { DATABASE_CA: stranger.certificate.certFile });
   expect(await other.untilEnded()).toBe(1);
   expect(other.output).toMatch(/cannot use Postgres at DATABASE_URL .*certificate/);

@@ -117,7 +117,7 @@ test("the table of servers has one line for each, and under it what cannot be se
     "map",
     "map-1",
     "Alpha",
-    "up, a link is not",
+    "up, a link is not up",
     "2 of 500",
     "3",
     "a, b, c, d, e, f, and 2 more",

@@ -43,7 +43,7 @@ test("a char-server whose login-server is stopped goes on at the other, and play
   must(await game.leave());
   const again = await enter(await clientOf(other));
   expect(again.position).toEqual(game.position);
-  expect(map.output).not.toMatch(/told that it lost the lock|dropped without saving/);
+  expect(map.output).not.toMatch(/told of its lost lock|dropped without saving/);
 });
 
 test("one that stands still loses its link to the other: when it wakes it steps down, and the owner has one life", async () => {

@@ -11,7 +11,7 @@ beforeEach(() => cluster.redis.kill());
 afterEach(() => cluster.kill());
 afterAll(() => cluster.close());
 
-const waits = /"why":"cannot use Redis at REDIS_URL unix:.*"msg":"a store is not there yet; trying on"/;
+const waits = /"why":"cannot use Redis at REDIS_URL unix:.*"msg":"a store does not answer yet; trying again"/;
 
 test("a server that is started before Redis waits for it, and is ready when it is there", async () => {
   const login = cluster.run("login");
@@ -28,7 +28,7 @@ test("a server whose Postgres does not come in time ends, and names the setting"
     /"why":"cannot use Postgres at DATABASE_URL postgres:\/\/me@127\.0\.0\.1:1\/none/,
   );
   expect(char.output).toMatch(
-    /^sallyport: cannot use Postgres at DATABASE_URL .*\(START_WITHIN_MS: not there within 500 ms\)$/m,
+    /^sallyport: cannot use Postgres at DATABASE_URL .*\(not available within START_WITHIN_MS, 500 ms\)$/m,
   );
   expect(char.output).not.toContain("secret@");
 });

@@ -65,7 +65,7 @@ test.each([
   ["REDIS_URL", "redis+sentinel://:secret@s1,/main", "host 2 of 2 is empty"],
 ])("%s is told which host of its list is empty: %s", (variable, url, told) => {
   expect(problems({ [variable]: url })).toEqual([
-    `${variable}: ${told}; one comma stands between two hosts, and none at the end`,
+    `${variable}: ${told}; separate hosts by one comma, with none at the end`,
   ]);
 });
 
@@ -103,7 +103,7 @@ describe("an authority of one's own", () => {
     expect(read("postgres://db/game")).toBe(`postgres://db/game?${secured}`);
     expect(read("postgres://h1,h2/game?x=1")).toBe(`postgres://h1,h2/game?x=1&${secured}`);
     expect(() => read("postgres://db/game?sslmode=disable")).toThrow(
-      "DATABASE_CA is set, so that DATABASE_URL needs sslmode=verify-full",
+      "DATABASE_CA is set; DATABASE_URL then needs sslmode=verify-full",
     );
   });
 
@@ -111,7 +111,7 @@ describe("an authority of one's own", () => {
     const read = (url: string) => readRedis(redisUrl, { REDIS_URL: url, REDIS_CA: certFile });
     expect(read("rediss://redis").redis?.ca?.()).toBe(authority.certificate.cert);
     expect(read("rediss+sentinel://s1/main").redis?.ca?.()).toBe(authority.certificate.cert);
-    expect(() => read("redis://redis")).toThrow("REDIS_CA is set, so that REDIS_URL needs rediss://");
+    expect(() => read("redis://redis")).toThrow("REDIS_CA is set; REDIS_URL then needs rediss://");
   });
 
   test("that is not there, or no certificate, is named at the start", () => {

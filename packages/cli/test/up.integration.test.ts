@@ -131,7 +131,7 @@ describe("settings", () => {
   test("that are nearly right are warned of, and the server starts", async () => {
     const server = up({ ...anyPorts, CHAR_PROT: "7" });
     await server.untilSays(
-      /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable looks like a setting, but is none"/,
+      /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable is named like a setting, but is not one"/,
     );
     await loginPortOf(server);
   });

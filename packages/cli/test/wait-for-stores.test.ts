@@ -38,7 +38,7 @@ test("a store that is not there yet is waited for, ever longer, and each reason 
   expect(outcome).toEqual({ value: "open" });
   expect(attempts.slice(0, 6)).toEqual([0, 200, 600, 1_400, 3_000, 6_200]);
   expect(attempts.slice(6).every((at, index) => at === 11_200 + 5_000 * index)).toBe(true);
-  const told = lines.filter(({ msg }) => msg === "a store is not there yet; trying on");
+  const told = lines.filter(({ msg }) => msg === "a store does not answer yet; trying again");
   expect(told.map(({ level, why }) => [level, why])).toEqual([
     [40, "cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED"],
     [40, "cannot use Postgres at DATABASE_URL postgres://db: it is starting up"],
@@ -49,7 +49,7 @@ test("a store that does not come in time ends the start, and its setting is name
   const { clock, attempts, outcome } = waiting(() => away(), 10_000);
   await clock.advance(60_000);
   expect(String(outcome.error)).toBe(
-    "Error: cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED (START_WITHIN_MS: not there within 10000 ms)",
+    "Error: cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED (not available within START_WITHIN_MS, 10000 ms)",
   );
   expect(attempts.at(-1)).toBeLessThanOrEqual(10_000);
 });

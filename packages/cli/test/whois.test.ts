@@ -61,7 +61,7 @@ test("an account that nobody has can log in, and is said to when it last did", (
   expect({ verdict, waitMs, todo }).toEqual({ verdict: "can-log-in", waitMs: null, todo: [] });
   expect(says).toEqual([
     "Account walker (#2000000) last logged in 2026-11-21 16:25 UTC, 5 min ago.",
-    "No server has the account.",
+    "No server owns the account.",
   ]);
   expect(asked({ account: { ...account, lastLoginMs: null } }).says[0]).toContain("never logged in");
 });
@@ -70,62 +70,62 @@ const ofAccount: { readonly [S in keyof typeof accountLocks]: readonly unknown[]
   granted: [
     "can-log-in",
     null,
-    "A client has just logged in and is on its way to a char-server, for 12 s more.",
-    "A new login is let in, and takes the place of that one.",
+    "A client has just logged in and is on its way to a char-server. It has 12 s left.",
+    "A new login succeeds and replaces that one.",
   ],
   held: [
     "in-use",
     null,
-    "Char-server alpha has the account.",
-    "A new login makes the login-server ask alpha to save and let go, which takes 10 s at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
+    "Char-server alpha owns the account.",
+    "At a new login the login-server asks alpha to save and release the account, which takes 10 s at most. Native clients wait for that. Others are refused as already-online and can log in when they try again.",
   ],
   evicting: [
     "waits",
     12_000,
-    "Char-server alpha has the account and was asked to let go of it: somebody else wants to log in. It has 12 s more.",
-    "Then the account is free, whether alpha has answered or not.",
+    "Char-server alpha owns the account and was asked to release it, because another client wants to log in. It has 12 s left.",
+    "After that the account is free, even if alpha has not answered.",
   ],
 };
 
-const makesSave = "A new login makes map-1 save it and let go, which takes 10 s at the most.";
-const putOut = "A new login has it put out from there at once.";
+const makesSave = "At a new login map-1 has to save and release it, which takes 10 s at most.";
+const putOut = "A new login disconnects its client there at once.";
 const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unknown[] } = {
   choosing: [
     "in-use",
     null,
-    "In Alpha it is at character select of alpha; without its client that ends in 12 s.",
+    "In Alpha it is at character select of alpha. If its client is gone, that ends in 12 s.",
     putOut,
   ],
   returning: [
     "in-use",
     null,
-    "In Alpha it left the map and is on its way back to character select of alpha, for 12 s more.",
+    "In Alpha it left the map and is on its way back to character select of alpha. It has 12 s left.",
     putOut,
   ],
   "handing-over": [
     "in-use",
     null,
-    "In Alpha, alpha is handing Wanda (#150000) over to map-server map-2, for 12 s more.",
-    "A new login has that called off at once.",
+    "In Alpha, alpha is handing Wanda (#150000) over to map-server map-2, which has 12 s left to accept.",
+    "A new login cancels the hand-over at once.",
   ],
   entering: [
     "in-use",
     null,
-    "In Alpha, map-server map-1 has Wanda (#150000) and expects its client, for 12 s more.",
+    "In Alpha, map-server map-1 owns Wanda (#150000) and waits 12 s more for its client.",
     makesSave,
   ],
   playing: ["in-use", null, "In Alpha, Wanda (#150000) plays on map-server map-1.", makesSave],
   hopping: [
     "in-use",
     null,
-    "In Alpha, Wanda (#150000) is going on from map-server map-1 to map-2, for 12 s more.",
+    "In Alpha, Wanda (#150000) is hopping from map-server map-1 to map-2. It has 12 s left.",
     makesSave,
   ],
   evicting: [
     "waits",
     12_000,
-    "In Alpha, map-server map-1 was asked to save Wanda (#150000) and let go of it. It has 12 s more.",
-    "Then it is free, whether map-1 has answered or not; what it saves later is refused.",
+    "In Alpha, map-server map-1 was asked to save and release Wanda (#150000). It has 12 s left.",
+    "After that it is free, even if map-1 has not answered. A later save of map-1 is refused.",
   ],
 };
 
@@ -161,9 +161,9 @@ test("a map-server that is away is named with the time that it has left, and wha
   const { verdict, says, todo } = asked({ accountLock: held, characterLock: playing, map: away });
   expect(verdict).toBe("in-use");
   expect(says).toContain(
-    "In Alpha, Wanda (#150000) plays on map-server map-1. map-1 is away: its link dropped. It has 9 s to come back; if it does not, what it has is free then.",
+    "In Alpha, Wanda (#150000) plays on map-server map-1. map-1 is away: its link dropped. It has 9 s left to come back. After that its locks are free.",
   );
-  expect(todo).toEqual(["Start map-1 again, or mend its way to the others; or wait 9 s."]);
+  expect(todo).toEqual(["Start map-1 again or repair its network connection, or wait 9 s."]);
 });
 
 test.each([
@@ -171,7 +171,7 @@ test.each([
   ["is there in another life", connected("later-life")],
 ])("an owner that %s has nothing to come back for", (_, map) => {
   const { says, todo } = asked({ accountLock: held, characterLock: playing, map });
-  expect(says.join()).toContain("map-1 is not linked any more, and was given up");
+  expect(says.join()).toContain("map-1 is not linked any more and was given up");
   expect(todo).toHaveLength(1);
 });
 
@@ -201,7 +201,7 @@ test("a ban is told with its end and how to lift it, whoever has the account; on
   expect(todo[0]).toContain("UPDATE accounts SET banned_until = NULL WHERE id = 2000000");
   const endless = asked({ account: { ...account, bannedUntilMs: Number.POSITIVE_INFINITY } });
   expect(endless).toMatchObject({ verdict: "banned", bannedUntil: "infinity" });
-  expect(endless.says[1]).toContain("It is banned without end: logins are told banned");
+  expect(endless.says[1]).toContain("It is banned without end: logins are refused as banned");
   const over = asked({ account: { ...account, bannedUntilMs: wallNowMs } });
   expect(over.verdict).toBe("can-log-in");
   expect(over.says.join()).not.toContain("banned");
@@ -225,7 +225,7 @@ test("where the account's lock lives in another process, nothing is said that is
     characterLock: playing,
   });
   expect(verdict).toBe("not-known");
-  expect(says[1]).toBe("Who has the account cannot be seen from here.");
+  expect(says[1]).toBe("This server cannot tell who owns the account.");
   expect(says[2]).toContain("Wanda (#150000) plays on map-server map-1");
 });
 

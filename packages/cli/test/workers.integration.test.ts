@@ -77,7 +77,7 @@ describe("a login-server of several workers", () => {
     const [linked = 0] = workersSaying(login, "char-server linked");
     const before = pidsOf(login).get(linked) ?? 0;
     process.kill(before, "SIGKILL");
-    await login.untilSays(/"signal":"SIGKILL".*worker died; it is started again/);
+    await login.untilSays(/"signal":"SIGKILL".*worker died; restarting it/);
     await untilReady(login, (pids) => pids.get(linked) !== before);
     await char.untilSays(/link lost[\s\S]*"accounts":4,"lost":0.*account locks reclaimed[\s\S]*linked again/);
     for (const game of games) await walkEast(game, 1);
@@ -102,7 +102,7 @@ describe("a login-server of several workers", () => {
   test("does not start without Redis, or where its first worker cannot, and says why", async () => {
     const alone = cluster.run("login", { REDIS_URL: "" }, workers);
     expect(await alone.untilEnded()).toBe(1);
-    expect(alone.output).toContain("REDIS_URL must be set: 3 workers have their locks there");
+    expect(alone.output).toContain("REDIS_URL must be set: 3 workers share their locks through Redis");
 
     const lost = cluster.run(
       "login",

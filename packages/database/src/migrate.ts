@@ -40,7 +40,7 @@ async function refuseNewer(client: pg.Client): Promise<void> {
   const unknown = run.rows.map(({ name }) => name).filter((name) => !known.includes(name));
   if (unknown.length === 0) return;
   throw new Error(
-    `the database is newer than this version of Sallyport, which does not know ${unknown.join(", ")}: ` +
-      "start the newer version again, or give this one a database of its own",
+    `the database is newer than this version of Sallyport, which does not have its migrations ${unknown.join(", ")}: ` +
+      "start the newer version again, or give this version a database of its own",
   );
 }

@@ -26,11 +26,11 @@ export function postgresHosts(url: string): readonly PostgresHost[] {
   }
   const parameters = new URLSearchParams(query);
   if (/[,]/.test(parameters.get("host") ?? "")) {
-    throw new Error(`DATABASE_URL ${text}: name several hosts like postgres://h1,h2/database`);
+    throw new Error(`DATABASE_URL ${text}: write several hosts like postgres://h1,h2/database`);
   }
   const attributes = parameters.get(attribute);
   if (attributes !== null && !attributesTaken.includes(attributes)) {
-    const advice = `servers write, so that it has to be ${attributesTaken.join(" or ")}, or left out`;
+    const advice = `servers write; set it to ${attributesTaken.join(" or ")}, or leave it out`;
     throw new Error(`DATABASE_URL ${text}: ${attribute} is ${attributes}; ${advice}`);
   }
   // `pg` does not know this attribute; every connection is checked here instead.

@@ -92,7 +92,8 @@ interface Identity {
 async function identity(client: pg.Client): Promise<Identity> {
   const text = "SELECT pg_backend_pid() AS pid, current_setting('transaction_read_only') AS reads_only";
   const { rows } = await client.query<Identity>(text);
-  if (rows[0] === undefined) throw new Error("it does not say which process serves the connection");
+  if (rows[0] === undefined)
+    throw new Error("Postgres does not say which of its processes serves the connection");
   return rows[0];
 }
 
@@ -109,7 +110,7 @@ async function refuseLentBackends(
   const other = await connectAnother();
   try {
     const { pid } = await within(msMax, identity(other)).catch((error: unknown) => {
-      const why = `the pooler before Postgres lends no second connection, so that its pool is too small: ${reasonOf(error)}`;
+      const why = `the pooler in front of Postgres gives no second connection; its pool is too small: ${reasonOf(error)}`;
       throw new Error(why, { cause: error });
     });
     const second = { client: other, pid };
@@ -120,8 +121,8 @@ async function refuseLentBackends(
     }
     if (!areLent) return;
     throw new Error(
-      "the pooler before Postgres lends connections for one transaction each, and servers prepare statements and hold " +
-        "advisory locks for longer: set its pool_mode to session, or connect to Postgres itself",
+      "the pooler in front of Postgres assigns connections for one transaction each, but servers prepare statements and hold " +
+        "advisory locks for longer: set its pool_mode to session, or connect to Postgres directly",
     );
   } finally {
     void other.end();

@@ -24,7 +24,7 @@ storeContract("stores on the embedded Postgres", async () => {
   await writeFile(join(folder, "postgres.creating", "PG_VERSION"), "18\n");
   const messages: string[] = [];
   const { url, stop } = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
-  expect(messages).toEqual(["creating the database, takes about 5 seconds"]);
+  expect(messages).toEqual(["creating the database (takes about 5 seconds)"]);
   await migrate(url);
   const database = await openDatabase({ url });
   return {
@@ -134,7 +134,9 @@ describe("the data folder", () => {
     const newer = join(folder, "newer");
     await mkdir(join(newer, "postgres"), { recursive: true });
     await writeFile(join(newer, "postgres", "PG_VERSION"), "99\n");
-    await expect(startEmbeddedPostgres({ folder: newer })).rejects.toThrow(/made by Postgres 99, .* runs 18/);
+    await expect(startEmbeddedPostgres({ folder: newer })).rejects.toThrow(
+      /created by Postgres 99, .* runs 18/,
+    );
     expect(existsSync(join(newer, "lock"))).toBe(false);
   });
 

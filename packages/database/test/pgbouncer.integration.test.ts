@@ -68,7 +68,7 @@ describe("behind PgBouncer in session mode, as Debian installs it", () => {
     const pooler = await startPgBouncer({ url, poolMode: "session", settings: ["default_pool_size = 1"] });
     const opening = openDatabase({ url: pooler.url, answerMsMax: 300 });
     await expect(opening).rejects.toThrow(
-      /the pooler before Postgres lends no second connection, .* too small/,
+      /the pooler in front of Postgres gives no second connection; .* too small/,
     );
     await pooler.stop();
   });

@@ -30,11 +30,11 @@ describe("an address of Postgres", () => {
     ["nothing at all", /expected postgres:\/\/user:password@host\/database/],
     [
       "postgres://me:secret@/game?host=h1,h2",
-      /me@\/game\?host=h1,h2: name several hosts like postgres:\/\/h1,h2/,
+      /me@\/game\?host=h1,h2: write several hosts like postgres:\/\/h1,h2/,
     ],
     [
       "postgres://h1,h2/game?target_session_attrs=standby",
-      /is standby; servers write, .* read-write or primary/,
+      /is standby; servers write; .* read-write or primary/,
     ],
   ])(
     "that cannot be used is named with what would be right, and without the password: %s",

@@ -63,13 +63,13 @@ export class Publisher {
   async #try(act: () => Promise<void>): Promise<void> {
     try {
       await act();
-      if (this.#isFailing) this.#log.info({}, "the directory is told again who is up");
+      if (this.#isFailing) this.#log.info({}, "writing to the directory again");
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing) {
         this.#log.warn(
           { err: error },
-          "cannot tell the directory who is up; operators and gateways do not see it",
+          "cannot write to the directory; operators and gateways do not see this server",
         );
       }
       this.#isFailing = true;

@@ -123,8 +123,8 @@ describe("a directory whose Redis", () => {
     await answers();
     for (let attempt = 0; attempt < 3; attempt += 1) await publisher.publish(presence());
     expect(lines).toEqual([
-      "cannot tell the directory who is up; operators and gateways do not see it",
-      "the directory is told again who is up",
+      "cannot write to the directory; operators and gateways do not see this server",
+      "writing to the directory again",
     ]);
   });
 });

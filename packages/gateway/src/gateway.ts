@@ -333,7 +333,7 @@ export class Gateway {
   /** One line for many connections: a flood of connections must not become a flood of log lines. */
   #tell(): void {
     for (const [why, connections] of this.#untold)
-      this.#options.log.warn({ why, connections }, "connections that came to nothing");
+      this.#options.log.warn({ why, connections }, "connections failed");
     this.#untold = new Map();
   }
 }

@@ -52,7 +52,8 @@ export class ServersUp {
       this.#isAway = false;
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      if (!this.#isAway) this.#log.warn({ err: error }, "the directory does not answer; going by who was up");
+      if (!this.#isAway)
+        this.#log.warn({ err: error }, "the directory does not answer; using its last answer");
       this.#isAway = true;
     }
   }

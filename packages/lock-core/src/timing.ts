@@ -46,17 +46,17 @@ export function timingProblems(timing: LockTiming): readonly string[] {
   }
   if (timing.evictMs > timing.chooseMs) {
     problems.push(
-      "evictMs must not be longer than chooseMs: nobody should wait longer for a kick than for a choice",
+      "evictMs must not be longer than chooseMs: a client must not wait longer for an eviction than it may take to choose",
     );
   }
   if (timing.leaseMs >= timing.reconnectMs) {
     problems.push(
-      "leaseMs must be shorter than reconnectMs: while the lease of a link lasts nobody comes back over another, and a server that could not come back steps down",
+      "leaseMs must be shorter than reconnectMs: while the lease of its old link lasts, a server cannot come back over a new one, and after reconnectMs it steps down",
     );
   }
   if (timing.reclaimMs < timing.reconnectMs) {
     problems.push(
-      "reclaimMs must not be shorter than reconnectMs: by its own count a server that is coming back steps down after that",
+      "reclaimMs must not be shorter than reconnectMs: a server that comes back steps down by itself after that time",
     );
   }
   return problems;

@@ -166,7 +166,7 @@ describe("Redis lock store, when Redis", () => {
     await server.start();
     await until(() => lines.length === 2, { what: "the return is logged" });
     await until(() => store.load("account:17"), { what: "the store answers again" });
-    expect(lines).toEqual(["Redis is away: locks cannot be changed", "Redis is back"]);
+    expect(lines).toEqual(["Redis does not answer; locks cannot be changed", "Redis answers again"]);
   });
 
   it("may evict locks: warns", async () => {

@@ -219,7 +219,7 @@ describe("Redis lock store", () => {
 
   it("refuses to open a space with another number of shards than it has", async () => {
     await expect(opened.reopen({ shards: 8 })).rejects.toThrow(
-      "lie in 16 shards and cannot be opened with 8",
+      "are stored in 16 shards and cannot be opened with 8",
     );
     await expect(opened.reopen({ space: "other", shards: 8 })).resolves.toBeDefined();
   });

@@ -246,7 +246,7 @@ export class AccountLocks {
     const { before } = applied;
     const trace = "trace" in before ? before.trace : undefined;
     this.#deps.metrics?.count("locksExpired", { kind: "account", state: before.state });
-    this.#deps.log.info({ trace, key, was: before.state }, "account lock ran out");
+    this.#deps.log.info({ trace, key, was: before.state }, "account lock expired");
   }
 
   #apply(key: string, command: AccountCommand) {

@@ -50,9 +50,9 @@ export class StrayMoves {
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
     const strays = population.strays.filter(({ phase }) => phase === "playing");
-    if (strays.length > 0 && !this.#isMoving) log.info({ players: strays.length }, "passing players on");
+    if (strays.length > 0 && !this.#isMoving) log.info({ players: strays.length }, "handing players over");
     if (strays.length === 0 && this.#underWay === 0 && this.#isMoving) {
-      log.info({ players: this.#moved }, "players were passed on");
+      log.info({ players: this.#moved }, "players were handed over");
       this.#moved = 0;
     }
     this.#isMoving = strays.length > 0 || this.#underWay > 0;

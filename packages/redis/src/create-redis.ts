@@ -44,7 +44,7 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
 export function createRedis(place: RedisPlace, options: RedisClientOptions): Redis {
   const target = targetOf(place);
   if (target === null)
-    throw new Error(`REDIS_URL must be like ${redisUrlForm.example}, but is ${shownRedisUrl(place.url)}`);
+    throw new Error(`REDIS_URL must be like ${redisUrlForm.example}, and is ${shownRedisUrl(place.url)}`);
   const all = { ...optionsOf(options), ...target.options };
   return target.url === null ? new Redis(all) : new Redis(target.url, all);
 }

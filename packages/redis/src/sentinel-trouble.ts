@@ -30,7 +30,7 @@ export async function sentinelTrouble(place: RedisPlace, withinMs: number): Prom
         await sentinel.connect();
         const address = await sentinel.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
         return address === null
-          ? new Error(`the Sentinel at ${host}:${port} knows no master named ${name}`)
+          ? new Error(`the Sentinel at ${host}:${port} has no master named ${name}`)
           : null;
       } catch (error) {
         return connecting ?? (error instanceof Error ? error : new Error(String(error)));

@@ -168,7 +168,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
             if (this.#isToldOf(claimed?.server, refusal)) return;
             const { remote } = channel;
             const about = { remote, peerKind: of, peer: claimed?.server, why: refusal ?? why };
-            return log[isMisconfigured(refusal) ? "warn" : "info"](about, `no ${of} was admitted`);
+            return log[isMisconfigured(refusal) ? "warn" : "info"](about, `${of} was refused`);
           }
           log[hasLeft ? "info" : "warn"](
             { peerKind: of, peer: admitted.server, why },

@@ -32,7 +32,7 @@ export const byNetwork = <T>(of: Setting<T>): Setting<ByNetwork<T>> => ({
     for (const part of parts) {
       const [, network = "", given = ""] = pair.exec(part) ?? [];
       const parsed = of.parse(given);
-      if (ipNetwork(network) === null) return { ok: false, problem: `${network} is no network` };
+      if (ipNetwork(network) === null) return { ok: false, problem: `${network} is not a network` };
       if (!parsed.ok) {
         const what =
           "problem" in parsed ? parsed.problem : `${JSON.stringify(given)} is not ${parsed.expected}`;

@@ -100,7 +100,7 @@ export class ClientDoor<D extends DoorVocabulary> {
   #tell(): void {
     const { door, log } = this.#options;
     for (const [why, connections] of this.#thrownOut)
-      log.info({ door, why, connections }, "clients thrown out");
+      log.info({ door, why, connections }, "clients were disconnected");
     this.#thrownOut = new Map();
   }
 

@@ -22,7 +22,7 @@ const isLoopback = (host: string): boolean =>
 /** Says in words what is wrong with the password; null: nothing. */
 export function weaknessOf(password: string): string | null {
   const bare = password.toLowerCase();
-  if (known.some((word) => bare === word || bare === word + word)) return "is one that everybody knows";
+  if (known.some((word) => bare === word || bare === word + word)) return "is a well-known password";
   if (password.length < charsMin) return `has fewer than ${charsMin} characters`;
   if (new Set(bare).size < differentMin) return `has fewer than ${differentMin} different characters`;
   return null;
@@ -42,7 +42,7 @@ export function refuseWeakPasswords(of: {
     const weakness = weaknessOf(password);
     if (weakness === null) return [];
     return [
-      `${what} ${weakness}; with ${of.hostVariable}=${of.host} it must not be guessable. Make one: openssl rand -hex 24`,
+      `${what} ${weakness}; with ${of.hostVariable}=${of.host} it must not be guessable. Create one with: openssl rand -hex 24`,
     ];
   });
   if (problems.length > 0) throw new SettingsInvalid(problems);

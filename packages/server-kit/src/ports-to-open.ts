@@ -60,7 +60,7 @@ function problemOf({ variable, hostVariable, host, port }: PortToOpen): Promise<
         return `${variable}: this user may not listen on port ${port}`;
       case "EADDRNOTAVAIL":
       case "ENOTFOUND":
-        return `${hostVariable}: ${host} is no address of this machine`;
+        return `${hostVariable}: ${host} is not an address of this machine`;
       default:
         return `${variable}: cannot listen on port ${port} of ${host}: ${message}`;
     }

@@ -10,7 +10,7 @@ import type { Clock } from "@sallyport/link";
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["the lock store did not answer", 1],
-  ["not expired yet", 1],
+  ["lock not expired yet", 1],
   ["lost a connection to Postgres", 1],
   ["a row in Postgres cannot be used", 10],
   ["account lock not released yet", 10],
@@ -18,8 +18,8 @@ export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["map-server declined", 10],
   ["could not go on to another map-server", 10],
   ["no link: the TLS handshake failed", 10],
-  ["no char-server was admitted", 50],
-  ["no map-server was admitted", 50],
+  ["char-server was refused", 50],
+  ["map-server was refused", 50],
   ["login refused", 50],
 ]);
 

@@ -80,8 +80,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#hold = new LinkHold({
       clock,
       ended: () => {
-        log.error({ peerKind: to }, "not linked for too long; what was held is lost");
-        this.#link?.close("what was held under it is lost");
+        log.error({ peerKind: to }, "not linked for too long; stepping down");
+        this.#link?.close("this server stepped down");
         this.#settleWaiting(null);
         lost();
       },
@@ -160,7 +160,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       if (this.#isStopped) return;
       failures = complaint === null ? 0 : failures + 1;
       if (complaint !== null && complaint !== lastComplaint)
-        log.warn({ peerKind: to, why: complaint }, "cannot link; trying on");
+        log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
       lastComplaint = complaint ?? "";
       const maxMs = this.#cookie === null ? pauseMaxMs : pauseBackMaxMs;
       await delay(clock, Math.min(maxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random()));
@@ -195,7 +195,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       events: {
         closed: (reason) => ended(describeClose(reason)),
         suspect: () => log.warn({ peerKind: to }, "link is silent"),
-        alive: () => log.info({ peerKind: to }, "link is heard from again"),
+        alive: () => log.info({ peerKind: to }, "link is no longer silent"),
         failed: this.#options.failed,
         dropped: (request) => metrics.count("linkRequests", { with: to, request, answer: "dropped" }),
       },
@@ -220,7 +220,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       admittedOnce();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
       // There was too little time. The next life would have as little, and more to reclaim.
-      log.warn({ peerKind: to }, "not set up in time; beginning anew");
+      log.warn({ peerKind: to }, "locks not reclaimed in time; starting without them");
       await this.#keep(null);
     }
     const why = await whenEnded;
@@ -273,7 +273,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   async #begunAnew(): Promise<void> {
     this.#options.log.warn(
       { peerKind: this.#options.to },
-      "the cookie is not known any more; beginning anew",
+      "the cookie is not known any more; starting without locks",
     );
     await this.#keep(null);
     this.#hold.giveUp();
@@ -293,15 +293,15 @@ function describeRefusal(
 ): string {
   switch (refusal) {
     case "wrong-username-or-password":
-      return `username ${of.username} or its password is wrong; check that both servers are set alike`;
+      return `the username ${of.username} or its password is wrong; check that both servers have the same`;
     case "server-lock-exists":
-      return `a server named ${of.server} is linked, or was and may come back; if that is another server, give this one another name by ${of.nameVariable}`;
+      return `a server named ${of.server} is linked, or may still come back; if that is another server, give this one another name with ${of.nameVariable}`;
     case "cookie-unknown":
-      return "given up by the other end meanwhile";
+      return "the other end has given this server up";
     case "version-unsupported":
       return "the other end speaks another version of the protocol";
     case "unanswered":
-      return "no answer to the first question, or hung up on; the other end's log says why";
+      return "no answer to the first request, or the other end closed the connection; its log says why";
     case "not-genuine":
       return "the other end does not know the password";
     default:

@@ -209,9 +209,9 @@ export class ServerRegistry {
     if (ended === null) return;
     metrics?.count("locksExpired", { kind: "server", state: ended.before.state });
     if (ended.lock.state === "absent")
-      log.warn({ peer: server }, "did not come back in time; what it held is free");
+      log.warn({ peer: server }, "server did not come back in time; its locks are free");
     else if (ended.lock.state === "connected")
-      log.warn({ peer: server }, "did not reclaim everything in time; the rest is free");
+      log.warn({ peer: server }, "server did not reclaim all its locks in time; the others are free");
   }
 
   /**

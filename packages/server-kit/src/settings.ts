@@ -67,7 +67,7 @@ export function readSettings<S extends Settings>(settings: S, environment: Envir
     if (parsed.ok) values[name] = parsed.value;
     else if ("problem" in parsed) problems.push(`${setting.variable}: ${parsed.problem}`);
     else {
-      const shown = setting.isSecret === true ? "what it holds" : JSON.stringify(text);
+      const shown = setting.isSecret === true ? "its value" : JSON.stringify(text);
       problems.push(`${setting.variable}: ${shown} is not ${parsed.expected}`);
     }
   }

@@ -24,10 +24,10 @@ export function storeUrlProblem(text: string, { schemes, example, fileScheme }: 
   const end = rest.lastIndexOf("@");
   const account = rest.slice(0, Math.max(0, end));
   if (!isEncoded(account))
-    return `its user or password holds a character that may not stand there; ${advice}`;
+    return `its user or password contains a character that must be percent-encoded; ${advice}`;
   const hosts = (rest.slice(end + 1).split(/[/?#]/, 1)[0] ?? "").split(",");
   const empty = hosts.length === 1 ? null : emptyHostIn(hosts);
-  if (empty !== null) return `${empty}; one comma stands between two hosts, and none at the end`;
+  if (empty !== null) return `${empty}; separate hosts by one comma, with none at the end`;
   return hosts.every(isHost) ? null : `its host or port is not valid; ${advice}`;
 }
 

@@ -15,7 +15,7 @@ const misfits: readonly Misfit[] = [
   {
     is: (timing, { askMs, clientMs }) => timing.handOverMs + askMs > clientMs,
     says: ({ askMs, clientMs }) =>
-      `handOverMs must be at most ${clientMs - askMs}: whoever chose a character waits for it, and clients wait ${clientMs} ms for an answer`,
+      `handOverMs must be at most ${clientMs - askMs}: a client that chose a character waits for it, and clients wait ${clientMs} ms for an answer`,
   },
   {
     is: (_timing, { enterMs, askMs, clientMs }) => enterMs + askMs > clientMs,

@@ -95,7 +95,7 @@ export class TlsFiles<Part extends TlsPart> {
   #take(found: Texts | string, by: Omit<TlsWatch, "clock">): void {
     const problems = typeof found === "string" ? [found] : problemsOf(found, this.#names);
     if (typeof found === "string" || problems.length > 0) {
-      by.log.error({ problems }, "certificate files are not right; the certificate of before stays");
+      by.log.error({ problems }, "certificate files cannot be used; the old certificate stays in use");
       return;
     }
     this.#current = found;
@@ -121,7 +121,7 @@ export class TlsFiles<Part extends TlsPart> {
     const hasExpired = Date.parse(validTo) < wallMs();
     log[hasExpired ? "error" : "info"](
       { file, subject, validTo },
-      hasExpired ? `${what}, and it has expired` : what,
+      hasExpired ? `${what}, which has expired` : what,
     );
   }
 }

@@ -44,7 +44,7 @@ describe("a setting by network", () => {
 
   test.each([
     [{ CHAR_PUBLIC_HOST: "a.example,b.example" }, "CHAR_PUBLIC_HOST"],
-    [{ CHAR_PUBLIC_HOST: "a.example,10.0.0.0/33=b.example" }, "10.0.0.0/33 is no network"],
+    [{ CHAR_PUBLIC_HOST: "a.example,10.0.0.0/33=b.example" }, "10.0.0.0/33 is not a network"],
     [{ CHAR_PUBLIC_HOST: "a.example,lan=b.example" }, "CHAR_PUBLIC_HOST"],
     [{ CHAR_PUBLIC_HOST: "a.example:7200" }, "CHAR_PUBLIC_HOST"],
     [{ CHAR_PUBLIC_PORT: "7200,10.0.0.0/8=99999" }, "for 10.0.0.0/8: "],

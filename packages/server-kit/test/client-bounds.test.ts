@@ -128,7 +128,7 @@ describe("a client", () => {
       await clock.advance(1_000);
       await settled();
     }
-    expect(lines).toMatchObject([{ msg: "clients thrown out", why: "not-reading", connections: 1 }]);
+    expect(lines).toMatchObject([{ msg: "clients were disconnected", why: "not-reading", connections: 1 }]);
   });
 });
 
@@ -164,7 +164,9 @@ describe.each(pings)("a %s client that floods pings", (_, dialect, ping) => {
       await clock.advance(3_000);
       await settled();
       expect(await isTaken(connect)).toBe(false);
-      expect(lines).toContainEqual(expect.objectContaining({ msg: "clients thrown out", why: "too-fast" }));
+      expect(lines).toContainEqual(
+        expect.objectContaining({ msg: "clients were disconnected", why: "too-fast" }),
+      );
     }
   });
 });

@@ -295,7 +295,7 @@ test("a client of another version is told what is spoken, nothing is done for it
   expect([isOver, clients[0]?.isConnected, underWay.length]).toEqual([true, false, 0]);
   await clock.advance(1_000);
   expect(lines).toContainEqual(
-    expect.objectContaining({ msg: "clients thrown out", why: "version", connections: 1 }),
+    expect.objectContaining({ msg: "clients were disconnected", why: "version", connections: 1 }),
   );
 });
 

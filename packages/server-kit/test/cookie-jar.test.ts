@@ -65,7 +65,11 @@ describe("a cookie file", () => {
     const jar = jarIn(folder, log);
     await jar.store(cookie);
     expect(await jar.load()).toBeNull();
-    expect(lines[0]).toMatchObject({ level: 40, msg: "the cookie cannot be kept", why: expect.any(String) });
+    expect(lines[0]).toMatchObject({
+      level: 40,
+      msg: "the cookie cannot be stored",
+      why: expect.any(String),
+    });
     expect(await readFile(folder, "utf8")).toBe("in the way");
     await mkdir(join(root, "map-map-1.cookie"));
     expect(await jarIn(root, log).load()).toBeNull();
@@ -77,7 +81,7 @@ describe("a cookie file", () => {
       const { log, lines } = heardLog();
       const jar = jarIn("/proc/x/cookies", log);
       await jar.store(cookie);
-      expect(lines).toMatchObject([{ level: 40, msg: "the cookie cannot be kept", why: "ENOENT" }]);
+      expect(lines).toMatchObject([{ level: 40, msg: "the cookie cannot be stored", why: "ENOENT" }]);
       expect(await jar.load()).toBeNull();
     },
   );

@@ -142,7 +142,7 @@ describe("a server whose link is lost", () => {
     expect(admitted).toEqual([false, false]);
     expect(server.current?.isOpen).toBe(true);
     expect(lost).toHaveLength(1);
-    expect(lines.map(({ msg }) => msg)).toContain("the cookie is not known any more; beginning anew");
+    expect(lines.map(({ msg }) => msg)).toContain("the cookie is not known any more; starting without locks");
   });
 
   test("and that cannot reclaim in time begins anew, for it would have as little time again, and more to reclaim", async () => {
@@ -155,7 +155,7 @@ describe("a server whose link is lost", () => {
     scene.channels.at(-1)?.[0].destroy();
     await scene.clock.advance(60_000);
     expect([admitted, lost.length, cookies.cookie]).toEqual([[false, true], 1, null]);
-    expect(lines.map(({ msg }) => msg)).toContain("not set up in time; beginning anew");
+    expect(lines.map(({ msg }) => msg)).toContain("locks not reclaimed in time; starting without them");
     isBack = false;
     scene.state.locks.delete(key);
     await scene.clock.advance(8_000);
@@ -189,7 +189,7 @@ describe("a server whose link is lost", () => {
     expect(lost).toHaveLength(1);
     expect(lost[0]).toBeLessThan(deadlineMs);
     expect(lost[0]).toBeGreaterThan(deadlineMs - 3_000);
-    expect(lines.at(-1)).toMatchObject({ level: 50, msg: "not linked for too long; what was held is lost" });
+    expect(lines.at(-1)).toMatchObject({ level: 50, msg: "not linked for too long; stepping down" });
     expect(server.current).toBeNull();
   });
 
@@ -231,7 +231,7 @@ describe("a server whose link is lost", () => {
     await scene.clock.advance(4_000);
     for (const end of scene.channels.at(-1) ?? []) end.resume();
     await scene.clock.advance(2_000);
-    expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link is silent", "link is heard from again"]);
+    expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link is silent", "link is no longer silent"]);
     expect([server.current?.isOpen, lost]).toEqual([true, []]);
   });
 

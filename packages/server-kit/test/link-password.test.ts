@@ -44,7 +44,7 @@ describe("a server whose link port others can reach", () => {
     }
     expect(problems).toHaveLength(2);
     expect(problems[0]).toMatch(
-      /^CHAR_SERVERS: the password of 0 is one that everybody knows; with LOGIN_LINK_HOST=0\.0\.0\.0 .*openssl rand/,
+      /^CHAR_SERVERS: the password of 0 is a well-known password; with LOGIN_LINK_HOST=0\.0\.0\.0 .*openssl rand/,
     );
     expect(problems.join()).not.toMatch(/secret|tooshort/);
   });

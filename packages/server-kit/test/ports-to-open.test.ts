@@ -48,7 +48,7 @@ test("one port on two addresses is two, and ports that are any free ones do not 
 
 test("an address that the machine does not have is told by the setting that holds it", async () => {
   expect(await problemsWith({ LOGIN_PORT: await freePort(), LOGIN_HOST: "192.0.2.1" })).toEqual([
-    "LOGIN_HOST: 192.0.2.1 is no address of this machine",
+    "LOGIN_HOST: 192.0.2.1 is not an address of this machine",
   ]);
 });
 

@@ -37,10 +37,10 @@ describe("a server that cannot link", () => {
     connect = scene.accept;
     await scene.clock.advance(20_000);
     expect(lines.filter(({ level }) => level >= 40)).toMatchObject([
-      { msg: "cannot link; trying on", why: "127.0.0.1:7201: ECONNREFUSED" },
+      { msg: "cannot link; trying again", why: "127.0.0.1:7201: ECONNREFUSED" },
       {
-        msg: "cannot link; trying on",
-        why: "username alpha or its password is wrong; check that both servers are set alike",
+        msg: "cannot link; trying again",
+        why: "the username alpha or its password is wrong; check that both servers have the same",
       },
     ]);
   });
@@ -64,11 +64,14 @@ describe("a server that cannot link", () => {
     await second.start();
     await scene.clock.advance(120_000);
     expect(second.lines.filter(({ level }) => level >= 40)).toMatchObject([
-      { msg: "cannot link; trying on", why: expect.stringMatching(/named map-1 .* by MAP_SERVER_NAME$/) },
+      {
+        msg: "cannot link; trying again",
+        why: expect.stringMatching(/named map-1 .* with MAP_SERVER_NAME$/),
+      },
     ]);
     const atTheOther = scene.heard.lines.filter(({ why }) => why === "server-lock-exists");
     expect(atTheOther).toMatchObject([
-      { msg: "no map-server was admitted", peerKind: "map-server", peer: "map-1" },
+      { msg: "map-server was refused", peerKind: "map-server", peer: "map-1" },
     ]);
     await first.server.stop();
     await scene.clock.advance(10_000);

@@ -133,7 +133,7 @@ describe("settings", () => {
 describe("a secret", () => {
   test("is not shown where it is wrong", () => {
     const [problem = ""] = problemsOf(() => readSettings(settings, { ...given, PASSWORD: "short" }));
-    expect(problem).toBe("PASSWORD: what it holds is not of the form ^.{8,}$");
+    expect(problem).toBe("PASSWORD: its value is not of the form ^.{8,}$");
   });
 
   test("is not shown among the settings either, whatever it is when it is not given", () => {

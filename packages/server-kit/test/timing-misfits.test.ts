@@ -22,7 +22,7 @@ describe("the bounds of servers", () => {
   test("have no map-server that takes longer than the client waits that chose", () => {
     expect(timingMisfits({ ...defaultLockTiming, handOverMs: 17_000 })).toEqual([]);
     expect(timingMisfits({ ...defaultLockTiming, handOverMs: 17_001 })).toEqual([
-      "handOverMs must be at most 17000: whoever chose a character waits for it, and clients wait 20000 ms for an answer",
+      "handOverMs must be at most 17000: a client that chose a character waits for it, and clients wait 20000 ms for an answer",
     ]);
   });
 

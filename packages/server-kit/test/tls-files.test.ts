@@ -165,7 +165,7 @@ describe("while it is in use", () => {
     expect(files.current).toEqual({ cert: first.cert, key: first.key });
     expect(changes()).toBe(0);
     expect(lines.map(({ msg }) => msg)).toEqual([
-      "certificate files are not right; the certificate of before stays",
+      "certificate files cannot be used; the old certificate stays in use",
     ]);
   });
 
@@ -229,5 +229,5 @@ test("a certificate that has expired is told as an error, and used", () => {
   const clock = { nowMs: () => 0, after: () => () => {}, every: () => () => {} };
   const wallMs = (): number => Date.now() + 10 * 86_400_000;
   new TlsFiles(names()).watch({ clock, log, wallMs });
-  expect(lines).toMatchObject([{ level: 50, msg: "certificate, and it has expired" }]);
+  expect(lines).toMatchObject([{ level: 50, msg: "certificate, which has expired" }]);
 });

@@ -129,7 +129,7 @@ function marksOf(history: History): Record<string, number> {
     "characters reclaimed": history
       .of("reclaimed")
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
-    "accounts taken over": logged("asked to let go"),
+    "accounts taken over": logged("asked to release character"),
     "times the char-server went on to the other login-server": timesElsewhere(history),
   };
 }

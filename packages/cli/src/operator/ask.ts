@@ -7,20 +7,21 @@ class CannotAsk extends Error {
 }
 
 const answerMs = 10_000;
-const where = "the admin port of a running login- or char-server, or of `sallyport up`";
+const where = "the admin port of a running login-server or char-server, or of `sallyport up`";
 
 /** Where to ask, from `--admin` or from the variables by which a server opens the port. */
 export function adminUrl(given: string | undefined, environment: Environment): URL {
   if (given !== undefined) {
     const url = URL.canParse(given) ? new URL(given) : null;
-    if (url?.protocol !== "http:") throw new CannotAsk(`--admin ${given}: not like http://127.0.0.1:9464`);
+    if (url?.protocol !== "http:")
+      throw new CannotAsk(`--admin ${given}: expected a URL like http://127.0.0.1:9464`);
     return url;
   }
   const { adminPort, adminHost } = operationSettings("info");
   const { port, host } = readSettings({ port: adminPort, host: adminHost }, environment);
   if (port === null || port === 0) {
     throw new CannotAsk(
-      `ADMIN_PORT is not set here: set it to that of ${where}, or give it as --admin http://host:port. A server opens it when ADMIN_PORT is set as it starts.`,
+      `ADMIN_PORT is not set: set it, or pass --admin http://host:port, to name ${where}. A server opens that port if ADMIN_PORT is set when it starts.`,
     );
   }
   const near = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
@@ -44,14 +45,14 @@ export async function ask<Answer>(
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CannotAsk(
-      `nobody answers at ${at.origin}, which should be ${where} (ADMIN_PORT, --admin): ${why}`,
+      `no answer from ${at.origin}, which should be ${where} (ADMIN_PORT or --admin): ${why}`,
     );
   }
   const answer = parsed(said);
   if (response.ok && answer !== null) return answer as Answer;
   const told = answer as { readonly error?: unknown } | null;
   const why = typeof told?.error === "string" ? told.error : `it answered ${response.status}`;
-  throw new CannotAsk(`${at.origin} does not tell: ${why}`);
+  throw new CannotAsk(`${at.origin} refused: ${why}`);
 }
 
 function parsed(text: string): object | null {

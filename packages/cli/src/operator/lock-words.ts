@@ -19,24 +19,24 @@ export interface StateWords {
 
 export const accountWords: { readonly [S in AccountLock["state"]]: StateWords } = {
   free: {
-    is: "No server has the account.",
-    login: "A login is let in.",
+    is: "No server owns the account.",
+    login: "A login succeeds.",
     verdict: "can-log-in",
   },
   granted: {
-    is: "A client has just logged in and is on its way to a char-server, for {left} more.",
-    login: "A new login is let in, and takes the place of that one.",
+    is: "A client has just logged in and is on its way to a char-server. It has {left} left.",
+    login: "A new login succeeds and replaces that one.",
     verdict: "can-log-in",
   },
   held: {
-    is: "Char-server {owner} has the account.",
+    is: "Char-server {owner} owns the account.",
     login:
-      "A new login makes the login-server ask {owner} to save and let go, which takes {evict} at the most. Native clients wait for that; others are told already-online, and get in when they try again.",
+      "At a new login the login-server asks {owner} to save and release the account, which takes {evict} at most. Native clients wait for that. Others are refused as already-online and can log in when they try again.",
     verdict: "in-use",
   },
   evicting: {
-    is: "Char-server {owner} has the account and was asked to let go of it: somebody else wants to log in. It has {left} more.",
-    login: "Then the account is free, whether {owner} has answered or not.",
+    is: "Char-server {owner} owns the account and was asked to release it, because another client wants to log in. It has {left} left.",
+    login: "After that the account is free, even if {owner} has not answered.",
     verdict: "waits",
     waits: "lock",
   },
@@ -44,43 +44,43 @@ export const accountWords: { readonly [S in AccountLock["state"]]: StateWords } 
 
 export const characterWords: { readonly [S in CharacterLock["state"]]: StateWords } = {
   free: {
-    is: "In {world} none of its characters is anybody's.",
-    login: "It comes to character select at once.",
+    is: "In {world} no server owns any of its characters.",
+    login: "A login reaches character select at once.",
     verdict: "can-log-in",
   },
   choosing: {
-    is: "In {world} it is at character select of {owner}; without its client that ends in {left}.",
-    login: "A new login has it put out from there at once.",
+    is: "In {world} it is at character select of {owner}. If its client is gone, that ends in {left}.",
+    login: "A new login disconnects its client there at once.",
     verdict: "in-use",
   },
   returning: {
-    is: "In {world} it left the map and is on its way back to character select of {owner}, for {left} more.",
-    login: "A new login has it put out from there at once.",
+    is: "In {world} it left the map and is on its way back to character select of {owner}. It has {left} left.",
+    login: "A new login disconnects its client there at once.",
     verdict: "in-use",
   },
   "handing-over": {
-    is: "In {world}, {owner} is handing {character} over to map-server {target}, for {left} more.",
-    login: "A new login has that called off at once.",
+    is: "In {world}, {owner} is handing {character} over to map-server {target}, which has {left} left to accept.",
+    login: "A new login cancels the hand-over at once.",
     verdict: "in-use",
   },
   entering: {
-    is: "In {world}, map-server {owner} has {character} and expects its client, for {left} more.",
-    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
+    is: "In {world}, map-server {owner} owns {character} and waits {left} more for its client.",
+    login: "At a new login {owner} has to save and release it, which takes {evict} at most.",
     verdict: "in-use",
   },
   playing: {
     is: "In {world}, {character} plays on map-server {owner}.",
-    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
+    login: "At a new login {owner} has to save and release it, which takes {evict} at most.",
     verdict: "in-use",
   },
   hopping: {
-    is: "In {world}, {character} is going on from map-server {owner} to {target}, for {left} more.",
-    login: "A new login makes {owner} save it and let go, which takes {evict} at the most.",
+    is: "In {world}, {character} is hopping from map-server {owner} to {target}. It has {left} left.",
+    login: "At a new login {owner} has to save and release it, which takes {evict} at most.",
     verdict: "in-use",
   },
   evicting: {
-    is: "In {world}, map-server {owner} was asked to save {character} and let go of it. It has {left} more.",
-    login: "Then it is free, whether {owner} has answered or not; what it saves later is refused.",
+    is: "In {world}, map-server {owner} was asked to save and release {character}. It has {left} left.",
+    login: "After that it is free, even if {owner} has not answered. A later save of {owner} is refused.",
     verdict: "waits",
     waits: "lock",
   },
@@ -88,12 +88,12 @@ export const characterWords: { readonly [S in CharacterLock["state"]]: StateWord
 
 /** Of a lock that cannot be read. */
 const unreadableWords = {
-  login: "Until it is mended, a login is told unavailable.",
+  login: "Until it is repaired, logins are refused as unavailable.",
   verdict: "lock-unreadable",
 } as const;
 const unreadableIs = {
-  account: "What the store has as its account lock cannot be read.",
-  character: "What the store has as its character lock in {world} cannot be read.",
+  account: "Its account lock in the store cannot be read.",
+  character: "Its character lock in {world} cannot be read.",
 };
 
 /** As operators find it in Redis. */
@@ -113,15 +113,15 @@ interface OwnerWords {
 /** Of an owner that is there, there is nothing to say. */
 const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords } = {
   away: {
-    is: "{owner} is away: its link dropped. It has {ownerLeft} to come back; if it does not, what it has is free then.",
-    todo: "Start {owner} again, or mend its way to the others; or wait {ownerLeft}.",
+    is: "{owner} is away: its link dropped. It has {ownerLeft} left to come back. After that its locks are free.",
+    todo: "Start {owner} again or repair its network connection, or wait {ownerLeft}.",
   },
   over: {
-    is: "{owner} is not linked any more, and was given up: what it had is freed within a second or two.",
-    todo: "If it stays so, no login- or char-server of that tier sweeps: see that one is up, and whether its log says `not expired yet`.",
+    is: "{owner} is not linked any more and was given up. Its locks are freed within two seconds.",
+    todo: "If that does not happen, no server of that tier sweeps expired locks: check that one is up, and whether its log says `lock not expired yet`.",
   },
   unreadable: {
-    is: "Whether {owner} is there cannot be told: what the store has as its server lock cannot be read.",
+    is: "It is not known whether {owner} is up: its server lock cannot be read.",
     todo: "Look at the key in Redis that ends in :lock:server:{owner}.",
   },
 };

@@ -56,7 +56,10 @@ export async function tellOperator(
 ): Promise<Told> {
   if (operators === undefined) return { status: 503, body: { error: "not started yet" } };
   if (operators === null)
-    return { status: 404, body: { error: "this server reaches no accounts: ask a login- or char-server" } };
+    return {
+      status: 404,
+      body: { error: "this server does not read accounts: ask a login-server or char-server" },
+    };
   return operators(path, query);
 }
 

@@ -46,17 +46,17 @@ function listed(names: readonly string[]): string {
 const conditionWords: { readonly [C in ServerCondition]: string } = {
   up: "up",
   draining: "draining",
-  suspect: "up, a link is not",
+  suspect: "up, a link is not up",
   away: "away",
   unlinked: "not linked",
-  silent: "linked, tells nothing",
+  silent: "linked, no presence",
   unreadable: "lock unreadable",
 };
 
 /** `nowMs`: since 1970. */
 export function serversText({ servers, unseen }: ServersAnswer, nowMs: number): string {
   const head = ["KIND", "NAME", "WORLD", "STATE", "PLAYERS", "CLIENTS", "MAPS", "LINKS", "PROCESS", "SINCE"];
-  const shown = servers.length === 0 ? "No server is up, as far as can be seen from here." : "";
+  const shown = servers.length === 0 ? "This server knows of no server that is up." : "";
   const rows = servers.map((server) => serverCells(server, nowMs));
   return paragraphs(servers.length === 0 ? shown : table(head, rows), notes(unseen));
 }
@@ -108,16 +108,16 @@ function lockCells(lock: LockRow): string[] {
 
 const verdictWords: { readonly [V in LoginVerdict]: string } = {
   "can-log-in": "It can log in now.",
-  "in-use": "It is in use. It can log in: whoever has it is put out for it.",
+  "in-use": "It is in use. It can log in: the server disconnects the client that uses it now.",
   waits: "It has to wait.",
   banned: "It cannot log in: it is banned.",
-  "no-world": "It cannot log in: there is no world to go to.",
-  "lock-unreadable": "It cannot log in: what the store has as a lock of it cannot be read.",
-  "not-known": "Whether it can log in cannot be seen from here.",
+  "no-world": "It cannot log in: no world is available.",
+  "lock-unreadable": "It cannot log in: one of its locks in the store cannot be read.",
+  "not-known": "This server cannot tell whether it can log in.",
 };
 
 export function whoisText({ name, accounts, unseen }: WhoisAnswer): string {
-  const nobody = `Nobody is called ${printable(name)}: neither an account nor a character. #ID looks for an id.`;
+  const nobody = `No account or character is named ${printable(name)}. #ID finds an account by its id.`;
   return paragraphs(...(accounts.length === 0 ? [nobody] : accounts.map(accountText)), notes(unseen));
 }
 

@@ -84,7 +84,9 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
   return [
     {
       verdict: "banned",
-      says: [`It is banned ${span}: logins are told banned. Whoever is in the world already stays there.`],
+      says: [
+        `It is banned ${span}: logins are refused as banned. A client that is in the world already stays there.`,
+      ],
       todo: [`To lift the ban, in Postgres: UPDATE accounts SET banned_until = NULL WHERE id = ${accountId}`],
     },
   ];
@@ -106,7 +108,7 @@ function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): r
   });
   if (accountLock !== undefined) return found;
   const free = { verdict: "can-log-in", says: [accountWords.free.is] } as const;
-  const unseen = { verdict: "not-known", says: ["Who has the account cannot be seen from here."] } as const;
+  const unseen = { verdict: "not-known", says: ["This server cannot tell who owns the account."] } as const;
   return [isAccountLockSeen ? free : unseen, ...found];
 }
 
@@ -116,9 +118,7 @@ function loss({ graceLeftMs }: WhoisFacts): readonly Finding[] {
   return [
     {
       verdict: "waits",
-      says: [
-        `Redis lost its locks, and servers are putting back what they hold: for ${left} more nobody is let in.`,
-      ],
+      says: [`Redis lost its locks, and servers are restoring theirs. Logins are refused for ${left} more.`],
       waitMs: graceLeftMs,
     },
   ];
@@ -129,7 +129,7 @@ function worlds({ charServersLinked }: WhoisFacts): readonly Finding[] {
   return [
     {
       verdict: "no-world",
-      says: ["No char-server is linked to a login-server: logins are told no-world."],
+      says: ["No char-server is linked to a login-server: logins are refused as no-world."],
       todo: [
         "Start a char-server; if one runs, its log says why it cannot link (LOGIN_LINK, CHAR_PASSWORD).",
       ],

@@ -110,11 +110,11 @@ async function prepare(data: string, log: (message: string) => void): Promise<vo
     const major = existsSync(versionFile) ? readFileSync(versionFile, "utf8").trim() : "(no PG_VERSION)";
     if (major === postgresMajor) return;
     throw new Error(
-      `${data} was made by Postgres ${major}, and this version of Sallyport runs ${postgresMajor}: ` +
-        "start the version that made it, or set SALLYPORT_DATA to another folder",
+      `${data} was created by Postgres ${major}, but this version of Sallyport runs ${postgresMajor}: ` +
+        "start the version that created it, or set SALLYPORT_DATA to another folder",
     );
   }
-  log("creating the database, takes about 5 seconds");
+  log("creating the database (takes about 5 seconds)");
   const draft = `${data}.creating`;
   rmSync(draft, { recursive: true, force: true });
   // On a thread of its own, because creating a database takes 500 MB that are only freed when the thread

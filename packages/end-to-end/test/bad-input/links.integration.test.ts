@@ -26,7 +26,7 @@ afterAll(() => scene.close());
 
 /** Why the only one that was not let in meanwhile was not. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[], of: string): string {
-  const told = lines.filter(({ msg }) => msg === `no ${of} was admitted`);
+  const told = lines.filter(({ msg }) => msg === `${of} was refused`);
   expect(told).toHaveLength(1);
   return told[0]?.why ?? "no reason";
 }

@@ -79,7 +79,7 @@ const silences: readonly Silence[] = [
   ]),
   ...links.flatMap((link): Silence[] => {
     const line = {
-      msg: `no ${linkPorts[link].of} was admitted`,
+      msg: `${linkPorts[link].of} was refused`,
       why: "did not prove itself: took longer than 5000 ms",
     };
     return [

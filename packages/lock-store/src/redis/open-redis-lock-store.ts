@@ -74,7 +74,7 @@ async function loadScripts(client: Redis): Promise<void> {
       if (replyCode(error) !== "ERR") throw storeError(error, "REDIS_URL: loading the lock scripts");
       if (await isSentinel(client))
         throw new Error(
-          "REDIS_URL leads to a Sentinel, which has no data: redis+sentinel://host:26379/name",
+          "REDIS_URL names a Sentinel, which stores no data: use redis+sentinel://host:26379/name",
           {
             cause: error,
           },
@@ -97,7 +97,7 @@ async function checkLayout(client: Redis, keys: RedisKeys, space: string): Promi
   }
   if (before === null || Number(before) === keys.shards) return;
   throw new Error(
-    `the locks of ${space} lie in ${before} shards and cannot be opened with ${keys.shards}: use ${before}, ` +
+    `the locks of ${space} are stored in ${before} shards and cannot be opened with ${keys.shards}: use ${before}, ` +
       `or delete ${keys.layout} while no server of ${space} runs`,
   );
 }

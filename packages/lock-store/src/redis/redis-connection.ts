@@ -55,11 +55,11 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
 function reportChanges(client: Redis, log: StoreLog, lastError: () => Error | undefined): void {
   let away = false;
   client.on("reconnecting", () => {
-    if (!away) log.warn({ err: lastError() }, "Redis is away: locks cannot be changed");
+    if (!away) log.warn({ err: lastError() }, "Redis does not answer; locks cannot be changed");
     away = true;
   });
   client.on("ready", () => {
-    if (away) log.info({}, "Redis is back");
+    if (away) log.info({}, "Redis answers again");
     away = false;
   });
 }

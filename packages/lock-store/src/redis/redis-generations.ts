@@ -152,7 +152,7 @@ export class RedisGenerations implements Losses {
     const fields = { graceMs: this.graceLeftMs() };
     this.#options.log?.warn(
       fields,
-      "Redis lost its locks: nobody is let in until servers have put theirs back",
+      "Redis lost its locks; logins are refused until servers have restored theirs",
     );
   }
 }
