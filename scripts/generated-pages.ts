@@ -41,6 +41,7 @@ import {
   type MessageTable,
 } from "../packages/wire/src/index.ts";
 import { ragnarokParts } from "./ragnarok-page.ts";
+import { refusalsPart } from "./refusals-page.ts";
 
 /** The pages of docs/ that are written from the code, by their path. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
@@ -87,6 +88,7 @@ connection. A client on WebSocket goes on to the \`wsUrl\` of the next door, any
     door("Login-server", loginDoorMessages, loginDoorEvents),
     door("Char-server", charDoorMessages, charDoorEvents),
     door("Map-server", mapDoorMessages, mapDoorEvents),
+    refusalsPart(),
   );
 }
 

@@ -106,7 +106,7 @@ export const loginSettings = {
   ...about("accounts", {
     secondLogin: choiceSetting(
       "LOGIN_SECOND",
-      "Answer to a login whose account is in use. takeover: the older client has to leave, then the login succeeds. reject: the login is refused. by-dialect: the client may ask for one of these two; if it does not, its protocol decides.",
+      "Answer to a login whose account is in use. The older client has to leave in any case. takeover: the login waits for that and then succeeds. reject: the login is refused, and succeeds when it is sent again later. by-dialect: the client may ask for takeover or reject; if it does not, its protocol decides.",
       "by-dialect",
       ["by-dialect", "takeover", "reject"],
     ),

@@ -1,0 +1,183 @@
+import {
+  charDoorMessages,
+  loginDoorMessages,
+  mapDoorMessages,
+} from "../packages/dialects/src/native/index.ts";
+import type { KickReason } from "../packages/domain/src/index.ts";
+import { isRequestRow, type MessageRow, type MessageTable } from "../packages/wire/src/index.ts";
+
+type Requests<T extends MessageTable> = Extract<T[keyof T], { readonly refusals: readonly string[] }>;
+type RefusalIn<T extends MessageTable> = Requests<T>["refusals"][number];
+
+/** Every refusal at a native door. */
+type NativeRefusal =
+  | RefusalIn<typeof loginDoorMessages>
+  | RefusalIn<typeof charDoorMessages>
+  | RefusalIn<typeof mapDoorMessages>;
+
+interface Words {
+  /** What the word means to a client. */
+  readonly means: string;
+  /** What the client should do. */
+  readonly todo: string;
+}
+
+/** A refusal that is new to the protocol does not compile until it has its words here. */
+const refusalWords: { readonly [R in NativeRefusal]: Words } = {
+  unavailable: {
+    means:
+      "A store or another server did not answer, or the request was not handled within its time to live. Whether it took effect is not known.",
+    todo: "Send the same request again after the retry-after time, or after a second without one. Use the same connection while it is open.",
+  },
+  busy: {
+    means:
+      "The server has too many logins to check, or the client's address or account name had too many wrong passwords. The request had no effect.",
+    todo: "Send the same request again after the retry-after time, and no sooner: an earlier attempt is refused as well.",
+  },
+  "out-of-order": {
+    means:
+      "The request does not belong here: a door's first request has not been accepted yet, or the step that the request continues is over. It had no effect.",
+    todo: "Do not repeat it. Begin with the first request of the door, or for `login.prove` with a new `login.salt`.",
+  },
+  "name-invalid": {
+    means: "The name breaks the rule for names of accounts, or of characters of this world.",
+    todo: "Ask the player for another name.",
+  },
+  "name-taken": {
+    means:
+      "Another account, or another character of the world, has this name or one that looks like it. After `unavailable` it may be the account that this client created.",
+    todo: "Ask the player for another name.",
+  },
+  "password-invalid": {
+    means: "A new password has fewer than 6 or more than 128 characters.",
+    todo: "Ask the player for another password.",
+  },
+  "registration-closed": {
+    means: "This server creates no accounts for clients.",
+    todo: "Do not repeat it. Tell the player that accounts are created elsewhere.",
+  },
+  "wrong-name-or-password": {
+    means: "The account does not exist, or the password or proof is wrong. The two cannot be told apart.",
+    todo: "Ask the player for name and password.",
+  },
+  banned: {
+    means:
+      "The password is right, but an operator has banned the account. The retry-after time is when the ban ends; without one the ban has no end.",
+    todo: "Tell the player. Do not repeat it before the ban ends.",
+  },
+  "already-online": {
+    means:
+      "The account or its character is still in use. At a login, the server that owns it is asked to disconnect its client, and to save and release it.",
+    todo: "Send the same request again after the retry-after time.",
+  },
+  overtaken: {
+    means: "A newer login of the same account arrived while this one waited.",
+    todo: "Do not repeat it by itself: that would disconnect the newer client. Let the player decide.",
+  },
+  "no-world": {
+    means: "The login is right, but no char-server is linked to the login-server.",
+    todo: "Send the same request again after the retry-after time.",
+  },
+  "not-logged-in": {
+    means: "The login ids are wrong, or their time has run out.",
+    todo: "Log in again at the login-server.",
+  },
+  "slot-invalid": {
+    means: "The slot number is not below the `slotCount` of `char.enter`.",
+    todo: "Ask the player for another slot.",
+  },
+  "slot-taken": {
+    means: "The account already has a character in this slot.",
+    todo: "Ask the player for another slot.",
+  },
+  "map-unavailable": {
+    means:
+      "No map-server takes players on the character's map now, or no map-server has the map where new characters begin.",
+    todo: "Stay connected and send the same request again after the retry-after time.",
+  },
+  "no-such-character": {
+    means: "The account has no such character in this world, or it was deleted.",
+    todo: "Enter character select again to get the list of characters as it is now.",
+  },
+  "not-yet": {
+    means: "The deletion is noted. The character can be deleted when the retry-after time is over.",
+    todo: "Show the time to the player, and send the same request again after it.",
+  },
+  "not-expected": {
+    means:
+      "The map-server does not wait for this client: the ids are wrong, or the client came too late or a second time.",
+    todo: "Go back to character select with the same login ids. If they are refused there, log in again.",
+  },
+  "no-path": {
+    means: "The cell cannot be reached from where the character is, or is too far away.",
+    todo: "Let the player choose another cell. The character stays where it is, or walks on as before.",
+  },
+  "text-invalid": {
+    means: "The text is empty, or has control characters, bidirectional controls or invisible characters.",
+    todo: "Remove those characters, and send it again if anything is left.",
+  },
+};
+
+const kickWords: { readonly [R in KickReason]: Words } = {
+  "logged-in-elsewhere": {
+    means: "A newer login of the account took over. The character was saved.",
+    todo: "Do not log in again by itself: that would disconnect the newer client. Let the player decide.",
+  },
+  "second-choice": {
+    means: "The client chose a second character while the first was on its way to a map. The login is over.",
+    todo: "Log in again, and send `char.choose` once.",
+  },
+  "lock-lost": {
+    means: "This server does not own the account or the character any more; another login or server may.",
+    todo: "Let the player decide whether to log in again: another client of the account may be playing.",
+  },
+  "server-stopping": {
+    means: "The server stops. The character was saved.",
+    todo: "Log in again after a few seconds. Spread the attempts of many clients over time.",
+  },
+  "cluster-link-lost": {
+    means: "The server lost the servers behind it for too long. The character is as it was last saved.",
+    todo: "Log in again after a few seconds.",
+  },
+  "timed-out": {
+    means: "The client did not take its next step in time, so the server gave its character up.",
+    todo: "Log in again.",
+  },
+  "save-failed": {
+    means: "The character could not be saved. It is as it was last saved.",
+    todo: "Log in again after a few seconds.",
+  },
+};
+
+/** The section about refusals and kicks. */
+export function refusalsPart(): string {
+  const requests = Object.entries<MessageRow>({
+    ...loginDoorMessages,
+    ...charDoorMessages,
+    ...mapDoorMessages,
+  });
+  const requestsWith = (refusal: string): string => {
+    const having = requests.filter(([, row]) => isRequestRow(row) && row.refusals.includes(refusal));
+    const all = requests.filter(([, row]) => isRequestRow(row)).length;
+    return having.length === all ? "all" : having.map(([name]) => `\`${name}\``).join(", ");
+  };
+  const rowsOf = (words: { readonly [word: string]: Words }, cells: (word: string) => readonly string[]) =>
+    Object.entries(words).map(
+      ([word, { means, todo }]) => `| ${[`\`${word}\``, ...cells(word), means, todo].join(" | ")} |`,
+    );
+  return `## Refusals
+
+A refusal is an expected answer. It does not end the connection. With a retry-after time the request may succeed later: wait
+for that time before you send it again, and add some random time, so that many clients do not come back at once. Without one
+the same request is not expected to succeed. A nonce is good for one \`login.prove\`: ask for a new salt before you repeat it.
+
+| refusal | of | what it means | what the client should do |
+| --- | --- | --- | --- |
+${rowsOf(refusalWords, (word) => [requestsWith(word)]).join("\n")}
+
+\`client.kicked\` carries one of these reasons, and ends the connection:
+
+| reason | what it means | what the client should do |
+| --- | --- | --- |
+${rowsOf(kickWords, () => []).join("\n")}`;
+}
