@@ -260,7 +260,6 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const stopRenewing = clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);
   const stopSettling = clock.every(settleMs, settle);
   let isStopped = false;
-  /** By then everything has left that is going to. */
   let isOver = false;
   let lossesSeen = 0;
   let wasPuttingBack = false;
@@ -305,12 +304,13 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);
   }
 
-  /** Of every life, for one that has just come back still has all by the one before. */
+  /** Of every life, for one that has just come back still has all by the one before; and of those that may come back. */
   async function everybodyLeft(): Promise<boolean> {
     const lives = links.lives.flatMap(({ server, incarnation, earlier }) =>
       [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
     );
-    for (const owner of [...lives, self]) if ((await locks.countOf(owner)) > 0) return false;
+    const away = await Promise.all(hosting.awaited.map((server) => registry.livesOf(server)));
+    for (const owner of [...lives, ...away.flat(), self]) if ((await locks.countOf(owner)) > 0) return false;
     return true;
   }
 

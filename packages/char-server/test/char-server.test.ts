@@ -215,4 +215,14 @@ describe("a char-server that stops for good", () => {
     await stops();
     expect(scene.login.ends).toEqual(["closed"]);
   });
+
+  test("keeps the account of somebody who plays on a map-server whose link is down", async () => {
+    await scene.plays();
+    scene.map.isUnreachable = true;
+    scene.map.cut();
+    await scene.clock.advance(100);
+    await stops();
+    expect(scene.login.all("account.release")).toEqual([]);
+    expect(scene.login.ends).not.toContain("leave");
+  });
 });

@@ -172,6 +172,13 @@ export class ServerRegistry {
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
   }
 
+  /** Those that may own locks yet. */
+  async livesOf(server: string): Promise<readonly Owner[]> {
+    const { lock } = await this.#locks.read(keyPrefix + server);
+    const lives = lock.state === "absent" ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
+    return lives.map((incarnation) => ({ server, incarnation }));
+  }
+
   async disconnect({ server, incarnation }: Owner): Promise<void> {
     this.#here.delete(incarnation);
     const told = this.#locks.apply(keyPrefix + server, { type: "disconnect", incarnation });

@@ -313,6 +313,17 @@ export const charServerStopFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a char-server that stops counts a player of a map-server that is away as gone",
+    file: at("char-server"),
+    find: `[...lives, ...away.flat(), self]`,
+    put: `[...lives, self]`,
+    note: "It plays on without its account.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "keeps the account of somebody who plays on a map-server whose link is down",
+    },
+  },
+  {
     name: "a char-server that has emptied its world lets map-servers come back to it",
     file: at("empty-world"),
     find: `      admitNobody();`,
