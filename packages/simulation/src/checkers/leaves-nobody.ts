@@ -5,7 +5,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 
 const onMap = /^(entering|playing|hopping|evicting)$/;
 
-/** A char-server that goes for good, and gives up its accounts, leaves nobody behind on a map-server that is linked to it. */
+/** A char-server that goes for good, and gives up its accounts, leaves nobody behind on a map-server. */
 export class LeavesNobody implements Checker {
   readonly name = "leaves-nobody";
   /** By tier and key. */
@@ -34,7 +34,7 @@ export class LeavesNobody implements Checker {
       const linked = this.#locks.get(`${world} server:${server}`);
       const account = this.#locks.get(`login account:${key.split(":")[1]}`);
       const isIts = account?.owner?.server === nameOf(life) && account.loginId1 === lock.loginId1;
-      if (isIts && linked?.state === "connected" && livesOf(linked).includes(incarnation))
+      if (isIts && livesOf(linked ?? null).includes(incarnation))
         return `${life} goes for good, and ${server} still has somebody: ${JSON.stringify(lock)}`;
     }
     return null;
