@@ -172,11 +172,13 @@ test.each([
     "got more time",
     withFault(accountLockTable, "evicting", "evict", {
       to: ["evicting"],
-      step: (lock, _command, { nowMs, timing: { evictMs } }) =>
-        go(
-          { ...lock, deadlineMs: nowMs + evictMs },
-          { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
-        ),
+      step: (lock, { fence }, { nowMs, timing: { evictMs } }) =>
+        lock.fence > fence
+          ? no("stale-fence")
+          : go(
+              { ...lock, deadlineMs: nowMs + evictMs },
+              { type: "kick", owner: lock.owner, loginId1: lock.loginId1 },
+            ),
     }),
   ],
   [
