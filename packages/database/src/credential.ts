@@ -13,8 +13,8 @@ import { canonicalName } from "./name-rules.ts";
  *     ServerSignature = HMAC-SHA-256(ServerKey, AuthMessage)
  *     AuthMessage     = "sallyport-scram-2" 0x00 lower-case name 0x00 server's nonce, client's nonce, salt
  *
- * Only salt, parameters, StoredKey and ServerKey are stored: whoever steals them can check guesses, at the price
- * of argon2id each, but cannot log in with them.
+ * Only salt, parameters, StoredKey and ServerKey are stored. A thief can check guesses against them, at the
+ * price of one argon2id each, but cannot log in with them.
  */
 export interface Credential extends HashParameters {
   readonly salt: Uint8Array;

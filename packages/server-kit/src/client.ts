@@ -21,7 +21,7 @@ export interface Client<D extends DoorVocabulary> {
   disconnect(why: string): void;
 }
 
-/** How long a client whose visit is over has to close the connection, before the door does; looked at once a second. */
+/** After its visit a client has this long to close the connection; then the door does. Checked once a second. */
 export const closesWithinMs = 5_000;
 
 /**

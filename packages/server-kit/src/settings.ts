@@ -6,7 +6,7 @@ export interface Setting<out T> {
   readonly variable: string;
   /** Sentences that can be read without those of other settings; they name the unit of a number. */
   readonly doc: string;
-  /** What it may hold, where `doc` does not say so: `1 to 100`. */
+  /** The allowed values, if `doc` does not say so: `1 to 100`. */
   readonly allowed?: string;
   readonly topic?: SettingTopic;
   /** The text that the variable would have; null: it must be set. */
@@ -91,7 +91,7 @@ export async function readTogether<R extends { readonly [name: string]: () => un
   return Object.fromEntries(values) as { [K in keyof R]: Awaited<ReturnType<R[K]>> };
 }
 
-/** For `--help`: one line a variable, grouped by topic. */
+/** For `--help`: one line for each variable, grouped by topic. */
 export function describeSettings(groups: readonly Settings[]): string {
   const settings = groups.flatMap(Object.values<Setting<unknown>>);
   const width = Math.max(0, ...settings.map(({ variable }) => variable.length));
