@@ -90,16 +90,16 @@ export function describeReport(report: BotsReport): string[] {
 
 function describeRefusals({ refusals }: BotsReport): string[] {
   const entries = Object.entries(refusals).sort(([, a], [, b]) => b - a);
-  if (entries.length === 0) return ["Nobody was refused."];
+  if (entries.length === 0) return ["No request was refused."];
   return columns([
-    ["refused, and went on", "count"],
+    ["refused, then continued", "count"],
     ...entries.map(([kind, count]) => [kind, String(count)]),
   ]);
 }
 
 function describeErrors({ errors, hopsTotal }: BotsReport): string[] {
   const entries = Object.entries(errors).sort(([, a], [, b]) => b.count - a.count);
-  const none = hopsTotal === 0 ? "No errors, but nobody hopped either." : "No errors.";
+  const none = hopsTotal === 0 ? "No errors, but also no hops." : "No errors.";
   if (entries.length === 0) return [none];
   const firsts = entries.map(([kind, { first }]) => `  ${kind}, first: ${first}`);
   return [

@@ -158,6 +158,6 @@ describe("what is shown", () => {
   it("is not well when nobody hopped, though there was no error", () => {
     const report = reportOf(new Tally(), { bots: 1, prepared: 1, playedMs: 1_000 });
     expect(report.ok).toBe(false);
-    expect(describeReport(report).join("\n")).toContain("nobody hopped");
+    expect(describeReport(report).join("\n")).toContain("no hops");
   });
 });

@@ -177,7 +177,7 @@ function stopOnSignal(
   const stop = async (signal: keyof typeof meaning): Promise<void> => {
     if (phase === "stopping") return;
     phase = "stopping";
-    process.stderr.write("stopping (again to end at once)\n");
+    process.stderr.write("stopping (a second signal ends the process at once)\n");
     setTimeout(() => {
       log.fatal({ unsaved: started?.unsaved?.() ?? [] }, "not stopped in time; the process ends");
       process.exit(1);
@@ -206,7 +206,7 @@ function stopOnSignal(
     const draining = phase === "draining" ? null : (started?.drain?.(meaning[signal]) ?? null);
     if (draining === null) return void stop(signal);
     phase = "draining";
-    process.stderr.write("draining (again to stop without waiting for that)\n");
+    process.stderr.write("draining (a second signal stops without waiting for the drain)\n");
     draining.then(() => stop(signal), failed);
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);

@@ -260,7 +260,7 @@ export async function runUp(
       `  locks and timers:        ${redis === null ? "this process" : "REDIS_URL"}`,
       "",
       `  Join from another terminal:  npm run play${isSecure ? ` -- --url tls://${at(doors.login)}` : ""}`,
-      "  Ctrl-C stops it, with everybody saved.",
+      "  Ctrl-C saves all players and stops it.",
     ].join("\n");
     const checks = {
       "linked to the login-server": () => charServer.isLinked,

@@ -115,7 +115,7 @@ test("a second SIGTERM does not wait for the draining, and saves everybody", asy
     () => {
       // Two at once would be one request.
       host.signal("SIGTERM");
-      return host.output.includes("stopping (again");
+      return host.output.includes("stopping (a second");
     },
     { what: "it stops" },
   );

@@ -117,7 +117,7 @@ test("a second signal ends them at once", async () => {
     () => {
       // Two at once would be one request.
       gateway.signal("SIGTERM");
-      return gateway.output.includes("stopping (again");
+      return gateway.output.includes("stopping (a second");
     },
     { what: "it stops" },
   );

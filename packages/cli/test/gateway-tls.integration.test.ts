@@ -56,7 +56,7 @@ test("a gateway connects to no server whose certificate it does not trust, and s
   const client = trusting(`tls://${host}:${ports.login.clients.port}`);
   await expect(select(client)).rejects.toThrow();
   await gateway.untilSays(
-    /login-1 does not take connections \(127\.0\.0\.1:\d+: the certificate is not signed by anybody trusted here/,
+    /login-1 does not take connections \(127\.0\.0\.1:\d+: the certificate is not signed by a trusted authority/,
   );
   expect(login.output).not.toContain("account registered");
 });

@@ -134,7 +134,7 @@ describe("a stop that is held up", () => {
     const { char } = await cluster.start();
     cluster.redis.pause();
     char.signal("SIGTERM");
-    await char.untilSays(/stopping \(again/);
+    await char.untilSays(/stopping \(a second/);
     // Right after the first it would be taken for the same request.
     await until(() => char.signal("SIGTERM") === undefined && char.exitCode !== null, { what: "it ends" });
     expect(char.exitCode).toBe(1);

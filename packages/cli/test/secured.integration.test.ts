@@ -100,12 +100,12 @@ test("a server with a certificate of another authority is not linked, and both l
     // It trusts the login-server, but is not trusted by it.
     const char = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: own.certFile, LINK_TLS_KEY: own.keyFile });
     await login.untilSays(
-      /the certificate is not signed by anybody trusted here.*no link: the TLS handshake failed/,
+      /the certificate is not signed by a trusted authority.*no link: the TLS handshake failed/,
     );
     await char.untilSays(/"why":"no answer to the first request.*cannot link; trying again/);
     const distrustful = servers.run("char", { LOGIN_LINK, LINK_TLS_CA: stranger.certificate.certFile });
     await distrustful.untilSays(
-      /the certificate is not signed by anybody trusted here.*cannot link; trying again/,
+      /the certificate is not signed by a trusted authority.*cannot link; trying again/,
     );
     const plain = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: "", LINK_TLS_KEY: "", LINK_TLS_CA: "" });
     await plain.untilSays(/cannot link; trying again/);

@@ -303,7 +303,7 @@ export class Gateway {
     const { clock, unreadMs } = this.#options;
     for (const client of [...this.#clients.keys()])
       if (client.stuckMs(clock.nowMs()) >= unreadMs)
-        client.end("not-reading", "reads nothing of what it is sent");
+        client.end("not-reading", "does not read what it is sent");
   }
 
   /** A machine that fails suddenly closes no connection: its servers fall silent and are no longer listed. */
@@ -314,7 +314,7 @@ export class Gateway {
     for (const [client, { door, server }] of this.#clients) {
       if (server === null || listed.has(`${door} ${server}`) || clock.nowMs() - client.heardMs < goneMs)
         continue;
-      client.end("server-gone", "the server is off the list, and silent");
+      client.end("server-gone", "the server left the list of servers and is silent");
     }
   }
 

@@ -128,7 +128,7 @@ export class JoinedClient {
     this.#client.pause();
     try {
       const found = await this.#options.find(accountId, () => !this.#isOver());
-      if (found === null) this.#end("no-server", "nobody to lead it to");
+      if (found === null) this.#end("no-server", "no server for this client");
       else if (this.#isOver()) found.channel.close();
       else this.#join(found);
     } catch (error) {

@@ -83,7 +83,7 @@ describe("a server whose door speaks TLS", () => {
   });
 
   test.each([
-    ["another authority signed", host, () => trusting(theirs), "not signed by anybody trusted here"],
+    ["another authority signed", host, () => trusting(theirs), "not signed by a trusted authority"],
     ["is for another host", "elsewhere", () => trusting(ours), "the certificate is for another name"],
   ])("is led to by nobody when its certificate %s, and named with that", async (_, name, options, why) => {
     const only = await server("map-1", {}, secured(name));

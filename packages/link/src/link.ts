@@ -174,7 +174,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     try {
       if (this.#strangerBytesLeft !== null) {
         this.#strangerBytesLeft -= chunk.length;
-        if (this.#strangerBytesLeft < 0) throw new WireError("", "more than a stranger may say");
+        if (this.#strangerBytesLeft < 0)
+          throw new WireError("", "more bytes than allowed before the handshake is done");
       }
       const nowMs = this.#options.clock.nowMs();
       this.#perform(this.#peer.receive(chunk, nowMs, this.#arrivedMs(nowMs)));

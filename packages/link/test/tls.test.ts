@@ -109,9 +109,7 @@ describe("connecting by TLS", () => {
     const port = await listen({ source: fixed(theirs.issue(host)) });
     const attempt = connect(port);
     await expect(attempt).rejects.toThrow(ConnectFailed);
-    await expect(attempt).rejects.toThrow(
-      `${host}:${port}: the certificate is not signed by anybody trusted`,
-    );
+    await expect(attempt).rejects.toThrow(`${host}:${port}: the certificate is not signed by a trusted`);
     expect(accepted).toEqual([]);
   });
 
@@ -123,8 +121,8 @@ describe("connecting by TLS", () => {
 
   test("trusts only who was named: no authority of the system stands in for a given one", async () => {
     const port = await listen();
-    await expect(connect(port, {})).rejects.toThrow("not signed by anybody trusted here");
-    await expect(connect(port, { ca: theirs.certificate.cert })).rejects.toThrow("not signed by anybody");
+    await expect(connect(port, {})).rejects.toThrow("not signed by a trusted authority");
+    await expect(connect(port, { ca: theirs.certificate.cert })).rejects.toThrow("not signed by a trusted");
   });
 
   test("to a server that speaks plain TCP fails within the bound", async () => {
@@ -262,9 +260,9 @@ describe("where clients must show a certificate", () => {
     await gone(theirs.issue(host));
     await gone(theirs.certificate);
     await until(() => refused.length === 3, { what: "all three are refused" });
-    expect(refused.slice(1).every((why) => why.startsWith("the certificate is not signed by anybody"))).toBe(
-      true,
-    );
+    expect(
+      refused.slice(1).every((why) => why.startsWith("the certificate is not signed by a trusted")),
+    ).toBe(true);
     expect(accepted).toEqual([]);
   });
 });

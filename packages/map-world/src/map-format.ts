@@ -157,7 +157,8 @@ function parseSize(text: string, line: number, fail: Fail): Field {
 }
 
 function readField(file: string, readBeside: ReadBeside, line: number, fail: Fail): Field {
-  if (/[/\\]/.test(file)) throw fail(line, `a file beside this one, without a folder, not ${quote(file)}`);
+  if (/[/\\]/.test(file))
+    throw fail(line, `expected the name of a file in the same folder, found ${quote(file)}`);
   try {
     return parseField(readBeside(file));
   } catch (error) {

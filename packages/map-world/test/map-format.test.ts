@@ -135,7 +135,7 @@ describe("a map file", () => {
     [
       "cells elsewhere",
       text(["name: y", "spawn: 1,1", "cells: ../y.fld2"], []),
-      'yard.map:3: a file beside this one, without a folder, not "../y.fld2"',
+      'yard.map:3: expected the name of a file in the same folder, found "../y.fld2"',
     ],
     [
       "cells that are not there",

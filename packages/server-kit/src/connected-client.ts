@@ -83,7 +83,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       clock,
       bounds,
       stuck: () => this.#endStuck(),
-      tooFast: () => this.#end("goes on sending faster than it may", "destroy", "too-fast"),
+      tooFast: () => this.#end("sent faster than allowed for too long", "destroy", "too-fast"),
     });
     this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why, bound) =>
       this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),
@@ -120,7 +120,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   tick(): void {
     const nowMs = this.#options.clock.nowMs();
     if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
-    else if (nowMs >= this.#leavesByMs) this.disconnect("served, and did not close");
+    else if (nowMs >= this.#leavesByMs) this.disconnect("was answered and did not close the connection");
     else {
       this.#pace.tick();
       this.#outlet.flushSoon();

@@ -340,11 +340,11 @@ describe("links between servers", () => {
 
   test("refuse a server with a certificate of another authority, and are not made to one", async () => {
     const { address, untilTold } = await listen(linkTls(authority));
-    await expect(connectLink(address, linkTls(other))).rejects.toThrow("not signed by anybody trusted here");
+    await expect(connectLink(address, linkTls(other))).rejects.toThrow("not signed by a trusted authority");
     const { files } = linkTls(other);
     const trusting = { ca: authority.certificate.cert, identity: files.current };
     opened.push(await connectTls(address, 5_000, trusting));
-    await untilTold("not signed by anybody trusted here");
+    await untilTold("not signed by a trusted authority");
     expect(accepted).toEqual([]);
   });
 

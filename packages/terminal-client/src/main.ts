@@ -75,7 +75,9 @@ async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
   if (!parsed.ok) return explain(parsed);
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    process.stderr.write("This is played with keys on a screen: start it in a terminal, without a pipe.\n");
+    process.stderr.write(
+      "This client reads keys and draws on the screen: start it in a terminal, without a pipe.\n",
+    );
     return 2;
   }
   let ca: string | undefined;

@@ -143,6 +143,6 @@ export const linkOffences: readonly LinkOffence[] = [
   {
     what: "says hello ten thousand times, and waits for no answer",
     frames: ({ hello }) => [Buffer.concat(ask(...new Array<Uint8Array>(10_000).fill(hello)))],
-    why: /^sent nonsense: (link.hello: said twice|more than a stranger may say)$/,
+    why: /^sent nonsense: (link.hello: said twice|more bytes than allowed before the handshake is done)$/,
   },
 ];

@@ -58,7 +58,7 @@ export function describeTlsError(error: { readonly code?: string; readonly messa
     case "UNABLE_TO_GET_ISSUER_CERT":
     case "UNABLE_TO_GET_ISSUER_CERT_LOCALLY":
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
-      return `the certificate is not signed by anybody trusted here (${error.code})`;
+      return `the certificate is not signed by a trusted authority (${error.code})`;
     case undefined:
       return error.message;
     default:

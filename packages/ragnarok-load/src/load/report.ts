@@ -86,7 +86,7 @@ function describeRefusals({ refusals }: LoadReport): string[] {
   const entries = Object.entries(refusals).sort(([, a], [, b]) => b - a);
   if (entries.length === 0) return [];
   const rows = entries.map(([kind, count]) => [kind, String(count)]);
-  return [...columns([["refused, and went on", "count"], ...rows]), ""];
+  return [...columns([["refused, then continued", "count"], ...rows]), ""];
 }
 
 function describeErrors({ errors }: LoadReport): string[] {
