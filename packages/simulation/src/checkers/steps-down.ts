@@ -32,8 +32,8 @@ export class StepsDown implements Checker {
   readonly #options: StepsDownOptions;
   readonly #characters = new Map<string, StoredLock>();
   readonly #servers = new Map<string, StoredLock>();
-  /** When the server lock of a name was left alone. */
-  readonly #awayMs = new Map<string, number>();
+  /** When the last life of a server lock began. */
+  readonly #linkedMs = new Map<string, number>();
   /** When the present life of a name began; it knows nothing of what the one before had. */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
@@ -62,7 +62,8 @@ export class StepsDown implements Checker {
       }
       if (key.startsWith("account:")) return this.#free(changed, nowMs);
       const hasRunOut = before?.state === "away" && after === null && this.#isOver(before, changed);
-      if (after?.state === "away") this.#awayMs.set(key.slice("server:".length), nowMs);
+      if (after !== null && after.incarnation !== before?.incarnation)
+        this.#linkedMs.set(key.slice("server:".length), nowMs);
       if (after === null) this.#servers.delete(key);
       else this.#servers.set(key, after);
       return hasRunOut ? this.#judgeMap(key.slice("server:".length), nowMs) : null;
@@ -90,13 +91,13 @@ export class StepsDown implements Checker {
     const { server = "" } = before?.owner ?? {};
     const lock = this.#servers.get(`server:${server}`);
     const hasEnded = lock?.state === "away" && this.#isOver(lock, changed);
-    if (isChar(server) && after?.owner === undefined && hasEnded)
+    if (isChar(server) && after?.owner === undefined && hasEnded && this.#isOfThisLife(server))
       this.#freed.push({ server, key, loginId1: before?.loginId1, sinceMs });
     return null;
   }
 
   #judgeMap(server: string, nowMs: number): string | null {
-    if (!isMap(server) || !this.#worked([server], nowMs)) return null;
+    if (!isMap(server) || !this.#isOfThisLife(server) || !this.#worked([server], nowMs)) return null;
     for (const [life, charIds] of this.#options.players()) {
       if (nameOf(life) === server && charIds.length > 0)
         return `${life} was given up, and still has ${charIds.join(", ")}`;
@@ -116,8 +117,11 @@ export class StepsDown implements Checker {
   #worked(parts: readonly string[], nowMs: number): boolean {
     const path = [...parts, ...parts.map(standstillOf), "network"];
     const lastMs = this.#options.disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
-    const [server = ""] = parts;
-    const isOfThisLife = (this.#startedMs.get(server) ?? 0) < (this.#awayMs.get(server) ?? 0);
-    return isOfThisLife && !this.#isOff && nowMs > lastMs + beforeMs;
+    return !this.#isOff && nowMs > lastMs + beforeMs;
+  }
+
+  /** The present life of it is the one that was linked last. */
+  #isOfThisLife(server: string): boolean {
+    return (this.#startedMs.get(server) ?? 0) < (this.#linkedMs.get(server) ?? 0);
   }
 }
