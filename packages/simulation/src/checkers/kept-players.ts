@@ -1,5 +1,6 @@
-import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
+import { type Disturbances, nameOf, pairOf, standstillOf, wholePathOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
+import { healthyNetworkMs } from "../latencies.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -9,6 +10,16 @@ export interface KeptPlayersOptions {
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
 }
 
+/** A hop that was answered. */
+interface Hopped {
+  readonly by: string;
+  readonly from: string;
+  readonly charId: number;
+  readonly nowMs: number;
+}
+
+/** Until a map-server has heard an answer. */
+const heardMs = healthyNetworkMs[1] + 1;
 /** Until a map-server has heard what became of a lock. */
 const toldMs = 200;
 const lookEveryMs = 50;
@@ -22,6 +33,7 @@ export class KeptPlayers implements Checker {
   /** Since when, by life and character. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
+  readonly #hopped: Hopped[] = [];
 
   constructor(options: KeptPlayersOptions) {
     this.#options = options;
@@ -37,12 +49,37 @@ export class KeptPlayers implements Checker {
       else this.#locks.set(`${tier} ${key}`, after);
       return null;
     },
+    answered: ({ life, to, refusal, request: { type, charId = 0 } }, nowMs) => {
+      if (type === "character.hop" && refusal === null)
+        this.#hopped.push({ by: life, from: to, charId, nowMs });
+      return this.#looksBack(nowMs);
+    },
+    "channel-heard": (_, nowMs) => this.#looksBack(nowMs),
     said: (_: FactOf<"said">, nowMs) => {
+      const kept = this.#looksBack(nowMs);
+      if (kept !== null) return kept;
       if (nowMs < this.#lookedMs + lookEveryMs) return null;
       this.#lookedMs = nowMs;
       return this.#look(nowMs);
     },
   };
+
+  /** From where somebody has gone on, it is gone as soon as that is heard; whatever goes wrong elsewhere. */
+  #looksBack(nowMs: number): string | null {
+    for (let [hop] = this.#hopped; hop !== undefined && nowMs > hop.nowMs + heardMs; [hop] = this.#hopped) {
+      this.#hopped.shift();
+      const { by, from, charId } = hop;
+      const name = nameOf(from);
+      const path = [name, standstillOf(name), pairOf(name, nameOf(by)), "network"];
+      const lastMs = this.#options.disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
+      if (lastMs >= hop.nowMs || this.#isMeant(from, charId)) continue;
+      for (const [life, charIds] of this.#options.players()) {
+        if (life === from && charIds.includes(charId))
+          return `${from} keeps character ${charId}, which has gone on from there`;
+      }
+    }
+    return null;
+  }
 
   #look(nowMs: number): string | null {
     const before = this.#strays;
