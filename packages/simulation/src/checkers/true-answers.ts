@@ -1,5 +1,5 @@
 import { nameOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
+import type { SaidMessage, StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -22,6 +22,8 @@ export class TrueAnswers implements Checker {
   readonly #fences = new Map<number, number>();
   /** By channel, asker and number: saves under a fence that was over before they were asked for. */
   readonly #vain = new Set<string>();
+  /** The same of leaving: what had its lock when that was asked. */
+  readonly #leaving = new Set<string>();
   /** Of these nobody can say what was there when something was answered. */
   readonly #lost = new Set<LockTier>();
 
@@ -47,10 +49,14 @@ export class TrueAnswers implements Checker {
       this.#fences.set(charId, fence);
       return null;
     },
-    said: ({ kind, channel, life, correlationId, message: { type, charId = 0, charFence = 0 } }) => {
-      const isSave = kind === "request" && type === "character.save";
-      if (isSave && charFence < (this.#fences.get(charId) ?? 0))
-        this.#vain.add(`${channel} ${life} ${correlationId}`);
+    said: (said) => {
+      const { kind, channel, life, correlationId, message } = said;
+      if (kind !== "request") return null;
+      const { type, charId = 0, charFence = 0 } = message;
+      const question = `${channel} ${life} ${correlationId}`;
+      const isOver = charFence < (this.#fences.get(charId) ?? 0);
+      if (type === "character.save" && isOver) this.#vain.add(question);
+      if (type === "character.leave" && this.#isThere(life, message)) this.#leaving.add(question);
       return null;
     },
     answered: (answered) => (answered.refusal === null ? this.#judge(answered) : null),
@@ -67,22 +73,24 @@ export class TrueAnswers implements Checker {
   }
 
   #judge({ channel, to, correlationId, request, isReleased }: Answered): string | null {
-    const { type, accountId, charId, charFence } = request;
-    const server = nameOf(to);
-    const tier = worldOf(server);
-    if (type === "character.enter" && !this.#played.has(`${server}: ${charId} under ${charFence}`))
+    const { type, charId, charFence } = request;
+    const question = `${channel} ${to} ${correlationId}`;
+    if (type === "character.enter" && !this.#played.has(`${nameOf(to)}: ${charId} under ${charFence}`))
       return `${to} was told that character ${charId} may play there, which its lock has never said`;
-    if (type === "character.save" && this.#vain.has(`${channel} ${to} ${correlationId}`))
+    if (type === "character.save" && this.#vain.has(question))
       return `${to} was told that character ${charId} is saved, under fence ${charFence} that was over before`;
-    if (type !== "character.leave" || isReleased === false || tier === null || this.#lost.has(tier))
-      return null;
-    const lock = this.#locks.get(`${tier} character:${accountId}`);
-    const isStillThere =
-      lock?.owner?.incarnation === this.#lives.get(server) &&
-      lock?.charId === charId &&
-      lock?.charFence === charFence;
-    return isStillThere
-      ? `${to} was told that character ${charId} has left, and it has its lock: ${JSON.stringify(lock)}`
+    const isJudged = type === "character.leave" && isReleased !== false && this.#leaving.has(question);
+    return isJudged && this.#isThere(to, request)
+      ? `${to} was told that character ${charId} has left, and it has its lock`
       : null;
+  }
+
+  #isThere(life: string, { accountId, charId, charFence }: SaidMessage): boolean {
+    const server = nameOf(life);
+    const tier = worldOf(server);
+    if (tier === null || this.#lost.has(tier)) return false;
+    const lock = this.#locks.get(`${tier} character:${accountId}`);
+    const isIts = lock?.owner?.incarnation === this.#lives.get(server);
+    return isIts && lock?.charId === charId && lock?.charFence === charFence;
   }
 }
