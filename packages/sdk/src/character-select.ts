@@ -9,7 +9,7 @@ import type { CharacterSummary } from "./told.ts";
 export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
 export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
 
-/** The char door, open. It ends by `choose`, by `leave`, or by what `closed` tells. */
+/** An open connection to the char door. It ends with `choose`, `leave`, or when `closed` resolves. */
 export class CharacterSelect {
   readonly closed: Promise<ConnectionEnd>;
   readonly slotCount: number;
@@ -32,7 +32,7 @@ export class CharacterSelect {
     this.closed = connection.closed;
   }
 
-  /** By slot; kept up to date by `create` and `delete`. */
+  /** Sorted by slot; `create` and `delete` keep the list up to date. */
   get characters(): readonly CharacterSummary[] {
     return [...this.#characters].sort((a, b) => a.slot - b.slot);
   }
@@ -51,20 +51,22 @@ export class CharacterSelect {
     return created;
   }
 
-  /** For good. */
+  /** Deletes the character for good. */
   async delete(charId: CharId): Promise<AnswerAt<CharDoor, "char.delete">> {
     const deleted = await this.#connection.ask({ type: "char.delete", charId });
     if (deleted.ok) this.#characters = this.#characters.filter((each) => each.charId !== charId);
     return deleted;
   }
 
-  /** Goes on to the map. Where the choice itself is refused, this stays open and another may be made. */
+  /**
+   * Goes on to the map. If the server refuses the choice, this stays open and the client may choose again.
+   */
   async choose(charId: CharId): Promise<Outcome<Game, ChooseRefusal>> {
     const handedOver = await this.handOver(charId);
     return handedOver.ok ? this.#client.enterMap(handedOver.value) : handedOver;
   }
 
-  /** The choice alone; `Client.enterMap` is the step after it. */
+  /** Only makes the choice; `Client.enterMap` is the next step. */
   async handOver(charId: CharId): Promise<Outcome<HandedOver, RefusalFor<CharDoor, "char.choose">>> {
     const chosen = await this.#connection.ask({ type: "char.choose", charId });
     if (!chosen.ok) return chosen;
@@ -72,12 +74,12 @@ export class CharacterSelect {
     return accepted({ ...chosen.value, world: this.#world });
   }
 
-  /** Gives the account back; the login ids are then of no more use. */
+  /** Gives the account back; the login ids are useless from then on. */
   leave(): void {
     this.#connection.close();
   }
 
-  /** As if the network had been cut. */
+  /** Drops the connection without a farewell, as a network failure would. */
   destroy(): void {
     this.#connection.destroy();
   }

@@ -30,31 +30,31 @@ import type { RefusalFor } from "./refusals.ts";
 import type { LoggedIn, World } from "./told.ts";
 
 /*
- * A player's way through the doors: login, character select, map, and back. One connection is open at a time;
- * each is closed as soon as the next door is known. Nothing here throws for what a server or a network does:
- * every call ends, within a bound, in a value or a refusal.
+ * A client's way through the doors: login, character select, map, and back. One connection is open at a time;
+ * the client closes it as soon as it knows the next door. No call here throws because of a server or a
+ * network: every call ends, within a bound, with a value or a refusal.
  */
 
 export interface ClientOptions {
-  /** This and `login` come from `transportTo`, of `@sallyport/sdk/browser` or `@sallyport/sdk/node`. */
+  /** `transportTo`, from `@sallyport/sdk/browser` or `@sallyport/sdk/node`, returns this and `login`. */
   readonly connect: Connect;
-  /** The login door, the only address that must be known. */
+  /** The login door: the only address that a client must know. */
   readonly login: DoorAddress;
   readonly clock?: Clock;
   readonly bounds?: Partial<Bounds>;
-  /** 32 bytes that nobody foresees. */
+  /** Draws 32 random bytes that nobody can predict. */
   readonly drawNonce?: () => Uint8Array;
-  /** Shared between clients, it saves each relogin the slow part of the hashed way. */
+  /** Clients that share it skip the slow part of a hashed login when they log in again. */
   readonly credentials?: Credentials;
-  /** Said at every door, of at most 32 characters each. */
+  /** The client sends these at every door; at most 32 characters each. */
   readonly program?: { readonly name: string; readonly version: string };
-  /** The same each time for the same machine; at most 64 characters. */
+  /** Must be the same at each login from the same machine; at most 64 characters. */
   readonly deviceId?: string;
-  /** What is to become of this login where the account is in use. The server may leave no choice. */
+  /** The client's wish for a login whose account is in use. The server may have a fixed policy instead. */
   readonly secondLogin?: SecondLogin;
-  /** Told of the end of each connection, before the call that it interrupts returns. */
+  /** Called at the end of each connection, before the call that it interrupts returns. */
   readonly onConnectionEnd?: (door: DoorName, end: ConnectionEnd) => void;
-  /** Told why a door was `unreachable`, in words for the log. */
+  /** Called with the reason, in words for the log, when a door was `unreachable`. */
   readonly onUnreachable?: (door: DoorName, why: string) => void;
 }
 
@@ -62,7 +62,10 @@ export interface NameAndPassword {
   readonly name: string;
   readonly password: string;
 }
-/** `hashed` never sends the password, and checks that the server knows the account; `raw` sends it as it is. */
+/**
+ * `hashed` never sends the password, and checks that the server knows the account; `raw` sends the password
+ * as it is.
+ */
 export type PasswordWay = "hashed" | "raw";
 
 export type RegisterRefusal = RefusalFor<LoginDoor, "login.register"> | "unreachable";
@@ -76,11 +79,11 @@ export type LogInRefusal =
   | "unreachable"
   | "server-not-genuine";
 
-/** What `char.choose` answered: a map-server expects this character. */
+/** The answer to `char.choose`: a map-server expects this character. */
 export interface HandedOver extends DoorAddress {
   readonly charId: CharId;
   readonly map: string;
-  /** Where "back to character select" leads. */
+  /** The char door to which "back to character select" leads. */
   readonly world: DoorAddress;
 }
 
@@ -98,7 +101,7 @@ export class Client {
     this.#credentials = options.credentials ?? new Credentials();
   }
 
-  /** The login ids of the last login; they hold until the next one. */
+  /** The login ids of the last login; they are valid until the next one. */
   get ticket(): LoginTicket | null {
     return this.#ticket;
   }
@@ -114,7 +117,7 @@ export class Client {
     return this.#atLogin((login) => login.ask({ type: "login.register", name, password, sex }));
   }
 
-  /** Does the slow part of a hashed login ahead of it; worth it only with shared credentials. */
+  /** Does the slow part of a hashed login ahead of time; useful only with shared credentials. */
   prepareLogIn(account: NameAndPassword): Promise<Outcome<SaltOffer, PrepareRefusal>> {
     return this.#atLogin(async (login) => {
       const offer = await askForSalt(login, account);
@@ -138,7 +141,7 @@ export class Client {
     return answer;
   }
 
-  /** Shows the login ids at a world's char door. */
+  /** Connects to the char door of a world and shows the login ids there. */
   async enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>> {
     if (this.#ticket === null) return refused("not-logged-in");
     const reached = await CharConnection.reach(world, this.#at("char"));
@@ -150,7 +153,7 @@ export class Client {
     return entered;
   }
 
-  /** The last step alone; `CharacterSelect.choose` does this one and the one before it. */
+  /** Only enters the map; `CharacterSelect.choose` makes the choice and then does this. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
     const enter = this.#enterMapAs(this.#ticket);
@@ -158,7 +161,7 @@ export class Client {
     return entered.ok ? accepted(new Game(this, handedOver.world, entered.value, enter)) : entered;
   }
 
-  /** With the ids of one login, which hold for a game from its first map to its last. */
+  /** Uses the ids of one login; they are valid for a game from its first map to its last. */
   #enterMapAs({ accountId, loginId1, sex }: LoginTicket): EnterMap {
     return async (address, charId) => {
       const reached = await MapConnection.reach(address, this.#at("map"));
@@ -212,14 +215,14 @@ async function askForSalt(
   login: LoginConnection,
   { name, password }: NameAndPassword,
 ): Promise<Outcome<SaltOffer, Exclude<PrepareRefusal, "unreachable">>> {
-  // No account has an empty password, and argon2id takes none.
+  // No account has an empty password, and argon2id accepts none.
   if (password === "") return refused("wrong-name-or-password");
   const offer = await login.ask({ type: "login.salt", name });
   if (!offer.ok) return offer;
   return isCostAcceptable(offer.value) ? offer : refused("server-not-genuine");
 }
 
-/** Throws where a text is longer than the protocol carries. */
+/** Throws if a text is longer than the protocol allows. */
 function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Introduction {
   const said: Introduction = {
     ...plainIntroduction,
@@ -233,7 +236,7 @@ function introductionOf({ program, deviceId, secondLogin }: ClientOptions): Intr
 
 export const createClient = (options: ClientOptions): Client => new Client(options);
 
-/** Worlds are chosen without asking anybody: the list came with the login. */
+/** Needs no request: the list of worlds came with the login. */
 export const leastCrowded = (worlds: readonly World[]): World | undefined =>
   worlds.reduce<World | undefined>(
     (least, world) => (least === undefined || world.players < least.players ? world : least),

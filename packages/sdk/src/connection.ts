@@ -26,24 +26,24 @@ import { EventStream } from "./event-stream.ts";
 import type { EndReason, LostAnswer } from "./refusals.ts";
 
 /*
- * One connection to one door. It says what is said and tells what it hears, and knows nothing of the order of
- * doors: that is the client's. It can be cut at any step.
+ * One connection to one door. It sends requests and passes on events. It knows nothing of the order of doors:
+ * that is the client's task. It can be cut at any step.
  */
 
-/** Where a door is; which of the two counts is for the transport to say. */
+/** The address of a door. The transport decides whether `wsUrl` counts, or `host` and `port`. */
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
-  /** Null or absent: not open to clients over WebSocket. */
+  /** Null or absent: the door is not open to clients over WebSocket. */
   readonly wsUrl?: string | null;
 }
 
-/** The transport. Rejects when nothing answers; what takes longer than `withinMs` is abandoned. */
+/** Opens a connection. Rejects if nothing answers; gives up after `withinMs`. */
 export type Connect = (address: DoorAddress, withinMs: number) => Promise<ByteChannel>;
 
 export interface Bounds {
   readonly connectMs: number;
-  /** How long an answer is waited for; it is given up at most a quarter of a heartbeat later. */
+  /** How long a call waits for its answer. It gives up at most a quarter of a heartbeat later. */
   readonly answerMs: number;
 }
 export const defaultBounds: Bounds = { connectMs: 5_000, answerMs: 20_000 };
@@ -52,11 +52,11 @@ export interface ConnectionOptions {
   readonly connect: Connect;
   readonly clock: Clock;
   readonly bounds: Bounds;
-  /** Said ahead of the first command. */
+  /** Sent ahead of the first command. */
   readonly introduction?: Introduction;
-  /** Told before any call that the end interrupts returns. */
+  /** Called before any call that the end interrupts returns. */
   readonly onEnd?: (end: ConnectionEnd) => void;
-  /** Told why, in words for the log, before `unreachable` is returned. */
+  /** Called with the reason, in words for the log, before `unreachable` is returned. */
   readonly onUnreachable?: (why: string) => void;
 }
 export type ChannelOptions = Omit<ConnectionOptions, "connect">;
@@ -64,7 +64,7 @@ export type ChannelOptions = Omit<ConnectionOptions, "connect">;
 export interface ConnectionEnd {
   readonly reason: EndReason;
   readonly cause: CloseReason["type"];
-  /** For the log. */
+  /** A description for the log. */
   readonly detail: string;
 }
 
@@ -73,14 +73,17 @@ export interface DoorTables<Commands extends MessageTable, Events extends Messag
   readonly events: MessageCodec<Events>;
 }
 
-/** What is handed on; that the version is not spoken is the end of the connection, and told as that. */
+/**
+ * The events that listeners get. `client.unsupported` is not among them: it ends the connection, which then
+ * reports it as the reason.
+ */
 export type ToldOf<Events extends MessageTable> = Exclude<NoticeOf<Events>, { type: "client.unsupported" }>;
 
-// A client asks little: whatever piles up towards a server means that it does not read.
+// A client sends little: if output piles up, the server does not read.
 const limits: LinkLimits = { ...nativeClientLimits, outputBytesMax: 1 << 20, requestsPauseAt: 1 };
 
 export class DoorConnection<Commands extends MessageTable, Events extends MessageTable> {
-  /** Once, whoever ended it. */
+  /** Resolves once, whichever side ended the connection. */
   readonly closed: Promise<ConnectionEnd>;
   readonly #link: Link<Commands, Events>;
   readonly #commands: MessageCodec<Commands>;
@@ -131,7 +134,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     return this.#link.isOpen;
   }
 
-  /** Events that came before the first listener are given to it at once. */
+  /** The first listener also gets the events that came before it. Returns a function that stops listening. */
   on(listener: (event: ToldOf<Events>) => void): () => void {
     return this.#events.on(listener);
   }
@@ -154,25 +157,25 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     return this.#isUnsupported ? "version-unsupported" : "disconnected";
   }
 
-  /** In one write with the first request: nothing is waited for. */
+  /** Sent in one write with the first request, so that it costs no round trip. */
   #sayHello(): void {
     if (this.#hasSaidHello) return;
     this.#hasSaidHello = true;
     this.#link.notify({ type: "client.hello", ...this.#introduction } as unknown as NoticeOf<Commands>);
   }
 
-  /** What was said before still arrives. */
+  /** Closes the connection; data that was sent before still arrives. */
   close(): void {
     this.#link.close("left");
   }
 
-  /** As if the network had been cut here. */
+  /** Drops the connection at once, as a network failure would. */
   destroy(): void {
     this.#channel.destroy();
     this.#link.close("cut");
   }
 
-  /** The server would take an overlong field for nonsense and hang up. */
+  /** The server would treat a field that is too long as nonsense, and disconnect. */
   #isSendable(message: MessageOf<Commands>): boolean {
     const { fields } = this.#commands.row(message.type);
     try {
@@ -197,7 +200,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     }
     if (isKick(event)) this.#kick = event.reason;
     this.#events.emit(event as ToldOf<Events>);
-    // Nothing comes after a kick, and waiting for the server to hang up would need a bound of its own.
+    // Nothing comes after a kick, and waiting for the server to hang up would need another bound.
     if (this.#kick !== null) this.#link.close("kicked");
   }
 
@@ -208,7 +211,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
   }
 }
 
-/** Room for the frame's header and the time to live. */
+/** Room for the header of the frame and the time to live. */
 const headroomBytes = 32;
 
 function isKick(event: { readonly type: string }): event is { type: "client.kicked"; reason: KickReason } {
@@ -221,7 +224,7 @@ function isUnsupported(event: {
   return event.type === "client.unsupported";
 }
 
-/** Connects within the bound, whatever the transport does. */
+/** Connects within the bound, even if the transport never settles. */
 export async function reach<Connection>(
   address: DoorAddress,
   { connect, clock, bounds, onUnreachable = () => {} }: ConnectionOptions,
@@ -234,7 +237,7 @@ export async function reach<Connection>(
       stopWaiting();
       resolve(outcome);
     };
-    // The transport has the bound too; this one is for a transport that forgets it.
+    // The transport has this bound too; this timer is for a transport that ignores it.
     const stopWaiting = clock.after(bounds.connectMs + 500, () => fail("the transport did not settle"));
     const fail = (why: string): void => {
       if (!waiting) return;

@@ -2,11 +2,11 @@ import type { SaltOffer } from "@sallyport/domain";
 import { argon2id, createHMAC, createSHA256 } from "hash-wasm";
 
 /*
- * The client's half of the hashed login: SCRAM (RFC 5802) with argon2id (RFC 9106) in place of PBKDF2. The
- * password becomes the three keys by one slow derivation; a login with known keys costs two HMACs.
+ * The client's half of the hashed login: SCRAM (RFC 5802) with argon2id (RFC 9106) in place of PBKDF2. One
+ * slow derivation turns the password into the three keys; a login with known keys costs two HMACs.
  */
 
-/** What a password comes to under one salt. Whoever holds `clientKey` can log in. */
+/** The keys that a password gives under one salt. `clientKey` alone is enough to log in. */
 export interface LoginKeys {
   readonly clientKey: Uint8Array;
   readonly storedKey: Uint8Array;
@@ -16,13 +16,13 @@ export interface LoginKeys {
 export interface Proof {
   readonly proof: Uint8Array;
   readonly clientNonce: Uint8Array;
-  /** What a server that knows the account answers. */
+  /** The answer of a server that knows the account. */
   readonly serverSignature: Uint8Array;
 }
 
 /*
- * The server chooses the cost. Above these bounds it would freeze the client; below them a false server could
- * collect proofs that are cheap to guess the password from.
+ * The server chooses the cost. Above these bounds it would freeze the client. Below them a false server could
+ * collect proofs from which the password is cheap to guess.
  */
 const costBounds = {
   memoryKib: [8 * 1024, 256 * 1024],
@@ -41,7 +41,7 @@ export function isCostAcceptable(offer: SaltOffer): boolean {
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const sha256 = createSHA256();
 
-// One hasher serves all: between `init` and `digest` nothing else can run.
+// One hasher serves all calls: nothing else can run between `init` and `digest`.
 async function hmac(key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
   const keyed = await createHMAC(sha256, key);
   return keyed.init().update(message).digest("binary");
@@ -92,7 +92,7 @@ export async function prove(
   };
 }
 
-/** 32 bytes that nobody foresees, for `prove`. */
+/** Draws 32 random bytes that nobody can predict, for `prove`. */
 export const drawNonce = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 
 /** Takes the same time wherever the two differ. */

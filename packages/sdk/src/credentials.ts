@@ -2,8 +2,8 @@ import type { SaltOffer } from "@sallyport/domain";
 import { deriveLoginKeys, type LoginKeys } from "./credential.ts";
 
 /**
- * Login keys by password and salt, so that only the first hashed login of an account pays for argon2id. May be
- * shared by any number of clients. Holds passwords and keys in memory until it is dropped.
+ * Keeps login keys by password and salt, so that only the first hashed login of an account pays for argon2id.
+ * Any number of clients may share it. It holds passwords and keys in memory as long as it exists.
  */
 export class Credentials {
   readonly #entriesMax: number;
@@ -25,7 +25,7 @@ export class Credentials {
     return derived;
   }
 
-  /** The oldest goes first: whoever still needs it derives it again. */
+  /** Drops the oldest keys first; a client that still needs them derives them again. */
   #makeRoom(): void {
     for (const oldest of this.#keys.keys()) {
       if (this.#keys.size < this.#entriesMax) return;

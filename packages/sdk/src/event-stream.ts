@@ -1,8 +1,8 @@
 declare function queueMicrotask(run: () => void): void;
 
 /**
- * Events to whoever listens. Those that come before the first listener are kept for it, oldest first, so that
- * nothing is lost between an answer and the line that subscribes.
+ * Passes events to its listeners. It keeps events that come before the first listener, oldest first, so that
+ * none is lost between an answer and the line that subscribes.
  */
 export class EventStream<Event> {
   readonly #keptMax: number;
@@ -13,7 +13,7 @@ export class EventStream<Event> {
     this.#keptMax = keptMax;
   }
 
-  /** Returns what stops it. */
+  /** Returns a function that stops listening. */
   on(listener: (event: Event) => void): () => void {
     // A wrapper, so that the same function may listen twice.
     const own = (event: Event): void => listener(event);
@@ -34,7 +34,7 @@ export class EventStream<Event> {
       try {
         listener(event);
       } catch (error) {
-        // The listener's own mistake: to be seen as uncaught, and no reason to drop the connection.
+        // The listener has a bug: report it as an uncaught error, and keep the connection.
         queueMicrotask(() => {
           throw error;
         });

@@ -23,18 +23,18 @@ export interface EnteredMap {
   readonly place: MapEntered;
 }
 type Hopped = Outcome<EnteredMap, EnterMapRefusal>;
-/** At one map-server's door. */
+/** Enters a map through the door of one map-server. */
 export type EnterMap = (address: DoorAddress, charId: CharId) => Promise<Hopped>;
 
-/** When somebody who walked meanwhile may ask again. */
+/** The time after which a walk that a hop interrupted may be sent again. */
 const hopRetryMs = 100;
 
 /**
- * The map door, open: a character in the world. A map of another map-server's is behind another door, which is gone
- * to by itself; whoever listens sees a map that changed, and nothing else.
+ * An open connection to the map door: a character in the world. If the character steps onto a map of another
+ * map-server, the game connects to that server by itself; listeners only see `map.changed`.
  */
 export class Game {
-  /** `left` only when the server said that it saved; a kick tells its reason. */
+  /** `left` only if the server confirmed that it saved; after a kick, the reason of the kick. */
   readonly closed: Promise<ConnectionEnd>;
   readonly charId: CharId;
   readonly name: string;
@@ -65,7 +65,7 @@ export class Game {
     this.#listen(connection);
   }
 
-  /** The map as it was entered; `position` is where the character is by now. */
+  /** The map as the character entered it; `position` is the character's place now. */
   get place(): MapEntered {
     return this.#place;
   }
@@ -74,7 +74,7 @@ export class Game {
     return this.#position;
   }
 
-  /** The others in view. */
+  /** The other characters in view. */
   get actors(): ReadonlyMap<CharId, Actor> {
     return this.#actors;
   }
@@ -83,12 +83,12 @@ export class Game {
     return this.#connection.isOpen || this.#isHopping;
   }
 
-  /** To how many other map-servers it has gone so far. */
+  /** How many times the character has changed map-servers. */
   get hops(): number {
     return this.#hops;
   }
 
-  /** Events that came before the first listener are given to it at once. Returns what stops it. */
+  /** The first listener also gets the events that came before it. Returns a function that stops listening. */
   on(listener: (event: GameEvent) => void): () => void {
     return this.#events.on(listener);
   }
@@ -96,7 +96,7 @@ export class Game {
   async walk(x: number, y: number): Promise<AnswerAt<MapDoor, "map.walk">> {
     const connection = this.#connection;
     const walked = await connection.ask({ type: "map.walk", x, y });
-    // The cell was meant on a map that it is not on any more.
+    // The cell belonged to a map that the character has left.
     const isElsewhere = isLost(walked) && this.#hopsFrom.has(connection);
     return isElsewhere ? refused("unavailable", hopRetryMs) : walked;
   }
@@ -105,7 +105,7 @@ export class Game {
     return this.#wherever((connection) => connection.ask({ type: "map.say", text }));
   }
 
-  /** Saves and leaves. Where that is refused the character is still in the world. */
+  /** Saves and leaves. After a refusal the character is still in the world. */
   async leave(to: "offline" | "char-select" = "offline"): Promise<LeaveAnswer> {
     const leaving =
       this.#leaving ?? this.#wherever((connection) => connection.ask({ type: "map.leave", to }));
@@ -116,13 +116,16 @@ export class Game {
     return left;
   }
 
-  /** Shows the same login ids at the char door again. Refused there, `Client.enterWorld` may be asked again. */
+  /**
+   * Shows the same login ids at the char door again. After a refusal there, `Client.enterWorld` may be called
+   * again.
+   */
   async backToCharSelect(): Promise<Outcome<CharacterSelect, LeaveRefusal | EnterWorldRefusal>> {
     const left = await this.leave("char-select");
     return left.ok ? this.#client.enterWorld(this.#world) : left;
   }
 
-  /** As if the network had been cut: the server saves what it has, when it notices. */
+  /** Drops the connection, as a network failure would. The server saves the character once it notices. */
   destroy(): void {
     this.#isCut = true;
     this.#connection.destroy();
@@ -157,7 +160,10 @@ export class Game {
     return hopped;
   }
 
-  /** What the old map-server did not answer any more it did not do either: it is asked of the new one. */
+  /**
+   * A request that the old map-server did not answer was not carried out either, so the new map-server is
+   * asked.
+   */
   async #wherever<Answer extends Outcome<unknown, string>>(
     ask: (connection: MapConnection) => Promise<Answer>,
   ): Promise<Answer> {
@@ -209,7 +215,7 @@ export class Game {
     if (actor !== undefined) this.#actors.set(charId, { ...actor, x, y });
   }
 
-  /** The server may hang up in the same breath as it answers the leaving. */
+  /** The server may close the connection right after its answer to `map.leave`. */
   async #end(end: ConnectionEnd): Promise<ConnectionEnd> {
     const left = await this.#leaving;
     return left?.ok === true ? { ...end, reason: "left" } : end;

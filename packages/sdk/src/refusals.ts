@@ -10,15 +10,18 @@ import type {
 
 type RefusalAt<D extends DoorVocabulary> = D["commands"][keyof D["commands"]]["refusals"];
 
-/** What the SDK itself answers where no server did. Whether the request took effect is unknown, but for `version-unsupported`: it did not. */
+/**
+ * Answers that the SDK gives when the server gave none. After `version-unsupported` the request had no
+ * effect; after the others that is unknown.
+ */
 export type LostAnswer = "disconnected" | "unanswered" | "version-unsupported";
 
 export type SdkRefusal =
   | LostAnswer
   | "unreachable"
-  /** A field is longer than the protocol carries; nothing was sent. */
+  /** A field is longer than the protocol allows; nothing was sent. */
   | "not-sendable"
-  /** The server could not show that it knows this account, or asked for a hash nobody should compute. */
+  /** The server could not show that it knows this account, or asked for a hash outside the cost bounds. */
   | "server-not-genuine";
 
 /** Every refusal that a call of the SDK can return. */
@@ -29,10 +32,10 @@ export type Refusal =
   | CommonRefusal
   | SdkRefusal;
 
-/** Why a connection is over: the server ended it, this side did, or nobody said anything. */
+/** Why a connection ended: the server ended it, this side did, or the network. */
 export type EndReason = KickReason | "left" | "disconnected" | "version-unsupported";
 
-/** What a command at a door may be refused for, seen from the client. */
+/** The refusals that a client can get for one command at a door. */
 export type RefusalFor<D extends DoorVocabulary, N extends keyof D["commands"]> =
   | D["commands"][N]["refusals"]
   | CommonRefusal
@@ -45,11 +48,11 @@ export type AnswerAt<D extends DoorVocabulary, N extends keyof D["commands"]> = 
 >;
 
 const sentences: Readonly<Record<Refusal | EndReason, string>> = {
-  // Any command.
+  // Refusals of any command.
   unavailable: "The server cannot do this at the moment.",
   busy: "The server has too much to do at the moment.",
   "out-of-order": "The server did not expect this now.",
-  // Login.
+  // Refusals at the login door.
   "name-invalid":
     "A name has 3 to 20 letters, digits or underscores. A world may allow others for characters.",
   "name-taken": "Somebody has this name already, or one that looks like it.",
@@ -60,18 +63,18 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "already-online": "This account is still in the game. Whoever plays it has been asked to leave.",
   overtaken: "A newer login of this account came in.",
   "no-world": "No world is open at the moment.",
-  // Character select.
+  // Refusals at the char door.
   "not-logged-in": "The login has run out. Log in again.",
   "slot-invalid": "There is no such place for a character.",
   "slot-taken": "There is a character in this place already.",
   "not-yet": "This character can be deleted, but not yet.",
   "no-such-character": "This account has no such character.",
   "map-unavailable": "No server has the map of this character at the moment.",
-  // Map.
+  // Refusals at the map door.
   "not-expected": "The map did not expect this character, or no longer does.",
   "no-path": "There is no way to get there.",
   "text-invalid": "This cannot be said.",
-  // The SDK's own.
+  // Refusals by the SDK.
   unreachable: "Nothing answers at the server's address.",
   disconnected: "The connection was lost.",
   "version-unsupported": "The server speaks another version of the protocol than this program.",
@@ -79,7 +82,7 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   "not-sendable": "This is too long, or holds characters that cannot be sent.",
   "server-not-genuine":
     "The server could not show that it knows this account. It may not be what it claims to be.",
-  // Kicks.
+  // Reasons for the end of a connection.
   "logged-in-elsewhere": "Somebody logged in with this account elsewhere.",
   "second-choice": "A second character was chosen while the first was on its way.",
   "lock-lost": "Another server took this character over.",
@@ -90,5 +93,5 @@ const sentences: Readonly<Record<Refusal | EndReason, string>> = {
   left: "You left.",
 };
 
-/** One plain sentence for people. */
+/** A refusal as one plain sentence for players. */
 export const describeRefusal = (code: Refusal | EndReason): string => sentences[code];

@@ -4,15 +4,15 @@ import { type Clock, delay, systemClock } from "@sallyport/link";
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;
   readonly clock?: Clock;
-  /** Instead of the clock's, for waits that can be cut short. */
+  /** Replaces the clock's wait, for waits that can be cut short. */
   readonly wait?: (ms: number) => Promise<void>;
-  /** A server that asks for more patience than this is not asked again. */
+  /** If the server asks for a longer wait than this, the refusal is final. */
   readonly waitMsMax?: number;
-  /** Before each wait; `false` gives up. */
+  /** Called before each wait; `false` gives up. */
   readonly again?: (refusal: Refused<Code>, attempt: number) => boolean;
 }
 
-/** Asks again what was refused for a time, no sooner than the server said. Other refusals are final. */
+/** Repeats a request after a temporary refusal, no sooner than the server said. Other refusals are final. */
 export async function retrying<Value, Code extends string>(
   ask: () => Promise<Outcome<Value, Code>>,
   {

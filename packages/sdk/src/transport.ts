@@ -1,22 +1,22 @@
 import type { ByteChannel } from "@sallyport/link";
 import type { Connect, DoorAddress } from "./connection.ts";
 
-/** How servers are reached, and the first of them: spread it into the options of `createClient`. */
+/** A way to reach servers, and the login door. Spread it into the options of `createClient`. */
 export interface Transport {
   readonly connect: Connect;
   readonly login: DoorAddress;
-  /** The machine that this address leads to, as this transport takes it; null where it leads nowhere. */
+  /** The machine that this address leads to by this transport; null if it leads nowhere. */
   hostOf(address: DoorAddress): string | null;
 }
 
-/** What was given as the address of a server is none. */
+/** The text given as the address of a server is not a valid address. */
 export class AddressInvalid extends Error {
   override readonly name = "AddressInvalid";
 }
 
 export type OpenWebSocket = (url: string, withinMs: number) => Promise<ByteChannel>;
 
-/** By WebSocket through all doors; whoever came by wss:// goes nowhere by less. */
+/** Uses WebSocket at all doors; a client that came by `wss://` never continues by `ws://`. */
 export function webSocketTransport(url: string, open: OpenWebSocket): Transport {
   const { protocol, hostname, port } = parseUrl(url, ["ws:", "wss:"]);
   const isSecure = protocol === "wss:";
@@ -42,5 +42,5 @@ export function parseUrl(url: string, protocols: readonly string[]): URL {
   );
 }
 
-/** Without the brackets that stand around an IPv6 address in a URL. */
+/** Removes the brackets around an IPv6 address in a URL. */
 export const plainHost = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, "$1");

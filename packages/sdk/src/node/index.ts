@@ -5,20 +5,20 @@ import { parseUrl, plainHost, type Transport, webSocketTransport } from "../tran
 
 export * from "../index.ts";
 
-/** Of a login-server, where nobody said otherwise. */
+/** The default port of a login-server. */
 export const loginPort = 7100;
 
 /** The native protocol over TCP. */
 export const tcpConnect: Connect = (address, withinMs) => connectTcp(address, withinMs);
 
 export interface TransportOptions {
-  /** Certificates in PEM to trust, instead of those that the system trusts. */
+  /** Certificates in PEM to trust, in place of those that the system trusts. */
   readonly ca?: string;
 }
 
 /**
- * To a login-server by `tcp://`, `tls://`, `ws://` or `wss://`, and by the same on to the doors after it: whoever came
- * secured goes nowhere in the clear. Throws `AddressInvalid`.
+ * Connects to a login-server by `tcp://`, `tls://`, `ws://` or `wss://`, and to the doors after it in the
+ * same way: a client that started with TLS never continues without it. Throws `AddressInvalid`.
  */
 export function transportTo(url: string, { ca }: TransportOptions = {}): Transport {
   const trusted = ca === undefined ? {} : { ca };
