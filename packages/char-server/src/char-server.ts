@@ -371,8 +371,8 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       if (how === "keep") await mapServersDrained();
       let isReleased = false;
       try {
-        // What is half done when the process ends would be left to timers, and some of it costs players their place.
-        await handOver.stop();
+        // What is half done would cost players their place; and who may come back has to be known before anybody is given up.
+        await Promise.all([handOver.stop(), restored]);
         if (how === "release") {
           const isEmpty = await emptyWorld({
             clock,

@@ -99,6 +99,8 @@ export class CharServerScene {
   isNextAnswerLost = false;
   /** The lock store does not answer. */
   isStoreAway = false;
+  /** By then the database says who had which map. */
+  hostsKnown: Promise<void> = Promise.resolve();
   readonly bugs: unknown[] = [];
   readonly map: HandMadeMapServer;
   char: CharServer;
@@ -123,15 +125,24 @@ export class CharServerScene {
 
   /** The char-server is stopped to be started again. Its map-server is back by then, and the login-server not yet. */
   async nextProcess(): Promise<void> {
+    await this.stopProcess();
+    this.login.isUnreachable = true;
+    this.map.isUnreachable = false;
+    this.startProcess();
+    await this.clock.advance(2_000);
+  }
+
+  /** To be started again. Its map-server does not come back. */
+  async stopProcess(): Promise<void> {
     this.map.isUnreachable = true;
     const stopped = this.char.stop("keep");
     await this.clock.advance(2_000);
     await stopped;
+  }
+
+  startProcess(): void {
     this.char = this.#process();
-    this.login.isUnreachable = true;
-    this.map.isUnreachable = false;
     void this.char.start();
-    await this.clock.advance(2_000);
   }
 
   /** New ids of the account, and a new fence. */
@@ -206,7 +217,10 @@ export class CharServerScene {
     };
     return createCharServer({
       characters,
-      mapHosts: stores.mapHosts,
+      mapHosts: {
+        load: (of) => this.hostsKnown.then(() => stores.mapHosts.load(of)),
+        store: (...hosts) => stores.mapHosts.store(...hosts),
+      },
       store: this.#store(),
       timing,
       connectLogin: this.login.connect,

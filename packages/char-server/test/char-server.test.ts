@@ -225,4 +225,16 @@ describe("a char-server that stops for good", () => {
     expect(scene.login.all("account.release")).toEqual([]);
     expect(scene.login.ends).not.toContain("leave");
   });
+
+  test("keeps the account of somebody who plays on a map-server that it has not heard of yet", async () => {
+    const { accountId, loginId1, loginId2, sex, accountFence, trace } = await scene.plays();
+    scene.login.owned = [{ accountId, loginId1, loginId2, sex, accountFence, trace }];
+    await scene.stopProcess();
+    scene.hostsKnown = new Promise((known) => scene.clock.after(1_000, known));
+    scene.startProcess();
+    await scene.clock.advance(300);
+    expect(scene.login.all("account.reclaim")).toHaveLength(1);
+    await stops();
+    expect(scene.login.ends).not.toContain("leave");
+  });
 });
