@@ -10,17 +10,20 @@ export interface Position {
   readonly y: number;
 }
 
-/** Of a name of 23 code points, in UTF-16 units. */
+/** The bound for a character name, in UTF-16 units: room for 23 code points. */
 export const characterNameUnitsMax = 46;
 
-/** Chosen when a character is made, by clients that can draw it; unsigned 16 bit each. */
+/**
+ * The client chooses these when it creates a character, if it can draw them. Each is an unsigned 16-bit
+ * number.
+ */
 export interface Looks {
   readonly hairStyle: number;
   readonly hairColour: number;
 }
 export const plainLooks: Looks = { hairStyle: 1, hairColour: 0 };
 
-/** What a client sees of a character before choosing it. */
+/** The part of a character that a client sees before it chooses one. */
 export interface CharacterSummary {
   readonly charId: CharId;
   /** 0-based place in the list of the account. */
@@ -28,11 +31,17 @@ export interface CharacterSummary {
   readonly name: string;
   readonly looks: Looks;
   readonly position: Position;
-  /** Seconds since 1970 from which it may be deleted, unsigned 32 bit; absent: its deletion is not reserved. */
+  /**
+   * The character may be deleted from this time: seconds since 1970, unsigned 32-bit. Absent: its deletion is
+   * not reserved.
+   */
   readonly deleteAfterS?: number;
 }
 
-/** What a map-server is handed, and hands back. */
+/**
+ * The part of a character that changes in play. The char-server hands it to a map-server, which sends it back
+ * in each save.
+ */
 export interface CharacterState {
   readonly position: Position;
   /** Game data, opaque to the cluster. */

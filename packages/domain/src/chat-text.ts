@@ -1,13 +1,17 @@
 /**
- * Shapes the character before it, or joins two: emoji and several scripts need these, and they change nothing else. The last
- * part is the flags of England, Scotland and Wales.
+ * Invisible characters that shape the character before them or join two characters, and do nothing else.
+ * Emoji and several scripts need them. The last part of the pattern matches the flags of England, Scotland
+ * and Wales.
  */
 const joining = /[\u200c\u200d\p{Variation_Selector}]|(?<=\u{1f3f4})[\u{e0061}-\u{e007a}]{1,6}\u{e007f}/gu;
 
-/** Controls, halves of characters, ends of lines, and what turns the direction of text or is not seen. */
+/**
+ * Control characters, unpaired surrogates, line separators, and characters that are invisible or change the
+ * direction of text.
+ */
 const unwanted = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]/gu;
 
-/** With U+FFFD in place of each character that nobody may say. */
+/** Replaces each forbidden character with U+FFFD. */
 export function cleanChat(text: string): string {
   let clean = "";
   let from = 0;
@@ -18,6 +22,9 @@ export function cleanChat(text: string): string {
   return clean + text.slice(from).replaceAll(unwanted, "\ufffd");
 }
 
-/** Whether it can be said in chat: there is something to be seen, and nothing that shows other text as what it is not. */
+/**
+ * Whether a player may say the text: it has a visible character, and no character that makes other text look
+ * different.
+ */
 export const isChat = (text: string): boolean =>
   cleanChat(text) === text && /\S/.test(text.replaceAll(joining, ""));

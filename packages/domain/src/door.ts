@@ -1,8 +1,8 @@
 import type { Outcome } from "./outcome.ts";
 
 /**
- * What may be said at a door. A dialect translates bytes into these commands and these answers and events into
- * bytes; the servers behind it never know which client they serve.
+ * The vocabulary of a door: its commands, answers and events. A dialect translates between these and bytes,
+ * so the servers behind it never know which kind of client they serve.
  */
 export interface DoorVocabulary {
   readonly commands: {
@@ -22,7 +22,7 @@ export type EventOf<D extends DoorVocabulary, N extends EventName<D> = EventName
   [K in N]: { readonly type: K } & D["events"][K];
 }[N];
 
-/** Refusals that any command may meet. */
+/** Any command may get these refusals. */
 export const commonRefusals = ["unavailable", "busy", "out-of-order"] as const;
 export type CommonRefusal = (typeof commonRefusals)[number];
 

@@ -3,51 +3,51 @@ import type { AccountId, CharId, LoginId, LoginTicket, Sex } from "./ids.ts";
 
 /** A door for clients of another dialect than the native one. */
 export interface OtherDoor {
-  /** By which clients of that dialect know the one for them. */
+  /** Name of the dialect. Clients pick the door of their own dialect. */
   readonly dialect: string;
   readonly host: string;
   readonly port: number;
 }
 
-/** Where clients go next. */
+/** The address of a door to which clients are sent. */
 export interface DoorAddress {
   readonly host: string;
   readonly port: number;
-  /** For clients over WebSocket; null: this door is not open to them. */
+  /** URL for clients over WebSocket. Null: this door does not accept them. */
   readonly wsUrl: string | null;
   readonly otherDoors: readonly OtherDoor[];
 }
 
-/** For clients of one network, where that is another way than for all. */
+/** The address of a door for clients of one network, if they need another address than all other clients. */
 export interface NearDoor extends DoorAddress {
-  /** Like `192.168.0.0/16`. */
+  /** In CIDR notation, like `192.168.0.0/16`. */
   readonly network: string;
 }
 
-/** Where clients go next, as a server announces it. */
+/** The address of a door as its server announces it. */
 export interface PublicAddress extends DoorAddress {
   readonly near: readonly NearDoor[];
 }
 
-/** One entry of the list from which a client picks its world. */
+/** One entry of the list of worlds that a client is offered after login. */
 export interface World extends DoorAddress {
   readonly name: string;
   readonly players: number;
 }
 
 export interface LoggedIn extends LoginTicket {
-  /** Milliseconds since 1970 of the login before this one; null at the first. */
+  /** Time of the previous login, in milliseconds since 1970. Null at the first login. */
   readonly lastLoginMs: number | null;
   readonly worlds: readonly World[];
 }
 
-/** What a client needs in order to compute its proof; argon2id parameters as in RFC 9106. */
+/** The client computes its proof from these values. The argon2id parameters are those of RFC 9106. */
 export interface SaltOffer {
   readonly salt: Uint8Array;
   readonly memoryKib: number;
   readonly iterations: number;
   readonly parallelism: number;
-  /** Good for one proof on this connection. */
+  /** Valid for one proof on this connection. */
   readonly nonce: Uint8Array;
 }
 
@@ -72,8 +72,9 @@ export type LoginDoor = {
 };
 
 /**
- * Where a world lets time pass before a character is deleted, its deletion is reserved first, and carried out after that
- * time. Both may be called off. Without a step a character is deleted if its time has come, and reserved if it is not.
+ * A world may require a delay before a character is deleted. Then a client first reserves the deletion and
+ * carries it out after the delay. It can cancel the reservation. Without a step, a character is deleted if
+ * its time has come, and reserved if not.
  */
 export type DeletionStep = "reserve" | "carry-out" | "cancel";
 
@@ -91,7 +92,7 @@ export type CharDoor = {
     };
     "char.delete": {
       takes: { charId: CharId; step?: DeletionStep };
-      /** After `reserve`: see `CharacterSummary`. */
+      /** Present after `reserve`: see `CharacterSummary`. */
       gives: { deleteAfterS?: number };
       refusals: "no-such-character" | "not-yet";
     };
@@ -109,7 +110,7 @@ export interface Cell {
   readonly y: number;
 }
 
-/** Somebody on the map, as others see them. */
+/** A character on the map, as other players see it. */
 export interface Actor {
   readonly accountId: AccountId;
   readonly charId: CharId;
@@ -118,16 +119,16 @@ export interface Actor {
   readonly looks: Looks;
   readonly x: number;
   readonly y: number;
-  /** The cells ahead; empty while standing. */
+  /** The cells that the actor will step on, in order. Empty while it stands. */
   readonly path: readonly Cell[];
 }
 
-/** What somebody says. */
+/** A chat line. */
 export interface Spoken {
   readonly text: string;
   /**
-   * What the speaker's client sent, where it is more than the text tells: for other clients of that dialect, byte for
-   * byte. Everybody else is shown the text.
+   * The bytes that the speaker's client sent, if they hold more than the text. Clients of the same dialect
+   * get these bytes unchanged; all others get the text.
    */
   readonly original?: { readonly dialect: string; readonly bytes: Uint8Array };
 }
@@ -138,11 +139,11 @@ export interface MapEntered {
   readonly position: Position;
   readonly width: number;
   readonly height: number;
-  /** One byte a cell, row by row: 0 floor, 1 wall, 2 warp. */
+  /** One byte for each cell, row by row: 0 floor, 1 wall, 2 warp. */
   readonly cells: Uint8Array;
-  /** How long one step to a neighbouring cell takes. */
+  /** Duration of one step to a neighbouring cell. */
   readonly stepMs: number;
-  /** Others within this many cells, diagonals counting as one, are seen. */
+  /** The client sees actors within this many cells. A diagonal step counts as one cell. */
   readonly viewCells: number;
 }
 
@@ -163,19 +164,22 @@ export type MapDoor = {
   };
   events: {
     "actor.appeared": Actor;
-    /** Set out, or took another way; `moved` follows for each step. */
+    /** The actor began to walk or changed its path. `actor.moved` follows for each step. */
     "actor.walks": { charId: CharId; x: number; y: number; path: readonly Cell[] };
     "actor.moved": { charId: CharId; x: number; y: number };
     "actor.vanished": { charId: CharId };
     "actor.said": { charId: CharId; name: string } & Spoken;
     "map.changed": MapEntered;
-    /** Its map is another map-server's, which expects the client with the ids that it showed here. */
+    /**
+     * Another map-server hosts the map now. It expects the client, with the same login ids that the client
+     * showed here.
+     */
     "map.hop": { position: Position } & DoorAddress;
     "client.kicked": { reason: KickReason };
   };
 };
 
-/** Why a server ended a connection on its own account. */
+/** The reasons for which a server disconnects a client. */
 export const kickReasons = [
   "logged-in-elsewhere",
   "second-choice",

@@ -1,15 +1,18 @@
 declare const brand: unique symbol;
 type Branded<T, Name extends string> = T & { readonly [brand]: Name };
 
-/** Row id of an account; unsigned 32 bit, so that every client protocol can carry it. */
+/** Row id of an account; unsigned 32-bit, because every client protocol can carry that. */
 export type AccountId = Branded<number, "AccountId">;
-/** Row id of a character; unsigned 32 bit. */
+/** Row id of a character; unsigned 32-bit. */
 export type CharId = Branded<number, "CharId">;
-/** Half of the secret that a client carries between doors; unsigned 32 bit, never 0, from a CSPRNG. */
+/** Half of the secret that a client carries between doors; unsigned 32-bit, never 0, from a CSPRNG. */
 export type LoginId = Branded<number, "LoginId">;
-/** Counts, in Postgres, how often a lock changed hands. A write that carries an older one is refused. */
+/**
+ * A fencing token from Postgres: counts how often a lock changed hands. Postgres refuses a write with an
+ * older one.
+ */
 export type Fence = Branded<number, "Fence">;
-/** One life of a server process on one link; 16 hex digits, new at each start. */
+/** One admission of a server over one link, as locks name it; 16 hex digits, new each time. */
 export type Incarnation = Branded<string, "Incarnation">;
 
 export const AccountId = (value: number): AccountId => value as AccountId;
@@ -21,7 +24,7 @@ export const Incarnation = (value: string): Incarnation => value as Incarnation;
 export const sexes = ["female", "male"] as const;
 export type Sex = (typeof sexes)[number];
 
-/** What a client shows at each door after login. */
+/** A client shows this at each door after login. */
 export interface LoginTicket {
   readonly accountId: AccountId;
   readonly loginId1: LoginId;

@@ -1,8 +1,8 @@
-/** An expected "no": a value, never thrown. */
+/** An expected "no". It is returned, never thrown. */
 export interface Refused<Code extends string> {
   readonly ok: false;
   readonly refusal: Code;
-  /** When asking again may be answered differently; absent where it will not be. */
+  /** After this time the same request may succeed. Absent: waiting does not help. */
   readonly retryAfterMs?: number;
 }
 export interface Accepted<Value> {
@@ -17,7 +17,7 @@ export function refused<const Code extends string>(refusal: Code, retryAfterMs?:
   return retryAfterMs === undefined ? { ok: false, refusal } : { ok: false, refusal, retryAfterMs };
 }
 
-/** A store or a peer did not answer. What was asked may or may not have happened. */
+/** A store or a peer did not answer. The request may or may not have been carried out. */
 export class Unavailable extends Error {
   override readonly name = "Unavailable";
   constructor(what: string, cause?: unknown) {
@@ -25,5 +25,8 @@ export class Unavailable extends Error {
   }
 }
 
-/** A row in Postgres holds what no server can use. Only an operator can mend that; nothing else is unavailable with it. */
+/**
+ * A row in Postgres holds a value that no server can use. Only an operator can repair it; other rows are not
+ * affected.
+ */
 export class UnreadableRow extends Unavailable {}
