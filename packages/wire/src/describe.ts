@@ -1,7 +1,7 @@
 import type { Field, FieldKind } from "./field.ts";
 import { isRequestRow, type MessageRow, type MessageTable } from "./message-table.ts";
 
-/** A field's type in words, for the reference pages. */
+/** The type of a field in words, for the reference pages. */
 export function describeKind(kind: FieldKind): string {
   switch (kind.type) {
     case "uint":
@@ -58,7 +58,7 @@ function describeMessage(name: string, row: MessageRow): string[] {
   return lines;
 }
 
-/** The reference of one table in Markdown, headings from level 3. */
+/** The reference page of one table in Markdown. Headings start at level 3. */
 export function describeMessages(table: MessageTable): string {
   return Object.entries(table)
     .sort(([, a], [, b]) => a.id - b.id)

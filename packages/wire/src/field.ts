@@ -1,6 +1,6 @@
 import { WireError } from "./wire-error.ts";
 
-/** What a field may hold, as data: checks, reference pages and test generators all read this. */
+/** Describes the allowed values as data, for the checks, the reference pages and the generators of tests. */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly charsMax: number }
@@ -14,11 +14,11 @@ export type FieldKind =
 export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
-  /** The value taken when the sender is older than the field; without one, absence is an error. */
+  /** Used if the sender is older than the field. Without a fallback, a missing field is an error. */
   readonly fallback?: T;
-  /** Untrusted value in, typed value out. Throws `WireError` naming `path`. */
+  /** Checks an untrusted value. Throws a `WireError` that names `path`. */
   parse(value: unknown, path: string): T;
-  /** The shape MessagePack carries: records become arrays in declared order. */
+  /** Converts to the form that MessagePack carries: records become arrays in declared order. */
   pack(value: unknown): unknown;
 }
 
@@ -44,10 +44,10 @@ function uint(max: number, doc: string): Field<number> {
 export const u8 = (doc = ""): Field<number> => uint(0xff, doc);
 export const u16 = (doc = ""): Field<number> => uint(0xffff, doc);
 export const u32 = (doc = ""): Field<number> => uint(0xffff_ffff, doc);
-/** Whole numbers that a double holds exactly: fences, milliseconds since 1970. */
+/** Whole numbers that a double holds exactly, such as fences and milliseconds since 1970. */
 export const u53 = (doc = ""): Field<number> => uint(Number.MAX_SAFE_INTEGER, doc);
 
-/** `charsMax` counts UTF-16 units; lone surrogates are refused. */
+/** `charsMax` counts UTF-16 units. Lone surrogates are refused. */
 export function text(charsMax: number, doc = ""): Field<string> {
   return field({ type: "text", charsMax }, doc, (value, path) => {
     if (typeof value !== "string") throw new WireError(path, "expected text");
@@ -63,7 +63,7 @@ export function bytes(bytesMin: number, bytesMax: number, doc = ""): Field<Uint8
     if (value.length < bytesMin || value.length > bytesMax) {
       throw new WireError(path, `expected ${bytesMin} to ${bytesMax} bytes`);
     }
-    // A copy: a view would keep alive the whole chunk that it arrived in.
+    // Copied, because a view would keep the whole received chunk in memory.
     return new Uint8Array(value);
   });
 }
@@ -118,7 +118,7 @@ export function withFallback<T>(of: Field<T>, fallback: T): Field<T> {
   return { ...of, fallback };
 }
 
-/** A number that the vocabulary gives a narrower name, such as a branded id. */
+/** Gives a field a narrower type, such as a branded id. It adds no check. */
 export function as<T>(of: Field<unknown>): Field<T> {
   return of as Field<T>;
 }
@@ -127,7 +127,7 @@ export function packValues<F extends Fields>(fields: F, values: ValuesOf<F>): un
   return Object.entries(fields).map(([name, each]) => each.pack(values[name]));
 }
 
-/** Later entries than the declared ones are passed over: a newer sender may have them. */
+/** Ignores entries after the declared ones, because a newer sender may add fields. */
 export function parseValues<F extends Fields>(fields: F, packed: unknown, path: string): ValuesOf<F> {
   if (!Array.isArray(packed)) throw new WireError(path, "expected a list of fields");
   const values: Record<string, unknown> = {};

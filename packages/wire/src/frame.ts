@@ -1,24 +1,27 @@
 import { WireError } from "./wire-error.ts";
 
 /**
- * A frame: u32 length of what follows, u8 kind, u32 correlation id, body; numbers big-endian.
- * The length is judged before the body arrives, so a lying one costs no memory.
+ * A frame: u32 length of the rest, u8 kind (index in this list), u32 correlation id, body. Numbers are
+ * big-endian. The splitter checks the length before the body arrives, so a false length costs no memory.
  */
 export const frameKinds = ["request", "reply", "refusal", "notice", "ping", "pong"] as const;
 export type FrameKind = (typeof frameKinds)[number];
 
 export interface Frame {
   readonly kind: FrameKind;
-  /** Names the request that a reply or a refusal answers; 0 for notices. */
+  /** Identifies the request that a reply or a refusal answers; 0 for notices. */
   readonly correlationId: number;
   readonly body: Uint8Array;
 }
 
 const lengthBytes = 4;
 const headerBytes = 5;
-/** What a frame takes beside its body. */
+/** Size of a frame without its body. */
 export const frameOverheadBytes = lengthBytes + headerBytes;
-/** Shorter ones are joined as they pile up: a chunk of its own takes some hundred bytes, whatever is in it. */
+/**
+ * Shorter chunks are joined when they pile up, because each chunk object takes some hundred bytes, whatever
+ * its length.
+ */
 const chunkBytesMin = 1_024;
 const nothing = new Uint8Array(0);
 
@@ -32,28 +35,34 @@ export function encodeFrame(kind: FrameKind, correlationId: number, body: Uint8A
   return frame;
 }
 
-/** Cuts a byte stream into frames. Holds at most one unfinished frame, in the chunks that it came in but for small ones. */
+/**
+ * Cuts a byte stream into frames. It holds at most one unfinished frame, in the chunks in which it arrived;
+ * small chunks are joined.
+ */
 export class FrameSplitter {
   readonly #frameBytesMax: number;
   #chunks: Uint8Array[] = [];
   #heldBytes = 0;
 
-  /** `frameBytesMax` bounds a whole frame, its length field included. */
+  /** `frameBytesMax` bounds a whole frame, including its length field. */
   constructor(frameBytesMax: number) {
     this.#frameBytesMax = frameBytesMax;
   }
 
-  /** Bytes of an unfinished frame. */
+  /** Number of bytes held of an unfinished frame. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
-  /** Pieces that these are in: few, however many came. */
+  /** Number of chunks that hold these bytes. It stays small, however many chunks arrived. */
   get heldChunks(): number {
     return this.#chunks.length;
   }
 
-  /** Frames are cut off as they are asked for: nonsense is met after what came before it, however both arrived. */
+  /**
+   * Cuts off each frame when the caller asks for the next one. So the frames before nonsense are always
+   * delivered first, even if they arrived in the same chunk.
+   */
   push(chunk: Uint8Array): Iterable<Frame> {
     if (chunk.length > 0) {
       this.#hold(chunk);
@@ -62,7 +71,10 @@ export class FrameSplitter {
     return this.#frames();
   }
 
-  /** Joins only what is alike in length, so that a byte is copied a dozen times, not as often as others follow. */
+  /**
+   * Joins only chunks of similar length, so that each byte is copied about a dozen times at most, however
+   * many chunks follow.
+   */
   #hold(chunk: Uint8Array): void {
     let newest = chunk;
     while (newest.length < chunkBytesMin) {
@@ -95,7 +107,7 @@ export class FrameSplitter {
     return { kind, correlationId: view.getUint32(5), body: bytes.subarray(frameOverheadBytes) };
   }
 
-  /** The first bytes held, joined only where chunks cut them. */
+  /** The first held bytes; copies them only if they span several chunks. */
   #peek(count: number): Uint8Array {
     const first = this.#chunks[0];
     if (first !== undefined && first.length >= count) return first;

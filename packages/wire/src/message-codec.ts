@@ -3,21 +3,21 @@ import { packList, unpackList } from "./message-pack.ts";
 import type { MessageName, MessageOf, MessageRow, MessageTable, ReplyOf } from "./message-table.ts";
 import { WireError } from "./wire-error.ts";
 
-/** Sent for any request, beside the refusals that its row lists. */
+/** The answer to a request that is refused. The row of the request lists the possible refusals. */
 export interface WireRefusal {
   readonly refusal: string;
   readonly retryAfterMs: number | null;
 }
 
 const ttlMsMax = 0xffff_ffff;
-/** A ban lasts for years. */
+/** Large, because a ban may last for years. */
 const retryMsMax = Number.MAX_SAFE_INTEGER;
 const isMs = (value: unknown, max: number): value is number =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= max;
-/** Durations are computed: a fraction must not make a message that the other end takes for nonsense. */
+/** Computed durations may have fractions, which the other end would refuse as nonsense. */
 const wholeMs = (ms: number, max: number): number => Math.min(max, Math.max(0, Math.ceil(ms)));
 
-/** MessagePack bodies of one message table. Stateless. */
+/** Encodes and decodes the MessagePack bodies of one message table. Stateless. */
 export class MessageCodec<T extends MessageTable> {
   readonly table: T;
   readonly #byId = new Map<number, MessageName<T>>();
@@ -28,12 +28,12 @@ export class MessageCodec<T extends MessageTable> {
   }
 
   row(name: MessageName<T>): MessageRow {
-    // Own keys only, so that a caller's typo cannot reach Object.prototype.
+    // Looks up own keys only, so that a caller's typo cannot reach Object.prototype.
     if (!Object.hasOwn(this.table, name)) throw new Error(`no message ${name} in this table`);
     return this.table[name] as MessageRow;
   }
 
-  /** Body: `[id, ttlMs, ...fields]`; `ttlMs` is how long an answer is of use, 0 for notices. */
+  /** Body: `[id, ttlMs, ...fields]`. The sender has no use for an answer after `ttlMs`; 0 for notices. */
   encode(message: MessageOf<T>, ttlMs: number): Uint8Array {
     const row = this.row(message.type);
     return packList([row.id, wholeMs(ttlMs, ttlMsMax), ...packValues(row.fields, message)]);

@@ -2,9 +2,9 @@ import { Packr } from "msgpackr/pack";
 import { WireError } from "./wire-error.ts";
 
 /*
- * The part of MessagePack that fields can hold: nil, booleans, numbers, text, bytes and lists. Everything else is
- * refused where it stands. A general reader also takes extensions, and with them a few hundred bytes can name a
- * value that is shared so often that walking it once never ends; what is not understood cannot do that.
+ * The part of MessagePack that fields can hold: nil, booleans, numbers, text, bytes and lists. The reader
+ * refuses everything else as soon as it meets it. A general reader also accepts extensions. With those, a few
+ * hundred bytes can encode a value that shares its parts so often that a walk over it never ends.
  */
 
 const packr = new Packr({ useRecords: false, moreTypes: false });
@@ -22,7 +22,7 @@ export function unpackList(bytes: Uint8Array): unknown[] {
   return value;
 }
 
-/** Far beyond what any table declares, and far from what the stack holds. */
+/** More than any table declares, and far less than the stack allows. */
 const nestingMax = 32;
 const shortTextBytes = 24;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -60,7 +60,7 @@ class Reader {
         return this.#slice(this.#uint16());
       case 0xc6:
         return this.#slice(this.#uint32());
-      // Adding 0 leaves every number as it is but -0, which no field tells from 0.
+      // Adding 0 turns -0 into 0 and changes no other number. No field distinguishes the two.
       case 0xca:
         return this.#view.getFloat32(this.#take(4)) + 0;
       case 0xcb:
@@ -71,7 +71,7 @@ class Reader {
         return this.#uint16();
       case 0xce:
         return this.#uint32();
-      // Beyond 2^53 the sum is not exact, and larger than any field allows.
+      // Beyond 2^53 the sum is not exact, but such a number is larger than any field allows.
       case 0xcf:
         return this.#uint32() * 0x1_0000_0000 + this.#uint32();
       case 0xd0:
@@ -97,7 +97,7 @@ class Reader {
     }
   }
 
-  /** Steps over that many bytes, if they are there, and gives the offset of the first. */
+  /** Advances by that many bytes, if they exist, and returns the offset of the first. */
   #take(byteCount: number): number {
     const offset = this.#offset;
     if (byteCount > this.#bytes.length - offset) throw new WireError("", "ends too early");
@@ -137,7 +137,7 @@ class Reader {
 
   #list(count: number, nesting: number): unknown[] {
     if (nesting === nestingMax) throw new WireError("", "nested too deep");
-    // An entry takes a byte at least: a count that cannot be true is not waited for.
+    // An entry takes at least one byte, so a count that is too large fails before any entry is read.
     if (count > this.#bytes.length - this.#offset) throw new WireError("", "ends too early");
     const entries: unknown[] = [];
     for (let index = 0; index < count; index += 1) entries.push(this.value(nesting + 1));
@@ -145,7 +145,7 @@ class Reader {
   }
 }
 
-/** Most texts are a name: calling the decoder would cost more than reading them. */
+/** Most texts are short names. Calling the decoder would cost more than reading the bytes here. */
 function shortAscii(encoded: Uint8Array): string | null {
   let text = "";
   for (const byte of encoded) {

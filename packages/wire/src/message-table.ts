@@ -1,11 +1,11 @@
 import type { Field, Fields, ValuesOf } from "./field.ts";
 
 /**
- * A protocol is one table. From a row come the static types, the checks, the bytes, the reference page and the
- * generators that tests draw from; nothing else knows what a message looks like.
+ * A protocol is one table. Its rows define the static types, the checks, the bytes, the reference page and
+ * the generators of the tests. No other code knows the form of a message.
  */
 export interface RequestRow {
-  /** Never reused: see `retired`. */
+  /** Never reused, even if the message is removed: see `retired`. */
   readonly id: number;
   readonly doc: string;
   readonly fields: Fields;
@@ -28,7 +28,7 @@ export type RequestName<T extends MessageTable> = {
 }[MessageName<T>];
 export type NoticeName<T extends MessageTable> = Exclude<MessageName<T>, RequestName<T>>;
 
-/** Flattened, so that an error message shows fields and not machinery. */
+/** Flattened, so that compiler errors show the fields instead of the type machinery. */
 type Flat<T> = { readonly [K in keyof T]: T[K] };
 export type MessageOf<T extends MessageTable, N extends MessageName<T> = MessageName<T>> = {
   [K in N]: Flat<{ readonly type: K } & ValuesOf<T[K]["fields"]>>;
@@ -42,7 +42,7 @@ export type RefusalOf<T extends MessageTable, N extends MessageName<T>> = T[N] e
   ? T[N]["refusals"][number]
   : never;
 
-/** Checks at load what types cannot: that ids are unique and were never used before. */
+/** Checks at load time that ids are unique and were never used before; types cannot check that. */
 export function defineMessages<const T extends MessageTable>(table: T, retired: readonly number[] = []): T {
   const seen = new Map<number, string>(retired.map((id) => [id, "a retired message"]));
   for (const [name, row] of Object.entries(table)) {

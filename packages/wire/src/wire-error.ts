@@ -1,6 +1,6 @@
 /**
- * The other side sent nonsense. Thrown while reading, caught once per connection, which logs it and closes.
- * `path` says where; the text never holds what was received.
+ * The other end sent nonsense. The decoder throws this; the connection catches it once, logs it and closes.
+ * `path` names the field. The message never contains received data.
  */
 export class WireError extends Error {
   override readonly name = "WireError";
