@@ -1,7 +1,7 @@
 import type { JsonObject } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 
-/** What a message has as `attributes`. Throws `WireError`, which shows nothing of it. */
+/** Parses the `attributes` of a message. Throws a `WireError` that shows nothing of the text. */
 export function parseAttributes(text: string): JsonObject {
   let value: unknown;
   try {

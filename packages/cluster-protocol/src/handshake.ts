@@ -6,11 +6,13 @@ import { isSameSecret, linkProof } from "./proof.ts";
 
 type Messages = typeof handshake;
 
-/** What a server gets when it is let in. The cookie is 32 random bytes and is not kept at the other end. */
+/**
+ * A server gets this when it is admitted. The cookie is 32 random bytes; the other end stores only its hash.
+ */
 export interface Admission {
   readonly incarnation: Incarnation;
   readonly cookie: Uint8Array;
-  /** Without an answer for so long, its locks may be another's. */
+  /** After this time without an answer, another server may get the locks of this one. */
   readonly reconnectMs: number;
 }
 
@@ -20,10 +22,13 @@ export interface Introduced {
 }
 
 export interface HandshakeDeps {
-  /** Null for a username that nobody has, or that may not be used under that name. */
+  /** Null: nobody has this username, or it may not be used with this server name. */
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
-  /** Asked once the password is proven: takes the server lock, or with a cookie takes it up again. */
+  /**
+   * Called after the password is proven. Takes the server lock; with a cookie, takes it over from the earlier
+   * incarnation.
+   */
   admit(server: Introduced, cookie: Uint8Array | null): Promise<Outcome<Admission, AdmitRefusal>>;
   reclaimed(): Promise<Outcome<unknown, "unavailable">>;
   leave(): Promise<Outcome<unknown, "unavailable">>;
@@ -33,12 +38,15 @@ type HandshakeHandlers = {
   readonly [N in keyof Messages]: (message: MessageOf<Messages, N>) => Promise<HandlerAnswer<Messages, N>>;
 };
 
-/** `cookie-unknown`: whatever that life of the server had is not its own any more. */
+/** `cookie-unknown`: the earlier incarnation of the server has lost all its locks. */
 export type AdmitRefusal = "server-lock-exists" | "cookie-unknown" | "unavailable";
 
 type AnsweredRefusal = "version-unsupported" | "wrong-username-or-password" | AdmitRefusal;
 
-/** The answering end: one object a link. Everything but the handshake is nonsense until `isAdmitted`. */
+/**
+ * The answering end of the handshake; one object for each link. Any other message before `isAdmitted` is
+ * nonsense.
+ */
 export class AnsweringHandshake {
   readonly #deps: HandshakeDeps;
   #hello: (Introduced & { connectingNonce: Uint8Array; answeringNonce: Uint8Array }) | null = null;
@@ -54,12 +62,12 @@ export class AnsweringHandshake {
     return this.#isAdmitted;
   }
 
-  /** Who the other end says it is; null before it said so. */
+  /** The name and username that the other end claims; null before it sent them. */
   get claimed(): Introduced | null {
     return this.#hello;
   }
 
-  /** Why the other end was not let in; null while that is open. */
+  /** Why the other end was refused; null while it is not. */
   get refusal(): AnsweredRefusal | null {
     return this.#refusal;
   }
@@ -80,10 +88,10 @@ export class AnsweringHandshake {
     "link.prove": async (message) => {
       const hello = this.#hello;
       if (hello === null || this.#hasProven) throw new WireError("link.prove", "out of order");
-      // One guess a link.
+      // A link allows only one guess.
       this.#hasProven = true;
       const known = this.#deps.passwordOf(hello.username, hello.server);
-      // An unknown username costs the same work as a wrong password.
+      // An unknown username costs the same work as a wrong password, so timing does not reveal it.
       const password = known ?? "";
       const isRight = isSameSecret(linkProof("connecting", { ...hello, password }), message.proof);
       if (known === null || !isRight) return this.#refuse(refused("wrong-username-or-password"));
@@ -123,7 +131,10 @@ export class AnsweringHandshake {
     return refusal;
   }
 
-  /** The handlers of a whole table: the handshake's own, and the others, which cut off whoever is not admitted. */
+  /**
+   * The handlers of a whole table: those of the handshake and the others. The others throw while the peer is
+   * not admitted, which closes the link.
+   */
   handlersWith<T extends MessageTable>(others: Omit<Handlers<T>, keyof Messages>): Handlers<T> {
     const guarded = Object.entries<(message: never) => unknown>(others).map(([name, handle]) => [
       name,
@@ -150,11 +161,11 @@ export interface Credentials {
   readonly server: string;
   readonly username: string;
   readonly password: string;
-  /** To come back as who it was before. */
+  /** From the last admission, to come back as the same server. */
   readonly cookie?: Uint8Array | null;
 }
 
-/** The connecting end. `not-genuine`: the other end does not know the password. */
+/** The connecting end of the handshake. `not-genuine`: the other end does not know the password. */
 export async function introduce(
   link: Asker,
   credentials: Credentials,

@@ -17,12 +17,15 @@ export type ServerKind = (typeof serverKinds)[number];
 const door = { host: text(255), port: u16() };
 const doorOfDialect = record({ dialect: text(32), ...door });
 
-/** As inner doors name it: who does not know of it connects to no door where it could not speak. */
+/**
+ * The dialect's name for an inner door with TLS. A gateway that does not know the name does not connect to
+ * that door.
+ */
 export const overTls = (dialect: string): string => `${dialect}-tls`;
 
 /**
- * What a server tells of itself, to operators and to whoever looks for one. It is old by the time that it is read, and a
- * server that died is told of for some seconds more: nothing that must be right may rest on it.
+ * A server announces this to operators and to other servers. It is old when it is read, and a dead server
+ * stays listed for some seconds. So nothing that must be correct may depend on it.
  */
 export const presence = record({
   kind: oneOf(serverKinds),

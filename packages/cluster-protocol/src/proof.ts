@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 
-/** Who proves: the label keeps one end's proof from serving as the other's. */
+/** The end that proves. This label is part of the proof, so one end's proof cannot serve as the other's. */
 export type Prover = "connecting" | "answering";
 
 export interface ProofInput {
@@ -10,7 +10,10 @@ export interface ProofInput {
   readonly answeringNonce: Uint8Array;
 }
 
-/** HMAC-SHA-256 keyed by the password, over label, both nonces (32 bytes each) and the server's name. */
+/**
+ * HMAC-SHA-256, keyed by the password, over the label, both nonces (32 bytes each) and the name of the
+ * server.
+ */
 export function linkProof(prover: Prover, input: ProofInput): Uint8Array {
   return createHmac("sha256", input.password)
     .update(`sallyport-link-1 ${prover}\0`)
@@ -23,12 +26,12 @@ export function linkProof(prover: Prover, input: ProofInput): Uint8Array {
 export const isSameSecret = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && timingSafeEqual(a, b);
 
-/** What is kept of a cookie: it is itself random, so that a plain hash is enough. */
+/** The server stores only this hash. A plain hash is enough, because the cookie is random. */
 export const hashCookie = (cookie: Uint8Array): string => createHash("sha256").update(cookie).digest("hex");
 
 const digestOf = (text: string): Uint8Array => createHash("sha256").update(text).digest();
 
-/** Whether the cookie is that of one of these hashes. Takes as long where there is none to compare with. */
+/** Whether the cookie matches one of these hashes. It takes the same time if a hash is missing. */
 export function isKnownCookie(cookie: Uint8Array, hashes: readonly (string | undefined)[]): boolean {
   const shown = digestOf(hashCookie(cookie));
   return hashes.filter((hash = "none") => isSameSecret(shown, digestOf(hash))).length > 0;
