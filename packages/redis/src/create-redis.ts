@@ -3,18 +3,19 @@ import { replyCode } from "./redis-errors.ts";
 import { type RedisPlace, redisUrlForm, shownRedisUrl, targetOf } from "./redis-place.ts";
 
 export interface RedisClientOptions {
-  /** Shown by CLIENT LIST. */
+  /** CLIENT LIST shows it. */
   readonly name: string;
-  /** The longest that any command may take. */
+  /** The most time that a command may take. */
   readonly commandTimeoutMs: number;
 }
 
-/** Between attempts to connect, in milliseconds, jittered. */
+/** The pause between attempts to connect, in milliseconds, with jitter. */
 const pauseMs = (attempt: number): number => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2);
 
 /**
- * Options under which a command is sent at most once and ends within its timeout. Redis being away is told to the
- * caller at once, never queued: a queue would let a change land long after whoever asked has given up.
+ * With these options ioredis sends each command at most once and ends it within its timeout. While Redis is
+ * away, a command fails at once and is never queued: a queue could apply a change long after the caller gave
+ * up.
  */
 function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
   return {
@@ -22,25 +23,30 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    // At 0 whatever is under way fails as the connection closes. Above 0 it would be kept for a resend that the
-    // option above forbids, and end only by its timeout.
+    // At 0, commands under way fail when the connection closes. Above 0, ioredis would keep them for a
+    // resend, which the option above forbids, and they would end only by their timeout.
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
     connectTimeout: commandTimeoutMs,
     sentinelCommandTimeout: commandTimeoutMs,
-    // A connection that answers nothing for so long is half open: closed, and made anew.
+    // A connection without an answer for this long is half open. ioredis closes it and connects again.
     socketTimeout: commandTimeoutMs,
     disconnectTimeout: 200,
     retryStrategy: pauseMs,
     sentinelRetryStrategy: pauseMs,
-    // After a failover the old address may lead to a replica until it is looked up again. Not 2: that resends.
+    // After a failover the old address may lead to a replica, so ioredis has to look the master up again. 1
+    // only reconnects; 2 would also resend the command.
     reconnectOnError: (error: Error) => (replyCode(error) === "READONLY" ? 1 : false),
-    // Slower for scripts (an EVALSHA is already written without waiting for the one before).
+    // Pipelining is slower for scripts: EVALSHA commands are already written without waiting for earlier
+    // ones.
     enableAutoPipelining: false,
   } satisfies RedisOptions;
 }
 
-/** Begins to connect, and heals by itself; commands fail while it is away. Listen for `error`: ioredis prints it otherwise. */
+/**
+ * Begins to connect, and reconnects by itself. Commands fail while Redis is away. Listen for `error`: without
+ * a listener ioredis prints it.
+ */
 export function createRedis(place: RedisPlace, options: RedisClientOptions): Redis {
   const target = targetOf(place);
   if (target === null)

@@ -1,14 +1,20 @@
 import type { RedisOptions } from "ioredis";
 
-/** Where Redis is. */
+/** The address of Redis, and the certificate authority that it needs. */
 export interface RedisPlace {
-  /** One of `redisUrlForm`. */
+  /** In one of the forms of `redisUrlForm`. */
   readonly url: string;
-  /** PEM of the authority that signed its certificate, asked for at each connection; absent: those of the system. */
+  /**
+   * Returns the PEM of the certificate authority; called for each connection. Absent: the authorities that
+   * the system trusts.
+   */
   readonly ca?: (() => string) | undefined;
 }
 
-/** `redis+sentinel://user:password@s1:26379,s2:26379/name/db`: the one that those Sentinels call the master of that name. */
+/**
+ * `redis+sentinel://user:password@s1:26379,s2:26379/name/db` means the Redis that those Sentinels name as the
+ * master called `name`.
+ */
 export const redisUrlForm = {
   schemes: ["redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel"],
   example:
@@ -16,7 +22,10 @@ export const redisUrlForm = {
   fileScheme: "unix",
 } as const;
 
-/** Up to the last @: one in a password is no end of it. A query may hold a password as well. */
+/**
+ * Hides everything up to the last @, because a password may contain one. Hides the query too, because it may
+ * hold a password.
+ */
 export const shownRedisUrl = (url: string): string =>
   url.replace(/(?<=^[\w+]+:\/\/).*@/s, "***@").replace(/\?.*$/s, "");
 
@@ -39,14 +48,14 @@ const sentinelUrl =
   /^(?<scheme>rediss?)\+sentinel:\/\/(?:(?<account>.*)@)?(?<hosts>[^/?]+)\/(?<name>[^/?]+)(?:\/(?<db>\d+))?\/?(?:\?(?<query>.*))?$/s;
 
 /**
- * As ioredis takes it: a URL, and what is to be added to it; null: not a URL of Redis. A password of the Sentinels' own
- * stands in the query: `sentinel_username`, `sentinel_password`.
+ * Converts to a URL and options for ioredis. Null: not a URL of Redis. If the Sentinels have a password of
+ * their own, it is in the query: `sentinel_username`, `sentinel_password`.
  */
 export function targetOf({
   url,
   ca,
 }: RedisPlace): { readonly url: string | null; readonly options: Target } | null {
-  // Asked for at each connection, since the file may be renewed.
+  // Read for each connection, because the file may be renewed.
   const tls =
     ca === undefined
       ? {}
@@ -59,7 +68,7 @@ export function targetOf({
     if (!/^(redis|rediss|unix):\/\/./.test(url) || !namesDatabaseByNumber(url)) return null;
     if (!url.startsWith("unix:") && /^[^/?]*,/.test(afterAccount(url))) return null;
     const hasOwnCa = url.startsWith("rediss:") && ca !== undefined;
-    // What the URL says of TLS would take the place of what is said here.
+    // A rediss URL would replace the TLS options given here.
     return hasOwnCa ? { url: url.replace(/^rediss/, "redis"), options: { tls } } : { url, options: {} };
   }
   const { scheme, account, hosts = "", name = "", db, query } = sentinelUrl.exec(url)?.groups ?? {};
@@ -84,7 +93,7 @@ export function targetOf({
 
 const afterAccount = (url: string): string => url.replace(/^\w+:\/\/(?:.*@)?/s, "");
 
-/** ioredis takes any other name for NaN, and goes on with database 0. */
+/** ioredis turns any other name into NaN and then uses database 0. */
 function namesDatabaseByNumber(url: string): boolean {
   const [, path = "", query] = /^\w+:\/\/[^/?]*([^?]*)(?:\?(.*))?$/s.exec(url) ?? [];
   const db = new URLSearchParams(query).get("db") ?? "0";
@@ -99,7 +108,7 @@ function credentialsIn(account: string): readonly [username: string | null, pass
   return [decodeURIComponent(username), password === undefined ? null : decodeURIComponent(password)];
 }
 
-/** An IPv6 host stands in brackets. */
+/** An IPv6 host must be in brackets. */
 function sentinelAt(text: string): { readonly host: string; readonly port: number } {
   const { hostname, port } = new URL(`tcp://${text}`);
   return { host: hostname.replace(/^\[(.*)\]$/, "$1"), port: port === "" ? sentinelPort : Number(port) };

@@ -3,8 +3,9 @@ import { isForGood } from "./redis-errors.ts";
 import { type RedisPlace, targetOf } from "./redis-place.ts";
 
 /**
- * Why Sentinels name no master, asked of each by itself: ioredis tells only that they are unreachable, also where they do
- * not know the name, refuse the password or show a certificate that is not trusted. Null: nothing to be told.
+ * Asks each Sentinel on its own why it names no master. ioredis says only that all are unreachable, even if
+ * they do not know the name, refuse the password or show a certificate that is not trusted. Null: no Sentinel
+ * has a problem.
  */
 export async function sentinelTrouble(place: RedisPlace, withinMs: number): Promise<Error | null> {
   const { sentinels = [], name = "", ...target } = targetOf(place)?.options ?? {};
