@@ -16,7 +16,7 @@ function within(pattern: RegExp, what: string, least: number, most: number): (te
   };
 }
 
-/** `NAME=value`, each time that the option is given. */
+/** Adds one `NAME=value`. Commander calls this each time the option is given. */
 export function addSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {
   const [, variable, value] = /^([A-Z_]+)=(.*)$/.exec(text) ?? [];
   if (variable === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");

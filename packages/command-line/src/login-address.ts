@@ -2,7 +2,7 @@ import { AddressInvalid, transportTo } from "@sallyport/sdk/node";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { wholeNumber } from "./arguments.ts";
 
-/** As `loginOptions` are parsed. */
+/** The parsed options of `loginOptions`. */
 export interface LoginAddress {
   readonly host: string;
   readonly port: number;
@@ -21,7 +21,7 @@ function address(url: string): string {
   }
 }
 
-/** Where the login-server is, and whom to trust about it. */
+/** Adds the options for the address of the login-server and the certificates to trust. */
 export function loginOptions(program: Command): Command {
   return program
     .option("--host <host>", "host of the login-server", "127.0.0.1")
@@ -34,7 +34,7 @@ export function loginOptions(program: Command): Command {
     .option("--ca <file>", "PEM file with the certificates to trust instead of those of the system");
 }
 
-/** For `transportTo`. */
+/** The URL that `transportTo` takes. An IPv6 host gets brackets. */
 export function loginUrl({ host, port, url }: LoginAddress): string {
   return url ?? `tcp://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }

@@ -1,9 +1,9 @@
 import { type Command, CommanderError } from "commander";
 
-/** What is printed instead of doing anything, and the code to exit with. */
+/** The program does nothing but print this text and exit with this code. */
 export interface Explained {
   readonly ok: false;
-  /** 0: it was asked for, as by --help. */
+  /** 0: the user asked for the text, as with --help. 2: the command line is wrong. */
   readonly exitCode: 0 | 2;
   readonly text: string;
 }
@@ -11,8 +11,8 @@ export interface Explained {
 export type ParsedCommandLine<Value> = { readonly ok: true; readonly value: Value } | Explained;
 
 /**
- * Neither prints nor ends the process, as a program would by itself. What only shows when options are looked at
- * together is said by `read`, with `program.error`.
+ * Parses a command line. It neither prints nor ends the process, unlike commander's own `parse`. `read`
+ * checks options that depend on each other, and reports problems with `program.error`.
  */
 export function parseProgram<Value>(
   program: Command,
@@ -33,7 +33,7 @@ export function parseProgram<Value>(
   }
 }
 
-/** Gives the code to exit with. */
+/** Prints the text, and returns the exit code. */
 export function explain({ exitCode, text }: Explained): number {
   (exitCode === 0 ? process.stdout : process.stderr).write(text);
   return exitCode;

@@ -1,6 +1,9 @@
 const signals = ["SIGINT", "SIGTERM"] as const;
 
-/** The first asks for an end in good order; the next ends the process, as it does where nobody listens. */
+/**
+ * The first signal aborts the returned signal, so that the program can end in good order. The next one ends
+ * the process, because nobody listens any more.
+ */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();
   const stop = (): void => {

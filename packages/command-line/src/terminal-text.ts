@@ -1,4 +1,4 @@
-/** Ranges that terminals draw two columns wide: CJK, Hangul, full-width forms and emoji. */
+/** Code points that terminals draw two columns wide: CJK, Hangul, full-width forms and emoji. */
 const wide: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2e80, 0x303e],
@@ -15,19 +15,19 @@ const wide: readonly (readonly [number, number])[] = [
 ];
 
 /**
- * What others wrote, fit to be shown: without control characters, which could drive the terminal, and without
- * marks that turn or hide text.
+ * Makes a text from other people safe to show. Replaces control characters, which could control the terminal,
+ * and characters that hide text or change its direction.
  */
 export const printable = (text: string): string => text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "·");
 
-/** Of one character. */
+/** The columns that one character takes: 0, 1 or 2. */
 export function charColumns(char: string): number {
   if (/\p{Mn}|\p{Me}/u.test(char)) return 0;
   const code = char.codePointAt(0) ?? 0;
   return wide.some(([first, last]) => code >= first && code <= last) ? 2 : 1;
 }
 
-/** Columns that a text takes in a terminal, as nearly as can be told without asking it. */
+/** The columns that a text takes in a terminal. This is an estimate: only the terminal knows for sure. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const char of text) columns += charColumns(char);
