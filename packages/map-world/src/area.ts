@@ -1,9 +1,8 @@
 import { type Cell, distanceCells } from "./grid-map.ts";
 
-/** The charId of whoever stands there. */
+/** The charId of the actor. */
 export type ActorId = number;
 
-/** Somebody at a cell. */
 export interface Placed extends Cell {
   readonly id: ActorId;
 }
@@ -12,16 +11,16 @@ interface Entry extends Placed {
   x: number;
   y: number;
   bucket: number;
-  /** Its place in the bucket, so that taking it out does not search. */
+  /** Its index in the bucket, so that removal needs no search. */
   slot: number;
 }
 
 /**
- * Who is near a cell. The map is cut into squares a little wider than the view, so that a question looks into at
- * most nine of them: its cost is that of the neighbours, however large the map and however full the rest of it.
+ * Finds the actors near a cell. It divides the map into squares a little wider than the view, so a query
+ * reads at most nine of them. Its cost depends on the neighbours only, however large or full the map is.
  */
 export class AreaIndex {
-  /** How many entries all questions so far looked at: the cost of the index, for tests and metrics. */
+  /** Number of entries that all queries examined so far: the cost of the index, for tests and metrics. */
   candidatesExamined = 0;
 
   readonly #viewCells: number;
@@ -33,7 +32,8 @@ export class AreaIndex {
 
   constructor(size: { readonly width: number; readonly height: number; readonly viewCells: number }) {
     this.#viewCells = size.viewCells;
-    // One more than the view: a mover asks for the view from its old and its new cell in one question.
+    // One more than the view, because a step is one query that covers the view from the old cell and from the
+    // new one.
     this.#bucketCells = size.viewCells + 1;
     this.#columns = Math.ceil(size.width / this.#bucketCells);
     this.#rows = Math.ceil(size.height / this.#bucketCells);
@@ -53,7 +53,7 @@ export class AreaIndex {
     return entry && { x: entry.x, y: entry.y };
   }
 
-  /** Placing an id that is there already would leave two of it: that is a bug of the caller. */
+  /** Throws if the id is already placed, because that is a bug of the caller. */
   place(id: ActorId, x: number, y: number): void {
     if (this.#entries.has(id)) throw new Error(`${id} is already placed`);
     const entry: Entry = { id, x, y, bucket: this.#bucketOf(x, y), slot: 0 };
@@ -81,8 +81,8 @@ export class AreaIndex {
   }
 
   /**
-   * All within `reachCells` of a cell, whoever stands on it included. The entries are the index's own: read them
-   * before the next change. Their order depends only on what was done to the index before.
+   * All actors within `reachCells` of a cell, including one that stands on it. The entries belong to the
+   * index: read them before the next change. Their order depends only on earlier changes of the index.
    */
   near(x: number, y: number, reachCells = this.#viewCells): Placed[] {
     const found: Placed[] = [];
@@ -117,7 +117,7 @@ export class AreaIndex {
     bucket.push(entry);
   }
 
-  /** The last of the bucket takes the empty place. */
+  /** The last entry of the bucket moves into the empty slot. */
   #takeOut(entry: Entry): void {
     const bucket = this.#buckets[entry.bucket];
     const last = bucket?.pop();

@@ -3,7 +3,7 @@ import { cellKinds, sideCellsMax, sideCellsMin } from "./grid-map.ts";
 export interface Field {
   readonly width: number;
   readonly height: number;
-  /** As of `GridMap`. */
+  /** In the layout of `GridMap.cells`. */
   readonly cells: Uint8Array;
 }
 
@@ -15,8 +15,9 @@ const headerBytes = 4;
 const isWalkableBit = 1;
 
 /**
- * The `.fld2` files of OpenKore: width and height as little-endian u16, then a byte a cell, row by row from y = 0, of
- * which bit 0 says that it is walkable. Coordinates are kept as they are, so a cell has the same x,y on both sides.
+ * Parses a `.fld2` file of OpenKore: width and height as little-endian u16, then one byte for each cell, row
+ * by row from y = 0. Bit 0 means walkable. Coordinates stay as they are, so a cell has the same x,y in
+ * OpenKore and here.
  */
 export function parseField(bytes: Uint8Array): Field {
   if (bytes.length < headerBytes) throw new FieldFileError("is too short for a field file");

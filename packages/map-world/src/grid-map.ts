@@ -3,20 +3,19 @@ export interface Cell {
   readonly y: number;
 }
 
-/** Where a warp leads. */
 export interface WarpTarget extends Cell {
   readonly map: string;
 }
 
-/** A cell that takes whoever ends a step on it to another place. */
+/** A cell that moves an actor to another place when a step ends on it. */
 export interface Warp extends Cell {
   readonly to: WarpTarget;
 }
 
-/** The byte of each cell, the same that clients are sent. */
+/** The byte of each cell, both in memory and on the wire to clients. */
 export const cellKinds = { floor: 0, wall: 1, warp: 2 } as const;
 
-/** No client protocol we know can carry a greater coordinate than 1023. */
+/** Bounds for width and height. No client protocol that we know carries a coordinate above 1023. */
 export const sideCellsMin = 8;
 export const sideCellsMax = 1024;
 
@@ -30,14 +29,14 @@ export interface GridMapFields {
   readonly warps: readonly Warp[];
 }
 
-/** The ground of one map. It never changes once read, so every world may share it. */
+/** The ground of one map. It never changes after it is read, so all worlds may share it. */
 export class GridMap implements GridMapFields {
   readonly name: string;
-  /** For people to read; the name, if the file gives no other. */
+  /** Shown to people; the same as the name if the file gives no title. */
   readonly title: string;
   readonly width: number;
   readonly height: number;
-  /** One byte a cell, row by row from the north-west corner: see `cellKinds`. */
+  /** One byte for each cell, row by row from the north-west corner: see `cellKinds`. */
   readonly cells: Uint8Array;
   readonly spawn: Cell;
   readonly warps: readonly Warp[];
@@ -54,7 +53,10 @@ export class GridMap implements GridMapFields {
     this.#warpsByIndex = new Map(fields.warps.map((warp) => [warp.y * fields.width + warp.x, warp]));
   }
 
-  /** Coordinates may come straight from a client: false for whatever is not a cell of this map. */
+  /**
+   * Accepts any numbers, because coordinates may come straight from a client. False for a cell outside the
+   * map.
+   */
   isWalkable(x: number, y: number): boolean {
     return this.#contains(x, y) && this.cells[y * this.width + x] !== cellKinds.wall;
   }
@@ -70,12 +72,15 @@ export class GridMap implements GridMapFields {
   }
 }
 
-/** Distance where a diagonal counts as one; both sight and the shortest walk are measured so. */
+/** Distance in which a diagonal step counts as one. It measures both sight and the shortest walk. */
 export function distanceCells(from: Cell, to: Cell): number {
   return Math.max(Math.abs(from.x - to.x), Math.abs(from.y - to.y));
 }
 
-/** What no single file can show: what is wrong between the maps of a world, one sentence each. */
+/**
+ * Checks the warps between all maps of a world, which no single file can show. Returns one sentence for each
+ * problem.
+ */
 export function checkWarps(maps: Iterable<GridMap>): string[] {
   const problems: string[] = [];
   const byName = new Map<string, GridMap>();

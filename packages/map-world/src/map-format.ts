@@ -2,11 +2,11 @@ import { isMapName } from "@sallyport/domain";
 import { type Field, FieldFileError, parseField } from "./field-file.ts";
 import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
 
-/** A map file that cannot be used; the message alone is enough to mend it. */
+/** A map file cannot be used. The message alone says what to correct. */
 export class MapFormatError extends Error {
   override readonly name = "MapFormatError";
   readonly source: string;
-  /** 1-based, as editors count. */
+  /** Counted from 1, as in editors. */
   readonly line: number;
   readonly problem: string;
 
@@ -24,17 +24,17 @@ interface Header {
   name: string | undefined;
   title: string | undefined;
   spawn: { readonly cell: Cell; readonly line: number } | undefined;
-  /** What stands in for drawn cells. */
+  /** From "size:" or "cells:", in place of drawn cells. */
   ground: Field | undefined;
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }
 
 const warpPattern = /^(\S+)\s*->\s*([^\s:]+):(\S+)$/;
 
-/** The bytes of a file that stands beside the map file; throws where it cannot be read. */
+/** Reads a file in the same folder as the map file; throws if that is not possible. */
 export type ReadBeside = (file: string) => Uint8Array;
 
-/** Reads a `.map` file as docs/maps.md describes it. `source` is only for the messages. */
+/** Parses a `.map` file in the format of docs/maps.md. `source` appears only in messages. */
 export function parseMap(text: string, source: string, readBeside: ReadBeside = noFiles): GridMap {
   const fail: Fail = (line, problem) => new MapFormatError(source, line, problem);
   const lines = text.split(/\r?\n/);
@@ -143,7 +143,7 @@ function parseWarp(text: string, line: number, fail: Fail): Warp {
 
 const isSide = (cells: number): boolean => cells >= sideCellsMin && cells <= sideCellsMax;
 
-/** All of it floor. */
+/** A field of this size with floor everywhere. */
 function parseSize(text: string, line: number, fail: Fail): Field {
   const match = /^(\d{1,4})\s*x\s*(\d{1,4})$/.exec(text);
   const [width, height] = [Number(match?.[1]), Number(match?.[2])];
@@ -174,7 +174,7 @@ const noFiles: ReadBeside = () => {
   throw new Error("there are no files beside it");
 };
 
-/** `start` counts lines from 0 and is the first after the header. */
+/** `start` is the index, from 0, of the first line after the header. */
 function parseCells(lines: readonly string[], start: number, fail: Fail) {
   let end = lines.length;
   while (end > start && lines[end - 1] === "") end--;
@@ -202,7 +202,7 @@ function parseCells(lines: readonly string[], start: number, fail: Fail) {
   return { width, height, cells };
 }
 
-/** Bounded, so that a binary file opened by mistake does not fill the log. */
+/** Shortens the text, so that a binary file opened by mistake does not fill the log. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }

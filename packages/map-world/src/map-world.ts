@@ -1,15 +1,15 @@
-// One map and everybody on it. Nothing here reads a clock: the caller says what time it is, on a clock that does
-// not jump, and is given the events that follow from it.
+// One map and all actors on it. Nothing here reads a clock: the caller passes the time, from a clock that
+// does not jump, and gets the events that follow.
 //
-// A walk is a list of cells and the time at which the step in progress ends; the actor stands on its old cell
-// until then. A new walk while one is under way starts at the end of that step, whose time does not change. So
-// asking again, however often, neither slows an actor down nor makes it faster: steps end at least `stepMs` apart.
+// A walk is a list of cells and the time at which the current step ends. The actor stands on its old cell
+// until then. A new walk during a step starts at the end of that step, and that end does not move. So
+// repeated requests neither slow an actor down nor speed it up: steps end at least `stepMs` apart.
 //
-// Walkers wait in a heap by the end of their step: an `advance` costs the steps that are due and the neighbours
-// of those who take them. Actors that stand are never touched.
+// Walkers wait in a heap ordered by the end of their step. So `advance` costs only the steps that are due and
+// the neighbours of their walkers; standing actors cost nothing.
 //
-// A sees B if and only if they are within `viewCells` of each other, so seeing is mutual, and one event per step
-// says it for both sides and all neighbours at once.
+// A sees B if and only if they are within `viewCells` of each other. So sight is mutual, and one event for
+// each step covers both sides and all neighbours.
 
 import { type ActorId, AreaIndex, type Placed } from "./area.ts";
 import { BinaryHeap } from "./binary-heap.ts";
@@ -18,19 +18,19 @@ import { PathFinder } from "./path.ts";
 
 export interface MapWorldOptions {
   readonly map: GridMap;
-  /** How long one step takes, in any direction. */
+  /** Duration of one step, in any direction. */
   readonly stepMs: number;
   readonly viewCells: number;
   readonly pathStepsMax: number;
 }
 
-/** Events are to be told in the order in which they are returned. */
+/** Send the events to clients in the order in which they are returned. */
 export type WorldEvent =
-  /** The actor and each of the others now see each other: tell them of it, and it of them. */
+  /** The actor and each of the others now see each other: tell each side about the other. */
   | { readonly type: "met"; readonly actor: Placed; readonly others: readonly Placed[] }
   /** The actor and each of the others no longer see each other. */
   | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
-  /** Ended a step. The watchers are the actor itself and those who saw it before and still do. */
+  /** The actor ended a step. The watchers are the actor itself and those who saw it before and still do. */
   | {
       readonly type: "moved";
       readonly actor: ActorId;
@@ -38,37 +38,40 @@ export type WorldEvent =
       readonly y: number;
       readonly watchers: readonly ActorId[];
     }
-  /** Set out, took another way, or stopped; `path` is all that is ahead. The watchers are the actor and those who see it. */
+  /**
+   * The actor began to walk, changed its path, or stopped. `path` holds all cells ahead. The watchers are the
+   * actor and those who see it.
+   */
   | {
       readonly type: "walks";
       readonly actor: Placed;
       readonly path: readonly Cell[];
       readonly watchers: readonly ActorId[];
     }
-  /** Ended a step on a warp, and stands there until the caller decides. */
+  /** The actor ended a step on a warp, and stands there until the caller decides. */
   | { readonly type: "warped"; readonly actor: ActorId; readonly warp: Warp };
 
 export interface Walk {
-  /** How many steps it will take, the one in progress included; null if there is no way or no such actor. */
+  /** Number of steps, including the current one. Null if there is no way or no such actor. */
   readonly steps: number | null;
   readonly events: readonly WorldEvent[];
 }
 
 interface Walker {
   readonly id: ActorId;
-  /** Empty while standing; a warp can only be its last cell. */
+  /** Empty while the actor stands. Only its last cell can be a warp. */
   path: readonly Cell[];
-  /** Where in the path the step in progress leads. */
+  /** Index of the cell to which the current step leads. */
   pathIndex: number;
   stepEndMs: number;
-  /** Its entry in the heap outlives it. */
+  /** The actor stopped or left. Its entry in the heap is stale. */
   gone: boolean;
 }
 
-/** How far from its cell somebody new may be put. */
+/** The most cells between the requested cell and the cell that a new actor gets. */
 export const spreadCells = 3;
 
-/** Straight ones first. */
+/** The straight neighbours come first. */
 const neighbours = [
   ...([
     [1, 0],
@@ -85,8 +88,8 @@ const neighbours = [
 ];
 
 /**
- * Each command that is given the time first carries out the steps due by then, and its events begin with theirs.
- * A time earlier than one already given counts as that one.
+ * Each command that takes a time first carries out all steps that are due, and returns their events first. A
+ * time before the latest one counts as the latest one.
  */
 export class MapWorld {
   readonly map: GridMap;
@@ -112,12 +115,11 @@ export class MapWorld {
     this.#pathFinder = new PathFinder(map, { stepsMax: pathStepsMax });
   }
 
-  /** How many are on the map. */
   get count(): number {
     return this.#area.count;
   }
 
-  /** What looking around has cost so far; see `AreaIndex`. */
+  /** The cost of all queries for neighbours so far; see `AreaIndex`. */
   get candidatesExamined(): number {
     return this.#area.candidatesExamined;
   }
@@ -126,22 +128,25 @@ export class MapWorld {
     return this.#area.ids();
   }
 
-  /** The cell it stands on, or is about to leave. Steps that are due count only once they are carried out. */
+  /**
+   * The cell on which the actor stands, or which it is about to leave. A step that is due counts only after a
+   * command carried it out.
+   */
   position(id: ActorId): Cell | undefined {
     return this.#area.cellOf(id);
   }
 
-  /** The cells ahead of an actor, the one that it is about to step on first. */
+  /** The cells ahead of an actor, in order. */
   pathOf(id: ActorId): readonly Cell[] {
     const walker = this.#walkers.get(id);
     return walker === undefined ? [] : walker.path.slice(walker.pathIndex);
   }
 
   /**
-   * Puts an actor on the map: at the spawn if it asks for a wall or for a cell outside, because maps change while
-   * players are away. With `isNew`, and there at the spawn, many ask for the same cell: each has one of its own, the
-   * nearest that is free, as far as there are any within `spreadCells`. Arriving on a warp does not warp. Entering twice is a
-   * bug of the caller.
+   * Puts an actor on the map. If it asks for a wall or a cell outside, it gets the spawn, because maps change
+   * while players are away. Many actors with `isNew`, or at the spawn, ask for the same cell. Each of them
+   * gets the nearest free cell within `spreadCells`, if there is one. Arrival on a warp does not warp. Throws
+   * if the actor is already here, because that is a bug of the caller.
    */
   enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
@@ -156,7 +161,10 @@ export class MapWorld {
     return events;
   }
 
-  /** The cell itself where it is free, or where none is. Reached without a wall or a warp in between. */
+  /**
+   * The nearest free cell that can be reached without a wall or a warp in between. The cell itself if it is
+   * free, or if no cell is.
+   */
   #freeNear(cell: Cell): Cell {
     const keyOf = ({ x, y }: Cell): number => y * this.map.width + x;
     const taken = new Set(this.#area.near(cell.x, cell.y, spreadCells).map(keyOf));
@@ -176,8 +184,8 @@ export class MapWorld {
   }
 
   /**
-   * Sets out for a cell from the one the actor is on, or from the end of its step in progress. Without a way, the
-   * walk under way goes on. A walk ends at the first warp on it.
+   * Starts a walk from the actor's cell, or from the end of its current step. If there is no way, the present
+   * walk continues. A walk ends at the first warp on its path.
    */
   walk(id: ActorId, to: Cell, nowMs: number): Walk {
     const events = this.#carryOutSteps(nowMs);
@@ -202,7 +210,7 @@ export class MapWorld {
     return { steps: walker.path.length, events };
   }
 
-  /** Stops a walk where the actor stands; the step in progress is not made. */
+  /** Stops a walk where the actor stands. The current step does not happen. */
   stop(id: ActorId, nowMs: number): readonly WorldEvent[] {
     const events = this.#carryOutSteps(nowMs);
     const walker = this.#walkers.get(id);
@@ -214,7 +222,7 @@ export class MapWorld {
     return events;
   }
 
-  /** Takes an actor off the map, where it stands at the last time given; of one that is not here, nothing follows. */
+  /** Removes an actor at the latest time given. Does nothing if the actor is not here. */
   leave(id: ActorId): readonly WorldEvent[] {
     const walker = this.#walkers.get(id);
     const cell = this.#area.cellOf(id);
@@ -226,18 +234,20 @@ export class MapWorld {
     return others.length > 0 ? [{ type: "parted", actor: id, others }] : [];
   }
 
-  /** Who hears an actor speak: all who see it, and itself. */
+  /** The actors that hear an actor speak: itself and all that see it. */
   say(id: ActorId): readonly ActorId[] {
     const cell = this.#area.cellOf(id);
     return cell === undefined ? [] : this.#area.near(cell.x, cell.y).map((other) => other.id);
   }
 
-  /** Carries out every step due by now, in the order of their times; of those at one time, the lower id first. */
+  /**
+   * Carries out all steps that are due, in the order of their times. At equal times the lower id comes first.
+   */
   advance(nowMs: number): readonly WorldEvent[] {
     return this.#carryOutSteps(nowMs);
   }
 
-  /** When `advance` next has something to do; null while all stand. */
+  /** The time at which the next step is due; null while all actors stand. */
   nextStepMs(): number | null {
     let next = this.#steps.peek();
     while (next?.gone) {
@@ -273,12 +283,12 @@ export class MapWorld {
       walker.pathIndex = 0;
       return;
     }
-    // From the end of the last step, not from now: a late caller does not slow anybody down.
+    // Counts from the end of the last step and not from now, so that a late caller slows nobody down.
     walker.stepEndMs += this.#stepMs;
     this.#steps.push(walker);
   }
 
-  /** The old cell is a neighbour of the new one, so one cell more than the view covers both views. */
+  /** The old cell is a neighbour of the new one, so one query with one extra cell covers both views. */
   #look(id: ActorId, before: Cell, after: Cell, events: WorldEvent[]): void {
     const watchers: ActorId[] = [id];
     const parted: ActorId[] = [];
@@ -299,7 +309,7 @@ export class MapWorld {
 
 const standing = (id: ActorId): Walker => ({ id, path: [], pathIndex: 0, stepEndMs: 0, gone: false });
 
-/** The index's entries move on; an event must not. */
+/** A copy, because the entries of the index change later and events must not. */
 function snapshot({ id, x, y }: Placed): Placed {
   return { id, x, y };
 }

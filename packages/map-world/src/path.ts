@@ -1,25 +1,25 @@
-// Finding a way on foot. A step goes to any of the eight neighbours and costs the same in every direction; a
-// diagonal step needs both cells beside it free, so nobody slips between two walls or clips a corner.
+// Finds a way on foot. A step goes to any of the eight neighbours and costs the same in every direction. A
+// diagonal step needs both cells beside it free, so nobody passes between two walls or cuts a corner.
 //
-// Most clicks are in plain sight, so the direct way is tried first and costs nothing but its own cells. Otherwise
-// it is A*, with two prices in one number: steps first, then diagonals, so that among the shortest ways the one
-// without needless diagonals wins. The way is then read back from the goal along cells of falling price,
-// keeping its direction while it can: that is what makes it look like a walk and not like a saw.
+// Most targets are in plain sight, so the search tries the direct way first, which costs only its own cells.
+// If that is blocked, it uses A* with two prices in one number: steps first, then diagonals. So the way
+// without needless diagonals wins among the shortest ways. The search then reads the way back from the goal
+// along cells of falling price and keeps its direction where it can, so a walk does not zigzag.
 //
-// A way of n steps never leaves the square of n cells around its start, so the working memory is that square,
-// not the map, and a generation stamp stands in for clearing it.
+// A way of n steps never leaves the square of n cells around its start. So the working memory covers that
+// square instead of the map, and a generation number replaces clearing it.
 
 import { BinaryHeap } from "./binary-heap.ts";
 import { type Cell, distanceCells, type GridMap } from "./grid-map.ts";
 
 export interface PathLimits {
-  /** A way longer than this is not found; 1 to 255. */
+  /** The most steps of a way; 1 to 255. */
   readonly stepsMax: number;
-  /** The search gives up after this many cells. Without it, the square around the start is the bound. */
+  /** The search gives up after this many cells. Default: all cells of the square around the start. */
   readonly exploredCellsMax?: number;
 }
 
-/** East, south, west, north, then the diagonals: the order decides between ways that are equally good. */
+/** East, south, west, north, then the diagonals. This order decides between equally good ways. */
 const directions: readonly Cell[] = [
   { x: 1, y: 0 },
   { x: 0, y: 1 },
@@ -34,14 +34,14 @@ const directions: readonly Cell[] = [
 const generationMax = 0xffff_ffff;
 
 export class PathFinder {
-  /** How many cells the last `find` expanded; 0 if the direct way was free. */
+  /** Number of cells that the last `find` expanded; 0 if the direct way was free. */
   exploredCells = 0;
 
   readonly #map: GridMap;
   readonly #stepsMax: number;
   readonly #exploredCellsMax: number;
   readonly #side: number;
-  /** One more than the most diagonals a way can have, so that a step always outweighs them all. */
+  /** One more than the most diagonals that a way can have, so that one step outweighs all of them. */
   readonly #stepPrice: number;
   readonly #price: Uint32Array;
   readonly #pricedIn: Uint32Array;
@@ -66,7 +66,10 @@ export class PathFinder {
     this.#expandedIn = new Uint32Array(cells);
   }
 
-  /** The cells to step on in turn, without `from`: as few as possible. Null if there is no way within the limits. */
+  /**
+   * The shortest way: the cells to step on in order, without `from`. Null if there is no way within the
+   * limits.
+   */
   find(from: Cell, to: Cell): Cell[] | null {
     this.exploredCells = 0;
     if (!this.#map.isWalkable(from.x, from.y) || !this.#map.isWalkable(to.x, to.y)) return null;
@@ -74,7 +77,7 @@ export class PathFinder {
     return this.#findDirect(from, to) ?? this.#search(from, to);
   }
 
-  /** Diagonal until in line with the goal, then straight. */
+  /** Goes diagonally until in line with the goal, then straight. */
   #findDirect(from: Cell, to: Cell): Cell[] | null {
     const path: Cell[] = [];
     let { x, y } = from;
@@ -111,7 +114,8 @@ export class PathFinder {
         if (!this.#canStep(x, y, dx, dy)) continue;
         const paid = (price[index] as number) + this.#priceOf(dx, dy);
         const estimate = this.#estimate(x + dx, y + dy, to);
-        // Also keeps the search inside its square: beyond the edge the steps already exceed the bound.
+        // This check also keeps the search inside its square: beyond the edge the steps already exceed the
+        // bound.
         if (Math.floor((paid + estimate) / this.#stepPrice) > stepsMax) continue;
         const next = this.#indexOf(x + dx, y + dy);
         if (this.#pricedIn[next] === this.#generation && (price[next] as number) <= paid) continue;
@@ -167,7 +171,7 @@ export class PathFinder {
     return dx !== 0 && dy !== 0 ? this.#stepPrice + 1 : this.#stepPrice;
   }
 
-  /** The price of the direct way, were it free: never more than the true one. */
+  /** The price of the direct way if nothing blocked it. The true price is never lower. */
   #estimate(x: number, y: number, to: Cell): number {
     const dx = Math.abs(to.x - x);
     const dy = Math.abs(to.y - y);
@@ -175,8 +179,8 @@ export class PathFinder {
   }
 
   /**
-   * Whole price, then what is left of it, then the cell, packed in one number below 2^53: the heap compares
-   * plain numbers, and no two cells tie.
+   * Packs three numbers into one below 2^53: the whole price, then the estimated rest, then the cell. So the
+   * heap compares plain numbers, and no two cells tie.
    */
   #offer(index: number, paid: number, estimate: number): void {
     const priceBound = (this.#stepsMax + 1) * (this.#stepPrice + 1);
