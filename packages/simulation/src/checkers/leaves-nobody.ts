@@ -3,7 +3,8 @@ import { livesOf, type StoredLock } from "../facts.ts";
 import { isChar, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-const onMap = /^(entering|playing|hopping|evicting)$/;
+/** Whoever has been asked to go may have been given up before, with all others. */
+const onMap = /^(entering|playing|hopping)$/;
 
 /** A char-server that goes for good, and gives up its accounts, leaves nobody behind on a map-server. */
 export class LeavesNobody implements Checker {
