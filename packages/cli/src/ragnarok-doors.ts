@@ -158,7 +158,7 @@ export function withRagnarok(environment: Environment): Environment {
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
-  log.warn(marks, "RAGNAROK_PACKETVER is not tested: each packet has its newest layout up to that date");
+  log.warn(marks, "RAGNAROK_PACKETVER is not tested: using the layouts that were the newest on that date");
 }
 
 /** What such clients cannot show, or not in full, is no name where they are let in. */

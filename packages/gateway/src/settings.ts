@@ -86,14 +86,14 @@ const ownSettings = {
   ),
   newcomersMax: countSetting(
     "GATEWAY_NEWCOMERS_MAX",
-    "Most client connections at once that the gateway has not connected to a server yet. One more closes the oldest of the address that has most of them.",
+    "Most client connections at once that the gateway has not connected to a server yet. When there is one more, the oldest connection of the address with the most of them is closed.",
     bounds.newcomersMax,
     1,
     many,
   ),
   newcomersPerAddressMax: countSetting(
     "GATEWAY_NEWCOMERS_PER_ADDRESS_MAX",
-    "Most client connections at once from one address that the gateway has not connected to a server yet. One more closes the oldest of them.",
+    "Most client connections at once from one address that the gateway has not connected to a server yet. When there is one more, the oldest of them is closed.",
     bounds.newcomersPerAddressMax,
     1,
     many,

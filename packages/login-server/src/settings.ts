@@ -59,7 +59,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
   failuresForgottenMs: countSetting(
     "LOGIN_FAILURES_FORGOTTEN_MS",
-    "Milliseconds in which the login-server forgets as many wrong passwords as LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS allows. It forgets them one by one.",
+    "Milliseconds until a name or an address that has used up LOGIN_FAILURES_PER_NAME or LOGIN_FAILURES_PER_ADDRESS may use all of it again. The login-server forgets wrong passwords one by one over this time.",
     fallback.failuresForgottenMs,
     1_000,
     day,

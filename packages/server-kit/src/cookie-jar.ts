@@ -29,7 +29,7 @@ export function cookieFile({ folder, name, log }: CookieFileOptions): CookieJar 
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === undefined) throw error;
-      log.warn({ file: path, why: code }, "the cookie cannot be stored");
+      log.warn({ file: path, why: code }, "the cookie file cannot be read or written");
       return otherwise;
     }
   };

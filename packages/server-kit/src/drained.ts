@@ -39,7 +39,7 @@ export async function drained({
     if (why !== null || nowMs - toldMs >= tellEveryMs) {
       toldMs = nowMs;
       tell?.();
-      log.info(left(), "still draining");
+      if (why === null) log.info(left(), "still draining");
     }
     if (why !== null) {
       const isEmpty = Object.values(left()).every((count) => count === 0);

@@ -73,14 +73,14 @@ export function doorSettings(prefix: string, port: number) {
     newcomersMax: count(
       "newcomersMax",
       "NEWCOMERS_MAX",
-      `Most connections that the ${server} holds at once from clients that have not sent a first command. One more closes the oldest of the address that has most of them.`,
+      `Most connections that the ${server} holds at once from clients that have not sent a first command. When there is one more, the oldest connection of the address with the most of them is closed.`,
       1,
       many,
     ),
     newcomersPerAddressMax: count(
       "newcomersPerAddressMax",
       "NEWCOMERS_PER_ADDRESS_MAX",
-      `Most connections that the ${server} holds at once from one address without a first command. One more closes the oldest of them.`,
+      `Most connections that the ${server} holds at once from one address without a first command. When there is one more, the oldest of them is closed.`,
       1,
       many,
     ),
@@ -186,14 +186,14 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
     ),
     linkNewcomersMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_MAX`,
-      `Most connections on ${prefix}_LINK_PORT at once that have not proved a password. One more closes the oldest of the address that has most of them.`,
+      `Most connections on ${prefix}_LINK_PORT at once that have not proved a password. When there is one more, the oldest connection of the address with the most of them is closed.`,
       defaultLinkBounds.linkNewcomersMax,
       1,
       many,
     ),
     linkNewcomersPerAddressMax: countSetting(
       `${prefix}_LINK_NEWCOMERS_PER_ADDRESS_MAX`,
-      `Most connections on ${prefix}_LINK_PORT at once from one address that have not proved a password. One more closes the oldest of them.`,
+      `Most connections on ${prefix}_LINK_PORT at once from one address that have not proved a password. When there is one more, the oldest of them is closed.`,
       defaultLinkBounds.linkNewcomersPerAddressMax,
       1,
       many,

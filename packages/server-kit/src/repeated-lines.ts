@@ -10,7 +10,7 @@ import type { Clock } from "@sallyport/link";
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["the lock store did not answer", 1],
-  ["lock not expired yet", 1],
+  ["a lock could not be expired; trying again", 1],
   ["lost a connection to Postgres", 1],
   ["a row in Postgres cannot be used", 10],
   ["account lock not released yet", 10],

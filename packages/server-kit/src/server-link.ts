@@ -220,7 +220,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       admittedOnce();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
       // There was too little time. The next life would have as little, and more to reclaim.
-      log.warn({ peerKind: to }, "locks not reclaimed in time; starting without them");
+      log.warn({ peerKind: to }, "locks not reclaimed in time; disconnecting all clients");
       await this.#keep(null);
     }
     const why = await whenEnded;

@@ -48,7 +48,9 @@ export class Sweeper {
           limit: passLimit,
           expire,
           onError: (key, error) =>
-            isUnavailable(error) ? log.warn({ key, err: error }, "lock not expired yet") : failed(error),
+            isUnavailable(error)
+              ? log.warn({ key, err: error }, "a lock could not be expired; trying again")
+              : failed(error),
         });
         due = swept.failed > 0 ? 0 : swept.due;
         metrics.count("sweeps", { outcome: swept.failed > 0 ? "failed" : "done" });

@@ -67,7 +67,7 @@ describe("a cookie file", () => {
     expect(await jar.load()).toBeNull();
     expect(lines[0]).toMatchObject({
       level: 40,
-      msg: "the cookie cannot be stored",
+      msg: "the cookie file cannot be read or written",
       why: expect.any(String),
     });
     expect(await readFile(folder, "utf8")).toBe("in the way");
@@ -81,7 +81,9 @@ describe("a cookie file", () => {
       const { log, lines } = heardLog();
       const jar = jarIn("/proc/x/cookies", log);
       await jar.store(cookie);
-      expect(lines).toMatchObject([{ level: 40, msg: "the cookie cannot be stored", why: "ENOENT" }]);
+      expect(lines).toMatchObject([
+        { level: 40, msg: "the cookie file cannot be read or written", why: "ENOENT" },
+      ]);
       expect(await jar.load()).toBeNull();
     },
   );

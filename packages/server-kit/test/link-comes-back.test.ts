@@ -155,7 +155,7 @@ describe("a server whose link is lost", () => {
     scene.channels.at(-1)?.[0].destroy();
     await scene.clock.advance(60_000);
     expect([admitted, lost.length, cookies.cookie]).toEqual([[false, true], 1, null]);
-    expect(lines.map(({ msg }) => msg)).toContain("locks not reclaimed in time; starting without them");
+    expect(lines.map(({ msg }) => msg)).toContain("locks not reclaimed in time; disconnecting all clients");
     isBack = false;
     scene.state.locks.delete(key);
     await scene.clock.advance(8_000);

@@ -104,9 +104,9 @@ describe("of lines that a flood of requests would repeat", () => {
 
   test("the first after a quiet second is written at once", async () => {
     const { log, lines, clock } = captured();
-    log.warn({ key: "account:1" }, "lock not expired yet");
+    log.warn({ key: "account:1" }, "a lock could not be expired; trying again");
     await clock.advance(1_000);
-    log.warn({ key: "account:2" }, "lock not expired yet");
+    log.warn({ key: "account:2" }, "a lock could not be expired; trying again");
     await clock.advance(10_000);
     expect(lines).toMatchObject([{ key: "account:1" }, { key: "account:2" }]);
     expect(lines.some((line) => "times" in line)).toBe(false);

@@ -82,7 +82,7 @@ test("what could not be ended for want of the store is left for the next time, a
   });
   await clock.advance(500);
   expect(expired).toEqual(["a", "b"]);
-  expect(lines).toMatchObject([{ msg: "lock not expired yet", key: "stuck" }]);
+  expect(lines).toMatchObject([{ msg: "a lock could not be expired; trying again", key: "stuck" }]);
   isDown = false;
   await clock.advance(500);
   expect(expired).toEqual(["a", "b", "stuck"]);
