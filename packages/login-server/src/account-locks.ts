@@ -27,9 +27,13 @@ import { type Log, type Metrics, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
-/** How soon a login that found its account held is worth trying again: the owner has just been asked to leave. */
+/**
+ * After this time a login whose account was held should try again. The owner has just been asked to leave.
+ */
 const heldRetryMs = 500;
-/** The owner's release wakes a waiting login; this is for one that another login-server was told of. */
+/**
+ * A release wakes a login that waits on this server. A login that waits on another login-server has to look.
+ */
 const lookEveryMs = 250;
 
 export interface AccountLocksDeps {
@@ -40,27 +44,27 @@ export interface AccountLocksDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** Performs effects: tells the owner, if it is linked here. */
+  /** Carries out an effect: tells the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
 
-/** What becomes of a login whose account is held: turned away, or let in once the older client has left. */
+/** The policy for a login whose account is held: refuse it, or let it in once the older client has left. */
 export type SecondLogin = "reject" | "takeover";
 
-/** Of an account whose password was proven, with the fence that was read before. */
+/** An account whose password was proven, with its fence as it was read before. */
 type Proven = Pick<Account, "accountId" | "fence"> & {
-  /** The id that follows its client through the logs. */
+  /** The id that marks this client in the logs. */
   readonly trace?: string;
 };
 
-/** With the fence that it took as it came in: the newer of two logins has the higher one. */
+/** A login with the fence that it raised when it came in. The newer of two logins has the higher fence. */
 type Raised = Proven & Pick<Account, "sex">;
 
 interface Waiting {
   readonly gone: AbortSignal;
   readonly policy: SecondLogin;
   readonly turn: Turn;
-  /** When the owner was asked to leave; null where it has to be asked yet. */
+  /** When the owner was asked to leave; null if nobody has asked it yet. */
   readonly kickedMs: number | null;
 }
 
@@ -87,25 +91,27 @@ export class AccountLocks {
   }
 
   /**
-   * For a client that proved its password. A char-server that has the account is asked to let its client go; then by
-   * `reject` the newcomer is refused, and by `takeover` it waits, bounded, and goes on once the lock is free. The newest
-   * login wins, on whichever login-server it came in: each takes a fence when it comes, and one whose fence is not the
-   * newest any more has been overtaken. `gone`: nobody waits for the answer any more. It is asked before every step, so
-   * that nobody is pushed out for a client that hung up.
+   * Grants the account lock to a client that proved its password. If a char-server owns the account, it is
+   * asked to disconnect its client. With `reject` the new login is then refused. With `takeover` it waits,
+   * within a bound, until the lock is free. The newest login wins, on any login-server: each raises the fence
+   * when it comes, and a login whose fence is no longer the newest is overtaken. `gone` aborts when the
+   * client no longer waits for an answer. It is checked before every step, so that nobody is evicted for a
+   * client that hung up.
    */
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId, fence: proven } = account;
     if (gone.aborted) return refused("unavailable");
     const isKept = this.#untilKnown();
     if (isKept !== null) return isKept;
-    // Before the fence is raised: an owner that nobody asked to leave could choose and create no more under the old one.
+    // Ask before the fence is raised. Under the old fence, an owner that nobody asked to leave could no
+    // longer choose or create a character.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();
     if (gone.aborted) return refused("unavailable");
     const raised = await this.#raise(account, gone);
     if (raised === null) return refused("unavailable");
-    // Deleted between the password check and here.
+    // The account was deleted after the password check.
     if (!raised.ok) return refused("wrong-name-or-password");
     const { fence, sex } = raised.value;
     const turn = this.#turns.take(accountId, fence);
@@ -121,8 +127,9 @@ export class AccountLocks {
   }
 
   /**
-   * From the fence that was seen with the password, if nobody came in since: a statement that is held up on its way then
-   * takes nothing away. Null where somebody did, and this login's client hung up meanwhile.
+   * Raises the fence from the value that was read with the password, if no other login came in since. So a
+   * statement that is delayed on its way takes nothing from a newer login. Null: another login came in, and
+   * this client hung up meanwhile.
    */
   async #raise({ accountId, fence }: Proven, gone: AbortSignal) {
     const { accounts } = this.#deps;
@@ -139,7 +146,7 @@ export class AccountLocks {
     for (let kickMs = kickedMs ?? Number.NEGATIVE_INFINITY; clock.nowMs() < untilMs; ) {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
-      // In the same moment as the lock is read: what is lost later is noticed by the store itself.
+      // Check just before the lock is read: if the store loses its locks later, the store itself notices.
       const isKept = this.#untilKnown();
       if (isKept !== null) return isKept;
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
@@ -157,11 +164,11 @@ export class AccountLocks {
     return comeAgain();
   }
 
-  /** Only this counts as a login, for only now is somebody let in that still waits. */
+  /** Notes the login only now, when the client is still waiting and is let in. */
   async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
     if (gone.aborted) return refused("unavailable");
     const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });
-    // What was granted goes to the newer one, or runs out.
+    // The granted lock passes to the newer login, or expires.
     return noted.ok ? accepted({ ticket, ...noted.value }) : refused("overtaken");
   }
 
@@ -187,7 +194,7 @@ export class AccountLocks {
     return (applied.lock.state === "free" && this.#untilKnown()) || refused("not-logged-in");
   }
 
-  /** What the lives before of a char-server that came back have, a page at a time. */
+  /** The accounts that earlier incarnations of a char-server own, one page at a time. */
   async ownedBefore({ earlier }: Claimant, after: string | null): Promise<OwnedPage> {
     const [nth, cursor] = after === null ? [0, null] : readPlace(after);
     const incarnation = earlier[nth];
@@ -195,7 +202,7 @@ export class AccountLocks {
     const page = await this.#deps.store.ownedBy(incarnation, cursor, reclaimMax).catch((error: unknown) => {
       throw cursor !== null && error instanceof RangeError ? noPlace() : error;
     });
-    // What cannot be read cannot be reclaimed either.
+    // A lock that cannot be read cannot be reclaimed either.
     const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key).catch(nullIfUnreadable)));
     const accounts = page.keys.flatMap((key, index) => {
       const lock = locks[index]?.lock;
@@ -208,7 +215,7 @@ export class AccountLocks {
     return { accounts, next: isLast ? null : placeOf(page.next === null ? nth + 1 : nth, page.next) };
   }
 
-  /** Those that it does not have any more. */
+  /** Returns the accounts that the char-server no longer owns. */
   async reclaim(accounts: readonly HeldAccount[], owner: Claimant): Promise<readonly AccountId[]> {
     const isLost = this.#untilKnown() !== null;
     const applied = await Promise.all(
@@ -223,13 +230,16 @@ export class AccountLocks {
     return accounts.filter((_, index) => !applied[index]?.ok).map(({ accountId }) => accountId);
   }
 
-  /** Null, unless the store lost its locks: until char-servers have said what they hold, a free lock may be held. */
+  /**
+   * A refusal while the store has lost its locks: until the char-servers have reported theirs, a lock that
+   * looks free may be held. Otherwise null.
+   */
   #untilKnown() {
     const leftMs = this.#deps.store.losses.graceLeftMs();
     return leftMs > 0 ? refused("unavailable", leftMs) : null;
   }
 
-  /** Releasing what is not held any more is harmless. */
+  /** It is harmless to release an account that is no longer held. */
   async release(of: { accountId: AccountId; loginId1: LoginId; owner: Owner }): Promise<void> {
     const { accountId, owner, loginId1 } = of;
     await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });
@@ -263,12 +273,12 @@ export class AccountLocks {
     return applied;
   }
 
-  /** False: no login older than that has it, so nobody has to leave first. */
+  /** False: no login with an older fence has the account, so nobody has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
     return (await this.#apply(keyOf(accountId), { type: "evict", fence })).ok;
   }
 
-  /** Never 0: some clients take that for "none". */
+  /** Never 0: some clients read 0 as "none". */
   #newLoginId(): LoginId {
     const bytes = this.#deps.randomBytes(4);
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
@@ -281,7 +291,7 @@ const keyPrefix = "account:";
 const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;
 const accountOf = (key: string): AccountId => Number(key.slice(keyPrefix.length)) as AccountId;
 
-/** As a char-server has it. */
+/** An account as a char-server reports it. */
 interface HeldAccount extends LoginTicket {
   readonly accountFence: Fence;
   readonly trace: string;
@@ -289,16 +299,16 @@ interface HeldAccount extends LoginTicket {
 
 export interface OwnedPage {
   readonly accounts: readonly HeldAccount[];
-  /** Where the next one begins. */
+  /** The place at which the next page begins; null: this was the last page. */
   readonly next: string | null;
 }
 
-/** Which of the lives, and how far in what the store has of it. */
+/** A place: the index of the incarnation, and the store's cursor within it. */
 const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor ?? ""}`;
 
 const noPlace = () => new WireError("account.owned", "a place that no page ended at");
 
-/** It went to the other end and back. */
+/** Reads a place that the peer sent back, so it may be anything. */
 function readPlace(place: string): readonly [number, string | null] {
   const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
   if (nth === undefined) throw noPlace();

@@ -18,13 +18,13 @@ import { FailedLogins, type HeldBackBy } from "./failed-logins.ts";
 import { RememberedLogins } from "./remembered-logins.ts";
 
 /*
- * Who somebody is: raw passwords and proofs against one credential. A name that nobody has is answered in the same
- * words as a wrong password, after the same work: the same look-ups, the same hash with parameters that real
- * credentials have, counted as the same failure. Only who has the right password learns anything faster.
+ * Checks raw passwords and proofs against one credential. An unknown name gets the same answer as a wrong
+ * password, after the same work: the same look-ups, a hash with the parameters of real credentials, and the
+ * same count of failures. Only a client with the right password learns anything sooner.
  */
 
 export interface AuthenticationSettings {
-  /** How long a right raw password is remembered, so that it costs no hash; 0: never. */
+  /** How long a correct raw password is remembered, so that the next login needs no hash; 0: never. */
   readonly rememberMs: number;
   readonly rememberedMax: number;
   readonly failuresPerName: number;
@@ -55,22 +55,22 @@ export interface AuthenticationDeps {
   readonly observer?: AuthenticationObserver;
 }
 
-/** For metrics. */
+/** Called for the metrics. */
 export interface AuthenticationObserver {
   remembered(): void;
   heldBack(by: HeldBackBy): void;
 }
 
-/** Who asks. */
+/** The client that asks. */
 export interface Asker {
   readonly address: string;
-  /** Aborted when nobody waits for the answer any more: a hash that has not begun is then not made. */
+  /** Aborts when the client no longer waits for the answer. A hash that has not begun is then skipped. */
   readonly gone: AbortSignal;
 }
 
 type Authenticated = Outcome<Account, "wrong-name-or-password" | "banned" | "busy">;
 
-/** What was offered to one connection; good for one proof. */
+/** The challenge that one connection got; good for one proof. */
 export interface Challenge {
   readonly name: string;
   readonly nonce: Uint8Array;
@@ -97,7 +97,7 @@ export class Authentication {
   ): Promise<Outcome<{ accountId: AccountId }, "name-invalid" | "name-taken" | "password-invalid" | "busy">> {
     if (!isAccountName(of.name)) return refused("name-invalid");
     if (!isPassword(of.password)) return refused("password-invalid");
-    // Asked before hashing, which is the dear part; the unique index decides all the same.
+    // Look before hashing, which is expensive. The unique index still decides.
     if ((await this.#deps.accounts.findByName(of.name)) !== null) return refused("name-taken");
     const credential = await this.#deps.hasher.createCredential(of.password, { address, signal: gone });
     if (!credential.ok) return credential;
@@ -138,7 +138,7 @@ export class Authentication {
       const message = authMessage({ name, nonce, clientNonce, salt: credential.salt });
       const proven = verifyProof(credential, proof, message);
       const { account } = await this.#lookUp(name);
-      // The password may have been changed since it was asked for.
+      // The password may have changed since the challenge was sent.
       const isRight = proven !== null && account !== null && isSameCredential(account.credential, credential);
       if (!isRight) return refused("wrong-name-or-password");
       this.#failures.offerServed(asker.address);
@@ -153,7 +153,7 @@ export class Authentication {
   ): Promise<Authenticated> {
     const { hasher, observer } = this.#deps;
     const { account, credential } = await this.#lookUp(name);
-    // Nobody is remembered under a decoy; it is looked up all the same.
+    // No login is remembered under a decoy; look anyway, so that the time is the same.
     if (this.#remembered.has({ name, password, credential }) && account !== null) {
       observer?.remembered();
       return this.#admit(account);
@@ -168,7 +168,7 @@ export class Authentication {
     return this.#admit(account);
   }
 
-  /** The credential from now on. When the hasher is busy the next login will renew it. */
+  /** Returns the credential that is valid from now on. If the hasher is busy, the next login renews it. */
   async #renewed(
     { accountId, credential }: Account,
     password: string,
@@ -183,7 +183,7 @@ export class Authentication {
     return replaced.ok ? renewed.value : credential;
   }
 
-  /** Carries out an attempt, unless there were too many wrong ones; then it is not even looked at. */
+  /** Runs one attempt. After too many failures it refuses without looking at the password. */
   async #counted<O extends Outcome<unknown, string>>(
     name: string,
     { address }: Asker,

@@ -11,14 +11,14 @@ export interface DecoysOptions {
   readonly accounts: Pick<AccountStore, "parametersInUse">;
   /** The same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
-  /** Of new credentials. */
+  /** The parameters of new credentials. */
   readonly wanted: HashParameters;
   readonly nowMs: () => number;
 }
 
 const freshMs = 3_600_000;
 
-/** What names that nobody has are checked against. */
+/** Credentials against which unknown names are checked. */
 export class Decoys {
   readonly #options: DecoysOptions;
   #inUse: Promise<readonly ParametersInUse[]> | null = null;
@@ -28,7 +28,7 @@ export class Decoys {
     this.#options = options;
   }
 
-  /** Asked for every name, known or not, so that asking takes the same time. */
+  /** Call it for every name, known or unknown, so that a look-up always takes the same time. */
   async credentialOf(name: string): Promise<Credential> {
     const { clusterSecret, wanted } = this.#options;
     const parameters = decoyParameters(clusterSecret, name, wanted, await this.#parametersInUse());

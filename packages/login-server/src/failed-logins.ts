@@ -1,26 +1,27 @@
 import { canonicalName } from "@sallyport/database";
 
 /*
- * Bounds how fast passwords can be guessed. Failures are counted by address, and by name together with address: so
- * nobody can lock an account for anybody but themselves. A count goes down by itself as time passes. Once it is at its
- * limit, every further failure doubles the time until the next attempt is looked at.
+ * Bounds how fast passwords can be guessed. It counts failures by address, and by name and address together,
+ * so nobody can lock an account for another person. A count goes down as time passes. Once a count is at its
+ * limit, each further failure doubles the time until the next attempt is looked at.
  *
- * Attempts under way count too, or a thousand guesses sent at once would all be made before the first has failed.
+ * Attempts under way count too. Otherwise a thousand guesses sent at once would all be made before the first
+ * has failed.
  *
- * Offers of salts are counted by address in the same way: somebody who asks for very many, and proves nothing, may be
- * comparing how long the answers take.
+ * Offers of salts are counted by address in the same way: a client that asks for very many and proves nothing
+ * may be comparing how long the answers take.
  */
 
 export interface FailedLoginsOptions {
-  /** Failures of one name from one address before it has to wait; 0: no limit. */
+  /** Failures for one name from one address before it has to wait; 0: no limit. */
   readonly failuresPerName: number;
-  /** The same for one address, whatever the names. */
+  /** Failures from one address for all names together before it has to wait; 0: no limit. */
   readonly failuresPerAddress: number;
-  /** In this time as many failures are forgotten as make up a limit. */
+  /** The time in which as many failures are forgotten as the limit allows. */
   readonly failuresForgottenMs: number;
   readonly failureWaitMaxMs: number;
   readonly nowMs: () => number;
-  /** Names and addresses that are kept count of; the least recent are forgotten. */
+  /** The most names and addresses that are counted; the least recently changed are forgotten. */
   readonly keptMax?: number;
 }
 
@@ -30,7 +31,7 @@ export type Attempt =
   | { readonly ok: true; end(outcome: "right" | "wrong" | "undecided"): void }
   | { readonly ok: false; readonly by: HeldBackBy; readonly waitMs: number };
 
-/** To one address, for each wrong password that it may have. */
+/** Offers that one address gets for each wrong password that it may send. */
 const offersPerFailure = 10;
 const firstWaitMs = 1_000;
 const busyWaitMs = 250;
@@ -42,7 +43,8 @@ export class FailedLogins {
 
   constructor(options: FailedLoginsOptions) {
     const { failuresPerName, failuresPerAddress } = options;
-    // Strained, a name is tried by one attempt at a time; an address may serve many people.
+    // Close to its limit, a name gets one attempt at a time. An address may serve many people, so it gets
+    // more.
     this.#names = new Tallies({
       ...options,
       limit: failuresPerName,
@@ -63,7 +65,7 @@ export class FailedLogins {
     });
   }
 
-  /** A salt is asked for. It counts until `offerServed`. */
+  /** Counts a request for a salt until `offerServed`. */
   offer(address: string): { readonly ok: true } | { readonly ok: false; by: HeldBackBy; waitMs: number } {
     const waitMs = this.#offers.waitMs(address);
     if (waitMs > 0) return { ok: false, by: "offers", waitMs };
@@ -72,12 +74,12 @@ export class FailedLogins {
     return { ok: true };
   }
 
-  /** A right proof followed one of the offers to that address. */
+  /** Takes back one offer to this address, because a correct proof followed. */
   offerServed(address: string): void {
     this.#offers.forgive(address);
   }
 
-  /** When ok, `end` has to be called. */
+  /** If the attempt is allowed, the caller must call `end`. */
   begin(name: string, address: string): Attempt {
     const ofName = `${address} ${canonicalName(name)}`;
     const nameWaitMs = this.#names.waitMs(ofName);
@@ -91,7 +93,7 @@ export class FailedLogins {
       end: (outcome) => {
         this.#names.end(ofName, outcome === "wrong");
         this.#addresses.end(address, outcome === "wrong");
-        // Not the address: one account of one's own would do to go on guessing at all others.
+        // Do not reset the address: an attacker could clear it with their own login.
         if (outcome === "right") this.#names.forget(ofName);
       },
     };
@@ -99,7 +101,7 @@ export class FailedLogins {
 }
 
 interface Tally {
-  /** As of `atMs`; goes down with time. */
+  /** The count at `atMs`; it goes down with time. */
   failures: number;
   atMs: number;
   blockedUntilMs: number;
@@ -114,20 +116,20 @@ interface TalliesOptions extends Omit<FailedLoginsOptions, "failuresPerName" | "
 
 class Tallies {
   readonly #options: TalliesOptions;
-  /** The least recently changed first. */
+  /** The least recently changed comes first. */
   readonly #tallies = new Map<string, Tally>();
 
   constructor(options: TalliesOptions) {
     this.#options = options;
   }
 
-  /** 0: may be tried now. */
+  /** 0: an attempt is allowed now. */
   waitMs(key: string): number {
     const { limit, atOnce, atOnceStrained, nowMs } = this.#options;
     const tally = this.#tallies.get(key);
     if (limit === 0 || tally === undefined) return 0;
     if (tally.blockedUntilMs > nowMs()) return Math.ceil(tally.blockedUntilMs - nowMs());
-    // Also a moment after the limit was reached, when a little of it is forgotten already.
+    // Strained even just after the limit was reached, when a little of the count is forgotten already.
     const isStrained = this.#failuresOf(tally) > limit - 1;
     return tally.underWay >= (isStrained ? atOnceStrained : atOnce) ? busyWaitMs : 0;
   }
@@ -143,10 +145,10 @@ class Tallies {
     const { limit, failureWaitMaxMs, nowMs } = this.#options;
     if (limit === 0) return;
     this.#change(key, (tally) => {
-      // 0 when it was forgotten meanwhile, being one too many.
+      // It may be 0 already: a tally beyond `keptMax` is forgotten.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
-      // Counted no further than to the longest wait, or it would take forever to go down again.
+      // The count stops at the longest wait. Otherwise it would take too long to go down again.
       const most = limit + Math.ceil(Math.log2(Math.max(1, failureWaitMaxMs / firstWaitMs)));
       tally.failures = Math.min(most, this.#failuresOf(tally) + 1);
       tally.atMs = nowMs();
@@ -162,7 +164,7 @@ class Tallies {
     else if (tally !== undefined) tally.failures = 0;
   }
 
-  /** One failure less. */
+  /** Takes back one failure. */
   forgive(key: string): void {
     if (!this.#tallies.has(key)) return;
     this.#change(key, (tally) => {

@@ -37,36 +37,39 @@ export interface LoginServerDeps
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Shared by all login-servers of a database. */
+  /** All login-servers of a database share it. */
   readonly clusterSecret: Uint8Array;
-  /** Password by username: each char-server has its own. */
+  /** Passwords by username; each char-server has its own. */
   readonly charServers: ReadonlyMap<string, string>;
   readonly isRegistrationOpen: boolean;
-  /** What becomes of a login whose account is held; each dialect has a default that suits its clients. */
+  /** The policy for a login whose account is held. Each dialect has a default that suits its clients. */
   readonly secondLogin: SecondLogin | "by-dialect";
-  /** By which login-servers know of each other's worlds and reach each other's links. Absent: there is only this one. */
+  /**
+   * Through it login-servers learn of each other's worlds and reach char-servers linked elsewhere. Absent:
+   * there is only one login-server.
+   */
   readonly directory?: Directory & HintBus;
   readonly clock: Clock;
-  /** Milliseconds since 1970, for bans only: locks run on the store's clock. */
+  /** Milliseconds since 1970. Used only for bans: locks run on the store's clock. */
   readonly wallMs: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** A bug: the process should say so and end. */
+  /** Called on a bug: the process should log it and end. */
   readonly failed: (error: unknown) => void;
 }
 
 export interface LoginServer {
-  /** Without a dialect, a native client. */
+  /** Without a dialect, the client is a native one. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<LoginDoor>): void;
   acceptCharServer(channel: ByteChannel): void;
   readonly clientCount: number;
-  /** For the directory. */
+  /** The state of this server for the directory. */
   readonly status: ServerStatus;
   stop(): Promise<void>;
 }
 
-/** How often the directory is asked which worlds are linked to other login-servers. */
+/** How often the login-server reads from the directory which worlds are linked elsewhere. */
 const lookMs = 1_000;
 
 export function createLoginServer(deps: LoginServerDeps): LoginServer {
@@ -87,7 +90,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     expected: () => deps.charServers.size,
     sends: loginToChar,
     receives: charToLogin,
-    // A username is one char-server's: under other names, several could share it.
+    // A username belongs to one char-server. If the server name could differ, several could share it.
     passwordOf: (username, server) => (server === username ? deps.charServers.get(username) : null) ?? null,
     registry,
     leaseMs: timing.leaseMs,
@@ -134,7 +137,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     try {
       worlds.hear(await at.list(), clock.nowMs());
     } catch (error) {
-      // What was heard last stands; without Redis nobody logs in anyway.
+      // The last list stays valid. Without Redis nobody can log in anyway.
       if (!isUnavailable(error)) deps.failed(error);
     }
   }

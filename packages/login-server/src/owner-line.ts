@@ -8,7 +8,7 @@ import { isUnavailable, waits } from "@sallyport/server-kit";
 export interface OwnerLineDeps {
   /** Null: there is no other login-server. */
   readonly hints: HintBus | null;
-  /** Of the char-server that is in that life, if it is linked here. */
+  /** The link of the char-server with this incarnation, if it is linked here. */
   readonly linkOf: (incarnation: string) => Link<typeof loginToChar, typeof charToLogin> | undefined;
   readonly failed: (error: unknown) => void;
 }
@@ -16,8 +16,9 @@ export interface OwnerLineDeps {
 const topic = "account-owner";
 
 /**
- * Tells char-servers that they have to let go of an account, or have lost it: over their link, and where that is another
- * login-server's, by way of that one. A message that gets lost is made good by the evict timer and the fence.
+ * Tells char-servers to release an account, or that they have lost it. It uses their link. If the link is at
+ * another login-server, that one passes the message on as a hint. If the hint gets lost, the evict timer and
+ * the fence have the same effect.
  */
 export class OwnerLine {
   readonly #deps: OwnerLineDeps;
@@ -45,7 +46,7 @@ export class OwnerLine {
     this.#stopListening();
   }
 
-  /** False: its link is not here. */
+  /** False: the owner is not linked here. */
   #tellHere(accountId: AccountId, { type, owner, loginId1 }: AccountEffect): boolean {
     const link = this.#deps.linkOf(owner.incarnation);
     const of = { accountId, loginId1: LoginId(loginId1) };
@@ -55,7 +56,7 @@ export class OwnerLine {
   }
 }
 
-/** Null for what a later release may tell. */
+/** Null for a hint that only a later release understands. */
 function effectIn(hint: JsonObject): readonly [AccountId, AccountEffect] | null {
   const { type, accountId, loginId1, server, incarnation } = hint;
   if (type !== "kick" && type !== "lost") return null;

@@ -3,22 +3,23 @@ import { type Credential, canonicalName, normalisePassword } from "@sallyport/da
 import { LRUCache } from "lru-cache";
 
 export interface RememberedLoginsOptions {
-  /** 0: nothing is remembered. */
+  /** Milliseconds; 0: nothing is remembered. */
   readonly rememberMs: number;
   readonly rememberedMax: number;
-  /** 32 bytes that nobody else has and that end with the process. */
+  /** 32 bytes that only this process has and that end with it. */
   readonly secret: Uint8Array;
   readonly nowMs: () => number;
 }
 
 /**
- * Raw passwords that were right a short while ago, so that a crowd that comes back at once does not cost a hash for each
- * login. It keeps a keyed digest of name, password and stored key. Without the secret of this process the digest tells
- * nothing, and it matches no changed credential. A password that is not remembered costs a hash.
+ * Remembers raw passwords that were correct a short while ago. A crowd that comes back at once then does not
+ * cost one hash for each login. It keeps a keyed digest of name, password and stored key. The digest is
+ * useless without the secret of this process, and it matches no changed credential. A password that is not
+ * remembered costs a hash.
  */
 export class RememberedLogins {
   readonly #options: RememberedLoginsOptions;
-  /** Until when, by digest. */
+  /** The end of each memory, by digest. */
   readonly #untilMs: LRUCache<string, number>;
 
   constructor(options: RememberedLoginsOptions) {
@@ -36,7 +37,7 @@ export class RememberedLogins {
     this.#untilMs.set(this.#digest(login), nowMs() + rememberMs);
   }
 
-  /** Does not prolong the time for which it is remembered, which counts from the last hash. */
+  /** Does not prolong the memory, which counts from the last hash. */
   has(login: Login): boolean {
     const digest = this.#digest(login);
     const untilMs = this.#untilMs.get(digest);

@@ -73,7 +73,7 @@ const authenticationSettings: { readonly [K in keyof AuthenticationSettings]: Se
   ),
 };
 
-/** Of the password hasher. */
+/** Settings of the password hasher. */
 export const hashSettings = {
   queueMax: countSetting(
     "LOGIN_HASH_QUEUE_MAX",

@@ -2,8 +2,8 @@ import type { AccountId, Fence } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 
 /**
- * Logins that wait for the same account: the one with the newest fence has the turn, and each other is overtaken. So
- * however many come, one waits, and the owner is asked to leave on behalf of one.
+ * Logins that wait for the same account. The login with the newest fence has the turn; every other one is
+ * overtaken. So only one login waits for an account, and the owner is asked to leave only for that one.
  */
 export class Turns {
   readonly #current = new Map<AccountId, Turn>();
@@ -21,12 +21,12 @@ export class Turns {
     return turn;
   }
 
-  /** Whether a login waits; each asked the owner to leave before it began to. */
+  /** Whether a login waits. It asked the owner to leave before it began to wait. */
   has(accountId: AccountId): boolean {
     return this.#current.has(accountId);
   }
 
-  /** Something happened to the account's lock: whoever waits for it should look again. */
+  /** The lock of the account has changed: the login that waits for it should look again. */
   wake(accountId: AccountId): void {
     this.#current.get(accountId)?.wake();
   }
@@ -56,7 +56,7 @@ export class Turn {
     this.#wake();
   }
 
-  /** Until woken, or for so long. */
+  /** Waits until woken, but no longer than this. */
   async pause(clock: Clock, ms: number): Promise<void> {
     if (this.#isOvertaken) return;
     await new Promise<void>((resolve) => {

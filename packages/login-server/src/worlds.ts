@@ -2,11 +2,12 @@ import type { Presence } from "@sallyport/cluster-protocol";
 import { accepted, type PublicAddress, refused, type World } from "@sallyport/domain";
 
 /*
- * The worlds that clients may choose from: those of all char-servers that are linked to a login-server of the cluster.
- * What is linked here is known at once; of what is linked elsewhere the directory tells, a little later.
+ * The worlds that clients may choose from: those of all char-servers that are linked to a login-server of the
+ * cluster. The login-server knows char-servers linked here at once. It learns of char-servers linked
+ * elsewhere from the directory, a little later.
  */
 
-/** Which of its addresses a client is told depends on where that comes from. */
+/** A world with its addresses. The address that a client gets depends on the network that it comes from. */
 export type AnnouncedWorld = World & PublicAddress;
 
 interface LinkedHere<Link> {
@@ -24,10 +25,10 @@ export class Worlds<Link> {
   readonly #here = new Map<string, LinkedHere<Link>>();
   readonly #newsMs: number;
   #elsewhere: readonly LinkedElsewhere[] = [];
-  /** By server, when its last link here was lost. */
+  /** When the last link of each server to this login-server was lost. */
   readonly #lostMs = new Map<string, number>();
 
-  /** `newsMs`: how old what the directory tells may be. */
+  /** `newsMs`: how old the directory's news may be. */
   constructor(newsMs: number) {
     this.#newsMs = newsMs;
   }
@@ -45,7 +46,7 @@ export class Worlds<Link> {
   announce(incarnation: string, world: AnnouncedWorld) {
     const entry = this.#here.get(incarnation);
     const all = [...this.#here.values(), ...this.#elsewhere];
-    // Its own, of a link that it lost, does not stand in its way.
+    // An entry of the same server, from a link that it lost, does not count.
     const isTaken = all.some((each) => each.world?.name === world.name && each.server !== entry?.server);
     if (isTaken) return refused("world-taken");
     if (entry !== undefined) entry.world = world;
@@ -58,8 +59,8 @@ export class Worlds<Link> {
   }
 
   /**
-   * What the directory tells. Of a server whose link was just lost here it may not know that yet: such a server is listed
-   * again when it has been told of for longer than news may be old.
+   * Takes the presences from the directory. A server whose link here was just lost may still look linked
+   * there. Such a server is listed again only after `newsMs`.
    */
   hear(presences: readonly Presence[], nowMs: number): void {
     for (const [server, lostMs] of this.#lostMs) {
@@ -75,7 +76,7 @@ export class Worlds<Link> {
     return this.#here.get(incarnation)?.link;
   }
 
-  /** By name, so that all login-servers list them alike. */
+  /** Sorted by name, so that all login-servers list the worlds in the same order. */
   list(): readonly AnnouncedWorld[] {
     const found = new Map<string, AnnouncedWorld>();
     const all = [...this.#here.values(), ...this.#elsewhere];
@@ -84,7 +85,7 @@ export class Worlds<Link> {
   }
 }
 
-/** To a login-server, whichever that is. */
+/** Whether the char-server is linked to any login-server. */
 const isLinked = ({ kind, state, links }: Presence): boolean =>
   kind === "char" && state === "up" && links.some((link) => link.kind === "login" && link.state !== "down");
 

@@ -8,8 +8,8 @@ export const loginServerFaults: readonly SourceFault[] = [
     name: "a login goes on waiting though its client is gone",
     file: locks,
     find: `      if (gone.aborted) return refused("unavailable");
-      // In the same moment`,
-    put: `      // In the same moment`,
+      // Check just before`,
+    put: `      // Check just before`,
     note: "It is let in for nobody, and pushes out whoever plays.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
