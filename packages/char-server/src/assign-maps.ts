@@ -1,30 +1,33 @@
 /*
- * Which map-server hosts which map. Pure: of the same servers and the same assignment the same comes out, and of
- * what came out nothing else.
+ * Decides which map-server hosts which map. Pure and idempotent: the same servers and the same assignment
+ * give the same result, and assigning again changes nothing.
  */
 
 export interface Host {
   readonly server: string;
   /**
-   * `up`: takes maps. `away`: keeps what it has, for it may come back to its players. `draining`: keeps what nobody
-   * else may have.
+   * `up`: takes maps. `away`: keeps its maps, because it may come back to its players. `draining`: keeps only
+   * the maps that no other server may host.
    */
   readonly state: "up" | "away" | "draining";
-  /** Its share, beside those of the others. */
+  /** The size of its share, relative to the others. */
   readonly capacity: number;
-  /** Of those whose shares are alike, who has fewest beside its capacity is given a map first. */
+  /**
+   * Breaks a tie: if shares are equal, the server with the fewest players for its capacity gets the next map.
+   */
   readonly players: number;
-  /** Those that it may host; of one that is away nobody asks. */
+  /** The maps that it may host; not used for a server that is away. */
   readonly maps: ReadonlySet<string>;
 }
 
-/** Servers by map. */
+/** Server names by map name. */
 export type Assignment = ReadonlyMap<string, string>;
 
 /**
- * Who is there keeps what it has, as far as shares allow: a map moves only where that brings those who are up closer
- * to their shares, one after another, and along the shortest way where not everybody may have everything. In the end
- * no map could move, nor a chain of maps, without making somebody heavier than anybody is now.
+ * Servers keep their maps as far as shares allow. A map moves only if that brings the servers that are up
+ * closer to their shares. Moves are made one after another. If not every server may host every map, a move
+ * may be a chain over several servers, as short as possible. In the end no map and no chain of maps can move
+ * without making some server more loaded than the most loaded one is now.
  */
 export function assignMaps(hosts: readonly Host[], assigned: Assignment): Assignment {
   const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
@@ -53,7 +56,7 @@ export function assignMaps(hosts: readonly Host[], assigned: Assignment): Assign
   return next;
 }
 
-/** One map to somebody lighter, or a chain of them; false: nothing is to be gained. */
+/** Moves one map to a server with less load, or a chain of maps; false: no move helps. */
 function moveOne(shares: readonly Share[]): boolean {
   const heaviest = [...shares].sort((a, b) => (b.isLighterToLose(a) ? -1 : a.isLighterToLose(b) ? 1 : 0));
   for (const from of heaviest) {
@@ -70,7 +73,10 @@ function moveOne(shares: readonly Share[]): boolean {
   return false;
 }
 
-/** Whom maps of one may reach, however many pass them on; by who passes to whom, on a shortest way. */
+/**
+ * The servers that maps of one server can reach, over any number of others. The value is the server before it
+ * on a shortest way.
+ */
 function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Share> {
   const ways = new Map<Share, Share>();
   const open = [from];
@@ -85,8 +91,9 @@ function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Sha
 }
 
 /**
- * What one has. The cost of having n maps at capacity c is n²/c, so that one more costs (2n + 1)/c and one less saves
- * (2n − 1)/c: shares are even where no move saves more than it costs. Compared as whole numbers, without dividing.
+ * The maps of one server. n maps at capacity c cost n²/c, so one more costs (2n + 1)/c and one less saves (2n
+ * − 1)/c. Shares are even when no move saves more than it costs. Costs are compared as whole numbers, without
+ * division.
  */
 class Share {
   readonly server: string;
@@ -94,7 +101,7 @@ class Share {
   readonly #capacity: number;
   readonly #players: number;
   readonly #mayHave: ReadonlySet<string>;
-  /** They would move anyway. */
+  /** Maps that are new here. They have to move in any case, so they are passed on first. */
   readonly #fresh = new Set<string>();
 
   constructor({ server, capacity, players, maps }: Host) {
@@ -133,7 +140,7 @@ class Share {
     return map;
   }
 
-  /** With one more. */
+  /** Whether one more map would cost less here than there. */
   isLighterThan(other: Share): boolean {
     const cost = (2 * this.maps.size + 1) * other.#capacity;
     const itsCost = (2 * other.maps.size + 1) * this.#capacity;
@@ -153,7 +160,7 @@ class Share {
   }
 }
 
-/** The first of those than which no other is less. */
+/** The first element than which no other is less. */
 function least<T>(all: readonly T[], isLess: (a: T, b: T) => boolean): T | undefined {
   return all.reduce<T | undefined>(
     (best, each) => (best === undefined || isLess(each, best) ? each : best),

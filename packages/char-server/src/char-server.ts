@@ -42,59 +42,58 @@ import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 import { untilAvailable } from "./until-available.ts";
 
-/** What is so at every character select of the world. */
+/** Rules that hold at every character select of the world. */
 type WorldRules = Pick<ClientVisitDeps, "spawn" | "slotCount" | "names" | "deletionS" | "wallMs">;
 
 export interface CharServerDeps extends WorldRules, Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
-  /** Where it outlives this process which map-server hosts which map. */
+  /** Keeps which map-server hosts which map when this process ends. */
   readonly mapHosts: MapHostStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
-  /** Where its cookie outlives this process. */
+  /** Keeps the cookie when this process ends. */
   readonly cookies?: CookieJar;
-  /** Its own at the login-server; map-servers use the same here. */
+  /** The credentials of the char-server at the login-server; map-servers use the same ones here. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  /** Name and client address of the world. */
   readonly world: { readonly name: string } & PublicAddress;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** What a map-server tells of itself, every two seconds: it does not reach the directory. */
+  /** Called with each report of a map-server: map-servers do not reach the directory. */
   readonly mapServerPresent?: (presence: Presence) => void;
-  /** A bug: the process should say so and end. */
+  /** Called on a bug: the process should log it and end. */
   readonly failed: (error: unknown) => void;
 }
 
 export interface CharServer {
-  /** Resolves once linked to the login-server. */
+  /** Resolves once the char-server is linked to the login-server. */
   start(): Promise<void>;
-  /** Without a dialect, a native client. */
+  /** Without a dialect, the client is a native one. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<CharDoor>): void;
   acceptMapServer(channel: ByteChannel): void;
   readonly clientCount: number;
-  /** For the directory. */
+  /** The state of this server for the directory. */
   readonly status: ServerStatus;
-  /** Null: no map-server of that name is linked, or may come back. */
+  /** Null: no map-server of that name is linked or may come back. */
   mapServerStatus(server: string): MapServerStatus | null;
-  /** Asks it to pass on its players, and to end; answered when that has begun. */
+  /** Asks the map-server to pass on its players and to end; resolves when that has begun. */
   drainMapServer(server: string): Promise<MapServerStatus | null>;
-  /** To the login-server. */
+  /** Whether the char-server is linked to the login-server. */
   readonly isLinked: boolean;
   /**
-   * `release`: everybody in the world is saved and leaves first; whoever has not within the evict timer is kept.
-   * `keep`: who is on a map stays there, for the next process, which has to come within the reconnect timer; who is
-   * at character select is sent away, and what is under way comes to its end.
+   * `release`: players are saved and leave first; those that have not within the evict timer are kept.
+   * `keep`: players stay on their maps for the next process, which must start within the reconnect timer;
+   * clients at character select are disconnected, and hand-overs under way completed.
    */
   stop(how?: "release" | "keep"): Promise<void>;
 }
 
 const statusMs = 2_000;
 const settleMs = 1_000;
-/** In which processes that are told to stop together have all been told, and say so to each other. */
+/** In this time all processes that are stopped together know of it, and told each other. */
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
@@ -104,7 +103,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
   const spawnMap = new SpawnMap({ map: deps.spawn.map, known: () => hosting.known, clock, log });
   const attendance = new Attendance();
-  // Of this process, not of a link: the link may go and come back under a client at character select.
+  // It belongs to this process, not to a link: links drop and come back under clients.
   const incarnation = Buffer.from(deps.randomBytes(8)).toString("hex");
   const self: Owner = { server: deps.credentials.server, incarnation };
 
@@ -119,7 +118,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
     switch (effect.type) {
       case "release-account":
-        // Whoever shows the same ids at this moment would have the character without its account.
+        // A client that enters now with the same ids would get the character without its account.
         attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
         return login.release(accountId, loginIdOf(effect));
       case "kick-client":
@@ -138,7 +137,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
           reason,
         };
         if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
-        // Not waited for: whoever asked for the kick is told to come again, or waits for the lock itself.
+        // Do not wait: the login that caused the kick tries again, or waits for the lock.
         void link?.ask({ type: "character.kick", ...of }, waits.kickMs);
       }
     }
@@ -150,9 +149,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     kick(accountId, loginId1, reason) {
       insist(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
-        // On its way to the character lock, a client gives back the account lock itself.
+        // A client on its way to the character lock gives back the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
-        // Where the lock was lost, whoever has the character says so yet; it is asked once more then, or the evict timer decides.
+        // A map-server may still report the character, and is asked then; or the evict timer decides.
         if (!attendance.kick(accountId, loginId1, reason) && locks.arePutBack) return;
         await login.release(accountId, loginId1);
       });
@@ -164,9 +163,9 @@ export function createCharServer(deps: CharServerDeps): CharServer {
           logins.map(async ({ accountId, loginId1 }) => {
             const lock = await locks.read(accountId);
             const hasCharacter = lock.state !== "free" && lock.loginId1 === loginId1;
-            // Between the two locks a client has only the account's.
+            // Between the two locks a client has only that of the account.
             if (hasCharacter || attendance.isEntering(accountId)) return true;
-            // Whose character it is, its map-server says later.
+            // The map-server that has the character reports it later.
             return lock.state === "free" && locks.arePutBack && login.heldIds(accountId) === loginId1;
           }),
         );
@@ -178,25 +177,25 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       hasBeenAdmitted = true;
     },
     lost() {
-      // Nobody may go on whose account may be another's. They may still be saved: the fence decides.
+      // The accounts may have new owners, so no client plays on. The fence decides about saves.
       kickAll("cluster-link-lost");
       insist(() => evictUnheld(owners(), "cluster-link-lost"));
     },
   });
   let hasBeenAdmitted = false;
 
-  /** Whose accounts were lost, here or by an earlier process, and whose characters play on. */
+  /** Evicts characters whose accounts were lost, here or by an earlier process. */
   async function evictUnheld(of: readonly Owner[], reason: KickReason): Promise<void> {
     for (const owner of of) await locks.evictAllOf(owner, reason, (...each) => !login.mayHold(...each));
   }
 
-  /** Who had maps before this process has as long to link as who was away. */
+  /** Map-servers that had maps before this process started get a whole reconnect timer to link. */
   const startedMs = clock.nowMs();
   const loaded = kept.load().then((assigned) => hosting.restore(assigned ?? new Map()), failed);
-  // Map-servers that come back have only so long; without what was, maps are assigned anew.
+  // Map-servers that come back can wait only this long. Then maps are assigned anew.
   const restored = Promise.race([loaded, delay(clock, restoreMsMax)]);
 
-  /** Map-servers that are away keep their maps as long as they may come back, and no longer. */
+  /** Takes the maps of a map-server once it can no longer come back. */
   async function settleHosts(): Promise<void> {
     if (clock.nowMs() - startedMs < timing.reconnectMs) return;
     for (const server of hosting.awaited) if (!(await registry.isKnown(server))) hosting.gone(server);
@@ -241,7 +240,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     },
   });
 
-  /** Choosing lasts as long as the client is there: the deadline is for when this server is not. */
+  /** Renews the deadline of each client at character select. It is there for the death of this server. */
   function renewChoosing(): void {
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
@@ -251,7 +250,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         if (lock.state === "free" && arePutBack && isHeld && attendant.open !== null) {
           ({ lock } = await locks.apply(accountId, attendant.open));
         }
-        // While handing over there is nothing to renew, but the lock is still of this login.
+        // During a hand-over there is nothing to renew, but this login still has the lock.
         const isOurs = lock.state !== "free" && lock.loginId1 === attendant.loginId1;
         if (!isOurs) attendant.kick("lock-lost");
       });
@@ -267,7 +266,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   function settle(): void {
     if (store.losses.count !== lossesSeen) renewChoosing();
     lossesSeen = store.losses.count;
-    // A lock that is free now may be put back yet; one that was not is of nobody.
+    // A free lock may still get its owner back now. Afterwards it has none.
     if (locks.arePutBack) {
       wasPuttingBack = true;
       return;
@@ -291,20 +290,20 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     for (const owner of owners()) await locks.evictAllOf(owner, reason);
   }
 
-  /** Whose character locks there may be in this world. */
+  /** All servers that may own character locks in this world. */
   const owners = (): readonly Owner[] => [...hosting.mapServers, self];
 
   function background(work: () => Promise<unknown>): void {
     orUnavailable(log, work).catch(failed);
   }
 
-  /** Nobody asks a second time for what follows from a lost account. */
+  /** Repeats the work until the lock store answers: nobody else would ask again. */
   function insist(work: () => Promise<unknown>): void {
     const waits = "the lock store did not answer";
     untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);
   }
 
-  /** Of every life, for one that has just come back still has all by the one before; and of those that may come back. */
+  /** Counts all incarnations: a server that just came back still owns locks by its earlier ones. */
   async function everybodyLeft(): Promise<boolean> {
     const lives = links.lives.flatMap(({ server, incarnation, earlier }) =>
       [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),
@@ -314,7 +313,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     return true;
   }
 
-  /** Those that are stopped at the same moment pass on and save who they have through this server. */
+  /** Map-servers that stop at the same moment pass on and save their players through this server. */
   async function mapServersDrained(): Promise<void> {
     const isDraining = () =>
       hosting.mapServers.some(({ server }) => hosting.statusOf(server)?.state === "draining");
@@ -323,7 +322,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     while (clock.nowMs() < untilMs && isDraining()) await delay(clock, 50);
   }
 
-  /** Who chooses holds locks of this process, with which the next one can do nothing. */
+  /** Clients at character select hold locks that the next process cannot use. */
   async function emptyCharacterSelect(): Promise<void> {
     const choosing = new Map(attendance.all());
     for (const attendant of choosing.values()) attendant.kick("server-stopping");
@@ -371,7 +370,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       if (how === "keep") await mapServersDrained();
       let isReleased = false;
       try {
-        // What is half done would cost players their place; and who may come back has to be known before anybody is given up.
+        // Complete hand-overs, and learn which map-servers may come back before giving up accounts.
         await Promise.all([handOver.stop(), restored]);
         if (how === "release") {
           const isEmpty = await emptyWorld({
@@ -392,7 +391,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       door.stop("stopping");
       await sweeper.stop();
       await links.stop(isReleased ? "release" : "keep");
-      // Where nobody is in the world there is nothing to come back to.
+      // If nobody is in the world, there is nothing to come back to.
       await login.stop(isReleased || login.holdsNone ? "release" : "keep");
       isOver = true;
     },

@@ -21,13 +21,16 @@ export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly clock: Clock;
-  /** Performs one effect; `reason` is what a client that must go is told. */
+  /** Carries out one effect. A client that has to go is told `reason`. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
-  /** Told of a change that may have been made, and whose effects were not performed. */
+  /** Called about a change that may have been made, but whose effects were not carried out. */
   readonly doubted?: (accountId: AccountId) => void;
 }
 
-/** The character locks of one world, one an account. Every change performs the effects that it decided. */
+/**
+ * The character locks of one world, one for each account. Each change carries out the effects that it
+ * decided.
+ */
 export class CharacterLocks {
   readonly #deps: CharacterLocksDeps;
   readonly #locks: LockService<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
@@ -39,7 +42,10 @@ export class CharacterLocks {
     this.#lost = new LockService({ store: deps.store, core: characterReassertion(deps.timing) });
   }
 
-  /** The store lost its locks, and map-servers say whose characters they have: a free lock may be somebody's. */
+  /**
+   * True while the store has lost its locks and map-servers report whose characters they have. A lock that
+   * looks free may have an owner then.
+   */
   get arePutBack(): boolean {
     return this.untilKnownMs > 0;
   }
@@ -52,7 +58,7 @@ export class CharacterLocks {
     return this.#performed(accountId, this.#locks.apply(characterLockKey(accountId), command), reason);
   }
 
-  /** Puts back what the store lost, or says that a newer owner has it. */
+  /** Puts back a lock that the store lost, or finds that a newer owner has it. */
   putBack(accountId: AccountId, said: CharacterAssertion) {
     return this.#performed(accountId, this.#lost.apply(characterLockKey(accountId), said), "lock-lost");
   }
@@ -73,9 +79,10 @@ export class CharacterLocks {
   }
 
   /**
-   * Opens the lock for a client whose account lock is held here. An older login that is being evicted has lost its
-   * account lock and is on its way out, so it is waited for, at most as long as it may take. Null: the lock was lost, and
-   * may be put back yet; the login tier need not have lost anything.
+   * Opens the lock for a client whose account lock is held here. An older login that is being evicted has
+   * already lost its account lock and is about to leave, so this waits for it, at most as long as an eviction
+   * may take. Null: the store lost the lock, and it may still be put back. The login-servers need not have
+   * lost any lock then.
    */
   async openAfter(
     accountId: AccountId,
@@ -86,7 +93,7 @@ export class CharacterLocks {
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     for (;;) {
       if (this.arePutBack && (await this.read(accountId)).state === "free") return null;
-      // Read in the same moment: what is lost later is noticed by the store itself.
+      // Read at the same moment: if the store loses its locks later, the store itself notices.
       const opened = await this.apply(accountId, open);
       const isLeaving =
         !opened.ok && opened.lock.state === "evicting" && opened.lock.accountFence < open.accountFence;
@@ -99,21 +106,25 @@ export class CharacterLocks {
     return (await this.#locks.read(characterLockKey(accountId))).lock;
   }
 
-  /** Asks whoever has the account's character, with these login ids, to let it go. False: nobody has. */
+  /**
+   * Asks the owner of the account's character to release it, if it has these login ids. False: nobody has it.
+   */
   async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
     const lock = await this.read(accountId);
     if (lock.state === "free" || lock.loginId1 !== loginId1) return false;
     return (await this.apply(accountId, { type: "evict" }, reason)).ok;
   }
 
-  /** Asks for everything that one life of a server has, or for those alone. */
+  /**
+   * Asks one incarnation of a server to release all its locks; with `isMeant`, only the locks that it picks.
+   */
   async evictAllOf(
     owner: Owner,
     reason: KickReason,
     isMeant?: (accountId: AccountId, loginId1: LoginId) => boolean,
   ): Promise<void> {
     for await (const accountId of this.#accountsOf(owner)) {
-      // One that cannot be read keeps nobody else here.
+      // A lock that cannot be read does not keep the others here.
       const lock = isMeant && (await this.read(accountId).catch(nullIfUnreadable));
       const isSpared = lock && (lock.state === "free" || !isMeant(accountId, LoginId(lock.loginId1)));
       if (!isSpared) await this.apply(accountId, { type: "evict" }, reason).catch(nullIfUnreadable);

@@ -7,14 +7,17 @@ type From = "char-select" | "map-server";
 export interface CrossingsOptions {
   readonly clock: Clock;
   readonly metrics?: Metrics;
-  /** Who has not arrived by then does not. */
+  /** A character that has not arrived after this time is no longer expected. */
   readonly withinMs: number;
 }
 
-/** How long characters are on their way to a map-server. Both ends are told to the char-server, so one clock does. */
+/**
+ * Measures how long characters are on their way to a map-server. The char-server is told of both ends, so one
+ * clock is enough.
+ */
 export class Crossings {
   readonly #options: CrossingsOptions;
-  /** The oldest first. */
+  /** The oldest comes first. */
   readonly #begun = new Map<AccountId, { readonly from: From; readonly atMs: number }>();
 
   constructor(options: CrossingsOptions) {

@@ -2,23 +2,29 @@ import type { DeletionStep } from "@sallyport/domain";
 
 export interface DeletionWish {
   readonly step: DeletionStep | undefined;
-  /** As reserved; undefined: it is not. All times here are seconds since 1970. */
+  /**
+   * The time of the reservation; undefined: the deletion is not reserved. All times here are seconds since
+   * 1970.
+   */
   readonly deleteAfterS: number | undefined;
   readonly nowS: number;
-  /** How long whoever wishes it has to wait. */
+  /** How long a deletion has to be reserved before it may happen. */
   readonly delayS: number;
 }
 
 export interface DeletionAct {
   readonly deletes: boolean;
-  /** To be stored, null: not reserved; absent: left as it is. */
+  /** The value to store; null: no reservation; absent: leave it as it is. */
   readonly reserved?: number | null;
-  /** What to say where nothing is deleted: when it may be, or that it may not yet, and how long it will not. */
+  /**
+   * The answer if nothing is deleted: when the deletion will be possible, or that it is not yet, with the
+   * seconds to wait.
+   */
   readonly answer?: { readonly deleteAfterS: number } | "not-yet";
   readonly waitS?: number;
 }
 
-/** What client protocols can carry. */
+/** The latest time that client protocols can carry. */
 const timeMaxS = 0xffff_ffff;
 
 export function decideDeletion({ step, deleteAfterS, nowS, delayS }: DeletionWish): DeletionAct {

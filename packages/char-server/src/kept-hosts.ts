@@ -13,8 +13,8 @@ export interface KeptHostsOptions {
 }
 
 /**
- * The hosts of maps, over the death of this process. Nothing rests on it but that players stay where they are: so
- * nobody waits until it is stored, and what could not be is tried again.
+ * Keeps the hosts of maps when this process ends. It only serves to let players stay where they are, so
+ * nobody waits until it is stored, and a failed write is repeated.
  */
 export class KeptHosts {
   readonly #options: KeptHostsOptions;
@@ -26,7 +26,7 @@ export class KeptHosts {
     this.#options = options;
   }
 
-  /** Tried until the store answers; null: stopped before. */
+  /** Repeats the read until the store answers; null: stopped before. */
   load(): Promise<Assignment | null> {
     const { store, world } = this.#options;
     return this.#insist(() => store.load(world));

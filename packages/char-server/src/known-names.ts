@@ -7,7 +7,10 @@ interface KnownNamesDeps extends Omit<UntilAvailable, "waits"> {
   readonly world: string;
 }
 
-/** Before anybody can make a character: no new name may look like one from when names were plain. */
+/**
+ * Has to finish before clients can create characters: no new name may look like one from the time when names
+ * were plain.
+ */
 export async function knowNames({ names, characters, world, ...until }: KnownNamesDeps): Promise<void> {
   if (names.kind !== "unicode") return;
   const waits = "shapes of names not stored in Postgres yet";

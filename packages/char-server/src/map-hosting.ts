@@ -12,7 +12,7 @@ export interface MapServer {
   readonly link: MapServerLink;
 }
 
-/** What a map-server says of itself. */
+/** What a map-server announces about itself. */
 export interface Announced extends PublicAddress {
   readonly maps: readonly string[];
   readonly playersMax: number;
@@ -20,18 +20,18 @@ export interface Announced extends PublicAddress {
 }
 
 interface Entry extends MapServer {
-  /** Null until it has said so. */
+  /** Null until the map-server has announced itself. */
   announced: Announced | null;
   maps: ReadonlySet<string>;
   players: number;
 }
 
-/** Where clients of a map are sent. */
+/** A map-server with the address to which clients of a map are sent. */
 export interface MapHost extends MapServer {
   readonly address: PublicAddress;
 }
 
-/** For people. */
+/** The state of a map-server as operators see it. */
 export interface MapServerStatus {
   readonly server: string;
   readonly state: Host["state"];
@@ -41,28 +41,28 @@ export interface MapServerStatus {
 
 export interface MapHostingOptions {
   readonly log: Log;
-  /** Told of every assignment that differs from the one before. */
+  /** Called with every assignment that differs from the one before. */
   readonly changed: (assignment: Assignment) => void;
 }
 
 /**
- * Which map-server hosts which map, by what they announce and `assignMaps`. A server that is not linked keeps its
- * maps until `gone` says that it does not come back; meanwhile nobody is sent to them.
+ * Knows which map-server hosts which map, from their announcements and `assignMaps`. A server that is not
+ * linked keeps its maps until `gone` says that it does not come back; until then no client is sent to it.
  */
 export class MapHosting {
   readonly #options: MapHostingOptions;
   readonly #entries = new Map<string, Entry>();
   #assigned: Assignment = new Map();
-  /** All maps that anybody has ever had. */
+  /** All maps that any map-server ever had. */
   readonly #known = new Set<string>();
-  /** Maps that nobody hosts, as the log was told. */
+  /** Maps that nobody hosts, as the log last said. */
   #homeless = "";
 
   constructor(options: MapHostingOptions) {
     this.#options = options;
   }
 
-  /** What an earlier process assigned; too late where something has been assigned since. */
+  /** Takes the assignment of an earlier process, unless maps have been assigned since. */
   restore(assigned: Assignment): void {
     if (this.#assigned.size > 0) return;
     this.#assigned = assigned;
@@ -74,7 +74,7 @@ export class MapHosting {
     this.#entries.set(incarnation, { ...mapServer, announced: null, maps: new Set(), players: 0 });
   }
 
-  /** `isForGood`: it does not come back as who it was. */
+  /** `isForGood`: the server gave up its locks, and does not come back for its maps. */
   remove(incarnation: string, isForGood: boolean): void {
     const gone = this.#entries.get(incarnation);
     this.#entries.delete(incarnation);
@@ -86,25 +86,25 @@ export class MapHosting {
     return this.#known;
   }
 
-  /** Who has maps and is not linked. */
+  /** Servers that have maps and are not linked. */
   get awaited(): readonly string[] {
     return [...new Set(this.#assigned.values())].filter((server) => this.#entryOf(server) === undefined);
   }
 
-  /** How many map-servers are linked, or have maps and may come back. */
+  /** The number of map-servers that are linked, or that have maps and may come back. */
   get expected(): number {
     const linked = new Set([...this.#entries.values()].map(({ server }) => server));
     return linked.size + this.awaited.length;
   }
 
-  /** Its maps pass to others, unless it is linked by now. */
+  /** Passes the maps of this server to others, unless it is linked again. */
   gone(server: string): void {
     if (this.#entryOf(server) !== undefined) return;
     this.#assigned = new Map([...this.#assigned].filter(([, host]) => host !== server));
     this.#assign();
   }
 
-  /** It is told at once which maps it is to host. */
+  /** Answers at once with the maps that the server is to host. */
   announce(incarnation: string, announced: Announced): void {
     const entry = this.#entries.get(incarnation);
     if (entry === undefined) return;
@@ -131,7 +131,7 @@ export class MapHosting {
     return this.#entries.get(incarnation)?.link;
   }
 
-  /** Undefined also while its host is away, or drains because nobody else may have the map. */
+  /** Undefined also while the host is away, or while it drains and no other server may have the map. */
   hostOf(map: string): MapHost | undefined {
     const server = this.#assigned.get(map);
     const entry = server === undefined ? undefined : this.#entryOf(server);
@@ -140,7 +140,7 @@ export class MapHosting {
     return { ...entry, address: { host, port, wsUrl, otherDoors, near } };
   }
 
-  /** Null: it is not linked, and has nothing that it could come back to. */
+  /** Null: the server is not linked, and has no maps to come back to. */
   statusOf(server: string): MapServerStatus | null {
     const entry = this.#entryOf(server);
     const maps = this.#hostedBy(server);
@@ -149,7 +149,10 @@ export class MapHosting {
     return { server, state, players: entry?.players ?? 0, maps };
   }
 
-  /** The one to ask that it drain; its maps pass to others at once, before it says so itself. */
+  /**
+   * Returns the link over which to ask for the drain. The maps pass to others at once, before the server
+   * confirms.
+   */
   drain(server: string): MapServerLink | null {
     const entry = this.#entryOf(server);
     if (entry?.announced == null) return null;
@@ -170,7 +173,7 @@ export class MapHosting {
     return [...this.#assigned].flatMap(([map, host]) => (host === server ? [map] : [])).sort();
   }
 
-  /** Tells everybody whose maps change, and who asks. New hosts hear of it before old ones. */
+  /** Tells every server whose maps change, and the server that asks. New hosts are told before old ones. */
   #assign(asking?: Entry): void {
     const { changed, log } = this.#options;
     const before = this.#assigned;
@@ -197,7 +200,10 @@ export class MapHosting {
     }
   }
 
-  /** Maps whose host is away wait for it, and whoever lost its link said so; as did the last of all that left. */
+  /**
+   * Logs maps without a host. It leaves out maps whose host is away: the log already says that its link was
+   * lost. The same goes for the end of the last server.
+   */
   #tellOfHomeless(hosts: readonly Host[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
     const isHomeless = (map: string): boolean =>

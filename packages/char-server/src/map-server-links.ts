@@ -32,13 +32,13 @@ export interface MapServerLinksDeps
   readonly timing: Pick<LockTiming, "handOverMs">;
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** What an earlier process assigned is known, or waited for long enough. */
+  /** Resolves when the assignment of an earlier process is known, or was waited for long enough. */
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
   /** This process, to which a character returns. */
   readonly self: Owner;
-  /** Whether a login's account is still held here: its characters are reclaimed by nobody else. */
+  /** Whether the account of a login is still held here. Otherwise its characters must not be reclaimed. */
   readonly login: Pick<LoginLink, "mayHold" | "claim">;
   readonly log: Log;
   readonly world: string;
@@ -51,13 +51,13 @@ interface OfCharacter {
   readonly charFence: Fence;
 }
 
-/** Where map-servers connect, and what they may ask. */
+/** The links of map-servers, and the requests that map-servers may send. */
 export function createMapServerLinks(
   deps: MapServerLinksDeps,
 ): AnsweringLinks<typeof charToMap, typeof mapToChar> {
   const { locks, hosting, saves } = deps;
 
-  /** Whose it is says the link that it came over, and not the message. */
+  /** The owner is the server at the other end of the link, whatever the message says. */
   async function save(
     { server: owner }: Life,
     of: Omit<CharacterSave, "world" | "owner">,
@@ -81,7 +81,8 @@ export function createMapServerLinks(
       const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
     }
-    // Also when it may not return any more. A lock that is not held is none to give back.
+    // If the character could not return, give its lock back too. Nothing happens if the server no longer
+    // holds it.
     await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 
@@ -102,7 +103,7 @@ export function createMapServerLinks(
       "map-server.status": ({ players, presence }) => {
         const { server: name, incarnation } = life();
         hosting.setPlayers(incarnation, players);
-        // Whatever it says, it is the one that was let in here.
+        // Whatever the message says, name and kind are those with which the server was admitted.
         if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
       },
       "character.enter": ({ accountId, charId, charFence, loginId1 }) =>
@@ -147,12 +148,13 @@ export function createMapServerLinks(
             if (arePutBack) {
               const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
               if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
-              // The account was given back meanwhile. Where this is not answered, a kick finds nobody there.
+              // The account was released meanwhile. If this gets no answer, a kick will find that the
+              // character is not there.
               await locks.apply(accountId, { type: "leave", owner, charId, charFence });
               return false;
             }
             const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
-            // Why it was asked to let go is not kept; as a rule somebody else logged in.
+            // The reason for the kick is not kept; usually another client logged in.
             return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
           };
           const isReclaimed = await Promise.all(

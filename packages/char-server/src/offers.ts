@@ -3,7 +3,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { Log } from "@sallyport/server-kit";
 import type { MapHost } from "./map-hosting.ts";
 
-/** A character, as the map-server is told to expect it. */
+/** A character as the map-server is told to expect it. */
 export interface Expected extends CharacterSummary {
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
@@ -19,7 +19,7 @@ interface OffersDeps {
   readonly log: Log;
 }
 
-/** What a map-server is told of a character that may become its own. */
+/** Builds what a map-server is told about a character that it is to take. */
 export class Offers {
   readonly #deps: OffersDeps;
 

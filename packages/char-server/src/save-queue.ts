@@ -12,14 +12,15 @@ interface Waiting {
 }
 
 /**
- * Saves that arrive while others are being written go into the next write together. Two saves of one character
- * never share a write, and are written in the order in which they came. Of those of one owner that wait the newest alone is
- * written, for all of them: so while Postgres is slow or away no more wait than there are characters.
+ * Groups saves: saves that arrive during a write go into the next write together. Two saves of one character
+ * are never in the same write, and are written in the order in which they came. If several saves of one
+ * character by one owner wait, only the newest is written, for all of them. So while Postgres is slow or
+ * away, no more saves wait than there are characters.
  */
 export class SaveQueue {
   readonly #characters: Pick<CharacterStore, "saveMany">;
   #waiting: Waiting[] = [];
-  /** The last one that waits of each character. */
+  /** The newest waiting save of each character. */
   #newest = new Map<CharId, Waiting>();
   #isWriting = false;
 
@@ -27,7 +28,10 @@ export class SaveQueue {
     this.#characters = characters;
   }
 
-  /** Null once stored; rejects with `Unavailable` when that is unknown. Saving the same again is harmless. */
+  /**
+   * Null once stored; rejects with `Unavailable` if the outcome is unknown. It is harmless to save the same
+   * state again.
+   */
   save(save: CharacterSave): Promise<SaveRefusal | null> {
     return new Promise((resolve, reject) => {
       const waiting = this.#newest.get(save.charId);
@@ -69,12 +73,12 @@ export class SaveQueue {
       inBatch.add(charId);
     }
     this.#waiting = rest;
-    // What is being written takes nothing more.
+    // Saves that arrive from now on go into the next write.
     this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));
     return batch;
   }
 }
 
-/** Another server that guessed the fence shares nothing with the owner. */
+/** Another server that guessed the fence must not share a write with the owner. */
 const isOfOneOwner = (a: CharacterSave, b: CharacterSave): boolean =>
   a.fence === b.fence && a.owner === b.owner && a.world === b.world;

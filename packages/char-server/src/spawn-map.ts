@@ -2,7 +2,7 @@ import type { Clock } from "@sallyport/link";
 import type { Log } from "@sallyport/server-kit";
 
 export interface SpawnMapOptions {
-  /** Where new characters begin. */
+  /** The map on which new characters begin. */
   readonly map: string;
   /** All maps that any map-server ever had, as far as this process knows. */
   readonly known: () => ReadonlySet<string>;
@@ -10,13 +10,13 @@ export interface SpawnMapOptions {
   readonly log: Log;
 }
 
-/** In which all map-servers that start together have said which maps they have. */
+/** The time in which map-servers that start together have all announced their maps. */
 const announcedMs = 10_000;
 
 /**
- * Whether the map on which new characters begin exists. A map-server that had it once counts, also while it is away. A
- * character that begins on a map that no map-server ever had could not be played. Before the first map-server is linked
- * no map is known, and none is missing.
+ * Knows whether the map on which new characters begin exists. A map-server that had the map once counts, even
+ * while it is away. A character that begins on a map that no map-server ever had could not be played. Before
+ * the first map-server is linked, no map is known, and none counts as missing.
  */
 export class SpawnMap {
   readonly #options: SpawnMapOptions;
@@ -32,7 +32,7 @@ export class SpawnMap {
     return maps.size > 0 && !maps.has(this.#options.map);
   }
 
-  /** Called now and then. The log is told once map-servers have had their time to announce the map. */
+  /** Called now and then. It logs only after map-servers have had time to announce the map. */
   look(): void {
     const { map, known, clock, log } = this.#options;
     if (!this.isMissing) {

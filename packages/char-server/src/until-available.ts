@@ -4,14 +4,14 @@ import { isUnavailable, type Log } from "@sallyport/server-kit";
 export interface UntilAvailable {
   readonly clock: Clock;
   readonly log: Log;
-  /** For the log, while the store does not answer. */
+  /** The log message while the store does not answer. */
   readonly waits: string;
   readonly isOver: () => boolean;
 }
 
 const retryMs = 1_000;
 
-/** Asks until the store answers; null: it was over before. */
+/** Repeats the request until the store answers; null: `isOver` came first. */
 export async function untilAvailable<T>(
   ask: () => Promise<T>,
   { clock, log, waits, isOver }: UntilAvailable,
