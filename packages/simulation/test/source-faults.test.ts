@@ -43,9 +43,9 @@ test("planted faults have names of their own", () => {
   expect(names).toEqual([...new Set(names)]);
 });
 
-test("each test that is to see a planted fault exists", () => {
-  const missing = sourceFaults.flatMap(({ test: named }) => {
-    if (named === undefined) return [];
+test("each fault in a server names a test that fails with it, and that test exists", () => {
+  const missing = sourceFaults.flatMap(({ name, test: named }) => {
+    if (named === undefined) return [`${name}: no test`];
     const isThere = existsSync(rootFolder + named.file) && read(named.file).includes(named.title);
     return isThere ? [] : [`${named.file} › ${named.title}`];
   });

@@ -12,7 +12,7 @@ export interface SourceFault {
   readonly put: string;
   /** What may come of it. */
   readonly note: string;
-  /** Fails with the fault. Given where simulation does not see it, or only after very many seeds. */
+  /** Fails with the fault, whether or not a seed shows it. */
   readonly test?: NamedTest;
 }
 
