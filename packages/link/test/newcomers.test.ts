@@ -47,3 +47,9 @@ test("past the bound of all the oldest of the address with most of them has to g
   come("192.0.2.3:1");
   expect(gone).toEqual(["192.0.2.1:1 too many at once"]);
 });
+
+test("an address whose newcomers are all gone is forgotten: it has to go no sooner than those that came meanwhile", () => {
+  come("192.0.2.1:1")();
+  for (const host of [2, 1, 3, 4, 5]) come(`192.0.2.${host}:2`);
+  expect(gone).toEqual(["192.0.2.2:2 too many at once"]);
+});

@@ -1,3 +1,4 @@
+import type { ByteChannel } from "@sallyport/link";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { CookieJar } from "../src/index.ts";
@@ -19,6 +20,20 @@ class Jar implements CookieJar {
     this.cookie = cookie;
   };
 }
+
+/** What the other end says arrives `ms` later. That it hung up does not arrive at all. */
+const overSlowNetwork = (channel: ByteChannel, ms: number): ByteChannel => ({
+  transport: channel.transport,
+  remote: channel.remote,
+  listen: ({ bytes }) =>
+    channel.listen({ bytes: (chunk) => void scene.clock.after(ms, () => bytes(chunk)), closed() {} }),
+  send: (bytes) => channel.send(bytes),
+  bufferedBytes: () => channel.bufferedBytes(),
+  pause: () => channel.pause(),
+  resume: () => channel.resume(),
+  close: () => channel.close(),
+  destroy: () => channel.destroy(),
+});
 
 describe("a server that is stopped", () => {
   test("so as to return keeps its server lock and its cookie, by which its next process is back", async () => {
@@ -191,6 +206,23 @@ describe("a server whose link is lost", () => {
     expect(lost[0]).toBeGreaterThan(deadlineMs - 3_000);
     expect(lines.at(-1)).toMatchObject({ level: 50, msg: "not linked for too long; stepping down" });
     expect(server.current).toBeNull();
+  });
+
+  test("steps down before the other end gives it up, even if it was admitted late and heard nothing since", async () => {
+    let connect = async () => overSlowNetwork(await scene.accept(), 2_000);
+    const { server, start, lost } = scene.connecting({ connect: () => connect() });
+    await start();
+    await scene.clock.advance(2_000);
+    expect(scene.serverLock()?.state).toBe("connected");
+    connect = nobodyThere;
+    scene.channels.at(-1)?.[1].destroy();
+    await settled();
+    const deadlineMs = scene.serverLock()?.deadlineMs ?? 0;
+    await scene.clock.advance(2_500);
+    expect([scene.serverLock()?.state, server.current?.isOpen]).toEqual(["away", true]);
+    await scene.clock.advance(60_000);
+    expect(lost).toHaveLength(1);
+    expect(lost[0]).toBeLessThan(deadlineMs);
   });
 
   test("has its next process come back as it, and keeps each cookie before it is used up", async () => {

@@ -137,7 +137,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     name: "the time that a server has counts from the answer, and not from the question",
     file: at("link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
-    put: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(askedMs, clock.nowMs());`,
+    put: `      if ((await ask()) && this.#isHolding) this.#goodMs = clock.nowMs();`,
     note: "One whose answers are late steps down too late.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
@@ -187,6 +187,30 @@ export const serverKitFaults: readonly SourceFault[] = [
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
       title: "are handled one after the other, and answered in that order, though they come together",
+    },
+  },
+  {
+    name: "the time that a server has counts from its admission, and not from its request",
+    file: at("server-link"),
+    find: `this.#hold.begin(askedMs, introduced.value.reconnectMs);`,
+    put: `this.#hold.begin(clock.nowMs(), introduced.value.reconnectMs);`,
+    note: "One that was admitted late steps down too late.",
+    test: {
+      file: "packages/server-kit/test/link-comes-back.test.ts",
+      title:
+        "steps down before the other end gives it up, even if it was admitted late and heard nothing since",
+    },
+  },
+  {
+    name: "a door remembers every address that ever connected",
+    file: "packages/link/src/newcomers.ts",
+    find: `      if (mates.size === 0) this.#from.delete(address);`,
+    put: ``,
+    note: "Memory grows with each new address.",
+    test: {
+      file: "packages/link/test/newcomers.test.ts",
+      title:
+        "an address whose newcomers are all gone is forgotten: it has to go no sooner than those that came meanwhile",
     },
   },
 ];
