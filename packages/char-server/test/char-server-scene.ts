@@ -101,6 +101,9 @@ export class CharServerScene {
   isStoreAway = false;
   /** By then the database says who had which map. */
   hostsKnown: Promise<void> = Promise.resolve();
+  readonly #losses = { count: 0, graceLeftMs: () => Math.max(0, this.#graceEndsMs - this.clock.nowMs()) };
+  /** Until then servers put back what the store lost. */
+  #graceEndsMs = 0;
   readonly bugs: unknown[] = [];
   readonly map: HandMadeMapServer;
   char: CharServer;
@@ -183,6 +186,16 @@ export class CharServerScene {
     return character;
   }
 
+  /** The lock store comes back empty. */
+  loseLocks(graceMs: number): void {
+    const { locks, deadlines, owned } = this.state;
+    for (const key of locks.keys()) deadlines.delete(key);
+    locks.clear();
+    owned.clear();
+    this.#losses.count += 1;
+    this.#graceEndsMs = this.clock.nowMs() + graceMs;
+  }
+
   lock = async (): Promise<CharacterLock> => (await this.#locks.read(characterLockKey(this.accountId))).lock;
 
   async #begin(): Promise<void> {
@@ -246,7 +259,7 @@ export class CharServerScene {
       if (this.isStoreAway) throw new StoreUnavailable("no answer");
     };
     return {
-      losses: memory.losses,
+      losses: this.#losses,
       load: (key) => answers().then(() => memory.load(key)),
       compareAndSet: async (change) => {
         await answers();

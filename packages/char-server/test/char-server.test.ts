@@ -1,7 +1,7 @@
 import { accepted, refused } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene, timing } from "./char-server-scene.ts";
-import { held, heldCharacter } from "./hand-made-map-server.ts";
+import { HandMadeMapServer, held, heldCharacter } from "./hand-made-map-server.ts";
 
 let scene: CharServerScene;
 beforeEach(async () => {
@@ -116,6 +116,17 @@ test("an account is given back though the store did not say that its character l
   expect(scene.login.all("account.release")).toHaveLength(1);
 });
 
+test("an account is given back if the lock store lost everything and no map-server comes back with its character", async () => {
+  await scene.plays();
+  scene.loseLocks(5_000);
+  scene.map.isUnreachable = true;
+  scene.map.cut();
+  await scene.clock.advance(4_500);
+  expect([await scene.lock(), scene.login.all("account.release")]).toEqual([{ state: "free" }, []]);
+  await scene.clock.advance(2_500);
+  expect(scene.login.all("account.release")).toHaveLength(1);
+});
+
 describe("a char-server that is given up by its login-server", () => {
   test("has everybody leave", async () => {
     const character = await scene.plays();
@@ -179,6 +190,20 @@ describe("a char-server that is started again", () => {
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "lock-lost" }]);
     expect(await scene.lock()).toMatchObject({ state: "evicting" });
   });
+});
+
+test("a char-server that stops together with a map-server first lets it pass on its players", async () => {
+  const other = new HandMadeMapServer(scene.clock, (channel) => scene.char.acceptMapServer(channel), "map-2");
+  await other.start();
+  await scene.clock.advance(1_000);
+  const character = await scene.plays();
+  const stopped = scene.char.stop("keep");
+  await scene.clock.advance(500);
+  await scene.now(scene.char.drainMapServer("map-1"));
+  expect(await scene.now(scene.map.hop(character))).toMatchObject({ ok: true });
+  expect(other.expected).toMatchObject([{ charId: character.charId }]);
+  await scene.clock.advance(2 * timing.evictMs);
+  await stopped;
 });
 
 describe("a char-server that stops for good", () => {

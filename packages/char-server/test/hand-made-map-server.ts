@@ -112,6 +112,13 @@ export class HandMadeMapServer {
     return this.link.ask({ type: "character.leave", ...held(character), to, saved }, 3_000);
   }
 
+  /** Onto a map that another map-server hosts. */
+  hop(character: Expected) {
+    const { loginId1 } = character;
+    const of = { ...held(character), loginId1 };
+    return this.link.ask({ type: "character.hop", ...of, saved: stateOf(character, 1, 0) }, 30_000);
+  }
+
   async #setUp(link: Link<typeof mapToChar, typeof charToMap>, isBack: boolean): Promise<boolean> {
     if (isBack && this.has === null) await new Promise(() => {});
     if (isBack && this.has !== null) {

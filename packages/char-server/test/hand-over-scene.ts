@@ -42,7 +42,7 @@ export class Scene {
   /** What map-servers were told and asked, and what they say. */
   readonly expected: Expect[] = [];
   readonly forgotten: { readonly charFence: number }[] = [];
-  says: (character: Expect) => Answer | Promise<Answer> = () => yes;
+  says: (character: Expect, withinMs: number) => Answer | Promise<Answer> = () => yes;
   #logins = 0;
 
   static async open(): Promise<Scene> {
@@ -79,9 +79,9 @@ export class Scene {
 
   linkMap(server: Owner, ...maps: string[]): void {
     const link = {
-      ask: async (character: Expect) => {
+      ask: async (character: Expect, withinMs: number) => {
         this.expected.push(character);
-        return this.says(character);
+        return this.says(character, withinMs);
       },
       notify: (message: { type: string; charFence: number }) =>
         message.type === "character.forget" && this.forgotten.push({ charFence: message.charFence }),

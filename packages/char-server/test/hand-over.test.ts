@@ -157,6 +157,25 @@ describe("where a store does not answer, the client may choose again", () => {
     expect(await scene.lock()).toMatchObject({ state: "entering", owner: map, charFence: 1 });
   });
 
+  test("as the database is slow: a silent map-server is not waited for until the lock is gone", async () => {
+    const { clock, stores } = scene;
+    const after = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
+    const take: Scene["stores"]["characters"]["take"] = async (of) => {
+      await after(1_900);
+      return stores.characters.take(of);
+    };
+    scene.says = async (_character, withinMs) => {
+      await after(withinMs);
+      scene.nowMs = clock.nowMs();
+      await scene.expire();
+      return { ok: false, refusal: "unanswered" };
+    };
+    const choosing = scene.choose({ ...stores.characters, take });
+    await clock.advance(2 * defaultLockTiming.handOverMs);
+    expect(await choosing).toMatchObject(retry);
+    expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
+  });
+
   test.each([
     ["handing-over", "before"],
     ["handing-over", "after"],

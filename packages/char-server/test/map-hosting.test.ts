@@ -32,9 +32,9 @@ function link(server: string, incarnation = server): void {
   hosting.add({ server, incarnation, link: { notify } as unknown as MapServerLink });
 }
 
-function announce(server: string, maps: readonly string[], isDraining = false): void {
+function announce(server: string, maps: readonly string[], isDraining = false, incarnation = server): void {
   const doors = { host: server, port: 1, wsUrl: null, otherDoors: [], near: [] };
-  hosting.announce(server, { ...doors, maps, playersMax: 100, isDraining });
+  hosting.announce(incarnation, { ...doors, maps, playersMax: 100, isDraining });
 }
 
 function join(server: string, ...maps: string[]): void {
@@ -86,6 +86,16 @@ describe("a map", () => {
     });
     expect(hosting.hostOf("forest")).toMatchObject({ server: "one", incarnation: "one, again" });
     expect(told).toEqual([{ server: "one", maps: ["forest"] }]);
+  });
+
+  test("is hosted over the newest link of its server, even while an older link still counts as up", () => {
+    join("one", "harbour");
+    link("one", "one, again");
+    expect(hostOf("harbour")).toBeUndefined();
+    announce("one", ["harbour"], false, "one, again");
+    expect(hosting.hostOf("harbour")).toMatchObject({ server: "one", incarnation: "one, again" });
+    hosting.remove("one", false);
+    expect(hosting.hostOf("harbour")).toMatchObject({ server: "one", incarnation: "one, again" });
   });
 
   test("passes to others once its host is known to be gone, and when it leaves for good", () => {

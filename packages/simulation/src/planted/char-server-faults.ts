@@ -286,6 +286,29 @@ export const charServerFaults: readonly SourceFault[] = [
       title: "gives its locks back as soon as it is gone",
     },
   },
+  {
+    name: "accounts are not looked at again once lost locks are put back",
+    file: at("char-server"),
+    find: `      wasPuttingBack = true;`,
+    put: ``,
+    note: "Those whose character nobody has stay held.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title:
+        "an account is given back if the lock store lost everything and no map-server comes back with its character",
+    },
+  },
+  {
+    name: "of two links of one map-server the older one counts",
+    file: at("map-hosting"),
+    find: `[...this.#entries.values()].findLast((entry)`,
+    put: `[...this.#entries.values()].find((entry)`,
+    note: "A map-server that came back gets no characters.",
+    test: {
+      file: "packages/char-server/test/map-hosting.test.ts",
+      title: "is hosted over the newest link of its server, even while an older link still counts as up",
+    },
+  },
 ];
 
 /** In how it stops. */
@@ -343,6 +366,17 @@ export const charServerStopFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its accounts, and puts out nobody who plays with one",
+    },
+  },
+  {
+    name: "a char-server that stops to be started again passes on nobody",
+    file: at("char-server"),
+    find: `      if (how === "keep") await mapServersDrained();`,
+    put: `      if (how === "keep") await handOver.stop().then(mapServersDrained);`,
+    note: "Map-servers that stop with it throw out their players.",
+    test: {
+      file: "packages/char-server/test/char-server.test.ts",
+      title: "a char-server that stops together with a map-server first lets it pass on its players",
     },
   },
 ];

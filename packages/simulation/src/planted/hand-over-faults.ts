@@ -222,6 +222,17 @@ export const handOverFaults: readonly SourceFault[] = [
         "of a server that drains passes to others before it is told so; what nobody else may have has no host",
     },
   },
+  {
+    name: "a map-server has as long to answer, however long the database took",
+    file: at("hand-over"),
+    find: `this.#offers.expect(host, expected, answerByMs - clock.nowMs());`,
+    put: `this.#offers.expect(host, expected, expectMs(timing));`,
+    note: "The lock is gone by then, and the client has lost its place.",
+    test: {
+      file: "packages/char-server/test/hand-over.test.ts",
+      title: "as the database is slow: a silent map-server is not waited for until the lock is gone",
+    },
+  },
 ];
 
 /** In its link to the login-server. */
