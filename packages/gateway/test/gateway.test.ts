@@ -1,4 +1,5 @@
 import { type ByteChannel, type ChannelListener, encodeProxyHeader } from "@sallyport/link";
+import { connectTcp } from "@sallyport/link/tcp";
 import { StoreUnavailable } from "@sallyport/lock-store";
 import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
@@ -124,6 +125,37 @@ describe("a client that shows an account", () => {
     await until(() => here.clients.length === 3, { what: "all three are led to the other" });
     expect(counted.filter((each) => each === "gatewayRoutes map any")).toHaveLength(3);
     expect(counted).toContain("gatewayUnreached map");
+  });
+
+  test("that left while it was led to a server no longer counts there", async () => {
+    const [first, second] = [await server("map-1"), await server("map-2")];
+    let goOn = (): void => {};
+    const isHeldUp = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    let asked = 0;
+    const { gateway, connect, listener } = await open({
+      servers: [first, second],
+      options: {
+        connect: async (door) => {
+          asked += 1;
+          if (asked === 1) await isHeldUp;
+          return connectTcp(door, 2_000);
+        },
+      },
+    });
+    const client = new WaitingChannel();
+    gateway.accept(client, { door: "map", dialect: "native", peek: peekNative, address: listener.address });
+    client.says(enters);
+    await until(() => asked === 1, { what: "a server is connected to" });
+    client.destroy();
+    goOn();
+    const there = await joinedAt(first);
+    await until(() => there.hasHeardEnd, { what: "the server is told" });
+    // Both servers are empty, so the first in the list is the one to choose again.
+    (await connect()).channel.send(enters);
+    await until(() => first.clients.length + second.clients.length === 2, { what: "another one is joined" });
+    expect(second.clients).toEqual([]);
   });
 
   test("finds a server that came after the directory was last asked", async () => {

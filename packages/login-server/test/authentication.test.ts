@@ -9,7 +9,7 @@ import {
   type HashParameters,
   type PasswordHasher,
 } from "@sallyport/database";
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, refused, Unavailable } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
@@ -273,6 +273,23 @@ describe("too many wrong passwords", () => {
     await first;
     expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
   });
+});
+
+test("logins that the database did not answer do not hold back later logins from their address", async () => {
+  const store = accounts;
+  let isAway = true;
+  accounts = Object.assign(Object.create(store) as AccountStore, {
+    findByName: async (name: string) => {
+      if (isAway) throw new Unavailable("no database");
+      return store.findByName(name);
+    },
+  });
+  const authentication = authenticationWith({ failuresPerAddress: 1 });
+  const asker = somebody();
+  for (let login = 1; login <= 10; login += 1)
+    await expect(authentication.byPassword(alice, asker)).rejects.toThrow(Unavailable);
+  isAway = false;
+  expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
 });
 
 test("a client that leaves the queue gives up its place, whether it logs in or registers", async () => {

@@ -57,6 +57,8 @@ export class CharLinkScene {
   /** What is said to the char-server as the link is set up. */
   readonly said: string[] = [];
   readonly announced: unknown[] = [];
+  /** The char-server does not say before that it has heard what the map-server has. */
+  untilAnnounced: Promise<void> = Promise.resolve();
   readonly hosted: (readonly string[])[] = [];
   readonly left: Message<"character.leave">[] = [];
   /** What leaving is answered, one after the other; the last one again and again. */
@@ -160,6 +162,7 @@ export class CharLinkScene {
           this.announced.push(message);
           this.said.push("announced");
           this.links.at(-1)?.notify({ type: "map-server.host", maps: ["harbour"] });
+          await this.untilAnnounced;
           return accepted({ hopMs: this.hopMs });
         },
         "map-server.status": () => {},

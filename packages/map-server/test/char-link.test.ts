@@ -35,6 +35,21 @@ describe("a map-server that is let in", () => {
     expect(scene.announced.slice(2)).toMatchObject([{ isDraining: true }]);
   });
 
+  test("says so even if the drain begins while the link is being set up", async () => {
+    let answer = (): void => {};
+    scene.untilAnnounced = new Promise((resolve) => {
+      answer = resolve;
+    });
+    scene.near.destroy();
+    await scene.clock.advance(1_000);
+    expect([scene.link.isUp, scene.announced.slice(1)]).toMatchObject([false, [{ isDraining: false }]]);
+    scene.link.drain();
+    answer();
+    await settled();
+    expect(scene.announced.slice(2)).toMatchObject([{ isDraining: true }]);
+    expect([scene.link.isUp, scene.link.isDrainTold]).toEqual([true, true]);
+  });
+
   test("is asked to drain", async () => {
     const asked = scene.links[0]?.ask({ type: "map-server.drain" }, 1_000);
     await settled();

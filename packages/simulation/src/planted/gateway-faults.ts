@@ -124,4 +124,15 @@ export const gatewayFaults: readonly SourceFault[] = [
       title: "clients are led to whoever was up before",
     },
   },
+  {
+    name: "a gateway counts a client that left while it was led somewhere",
+    file: at("gateway"),
+    find: `        if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);`,
+    put: ``,
+    note: "That server looks fuller than it is, for as long as the gateway runs.",
+    test: {
+      file: "packages/gateway/test/gateway.test.ts",
+      title: "that left while it was led to a server no longer counts there",
+    },
+  },
 ];

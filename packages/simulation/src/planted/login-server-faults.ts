@@ -151,4 +151,21 @@ export const loginServerFaults: readonly SourceFault[] = [
       title: "a login-server that stops leaves its char-servers what they hold, for when they come back",
     },
   },
+  {
+    name: "a login that the database did not answer counts as under way for ever",
+    file: "packages/login-server/src/authentication.ts",
+    find: `      return answer;
+    } finally {
+      begun.end(outcome);
+    }`,
+    put: `      begun.end(outcome);
+      return answer;
+    } finally {
+    }`,
+    note: "After an outage a busy address gets no login through.",
+    test: {
+      file: "packages/login-server/test/authentication.test.ts",
+      title: "logins that the database did not answer do not hold back later logins from their address",
+    },
+  },
 ];

@@ -325,4 +325,15 @@ export const mapServerFaults: readonly SourceFault[] = [
       title: "is passed on as it stands, is told where to go, and is not saved here any more",
     },
   },
+  {
+    name: "a drain that begins while the link is set up is not announced",
+    file: at("char-link"),
+    find: `return this.#isDrainTold === this.#isDraining || this.#announce(link);`,
+    put: `return true;`,
+    note: "Its players are thrown out at the end of the drain.",
+    test: {
+      file: "packages/map-server/test/char-link.test.ts",
+      title: "says so even if the drain begins while the link is being set up",
+    },
+  },
 ];
