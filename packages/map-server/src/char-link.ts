@@ -24,7 +24,7 @@ import type { Player } from "./player.ts";
 
 export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
-  /** `server` names this map-server; username and password are the char-server's. */
+  /** `server` names this map-server; username and password are those of the char-server. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
   readonly address: PublicAddress;
   readonly maps: readonly string[];
@@ -40,12 +40,12 @@ export interface CharLinkDeps {
     character: MessageOf<typeof charToMap, "character.expect">,
   ) => HandlerAnswer<typeof charToMap, "character.expect">;
   readonly forget: (of: OfCharacter, reason: KickReason) => void;
-  /** False when the character is not here. */
+  /** False: the character is not here. */
   readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
   readonly cookies?: CookieJar;
-  /** All whose locks are this server's, or may be. */
+  /** All players whose locks this server owns or may own. */
   readonly present: () => readonly Player[];
-  /** Nothing here is this server's any more. */
+  /** Called when this server owns no lock any more. */
   readonly lost: () => void;
   readonly failed: (error: unknown) => void;
 }
@@ -57,9 +57,12 @@ export interface OfCharacter {
 }
 
 const leaveMs = 30_000;
-/** How long the lock of a player that is saved is waited for. Clients wait 20 s for their answer. */
+/**
+ * How long a client that leaves waits for the release of its lock, once its player is saved. Clients wait 20
+ * s for their answer.
+ */
 const releaseMs = 10_000;
-/** A whole batch. */
+/** For a whole batch. */
 const reclaimMs = 10_000;
 const retryMs = 500;
 
@@ -69,13 +72,13 @@ interface Left {
 
 type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 
-/** The character locks and saves, as a map-server asks for them. */
+/** The link to the char-server: asks for changes of character locks, and for saves. */
 export class CharLink {
   readonly #deps: CharLinkDeps;
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #isDraining = false;
   #isDrainTold = false;
-  /** As long as its char-server says that a hop may take. */
+  /** How long a hop may take, as the char-server said. */
   #hopMs = 0;
 
   constructor(deps: CharLinkDeps) {
@@ -100,7 +103,7 @@ export class CharLink {
       admitted: async (link, isBack) => {
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
-        // Asked to drain meanwhile, it has not told so.
+        // A drain was asked for during the announcement, which did not mention it.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });
@@ -124,20 +127,23 @@ export class CharLink {
     return true;
   }
 
-  /** Tells the char-server to give the maps to others, as soon as there is a link. */
+  /** Tells the char-server to give the maps to other servers, as soon as there is a link. */
   drain(): void {
     this.#isDraining = true;
     const link = this.#server.current;
-    // One that is only just coming up is told of it as it is set up.
+    // A link that is coming up announces the drain as it is set up.
     if (link !== null) void this.#announce(link).catch(this.#deps.failed);
   }
 
-  /** What it was told to host since is what nobody else may host. */
+  /**
+   * True once the char-server knows of the drain. It then leaves this server only maps that no other server
+   * may host.
+   */
   get isDrainTold(): boolean {
     return this.#isDrainTold;
   }
 
-  /** Everybody here, in batches. Whose lock is another's by now is forgotten. */
+  /** Reclaims the locks of all players, in batches. It forgets players whose lock has another owner now. */
   async #reclaim(link: CharServerLink): Promise<boolean> {
     const { present, clock, forget, log } = this.#deps;
     const all = present();
@@ -151,7 +157,7 @@ export class CharLink {
       if (reclaimed === null) return false;
       const gone = new Set(reclaimed.value.lost);
       for (const player of batch) {
-        // Who is just leaving asks again, and is told itself.
+        // A player that is leaving asks again, and gets the refusal then.
         if (!gone.has(player.accountId) || player.phase === "leaving") continue;
         lost += 1;
         forget(player, "lock-lost");
@@ -177,7 +183,7 @@ export class CharLink {
     this.#server.current?.notify({ type: "map-server.status", players, presence });
   }
 
-  /** `unanswered`: it may count as playing there, and has to be left. */
+  /** `unanswered`: the char-server may count the player as playing here, so the lock has to be given back. */
   async enter({
     accountId,
     charId,
@@ -189,7 +195,7 @@ export class CharLink {
     return link.ask({ type: "character.enter", accountId, charId, charFence, loginId1 }, waits.askMs);
   }
 
-  /** `no-link`: it went down before an answer came, or was not there. */
+  /** `no-link`: there was no link, or it dropped before an answer came. */
   async save(player: Player, state: CharacterState) {
     const { charId, charFence } = player;
     const link = this.#server.current;
@@ -200,7 +206,7 @@ export class CharLink {
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
   }
 
-  /** The position is on another map-server's map; what is answered is where the client is to go. */
+  /** The position is on a map of another map-server. The answer says where the client has to go. */
   async hop(player: Player, state: CharacterState) {
     const { accountId, charId, charFence, loginId1 } = player;
     const link = this.#server.current;
@@ -212,14 +218,15 @@ export class CharLink {
       this.#hopMs,
     );
     const isKnown = hopped.ok || hopped.refusal !== "unanswered" || link.isOpen;
-    // Lost with the link. Whose the character is by now is seen as it is reclaimed.
+    // The answer was lost with the link. The reclaim then shows who owns the character.
     if (isKnown || (await this.#server.untilUp(leaveMs)) === null) return hopped;
     return refused("map-unavailable");
   }
 
   /**
-   * Saves and gives the lock back, once there is a link; asks again while the outcome is unknown, as long as the
-   * character is still ours. Asking twice is harmless. `isReleased` false: all is saved, and the lock is given back later.
+   * Saves and gives the lock back once there is a link. It repeats the request while the outcome is unknown
+   * and this server still owns the character; a repeated request is harmless. `isReleased` false: the
+   * character is saved, and the lock is given back later.
    */
   async leave(
     player: Player,
@@ -230,7 +237,7 @@ export class CharLink {
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
     let packed = saved && pack(player, saved);
-    // The lock is given back all the same.
+    // The lock is given back in any case.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
     const startMs = clock.nowMs();
@@ -250,7 +257,10 @@ export class CharLink {
     return isTooLong ? refused("state-invalid") : accepted({ isReleased: false });
   }
 
-  /** Until it is done, or the link drops: what is not reclaimed then is free. */
+  /**
+   * Repeats the release until it succeeds or the link drops: a lock that is not reclaimed after that becomes
+   * free.
+   */
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
     while (link?.isOpen) {
@@ -268,8 +278,9 @@ const heldOf = (player: Player) => {
 };
 
 /**
- * Null for attributes longer than the char-server takes: sent all the same, they would cost the link. Numbers follow the
- * order in which states were read off the player, so that the highest is the newest, whatever overtakes what on the way.
+ * Null for attributes longer than the char-server accepts: such a message would cost the link. Save numbers
+ * follow the order in which states were read off the player. So the highest number is the newest state, even
+ * if messages overtake each other.
  */
 function pack(player: Player, { position, attributes }: CharacterState) {
   const text = JSON.stringify(attributes);

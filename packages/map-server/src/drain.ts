@@ -6,18 +6,21 @@ import type { Population } from "./population.ts";
 export interface DrainOptions {
   readonly link: Pick<CharLink, "drain" | "isDrainTold" | "isUp">;
   readonly population: Pick<Population, "close" | "count" | "strays">;
-  /** Players still here then are left to whoever stops the server. */
+  /**
+   * After this time the drain ends. Whatever stops the server then disconnects players that are still here.
+   */
   readonly withinMs: number;
   readonly isStopped: () => boolean;
-  /** Tells the char-server how many are left. */
+  /** Tells the char-server how many players are left. */
   readonly tell: () => void;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 /**
- * Gives the maps to other map-servers and waits until all players are passed on, as far as others have their maps.
- * Who was on the way here is let in first. Whoever is left has nobody else to go to, or took too long.
+ * Gives the maps to other map-servers, and waits until all players whose maps another server hosts are passed
+ * on. Players on their way here are let in first. Players that are left either had no other server to go to,
+ * or took too long.
  */
 export function drain({ link, population, isStopped, ...options }: DrainOptions): Promise<void> {
   population.close();

@@ -1,12 +1,15 @@
 import type { JsonObject } from "@sallyport/domain";
 
-/** Where a game plugs in: pure functions over a character's attributes. What they return is saved. */
+/**
+ * The place where a game plugs in: pure functions over the attributes of a character. The server saves what
+ * they return.
+ */
 export interface GameRules {
-  /** The character made a step. */
+  /** Called when the character made a step. */
   stepped(attributes: JsonObject): JsonObject;
 }
 
-/** Counts steps; enough to see that attributes are kept. */
+/** Counts steps: enough to show that attributes are saved. */
 export const defaultGameRules: GameRules = {
   stepped(attributes) {
     const steps = attributes["steps"];

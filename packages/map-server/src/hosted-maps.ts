@@ -3,8 +3,8 @@ import { MapRunner, type MapRunnerOptions } from "./map-runner.ts";
 import type { Player } from "./player.ts";
 
 /**
- * The maps that run here: those that this server hosts, and those that it has ceased to and that somebody is on, or
- * is expected on, until nobody is.
+ * The maps that run here: those that this server hosts, and those that it hosted before, until no player is
+ * on them or expected on them.
  */
 export class HostedMaps {
   readonly #maps: ReadonlyMap<string, GridMap>;
@@ -17,7 +17,7 @@ export class HostedMaps {
     this.#options = options;
   }
 
-  /** These from now on, and no others. */
+  /** Hosts these maps from now on, and no others. */
   host(maps: readonly string[], players: Iterable<Player>): void {
     this.#hosted = new Set(maps.filter((map) => this.#maps.has(map)));
     const inUse = new Set([...players].map(({ map }) => map));
@@ -41,7 +41,7 @@ export class HostedMaps {
     return this.#hosted.has(map);
   }
 
-  /** Whether there may be anybody on a map that another server hosts. */
+  /** Whether a player may be on a map that another server hosts. */
   get hasMore(): boolean {
     return this.#runners.size > this.#hosted.size;
   }

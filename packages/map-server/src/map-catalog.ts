@@ -9,8 +9,8 @@ export class MapsInvalid extends Error {
 }
 
 /**
- * Every `.map` file of some folders, separated as in PATH, by map name. Rejects with `MapsInvalid`, or `MapFormatError`
- * naming file and line.
+ * Loads every `.map` file of some folders, separated as in PATH, by map name. Rejects with `MapsInvalid`, or
+ * with `MapFormatError`, which names file and line.
  */
 export async function loadMaps(folders: string): Promise<ReadonlyMap<string, GridMap>> {
   const maps = (await Promise.all(folders.split(delimiter).map(loadFolder))).flat();
@@ -19,7 +19,7 @@ export async function loadMaps(folders: string): Promise<ReadonlyMap<string, Gri
   return new Map(maps.map((map) => [map.name, map]));
 }
 
-/** Those of some names. Throws `MapsInvalid` where one of them is no map. */
+/** Picks maps by name. Throws `MapsInvalid` if a name belongs to no map. */
 export function chooseMaps(
   maps: ReadonlyMap<string, GridMap>,
   names: readonly string[],
@@ -37,14 +37,14 @@ export function chooseMaps(
 
 const namesShown = 10;
 
-/** For a message: some thousand maps would hide what it says. */
+/** For messages: a list of some thousand maps would hide the message. */
 export function listNames(names: Iterable<string>): string {
   const all = [...names];
   const more = all.length - namesShown;
   return all.slice(0, namesShown).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** More than the largest field file there can be. */
+/** More than the largest possible field file. */
 const unpackedBytesMax = 2 << 20;
 
 async function loadFolder(folder: string): Promise<readonly GridMap[]> {

@@ -14,17 +14,17 @@ export interface MapRunnerOptions {
   readonly stepped: (player: Player) => void;
 }
 
-/** Steps that are due within this time of each other leave together. */
+/** Steps that are due within this time of each other are sent together. */
 const tickMs = 25;
 const pathStepsMax = 40;
 
-/** One map with its players: feeds it time and commands, and tells the clients what they see. */
+/** Runs one map with its players: passes time and commands to the world, and tells clients what they see. */
 export class MapRunner {
   readonly map: GridMap;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
   readonly #players = new Map<number, Player>();
-  /** On a warp, and about to be taken elsewhere. */
+  /** Players on a warp, about to be moved elsewhere. */
   readonly #warping = new Set<Player>();
   #stopTimer: (() => void) | null = null;
 
@@ -36,9 +36,9 @@ export class MapRunner {
   }
 
   /**
-   * Returns where the player stands: by the map's own spawn when the cell asked for is not walkable. `isNew`: it was on no
-   * map before, and need not stand where others do. `look` is to be
-   * called once the player has been told so: it shows who sees whom.
+   * Returns the player's cell: near the spawn of the map if the wanted cell is not walkable. `isNew`: the
+   * player was on no map before, so it may be placed on a free cell. Call `look` after the player has been
+   * told the cell: it shows the players in view to each other.
    */
   enter(player: Player, at: Cell, isNew: boolean): { readonly cell: Cell; readonly look: () => void } {
     this.#players.set(player.charId, player);
@@ -56,7 +56,7 @@ export class MapRunner {
     return cell;
   }
 
-  /** Whoever walks stops where it is; false: a warp was there. */
+  /** Stops a walking player on its cell; false: it stands on a warp. */
   halt(player: Player): boolean {
     this.#tell(this.#world.stop(player.charId, this.#nowMs()));
     return !this.#warping.has(player);
@@ -66,7 +66,7 @@ export class MapRunner {
     return this.#world.position(player.charId) ?? player;
   }
 
-  /** Steps of the path; null when there is none. */
+  /** The number of steps of the path; null if there is no path. */
   walk(player: Player, to: Cell): number | null {
     this.#tell(this.#world.advance(this.#nowMs()));
     if (this.#warping.has(player)) return null;
@@ -100,7 +100,7 @@ export class MapRunner {
     });
   }
 
-  /** The first step that is due is the latest of all. */
+  /** Measures only the first step that is due, because it is the most delayed one. */
   #measure(): void {
     const dueMs = this.#world.nextStepMs();
     const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;
@@ -141,7 +141,7 @@ export class MapRunner {
       case "warped": {
         const player = this.#players.get(event.actor);
         if (player === undefined) return;
-        // Not from within the world's own events: warping changes it.
+        // Warping changes the world, so it has to wait until the world's events have been handled.
         this.#warping.add(player);
         queueMicrotask(() => {
           this.#warping.delete(player);

@@ -23,47 +23,50 @@ import { StrayMoves } from "./stray-moves.ts";
 export interface MapServerDeps extends Partial<ClientBounds> {
   readonly maps: ReadonlyMap<string, GridMap>;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Where its cookie outlives this process. */
+  /** Keeps the cookie when this process ends. */
   readonly cookies?: CookieJar;
-  /** `server` names this map-server; username and password are the char-server's. */
+  /** `server` names this map-server; username and password are those of the char-server. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
-  /** Where clients are sent. */
+  /** The address to which clients are sent. */
   readonly address: PublicAddress;
   readonly rules?: GameRules;
   readonly playersMax: number;
   readonly stepMs: number;
   readonly viewCells: number;
   readonly autosaveMs: number;
-  /** How long somebody plays on who cannot be saved. */
+  /** How long a player that cannot be saved may play on. */
   readonly unsavedMs?: number;
-  /** How many players it passes on in a second at most, when their map is another's. */
+  /** The most players that are passed on in a second after their map moved to another server. */
   readonly movesPerSecond?: number;
-  /** The char-server asks that it drain and end. */
+  /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly randomBytes: (count: number) => Uint8Array;
   readonly log: Log;
   readonly metrics?: Metrics;
-  /** What it tells of itself, by way of the char-server. */
+  /** Builds the presence that this server reports by way of the char-server. */
   readonly presenceWith?: (status: ServerStatus) => Presence;
-  /** A bug: the process should say so and end. */
+  /** Called on a bug: the process should log it and end. */
   readonly failed: (error: unknown) => void;
 }
 
 export interface MapServer {
-  /** Resolves once linked to the char-server. */
+  /** Resolves once the map-server is linked to the char-server. */
   start(): Promise<void>;
-  /** Without a dialect, a native client. */
+  /** Without a dialect, the client is a native one. */
   acceptClient(channel: ByteChannel, dialect?: Dialect<MapDoor>): void;
   readonly playerCount: number;
-  /** Those that are here, and not all saved. */
+  /** Players that are here and not fully saved yet. */
   readonly charIds: readonly CharId[];
-  /** To the char-server. */
+  /** Whether the map-server is linked to the char-server. */
   readonly isLinked: boolean;
-  /** Takes nobody new, and passes its maps and players on, as far as there is anybody to have them. `stop` ends it. */
+  /**
+   * Admits no new players, and passes maps and players on as far as other servers can take them. `stop` ends
+   * it.
+   */
   drain(withinMs: number): Promise<void>;
-  /** Everybody is saved and leaves first. */
+  /** Saves and disconnects all players first. */
   stop(): Promise<void>;
 }
 
@@ -89,7 +92,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     forget: (of, reason) => population.forget(of, reason),
     kick: (of, reason) => population.kick(of, reason),
     present: () => population.players,
-    // Every lock here was under that link, and nothing can be saved without it.
+    // All locks were held under that link, and nothing can be saved without it.
     lost: () => population.dropAll("cluster-link-lost"),
   });
   const population = new Population({ ...deps, rules: deps.rules ?? defaultGameRules, link });
@@ -106,7 +109,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     return counts;
   });
   const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => {
-    // Without a link it is tried as soon as there is one.
+    // Without a link, players are saved as soon as there is one.
     if (link.isUp) population.autosave();
   });
   const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
@@ -117,7 +120,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     link.tellStatus(population.count, deps.presenceWith?.(status()) ?? null);
   };
   const stopTellingRegularly = clock.every(statusMs, tell);
-  // A link that comes up is told of at once: an operator may be waiting for just that.
+  // Report a link that comes up at once: an operator may be waiting for it.
   const stopLooking = clock.every(lookMs, () => {
     if (link.state !== told) tell();
   });

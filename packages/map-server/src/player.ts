@@ -16,7 +16,7 @@ import type { MessageOf } from "@sallyport/wire";
 
 export type Expected = MessageOf<typeof charToMap, "character.expect">;
 
-/** A character whose lock is this server's. */
+/** A character whose lock this server owns. */
 export interface Player {
   readonly accountId: AccountId;
   readonly accountFence: Fence;
@@ -27,17 +27,20 @@ export interface Player {
   readonly name: string;
   readonly sex: Sex;
   readonly looks: Looks;
-  /** The id that follows its client through the logs. */
+  /** The id that marks this client in the logs. */
   readonly trace: string;
   /**
-   * `expected`: the client has not come yet. `entering`: it has, and the char-server is being asked. `hopping`: it
-   * stepped onto a map of another map-server's, and the char-server is being asked. `leaving`: the last save is under
-   * way. `gone`: the lock is not ours any more, and nothing may be saved.
+   * `expected`: the client has not come yet. `entering`: the client has come, and this server has asked the
+   * char-server for the lock. `hopping`: the player stepped onto a map of another map-server, and this server
+   * has asked the char-server for the hop. `leaving`: the last save is under way. `gone`: this server no
+   * longer owns the lock, and must not save.
    */
   phase: "expected" | "entering" | "playing" | "hopping" | "leaving" | "gone";
-  /** While `hopping`: settled once it is known whose it is. */
+  /** Set while `hopping`; settles once it is known who owns the character. */
   hop: Promise<void> | null;
-  /** Ends the timer that lets go of it while it is `expected`, and that holds all of this. */
+  /**
+   * Stops the timer of an `expected` player, which would let go of it and which keeps this object in memory.
+   */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
   map: string;
@@ -45,19 +48,21 @@ export interface Player {
   x: number;
   y: number;
   attributes: JsonObject;
-  /** What the char-server has; null while that is not known: a save is under way, or was not answered. */
+  /**
+   * The state that the char-server has; null while that is unknown: a save is under way, or got no answer.
+   */
   saved: CharacterState | null;
-  /** Of the last save that was asked for under this fence; 0: none was. */
+  /** The number of the last save under this fence; 0: there was none. */
   saveNumber: number;
   savedMs: number;
   isSaving: boolean;
-  /** Since when no save was stored, though there was something to save; null: it was, or there was not. */
+  /** Since when nothing was stored although there was something to save; null: nothing waits to be saved. */
   unsavedSinceMs: number | null;
-  /** Set by a kick that came while entering or hopping. */
+  /** Set by a kick that comes while the player is entering or hopping. */
   kickReason: KickReason | null;
 }
 
-/** Throws `WireError` for attributes that are none. */
+/** Throws `WireError` if the attributes are invalid. */
 export function expectedPlayer(character: Expected, nowMs: number): Player {
   const { accountId, accountFence, charId, charFence, loginId1, loginId2 } = character;
   const { name, sex, looks, trace, position } = character;
@@ -79,12 +84,12 @@ export function expectedPlayer(character: Expected, nowMs: number): Player {
   };
 }
 
-/** Messages may come late: fences say which of two hand-overs of an account is the newer one. */
+/** Messages may arrive late. The fences say which of two hand-overs of an account is the newer one. */
 export const isNewer = (present: Player, { accountFence, charId, charFence }: Expected): boolean =>
   present.accountFence > accountFence ||
   (present.accountFence === accountFence && present.charId === charId && present.charFence > charFence);
 
-/** For log lines. */
+/** The fields that mark a player in log lines. */
 export const marksOf = ({ trace, accountId, charId }: Player) => ({ trace, accountId, charId });
 
 export const isUnsaved = ({ saved }: Player, state: CharacterState): boolean =>

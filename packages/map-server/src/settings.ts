@@ -17,10 +17,10 @@ const besideMapWorld = (folder: string): string =>
 
 /** The maps that come with the project. */
 export const sampleMapsFolder = besideMapWorld("maps");
-/** Names and sizes of maps that Ragnarok clients have. */
+/** Names and sizes of the maps that Ragnarok clients have. */
 export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
 
-/** What a map-server is, whoever it is linked to. */
+/** The settings of a map-server that hold with any char-server. */
 export const worldSettings = about("game", {
   mapsFolder: optionalTextSetting(
     "MAPS_FOLDER",
@@ -52,13 +52,13 @@ export const worldSettings = about("game", {
     "MAP_UNSAVED_SECONDS",
     "Seconds for which a player may play on while its saves fail because a store does not answer. Then the map-server disconnects it with the reason save-failed.",
     300,
-    // A save is tried again every five seconds.
+    // A save that failed is repeated every five seconds.
     10,
     86_400,
   ),
 });
 
-/** Absent is null: all that there are. */
+/** Null if absent: all maps of the folder. */
 const hosted: Setting<readonly string[] | null> = {
   variable: "MAPS_HOSTED",
   doc: "Names of the maps that the map-server may host, separated by commas. Empty: all maps in its folders.",

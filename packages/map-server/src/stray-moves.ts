@@ -5,7 +5,7 @@ import type { Population } from "./population.ts";
 
 export interface StrayMovesOptions {
   readonly population: Pick<Population, "strays" | "goOn">;
-  /** How many players are passed on in a second at most. */
+  /** The most players that are passed on in a second. */
   readonly perSecond: number;
   readonly clock: Clock;
   readonly log: Log;
@@ -22,13 +22,13 @@ const pauseMinMs = 500;
 const pauseMaxMs = 5_000;
 
 /**
- * Passes on, a few at a time, who is on a map that another map-server hosts by now. Who is not taken plays on here,
- * and is passed on later.
+ * Passes on strays, a few at a time: players on a map that another map-server hosts now. A player that the
+ * other server refuses plays on here, and is passed on later.
  */
 export class StrayMoves {
   readonly #options: StrayMovesOptions;
   readonly #refused = new WeakMap<Player, Refused>();
-  /** How many may be begun now. */
+  /** How many moves may begin now. */
   #budget = 0;
   #underWay = 0;
   #moved = 0;
@@ -46,7 +46,7 @@ export class StrayMoves {
 
   #moveSome(): void {
     const { population, perSecond, clock, log } = this.#options;
-    // What one tick may begin, and never less than one player.
+    // The moves that may begin in one tick; never less than one.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
     const strays = population.strays.filter(({ phase }) => phase === "playing");
@@ -58,7 +58,7 @@ export class StrayMoves {
     this.#isMoving = strays.length > 0 || this.#underWay > 0;
     const nowMs = clock.nowMs();
     for (const player of strays) {
-      // Where answers are slow, no more wait for them than a second's worth.
+      // If answers are slow, no more players wait for them than may move in a second.
       if (this.#budget < 1 || this.#underWay >= perSecond) return;
       if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
       this.#budget -= 1;
