@@ -2,9 +2,9 @@ import { defineMessages, encodeFrame, MessageCodec, nullable, oneOf, text, u16 }
 import { type Introduction, secondLogins } from "../dialect.ts";
 
 /*
- * The messages that a connection begins with. Their layouts, and those of frames and bodies, are the same in every
- * version: two programs that share no version can still tell each other so. Fields are added at the end only, with a
- * fallback.
+ * The messages at the start of a connection. Their layouts, and those of frames and bodies, are the same in
+ * every version. So two programs that share no version can still tell each other. Fields are added only at
+ * the end, with a fallback.
  */
 
 /** The versions of the protocol that doors speak. How to raise them: docs/protocol/native.md. */
@@ -45,17 +45,17 @@ export const unsupported = {
 
 const codec = new MessageCodec(defineMessages({ "client.hello": hello }));
 
-/** As bytes, for programs that write frames by themselves. */
+/** The hello as bytes, for programs that write frames themselves. */
 export const helloFrame = (said: Introduction = plainIntroduction): Uint8Array =>
   encodeFrame("notice", 0, codec.encode({ type: "client.hello", ...said }, 0));
 
-/** The body of the notice that a connection begins with. Throws `WireError`. */
+/** Reads the body of the notice at the start of a connection. Throws `WireError`. */
 export function readHello(body: Uint8Array): Introduction {
   const { type: _, ...said } = codec.decode(body).message;
   return said;
 }
 
-/** Of a native client that tells nothing of itself. */
+/** The introduction of a native client that says nothing of itself. */
 export const plainIntroduction: Introduction = {
   version: nativeVersions.newest,
   dialect: "native",

@@ -37,7 +37,7 @@ const position = record({
 const characterName = text(characterNameUnitsMax, "at most 23 code points");
 const character = { charId, slot: u8("0-based"), name: characterName, position };
 
-/** Older servers know of no WebSocket. */
+/** Older servers do not send this field. */
 const wsUrl = withFallback(
   nullable(text(255, "where clients on WebSocket connect; null: not open to them")),
   null,
@@ -72,7 +72,7 @@ const kicked = {
   fields: { reason: oneOf(kickReasons) },
 } as const;
 
-/** Client to login-server. */
+/** From the client to the login-server. */
 export const loginDoorMessages = defineMessages({
   "client.hello": hello,
   "login.register": {
@@ -115,10 +115,10 @@ export const loginDoorMessages = defineMessages({
   },
 });
 
-/** Login-server to client. */
+/** From the login-server to the client. */
 export const loginDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
-/** Client to char-server. */
+/** From the client to the char-server. */
 export const charDoorMessages = defineMessages({
   "client.hello": hello,
   "char.enter": {
@@ -154,7 +154,7 @@ export const charDoorMessages = defineMessages({
   },
 });
 
-/** Char-server to client. */
+/** From the char-server to the client. */
 export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
 const actor = { charId, name: characterName, sex, x: u16(), y: u16() };
@@ -169,7 +169,7 @@ const mapEntered = {
   viewCells: u8("how many cells away other actors are visible; a diagonal step counts as one"),
 };
 
-/** Client to map-server. */
+/** From the client to the map-server. */
 export const mapDoorMessages = defineMessages({
   "client.hello": hello,
   "map.enter": {
@@ -207,7 +207,7 @@ export const mapDoorMessages = defineMessages({
   },
 });
 
-/** Map-server to client. */
+/** From the map-server to the client. */
 export const mapDoorEvents = defineMessages({
   "client.kicked": kicked,
   "client.unsupported": unsupported,

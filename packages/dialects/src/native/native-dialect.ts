@@ -36,7 +36,7 @@ import {
 
 export const nativeHeartbeat: Heartbeat = { pingMs: 10_000, suspectMs: 30_000, downMs: 45_000 };
 
-/** Commands are short; events may be long, for a map's cells are among them. */
+/** Commands are short. Events may be long: one of them carries the cells of a map. */
 const commandBytesMax = 4_096;
 const eventBytesMax = 2 << 20;
 const serverLimits: PeerLimits = {
@@ -44,7 +44,7 @@ const serverLimits: PeerLimits = {
   sendBytesMax: eventBytesMax,
   requestsHeldMax: 32,
 };
-/** The same bounds, seen from the client. */
+/** The same bounds from the client's side. */
 export const nativeClientLimits: PeerLimits = {
   receiveBytesMax: eventBytesMax,
   sendBytesMax: commandBytesMax,
@@ -56,7 +56,10 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   readonly #peer: Peer<MessageTable, MessageTable>;
   #introduction: Introduction | null = null;
   #endsFor: string | null = null;
-  /** After the pongs that the peer said by itself, however the bytes were cut. */
+  /**
+   * The last frame. It is sent after the pongs that the peer sends by itself, so that the output does not
+   * depend on how the bytes were cut.
+   */
   #last: Uint8Array | null = null;
 
   constructor(tables: NativeTables, nowMs: number) {
@@ -81,7 +84,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#endsFor;
   }
 
-  /** Until a client has said what it is nothing else is read: in another version it may have another layout. */
+  /** Until the client has sent its hello, nothing else is read: another version may have another layout. */
   #passesOver({ kind, correlationId, body }: Frame): boolean {
     if (this.#endsFor !== null) return true;
     if (this.#introduction !== null) return false;
@@ -90,7 +93,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
       return true;
     }
     if (kind !== "request" || correlationId === 0) return false;
-    // Of the refusals, one that every client knows.
+    // A refusal that every client knows.
     const refusal = { refusal: "out-of-order", retryAfterMs: null };
     this.#endFor(
       "asked without saying what it is",
@@ -99,7 +102,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return true;
   }
 
-  /** Once: what is said later changes nothing. */
+  /** Called once; a later hello changes nothing. */
   #meet(said: Introduction): void {
     this.#introduction = said;
     if (isNativeVersion(said.version)) return;
@@ -148,7 +151,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
   }
 }
 
-/** Native clients follow the steps. */
+/** Native clients follow the single steps. */
 const untold = "actor.walks" satisfies EventName<MapDoor>;
 
 interface NativeTables {
@@ -166,8 +169,8 @@ export const nativeCharDoor = nativeDialect<CharDoor>(charDoorMessages, charDoor
 export const nativeMapDoor = nativeDialect<MapDoor>(mapDoorMessages, mapDoorEvents);
 
 /*
- * The native tables are written in the domain's own words, so translating is a cast; these types are what makes
- * the cast true, for they do not compile where a table and the vocabulary part.
+ * The native tables use the domain's own names, so translating is a cast. These types make the cast safe:
+ * they do not compile if a table and the vocabulary differ.
  */
 export type CommandsFit<D extends DoorVocabulary, T extends MessageTable> = {
   [N in CommandName<D>]: N extends RequestName<T>
@@ -187,9 +190,9 @@ export type EventsFit<D extends DoorVocabulary, T extends MessageTable> = {
       : ["fields differ"]
     : ["missing"];
 };
-/** Said before there is anything to translate: see `hello.ts`. */
+/** Sent before there is anything to translate: see `hello.ts`. */
 type AheadOfAll = "client.hello" | "client.unsupported";
-/** A message that the vocabulary lacks would be read, and then nobody would know what to do with it. */
+/** A message that the vocabulary lacks would be read, but no handler could take it. */
 export type NothingElse<Names extends string, T extends MessageTable> = {
   [N in Exclude<MessageName<T>, AheadOfAll>]: N extends Names ? true : ["not in the vocabulary"];
 };

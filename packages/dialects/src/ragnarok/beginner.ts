@@ -1,4 +1,7 @@
-/** What every character is, as far as these servers know: the numbers that clients of this family show. */
+/**
+ * The numbers that Ragnarok clients show for a character. They are the same for every character, because
+ * these servers know no others.
+ */
 export const beginner = {
   level: 1,
   jobLevel: 1,
@@ -10,5 +13,5 @@ export const beginner = {
   points: { str: 5, agi: 5, vit: 5, int: 5, dex: 5, luk: 5 },
 } as const;
 
-/** Milliseconds a cell at which clients of this family walk unless they are told otherwise. */
+/** The speed, in milliseconds a cell, at which Ragnarok clients walk unless they are told another. */
 export const usualSpeed = 150;

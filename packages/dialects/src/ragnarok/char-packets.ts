@@ -18,10 +18,13 @@ import { passedOver } from "./passed-over.ts";
 
 const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
-/** From then on a deletion is reserved first, and the list has its date. The packet of before stays understood. */
+/**
+ * From this PACKETVER on, a deletion is reserved first, and the list shows its date. The older packet is
+ * still understood.
+ */
 const reservedDeletion = 20100803;
 
-/** Client to char-server. */
+/** From the client to the char-server. */
 export const fromCharClient = definePackets({
   CH_ENTER: {
     doc: "Shows the login ids. The first packet on the connection. After `ZC_RESTART_ACK` the client shows the same ids again.",
@@ -146,10 +149,10 @@ const characterWithMap = {
 };
 const slots = { slotCount: u8(), premiumFrom: u8(), premiumTo: u8() };
 
-/** Twenty bytes that mean nothing stand before the characters. */
+/** The characters come after twenty bytes without a meaning. */
 const accepted = <C extends Fields>(of: C) => ({ _zero: unused(20), characters: blocks(of) });
 
-/** Char-server to client. */
+/** From the char-server to the client. */
 export const toCharClient = definePackets({
   ...toEveryClient,
   HC_ACCOUNT_ID: {

@@ -30,7 +30,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
   #accountId: AccountId | null = null;
   #slotCount = 0;
   #characters: readonly CharacterSummary[] = [];
-  /** Until then a client has nothing to choose from, and what it asks is passed over. */
+  /** Until the client has the list it has nothing to choose from, and its requests are ignored. */
   #hasList = false;
   #isChoosing = false;
   #startersTried = 0;
@@ -44,7 +44,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     CH_ENTER: ({ accountId, loginId1, loginId2, sex }, nowMs) => {
       if (this.#accountId !== null) return [];
       this.#accountId = accountId as AccountId;
-      // Some clients take the next four bytes for it whatever comes, a refusal included.
+      // Some clients read the next four bytes as the account id, whatever comes, even a refusal.
       this.tell("HC_ACCOUNT_ID", { accountId });
       return this.ask(
         {
@@ -58,7 +58,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
       );
     },
     CH_SELECT_CHAR: ({ slot }, nowMs) => {
-      // A second choice would end the login; here it is a player who clicks twice.
+      // The server would end the login on a second choice. Here it means that a player clicked twice.
       if (!this.#hasList || this.#isChoosing) return [];
       const character = this.#characters.find((each) => each.slot === slot);
       if (character === undefined) {
@@ -70,7 +70,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
     },
     CH_MAKE_CHAR: ({ name, slot, hairStyle, hairColour }, nowMs) => {
       if (!this.#hasList) return [];
-      // Some clients send a blank one first; the one after it is right.
+      // Some clients send an empty name first, and the right name after that.
       const looks = { hairStyle, hairColour };
       if (name !== "") return this.ask({ type: "char.create", slot, name, looks }, nowMs);
       this.tell("HC_REFUSE_MAKECHAR", { code: denied });

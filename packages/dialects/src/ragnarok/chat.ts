@@ -2,20 +2,23 @@ import { cleanChat, type Spoken } from "@sallyport/domain";
 import { type CodePage, clientTextBytes } from "./code-page.ts";
 import { dialectName } from "./next-door.ts";
 
-/** What native clients take in one line, in UTF-16 units. */
+/** The longest line that native clients accept, in UTF-16 units. */
 const wordsMax = 256;
-/** Clients of this family hold a line in so many bytes, its end included. */
+/** The longest line of Ragnarok clients, in bytes, with the NUL at its end. */
 const lineMax = 255;
 
 const between = Uint8Array.from(" : ", (character) => character.charCodeAt(0));
 
-/** A client sends its line with the name that it claims, as it was told it; null: not in its own name. */
+/**
+ * A client sends its line after the name that it claims, in the bytes in which the server sent that name;
+ * null: the name is not its own.
+ */
 export function ownWords(line: Uint8Array, name: Uint8Array): Uint8Array | null {
   const start = joined(name, between);
   return start.every((byte, i) => line[i] === byte) ? line.slice(start.length) : null;
 }
 
-/** Where the text alone would not give back the bytes, they go along for other clients of this family. */
+/** If the text does not give back the same bytes, the bytes are passed on too, for other Ragnarok clients. */
 export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
   const text = cleaned(codePage.read(words));
   const isSame = codePage.bytesOf(text).every((byte, i) => words[i] === byte);
@@ -23,12 +26,13 @@ export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
 }
 
 /**
- * Bytes that are no character in this code page, or one that nobody may say, may be a letter in the player's. Here they are
- * none: the whole line would be refused. C0 and DEL are control characters in every code page, and stay.
+ * Removes bytes that are no character in this code page, or a character that chat does not allow. They may be
+ * letters in the player's code page, and the server would refuse the whole line. C0 and DEL are control
+ * characters in every code page, and stay.
  */
 function cleaned(text: string): string {
   const clean = text.replaceAll(/[^\u0000-\u001f\u007f]+/g, cleanChat);
-  // Not between the halves of a character.
+  // Do not cut between the halves of a surrogate pair.
   return clean.slice(0, wordsMax).replace(/[\ud800-\udbff]$/, "");
 }
 

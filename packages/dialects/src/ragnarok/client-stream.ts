@@ -5,25 +5,25 @@ import type { CodePage } from "./code-page.ts";
 import { type PacketIndex, PacketReader, type PacketWriter } from "./packet-codec.ts";
 import type { GivenOf, PacketOf, PacketTable } from "./packet-table.ts";
 
-/** What a stream of one door shares with all others of it. */
+/** The parts that all streams of one door share. */
 export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
   readonly index: PacketIndex<Heard>;
   readonly writer: PacketWriter<Told>;
   readonly codePage: CodePage;
-  /** These clients say nothing of themselves: it is what the door takes them for. */
+  /** These clients do not introduce themselves, so the door fills this in. */
   readonly introduction: Introduction;
 }
 
-/** How long a client may say nothing. */
+/** How long a client may send nothing. */
 export interface Patience {
-  /** Until its first packet. */
+  /** From the start of the connection to the first packet. */
   readonly firstPacketMs: number;
   readonly silentMs: number;
 }
 
-/** Clients of this family give up at about this time. */
+/** Ragnarok clients give up after about this time. */
 const answerMs = 15_000;
-/** No client is that far ahead of the server's answers. */
+/** No client has more requests open than this. */
 const askedMax = 32;
 const notesMax = 32;
 
@@ -33,8 +33,8 @@ type PacketNamed<T extends PacketTable, N extends keyof T & string> = Extract<
 >;
 
 /**
- * One client at one door. What each door makes of packets, answers and events is a table with an entry for each of
- * them.
+ * One client at one door. The subclass of each door has three tables, with an entry for each packet, answer
+ * and event.
  */
 export abstract class ClientStream<
   D extends DoorVocabulary,
@@ -83,7 +83,8 @@ export abstract class ClientStream<
     }
     this.#note(passedOver);
     return packets.flatMap((packet) => {
-      // The entry is the one for this very packet; a name known late loses that. So it is below.
+      // The entry takes exactly this packet. TypeScript cannot know that, because the name is known only at
+      // run time. The same holds below.
       const hear = this.heard[packet.type] as (packet: PacketOf<Heard>, nowMs: number) => Incoming<D>[];
       return hear(packet, nowMs);
     });

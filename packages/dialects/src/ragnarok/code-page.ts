@@ -1,11 +1,11 @@
 import iconv from "iconv-lite";
 
 /*
- * Clients of this family write text in the code page that their players have, and say nowhere which that is. In all of
- * them bytes up to 0x7f are ASCII, and no character holds a byte below 0x20 or 0x7f.
+ * Ragnarok clients write text in the code page of their players, and never say which one that is. In all of
+ * them the bytes up to 0x7f are ASCII, and no character holds a byte below 0x20 or 0x7f.
  */
 
-/** By the names that browsers have for them, with those of the library. */
+/** The code pages under their names in browsers, with the names that the library uses. */
 const encodings = {
   "windows-1252": "own",
   "windows-1250": "windows1250",
@@ -24,15 +24,16 @@ export type CodePageName = keyof typeof encodings;
 export const codePageNames = Object.keys(encodings) as readonly CodePageName[];
 
 export interface CodePage {
-  /** U+FFFD, or a C1 control character, stands for what is no character. */
+  /** Bytes that are no character become U+FFFD or a C1 control character. */
   read(bytes: Uint8Array): string;
-  /** `?` stands for a character that the code page lacks. */
+  /** A character that the code page lacks becomes `?`. */
   bytesOf(text: string): Uint8Array;
 }
 
 /**
- * Windows-1252 as browsers define it: each of the 256 bytes is a character of its own, so text of any other code page
- * goes there and back without losing a byte. 0x80 to 0x9f; all others are their own code points.
+ * Windows-1252 as browsers define it. Each of the 256 bytes is a character of its own, so text in any other
+ * code page passes through without losing a byte. This list covers 0x80 to 0x9f; all other bytes are their
+ * own code points.
  */
 const from80 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ";
 const characters = Array.from({ length: 256 }, (_, byte) => from80[byte - 0x80] ?? String.fromCharCode(byte));
@@ -44,7 +45,7 @@ const western: CodePage = {
   bytesOf: (text) => Uint8Array.from(text, (character) => byteOf.get(character) ?? questionMark),
 };
 
-/** The library counts a character beyond the first 65,536 as two that are lacking. */
+/** The library would write two `?` for a character beyond the first 65,536. */
 const byLibrary = (encoding: string): CodePage => ({
   read: (bytes) => iconv.decode(bytes, encoding, { stripBOM: false }),
   bytesOf: (text) => iconv.encode(text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, "?"), encoding),
@@ -57,10 +58,10 @@ export const codePages = Object.fromEntries(
   ]),
 ) as { readonly [N in CodePageName]: CodePage };
 
-/** Of a name in a field that holds a NUL after it. */
+/** The longest name in a field that keeps a NUL after it. */
 const shownNameBytesMax = 23;
 
-/** Whether clients on this code page can be shown the name, and type it. */
+/** Whether clients with this code page can show the name and type it. */
 export function isShownName(name: string, codePage: CodePage): boolean {
   const bytes = codePage.bytesOf(name);
   return bytes.length <= shownNameBytesMax && codePage.read(bytes) === name;
@@ -68,13 +69,13 @@ export function isShownName(name: string, codePage: CodePage): boolean {
 
 export const usualCodePage: CodePageName = "windows-1252";
 
-/** The bytes up to the first NUL, or all. */
+/** The bytes up to the first NUL, or all of them. */
 export function beforeNul(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0);
   return end === -1 ? bytes : bytes.subarray(0, end);
 }
 
-/** Of the text up to its first NUL as many whole characters as fit. */
+/** The text up to its first NUL, cut to the whole characters that fit. */
 export function clientTextBytes(text: string, codePage: CodePage, bytesMax: number): Uint8Array {
   const bytes = beforeNul(codePage.bytesOf(text));
   if (bytes.length <= bytesMax) return bytes;

@@ -9,9 +9,9 @@ import type {
 } from "@sallyport/domain";
 
 /*
- * What this family of clients is told for each refusal and each reason. Its own words for the codes of SC_NOTIFY_BAN:
- * 1 server closed, 2 somebody else logged in, 3 out of sync with the server, 4 too many at once, 8 the last connection
- * is still known.
+ * The codes that Ragnarok clients get for each refusal and each reason. The codes of SC_NOTIFY_BAN mean to
+ * them: 1 server closed, 2 another client logged in, 3 out of sync with the server, 4 too many at once, 8 the
+ * last connection is still known.
  */
 
 type RefusalsAt<D extends DoorVocabulary, N extends CommandName<D>> =
@@ -41,7 +41,7 @@ export const kickCodes: { readonly [R in KickReason]: number } = {
 
 const commonCodes = { unavailable: ban(4), busy: ban(4), "out-of-order": ban(3) } as const;
 
-/** The login is refused for good; what a client of this family cannot do without. */
+/** Refuses the login for good: the client needs something that this server does not offer. */
 export const rejected = refuse(3);
 export const bannedUntil = refuse(6);
 
@@ -54,7 +54,7 @@ export const loginCodes: { readonly [R in RefusalsAt<LoginDoor, "login.password"
   ...commonCodes,
 };
 
-/** null: the name is there already, so it is logged in to. */
+/** null: the name exists already, so the client is logged in to it. */
 export const registerCodes: { readonly [R in RefusalsAt<LoginDoor, "login.register">]: LoginCode | null } = {
   "name-taken": null,
   "name-invalid": rejected,
@@ -87,7 +87,7 @@ export const createCodes: { readonly [R in RefusalsAt<CharDoor, "char.create">]:
   "out-of-order": 0xff,
 };
 
-/** 1 deleted, 3 not, 4 not reserved or not yet, 5 not the birth date. */
+/** 1 deleted, 3 not deleted, 4 not reserved or not yet, 5 wrong birth date. */
 export const deleteCodes: { readonly [R in RefusalsAt<CharDoor, "char.delete">]: number } = {
   "not-yet": 4,
   "no-such-character": 3,

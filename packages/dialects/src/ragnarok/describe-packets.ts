@@ -7,7 +7,7 @@ import {
   type PacketVersion,
 } from "./packet-table.ts";
 
-/** The reference of one table in Markdown, headings from level 3: what clients of the given PACKETVERs speak. */
+/** Describes one table in Markdown, with headings from level 3 on, for clients of the given PACKETVERs. */
 export function describePackets(table: PacketTable, packetVers: readonly number[]): string {
   const parts = Object.entries(table).map(([type, { doc, versions }]) => {
     const each = versions.flatMap((version) => describeVersion(type, version, packetVers));
@@ -83,7 +83,7 @@ function docOf({ doc, fallback }: Field<unknown>): string {
   return [...(doc === "" ? [] : [doc]), ...always].join("; ");
 }
 
-/** Opcode and length of packets that nobody listens to, for one PACKETVER. */
+/** Lists opcode and length of the packets that no handler reads, for one PACKETVER. */
 export function describePassedOver(table: PacketTable, packetVer: number): string {
   const known = Object.entries(table).flatMap(([type, { versions }]) =>
     versions

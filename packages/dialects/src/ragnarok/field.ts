@@ -2,7 +2,7 @@ import type { Cell, Sex } from "@sallyport/domain";
 import { WireError } from "@sallyport/wire";
 import { beforeNul, type CodePage, clientTextBytes } from "./code-page.ts";
 
-/** What a field holds, as data: the reference page and the tests' generators read this. */
+/** The kind of a field, as data for the reference page and the generators of the tests. */
 export type FieldKind =
   | { readonly type: "uint"; readonly max: number }
   | { readonly type: "text"; readonly bytesMax: number }
@@ -12,15 +12,15 @@ export type FieldKind =
 export interface Field<out T> {
   readonly kind: FieldKind;
   readonly doc: string;
-  /** How many bytes; `rest`: up to the end of the packet. */
+  /** The number of bytes; `rest`: up to the end of the packet. */
   readonly size: number | "rest";
-  /** Written where none is given. */
+  /** Written if no value is given. */
   readonly fallback?: T;
-  /** From exactly the bytes of the field. */
+  /** Reads exactly the bytes of the field. */
   read(bytes: Uint8Array, codePage: CodePage): T;
-  /** How many bytes a value takes where the size is `rest`. */
+  /** The number of bytes that a value takes if the size is `rest`. */
   sizeOf(value: unknown, codePage: CodePage): number;
-  /** Into zeros, exactly as many as the field takes. */
+  /** Writes into zeroed bytes, exactly as many as the field takes. */
   write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 
@@ -36,7 +36,7 @@ type Optional<F extends Fields> = {
 }[Named<F>];
 
 export type ValuesOf<F extends Fields> = { readonly [K in Named<F>]: ValueOf<F[K]> };
-/** What it takes to write the fields. */
+/** The values that are needed to write the fields. */
 export type GivenFor<F extends Fields> = {
   readonly [K in Exclude<Named<F>, Optional<F>>]: ValueOf<F[K]>;
 } & { readonly [K in Optional<F>]?: ValueOf<F[K]> };
@@ -45,7 +45,7 @@ function field<T>(of: Omit<Field<T>, "sizeOf"> & Partial<Pick<Field<T>, "sizeOf"
   return { sizeOf: () => 0, ...of };
 }
 
-/** Little-endian. What is larger than the field holds is written as its largest. */
+/** Little-endian. A value that is too large is written as the largest that fits. */
 function uint(bytes: 1 | 2 | 4, doc: string): Field<number> {
   const max = 2 ** (8 * bytes) - 1;
   return field({
@@ -74,7 +74,7 @@ const readText = (bytes: Uint8Array, codePage: CodePage): string => codePage.rea
 const wholeText = (value: unknown, codePage: CodePage): Uint8Array =>
   clientTextBytes(value as string, codePage, Number.POSITIVE_INFINITY);
 
-/** Padded with NULs. A text that fills the field has none after it. */
+/** Padded with NULs. A text that fills the whole field has no NUL after it. */
 export function text(bytes: number, doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: bytes },
@@ -85,10 +85,10 @@ export function text(bytes: number, doc = ""): Field<string> {
   });
 }
 
-/** Fields for names of characters; clients want a NUL after them. */
+/** The size of fields for character names; clients expect a NUL after the name. */
 export const nameBytes = 24;
 
-/** To the end of the packet; written with one NUL after it. */
+/** Text up to the end of the packet; written with one NUL after it. */
 export function restText(doc = ""): Field<string> {
   return field({
     kind: { type: "text", bytesMax: Number.POSITIVE_INFINITY },
@@ -100,7 +100,7 @@ export function restText(doc = ""): Field<string> {
   });
 }
 
-/** Text as its bytes, in whatever code page, to the end of the packet; written with one NUL after it. */
+/** Text as bytes of any code page, up to the end of the packet; written with one NUL after it. */
 export function restLine(doc = ""): Field<Uint8Array> {
   return field({
     kind: { type: "line" },
@@ -123,7 +123,7 @@ export function restBytes(doc = ""): Field<Uint8Array> {
   });
 }
 
-/** Bytes without a meaning here: zeros when written, anything when read. */
+/** Bytes without a meaning here: written as zeros, never checked when read. */
 export function unused(bytes: number): Unused {
   return field<never>({
     kind: { type: "unused" },
@@ -149,7 +149,7 @@ export function isIpv4(host: string): boolean {
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
 }
 
-/** In network order. */
+/** In network byte order. */
 export function ipv4(doc = ""): Field<string> {
   return field({
     kind: { type: "ipv4" },
@@ -164,10 +164,10 @@ export function ipv4(doc = ""): Field<string> {
 }
 
 export interface Facing extends Cell {
-  /** 0 north, then counter-clockwise. */
+  /** 0 is north; goes on counter-clockwise. */
   readonly dir: number;
 }
-/** The walk from one cell to another. */
+/** A walk from one cell to another. */
 export interface Leg {
   readonly from: Cell;
   readonly to: Cell;
@@ -191,10 +191,10 @@ export function pos3(doc = ""): Field<Facing> {
   });
 }
 
-/** Where within their cells a walk begins and ends: in the middle. */
+/** The places within the first and the last cell of a walk: both in the middle. */
 const middles = 0x88;
 
-/** x0:10 y0:10 x1:10 y1:10 and twice where within the cell:4, most significant bit first. */
+/** x0:10 y0:10 x1:10 y1:10, then the places within both cells:4 each, most significant bit first. */
 export function move6(doc = ""): Field<Leg> {
   return field({
     kind: { type: "move6" },
@@ -219,7 +219,7 @@ export function move6(doc = ""): Field<Leg> {
   });
 }
 
-/** The same fields over and over, to the end of the packet. */
+/** The same fields repeated up to the end of the packet. */
 export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly GivenFor<F>[]> {
   const size = sizeOfFields(fields);
   return field<readonly GivenFor<F>[]>({
@@ -242,7 +242,7 @@ export function blocks<F extends Fields>(fields: F, doc = ""): Field<readonly Gi
   });
 }
 
-/** Bytes of all fields but one that takes the rest. */
+/** The bytes of all fields, without a field that takes the rest. */
 export function sizeOfFields(fields: Fields): number {
   return Object.values(fields).reduce((sum, { size }) => sum + (size === "rest" ? 0 : size), 0);
 }

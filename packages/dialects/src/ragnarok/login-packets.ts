@@ -10,7 +10,7 @@ const credentials = {
 };
 const hashed = { version: u32(), name: text(24), _md5: unused(16), clientType: u8() };
 
-/** Client to login-server. */
+/** From the client to the login-server. */
 export const fromLoginClient = definePackets({
   CA_LOGIN: {
     doc: "Logs in with the password itself. The first packet on the connection.",
@@ -53,14 +53,14 @@ export const passedOverAtLogin = definePackets({
 
 const kickCode = u8("why, see the table of codes");
 
-/** Sent by all three servers. */
+/** All three servers send it. */
 const SC_NOTIFY_BAN = {
   doc: "The server says why it ends the connection.",
   versions: [{ opcode: 0x0081, length: 3, fields: { code: kickCode } }],
 } as const;
 export const toEveryClient = definePackets({ SC_NOTIFY_BAN });
 
-/** Login-server to client. */
+/** From the login-server to the client. */
 export const toLoginClient = definePackets({
   ...toEveryClient,
   AC_ACCEPT_LOGIN: {

@@ -10,7 +10,9 @@ type LoginPackets = Packets<typeof fromLoginClient, typeof toLoginClient>;
 type Asked = Incoming<LoginDoor>[];
 
 const saltBytes = 16;
-/** Login-servers of this family take `name_M` and `name_F` for a wish to have that name. */
+/**
+ * Login-servers for Ragnarok clients read a login as `name_M` or `name_F` as a wish to register that name.
+ */
 const newName = /^(.+)_([MF])$/i;
 
 export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient, typeof toLoginClient> {
@@ -32,7 +34,7 @@ export class LoginStream extends ClientStream<LoginDoor, typeof fromLoginClient,
       this.tell("AC_ACK_HASH", { salt: this.#options.randomBytes(saltBytes) });
       return [];
     },
-    // A digest of the password's cannot be checked against argon2id, which never sees the password then.
+    // A digest cannot be checked against argon2id, which needs the password itself.
     CA_LOGIN2: () => this.#refuse(rejected),
   };
 

@@ -18,7 +18,7 @@ import {
 import { toEveryClient } from "./login-packets.ts";
 import { definePackets } from "./packet-table.ts";
 
-/** Units came to be told in these layouts; the one before them lasted until the robe was added. */
+/** The PACKETVERs from which units have the second layout, and the third, which adds a robe. */
 const units2009 = 20091103;
 const units2010 = 20101124;
 
@@ -51,10 +51,13 @@ const size = { sizeX: orElse(u8(), 5), sizeY: orElse(u8(), 5) };
 const level = { level: u16() };
 const named = { font: zero16(), name: text(24) };
 
-/** The same in each generation: the second has a kind and a name around it, the third a robe in it. */
+/**
+ * The fields are the same in each generation. The second adds a kind and a name around them, the third a robe
+ * within them.
+ */
 function unitVersions<Begun extends Fields, Where extends Fields, Posture extends Fields>(unit: {
   readonly opcodes: readonly [number, number, number];
-  /** Of the first generation; later ones vary with the name. */
+  /** The length in the first generation; later ones end with a name. */
   readonly length: number;
   readonly begun: Begun;
   readonly where: Where;
@@ -83,7 +86,7 @@ function unitVersions<Begun extends Fields, Where extends Fields, Posture extend
 
 const mapAndCell = { map: text(16, "like `prontera.gat`"), x: u16(), y: u16() };
 
-/** Map-server to client. */
+/** From the map-server to the client. */
 export const toMapClient = definePackets({
   ...toEveryClient,
   ZC_AID: {

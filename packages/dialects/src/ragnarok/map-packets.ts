@@ -2,8 +2,8 @@ import { pos3, restLine, restText, sex, text, u8, u16, u32, unused } from "./fie
 import { definePackets } from "./packet-table.ts";
 
 /*
- * In August 2008 the opcodes of the commonest packets were dealt out anew, and in November 2010 once more. A version
- * without `until` stays understood: its opcode got no other meaning.
+ * The opcodes of the most common packets were reassigned in August 2008 and again in November 2010. A version
+ * without `until` is still understood, because its opcode got no other meaning.
  */
 const shuffled2008 = 20080827;
 const shuffled2010 = 20101124;
@@ -12,7 +12,7 @@ const enter = { accountId: u32(), charId: u32(), loginId1: u32(), clientTick: u3
 const act = { target: u32(), action: u8("0 hit, 7 keep hitting, 2 sit, 3 stand") };
 const chat = { line: restLine("`Name : text`") };
 
-/** Client to map-server. */
+/** From the client to the map-server. */
 export const fromMapClient = definePackets({
   CZ_ENTER: {
     doc: "Shows the login ids and the character. The first packet on the connection.",

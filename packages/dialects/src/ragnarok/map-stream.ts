@@ -17,7 +17,7 @@ type MapPackets = Packets<typeof fromMapClient, typeof toMapClient>;
 type Asked = Incoming<MapDoor>[];
 type Base = ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient>;
 
-/** Somebody on the map as the client knows them, or will once it has loaded the map. */
+/** A character on the map as the client knows it, or will know it once it has loaded the map. */
 interface Shown {
   readonly accountId: AccountId;
   readonly charId: CharId;
@@ -31,7 +31,10 @@ interface Other extends Shown {
   readonly looks: Looks;
 }
 
-/** `loading`: in the world, but not to be told of it before the client has the map. `left`: it is to go elsewhere. */
+/**
+ * `loading`: in the world, but the client gets no events before it has loaded the map. `left`: the client has
+ * to go to another door.
+ */
 type Phase = "new" | "entering" | "loading" | "playing" | "leaving" | "left";
 
 const south = 4;
@@ -43,13 +46,13 @@ const toCharacterSelect = 1;
 export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeof toMapClient> {
   readonly #codePage: CodePage;
   #phase: Phase = "new";
-  /** Leaving may be refused. */
+  /** The phase to return to if the server refuses to let the client leave. */
   #phaseBefore: Phase = "new";
   #sex: Sex = "female";
   #self: Shown | null = null;
   #stepMs = 0;
   readonly #others = new Map<CharId, Other>();
-  /** Asked of the server, and the newest of those that came since. */
+  /** Whether a request is under way, and the newest cell that the client asked for since. */
   #isAskingToWalk = false;
   #walkNext: Cell | null = null;
 
@@ -88,7 +91,8 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       if (shown !== undefined) this.tell("ZC_ACK_REQNAME", { id, name: shown.name });
       return [];
     },
-    // Also while it loads: what was typed as the character stepped onto a warp would get lost.
+    // Chat is sent even while the client loads. Otherwise a line typed while the character stepped onto a
+    // warp would get lost.
     CZ_REQUEST_CHAT: ({ line }, nowMs) => {
       const isThere = this.#phase === "playing" || this.#phase === "loading";
       const words = isThere && this.#self !== null ? ownWords(line, this.#nameBytes(this.#self.name)) : null;
@@ -119,7 +123,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
       this.tell("ZC_ACCEPT_ENTER", { tick: tickAt(nowMs), at: { x, y, dir: south } });
       return [];
     },
-    // How a walk begins is told by the event; one that is refused leaves the character as it is.
+    // The event tells how a walk begins. A refused walk leaves the character as it is.
     "map.walk": (_answer, _asked, nowMs) => {
       const next = this.#walkNext;
       this.#isAskingToWalk = false;
@@ -172,7 +176,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     },
     "actor.said": ({ charId, name, ...spoken }) => {
       const line = shownLine(this.#nameBytes(name), spoken, this.#codePage);
-      // Its own words need nobody on the map to say them.
+      // The client shows its own lines without a speaker on the map.
       if (charId === this.#self?.charId) return this.tell("ZC_NOTIFY_PLAYERCHAT", { line });
       const other = this.#others.get(charId);
       if (other !== undefined && this.#isTold()) this.tell("ZC_NOTIFY_CHAT", { id: other.accountId, line });
@@ -212,7 +216,7 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     return this.#self === null ? [] : [this.#self, ...this.#others.values()];
   }
 
-  /** Before, it would draw them on the map that it has not loaded. */
+  /** False until the client has loaded the map: it would draw events on the old one. */
   #isTold(): boolean {
     return this.#phase === "playing" || this.#phase === "leaving";
   }
@@ -242,7 +246,9 @@ export class MapStream extends ClientStream<MapDoor, typeof fromMapClient, typeo
     else this.tell("ZC_NOTIFY_MOVE", { id: accountId, leg, tick });
   }
 
-  /** On a route clients ask several times a second: one is under way, and of those that wait the newest counts. */
+  /**
+   * Clients on a route send several walks a second. One request is under way; the newest of the others waits.
+   */
   #walk(to: Cell, nowMs: number): Asked {
     if (this.#isAskingToWalk) {
       this.#walkNext = to;

@@ -3,7 +3,10 @@ import { isIpv4 } from "./field.ts";
 
 export const dialectName = "ragnarok";
 
-/** Where clients of this family go next; undefined: nowhere there. They know addresses only, no names of hosts. */
+/**
+ * The address to which Ragnarok clients go next; undefined: they cannot go there. These clients know only
+ * IPv4 addresses, no host names.
+ */
 export function nextDoor({
   otherDoors,
 }: {

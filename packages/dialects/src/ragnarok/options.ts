@@ -1,28 +1,36 @@
 import { type CodePageName, usualCodePage } from "./code-page.ts";
 
 export interface RagnarokOptions {
-  /** The generation of clients that is served: up to `packetVerMax`, one of `packetVers` or between two of them. */
+  /**
+   * The generation of clients that is served: any PACKETVER up to `packetVerMax`, also one between two of
+   * `packetVers`.
+   */
   readonly packetVer: number;
-  /** Of the clients: names, passwords and what native clients say go through it. */
+  /** The code page of the clients. Names, passwords and the chat of native clients pass through it. */
   readonly codePage: CodePageName;
-  /** A login as `name_M` or `name_F` makes the account. Off: that is its name. */
+  /** A login as `name_M` or `name_F` registers the account. Off: that text is the account's name. */
   readonly registration: boolean;
-  /** An account without a character is given one: clients of this family hang on an empty list. */
+  /** Creates a character for an account that has none: Ragnarok clients hang on an empty list. */
   readonly starter: boolean;
-  /** Six digits that clients give as birth date to delete a character, for accounts have none; null: any six. */
+  /**
+   * Six digits that clients send as birth date to delete a character, because accounts have no birth date;
+   * null: any six digits.
+   */
   readonly birthDate: string | null;
-  /** How long a client may be connected without a word, at any door. */
+  /** How long a client may be connected, at any door, before its first packet. */
   readonly firstPacketMs: number;
-  /** How long one may say nothing at the login and the map door; on a map it asks for the time every 12 s. */
+  /**
+   * How long a client may send nothing at the login and map doors. On a map it asks for the time every 12 s.
+   */
   readonly silentMs: number;
-  /** How long one may choose: nothing need be sent meanwhile. */
+  /** How long a client may take to choose; it need not send anything meanwhile. */
   readonly selectIdleMs: number;
-  /** A time so many ms from now in ISO 8601, UTC: for when a ban ends. */
+  /** The time in so many ms, in ISO 8601, UTC: used for the end of a ban. */
   readonly isoIn: (ms: number) => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** The streams themselves read no clock and draw nothing. */
+/** Handed in because streams read no clock and draw no random numbers. */
 type HandedIn = Pick<RagnarokOptions, "isoIn" | "randomBytes">;
 export type GivenOptions = HandedIn & Partial<RagnarokOptions>;
 

@@ -1,6 +1,6 @@
 import { beginner } from "./beginner.ts";
 
-/** By which `ZC_PAR_CHANGE` and `ZC_COUPLESTATUS` name a number. */
+/** The codes of these numbers in `ZC_PAR_CHANGE` and `ZC_COUPLESTATUS`. */
 const parameters = {
   speed: 0,
   hp: 5,
@@ -31,7 +31,7 @@ export function ownNumbers(stepMs: number): readonly Numbered[] {
 }
 
 const { points } = beginner;
-/** What it takes to raise a point by one. */
+/** The cost of raising a value by one. */
 const cost = 2;
 
 export const ownStatus = {

@@ -11,23 +11,23 @@ import {
   type PacketVersion,
 } from "./packet-table.ts";
 
-/** Longer ones come from no client of this family: chat lines are short. */
+/** No Ragnarok client sends a longer packet: chat lines are short. */
 export const clientPacketBytesMax = 1_024;
 
 interface Known {
   readonly type: string;
   readonly version: PacketVersion;
-  /** Its length is known, and that is all. */
+  /** Only the length of the packet is known. */
   readonly isPassedOver: boolean;
 }
 
 export interface PacketsRead<T extends PacketTable> {
   readonly packets: readonly PacketOf<T>[];
-  /** Names of well-formed packets that nobody here listens to. */
+  /** Names of well-formed packets that no handler reads. */
   readonly passedOver: readonly string[];
 }
 
-/** The packets that one end may send, of one PACKETVER, by their opcodes. */
+/** The packets that one end may send in one PACKETVER, by opcode. */
 export class PacketIndex<T extends PacketTable> {
   readonly #known = new Map<number, Known>();
 
@@ -52,7 +52,7 @@ export class PacketIndex<T extends PacketTable> {
   }
 }
 
-/** Cuts one connection's bytes into packets. Holds no more than one unfinished packet. */
+/** Cuts the bytes of one connection into packets. Holds at most one unfinished packet. */
 export class PacketReader<T extends PacketTable> {
   readonly #index: PacketIndex<T>;
   readonly #codePage: CodePage;
@@ -64,7 +64,7 @@ export class PacketReader<T extends PacketTable> {
     this.#codePage = codePage;
   }
 
-  /** Of an unfinished packet. */
+  /** The bytes of an unfinished packet. */
   get heldBytes(): number {
     return this.#held.length;
   }
@@ -84,7 +84,7 @@ export class PacketReader<T extends PacketTable> {
       this.#last = type;
       at += length;
     }
-    // A copy: a view would keep alive the whole chunk.
+    // A copy: a view would keep the whole chunk in memory.
     this.#held = bytes.slice(at);
     return { packets, passedOver };
   }
@@ -95,11 +95,14 @@ export class PacketReader<T extends PacketTable> {
 }
 
 export interface CutPacket extends Known {
-  /** In bytes, from the first on. */
+  /** In bytes, from the first byte of the packet. */
   readonly length: number;
 }
 
-/** What these bytes begin with; null: it is not there in full yet. `after` is for the `WireError` that it may throw. */
+/**
+ * Cuts off the first packet of these bytes; null: it is not complete yet. `after` names the packet before it,
+ * for a `WireError`.
+ */
 export function cutPacket<T extends PacketTable>(
   index: PacketIndex<T>,
   bytes: Uint8Array,
@@ -107,7 +110,7 @@ export function cutPacket<T extends PacketTable>(
 ): CutPacket | null {
   if (bytes.length < opcodeBytes) return null;
   const known = index.find(u16At(bytes, 0));
-  // A length is known only with the opcode, so nothing after an unknown one can be read.
+  // Only the opcode tells the length, so nothing after an unknown opcode can be read.
   if (known === undefined) throw new WireError(`after ${after}`, "unknown opcode");
   const length = lengthOf(known.version, bytes, after);
   return length === null || bytes.length < length ? null : { ...known, length };
@@ -182,7 +185,7 @@ export class PacketWriter<T extends PacketTable> {
     }
   }
 
-  /** No bytes where clients of this PACKETVER know no such packet. */
+  /** Returns no bytes if clients of this PACKETVER do not know the packet. */
   write<N extends keyof T>(type: N, given: GivenOf<T, N>): Uint8Array[] {
     const version = this.#versions.get(type);
     return version === undefined ? [] : [writePacket(version, given as object, this.#codePage)];

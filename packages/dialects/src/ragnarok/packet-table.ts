@@ -1,21 +1,21 @@
 import { type Fields, type GivenFor, sizeOfFields, type ValuesOf } from "./field.ts";
 
 /*
- * A packet is one meaning; its versions are the layouts that it had over the years. Which of them a client speaks is
- * a matter of its PACKETVER, the date of the client program: see `profiles.ts`. What a handler reads and writes is
- * the same in all versions, so a further one is a further row.
+ * A packet has one meaning; its versions are the layouts that it had over the years. The PACKETVER, the date
+ * of the client program, decides which layout a client speaks: see `profiles.ts`. A handler reads and writes
+ * the same fields in all versions, so another version is only another row.
  */
 
 export interface PacketVersion {
-  /** PACKETVER with which it came. */
+  /** The first PACKETVER with this layout. */
   readonly since?: number;
-  /** PACKETVER from which its opcode meant something else. */
+  /** The first PACKETVER in which its opcode means something else. */
   readonly until?: number;
-  /** The foreign name where a version has its own. */
+  /** The foreign name, if this version has its own. */
   readonly name?: string;
-  /** null: the fields alone, as nothing but their bytes. */
+  /** null: the packet is its fields, without an opcode. */
   readonly opcode: number | null;
-  /** In bytes, opcode included. `variable`: a u16 after the opcode says it. */
+  /** In bytes, with the opcode. `variable`: a u16 after the opcode gives it. */
   readonly length: number | "variable";
   readonly fields: Fields;
 }
@@ -30,7 +30,7 @@ export type PacketTable = { readonly [name: string]: Packet };
 
 type FieldsIn<P extends Packet> = P["versions"][number]["fields"];
 type OfEach<F extends Fields> = F extends Fields ? (given: GivenFor<F>) => void : never;
-/** What every version of the packet takes. */
+/** The values that every version of the packet takes. */
 export type GivenOf<T extends PacketTable, N extends keyof T> =
   OfEach<FieldsIn<T[N]>> extends (given: infer G) => void ? G : never;
 type ReadFrom<F extends Fields> = F extends Fields ? ValuesOf<F> : never;
@@ -41,12 +41,12 @@ export type PacketOf<T extends PacketTable> = {
 export const opcodeBytes = 2;
 const lengthBytes = 2;
 
-/** Bytes before the fields. */
+/** The number of bytes before the fields. */
 export function headerBytes({ opcode, length }: PacketVersion): number {
   return (opcode === null ? 0 : opcodeBytes) + (length === "variable" ? lengthBytes : 0);
 }
 
-/** Fails as the table is loaded where the fields do not make up the length. */
+/** Throws while the table is loaded if the fields do not add up to the length. */
 export function definePackets<const T extends PacketTable>(table: T): T {
   for (const [name, { versions }] of Object.entries(table)) {
     for (const version of versions) checkLength(name, version);
@@ -71,7 +71,7 @@ export function isSpokenIn(
   return since <= packetVer && packetVer < until;
 }
 
-/** The newest PACKETVER, this one or an older one, at which no packet is between two layouts that are known. */
+/** The newest PACKETVER, up to this one, in which every packet has a known layout. */
 export function wholePacketVer(tables: readonly PacketTable[], packetVer: number): number {
   const packets = tables.flatMap((table) => Object.values(table));
   const older = packets.flatMap(({ versions }) => {

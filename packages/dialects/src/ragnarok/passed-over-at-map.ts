@@ -2,8 +2,8 @@ import { definePackets } from "./packet-table.ts";
 import { passedOver } from "./passed-over.ts";
 
 /*
- * Lengths as in the length tables of the January and December 2010 client programs, and alike in what the Hercules
- * server reads. Where the oldest clients differ between sources, they have no row.
+ * The lengths are those in the length tables of the client programs of January and December 2010; they agree
+ * with what the Hercules server reads. Packets of the oldest clients on which the sources differ have no row.
  */
 
 const until2008 = { until: 20080827 };

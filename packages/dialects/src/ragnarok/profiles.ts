@@ -1,4 +1,7 @@
-/** Client generations that are tested, by PACKETVER: the date of the client program, which decides what packets it knows. */
+/**
+ * The client generations that are tested, by PACKETVER: the date of the client program, which decides which
+ * packets it knows.
+ */
 export const profiles = {
   0: "the oldest: the packets of before 2004, as `serverType 0` clients still speak them",
   20100105: "January 2010, the main one",
@@ -7,6 +10,6 @@ export const profiles = {
 
 export type PacketVer = keyof typeof profiles;
 export const packetVers: readonly PacketVer[] = [0, 20100105, 20101228];
-/** Layouts that came later are not known. */
+/** Later layouts are not known. */
 export const packetVerMax = Math.max(...packetVers);
 export const isTested = (packetVer: number): boolean => packetVers.some((each) => each === packetVer);

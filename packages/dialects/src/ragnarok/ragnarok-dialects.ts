@@ -27,10 +27,13 @@ const tables: readonly PacketTable[] = [
   ...[fromMapClient, toMapClient],
 ];
 
-/** Whose layouts clients of this PACKETVER are served in, for the few that are between two known layouts of a packet. */
+/**
+ * The PACKETVER whose layouts a client gets. It is an older one for the few clients that lie between two
+ * known layouts of a packet.
+ */
 export const servedPacketVer = (packetVer: number): number => wholePacketVer(tables, packetVer);
 
-/** The dialect of Ragnarok Online clients of one generation, for each of the three doors. */
+/** The dialects of one generation of Ragnarok Online clients, for each of the three doors. */
 export function ragnarokDialects(options: GivenOptions): RagnarokDialects {
   const all: RagnarokOptions = { ...defaultOptions, ...options };
   const packetVer = servedPacketVer(all.packetVer);
@@ -67,7 +70,7 @@ function packets<Heard extends PacketTable, Told extends PacketTable>(
   };
 }
 
-/** Players of this family expect the newer login to win. */
+/** Ragnarok players expect the newer login to win. */
 function dialect<D extends DoorVocabulary>(open: (nowMs: number) => DialectStream<D>): Dialect<D> {
   return { name: dialectName, secondLogin: "takeover", open };
 }

@@ -1,10 +1,13 @@
 import type { Cell } from "@sallyport/domain";
 import type { Leg } from "./field.ts";
 
-/** Clients ignore walks of more than 17 cells. The shorter a walk, the less the client's own path differs from it. */
+/**
+ * Clients ignore walks of more than 17 cells. The shorter a walk, the less the client's own path differs from
+ * it.
+ */
 const legStepsMax = 14;
 
-/** Where somebody is, and the way ahead as the client is told of it: leg by leg. */
+/** A cell and the path ahead of it. The client gets the path leg by leg. */
 export interface Walk extends Cell {
   readonly path: readonly Cell[];
   /** Steps until the client needs the next leg. */
@@ -15,13 +18,16 @@ export function walkAt({ x, y }: Cell, path: readonly Cell[]): Walk {
   return { x, y, path, legSteps: Math.min(path.length, legStepsMax) };
 }
 
-/** What the client is told of a walk as it begins; null: it stands. */
+/** The leg that the client gets as a walk begins; null: the character stands. */
 export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
   const to = path[legSteps - 1];
   return to === undefined ? null : { from: { x, y }, to };
 }
 
-/** After a step. `next`: what the client is to be told: the next leg, or where somebody stands who left its path. */
+/**
+ * Goes on by one step. `next` is what the client has to be told: the next leg, or that the character left its
+ * path.
+ */
 export function stepped(
   walk: Walk,
   { x, y }: Cell,
@@ -33,7 +39,7 @@ export function stepped(
   return { walk: begun, next: legOf(begun) };
 }
 
-/** By the step in x and y, north at greater y; 0 is north, then counter-clockwise. */
+/** Directions by the step in y and x; north is towards greater y. 0 is north; goes on counter-clockwise. */
 const dirs = [
   [3, 4, 5],
   [2, 0, 6],
