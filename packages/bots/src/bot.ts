@@ -39,27 +39,27 @@ const attemptsMax = 40;
 const returnChance = 0.35;
 const spreadCellsMax = 3;
 
-/** Not an error: the bot was on its way when it was called home. */
+/** Not an error: the run ended while the bot was busy. */
 class CalledHome extends Error {
   override readonly name = "CalledHome";
 }
 
-/** Not an error: the login ended with whoever had the character, and the next one will do. */
+/** Not an error: another client had the character, and this login ended with it. The next login will do. */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
 }
 
-/** One player without a person. Its account and its only character have the same name. */
+/** A player without a person. Its account and its only character have the same name. */
 export class Bot {
   readonly #options: BotOptions;
   readonly #client: Client;
   readonly #account: { readonly name: string; readonly password: string };
   #select: CharacterSelect | null = null;
   #game: Game | null = null;
-  /** Null while the saved position is not known: before the first leave, and after a fault. */
+  /** Null while the saved position is unknown: before the first leave, and after a fault. */
   #lastSeen: LastSeen | null = null;
   #lastEnd: ConnectionEnd | null = null;
-  /** That the call now under way met, and waited out. */
+  /** The last refusal that the present call got, and after which it waited. */
   #lastRefusal: Refusal | null = null;
 
   constructor(options: BotOptions) {
@@ -79,7 +79,7 @@ export class Bot {
     return this.#game !== null;
   }
 
-  /** Makes the account, or finds it there, and does the slow part of a hashed login. */
+  /** Registers the account or finds it there, and does the slow part of a hashed login. */
   async prepare(): Promise<void> {
     const { random, way } = this.#options;
     const sex = random.chance(0.5) ? "female" : "male";
@@ -94,7 +94,7 @@ export class Bot {
     if (!prepared.ok) throw this.#faultOf("salt", prepared.refusal);
   }
 
-  /** Until it is called home; it is then out of the world, in good order. */
+  /** Plays until the run ends, and then leaves the world in good order. */
   async run(): Promise<void> {
     const { stop, tally, random } = this.#options;
     while (!stop.isAsked) {
@@ -107,13 +107,13 @@ export class Bot {
         if (!(error instanceof Fault)) throw error;
         tally.fault(error);
         if (error.isFinal) return;
-        // A server that is down is not to be asked by everybody in a tight loop.
+        // Do not let all bots ask a server that is down in a tight loop.
         await stop.wait(random.between(500, 1_500));
       }
     }
   }
 
-  /** As if its network had been cut. */
+  /** Drops the connections, as a network failure would. */
   destroy(): void {
     this.#select?.destroy();
     this.#game?.destroy();
@@ -137,7 +137,7 @@ export class Bot {
 
   async #enterWorld(world: World, hop: Hop): Promise<void> {
     const entered = await this.#ask("char enter", () => this.#client.enterWorld(world));
-    // Whoever had the character was asked to go, and the login ended with it: another one is needed.
+    // An older client still had the character and was asked to leave, and this login ended with it.
     const isOver =
       !entered.ok && entered.refusal === "not-logged-in" && this.#lastRefusal === "already-online";
     if (isOver) throw new Overtaken();
@@ -145,7 +145,10 @@ export class Bot {
     this.#options.tally.hops[hop] += 1;
   }
 
-  /** Checks that the list is this account's alone and as it was left, and makes the character if need be. */
+  /**
+   * Checks that the list shows only this account's character, as the bot left it. Creates the character if
+   * there is none.
+   */
   async #character(): Promise<CharacterSummary> {
     const { name, stop } = this.#options;
     const select = this.#select;
@@ -181,7 +184,7 @@ export class Bot {
     this.#game = game;
     tally.hops["char → map"] += 1;
     const { position } = character;
-    // A new character is put on a free cell near the one where all begin.
+    // A new character is placed on a free cell near the start.
     const stepsMax = this.#lastSeen === null ? spreadCellsMax : 0;
     if (game.name !== name || !isWithin(game.place.position, { position, stepsMax })) {
       const entered = `${game.name} at ${describePosition(game.place.position)}`;
@@ -204,7 +207,7 @@ export class Bot {
     this.#left(game);
   }
 
-  /** From wherever it is. What became of the character is then not known. */
+  /** Leaves from anywhere. Afterwards the state of the character is unknown. */
   async #goHome(): Promise<void> {
     const game = this.#game;
     this.#lastSeen = null;
@@ -222,7 +225,7 @@ export class Bot {
     this.#game = null;
   }
 
-  /** One door, timed. The waits that a server asks for are no part of it. */
+  /** Passes one door and measures the time, without the waits that a server asks for. */
   async #pass<Value>(door: Door, ask: () => Promise<Outcome<Value, Refusal>>): Promise<Value> {
     return this.#valueOf(door, await this.#ask(door, ask));
   }
@@ -284,7 +287,7 @@ export class Bot {
   }
 }
 
-/** Another account has the bot's name; it will not become the bot's by asking again. */
+/** Refusals that asking again will not change: another account may have the bot's name. */
 const finalRefusals: ReadonlySet<Refusal> = new Set<Refusal>([
   "wrong-name-or-password",
   "name-invalid",

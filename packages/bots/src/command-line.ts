@@ -14,7 +14,7 @@ import { botsMax, namePrefixCharsMax } from "./run-bots.ts";
 export interface CommandLine {
   readonly bots: number;
   readonly seconds: number;
-  /** Of the login-server. */
+  /** The address of the login-server. */
   readonly url: string;
   /** A file of certificates to trust. */
   readonly ca?: string;

@@ -5,13 +5,13 @@ import type { Stop } from "./stop.ts";
 export interface Target {
   readonly x: number;
   readonly y: number;
-  /** It has arrived only on the map that the warp leads to. */
+  /** On a warp, the bot arrives only on the map that the warp leads to. */
   readonly isWarp: boolean;
 }
 
 export type Waited = "held" | "over" | "stopped" | "timed-out";
 
-/** Waits for what the map is to tell, and keeps count of the steps walked. */
+/** Waits for events on the map, and counts the steps of the character. */
 export class GameWatch {
   readonly #game: Game;
   readonly #clock: Clock;
@@ -32,7 +32,9 @@ export class GameWatch {
     void game.closed.then(() => this.#wake());
   }
 
-  /** How far from `position` the server may have it by now: a walk under way goes on until it is heard of. */
+  /**
+   * How many steps from `position` the character may be by now: a walk goes on before the bot hears of it.
+   */
   get stepsLeft(): number {
     return this.#target === null ? 0 : Math.max(0, this.#stepsLeft);
   }
@@ -41,20 +43,20 @@ export class GameWatch {
     return this.#target === null;
   }
 
-  /** Call before the walk is asked for: its steps may be told before its answer is. */
+  /** Call it before the walk is sent: events of its steps may come before the answer. */
   aim(target: Target): void {
     this.#target = target;
     this.#stepsLeft = 0;
     this.#arrive(this.#game.position);
   }
 
-  /** Steps told before the answer have been counted below zero. */
+  /** Steps that came before the answer have made the count negative. */
   answered(steps: number | null): void {
     if (steps === null) this.#target = null;
     else this.#stepsLeft += steps;
   }
 
-  /** Whether the character's own words came back; asked once for each saying. */
+  /** Whether the character's own line came back. A line counts only once. */
   takeHeard(text: string): boolean {
     return this.#heard.delete(text);
   }

@@ -1,6 +1,6 @@
 import { createHistogram } from "node:perf_hooks";
 
-/** A longer duration counts as this long. */
+/** A longer duration counts as this. */
 const longestUs = 3_600_000_000;
 
 /** Durations from a microsecond to an hour: quantiles to within 0.1 %, in fixed memory. */
@@ -19,10 +19,10 @@ export class Histogram {
     this.#us.record(Math.min(longestUs, Math.max(1, Math.round(ms * 1_000))));
   }
 
-  /** The duration that `share` of all do not exceed; 0 when there are none. */
+  /** The duration that a share of all durations does not exceed; 0 if there are none. */
   quantileMs(share: number): number {
     if (this.#us.count === 0) return 0;
-    // Node takes no percentile of 0.
+    // Node rejects a percentile of 0.
     return Math.min(this.#us.percentile(Math.max(share * 100, Number.MIN_VALUE)) / 1_000, this.maxMs);
   }
 }

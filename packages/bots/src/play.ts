@@ -12,11 +12,11 @@ export interface PlayOptions {
   readonly stop: Stop;
   readonly clock: Clock;
   readonly walksMax: number;
-  /** How an answer that the connection did not survive is to be reported. */
+  /** The fault to report if the connection ended before an answer came. */
   readonly faultOf: (at: string, refusal: Refusal) => Fault;
 }
 
-/** Where the character stood when it was last heard of, and how many steps it may have gone since. */
+/** The last known place of the character, and how many steps it may have gone since. */
 export interface LastSeen {
   readonly position: Position;
   readonly stepsMax: number;
@@ -27,7 +27,7 @@ const echoMs = 10_000;
 const floor = 0;
 const warp = 2;
 
-/** A short while in the world: walks about, speaks sometimes, and checks what comes back. */
+/** Plays for a short while: walks about, sometimes speaks, and checks the events that come back. */
 export async function play(options: PlayOptions): Promise<LastSeen> {
   const { game, random, stop, walksMax, clock } = options;
   const watch = new GameWatch(game, clock);
@@ -63,14 +63,14 @@ async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: b
     if (walk.refusal !== "no-path" && walk.retryAfterMs === undefined) throw faultOf("walk", walk.refusal);
     return tally.refuse("walk", walk.refusal);
   }
-  // Where a path may lead over a warp, leaving half-way could end on either map.
+  // If the path may cross a warp, a leave half-way could end on either map.
   if (leavesMidWay && !nearWarp) return;
   const withinMs = walk.value.steps * place.stepMs * 2 + 10_000;
   const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
   if (waited === "over") throw faultOf("walk", "disconnected");
   if (waited === "timed-out") {
     const { x, y } = game.position;
-    // Nobody has the map that the warp leads to, and it stays on it.
+    // No map-server has the map that the warp leads to, so the character stays on the warp.
     if (cellAt(place, x, y) === warp) return tally.refuse("warp", "map-unavailable");
     const far = `${walk.value.steps} steps to ${target.x},${target.y}`;
     throw new Fault("walk not finished", `${far}, still at ${x},${y} after ${withinMs} ms`);
@@ -93,7 +93,7 @@ function cellAt({ width, height, cells }: MapEntered, x: number, y: number): num
   return x >= 0 && y >= 0 && x < width && y < height ? cells[y * width + x] : undefined;
 }
 
-/** Paths go round walls, so a warp some way beyond the target counts too. */
+/** Paths go round walls, so a warp a little beyond the target counts too. */
 function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   const reach = walkCells * 3;
   for (let row = y - reach; row <= y + reach; row += 1) {
@@ -104,7 +104,7 @@ function seesWarp(place: MapEntered, { x, y }: Position): boolean {
   return false;
 }
 
-/** Whether a saved position can be where that character was left. */
+/** Whether the saved position fits the place where the character was left. */
 export function isWithin(saved: Position, { position, stepsMax }: LastSeen): boolean {
   if (saved.map !== position.map) return false;
   return Math.max(Math.abs(saved.x - position.x), Math.abs(saved.y - position.y)) <= stepsMax;

@@ -2,12 +2,12 @@ const clearLine = "\r\x1b[K";
 const lineEveryMs = 5_000;
 
 export interface ProgressPrinter {
-  /** A line is written at once when the phase is another one than before. */
+  /** Writes the line at once if the phase has changed. */
   show(phase: string, line: string): void;
   end(): void;
 }
 
-/** Progress goes to stderr, so that stdout holds the summary alone. */
+/** Progress goes to stderr, so that stdout holds only the summary. */
 export function progressPrinter(): ProgressPrinter {
   const { stderr } = process;
   if (stderr.isTTY) {

@@ -9,7 +9,7 @@ export interface DurationsMs {
   readonly max: number;
 }
 
-/** What a run came to; also what `--json` prints. */
+/** The result of a run, as `--json` prints it. */
 export interface BotsReport {
   readonly bots: number;
   readonly prepared: number;
@@ -17,16 +17,16 @@ export interface BotsReport {
   readonly hops: Readonly<Record<Hop, number>>;
   readonly hopsTotal: number;
   readonly hopsPerSecond: number;
-  /** From a login to going offline. */
+  /** Each from a login until the bot goes offline. */
   readonly rounds: number;
-  /** Asked to wait, waited, and went on. */
+  /** Refusals after which a bot waited and went on. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, ErrorCount>>;
   readonly errorsTotal: number;
-  /** Of what succeeded, waits that a server asked for left out. */
+  /** Only successful calls count, without the waits that a server asked for. */
   readonly latencyMs: Readonly<Record<Door, DurationsMs>>;
   readonly ownLatenessMs: DurationsMs;
-  /** Somebody hopped, and nobody met an error. */
+  /** At least one bot hopped, and no bot met an error. */
   readonly ok: boolean;
 }
 
@@ -116,7 +116,7 @@ export function durationCells({ count, p50, p95, p99, max }: DurationsMs): strin
   ];
 }
 
-/** The first column to the left, numbers to the right. */
+/** Aligns the first column to the left and numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => (row[index] ?? "").length)));
   return rows.map((row) =>

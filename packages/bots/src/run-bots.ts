@@ -13,22 +13,22 @@ import { Stop } from "./stop.ts";
 import { Fault, Tally } from "./tally.ts";
 
 /*
- * A run has three phases. Preparing makes the accounts, a few at a time, for each costs the server an argon2id
- * hash and the bots another; playing begins for one bot after the other and lasts as long as asked; leaving lets
- * each bot finish what it is at and go offline in good order.
+ * A run has three phases. In the first, bots prepare their accounts, a few at a time, because each costs the
+ * server an argon2id hash and the bots another. Then one bot after the other begins to play, until the time
+ * is over. Last, each bot finishes what it is doing and goes offline in good order.
  */
 
 export interface BotsOptions {
   readonly bots: number;
-  /** Of playing; preparing and leaving come on top. */
+  /** The time to play, without preparing and leaving. */
   readonly durationMs: number;
   readonly connect: Connect;
   readonly login: DoorAddress;
-  /** The accounts are this and a number, and stay behind for the next run. */
+  /** The prefix of account names; a number follows. The accounts stay for the next run. */
   readonly namePrefix?: string;
   readonly passwordWay?: PasswordWay | "mixed";
   readonly seed?: number;
-  /** Walks of one visit to a map, at most; without any a bot enters and leaves. */
+  /** The most walks on one visit to a map; with 0 a bot enters and leaves. */
   readonly walksMax?: number;
   readonly rampMs?: number;
   readonly preparedAtOnceMax?: number;
@@ -43,7 +43,7 @@ export interface BotsProgress {
   readonly phase: "preparing" | "playing" | "leaving";
   readonly bots: number;
   readonly prepared: number;
-  /** Bots that play, or have not left yet. */
+  /** Bots that play or have not left yet. */
   readonly running: number;
   readonly inMap: number;
   readonly elapsedMs: number;
@@ -123,7 +123,7 @@ class Run {
           this.#prepared += 1;
         } catch (error) {
           if (!(error instanceof Fault)) throw error;
-          // What was cut short by the end of the run is nobody's fault.
+          // A call that the end of the run cut short is no fault.
           if (!this.#stop.isAsked) this.#tally.fault(error);
         }
       }
@@ -133,7 +133,7 @@ class Run {
     return ready;
   }
 
-  /** Gives how long was played, the ramp included and the leaving not. */
+  /** Returns how long the bots played, with the ramp and without the leaving. */
   async #play(bots: readonly Bot[]): Promise<number> {
     const { durationMs } = this.#options;
     const rampMs = this.#options.rampMs ?? Math.min(10_000, durationMs / 5, bots.length * 20);
@@ -141,7 +141,7 @@ class Run {
     this.#startedMs = this.#clock.nowMs();
     const running = bots.map((bot, index) => this.#send(bot, (rampMs * index) / bots.length));
     const all = Promise.all(running);
-    // A bug in a bot ends the run at once instead of at its end.
+    // A bug in a bot ends the run at once.
     await Promise.race([this.#stop.wait(durationMs), all]);
     const playedMs = this.#clock.nowMs() - this.#startedMs;
     this.#phase = "leaving";
@@ -170,7 +170,7 @@ class Run {
     cancel();
   }
 
-  /** Tells of the progress, and measures how late this process itself runs. */
+  /** Reports the progress, and measures how late this process's own timers run. */
   #watch(): () => void {
     const { progressMs = 250 } = this.#options;
     let expectedMs = this.#clock.nowMs() + progressMs;

@@ -1,6 +1,6 @@
 import type { Clock } from "@sallyport/sdk";
 
-/** One word to all bots that it is time to go home, and waits that end early on it. */
+/** Tells all bots together to end, and cuts their waits short. */
 export class Stop {
   readonly #clock: Clock;
   readonly #wakers = new Set<() => void>();
@@ -19,7 +19,7 @@ export class Stop {
     for (const wake of [...this.#wakers]) wake();
   }
 
-  /** Returns what forgets it again. */
+  /** Returns a function that takes the callback back. */
   onAsked(run: () => void): () => void {
     this.#wakers.add(run);
     return () => this.#wakers.delete(run);

@@ -3,15 +3,15 @@ import { Histogram } from "./histogram.ts";
 export const doors = ["login", "char enter", "choose", "map enter", "leave"] as const;
 export type Door = (typeof doors)[number];
 
-/** A hop is one client passing from one server to the next. */
+/** A hop: a client goes from one server to the next. */
 export const hops = ["login → char", "char → map", "map → map", "map → char"] as const;
 export type Hop = (typeof hops)[number];
 
-/** Something a bot met that no well-behaved cluster shows it. */
+/** A mistake that no bot should see in a healthy cluster. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: string;
-  /** Trying again would end the same way. */
+  /** A further attempt would end in the same way. */
   readonly isFinal: boolean;
 
   constructor(kind: string, detail: string, isFinal = false) {
@@ -23,11 +23,11 @@ export class Fault extends Error {
 
 export interface ErrorCount {
   readonly count: number;
-  /** What the first of them said. */
+  /** The message of the first one. */
   readonly first: string;
 }
 
-/** What all bots of a run met, in bounded memory: kinds are few, durations are buckets. */
+/** Counts what all bots of a run met, in bounded memory: there are few kinds, and durations are buckets. */
 export class Tally {
   readonly hops = Object.fromEntries(hops.map((hop) => [hop, 0])) as Record<Hop, number>;
   readonly latency = Object.fromEntries(doors.map((door) => [door, new Histogram()])) as Record<
@@ -36,7 +36,7 @@ export class Tally {
   >;
   readonly refusals = new Map<string, number>();
   readonly errors = new Map<string, ErrorCount>();
-  /** How late the bots' own timers ran: durations are no better than this. */
+  /** How late the bots' own timers ran: measured durations are no more accurate. */
   readonly lateness = new Histogram();
   rounds = 0;
 
