@@ -41,7 +41,10 @@ function rowsByOpcode(profile: Profile): ReadonlyMap<number, Row> {
   return byOpcode;
 }
 
-/** The connections of one client, one after the other: packets out, packets in, and all of it in the journal. */
+/**
+ * The connections of one client, one after the other. It sends and receives packets, and notes them in the
+ * journal.
+ */
 export abstract class ClientLinks {
   readonly journal: Journal;
   readonly faults: Fault[] = [];
@@ -62,17 +65,17 @@ export abstract class ClientLinks {
     this.journal = new Journal(this.clock, options.entriesMax ?? entriesMaxByDefault);
   }
 
-  /** Where the client is connected, if it is. */
+  /** The door to which the client is connected; null: none. */
   get door(): Door | null {
     return this.#link?.connection.isOpen === true ? this.#link.door : null;
   }
 
-  /** The code of the 0081 that the last connection got, if it got one. */
+  /** The code of the 0081 that the last connection got; null: it got none. */
   get kickCode(): number | null {
     return this.#kickCode;
   }
 
-  /** Connects, and says nothing yet. The connection before it is left. */
+  /** Connects and sends nothing yet. The earlier connection is closed first. */
   async open(door: Door, address: DoorAddress): Promise<void> {
     const { mayGoTo = () => true } = this.options;
     void this.#link?.connection.close();
@@ -96,12 +99,12 @@ export abstract class ClientLinks {
     this.journal.add({ kind: "opened", door, connection: number, host, port });
   }
 
-  /** Any bytes, to wherever it is connected. */
+  /** Sends any bytes over the present connection. */
   send(bytes: Buffer): void {
     this.#link?.connection.send(bytes);
   }
 
-  /** Sends, and waits for the first packet of these types. A connection that ends under it is thrown as `InVain`. */
+  /** Sends, and waits for the first packet of these types. Throws `InVain` if the connection ends first. */
   ask<Type extends ServerPacket["type"]>(bytes: Buffer, question: Question<Type>): Promise<PacketOf<Type>> {
     const { what, types, isMeant = () => true, withinMs = this.withinMs } = question;
     const link = this.#link;
@@ -121,28 +124,28 @@ export abstract class ClientLinks {
     return answer;
   }
 
-  /** Until the condition gives something; it is asked again whenever anything happens. */
+  /** Waits until the condition gives a value. It is checked again after each event. */
   until<Found>(what: string, condition: () => Found | undefined | null | false): Promise<Found> {
     return this.journal.until(condition, { what, withinMs: this.withinMs });
   }
 
-  /** Until the connection is closed at both ends, whoever was the first. */
+  /** Waits until both ends have closed the connection, in any order. */
   async untilClosed(): Promise<void> {
     const number = this.#opened;
     await this.until("closed", () => this.#closed >= number);
   }
 
-  /** A bare FIN, as when the program is closed. */
+  /** Closes with a bare FIN, as a program that ends does. */
   async leave(): Promise<void> {
     await this.#link?.connection.close();
   }
 
-  /** A RST, as when the machine dies. */
+  /** Closes with a RST, as a machine that dies does. */
   abort(): void {
     this.#link?.connection.abort();
   }
 
-  /** What the client makes of a packet, before anybody who waits for it is told. */
+  /** Handles a packet before any waiting call gets it. */
   protected abstract hear(packet: ServerPacket): readonly Complaint[];
   protected abstract onClosed(): void;
   protected abstract accountId(): number | null;

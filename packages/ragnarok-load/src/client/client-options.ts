@@ -2,7 +2,7 @@ import type { Clock, DoorAddress } from "@sallyport/sdk";
 import type { ProtocolFault } from "../wire/packet-stream.ts";
 import type { Profile } from "../wire/profile.ts";
 
-/** Whose habits the client has where two common clients differ. */
+/** The client program whose habits to copy where the two differ. */
 export type Manner = "openkore" | "robrowser";
 
 export interface ClientOptions {
@@ -10,23 +10,26 @@ export interface ClientOptions {
   readonly account: string;
   readonly password: string;
   /**
-   * `openkore` takes the first four bytes at the char and map doors for its account id if they are, and asks for its
-   * guild on the map. `robrowser` takes the first four at the char door for it whatever they are, and pings there.
+   * `openkore` takes the first four bytes at the char and map doors as its account id if they match it, and
+   * asks for its guild on the map. `robrowser` takes the first four bytes at the char door as its account id
+   * in any case, and sends pings there.
    */
   readonly manner?: Manner;
   readonly profile?: Profile;
-  /** Of the client program, as the login-server may check it. */
+  /** The version of the client program, which the login-server may check. */
   readonly version?: number;
-  /** Packets of a server that says more than this client reads; -1 for a length that the packet says. */
+  /**
+   * Lengths of packets that the server sends and this client does not read; -1: the packet gives its length.
+   */
   readonly passedOver?: ReadonlyMap<number, number>;
-  /** Of answers, and of connections. */
+  /** The bound for answers and for connecting. */
   readonly withinMs?: number;
   readonly clock?: Clock;
-  /** Whether the client may go where a server sends it. */
+  /** Whether the client may follow a server to this host. */
   readonly mayGoTo?: (host: string) => boolean;
-  /** While this is under way, the client has not loaded the map, and is to be shown nobody. */
+  /** Until it resolves, the client has not loaded the map, and the server must not show it anything. */
   readonly loadMap?: () => Promise<void>;
   readonly tolerated?: ReadonlySet<ProtocolFault>;
-  /** Of the journal. */
+  /** The most entries of the journal. */
   readonly entriesMax?: number;
 }

@@ -3,11 +3,11 @@ import type { DoorAddress } from "@sallyport/sdk";
 
 export interface ConnectionEvents {
   bytes(chunk: Buffer): void;
-  /** Once, whoever ended it. */
+  /** Called once, whichever end closed. */
   closed(by: "client" | "server", detail: string): void;
 }
 
-/** How long a server is given to close after the client has. */
+/** How long the server may take to close after the client. */
 const closingMsMax = 5_000;
 
 export class Unreachable extends Error {
@@ -32,10 +32,10 @@ export class DoorConnection {
       });
     });
     socket.on("data", (chunk) => {
-      // What arrives after the client's own end is nobody's any more.
+      // Data that arrives after the client has closed is ignored.
       if (this.#isOpen) events.bytes(chunk);
     });
-    // `error` is followed by `close`.
+    // `close` follows `error`.
     socket.on("error", (error: NodeJS.ErrnoException) => {
       this.#detail = error.code ?? error.message;
     });
@@ -72,7 +72,10 @@ export class DoorConnection {
     if (this.#isOpen) this.#socket.write(bytes);
   }
 
-  /** A bare FIN, as when a client is closed. Resolves when the server has closed too, or was too slow. */
+  /**
+   * Closes with a bare FIN, as a client that ends does. Resolves when the server has closed too, or was too
+   * slow.
+   */
   async close(): Promise<void> {
     if (this.#isOpen) {
       this.#by = "client";
@@ -84,7 +87,7 @@ export class DoorConnection {
     await this.closed;
   }
 
-  /** A RST, as when a machine dies. */
+  /** Closes with a RST, as a machine that dies does. */
   abort(): void {
     this.#by = "client";
     this.#detail = "reset";

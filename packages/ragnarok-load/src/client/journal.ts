@@ -2,10 +2,10 @@ import type { Clock } from "@sallyport/sdk";
 import type { Item } from "../wire/packet-stream.ts";
 import type { Door, PacketOf, ServerPacket } from "../wire/server-packets.ts";
 
-/** What happened at a client, in order. */
+/** An event at a client, in order. */
 export type Entry = {
   readonly door: Door;
-  /** Counts the client's connections from 1. */
+  /** The number of the client's connection, from 1. */
   readonly connection: number;
 } & (
   | Item
@@ -13,7 +13,7 @@ export type Entry = {
   | { readonly kind: "closed"; readonly by: "client" | "server"; readonly detail: string }
 );
 
-/** A wait that was in vain: the connection ended under it, or the time was over. */
+/** A wait that failed: the connection ended first, or the time was over. */
 export class InVain extends Error {
   override readonly name = "InVain";
   readonly why: "closed" | "timed-out";
@@ -27,11 +27,11 @@ export class InVain extends Error {
 export interface Wait {
   readonly what: string;
   readonly withinMs: number;
-  /** An entry that ends the wait before its time. */
+  /** Returns a reason if this entry ends the wait early. */
   readonly gaveUp?: (entry: Entry) => string | null;
 }
 
-/** Everything that happened, the oldest forgotten when there is too much of it, and waits for what is to come. */
+/** Keeps the events of a client, and drops the oldest beyond a bound. Calls can wait for events to come. */
 export class Journal {
   readonly #clock: Clock;
   readonly #entriesMax: number;
@@ -47,7 +47,7 @@ export class Journal {
     return this.#entries;
   }
 
-  /** All packets of one type that are still remembered. */
+  /** All packets of one type that are still kept. */
   packets<Type extends ServerPacket["type"]>(type: Type): PacketOf<Type>[] {
     return this.#entries.flatMap((entry) =>
       entry.kind === "packet" && entry.packet.type === type ? [entry.packet as PacketOf<Type>] : [],
@@ -60,12 +60,12 @@ export class Journal {
     for (const listener of [...this.#listeners]) listener(entry);
   }
 
-  /** The first entry from now on in which `find` finds something. */
+  /** Waits for the first new entry in which `find` finds something. */
   next<Found>(find: (entry: Entry) => Found | undefined, wait: Wait): Promise<Found> {
     return this.#wait(wait, (entry) => (entry === null ? undefined : find(entry)));
   }
 
-  /** Until the condition gives something; it is asked at once, and again after each entry. */
+  /** Waits until the condition gives a value. It is checked at once, and again after each entry. */
   until<Found>(condition: () => Found | undefined | null | false, wait: Wait): Promise<Found> {
     return this.#wait(wait, () => condition() || undefined);
   }

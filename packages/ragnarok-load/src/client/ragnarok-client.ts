@@ -17,7 +17,7 @@ import { TimeKeeper } from "./time-keeper.ts";
 import { type Complaint, UnitsSeen } from "./units-seen.ts";
 
 const pingEveryMs = 10_000;
-/** Of 00B0: how many ms a step takes. */
+/** The number in 00B0 that stands for the ms of a step. */
 const walkSpeedParameter = 0;
 const walkSpeedByDefault = 150;
 
@@ -26,8 +26,9 @@ export interface Place extends Cell {
 }
 
 /**
- * A client of the Ragnarok wire protocol as a script drives it: one method a request, which gives the packet that
- * answered it. What the server sends unasked is answered as clients do, noted in the journal, and judged.
+ * A client of the Ragnarok wire protocol for scripts: one method for each request, which returns the packet
+ * that answered it. The client answers unasked packets as real clients do, notes them in the journal, and
+ * checks them.
  */
 export class RagnarokClient extends ClientLinks {
   #ids: write.LoginIds | null = null;
@@ -45,7 +46,7 @@ export class RagnarokClient extends ClientLinks {
   #hops = 0;
   #hopping: Promise<void> = Promise.resolve();
   readonly #time: TimeKeeper;
-  /** What the packets change, and what is wrong with them beside their bytes. */
+  /** What each packet changes, and what may be wrong with it apart from its bytes. */
   readonly #handlers: Handlers<readonly Complaint[] | undefined> = {
     AC_ACCEPT_LOGIN: (accepted) => this.#loggedIn(accepted),
     HC_ACCEPT_ENTER: ({ characters }) => this.#listed(characters),
@@ -84,39 +85,41 @@ export class RagnarokClient extends ClientLinks {
     return this.#chosen;
   }
 
-  /** Where the character is, or where it walks to: what the map-server last told; null outside of a map. */
+  /**
+   * The place of the character, or the cell it walks to, as the map-server last said; null outside of a map.
+   */
   get place(): Place | null {
     return this.#place;
   }
 
-  /** Where the character should be by now, if there was no wall in its way. */
+  /** The cell that the character should have reached by now if no wall was in its way. */
   get cellByNow(): Cell | null {
     if (this.#walk === null) return this.#place;
     const { move, startedMs } = this.#walk;
     return cellOnWay(move, (this.clock.nowMs() - startedMs) / this.#walkSpeed);
   }
 
-  /** Who is in sight, by id. */
+  /** The units in sight, by id. */
   get units(): ReadonlyMap<number, Unit> {
     return this.#seen.units;
   }
 
-  /** How often a map-server has sent it on to another one. */
+  /** How often a map-server has sent the client to another one. */
   get hops(): number {
     return this.#hops;
   }
 
-  /** Until it is where it was last sent on to, or could not come in there. */
+  /** Waits until the client is on the map-server to which it was last sent, or could not enter there. */
   async hopped(): Promise<void> {
     let hopping: Promise<void>;
     do {
       hopping = this.#hopping;
       await hopping;
-      // It may have been sent on again in the same breath.
+      // The new map-server may have sent it on again at once.
     } while (hopping !== this.#hopping);
   }
 
-  /** With the account's name, or another for once: NAME_M and NAME_F register NAME at some servers. */
+  /** Uses the account's name, or another one: some servers register NAME on a login as NAME_M or NAME_F. */
   async login(user = this.options.account) {
     const { login, password, version } = this.options;
     await this.open("login", login);
@@ -126,7 +129,10 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** With the ids of the last login, also after a restart from the map; at the first world, if none is named. */
+  /**
+   * Uses the ids of the last login, also after a restart from the map. Without a world it takes the first
+   * one.
+   */
   async enterChar(world: DoorAddress | null = this.#world ?? this.#worlds[0] ?? null) {
     if (world === null) throw new InVain("closed", "enter char: the login named no world");
     this.#world = world;
@@ -174,7 +180,10 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** At the map-server that the choice named. Then the client says that it is loaded, and asks for the time. */
+  /**
+   * Enters at the map-server that the choice named. Then it says that the map is loaded, and asks for the
+   * time.
+   */
   async enterMap() {
     if (this.#zone === null || this.#chosen === null) throw new InVain("closed", "enter map: nothing chosen");
     await this.open("map", this.#zone);
@@ -187,7 +196,7 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** Some servers do not answer a request to walk where nobody can. */
+  /** Some servers do not answer a walk to a cell that cannot be walked on. */
   walk(to: Cell, withinMs = this.withinMs) {
     return this.ask(write.walk(this.profile, to), {
       what: "walk",
@@ -197,7 +206,7 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** Without waiting for an answer. */
+  /** Does not wait for an answer. */
   sendWalk(to: Cell): void {
     this.send(write.walk(this.profile, to));
   }
@@ -225,7 +234,7 @@ export class RagnarokClient extends ClientLinks {
     });
   }
 
-  /** Back to the characters: `enterChar` comes next. */
+  /** Goes back to the characters: `enterChar` has to follow. */
   restart() {
     return this.ask(write.restart("char-select"), { what: "restart", types: ["ZC_RESTART_ACK"] });
   }
@@ -276,7 +285,7 @@ export class RagnarokClient extends ClientLinks {
     void this.#load(isEntry);
   }
 
-  /** Says that the map is loaded once it is; on entry the clocks are set too. */
+  /** Loads the map and says so; after an entry it sets the clocks too. */
   async #load(isEntry: boolean): Promise<void> {
     if (this.options.loadMap !== undefined) await this.options.loadMap();
     if (this.door !== "map") return;

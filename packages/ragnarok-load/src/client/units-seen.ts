@@ -3,12 +3,12 @@ import type { ProtocolFault } from "../wire/packet-stream.ts";
 import { type Handlers, handle, type ServerPacket } from "../wire/server-packets.ts";
 import type { Unit } from "../wire/unit.ts";
 
-/** A walk over more cells is ignored by clients. */
+/** Clients ignore a walk over more cells. */
 const walkCellsMax = 17;
 
 export type Complaint = readonly [ProtocolFault, string];
 
-/** Who is in sight, from what the map-server told; and whether it told it in an order that makes sense. */
+/** The units in sight, as the map-server showed them. It also checks that their order makes sense. */
 export class UnitsSeen {
   readonly #ownId: number;
   readonly #units = new Map<number, Unit>();
@@ -24,7 +24,7 @@ export class UnitsSeen {
     ZC_CHANGE_DIRECTION: ({ id, type }) => this.#known(id, type),
     ZC_EMOTION: ({ id, type }) => this.#known(id, type),
   };
-  /** The client has not said yet that it has loaded the map. */
+  /** The client has not yet said that it has loaded the map. */
   #isLoading = true;
 
   constructor(ownId: number) {
@@ -35,7 +35,7 @@ export class UnitsSeen {
     return this.#units;
   }
 
-  /** On another map. */
+  /** Called when the client is on another map. */
   forget(): void {
     this.#units.clear();
     this.#isLoading = true;
@@ -55,7 +55,7 @@ export class UnitsSeen {
     const complaints: Complaint[] = [];
     if (this.#isLoading) complaints.push(["unit-too-early", who]);
     if (id === this.#ownId) complaints.push(["own-unit", who]);
-    // A unit that is known and sets out may be told of in full again.
+    // A known unit that begins to walk may be shown in full again.
     else if (this.#units.has(id) && move === null) complaints.push(["unit-twice", who]);
     complaints.push(...(move === null ? checkCell(who, cell) : checkMove(who, move)));
     this.#units.set(id, { ...unit, cell: move?.to ?? cell });
@@ -98,7 +98,7 @@ function checkMove(who: string, { from, to }: Move): Complaint[] {
   return [...checkCell(walk, from), ...checkCell(walk, to)];
 }
 
-/** Clients take the cell 0,0 for none. */
+/** Clients read the cell 0,0 as no cell. */
 function checkCell(who: string, { x, y }: Cell): Complaint[] {
   return x === 0 && y === 0 ? [["no-cell", who]] : [];
 }

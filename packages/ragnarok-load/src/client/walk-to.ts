@@ -13,8 +13,8 @@ export interface WalkToOptions {
 }
 
 /**
- * Straight to a cell as OpenKore goes there: five times a second it asks for a cell on the way, until it should be
- * there, or is taken to another map.
+ * Walks straight to a cell as OpenKore does. Five times a second it asks for a cell on the way, until it
+ * should be there or is moved to another map.
  */
 export function walkTo(client: RagnarokClient, to: Cell, options: WalkToOptions): Promise<void> {
   const { clock, withinMs, askEveryMs = askEveryMsByDefault } = options;

@@ -16,16 +16,16 @@ export interface CommandLine {
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
-  /** Seconds. */
+  /** In seconds. */
   readonly stay: number;
-  /** Seconds. */
+  /** In seconds. */
   readonly timeout: number;
   readonly manner: Manner;
   readonly packetver: keyof typeof profiles;
   readonly wholeGame: boolean;
   readonly tolerate: readonly ProtocolFault[];
   readonly seed: number;
-  /** A file; - is stdout. */
+  /** A file name; - is stdout. */
   readonly json?: string;
   readonly anywhere: boolean;
 }
@@ -33,7 +33,7 @@ export interface CommandLine {
 const accountsMax = 100_000;
 const concurrencyMax = 10_000;
 const secondsMax = 86_400;
-/** With the `_M` that registers and the zero at its end it fills the field. */
+/** With `_M` for registering and a zero at its end, such a name fills the field. */
 const accountCharsMax = 21;
 
 function address(text: string): { host: string; port: number } {
@@ -49,7 +49,7 @@ function pattern(text: string): string {
   throw new InvalidArgumentError("Expected a name with one %d or %05d for the number.");
 }
 
-/** As printf has it. */
+/** Fills in the number as printf does. */
 function accountName(namePattern: string, number: number): string {
   return namePattern.replace(/%(?:0(\d))?d/, (_, width: string | undefined) =>
     String(number).padStart(Number(width ?? 0), "0"),

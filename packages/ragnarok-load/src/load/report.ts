@@ -2,26 +2,26 @@ import { columns, type DurationsMs, durationCells, durationsOf, type ErrorCount 
 import type { LoadProgress } from "./run-load.ts";
 import { type Span, type Step, spans, steps, type Tally } from "./tally.ts";
 
-/** What a run came to; also what `--json` writes. */
+/** The result of a run, as `--json` writes it. */
 export interface LoadReport {
   readonly phase: string;
   readonly accounts: number;
   readonly concurrency: number;
   readonly seconds: number;
   readonly rounds: number;
-  /** Without an error. */
+  /** Rounds without an error. */
   readonly roundsWell: number;
   readonly roundsPerSecond: number;
-  /** From one map-server to another. */
+  /** Hops from one map-server to another. */
   readonly hops: number;
-  /** Of what was answered. */
+  /** Only steps that got an answer. */
   readonly stepsMs: Readonly<Record<Step, DurationsMs>>;
   readonly spansMs: Readonly<Record<Span, DurationsMs>>;
   readonly ownLatenessMs: DurationsMs;
   readonly refusals: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, ErrorCount>>;
   readonly errorsTotal: number;
-  /** Somebody got through, and nobody met an error. */
+  /** At least one round succeeded, and no client met an error. */
   readonly ok: boolean;
 }
 
@@ -60,7 +60,7 @@ export function reportOf(
   };
 }
 
-/** The report as lines for people; steps that nobody took are left out. */
+/** The report as lines for people, without steps that no client took. */
 export function describeReport(report: LoadReport): string[] {
   const { rounds, roundsWell, seconds, roundsPerSecond, hops, stepsMs, spansMs, ownLatenessMs } = report;
   const taken = <Key extends string>(
@@ -97,7 +97,7 @@ function describeErrors({ errors }: LoadReport): string[] {
   return [...columns([["error", "count"], ...rows]), ...firsts];
 }
 
-/** Where a run is, in one line. */
+/** The progress of a run in one line. */
 export function progressLine(progress: LoadProgress): string {
   const { phase, elapsedMs, running, onMap, rounds, refusals, errors } = progress;
   const seconds = Math.max(elapsedMs, 1) / 1_000;

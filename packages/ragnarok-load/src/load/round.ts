@@ -12,13 +12,13 @@ export const phases = ["login", "char", "hop"] as const;
 export type Phase = (typeof phases)[number];
 
 export interface RoundOptions {
-  /** How far a round goes: to the login ids, to the characters, or onto the map and away again. */
+  /** Where a round ends: at the login ids, at the characters, or after a stay on the map. */
   readonly phase: Phase;
-  /** The first login of an account is one with `_M` behind its name, which registers it. */
+  /** The first login of an account has `_M` after its name, which registers the account. */
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
-  /** On every map the way to another one: whoever walks goes there, and not anywhere. */
+  /** A cell on every map that leads to another map. Clients that walk go there. */
   readonly warp?: Cell;
   readonly stayMs: number;
   readonly random: Random;
@@ -27,15 +27,18 @@ export interface RoundOptions {
   readonly clock: Clock;
 }
 
-/** An account of the load; one client at a time has it. */
+/** An account of the load; one client at a time uses it. */
 export interface LoadAccount {
   readonly name: string;
   isRegistered: boolean;
-  /** Played so far. */
+  /** Rounds played so far. */
   rounds: number;
 }
 
-/** 0081: there are too many at once, or the account's last connection is still known; one is to try again. */
+/**
+ * Codes of 0081 after which a client tries again: 4 too many at once, 8 the account's last connection is
+ * still known.
+ */
 const passing: ReadonlySet<number> = new Set([4, 8]);
 const serverClosed = 1;
 const patienceMs = 60_000;
@@ -46,8 +49,8 @@ const walkAnswerMs = 3_000;
 const wayMsMax = 30_000;
 
 /**
- * From the login door as far as the phase goes. False: it was told to come again, or called home, before it got there.
- * Throws a `LoadFault` for what should not have been.
+ * Plays from the login door to the end of the phase. False: a server asked it to come again, or the run ended
+ * first. Throws a `LoadFault` for a mistake.
  */
 export function playRound(
   client: RagnarokClient,
@@ -86,7 +89,7 @@ class Round {
     return true;
   }
 
-  /** False: called home before it was let in. */
+  /** False: the run ended before the client was let in. */
   async #logIn(): Promise<boolean> {
     if (this.#options.register && !this.#account.isRegistered) {
       const answer = await this.#patiently("register", () => this.#client.login(`${this.#account.name}_M`));
@@ -101,7 +104,7 @@ class Round {
     return true;
   }
 
-  /** Again, while the answer is that it may be another one in a moment; null: called home meanwhile. */
+  /** Repeats the request while a server asks to try again later; null: the run ended first. */
   async #patiently<Answer extends ServerPacket>(
     step: Step,
     ask: () => Promise<Answer>,
@@ -158,7 +161,7 @@ class Round {
     if (this.#client.door !== "map" || this.#client.kickCode !== null) throw this.#lost("stay");
   }
 
-  /** Until it should be there; where that takes it to another map-server, it comes in there. */
+  /** Walks until the client should be there. If that leads to another map-server, the client enters there. */
   async #walkTo(warp: Cell): Promise<void> {
     const { clock } = this.#options;
     await this.#client.hopped();
@@ -170,7 +173,7 @@ class Round {
     }
   }
 
-  /** Servers are silent about a cell that cannot be walked to, and the client knows no cells. */
+  /** Servers do not answer for a cell that cannot be walked on, and the client does not know the cells. */
   async #walk(): Promise<void> {
     const { random, tally } = this.#options;
     for (let attempt = 1; attempt <= walkAttemptsMax; attempt += 1) {
@@ -196,7 +199,7 @@ class Round {
     );
   }
 
-  /** By one of the ways in which clients go. */
+  /** Leaves in one of the ways in which clients leave. */
   async #goAway(): Promise<void> {
     const { random, tally } = this.#options;
     const way = random.between(1, 3);
@@ -210,12 +213,12 @@ class Round {
     await this.#close();
   }
 
-  /** Until the server has closed too. */
+  /** Closes, and waits until the server has closed too. */
   async #close(): Promise<void> {
     await this.#timed("close", () => this.#client.leave());
   }
 
-  /** Whoever is sent on to another map-server meanwhile asks there. */
+  /** If a map-server sends the client on meanwhile, the client repeats the request at the next one. */
   async #onMap<Type extends ServerPacket["type"]>(
     step: Step,
     wanted: Type | readonly Type[],
@@ -242,7 +245,7 @@ class Round {
     throw this.#refused(step, answer);
   }
 
-  /** Only what was answered counts. */
+  /** Measures only requests that get an answer. */
   async #timed<Answer>(step: Step, ask: () => Promise<Answer>): Promise<Answer> {
     const { clock, tally } = this.#options;
     const askedMs = clock.nowMs();

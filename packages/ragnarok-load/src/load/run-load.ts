@@ -12,13 +12,13 @@ export interface LoadOptions
   readonly login: DoorAddress;
   readonly accounts: readonly string[];
   readonly password: string;
-  /** Clients at the same time. */
+  /** The number of clients at the same time. */
   readonly concurrency: number;
-  /** Over which the first ones begin, one after the other; 0: all at once. */
+  /** The time in which the first clients begin, one after the other; 0: all at once. */
   readonly rampMs?: number;
   /** Rounds of each account; 1 if absent. */
   readonly rounds?: number;
-  /** All accounts play in turn for so long, however many rounds that is. */
+  /** All accounts play in turn for this time, with any number of rounds. */
   readonly durationMs?: number;
   readonly seed?: number;
   readonly clock?: Clock;
@@ -89,7 +89,7 @@ class Run {
     }
   }
 
-  /** An account that is with one of these is not among those that wait: nobody else has it. */
+  /** Takes one waiting account after another; an account in use does not wait, so only one client has it. */
   async #playAccounts(): Promise<void> {
     const { durationMs, rounds = 1 } = this.#options;
     for (;;) {
@@ -98,7 +98,7 @@ class Run {
       const isWell = await this.#play(account);
       account.rounds += 1;
       if (durationMs !== undefined || account.rounds < rounds) this.#waiting.push(account);
-      // A server that is down is not to be asked by everybody in a tight loop.
+      // Do not let all clients ask a server that is down in a tight loop.
       if (!isWell) await this.#stop.wait(this.#random.between(100, 500));
     }
   }
@@ -132,7 +132,7 @@ class Run {
     return isWell;
   }
 
-  /** Rounds under way go on to their end, but not for ever. */
+  /** Rounds under way may finish, within a bound. */
   #endLeaving(): () => void {
     return this.#clock.after(leavingMsMax, () => {
       this.#tally.fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`);
@@ -140,7 +140,7 @@ class Run {
     });
   }
 
-  /** Tells of the progress, and measures how late this process itself runs. */
+  /** Reports the progress, and measures how late this process's own timers run. */
   #watch(): () => void {
     let expectedMs = this.#clock.nowMs() + progressEveryMs;
     return this.#clock.every(progressEveryMs, () => {

@@ -1,7 +1,7 @@
 import { type ErrorCount, Histogram } from "@sallyport/bots";
 import type { RagnarokClient } from "../client/ragnarok-client.ts";
 
-/** A request of the client, from its first byte, or its dialling, to the answer. */
+/** A request of the client, from its first byte or from dialling to the answer. */
 export const steps = [
   "register",
   "login",
@@ -18,11 +18,11 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
-/** What a person waits for: from dialling the login door to it, refusals and all. */
+/** The time that a player waits: from dialling the login door on, with all refusals. */
 export const spans = ["to login ids", "to characters", "to the map"] as const;
 export type Span = (typeof spans)[number];
 
-/** Something that a client met and that ends its round. */
+/** A mistake that a client met and that ends its round. */
 export class LoadFault extends Error {
   override readonly name = "LoadFault";
   readonly kind: string;
@@ -36,18 +36,18 @@ export class LoadFault extends Error {
 const histograms = <Key extends string>(keys: readonly Key[]): Record<Key, Histogram> =>
   Object.fromEntries(keys.map((key) => [key, new Histogram()])) as Record<Key, Histogram>;
 
-/** What all clients of a run met, in bounded memory. */
+/** Counts what all clients of a run met, in bounded memory. */
 export class Tally {
   readonly steps = histograms(steps);
   readonly spans = histograms(spans);
   readonly refusals = new Map<string, number>();
   readonly errors = new Map<string, ErrorCount>();
-  /** How late this process's own timers ran: durations are no better than this. */
+  /** How late this process's own timers ran: measured durations are no more accurate. */
   readonly lateness = new Histogram();
-  /** Rounds that went as they should, and all. */
+  /** Rounds without an error, and all rounds. */
   roundsWell = 0;
   rounds = 0;
-  /** From one map-server to another. */
+  /** Hops from one map-server to another. */
   hops = 0;
 
   get refusalCount(): number {
@@ -67,7 +67,7 @@ export class Tally {
     this.errors.set(kind, { count: (known?.count ?? 0) + 1, first: known?.first ?? detail });
   }
 
-  /** What the client found wrong with what it was sent. */
+  /** Adds the faults that the client found in the packets it got. */
   faultsOf(client: RagnarokClient, account: string): void {
     for (const { fault, door, detail } of client.faults) {
       this.fault(`protocol: ${fault}`, `${account} at the ${door} door: ${detail}`);

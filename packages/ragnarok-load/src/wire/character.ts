@@ -21,7 +21,7 @@ export interface Character {
   readonly isRenamed: boolean;
   /** Only in longer blocks. */
   readonly map: string | null;
-  /** Seconds since 1970 from which it may be deleted, 0: not reserved. Only in longer blocks. */
+  /** The time of deletion in seconds since 1970, 0: not reserved. Only in longer blocks. */
   readonly deleteDate: number | null;
 }
 

@@ -2,8 +2,8 @@ import { type Cell, writeCell } from "./cells.ts";
 import type { Profile, RequestLayout } from "./profile.ts";
 
 /*
- * What clients send, byte by byte. Nothing here is shared with the servers' dialect, so that a mistake in one of the
- * two shows.
+ * The bytes of packets that clients send. It shares nothing with the servers' dialect, so that a mistake in
+ * one of the two shows.
  */
 
 function packet(opcode: number, length: number, fill?: (bytes: Buffer) => void): Buffer {
@@ -75,7 +75,7 @@ export function makeCharacter(character: NewCharacter): Buffer {
   });
 }
 
-/** What OpenKore sends before the first character that a person makes with it. */
+/** OpenKore sends it before the first character that a player creates. */
 export const blankCharacter = (): Buffer =>
   makeCharacter({ name: "", slot: 0, attributes: [0, 0, 0, 0, 0, 0], hairColour: 0, hair: 0 });
 
@@ -89,11 +89,11 @@ export function deleteCharacter(charId: number, email: string): Buffer {
 const ofCharacter = (opcode: number, charId: number): Buffer =>
   packet(opcode, 6, (bytes) => bytes.writeUInt32LE(charId, 2));
 
-/** Clients with the longer block of a character delete in two steps. */
+/** Clients with the longer character block delete in two steps. */
 export const reserveDeletion = (charId: number): Buffer => ofCharacter(0x0827, charId);
 export const cancelDeletion = (charId: number): Buffer => ofCharacter(0x082b, charId);
 
-/** The first six bytes of what a player types as birth date, without an end mark. */
+/** The first six bytes of the birth date that a player types, without an end mark. */
 export function deleteReserved(charId: number, birthDate: string): Buffer {
   return packet(0x0829, 12, (bytes) => {
     bytes.writeUInt32LE(charId, 2);
@@ -133,7 +133,7 @@ export const look = ({ look: layout }: Profile, head: number, direction: number)
     bytes.writeUInt8(direction, layout.bodyAt);
   });
 
-/** What is said begins with the name of who says it. */
+/** A line begins with the name of the speaker. */
 export function say(name: string, text: string): Buffer {
   const line = `${name} : ${text}\0`;
   return saidPacket(0x00f3, 4 + line.length, (bytes) => writeText(bytes, 4, line.length, line));

@@ -1,6 +1,6 @@
 import { type Cell, type Move, readCell, readMove } from "./cells.ts";
 
-/** The fields of one packet, by their offset in it. What is written, but not as it should be, is noted. */
+/** The fields of one packet, by their offset. It notes values that are written wrongly. */
 export class Fields {
   readonly #bytes: Buffer;
   readonly complaints: string[] = [];
@@ -25,7 +25,7 @@ export class Fields {
     return this.#bytes.readUInt32LE(at);
   }
 
-  /** Of a field of a fixed size, padded with zeros to its end. */
+  /** Reads a field of a fixed size, padded with zeros to its end. */
   text(at: number, size: number): string {
     const field = this.#bytes.subarray(at, at + size);
     const end = field.indexOf(0);
@@ -34,7 +34,7 @@ export class Fields {
     return field.toString("latin1", 0, end);
   }
 
-  /** To the end of the packet, which has to be its terminating zero. */
+  /** Reads to the end of the packet, which has to be a terminating zero. */
   textToEnd(at: number): string {
     const field = this.#bytes.subarray(at);
     const end = field.indexOf(0);
@@ -42,7 +42,7 @@ export class Fields {
     return field.toString("latin1", 0, end < 0 ? field.length : end);
   }
 
-  /** Map names travel with an ending that they do not have elsewhere. */
+  /** Map names have an ending in packets that they do not have elsewhere. */
   map(at: number): string {
     const name = this.text(at, 16);
     if (!name.endsWith(".gat")) this.complaints.push(`map at ${at} is "${name}", without .gat`);
@@ -61,7 +61,7 @@ export class Fields {
     return readMove(this.#bytes, at);
   }
 
-  /** Each block of a tail of blocks. */
+  /** Reads each of the blocks that end the packet. */
   blocks<T>(at: number, size: number, read: (block: Fields) => T): T[] {
     const blocks: T[] = [];
     for (let start = at; start + size <= this.length; start += size) {

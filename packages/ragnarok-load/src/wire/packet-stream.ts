@@ -1,7 +1,7 @@
 import { Fields } from "./fields.ts";
 import type { Door, Row, SaidLength, ServerPacket } from "./server-packets.ts";
 
-/** What is wrong with what a server sent, by kind. */
+/** The kinds of mistakes in packets from a server. */
 export const protocolFaults = [
   "unknown-opcode",
   "wrong-length",
@@ -21,7 +21,7 @@ export const protocolFaults = [
 ] as const;
 export type ProtocolFault = (typeof protocolFaults)[number];
 
-/** One thing of a connection, in the order of its bytes. */
+/** One item of a connection, in the order of its bytes. */
 export type Item = { readonly offset: number } & (
   | {
       readonly kind: "packet";
@@ -34,9 +34,9 @@ export type Item = { readonly offset: number } & (
   | { readonly kind: "fault"; readonly fault: ProtocolFault; readonly detail: string }
 );
 
-/** A server may send the account id bare, as the first four bytes of a connection. */
+/** A server may send the bare account id as the first four bytes of a connection. */
 export interface FirstBytes {
-  /** `if-own`: they are taken for it when they are; `always`: whatever they are. */
+  /** `if-own`: skip them if they are the account id; `always`: skip them in any case. */
   readonly eat: "never" | "if-own" | "always";
   readonly accountId: number;
 }
@@ -44,7 +44,9 @@ export interface FirstBytes {
 export interface PacketStreamOptions {
   readonly door: Door;
   readonly rows: ReadonlyMap<number, Row>;
-  /** Lengths of packets that are known to be sent and not read; -1 is said by the packet itself. */
+  /**
+   * Lengths of packets that the server sends and this client does not read; -1: the packet gives its length.
+   */
   readonly passedOver?: ReadonlyMap<number, number>;
   readonly firstBytes: FirstBytes;
 }
@@ -52,7 +54,10 @@ export interface PacketStreamOptions {
 const accountIdBytes = 4;
 const hex = (opcode: number): string => opcode.toString(16).padStart(4, "0");
 
-/** Cuts the bytes of one connection into packets, however they arrive. After nonsense it reads no more. */
+/**
+ * Cuts the bytes of one connection into packets, in whatever chunks they arrive. After nonsense it reads no
+ * more.
+ */
 export class PacketStream {
   readonly #options: PacketStreamOptions;
   #rest: Buffer = Buffer.alloc(0);
@@ -78,7 +83,7 @@ export class PacketStream {
     return items;
   }
 
-  /** At the end of the connection: nothing may be left over. */
+  /** Call it at the end of the connection: no bytes may be left over. */
   end(): Item[] {
     if (this.#isBroken || this.#rest.length === 0) return [];
     this.#isBroken = true;
@@ -86,7 +91,7 @@ export class PacketStream {
     return [this.#fault("truncated", `${this.#rest.length} bytes are left: ${start}`)];
   }
 
-  /** Whether it is settled if there is one. */
+  /** False: more bytes are needed to know whether the account id is there. */
   #takeAccountId(items: Item[]): boolean {
     const { eat, accountId } = this.#options.firstBytes;
     const own = Buffer.alloc(accountIdBytes);

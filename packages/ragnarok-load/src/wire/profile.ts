@@ -1,22 +1,22 @@
-/** Where a request of the client lies in its packet; the fields between are zero. */
+/** The layout of a client's request; the bytes between the fields are zero. */
 export interface RequestLayout {
   readonly opcode: number;
   readonly length: number;
   readonly at: number;
 }
 
-/** What differs between generations of clients, by the date that servers call PACKETVER. */
+/** The differences between generations of clients, by the date that servers call PACKETVER. */
 export interface Profile {
   readonly packetver: number;
   readonly charListHeader: number;
   readonly charBlock: number;
   readonly unit: { readonly standing: number; readonly spawned: number; readonly walking: number };
-  /** A robe after the head direction of a unit. */
+  /** Whether a robe follows the head direction of a unit. */
   readonly hasRobe: boolean;
   readonly walk: RequestLayout;
   readonly time: RequestLayout;
   readonly name: RequestLayout;
-  /** The direction of the body lies one field further than that of the head: `bodyAt`. */
+  /** The direction of the body comes one field after that of the head: `bodyAt`. */
   readonly look: RequestLayout & { readonly bodyAt: number };
 }
 

@@ -5,7 +5,10 @@ import { readUnit, unitLengths } from "./unit.ts";
 
 export type Door = "login" | "char" | "map";
 
-/** A length that the packet says of itself: at least `least`, and then whole blocks of `each`; 0 is exactly `least`. */
+/**
+ * A length that the packet gives: at least `least`, then whole blocks of `each`; if that is 0, exactly
+ * `least`.
+ */
 export interface SaidLength {
   readonly least: number;
   readonly each: number;
@@ -166,11 +169,11 @@ export function serverRows(profile: Profile) {
 
 type Read<R> = R extends Row<infer Type, infer Content> ? { readonly type: Type } & Content : never;
 
-/** What servers send, under the names that the field has for it. */
+/** The packets that servers send, under the names in common use. */
 export type ServerPacket = Read<ReturnType<typeof serverRows>[number]>;
 export type PacketOf<Type extends ServerPacket["type"]> = Extract<ServerPacket, { readonly type: Type }>;
 
-/** What to do with packets, by their type. */
+/** A handler for each type of packet. */
 export type Handlers<Result> = {
   readonly [Type in ServerPacket["type"]]?: (packet: PacketOf<Type>) => Result;
 };

@@ -2,7 +2,7 @@ import type { Cell, Move } from "./cells.ts";
 import type { Fields } from "./fields.ts";
 import type { Profile } from "./profile.ts";
 
-/** Somebody or something on the map, as it came into sight. */
+/** A unit on the map, as it came into sight. */
 export interface Unit {
   /** 0 a player, 5 a monster, 6 an NPC. */
   readonly kind: number;
@@ -13,7 +13,7 @@ export interface Unit {
   readonly hairColour: number;
   readonly headDirection: number;
   readonly sex: number;
-  /** Where it stands, or walks from. */
+  /** The cell on which it stands, or from which it walks. */
   readonly cell: Cell;
   readonly move: Move | null;
   readonly state: number;
@@ -25,7 +25,7 @@ type Shape = keyof Profile["unit"];
 
 const tickBytes = 4;
 
-/** The three shapes differ by what is put between: a tick, a robe, a longer position, a state. */
+/** The three shapes differ in what is inserted: a tick, a robe, a longer position, a state. */
 function offsets({ hasRobe }: Profile, shape: Shape) {
   const head = shape === "walking" ? 29 + tickBytes : 29;
   const body = head + 10 + (hasRobe ? 2 : 0);

@@ -1,4 +1,7 @@
-/** What servers of whole games send to clients of 2010 about items, skills, parties and the like, by length. */
+/**
+ * Packets about items, skills, parties and so on that servers of whole games send to clients of 2010, by
+ * length.
+ */
 const opcodesByLength: readonly (readonly [number, string])[] = [
   [-1, "009a 00a4 00a5 00a6 00b4 00b7 00c6 00c7 00d7 00db 00fb 0109 010f 0122 0123 0133 0136 014c 0152 0154"],
   [-1, "0160 0162 0163 0166 0174 017f 01a6 01ad 01c3 01ee 01ef 01f0 0201 0287 0295 0296 0297 02b1 02b2 02b5"],
@@ -41,7 +44,7 @@ const opcodesByLength: readonly (readonly [number, string])[] = [
   [268, "07d9"],
 ];
 
-/** -1 is a length that the packet says itself. */
+/** -1: the packet gives its length. */
 export const wholeGamePackets: ReadonlyMap<number, number> = new Map(
   opcodesByLength.flatMap(([length, opcodes]) =>
     opcodes.split(" ").map((opcode) => [Number.parseInt(opcode, 16), length] as const),
