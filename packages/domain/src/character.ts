@@ -53,7 +53,7 @@ export interface Character extends CharacterSummary, CharacterState {
   readonly sex: Sex;
 }
 
-/** A character as loaded by its new owner: the fence was raised in the same statement. */
+/** A character as its new owner loads it. The same statement raised the fence. */
 export interface OwnedCharacter extends Character {
   readonly fence: Fence;
 }
