@@ -7,14 +7,17 @@ import { type Operators, operatorPaths, tellOperator } from "./operator/routes.t
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
 import { storeAnswer } from "./store-answer.ts";
 
-/** What a server needs before it can serve clients: true, or a promise that does not reject in time. */
+/**
+ * The conditions under which a server can serve clients. A condition holds if its check returns true, or a
+ * promise that resolves in time to anything but false.
+ */
 export type Checks = { readonly [what: string]: () => boolean | Promise<unknown> };
 
-/** What may be asked of a server, beside how it is. */
+/** Orders to a server. Reading its state needs no order. */
 export interface Orders {
-  /** Whoever proves to know it may ask. */
+  /** A caller has to prove that it knows this key. */
   readonly key: string;
-  /** Begins to empty a map-server; null: none of that name is linked. */
+  /** Begins to drain a map-server. Null: no map-server of that name is linked. */
   drain(server: string): Promise<MapServerStatus | null>;
   statusOf(server: string): MapServerStatus | null;
 }
@@ -23,12 +26,12 @@ export interface AdminPortOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: Pick<PrometheusMetrics, "contentType" | "text">;
-  /** As they are at the moment. */
+  /** The checks that apply now; they change when a server starts and stops. */
   readonly checks: () => Checks;
-  /** Null: nobody ever answers them here; undefined: nobody does yet. */
+  /** Null: this process cannot answer operators. Undefined: it cannot answer yet. */
   readonly operators?: () => Operators | null | undefined;
   readonly orders?: () => Orders | null;
-  /** The longest that one check may take. */
+  /** The most time for one check. */
   readonly checkMsMax?: number;
   readonly proofs?: DrainProofs;
 }
@@ -39,13 +42,16 @@ export interface AdminPort {
 }
 
 const connectionsMax = 100;
-/** How long a request may take to arrive. Node looks every half minute where it is not told how often. */
+/**
+ * The most time in which a request must arrive. Without `connectionsCheckingInterval`, Node checks only every
+ * half minute.
+ */
 const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 };
 
 /**
- * For whoever runs the process: does it answer, can it serve, what does it measure; and a char-server's map-servers,
- * which whoever knows its password may drain. It tells to everybody, so it belongs on an address that clients cannot
- * reach.
+ * Opens the HTTP port for operators: health, readiness, metrics, and questions about the cluster. On a
+ * char-server it also drains map-servers, for callers that know the password of the char-server. Everybody
+ * who can connect can read, so clients must not be able to reach this address.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;
@@ -119,15 +125,18 @@ async function answer(
   }
 }
 
-/** What `/readyz` would say, for a process whose readiness another one tells. */
+/** The result of `/readyz`, for a worker. Another process answers for it. */
 export const isReady = async (checks: Checks): Promise<boolean> =>
-  // Sooner than the other one gives up.
+  // Ends before the asking process gives up.
   areAllOk(await carryOut(checks, defaultCheckMs * 0.8));
 
 const areAllOk = (checked: { readonly [what: string]: string }): boolean =>
   Object.values(checked).every((found) => found === "ok");
 
-/** GET tells; DELETE, with a proof that answers a challenge of this port, begins to empty it. */
+/**
+ * GET returns the state of a map-server. DELETE begins to drain it, and needs a proof that answers a
+ * challenge of this port.
+ */
 async function answerAbout(
   server: string,
   { method, headers }: IncomingMessage,

@@ -1,6 +1,6 @@
 import { type Environment, readDoorTls, readLinkTls, type TlsWatch } from "@sallyport/server-kit";
 
-/** To be read together with a server's own settings. */
+/** Readers for `readTogether`, beside those of the server's own settings. */
 export const certificateReaders = (environment: Environment) => ({
   doorTls: () => readDoorTls(environment),
   linkTls: () => readLinkTls(environment),
@@ -10,7 +10,7 @@ interface Watchable {
   watch(by: TlsWatch): () => void;
 }
 
-/** Follows the files from now on. Returns what stops it. */
+/** Reads the files again when they change. Returns a function that ends this. */
 export function watchCertificates(
   by: TlsWatch,
   ...files: readonly (Watchable | null | undefined)[]

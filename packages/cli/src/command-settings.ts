@@ -14,7 +14,7 @@ import { upProcessSettings } from "./run-up.ts";
 
 const tlsSettings = [doorTlsSettings, linkTlsSettings];
 
-/** Everything that each command reads from the environment. */
+/** All settings that each command reads from the environment. */
 export const commandSettings = {
   up: [...Object.values(upProcessSettings), doorTlsSettings, timingSettings, operationSettings("warn")],
   login: [loginProcessSettings, ...tlsSettings, timingSettings, operationSettings("info")],

@@ -12,7 +12,7 @@ import {
   textSetting,
 } from "@sallyport/server-kit";
 
-/** What a process keeps on disk. */
+/** The folder in which a process keeps data on disk. */
 export const dataFolderSetting = {
   ...textSetting(
     "SALLYPORT_DATA",
@@ -22,13 +22,14 @@ export const dataFolderSetting = {
   topic: "stores",
 } as const;
 
-/** Of one server of one tier. */
+/** The cookies of one server. */
 export const cookiesIn = (folder: string, tier: "char" | "map", server: string, log: Log): CookieJar =>
   cookieFile({ folder: join(folder, "cookies"), name: `${tier}-${server}`, log });
 
 /**
- * Rejects with `SettingsInvalid` where it is, or would be in, something else than a folder. With `hasDatabase` also where
- * nothing can be written, or another process has its database there; cookies can be done without.
+ * Rejects with `SettingsInvalid` if the path, or a parent of it, is not a folder. With `hasDatabase` it also
+ * rejects if the folder cannot be written to, or if another process has its database there. A server without
+ * a database runs without its cookies.
  */
 export async function checkDataFolder(
   environment: Environment,
@@ -61,8 +62,8 @@ async function problemOf(folder: string, hasDatabase: boolean): Promise<string |
 }
 
 /**
- * Asking for access is not enough: root has it everywhere, also where the file system takes nothing, and where `mkdir` with
- * `recursive` never ends, as in /proc.
+ * Creates a folder and removes it. A check of access rights is not enough: root passes it even if the file
+ * system takes no writes, and in /proc, where `mkdir` with `recursive` never ends.
  */
 async function whyNothingIsMade(folder: string): Promise<string | null> {
   try {
@@ -82,7 +83,7 @@ async function lockProblem(folder: string): Promise<string | null> {
   }
 }
 
-/** As the system says it, without the call and the path that it failed at. */
+/** The message of the system, without the call and the path that failed. */
 function reasonOf(error: unknown): string {
   const { code, errno } = error as NodeJS.ErrnoException;
   const words = errno === undefined ? undefined : getSystemErrorMap().get(errno)?.[1];
@@ -95,7 +96,7 @@ interface Found {
   readonly path: string;
 }
 
-/** The folder itself, or of those that it would be made in the first that there is. */
+/** The folder itself, or the nearest parent that exists. */
 async function nearestThere(
   path: string,
 ): Promise<Found | { readonly kind: "error"; readonly path: string; readonly why: string }> {

@@ -1,15 +1,15 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 
 /*
- * How an order at the admin port is proven. The port gives out a challenge; the one who asks sends it back with an HMAC
- * over it and over what is asked, under the key. A challenge is good once and for a short time, so whoever reads along
- * on plain HTTP has nothing to say again.
+ * Proves an order at the admin port. The port sends a challenge. The caller returns it with an HMAC, under
+ * the key, over the challenge and the order. A challenge is valid once and for a short time, so an
+ * eavesdropper on plain HTTP cannot repeat an order.
  *
  *     challenge = expiresMs "." 16 random bytes "." HMAC-SHA-256(process's own key, all before the last ".")
  *     header    = "Proof " challenge " " HMAC-SHA-256(key, "sallyport-drain-2" 0x00 challenge 0x00 server)
  *
- * All bytes as hexadecimal digits. Asking for challenges takes no memory; only one that was proven is kept, until it
- * expires.
+ * All bytes are hexadecimal digits. A request for a challenge takes no memory. Only a proven challenge is
+ * kept, until it expires.
  */
 
 export interface DrainProofDeps {
@@ -17,16 +17,16 @@ export interface DrainProofDeps {
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** Between asking and ordering there is one round trip. */
+/** A challenge is valid for this long. The order follows after one round trip. */
 export const challengeMs = 30_000;
 const challengeHeader = "www-authenticate";
 const scheme = "Proof";
 
 export class DrainProofs {
   readonly #deps: DrainProofDeps;
-  /** A challenge of another process, or of an earlier one, is worth nothing here. */
+  /** New in each process, so challenges of other or earlier processes are invalid here. */
   readonly #ownKey: Uint8Array;
-  /** Those that were proven, by when they expire. */
+  /** Proven challenges, and when they expire. */
   readonly #used = new Map<string, number>();
 
   constructor(deps: DrainProofDeps = { nowMs: () => performance.now(), randomBytes }) {
@@ -34,14 +34,14 @@ export class DrainProofs {
     this.#ownKey = deps.randomBytes(32);
   }
 
-  /** Headers of an answer that asks for a proof. */
+  /** The headers of a response that asks for a proof. */
   challenge(): { readonly [header: string]: string } {
     const expiresMs = Math.ceil(this.#deps.nowMs()) + challengeMs;
     const head = `${expiresMs}.${hex(this.#deps.randomBytes(16))}`;
     return { [challengeHeader]: `${scheme} ${head}.${this.#marked(head)}` };
   }
 
-  /** Whether it is one, of whoever knows the key, for this server, and is shown for the first time. */
+  /** Whether `shown` is a valid proof of the key for this server, shown for the first time. */
   accept(shown: string | undefined, key: string, server: string): boolean {
     const [, challenge = "", proof = ""] = /^Proof (\S{1,200}) (\S{1,100})$/.exec(shown ?? "") ?? [];
     const nowMs = this.#deps.nowMs();
@@ -60,7 +60,7 @@ export class DrainProofs {
   }
 }
 
-/** What answers a challenge; null where the response holds none. */
+/** The header that answers the challenge in a response. Null: the response has none. */
 export function answerTo(headers: Headers, key: string, server: string): string | null {
   const [, challenge] = /^Proof (\S+)$/.exec(headers.get(challengeHeader) ?? "") ?? [];
   return challenge === undefined ? null : `${scheme} ${challenge} ${drainProof(key, challenge, server)}`;

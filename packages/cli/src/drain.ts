@@ -6,7 +6,7 @@ import { adminUrl } from "./operator/ask.ts";
 
 export interface DrainAsked {
   readonly server: string;
-  /** Of the char-server; null: as ADMIN_PORT and ADMIN_HOST say. */
+  /** URL of the char-server's admin port. Absent: ADMIN_HOST and ADMIN_PORT name it. */
   readonly admin?: string | undefined;
   readonly environment: Environment;
   readonly tell: (line: string) => void;
@@ -15,7 +15,10 @@ export interface DrainAsked {
 const lookEveryMs = 500;
 const answerMsMax = 10_000;
 
-/** Empties a map-server through its char-server's admin port, tells how far it is, and resolves once it is gone. */
+/**
+ * Drains a map-server through the admin port of its char-server and reports the progress. Resolves when the
+ * map-server is gone.
+ */
 export async function drainMapServer({ server, admin, environment, tell }: DrainAsked): Promise<void> {
   const at = adminUrl(admin, environment);
   const { password } = readSettings({ password: charCredentialSettings.password }, environment);
@@ -37,7 +40,7 @@ export async function drainMapServer({ server, admin, environment, tell }: Drain
   if (status === null)
     throw new Error(`no map-server ${server} is linked to the char-server at ${at.origin}`);
   let told = "";
-  // One that is up again was started anew.
+  // A map-server that is up again was restarted, so the drain is over.
   while (status !== null && status.state !== "up") {
     const { state, players, maps } = status;
     const only = maps.length > 0 ? `; nobody else may have ${maps.join(", ")}` : "";

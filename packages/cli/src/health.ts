@@ -1,4 +1,4 @@
-/* Ends with 0 when the server in this container answers at its admin port, and with 1 when not. For HEALTHCHECK. */
+/* For HEALTHCHECK in a container. Exits with 0 if the server answers at its admin port, otherwise with 1. */
 
 const { ADMIN_HOST: host = "", ADMIN_PORT: port = "" } = process.env;
 const near = host === "" || host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host;

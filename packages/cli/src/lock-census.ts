@@ -4,22 +4,22 @@ import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sal
 import { kindAndState } from "./operator/lock-rows.ts";
 
 /*
- * How many locks there are, by kind and state. Only the store knows, and asking it costs as much as there are locks: so
- * it is asked a page at a time, with a pause after each, only while somebody looks at the numbers, and those who look are
- * told what the last count came to.
+ * Counts the locks by kind and state. Only the store knows them, and reading it costs as much as it has
+ * locks. So the census reads a page at a time, with a pause after each, and only while somebody reads the
+ * metrics. Readers get the result of the last complete count.
  */
 
 export interface LockCensusOptions {
   readonly readers: readonly LockReader[];
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** Whoever counts threw: a bug. */
+  /** Called with a bug that ended a count. */
   readonly failed: (error: unknown) => void;
 }
 
 const pageSize = 100;
 const pauseMs = 100;
-/** From the end of one count to the beginning of the next. */
+/** The pause between two counts. */
 const restMs = 30_000;
 
 type Counts = LabelledCounts<LabelsOf<"locks">>;
@@ -49,7 +49,7 @@ export class LockCensus {
     this.#isCounting = true;
     this.#count()
       .catch((error) => {
-        // What cannot be asked is not told as it was.
+        // The old counts may be wrong now, so none are reported.
         this.#counts = new LabelledCounts();
         if (!isUnavailable(error)) failed(error);
       })
@@ -62,7 +62,7 @@ export class LockCensus {
   async #count(): Promise<void> {
     const { readers, clock } = this.#options;
     const counts: Counts = new LabelledCounts();
-    // A state that is empty by now is told as 0.
+    // States that have no lock any more are reported as 0.
     for (const [labels] of this.#counts) counts.add(labels, 0);
     for (const reader of readers) {
       let cursor: string | null = null;

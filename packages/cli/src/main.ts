@@ -40,7 +40,7 @@ interface Options {
   readonly workers?: number;
 }
 
-/** Returns the command, for options of its own. */
+/** Adds a command that runs a server. Returns it, so that the caller can add options. */
 function serve<S>(name: CommandName, description: string, { read, run }: Served<S>): Command {
   const listed = describeSettings(commandSettings[name]);
   return program
@@ -141,24 +141,24 @@ program
   });
 
 /**
- * A supervisor that signals a whole process group reaches this process twice: by itself, and by what started it.
- * That is one request, and must not cost anybody a save.
+ * A supervisor that signals a whole process group reaches this process twice: directly, and through its
+ * parent. Two signals within this time are one request, so that no save is lost.
  */
 const sameRequestMs = 500;
 
 interface Stopping extends Shell {
   readonly operation: Operation;
   readonly stopMs: number;
-  /** What it waits for as it starts is waited for no longer. */
+  /** Ends the wait for stores during a start. */
   stopEarly(): void;
 }
 
-/** By Ctrl-C somebody ends it; supervisors send SIGTERM, and as a rule start it again. */
+/** Ctrl-C means that somebody ends the server. Supervisors send SIGTERM, and usually start it again. */
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**
- * The first signal drains what can be drained, and then saves everybody and stops; a second one does not wait for the
- * draining, and the next, or taking too long to stop, ends at once.
+ * The first signal drains the server, then saves all players and stops. The second signal ends the wait for
+ * the drain. The next signal, or a stop that takes too long, ends the process at once.
  */
 function stopOnSignal(
   running: Promise<Running>,
@@ -167,7 +167,7 @@ function stopOnSignal(
   let phase: "running" | "draining" | "stopping" = "running";
   let heardMs = Number.NEGATIVE_INFINITY;
   let started: Running | null = null;
-  // That it did not start is told elsewhere.
+  // The caller reports a failed start.
   running.then(
     (value) => {
       started = value;
@@ -189,7 +189,7 @@ function stopOnSignal(
       process.stderr.write("stopped\n");
       process.exit(0);
     } catch (error) {
-      // It had not started, which ends the process too.
+      // The failed start ends the process by itself.
       if (error instanceof StoppedEarly) return;
       log.fatal({ err: error }, "stopping failed");
       process.exit(1);
@@ -212,7 +212,7 @@ function stopOnSignal(
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, heard);
 }
 
-/** What an operator can put right is said in a sentence; a bug with its stack. */
+/** Prints an error that an operator can correct as one sentence, and a bug with its stack. */
 function explain(error: unknown, unknown: readonly UnknownSetting[] = []): void {
   const isBug = [TypeError, RangeError, ReferenceError, SyntaxError].some((bug) => error instanceof bug);
   if (error instanceof SettingsInvalid) {

@@ -9,7 +9,7 @@ import {
 
 const { mapsFolder, hosted } = mapSettings;
 
-/** The maps that a map-server takes players on. Rejects with `SettingsInvalid`. */
+/** Reads the maps that a map-server may host. Rejects with `SettingsInvalid`. */
 export async function readMaps(environment: Environment) {
   const settings = readSettings({ mapsFolder, hosted }, environment);
   const all = await named(mapsFolder, () => loadMaps(settings.mapsFolder ?? sampleMapsFolder));
@@ -27,7 +27,10 @@ async function named<T>({ variable }: Setting<unknown>, read: () => Promise<T>):
   }
 }
 
-/** Where all map-servers are known: a character that begins on no map could never be played. */
+/**
+ * Checks that the spawn is on a hosted map: otherwise new characters could not play. Used only where all
+ * map-servers are known.
+ */
 export function checkSpawn(
   spawn: Setting<{ readonly map: string }>,
   environment: Environment,

@@ -2,7 +2,7 @@ import { createPasswordHasher, type Database, type PasswordHasher } from "@sally
 import type { LockStore } from "@sallyport/lock-store";
 import { type Metrics, noMetrics } from "@sallyport/server-kit";
 
-/* The stores and the hasher, with what they do measured. Nothing below knows of it. */
+/* Wraps the stores and the hasher so that their operations are measured. They do not know about it. */
 
 export function measuredDatabase(database: Database, metrics: Metrics): Database {
   return {

@@ -2,11 +2,11 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Bounds the connections of a server: past `countMax` the oldest goes, of those first that are not being answered. So
- * whoever holds very many keeps nobody out who connects and asks.
+ * Bounds the connections of a server. Above `countMax` it closes the oldest connection without a request
+ * under way, or else the oldest one. So a client that holds many connections cannot keep others out.
  */
 export function keepNewest(server: Server, countMax: number): void {
-  /** The oldest first. */
+  /** In the order of their arrival. */
   const open = new Set<Socket>();
   const answered = new Set<Socket>();
   server.on("connection", (socket) => {

@@ -20,7 +20,7 @@ import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
 
-/** Of every process, whatever it runs. */
+/** Settings of every server process. */
 export const operationSettings = (levelFallback: "info" | "warn") => ({
   ...about("stopping", {
     stopMs: countSetting(
@@ -53,16 +53,16 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
 
 export interface Operation {
   readonly metrics: typeof noMetrics;
-  /** Absent where there is none. */
+  /** Absent or null if the process has none. */
   readonly adminPort?: AdminPort | null;
-  /** From here on these are what has to hold, and what may be asked. */
+  /** Replaces the checks, and the answers and orders of the admin port. */
   watch(checks: Checks, operators: Operators | null, orders?: Orders | null): void;
   stopping(): void;
 }
 
 /**
- * Opens the admin port, where there is to be one, before the servers start: a start that hangs can be seen. `ofAll`: what
- * others measured is told there instead of what this process does.
+ * Opens the admin port, if one is set, before the servers start, so that operators see a start that hangs.
+ * `ofAll`: metrics of other processes, shown instead of those of this one.
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },
@@ -87,7 +87,7 @@ export async function openOperation(
   return { metrics, adminPort, watch, stopping };
 }
 
-/** SIGUSR2 makes a running server tell more, or less. */
+/** SIGUSR2 switches a running server to the next log level. */
 export function changeLevelOnSignal(log: Log): void {
   // Windows has no such signal.
   if (process.platform === "win32") return;

@@ -15,7 +15,10 @@ import type { RedisPlace } from "@sallyport/redis";
 import type { OpenDoor } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
 
-/** Of this process alone where there is no Redis. Opens whether Redis answers or not. */
+/**
+ * Opens the directory of the cluster, or without Redis one for this process only. Opens even if Redis does
+ * not answer.
+ */
 export const openDirectory = (redis: RedisPlace | null): DirectoryService =>
   redis === null
     ? new MemoryDirectory({ nowMs: systemClock.nowMs })
@@ -29,14 +32,14 @@ export interface Self {
   readonly innerDoors?: readonly OtherDoor[];
 }
 
-/** What this process tells of one of its servers. */
+/** Builds the presence of one server of this process. */
 export function presenceOf(self: Self, { randomBytes, wallMs }: Shell): (status: ServerStatus) => Presence {
   const incarnation = Buffer.from(randomBytes(8)).toString("hex");
   const ofProcess = { incarnation, machine: hostname(), pid: process.pid, sinceMs: wallMs() };
   return (status) => ({ innerDoors: [], ...self, ...ofProcess, ...status });
 }
 
-/** Keeps a server on the list; what it returns takes it off. */
+/** Keeps a server in the directory. The returned function removes it. */
 export function keepPresent(
   directory: DirectoryService,
   self: Self,
@@ -46,13 +49,13 @@ export function keepPresent(
   return new Publisher(directory, shell.log).keepPublishing(() => presence(status()), shell.clock);
 }
 
-/** A char-server puts its map-servers on the list: they do not reach it. */
+/** A char-server publishes the presences of its map-servers, which do not reach Redis. */
 export function presentMapServers(directory: DirectoryService, { log }: Shell): (presence: Presence) => void {
   const publisher = new Publisher(directory, log);
   return (presence) => void publisher.publish(presence);
 }
 
-/** Where a gateway connects, by dialect. */
+/** The addresses to which a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
   { address, webSocket, isSecure }: OpenDoor,

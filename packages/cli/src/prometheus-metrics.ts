@@ -5,16 +5,21 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 type Name = keyof typeof metricTable;
 type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
 
-/** From a store's answer on the same machine to a login that waited for its turn. */
+/** From the answer of a store on the same machine up to a login that waited for its turn. */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
-/** Sums of the gauges of the same name without `_total`, which Prometheus keeps for counters. */
+/**
+ * Removed: these gauges end in `_total`, which Prometheus reserves for counters. They are sums of the gauges
+ * without it.
+ */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
-/** What one process measures, in the text that Prometheus reads. With it the process's own: memory, event loop lag. */
+/**
+ * The metrics of one process in the text format of Prometheus, with those of Node: memory, event loop lag.
+ */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<Name, Counter>();
@@ -32,7 +37,7 @@ export class PrometheusMetrics implements Metrics {
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
       else this.#watched.set(name, watchedGauge(of));
     }
-    // Under the names that stock dashboards know.
+    // Their names are those that stock dashboards know.
     collectDefaultMetrics({ register: this.#registry });
     this.watch("build", { version }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
@@ -46,7 +51,7 @@ export class PrometheusMetrics implements Metrics {
     return this.#registry.metrics();
   }
 
-  /** For a process that sums up what several measured. */
+  /** For the process that sums up the metrics of several workers. */
   asJson() {
     return this.#registry.getMetricsAsJSON();
   }
@@ -74,7 +79,7 @@ function watchedGauge(of: ConstructorParameters<typeof Gauge>[0]) {
     ...of,
     collect() {
       this.reset();
-      // Two servers in one process may watch the same thing: then it is the sum.
+      // Two servers in one process may report the same gauge. The result is their sum.
       for (const read of watched) for (const [labels, value] of read()) this.inc(labels, value);
     },
   });

@@ -12,7 +12,7 @@ import {
 } from "@sallyport/server-kit";
 import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
 
-/* Where clients are sent, of either dialect, and from each network. */
+/* The addresses to which clients of both dialects are sent, from each network. */
 
 interface PublicPlaceSettings {
   readonly host: Setting<string>;
@@ -21,7 +21,7 @@ interface PublicPlaceSettings {
   readonly ragnarokPort: Setting<number | null>;
 }
 
-/** Whether clients can be sent there. To be read together with a server's own settings. */
+/** Readers for `readTogether` that check that clients can be sent to these addresses. */
 export function publicChecks(
   tier: "CHAR" | "MAP",
   { host, publicHost, ragnarokIp, ragnarokPort }: PublicPlaceSettings,

@@ -38,7 +38,7 @@ import {
 } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
 
-/* Doors for Ragnarok clients, beside the native ones. Their protocol knows neither TLS nor names of hosts. */
+/* Doors for Ragnarok clients, beside the native ones. Their protocol has neither TLS nor host names. */
 
 const packetVer: Setting<number> = {
   variable: "RAGNAROK_PACKETVER",
@@ -60,7 +60,7 @@ const codePage = choiceSetting(
   codePageNames,
 );
 
-/** Absent is null: any six digits. */
+/** Null: a client may give any six digits. */
 const birthDate: Setting<string | null> = {
   variable: "RAGNAROK_BIRTH_DATE",
   doc: "Six digits that a Ragnarok client has to give as birth date to delete a character. Accounts have no birth date of their own. any: it may give any six digits.",
@@ -72,7 +72,7 @@ const birthDate: Setting<string | null> = {
       : { ok: false, expected: "six digits or any" },
 };
 
-/** Alike at all three doors. */
+/** The same at all three doors. */
 const clients = { packetVer, codePage };
 
 const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
@@ -126,7 +126,7 @@ export const ragnarokSettings = {
   map: about("ragnarok", { ...clients, ragnarokPort: portOf("MAP", 5121), ...publicSettings("MAP") }),
 };
 
-/** A gateway has doors of its own, beside the native ones. */
+/** Ports for Ragnarok clients on the gateway, beside its native ones. */
 const gatewayPortOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
   optionalPortSetting(
     `GATEWAY_RAGNAROK_${tier}_PORT`,
@@ -141,7 +141,7 @@ export const gatewayRagnarokSettings = about("ragnarok", {
   mapRagnarokPort: gatewayPortOf("MAP", 5121),
 });
 
-/** What `--ragnarok` stands for, where the environment does not say otherwise. */
+/** Adds the settings that `--ragnarok` stands for, unless the environment sets them. */
 export function withRagnarok(environment: Environment): Environment {
   const preset: Environment = {
     RAGNAROK_LOGIN_PORT: "6900",
@@ -154,21 +154,21 @@ export function withRagnarok(environment: Environment): Environment {
   return { ...preset, ...Object.fromEntries(given) };
 }
 
-/** Such clients may work, or not: nobody has tried. */
+/** Logs a warning: nobody has tried clients of this version. */
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
   log.warn(marks, "RAGNAROK_PACKETVER is not tested: using the layouts that were the newest on that date");
 }
 
-/** What such clients cannot show, or not in full, is no name where they are let in. */
+/** Allows only names that Ragnarok clients can show in full, if there is a door for them. */
 export const shownByRagnarok = (settings: {
   readonly ragnarokPort: number | null;
   readonly codePage: CodePageName;
 }): ((name: string) => boolean) =>
   settings.ragnarokPort === null ? () => true : (name) => isShownName(name, codePages[settings.codePage]);
 
-/** Null: not open. Rejects with `ListenFailed`. */
+/** Null: no port is set. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   tier: T,
   settings: {
@@ -193,7 +193,7 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   );
 }
 
-/** At one place. */
+/** The settings that apply to clients of one network. */
 interface PublicPlace {
   readonly host: string;
   readonly publicHost: string | null;
@@ -208,7 +208,7 @@ interface PlaceSettings {
   readonly ragnarokPort: number | null;
 }
 
-/** Throws `SettingsInvalid` where there is a door for Ragnarok clients, and they would be sent to no IPv4 address. */
+/** Throws `SettingsInvalid` if there is a door for Ragnarok clients, but no IPv4 address to send them to. */
 export function checkRagnarokIp(
   tier: "CHAR" | "MAP",
   { host, publicHost, ragnarokIp, ragnarokPort }: PlaceSettings,
@@ -231,7 +231,7 @@ function publicIp({ host, publicHost, ragnarokIp }: Omit<PublicPlace, "ragnarokP
   return named === "localhost" ? "127.0.0.1" : named;
 }
 
-/** Where Ragnarok clients are sent. */
+/** The address to which Ragnarok clients are sent. Empty if there is no door for them. */
 export function ragnarokAddress(place: PublicPlace, door: TcpListener | null): readonly OtherDoor[] {
   if (door === null) return [];
   const port = place.ragnarokPublicPort === 0 ? door.address.port : place.ragnarokPublicPort;

@@ -15,14 +15,14 @@ import { checkWorkers } from "./workers.ts";
 export type CommandName = keyof typeof commandSettings;
 
 export interface ReadAs {
-  /** One of several processes, whose settings and ports were checked by the one that started it. */
+  /** A worker: the process that started it already checked the settings and ports. */
   readonly isWorker: boolean;
   readonly workers: number;
 }
 
 /**
- * All that a command takes from its environment, checked before anything is opened or made. `read`: what is its own.
- * Rejects with `SettingsInvalid`, which holds all that is wrong.
+ * Reads and checks the whole environment of a command before anything is opened or created. `read` reads the
+ * settings of that command. Rejects with a `SettingsInvalid` that lists all problems.
  */
 export const readCommand = <S>(
   name: CommandName,
@@ -39,7 +39,7 @@ export const readCommand = <S>(
     },
   });
 
-/** Variables that are mistyped, as far as can be told: they are read by no command. */
+/** Variables that no command reads, and that look like mistyped ones. */
 export function unknownIn(environment: Environment): readonly UnknownSetting[] {
   const known = Object.values(commandSettings)
     .flat()

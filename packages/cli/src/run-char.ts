@@ -48,7 +48,7 @@ export const readChar = (environment: Environment) =>
     ...certificateReaders(environment),
   });
 
-/** A char-server as a process of its own. */
+/** Runs a char-server in a process of its own. */
 export async function runChar(
   {
     settings,
@@ -70,7 +70,7 @@ export async function runChar(
     shell,
   );
   let acceptClient: CharServer["acceptClient"] = (channel) => channel.destroy();
-  // Clients are sent to the port that was really given, so it has to be open before the world is announced.
+  // The world is announced with the port that was really opened, so the door opens first.
   const door = await openDoor(
     settings,
     { tls: doorTls, refusals: new Refusals({ ...shell, door: "char" }) },
@@ -130,7 +130,7 @@ export async function runChar(
       stopWatching();
       await withdraw();
       await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
-      // Locks in its own memory end with it, so that nobody could stay.
+      // Without Redis, the locks end with this process, so it must release them now.
       await server.stop(why === "to-return" && redis !== null ? "keep" : "release");
       await store.close();
       await directory.close();

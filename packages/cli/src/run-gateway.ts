@@ -42,7 +42,10 @@ export const readGateway = (environment: Environment) =>
     redis: () => readRedis(gatewayStoreSettings.redisUrl, environment),
   });
 
-/** One public door for many servers. It needs Redis, and reads there alone: who has a character, and who is up. */
+/**
+ * Runs a gateway, which is one public door for many servers. It only reads Redis: the owners of characters,
+ * and the servers that are up.
+ */
 export async function runGateway(
   { settings, doorTls, serversTls, redis: { redis, redisFiles } }: Awaited<ReturnType<typeof readGateway>>,
   shell: Shell,
@@ -85,7 +88,7 @@ export async function runGateway(
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
-    // At the other two it reads nothing.
+    // Only the map door reads packets of clients, so only there the version matters.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, listenOptions(settings, refusalsAt(door)));

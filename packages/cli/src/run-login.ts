@@ -40,7 +40,7 @@ export const readLogin = (environment: Environment) =>
     ...certificateReaders(environment),
   });
 
-/** A login-server as a process of its own. */
+/** Runs a login-server in a process of its own. */
 export async function runLogin(
   {
     settings,

@@ -27,7 +27,10 @@ export const readMap = (environment: Environment) =>
     ...certificateReaders(environment),
   });
 
-/** A map-server as a process of its own. It needs neither Redis nor Postgres: the char-server has them. */
+/**
+ * Runs a map-server in a process of its own. It needs neither Redis nor Postgres, because the char-server
+ * uses them for it.
+ */
 export async function runMap(
   { settings, maps, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
   shell: Shell,
@@ -44,7 +47,7 @@ export async function runMap(
   const self = {
     kind: "map",
     name: settings.server,
-    // The char-server knows of which.
+    // The char-server fills in the world.
     world: null,
     publicDoor: address,
     innerDoors: innerDoors(settings, door, ragnarok),
@@ -57,7 +60,7 @@ export async function runMap(
     connectChar: () => connectLink(settings.char, linkTls),
     credentials: settings,
     address,
-    // The same as a signal, and with all that follows from one.
+    // Has the same effect as a signal.
     drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
     presenceWith: presenceOf(self, shell),
     autosaveMs: settings.autosaveSeconds * 1_000,

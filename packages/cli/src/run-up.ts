@@ -31,7 +31,7 @@ import type { Running, Shell } from "./shell.ts";
 import { readDatabaseUrl, readRedis, storeSettings } from "./store-settings.ts";
 import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
 
-// One process needs no addresses between its tiers, and no passwords.
+// One process needs neither addresses nor passwords between its tiers.
 const {
   linkHost: _loginLink,
   linkPort: _loginLinkPort,
@@ -69,7 +69,7 @@ interface Accept {
 }
 
 export interface UpRunning extends Running {
-  /** What a person wants to know once it runs. */
+  /** Text for the person who started it. */
   readonly banner: string;
 }
 
@@ -99,7 +99,7 @@ export const readUp = (environment: Environment) => {
   });
 };
 
-/** All three tiers in one process, linked in memory. */
+/** Runs all three tiers in one process, linked in memory. */
 export async function runUp(
   read: Awaited<ReturnType<typeof readUp>>,
   shell: Shell,
@@ -121,7 +121,7 @@ export async function runUp(
       stops.push(() => embedded.stop());
       url = embedded.url;
     }
-    // The embedded Postgres has one session, whatever the number of connections to it.
+    // The embedded Postgres has only one session, however many connections it accepts.
     const connections = read.databaseUrl === null ? { connections: 1 } : {};
     const { database, accounts, characters, mapHosts } = await openStores(
       { url, startMs, ...connections },
@@ -231,7 +231,7 @@ export async function runUp(
     accept.map = mapServer.acceptClient;
     await charServer.start();
     await mapServer.start();
-    // Not before: for two seconds they would tell of links that are down.
+    // Only now are all links up. An earlier presence would show them as down for two seconds.
     const loginSelf = {
       kind: "login",
       name: login.server,
@@ -274,7 +274,7 @@ export async function runUp(
   }
 }
 
-/** Connecting makes a pair of channels, one end of which the other tier accepts. */
+/** Each call creates a pair of channels. The other tier accepts one of them. */
 function linkInMemory(name: string, accept: (channel: ByteChannel) => void): () => Promise<ByteChannel> {
   return async () => {
     const [near, far] = memoryChannelPair([name, "in-process"]);

@@ -5,7 +5,7 @@ import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/ser
 import type { Checks, Orders } from "./admin-port.ts";
 import type { Operators } from "./operator/routes.ts";
 
-/** What every server needs from the outside, for real. */
+/** The real clock, random numbers, log and metrics that each server gets from its process. */
 export interface Shell {
   readonly clock: typeof systemClock;
   readonly wallMs: () => number;
@@ -14,11 +14,11 @@ export interface Shell {
   readonly log: Log;
   readonly metrics?: Metrics;
   readonly failed: (error: unknown) => void;
-  /** Aborted when the process is to end while it starts. */
+  /** Aborted if the process has to end while it starts. */
   readonly stopping?: AbortSignal | undefined;
 }
 
-/** `marks` are in every line that it logs. */
+/** Each line of its log carries `marks`. */
 export function createShell(
   { name, marks }: { readonly name: string; readonly marks: object },
   level: string,
@@ -40,7 +40,7 @@ export function createShell(
   };
 }
 
-/** For the log, once a server is ready. */
+/** The log fields of a door, for the line that says that a server is ready. */
 export const describeDoor = (
   { address, webSocket, isSecure }: OpenDoor,
   ragnarok: Pick<TcpListener, "address"> | null,
@@ -51,23 +51,24 @@ export const describeDoor = (
   ...(isSecure ? { tls: true } : {}),
 });
 
-/** `to-return`: another process of it is about to take its place. */
+/** `to-return`: another process will soon take the place of this one. `for-good`: none will. */
 export type StopReason = "to-return" | "for-good";
 
-/** Something that was started, and how to stop it. */
+/** A server that was started. */
 export interface Running {
-  /** What has to hold for it to serve clients. */
+  /** All of these must hold before it can serve clients. */
   readonly checks: Checks;
-  /** Answers operators; null: it reaches no store that could be told of. */
+  /** Answers the questions of operators. Null: it reaches no store to read. */
   readonly operators: Operators | null;
-  /** What may be asked of it through the admin port, by whoever knows its key. */
+  /** The orders that it takes through the admin port from callers that know its key. */
   readonly orders?: Orders;
   /**
-   * Before it stops: what others can go on with is passed on, and what cannot be may come to its end. Resolves at its
-   * bound, and when it is stopped. Null: there is nothing to wait for.
+   * Called before `stop`. Passes on the players that other servers can take, and lets the rest finish.
+   * Resolves when that is done, at a time limit, or when the server is stopped. Null: there is nothing to
+   * wait for.
    */
   drain?(why: StopReason): Promise<void> | null;
-  /** Ids of the characters whose last save is still to come. */
+  /** Ids of the characters that are not saved for the last time yet. */
   unsaved?(): readonly number[];
   stop(why: StopReason): Promise<void>;
 }

@@ -1,7 +1,10 @@
 import { readOnlyState, sqlStatesOf } from "@sallyport/database";
 import { replyCode } from "@sallyport/redis";
 
-/* What a store said that cannot serve, as far as everybody may know it: never what its error says, for that may name addresses and users. */
+/*
+ * Says why a store cannot serve, in words that anybody may read. Its error itself may name addresses and
+ * users, so it is never shown.
+ */
 
 const wordsOf: { readonly [code: string]: string } = {
   [readOnlyState]: "answers, but is read-only like a standby",
@@ -9,7 +12,7 @@ const wordsOf: { readonly [code: string]: string } = {
   OLDER: "answers, but lost the newest of the locks that it kept",
 };
 
-/** In words, of what was thrown while a store was asked. */
+/** Describes an error of a store in words. */
 export function storeAnswer(error: unknown): string {
   const states = sqlStatesOf(error);
   const code = states.find((each) => Object.hasOwn(wordsOf, each)) ?? states[0] ?? replyCodeOf(error);

@@ -18,13 +18,13 @@ const postgres: StoreUrlForm = {
   schemes: ["postgres", "postgresql"],
   example: "postgres://user:password@host/database",
 };
-/** What cannot be seen in the text alone; null: nothing. */
+/** Finds problems that a check of the text alone misses. Null: no problem. */
 function addressProblem(url: string): string | null {
   try {
     postgresHosts(url);
     return null;
   } catch (error) {
-    // It begins with the variable and the URL without its password.
+    // The message begins with the variable, and shows the URL without its password.
     return error instanceof Error ? error.message.replace(/^DATABASE_URL /, "") : String(error);
   }
 }
@@ -86,16 +86,16 @@ export const storeSettings = about("stores", {
   startMs,
 });
 
-/** A process of its own has no database but the one it is given. */
+/** A separate server process has no embedded database, so DATABASE_URL is required. */
 export const processStoreSettings = about("stores", { ...storeSettings, databaseUrl });
 
-/** A gateway reads there who has whom. */
+/** A gateway reads in Redis which server owns which character. */
 export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs });
 
 export interface RedisSettings {
-  /** Null: there is none. */
+  /** Null: REDIS_URL is not set. */
   readonly redis: RedisPlace | null;
-  /** Looked at again as they are renewed. */
+  /** Read again when they are renewed. */
   readonly redisFiles: TlsFiles<"ca"> | null;
 }
 
@@ -114,14 +114,14 @@ export function readRedis(setting: Setting<string | null>, environment: Environm
   return { redis: { url, ca: () => files.current.ca }, redisFiles: files };
 }
 
-/** With what says that connections are TLS; null: there is none. Throws `SettingsInvalid`. */
+/** Adds the TLS parameters if DATABASE_CA is set. Null: DATABASE_URL is not set. Throws `SettingsInvalid`. */
 export function readDatabaseUrl(setting: Setting<string>, environment: Environment): string;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null;
 export function readDatabaseUrl(setting: Setting<string | null>, environment: Environment): string | null {
   const { url, ca: path } = readSettings({ url: setting, ca: databaseCa }, environment);
   if (url === null || path === null) return url;
   const ca: NamedFile = { variable: databaseCa.variable, path };
-  // It is read at each connection; that it can be is seen now.
+  // Postgres clients read the file for each connection. This checks now that it can be read.
   new TlsFiles({ ca });
   const [base = "", query] = url.split("?", 2);
   const parameters = new URLSearchParams(query);

@@ -20,12 +20,12 @@ import { onceThere } from "./wait-for-stores.ts";
 
 interface DatabaseNeeds {
   readonly url: string;
-  /** Within which Postgres has to be there. */
+  /** The most milliseconds to wait until Postgres answers. */
   readonly startMs: number;
   readonly connections?: number;
 }
 
-/** Migrated, and open. */
+/** Migrates the database and opens the stores. */
 export async function openStores({ url, startMs, ...of }: DatabaseNeeds, shell: Shell) {
   const { log, metrics = noMetrics } = shell;
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
@@ -43,18 +43,21 @@ export async function openStores({ url, startMs, ...of }: DatabaseNeeds, shell: 
   };
 }
 
-/** The same for all login-servers on the database, so that salts of unknown names do not differ. */
+/**
+ * All login-servers on this database share the secret, so that salts of unknown names do not differ between
+ * them.
+ */
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
 interface LockStoreNeeds {
   readonly database: Database;
   readonly databaseUrl: string;
-  /** Within which Redis has to be there. */
+  /** The most milliseconds to wait until Redis answers. */
   readonly startMs: number;
   readonly timing: ReturnType<typeof readTiming>;
 }
 
-/** Locks of one tier; `space` keeps tiers and worlds apart in one Redis. */
+/** Opens the locks of one tier. `space` separates tiers and worlds in one Redis. */
 export async function openLockStore(
   redis: RedisPlace | null,
   space: string,
@@ -63,7 +66,8 @@ export async function openLockStore(
 ): Promise<LockStore> {
   const { log, metrics = noMetrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
-  // Between the note that a space is in use and its first locks it looks like one that lost them.
+  // One server opens the space at a time: after it is noted as used and before its first locks exist, it
+  // looks like a space that lost its locks.
   const open = () =>
     oneAtATime(databaseUrl, () =>
       openRedisLockStore({

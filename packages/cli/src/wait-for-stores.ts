@@ -2,7 +2,7 @@ import { isNotThereYet } from "@sallyport/database";
 import { isUnavailable } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
 
-/** Somebody ended the process before it had started. */
+/** The process was stopped before it had started. */
 export class StoppedEarly extends Error {
   override readonly name = "StoppedEarly";
   constructor() {
@@ -14,8 +14,9 @@ const pauseMinMs = 200;
 const pauseMaxMs = 5_000;
 
 /**
- * Opens a store that may be started at the same time as this process: tries on, for so long, while it is not there. What
- * does not mend itself by waiting is told at once; what is told names the setting.
+ * Opens a store that may start at the same time as this process: tries again for `withinMs` while the store
+ * is not available. Rejects at once with an error that waiting does not cure. The error after `withinMs`
+ * names the setting.
  */
 export async function onceThere<T>(
   open: () => Promise<T>,

@@ -5,7 +5,7 @@ import type { Operation } from "./operation.ts";
 import { type Operators, tellOperator } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
-/* One of several processes of a server, and what it and the process that started it say to each other. */
+/* The side of a worker, and the messages between a worker and the process that started it. */
 
 export type About =
   | { readonly about: "metrics" | "readiness" }
@@ -17,14 +17,14 @@ export type FromWorker =
   | { readonly type: "ready" }
   | { readonly type: "answer"; readonly id: number; readonly found: unknown };
 
-/** Set by the process that starts it, and by nobody else. */
+/** Only the process that starts the worker sets it. */
 export const workerVariable = "SALLYPORT_WORKER";
 
-/** Null: this process is not one of several. */
+/** Null: this process is not a worker. */
 export const workerNumber = (): number | null =>
   cluster.isWorker ? Number(process.env[workerVariable]) : null;
 
-/** Of a worker: it has no admin port, and answers the one that has. */
+/** A worker has no admin port. It answers the process that has one. */
 export function operationOfWorker({ adminPort }: { readonly adminPort: number | null }): Operation {
   const metrics = adminPort === null ? null : new PrometheusMetrics();
   let checks: Checks = { started: () => false };

@@ -10,9 +10,9 @@ import { StoppedEarly } from "./wait-for-stores.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*
- * Several processes of one server, which share its ports: this one listens, and hands connections to them in turn. It
- * serves nobody itself. Whoever runs it sees one process: it is signalled, it has the admin port, and what
- * its workers measure is summed up there.
+ * Several processes of one server share its ports. This process listens and hands connections to the workers
+ * in turn; it serves no client itself. Operators see one process: it takes the signals, it has the admin
+ * port, and it sums up the metrics of its workers there.
  */
 
 type Measured = MetricObjectWithValues<MetricValue<string>>[];
@@ -22,22 +22,25 @@ interface Question {
   readonly answered: (found: unknown) => void;
 }
 
-/** For an answer to the admin port. */
+/** The most time in which a worker answers for the admin port. */
 const answerMs = 900;
-/** For one that takes looking through stores. */
+/** The most time for an answer that needs reads from the stores. */
 const operatorsMs = 4_000;
 const pauseMinMs = 200;
 const pauseMaxMs = 30_000;
 const recentMs = 60_000;
 export const workersMax = 64;
 
-/** How long a worker that died stays away: those that die again and again must not keep the machine busy. */
+/**
+ * The pause before a dead worker is started again, in milliseconds. It grows, so that workers that die again
+ * and again do not keep the machine busy.
+ */
 export function pauseBeforeStart(diedMs: readonly number[], nowMs: number): number {
   const recent = diedMs.filter((atMs) => nowMs - atMs < recentMs).length;
   return Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.max(0, recent - 1));
 }
 
-/** Throws `SettingsInvalid` where each of them would have locks of its own. */
+/** Throws `SettingsInvalid` if each worker would have locks of its own. */
 export function checkWorkers(count: number, environment: Environment): void {
   if (count > 1 && givenText(storeSettings.redisUrl, environment) === null)
     throw new SettingsInvalid([`REDIS_URL must be set: ${count} workers share their locks through Redis`]);
@@ -45,7 +48,7 @@ export function checkWorkers(count: number, environment: Environment): void {
 
 export class Workers {
   readonly #count: number;
-  /** Those that run, by their number: it stays the same when one is started again. */
+  /** The running workers by number. A worker keeps its number when it is started again. */
   readonly #running = new Map<number, Worker>();
   readonly #questions = new Map<number, Question>();
   readonly #died = new Map<number, number[]>();
@@ -59,7 +62,7 @@ export class Workers {
     this.#count = count;
   }
 
-  /** What all of them measured, as if it were one process. */
+  /** The metrics of all workers, summed up as if they were one process. */
   readonly metrics = {
     contentType: Registry.PROMETHEUS_CONTENT_TYPE,
     text: async (): Promise<string> => {
@@ -71,7 +74,8 @@ export class Workers {
   };
 
   /**
-   * The first alone: it migrates the database, and is the one to say what is wrong. Rejects when it does not come to serve. From then on one that dies is started again.
+   * Starts the first worker alone, because it migrates the database and reports what is wrong. Rejects if
+   * that worker ends before it can serve. After that, each worker that dies is started again.
    */
   async start(shell: Shell): Promise<Running> {
     const first = this.#start(1, shell);
@@ -134,7 +138,7 @@ export class Workers {
     return Object.fromEntries(numbers.map((number) => [`worker ${number} is ready`, () => isReady(number)]));
   }
 
-  /** All look at the same stores: any of them will do, and where it hangs another one. */
+  /** Any worker can answer, because all read the same stores. If one does not answer, this asks another. */
   async #tellOperator(path: string, query: string): Promise<Told> {
     for (const worker of [...this.#running.values()].slice(0, 2)) {
       const told = await this.#ask(worker, { about: "operators", path, query }, operatorsMs);
@@ -143,7 +147,7 @@ export class Workers {
     return { status: 503, body: { error: "no worker answers" } };
   }
 
-  /** Null: it did not answer. */
+  /** Null: the worker did not answer. */
   #ask(worker: Worker, about: About, withinMs = answerMs): Promise<unknown> {
     this.#asked += 1;
     const id = this.#asked;
@@ -156,7 +160,7 @@ export class Workers {
       const timer = setTimeout(() => answered(null), withinMs);
       this.#questions.set(id, { worker, answered });
       const question: ToWorker = { type: "question", id, ...about };
-      // One that is just ending cannot be asked any more.
+      // A worker that is ending cannot receive messages any more.
       worker.send(question, (error) => error !== null && answered(null));
     });
   }
@@ -165,7 +169,7 @@ export class Workers {
     for (const worker of this.#running.values()) worker.process.kill(signal);
   }
 
-  /** Rejects when one of them did not stop well. */
+  /** Rejects if a worker did not stop cleanly. */
   async #stop(signal: "SIGINT" | "SIGTERM"): Promise<void> {
     this.#isStopping = true;
     for (const stopWaiting of this.#pauses) stopWaiting();

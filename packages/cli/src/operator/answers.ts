@@ -1,43 +1,46 @@
 import type { Presence, ServerKind } from "@sallyport/directory";
 
 /*
- * What the admin port answers operators with, as JSON: the fields are documented in docs/operations.md and stay. Nothing in
- * it lets anybody in: no login ids, no cookies or hashes of them, no proofs.
+ * The JSON that the admin port answers operators with. docs/operations.md documents the fields, so they must
+ * not change. They contain nothing that gives access: no login ids, no cookies or hashes of them, no proofs.
  */
 
 /**
- * `away`: its link dropped, and it may come back. `over`: whatever it had is free, or about to be. `unreadable`: its server
- * lock is.
+ * `away`: the link of the owner dropped, and it may come back. `over`: its locks are free or will be soon.
+ * `unreadable`: its server lock cannot be read.
  */
 export type OwnerState = "connected" | "away" | "over" | "unreadable";
 
 export interface LockRow {
   readonly kind: "account" | "character" | "server";
-  /** Null: of the login-servers. */
+  /** Null: a lock of the login-servers. */
   readonly world: string | null;
   readonly accountId: number | null;
   readonly charId: number | null;
-  /** Of a server lock: whose. */
+  /** Name of the server; only in a server lock. */
   readonly server: string | null;
-  /** `unreadable`: what the store has there is no lock; then nothing else is known of it. */
+  /** `unreadable`: the value in the store is not a lock, and all other fields are unknown. */
   readonly state: string;
   readonly owner: string | null;
   readonly ownerState: OwnerState | null;
-  /** Until the owner, being away, is given up. */
+  /** Milliseconds until the owner, which is away, is given up. */
   readonly ownerLeftMs: number | null;
-  /** The server that it is on its way to. */
+  /** The server to which the character is on its way. */
   readonly target: string | null;
-  /** Until its timer ends the state; 0: it is about to; null: none runs. */
+  /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
   readonly leftMs: number | null;
-  /** Of a server lock: until what its earlier lives had, and it did not reclaim, is free. */
+  /**
+   * Only in a server lock: milliseconds until the locks of its earlier incarnations that it did not reclaim
+   * are freed.
+   */
   readonly reclaimLeftMs: number | null;
-  /** Finds the log lines about its login. */
+  /** Marks the log lines about its login, on every server. */
   readonly trace: string | null;
 }
 
 /**
- * `unlinked`: it tells that it is there, and no other server has it linked. `silent`: linked, and tells nothing.
- * `unreadable`: its server lock is.
+ * `unlinked`: it announces a presence, but no other server is linked with it. `silent`: it is linked and
+ * announces no presence. `unreadable`: its server lock cannot be read.
  */
 export type ServerCondition = "up" | "draining" | "suspect" | "away" | "unlinked" | "silent" | "unreadable";
 
@@ -46,14 +49,14 @@ export interface ServerRow {
   readonly name: string;
   readonly world: string | null;
   readonly condition: ServerCondition;
-  /** Until it is given up, being away. */
+  /** Milliseconds until the server, which is away, is given up. */
   readonly leftMs: number | null;
-  /** Null: it tells nothing. */
+  /** Null: it announces no presence. */
   readonly presence: Presence | null;
 }
 
 export interface Partial {
-  /** In words, what this process cannot see, and why. */
+  /** Sentences about what this process cannot see, and why. */
   readonly unseen: readonly string[];
 }
 
@@ -63,13 +66,13 @@ export interface ServersAnswer extends Partial {
 
 export interface LocksAnswer extends Partial {
   readonly locks: readonly LockRow[];
-  /** For `after`, to go on; null: these were the last. */
+  /** The next request takes this as `after`. Null: there are no more locks. */
   readonly next: string | null;
 }
 
 /**
- * `waits`: not before a timer is over; `in-use`: whoever plays has to leave first, and is asked to; `lock-unreadable`: not
- * before somebody mends that.
+ * `waits`: a login has to wait for a timer. `in-use`: a login asks the present player to leave.
+ * `lock-unreadable`: nobody can log in until somebody repairs the lock.
  */
 export type LoginVerdict =
   | "can-log-in"
@@ -83,10 +86,10 @@ export type LoginVerdict =
 export interface WhoisAccount {
   readonly accountId: number;
   readonly name: string;
-  /** ISO 8601, as all that end so. */
+  /** ISO 8601, like all fields that end in `At`. */
   readonly createdAt: string;
   readonly lastLoginAt: string | null;
-  /** `infinity`: without end. */
+  /** ISO 8601, or `infinity` for a ban without end. */
   readonly bannedUntil: string | null;
   readonly characters: readonly {
     readonly charId: number;
@@ -97,11 +100,11 @@ export interface WhoisAccount {
   }[];
   readonly locks: readonly LockRow[];
   readonly verdict: LoginVerdict;
-  /** The longest that a login may have to wait; null: none has to, or nobody knows. */
+  /** The most milliseconds that a login has to wait. Null: it need not wait, or the time is unknown. */
   readonly waitMs: number | null;
-  /** Whole sentences. */
+  /** The findings, in whole sentences. */
   readonly says: readonly string[];
-  /** What an operator can do; empty: nothing needs to be done. */
+  /** Remedies for an operator. Empty: none is needed. */
   readonly todo: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { type Environment, readSettings } from "@sallyport/server-kit";
 import { operationSettings } from "../operation.ts";
 
-/** What an operator has to put right. */
+/** An operator has to correct the command or start a server. */
 class CannotAsk extends Error {
   override readonly name = "CannotAsk";
 }
@@ -9,7 +9,9 @@ class CannotAsk extends Error {
 const answerMs = 10_000;
 const where = "the admin port of a running login-server or char-server, or of `sallyport up`";
 
-/** Where to ask, from `--admin` or from the variables by which a server opens the port. */
+/**
+ * The URL of the admin port: from `--admin`, or from the same variables with which a server opens the port.
+ */
 export function adminUrl(given: string | undefined, environment: Environment): URL {
   if (given !== undefined) {
     const url = URL.canParse(given) ? new URL(given) : null;

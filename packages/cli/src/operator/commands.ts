@@ -10,7 +10,7 @@ interface Outputs {
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly write: (text: string) => void;
-  /** Told of what an operator has to put right; the process ends with this code. */
+  /** Called with an error that an operator has to correct. The process then ends with exit code 1. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -34,7 +34,7 @@ const help = `
 Asks a running server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. That server reads Redis
 and Postgres and changes nothing. A server without REDIS_URL knows only itself.`;
 
-/** The commands by which operators look at a cluster that runs. */
+/** Adds the commands with which operators inspect a running cluster. */
 export function addOperatorCommands(program: Command, { environment, nowMs, write, failed }: Outputs): void {
   const command = (usage: string, description: string): Command =>
     program
@@ -91,7 +91,7 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
   );
 }
 
-/** Page after page, until there are as many as asked for: with a filter a page may be next to empty. */
+/** Reads pages until it has as many locks as asked for, because with a filter a page may be almost empty. */
 async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<LocksAnswer> {
   const locks: LockRow[] = [];
   let { after } = filters;

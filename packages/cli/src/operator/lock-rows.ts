@@ -9,26 +9,26 @@ import {
 import { readLock, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, OwnerState } from "./answers.ts";
 
-/* Locks as operators see them: field by field, so that whatever a lock keeps besides stays where it is. */
+/* Turns locks into rows for operators. It copies only the listed fields, so secrets in a lock stay there. */
 
-/** The space of the login tier's locks, or of a world's. */
+/** The lock space of a world, or with null of the login-servers. */
 export const spaceOf = (world: string | null): string => (world === null ? "login" : `world:${world}`);
 
-/** Of a lock that cannot be read, in place of its state. */
+/** Stands for the state of a lock that cannot be read. */
 export const unreadable = "unreadable";
 
-/** The server lock of a server of a world, or with null of a char-server. */
+/** Finds the server lock of a map-server of a world, or with null of a char-server. */
 export type ServerLockLookup = (world: string | null, server: string) => ServerLock | typeof unreadable;
 
 export interface ReadLock {
   readonly key: string;
-  /** Null: the store has something there that is none of its locks. */
+  /** Null: the value in the store is not a lock. */
   readonly value: string | null;
   readonly world: string | null;
   readonly nowMs: number;
 }
 
-/** What account and character locks have in common, as far as it is shown. */
+/** The fields that account and character locks share, as far as operators see them. */
 interface OwnedLock {
   readonly state: string;
   readonly owner?: Owner;
@@ -54,14 +54,14 @@ const blank = {
 const leftOf = (deadlineMs: number | undefined, nowMs: number): number | null =>
   deadlineMs === undefined ? null : Math.max(0, deadlineMs - nowMs);
 
-/** In these a character is its char-server's, as a process: a link that drops makes no difference to it. */
+/** In these states the char-server process owns the character. A dropped link makes no difference to it. */
 const atCharServer: ReadonlySet<string> = new Set<CharacterLock["state"]>([
   "choosing",
   "returning",
   "handing-over",
 ]);
 
-/** The server whose server lock says whether the owner is there. */
+/** Names the server lock that says whether the owner is connected. */
 export function ownerServer(
   read: ReadLock,
 ): { readonly world: string | null; readonly server: string } | null {
@@ -71,7 +71,7 @@ export function ownerServer(
   return { world: isMapServer ? read.world : null, server: lock.owner.server };
 }
 
-/** Null for a key of no kind that is known. */
+/** Null if the key is of an unknown kind. */
 export function lockRow(read: ReadLock, lockOf: ServerLockLookup): LockRow | null {
   const { kind, id, lock } = parse(read);
   const { world, nowMs } = read;
@@ -122,7 +122,7 @@ const shapes = { account: isAccountLock, character: isCharacterLock, server: isS
 
 const isKind = (kind: string): kind is keyof typeof shapes => Object.hasOwn(shapes, kind);
 
-/** Null for the lock: it cannot be read. */
+/** `lock` is null if it cannot be read. */
 function parse({ key, value }: Pick<ReadLock, "key" | "value">) {
   const colon = key.indexOf(":");
   const kind = key.slice(0, colon);
@@ -138,7 +138,7 @@ function parse({ key, value }: Pick<ReadLock, "key" | "value">) {
 export const serverLockIn = (read: ReadLock): ServerLock | typeof unreadable =>
   (parse(read).lock as ServerLock | null) ?? unreadable;
 
-/** For counting. */
+/** The labels under which the census counts a lock. */
 export function kindAndState(read: Pick<ReadLock, "key" | "value">): { kind: string; state: string } {
   const { kind, lock } = parse(read);
   return { kind, state: lock?.state ?? unreadable };

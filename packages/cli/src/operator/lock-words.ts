@@ -4,16 +4,16 @@ import { unreadable } from "./lock-rows.ts";
 import { duration, filled } from "./plain-words.ts";
 
 /*
- * What each state of a lock means, in words, and what it means to somebody who wants to log in. A state that is new to
- * the locks does not compile until it has its words here.
+ * Describes each state of a lock in words, and its effect on a new login. A new state does not compile until
+ * it has words here.
  */
 
 export interface StateWords {
   readonly is: string;
-  /** What a new login meets. */
+  /** The effect on a new login. */
   readonly login: string;
   readonly verdict: LoginVerdict;
-  /** Of which timer a login may have to wait for the end. */
+  /** The timer for which a login may have to wait. */
   readonly waits?: "lock";
 }
 
@@ -86,7 +86,7 @@ export const characterWords: { readonly [S in CharacterLock["state"]]: StateWord
   },
 };
 
-/** Of a lock that cannot be read. */
+/** The words for a lock that cannot be read. */
 const unreadableWords = {
   login: "Until it is repaired, logins are refused as unavailable.",
   verdict: "lock-unreadable",
@@ -96,10 +96,10 @@ const unreadableIs = {
   character: "Its character lock in {world} cannot be read.",
 };
 
-/** As operators find it in Redis. */
+/** The end of the key in Redis. */
 const keyOf = ({ kind, accountId, server }: LockRow): string => `${kind}:${accountId ?? server}`;
 
-/** What to do about a lock that cannot be read; null: it can be. */
+/** The remedy for a lock that cannot be read. Null: the lock can be read. */
 export const mending = (lock: LockRow): string | null =>
   lock.state === unreadable
     ? `Look at the key in Redis that ends in :lock:${keyOf(lock)}. A newer version of Sallyport may have written it: then ask a server of that version. If another program did, delete the key.`
@@ -110,7 +110,7 @@ interface OwnerWords {
   readonly todo: string;
 }
 
-/** Of an owner that is there, there is nothing to say. */
+/** An owner that is connected needs no words. */
 const ownerWords: { readonly [S in Exclude<OwnerState, "connected">]: OwnerWords } = {
   away: {
     is: "{owner} is away: its link dropped. It has {ownerLeft} left to come back. After that its locks are free.",
@@ -142,7 +142,10 @@ export interface LockInWords extends Pick<StateWords, "verdict"> {
   readonly waitMs: number | null;
 }
 
-/** `character`: what the one on the map is called. `evictMs`: how long an owner has that is asked to let go. */
+/**
+ * `character`: name of the character on the map. `evictMs`: the time in which an owner must release a lock
+ * after it was asked to.
+ */
 export function inWords(lock: LockRow, character: string | null, evictMs: number): LockInWords {
   const words = wordsOf(lock);
   const values = {

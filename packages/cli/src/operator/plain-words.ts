@@ -3,7 +3,7 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** As a person says it: never more than two figures matter. */
+/** A duration as a person says it, without needless precision. */
 export function duration(ms: number): string {
   if (ms < second) return "less than a second";
   if (ms < 2 * minute) return `${Math.ceil(ms / second)} s`;
@@ -11,11 +11,11 @@ export function duration(ms: number): string {
   return ms < 2 * day ? `${Math.round(ms / hour)} h` : `${Math.round(ms / day)} days`;
 }
 
-/** To the minute, in UTC. */
+/** A time in UTC, without seconds. */
 export const moment = (atMs: number): string =>
   `${new Date(atMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
-/** Puts each `{name}` in; one without a value is a bug. */
+/** Replaces each `{name}` with its value. Throws if a value is missing, because that is a bug. */
 export function filled(template: string, values: { readonly [name: string]: string | null }): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];

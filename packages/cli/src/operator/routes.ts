@@ -3,14 +3,14 @@ import { isUnavailable } from "@sallyport/server-kit";
 import { storeAnswer } from "../store-answer.ts";
 import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
 
-/* What operators ask at the admin port, by path. */
+/* The questions that the admin port answers, by path. */
 
 export interface Told {
   readonly status: number;
   readonly body: object;
 }
 
-/** Answers what is asked under one of `operatorPaths`. */
+/** Answers a request to one of `operatorPaths`. */
 export type Operators = (path: string, query: string) => Promise<Told>;
 
 const limitMax = 1_000;
@@ -48,7 +48,7 @@ function locksAsked(asked: URLSearchParams): LocksAsked {
 
 export const operatorPaths: readonly string[] = Object.keys(routes);
 
-/** Null: this process reaches no store. Undefined: it has not started yet. */
+/** Passes a question on. Null: this process reaches no store. Undefined: it has not started yet. */
 export async function tellOperator(
   operators: Operators | null | undefined,
   path: string,
@@ -72,9 +72,9 @@ export const operatorsOf =
       return { status: 200, body: await route(view, new URLSearchParams(query)) };
     } catch (error) {
       if (error instanceof AskedWrong) return { status: 400, body: { error: error.message } };
-      // Names a row and a column, and is what the operator looks for.
+      // The message names a row and a column, which the operator needs.
       if (error instanceof UnreadableRow) return { status: 500, body: { error: error.message } };
-      // Not with what the error says, which may name users and addresses.
+      // The answer leaves out the error's message, which may name users and addresses.
       if (isUnavailable(error))
         return {
           status: 503,

@@ -3,8 +3,9 @@ import type { LockRow, ServerCondition, ServerRow } from "./answers.ts";
 import { unreadable } from "./lock-rows.ts";
 
 /**
- * Those that tell that they are there, and those that others know of and that tell nothing. `isSeen`: whether the server
- * locks of a world, or with null of char-servers, are among these.
+ * One row for each server that announces a presence, and for each server that has a server lock but no
+ * presence. `isSeen`: whether `locks` includes the server locks of that world, or for null those of
+ * char-servers.
  */
 export function serverRows(
   presences: readonly Presence[],
@@ -28,7 +29,10 @@ export function serverRows(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** A char-server's lock is with the login-servers, a map-server's in its world; others have none. */
+/**
+ * The server lock of a char-server is in the store of the login-servers (null). The one of a map-server is in
+ * the store of its world. Other servers have none (undefined).
+ */
 function lockWorld({ kind, world }: Presence): string | null | undefined {
   if (kind === "map") return world;
   return kind === "char" ? null : undefined;

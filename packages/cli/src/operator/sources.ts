@@ -21,12 +21,12 @@ export interface OpenedOperators {
 }
 
 interface OwnStore {
-  /** Null: the login-servers'. */
+  /** Null: the store of the login-servers. */
   readonly world: string | null;
   readonly store: LockStore;
 }
 
-/** With Redis of the whole cluster, without of this process alone. */
+/** Answers about the whole cluster if there is Redis, otherwise about this process only. */
 export async function openOperators(
   {
     database,

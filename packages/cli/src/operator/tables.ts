@@ -12,9 +12,9 @@ import type {
 import { mending } from "./lock-words.ts";
 import { duration, moment } from "./plain-words.ts";
 
-/* What the admin port answered, for people. */
+/* The answers of the admin port as text for people. */
 
-/** Columns as wide as what is in them; two spaces in between. */
+/** Each column is as wide as its widest cell. Two spaces separate columns. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows].map((row) => row.map(printable));
   const widths = head.map((_, column) => Math.max(...all.map((row) => columnsOf(row[column] ?? ""))));
@@ -35,7 +35,7 @@ const notes = (unseen: readonly string[]): string => unseen.map((each) => `Not s
 
 const orDash = (text: string | null): string => (text === null || text === "" ? "-" : text);
 
-/** More would push the columns behind them out of sight. */
+/** More names would push the next columns out of sight. */
 const namesShown = 6;
 
 function listed(names: readonly string[]): string {
@@ -53,7 +53,7 @@ const conditionWords: { readonly [C in ServerCondition]: string } = {
   unreadable: "lock unreadable",
 };
 
-/** `nowMs`: since 1970. */
+/** `nowMs`: milliseconds since 1970. */
 export function serversText({ servers, unseen }: ServersAnswer, nowMs: number): string {
   const head = ["KIND", "NAME", "WORLD", "STATE", "PLAYERS", "CLIENTS", "MAPS", "LINKS", "PROCESS", "SINCE"];
   const shown = servers.length === 0 ? "This server knows of no server that is up." : "";

@@ -8,21 +8,24 @@ import { serverRows } from "./server-rows.ts";
 import { whois } from "./whois.ts";
 
 /*
- * What a running process tells operators: of its own stores, and through Redis and Postgres of the whole cluster. It reads
- * and changes nothing.
+ * Answers operators from a running process: from its own stores, and with Redis and Postgres about the whole
+ * cluster. It only reads.
  */
 
 export interface ViewSources {
   readonly directory: Pick<Directory, "list">;
   readonly lookup: AccountLookup;
-  /** Of the login-servers' locks with null, or of a world's; null where they live in another process. */
+  /**
+   * Reads the locks of a world, or with null those of the login-servers. Null: another process has them in
+   * memory.
+   */
   readonly readerOf: (world: string | null) => LockReader | null;
-  /** Worlds whose locks live here whatever the database knows. */
+  /** Worlds of which this process has the locks, even if the database does not list them. */
   readonly ownWorlds: readonly string[];
-  /** Of the stores of this process. */
+  /** Milliseconds in which servers still restore locks that the stores of this process lost. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
-  /** Of the timers: see `LockTiming`. */
+  /** From the timers: see `LockTiming`. */
   readonly evictMs: number;
 }
 
@@ -31,14 +34,14 @@ export const lockKinds = ["account", "character", "server"] as const;
 export interface LocksAsked {
   readonly kind?: (typeof lockKinds)[number] | undefined;
   readonly state?: string | undefined;
-  /** Name of the server that owns it. */
+  /** Name of the server that owns the lock. */
   readonly owner?: string | undefined;
   readonly world?: string | undefined;
   readonly after?: string | undefined;
   readonly limit: number;
 }
 
-/** What was asked cannot be answered, whoever is asked. */
+/** The question itself is wrong, so no server can answer it. */
 export class AskedWrong extends Error {
   override readonly name = "AskedWrong";
 }
@@ -50,7 +53,7 @@ export interface OperatorView {
 }
 
 const pageKeys = 500;
-/** Pages that one question goes through, where few of their locks are asked for. */
+/** The most pages that one question reads, in case few of their locks match its filter. */
 const pagesMax = 20;
 const serverPagesMax = 200;
 
@@ -59,7 +62,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
 
   const isSeen = (world: string | null): boolean => readerOf(world) !== null;
 
-  /** Null stands for the login-servers. */
+  /** Lists all worlds. Null stands for the login-servers. */
   async function allWorlds(): Promise<readonly (string | null)[]> {
     return [null, ...new Set([...ownWorlds, ...(await lookup.worlds())].sort())];
   }
@@ -73,7 +76,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
           : `The locks of world ${world}: without REDIS_URL they live in its char-server. Ask its admin port.`,
       );
 
-  /** With one look at each server lock that the others lead to. */
+  /** Makes rows, and loads each server lock that they need only once. */
   async function rowsOf(read: readonly ReadLock[]): Promise<readonly LockRow[]> {
     const found = new Map<string, ServerLock | typeof unreadable>();
     const keyOf = (world: string | null, server: string): string => JSON.stringify([world, server]);
@@ -106,7 +109,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       }
       return rowsOf(read);
     });
-    // A key may be read twice while others come and go.
+    // A key may appear on two pages if locks change in between.
     const rows = (await Promise.all(ofEach)).flat();
     return [...new Map(rows.map((row) => [JSON.stringify([row.world, row.server]), row])).values()];
   }
@@ -174,7 +177,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     try {
       return await readerOf(world)?.list(cursor, limit, keyPrefix);
     } catch (error) {
-      // It came from whoever asks.
+      // The caller sent the cursor, so a wrong one is the caller's mistake.
       if (cursor !== null && error instanceof RangeError) throw new AskedWrong(notAfter);
       throw error;
     }
@@ -184,7 +187,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     return loadFrom(world, `${world === null ? "account" : "character"}:${accountId}`);
   }
 
-  /** One, or none. */
+  /** Returns one lock, or none. */
   async function loadFrom(world: string | null, key: string): Promise<readonly ReadLock[]> {
     try {
       const loaded = await readerOf(world)?.load(key);

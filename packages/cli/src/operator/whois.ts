@@ -5,21 +5,21 @@ import { duration, moment } from "./plain-words.ts";
 
 export interface WhoisFacts {
   readonly account: FoundAccount;
-  /** Those that there are; what is free has none. */
+  /** The locks in the stores. A free account or character has none. */
   readonly locks: readonly LockRow[];
-  /** Whether the account's lock could be looked at: it may live in another process. */
+  /** False: the account's lock is in the memory of another process. */
   readonly isAccountLockSeen: boolean;
-  /** Null: that is not known here. */
+  /** Null: this process cannot know. */
   readonly charServersLinked: number | null;
-  /** While servers put back what the store lost, nobody is let in. */
+  /** Milliseconds in which servers still restore locks that the store lost. Nobody can log in until then. */
   readonly graceLeftMs: number;
-  /** How long an owner has that is asked to let go. */
+  /** The time in which an owner must release a lock after it was asked to. */
   readonly evictMs: number;
   /** Milliseconds since 1970. */
   readonly nowMs: number;
 }
 
-/** The first that holds is what keeps somebody out the longest. */
+/** In this order: an earlier verdict keeps a player out for longer. */
 const gravest: readonly LoginVerdict[] = [
   "banned",
   "lock-unreadable",
@@ -37,7 +37,7 @@ interface Finding {
   readonly waitMs?: number | null;
 }
 
-/** All about one account: who has it, since when, what keeps its owner from logging in, and what to do. */
+/** Describes one account: its owner, the reason that prevents a login, and the remedy. */
 export function whois(facts: WhoisFacts): WhoisAccount {
   const { account, locks } = facts;
   const findings = [known(facts), ban(facts), standing(facts), loss(facts), worlds(facts)].flat();
@@ -94,7 +94,7 @@ function ban({ account: { accountId, bannedUntilMs }, nowMs }: WhoisFacts): read
 
 function standing({ account, locks, isAccountLockSeen, evictMs }: WhoisFacts): readonly Finding[] {
   const accountLock = locks.find(({ kind }) => kind === "account");
-  // A login comes to the account first; what it meets at the character is part of that.
+  // A login needs the account first. Its words already cover what happens to the character.
   const isMetFirst = accountLock?.owner != null;
   const found = locks.map((lock) => {
     const named = account.characters.find(({ charId }) => charId === lock.charId)?.name;
