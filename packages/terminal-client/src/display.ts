@@ -1,6 +1,6 @@
 import { type Line, paint, type Size } from "./paint.ts";
 
-/** Where a picture goes; `process.stdout` is one. */
+/** The terminal; `process.stdout` fits. */
 export interface Output {
   write(text: string): boolean;
   readonly columns?: number;
@@ -11,7 +11,9 @@ export interface Output {
 const enter = "\x1b[?1049h\x1b[?25l\x1b[2J";
 const leave = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
-/** The other screen of a terminal: drawn on by lines that changed, and left as it was found. */
+/**
+ * Draws on the alternate screen of a terminal, and only lines that changed. The main screen stays as it was.
+ */
 export class Display {
   readonly #output: Output;
   readonly #colours: boolean;
@@ -32,20 +34,20 @@ export class Display {
     this.#output.write(enter);
   }
 
-  /** May be called at any time, and again. */
+  /** Returns to the main screen. Calls while it is closed do nothing. */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#output.write(leave);
   }
 
-  /** After a resize nothing can be taken to be where it was. */
+  /** Clears the screen, because after a resize its content is unknown. */
   forget(): void {
     this.#shown = [];
     if (this.#isOpen) this.#output.write("\x1b[2J");
   }
 
-  /** False when the terminal is still busy with the last picture: then this one is skipped. */
+  /** Returns false and skips the picture if the terminal is still busy with the last one. */
   show(lines: readonly Line[]): boolean {
     if (!this.#isOpen || this.#output.writableNeedDrain === true) return false;
     const { columns } = this.size;

@@ -7,7 +7,7 @@ export type KeyName =
   | "tab"
   | "backspace"
   | "escape"
-  /** Ctrl-C, which raw mode delivers as a key. */
+  /** Ctrl-C, which arrives as a key in raw mode. */
   | "interrupt";
 
 export type Key =
@@ -19,7 +19,7 @@ const sequences: ReadonlyMap<string, KeyName> = new Map([
   ["\x1b[B", "down"],
   ["\x1b[C", "right"],
   ["\x1b[D", "left"],
-  // What some terminals send for the same keys in application mode.
+  // Some terminals send these for the same keys in application mode.
   ["\x1bOA", "up"],
   ["\x1bOB", "down"],
   ["\x1bOC", "right"],
@@ -39,7 +39,7 @@ const whole = /^\x1b(?:\[[0-?]*[ -/]*[@-~]|O[ -~])/;
 const unfinished = /^\x1b(?:\[[0-?]*[ -/]*|O)$/;
 const sequenceCharsMax = 32;
 
-/** Keys from what a terminal in raw mode sends. A sequence that arrives in pieces is put together. */
+/** Reads keys from the input of a terminal in raw mode. It joins sequences that arrive in pieces. */
 export class KeyReader {
   #rest = "";
 

@@ -6,7 +6,7 @@ import { Display } from "./display.ts";
 import { KeyReader } from "./keys.ts";
 import { Shell } from "./shell.ts";
 
-/** Ctrl-C as a key, for signals that mean the same. */
+/** The key Ctrl-C. Signals with the same meaning use it too. */
 const interrupt = { type: "named", name: "interrupt" } as const;
 
 function ownVersion(): string {
@@ -22,7 +22,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     isDrawing = false;
     if (!display.show(shell.view(display.size))) stdout.once("drain", drawSoon);
   };
-  // However much happens at once, it is one picture.
+  // Draws one picture for all changes of the same moment.
   const drawSoon = (): void => {
     if (isDrawing) return;
     isDrawing = true;
@@ -47,7 +47,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     display.close();
   };
   process.once("exit", restore);
-  // The message of an uncaught error is printed after this, on a screen where it stays.
+  // Node prints an uncaught error after this, on the main screen where it stays.
   process.on("uncaughtExceptionMonitor", restore);
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const)
     process.on(signal, () => shell.press(interrupt));
@@ -58,7 +58,7 @@ async function play(transport: Transport, name: string): Promise<void> {
     for (const key of keys.push(chunk)) shell.press(key);
   });
   stdin.on("end", () => shell.press(interrupt));
-  // A window that was closed: whoever played in it leaves in good order.
+  // The window was closed: the player leaves in good order.
   stdout.on("error", () => shell.press(interrupt));
   stdout.on("resize", () => {
     display.forget();

@@ -7,8 +7,8 @@ import type { LogLine, MapScreen } from "./state.ts";
 import { clipStart, fit, wrap } from "./text.ts";
 
 /*
- * The picture is centred on the player, two columns a cell, for a terminal's cells are about twice as high as
- * they are wide. To its right who is near, below it what was said.
+ * The player is in the centre. Each cell takes two columns, because a terminal's cells are about twice as
+ * high as wide. The list of near actors is on the right, the chat below.
  */
 
 const sideColumns = 22;
@@ -66,7 +66,7 @@ function byCell(actors: MapScreen["actors"]): ReadonlyMap<string, readonly Actor
   return byCell;
 }
 
-/** A cell has two columns: for one, for two, or for one and a sign that there are more. */
+/** The two columns of a cell show one actor, two actors, or one and a sign for more. */
 function crowdSpans(glyphs: readonly Span[]): Span[] {
   const [first = span("? "), second = span(" ")] = glyphs;
   return [first, glyphs.length > 2 ? span("+", "bold") : second];
@@ -75,7 +75,7 @@ function crowdSpans(glyphs: readonly Span[]): Span[] {
 const compass: Readonly<Record<string, string>> = { "-1": "north", "0": "", "1": "south" };
 const sides: Readonly<Record<string, string>> = { "-1": "west", "0": "", "1": "east" };
 
-/** How far the nearest one is, and where. */
+/** Shows the distance and direction of the nearest warp. */
 function viewWarp({ warps, position }: MapScreen): Line {
   const nearest = warps.reduce<Cell | null>(
     (best, each) => (best === null || distanceOf(position, each) < distanceOf(position, best) ? each : best),
@@ -97,7 +97,7 @@ function cellSpan(cell: number | undefined): Span {
   return span("· ", "dim");
 }
 
-/** Neighbours of one style as one span: a picture is thousands of cells, and mostly floor. */
+/** Joins neighbours of the same style, because a picture has thousands of cells, mostly floor. */
 function merged(spans: readonly Span[]): Line {
   const line: Span[] = [];
   for (const next of spans) {
@@ -111,7 +111,7 @@ function merged(spans: readonly Span[]): Line {
 const otherStyles: readonly Style[] = ["other0", "other1", "other2", "other3"];
 const styleOf = ({ charId }: Actor): Style => otherStyles[charId % otherStyles.length] ?? "other0";
 
-/** One column, whatever the name begins with. */
+/** Always one column wide, whatever the first letter of the name. */
 const glyphOf = ({ name }: Actor): string => fit(printable(name).toUpperCase(), 1).replace(" ", "?");
 
 function viewNear({ actors, position, charName }: MapScreen, rows: number): Line[] {
@@ -144,7 +144,7 @@ function viewLog(log: readonly LogLine[], columns: number): Line[] {
   return [...Array.from({ length: logRows - last.length }, () => line("")), ...last];
 }
 
-/** What is too long for one row goes on under it. */
+/** A text that is too long for one row continues on the next. */
 function viewLogLine({ name, text, isOwn }: LogLine, columns: number): Line[] {
   const speaker = name === null ? "" : `${printable(name)}: `;
   const [first = "", ...more] = wrap(speaker + printable(text), columns - 2);

@@ -27,7 +27,7 @@ export interface Size {
   readonly rows: number;
 }
 
-/** SGR parameters, and those for terminals whose user wants no colours. */
+/** SGR parameters of each style, with colours and without (for NO_COLOR). */
 const codes: Readonly<Record<Style, readonly [string, string]>> = {
   plain: ["", ""],
   dim: ["2", "2"],
@@ -48,7 +48,10 @@ export const span = (text: string, style: Style = "plain"): Span => ({ text, sty
 export const line = (text: string, style: Style = "plain"): Line => [span(text, style)];
 export const plainText = (spans: Line): string => spans.map(({ text }) => text).join("");
 
-/** A line as a terminal takes it: clipped, its styles ended, and nothing in it that would drive the terminal. */
+/**
+ * Turns a line into text for the terminal: clipped, with all styles ended, and without characters that could
+ * control the terminal.
+ */
 export function paint(spans: Line, columnsMax: number, colours: boolean): string {
   let painted = "";
   let left = columnsMax;

@@ -18,17 +18,17 @@ export interface ShellOptions {
   readonly client: Client;
   readonly server: DoorAddress;
   readonly name: string;
-  /** In words, of the last door that could not be reached. */
+  /** Says in words why the last door could not be reached. */
   readonly whyUnreachable?: () => string | null;
-  /** Asks for the picture to be drawn again, soon. */
+  /** Called when the picture has to be drawn again. */
   readonly changed: () => void;
 }
 
 type CommandAt<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
-/** Does what the state asks for, and tells it what came of it. */
+/** Carries out the commands of the state, and reports their results to it. */
 export class Shell {
-  /** Once the player has left, or is to be let go at once. */
+  /** Resolves when the player has left, or quit without saving. */
   readonly finished: Promise<void>;
   readonly #client: Client;
   readonly #clock: Clock;
@@ -67,7 +67,7 @@ export class Shell {
     return view(this.#state, size, this.#clock.nowMs());
   }
 
-  /** Cuts whatever is open. */
+  /** Closes all connections at once. */
   stop(): void {
     this.#isStopped = true;
     this.#stopTicking();
@@ -88,11 +88,11 @@ export class Shell {
     const done = await this.#do(command);
     if (done === null) return;
     this.#tell(done);
-    // Its events were kept until now, when there is a map to show them on.
+    // The SDK kept the events until now; only now is there a map that can show them.
     if (done.type === "entered") this.#listen();
   }
 
-  /** What came of it; null where the end of a connection says it all. */
+  /** Returns the result. Null: a connection ended, and its end is reported separately. */
   async #do(command: Command): Promise<Happening | null> {
     switch (command.type) {
       case "register": {
@@ -156,7 +156,7 @@ export class Shell {
   async #choose(command: CommandAt<"choose">, select: CharacterSelect): Promise<Happening | null> {
     const handedOver = await select.handOver(command.charId);
     if (!handedOver.ok) return this.#resultAt(command, handedOver, () => ({ type: "logged-out" }));
-    // Character select is over: where the map does not let the character in, the world is entered anew.
+    // Character select is over. If the map refuses the character, the client enters the world again.
     this.#select = null;
     const game = await this.#client.enterMap(handedOver.value);
     return this.#result({ type: "enter-world", world: this.#world }, game, (entered) => {
@@ -216,7 +216,9 @@ export class Shell {
     return retryAfterMs === undefined ? refused : { ...refused, retryAfterMs };
   }
 
-  /** Of what was asked on a connection that stays. Its end tells why, and tells it by itself. */
+  /**
+   * The result of a request on an open connection. Null: the connection ended, which is reported separately.
+   */
   #resultAt<Value>(
     command: Command,
     outcome: Outcome<Value, Refusal>,

@@ -11,20 +11,21 @@ import type {
 import type { Key } from "./keys.ts";
 
 /*
- * The whole client is one value, and one function from it and what happened to the next one and what is to be
- * done. The shell does it, and tells what came of it as the next happening. Nothing here waits, draws or sends.
+ * The whole client is one value. One function takes this value and a happening, and returns the next value
+ * and commands. The shell carries out the commands and reports each result as the next happening. Nothing
+ * here waits, draws or sends.
  */
 
 export interface State {
-  /** The login door. */
+  /** Address of the login door. */
   readonly server: DoorAddress;
   readonly screen: Screen;
-  /** What is under way, in words; until it is answered keys wait, but for the one that quits. */
+  /** The command under way, in words. Keys wait until it is answered, except the one that quits. */
   readonly busy: string | null;
   readonly notice: Notice | null;
   readonly retry: Retry | null;
   readonly isQuitting: boolean;
-  /** Pressed while something was under way; they count once that is done. */
+  /** Keys pressed while a command was under way. They take effect when it is done. */
   readonly keysAhead: readonly Key[];
 }
 
@@ -33,11 +34,11 @@ export interface Notice {
   readonly kind: "news" | "trouble";
 }
 
-/** A refusal that may end: shown over the screen until it is tried again or dropped. */
+/** A refusal that may pass. The screen shows it until the player tries again or drops it. */
 export interface Retry {
   readonly command: Command;
   readonly dueMs: number;
-  /** Asked for already; it is tried as soon as it is due. */
+  /** The player asked for the retry, which happens as soon as it is due. */
   readonly isArmed: boolean;
 }
 
@@ -46,7 +47,7 @@ export type Screen = MenuScreen | FormScreen | WorldsScreen | SelectScreen | Map
 export interface MenuScreen {
   readonly at: "menu";
   readonly chosen: number;
-  /** Of the account that was used last. */
+  /** Name of the account that was used last. */
   readonly name: string;
 }
 
@@ -72,7 +73,7 @@ export interface SelectScreen {
   readonly characters: readonly CharacterSummary[];
   readonly slotCount: number;
   readonly chosen: number;
-  /** The name of a new character while it is typed. */
+  /** Name of the new character so far. Null: none is being created. */
   readonly creating: string | null;
   readonly deleting: CharacterSummary | null;
 }
@@ -86,13 +87,16 @@ export interface MapScreen {
   readonly actors: ReadonlyMap<CharId, Actor>;
   readonly log: readonly LogLine[];
   readonly typing: string | null;
-  /** Where the last walk leads, until the server says that it got there; and when it was asked for or last told of. */
+  /**
+   * Target of the last walk, until the player arrives. `heardMs`: time of the request, or of the last
+   * reported step.
+   */
   readonly target: { readonly x: number; readonly y: number; readonly heardMs: number } | null;
   readonly warps: readonly Cell[];
 }
 
 export interface LogLine {
-  /** Null for what nobody said. */
+  /** Null: a message of the client itself. */
   readonly name: string | null;
   readonly text: string;
   readonly isOwn: boolean;
@@ -109,12 +113,12 @@ export type Command =
   | { readonly type: "walk"; readonly x: number; readonly y: number }
   | { readonly type: "say"; readonly text: string }
   | { readonly type: "back" }
-  /** Saves, leaves and ends. */
+  /** Saves, leaves the world and ends. */
   | { readonly type: "quit" }
-  /** Ends at once. */
+  /** Ends at once, without waiting for a save. */
   | { readonly type: "abandon" };
 
-/** How far the client still is after a refusal. */
+/** The place where the client still is after a refusal. */
 export type Standing = "outside" | "select" | "map";
 
 export type Happening =
@@ -137,12 +141,12 @@ export type Happening =
       readonly type: "refused";
       readonly command: Command;
       readonly refusal: Refusal;
-      /** Of `unreachable`, where that is known. */
+      /** The cause of `unreachable`, if it is known. */
       readonly why?: string | null;
       readonly standing: Standing;
       readonly retryAfterMs?: number;
     }
-  /** A connection ended that nobody here closed. */
+  /** A connection ended, but not because this client closed it. */
   | { readonly type: "ended"; readonly reason: EndReason };
 
 export interface Step {

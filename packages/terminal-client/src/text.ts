@@ -1,6 +1,6 @@
 import { charColumns, columnsOf } from "@sallyport/command-line";
 
-/** As much of the beginning as fits. */
+/** Cuts off the end of a text that is too wide. */
 export function clip(text: string, columnsMax: number): string {
   let columns = 0;
   let clipped = "";
@@ -12,20 +12,20 @@ export function clip(text: string, columnsMax: number): string {
   return clipped;
 }
 
-/** As much of the end as fits: where somebody types is always seen. */
+/** Cuts off the beginning of a text that is too wide, so that the place of typing stays visible. */
 export function clipStart(text: string, columnsMax: number): string {
   const chars = [...text];
   while (columnsOf(chars.join("")) > columnsMax) chars.shift();
   return chars.join("");
 }
 
-/** Exactly so many columns. */
+/** Cuts or pads a text to exactly this many columns. */
 export const fit = (text: string, columns: number): string => {
   const clipped = clip(text, columns);
   return clipped + " ".repeat(columns - columnsOf(clipped));
 };
 
-/** Lines of at most so many columns, broken between words where there are any. */
+/** Breaks a text into lines, between words if possible. */
 export function wrap(text: string, columnsMax: number): string[] {
   const lines: string[] = [];
   let current = "";
@@ -38,7 +38,7 @@ export function wrap(text: string, columnsMax: number): string[] {
     if (current !== "") lines.push(current);
     current = word;
     while (columnsOf(current) > columnsMax) {
-      // At least one letter a row, however narrow it is.
+      // At least one letter for each row, even if it is wider than the row.
       const head = clip(current, Math.max(2, columnsMax));
       lines.push(head);
       current = current.slice(head.length);

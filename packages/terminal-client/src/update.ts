@@ -6,10 +6,10 @@ import type { Command, Happening, MenuScreen, Standing, State, Step } from "./st
 import { news, perform, stay, trouble } from "./step.ts";
 import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 
-/** Seldom enough not to be in the way of typing, often enough for a countdown. */
+/** Rare enough not to disturb typing, and frequent enough for a countdown. */
 export const tickMs = 500;
 
-/** More than anybody presses ahead of a server that answers. */
+/** More keys than anybody presses while a server still answers. */
 const keysAheadMax = 32;
 
 export function update(state: State, happening: Happening, nowMs: number): Step {
@@ -134,7 +134,7 @@ function onRefused(state: State, refused: Extract<Happening, { type: "refused" }
   return stay({ ...next, retry: { command, dueMs: nowMs + retryAfterMs, isArmed: false } });
 }
 
-/** What else is under way goes on. Walking into a wall needs no words. */
+/** Other commands under way continue. A walk into a wall needs no message. */
 function onRefusedInPassing(state: State, refusal: Refusal): Step {
   const { screen } = state;
   if (screen.at !== "map") return stay(state);
@@ -142,14 +142,14 @@ function onRefusedInPassing(state: State, refusal: Refusal): Step {
   return stay({ ...state, screen: { ...screen, target: null }, notice });
 }
 
-/** A form is kept as it was filled in; what needed a connection that is gone is not. */
+/** Keeps a form as it is. Leaves a screen that needs a connection which is gone. */
 function screenAfter(state: State, standing: Standing): State["screen"] {
   const { screen } = state;
   const isInside = screen.at === "select" || screen.at === "map";
   return isInside && standing === "outside" ? menuOf(state) : screen;
 }
 
-/** A password that was refused is not there to be added to. */
+/** Clears a refused password, so that the player does not add to it. */
 function withoutPassword(screen: State["screen"], refusal: Refusal): State["screen"] {
   const isRefused = refusal === "wrong-name-or-password" || refusal === "password-invalid";
   return screen.at === "form" && isRefused ? { ...screen, password: "", focus: 1 } : screen;

@@ -16,7 +16,7 @@ import { fieldsOf } from "./title-screens.ts";
 
 const leastSize: Size = { columns: 40, rows: 14 };
 
-/** The whole picture, a line for each row at most. */
+/** Draws the whole picture, with at most one line for each row. */
 export function view(state: State, size: Size, nowMs: number): Line[] {
   if (size.columns < leastSize.columns || size.rows < leastSize.rows) {
     return [line("This window is too small."), line(`It takes ${leastSize.columns} by ${leastSize.rows}.`)];
@@ -29,7 +29,7 @@ export function view(state: State, size: Size, nowMs: number): Line[] {
   return [...body.slice(0, room.rows), ...padding, ...footer];
 }
 
-/** What goes on, what went wrong, or which keys there are. */
+/** Shows the command under way, the last problem, or the keys. */
 function footerOf(state: State, columns: number, nowMs: number): Line[] {
   const { busy, notice, retry } = state;
   if (busy !== null) return [line(` ${busy}`, "bold")];
@@ -164,7 +164,7 @@ function viewSelect(screen: SelectScreen): Line[] {
 
 const listRowsMax = 9;
 
-/** A window of the list in which the chosen one is seen. */
+/** The part of the list that contains the chosen line. */
 function scrolled(lines: readonly Line[], chosen: number): readonly Line[] {
   const first = Math.min(Math.max(0, chosen - listRowsMax + 1), Math.max(0, lines.length - listRowsMax));
   return lines.slice(first, first + listRowsMax);
