@@ -11,12 +11,12 @@ import {
 } from "@sallyport/wire";
 import fc from "fast-check";
 
-/** Where MessagePack, or a number of fewer bits, changes from one shape to the next. */
+/** The values at which the encoding of MessagePack, or of a number with fewer bits, changes. */
 const uintEdges = [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x1_0000, 0xffff_ffff, 0x1_0000_0000];
-/** Longer texts, bytes and lists are left to `largestField`: drawing them over and over takes too long. */
+/** Longer values take too long to draw again and again. `largestField` covers them. */
 const drawnMax = 4_096;
 
-/** Values that a field of this kind may hold, its bounds more often than chance would bring them. */
+/** Draws values that a field of this kind may hold, with its bounds more often than by chance. */
 export function arbitraryField(kind: FieldKind): fc.Arbitrary<unknown> {
   switch (kind.type) {
     case "uint": {
@@ -49,7 +49,7 @@ function arbitraryText(charsMax: number): fc.Arbitrary<string> {
   const drawnCharsMax = Math.min(charsMax, drawnMax);
   return fc.oneof(
     fc.string({ maxLength: drawnCharsMax }),
-    // A code point takes up to two UTF-16 units, which is what `charsMax` counts.
+    // `charsMax` counts UTF-16 units, and a code point takes up to two.
     fc.string({ unit: "binary", maxLength: Math.floor(drawnCharsMax / 2) }),
     fc.constantFrom("", "\uFEFF", "\0", "x".repeat(drawnCharsMax), "\uFFFD".repeat(drawnCharsMax)),
   );
@@ -68,7 +68,7 @@ function arbitraryValues(fields: Fields): fc.Arbitrary<object> {
   );
 }
 
-/** Any message of the table, each as likely as the others. */
+/** Draws messages of the table, each with the same probability. */
 export function arbitraryMessage<T extends MessageTable>(table: T): fc.Arbitrary<MessageOf<T>> {
   const each = Object.entries(table).map(([type, row]) =>
     arbitraryValues(row.fields).map((values) => ({ ...values, type })),
@@ -89,7 +89,7 @@ export function largestField(kind: FieldKind): unknown {
     case "uint":
       return kind.max;
     case "text":
-      // Three bytes for one UTF-16 unit; what takes four bytes takes two units.
+      // Takes three bytes for one UTF-16 unit. A code point of four bytes takes two units.
       return "\uFFFD".repeat(kind.charsMax);
     case "bytes":
       return new Uint8Array(kind.bytesMax);
@@ -110,7 +110,7 @@ function largestValues(fields: Fields): object {
   return Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, largestField(each.kind)]));
 }
 
-/** A table whose largest messages fit a frame cannot be made to break a link. */
+/** The largest message of one row. If it fits in a frame, no message of that row can break a link. */
 export function largestMessage<T extends MessageTable, N extends MessageName<T>>(
   table: T,
   name: N,

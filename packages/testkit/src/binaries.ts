@@ -3,19 +3,19 @@ import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync }
 import { delimiter, join } from "node:path";
 
 export interface Wanted {
-  /** Or the file name of a library. */
+  /** Name of the program, or file name of a library. */
   readonly program: string;
-  /** The Debian package that brings it. */
+  /** The Debian package that contains it. */
   readonly debianPackage: string;
-  /** Folders to look into after PATH; a `*` stands for one folder name, the highest first. */
+  /** Folders to search after PATH. A `*` stands for one folder name; the highest name comes first. */
   readonly folders?: readonly string[];
-  /** A library is read, not executed. */
+  /** A library has to be readable only, not executable. */
   readonly isLibrary?: boolean;
-  /** The variable by which a server that runs already can be named instead. */
+  /** The variable that names a running server instead. */
   readonly variable: string;
 }
 
-/** Path of a program; installs its package when it is missing and this is root on Debian. */
+/** Finds a program. If it is missing, installs its package, as root on Debian. */
 export function findOrInstall(wanted: Wanted): string {
   const found = find(wanted);
   if (found !== undefined) return found;
@@ -56,7 +56,7 @@ function isUsable(path: string, mode: number): boolean {
   }
 }
 
-/** Debian starts a service when it is installed unless this file says no. */
+/** Debian starts a service when it is installed, unless this file forbids it. */
 const servicePolicy = "/usr/sbin/policy-rc.d";
 
 function install(debianPackage: string): void {

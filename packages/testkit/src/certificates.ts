@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { findOrInstall } from "./binaries.ts";
 import { temporaryFolder } from "./server-process.ts";
 
-/** As PEM, and the files that hold it. */
+/** A certificate and its key as PEM, and the files with them. */
 export interface TestCertificate {
   readonly cert: string;
   readonly key: string;
@@ -12,7 +12,7 @@ export interface TestCertificate {
   readonly keyFile: string;
 }
 
-/** An authority that signs whatever a test needs. */
+/** A certificate authority for tests. */
 export class TestAuthority {
   readonly folder: string;
   readonly certificate: TestCertificate;
@@ -25,7 +25,7 @@ export class TestAuthority {
     this.certificate = this.#make(name, ["-x509", "-addext", "basicConstraints=critical,CA:TRUE"]);
   }
 
-  /** For these hosts, names or addresses; for both ends of a connection. */
+  /** Issues a certificate for these host names or addresses. Both ends of a connection may use it. */
   issue(...hosts: readonly string[]): TestCertificate {
     const alternatives = hosts.map((host) => (/^[\d.]+$|:/.test(host) ? `IP:${host}` : `DNS:${host}`));
     const { certFile, keyFile } = this.certificate;

@@ -3,22 +3,25 @@ import { findOrInstall } from "./binaries.ts";
 
 /** A page in a browser without a window. */
 export interface BrowserPage {
-  /** What the page printed and what it threw, for error messages. */
+  /** The output and the errors of the page, for error messages. */
   readonly printed: readonly string[];
-  /** The value of an expression, once it is there; rejects with what the page threw. */
+  /** Resolves with the value of an expression. Rejects if the page threw an error. */
   evaluate(expression: string): Promise<unknown>;
 }
 
 export interface RunningChromium {
-  /** Resolves when the page and all that it asks for are loaded. */
+  /** Resolves when the page and everything that it loads are there. */
   open(url: string): Promise<BrowserPage>;
   stop(): Promise<void>;
 }
 
-/** As slow as a busy machine may be. */
+/** In milliseconds; long enough for a busy machine. */
 const timeout = 60_000;
 
-/** A Chromium of the test's own, with a fresh profile. `trusted`: hashes of public keys that need no authority. */
+/**
+ * Starts a Chromium with a fresh profile. `trusted`: hashes of public keys that it accepts without an
+ * authority.
+ */
 export async function startChromium({
   trusted = [],
 }: {

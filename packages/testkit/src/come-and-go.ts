@@ -10,8 +10,8 @@ const script = `
 `;
 
 /**
- * Connects so many times, says the bytes, and cuts off, all before this process hears of it: a listener in it is then given
- * connections whose other end is gone, of which what was said can still be read.
+ * Connects several times, sends the bytes and disconnects, all before this process notices. So a listener in
+ * this process gets connections that are already closed, with bytes still to be read.
  */
 export function comeAndGo(
   at: { readonly host: string; readonly port: number },

@@ -1,13 +1,16 @@
 import net from "node:net";
 
-/** Below those that systems give to whoever connects: one of these stays free while the server that has it is down. */
+/**
+ * The ports from here are below those that systems give to outgoing connections. So a port stays free while
+ * its server is down.
+ */
 const least = 20_000;
 const most = 32_000;
 const host = "127.0.0.1";
-/** Two who look at the same time are to find different ones. */
+/** Two callers at the same time must get different ports. */
 const given = new Set<number>();
 
-/** Free a moment ago, and given to nobody else in this process. */
+/** Finds ports that are free now and that no other caller in this process got. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {

@@ -12,7 +12,7 @@ declare module "vitest" {
   }
 }
 
-/** One Redis and one Postgres for all integration tests of a run. */
+/** Starts one Redis and one Postgres for all integration tests of a run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const runId = randomBytes(4).toString("hex");
   const stops: (() => Promise<void>)[] = [];

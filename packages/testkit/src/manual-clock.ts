@@ -4,7 +4,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** The clock of a server, whose time passes only when told to. */
+/** A clock for servers under test. Time passes only in `advance` and `standStill`. */
 export class ManualClock {
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
@@ -13,7 +13,7 @@ export class ManualClock {
     return this.#nowMs;
   }
 
-  /** Timers that are to run yet, and hold what they are for. */
+  /** Number of timers that have not run yet. Each keeps its callback in memory. */
   get timerCount(): number {
     return this.#timers.size;
   }
@@ -26,7 +26,7 @@ export class ManualClock {
     return this.#add({ dueMs: this.#nowMs + delayMs, periodMs: null, run });
   }
 
-  /** Runs what falls due, in order, and lets what it started settle in between. */
+  /** Runs the timers that fall due, in order, and lets the work that each started settle before the next. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     for (;;) {
@@ -42,7 +42,7 @@ export class ManualClock {
     await settled();
   }
 
-  /** As in a process that stands still: each timer that fell due meanwhile runs once, when the process goes on. */
+  /** Acts like a paused process: each timer that fell due during the pause runs once, afterwards. */
   standStill(ms: number): void {
     this.#nowMs += ms;
     const due = [...this.#timers].filter((timer) => timer.dueMs <= this.#nowMs);
@@ -59,5 +59,5 @@ export class ManualClock {
   }
 }
 
-/** Once every promise that could go on has gone on. */
+/** Resolves when all promises that can continue have done so. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,8 +1,8 @@
-/** What one look at /metrics showed. */
+/** The metrics that one request to /metrics returned. */
 export interface Metrics {
-  /** The value, or the sum of those whose labels hold all that are given; 0 where there is none. */
+  /** The sum of all values whose labels include the given ones. 0 if there are none. */
   value(name: string, labels?: Readonly<Record<string, string>>): number;
-  /** By one label's values. */
+  /** The values of one metric, by the value of one label. */
   by(name: string, label: string): Readonly<Record<string, number>>;
 }
 
@@ -12,7 +12,7 @@ interface Sample {
   readonly value: number;
 }
 
-/** Reads the text format of Prometheus, as far as servers here write it: no escapes in labels. */
+/** Parses the text format of Prometheus as servers here write it: without escapes in labels. */
 export function readMetrics(text: string): Metrics {
   const samples = text.split("\n").flatMap(readSample);
   const named = (name: string): Sample[] => samples.filter((sample) => sample.name === name);

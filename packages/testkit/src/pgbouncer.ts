@@ -6,22 +6,22 @@ import { removeFolder, spawnServer, temporaryFolder } from "./server-process.ts"
 import { until } from "./until.ts";
 
 export interface RunningPgBouncer {
-  /** Of the database that was given, by way of the pooler. */
+  /** URL of the given database through the pooler. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
 export interface PgBouncerOptions {
-  /** Of a database on a Postgres that is reached by a unix socket. */
+  /** URL of a database on a Postgres that listens on a unix socket. */
   readonly url: string;
   readonly poolMode: "session" | "transaction" | "statement";
-  /** More lines of its configuration. */
+  /** Additional lines of its configuration. */
   readonly settings?: readonly string[];
 }
 
 const port = 6432;
 
-/** A pooler of its own, with nothing set that it does not need. */
+/** Starts a pooler with only the settings that it needs. */
 export async function startPgBouncer({
   url,
   poolMode,

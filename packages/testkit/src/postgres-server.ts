@@ -16,45 +16,45 @@ import { until } from "./until.ts";
 
 export interface TestDatabase {
   readonly url: string;
-  /** Ends whoever is still connected. */
+  /** Also ends the connections that are still open. */
   drop(): Promise<void>;
 }
 
 export interface RunningPostgres {
-  /** Of the maintenance database; accepted by `pg`, the same over restarts. */
+  /** URL of the maintenance database. `pg` accepts it, and it stays the same over restarts. */
   readonly url: string;
   createDatabase(template?: string): Promise<TestDatabase>;
-  /** SIGKILL of the postmaster. Acknowledged transactions survive it. */
+  /** Sends SIGKILL to the postmaster. Acknowledged transactions survive it. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`; resolves when it answers. */
+  /** Starts it again after `kill`. Resolves when it answers. */
   start(): Promise<void>;
-  /** Stops answering without closing a connection, as a paused machine does. Linux only. */
+  /** Stops all answers without closing a connection, like a paused machine. Linux only. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
-  /** Another Postgres, which follows this one and takes no writes until it is promoted. */
+  /** Starts another Postgres that replicates this one. It accepts no writes until it is promoted. */
   startStandby(): Promise<StandbyPostgres>;
 }
 
 export interface StandbyPostgres extends RunningPostgres {
-  /** Resolves when it takes writes. */
+  /** Resolves when it accepts writes. */
   promote(): Promise<void>;
 }
 
-/** Where a Postgres keeps its data and its socket, and as whom it runs. */
+/** The folder of a Postgres, with its data and its socket, and the user that runs it. */
 interface Place {
-  /** Of `postgres`, `initdb` and others. */
+  /** Folder of `postgres`, `initdb` and the other programs. */
   readonly programs: string;
   readonly folder: string;
   readonly identity: Identity | undefined;
 }
 
 export interface PostgresOptions {
-  /** Over TCP on loopback as well, by TLS alone. */
+  /** Listens on loopback TCP too, but only with TLS. */
   readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
 }
 
-/** A Postgres of its own, reachable by a unix socket in a temporary folder and by nothing else. */
+/** Starts a Postgres that is reachable only through a unix socket in a temporary folder. */
 export async function startPostgres({ secured }: PostgresOptions = {}): Promise<RunningPostgres> {
   const program = findOrInstall({
     program: "initdb",
@@ -63,7 +63,8 @@ export async function startPostgres({ secured }: PostgresOptions = {}): Promise<
     variable: "DATABASE_URL",
   });
   const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
-  // A link may stand alone; all programs have to be of one version.
+  // Resolves symbolic links, because a link may be alone in its folder, and all programs must be of one
+  // version.
   return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, secured);
 }
 
@@ -74,7 +75,7 @@ function newPlace(programs: string): Place {
   return { programs, folder, identity };
 }
 
-/** `program` makes the data. */
+/** `program` creates the data folder. */
 async function startIn(
   place: Place,
   program: string,
@@ -93,7 +94,7 @@ async function startIn(
     server = spawnServer(join(programs, "postgres"), all, place);
     await until(async () => !server.running || (await query(url, "SELECT 1")), { what: "postgres answers" });
     if (server.running) return;
-    // Children of a killed postmaster hold its shared memory until they notice, and it refuses to start.
+    // Postgres refuses to start while children of a killed postmaster hold its shared memory.
     if (attemptsMax <= 1) throw new Error(`postgres did not start:\n${server.output}`);
     await start(attemptsMax - 1);
   };
@@ -115,7 +116,7 @@ async function startIn(
     pause: () => signalFamily(server.pid, "SIGSTOP"),
     resume: () => signalFamily(server.pid, "SIGCONT"),
     stop: async () => {
-      await server.end("SIGQUIT"); // at once, with its shared memory given back
+      await server.end("SIGQUIT"); // ends at once and frees its shared memory
       removeFolder(folder);
     },
     startStandby: async () => {
@@ -126,7 +127,10 @@ async function startIn(
   };
 }
 
-/** It wants certificate and key to be its own. What is set twice is as it was set last. */
+/**
+ * Writes the certificate and key as files that Postgres owns, because it refuses others. If a setting appears
+ * twice, the last one counts.
+ */
 function overTcp(
   { port, certificate }: NonNullable<PostgresOptions["secured"]>,
   data: string,
@@ -143,7 +147,10 @@ function overTcp(
   return [...settings, `ssl_cert_file=${cert}`, `ssl_key_file=${key}`].flatMap((each) => ["-c", each]);
 }
 
-/** The postmaster first: stopped, it starts no further backends. Each connection has a process of its own. */
+/**
+ * Signals the postmaster first, because a stopped one starts no new backends. Each connection has a process
+ * of its own.
+ */
 function signalFamily(pid: number, signal: NodeJS.Signals): void {
   process.kill(pid, signal);
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").map(Number);
@@ -152,7 +159,9 @@ function signalFamily(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** `fsync` only matters when the machine itself goes down; `synchronous_commit` is what a killed process needs. */
+/**
+ * `fsync` matters only if the machine itself fails; `synchronous_commit` protects against a killed process.
+ */
 const settings = [
   "listen_addresses=",
   "fsync=off",
@@ -180,15 +189,15 @@ export async function createDatabase(
   };
 }
 
-/** The same server, another database. */
+/** The URL of another database on the same server. */
 export function urlOfDatabase(url: string, name: string): string {
   return url.replace(/^(\w+:\/\/[^/?]*)(?:\/[^?]*)?/, (_, server: string) => `${server}/${name}`);
 }
 
-/** One connection for one statement. */
+/** Opens a connection for one statement. */
 export async function query(url: string, text: string, values: unknown[] = []): Promise<pg.QueryResult> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  client.on("error", () => {}); // the rejected query tells it
+  client.on("error", () => {}); // the rejected query reports it
   try {
     await client.connect();
     return await client.query(text, values);
@@ -197,7 +206,7 @@ export async function query(url: string, text: string, values: unknown[] = []): 
   }
 }
 
-/** Postgres and PgBouncer refuse to run as root. */
+/** The user for Postgres and PgBouncer, which refuse to run as root. Undefined: this process is not root. */
 export function unprivileged(): Identity | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const idOf = (flag: string): number =>

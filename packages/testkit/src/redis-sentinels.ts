@@ -8,15 +8,15 @@ import { removeFolder, type ServerProcess, spawnServer, temporaryFolder } from "
 import { until } from "./until.ts";
 
 export interface RunningSentinels {
-  /** As `REDIS_URL` takes it. */
+  /** In the form that `REDIS_URL` accepts. */
   readonly url: string;
-  /** SIGKILL of the master; resolves when the Sentinels have another one. */
+  /** Sends SIGKILL to the master. Resolves when the Sentinels have another one. */
   failOver(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface SentinelOptions {
-  /** All of them speak TLS, with this certificate, and show each other no other. */
+  /** Uses TLS for all servers, with this one certificate. */
   readonly tls?: { readonly certificate: TestCertificate; readonly ca: TestCertificate };
 }
 
@@ -25,7 +25,7 @@ const password = "of-the-data";
 const sentinelPassword = "of-the-sentinels";
 const host = "127.0.0.1";
 
-/** A master with a replica, and two Sentinels that watch them, on loopback and each with its password. */
+/** Starts a master, a replica, and two Sentinels that watch them, on loopback. Each has a password. */
 export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promise<RunningSentinels> {
   const program = findOrInstall({
     program: "redis-server",
@@ -68,7 +68,7 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
     others.push(run([portOf(port), ...watching], ["--sentinel"]));
   }
 
-  /** What a Sentinel says of those that it watches: the master, its replicas, the other Sentinels. */
+  /** Asks a Sentinel about the servers that it watches: the master, its replicas, the other Sentinels. */
   const ask = (...of: string[]): Promise<unknown> =>
     once({ port: sentinelPorts[0] ?? 0, password: sentinelPassword }, tls, (redis) =>
       redis.call("SENTINEL", of),
@@ -108,7 +108,7 @@ async function once<T>(
 ): Promise<T> {
   const secured = tls === undefined ? {} : { tls: { ca: tls.ca.cert } };
   const redis = new Redis({ host, lazyConnect: true, retryStrategy: () => null, ...at, ...secured });
-  redis.on("error", () => {}); // the rejected connect tells it
+  redis.on("error", () => {}); // the rejected connect reports it
   try {
     await redis.connect();
     return await question(redis);

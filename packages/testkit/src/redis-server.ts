@@ -5,32 +5,35 @@ import { removeFolder, type ServerProcess, spawnServer, temporaryFolder } from "
 import { until } from "./until.ts";
 
 export interface RunningRedis {
-  /** Accepted by `new Redis(url)`; the same over restarts. */
+  /** `new Redis(url)` accepts it, and it stays the same over restarts. */
   readonly url: string;
   flushAll(): Promise<void>;
-  /** What a replica has that gets no further than now. */
+  /** Copies the present data, like a replica that gets no later changes. */
   laggingReplica(): Promise<LaggingReplica>;
-  /** SIGKILL: whatever is not in the append-only file is gone. */
+  /** Sends SIGKILL. Data that is not in the append-only file is lost. */
   kill(): Promise<void>;
-  /** Starts it again after `kill`; resolves when it answers. */
+  /** Starts it again after `kill`. Resolves when it answers. */
   start(): Promise<void>;
-  /** Stops answering without closing a connection, as a paused machine does. */
+  /** Stops all answers without closing a connection, like a paused machine. */
   pause(): void;
   resume(): void;
   stop(): Promise<void>;
 }
 
 export interface LaggingReplica {
-  /** Puts it in the place of the other, at once; every connection ends. */
+  /**
+   * Acts like a failover to the replica: its data replaces the present data at once, and every connection
+   * ends.
+   */
   promote(): Promise<void>;
 }
 
 export interface RedisOptions {
-  /** Keeps its data over `kill` and `start`; without it a restarted Redis is empty. */
+  /** Keeps the data over `kill` and `start`. Without it, a restarted Redis is empty. */
   readonly persistent?: boolean;
 }
 
-/** A Redis of its own on a unix socket in a temporary folder. */
+/** Starts a Redis on a unix socket in a temporary folder. */
 export async function startRedis({ persistent = false }: RedisOptions = {}): Promise<RunningRedis> {
   const program = findOrInstall({
     program: "redis-server",
@@ -96,10 +99,10 @@ function laggingReplicaOf(url: string): Promise<LaggingReplica> {
   });
 }
 
-/** One connection for one question, without retries. */
+/** Opens a connection for one question, without retries. */
 export async function once<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
-  redis.on("error", () => {}); // the rejected connect tells it
+  redis.on("error", () => {}); // the rejected connect reports it
   try {
     await redis.connect();
     return await ask(redis);

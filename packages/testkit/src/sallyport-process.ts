@@ -7,32 +7,32 @@ import { holdLeash } from "./server-process.ts";
 import { until } from "./until.ts";
 
 export interface SallyportProcessOptions {
-  /** In error messages. */
+  /** Name for error messages. */
   readonly name: string;
-  /** Of `sallyport`: its command, and options. */
+  /** The command of `sallyport` and its options. */
   readonly args: readonly string[];
-  /** All that it is told, besides PATH and what follows from the other options. */
+  /** Its whole environment, except PATH and the variables that other options set. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Its data folder, over restarts too. It is removed with the process when the one that started it is gone first. */
+  /** Its data folder, kept over restarts. If this process ends first, the folder is removed too. */
   readonly folder: string;
-  /** Without it nobody can ask whether it is ready, nor for its metrics. */
+  /** Without an admin port, readiness and metrics cannot be read. */
   readonly adminPort?: number;
-  /** To which all that it prints is added; without it that is heard line by line. */
+  /** Its output is appended to this file. Without a file, `heard` gets each line. */
   readonly logFile?: string;
-  /** What Node is given before `args`, if not `builtCommand` alone. */
+  /** Arguments of Node before `args`. Default: `builtCommand`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
-  /** Whether it is connected to by messages of Node as well. */
+  /** Whether it also has a message channel of Node. */
   readonly hasChannel?: boolean;
 }
 
-/** `code`: null where a signal ended it. */
+/** `code` is null if a signal ended it. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** The `sallyport` command as it was built, also where this runs from its sources. */
+/** Path of the built `sallyport` command, even if this code runs from sources. */
 export const builtCommand = fileURLToPath(new URL("../../cli/dist/main.js", import.meta.url));
 
 const answerMs = 10_000;
@@ -41,7 +41,10 @@ const tailLines = 25;
 const tailColumns = 400;
 const signalled = 128;
 
-/** One `sallyport` process, and under the same name its next one once it ended. None outlives the process that started it. */
+/**
+ * A `sallyport` process. After it ended, `start` runs the next one under the same name. None outlives this
+ * process.
+ */
 export class SallyportProcess {
   readonly name: string;
   readonly #options: SallyportProcessOptions;
@@ -55,17 +58,17 @@ export class SallyportProcess {
     this.name = options.name;
   }
 
-  /** Until it ended and all that it printed was heard. */
+  /** True until it ended and all its output was read. */
   get isRunning(): boolean {
     return this.#child !== null;
   }
 
-  /** What it ended with, 128 where a signal ended it; null before it did. */
+  /** Exit code; 128 if a signal ended it. Null while it runs. */
   get exitCode(): number | null {
     return this.#exitCode;
   }
 
-  /** The last lines that it printed. */
+  /** The last lines of its output. */
   get tail(): string {
     const { logFile } = this.#options;
     return (logFile === undefined ? this.#lines : tailOf(readFileSync(logFile, "utf8").split("\n"))).join(
@@ -79,13 +82,13 @@ export class SallyportProcess {
     return `http://127.0.0.1:${adminPort}`;
   }
 
-  /** Resolves once it is ready; rejects with its last lines when it ends before. */
+  /** Resolves when it is ready. Rejects with its last lines if it ends first. */
   async start(): Promise<void> {
     this.spawn();
     await this.untilReady();
   }
 
-  /** Does nothing while it runs. */
+  /** Does nothing if it already runs. */
   spawn(): void {
     if (this.#child !== null) return;
     this.#exitCode = null;
@@ -104,7 +107,7 @@ export class SallyportProcess {
     });
   }
 
-  /** Rejects with its last lines when it ends before. */
+  /** Rejects with the last lines of its output if it ends first. */
   async untilReady(): Promise<void> {
     const isReady = async (): Promise<boolean> => !this.isRunning || (await this.#get("/readyz")).ok;
     await until(isReady, { what: `${this.name} is ready`, timeoutMs: startMs });
@@ -119,7 +122,7 @@ export class SallyportProcess {
     this.#child?.kill(signal);
   }
 
-  /** With its `exitCode`; 0 where none was started. */
+  /** Resolves with its `exitCode`, or 0 if none was started. */
   untilEnded(): Promise<number> {
     return this.#ended;
   }
@@ -129,7 +132,7 @@ export class SallyportProcess {
     await this.untilEnded();
   }
 
-  /** As `docker compose stop` does: SIGTERM, and SIGKILL when that took too long. */
+  /** Stops it like `docker compose stop`: SIGTERM, then SIGKILL after `graceMs`. */
   async stop(graceMs: number): Promise<number> {
     this.signal("SIGTERM");
     const late = setTimeout(() => this.signal("SIGKILL"), graceMs);
@@ -138,12 +141,12 @@ export class SallyportProcess {
     return code;
   }
 
-  /** The process of Node's while it runs. */
+  /** The process while it runs. */
   protected get child(): ChildProcess | null {
     return this.#child;
   }
 
-  /** A line that it printed. */
+  /** Called for each line of output. */
   protected heard(_line: string): void {}
 
   protected ended(_end: ProcessEnd): void {}

@@ -11,19 +11,21 @@ export interface Identity {
 export interface ServerProcess {
   readonly pid: number;
   readonly running: boolean;
-  /** Null while it runs, and when a signal ended it. */
+  /** Null while it runs, and after a signal ended it. */
   readonly exitCode: number | null;
-  /** The last of what it printed, for error messages. */
+  /** The end of its output, for error messages. */
   readonly output: string;
   readonly exited: Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** Signals, and resolves once it is gone. */
+  /** Sends the signal, and resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
 const outputCharsMax = 4_000;
 
-/** A short path of its own: unix socket paths end at 107 bytes, and TMPDIR may be long. */
+/**
+ * Creates a folder with a short path: paths of unix sockets have at most 107 bytes, and TMPDIR may be long.
+ */
 export function temporaryFolder(name: string): string {
   const parent = tmpdir().length <= 40 ? tmpdir() : "/tmp";
   return mkdtempSync(join(parent, `sallyport-${name}-`));
@@ -34,8 +36,9 @@ export function removeFolder(folder: string): void {
 }
 
 /**
- * Starts a server that cannot outlive this process: a shell holds the other end of a pipe, and when that closes
- * for whatever reason, SIGKILL of ours included, it ends the server and removes the folder.
+ * Starts a server that cannot outlive this process. A shell holds the other end of a pipe. When this process
+ * ends for any reason, even by SIGKILL, the pipe closes; then the shell ends the server and removes the
+ * folder.
  */
 export function spawnServer(
   command: string,
@@ -89,9 +92,9 @@ export function spawnServer(
   };
 }
 
-/** Ends the server when its own stdin closes, which is when this process is gone. */
+/** Starts a shell that ends the server when its stdin closes, that is, when this process is gone. */
 export function holdLeash(pid: number, folder: string): ChildProcess {
-  // SIGQUIT first: it lets Postgres give back its shared memory.
+  // SIGQUIT first, because Postgres then frees its shared memory.
   const script = `cat >/dev/null
 kill -CONT "$1"; kill -QUIT "$1"
 for _ in 1 2 3 4 5 6 7 8 9 10; do kill -0 "$1" || break; sleep 0.1; done

@@ -5,12 +5,12 @@ import type {} from "./global-setup.ts";
 import { createDatabase, query, type TestDatabase } from "./postgres-server.ts";
 
 export interface TestDatabaseOptions {
-  /** Runs once per `template`; its result is copied for every database asked for. */
+  /** Runs once for each `template`. Each test database is a copy of the result. */
   readonly migrate?: (url: string) => Promise<unknown>;
   readonly template?: string;
 }
 
-/** A database that no other test sees. Only in tests named `.integration.test.ts`. */
+/** Creates a database that no other test uses. Only in tests named `.integration.test.ts`. */
 export async function testDatabase({
   migrate,
   template = "migrated",
@@ -24,7 +24,7 @@ export async function testDatabase({
   return createDatabase(url, { name, template: templateName });
 }
 
-/** Test files run in processes of their own: whoever is first migrates, the others wait. */
+/** Test files run in separate processes: the first one migrates the template, and the others wait for it. */
 async function makeTemplateOnce(
   url: string,
   name: string,

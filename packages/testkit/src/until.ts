@@ -1,13 +1,13 @@
 export interface UntilOptions {
-  /** Named in the message when the time is over. */
+  /** Names the condition in the error message. */
   readonly what: string;
   readonly timeoutMs?: number;
 }
 
 /**
- * Waits for a condition and gives what it gave. A condition that throws is one that does not hold yet; the last
- * error becomes the cause. Tests wait with this and never for a length of time; the bound says that something hangs, and
- * nothing about speed: other work may have the machine.
+ * Waits for a condition and resolves with its value. A condition that throws does not hold yet; the last
+ * error becomes the cause. Tests wait with this and never for a length of time. The bound detects only that
+ * something hangs and says nothing about speed, because other work may use the machine.
  */
 export async function until<T>(
   condition: () => T | Promise<T>,

@@ -2,13 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Yards {
-  /** Each leads to the next, and the last to the first. */
+  /** Each map leads to the next, and the last to the first. */
   readonly names: readonly string[];
-  /** Cells, walls included. */
+  /** Length of a side in cells, including the walls. */
   readonly side: number;
 }
 
-/** Walled yards with one warp each, two cells from the corner opposite to where one comes in. */
+/** Writes maps: walled yards with one warp each, two cells from the corner opposite to the entrance. */
 export function writeYards(folder: string, { names, side }: Yards): void {
   mkdirSync(folder, { recursive: true });
   const warp = side - 2;
