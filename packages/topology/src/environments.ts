@@ -1,4 +1,4 @@
-/** Where clients of either protocol connect. */
+/** The ports for clients of each protocol. */
 export interface ClientPorts {
   readonly native: number;
   readonly ragnarok: number;
@@ -8,12 +8,12 @@ export interface ClusterShape {
   readonly redisUrl: string;
   readonly databaseUrl: string;
   readonly linkPassword: string;
-  /** As many as there are login-servers. */
+  /** One port for each login-server. */
   readonly loginLinkPorts: readonly number[];
   readonly charLinkPort: number;
-  /** Null: clients go to the servers' own doors. */
+  /** Null: clients connect directly to the servers. */
   readonly gateway: Readonly<Record<"login" | "char" | "map", ClientPorts>> | null;
-  /** On top of all others, for every process. */
+  /** Override all other settings, in every process. */
   readonly settings: Environment;
 }
 
@@ -21,7 +21,10 @@ export type Environment = Readonly<Record<string, string>>;
 
 const host = "127.0.0.1";
 
-/* What docker-compose.yml tells each server. `ports` are those that it listens on itself. */
+/*
+ * The settings that docker-compose.yml gives each server. `ports` are the ports on which the server itself
+ * listens.
+ */
 
 export const loginEnvironment = (shape: ClusterShape, nth: number, ports: ClientPorts): Environment => ({
   ...ofServers(shape),
@@ -75,7 +78,7 @@ export const gatewayEnvironment = ({
 const ofServers = ({ linkPassword, gateway }: ClusterShape): Environment => ({
   LOG_LEVEL: "info",
   CHAR_PASSWORD: linkPassword,
-  // The gateway's connections begin with who it connects for.
+  // The gateway sends the client's address at the beginning of each connection.
   ...(gateway === null ? {} : { PROXY_FROM: host }),
 });
 

@@ -4,15 +4,15 @@ import { SallyportProcess } from "@sallyport/testkit";
 
 export interface ServerProcessOptions {
   readonly name: string;
-  /** Of `sallyport`, with its options. */
+  /** The command of `sallyport` and its options. */
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPort: number;
-  /** Where its log goes, and a folder of its own for what outlives it. */
+  /** Folder for its log, and for a folder of its own that outlives the process. */
   readonly folder: string;
 }
 
-/** One `sallyport` process, and its next one when it was ended; what it logs goes to a file. */
+/** A `sallyport` process that can be started again after it ended. Its log goes to a file. */
 export class ServerProcess extends SallyportProcess {
   readonly #logFile: string;
 
@@ -22,7 +22,7 @@ export class ServerProcess extends SallyportProcess {
     this.#logFile = logFile;
   }
 
-  /** All that it logged, by this and earlier processes. */
+  /** The log of this process and of earlier ones. */
   get log(): string {
     return readFileSync(this.#logFile, "utf8");
   }

@@ -17,14 +17,14 @@ import { ServerProcess } from "./server-process.ts";
 export interface TopologyOptions {
   readonly mapServers: number;
   readonly loginServers: number;
-  /** Without one, clients go to the servers' own doors. */
+  /** False: clients connect directly to the servers. */
   readonly gateway: boolean;
-  /** Settings on top of those that make it a cluster, for every process. */
+  /** Override the settings of the cluster, in every process. */
   readonly settings?: Environment;
-  /** Those that run already are used instead of own ones. */
+  /** URLs of stores that already run. Absent: the topology starts its own. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
-  /** As Compose's `stop_grace_period`. */
+  /** Like `stop_grace_period` of Compose. */
   readonly graceMs?: number;
   readonly tell?: (line: string) => void;
 }
@@ -32,8 +32,8 @@ export interface TopologyOptions {
 type Command = "login" | "char" | "map" | "gateway";
 
 /**
- * The servers of `docker-compose.yml`, each a process of its own on free loopback ports, on real stores. Map-servers are
- * added and taken away by number, as `docker compose up --scale map=N` does. Nothing of it is left after `stop`.
+ * The servers of `docker-compose.yml`, each as a process on free loopback ports, with real stores. `scale`
+ * adds and removes map-servers, like `docker compose up --scale map=N`. `stop` leaves nothing behind.
  */
 export class Topology {
   readonly folder: string;
@@ -91,7 +91,7 @@ export class Topology {
     return this.#shape.databaseUrl;
   }
 
-  /** Where clients begin. */
+  /** The ports of the login door, where clients start. */
   get entry(): ClientPorts {
     return present(this.#entry);
   }
@@ -122,8 +122,8 @@ export class Topology {
   }
 
   /**
-   * Starts as many more as are missing, or ends those with the highest numbers by SIGTERM, all at once as Compose does.
-   * Resolves once the new ones are ready or the others gone, and rejects where one of these did not end well.
+   * Starts the missing map-servers. Or ends those with the highest numbers by SIGTERM, all at once like
+   * Compose. Resolves when the new ones are ready or the others gone. Rejects if one did not end cleanly.
    */
   async scale(count: number): Promise<void> {
     const { tell = () => {} } = this.#options;
@@ -145,12 +145,15 @@ export class Topology {
     }
   }
 
-  /** All but what it was given by URL, in the order in which nobody loses anything. */
+  /** Stops everything that it started, in the order in which nobody loses data. */
   stop(): Promise<void> {
     return stopAll(this.#stops);
   }
 
-  /** One after the other: whoever is first makes the tables, and a server waits for the one before it. */
+  /**
+   * Starts the servers one after the other: the first one creates the tables, and each server needs the one
+   * before it.
+   */
   async #start(): Promise<void> {
     for (const nth of this.#shape.loginLinkPorts.keys()) {
       const ports = await clientPorts();
@@ -211,7 +214,7 @@ async function ownDatabase(stops: (() => Promise<unknown>)[]): Promise<string> {
   return (await postgres.createDatabase()).url;
 }
 
-/** The last started first. What fails does not keep the others from being stopped. */
+/** Stops in reverse order. A failure does not prevent the other stops. */
 async function stopAll(stops: (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const stop of stops.splice(0).reverse()) {

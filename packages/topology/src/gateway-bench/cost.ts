@@ -1,14 +1,14 @@
 import type { ServerProcess } from "../server-process.ts";
 
-/** Processor seconds that a process took so far, in its own code and in the system's. */
+/** Processor seconds that a process used so far, in user and system mode. */
 export async function cpuSeconds(server: ServerProcess): Promise<number> {
   const seconds = (await server.metrics()).value("process_cpu_seconds_total");
-  // Whoever answers has taken some.
+  // A process that answers has used some processor time.
   if (seconds === 0) throw new Error(`${server.adminUrl} does not say what its process took`);
   return seconds;
 }
 
-/** Processor seconds by who took them. */
+/** Processor seconds of the gateway and of all other processes. */
 interface Cost {
   readonly others: number;
   readonly gateway: number;
@@ -16,10 +16,10 @@ interface Cost {
 
 interface Measured {
   readonly what: string;
-  /** In all rounds together, each way. */
+  /** Number of operations in all rounds, for each way. */
   readonly count: number;
   readonly rounds: number;
-  /** What all but the gateway took so far. */
+  /** Processor seconds that all but the gateway used so far. */
   readonly others: () => Promise<number>;
   readonly gateway: ServerProcess;
 }
@@ -31,13 +31,13 @@ export interface Compared extends Pick<Measured, "what" | "count"> {
 
 const ways = ["direct", "through"] as const;
 
-/** Does a round each way, in turns, so that what else the machine does meanwhile falls on both. */
+/** Alternates rounds with and without the gateway, so that other load on the machine affects both. */
 export async function compare(
   { what, count, rounds, others, gateway }: Measured,
   round: (way: (typeof ways)[number]) => Promise<unknown>,
 ): Promise<Compared> {
   const costs = { direct: { others: 0, gateway: 0 }, through: { others: 0, gateway: 0 } };
-  // One round more, before anything counts: code that runs for the first time is slower.
+  // The first round does not count, because code is slower when it runs for the first time.
   for (let nth = -1; nth < rounds; nth += 1) {
     for (const way of ways) {
       const [othersBefore, gatewayBefore] = [await others(), await cpuSeconds(gateway)];

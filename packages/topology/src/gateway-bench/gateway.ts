@@ -3,7 +3,7 @@ import { ServerProcess } from "../server-process.ts";
 
 export interface Gateway {
   readonly process: ServerProcess;
-  /** Where clients of map-servers connect. */
+  /** Port for clients of map-servers. */
   readonly port: number;
 }
 
@@ -14,7 +14,7 @@ interface GatewayOptions {
   readonly port: number;
 }
 
-/** Ready once there is a map-server in the world. */
+/** Resolves when the gateway is ready, which needs a map-server in the world. */
 export async function startGateway({ folder, redisUrl, world, port }: GatewayOptions): Promise<Gateway> {
   const [adminPort = 0] = await freePorts(1);
   const process = new ServerProcess({
@@ -24,7 +24,8 @@ export async function startGateway({ folder, redisUrl, world, port }: GatewayOpt
       REDIS_URL: redisUrl,
       WORLD_NAME: world,
       GATEWAY_MAP_PORT: String(port),
-      // Servers are reached both ways, and would want a header both ways.
+      // The benchmark connects with and without the gateway. If the gateway sent PROXY headers, servers would
+      // require them on both ways.
       GATEWAY_SEND_PROXY: "no",
     },
     adminPort,

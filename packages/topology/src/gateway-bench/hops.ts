@@ -7,7 +7,7 @@ import type { Gateway } from "./gateway.ts";
 interface HopOptions {
   readonly topology: Topology;
   readonly gateway: Gateway;
-  /** Where the map-server listens; it tells clients the gateway's door. */
+  /** Port on which the map-server itself listens. Clients are sent to the gateway instead. */
   readonly mapPort: number;
   readonly hops: number;
   readonly rounds: number;
@@ -22,8 +22,9 @@ interface Player {
 }
 
 /**
- * A hop here: a character is chosen, its client enters the map, leaves it, and is back at character select. Players do
- * it at once; logins, whose passwords would hide all else, are over before.
+ * Compares the cost of hops. A hop here: a player chooses a character, enters the map, and returns to
+ * character select. Several players do it at the same time. They log in before the measurement, because
+ * password hashes would hide all other costs.
  */
 export async function compareHops({
   topology,

@@ -9,7 +9,7 @@ import { startGateway } from "./gateway.ts";
 import { compareHops } from "./hops.ts";
 import { compareMegabytes } from "./megabytes.ts";
 
-/* What a gateway costs: the same things done with and without it, in turns, in one run. */
+/* Measures the cost of a gateway: does the same work with and without it, in turns, in one run. */
 
 const program = new Command("gateway-bench")
   .description("Compares the processor time of hops and of bytes, with and without a gateway.")
@@ -76,7 +76,7 @@ async function portOfMapServer(url: string): Promise<number> {
 }
 
 const options = program.parse().opts<Options>();
-// What it started ends with it.
+// All processes that it started end with it.
 const tooLong = setTimeout(() => {
   tell(`not done within ${options.minutes} minutes`);
   process.exit(1);

@@ -9,9 +9,9 @@ import type { Gateway } from "./gateway.ts";
 
 interface MegabyteOptions {
   readonly redisUrl: string;
-  /** One of its own, in which there is nobody but who sends here. */
+  /** A world that contains only the sender of this benchmark. */
   readonly world: string;
-  /** Of that world. Ready when there is a server in it. */
+  /** Starts a gateway for that world. Resolves when it is ready, which needs a server in the world. */
   readonly startGateway: () => Promise<Gateway>;
   readonly megabytes: number;
   readonly rounds: number;
@@ -31,7 +31,10 @@ const enters = Buffer.concat([
   ),
 ]);
 
-/** A server that sends, and clients that read, both in this process: what these two take is what it costs without. */
+/**
+ * Compares the cost of bytes. The sender and the receivers are in this process, so its processor time is the
+ * cost without a gateway.
+ */
 export async function compareMegabytes(options: MegabyteOptions): Promise<Compared> {
   const { redisUrl, world, startGateway, megabytes, rounds } = options;
   const perRound = Math.ceil(megabytes / rounds);

@@ -7,7 +7,10 @@ import { Topology } from "../topology.ts";
 import { SaltAsker } from "./salt-asker.ts";
 import { auc, aucByChance, median, shuffle } from "./statistics.ts";
 
-/* Whether the time until a salt is offered tells which names exist: real and unknown ones are asked for in turns. */
+/*
+ * Measures whether the time to a salt reveals which names exist. It asks for existing and unknown names in
+ * random order.
+ */
 
 const program = new Command("salt-timing")
   .description("Measures whether the time until a salt is offered reveals which account names exist.")
@@ -24,7 +27,7 @@ interface Options {
   readonly seed: number;
 }
 
-/** Before these the server's code and caches are cold. */
+/** These rounds are not counted: the server's code and caches are still cold. */
 const warmUpRounds = 20;
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const anyName = (): string => `n${randomBytes(7).toString("hex")}`;
@@ -66,7 +69,7 @@ async function measure(asker: SaltAsker, names: readonly string[], options: Opti
 async function run(options: Options): Promise<void> {
   const topology = await Topology.start({
     ...{ mapServers: 0, loginServers: 1, gateway: false, tell },
-    // As many questions as this from one address are held back otherwise.
+    // Otherwise the server would delay this many requests from one address.
     settings: { LOGIN_FAILURES_PER_ADDRESS: "0", LOGIN_COMMANDS_PER_SECOND: "100000" },
   });
   try {

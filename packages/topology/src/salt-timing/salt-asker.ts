@@ -6,7 +6,7 @@ import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 const codec = new MessageCodec(loginDoorMessages);
 const ttlMs = 20_000;
 
-/** Asks for salts on one connection, one at a time. */
+/** Asks for salts over one connection, one at a time. */
 export class SaltAsker {
   readonly #socket: net.Socket;
   readonly #splitter = new FrameSplitter(1 << 20);
@@ -33,7 +33,7 @@ export class SaltAsker {
     return new SaltAsker(socket);
   }
 
-  /** How long the answer took, in milliseconds. */
+  /** Measures the time to the answer, in milliseconds. */
   async ask(name: string): Promise<{ readonly ms: number; readonly isOffered: boolean }> {
     this.#lastId += 1;
     const frame = encodeFrame("request", this.#lastId, codec.encode({ type: "login.salt", name }, ttlMs));

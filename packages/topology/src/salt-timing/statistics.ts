@@ -7,14 +7,19 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (lower + upper) / 2;
 }
 
-/** How often one of `a` is larger than one of `b`: 0.5 where they cannot be told apart, 0 or 1 where they always can. */
+/**
+ * The probability that a value of `a` is larger than one of `b`. 0.5: the groups cannot be distinguished; 0
+ * or 1: they always can.
+ */
 export function auc(a: readonly number[], b: readonly number[]): number {
   const sorted = b.toSorted((x, y) => x - y);
   const wins = a.reduce((sum, each) => sum + (below(sorted, each) + belowOrSame(sorted, each)) / 2, 0);
   return wins / (a.length * b.length);
 }
 
-/** Between which values the AUC of 95 of 100 pairs of groups lies that were drawn from these values by lot. */
+/**
+ * The interval that contains the AUC of 95 of 100 pairs of groups, if the same values are divided at random.
+ */
 export function aucByChance(
   a: readonly number[],
   b: readonly number[],
@@ -42,7 +47,7 @@ const below = (sorted: readonly number[], value: number): number =>
 const belowOrSame = (sorted: readonly number[], value: number): number =>
   countWhile(sorted, (each) => each <= value);
 
-/** Of a sorted list, how many at its beginning. */
+/** Counts the first values of a sorted list for which `holds` is true. */
 function countWhile(sorted: readonly number[], holds: (value: number) => boolean): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {

@@ -90,5 +90,5 @@ const named = (counts: Readonly<Record<string, number>>): string =>
     .map(([name, count]) => `${name} ${count}`)
     .join(", ") || "none";
 
-// Clients that were left half-way may still have timers; nobody waits for them.
+// Unfinished clients may still have timers. Nobody waits for them.
 process.exit(await main());

@@ -4,14 +4,16 @@ import { transportTo } from "@sallyport/sdk/node";
 export interface ResidentOptions {
   readonly name: string;
   readonly loginUrl: string;
-  /** On every map, where the way to the next one is. */
+  /** The cell of the warp to the next map, on every map. */
   readonly warpCell: { readonly x: number; readonly y: number };
-  /** So that not all of them are on the same map all the time. */
+  /** Delays the start, so that not all residents are on the same map all the time. */
   readonly afterMs: number;
   readonly signal: AbortSignal;
 }
 
-/** How often its connection ended though it had not asked for that, and for how long it was away then. */
+/**
+ * `ends` lists each connection that ended without a request of the resident, and the time until it was back.
+ */
 export interface ResidentReport {
   readonly name: string;
   readonly hops: number;
@@ -20,7 +22,7 @@ export interface ResidentReport {
 
 const pauseMs = 100;
 
-/** A player that stays: it walks from map to map for as long as it may, and comes back when it was thrown out. */
+/** A player that stays: walks from map to map until the signal, and comes back after a lost connection. */
 export class Resident {
   readonly #options: ResidentOptions;
   readonly #client;
@@ -33,7 +35,7 @@ export class Resident {
     this.#client = createClient(transportTo(options.loginUrl));
   }
 
-  /** Null: not in the world. */
+  /** Null: the resident is not in the world. */
   get map(): string | null {
     return this.#game?.isOpen === true ? this.#game.position.map : null;
   }
@@ -47,7 +49,7 @@ export class Resident {
     return { name: this.#options.name, hops, ends: [...this.#ends] };
   }
 
-  /** Until the signal; it is then out of the world, saved. */
+  /** Plays until the signal. Then the resident has left the world, and is saved. */
   async live(): Promise<void> {
     const { signal, name, afterMs } = this.#options;
     await new Promise((resolve) => setTimeout(resolve, afterMs));
@@ -97,7 +99,7 @@ export class Resident {
     return null;
   }
 
-  /** From warp to warp. */
+  /** Walks from warp to warp. */
   async #walk(game: Game): Promise<void> {
     const { signal, warpCell } = this.#options;
     while (!signal.aborted && game.isOpen) {

@@ -11,18 +11,18 @@ import { Topology } from "../topology.ts";
 import { Resident, type ResidentReport } from "./resident.ts";
 
 export interface ScalingOptions {
-  /** Native ones that come and go. */
+  /** Number of native players that come and go. */
   readonly bots: number;
-  /** Native ones that stay in the world. */
+  /** Number of native players that stay in the world. */
   readonly residents: number;
   readonly ragnarok: number;
   readonly loginServers: number;
-  /** Whether everybody comes through one. */
+  /** Whether all clients connect through a gateway. */
   readonly gateway: boolean;
-  /** How many map-servers there are, one after the other. */
+  /** The number of map-servers in each step. */
   readonly steps: readonly number[];
   readonly maps: number;
-  /** How long each step is played on, once maps are balanced. */
+  /** Length of each step, after maps are balanced. */
   readonly holdMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
@@ -30,9 +30,9 @@ export interface ScalingOptions {
 
 export interface Step {
   readonly mapServers: number;
-  /** By name of the map-server. */
+  /** Number of maps, by name of the map-server. */
   readonly maps: Readonly<Record<string, number>>;
-  /** Until the processes were there, or gone. */
+  /** Time until the processes had started or ended. */
   readonly seconds: number;
 }
 
@@ -41,18 +41,18 @@ export interface ScalingReport {
   readonly bots: BotsReport;
   readonly ragnarok: LoadReport;
   readonly residents: readonly ResidentReport[];
-  /** By what the char-server answered. */
+  /** Number of saves, by the answer of the char-server. */
   readonly saves: Readonly<Record<string, number>>;
   readonly killed: {
     readonly mapServer: string;
-    /** Whom it had. */
+    /** Number of residents on the killed map-server. */
     readonly thrownOut: number;
     readonly awayMsMax: number;
     readonly maps: Readonly<Record<string, number>>;
   };
 }
 
-/** From one newcomer to the next of its kind; each costs a hash of a password. */
+/** Interval between new players of the same kind. Each costs the hash of a password. */
 const beginMs = 80;
 const side = 20;
 const warpCell = { x: side - 2, y: side - 2 };
@@ -66,8 +66,8 @@ const timers = {
 };
 
 /**
- * Scales map-servers up and down under players of both kinds, and then kills one. What is to hold is not judged here:
- * the report has the numbers.
+ * Scales map-servers up and down under players of both kinds, and then kills one. Returns the numbers;
+ * `judge` decides whether they are good.
  */
 export async function runScaling(options: ScalingOptions): Promise<ScalingReport> {
   const { tell, steps } = options;
@@ -83,7 +83,7 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
       MAPS_FOLDER: folder,
       WORLD_SPAWN: `${names[0]}:2,2`,
       RAGNAROK_REGISTRATION: "yes",
-      // One address has all of them here.
+      // All clients here have the same address.
       LOGIN_HASH_QUEUE_MAX: "2000",
       LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "2000",
       LOGIN_FAILURES_PER_ADDRESS: "0",
@@ -130,7 +130,7 @@ class Run {
     tell("the others leave");
     crowd.stop();
     const [bots, ragnarok] = await crowd.done;
-    // Those of the killed server below are no part of what scaling cost.
+    // Taken before the kill below, because its losses are not a cost of scaling.
     const reports = residents.map(({ report }) => report);
     const saves = await this.#saves();
     const killed = await this.#kill(residents);
@@ -165,7 +165,7 @@ class Run {
     const { native, ragnarok: port } = this.#topology.entry;
     const { connect, login } = transportTo(`tcp://127.0.0.1:${native}`);
     const over = new AbortController();
-    // A timer of Node takes no longer time than this.
+    // The longest delay of a timer in Node.
     const durationMs = 2 ** 31 - 1;
     const done = Promise.all([
       runBots({ bots, durationMs, connect, login, rampMs: bots * beginMs, signal: over.signal }),
@@ -198,7 +198,7 @@ class Run {
     return { mapServers, maps, seconds };
   }
 
-  /** Of the map-servers that with most of them. */
+  /** Finds the map-server with the most residents. */
   async #busiest(residents: readonly Resident[]): Promise<ServerProcess> {
     const { rows } = await this.#database.query<{ server: string; map: string }>(
       "SELECT server, map FROM map_hosts",
@@ -212,7 +212,7 @@ class Run {
     return busiest;
   }
 
-  /** Once every running map-server has as many maps as any other, or one less, and nobody else any. */
+  /** Resolves when the running map-servers host all maps, and their numbers of maps differ by one at most. */
   #balanced(): Promise<Readonly<Record<string, number>>> {
     const running = this.#topology.mapServers.filter(({ isRunning }) => isRunning).map(({ name }) => name);
     return until(

@@ -1,6 +1,9 @@
 import type { ScalingReport } from "./run-scaling.ts";
 
-/** A map that nobody hosts for a moment, and a login of a crowd: these say when to come again, or that one is to. */
+/**
+ * Expected refusals: a map without a host for a moment, or too many logins at once. They tell the client to
+ * try again later.
+ */
 const declaredWaits = new Set([
   ...["choose: map-unavailable", "warp: map-unavailable", "walk: no-path"],
   ...[
@@ -12,7 +15,7 @@ const declaredWaits = new Set([
 ]);
 const isDeclared = (kind: string): boolean => declaredWaits.has(kind) || kind.endsWith(": busy");
 
-/** What did not hold, in words. */
+/** Returns one sentence for each promise that did not hold. */
 export function judge({ bots, ragnarok, residents, saves, killed }: ScalingReport): string[] {
   const undeclared = [bots, ragnarok].flatMap(({ refusals }) =>
     Object.entries(refusals).filter(([kind]) => !isDeclared(kind)),
