@@ -14,9 +14,9 @@ export interface CommandLine {
   readonly losesRedis: boolean;
   readonly settings: Readonly<Record<string, string>>;
   readonly planOnly: boolean;
-  /** Where the verdict goes as JSON. */
+  /** The file that gets the verdict as JSON. */
   readonly json: string | null;
-  /** Where all that happened goes, a line of JSON each. */
+  /** The file that gets everything that happened, as one line of JSON each. */
   readonly history: string | null;
 }
 

@@ -3,7 +3,7 @@ import type { FaultProxy } from "./cluster/fault-proxy.ts";
 import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 
-/** Begins it; what is returned ends it, and resolves when what was hit is there again. */
+/** Begins the fault. The function that it resolves to ends it, and resolves once the victim is back. */
 export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() => Promise<void>> {
   const { links, doors } = cluster;
   const [, what = fault.of, name = ""] = /^(server|link|door) (?:from |of )?(.+)$/.exec(fault.of) ?? [];

@@ -33,5 +33,5 @@ async function main(): Promise<number> {
   return verdict.violations.length === 0 && !isBlind ? 0 : 1;
 }
 
-// Clients that were left half-way may still have timers; nobody waits for them.
+// Clients that were cut off may still have timers; do not wait for them.
 process.exit(await main());

@@ -3,8 +3,9 @@ import type { Direction } from "./cluster/fault-proxy.ts";
 import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
 
 /*
- * What is done to the cluster, and when: decided from a seed before anything starts. Each thing has one fault at a
- * time, so that its end undoes its own beginning; faults of different things overlap as they fall.
+ * The faults and their times, drawn from a seed before anything starts. Each part of the cluster has one
+ * fault at a time, so that the end of a fault undoes its beginning. Faults of different parts overlap at
+ * random.
  */
 
 export type Fault =
@@ -18,11 +19,11 @@ export type Fault =
       readonly endsBy: "late" | "reset";
     }
   | { readonly kind: "delay"; readonly of: string; readonly delayMs: number }
-  /** `lag`: its replica gets nothing meanwhile, and then takes over. */
+  /** `lag`: the replica gets no data meanwhile, and then takes over. */
   | { readonly kind: "empty" | "lag"; readonly of: string };
 
 export type PlannedFault = Fault & {
-  /** From when the faults begin. */
+  /** Counted from the start of the faults. */
   readonly atMs: number;
   readonly forMs: number;
 };
@@ -30,14 +31,14 @@ export type PlannedFault = Fault & {
 export interface PlanOptions {
   readonly seed: number;
   readonly durationMs: number;
-  /** Whether Redis may come back without its data, or its newest. */
+  /** Whether Redis may come back without all its data, or without the newest. */
   readonly losesRedis: boolean;
 }
 
 interface Choice {
   readonly kind: Fault["kind"];
   readonly of: readonly string[];
-  /** How often, compared with others. */
+  /** How often, relative to the others. */
   readonly weight: number;
   readonly forMs: readonly [number, number];
 }
@@ -49,7 +50,7 @@ const links = linksFrom(serverLinks);
 const led = linksFrom(gatewayLinks);
 const stores = linksFrom(storeLinks);
 
-/** Around the timers of the locks, which are 2 to 5 s: some end before them, others long after. */
+/** Around the timers of the locks, which are 2 to 5 s: some faults end before them, others long after. */
 const choices: readonly Choice[] = [
   { kind: "kill", of: servers, weight: 9, forMs: [50, 7_000] },
   { kind: "pause", of: servers, weight: 6, forMs: [500, 9_000] },
@@ -69,7 +70,7 @@ const choices: readonly Choice[] = [
   { kind: "pause", of: ["redis"], weight: 2, forMs: [500, 7_000] },
   { kind: "kill", of: ["postgres"], weight: 2, forMs: [50, 4_000] },
   { kind: "pause", of: ["postgres"], weight: 2, forMs: [500, 7_000] },
-  // Until servers give their connections up, with what was asked on them.
+  // Long enough for servers to give up their connections, with the requests on them.
   { kind: "pause", of: ["postgres"], weight: 0.7, forMs: [15_500, 18_000] },
 ];
 const losses: readonly Choice[] = [
@@ -77,7 +78,7 @@ const losses: readonly Choice[] = [
   { kind: "lag", of: ["redis"], weight: 2, forMs: [20, 3_000] },
 ];
 
-/** From one fault to the next. */
+/** The time from one fault to the next. */
 const gapMs = [200, 4_500] as const;
 const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
 
@@ -92,7 +93,7 @@ export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): Planne
     const forMs = Math.min(random.between(...choice.forMs), durationMs - atMs);
     const fault = { ...detail(random, choice.kind, of), atMs, forMs };
     if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
-    // What comes back takes a while, and is not to be hit before it is there.
+    // A process takes a while to come back, and must not be hit before.
     busyUntilMs.set(of, atMs + forMs + 1_500);
     faults.push(fault);
   }

@@ -26,9 +26,9 @@ export interface ChaosOptions {
 
 export interface Homecoming {
   readonly account: string;
-  /** Of the server that it logged in at. */
+  /** The name of the server at which it logged in. */
   readonly way: string;
-  /** After the last fault; null: never. */
+  /** Counted from the last fault; null: never. */
   readonly afterMs: number | null;
   readonly refusals: readonly string[];
 }
@@ -41,7 +41,7 @@ export interface ChaosRun {
 const registeringAtOnce = 4;
 const lookEveryMs = 1_000;
 const quietMs = 3_000;
-/** For connections to end whose client is gone. */
+/** The time in which connections of clients that are gone have to end. */
 const partingMs = 20_000;
 
 export async function runChaos(options: ChaosOptions): Promise<ChaosRun> {
@@ -107,7 +107,7 @@ class Run {
       const calmMs = nowMs();
       tell("all faults are over; everybody comes home");
       this.#stop.ask();
-      // Half of them ends in whatever it was at; nobody waits for them.
+      // Many bots are cut off in the middle of a visit; players come home without waiting for them.
       const [homecomings] = await Promise.all([this.#comeHome(calmMs), playing]);
       this.#history.audit = await readAudit(this.#cluster.databaseUrl);
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
@@ -168,14 +168,14 @@ class Run {
     return homecomings;
   }
 
-  /** Whether it is in time is for the judge. */
+  /** The judge decides whether it was in time. */
   async #untilRidOfClients(server: ServerProcess): Promise<void> {
     const what = `nobody is connected to ${server.name}`;
     const parting = until(() => server.isRidOfClients(), { what, timeoutMs: partingMs });
     await parting.catch((error: Error) => this.#options.tell(error.message));
   }
 
-  /** One for each, so that whoever cannot come by it is not seen to come by another. */
+  /** Each player keeps one way, so that a way that does not work is not hidden by another. */
   #homeWayOf(index: number): Way {
     const { ways } = this.#cluster;
     return ways[index % ways.length] ?? ways[0];

@@ -1,5 +1,5 @@
 /*
- * Short timers, so that much happens in a minute: most faults outlast some of them. `homeMsMax` is what they add up to.
+ * Short timers, so that much happens in a minute: most faults outlast some of them. `homeMsMax` is their sum.
  */
 
 export const stepMs = 30;
@@ -21,25 +21,29 @@ export const chaosSettings: Readonly<Record<string, string>> = {
   MAP_AUTOSAVE_SECONDS: "1",
   MAP_STEP_MS: String(stepMs),
   GATEWAY_GONE_MS: "6000",
-  // Nobody here guesses passwords.
+  // No client here guesses passwords.
   LOGIN_FAILURES_PER_ADDRESS: "0",
 };
 
-/** Lock and reclaim timer wait longer than the settings say, so that a server may be away for that long: see `waitMsFor`. */
+/**
+ * Lock and reclaim timers wait longer than the settings say, so that a server may be away for that long: see
+ * `waitMsFor`.
+ */
 const longerMs = 2 * 1_500;
-/** By then a link that nothing comes through is given up. */
+/** After this time a link over which nothing comes is given up. */
 const linkDownMs = 8_250;
-/** The longest pause before the next attempt to link, with what the attempt before may have taken. */
+/** The longest pause before the next attempt to link, with the time that the earlier attempt took. */
 const relinkMs = 5_000 * 1.5 + 5_000;
-/** Until a gateway's list of servers has one that is back. */
+/** The time until a gateway lists a server that is back. */
 const listedMs = 3_000;
-/** A process that was killed at last, on a machine with other things to do. */
+/** The start of a process that was killed last, on a machine with other work. */
 const startMs = 10_000;
 
 /**
- * How long after the last fault everybody has to be in the world again. A server whose link nobody noticed to be dead
- * is given up, its lock runs through lease, reconnect and reclaim timer, it links anew, first to the login-server and
- * then from the map-servers; then whoever is in the way is asked to leave, by the login and at the char door; and the gateway finds them all.
+ * How long after the last fault all players have to be in the world again. The longest way is this. A server
+ * whose link died unnoticed is given up, and its lock runs through the lease, reconnect and reclaim timers.
+ * The server links again, first the char-server to the login-server and then the map-servers. Then older
+ * clients are asked to leave, by the login and at the char door. Last, the gateway finds all servers.
  */
 const serverMs =
   linkDownMs +

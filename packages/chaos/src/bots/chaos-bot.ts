@@ -5,23 +5,23 @@ import type { Way } from "../cluster/ways.ts";
 import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
 
 export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {
-  /** One of them for each visit. */
+  /** Each visit takes one of these ways. */
   readonly ways: readonly [Way, ...Way[]];
   readonly random: Random;
   readonly stop: Stop;
   readonly stepMs: number;
 }
 
-/** What becomes of a visit to the world. */
+/** How a visit to the world ends. */
 type Ending = "leaves" | "goes back" | "vanishes" | "comes again elsewhere";
 
 const refusedWaitMs = 150;
 
-/** A player who walks, crosses maps, comes and goes, and takes nothing amiss. */
+/** A player that walks, crosses maps, comes and goes, and accepts every refusal. */
 export class ChaosBot {
   readonly name: string;
   readonly #options: ChaosBotOptions;
-  /** Clients that another one of the same account was started beside. */
+  /** Clients that were still in the world when the bot started another one for the same account. */
   readonly #leftBehind = new Set<Game>();
 
   constructor(options: ChaosBotOptions) {
@@ -54,7 +54,10 @@ export class ChaosBot {
     for (const game of this.#leftBehind) game.destroy();
   }
 
-  /** Into the world, however long it takes; resolves to what was refused on the way, or null when that was asked in vain. */
+  /**
+   * Enters the world, however long it takes. Resolves to the refusals on the way; the last one is `never` if
+   * it did not succeed.
+   */
   async comeHome(): Promise<readonly string[]> {
     const { random, stop } = this.#options;
     const refusals: string[] = [];
@@ -104,7 +107,7 @@ export class ChaosBot {
 
   async #play(client: RecordedClient, game: Game): Promise<void> {
     const { random, stop } = this.#options;
-    // Some stay where they are for long, under one fence.
+    // Some bots stay in one place for a long time, under one fence.
     const staysMuch = random.chance(0.25);
     const walks = staysMuch ? 60 : random.between(1, 8);
     const warpChance = staysMuch ? 0.01 : 0.3;

@@ -17,12 +17,12 @@ export interface RecordedClientOptions {
   readonly saw: (fact: Fact) => void;
 }
 
-/** Longer than any answer may take, so that one that takes too long is seen to. */
+/** Longer than any answer may take, so that an answer that takes too long is seen. */
 const answerMs = 60_000;
 
 export const passwordOf = (name: string): string => `${name} keeps no secrets`;
 
-/** A player's client whose every question and answer is written down. */
+/** A client that records each of its questions and answers. */
 export class RecordedClient {
   readonly #options: RecordedClientOptions;
   readonly #client: Client;
@@ -47,7 +47,7 @@ export class RecordedClient {
     return isThere && (await this.#said("salt", this.#client.prepareLogIn(account))).ok;
   }
 
-  /** Through all doors, into the world. */
+  /** Goes through all doors into the world. */
   async enter(): Promise<Outcome<Game, string>> {
     const { name } = this.#options;
     const loggedIn = await this.#said("log in", this.#client.logIn({ name, password: passwordOf(name) }));

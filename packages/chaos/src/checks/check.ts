@@ -1,6 +1,6 @@
 import type { History } from "../history/history.ts";
 
-/** What did not hold, where to look for it, and from when until when. */
+/** What was wrong, where to look for it, and the time from start to end. */
 export interface Violation {
   readonly check: string;
   readonly what: string;
@@ -9,10 +9,10 @@ export interface Violation {
   readonly toMs: number;
 }
 
-/** Knows one rule, and nothing of how servers keep it. */
+/** Judges one rule, and knows nothing of how servers keep it. */
 export interface Check {
   readonly name: string;
-  /** Of what it found to judge; a check that saw nothing has shown nothing. */
+  /** How many cases the check judged; a check that saw none has shown nothing. */
   readonly saw: number;
   readonly violations: readonly Violation[];
 }

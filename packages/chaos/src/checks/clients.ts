@@ -1,9 +1,12 @@
 import type { Call, FaultChange, Stood } from "../history/fact.ts";
 import type { Checker, Violation } from "./check.ts";
 
-/* What the clients saw for themselves. */
+/* Checks on what the clients saw. */
 
-/** Of a server that nothing is done to, store and machine included: the longest wait is one for another to leave. */
+/**
+ * The longest time to an answer while no fault touches servers, stores or machine. The longest wait is for an
+ * older client to leave.
+ */
 const answerMsMax = 20_000;
 
 interface Span {
@@ -23,7 +26,7 @@ function spansOf(faults: readonly FaultChange[]): Span[] {
 const overlapMs = (a: Span, b: Span): number =>
   Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
 
-/** How much of a span at least one of these covers. */
+/** The part of the span that at least one of these covers. */
 function coveredMs(span: Span, by: readonly Span[]): number {
   const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
   let covered = 0;
@@ -49,7 +52,7 @@ export const everyQuestionIsAnswered: Checker = (history) => {
   return { name, saw: calls.length, violations };
 };
 
-/** Whoever was told that it is saved finds itself where it stood. */
+/** A player that was told it is saved must be found where it stood. */
 export const whoLeftIsWhereItStood: Checker = (history) => {
   const name = "who left in good order is where it stood";
   const last = new Map<string, Stood>();

@@ -26,7 +26,7 @@ export interface Verdict {
   readonly violations: readonly Violation[];
   readonly homeMsMax: number;
   readonly marks: Readonly<Record<string, number>>;
-  /** Of the clients' questions, by what was asked; most of all first. */
+  /** The clients' questions by kind, with the most frequent first. */
   readonly answers: Readonly<Record<string, number>>;
   readonly memoryMiB: Readonly<Record<string, number>>;
 }
@@ -41,7 +41,7 @@ const checkers: readonly Checker[] = [
   everyQuestionIsAnswered,
 ];
 
-/** Several times what a server with some hundred players needs. */
+/** Several times the memory that a server with some hundred players needs. */
 const residentBytesMax = 512 * 2 ** 20;
 const mebibyte = 2 ** 20;
 
@@ -108,7 +108,7 @@ function everyLineHasTheKeysOfTheTable(history: History, { servers }: Aftermath)
   return { name, saw: servers.reduce((sum, { lines }) => sum + lines, 0), violations };
 }
 
-/** What a run has to have come through to have shown something. */
+/** Events that a run must have met to have shown anything. */
 function marksOf(history: History): Record<string, number> {
   const calls = history.of("call");
   const answered = history.of("save-answered");

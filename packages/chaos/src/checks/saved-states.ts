@@ -1,7 +1,10 @@
 import type { AuditRow, SaveAnswered, SaveAsked, State } from "../history/fact.ts";
 import type { Check, Checker, Violation } from "./check.ts";
 
-/* Postgres' own account of every character against what map-servers asked on the links and were answered. */
+/*
+ * Compares Postgres' own record of every character with what map-servers asked on the links, and with the
+ * answers.
+ */
 
 const isSameState = (a: State, b: State): boolean =>
   a.steps === b.steps && a.map === b.map && a.x === b.x && a.y === b.y;
@@ -10,10 +13,13 @@ const describe = ({ steps, map, x, y }: State): string => `${steps} steps, at ${
 
 const isChanged = ({ before, state }: AuditRow): boolean => !isSameState(before, state);
 
-/** The owner's last save, stored as the fence is raised; the row's count is the next owner's. */
+/** The owner's last save, stored as the fence is raised. The row then has the count of the next owner. */
 const isPassed = ({ fenceBefore, fence }: AuditRow): boolean => fence > fenceBefore;
 
-/** Clocks of processes on one machine are read at different moments, and rows are stamped before they are committed. */
+/**
+ * Processes on one machine read the clock at different moments, and rows are stamped before they are
+ * committed.
+ */
 const slackMs = 50;
 
 const violation = (check: string, row: AuditRow, what: string): Violation => ({
@@ -56,7 +62,7 @@ export const fencesRiseByOne: Checker = ({ audit }) => {
   return { name, saw: audit.filter(({ fenceBefore, fence }) => fence > fenceBefore).length, violations };
 };
 
-/** A save that landed under a fence that its asker did not have, or after a newer one, would be somebody's stale one. */
+/** A save under a fence that its sender did not have, or after a newer save, would be stale. */
 export const onlyOwnersSave: Checker = (history) => {
   const name = "what is saved was asked under the fence that the character had";
   const asked = byCharacter(history.of("save-asked"));
@@ -75,7 +81,10 @@ export const onlyOwnersSave: Checker = (history) => {
   return { name, saw: saves.length, violations };
 };
 
-/** It, or what the same owner asked for later: of several that wait only the newest is written, and answers for all. */
+/**
+ * Whether the row stores this save, or a later one of the same owner: if several saves wait, only the newest
+ * is written, and it answers for all.
+ */
 function answersFor(row: AuditRow, { kind, fence, saveNumber, state }: SaveAsked): boolean {
   if (row.fenceBefore !== fence) return false;
   if (isPassed(row)) return kind === "hop" && isSameState(row.state, state);
@@ -104,7 +113,7 @@ interface Owned {
   readonly atMs: number;
 }
 
-/** Of two servers under one fence both could save. */
+/** Two servers under one fence could both save. */
 export const oneOwnerAFence: Checker = (history) => {
   const name = "no two map-servers have a character under one fence";
   const confirmed = history.of("save-answered").filter(({ refusal }) => refusal === null);

@@ -3,8 +3,8 @@ import type { AuditRow } from "../history/fact.ts";
 import { stepsOf } from "../history/link-tap.ts";
 
 /*
- * What Postgres did to every character, written down by Postgres itself in the same transaction. A row's trigger
- * runs while the row is locked, so the numbers of one character's rows are in the order in which they were changed.
+ * A record by Postgres itself of every change to a character, written in the same transaction. The trigger
+ * runs while the row is locked, so the numbers of one character's rows follow the order of the changes.
  */
 const install = `
   CREATE TABLE chaos_audit (

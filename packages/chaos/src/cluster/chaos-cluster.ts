@@ -28,7 +28,10 @@ import { writeSmallMaps } from "./small-maps.ts";
 import { byGateway, straightTo, type Way } from "./ways.ts";
 
 const host = "127.0.0.1";
-/** Linux has all of 127.0.0.0/8. As if the gateway were a machine of its own: servers take PROXY headers from there alone. */
+/**
+ * Linux has all of 127.0.0.0/8. The gateway gets its own address, as if it ran on another machine: servers
+ * accept PROXY headers only from there.
+ */
 const gatewayAddress = "127.0.0.2";
 
 const commandOf: { readonly [name in ServerName]: Command } = {
@@ -44,12 +47,12 @@ const innerNames = serverNames.filter((name): name is InnerName => name !== "gat
 export interface ChaosCluster {
   readonly servers: { readonly [name in ServerName]: ServerProcess };
   readonly links: { readonly [name in LinkName]: FaultProxy };
-  /** The gateway has one for each kind of server. */
+  /** The gateway has a proxy for each kind of server. */
   readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
   readonly redis: RunningRedis;
   readonly postgres: RunningPostgres;
   readonly databaseUrl: string;
-  /** By the gateway every other one. */
+  /** Every other way goes through the gateway. */
   readonly ways: readonly [Way, ...Way[]];
   stop(): Promise<void>;
 }
@@ -60,7 +63,9 @@ export interface ChaosClusterOptions {
   readonly saw: (fact: Fact) => void;
 }
 
-/** Real processes, with a proxy before every port that anybody connects to; nothing of it is left after `stop`. */
+/**
+ * Starts real processes, with a proxy before every port that anything connects to. `stop` removes everything.
+ */
 export async function startChaosCluster({
   settings,
   secrets,
@@ -81,7 +86,7 @@ export async function startChaosCluster({
     writeSmallMaps(mapsFolder);
 
     const linkPassword = randomBytes(24).toString("hex");
-    // Doors, those that servers link to, and admin ports; and a port for each proxy that has not one of these.
+    // Doors, link ports and admin ports; and a port for each proxy that has none of these.
     const ports = await freePorts(40);
     const nextPort = (): number => {
       const port = ports.pop();
@@ -107,7 +112,7 @@ export async function startChaosCluster({
       "char to login-2": newProxy({ to: { port: linkDoors["login-2"] } }),
       "map-1 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-1", saw) }),
       "map-2 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-2", saw) }),
-      // The gateway is told of a server's address, and takes the port to be the one that the server has.
+      // The gateway learns only the address of a server, and assumes the server's own port.
       ...record(gatewayLinks, (name) => {
         const port = doorPorts[targetOf(name) as InnerName];
         return newProxy({ to: { port }, address: gatewayAddress }, port);
@@ -155,7 +160,7 @@ export async function startChaosCluster({
           saw,
         }),
     );
-    // One after the other: whoever is first makes the tables, and a server waits for the one before it.
+    // One after the other: the first server creates the tables, and each server waits for the one before it.
     for (const name of serverNames) {
       stops.push(() => servers[name].stop());
       await servers[name].start();

@@ -1,18 +1,21 @@
 import type { ServerName } from "./names.ts";
 import { mapNames, spawn } from "./small-maps.ts";
 
-/** Where servers listen, and where they find each other: behind proxies. All of it on loopback. */
+/**
+ * The addresses on which servers listen, and those of the proxies through which they find each other. All are
+ * on loopback.
+ */
 export interface Addresses {
   readonly doors: { readonly [name in Exclude<ServerName, "gateway">]: number };
   readonly gatewayDoors: { readonly login: number; readonly char: number; readonly map: number };
   readonly linkDoors: { readonly "login-1": number; readonly "login-2": number; readonly char: number };
-  /** Where clients are told that a server is. */
+  /** The ports that clients are told for these servers. */
   readonly toldDoors: { readonly char: number; readonly "map-1": number; readonly "map-2": number };
   readonly charFinds: { readonly "login-1": number; readonly "login-2": number };
   readonly mapFinds: { readonly "map-1": number; readonly "map-2": number };
   readonly redisUrls: { readonly [name in "login-1" | "login-2" | "char" | "gateway"]: string };
   readonly databaseUrls: { readonly [name in "login-1" | "login-2" | "char"]: string };
-  /** Where the gateway finds servers, and they see it come from. */
+  /** The address on which the gateway reaches servers, and from which they see it connect. */
   readonly gatewayAddress: string;
 }
 
@@ -21,11 +24,14 @@ export interface Shared {
   readonly linkPassword: string;
 }
 
-/** Each has a map of its own, and both have the third: whoever is there longer has it, and the other takes it over. */
+/**
+ * Each map-server has a map of its own, and both may have the third. The server that is up longer hosts it,
+ * and the other takes it over.
+ */
 const hosted = { "map-1": [mapNames[0], mapNames[2]], "map-2": [mapNames[1], mapNames[2]] };
 const host = "127.0.0.1";
 
-/** How docker-compose.yml has them, as far as a test of minutes can. */
+/** The environments of docker-compose.yml, as far as a test of some minutes can have them. */
 export function environmentsOf(
   addresses: Addresses,
   { mapsFolder, linkPassword }: Shared,

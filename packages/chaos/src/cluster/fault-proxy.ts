@@ -1,11 +1,11 @@
 import net from "node:net";
 import { Lane } from "./lane.ts";
 
-/** As seen from whoever connected. */
+/** Seen from the side that connected. */
 export type Direction = "up" | "down";
 const directions: readonly Direction[] = ["up", "down"];
 
-/** Reads along; told of bytes as they are passed on. */
+/** Reads along: it gets the bytes as they are passed on. */
 export interface Tap {
   passed(connection: number, direction: Direction, bytes: Buffer): void;
   over(connection: number): void;
@@ -19,20 +19,20 @@ interface Pair {
 
 const host = "127.0.0.1";
 
-/** Of a server on this machine: a port, or a socket's path. */
+/** A server on this machine: a port, or the path of a socket. */
 export type ProxyTarget = { readonly port: number } | { readonly path: string };
 
 export interface FaultProxyOptions {
   readonly port: number;
   readonly to: ProxyTarget;
   readonly tap?: Tap;
-  /** Of this machine, at which it is connected to and from which it connects; 127.0.0.1 if not given. */
+  /** The local address on which the proxy listens and from which it connects; 127.0.0.1 if absent. */
   readonly address?: string;
 }
 
 /**
- * Between whoever connects and one server. Bytes on their way can be held, as a network does that has lost its route,
- * delayed, or lost with their connection; never changed, left out or reordered, which TCP does not do.
+ * Sits between clients and one server. It can hold bytes, as a network does that has lost its route, delay
+ * them, or drop them with their connection. It never changes, skips or reorders bytes, because TCP does not.
  */
 export class FaultProxy {
   readonly port: number;
@@ -64,7 +64,7 @@ export class FaultProxy {
     await closed;
   }
 
-  /** Both ends of every connection see it reset. */
+  /** Resets every connection at both ends. */
   cut(): void {
     for (const connection of [...this.#pairs.keys()]) this.#end(connection);
   }
@@ -74,15 +74,15 @@ export class FaultProxy {
   }
 
   /**
-   * Connections stay open, and nothing comes through that way. `whom`: new ones are taken and hear nothing either, or
-   * find their way.
+   * Keeps connections open, but lets nothing pass in these directions. `everybody`: new connections are
+   * accepted and held too. `those here`: new connections work.
    */
   hold(ways: readonly Direction[], whom: "everybody" | "those here"): void {
     if (whom === "everybody") this.#held = ways;
     for (const { lanes } of this.#pairs.values()) for (const way of ways) lanes[way].hold();
   }
 
-  /** What was held arrives now, late, unless its connection was cut meanwhile. */
+  /** Passes on what was held, late, unless its connection was cut meanwhile. */
   letGo(): void {
     this.#held = [];
     for (const { lanes } of [...this.#pairs.values()]) for (const way of directions) lanes[way].letGo();

@@ -3,7 +3,10 @@ interface Waiting {
   readonly pass: () => void;
 }
 
-/** One way of one connection: what enters comes out in its order, later or, while it is held, not at all. */
+/**
+ * One direction of one connection. Bytes come out in their order, later or, while the lane is held, not at
+ * all.
+ */
 export class Lane {
   delayMs = 0;
   #waiting: Waiting[] = [];
@@ -27,7 +30,7 @@ export class Lane {
     this.#pump();
   }
 
-  /** What still waits is gone. */
+  /** Drops everything that still waits. */
   end(): void {
     this.#waiting = [];
     clearTimeout(this.#timer);

@@ -1,15 +1,15 @@
 /*
- * What the cluster is made of: that of docker-compose.yml, with as many login- and map-servers as it takes for one of
- * them to do what another does not.
+ * The parts of the cluster. It is that of docker-compose.yml, with as many login- and map-servers as are
+ * needed for one to do what another does not.
  */
 
-/** In the order in which they are started. */
+/** In the order in which they start. */
 export const serverNames = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"] as const;
 export type ServerName = (typeof serverNames)[number];
 
 export const serverLinks = ["char to login-1", "char to login-2", "map-1 to char", "map-2 to char"] as const;
 
-/** On which it leads clients on. */
+/** The links over which the gateway connects clients to servers. */
 export const gatewayLinks = [
   "gateway to login-1",
   "gateway to login-2",
@@ -29,13 +29,13 @@ export const storeLinks = [
   "char to postgres",
 ] as const;
 
-/** By who connects to whom. */
+/** Named by which server connects to which. */
 export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]
   | (typeof storeLinks)[number];
 
-/** By name, with what is made for it. */
+/** Makes a record with a value for each name. */
 export const record = <K extends string, V>(
   names: readonly K[],
   valueOf: (name: K) => V,

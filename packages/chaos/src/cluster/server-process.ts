@@ -10,9 +10,9 @@ export interface ServerProcessOptions {
   readonly command: Command;
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPort: number;
-  /** Its own, for what has to outlive a process. */
+  /** The server's own folder, for files that outlive a process. */
   readonly folder: string;
-  /** In no line of its log may one of these be. */
+  /** None of these may be in any line of its log. */
   readonly secrets: readonly string[];
   readonly saw: (line: LogLine) => void;
 }
@@ -21,18 +21,18 @@ const stopMs = 40_000;
 const supervisorMs = 500;
 const pageBytes = 4_096;
 
-/** One `sallyport` process, and its next one after it was killed. */
+/** One `sallyport` process, and the next one after it was killed. */
 export class ServerProcess extends SallyportProcess {
-  /** In words, each time that it ended and nobody here had ended it. */
+  /** A text for each time that it ended by itself. */
   readonly ends: string[] = [];
-  /** Lines with a secret in them. */
+  /** Lines that contain a secret. */
   readonly leaks: string[] = [];
-  /** Lines with a key that is not in the table of keys, or stands twice; each with what is wrong with it. */
+  /** Lines with a key that is not in the table of keys, or stands twice; each with what is wrong. */
   readonly strayKeys: string[] = [];
-  /** How many lines of JSON it wrote. */
+  /** The number of JSON lines that it wrote. */
   lines = 0;
   residentBytesMax = 0;
-  /** Connections of clients when it was last looked whether it is rid of them. */
+  /** The number of client connections at the last look of `isRidOfClients`. */
   clientsLeft = 0;
   readonly #secrets: readonly string[];
   readonly #saw: (line: LogLine) => void;
@@ -54,19 +54,19 @@ export class ServerProcess extends SallyportProcess {
     return super.kill();
   }
 
-  /** In good order, as far as it goes. */
+  /** Ends it in good order, if it can. */
   override stop(graceMs = stopMs): Promise<number> {
     this.#endsBy = "stop";
     return super.stop(graceMs);
   }
 
-  /** Whether nobody is connected to it any more. */
+  /** Whether no client is connected any more. */
   async isRidOfClients(): Promise<boolean> {
     this.clientsLeft = (await this.metrics()).value("sallyport_clients");
     return this.clientsLeft === 0;
   }
 
-  /** Of Linux, which alone says so in a file. */
+  /** Only Linux has the file with this number. */
   lookAtMemory(): void {
     if (this.child === null) return;
     try {
@@ -93,7 +93,10 @@ export class ServerProcess extends SallyportProcess {
     this.#saw({ type: "log", atMs: Number(time), server: this.name, message, fields });
   }
 
-  /** Whoever starts while a store is away says so, not in its log, and ends; a supervisor starts it again. */
+  /**
+   * A server that starts while a store is away says so on stderr, not in its log, and ends. A supervisor
+   * starts it again.
+   */
   get #couldNotStart(): boolean {
     const last = this.tail.split("\n").pop() ?? "";
     return this.#endsBy === "itself" && last.startsWith("sallyport: ");

@@ -1,12 +1,12 @@
 import type { Connect, DoorAddress } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 
-/** How a player comes to the servers. */
+/** A way in which a player reaches the servers. */
 export interface Way {
-  /** Of the server that it logs in at. */
+  /** The name of the server at which it logs in. */
   readonly name: string;
   readonly login: DoorAddress;
-  /** To a door that the player was told of. */
+  /** Connects to a door that the player was told. */
   readonly connect: Connect;
 }
 
@@ -19,8 +19,8 @@ export const straightTo = (name: string, port: number): Way => ({
 });
 
 /**
- * All servers tell their own doors, so that some players can go there. Who comes by the gateway goes to the gateway's
- * instead, as when these were the ones that are told: `leads` says for each port that is told to which.
+ * Servers tell their own doors, so that some players can go there. A player on this way goes to the gateway's
+ * doors, as if it had been told those. `leads` maps each port that was told to one of the gateway's.
  */
 export const byGateway = (loginPort: number, leads: ReadonlyMap<number, number>): Way => ({
   name: "gateway",

@@ -1,7 +1,7 @@
 /*
- * What happened, by whoever saw it: the proxies on the links, the servers' logs, the clients, and the program that
- * does the harm. Times are milliseconds since 1970 by the monotonic clock of this process; those of logs and of
- * Postgres by the clock of the same machine.
+ * Events as seen by the proxies on the links, the logs of servers, the clients, and the program that causes
+ * the faults. Times are milliseconds since 1970 by the monotonic clock of this process; those of logs and of
+ * Postgres are by the clock of the same machine.
  */
 
 export type SaveKind = "save" | "leave" | "hop";
@@ -18,11 +18,11 @@ export interface SaveAsked {
   readonly atMs: number;
   readonly mapServer: string;
   readonly kind: SaveKind;
-  /** Of the question, until its answer. */
+  /** Names the question until its answer. */
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
-  /** Its owner's count. */
+  /** The owner's count of its saves. */
   readonly saveNumber: number;
   readonly state: State;
 }
@@ -31,7 +31,7 @@ export interface SaveAnswered {
   readonly type: "save-answered";
   readonly atMs: number;
   readonly id: string;
-  /** Null: stored, says the char-server. */
+  /** Null: the char-server says that the save is stored. */
   readonly refusal: string | null;
   readonly asked: SaveAsked;
 }
@@ -70,11 +70,11 @@ export interface FaultChange {
 
 export interface Call {
   readonly type: "call";
-  /** When it was answered. */
+  /** The time of the answer. */
   readonly atMs: number;
   readonly askedMs: number;
   readonly account: string;
-  /** Of the server that the player logged in at. */
+  /** The name of the server at which the player logged in. */
   readonly way: string;
   readonly charId: number | null;
   readonly call: string;
@@ -83,7 +83,7 @@ export interface Call {
   readonly detail: string;
 }
 
-/** Where a client left its character standing, and where it was shown it the next time. */
+/** The cell on which a client left its character, or on which it was shown the character again. */
 export interface Stood {
   readonly type: "stood";
   readonly atMs: number;
@@ -94,7 +94,7 @@ export interface Stood {
 
 export type Fact = SaveAsked | SaveAnswered | Entered | Reclaimed | LogLine | FaultChange | Call | Stood;
 
-/** A row that changed in Postgres, in the order in which rows of one character did. */
+/** A changed row in Postgres, in the order in which the rows of one character changed. */
 export interface AuditRow {
   readonly seq: number;
   readonly atMs: number;

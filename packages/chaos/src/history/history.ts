@@ -1,6 +1,6 @@
 import type { AuditRow, Fact } from "./fact.ts";
 
-/** Everything that was seen, as it came. */
+/** All events, in the order in which they were seen. */
 export class History {
   readonly facts: Fact[] = [];
   audit: readonly AuditRow[] = [];

@@ -9,7 +9,7 @@ type Asked = { readonly message: Message; readonly save: SaveAsked | null };
 const codec = new MessageCodec(mapToChar);
 const frameBytesMax = 4 << 20;
 
-/** Reads what one map-server asks of the char-server, and what it is answered. */
+/** Reads the questions of one map-server to the char-server, and the answers. */
 export class LinkTap implements Tap {
   readonly #mapServer: string;
   readonly #saw: (fact: Fact) => void;
@@ -25,7 +25,7 @@ export class LinkTap implements Tap {
     const key = `${connection} ${direction}`;
     const splitter = this.#splitters.get(key) ?? new FrameSplitter(frameBytesMax);
     this.#splitters.set(key, splitter);
-    // The proxy passes its own buffer on; a splitter keeps what it was given.
+    // The proxy passes on its own buffer, and a splitter keeps what it gets, so it gets a copy.
     for (const frame of splitter.push(new Uint8Array(bytes))) {
       const id = `${this.#mapServer} ${connection} ${frame.correlationId}`;
       if (direction === "up" && frame.kind === "request") this.#request(id, frame);
@@ -91,7 +91,7 @@ const stateOf = ({
   readonly attributes: string;
 }): State => ({ steps: stepsOf(JSON.parse(attributes)), map, x, y });
 
-/** The counter that the servers' game rules keep. */
+/** The counter that the game rules of the servers keep. */
 export const stepsOf = (attributes: unknown): number => {
   const { steps } = attributes as { readonly steps?: unknown };
   return typeof steps === "number" ? steps : 0;
