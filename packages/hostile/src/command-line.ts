@@ -6,7 +6,7 @@ import type { HostileOptions } from "./run-hostile.ts";
 
 export interface CommandLine {
   readonly run: Omit<HostileOptions, "tell">;
-  /** Where the report goes as JSON. */
+  /** The file that gets the report as JSON. */
   readonly json: string | null;
 }
 

@@ -12,27 +12,27 @@ export interface ServerReport {
   readonly name: string;
   readonly isRunning: boolean;
   readonly memory: {
-    /** Before the attack that everything is warmed up with. */
+    /** Before the attack that warms everything up. */
     readonly fresh: Memory;
     readonly before: Memory;
     readonly peakBytes: number;
     readonly after: Memory;
   };
   readonly worst: Readonly<Record<Phase, Worst>>;
-  /** Connections of clients that ended while attacked, by why the server says that they did. */
+  /** Client connections that ended during the attack, by the reason that the server gives. */
   readonly ended: Readonly<Record<string, number>>;
   readonly turnedAway: Readonly<Record<string, number>>;
-  /** What it logged while attacked, by message and reason. */
+  /** Log lines during the attack, by message and reason. */
   readonly logged: Readonly<Record<string, number>>;
   readonly loggedBytes: number;
-  /** Lines that held a secret, whenever. */
+  /** Log lines with a secret, from the whole run. */
   readonly leaks: number;
 }
 
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** With no bot there; null where the system does not tell. */
+  /** While no bot is there; null if the system does not tell. */
   readonly before: number | null;
   readonly after: number | null;
 }
@@ -42,18 +42,18 @@ export interface AttackReport extends Toll {
   readonly what: string;
 }
 
-/** What a run came to; also what `--json` writes. */
+/** The result of a run, as `--json` writes it. */
 export interface HostileReport {
   readonly seed: number;
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** How many times the resident memory from before a server may have afterwards. */
+  /** The factor by which resident memory may have grown afterwards. */
   readonly residentGrowthMax: number;
   readonly attackSeconds: number;
   readonly bots: Readonly<Record<WayName, Readonly<Record<Phase, BotsReport>>>>;
   readonly servers: readonly ServerReport[];
   readonly ports: readonly PortReport[];
   readonly attacks: readonly AttackReport[];
-  /** Empty: it held. */
+  /** Empty: the cluster held. */
   readonly problems: readonly string[];
 }

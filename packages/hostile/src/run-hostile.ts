@@ -18,34 +18,35 @@ import { judge } from "./verdict.ts";
 import { connectBy, type Way, type WayName, wayNames } from "./way.ts";
 
 /*
- * The same bots, half of them through the gateway, play three times: before, during and after the attack, and leave each time, so that what servers have
- * left can be seen. Before all that everybody was there once, and all attackers too: code that was never run and caches
- * that were never filled would look like memory that was lost to the attack. So would what glibc keeps for itself of
- * the memory that sockets had: it grows with the first attack, and only once. How much is told, as `fresh`.
+ * The same bots, half of them through the gateway, play three times: before, during and after the attack.
+ * They leave each time, so that it shows what servers keep. Before all that, bots and attackers were there
+ * once. Otherwise code that never ran and caches that were never filled would look like memory lost to the
+ * attack. So would the memory of sockets that glibc keeps for itself: it grows with the first attack, and
+ * only once. The report shows it as `fresh`.
  */
 
 export interface HostileOptions {
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** Of resident memory; 1.1 is a tenth more than before. */
+  /** The factor for resident memory; 1.1 is a tenth more than before. */
   readonly residentGrowthMax: number;
   readonly bots: number;
   readonly seed: number;
-  /** Of each of the quiet phases. */
+  /** The length of each of the quiet phases. */
   readonly quietMs: number;
   readonly floodMs: number;
   readonly patienceMs: number;
   /** How long memory and connections may take to come back. */
   readonly settleMs: number;
-  /** By an attack's name, where that is not its own number. */
+  /** Counts by the name of the attack; others use their own. */
   readonly counts: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
 }
 
-/** Begins the names of the bots that come in so. */
+/** The first part of the names of bots that come this way. */
 const namePrefixes: Readonly<Record<WayName, string>> = { direct: "bot", gateway: "gate" };
-/** The second byte of the addresses that they come from, unlike any attack's. */
+/** The second byte of the addresses of these bots, different from those of attacks. */
 const nets: Readonly<Record<WayName, number>> = { direct: 64, gateway: 65 };
 const warmMs = 5_000;
 
@@ -177,7 +178,7 @@ class Run {
     return this.#play(ms, play.signal, () => {});
   }
 
-  /** All bots play when `run` begins, and still when it ends. */
+  /** All bots are playing when `run` begins, and still when it ends. */
   #playWhile(run: () => Promise<unknown>): Promise<Played> {
     const over = new AbortController();
     let running: Promise<unknown> | null = null;
@@ -200,7 +201,7 @@ class Run {
   ): Promise<Played> {
     const { bots, seed } = this.#options;
     const watching = watch(this.#cluster.servers);
-    // A timer of Node takes no longer time than this.
+    // The longest time of a timer in Node.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
       const { name, loginPort } = way;
@@ -223,7 +224,7 @@ class Run {
     return openConnections(this.#cluster.targets.map(({ port }) => port));
   }
 
-  /** Until nobody is connected but who was at first. Afterwards it is for the verdict to say what is left. */
+  /** Waits until only the connections from the start are left. If some stay, the verdict reports them. */
   async #settle(idle: ReadonlyMap<number, number> | null): Promise<void> {
     const { settleMs, tell } = this.#options;
     const left = (): string =>
@@ -300,7 +301,7 @@ const worstOf = (
   after: after.worst.get(name) ?? unseen,
 });
 
-/** What was added from one count to the next. */
+/** The growth from one count to the next. */
 function difference(
   from: Readonly<Record<string, number>> = {},
   to: Readonly<Record<string, number>> = {},

@@ -2,10 +2,13 @@ import type { HostileReport } from "./hostile-report.ts";
 import { phases } from "./hostile-report.ts";
 import { type WayName, wayNames } from "./way.ts";
 
-/** How much more than before a server may use afterwards. */
+/** The factor by which the memory in use may have grown afterwards. */
 const liveGrowthMax = 1.1;
 
-/** What did not hold, in words. Durations are no part of it: they are the machine's as much as the servers'. */
+/**
+ * Describes what was wrong. It does not judge durations: they depend on the machine as much as on the
+ * servers.
+ */
 export function judge(report: Judged): string[] {
   return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];
 }
@@ -52,7 +55,7 @@ function ofPorts({ ports }: Judged): string[] {
   );
 }
 
-/** An attack that reached nobody shows nothing. */
+/** An attack that got no connection shows nothing. */
 function ofAttacks({ attacks }: Judged): string[] {
   return attacks.flatMap(({ name, connected }) => (connected > 0 ? [] : [`${name} never got a connection`]));
 }

@@ -6,11 +6,14 @@ import type { Sources } from "./attack/sources.ts";
 export const wayNames = ["direct", "gateway"] as const;
 export type WayName = (typeof wayNames)[number];
 
-/** Where clients come in. All are sent on to the gateway; who comes in at the servers' own doors passes it by. */
+/**
+ * A way into the cluster. Servers send all clients on to the gateway; a client that starts at a server's own
+ * door bypasses it.
+ */
 export interface Way {
   readonly name: WayName;
   readonly loginPort: number;
-  /** Where it goes instead, by the port that a client is sent to. */
+  /** The port to use instead, by the port that a client was sent to. */
   readonly instead: Readonly<Record<number, number>>;
 }
 

@@ -4,51 +4,51 @@ import type { Sources } from "./sources.ts";
 
 /** A port of the cluster that anybody can reach. */
 export interface Target {
-  /** Whose it is; a gateway's leads to the servers of the tier. */
+  /** The process that has the port; a gateway leads clients to the servers of the tier. */
   readonly at: "server" | "gateway";
   readonly tier: "login" | "char" | "map";
-  /** What is spoken there; `tcp` and `websocket` are native. */
+  /** The protocol; `tcp` and `websocket` are native. */
   readonly kind: "tcp" | "websocket" | "ragnarok" | "link";
   readonly host: string;
   readonly port: number;
 }
 
-/** What an attack has to work with. */
+/** Everything that an attack may use. */
 export interface Field {
   readonly targets: readonly Target[];
-  /** For attackers that are somebody. */
+  /** For attackers that have accounts. */
   readonly ways: readonly Way[];
   readonly random: Random;
   readonly sources: Sources;
-  /** Part of every name, password and text that attackers send: it must be in no log. */
+  /** Part of every name, password and text that attackers send: no log may contain it. */
   readonly marker: string;
-  /** A name that somebody else really has. */
+  /** A name that belongs to another player. */
   readonly victim: string;
-  /** How long a flood goes on. */
+  /** The length of a flood. */
   readonly floodMs: number;
-  /** How long servers have to end what only stays open; then it hangs up itself. */
+  /** How long servers have to close idle connections; then the attacker hangs up. */
   readonly patienceMs: number;
 }
 
-/** What became of an attack's connections. */
+/** The connections of an attack, by how they ended. */
 export interface Toll {
   tried: number;
   connected: number;
   /** Closed by the server. */
   ended: number;
-  /** Hung up by the attacker, because it was done or nothing happened for too long. */
+  /** Closed by the attacker, because it was done or waited too long. */
   hungUp: number;
-  /** Answers, of attacks that ask for something. */
+  /** Counts answers, for attacks that send requests. */
   readonly answers: Record<string, number>;
 }
 
 export interface Attack {
   readonly name: string;
   readonly what: string;
-  /** What `count` counts. */
+  /** The unit of `count`. */
   readonly unit: "connections" | "clients" | "attempts";
   readonly count: number;
-  /** What it needs to be there first, made before anything is measured. */
+  /** Makes what the attack needs, before anything is measured. */
   prepare?(count: number, field: Field): Promise<void>;
   run(count: number, field: Field, toll: Toll): Promise<void>;
 }
@@ -59,7 +59,7 @@ export function countAnswer(toll: Toll, answer: string): void {
   toll.answers[answer] = (toll.answers[answer] ?? 0) + 1;
 }
 
-/** Each of `count`, at most `atOnce` at a time. */
+/** Runs each of `count` attackers, at most `atOnce` at a time. */
 export async function each(
   count: number,
   atOnce: number,

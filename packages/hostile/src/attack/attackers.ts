@@ -6,8 +6,9 @@ import type { Order, Outcome } from "./orders.ts";
 import { Sources } from "./sources.ts";
 
 /*
- * A process of their own: what attackers cost themselves must not look like something that servers cost bots. They
- * would have machines of their own too; on this one they take the processor time that nobody else wants.
+ * The attackers have a process of their own, so that their own load does not look like harm that servers do
+ * to bots. In reality they would have their own machines. On this one they only take processor time that is
+ * left over.
  */
 
 setPriority(constants.priority.PRIORITY_LOW);

@@ -3,7 +3,7 @@ import type { Order, Outcome } from "./orders.ts";
 
 const program = new URL("./attackers.js", import.meta.url);
 
-/** The process with the attackers in it. */
+/** The process in which the attackers run. */
 export class Attacking {
   readonly #child: ChildProcess = fork(program, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
 

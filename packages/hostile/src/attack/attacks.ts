@@ -10,7 +10,7 @@ import { proxyHeaders } from "./proxy-headers.ts";
 import { requestFlood } from "./request-flood.ts";
 import { slowReaders } from "./slow-readers.ts";
 
-/** All of them, with how many addresses each comes from. They are let loose together. */
+/** All attacks, with the number of addresses that each comes from. They run at the same time. */
 export const attacks: readonly { readonly attack: Attack; readonly addresses: number }[] = [
   { attack: halfOpen, addresses: 2 },
   { attack: slowReaders, addresses: 8 },

@@ -4,14 +4,14 @@ import type { Target } from "./attack.ts";
 
 const junkPeriod = 997;
 
-/** The first message of TLS, as a browser begins it, with its length and no end. */
+/** The first TLS message of a browser, with its length but without its end. */
 export const tlsHello = (random: Random): Uint8Array =>
   Buffer.concat([
     Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
     junk(random, 64),
   ]);
 
-/** Long junk repeats itself: drawing megabytes would keep the attackers busier than the servers. */
+/** Long junk repeats itself: megabytes of random bytes would cost the attackers more than the servers. */
 export function junk(random: Random, length: number): Uint8Array {
   const drawn = Uint8Array.from({ length: Math.min(length, junkPeriod) }, () => random.between(0, 255));
   return length === 0 ? drawn : Buffer.alloc(length, drawn);
@@ -24,7 +24,7 @@ export const upgradeRequest = ({ host, port }: Target): string =>
   `GET / HTTP/1.1\r\nHost: ${host}:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
   `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString("base64")}\r\n\r\n`;
 
-/** A binary message of WebSocket, masked with zeros; `claimed` is what it says that its length is. */
+/** A binary WebSocket message, masked with zeros; its header says that it is `claimed` bytes long. */
 export function webSocketFrame(payload: Uint8Array, claimed = payload.length): Uint8Array {
   const header = Buffer.alloc(14);
   header[0] = 0x82;
@@ -33,7 +33,10 @@ export function webSocketFrame(payload: Uint8Array, claimed = payload.length): U
   return Buffer.concat([header, payload]);
 }
 
-/** What is said aloud on a map, as Ragnarok clients begin it: its length, as far as two bytes can say it, is of its own choice. */
+/**
+ * The header with which Ragnarok clients begin chat on a map. The client chooses its length, as far as two
+ * bytes can hold it.
+ */
 export function packetHeader(claimed: number): Uint8Array {
   const header = Buffer.alloc(4);
   header.writeUInt16LE(0x00f3, 0);
@@ -41,7 +44,7 @@ export function packetHeader(claimed: number): Uint8Array {
   return header;
 }
 
-/** What says how long a frame is, and the first byte of it. */
+/** The length of a frame and its first byte. */
 export function frameHeader(claimed: number): Uint8Array {
   const header = Buffer.alloc(9);
   header.writeUInt32BE(claimed, 0);

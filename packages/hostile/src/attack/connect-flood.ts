@@ -3,10 +3,10 @@ import { type Attack, each, type Field, type Target } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
-/** A gateway has begun to look for a server by then, or has just found one. */
+/** After this time a gateway has begun to look for a server, or has just found one. */
 const laterMs = 50;
 
-/** How each ends. */
+/** The ways in which a connection ends. */
 const goodbyes: readonly ((
   connection: RawConnection,
   target: Target,

@@ -4,7 +4,7 @@ import { upgradeRequest } from "./bytes.ts";
 import { eachConnection } from "./each-connection.ts";
 import { pings, ragnarokPings } from "./requests.ts";
 
-/** As much as may come before a first packet. */
+/** The most bytes that may come before a first packet. */
 const bytesMax = 4_000;
 
 const saidAt = (target: Target): Uint8Array => {
@@ -24,7 +24,7 @@ export const crumbs: Attack = {
       const said = saidAt(target);
       for (let at = 0; at < said.length && connection.isOpen && performance.now() < untilMs; at += 1) {
         connection.write(said.subarray(at, at + 1));
-        // Each leaves by itself.
+        // Sends each crumb in its own segment.
         await setImmediate();
       }
       await connection.holdFor(field.patienceMs);

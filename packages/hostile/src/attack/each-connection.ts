@@ -4,11 +4,17 @@ import { RawConnection } from "./raw-connection.ts";
 interface Place {
   readonly target: Target;
   readonly index: number;
-  /** How often every target has had its turn: all that is varied by it comes at all of them, whatever divides what. */
+  /**
+   * Rises when every target has had its turn. An attack that varies by it does everything at all targets,
+   * whatever their number.
+   */
   readonly round: number;
 }
 
-/** A connection each, to one target after another, where one was let in; at most `atOnce` at a time. */
+/**
+ * Opens connections to one target after another, at most `atOnce` at a time, and runs on each that was
+ * accepted.
+ */
 export const eachConnection = (
   { count, atOnce, field, toll }: { count: number; atOnce: number; field: Field; toll: Toll },
   run: (connection: RawConnection, place: Place) => void | Promise<void>,

@@ -2,7 +2,7 @@ import { type Attack, countAnswer, each, type Target } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
-/** Then it gives up and comes again. */
+/** After this time without an answer the attacker gives up and connects again. */
 const answerMs = 5_000;
 
 export const firstPacketFlood: Attack = {

@@ -3,7 +3,7 @@ import { httpRequest, junk, tlsHello, upgradeRequest, webSocketFrame } from "./b
 import { eachConnection } from "./each-connection.ts";
 
 const atOnce = 64;
-/** Then it gives up and goes on to the next. */
+/** After this time without an answer the attacker goes on to the next connection. */
 const answerMs = 1_000;
 
 const kinds: readonly ((target: Target, field: Field) => Uint8Array | string)[] = [

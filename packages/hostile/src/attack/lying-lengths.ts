@@ -4,7 +4,10 @@ import { eachConnection } from "./each-connection.ts";
 
 const atOnce = 100;
 
-/** A length, and how many bytes then really come; all but the first few are more or less than is true. */
+/**
+ * A claimed length, and how many bytes really come. The first ones are far too large; the others are a little
+ * too large or too small.
+ */
 const lies: readonly { readonly claimed: number; readonly sent: number }[] = [
   { claimed: 0xffff_ffff, sent: 16 },
   { claimed: 0x7fff_ffff, sent: 0 },
@@ -30,7 +33,7 @@ export const lyingLengths: Attack = {
       if (target.kind !== "websocket") connection.write(payload);
       else {
         connection.write(upgradeRequest(target));
-        // Half of them lie in the message of WebSocket, the others in the frame inside of it.
+        // Half of them lie in the WebSocket message, the others in the frame inside it.
         const isOuter = index % 2 === 0;
         const short = payload.subarray(0, 4_096);
         connection.write(isOuter ? webSocketFrame(short, claimed) : webSocketFrame(short));

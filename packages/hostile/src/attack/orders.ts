@@ -1,13 +1,13 @@
 import type { Way } from "../way.ts";
 import type { Target, Toll } from "./attack.ts";
 
-/** What the process with the attackers in it is told. */
+/** An order to the process of the attackers. */
 export interface Order {
   readonly do: "prepare" | "attack";
   readonly seed: number;
-  /** Of the numbers of `counts`. */
+  /** Multiplies the numbers in `counts`. */
   readonly share: number;
-  /** By an attack's name, where that is not the attack's own. */
+  /** Counts by the name of the attack; others use their own. */
   readonly counts: Readonly<Record<string, number>>;
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];
@@ -17,7 +17,7 @@ export interface Order {
   readonly patienceMs: number;
 }
 
-/** And what it says when it is done. */
+/** The answer of that process when it is done. */
 export type Outcome =
   | { readonly done: true; readonly tolls: Readonly<Record<string, Toll>>; readonly seconds: number }
   | { readonly done: false; readonly why: string };

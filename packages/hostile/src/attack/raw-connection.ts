@@ -5,8 +5,8 @@ const connectMs = 10_000;
 const parts = 10;
 
 /**
- * As a timer, but in so many parts that a process which gets to it late has heard first what happened meanwhile: nobody
- * is given up because attackers have no time.
+ * A timer in many parts. If this process gets to it late, it first handles what happened meanwhile. So it
+ * gives up no connection only because the attackers are busy.
  */
 function waitFor(ms: number, over: () => void): () => void {
   let left = parts;
@@ -19,9 +19,9 @@ function waitFor(ms: number, over: () => void): () => void {
   return () => clearInterval(timer);
 }
 
-/** A connection without manners, counted in a toll. */
+/** A connection that keeps to no protocol, counted in a toll. */
 export class RawConnection {
-  /** Once, whoever ended it. */
+  /** Resolves once, whichever end closed. */
   readonly ended: Promise<void>;
   readonly #socket: net.Socket;
   readonly #toll: Toll;
@@ -39,7 +39,7 @@ export class RawConnection {
     });
   }
 
-  /** Null where nobody let it in. */
+  /** Null if the connection was not accepted. */
   static open(target: Target, { sources }: Field, toll: Toll): Promise<RawConnection | null> {
     const { host, port } = target;
     toll.tried += 1;
@@ -64,7 +64,7 @@ export class RawConnection {
     return !this.#isOver;
   }
 
-  /** What the server says from now on; without anybody who listens, it is not read. */
+  /** Reads what the server sends from now on; without it, nothing is read. */
   onBytes(read: (chunk: Uint8Array) => void): void {
     this.#socket.on("data", read);
   }
@@ -73,7 +73,7 @@ export class RawConnection {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
-  /** Bytes that the server has not taken. */
+  /** Bytes that the server has not accepted yet. */
   get unsentBytes(): number {
     return this.#socket.writableLength;
   }
@@ -85,7 +85,7 @@ export class RawConnection {
     this.#socket.destroy();
   }
 
-  /** Hangs up without taking leave: what was not read at either end is lost. */
+  /** Resets the connection: data that was not read at either end is lost. */
   reset(): void {
     if (this.#isOver) return;
     this.#isOver = true;
@@ -93,7 +93,7 @@ export class RawConnection {
     this.#socket.resetAndDestroy();
   }
 
-  /** Until the server ends it, or hangs up itself. */
+  /** Waits until the server closes the connection, or hangs up after this time. */
   async holdFor(ms: number): Promise<void> {
     const stopWaiting = waitFor(ms, () => this.hangUp());
     await this.ended;

@@ -2,7 +2,7 @@ import { type Attack, countAnswer, each, type Field, type Target, type Toll } fr
 import { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
-/** As many at once as a door takes from one client; the greedy ones send more. */
+/** The requests that a door accepts at once from one client; greedy attackers send more. */
 const window = 32;
 const greedyWindow = 64;
 
@@ -16,7 +16,7 @@ export const requestFlood: Attack = {
     await each(count, count, async (index) => {
       const target = field.targets[index % field.targets.length] as Target;
       const isGreedy = index % 3 === 2;
-      // Thrown out, it comes again.
+      // A client that is disconnected connects again.
       while (performance.now() < untilMs) {
         const connection = await RawConnection.open(target, field, toll);
         if (connection === null) return;

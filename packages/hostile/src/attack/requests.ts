@@ -22,7 +22,7 @@ const ping = encodeFrame("ping", 0);
 export const pings = Buffer.alloc(ping.length * 5_000, ping);
 export const ragnarokPings = Buffer.alloc(6 * 5_000, clientPackets.ping(0));
 
-/** Asks without end and without knowing anything, in well-formed frames. */
+/** Sends requests without end, in well-formed frames, but with made-up content. */
 export class Asker {
   readonly #connection: RawConnection;
   readonly #target: Target;
@@ -45,7 +45,7 @@ export class Asker {
     else this.ask(strangersRequest(this.#target, field));
   }
 
-  /** Many at once. Those of a native client are answered, of a Ragnarok client passed over. */
+  /** Sends many at once. A native client gets answers; those of a Ragnarok client are ignored. */
   ping(): void {
     this.#write(this.#target.kind === "ragnarok" ? ragnarokPings : pings);
   }
@@ -55,7 +55,7 @@ export class Asker {
   }
 }
 
-/** Answers as they come, on a connection of TCP. */
+/** Passes on answers as they come, on a TCP connection. */
 export function onAnswers(connection: RawConnection, answered: (frame: Frame) => void): void {
   const splitter = new FrameSplitter(4 << 20);
   connection.onBytes((chunk) => {
@@ -65,12 +65,12 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
   });
 }
 
-/** Of the marker, in a field of 24 bytes: enough to be found in a log. */
+/** Bytes of the marker in a field of 24 bytes: enough to find it in a log. */
 export const markBytes = 16;
 
 const id = (random: Random): number => random.between(1, 0x7fff_ffff);
 
-/** All that somebody says first who has not been let in. */
+/** The first bytes from a client that is not logged in. */
 export function firstBytes(target: Target, field: Field): Uint8Array {
   if (target.kind === "ragnarok") return strangersPacket(target, field);
   const asked = encodeRequest(target, 1, strangersRequest(target, field));
@@ -85,7 +85,7 @@ function encodeRequest({ tier, kind }: Target, requestId: number, message: Messa
   return encodeFrame("request", requestId, codec.encode(message, ttlMs));
 }
 
-/** What can be asked at a door by somebody who has not been let in. */
+/** The requests that a door accepts from a client that is not logged in. */
 function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Message {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   if (kind === "link") {
@@ -102,7 +102,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
   }
 }
 
-/** The same, as a Ragnarok client says it. */
+/** The same requests, as a Ragnarok client sends them. */
 function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Array {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   const ids = { accountId, loginId1, loginId2, sex: 0 };

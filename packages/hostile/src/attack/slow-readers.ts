@@ -6,7 +6,7 @@ import { type Attack, countAnswer, each, type Field, type Target, type Toll } fr
 import { RawConnection } from "./raw-connection.ts";
 import { Asker } from "./requests.ts";
 
-/* A quarter of them are players on a map, by every way; the others are nobody, at every door. */
+/* A quarter of them are players on a map, on all ways. The others are strangers, at all doors. */
 
 const askEveryMs = 100;
 const walkEveryMs = 5_000;
@@ -52,7 +52,7 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   const untilMs = performance.now() + field.floodMs;
   const timer = setInterval(() => {
     if (!connection.isOpen || performance.now() > untilMs) return clearInterval(timer);
-    // What the server does not take is not piled up here.
+    // Do not queue up data that the server does not accept.
     if (connection.unsentBytes > 0) return;
     asker.askAsStranger(field);
     asker.ping();
@@ -61,7 +61,7 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   clearInterval(timer);
 }
 
-/** As the SDK does it, up to the moment from which nothing is read any more. */
+/** Does what the SDK does, up to the moment at which it stops reading. */
 async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
   const { client, newest } = playerAt(field, index, toll);
   const { name, password } = accountOf(field, index);

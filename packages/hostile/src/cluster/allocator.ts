@@ -1,9 +1,9 @@
 import { findOrInstall } from "@sallyport/testkit";
 
-/** Which `malloc` the servers run on. `jemalloc`: as in the image. `libc`: as wherever nothing was done about it. */
+/** The `malloc` of the servers. `jemalloc`: as in the image. `libc`: the default of the system. */
 export type Allocator = "jemalloc" | "libc";
 
-/** That of the image. */
+/** The settings of the image. */
 const jemallocSettings = "background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
 export function allocatorEnvironment(allocator: Allocator): Readonly<Record<string, string>> {

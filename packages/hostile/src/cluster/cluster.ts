@@ -10,10 +10,10 @@ import { gatewayDoors, linkDoors, publicVariables, serverDoors } from "./doors.t
 import { ServerProcess } from "./server-process.ts";
 
 export interface ClusterOptions {
-  /** Each server in its own process, or all in one; the gateway before them always has one. */
+  /** Each server in its own process, or all in one; the gateway always has its own. */
   readonly layout: "separate" | "up";
   readonly allocator: Allocator;
-  /** Settings on top of the defaults, for every process. */
+  /** Settings for every process, on top of the defaults. */
   readonly settings: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
 }
@@ -28,14 +28,14 @@ export interface Cluster {
 const host = "127.0.0.1";
 const stopMs = 20_000;
 /**
- * Attackers, and bots that pass the gateway by, come from addresses that are not the gateway's. Only Linux has enough of
- * them (`Sources`); elsewhere the gateway says nothing of who connects.
+ * Attackers, and bots that do not use the gateway, come from other addresses than the gateway. Only Linux has
+ * enough of them (`Sources`). Elsewhere the gateway does not say who connects.
  */
 const hasAddresses = process.platform === "linux";
 const ofGateway = { GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no" };
 const behindGateway = hasAddresses ? { PROXY_FROM: host } : {};
 
-/** Real processes on their own Redis and Postgres; nothing of it is left after `stop`. */
+/** Starts real processes on their own Redis and Postgres. `stop` removes everything. */
 export async function startCluster({
   layout,
   allocator,
@@ -59,7 +59,7 @@ export async function startCluster({
       ? (["login", "char", "map", "gateway"] as const)
       : (["up", "gateway"] as const);
     const doors = [...serverDoors, ...gatewayDoors, ...(isSeparate ? linkDoors : [])];
-    // Named before anything starts, so that every process can be told of every other.
+    // All ports are picked before anything starts, so that each process can be told those of the others.
     const ports = await freePorts(doors.length + commands.length);
     const targets = doors.map(({ variable: _, ...door }, index) => ({
       ...door,
@@ -92,7 +92,8 @@ export async function startCluster({
       });
       servers.push(server);
       stops.push(() => server.stop(stopMs));
-      // One after the other: whoever is first makes the tables, and a server waits for the one before it.
+      // One after the other: the first server creates the tables, and each server waits for the one before
+      // it.
       await server.start();
     }
     return { servers, targets, ways: waysOf(targets), stop };

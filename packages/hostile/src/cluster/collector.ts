@@ -1,6 +1,6 @@
 /*
- * Loaded into a server before its own code, with Node's --expose-gc: collects its garbage when the parent asks. V8
- * gives memory back when it needs to, not when it could, and a server that nobody talks to does not need to.
+ * Loaded into a server before its own code, with Node's --expose-gc: collects garbage when the parent asks.
+ * V8 gives memory back only under need, and an idle server has no need.
  */
 
 const collect = (globalThis as { readonly gc?: () => void }).gc;
@@ -9,6 +9,6 @@ process.on("message", () => {
   collect?.();
   process.send?.("collected");
 });
-// Being asked is no reason to stay alive, and nobody left to ask is one to end.
+// The channel must not keep the process alive. If the parent is gone, the server has to end.
 process.channel?.unref();
 process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));

@@ -1,6 +1,6 @@
 import type { Target } from "../attack/attack.ts";
 
-/** A port, and the setting that says which. */
+/** A port, and the variable that sets it. */
 export type Door = Omit<Target, "host" | "port"> & { readonly variable: string };
 
 const tiers = ["login", "char", "map"] as const;
@@ -26,7 +26,7 @@ export const linkDoors: readonly Door[] = (["login", "char"] as const).map((tier
   variable: `${tier.toUpperCase()}_LINK_PORT`,
 }));
 
-/** Where servers send clients on to, by the gateway's door that it is. */
+/** The setting of each public port, with the gateway's door that it has to name. */
 export const publicVariables: Readonly<Record<string, string>> = {
   CHAR_PUBLIC_PORT: "GATEWAY_CHAR_PORT",
   MAP_PUBLIC_PORT: "GATEWAY_MAP_PORT",

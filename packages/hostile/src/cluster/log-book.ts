@@ -1,4 +1,4 @@
-/** What a server logged: counts, never the lines themselves. */
+/** Counts what a server logged; keeps no lines except those with a secret. */
 export class LogBook {
   readonly #secrets: readonly string[];
   readonly #counts = new Map<string, number>();
@@ -27,12 +27,12 @@ export class LogBook {
     return this.#bytes;
   }
 
-  /** By message, and by the reason that it gives where it gives one. */
+  /** By message, with its reason if it has one. */
   get counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#counts].sort(([, a], [, b]) => b - a));
   }
 
-  /** Lines with a secret in them. */
+  /** Lines that contain a secret. */
   get leaks(): readonly string[] {
     return this.#leaks;
   }

@@ -2,11 +2,13 @@ import { until } from "@sallyport/testkit";
 import type { ServerProcess } from "./server-process.ts";
 
 export interface Memory {
-  /** As the process has it by itself. */
+  /** Memory as the process has it by itself. */
   readonly aloneBytes: number;
-  /** After its garbage was collected, which V8 does not do by itself while nothing happens. */
+  /** After a garbage collection, which V8 does not do by itself in an idle process. */
   readonly collectedBytes: number;
-  /** Of that, what is in use by V8 and by buffers; the rest is code, stacks, and what allocators keep for later. */
+  /**
+   * The part that V8 and buffers use. The rest is code, stacks, and memory that allocators keep for later.
+   */
   readonly liveBytes: number;
 }
 
@@ -24,7 +26,10 @@ async function look(server: ServerProcess): Promise<{ residentBytes: number; liv
   };
 }
 
-/** When nothing happens: the least of a few looks, or of as many as it takes to come down to so many bytes. */
+/**
+ * Measures an idle server: the least of a few looks. With `down` it looks until the memory has come down so
+ * far, or the time is over.
+ */
 export async function measureMemory(
   server: ServerProcess,
   down?: { readonly toBytes: number; readonly withinMs: number },

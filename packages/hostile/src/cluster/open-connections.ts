@@ -4,8 +4,9 @@ const table = "/proc/net/tcp";
 const listening = "0A";
 
 /**
- * Connections that a process of this machine still has at or to each of these ports, each end counted for itself: a
- * gateway may keep its end of one that a server has closed. Null where the system does not tell. Those that only the kernel remembers (TIME_WAIT) have no owner, and do not count.
+ * Connections that a process of this machine still has at or to each of these ports. Each end counts for
+ * itself, because a gateway may keep its end after a server has closed the other. Null if the system has no
+ * such table. Connections that only the kernel remembers (TIME_WAIT) have no owner and do not count.
  */
 export function openConnections(ports: readonly number[]): ReadonlyMap<number, number> | null {
   if (!existsSync(table)) return null;

@@ -6,13 +6,13 @@ export interface ServerProcessOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly adminPort: number;
   readonly folder: string;
-  /** In no line of its log may one of these be. */
+  /** None of these may be in any line of its log. */
   readonly secrets: readonly string[];
 }
 
 const collector = new URL("./collector.js", import.meta.url);
 
-/** One `sallyport` process, as anybody would start it but for the collector. */
+/** A `sallyport` process as operators start it, plus the collector. */
 export class ServerProcess extends SallyportProcess {
   readonly log: LogBook;
 
@@ -31,7 +31,7 @@ export class ServerProcess extends SallyportProcess {
     this.log.add(line);
   }
 
-  /** Resolves when its garbage was collected, or it is gone. */
+  /** Resolves when the garbage is collected, or the process is gone. */
   async collectGarbage(): Promise<void> {
     const { child } = this;
     if (child === null) return;

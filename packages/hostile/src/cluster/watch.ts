@@ -1,20 +1,20 @@
 import { setTimeout } from "node:timers/promises";
 import type { ServerProcess } from "./server-process.ts";
 
-/** The worst that was seen of one server while it was watched. */
+/** The worst values of one server while it was watched. */
 export interface Worst {
   residentBytes: number;
-  /** Of the 99th percentiles of one look each. */
+  /** The largest 99th percentile of any single look. */
   lagP99Ms: number;
   lagMaxMs: number;
   clients: number;
-  /** Looks in vain: the admin port did not answer in time. */
+  /** Looks without a result: the admin port did not answer in time. */
   unanswered: number;
 }
 
 const everyMs = 1_000;
 
-/** Looks at the metrics of all servers once a second, until it is told to stop. */
+/** Reads the metrics of all servers once a second, until it is stopped. */
 export function watch(servers: readonly ServerProcess[]): { stop(): Promise<ReadonlyMap<string, Worst>> } {
   const over = new AbortController();
   const watching = Promise.all(
@@ -30,7 +30,7 @@ export function watch(servers: readonly ServerProcess[]): { stop(): Promise<Read
 
 async function watchOne(server: ServerProcess, over: AbortSignal): Promise<Worst> {
   const seen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
-  // Each look starts the next measure of the lag, so what was before has to be looked at and let go.
+  // Each look restarts the measure of the lag, so the first one is thrown away.
   await look(server, { ...seen });
   while (!over.aborted) {
     await setTimeout(everyMs, null, { signal: over }).catch(() => null);
