@@ -13,17 +13,17 @@ export interface DialectStream<D extends DoorVocabulary> {
   /** `silent`: the client sent nothing for so long that it counts as gone. */
   tick(nowMs: number): "alive" | "silent";
   takeOutput(): Uint8Array[];
-  /** What the client said of itself; null: nothing yet. */
+  /** The client's introduction; null: it has sent none yet. */
   readonly introduction: Introduction | null;
   /** The reason to end the connection once the output is sent; null or absent: it goes on. */
   readonly endsFor?: string | null;
-  /** What the client sent since the last call and no handler reads; for the log. */
+  /** Notes for the log, since the last call, on packets that no handler reads. */
   takeNotes?(): readonly string[];
 }
 
 export interface Incoming<D extends DoorVocabulary> {
   readonly command: CommandOf<D>;
-  /** Passed back with the answer. */
+  /** The id that has to come back with the answer. */
   readonly answerTo: number;
   /** After this time the client no longer waits for the answer, and the command should not be carried out. */
   readonly expiresMs: number;
@@ -32,7 +32,7 @@ export interface Incoming<D extends DoorVocabulary> {
 export const secondLogins = ["takeover", "reject"] as const;
 export type SecondLogin = (typeof secondLogins)[number];
 
-/** What a client says of itself before its first command. None of it is proven. */
+/** A client's description of itself before its first command. None of it is proven. */
 export interface Introduction {
   /** The version of the protocol that the client speaks here. */
   readonly version: number;

@@ -3,8 +3,8 @@ import { type Introduction, secondLogins } from "../dialect.ts";
 
 /*
  * The messages at the start of a connection. Their layouts, and those of frames and bodies, are the same in
- * every version. So two programs that share no version can still tell each other. Fields are added only at
- * the end, with a fallback.
+ * every version. So two programs that share no version can still say so to each other. Fields are added only
+ * at the end, with a fallback.
  */
 
 /** The versions of the protocol that doors speak. How to raise them: docs/protocol/native.md. */

@@ -72,7 +72,7 @@ const kicked = {
   fields: { reason: oneOf(kickReasons) },
 } as const;
 
-/** From the client to the login-server. */
+/** Messages from the client to the login-server. */
 export const loginDoorMessages = defineMessages({
   "client.hello": hello,
   "login.register": {
@@ -115,10 +115,10 @@ export const loginDoorMessages = defineMessages({
   },
 });
 
-/** From the login-server to the client. */
+/** Messages from the login-server to the client. */
 export const loginDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
-/** From the client to the char-server. */
+/** Messages from the client to the char-server. */
 export const charDoorMessages = defineMessages({
   "client.hello": hello,
   "char.enter": {
@@ -154,7 +154,7 @@ export const charDoorMessages = defineMessages({
   },
 });
 
-/** From the char-server to the client. */
+/** Messages from the char-server to the client. */
 export const charDoorEvents = defineMessages({ "client.kicked": kicked, "client.unsupported": unsupported });
 
 const actor = { charId, name: characterName, sex, x: u16(), y: u16() };
@@ -169,7 +169,7 @@ const mapEntered = {
   viewCells: u8("how many cells away other actors are visible; a diagonal step counts as one"),
 };
 
-/** From the client to the map-server. */
+/** Messages from the client to the map-server. */
 export const mapDoorMessages = defineMessages({
   "client.hello": hello,
   "map.enter": {
@@ -207,7 +207,7 @@ export const mapDoorMessages = defineMessages({
   },
 });
 
-/** From the map-server to the client. */
+/** Messages from the map-server to the client. */
 export const mapDoorEvents = defineMessages({
   "client.kicked": kicked,
   "client.unsupported": unsupported,

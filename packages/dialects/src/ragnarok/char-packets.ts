@@ -24,7 +24,7 @@ const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
  */
 const reservedDeletion = 20100803;
 
-/** From the client to the char-server. */
+/** Packets from the client to the char-server. */
 export const fromCharClient = definePackets({
   CH_ENTER: {
     doc: "Shows the login ids. The first packet on the connection. After `ZC_RESTART_ACK` the client shows the same ids again.",
@@ -152,7 +152,7 @@ const slots = { slotCount: u8(), premiumFrom: u8(), premiumTo: u8() };
 /** The characters come after twenty bytes without a meaning. */
 const accepted = <C extends Fields>(of: C) => ({ _zero: unused(20), characters: blocks(of) });
 
-/** From the char-server to the client. */
+/** Packets from the char-server to the client. */
 export const toCharClient = definePackets({
   ...toEveryClient,
   HC_ACCOUNT_ID: {

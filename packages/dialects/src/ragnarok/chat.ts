@@ -26,9 +26,9 @@ export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
 }
 
 /**
- * Removes bytes that are no character in this code page, or a character that chat does not allow. They may be
- * letters in the player's code page, and the server would refuse the whole line. C0 and DEL are control
- * characters in every code page, and stay.
+ * Removes bytes that are no character in this code page, or a character that chat does not allow. Such bytes
+ * may be letters in the player's code page, and the server would refuse the whole line for them. C0 and DEL
+ * are control characters in every code page, and stay.
  */
 function cleaned(text: string): string {
   const clean = text.replaceAll(/[^\u0000-\u001f\u007f]+/g, cleanChat);

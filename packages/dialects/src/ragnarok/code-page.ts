@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 
 /*
  * Ragnarok clients write text in the code page of their players, and never say which one that is. In all of
- * them the bytes up to 0x7f are ASCII, and no character holds a byte below 0x20 or 0x7f.
+ * them the bytes up to 0x7f are ASCII, and no other character contains the byte 0x7f or one below 0x20.
  */
 
 /** The code pages under their names in browsers, with the names that the library uses. */

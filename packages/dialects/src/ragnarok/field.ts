@@ -24,7 +24,7 @@ export interface Field<out T> {
   write(value: unknown, into: Uint8Array, codePage: CodePage): void;
 }
 
-/** In the order of their bytes. */
+/** The fields of a packet, in the order of their bytes. */
 export type Fields = { readonly [name: string]: Field<unknown> };
 export type Unused = Field<never>;
 export type ValueOf<F> = F extends Field<infer T> ? T : never;
@@ -149,7 +149,7 @@ export function isIpv4(host: string): boolean {
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) < 256);
 }
 
-/** In network byte order. */
+/** An IPv4 address in network byte order. */
 export function ipv4(doc = ""): Field<string> {
   return field({
     kind: { type: "ipv4" },
@@ -164,7 +164,7 @@ export function ipv4(doc = ""): Field<string> {
 }
 
 export interface Facing extends Cell {
-  /** 0 is north; goes on counter-clockwise. */
+  /** The direction: 0 is north, counted counter-clockwise. */
   readonly dir: number;
 }
 /** A walk from one cell to another. */

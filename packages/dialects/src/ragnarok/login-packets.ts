@@ -10,7 +10,7 @@ const credentials = {
 };
 const hashed = { version: u32(), name: text(24), _md5: unused(16), clientType: u8() };
 
-/** From the client to the login-server. */
+/** Packets from the client to the login-server. */
 export const fromLoginClient = definePackets({
   CA_LOGIN: {
     doc: "Logs in with the password itself. The first packet on the connection.",
@@ -60,7 +60,7 @@ const SC_NOTIFY_BAN = {
 } as const;
 export const toEveryClient = definePackets({ SC_NOTIFY_BAN });
 
-/** From the login-server to the client. */
+/** Packets from the login-server to the client. */
 export const toLoginClient = definePackets({
   ...toEveryClient,
   AC_ACCEPT_LOGIN: {

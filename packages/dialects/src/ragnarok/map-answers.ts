@@ -86,7 +86,7 @@ function unitVersions<Begun extends Fields, Where extends Fields, Posture extend
 
 const mapAndCell = { map: text(16, "like `prontera.gat`"), x: u16(), y: u16() };
 
-/** From the map-server to the client. */
+/** Packets from the map-server to the client. */
 export const toMapClient = definePackets({
   ...toEveryClient,
   ZC_AID: {

@@ -12,7 +12,7 @@ const enter = { accountId: u32(), charId: u32(), loginId1: u32(), clientTick: u3
 const act = { target: u32(), action: u8("0 hit, 7 keep hitting, 2 sit, 3 stand") };
 const chat = { line: restLine("`Name : text`") };
 
-/** From the client to the map-server. */
+/** Packets from the client to the map-server. */
 export const fromMapClient = definePackets({
   CZ_ENTER: {
     doc: "Shows the login ids and the character. The first packet on the connection.",

@@ -3,7 +3,8 @@ import { passedOver } from "./passed-over.ts";
 
 /*
  * The lengths are those in the length tables of the client programs of January and December 2010; they agree
- * with what the Hercules server reads. Packets of the oldest clients on which the sources differ have no row.
+ * with what the Hercules server reads. Packets of the oldest clients have no row if the sources differ on
+ * them.
  */
 
 const until2008 = { until: 20080827 };

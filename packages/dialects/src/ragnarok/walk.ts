@@ -39,7 +39,7 @@ export function stepped(
   return { walk: begun, next: legOf(begun) };
 }
 
-/** Directions by the step in y and x; north is towards greater y. 0 is north; goes on counter-clockwise. */
+/** Directions by the step in y and x; north is towards greater y. 0 is north, counted counter-clockwise. */
 const dirs = [
   [3, 4, 5],
   [2, 0, 6],
