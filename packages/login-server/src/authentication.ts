@@ -48,7 +48,7 @@ export interface AuthenticationDeps {
   /** The same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
   readonly randomBytes: (count: number) => Uint8Array;
-  /** Monotonic. */
+  /** Monotonic milliseconds. */
   readonly nowMs: () => number;
   readonly wallMs: () => number;
   readonly settings: AuthenticationSettings;

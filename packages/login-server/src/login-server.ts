@@ -37,7 +37,7 @@ export interface LoginServerDeps
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** All login-servers of a database share it. */
+  /** A secret that all login-servers of a database share. */
   readonly clusterSecret: Uint8Array;
   /** Passwords by username; each char-server has its own. */
   readonly charServers: ReadonlyMap<string, string>;
