@@ -160,7 +160,7 @@ class Share {
   }
 }
 
-/** The first element than which no other is less. */
+/** The least element; if several are, the first of them. */
 function least<T>(all: readonly T[], isLess: (a: T, b: T) => boolean): T | undefined {
   return all.reduce<T | undefined>(
     (best, each) => (best === undefined || isLess(each, best) ? each : best),

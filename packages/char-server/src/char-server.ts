@@ -47,12 +47,12 @@ type WorldRules = Pick<ClientVisitDeps, "spawn" | "slotCount" | "names" | "delet
 
 export interface CharServerDeps extends WorldRules, Partial<ClientBounds>, Partial<LinkBounds> {
   readonly characters: CharacterStore;
-  /** Keeps which map-server hosts which map when this process ends. */
+  /** Stores which map-server hosts which map, for the next process. */
   readonly mapHosts: MapHostStore;
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
-  /** Keeps the cookie when this process ends. */
+  /** Stores the cookie for the next process. */
   readonly cookies?: CookieJar;
   /** The credentials of the char-server at the login-server; map-servers use the same ones here. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
@@ -84,7 +84,7 @@ export interface CharServer {
   /** Whether the char-server is linked to the login-server. */
   readonly isLinked: boolean;
   /**
-   * `release`: players are saved and leave first; those that have not within the evict timer are kept.
+   * `release`: players are saved and leave first; those still here after the evict timer keep their locks.
    * `keep`: players stay on their maps for the next process, which must start within the reconnect timer;
    * clients at character select are disconnected, and hand-overs under way completed.
    */

@@ -13,8 +13,8 @@ export interface KeptHostsOptions {
 }
 
 /**
- * Keeps the hosts of maps when this process ends. It only serves to let players stay where they are, so
- * nobody waits until it is stored, and a failed write is repeated.
+ * Stores which map-server hosts which map, for the next process. It only serves to let players stay where
+ * they are, so nobody waits until it is stored, and a failed write is repeated.
  */
 export class KeptHosts {
   readonly #options: KeptHostsOptions;

@@ -12,7 +12,7 @@ export interface MapServer {
   readonly link: MapServerLink;
 }
 
-/** What a map-server announces about itself. */
+/** The announcement of a map-server about itself. */
 export interface Announced extends PublicAddress {
   readonly maps: readonly string[];
   readonly playersMax: number;
@@ -202,7 +202,7 @@ export class MapHosting {
 
   /**
    * Logs maps without a host. It leaves out maps whose host is away: the log already says that its link was
-   * lost. The same goes for the end of the last server.
+   * lost. It logs nothing once the last server has left.
    */
   #tellOfHomeless(hosts: readonly Host[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
