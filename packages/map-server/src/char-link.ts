@@ -62,7 +62,7 @@ const leaveMs = 30_000;
  * s for their answer.
  */
 const releaseMs = 10_000;
-/** For a whole batch. */
+/** How long the answer to a whole batch may take. */
 const reclaimMs = 10_000;
 const retryMs = 500;
 

@@ -23,7 +23,7 @@ import { StrayMoves } from "./stray-moves.ts";
 export interface MapServerDeps extends Partial<ClientBounds> {
   readonly maps: ReadonlyMap<string, GridMap>;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Keeps the cookie when this process ends. */
+  /** Stores the cookie for the next process. */
   readonly cookies?: CookieJar;
   /** `server` names this map-server; username and password are those of the char-server. */
   readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
