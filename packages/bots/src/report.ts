@@ -17,7 +17,7 @@ export interface BotsReport {
   readonly hops: Readonly<Record<Hop, number>>;
   readonly hopsTotal: number;
   readonly hopsPerSecond: number;
-  /** Each from a login until the bot goes offline. */
+  /** Rounds, each from a login until the bot goes offline. */
   readonly rounds: number;
   /** Refusals after which a bot waited and went on. */
   readonly refusals: Readonly<Record<string, number>>;

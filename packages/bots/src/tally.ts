@@ -23,7 +23,7 @@ export class Fault extends Error {
 
 export interface ErrorCount {
   readonly count: number;
-  /** The message of the first one. */
+  /** The message of the first error of this kind. */
   readonly first: string;
 }
 
