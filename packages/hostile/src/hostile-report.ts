@@ -12,7 +12,7 @@ export interface ServerReport {
   readonly name: string;
   readonly isRunning: boolean;
   readonly memory: {
-    /** Before the attack that warms everything up. */
+    /** Memory before the first attack, which warms everything up. */
     readonly fresh: Memory;
     readonly before: Memory;
     readonly peakBytes: number;
@@ -32,7 +32,7 @@ export interface ServerReport {
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** While no bot is there; null if the system does not tell. */
+  /** Connections while no bot is there; null if the system does not tell. */
   readonly before: number | null;
   readonly after: number | null;
 }

@@ -16,7 +16,7 @@ export interface Target {
 /** Everything that an attack may use. */
 export interface Field {
   readonly targets: readonly Target[];
-  /** For attackers that have accounts. */
+  /** Ways into the cluster for attackers that have accounts. */
   readonly ways: readonly Way[];
   readonly random: Random;
   readonly sources: Sources;
@@ -34,9 +34,9 @@ export interface Field {
 export interface Toll {
   tried: number;
   connected: number;
-  /** Closed by the server. */
+  /** Connections that the server closed. */
   ended: number;
-  /** Closed by the attacker, because it was done or waited too long. */
+  /** Connections that the attacker closed, because it was done or waited too long. */
   hungUp: number;
   /** Counts answers, for attacks that send requests. */
   readonly answers: Record<string, number>;

@@ -4,7 +4,7 @@ import { eachConnection } from "./each-connection.ts";
 
 const openedAtOnce = 100;
 
-/** What each connection sends before it falls silent; null: nothing. */
+/** The bytes that each connection sends before it falls silent; null: none. */
 const beginnings: readonly ((target: Target, field: Field) => Uint8Array | string | null)[] = [
   () => null,
   () => new Uint8Array([0, 0]),

@@ -5,7 +5,7 @@ import type { Target, Toll } from "./attack.ts";
 export interface Order {
   readonly do: "prepare" | "attack";
   readonly seed: number;
-  /** Multiplies the numbers in `counts`. */
+  /** A factor for the numbers in `counts`. */
   readonly share: number;
   /** Counts by the name of the attack; others use their own. */
   readonly counts: Readonly<Record<string, number>>;

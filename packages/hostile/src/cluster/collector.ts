@@ -1,6 +1,6 @@
 /*
  * Loaded into a server before its own code, with Node's --expose-gc: collects garbage when the parent asks.
- * V8 gives memory back only under need, and an idle server has no need.
+ * V8 gives memory back only when it needs to, and an idle server does not need to.
  */
 
 const collect = (globalThis as { readonly gc?: () => void }).gc;

@@ -27,7 +27,7 @@ export class LogBook {
     return this.#bytes;
   }
 
-  /** By message, with its reason if it has one. */
+  /** The number of lines for each message, with its reason if it has one. */
   get counts(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#counts].sort(([, a], [, b]) => b - a));
   }

@@ -2,13 +2,11 @@ import { until } from "@sallyport/testkit";
 import type { ServerProcess } from "./server-process.ts";
 
 export interface Memory {
-  /** Memory as the process has it by itself. */
+  /** Resident memory before a forced garbage collection. */
   readonly aloneBytes: number;
-  /** After a garbage collection, which V8 does not do by itself in an idle process. */
+  /** Resident memory after a forced garbage collection: V8 does not collect by itself in an idle process. */
   readonly collectedBytes: number;
-  /**
-   * The part that V8 and buffers use. The rest is code, stacks, and memory that allocators keep for later.
-   */
+  /** The memory that V8 and buffers use. The rest is code, stacks, and what allocators keep for later. */
   readonly liveBytes: number;
 }
 
