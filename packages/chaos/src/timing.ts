@@ -40,9 +40,9 @@ const listedMs = 3_000;
 const startMs = 10_000;
 
 /**
- * How long after the last fault all players have to be in the world again. The longest way is this. A server
+ * How long after the last fault all players have to be in the world again. In the longest case, a server
  * whose link died unnoticed is given up, and its lock runs through the lease, reconnect and reclaim timers.
- * The server links again, first the char-server to the login-server and then the map-servers. Then older
+ * The servers link again, first the char-server to the login-server and then the map-servers. Then older
  * clients are asked to leave, by the login and at the char door. Last, the gateway finds all servers.
  */
 const serverMs =

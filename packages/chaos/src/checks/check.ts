@@ -1,6 +1,6 @@
 import type { History } from "../history/history.ts";
 
-/** What was wrong, where to look for it, and the time from start to end. */
+/** A broken rule: a description, where to look for it, and the time from start to end. */
 export interface Violation {
   readonly check: string;
   readonly what: string;

@@ -29,7 +29,7 @@ export const storeLinks = [
   "char to postgres",
 ] as const;
 
-/** Named by which server connects to which. */
+/** Links, named by which server connects to which. */
 export type LinkName =
   | (typeof serverLinks)[number]
   | (typeof gatewayLinks)[number]

@@ -18,7 +18,7 @@ export interface SaveAsked {
   readonly atMs: number;
   readonly mapServer: string;
   readonly kind: SaveKind;
-  /** Names the question until its answer. */
+  /** Identifies the question until its answer. */
   readonly id: string;
   readonly charId: number;
   readonly fence: number;
