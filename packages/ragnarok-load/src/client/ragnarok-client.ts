@@ -46,7 +46,7 @@ export class RagnarokClient extends ClientLinks {
   #hops = 0;
   #hopping: Promise<void> = Promise.resolve();
   readonly #time: TimeKeeper;
-  /** What each packet changes, and what may be wrong with it apart from its bytes. */
+  /** The effect of each packet, and complaints about it beyond its bytes. */
   readonly #handlers: Handlers<readonly Complaint[] | undefined> = {
     AC_ACCEPT_LOGIN: (accepted) => this.#loggedIn(accepted),
     HC_ACCEPT_ENTER: ({ characters }) => this.#listed(characters),

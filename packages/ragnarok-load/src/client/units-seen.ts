@@ -3,7 +3,7 @@ import type { ProtocolFault } from "../wire/packet-stream.ts";
 import { type Handlers, handle, type ServerPacket } from "../wire/server-packets.ts";
 import type { Unit } from "../wire/unit.ts";
 
-/** Clients ignore a walk over more cells. */
+/** Clients ignore a walk over more than this many cells. */
 const walkCellsMax = 17;
 
 export type Complaint = readonly [ProtocolFault, string];

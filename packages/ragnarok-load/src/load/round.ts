@@ -50,7 +50,7 @@ const wayMsMax = 30_000;
 
 /**
  * Plays from the login door to the end of the phase. False: a server asked it to come again, or the run ended
- * first. Throws a `LoadFault` for a mistake.
+ * first. Throws a `LoadFault` if anything else goes wrong.
  */
 export function playRound(
   client: RagnarokClient,

@@ -19,7 +19,7 @@ export interface Character {
   readonly attributes: readonly number[];
   readonly slot: number;
   readonly isRenamed: boolean;
-  /** Only in longer blocks. */
+  /** Present only in longer blocks. */
   readonly map: string | null;
   /** The time of deletion in seconds since 1970, 0: not reserved. Only in longer blocks. */
   readonly deleteDate: number | null;
