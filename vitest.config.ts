@@ -46,7 +46,7 @@ export default defineConfig({
           name: "integration",
           include: [`${every}/*.integration.test.ts`],
           exclude: ["**/node_modules/**"],
-          globalSetup: [new URL("packages/testkit/src/global-setup.ts", import.meta.url).pathname],
+          globalSetup: [new URL("packages/proving/testkit/src/global-setup.ts", import.meta.url).pathname],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../packages/testkit/src/until.ts";
+import { until } from "../packages/proving/testkit/src/until.ts";
 
 /* What `npm start` promises about signals, with a stand-in for the servers. */
 

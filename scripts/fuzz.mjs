@@ -16,7 +16,7 @@ const vite = await createViteServer({
   ssr: { resolve: { conditions, externalConditions: conditions } },
 });
 try {
-  const { main } = await vite.ssrLoadModule("/packages/end-to-end/test/fuzz/main.ts");
+  const { main } = await vite.ssrLoadModule("/packages/proving/end-to-end/test/fuzz/main.ts");
   process.exitCode = await main(process.argv.slice(2), (line) => console.log(line));
 } finally {
   await vite.close();

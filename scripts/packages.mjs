@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./pnpm.mjs";
 
-/** Folders of our packages, from the root of the repository, in the order of their names. */
-export const packageFolders = readdirSync(join(root, "packages"))
-  .map((name) => `packages/${name}`)
+/** Folders from the root of the repository: of the packages that ship, and of those that prove them. */
+export const packageFolders = ["packages", "packages/proving"]
+  .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
   .filter((folder) => existsSync(join(root, folder, "package.json")))
   .sort();

@@ -14,16 +14,16 @@ const programs = {
   start: { main: "packages/cli/dist/main.js", args: ["up"], ownGroup },
   // It reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
-  bots: { main: "packages/bots/dist/main.js", ownGroup },
-  "ragnarok-load": { main: "packages/ragnarok-load/dist/main.js", ownGroup },
+  bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
+  "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
   // Seeds make much that is soon forgotten.
-  simulate: { node: ["--max-semi-space-size=64"], main: "packages/simulation/dist/main.js" },
-  chaos: { main: "packages/chaos/dist/main.js", ownGroup },
-  topology: { main: "packages/topology/dist/main.js", ownGroup },
-  scaling: { main: "packages/topology/dist/scaling/main.js", ownGroup },
-  hostile: { main: "packages/hostile/dist/main.js", ownGroup },
-  "gateway-bench": { main: "packages/topology/dist/gateway-bench/main.js", ownGroup },
-  "salt-timing": { main: "packages/topology/dist/salt-timing/main.js", ownGroup },
+  simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
+  chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
+  topology: { main: "packages/proving/topology/dist/main.js", ownGroup },
+  scaling: { main: "packages/proving/topology/dist/scaling/main.js", ownGroup },
+  hostile: { main: "packages/proving/hostile/dist/main.js", ownGroup },
+  "gateway-bench": { main: "packages/proving/topology/dist/gateway-bench/main.js", ownGroup },
+  "salt-timing": { main: "packages/proving/topology/dist/salt-timing/main.js", ownGroup },
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

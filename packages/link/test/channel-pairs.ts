@@ -1,5 +1,5 @@
 import { WebSocket } from "ws";
-import { TestAuthority } from "../../testkit/src/certificates.ts";
+import { TestAuthority } from "../../proving/testkit/src/certificates.ts";
 import { connectBrowserSocket } from "../src/browser/index.ts";
 import type { ByteChannel } from "../src/index.ts";
 import { memoryChannelPair } from "../src/index.ts";

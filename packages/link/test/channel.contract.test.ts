@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../../testkit/src/until.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import type { ByteChannel, Transport } from "../src/index.ts";
 import { type ChannelPair, carriers } from "./channel-pairs.ts";
 

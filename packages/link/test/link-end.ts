@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import { ManualClock } from "../../testkit/src/manual-clock.ts";
-import { until } from "../../testkit/src/until.ts";
+import { ManualClock } from "../../proving/testkit/src/manual-clock.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import {
   type ByteChannel,
   type CloseReason,

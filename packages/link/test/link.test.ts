@@ -1,6 +1,6 @@
 import { encodeFrame, WireError } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../../testkit/src/until.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import { type ByteChannel, describeClose, type HandlerAnswer } from "../src/index.ts";
 import { listenTcp } from "../src/tcp/index.ts";
 import { connectTcp } from "../src/tcp/tcp-channel.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { ManualClock } from "../../testkit/src/manual-clock.ts";
+import { ManualClock } from "../../proving/testkit/src/manual-clock.ts";
 import { Newcomers } from "../src/newcomers.ts";
 
 let clock: ManualClock;

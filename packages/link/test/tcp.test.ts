@@ -1,7 +1,7 @@
 import net from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { comeAndGo } from "../../testkit/src/come-and-go.ts";
-import { until } from "../../testkit/src/until.ts";
+import { comeAndGo } from "../../proving/testkit/src/come-and-go.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import type { ByteChannel } from "../src/index.ts";
 import { ConnectFailed, connectTcp, ListenFailed, listenTcp, type TcpListener } from "../src/tcp/index.ts";
 import { host } from "./channel-pairs.ts";

@@ -1,8 +1,8 @@
 import net from "node:net";
 import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { TestAuthority, type TestCertificate } from "../../testkit/src/certificates.ts";
-import { until } from "../../testkit/src/until.ts";
+import { TestAuthority, type TestCertificate } from "../../proving/testkit/src/certificates.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import { type ByteChannel, encodeProxyHeader } from "../src/index.ts";
 import {
   ConnectFailed,

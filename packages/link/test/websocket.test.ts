@@ -1,7 +1,7 @@
 import net from "node:net";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import { until } from "../../testkit/src/until.ts";
+import { until } from "../../proving/testkit/src/until.ts";
 import type { ByteChannel } from "../src/index.ts";
 import { ConnectFailed, ListenFailed, type TcpListener } from "../src/tcp/index.ts";
 import {

@@ -5,7 +5,7 @@ import {
   arbitraryReply,
   largestMessage,
   largestReply,
-} from "../../testkit/src/arbitrary.ts";
+} from "../../proving/testkit/src/arbitrary.ts";
 import { MessageCodec, type MessageOf, WireError } from "../src/index.ts";
 import { packList, unpackList } from "../src/message-pack.ts";
 import { newerTable, olderTable, sampleTable } from "./sample-table.ts";

@@ -1,0 +1,169 @@
+import {
+  charDoorMessages,
+  loginDoorEvents,
+  loginDoorMessages,
+  mapDoorMessages,
+} from "@sallyport/dialects/native";
+import { encodeFrame, MessageCodec, type MessageTable } from "@sallyport/wire";
+import { packList } from "../../../../wire/src/message-pack.ts";
+import type { DoorName } from "./scene.ts";
+
+const tables = { login: loginDoorMessages, char: charDoorMessages, map: mapDoorMessages };
+
+type Fields = { readonly type: string; readonly [field: string]: unknown };
+
+const encode = (table: MessageTable, message: Fields): Uint8Array =>
+  new MessageCodec(table).encode(message as never, 5_000);
+
+interface Door {
+  /** May be sent at any time; the answer is a refusal at the most. */
+  readonly command: Uint8Array;
+  /** As the table of another door has it. */
+  readonly foreign: Uint8Array;
+  /** The command's id, and one text where a number belongs, or the other way round. */
+  readonly mistyped: Uint8Array;
+  /** Before its time. */
+  readonly early: Uint8Array;
+}
+
+const mistyped = (table: MessageTable, name: string, ...values: unknown[]): Uint8Array =>
+  new Uint8Array(packList([table[name]?.id, 5_000, ...values]));
+
+const choose = encode(tables.char, { type: "char.choose", charId: 1 });
+const walk = encode(tables.map, { type: "map.walk", x: 1, y: 1 });
+const salt = encode(tables.login, { type: "login.salt", name: "nobody" });
+
+export const doorsOf: { readonly [D in DoorName]: Door } = {
+  login: {
+    command: salt,
+    foreign: choose,
+    mistyped: mistyped(tables.login, "login.password", "somebody", 1_234_567_890),
+    early: encode(tables.login, {
+      type: "login.prove",
+      name: "nobody",
+      proof: new Uint8Array(32),
+      clientNonce: new Uint8Array(32),
+    }),
+  },
+  char: {
+    command: encode(tables.char, { type: "char.delete", charId: 1 }),
+    foreign: walk,
+    mistyped: mistyped(tables.char, "char.enter", "one", 2_345_678_901, 3_456_789_012, "female"),
+    early: choose,
+  },
+  map: {
+    command: walk,
+    foreign: salt,
+    mistyped: mistyped(tables.map, "map.enter", 1, 2, -1, "female"),
+    early: walk,
+  },
+};
+
+export interface DoorOffence {
+  readonly what: string;
+  readonly bytes: (door: Door) => Uint8Array;
+  /** In the log. */
+  readonly why: RegExp;
+}
+
+const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`);
+const many = (count: number, frame: (id: number) => Uint8Array): Uint8Array =>
+  Buffer.concat(Array.from({ length: count }, (_, index) => frame(index + 1)));
+
+/** Each ends the connection of whoever does it. */
+export const doorOffences: readonly DoorOffence[] = [
+  {
+    what: "announces a frame that is longer than any may be",
+    bytes: () => Uint8Array.of(0x7f, 0xff, 0xff, 0xff),
+    why: nonsense("frame: longer than allowed"),
+  },
+  {
+    what: "announces a frame that is shorter than its header",
+    bytes: () => Uint8Array.of(0, 0, 0, 1),
+    why: nonsense("frame: shorter than its header"),
+  },
+  {
+    what: "sends a frame of a kind that there is not",
+    bytes: ({ command }) => encodeFrame("request", 1, command).with(4, 0x77),
+    why: nonsense("frame: unknown kind"),
+  },
+  {
+    what: "speaks another protocol",
+    bytes: () => Buffer.from("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    why: nonsense("frame: longer than allowed"),
+  },
+  {
+    what: "cuts a command short within its frame",
+    bytes: ({ command }) => encodeFrame("request", 1, command.slice(0, -1)),
+    why: nonsense("ends too early"),
+  },
+  {
+    what: "lets a command be followed by more within its frame",
+    bytes: ({ command }) => encodeFrame("request", 1, Buffer.concat([command, command])),
+    why: nonsense("followed by more"),
+  },
+  {
+    what: "lies about a length within a command",
+    bytes: () => encodeFrame("request", 1, Uint8Array.of(0x93, 1, 0, 0xdb, 0xff, 0xff, 0xff, 0xff)),
+    why: nonsense("ends too early"),
+  },
+  {
+    what: "nests lists without end",
+    bytes: () => encodeFrame("request", 1, new Uint8Array(3_000).fill(0x91)),
+    why: nonsense("nested too deep"),
+  },
+  {
+    what: "sends a command that there is not",
+    bytes: () => encodeFrame("request", 1, new Uint8Array(packList([0x7fff, 0]))),
+    why: nonsense("unknown message"),
+  },
+  {
+    what: "sends a command of another door",
+    bytes: ({ foreign }) => encodeFrame("request", 1, foreign),
+    why: nonsense("unknown message"),
+  },
+  {
+    what: "sends a value of another type than its field's",
+    bytes: ({ mistyped: body }) => encodeFrame("request", 1, body),
+    why: /^sent nonsense: \w+\.\w+\.\w+: expected /,
+  },
+  {
+    what: "sends a command without its fields",
+    bytes: ({ mistyped: body }) => encodeFrame("request", 1, new Uint8Array(packList([idOf(body), 0]))),
+    why: /^sent nonsense: \w+\.\w+\.\w+: expected /,
+  },
+  {
+    what: "sends a command as if no answer were wanted",
+    bytes: ({ command }) => encodeFrame("notice", 0, command),
+    why: /^sent nonsense: \w+\.\w+: a request sent as a notice$/,
+  },
+  {
+    what: "sends what only servers send",
+    bytes: () =>
+      encodeFrame("notice", 0, encode(loginDoorEvents, { type: "client.kicked", reason: "timed-out" })),
+    why: nonsense("unknown message"),
+  },
+  {
+    what: "answers what nobody asked",
+    bytes: ({ command }) => encodeFrame("reply", 1, command),
+    why: nonsense("an answer to no request"),
+  },
+  {
+    what: "refuses what nobody asked",
+    bytes: ({ command }) => encodeFrame("refusal", 7, command),
+    why: nonsense("an answer to no request"),
+  },
+  {
+    what: "asks for far more at once than any client needs",
+    bytes: ({ command }) => many(200, (id) => encodeFrame("request", id, command)),
+    why: /^sent nonsense: \w+\.\w+: more requests at once than allowed$/,
+  },
+  {
+    what: "does what it should, and then sends nonsense in the same breath",
+    bytes: ({ command }) =>
+      Buffer.concat([encodeFrame("request", 1, command), new Uint8Array(16).fill(0xff)]),
+    why: nonsense("frame: longer than allowed"),
+  },
+];
+
+const idOf = (body: Uint8Array): number => new DataView(body.buffer, body.byteOffset).getUint16(2);

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import {
+  type Running,
+  readChar,
+  readLogin,
+  readMap,
+  runChar,
+  runLogin,
+  runMap,
+  type Shell,
+} from "@sallyport/cli";
+import { systemClock } from "@sallyport/link";
+import type { Environment, Log } from "@sallyport/server-kit";
+import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { heardLog } from "../../../../server-kit/test/heard-log.ts";
+
+interface Ready {
+  readonly msg: string;
+  readonly webSocket?: { readonly port: number };
+  readonly charServers?: { readonly port: number };
+  readonly mapServers?: { readonly port: number };
+}
+
+/** The three servers as their processes run them, on sockets, with doors open over WebSocket; without the processes. */
+export class WebCluster {
+  readonly loginUrl: string;
+  readonly #running: readonly Running[];
+  readonly #database: TestDatabase;
+  readonly #bugs: readonly unknown[];
+
+  private constructor(loginUrl: string, running: Running[], database: TestDatabase, bugs: unknown[]) {
+    this.loginUrl = loginUrl;
+    this.#running = running;
+    this.#database = database;
+    this.#bugs = bugs;
+  }
+
+  static async start(environment: Environment = {}): Promise<WebCluster> {
+    const database = await testDatabase();
+    const bugs: unknown[] = [];
+    const { log, lines } = heardLog();
+    const all = {
+      DATABASE_URL: database.url,
+      CHAR_SERVERS: "alpha:secret",
+      CHAR_PASSWORD: "secret",
+      ...{ LOGIN_PORT: "0", LOGIN_WS_PORT: "0", LOGIN_LINK_PORT: "0" },
+      ...{ CHAR_PORT: "0", CHAR_WS_PORT: "0", CHAR_LINK_PORT: "0" },
+      ...{ MAP_PORT: "0", MAP_WS_PORT: "0", MAP_STEP_MS: "20" },
+      ...environment,
+    };
+    const ready = (server: string) =>
+      until(() => lines.find(({ msg }) => msg === `${server} ready`) as Ready | undefined, {
+        what: `${server} is ready`,
+      });
+    const shell = shellWith(log, bugs);
+    const login = await runLogin(await readLogin(all), shell);
+    const loggedIn = await ready("login-server");
+    const LOGIN_LINK = `127.0.0.1:${loggedIn.charServers?.port}`;
+    const char = await runChar(await readChar({ ...all, LOGIN_LINK }), shell);
+    const CHAR_LINK = `127.0.0.1:${(await ready("char-server")).mapServers?.port}`;
+    const map = await runMap(await readMap({ ...all, CHAR_LINK }), shell);
+    await ready("map-server");
+    const scheme = environment["TLS_CERT"] === undefined ? "ws" : "wss";
+    const loginUrl = `${scheme}://127.0.0.1:${loggedIn.webSocket?.port}`;
+    return new WebCluster(loginUrl, [map, char, login], database, bugs);
+  }
+
+  async stop(): Promise<void> {
+    for (const server of this.#running) await server.stop("for-good");
+    await this.#database.drop();
+    if (this.#bugs.length > 0) throw new AggregateError(this.#bugs, "servers reported bugs");
+  }
+}
+
+const shellWith = (log: Log, bugs: unknown[]): Shell => ({
+  clock: systemClock,
+  wallMs: Date.now,
+  random: Math.random,
+  randomBytes: (count) => randomBytes(count),
+  log,
+  failed: (error) => void bugs.push(error),
+});

@@ -1,0 +1,114 @@
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { HostileReport } from "../src/hostile-report.ts";
+
+/* The whole program, in small: real processes, every attack, and what is left of it. */
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
+const sizes = {
+  ...{ bots: 8, quiet: 2, flood: 2, patience: 5, settle: 30 },
+  ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
+  ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
+  ...{ "proxy-headers": 140, crumbs: 20 },
+  // So few seconds do not fill what V8 and the allocator keep for the next ones. What is in use counts in full.
+  growth: 40,
+};
+const settings = [
+  ...["LOGIN", "CHAR", "MAP"].flatMap((door) => [
+    `${door}_FIRST_COMMAND_MS=3000`,
+    `${door}_HANDSHAKE_MS=3000`,
+    `${door}_NEWCOMERS_PER_ADDRESS_MAX=20`,
+    `${door}_AHEAD_MS=3000`,
+  ]),
+  ...["FIRST_PACKET_MS=3000", "HANDSHAKE_MS=3000", "NEWCOMERS_PER_ADDRESS_MAX=20"].map(
+    (setting) => `GATEWAY_${setting}`,
+  ),
+  "LOGIN_LINK_HANDSHAKE_MS=3000",
+  "CHAR_LINK_HANDSHAKE_MS=3000",
+];
+
+const folder = mkdtempSync(join(tmpdir(), "sallyport-hostile-test-"));
+let exitCode: number | null;
+let report: HostileReport;
+let said = "";
+
+beforeAll(async () => {
+  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/proving/hostile"], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  const json = join(folder, "report.json");
+  const args = [
+    ...Object.entries(sizes).flatMap(([name, size]) => [`--${name}`, String(size)]),
+    ...settings.flatMap((setting) => ["--set", setting]),
+  ];
+  const child = spawn(process.execPath, [main, ...args, "--json", json], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  exitCode = await new Promise((resolve) => child.once("close", resolve));
+  // Something other than the servers failed.
+  if (!existsSync(json)) throw new Error(`no report:\n${said}`);
+  report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;
+}, 240_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("beside hostile clients", () => {
+  test("no bot meets an error, nothing is left behind, and the program says so", () => {
+    expect(report.problems, said).toEqual([]);
+    expect(exitCode, said).toBe(0);
+    for (const played of Object.values(report.bots).flatMap((bots) => Object.values(bots))) {
+      expect(played.errors).toEqual({});
+      expect(played.hopsTotal).toBeGreaterThan(0);
+    }
+  });
+
+  test("every server lives, and logs no secret", () => {
+    expect(report.servers.map(({ name, isRunning, leaks }) => ({ name, isRunning, leaks }))).toEqual(
+      ["login", "char", "map", "gateway"].map((name) => ({ name, isRunning: true, leaks: 0 })),
+    );
+  });
+
+  test("each attack came through to the servers as often as it was to", () => {
+    const connected = Object.fromEntries(report.attacks.map((attack) => [attack.name, attack.connected]));
+    const counted = [
+      "half-open",
+      "lying-lengths",
+      "junk",
+      "password-flood",
+      "proxy-headers",
+      "crumbs",
+    ] as const;
+    for (const name of counted) expect(connected[name], name).toBe(sizes[name]);
+    for (const name of ["slow-readers", "request-flood", "connect-flood", "first-packet-flood"] as const)
+      expect(connected[name], name).toBeGreaterThanOrEqual(sizes[name]);
+  });
+
+  test("servers end by themselves whoever says nothing whole", () => {
+    const halfOpen = report.attacks.find(({ name }) => name === "half-open");
+    expect(halfOpen).toMatchObject({ ended: sizes["half-open"], hungUp: 0 });
+    for (const { name, ended } of report.servers) {
+      expect(ended["no-command"], name).toBeGreaterThan(0);
+      expect(ended["first-bytes"], name).toBeGreaterThan(0);
+    }
+  });
+
+  test("whoever says for whom it connects, and is no proxy, is ended and not believed", () => {
+    const lying = report.attacks.find(({ name }) => name === "proxy-headers");
+    expect(lying).toMatchObject({ ended: sizes["proxy-headers"], hungUp: 0 });
+  });
+
+  test("nobody is let in by a wrong password", () => {
+    const flood = report.attacks.find(({ name }) => name === "password-flood");
+    expect(Object.keys(flood?.answers ?? {}).sort()).toEqual(["busy", "wrong-name-or-password"]);
+  });
+});

@@ -1,0 +1,66 @@
+import { pathToFileURL } from "node:url";
+import { type Plugin, rolldown } from "rolldown";
+import type { Mapped } from "./passages.ts";
+import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
+
+export interface Bundled {
+  readonly code: string;
+  readonly map: Mapped;
+  /** False: the simulation does not have the file of the fault. */
+  readonly isPlanted: boolean;
+}
+
+const at = (file: string): string => `${rootFolder}packages/proving/simulation/src/planted/${file}.ts`;
+
+/** The simulation with all servers, from their sources, and with the fault in one of them; null: with none. */
+export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
+  bundleOf(at("simulated"), fault);
+
+/** What runs such a bundle in a thread. */
+export const bundleWorker = (): Promise<Bundled> => bundleOf(at("seed-worker"), null);
+
+async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundled> {
+  let isPlanted = fault === null;
+  const planted = (): void => {
+    isPlanted = true;
+  };
+  const bundle = await rolldown({
+    input,
+    cwd: rootFolder,
+    platform: "node",
+    // `development` are the sources of this project.
+    resolve: { conditionNames: ["development", "node", "import", "default"] },
+    plugins: [...(fault === null ? [] : [plantOnLoad(fault, planted)]), staysWhereItIs, leaveOutside],
+    onLog(level, log) {
+      if (level === "warn") throw new Error(log.message);
+    },
+  });
+  try {
+    const options = { format: "esm", codeSplitting: false, sourcemap: "hidden", dir: rootFolder } as const;
+    const { code, map } = (await bundle.generate(options)).output[0];
+    if (map === null) throw new Error("no source map");
+    return { code, map, isPlanted };
+  } finally {
+    await bundle.close();
+  }
+}
+
+/** Some read a file beside their own. */
+const staysWhereItIs: Plugin = {
+  name: "stays where it is",
+  transform(code, id) {
+    if (!code.includes("import.meta.url")) return null;
+    return { code: code.replaceAll("import.meta.url", JSON.stringify(pathToFileURL(id).href)), map: null };
+  },
+};
+
+/** What was installed is loaded from where it is: the bundle runs from another folder. */
+const leaveOutside: Plugin = {
+  name: "leave outside",
+  async resolveId(source, importer) {
+    if (importer === undefined || /^(\.|node:|@sallyport\/)/.test(source)) return null;
+    const found = await this.resolve(source, importer, { skipSelf: true });
+    if (found === null || found.external) return null;
+    return { id: pathToFileURL(found.id).href, external: true };
+  },
+};

@@ -1,0 +1,186 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type Metrics, readMetrics } from "./metrics-text.ts";
+import { holdLeash } from "./server-process.ts";
+import { until } from "./until.ts";
+
+export interface SallyportProcessOptions {
+  /** Name for error messages. */
+  readonly name: string;
+  /** The command of `sallyport` and its options. */
+  readonly args: readonly string[];
+  /** Its whole environment, except PATH and the variables that other options set. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Its data folder, kept over restarts. If this process ends first, the folder is removed too. */
+  readonly folder: string;
+  /** Without an admin port, readiness and metrics cannot be read. */
+  readonly adminPort?: number;
+  /** Its output is appended to this file. Without a file, `heard` gets each line. */
+  readonly logFile?: string;
+  /** Arguments of Node before `args`. Default: `builtCommand`. */
+  readonly program?: readonly string[];
+  readonly cwd?: string;
+  /** Whether it also has a message channel of Node. */
+  readonly hasChannel?: boolean;
+}
+
+/** `code` is null if a signal ended it. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** Path of the built `sallyport` command, even if this code runs from sources. */
+export const builtCommand = fileURLToPath(new URL("../../../cli/dist/main.js", import.meta.url));
+
+const answerMs = 10_000;
+const startMs = 60_000;
+const tailLines = 25;
+const tailColumns = 400;
+const signalled = 128;
+
+/**
+ * A `sallyport` process. After it ended, `start` runs the next one under the same name. None outlives this
+ * process.
+ */
+export class SallyportProcess {
+  readonly name: string;
+  readonly #options: SallyportProcessOptions;
+  #child: ChildProcess | null = null;
+  #exitCode: number | null = null;
+  #ended: Promise<number> = Promise.resolve(0);
+  #lines: string[] = [];
+
+  constructor(options: SallyportProcessOptions) {
+    this.#options = options;
+    this.name = options.name;
+  }
+
+  /** True until it ended and all its output was read. */
+  get isRunning(): boolean {
+    return this.#child !== null;
+  }
+
+  /** Exit code; 128 if a signal ended it. Null while it runs. */
+  get exitCode(): number | null {
+    return this.#exitCode;
+  }
+
+  /** The last lines of its output. */
+  get tail(): string {
+    const { logFile } = this.#options;
+    return (logFile === undefined ? this.#lines : tailOf(readFileSync(logFile, "utf8").split("\n"))).join(
+      "\n",
+    );
+  }
+
+  get adminUrl(): string {
+    const { adminPort } = this.#options;
+    if (adminPort === undefined) throw new Error(`${this.name} was given no admin port`);
+    return `http://127.0.0.1:${adminPort}`;
+  }
+
+  /** Resolves when it is ready. Rejects with its last lines if it ends first. */
+  async start(): Promise<void> {
+    this.spawn();
+    await this.untilReady();
+  }
+
+  /** Does nothing if it already runs. */
+  spawn(): void {
+    if (this.#child !== null) return;
+    this.#exitCode = null;
+    this.#lines = [];
+    const child = this.#spawn();
+    this.#child = child;
+    const leash = holdLeash(child.pid ?? 0, this.#options.folder);
+    this.#ended = new Promise((resolve) => {
+      child.once("close", (code, signal) => {
+        leash.kill("SIGKILL");
+        this.#child = null;
+        this.#exitCode = code ?? signalled;
+        this.ended({ code, signal });
+        resolve(this.#exitCode);
+      });
+    });
+  }
+
+  /** Rejects with the last lines of its output if it ends first. */
+  async untilReady(): Promise<void> {
+    const isReady = async (): Promise<boolean> => !this.isRunning || (await this.#get("/readyz")).ok;
+    await until(isReady, { what: `${this.name} is ready`, timeoutMs: startMs });
+    if (!this.isRunning) throw new Error(`${this.name} ended early:\n${this.tail}`);
+  }
+
+  async metrics(): Promise<Metrics> {
+    return readMetrics(await (await this.#get("/metrics")).text());
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  /** Resolves with its `exitCode`, or 0 if none was started. */
+  untilEnded(): Promise<number> {
+    return this.#ended;
+  }
+
+  async kill(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.untilEnded();
+  }
+
+  /** Stops it like `docker compose stop`: SIGTERM, then SIGKILL after `graceMs`. */
+  async stop(graceMs: number): Promise<number> {
+    this.signal("SIGTERM");
+    const late = setTimeout(() => this.signal("SIGKILL"), graceMs);
+    const code = await this.untilEnded();
+    clearTimeout(late);
+    return code;
+  }
+
+  /** The process while it runs. */
+  protected get child(): ChildProcess | null {
+    return this.#child;
+  }
+
+  /** Called for each line of output. */
+  protected heard(_line: string): void {}
+
+  protected ended(_end: ProcessEnd): void {}
+
+  #spawn(): ChildProcess {
+    const { args, environment, folder, adminPort, logFile, cwd, hasChannel } = this.#options;
+    const { program = [builtCommand] } = this.#options;
+    mkdirSync(folder, { recursive: true });
+    const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
+    const child = spawn(process.execPath, [...program, ...args], {
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        SALLYPORT_DATA: folder,
+        ...(adminPort === undefined ? {} : { ADMIN_PORT: String(adminPort) }),
+        ...environment,
+      },
+      cwd,
+      stdio: ["ignore", log, log, ...(hasChannel === true ? (["ipc"] as const) : [])],
+    });
+    if (log !== "pipe") closeSync(log);
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface(stream).on("line", (line) => {
+        this.#lines = tailOf([...this.#lines, line]);
+        this.heard(line);
+      });
+    }
+    return child;
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(`${this.adminUrl}${path}`, { signal: AbortSignal.timeout(answerMs) });
+  }
+}
+
+const tailOf = (lines: readonly string[]): string[] =>
+  lines.slice(-tailLines).map((line) => line.slice(0, tailColumns));

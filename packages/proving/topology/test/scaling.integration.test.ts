@@ -1,0 +1,27 @@
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { runScaling } from "../src/scaling/run-scaling.ts";
+import { judge } from "../src/scaling/verdict.ts";
+
+/* In small what `npm run scaling` does: real processes, both kinds of clients, and one map-server killed at the end. */
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+beforeAll(() => {
+  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
+}, 120_000);
+
+test("map-servers are added and taken away, and nobody is disconnected, refused or not saved", async () => {
+  const said: string[] = [];
+  const report = await runScaling({
+    ...{ bots: 12, residents: 6, ragnarok: 6, steps: [1, 3, 2], maps: 6, holdMs: 3_000 },
+    ...{ loginServers: 2, gateway: true, settings: {} },
+    tell: (line) => said.push(line),
+  });
+  const all = JSON.stringify({ said, report }, null, 2);
+  expect(judge(report), all).toEqual([]);
+  expect(
+    report.steps.map(({ maps }) => Object.values(maps)),
+    all,
+  ).toEqual([[6], [2, 2, 2], [3, 3]]);
+}, 300_000);

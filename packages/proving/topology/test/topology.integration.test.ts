@@ -1,0 +1,44 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Topology } from "../src/topology.ts";
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+let topology: Topology;
+
+beforeAll(async () => {
+  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
+  topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true });
+}, 120_000);
+afterAll(() => topology?.stop(), 60_000);
+
+const running = (): readonly string[] =>
+  topology.mapServers.filter(({ isRunning }) => isRunning).map(({ name }) => name);
+
+describe("a topology", () => {
+  test("has as many map-servers as were asked for, and those taken away end well", async () => {
+    await topology.scale(3);
+    expect(running()).toEqual(["map-1", "map-2", "map-3"]);
+    const [, , third] = topology.mapServers;
+    await topology.scale(2);
+    expect(running()).toEqual(["map-1", "map-2"]);
+    expect(third?.isRunning).toBe(false);
+  }, 120_000);
+
+  test("starts a killed server again under its name", async () => {
+    const [first] = topology.mapServers;
+    first?.signal("SIGKILL");
+    expect(await first?.untilEnded()).toBe(128);
+    await first?.start();
+    expect(running()).toEqual(["map-1", "map-2"]);
+  }, 60_000);
+
+  test("leaves nothing when it is stopped", async () => {
+    await topology.stop();
+    const names = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"];
+    expect(topology.servers.map(({ name }) => name)).toEqual(names);
+    expect(topology.servers.some(({ isRunning }) => isRunning)).toBe(false);
+    expect(existsSync(topology.folder)).toBe(false);
+  }, 60_000);
+});
