@@ -152,7 +152,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
         // A client on its way to the character lock gives back the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
         // A map-server may still report the character, and is asked then; or the evict timer decides.
-        if (!attendance.kick(accountId, loginId1, reason) && locks.arePutBack) return;
+        if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
         await login.release(accountId, loginId1);
       });
     },
@@ -166,7 +166,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
             // Between the two locks a client has only that of the account.
             if (hasCharacter || attendance.isEntering(accountId)) return true;
             // The map-server that has the character reports it later.
-            return lock.state === "free" && locks.arePutBack && login.heldIds(accountId) === loginId1;
+            return lock.state === "free" && locks.isRestoring && login.heldIds(accountId) === loginId1;
           }),
         );
         return accepted(logins.filter((_, index) => isHere[index]));
@@ -244,10 +244,10 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   function renewChoosing(): void {
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
-        const { arePutBack } = locks;
+        const { isRestoring } = locks;
         let { lock } = await locks.apply(accountId, { type: "renew", owner: self });
         const isHeld = login.heldIds(accountId) === attendant.loginId1;
-        if (lock.state === "free" && arePutBack && isHeld && attendant.open !== null) {
+        if (lock.state === "free" && isRestoring && isHeld && attendant.open !== null) {
           ({ lock } = await locks.apply(accountId, attendant.open));
         }
         // During a hand-over there is nothing to renew, but this login still has the lock.
@@ -267,7 +267,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     if (store.losses.count !== lossesSeen) renewChoosing();
     lossesSeen = store.losses.count;
     // A free lock may still get its owner back now. Afterwards it has none.
-    if (locks.arePutBack) {
+    if (locks.isRestoring) {
       wasPuttingBack = true;
       return;
     }

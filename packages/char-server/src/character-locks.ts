@@ -46,7 +46,7 @@ export class CharacterLocks {
    * True while the store has lost its locks and map-servers report whose characters they have. A lock that
    * looks free may have an owner then.
    */
-  get arePutBack(): boolean {
+  get isRestoring(): boolean {
     return this.untilKnownMs > 0;
   }
 
@@ -92,7 +92,7 @@ export class CharacterLocks {
     const { clock, timing } = this.#deps;
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     for (;;) {
-      if (this.arePutBack && (await this.read(accountId)).state === "free") return null;
+      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;
       // Read at the same moment: if the store loses its locks later, the store itself notices.
       const opened = await this.apply(accountId, open);
       const isLeaving =

@@ -128,11 +128,11 @@ class CharVisit implements Visit<CharDoor> {
       open: null,
       kick: (reason) => this.#kick(reason),
     };
-    const entered = this.#deps.attendance.enters(ticket.accountId, attendant);
+    const stopEntering = this.#deps.attendance.enters(ticket.accountId, attendant);
     try {
       return await this.#takeLocks(ticket, this.#deps.self, attendant);
     } finally {
-      entered();
+      stopEntering();
       if (this.#phase === "entering") this.#phase = "new";
     }
   }

@@ -264,7 +264,7 @@ export class HandOver {
 
   /** Its map-server has yet to say that it has it. */
   #isLost(lock: CharacterLock): boolean {
-    return lock.state === "free" && this.#deps.locks.arePutBack;
+    return lock.state === "free" && this.#deps.locks.isRestoring;
   }
 
   async #offer(host: MapHost, hop: Hop): Promise<Outcome<Expected, "map-unavailable" | "lock-lost">> {

@@ -137,15 +137,15 @@ export function createMapServerLinks(
       "character.reclaim": ({ characters }) =>
         orUnavailable(deps.log, async () => {
           const owner = life();
-          const { arePutBack } = locks;
-          if (arePutBack) {
+          const { isRestoring } = locks;
+          if (isRestoring) {
             const claimed = await deps.login.claim(characters);
             if (!claimed.ok) return claimed;
           }
           const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
             if (!deps.login.mayHold(accountId, of.loginId1)) return false;
             const { charId, charFence, loginId1 } = of;
-            if (arePutBack) {
+            if (isRestoring) {
               const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
               if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
               // The account was released meanwhile. If this gets no answer, a kick will find that the

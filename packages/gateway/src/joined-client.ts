@@ -56,7 +56,7 @@ export interface Found {
 export class JoinedClient {
   readonly #client: ByteChannel;
   readonly #options: JoinOptions;
-  readonly #isNoNewcomer: () => void;
+  readonly #endProbation: () => void;
   readonly #peekOn: PeekOn;
   #first: Uint8Array = new Uint8Array(0);
   #server: ByteChannel | null = null;
@@ -71,7 +71,7 @@ export class JoinedClient {
     this.#client = client;
     this.#options = options;
     this.#peekOn = options.peek();
-    this.#isNoNewcomer = options.newcomers.begin(client.remote, (why, bound) =>
+    this.#endProbation = options.newcomers.begin(client.remote, (why, bound) =>
       this.#end(bound === "late" ? "no-command" : bound, why),
     );
     client.listen({
@@ -141,7 +141,7 @@ export class JoinedClient {
     const { waitingBytesMax, clock } = this.#options;
     this.#phase = "joined";
     this.#heardMs = clock.nowMs();
-    this.#isNoNewcomer();
+    this.#endProbation();
     this.#server = server;
     this.#openCount += 1;
     this.#toServer = new Flow(this.#client, server, waitingBytesMax, this.#heardMs);
@@ -186,7 +186,7 @@ export class JoinedClient {
   #end(by: EndedBy, why: string): void {
     if (this.#phase === "over") return;
     this.#phase = "over";
-    this.#isNoNewcomer();
+    this.#endProbation();
     this.#first = new Uint8Array(0);
     // What was sent before still arrives, at both ends.
     if (cutOff.has(by)) this.#client.destroy();

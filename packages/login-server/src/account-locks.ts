@@ -101,8 +101,8 @@ export class AccountLocks {
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId, fence: proven } = account;
     if (gone.aborted) return refused("unavailable");
-    const isKept = this.#untilKnown();
-    if (isKept !== null) return isKept;
+    const notYet = this.#untilKnown();
+    if (notYet !== null) return notYet;
     // Ask before the fence is raised. Under the old fence, an owner that nobody asked to leave could no
     // longer choose or create a character.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
@@ -147,8 +147,8 @@ export class AccountLocks {
       if (turn.isOvertaken) return refused("overtaken");
       if (gone.aborted) return refused("unavailable");
       // Check just before the lock is read: if the store loses its locks later, the store itself notices.
-      const isKept = this.#untilKnown();
-      if (isKept !== null) return isKept;
+      const notYet = this.#untilKnown();
+      if (notYet !== null) return notYet;
       const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
       if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");

@@ -129,7 +129,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
           this.#sayFarewell(registry.disconnect(lives));
           return refused("unavailable");
         }
-        isNoNewcomer();
+        endProbation();
         link.trust();
         admitted = lives;
         this.#keptOut.delete(server);
@@ -160,7 +160,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         dropped: (request) => metrics.count("linkRequests", { with: of, request, answer: "dropped" }),
         closed: (reason) => {
           stopRenewing();
-          isNoNewcomer();
+          endProbation();
           this.#links.delete(link);
           const why = describeClose(reason);
           if (admitted === null) {
@@ -183,7 +183,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     });
     this.#links.add(link);
     // A connection that was refused, or that sends only pings, would otherwise stay as long as it likes.
-    const isNoNewcomer = this.#newcomers.begin(channel.remote, (why) =>
+    const endProbation = this.#newcomers.begin(channel.remote, (why) =>
       link.close(`did not prove itself: ${why}`),
     );
     const stopRenewing = clock.every(Math.max(50, this.#options.leaseMs / 3), () => {

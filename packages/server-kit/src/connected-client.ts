@@ -42,7 +42,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
   /** Called after the first command, and when the client is gone. */
-  readonly #isNoNewcomer: () => void;
+  readonly #endProbation: () => void;
   #isHandling = false;
   #isConnected = true;
   #hasSaidCommand = false;
@@ -85,7 +85,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       stuck: () => this.#endStuck(),
       tooFast: () => this.#end("sent faster than allowed for too long", "destroy", "too-fast"),
     });
-    this.#isNoNewcomer = options.newcomers.begin(channel.remote, (why, bound) =>
+    this.#endProbation = options.newcomers.begin(channel.remote, (why, bound) =>
       this.#end(`no command: ${why}`, "destroy", bound === "late" ? "no-command" : bound),
     );
     this.#visit = options.welcome(this);
@@ -147,7 +147,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (endsFor !== null) return this.#end(endsFor, "close", "version");
     for (const note of this.#stream.takeNotes?.() ?? []) this.log.debug({ note }, "noted by the dialect");
     this.#outlet.flushSoon();
-    if (commands > 0) this.#isNoNewcomer();
+    if (commands > 0) this.#endProbation();
     this.#pace.received(chunk.length, commands);
     if (!this.#isHandling) void this.#handleAll();
   }
@@ -204,7 +204,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (how === "close") this.#outlet.flush();
     if (!this.#isConnected) return;
     this.#isConnected = false;
-    this.#isNoNewcomer();
+    this.#endProbation();
     this.#pace.stop();
     this.#queue.length = 0;
     this.#channel[how]();

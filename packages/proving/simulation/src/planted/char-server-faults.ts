@@ -74,7 +74,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a character is opened before map-servers have said whose it is",
     file: at("character-locks"),
-    find: `      if (this.arePutBack && (await this.read(accountId)).state === "free") return null;`,
+    find: `      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;`,
     put: ``,
     note: "After a loss of the locks a character is at two places.",
     test: {
@@ -232,7 +232,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a client that got in, or did not, counts as on its way for ever",
     file: at("client-visit"),
-    find: `      entered();
+    find: `      stopEntering();
       if (this.#phase`,
     put: `      if (this.#phase`,
     note: "Its account is never looked at, and is reclaimed for nobody.",
