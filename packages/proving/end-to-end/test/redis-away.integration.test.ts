@@ -29,7 +29,7 @@ let renew: () => void = () => {};
 beforeEach(async () => {
   redis = await startRedis({ persistent: true });
   cluster = await TestCluster.start({
-    stores: await redisStores(redis.url, { commandTimeoutMs: 200 }),
+    stores: await redisStores(redis.url, { commandTimeoutMs: 1_000 }),
     timing,
     autosaveMs: 100,
     around: async (what, run) => {

@@ -18,7 +18,7 @@ let stores: Awaited<ReturnType<typeof redisStores>>;
 let cluster: TestCluster;
 beforeEach(async () => {
   redis = await startRedis();
-  stores = await redisStores(redis.url, { commandTimeoutMs: 500, graceMs });
+  stores = await redisStores(redis.url, { commandTimeoutMs: 1_000, graceMs });
   cluster = await TestCluster.start({
     stores,
     timing,

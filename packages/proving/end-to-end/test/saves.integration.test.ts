@@ -205,7 +205,7 @@ test("a periodic save that was given up, and arrives after the last one, changes
 test("leaving is asked for again while Redis does not answer, and done once", async () => {
   let unanswered = 0;
   await start({
-    stores: await redisStores(redis.url, { commandTimeoutMs: 200 }),
+    stores: await redisStores(redis.url, { commandTimeoutMs: 1_000 }),
     around: (what, run) =>
       run().catch((error) => {
         if (what === "world.load") unanswered += 1;
