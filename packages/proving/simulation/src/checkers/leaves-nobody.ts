@@ -3,8 +3,7 @@ import { livesOf, type StoredLock } from "../facts.ts";
 import { isChar, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Whoever has been asked to go may have been given up before, with all others. */
-const onMap = /^(entering|playing|hopping)$/;
+const onMap = /^(entering|playing|hopping|evicting)$/;
 
 /** A char-server that goes for good, and gives up its accounts, leaves nobody behind on a map-server. */
 export class LeavesNobody implements Checker {
@@ -35,6 +34,10 @@ export class LeavesNobody implements Checker {
       const linked = this.#locks.get(`${world} server:${server}`);
       const account = this.#locks.get(`login account:${key.split(":")[1]}`);
       const isIts = account?.owner?.server === nameOf(life) && account.loginId1 === lock.loginId1;
+      // A char-server whose hold ran out has asked everybody to leave, and takes back no account when it
+      // links again: those of its earlier lives end with it, or a little later by a timer.
+      const { incarnation: linkedAs } = this.#locks.get(`login server:${nameOf(life)}`) ?? {};
+      if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
       if (isIts && livesOf(linked ?? null).includes(incarnation))
         return `${life} goes for good, and ${server} still has somebody: ${JSON.stringify(lock)}`;
     }
