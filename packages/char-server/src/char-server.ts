@@ -203,7 +203,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   const doubts = new Doubts({ locks, login, attendance });
   const world = deps.world.name;
-  const handOver = new HandOver({ ...deps, world, locks, hosting });
+  const handOver = new HandOver({ ...deps, world, locks, hosting, registry });
   const links = createMapServerLinks({
     ...deps,
     world,

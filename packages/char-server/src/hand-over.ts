@@ -16,7 +16,7 @@ import {
 } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
-import { expectMs, type Log, type Metrics, orUnavailable } from "@sallyport/server-kit";
+import { expectMs, type Log, type Metrics, orUnavailable, type ServerRegistry } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
@@ -25,6 +25,8 @@ import { type Expected, Offers } from "./offers.ts";
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
+  /** Told of what may give a map-server a lock. */
+  readonly registry: Pick<ServerRegistry, "gaining">;
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
   readonly timing: LockTiming;
@@ -64,6 +66,8 @@ export interface Hop {
   /** As it is to arrive: the map is the one that it hops to. */
   readonly state: CharacterState;
 }
+
+type Hopped = Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRefusal>;
 
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
@@ -124,12 +128,16 @@ export class HandOver {
   }
 
   async #choose(choice: Choice): Promise<Chosen> {
+    const { hosting, registry } = this.#deps;
+    const host = hosting.hostOf(choice.map);
+    if (host === undefined) return refused("map-unavailable", mapRetryMs);
+    return registry.gaining(host.incarnation, this.#chooseAt(host, choice));
+  }
+
+  async #chooseAt(host: MapHost, choice: Choice): Promise<Chosen> {
     const { locks, hosting, clock, timing, log } = this.#deps;
     const { ticket, accountFence, trace, charId } = choice;
     const { accountId, loginId1 } = ticket;
-    const host = hosting.hostOf(choice.map);
-    if (host === undefined) return refused("map-unavailable", mapRetryMs);
-
     const target = ownerOf(host);
     const chosen = await locks.apply(accountId, {
       type: "choose",
@@ -235,14 +243,20 @@ export class HandOver {
     return this.#unlessStopping(() => this.#hop(hop));
   }
 
-  async #hop(hop: Hop): Promise<Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRefusal>> {
-    const { hosting, characters, world, log } = this.#deps;
-    const { charId, charFence: fence, saveNumber, state, owner } = hop;
+  async #hop(hop: Hop): Promise<Hopped> {
+    const { hosting, registry } = this.#deps;
+    const { state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
     // Its own: it is about to hear that it hosts this map.
     if (host === undefined || host.incarnation === owner.incarnation) {
       return refused("map-unavailable", mapRetryMs);
     }
+    return registry.gaining(host.incarnation, this.#hopTo(host, hop));
+  }
+
+  async #hopTo(host: MapHost, hop: Hop): Promise<Hopped> {
+    const { characters, world, log } = this.#deps;
+    const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const offered = await orUnavailable(log, () => this.#offer(host, hop));
     if (!offered.ok) {
       return offered.refusal === "lock-lost" ? offered : this.#decline(host, hop, "map-unavailable");

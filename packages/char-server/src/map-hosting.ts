@@ -155,10 +155,21 @@ export class MapHosting {
    */
   drain(server: string): MapServerLink | null {
     const entry = this.#entryOf(server);
-    if (entry?.announced == null) return null;
+    return entry !== undefined && this.#drain(entry) ? entry.link : null;
+  }
+
+  /** It is about to go for good: its maps pass to others, and nobody is sent to it. */
+  leaving(incarnation: string): void {
+    const entry = this.#entries.get(incarnation);
+    if (entry !== undefined) this.#drain(entry);
+  }
+
+  /** False: it has announced nothing yet. */
+  #drain(entry: Entry): boolean {
+    if (entry.announced === null) return false;
     entry.announced = { ...entry.announced, isDraining: true };
     this.#assign(entry);
-    return entry.link;
+    return true;
   }
 
   #know(maps: Iterable<string>): void {

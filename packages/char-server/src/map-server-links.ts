@@ -27,7 +27,7 @@ import type { SaveQueue } from "./save-queue.ts";
 export interface MapServerLinksDeps
   extends Omit<
     AnsweringLinksOptions<typeof charToMap, typeof mapToChar>,
-    "of" | "expected" | "sends" | "receives" | "handlersOf" | "linked" | "unlinked"
+    "of" | "expected" | "sends" | "receives" | "handlersOf" | "linked" | "leaving" | "unlinked"
   > {
   readonly timing: Pick<LockTiming, "handOverMs">;
   readonly locks: CharacterLocks;
@@ -93,6 +93,7 @@ export function createMapServerLinks(
     sends: charToMap,
     receives: mapToChar,
     linked: ({ server, incarnation }, link) => hosting.add({ server, incarnation, link }),
+    leaving: ({ incarnation }) => hosting.leaving(incarnation),
     unlinked: ({ incarnation }, hasLeft) => hosting.remove(incarnation, hasLeft),
     handlersOf: (life) => ({
       "map-server.announce": async (announced) => {

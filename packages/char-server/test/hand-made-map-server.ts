@@ -14,6 +14,8 @@ import { randomBytes } from "./hand-made-login.ts";
 export type Expected = MessageOf<typeof charToMap, "character.expect">;
 export type HeldCharacter = MessageOf<typeof mapToChar, "character.reclaim">["characters"][number];
 
+type Answer = HandlerAnswer<typeof charToMap, "character.expect">;
+
 export const held = ({ accountId, charId, charFence }: Expected) => ({ accountId, charId, charFence });
 
 export const heldCharacter = (of: Expected): HeldCharacter => {
@@ -29,13 +31,15 @@ export class HandMadeMapServer {
   readonly expected: Expected[] = [];
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
-  says: (character: Expected) => HandlerAnswer<typeof charToMap, "character.expect"> = () => accepted({});
+  says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
   /** What it reclaims as it comes back; null: it has not done so yet, and the link is not set up. */
   has: readonly HeldCharacter[] | null = [];
   /** Accounts of characters that it reclaimed in vain. */
   readonly lost: number[] = [];
+  readonly #maps: string[];
 
-  constructor(clock: Clock, accept: (channel: ByteChannel) => void, server = "map-1") {
+  constructor(clock: Clock, accept: (channel: ByteChannel) => void, server = "map-1", maps = ["harbour"]) {
+    this.#maps = maps;
     this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
       to: "char-server",
       nameVariable: "MAP_SERVER_NAME",
@@ -82,6 +86,11 @@ export class HandMadeMapServer {
     return this.#server.current !== null;
   }
 
+  /** It leaves for good, with everybody that it knows of. */
+  stop(): Promise<void> {
+    return this.#server.stop();
+  }
+
   /** As if the network were cut here. */
   cut(): void {
     this.#near?.destroy();
@@ -113,10 +122,11 @@ export class HandMadeMapServer {
   }
 
   /** Onto a map that another map-server hosts. */
-  hop(character: Expected) {
+  hop(character: Expected, map = character.position.map) {
     const { loginId1 } = character;
     const of = { ...held(character), loginId1 };
-    return this.link.ask({ type: "character.hop", ...of, saved: stateOf(character, 1, 0) }, 30_000);
+    const saved = { ...stateOf(character, 1, 0), position: { ...character.position, map } };
+    return this.link.ask({ type: "character.hop", ...of, saved }, 30_000);
   }
 
   async #setUp(link: Link<typeof mapToChar, typeof charToMap>, isBack: boolean): Promise<boolean> {
@@ -127,7 +137,7 @@ export class HandMadeMapServer {
       this.lost.push(...reclaimed.value.lost);
     }
     const address = { host: "map", port: 3, wsUrl: null, otherDoors: [], near: [] };
-    const announce = { ...address, maps: ["harbour"], playersMax: 100, isDraining: false };
+    const announce = { ...address, maps: this.#maps, playersMax: 100, isDraining: false };
     const announced = await link.ask({ type: "map-server.announce", ...announce }, 3_000);
     return announced.ok;
   }

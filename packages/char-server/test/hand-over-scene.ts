@@ -4,12 +4,13 @@ import { type CharId, Fence, LoginId, type LoginTicket, type Position } from "@s
 import { type HandlerAnswer, systemClock } from "@sallyport/link";
 import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
+import { ServerRegistry, silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { type Choice, HandOver, type HandOverDeps } from "../src/hand-over.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
+import { randomBytes } from "./hand-made-login.ts";
 
 type Expect = MessageOf<typeof charToMap, "character.expect">;
 export type Answer =
@@ -33,6 +34,13 @@ export class Scene {
     perform: async (_accountId, effect) => void this.effects.push(effect),
   });
   readonly hosting = new MapHosting({ log: silentLog(), changed: () => {} });
+  readonly registry = new ServerRegistry({
+    store: this.store,
+    timing: defaultLockTiming,
+    randomBytes,
+    log: silentLog(),
+    forfeit: (key, owner) => this.locks.forfeit(key, owner),
+  });
   /** Of the char-server; the lock store has its own, `nowMs`. */
   readonly clock = new ManualClock();
   nowMs = 0;
@@ -118,7 +126,8 @@ export class Scene {
     const { characters } = this.stores;
     const { clock } = this;
     const timing = defaultLockTiming;
-    const deps = { locks, hosting, characters, world: "Alpha", timing, clock, log: silentLog() };
+    const { registry } = this;
+    const deps = { locks, hosting, registry, characters, world: "Alpha", timing, clock, log: silentLog() };
     return new HandOver({ ...deps, ...changed });
   }
 

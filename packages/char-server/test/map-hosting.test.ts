@@ -129,6 +129,19 @@ describe("a map", () => {
     expect(hostOf("harbour")).toBe("three");
   });
 
+  test("of a server that is about to leave passes to others at once; what nobody else may have has no host", () => {
+    join("one", "harbour", "cave");
+    join("two", "harbour");
+    hosting.leaving("one");
+    expect([hostOf("harbour"), hostOf("cave")]).toEqual(["two", undefined]);
+    hosting.leaving("two");
+    expect([hostOf("harbour"), hostOf("cave")]).toEqual([undefined, undefined]);
+    link("three");
+    hosting.leaving("three");
+    announce("three", ["cave"]);
+    expect(hostOf("cave")).toBe("three");
+  });
+
   test("of a server that drains passes to others before it is told so; what nobody else may have has no host", () => {
     join("one", "harbour", "cave");
     join("two", "harbour");

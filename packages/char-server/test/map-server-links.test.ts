@@ -71,6 +71,7 @@ async function reclaim(): Promise<readonly number[]> {
       accepted({ life: back, incarnation: back.incarnation, cookie: randomBytes(32), reconnectMs: 15_000 }),
     reclaimed: async () => {},
     disconnect: async () => {},
+    gaining: <A>(_incarnation: string, request: Promise<A>) => request,
   } as unknown as ServerRegistry;
   const links = createMapServerLinks({
     passwordOf: () => credentials.password,

@@ -40,6 +40,8 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly metrics?: Metrics;
   readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
+  /** The server is about to leave for good; nothing more may be given to it. */
+  readonly leaving?: (life: Life) => void;
   /** `hasLeft`: the server left for good; the link was not just lost. */
   readonly unlinked: (life: Life, hasLeft: boolean) => void;
   readonly failed: (error: unknown) => void;
@@ -140,6 +142,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       },
       reclaimed: () => orUnavailable(registry.reclaimed(life())),
       leave: async () => {
+        this.#options.leaving?.(life());
         const left = await orUnavailable(registry.leave(life()));
         hasLeft = left.ok;
         return left;
@@ -152,7 +155,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       clock,
       limits: { ...interServerLimits, strangerBytesMax },
       heartbeat: interServerHeartbeat,
-      handlers: measured(shaking.handlersWith<Receives>(this.#options.handlersOf(life)), of, clock, metrics),
+      handlers: measured(shaking.handlersWith<Receives>(this.#gaining(life)), of, clock, metrics),
       events: {
         suspect: () =>
           admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),
@@ -192,6 +195,19 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     const renew = async (): Promise<void> => {
       if (!(await registry.renew(life())) && !hasLeft) link.close("its server lock is gone");
     };
+  }
+
+  /** The handlers; each request may give locks to the server that makes it. */
+  #gaining(life: () => Life): Omit<Handlers<Receives>, keyof typeof handshake> {
+    const { registry, handlersOf } = this.#options;
+    const gaining = Object.entries<(message: never) => unknown>(handlersOf(life)).map(([name, handle]) => [
+      name,
+      (message: never): unknown => {
+        const answer = handle(message);
+        return answer instanceof Promise ? registry.gaining(life().incarnation, answer) : answer;
+      },
+    ]);
+    return Object.fromEntries(gaining) as Omit<Handlers<Receives>, keyof typeof handshake>;
   }
 
   /**

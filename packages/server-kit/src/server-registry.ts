@@ -62,6 +62,8 @@ export class ServerRegistry {
   readonly #here = new Map<string, number>();
   /** For each server: the message about the end of its last link that is still on its way to the store. */
   readonly #going = new Map<string, Promise<unknown>>();
+  /** By incarnation: what is under way and may give that life another lock. */
+  readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
   /**
    * Servers that show a cookie while another server of the same name is connected, as the log says already.
@@ -199,6 +201,29 @@ export class ServerRegistry {
     await this.#end(keyPrefix + server, { type: "reclaimed", incarnation });
   }
 
+  /**
+   * Tells of a request that may give a lock to this life, and that ends within a bound. The life does not end
+   * before it: a lock given to an ended life would stay until its own deadline.
+   */
+  gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
+    const all = this.#gaining.get(incarnation) ?? new Set();
+    this.#gaining.set(incarnation, all.add(request));
+    const ended = (): void => {
+      all.delete(request);
+      if (all.size === 0) this.#gaining.delete(incarnation);
+    };
+    request.then(ended, ended);
+    return request;
+  }
+
+  async #gained(incarnation: string): Promise<void> {
+    for (;;) {
+      const all = this.#gaining.get(incarnation);
+      if (all === undefined) return;
+      await Promise.allSettled(all);
+    }
+  }
+
   async leave({ server, incarnation }: Owner): Promise<void> {
     this.#here.delete(incarnation);
     await this.#end(keyPrefix + server, { type: "release", incarnation });
@@ -225,8 +250,9 @@ export class ServerRegistry {
   }
 
   /**
-   * Frees everything that the change gives up, and then makes the change. Null: the change was refused. If
-   * another process writes the lock meanwhile, the same command may give up more: then that is freed first.
+   * Frees everything that the change gives up, and then makes the change. What is still being gained is
+   * waited for. Null: the change was refused. If another process writes the lock meanwhile, the same command
+   * may give up more: then that is freed first.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
     const server = key.slice(keyPrefix.length);
@@ -236,6 +262,7 @@ export class ServerRegistry {
       const decision = this.#core.decide(lock, command, { nowMs });
       if (!decision.ok) return null;
       for (const incarnation of livesGivenUp(decision.effects)) {
+        await this.#gained(incarnation);
         await this.#forfeitAll({ server, incarnation });
         freed.add(incarnation);
       }

@@ -1,6 +1,6 @@
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import { accepted } from "@sallyport/domain";
-import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
+import { type ByteChannel, type Handlers, type Link, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ManualClock } from "@sallyport/testkit";
@@ -18,7 +18,7 @@ interface Options {
   readonly connect?: () => Promise<ByteChannel>;
   readonly password?: string;
   readonly random?: number;
-  readonly setUp?: () => Promise<void>;
+  readonly setUp?: (link: Link<typeof mapToChar, typeof charToMap>) => Promise<void>;
   readonly cookies?: CookieJar;
 }
 
@@ -36,6 +36,8 @@ export class LinkScene {
   readonly clock = new ManualClock();
   readonly state = new MemoryLockState();
   storeAnswers: Promise<void> = Promise.resolve();
+  /** By then a map-server that announces what it has is answered. */
+  announced: Promise<void> = Promise.resolve();
   /** Both ends of every connection, newest last. */
   readonly channels: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly linked: Life[] = [];
@@ -70,7 +72,7 @@ export class LinkScene {
       log,
       handlersOf: () =>
         ({
-          "map-server.announce": async () => accepted({ hopMs: 30_000 }),
+          "map-server.announce": () => this.announced.then(() => accepted({ hopMs: 30_000 })),
           "map-server.status": () => {},
         }) as never,
       linked: (life) => void this.linked.push(life),
@@ -121,9 +123,9 @@ export class LinkScene {
       random: () => random,
       randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
       log,
-      admitted: async (_link, isBack) => {
+      admitted: async (link, isBack) => {
         admitted.push(isBack);
-        await setUp();
+        await setUp(link);
         return true;
       },
       lost: () => void lost.push(clock.nowMs()),

@@ -165,6 +165,27 @@ describe("a server that stops", () => {
     expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
   });
 
+  test("gives it back once its other requests are done, which may have given it locks", async () => {
+    let answer = (): void => {};
+    scene.announced = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const { server, start } = scene.connecting({
+      setUp: async (link) => {
+        const address = { host: "map", port: 3, wsUrl: null, otherDoors: [], near: [] };
+        const announce = { ...address, maps: [], playersMax: 1, isDraining: false };
+        void link.ask({ type: "map-server.announce", ...announce }, 60_000);
+      },
+    });
+    await start();
+    const stopped = server.stop();
+    await scene.clock.advance(1_000);
+    expect(scene.serverLock()).toMatchObject({ state: "connected" });
+    answer();
+    await stopped;
+    expect(scene.serverLock()).toBeNull();
+  });
+
   test("gives it back too where it is being let in at that moment", async () => {
     const { server, start, admitted, lost } = scene.connecting({
       // Nothing arrives before the stop.

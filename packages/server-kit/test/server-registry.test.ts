@@ -99,6 +99,38 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.freed).toHaveLength(owned.length);
   });
 
+  test("is freed also where it was being given at that moment", async () => {
+    const life = await scene.connect();
+    let give = (): void => {};
+    const given = new Promise<void>((resolve) => {
+      give = resolve;
+    });
+    const late = "character:late";
+    const giving = scene.registry.gaining(
+      life.incarnation,
+      given.then(() => scene.reclaim(late, life)),
+    );
+    const others = new Promise(() => {});
+    void scene.registry.gaining("other", others);
+    const gone = go(life);
+    for (let round = 0; round < 50; round += 1) await Promise.resolve();
+    give();
+    await Promise.all([giving, gone]);
+    expect(scene.freed).toEqual([{ key: late, hadServer: true }]);
+    expect(scene.isThere).toBe(false);
+  });
+
+  test("is freed where what would have given it more has failed", async () => {
+    const life = await scene.connect();
+    const giving = scene.registry.gaining(
+      life.incarnation,
+      Promise.reject(new StoreUnavailable("no answer")),
+    );
+    await expect(giving).rejects.toBeInstanceOf(StoreUnavailable);
+    await go(life);
+    expect(scene.isThere).toBe(false);
+  });
+
   test("is freed, and nothing of what others own", async () => {
     const life = await scene.connect();
     await scene.own(life, 3);
