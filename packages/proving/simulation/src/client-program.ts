@@ -30,9 +30,9 @@ export interface ClientProgramOptions {
   readonly network: Network;
   readonly observer: Observer;
   readonly credentials: Credentials;
-  /** It makes and deletes characters and accounts, too. */
+  /** The client also creates and deletes characters and accounts. */
   readonly hasEdits: boolean;
-  /** What the database has of a character now. */
+  /** The steps that the database has for a character now. */
   readonly storedSteps: (charId: CharId) => number;
 }
 
@@ -42,11 +42,11 @@ interface Answer {
   readonly retryAfterMs?: number;
 }
 
-/** Longer than anything may take that is not lost: so that an answer that never comes is seen as one. */
+/** Longer than any answer may take that is not lost, so that checkers see a missing answer. */
 const answerMs = 60_000;
 const loginAddress = { host: "simulated", port: 0 };
 
-/** What both kinds of clients do, one step at a time, telling what they are answered. */
+/** The steps that both kinds of clients take. Reports each answer as a fact. */
 export class SimulatedClient {
   readonly process: SimulatedProcess;
   readonly client: Client;
@@ -128,7 +128,7 @@ export class SimulatedClient {
     return entered;
   }
 
-  /** Counts the steps that it sees its own character make. */
+  /** Counts the steps that the client sees its own character make. */
   watch(game: Game): void {
     this.#stepsSeen = 0;
     this.#stepsAtLeast = this.#options.storedSteps(game.charId);
@@ -162,18 +162,18 @@ export class SimulatedClient {
   }
 }
 
-/** How often who was let in waits before it enters the map, and how long at most. */
+/** How often a client waits after it was let in before it enters the map, and for how long at most. */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
 
-/** Somebody who plays, badly: comes, goes and vanishes as chance will have it, until it is told that time is over. */
+/** A player who comes, goes and vanishes at random, until the simulation ends it. */
 export class ClientProgram {
   readonly #options: ClientProgramOptions;
   readonly #choice: Random;
   readonly #thoughts: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
-  /** One that it made itself, after that. */
+  /** The account that the client uses; later perhaps one that it created. */
   #account: SimulatedAccount;
   #isOver = false;
   #isInRush: boolean;
@@ -193,15 +193,15 @@ export class ClientProgram {
     this.#options.loop.after(atMs, () => this.#live());
   }
 
-  /** It does nothing more; what it holds, it keeps, until somebody has it leave. */
+  /** The client does nothing more. It keeps what it has until a server makes it leave. */
   end(): void {
     this.#isOver = true;
     const { random, account, network } = this.#options;
     if (this.#current === null) return;
-    // Else it might vanish so late that its server has not noticed yet when all is judged.
+    // A later end could leave its server unaware of it when the checkers judge the end of the run.
     this.#current.process.stopAtBoundary(Number.POSITIVE_INFINITY, () => {});
     if (random.chance(0.4)) this.#vanish(this.#current);
-    // Nobody else has it leave what it made itself.
+    // No other client logs in to the account that this client created, so no takeover would end it.
     else if (this.#account !== account) network.kill(this.#current.process, "reset");
   }
 
@@ -222,13 +222,13 @@ export class ClientProgram {
   #vanish(self: SimulatedClient): void {
     const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    // Where nobody else comes, silence would be noticed long after all others have left.
+    // Where nobody else logs in, the server would notice a silent client long after all others left.
     const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
     network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());
   }
 
-  /** From the login door into the world, and out of it somehow. */
+  /** Goes from the login door into the world, and out of it somehow. */
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
     const { random } = this.#options;
     while (!this.#isOver) {
@@ -280,7 +280,7 @@ export class ClientProgram {
     return "again";
   }
 
-  /** By another connection, as a program does that was started anew and kept its ids. */
+  /** Opens a second connection with the same ids, as a restarted program does that kept them. */
   async #comeTwice(self: SimulatedClient, world: WorldName): Promise<void> {
     const entered = await self.enterWorld(world);
     if (!entered.ok) return;
@@ -288,7 +288,7 @@ export class ClientProgram {
     entered.value.leave();
   }
 
-  /** With the ids that another world has. */
+  /** Uses the ids of one world at another. */
   #alsoEnter(self: SimulatedClient, world: WorldName): void {
     for (const other of this.#options.worlds) {
       if (other === world) continue;
@@ -312,7 +312,7 @@ export class ClientProgram {
     ) {
       if (this.#temper !== "hops") {
         if (random.chance(0.25)) await self.pause(random.between(0, 3_000));
-        // Longer than any lock at character select lasts that is not renewed.
+        // Longer than a lock at character select lasts without renewal.
         if (this.#thoughts.chance(0.05)) await self.pause(this.#thoughts.between(3_000, 9_000));
         if (random.chance(0.04)) return null;
         if (random.chance(0.04)) return "vanishes";
@@ -336,7 +336,7 @@ export class ClientProgram {
       const [share, mostMs] = lingering[this.#temper];
       if (random.chance(share)) await self.pause(random.between(0, mostMs));
       const entered = await self.enterMap(handedOver.value);
-      // What was asked before may be done yet.
+      // The database may still run an earlier request.
       if (edited !== null && entered.ok) await self.pause(this.#edits?.between(0, 5_000) ?? 0);
       return entered.ok ? entered.value : null;
     }
@@ -367,7 +367,7 @@ export class ClientProgram {
       case "vanish":
         return "vanishes";
       case "stay":
-        // Until somebody has it leave.
+        // Play until a server makes the client leave.
         while (game.isOpen && !this.#isOver) await self.pause(500);
         return "again";
     }

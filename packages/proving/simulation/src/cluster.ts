@@ -37,7 +37,7 @@ import {
   worlds,
 } from "./topology.ts";
 
-/* The real servers, each life of each on a simulated process. */
+/** The real servers. Each life of each runs on a simulated process. */
 
 export interface ClusterOptions extends Topology {
   readonly loop: EventLoop;
@@ -48,18 +48,18 @@ export interface ClusterOptions extends Topology {
   readonly timing: LockTiming;
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
-  /** Servers have a disk, from which the next life takes the cookie. */
+  /** Servers have a disk, from which their next life reads the cookie. */
   readonly hasDisks: boolean;
-  /** Monotonic clocks of servers and clients differ by so much, either way, and so do those of two lives of one server. */
+  /** How much faster or slower the monotonic clocks of two lives may run, even of one server. */
   readonly drift: number;
-  /** Both map-servers of a world have both maps, or each has one. */
+  /** Whether both map-servers of a world have both maps, or one each. */
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly deletionS: number;
   readonly log?: (server: ServerName) => Log;
 }
 
-/** Made once: a log asks what time it is as it is made. */
+/** Shared, because a log reads the time when it is created. */
 const silent = silentLog();
 
 interface ServerOfWorld {
@@ -68,7 +68,6 @@ interface ServerOfWorld {
   readonly process: SimulatedProcess;
 }
 
-/** Other than gateways. */
 type AtDoors = LoginServer | CharServer | MapServer;
 
 interface Running {
@@ -86,7 +85,7 @@ const credentialsOf = (world: WorldName) => ({
   username: worlds[world].char,
   password: worlds[world].password,
 });
-/** Those of a world whose char-server is not there are known all the same. */
+/** Login-servers also know the passwords of worlds whose char-server is not in this cluster. */
 const linkPasswords = new Map<string, string>(
   worldNames.map((world) => [worlds[world].char, worlds[world].password]),
 );
@@ -96,7 +95,7 @@ export class Cluster {
   readonly #running = new Map<ServerName, Running>();
   readonly #directory: SimulatedDirectory;
   readonly disks: SimulatedDisks;
-  /** How far the clock on the wall of a server's machine is from the right time. */
+  /** How far each machine's wall clock is ahead of the right time. */
   readonly #wallAheadMs = new Map<ServerName, number>();
   #lives = 0;
 
@@ -117,7 +116,7 @@ export class Cluster {
     return this.#running.get(name)?.process;
   }
 
-  /** Whom a life of a map-server has, by its own account; null: it is over. */
+  /** The characters that a map-server believes it has; null: that life is over. */
   charIdsOf(life: string): readonly number[] | null {
     for (const { process, server } of this.#running.values()) {
       if (process.life === life && !process.isDead && "charIds" in server) return server.charIds;
@@ -125,7 +124,7 @@ export class Cluster {
     return null;
   }
 
-  /** The same of all of them. */
+  /** The same for all map-servers. */
   *players(): Generator<readonly [life: string, charIds: readonly number[]]> {
     for (const { process, server } of this.#running.values()) {
       if (!process.isDead && "charIds" in server) yield [process.life, server.charIds];
@@ -136,7 +135,7 @@ export class Cluster {
     return this.#running.get(name)?.process.isDead === false;
   }
 
-  /** Of anything that is to live here: a server, or a client. */
+  /** A new process for a server or a client. */
   process(name: string): SimulatedProcess {
     this.#lives += 1;
     const { loop, random, drift } = this.#options;
@@ -165,7 +164,7 @@ export class Cluster {
     void server.start();
   }
 
-  /** Somebody sets the clock of its machine. */
+  /** A fault sets the wall clock of the server's machine. */
   setWallClock(name: ServerName, aheadMs: number): void {
     this.#wallAheadMs.set(name, aheadMs);
   }
@@ -174,7 +173,7 @@ export class Cluster {
     for (const name of this.names) this.start(name);
   }
 
-  /** The char-server of a world that is not here, with its own locks, is started as one of a world that is. */
+  /** Starts the char-server of an absent world, with its own locks, under the name of a present world. */
   startPretender(): void {
     if (this.names.includes(pretender)) return;
     this.kill(pretender, "reset");
@@ -200,8 +199,8 @@ export class Cluster {
   }
 
   /**
-   * As a signal does; the process ends once it has stopped. `keep`: by the one that means that it is started again. A
-   * map-server may drain first, for so long at most.
+   * Stops a server as a signal does. `keep`: the signal that announces a restart. `drainMs`: the longest
+   * drain.
    */
   async stop(name: ServerName, how: "release" | "keep", drainMs: number | null): Promise<void> {
     const running = this.#running.get(name);
@@ -211,12 +210,12 @@ export class Cluster {
     this.#end(running.process, "reset");
   }
 
-  /** Where clients enter a world. */
+  /** The char-server's address, where clients enter a world. */
   worldAddress(world: WorldName): DoorAddress {
     return this.#addressOf(worlds[world].char, "char");
   }
 
-  /** The SDK's transport for one client. Login-servers share one address, and so do gateways: whichever is up may answer. */
+  /** The SDK's transport for one client. Any server at a shared address may answer. */
   connectFor(process: SimulatedProcess, random: Random): Connect {
     const { gatewayDoors } = this.#options;
     return async ({ port }) => {
@@ -235,7 +234,7 @@ export class Cluster {
     };
   }
 
-  /** As clients are told: of the server itself, or of the gateways before it. */
+  /** The address that clients are told: the server's own, or that of the gateways before it. */
   #addressOf(server: ServerName, door: DoorName): DoorAddress {
     const { gateways, gatewayDoors } = this.#options;
     const isBehind = gateways > 0 && gatewayDoors.includes(door) && worldOf(server) === gatewayWorld;
@@ -277,7 +276,7 @@ export class Cluster {
     };
   }
 
-  /** Of a server, as gateways find it. */
+  /** How gateways find a server in the directory. */
   #presenceOf(name: ServerName, process: SimulatedProcess): Omit<Presence, keyof ServerStatus> {
     const kind = isLogin(name) ? "login" : isMap(name) ? "map" : "char";
     const hasInner = this.#options.gateways > 0;
@@ -321,11 +320,11 @@ export class Cluster {
       charServers: linkPasswords,
       isRegistrationOpen: true,
       secondLogin,
-      // All clients share one address here.
+      // All simulated clients share one address, so the limits are off.
       failuresPerName: 0,
       failuresPerAddress: 0,
     });
-    // Login-servers find each other by char-servers; only gateways look for them.
+    // Login-servers find each other through char-servers. Only gateways use the directory.
     if (gateways > 0) {
       const presence = (): Presence => ({ ...this.#presenceOf(name, process), ...server.status });
       new Publisher(directory, silent).keepPublishing(presence, process.clock);

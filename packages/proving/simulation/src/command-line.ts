@@ -8,19 +8,19 @@ export interface CommandLine {
   readonly forMs: number;
   readonly isLogged: boolean;
   readonly without: readonly string[];
-  /** Null: nothing is planted. */
+  /** Null: plant no faults. */
   readonly planted: PlantedWish | null;
 }
 
 export interface PlantedWish {
-  /** In the names of the faults. */
+  /** Text that the names of the chosen faults contain. */
   readonly text: string;
-  /** For each, at most. */
+  /** The most seeds to try for each fault. */
   readonly seeds: number;
   readonly isJson: boolean;
 }
 
-/** What a fault is to be seen in. */
+/** Seeds to try for each planted fault by default. */
 const plantedSeeds = 2_000;
 
 const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 };

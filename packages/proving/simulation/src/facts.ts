@@ -1,11 +1,11 @@
 import type { Fault } from "./plan.ts";
 import type { LockTier } from "./simulated-stores.ts";
 
-/** A lock as it is stored, of any kind. */
+/** A lock of any kind, as its store keeps it. */
 export interface StoredLock {
   readonly state: string;
   readonly owner?: { readonly server: string; readonly incarnation: string };
-  /** Of a character: the map-server that it is on the way to. */
+  /** Character locks only: the map-server the character is on the way to. */
   readonly target?: { readonly server: string };
   readonly incarnation?: string;
   readonly loginId1?: number;
@@ -14,61 +14,66 @@ export interface StoredLock {
   readonly charId?: number;
   readonly charFence?: number;
   readonly deadlineMs?: number;
-  /** Of a server: its lives before this one of which it may still reclaim something, and until when. */
+  /**
+   * Server locks only: the earlier lives whose locks this life may still reclaim until `reclaimDeadlineMs`.
+   */
   readonly earlier?: readonly string[];
   readonly reclaimDeadlineMs?: number;
 }
 
-/** Of a server lock. */
+/** The lives named by a server lock. */
 export const livesOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
 
-/** What messages to and from servers say, as far as anybody here looks at it. */
+/** The fields of messages to and from servers that taps and checkers read. */
 export interface SaidMessage {
   readonly type: string;
   readonly accountId?: number;
   readonly loginId1?: number;
   readonly charId?: number;
   readonly charFence?: number;
-  /** Of an account. */
+  /** The name of an account. */
   readonly name?: string;
-  /** For which a client has to go. */
+  /** Why a client has to leave. */
   readonly reason?: string;
-  /** Where somebody leaves to. */
+  /** The door that a client leaves for. */
   readonly to?: string;
-  /** JSON. */
+  /** A JSON object. */
   readonly attributes?: string;
   readonly saved?: { readonly attributes: string } | null;
 }
 
-/** What happened, as seen from outside the servers: in their stores, on their wires, by their game rules. */
+/** Something that happened, seen from outside the servers: in stores, on wires, in the game rules. */
 export type Fact =
   | {
       readonly type: "lock-changed";
-      /** The server that did it. */
+      /** The life of the server that changed the lock. */
       readonly life: string;
       readonly tier: LockTier;
       readonly key: string;
       readonly before: StoredLock | null;
       readonly after: StoredLock | null;
-      /** The version that the writer had read, and the one that it overwrote. */
+      /** The version that the writer had read, and the version that it overwrote. */
       readonly expected: number;
       readonly overwritten: number;
-      /** On the store's clock: the latest that it has ever shown, for who decided may have read it before it was set back. */
+      /**
+       * The latest time that the store's clock has ever shown. The writer may have read it before a fault set
+       * the clock back.
+       */
       readonly storeMs: number;
-      /** The same of every tier's store. */
+      /** The same for the store of each tier. */
       readonly tiersMs: { readonly [T in LockTier]: number };
     }
-  /** A lock store has these now, and no others: it lost what it kept, or its newest changes. */
+  /** A lock store lost everything or its newest changes. It now holds exactly these locks. */
   | {
       readonly type: "locks-lost";
       readonly tier: LockTier;
-      /** False: nobody has noticed yet that it is older. */
+      /** False: the store went back to an older state, and no server has noticed yet. */
       readonly isAll: boolean;
       readonly locks: readonly (readonly [key: string, lock: StoredLock])[];
     }
   | { readonly type: "account-raised"; readonly accountId: number; readonly fence: number }
-  /** A login-server is about to raise its fence, or to note a login. */
+  /** A login-server is about to raise the account's fence or to note a login. */
   | {
       readonly type: "account-asked";
       readonly life: string;
@@ -82,22 +87,22 @@ export type Fact =
       readonly accountId: number;
       readonly fence: number;
       readonly steps: number;
-      /** Raised in the same statement; of these nobody may be saved under an older one. */
+      /** The characters whose fences this statement raised. The database must refuse older saves of each. */
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
-  /** The database was asked to save, and did, or has something newer of the same owner; or refused. */
+  /** The database answered a save. It accepts one too if it already has newer data from the same owner. */
   | {
       readonly type: "saved";
       readonly charId: number;
       readonly fence: number;
       readonly isAccepted: boolean;
-      /** Of what is stored then. */
+      /** The steps that the database has afterwards. */
       readonly steps: number;
     }
   | { readonly type: "created"; readonly charId: number; readonly accountId: number }
   | { readonly type: "deleted"; readonly charId: number; readonly accountId: number }
-  /** A frame was handed to a channel. `life` sent it. */
+  /** `life` handed a frame to a channel. */
   | {
       readonly type: "said";
       readonly life: string;
@@ -105,7 +110,7 @@ export type Fact =
       readonly channel: number;
       readonly kind: "request" | "notice";
       readonly correlationId: number;
-      /** For which an answer is waited for. */
+      /** How long the sender waits for an answer. */
       readonly ttlMs: number;
       readonly message: SaidMessage;
     }
@@ -115,32 +120,32 @@ export type Fact =
       readonly to: string;
       readonly channel: number;
       readonly correlationId: number;
-      /** Null: it was done. */
+      /** Null: the request was granted. */
       readonly refusal: string | null;
       readonly request: SaidMessage;
-      /** That a login was given. */
+      /** The login id that a granted login got. */
       readonly loginId1: number | null;
-      /** Whether the lock of a character that leaves was given back; null: something else was asked. */
+      /** Whether a leaving character's lock was given back; null: the request was about something else. */
       readonly isReleased: boolean | null;
     }
-  /** `by` null: cut on its way. Not told: one end is gone, and the other does not know. */
+  /** `by` null: the network cut the channel. `isTold` false: one end is gone and the other does not know. */
   | {
       readonly type: "channel-over";
       readonly channel: number;
       readonly by: string | null;
       readonly isTold: boolean;
     }
-  /** This process knows that it is over. */
+  /** This process knows that the channel is over. */
   | { readonly type: "channel-heard"; readonly channel: number; readonly life: string }
   | { readonly type: "started"; readonly life: string }
   | { readonly type: "died"; readonly life: string }
-  /** What the directory answered a gateway: the servers that it may lead clients to. */
+  /** The directory told a gateway to which servers it may lead clients. */
   | {
       readonly type: "gateway-told";
       readonly life: string;
       readonly servers: readonly { readonly server: string; readonly isDraining: boolean }[];
     }
-  /** A client connected to a gateway, by the stream of that number. */
+  /** A client connected to a gateway; `client` is the number of its stream. */
   | { readonly type: "gateway-opened"; readonly life: string; readonly client: number }
   /** A gateway connects to a server for that client. */
   | {
@@ -149,7 +154,7 @@ export type Fact =
       readonly client: number;
       readonly server: string;
     }
-  /** And the server takes the connection, by a stream of that number. */
+  /** The server accepted the gateway's connection; `channel` is the number of that stream. */
   | {
       readonly type: "gateway-joined";
       readonly life: string;
@@ -157,36 +162,36 @@ export type Fact =
       readonly channel: number;
       readonly server: string;
     }
-  /** A gateway has closed its end of a stream, or heard that the other end has. */
+  /** A gateway closed its end of a stream, or heard that the other end did. */
   | { readonly type: "gateway-ended"; readonly life: string; readonly channel: number }
-  /** From now on it takes nobody new. */
+  /** The gateway takes no new clients from now on. */
   | { readonly type: "gateway-drains"; readonly life: string }
-  /** Sent on a stream of a gateway, as it was sent. */
+  /** The bytes of one write to a stream of a gateway. */
   | { readonly type: "chunk"; readonly channel: number; readonly life: string; readonly bytes: Uint8Array }
-  /** One that was planned, as it takes effect. */
+  /** A planned fault takes effect. */
   | { readonly type: "struck"; readonly fault: Fault }
-  /** The database takes that long for one. */
+  /** One statement takes the database this long. */
   | { readonly type: "slow-statement"; readonly takesMs: number }
-  /** On the way from one server to another that it is not linked to. */
+  /** A hint was lost on the way between two servers that have no link. */
   | { readonly type: "hint-lost" }
-  /** Nothing is wrong any more, and all servers are up. */
+  /** No fault acts any more, and all servers are up. */
   | { readonly type: "healed" }
-  /** Since then all timers have run out, and nobody has logged in. */
+  /** All timers have run out since `healed`, and no client has logged in. */
   | {
       readonly type: "settled";
       readonly locks: readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[];
     }
-  /** Game rules counted a step of a character on this map-server. */
+  /** The game rules of this map-server counted a step of a character. */
   | { readonly type: "stepped"; readonly life: string; readonly charId: number; readonly steps: number }
   | { readonly type: "bug"; readonly life: string; readonly error: unknown }
-  /** A client got an answer to something that it asked. */
+  /** A client got an answer. */
   | {
       readonly type: "client-answered";
       readonly life: string;
       readonly command: string;
       readonly refusal: string | null;
     }
-  /** A client got its list of characters, which it asked for then. */
+  /** A client got the list of characters that it had asked for. */
   | {
       readonly type: "client-listed";
       readonly accountId: number;
@@ -194,7 +199,7 @@ export type Fact =
       readonly charIds: readonly number[];
       readonly askedMs: number;
     }
-  /** A client was told that a character was made, or is gone. */
+  /** A client was told that a character exists now, or is gone. */
   | {
       readonly type: "client-created";
       readonly accountId: number;
@@ -202,18 +207,18 @@ export type Fact =
       readonly charId: number;
     }
   | { readonly type: "client-deleted"; readonly charId: number }
-  /** A client wishes a character to be gone; how often it says so is its own business. */
+  /** A client wants a character deleted. It may say so several times. */
   | { readonly type: "client-wishes-deletion"; readonly charId: number }
-  /** A client was told that its account was made; or that nobody has that name with that password. */
+  /** A client was told that its account exists now, or that its name and password match none. */
   | { readonly type: "client-registered"; readonly name: string }
   | {
       readonly type: "client-unknown";
       readonly name: string;
       readonly isPasswordRight: boolean;
-      /** When its login began. */
+      /** When the client's login began. */
       readonly askedMs: number;
     }
-  /** A client was told that its character is saved and has left; it saw itself step so often since `steps`. */
+  /** A client was told that its character is saved and has left. The client saw at least this many steps. */
   | { readonly type: "client-left"; readonly charId: number; readonly stepsAtLeast: number };
 
 export interface Observer {

@@ -15,7 +15,7 @@ export interface InjectorOptions {
   readonly observer: Observer;
 }
 
-/** Makes happen what was planned, and at the end puts everything right. */
+/** Makes the planned faults happen, and ends all of them in `heal`. */
 export class FaultInjector {
   readonly #options: InjectorOptions;
   #isOver = false;
@@ -29,14 +29,14 @@ export class FaultInjector {
       this.#options.loop.after(fault.atMs, () => {
         if (this.#isOver) return;
         this.#options.note(JSON.stringify(fault));
-        // At a boundary it strikes when the server comes there.
+        // A fault at a boundary strikes later, when the server gets there.
         if (!("boundary" in fault)) this.#see({ type: "struck", fault });
         this.#inject(fault);
       });
     }
   }
 
-  /** Nothing goes wrong any more, and what was down is up again. */
+  /** Ends all faults, and starts the servers that are down. */
   heal(): void {
     this.#isOver = true;
     const { cluster, network, stores } = this.#options;
@@ -71,7 +71,7 @@ export class FaultInjector {
         });
         return;
       case "stop": {
-        // It may take longer than all that goes wrong.
+        // The stop may last longer than all faults.
         const again = (): void =>
           this.#isOver
             ? cluster.start(fault.server)

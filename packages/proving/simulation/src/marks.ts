@@ -4,9 +4,9 @@ import type { MessageTable } from "@sallyport/wire";
 import type { Fact } from "./facts.ts";
 import { allCells, type CellName } from "./lock-tables.ts";
 
-/*
- * What a run of many seeds has to have come through, or it has shown nothing: every move of the lock tables and every
- * refusal, of locks, doors and links. The list is made from the tables; what cannot be asked for is in `exempt.ts`.
+/**
+ * Events that a run of many seeds must reach to prove anything: every move of the lock tables, and every
+ * refusal of locks, doors and links. The list comes from the tables. `exempt.ts` holds the exceptions.
  */
 
 const tables: readonly MessageTable[] = [
@@ -23,7 +23,7 @@ const moved = ({ kind, state, command }: CellName): string => `${kind} lock: ${c
 const lockRefused = (kind: string, refusal: string): string => `${kind} lock: refused ${refusal}`;
 const refused = (message: string, refusal: string): string => `${message}: refused ${refusal}`;
 
-/** Refusals that moves decide on, and no cell names. */
+/** Refusals that moves decide on, and that no cell names. */
 const decidedByMoves = {
   account: ["stale-fence", "too-late", "ids-differ", "held-elsewhere", "not-due"],
   character: ["too-late", "ids-differ", "stale-fence"],
@@ -60,7 +60,7 @@ export class Marks {
     return this.#counts.get(mark) ?? 0;
   }
 
-  /** Of those wanted. */
+  /** The wanted marks that no seed reached. */
   missing(): readonly string[] {
     return wantedMarks().filter((mark) => this.countOf(mark) === 0);
   }

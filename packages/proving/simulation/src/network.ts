@@ -4,13 +4,13 @@ import { healthyNetworkMs } from "./latencies.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-/*
- * Streams of bytes between processes. Order is kept within a stream and nowhere else; chunks are cut and joined
- * anywhere. A direction between two names can be blocked: then what is sent waits, as it does while a real network
- * drops packets that are sent again. What is under way when a stream is reset, or an end of it dies, is lost.
+/**
+ * Byte streams between processes. The network keeps order within a stream only, and cuts and joins chunks
+ * anywhere. While a direction between two names is blocked, bytes wait, as with a real network that drops
+ * packets and sends them again. A reset or a death loses the bytes under way.
  */
 
-/** What one end sends: bytes, that it is done, or that the stream is gone. */
+/** An item that one end sends: bytes, or the news that the stream ends. */
 type Item = { bytes: Uint8Array } | { end: "closed" | "reset" };
 
 interface Notes {
@@ -25,9 +25,9 @@ export interface Accepting {
 
 export interface Tap {
   sent(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): void;
-  /** See `channel-over`. */
+  /** See the fact `channel-over`. */
   over(channel: number, by: string | null, isTold: boolean): void;
-  /** One end has closed it, or heard that it is over. */
+  /** One end closed the stream, or heard that it is over. */
   closed(channel: number, at: SimulatedProcess): void;
 }
 
@@ -40,7 +40,7 @@ export class Network {
   readonly #streams = new Set<Stream>();
   readonly #blocked = new Set<string>();
   #opened = 0;
-  /** Of one message, one way. */
+  /** How long one message takes one way. */
   latencyMs: readonly [number, number] = healthyNetworkMs;
 
   constructor(loop: EventLoop, random: Random, tap: Tap) {
@@ -49,7 +49,10 @@ export class Network {
     this.#tap = tap;
   }
 
-  /** `find` is asked when the call arrives there, with the number of the stream; it gives nothing where nobody listens. */
+  /**
+   * Calls `find` with the stream's number when the connection arrives. `find` returns nothing if nobody
+   * listens there.
+   */
   connect(
     from: SimulatedProcess,
     to: string,
@@ -98,12 +101,12 @@ export class Network {
     for (const stream of this.#streams) stream.flow();
   }
 
-  /** Both ends find their stream gone, each at a time of its own. */
+  /** Resets the streams between two names. Each end notices at a time of its own. */
   reset(between: readonly [string, string]): void {
     for (const stream of this.#streams) if (stream.isBetween(between)) stream.reset();
   }
 
-  /** `reset`: the other ends are told. `silent`: they hear nothing more, as if the machine were gone. */
+  /** `reset`: the peers are told. `silent`: the peers hear nothing more, as if the machine were gone. */
   kill(process: SimulatedProcess, how: "reset" | "silent"): void {
     process.kill();
     for (const stream of this.#streams) stream.died(process, how);
@@ -173,7 +176,7 @@ class Stream {
   #end(by: string | null, isTold: boolean): void {
     if (!this.#isOver) this.#tap.over(this.#number, by, isTold);
     this.#isOver = true;
-    // A blocked one still waits for what is under way.
+    // A blocked end still waits for the bytes under way.
     if (this.ends.every((end) => end.isDone)) this.#over();
   }
 }
@@ -189,10 +192,10 @@ class End implements ByteChannel {
   readonly #notes: Notes;
   readonly #peerName: string;
   #listener: ChannelListener | null = null;
-  /** On the way to the other end. */
+  /** Items on the way to the other end. */
   #underWay: Item[] = [];
   #lastArrivalMs = 0;
-  /** What came while nobody read. */
+  /** Items that arrived while the owner did not read. */
   #inbox: Item[] = [];
   #isPaused = false;
   #isClosed = false;
@@ -228,7 +231,7 @@ class End implements ByteChannel {
     this.process.boundary(`send to ${this.#peerName}`);
     if (this.process.isDead) return;
     this.#notes.sent(bytes);
-    // Cut anywhere, the rest on its own or joined to what was sent before.
+    // Cut the bytes anywhere. The rest goes alone, or joined to bytes sent earlier.
     const cut = this.#random.chance(0.15) ? 1 + this.#random.below(bytes.length) : bytes.length;
     this.#put(bytes.subarray(0, cut));
     if (cut < bytes.length) this.#put(bytes.subarray(cut));
@@ -257,7 +260,7 @@ class End implements ByteChannel {
     this.#finish("reset");
   }
 
-  /** Sends that it ends, and hears no more. */
+  /** Sends the end of the stream, and reads nothing more. */
   #finish(end: "closed" | "reset"): void {
     if (this.#isClosed || this.process.isDead) return;
     if (end === "reset") this.loseAndSend({ end });
@@ -303,14 +306,14 @@ class End implements ByteChannel {
   }
 
   #arrive(item: Item): void {
-    // Held up before it, or lost with its stream.
+    // Another item goes first, the direction is blocked, or the stream is lost.
     if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
     this.#underWay.shift();
     const { other } = this;
     other.process.deliver(() => other.#receive(item));
   }
 
-  /** The way is free again: what waited goes on. */
+  /** The direction is free again: send what waited. */
   flow(): void {
     if (this.#network.isBlocked(this.process.name, this.#peerName)) return;
     for (const item of this.#underWay) this.#arriveLater(item);

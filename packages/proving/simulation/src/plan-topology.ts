@@ -14,9 +14,12 @@ import {
   worldOf,
 } from "./topology.ts";
 
-/* How many servers a seed has, and what comes of that: a gateway's own faults, a rush at several login-servers. */
+/**
+ * Draws how many servers a seed has, and the faults that only some topologies have: those of gateways, and a
+ * rush to several login-servers.
+ */
 
-/** What is more than one char-server and one login-server is in a share of the seeds, so that most are cheap. */
+/** Only a share of the seeds has more than one char-server and one login-server, so most seeds are cheap. */
 export function drawTopology(random: Random, hasSeveralLogins: boolean): Topology {
   const own = random.fork("topology");
   const logins = own.weighted({ "2": 3, "3": 3, "4": 1 });
@@ -30,7 +33,7 @@ export function drawTopology(random: Random, hasSeveralLogins: boolean): Topolog
   };
 }
 
-/** Several who come for one account at the same moment, each to whichever login-server answers. */
+/** Several clients log in to one account at the same moment, each at any login-server. */
 export function drawRush(
   random: Random,
   {
@@ -49,7 +52,7 @@ export function drawRush(
   }));
 }
 
-/** While two worlds ask for one account it is often not known who has it. */
+/** While two worlds ask for one account, a server often cannot tell which of them has it. */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (topology.worlds.length < 2 || random.chance(0.5)) return [];
   const about = {
@@ -60,14 +63,17 @@ export function drawDoubts(random: Random, topology: Topology, calmMs: number): 
   return [{ ...about, kind: "store", store: "login", failing: random.pick([0.15, 0.3]), slowMs: 20 }];
 }
 
-/** Only where there is no second world, whose char-server it would be; and no gateway, which takes it for what it says it is. */
+/**
+ * Drawn only for one world, because the pretender is the other world's char-server. Never with gateways,
+ * which would believe its claim.
+ */
 export function drawPretender(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.97) || topology.worlds.length > 1 || topology.gateways > 0) return [];
   const atMs = random.between(500, calmMs * 0.8);
   return [{ id: "pretender", atMs, kind: "pretender", forMs: random.between(500, 6_000) }];
 }
 
-/** What a gateway connects to. */
+/** The servers that a gateway connects to. */
 export const behind = (topology: Topology): readonly ServerName[] =>
   namesIn(topology).filter(
     (name) =>
@@ -75,10 +81,13 @@ export const behind = (topology: Topology): readonly ServerName[] =>
       (worldOf(name) === gatewayWorld && (isMap(name) || topology.gatewayDoors.includes("char"))),
   );
 
-/** At most; it may go on when nothing else goes wrong any more. */
+/** The longest drain of a gateway. It may go on after all other faults are over. */
 export const gatewayDrainMs = 8_000;
 
-/** Beside what may happen to any server. Its stops are drains, as a rule: whoever plays goes on. */
+/**
+ * Faults of gateways, in addition to those of any server. Most of their stops are drains, so that players go
+ * on.
+ */
 export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const gateways = namesIn(topology).filter(isGateway);
   if (gateways.length === 0) return [];

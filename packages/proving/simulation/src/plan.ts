@@ -26,7 +26,7 @@ import {
 } from "./topology.ts";
 import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
 
-/* All that a seed decides ahead: who plays, on what, and what goes wrong when. */
+/** A seed's plan: the clients, the topology, and every fault with its time. */
 
 export type Fault = { readonly id: string; readonly atMs: number } & (
   | {
@@ -35,7 +35,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly how: "reset" | "silent";
       readonly downMs: number;
     }
-  /** When it comes to a store or the network for the n-th time from then. */
+  /** The server crashes the n-th time from `atMs` that it reaches a store or the network. */
   | {
       readonly kind: "crash-at-boundary";
       readonly server: ServerName;
@@ -43,7 +43,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly how: "reset" | "silent";
       readonly downMs: number;
     }
-  /** Asked to stop, and started again after that; a map-server may drain first, for so long at most. */
+  /** The server is asked to stop, then started again. A map-server may drain first, up to a limit. */
   | {
       readonly kind: "stop";
       readonly server: ServerName;
@@ -73,26 +73,26 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly slowMs: number;
       readonly forMs: number;
     }
-  /** So many answers of the database come long after those to what was asked later. */
+  /** The database answers this share of statements long after later ones. */
   | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
-  /** So many statements are not answered, and done later. */
+  /** The database leaves this share of statements unanswered and runs them later. */
   | {
       readonly kind: "given-up";
-      /** `edits`: those only that make or delete something. */
+      /** `edits`: only statements that create or delete something. */
       readonly of: "all" | "edits";
       readonly share: number;
       readonly forMs: number;
     }
   | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
-  /** A char-server that has nothing to do with this world claims it, by its name. */
+  /** A char-server with locks of its own claims this world by using its name. */
   | { readonly kind: "pretender"; readonly forMs: number }
-  /** A cookie file. */
+  /** The disk that holds a server's cookie file fails. */
   | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
-  /** Of a lock store; back, where it is less than 0. */
+  /** The clock of a lock store jumps; backwards if `byMs` is negative. */
   | { readonly kind: "store-clock"; readonly tiers: readonly LockTier[]; readonly byMs: number }
-  /** On the wall of a server's machine. */
+  /** The wall clock of a server's machine jumps. */
   | { readonly kind: "wall-clock"; readonly server: ServerName; readonly aheadMs: number }
-  /** All of them; or those that were made in the last so many milliseconds. */
+  /** A lock store loses all locks, or those changed in the last `newestMs` milliseconds. */
   | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
 );
 
@@ -101,8 +101,9 @@ export interface PlannedClient {
   readonly account: number;
   readonly startMs: number;
   /**
-   * `hops`: straight into the world, and from map to map. `lingers`: the same, but not at once where it is let in. `clings`: to its
-   * login and its choice, whatever it is answered. `rushes`: logs in at once, as others do at the same moment.
+   * `hops`: enters the world at once, then goes from map to map. `lingers`: the same, with pauses after each
+   * entry. `clings`: keeps its login and choice whatever the answer. `rushes`: logs in at the same moment as
+   * others.
    */
   readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
 }
@@ -112,33 +113,33 @@ export interface Plan extends Topology {
   readonly secondLogin: "takeover" | "reject";
   readonly autosaveMs: number;
   readonly hasDisks: boolean;
-  /** At most, of clocks that nobody sets. */
+  /** The largest share by which an undisturbed clock runs fast or slow. */
   readonly drift: number;
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
-  /** The database does several statements at once. */
+  /** The database runs several statements at once. */
   readonly isInterleaved: boolean;
-  /** Clients make and delete characters and accounts, too. */
+  /** Clients also create and delete characters and accounts. */
   readonly hasEdits: boolean;
-  /** How long whoever wishes to delete a character has to wait. */
+  /** How long a character's deletion waits after a client asks for it, in seconds. */
   readonly deletionS: number;
   readonly accounts: number;
   readonly clients: readonly PlannedClient[];
   readonly faults: readonly Fault[];
-  /** Nobody logs in until all timers have run out, for what stays by then to be looked at. */
+  /** No client logs in until all timers have run out, so that checkers can look at the locks that remain. */
   readonly settles: boolean;
   /** When the last fault is over. */
   readonly calmMs: number;
 }
 
-/** What shrinking leaves out. */
+/** The clients and faults that shrinking leaves out. */
 export interface LeftOut {
   readonly clients: ReadonlySet<string>;
   readonly faults: ReadonlySet<string>;
 }
 export const nothingLeftOut: LeftOut = { clients: new Set(), faults: new Set() };
 
-/** One seed in so many is of dozens of accounts; the others are small, so that few clients meet often. */
+/** One seed in this many has dozens of accounts. The others have few, so that clients often meet. */
 const crowdOneIn = 200;
 
 export function drawPlan(random: Random): Plan {
@@ -167,7 +168,7 @@ export function drawPlan(random: Random): Plan {
   const late = drawGivenUp(random.fork("given up"), `fault-${faults.length}`, calmMs);
   const lossId = `fault-${faults.length + late.length}`;
   const lost = drawLoss(random.fork("locks lost"), lossId, { topology, calmMs });
-  // A rule that holds where nothing goes wrong needs seeds where nothing does.
+  // Some rules only hold while nothing goes wrong. They need seeds without faults.
   const isCalm = faults.length === 0 && random.fork("calm").chance(0.35);
   const edits = random.fork("edits");
   const hasEdits = edits.chance(0.35);
@@ -208,7 +209,7 @@ export function leaveOut(plan: Plan, { clients, faults }: LeftOut): Plan {
   };
 }
 
-/** Short, so that much happens in little time; each by itself, so that any may run out before any other. */
+/** Timers are short, so that much happens in little time, and independent, so that any may run out first. */
 function drawTiming(random: Random): LockTiming {
   const about = (...ms: readonly number[]): number => Math.round(random.pick(ms) * random.between(0.5, 1.6));
   const reconnectMs = about(1_500, 3_500);
@@ -239,7 +240,7 @@ function drawFault(
 ): Fault {
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
-  /** Those who play are at these; and are most easily left behind. */
+  /** Players are at the map-servers, where a silent death is most likely to leave them behind. */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";
   const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);
@@ -298,14 +299,14 @@ function drawFault(
   }
 }
 
-/** Not one of many kinds: what it does shows only while somebody is saved again and again. */
+/** Drawn apart from the other kinds: late statements only show while a server saves again and again. */
 function drawGivenUp(random: Random, id: string, calmMs: number): Fault[] {
   if (random.chance(0.5)) return [];
   const about = { id, atMs: random.between(500, calmMs * 0.7), forMs: random.between(500, 6_000) };
   return [{ ...about, kind: "given-up", of: "all", share: random.pick([0.3, 0.7]) }];
 }
 
-/** A Redis for both tiers, as a rule. */
+/** As a rule both tiers share one Redis and lose their locks together. */
 function drawLoss(
   random: Random,
   id: string,

@@ -5,7 +5,7 @@ import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
 
 export interface RunOptions {
   readonly from: number;
-  /** Asked before each seed. */
+  /** Called before each seed. */
   readonly isEnough: (ran: number) => boolean;
   readonly progress?: (ran: number, last: SeedResult) => void;
 }
@@ -13,13 +13,13 @@ export interface RunOptions {
 export interface RunResult {
   readonly ran: number;
   readonly failure: SeedResult | null;
-  /** Wanted, not exempt, and never come to; `rareMissing`: the same of what few seeds come to. */
+  /** Wanted marks that no seed reached. `rareMissing` holds the marks that few seeds reach. */
   readonly missing: readonly string[];
   readonly rareMissing: readonly string[];
   readonly marks: Marks;
 }
 
-/** One seed after the other, until one fails. */
+/** Runs one seed after another until one fails. */
 export async function runSeeds({ from, isEnough, progress }: RunOptions): Promise<RunResult> {
   const marks = new Marks();
   const stopWatching = watchDecisions(marks.decided);

@@ -1,14 +1,14 @@
 import { healthyStoreMs } from "./latencies.ts";
 import type { Random } from "./random.ts";
 
-/** How a store serves at the moment. */
+/** How well a store works at the moment. */
 export interface Service {
   latencyMs: readonly [number, number];
-  /** That an answer comes long after those to what was asked later. */
+  /** The probability that an answer arrives long after the answers to later requests. */
   straggling: number;
-  /** That an operation fails; then, half the time, after it took effect. */
+  /** The probability that an operation fails. Half of these fail after they took effect. */
   failing: number;
-  /** That it fails, and is done later all the same. */
+  /** The probability that an operation fails and is done later. */
   givenUp: { all: number; edits: number };
 }
 
@@ -19,12 +19,12 @@ export const healthy = (): Service => ({
   givenUp: { all: 0, edits: 0 },
 });
 
-/** Statements that make or delete something. */
+/** Statements that create or delete something. */
 const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
 
 /**
- * A Postgres that stood still has what came over connections that nobody listens to any more. What makes or deletes something
- * comes a little late: with the next login of the account it is void.
+ * A Postgres that stood still later runs statements from connections that are closed by then. Those that
+ * create or delete come only a little late, because the account's next login voids them.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;
 export const lateOf = (what: string): readonly [number, number] =>
@@ -35,7 +35,7 @@ export const givenUpOf = ({ givenUp: { all, edits } }: Service, what: string): n
 
 export const stragglesMs = [300, 1_500] as const;
 
-/** How long an answer is under way. */
+/** How long an answer takes to arrive. */
 export const replyMsOf = (random: Random, { latencyMs, straggling }: Service): number =>
   random.between(...latencyMs) +
   (straggling > 0 && random.chance(straggling) ? random.between(...stragglesMs) : 0);

@@ -7,8 +7,8 @@ export interface Shrunk {
 }
 
 /**
- * Leaves out one fault or client after the other, as long as the same rule is still broken without it. What each of
- * them draws does not depend on the others, so the rest stays much the same.
+ * Leaves out faults and clients one by one, as long as the same rule still breaks. The draws of each are
+ * independent of the others, so the rest of the run stays much the same.
  */
 export async function shrink(failure: SeedResult, simulate = simulateSeed): Promise<Shrunk> {
   let best: Shrunk = { leftOut: nothingLeftOut, result: failure };
@@ -26,7 +26,7 @@ export async function shrink(failure: SeedResult, simulate = simulateSeed): Prom
   return best;
 }
 
-/** What replays it, and its history. */
+/** The command that replays the failure and prints its history. */
 export function replayCommand({ leftOut, result }: Shrunk): string {
   const without = [...leftOut.faults, ...leftOut.clients];
   return [

@@ -60,11 +60,11 @@ import { WireTap } from "./wire-tap.ts";
 
 export interface SeedOptions {
   readonly leftOut?: LeftOut;
-  /** Each line of the log, as it is written; without it none are. */
+  /** Gets each line of the log. Without it, nothing is logged. */
   readonly line?: (text: string) => void;
-  /** Told of every fact, for marks. */
+  /** Gets every fact, for counting marks. */
   readonly saw?: (fact: Fact) => void;
-  /** Puts stores with a fault in place of the sound ones. */
+  /** Replaces the sound stores with faulty ones. */
   readonly plant?: (stores: Underneath) => Underneath;
 }
 
@@ -76,10 +76,10 @@ export interface SeedResult {
   readonly events: number;
 }
 
-/** Until everybody who is home has left, and the locks of those who vanished have run out. */
+/** Time for the clients that are home to leave, and for the locks of vanished clients to run out. */
 const emptyingMs = 60_000;
 
-/** One life of the cluster, from its start through all that goes wrong until everybody was let in again. */
+/** Runs one cluster from its start, through all planned faults, until every account was let in again. */
 export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const random = new Random(`seed ${seed}`);
   const plan = leaveOut(drawPlan(random.fork("plan")), options.leftOut ?? nothingLeftOut);
@@ -204,11 +204,11 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     for (const checker of checkers) violate(checker.name, checker.end?.(loop.nowMs) ?? null);
   };
   const stuck = homecomings.find(({ isHome }) => !isHome);
-  // Whoever waits for an answer that never comes is told of as that.
+  // The other checkers go first: a missing answer explains more than a failed recovery.
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 
-  // Those too of accounts that clients made.
+  // This includes the locks of accounts that clients created.
   const locksLeft = (): readonly string[] =>
     (["login", ...plan.worlds] as const).flatMap((tier) =>
       [...stores.states[tier].locks].flatMap(([key, { value }]) =>

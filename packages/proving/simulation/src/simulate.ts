@@ -12,13 +12,13 @@ export interface Terminal {
 }
 
 const progressMs = 5_000;
-/** Fewer seeds need not have come through everything. */
+/** Runs of at least this many seeds must reach every common mark. */
 const markedSeeds = 1_000;
-/** That many come through what is rare, too. */
+/** Runs of at least this many seeds must reach the rare marks too. */
 const rareSeeds = 5_000;
 const historyLines = 40;
 
-/** Gives the code to exit with: 1 when a rule was broken, or too little happened to say. */
+/** Returns the exit code: 1 if a rule was broken, or if a long run missed a mark. */
 export async function simulate(wish: CommandLine, terminal: Terminal): Promise<number> {
   if (wish.seeds === 1 && wish.seed !== null) return replay(wish.seed, wish, terminal);
   const { print, nowMs } = terminal;

@@ -1,6 +1,7 @@
-/*
- * Which servers there are. A server is known by its name, and its port is its place in the list. A world is a char-server
- * and two map-servers, with link credentials and a lock store of its own; login-servers and the database are shared.
+/**
+ * The servers of a simulated cluster. A server's name identifies it, and its place in the list is its port. A
+ * world is a char-server and two map-servers with their own link credentials and lock store. Worlds share the
+ * login-servers and the database.
  */
 
 export const loginNames = ["login-1", "login-2", "login-3", "login-4"] as const;
@@ -12,7 +13,7 @@ export const worlds = {
   Beta: { char: "char-2", maps: ["map-3", "map-4"], password: "another link password" },
 } as const satisfies { readonly [W in WorldName]: object };
 
-/** Before the servers of one world, of which those of the other know nothing. */
+/** Gateways stand before the servers of one world. The other world's servers know nothing of them. */
 export const gatewayNames = ["gateway-1", "gateway-2"] as const;
 export const gatewayWorld: WorldName = "Alpha";
 export const doorNames = ["login", "char", "map"] as const;
@@ -31,12 +32,12 @@ export const serverNames: readonly ServerName[] = [
   ...gatewayNames,
 ];
 
-/** How much of it there is. */
+/** The number of servers of each kind, and the worlds. */
 export interface Topology {
   readonly loginServers: 1 | 2 | 3 | 4;
   readonly worlds: readonly WorldName[];
   readonly gateways: 0 | 1 | 2;
-  /** Through which of their doors clients come; map-servers are always among them. */
+  /** The doors that clients reach through gateways. The map door is always among them. */
   readonly gatewayDoors: readonly DoorName[];
 }
 
@@ -46,7 +47,7 @@ export const worldOf = (server: string): WorldName | null =>
     (world) => worlds[world].char === server || worlds[world].maps.some((name) => name === server),
   ) ?? null;
 
-/** Of a server of a world. */
+/** The char-server of the same world. */
 export const charOf = (server: string): CharName => worlds[worldOf(server) ?? "Alpha"].char;
 
 export const isMap = (server: string): server is MapName => server.startsWith("map-");

@@ -3,8 +3,9 @@ import type { LockTier } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * Who has a character has its account: once the account lock of a login was given back, its client gets no further
- * with a character. A deadline may end the account lock, or the end of the char-server; then the fences hold.
+ * The owner of a character also owns its account. Once a login's account lock was given back, its client gets
+ * no further with a character. If a deadline or the char-server's end freed the account lock, the fences
+ * protect the character instead.
  */
 export class AccountUnderCharacter implements Checker {
   readonly name = "account-under-character";
@@ -12,7 +13,7 @@ export class AccountUnderCharacter implements Checker {
   readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
-  /** Asked for before a loss; the account need not have been given back by then. */
+  /** Requests from before a loss. Their accounts need not have been given back by then. */
   readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {
@@ -22,13 +23,14 @@ export class AccountUnderCharacter implements Checker {
       if (type === "account.release" && !this.#beforeLoss.has(asked)) this.#asked.add(asked);
       return null;
     },
-    // It was done, or there was nothing to give back: the same login may get it again, and lose it otherwise.
+    // The lock was given back, or there was none. The same login may get it again and lose it in another way.
     answered: ({ to, refusal, request: { type, accountId, loginId1 } }) => {
       if (type === "account.release" && refusal === null)
         this.#asked.delete(`${to.split("#")[0]}: ${accountId} ${loginId1}`);
       return null;
     },
-    // One that came back older says nothing of who goes on; and whoever was not told yet that it has left puts back both.
+    // An older state of the store does not show which login goes on. An owner that was not yet told of its
+    // release restores both locks.
     "locks-lost": ({ tier }) => {
       this.#characters.delete(tier);
       for (const asked of this.#asked) this.#beforeLoss.add(asked);
@@ -44,7 +46,7 @@ export class AccountUnderCharacter implements Checker {
   };
 
   #account(accountId: string, { before, after, storeMs, tiersMs }: FactOf<"lock-changed">): string | null {
-    // Put back, by whoever was not told that it was given back.
+    // An owner restored the lock, because it was not told of the release.
     if (after?.owner !== undefined) this.#givenBack.delete(`${accountId} ${after.loginId1}`);
     if (before?.owner === undefined || after?.owner !== undefined) return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;

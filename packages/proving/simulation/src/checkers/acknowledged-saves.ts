@@ -2,7 +2,10 @@ import { parseAttributes } from "@sallyport/cluster-protocol";
 import { stepsOf } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Steps are counted in the character. What was said to be saved is in the database, and its count never goes down. */
+/**
+ * The character counts its own steps. Every acknowledged save is in the database, and the stored count never
+ * goes down.
+ */
 export class AcknowledgedSaves implements Checker {
   readonly name = "acknowledged-saves";
   readonly #stored = new Map<number, number>();

@@ -5,11 +5,11 @@ interface Waiting {
   readonly life: string;
   readonly to: string;
   readonly what: string;
-  /** One that comes later is not begun, and nobody waits any more. */
+  /** After this time the server does not begin the request, and the sender stops waiting. */
   readonly ttlMs: number;
 }
 
-/** Whoever asks is answered, or its channel is closed, within a bound; a life that was killed owes nothing. */
+/** Every request is answered, or its channel closes, within a bound. A killed life owes no answers. */
 export class Answers implements Checker {
   readonly name = "answers";
   readonly #boundMs: number;
@@ -22,7 +22,7 @@ export class Answers implements Checker {
 
   readonly rules: Rules = {
     said: ({ kind, channel, life, to, correlationId, ttlMs, message }, nowMs) => {
-      // To a peer that is gone, and nobody has noticed.
+      // The peer is gone, and the sender has not noticed.
       if (kind !== "request" || this.#over.has(channel)) return null;
       const ofChannel = this.#waiting.get(channel) ?? new Map<string, Waiting>();
       ofChannel.set(`${life} ${correlationId}`, { sinceMs: nowMs, life, to, what: message.type, ttlMs });

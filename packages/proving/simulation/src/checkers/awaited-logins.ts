@@ -5,14 +5,20 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 interface Login {
   readonly server: string;
   readonly name: string;
-  /** When it was answered, or the server knew that its client was gone; null: it waits. */
+  /** When the login was answered, or the server knew that its client was gone; null: the client waits. */
   overMs: number | null;
 }
 
-/** A lock was read, and is changed, perhaps once more where it lost a race; it is looked at before that. */
+/**
+ * The login-server reads a lock and changes it, perhaps twice after a lost race. It checks for the client
+ * before that.
+ */
 const underWayMs = 4 * statementMs;
 
-/** A login-server raises, evicts, grants and notes nothing for an account whose login nobody waits for there. */
+/**
+ * A login-server raises, evicts, grants and notes nothing for an account unless a client waits there to log
+ * in to it.
+ */
 export class AwaitedLogins implements Checker {
   readonly name = "awaited-logins";
   readonly #disturbances: Disturbances;
@@ -55,7 +61,7 @@ export class AwaitedLogins implements Checker {
     const isEvicted = after.state === "evicting" && before?.state === "held";
     if (!isGranted && !isEvicted) return null;
     const lastMs = this.#disturbances.lastMs([nameOf(life), "login"], nowMs) ?? Number.NEGATIVE_INFINITY;
-    // While stores are slow nobody can tell what was under way.
+    // While stores are slow, the checker cannot tell which statements were under way.
     if (nowMs <= lastMs + underWayMs) return null;
     return this.#judge(life, Number(accountId), after.state, nowMs - underWayMs);
   }
@@ -66,7 +72,7 @@ export class AwaitedLogins implements Checker {
       : `${life}: account ${accountId} ${what}, though nobody waits there for a login to it`;
   }
 
-  /** Or was, then or later. */
+  /** True also if a client waited at any time since `sinceMs`. */
   #isAwaited(life: string, accountId: number, sinceMs: number): boolean {
     const names = this.#names.get(accountId);
     return [...this.#logins.values()].some(

@@ -3,17 +3,19 @@ import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** Until the char-server hears what it did, and says so. */
+/** Time for the char-server to hear that its change took effect, and to tell the client. */
 const tellMs = 20;
 
-/** One client of an account is at character select in a world, and only as long as the lock is its login's. */
+/** Only one client of an account is at character select in a world, and only while its login has the lock. */
 export class AtCharacterSelect implements Checker {
   readonly name = "at-character-select";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** In which a char-server has looked at its locks again, where another changed them. */
+  /** Within this time a char-server looks at its locks again and sees the changes of others. */
   readonly #lookMs: number;
-  /** Of which clients the lock is another's, since when, and for how long they need not be told. */
+  /**
+   * Clients whose lock belongs to another login: since when, and how long the server may take to tell them.
+   */
   readonly #lost = new Map<Visit, { readonly sinceMs: number; readonly boundMs: number }>();
 
   constructor(visits: Visits, disturbances: Disturbances, chooseMs: number) {
@@ -25,7 +27,7 @@ export class AtCharacterSelect implements Checker {
   readonly rules: Rules = {
     answered: ({ channel, refusal, request }) =>
       request.type === "char.enter" && refusal === null ? this.#isAlone(channel) : null,
-    // It is opened anew, or it is not; either way soon.
+    // After a loss the lock is opened anew or not; either way soon.
     "locks-lost": ({ tier, locks }, nowMs) => {
       const left = new Map(locks);
       for (const visit of this.#visits.all) {
@@ -37,7 +39,7 @@ export class AtCharacterSelect implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) => this.#note(changed, nowMs),
-    // Links are asked all the time.
+    // Links carry messages all the time, so this runs often.
     said: (_, nowMs) => this.#judge(nowMs),
   };
 
@@ -60,9 +62,9 @@ export class AtCharacterSelect implements Checker {
       if (worldOf(nameOf(visit.server)) !== tier) continue;
       if (after?.loginId1 === visit.loginId1) this.#lost.delete(visit);
       else if (visit.phase === "in" && !this.#lost.has(visit)) {
-        // What its store does not answer, it does not know of.
+        // A char-server cannot know what its store does not answer.
         const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs);
-        // Of what a map-server had, nothing follows for whoever chooses.
+        // The char-server can tell its client at once only if it changed a lock that it owned.
         const isOwn = before?.owner?.server === nameOf(life);
         const knows = isOwn && life === visit.server && lastMs !== Number.POSITIVE_INFINITY;
         const boundMs = knows ? tellMs : this.#lookMs;

@@ -8,21 +8,21 @@ export interface Violation {
 
 export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
-/** What is wrong about a fact; null: the rule holds. */
+/** Each rule returns what is wrong with a fact; null: the rule holds. */
 export type Rules = {
   readonly [T in Fact["type"]]?: (fact: FactOf<T>, nowMs: number) => string | null;
 };
 
-/** Knows one rule and what happened, and nothing of how servers decide. */
+/** Checks one promise against the facts, without knowing how servers decide. */
 export interface Checker {
   readonly name: string;
   readonly rules: Rules;
-  /** Once nothing more will happen. */
+  /** Called once nothing more will happen. */
   end?(nowMs: number): string | null;
 }
 
 export function judge({ rules }: Checker, fact: Fact, nowMs: number): string | null {
-  // The rules type each for its own fact; looking one up by a name known late loses that.
+  // Indexing at run time loses the link between a rule and its fact; `Rules` guarantees it.
   const rule = rules[fact.type] as ((fact: Fact, nowMs: number) => string | null) | undefined;
   return rule === undefined ? null : rule(fact, nowMs);
 }

@@ -5,28 +5,28 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
-/** Links are asked more often than that. */
+/** Links carry questions more often than this. */
 const answeredMs = 400;
 
 export interface EvictionsOptions {
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
-  /** For how long after a fault a char-server may give up its accounts for it. */
+  /** How long after a fault a char-server may give up its accounts because of it. */
   readonly holdMs: number;
 }
 
 /**
- * A char-server has a client leave its map for what the login tier says, and not for what befalls map-servers, stores of
- * characters or itself: while the account is held for that login, nobody is asked to go without a newer login, a second
- * choice, a client that comes back, or a login tier that is out of reach.
+ * A char-server makes a client leave its map only for reasons of the login tier, and not for faults of
+ * map-servers, character stores or itself. While it holds the account for a login, it needs a cause to make
+ * that client leave: a newer login, a second choice, a client that comes back, or an unreachable login tier.
  */
 export class Evictions implements Checker {
   readonly name = "evictions";
   readonly #options: EvictionsOptions;
   readonly #accounts = new Map<string, StoredLock>();
   readonly #stopped = new Set<string>();
-  /** When a char-server was last answered by a login-server. */
+  /** When a login-server last answered each char-server. */
   readonly #answeredMs = new Map<string, number>();
   #isLost = false;
 
@@ -44,7 +44,7 @@ export class Evictions implements Checker {
       return null;
     },
     struck: ({ fault }) => {
-      // The other way, who is on a map stays there.
+      // A `keep` stop leaves players on their maps.
       if (fault.kind === "stop" && fault.how === "release") this.#stopped.add(fault.server);
       return null;
     },
@@ -65,7 +65,7 @@ export class Evictions implements Checker {
     const isHeld = account?.state === "held" && account.loginId1 === after.loginId1;
     if (login === undefined || !isHeld || logins.hasNewer(login)) return null;
     const hasChosenTwice = [...login.choices.values()].some((count) => count > 1);
-    // Its client is at the char door again, with the same ids.
+    // The login's client is at the char door again, with the same ids.
     const isBack = [...visits.all].some(
       ({ door, phase, loginId1 }) => door === "char" && phase === "asking" && loginId1 === after.loginId1,
     );
@@ -82,13 +82,13 @@ export class Evictions implements Checker {
     return `${life} has account ${accountId} leave, though it holds it: ${JSON.stringify({ before, account })}`;
   }
 
-  /** From the login tier, for all that it knows. */
+  /** Whether the char-server may believe that it lost the login tier. */
   #isCutOff(life: string, nowMs: number): boolean {
     const char = nameOf(life);
     if (nowMs > (this.#answeredMs.get(life) ?? 0) + answeredMs) return true;
     const { disturbances, holdMs } = this.#options;
     const ways = loginNames.map((each) => pairOf(each, char));
-    // Where its store does not answer, nothing is reclaimed.
+    // Without the login store, the char-server cannot reclaim its accounts.
     const path = ["network", "login", standstillOf(char), ...ways];
     const lastMs = disturbances.lastMs(path, nowMs);
     return lastMs !== null && nowMs <= lastMs + holdMs;

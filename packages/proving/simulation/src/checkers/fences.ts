@@ -1,10 +1,10 @@
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Only the newest owner of a character saves, and no two map-servers ever act under one fence. */
+/** Only the newest owner saves a character, and two map-servers never act under one fence. */
 export class Fences implements Checker {
   readonly name = "fences";
   readonly #newest = new Map<number, number>();
-  /** The least fence under which a save may land. */
+  /** The lowest fence under which a save may succeed. */
   readonly #least = new Map<number, number>();
   readonly #actors = new Map<string, string>();
   readonly #accounts = new Map<number, number>();
@@ -40,7 +40,8 @@ export class Fences implements Checker {
     const { type, charId, charFence } = message;
     if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
     const what = `${charId} under ${charFence}`;
-    // Offered, and given back by one that it never came to: the next owner may get the fence that was foretold.
+    // A map-server gave back a character that never arrived there. The next owner may get the fence announced
+    // for it.
     if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;
     this.#actors.set(what, life);

@@ -14,23 +14,23 @@ interface Visit {
 }
 
 /**
- * A gateway leads clients to servers of its world, and who has a character there to the map-server that has it: to another
- * one only after it has tried that one, and looked for it long enough. Nobody is led to a server that drains while there is another, and nobody is led
- * anywhere that came when the gateway itself was draining.
+ * A gateway leads clients only to servers of its world, and a client with a character there to the map-server
+ * that has it. It uses another map-server only after it tried the owner and searched long enough. It avoids
+ * draining servers while others exist. Once it drains itself, it leads no new client anywhere.
  */
 export class GatewayRoutes implements Checker {
   readonly name = "gateway-routes";
-  /** By gateway, then by server: as it was told last. */
+  /** By gateway, then by server: the newest answer of the directory. */
   readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
   readonly #visits = new Map<number, Visit>();
-  /** By the server's stream: that of the client, and since when. */
+  /** By the server's stream: the client's stream, and when the two were joined. */
   readonly #joined = new Map<number, { readonly client: number; readonly joinedMs: number }>();
   readonly #unreachedMs: number;
   readonly #drainingSinceMs = new Map<string, number>();
-  /** By account: which map-server its character's lock names, and since when. */
+  /** By account: the map-server that the character's lock names, and since when. */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
-  /** So long it looks for a map-server that is not there, at least. */
+  /** `unreachedMs`: how long a gateway at least searches for an absent map-server. */
   constructor(unreachedMs: number) {
     this.#unreachedMs = unreachedMs;
   }
@@ -116,7 +116,7 @@ export class GatewayRoutes implements Checker {
   }
 }
 
-/** Null: none has it, nor is about to. */
+/** Null: no map-server has the character or is about to get it. */
 function mapServerIn(lock: StoredLock | null): string | null {
   if (lock === null) return null;
   if (lock.state === "handing-over") return lock.target?.server ?? null;

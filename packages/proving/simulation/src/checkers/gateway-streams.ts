@@ -5,15 +5,15 @@ interface Pair {
   readonly life: string;
   readonly client: number;
   readonly server: number;
-  /** Said by the client, and by the server, and not passed on. */
+  /** Bytes that an end sent and that the gateway has not passed on. */
   readonly toServer: Unpassed;
   readonly toClient: Unpassed;
-  /** Something was passed on to the server. */
+  /** The gateway passed bytes on to the server. */
   isJoined: boolean;
   readonly openedMs: number;
 }
 
-/** What one end said, and how much of it went on. */
+/** The bytes that one end sent and the gateway has yet to pass on. */
 class Unpassed {
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -21,7 +21,7 @@ class Unpassed {
     this.#bytes = Buffer.concat([this.#bytes, bytes]);
   }
 
-  /** False: that is not what was said. */
+  /** False: the end did not send these bytes. */
   passes(bytes: Uint8Array): boolean {
     const isSaid = this.#bytes.subarray(0, bytes.length).equals(bytes);
     this.#bytes = this.#bytes.subarray(bytes.length);
@@ -29,17 +29,22 @@ class Unpassed {
   }
 }
 
-/** Ending one stream as the other ends takes a gateway no time at all. */
+/** A gateway ends both streams at about the same time. */
 const joinedMs = 1_000;
-/** It may stand still between asking for a stream and getting it; a server waits longer for the first that it is told. */
+/**
+ * A gateway may stand still between asking for a stream and getting it. A server waits longer for the first
+ * bytes.
+ */
 const unjoinedMs = 14_000;
 
-/** A gateway passes on what is said as it was said, and nothing else; and of two streams that it joined none outlasts the other. */
+/**
+ * A gateway passes on exactly the bytes it receives. When one of two joined streams ends, the other ends too.
+ */
 export class GatewayStreams implements Checker {
   readonly name = "gateway-streams";
-  /** By the client's stream: what was said there, joined or not. */
+  /** By the client's stream: the bytes it sent, joined or not. */
   readonly #said = new Map<number, Unpassed>();
-  /** By the server's stream, as long as the gateway has one of the two. */
+  /** By the server's stream, while the gateway has either stream. */
   readonly #pairs = new Map<number, Pair>();
   /** By the client's stream. */
   readonly #joined = new Map<number, Pair>();
@@ -104,7 +109,8 @@ export class GatewayStreams implements Checker {
       this.#joined.delete(client);
       return null;
     }
-    // Of several that it tried for one client, those that it did not take are closed and the client stays.
+    // A gateway may try several servers for one client. It closes the streams it does not use, and the client
+    // stays.
     const sinceMs = isJoined ? (clientMs ?? serverMs) : clientMs;
     if (sinceMs === undefined) return null;
     const ms = Math.round(nowMs - Math.max(sinceMs, openedMs));

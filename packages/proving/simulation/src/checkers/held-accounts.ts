@@ -7,22 +7,25 @@ import type { Visits } from "./visits.ts";
 export interface HeldAccountsOptions {
   readonly visits: Visits;
   readonly disturbances: Disturbances;
-  /** In which a char-server has found out after a fault which accounts it need not hold. */
+  /** Within this time after a fault a char-server finds out which accounts it need not hold. */
   readonly settledMs: number;
 }
 
-/** For giving it back, with a pause before that is asked again. */
+/** Time to give an account back, with a pause before a second try. */
 const releaseMs = 1_500;
 const lookEveryMs = 50;
 
-/** A char-server holds no account for nobody: a client of that login is at its door, or has a character in its world. */
+/**
+ * A char-server holds an account only while a client of that login is at its door or has a character in its
+ * world.
+ */
 export class HeldAccounts implements Checker {
   readonly name = "held-accounts";
   readonly #options: HeldAccountsOptions;
   readonly #accounts = new Map<string, StoredLock>();
   /** By tier and key. */
   readonly #characters = new Map<string, StoredLock>();
-  /** By account, since when it is held for nobody. */
+  /** By account: since when the char-server holds it without need. */
   #idle = new Map<string, number>();
   #lookedMs = 0;
 
@@ -31,7 +34,7 @@ export class HeldAccounts implements Checker {
   }
 
   readonly rules: Rules = {
-    // What comes back nobody may know of.
+    // The char-server may not know of locks that come back.
     "locks-lost": ({ tier, locks }) => {
       this.#idle.clear();
       const kept = tier === "login" ? this.#accounts : this.#characters;
@@ -43,7 +46,7 @@ export class HeldAccounts implements Checker {
       if (!key.startsWith("server:")) this.#note(tier, key, after);
       return null;
     },
-    // Links are asked all the time.
+    // Links carry messages all the time, so this runs often.
     said: (_, nowMs) => {
       if (nowMs < this.#lookedMs + lookEveryMs) return null;
       this.#lookedMs = nowMs;

@@ -10,9 +10,9 @@ interface Play {
   readonly loginId1: number;
   readonly charId: number;
   readonly charFence: number;
-  /** Since when either lock is another's, or nobody's. */
+  /** Since when each lock is free or belongs to another owner. */
   readonly lostMs: { character: number | null; account: number | null };
-  /** When its map-server was told that it is lost. */
+  /** When the map-server was told of the loss. */
   toldMs: number | null;
 }
 
@@ -20,30 +20,30 @@ type Kind = keyof Play["lostMs"];
 
 export interface InPlayOptions {
   readonly disturbances: Disturbances;
-  /** Whom a map-server has by its own account; null: that life is over. */
+  /** The characters that a map-server believes it has; null: that life is over. */
   readonly charIdsOf: (life: string) => readonly number[] | null;
-  /** For how long a server whose link is lost counts on its locks. */
+  /** How long a server without its link relies on its locks. */
   readonly holdMs: number;
   readonly evictMs: number;
 }
 
-/** For messages, and what they wait behind. */
+/** Time for messages, and for what they wait behind. */
 const toldMs = 200;
-/** Whoever hops by then is told in the end of that. */
+/** A client that hops by then hears of the loss at the end of its hop. */
 const goMs = 2_000;
 
 /**
- * Whoever plays has the locks of its character and its account, by the account of the map-server itself: so nobody is in
- * play on two of them. Where one was lost it is told at once; or, where that cannot be, within the time for which servers
- * count on a lost link.
+ * A character that a map-server has in play has its own lock and its account's, so no character is in play on
+ * two map-servers. A server that lost a lock is told at once. If that fails, the server gives up within the
+ * time for which servers rely on a lost link.
  */
 export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
-  /** By life and character: under which fence it was entered last. */
+  /** By life and character: the fence of its newest entry. */
   readonly #fences = new Map<string, number>();
-  /** By tier and key, as far as they are known; null: nobody's. */
+  /** By tier and key: the known locks; null: free. */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {
@@ -56,7 +56,7 @@ export class InPlay implements Checker {
       if (request.type === "character.save" && refusal === "lock-lost") this.#tell(to, request, nowMs);
       return null;
     },
-    // Nobody can say then what was made since.
+    // After a loss, older knowledge of the tier's locks is void.
     "locks-lost": ({ tier }) => {
       for (const key of this.#locks.keys()) if (key.startsWith(`${tier} `)) this.#locks.delete(key);
       for (const { life, lostMs } of this.#plays.values()) {
@@ -72,7 +72,7 @@ export class InPlay implements Checker {
       }
       return null;
     },
-    // From there on it only waits to hear that it is saved.
+    // From here on the map-server only waits for the answer to its save.
     said: ({ life, to, message }, nowMs) => {
       if (message.type === "character.forget") this.#tell(to, message, nowMs);
       if (message.type === "character.enter")
@@ -133,7 +133,7 @@ export class InPlay implements Checker {
     const path = wholePathOf(life);
     if (disturbances.areCalm(path, lostMs)) return lostMs + toldMs;
     const fromMs = Math.max(lostMs, disturbances.lastMs(path, nowMs) ?? lostMs);
-    // Who lost an account is asked to leave.
+    // A client whose account is lost is asked to leave, which takes longer.
     return fromMs + holdMs + (kind === "account" ? holdMs + evictMs : 0);
   }
 }

@@ -2,24 +2,24 @@ import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * What was said to be made is there until a client wishes it gone, and what was said to be gone does not come back. And
- * no character is deleted that somebody has in play, nor sooner than whoever wished it has to wait.
+ * A character that a client was told exists stays until a client wants it deleted, and a deleted one does not
+ * come back. No character is deleted while it is in play, or before its waiting time is over.
  */
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
   readonly #deletionMs: number;
-  /** By account and world: those that a client was told of, and when. */
+  /** By account and world: the characters that a client was told of, and when. */
   readonly #made = new Map<string, Map<number, number>>();
   readonly #gone = new Map<number, number>();
   readonly #deleted = new Set<number>();
-  /** When a client first wished it. */
+  /** When a client first asked for the deletion. */
   readonly #wished = new Map<number, number>();
-  /** By tier and key: which somebody plays. */
+  /** By tier and key: the character in play. */
   readonly #played = new Map<string, number>();
-  /** By name: since when it was known to be made. */
+  /** By name: since when the account is known to exist. */
   readonly #registered = new Map<string, number>();
 
-  /** `deletionMs`: 0 where nobody has to wait, or can tell how long. */
+  /** `deletionMs`: 0 if there is no waiting time, or if the checker cannot tell it. */
   constructor(deletionMs: number) {
     this.#deletionMs = deletionMs;
   }
@@ -56,14 +56,17 @@ export class KeptCharacters implements Checker {
       if (!this.#registered.has(name)) this.#registered.set(name, nowMs);
       return null;
     },
-    // What a login was told before it was made is of no account.
+    // An answer to a login that began before the registration does not count.
     "client-unknown": ({ name, isPasswordRight, askedMs }) =>
       isPasswordRight && (this.#registered.get(name) ?? askedMs) < askedMs
         ? `account ${name} was said to be made, and nobody knows it`
         : null,
   };
 
-  /** Offered to a map-server, or expected there, it is nobody's yet: its client may not know of it. */
+  /**
+   * A character that is offered to a map-server or expected there is not in play yet: its client may not know
+   * of it.
+   */
   #note(key: string, lock: StoredLock | null): string | null {
     const { state = "", charId = 0 } = lock ?? {};
     if (!/^(playing|hopping)$/.test(state)) {
@@ -78,7 +81,7 @@ export class KeptCharacters implements Checker {
     this.#deleted.add(charId);
     const wishedMs = this.#wished.get(charId);
     if (wishedMs === undefined) return `character ${charId} was deleted, and nobody wished it`;
-    // The time until then is told in whole seconds.
+    // Clients are told the remaining time in whole seconds.
     if (nowMs < wishedMs + this.#deletionMs - 1_000) {
       return `character ${charId} was deleted ${Math.round(nowMs - wishedMs)} ms after that was first wished`;
     }

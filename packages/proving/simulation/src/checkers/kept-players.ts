@@ -6,7 +6,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 
 export interface KeptPlayersOptions {
   readonly disturbances: Disturbances;
-  /** The lives of map-servers, and whom each has. */
+  /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
 }
 
@@ -18,19 +18,22 @@ interface Hopped {
   readonly nowMs: number;
 }
 
-/** Until a map-server has heard an answer. */
+/** Time for a map-server to hear an answer. */
 const heardMs = healthyNetworkMs[1] + 1;
-/** Until a map-server has heard what became of a lock. */
+/** Time for a map-server to hear of a change of a lock. */
 const toldMs = 200;
 const lookEveryMs = 50;
 
-/** Where nothing is wrong a map-server keeps nobody, expected or leaving, whose lock means another, or nobody. */
+/**
+ * While nothing is wrong, a map-server keeps no expected or leaving character whose lock is free or names
+ * another owner.
+ */
 export class KeptPlayers implements Checker {
   readonly name = "kept-players";
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
   readonly #locks = new Map<string, StoredLock>();
-  /** Since when, by life and character. */
+  /** By life and character: since when. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
   readonly #hopped: Hopped[] = [];
@@ -64,7 +67,10 @@ export class KeptPlayers implements Checker {
     },
   };
 
-  /** From where somebody has gone on, it is gone as soon as that is heard; whatever goes wrong elsewhere. */
+  /**
+   * After a hop, the source map-server forgets the character as soon as it hears the answer, whatever fails
+   * elsewhere.
+   */
   #looksBack(nowMs: number): string | null {
     for (let [hop] = this.#hopped; hop !== undefined && nowMs > hop.nowMs + heardMs; [hop] = this.#hopped) {
       this.#hopped.shift();

@@ -4,16 +4,16 @@ import { worldOf } from "../topology.ts";
 import type { Checker, Rules } from "./checker.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** For the last save, and for what is told of it. */
+/** Time for the last save and the messages about it. */
 const withinMs = 300;
 
-/** Where nothing is wrong, a client that goes leaves no lock to a timer, whether it said so or not. */
+/** While nothing is wrong, a leaving client leaves no lock to a timer, announced or not. */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
   readonly #locks = new Map<string, StoredLock>();
-  /** Those whose server knows that they went, and since when. */
+  /** The visits whose server knows that the client left, and since when. */
   readonly #gone = new Map<Visit, number>();
 
   readonly #turnedAway = new Set<number>();
@@ -29,7 +29,7 @@ export class LeftLocks implements Checker {
       else this.#locks.set(`${tier} ${key}`, after);
       return null;
     },
-    // Whoever was turned away has left nothing, and may be there by another connection.
+    // A client that was turned away left no locks. It may be there through another connection.
     answered: ({ channel, request, refusal }) => {
       if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
       return null;
@@ -39,7 +39,7 @@ export class LeftLocks implements Checker {
       if (visit?.server === life && !this.#gone.has(visit)) this.#gone.set(visit, nowMs);
       return null;
     },
-    // Links are asked all the time.
+    // Links carry messages all the time, so this runs often.
     said: (_, nowMs) => {
       for (const [visit, sinceMs] of this.#gone) {
         if (nowMs <= sinceMs + withinMs) return null;
@@ -59,11 +59,11 @@ export class LeftLocks implements Checker {
     const { door, server, loginId1 } = visit;
     const lock = this.#lockOf(visit);
     if (lock?.loginId1 !== loginId1) return false;
-    // It came on, or is there by another connection: whatever it has now is of that.
+    // The client went on or has another connection there. Its locks belong to that visit.
     for (const other of this.#visits.all)
       if (other !== visit && other.loginId1 === loginId1 && isOn(other, visit)) return false;
     if (door === "map") return lock.state === "playing" && lock.owner?.server === nameOf(server);
-    // Who was not told where to go does not go there.
+    // A client that was cut off was not told where to go, so it does not go there.
     return lock.state === "choosing" || (visit.isCutOff && /^(handing-over|entering)$/.test(lock.state));
   }
 }

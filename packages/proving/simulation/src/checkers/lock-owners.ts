@@ -5,16 +5,19 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Changed = FactOf<"lock-changed">;
 
 /**
- * Nobody is deprived: a lock leaves its owner when the owner asked for that, when the lock's deadline is over, or
- * when the owner's own server lock is. And nobody writes over what it has not read.
+ * No owner is deprived: a lock leaves its owner only if the owner asked for that, the lock's deadline is
+ * over, or the owner's server lock is gone. No writer overwrites a version that it has not read.
  */
 export class LockOwners implements Checker {
   readonly name = "lock-owners";
-  /** What owners asked for, as `server: what`. */
+  /** The requests of owners, as `server: request`. */
   readonly #asked = new Set<string>();
   readonly #entered = new Set<string>();
   readonly #servers = new Map<string, StoredLock>();
-  /** Lives whose time to be reclaimed was over before their server lost its link once more, which gives them no new one. */
+  /**
+   * Lives whose time to be reclaimed was over before their server lost its link again. That loss gives them
+   * no new time.
+   */
   readonly #tooLate = new Set<string>();
 
   readonly rules: Rules = {
@@ -51,7 +54,7 @@ export class LockOwners implements Checker {
     }
     if (after === null) this.#servers.delete(key);
     else this.#servers.set(key, after);
-    // What an earlier life said is of no account in the next one.
+    // Requests of an earlier life do not count in the next one.
     if (before?.incarnation !== after?.incarnation) {
       const server = nameOf(key);
       for (const type of ["link.leave", "link.reclaimed"]) this.#asked.delete(`${server}: ${type}`);
@@ -65,16 +68,16 @@ export class LockOwners implements Checker {
       return null;
     const hasRunOut = before.deadlineMs !== undefined && storeMs >= before.deadlineMs;
     if (hasRunOut || this.#hasEnded(owner, storeMs)) return null;
-    // Reclaimed by a later life of the same server.
+    // A later life of the same server reclaimed the lock.
     if (after?.owner?.server === owner.server && after.loginId1 === before.loginId1) return null;
     if (tier === "login") {
       const accountId = key.split(":")[1];
       if (this.#asked.has(`${owner.server}: account ${accountId} of ${before.loginId1}`)) return null;
     } else {
-      // What the char-server has itself it may give to anybody.
+      // A char-server may pass its own locks to any owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // Or its client never came there: nothing has been played that could be lost.
+      // Or the client never arrived, so there is no progress to lose.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} while ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;
@@ -86,7 +89,7 @@ export class LockOwners implements Checker {
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
     if (this.#asked.has(`${server}: link.leave`)) return true;
-    // What it has not reclaimed by its own account, it gives up.
+    // After `link.reclaimed` a server gives up the locks that it did not reclaim.
     const isEarlier = lock.incarnation !== incarnation;
     if (isEarlier && this.#asked.has(`${server}: link.reclaimed`)) return true;
     if (lock.state === "away") return isOver(lock.deadlineMs);

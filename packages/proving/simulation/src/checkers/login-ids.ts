@@ -1,8 +1,11 @@
 import type { Checker } from "./checker.ts";
 
-/** Login ids are given by a login and by nothing else: until the next one, an account lock is of those that it was granted to. */
+/**
+ * Only a login gives login ids. Until the next login, an account lock carries the ids that it was granted
+ * under.
+ */
 export const createLoginIds = (): Checker => {
-  /** To which account, and under which fence. */
+  /** By login id: the account and the fence. */
   const granted = new Map<number, string>();
   let hasLost = false;
   return {
@@ -21,7 +24,7 @@ export const createLoginIds = (): Checker => {
           return null;
         }
         if (before?.loginId1 === loginId1 && before.fence === after.fence) return null;
-        // Put back, where the store lost it or knows an older one.
+        // An owner restored the lock after a loss.
         if (hasLost && granted.get(loginId1) === `${key} under ${after.fence}`) return null;
         return `${key} became ${state} under other ids than it was granted to: ${JSON.stringify({ before, after })}`;
       },

@@ -1,30 +1,33 @@
 import type { Fact } from "../facts.ts";
 import type { Visit, Visits } from "./visits.ts";
 
-/** One login of an account, from when it was granted. */
+/** One login to an account, from its grant. */
 export interface Login {
   readonly accountId: number;
   readonly grantedMs: number;
-  /** Over which its client was told; 0: it was not yet. */
+  /** The channel over which the client was told; 0: not told yet. */
   channel: number;
-  /** By channel; the second one on a channel ends the login. */
+  /** By channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
-  /** When it left a door for the next, which has a timer; null: it is at one. */
+  /** When the client left a door for the next, under a timer; null: it is at a door. */
   onItsWayMs: number | null;
-  /** Its client went from a door where it was in, or came back to one. */
+  /** The client left a door that had let it in, or came back to one. */
   hasGone: boolean;
 }
 
 interface Attempt {
   readonly name: string;
-  /** When it was answered, or its client had gone; null: it waits. */
+  /** When the login was answered, or its client had gone; null: the client waits. */
   endMs: number | null;
 }
 
-/** What a login that was given up had begun comes so much later. */
+/** How much later the effects of an abandoned login may come. */
 const lateMs = 50;
 
-/** Who asks to be logged in, and how far each login got. Knows no rule: several go by it. */
+/**
+ * Records the clients that ask to log in, and how far each login got. It checks no rule; several checkers use
+ * it.
+ */
 export class Logins {
   readonly #visits: Visits;
   readonly #logins = new Map<string, Login>();
@@ -39,7 +42,7 @@ export class Logins {
     return this.#logins.get(`${accountId} ${loginId1}`);
   }
 
-  /** Somebody else has tried since. */
+  /** Another client has tried since. */
   hasNewer({ accountId, grantedMs, channel }: Login): boolean {
     const names = this.#names.get(accountId);
     return [...this.#attempts].some(
@@ -79,7 +82,7 @@ export class Logins {
     }
     const login = this.#ofVisit(this.#visits.of(channel));
     if (login === undefined) return;
-    // Whoever has its character is asked to leave: at times it is itself.
+    // The owner of the character is asked to leave. That may be this login itself.
     if (request.type === "char.enter" && refusal === "already-online") login.hasGone = true;
     if (refusal !== null) return;
     if (/^(char|map).enter$/.test(request.type)) login.onItsWayMs = null;

@@ -2,7 +2,7 @@ import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 interface Lost {
-  /** Of its login. */
+  /** The fence of the lock's login. */
   readonly fence: number;
   readonly untilMs: number;
 }
@@ -10,13 +10,14 @@ interface Lost {
 const fenceOf = ({ accountFence, fence = 0 }: StoredLock): number => accountFence ?? fence;
 
 /**
- * What a store lost is given to no newer login for as long as whoever had it may say so. An older one may say so too: the
- * newer was between two doors then. Where a store came back with an older state, it counts from when that was noticed.
+ * A lost lock goes to no newer login while its last owner may still restore it. An older login may restore it
+ * too if the newer one was between two doors. If a store came back with an older state, the time counts from
+ * when a server noticed.
  */
 export class LostLocks implements Checker {
   readonly name = "lost-locks";
   readonly #graceMs: number;
-  /** By tier; and then by key, as are those that were lost. */
+  /** By tier, then by key; the same for lost locks. */
   readonly #held = new Map<string, Map<string, StoredLock>>();
   readonly #lost = new Map<string, Map<string, Lost>>();
 

@@ -1,6 +1,6 @@
 import type { Checker } from "./checker.ts";
 
-/** No server says of itself that it has a bug. */
+/** No server reports a bug in itself. */
 export const noBugs: Checker = {
   name: "no-bugs",
   rules: {

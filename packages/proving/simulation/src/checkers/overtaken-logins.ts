@@ -8,14 +8,17 @@ interface Attempt {
   readonly sinceMs: number;
 }
 
-/** For what a login does until it has its turn. */
+/** Time for the work of a login before its turn. */
 const turnMs = 250;
 
-/** Of several logins that wait for one account at one login-server only the newest goes on waiting; the others are told. */
+/**
+ * If several logins wait for one account at one login-server, only the newest goes on waiting. The others get
+ * an answer.
+ */
 export class OvertakenLogins implements Checker {
   readonly name = "overtaken-logins";
   readonly #disturbances: Disturbances;
-  /** By channel: those that wait. */
+  /** By channel: the logins that wait. */
   readonly #attempts = new Map<number, Attempt>();
   readonly #accounts = new Map<string, number>();
 

@@ -15,20 +15,23 @@ export interface ProgressOptions {
   readonly autosaveMs: number;
 }
 
-/** How often a map-server looks whose turn it is, and what a save takes. */
+/** How often a map-server looks for characters to save. */
 const lookMs = 1_000;
 const saveMs = 500;
 
-/** All that was played is stored when the lock goes on in good order, and within the autosave period where nothing goes wrong. */
+/**
+ * All steps are stored when the lock goes on in good order. While nothing goes wrong, they are stored within
+ * the autosave period.
+ */
 export class Progress implements Checker {
   readonly name = "progress";
   readonly #options: ProgressOptions;
-  /** By character: what is not stored. */
+  /** By character: the steps that are not stored. */
   readonly #played = new Map<number, Played>();
   /** As `life: character under fence`. */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
-  /** In which life each map-server is linked. */
+  /** The linked life of each map-server. */
   readonly #linked = new Map<string, string>();
 
   constructor(options: ProgressOptions) {
@@ -73,17 +76,17 @@ export class Progress implements Checker {
     return null;
   }
 
-  /** Whoever leaves in order gives its lock back with its last save. */
+  /** A character that leaves in good order gives its lock back with its last save. */
   #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
     const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
     if (!key.startsWith("character:") || before?.owner === undefined || charFence === 0) return null;
     if (after?.owner?.server === before.owner.server) return null;
     const { server, incarnation } = before.owner;
     const hasRunOut = deadlineMs !== undefined && storeMs >= deadlineMs;
-    // What ends with its server is lost.
+    // Steps that end with their server are lost.
     const isLinked = this.#linked.get(server) === incarnation && !this.#isDisturbed(server, nowMs);
     const isOrderly = this.#leaving.has(`${charId} under ${charFence}`) && !hasRunOut && isLinked;
-    // A save under an older fence is refused, and that is right.
+    // The database rightly refuses a save under an older fence.
     if (!isOrderly || (this.#newest.get(charId) ?? 0) > charFence) return null;
     const played = this.#played.get(charId);
     const stored = this.#options.storedSteps(charId);

@@ -2,16 +2,19 @@ import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
 import { healthyNetworkMs, statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Of what an answer is made at most, one after the other, with what is tried anew after a lost race. */
+/**
+ * The most messages and statements that an answer takes, one after another, including retries after a lost
+ * race.
+ */
 interface MadeOf {
-  /** The question itself is one, and the answer is on its way by then. */
+  /** The count includes the question, but not the answer itself. */
   readonly messages: number;
   readonly statements: number;
-  /** Until somebody looks again. */
+  /** How long the server may wait before it looks again. */
   readonly waitMs?: number;
 }
 
-/** An older client has to go first, and what wakes the newer login may come just before it waits. */
+/** An older client has to leave first. The event that wakes the newer login may come just before it waits. */
 const logIn: MadeOf = { messages: 8, statements: 24, waitMs: 500 };
 
 const madeOf: { readonly [request: string]: MadeOf } = {
@@ -50,7 +53,7 @@ interface Waiting {
   readonly what: string;
 }
 
-/** Where nothing goes wrong an answer takes no longer than the messages and statements that it is made of. */
+/** While nothing goes wrong, an answer takes no longer than the messages and statements it needs. */
 export class PromptAnswers implements Checker {
   readonly name = "prompt-answers";
   readonly #disturbances: Disturbances;

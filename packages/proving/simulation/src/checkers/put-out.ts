@@ -12,20 +12,20 @@ export interface PutOutOptions {
   readonly betweenDoorsMs: number;
 }
 
-/** What the seed gave cause to. */
+/** The causes that the seed gave. */
 interface Seen {
   readonly hasNewerLogin: boolean;
   readonly hasChosenTwice: boolean;
   readonly hasGone: boolean;
   readonly hasChosen: boolean;
   readonly isTooSlow: boolean;
-  /** It was in another world, and may be there still. */
+  /** The client was in another world, and may still be there. */
   readonly isElsewhere: boolean;
-  /** Its client came once more, by another connection. */
+  /** The client came again over another connection. */
   readonly isReplaced: boolean;
   readonly isStopped: boolean;
   readonly isDisturbed: boolean;
-  /** The char-server, or the store of its locks. */
+  /** The char-server or its lock store is disturbed. */
   readonly isSelectDisturbed: boolean;
 }
 
@@ -34,7 +34,7 @@ const anyThatEndsALogin: Cause = (seen) =>
   seen.hasNewerLogin || seen.hasChosenTwice || seen.hasGone || seen.isTooSlow || seen.isDisturbed;
 
 const causes: { readonly [what: string]: Cause } = {
-  // A map-server that comes back is told so, whatever the reason was.
+  // A map-server that comes back gets this reason whatever the cause was.
   "logged-in-elsewhere": ({ hasNewerLogin, isDisturbed }) => hasNewerLogin || isDisturbed,
   "second-choice": ({ hasChosenTwice }) => hasChosenTwice,
   "lock-lost": (seen) => seen.isReplaced || anyThatEndsALogin(seen),
@@ -53,7 +53,7 @@ const selectOf = (life: string): readonly string[] => {
   return world === null ? [] : [worlds[world].char, world];
 };
 
-/** No client is put out, or turned away with good ids, without a cause that the seed gave. */
+/** A server puts a client out, or turns away good ids, only for a cause that the seed gave. */
 export class PutOut implements Checker {
   readonly name = "put-out";
   readonly #options: PutOutOptions;
@@ -86,7 +86,7 @@ export class PutOut implements Checker {
     const { visits, logins } = this.#options;
     const visit = visits.of(channel);
     const login = visit && logins.of(visit.accountId, visit.loginId1);
-    // With ids that nobody was given.
+    // No login gave these ids.
     if (visit === undefined || login === undefined) return null;
     const seen = this.#seenOf(visit, login, nowMs);
     return causes[what]?.(seen) === true

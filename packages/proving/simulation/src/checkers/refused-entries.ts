@@ -5,8 +5,8 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Visits } from "./visits.ts";
 
 /**
- * A client that is turned away at the char door, as somebody has the character of its account, keeps no account there; and
- * an older login that is in its way has been asked to go by then.
+ * The char door refuses a client while another owner has a character of its account. Such a client keeps no
+ * account there, and the older login in its way has been asked to leave by then.
  */
 export class RefusedEntries implements Checker {
   readonly name = "refused-entries";

@@ -5,11 +5,11 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 
 export interface StepsDownOptions {
   readonly disturbances: Disturbances;
-  /** The lives of map-servers, and whom each has. */
+  /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
 }
 
-/** A login whose account was freed as its char-server did not come back in time. */
+/** A login whose account was freed because its char-server did not come back in time. */
 interface Freed {
   readonly server: string;
   readonly key: string;
@@ -17,15 +17,15 @@ interface Freed {
   readonly sinceMs: number;
 }
 
-/** For a char-server to have all of a world leave. */
+/** Time for a char-server to make all clients of a world leave. */
 const sendAwayMs = 500;
-/** So long before it has to work, and not to stand still. */
+/** A server is judged only after it ran undisturbed for this long. */
 const beforeMs = 2_000;
 const onMap = /^(entering|playing|hopping)$/;
 
 /**
- * A server that does not come back in time has stepped down by then, by its own clock: a map-server has nobody left, a
- * char-server has asked all to go whose accounts are anybody's.
+ * A server that does not come back in time has stepped down by then, by its own clock. A map-server has no
+ * players left; a char-server has asked the clients of all freed accounts to leave.
  */
 export class StepsDown implements Checker {
   readonly name = "steps-down";
@@ -34,10 +34,10 @@ export class StepsDown implements Checker {
   readonly #servers = new Map<string, StoredLock>();
   /** When the last life of a server lock began. */
   readonly #linkedMs = new Map<string, number>();
-  /** When the present life of a name began; it knows nothing of what the one before had. */
+  /** When the present life of a name began. It does not know what the earlier life had. */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
-  /** Time went by otherwise for stores than for servers, or nobody knows what they had. */
+  /** Stores and servers disagreed about the time, or a loss hid what servers had. */
   #isOff = false;
 
   constructor(options: StepsDownOptions) {
@@ -120,7 +120,7 @@ export class StepsDown implements Checker {
     return !this.#isOff && nowMs > lastMs + beforeMs;
   }
 
-  /** The present life of it is the one that was linked last. */
+  /** The present life is the one that was linked last. */
   #isOfThisLife(server: string): boolean {
     return (this.#startedMs.get(server) ?? 0) < (this.#linkedMs.get(server) ?? 0);
   }

@@ -11,10 +11,12 @@ interface Takeover {
   isAsked: boolean;
 }
 
-/** For the message, and what it waits behind; by way of the hint bus, too. */
+/** Time for the message and what it waits behind, over the hint bus too. */
 const askMs = 150;
 
-/** An owner that has to go is told so at once, and goes: where nothing is wrong no evict timer runs out. */
+/**
+ * An owner that has to leave is told at once, and leaves: while nothing is wrong, no evict timer runs out.
+ */
 export class Takeovers implements Checker {
   readonly name = "takeovers";
   readonly #disturbances: Disturbances;

@@ -3,7 +3,7 @@ import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** Somebody has to be told of what became of a lock. */
+/** A life that must be told what became of a lock. */
 interface Due {
   readonly life: string;
   readonly server: string;
@@ -13,23 +13,25 @@ interface Due {
   readonly lock: StoredLock;
 }
 
-/** Until whoever changed a lock hears that it did, and says so. */
+/** Time for a server to hear that its change took effect, and to tell the owner. */
 const tellMs = 20;
 
 /**
- * A map-server whose character is taken away, or has to go, is told so by the char-server that did it, at once; whatever
- * else goes wrong, as long as the two are linked and the store answers.
+ * A char-server that takes a character away from a map-server, or wants it to leave, tells that map-server at
+ * once. Other faults do not excuse it while the two are linked and the store answers.
  */
 export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
-  /** By map-server: its life that is linked, and the char-server that let it in. */
+  /** By map-server: its linked life, and the char-server that it is linked to. */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
-  /** Channels by which map-servers are linked. */
+  /** By channel: the linked map-server. */
   readonly #links = new Map<number, string>();
-  /** As `character under fence`: their map-servers gave them back themselves. */
+  /** As `character under fence`: characters that their map-servers gave back themselves. */
   readonly #leaving = new Set<string>();
-  /** As `char-server: character under fence`: what it takes back itself, it says before. */
+  /**
+   * As `char-server: character under fence`. The char-server announces what it takes back before it does so.
+   */
   readonly #forgotten = new Set<string>();
   #due: Due[] = [];
 
@@ -66,7 +68,7 @@ export class Told implements Checker {
     },
   };
 
-  /** Whoever has no link there tells nobody. */
+  /** Without a link, the char-server owes the map-server no message. */
   #unlink(channel: number): null {
     const server = this.#links.get(channel);
     this.#links.delete(channel);

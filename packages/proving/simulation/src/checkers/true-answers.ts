@@ -7,24 +7,24 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Answered = FactOf<"answered">;
 
 /**
- * What a char-server answers a map-server is so, whatever goes wrong: a character may be played whose lock says that, one
- * that has left is nobody's any more there, and nothing is stored under a fence that is over.
+ * A char-server's answers to map-servers are true, whatever goes wrong. A character that may be played has a
+ * lock that says so, a character that left is free there, and nothing is stored under an old fence.
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
   /** By tier and key. */
   readonly #locks = new Map<string, StoredLock>();
-  /** By server; what an earlier one had is reclaimed, or free soon. */
+  /** The current life by server. Locks of earlier lives are reclaimed, or free soon. */
   readonly #lives = new Map<string, string>();
-  /** As `server: character under fence`: those that have been in play there. */
+  /** As `server: character under fence`: characters that were in play there. */
   readonly #played = new Set<string>();
   /** By character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** By channel, asker and number: saves under a fence that was over before they were asked for. */
+  /** By channel, asker and number: saves under a fence that was already old when they were asked for. */
   readonly #vain = new Set<string>();
-  /** The same of leaving: what had its lock when that was asked. */
+  /** By channel, asker and number: the owner of the lock when the leave was asked for. */
   readonly #leaving = new Set<string>();
-  /** Of these nobody can say what was there when something was answered. */
+  /** Tiers that lost locks. The checker cannot tell their earlier state. */
   readonly #lost = new Set<LockTier>();
 
   readonly rules: Rules = {

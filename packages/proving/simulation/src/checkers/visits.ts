@@ -1,25 +1,25 @@
 import type { Fact } from "../facts.ts";
 
-/** A client at a door that lets in by login ids, as what was said there shows. */
+/** A client at a door that takes login ids, as its messages show. */
 export interface Visit {
   readonly channel: number;
   readonly door: "char" | "map";
-  /** Lives. */
+  /** A life of a server; `client` is a life too. */
   readonly server: string;
   readonly client: string;
-  /** That it shows. */
+  /** The account and login ids that the client sent. */
   readonly accountId: number;
   readonly loginId1: number;
   /** 0 at the char door. */
   readonly charId: number;
   readonly sinceMs: number;
-  /** `in`: from the answer until it was told to go, or where to, or its connection ended. */
+  /** `in`: from the answer until the server sends the client away or on, or the connection ends. */
   phase: "asking" | "in" | "over";
-  /** Its connection ended while it was in, and it had been told nothing. */
+  /** The connection ended while the client was in, before the server told it anything. */
   isCutOff: boolean;
 }
 
-/** Who is at which door. Knows no rule: several go by it. */
+/** Records which client is at which door. It checks no rule; several checkers use it. */
 export class Visits {
   readonly #byChannel = new Map<number, Visit>();
 
