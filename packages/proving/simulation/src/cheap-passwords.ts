@@ -3,9 +3,9 @@ import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from 
 import { accepted, type SaltOffer } from "@sallyport/domain";
 import { Credentials, type LoginKeys } from "@sallyport/sdk";
 
-/* One SHA-256 in place of argon2id, at either end: simulated passwords are nobody's. */
+/* Both ends use one SHA-256 in place of argon2id. Simulated passwords protect nothing. */
 
-/** What clients take for an honest cost; nobody pays it. */
+/** A cost that clients accept as honest, and that no end pays. */
 const parameters = { memoryKib: 8_192, iterations: 1, parallelism: 1 };
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {

@@ -37,7 +37,7 @@ import {
   worlds,
 } from "./topology.ts";
 
-/** The real servers. Each life of each runs on a simulated process. */
+/* The real servers. Each life of each runs on a simulated process. */
 
 export interface ClusterOptions extends Topology {
   readonly loop: EventLoop;

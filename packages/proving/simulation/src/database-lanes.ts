@@ -4,18 +4,18 @@ import type { RowLocks } from "./row-locks.ts";
 import { replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-/** As many as `openDatabase` opens. */
+/** The number of connections that `openDatabase` opens. */
 const lanesEach = 4;
-/** From when a statement has its rows until it is done and others get them: as a rule, and now and then. */
+/** How long a statement holds its rows before others see its changes: as a rule, and now and then. */
 const commitMs = { usual: [0.05, 3], slow: [100, 1_500] } as const;
 const slowOneIn = 40;
 
 export interface Statement<T> {
   readonly what: string;
-  /** Which rows it changes, as far as it can see when it begins. */
+  /** The rows that the statement changes, as far as it can tell at its beginning. */
   readonly rows: () => Promise<readonly string[]>;
   readonly run: () => Promise<T>;
-  /** That it is given up, and done later all the same. */
+  /** The probability that the statement is given up and done later. */
   readonly givenUp: () => number;
   readonly lateMs: readonly [number, number];
 }
@@ -29,9 +29,10 @@ interface Lane {
 }
 
 /**
- * The connections of one process to a database that does one statement of each at a time, and those of several at once. A
- * statement is judged when it has its rows, on what is there then, and others see what it did when it is done; its answer is
- * under way then. Statements of one connection are done in their order, and so are their answers; those of two in any.
+ * The connections of one process to a database. A connection runs one statement at a time; several
+ * connections run theirs at once. A statement decides on the state that it finds when it has its rows, and
+ * others see its changes when it is done. Only then does its answer set out. Statements of one connection,
+ * and their answers, keep their order; those of two connections may mix.
  */
 export class DatabaseLanes {
   readonly #loop: EventLoop;
@@ -48,7 +49,7 @@ export class DatabaseLanes {
     readonly process: SimulatedProcess;
     readonly service: Service;
     readonly rows: RowLocks;
-    /** A statement takes so long, and whoever waits for its rows waits as well. */
+    /** Called when a statement takes this long. Statements that wait for its rows are slow too. */
     readonly slow: (takesMs: number) => void;
   }) {
     this.#loop = of.loop;
@@ -102,7 +103,7 @@ export class DatabaseLanes {
     if (fails && random.chance(0.5)) return finish(() => reject(failed()));
     const givenUp = statement.givenUp();
     if (givenUp > 0 && random.chance(givenUp)) {
-      // Its connection is another one from then on.
+      // The connection is replaced, so the late statement no longer delays it.
       this.#loop.after(random.between(...statement.lateMs), () => void this.#carryOut(statement));
       return finish(() => reject(failed()));
     }
@@ -112,7 +113,7 @@ export class DatabaseLanes {
     );
   }
 
-  /** Null: it waited for who waited for it, and nothing was done. */
+  /** Null: the statement closed a circle of waiting, and changed nothing. */
   async #carryOut<T>({ rows, run }: Statement<T>): Promise<{ readonly value: T } | null> {
     const wanted = await rows();
     if (wanted.length === 0) return { value: await run() };

@@ -5,7 +5,7 @@ import { lockTiers } from "./simulated-stores.ts";
 import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * What the faults of a seed may excuse, and for how long. A rule that holds only where nothing goes wrong asks here.
+ * What the faults of a seed excuse, and for how long. Rules that only hold while nothing goes wrong ask here.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -13,9 +13,9 @@ type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
 interface Disturbance {
   /** Servers, clients, stores, and "network". */
   readonly parts: readonly string[];
-  /** Infinity: until all is healed, or its server is up again. */
+  /** Infinity: until all faults are healed or the server is up again. */
   readonly forMs: number;
-  /** What was begun then may come so much later, though all is healed. */
+  /** How much later the effects of the fault may come, even after all faults are healed. */
   readonly lateMs?: number;
 }
 
@@ -24,25 +24,30 @@ interface Disturbed {
   readonly lateMs: number;
 }
 
-/** For what follows from something slow: timers of hand-overs and evictions run out, and clients ask again. */
+/**
+ * Time for the effects of something slow: timers of hand-overs and evictions run out, and clients ask again.
+ */
 const passingMs = 4_000;
 const never: Disturbed = { untilMs: Number.NEGATIVE_INFINITY, lateMs: 0 };
 
 const lasting = (part: string, forMs: number): Disturbance => ({ parts: [part], forMs });
 
-/** By which a server may lose its links, and more than by its death: its next life comes back. */
+/**
+ * The part that a standstill of the server disturbs. A standstill does more harm than a death: after a death,
+ * the next life comes back.
+ */
 export const standstillOf = (server: string): string => `${server}, standing still`;
 
-/** The way between two servers, whichever connects. */
+/** The connection between two servers, whichever of them connects. */
 export const pairOf = (one: string, other: string): string => [one, other].sort().join(" and ");
 
-/** A client that does not reach a server keeps nobody else from anything. */
+/** A client that cannot reach a server hinders no other. */
 const between = (from: string, to: string, forMs: number): Disturbance => {
   const clients = [from, to].filter((name) => !isServer(name));
   return { parts: clients.length > 0 ? clients : [from, to, pairOf(from, to)], forMs };
 };
 
-/** Every kind of fault, and what it may keep from working for how long. */
+/** The parts that each kind of fault may stop from working, and for how long. */
 const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Disturbance } = {
   crash: ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
   "crash-at-boundary": ({ server }) => lasting(server, Number.POSITIVE_INFINITY),
@@ -57,7 +62,7 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
   "slow-network": ({ forMs, slowMs }) => ({ ...lasting("network", forMs), lateMs: slowMs }),
   disk: ({ server, forMs }) => lasting(server, forMs),
   "store-clock": ({ tiers }) => ({ parts: tiers, forMs: 0 }),
-  // Who had the name before waits for it until it asks again.
+  // The rightful owner of the name waits for it until it asks again.
   pretender: ({ forMs }) => ({ ...lasting(worlds.Alpha.char, forMs), lateMs: 6_000 }),
   "wall-clock": () => ({ parts: [], forMs: 0 }),
   "locks-lost": ({ tiers, newestMs }) => ({ parts: tiers, forMs: newestMs ?? 0 }),
@@ -65,13 +70,13 @@ const disturbances: { readonly [K in Fault["kind"]]: (fault: FaultOf<K>) => Dist
 
 const of = (fault: Fault): Disturbance => (disturbances[fault.kind] as (fault: Fault) => Disturbance)(fault);
 
-/** `map-1` for a life of it. */
+/** The name of a life's server, such as `map-1`. */
 export const nameOf = (life: string): string => life.split("#")[0] ?? life;
 const isServer = (name: string): boolean => serverNames.some((each) => each === name);
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** Of what is no fault, and passes: until when. */
+  /** By part: when something that is no fault ends. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {
@@ -93,7 +98,7 @@ export class Disturbances {
     }
   };
 
-  /** When the last one that touches any of these was over; Infinity: there is one now; null: there was none. */
+  /** When the last fault of these parts was over; Infinity: one acts now; null: there was none. */
   lastMs(parts: readonly string[], nowMs: number): number | null {
     const ends = parts.flatMap((part) => {
       const { untilMs, lateMs } = this.#parts.get(part) ?? never;
@@ -104,7 +109,7 @@ export class Disturbances {
     return untilMs > nowMs ? Number.POSITIVE_INFINITY : untilMs;
   }
 
-  /** Nothing has ever gone wrong with any of these, and nothing slow comes into what began then. */
+  /** True if nothing ever went wrong with these parts, and nothing slow overlaps the time since `sinceMs`. */
   areCalm(parts: readonly string[], sinceMs: number): boolean {
     return parts.every((part) => {
       const passedMs = this.#passing.get(part) ?? Number.NEGATIVE_INFINITY;
@@ -113,7 +118,7 @@ export class Disturbances {
   }
 }
 
-/** All that a map-server needs in order to hear of its players, and to save them. */
+/** The parts that a map-server needs to hear of its players and to save them. */
 export const pathOf = (life: string): readonly string[] => {
   const name = nameOf(life);
   const world = worldOf(name);
@@ -124,7 +129,7 @@ export const pathOf = (life: string): readonly string[] => {
     : [char, world, "login", "network", "database"];
 };
 
-/** And all that these need in turn. Whoever logs in may have to wait for anybody. */
+/** Those parts and all that they depend on. A login may have to wait for any of them. */
 export const wholePathOf = (life: string): readonly string[] => {
   const world = worldOf(nameOf(life));
   if (world === null) return [...serverNames, ...lockTiers, "network", "database", "hints"];

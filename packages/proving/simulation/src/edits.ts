@@ -4,28 +4,31 @@ import type { SimulatedClient } from "./client-program.ts";
 import type { SimulatedAccount } from "./population.ts";
 import type { Random } from "./random.ts";
 
-/* What clients make and delete, where they do: accounts at the login door, characters at character select. */
+/* Clients create and delete accounts at the login door and characters at character select. */
 
-/** Fewer than clients, and one that nobody may have: so that they meet. */
+/** Fewer names than clients, so that clients collide. The last name is not allowed. */
 const accountNames = ["new_one", "new_two", "new_three", "account_0", "no"];
 const characterNames = ["Tamsin", "Corvin", "c0_0", "x!"];
-/** The last one is not there. */
+/** The last slot does not exist. */
 const slots = [0, 1, 2, 2, 3];
 
 const nobody = { charId: 1 as CharId };
 
-/** Null: as whom it came before it goes on. */
+/** Returns the account that the client uses from now on; null: it keeps its old one. */
 export async function register(self: SimulatedClient, random: Random): Promise<SimulatedAccount | null> {
   const name = random.pick(accountNames);
   const password = random.chance(0.1) ? "short" : `password of ${name}`;
   const sex = random.pick(["female", "male"] as const);
   const account = { accountId: 0, name, password, sex, charIds: { Alpha: [], Beta: [] } };
   const registered = await self.register(account);
-  // Where nobody can say whether it was made, it is tried as what it would be.
+  // If the answer leaves it open whether the account exists, the client tries to use it.
   return registered.ok || registered.refusal === "unavailable" ? account : null;
 }
 
-/** Gives the one that was to be deleted, and may be there still: what chooses it now comes before what deletes it. */
+/**
+ * Returns the character that a client asked to delete. It may still exist, so a choice now races with its
+ * deletion.
+ */
 export async function edit(
   self: SimulatedClient,
   select: CharacterSelect,
@@ -36,7 +39,7 @@ export async function edit(
   if (what === "create" || (what === "delete" && characters.length === 0)) {
     const wish = { slot: random.pick(slots), name: random.pick(characterNames) };
     const created = await self.create(select, wish);
-    // Again, for the answer may be that nobody knows.
+    // The first answer may leave the outcome open, so ask again.
     if (!created.ok && created.refusal === "unavailable" && select.isOpen) await self.create(select, wish);
     return null;
   }

@@ -5,8 +5,8 @@ interface Event {
 }
 
 /**
- * Virtual time. One event runs at a time; before the next one, everything that it set going has gone as far as it
- * can. Events of the same moment run in the order in which they were asked for.
+ * Virtual time. One event runs at a time, and the next one waits until all its consequences have run. Events
+ * of the same moment run in the order in which they were scheduled.
  */
 export class EventLoop {
   #nowMs = 0;
@@ -17,12 +17,12 @@ export class EventLoop {
     return this.#nowMs;
   }
 
-  /** How many events have run or wait to. */
+  /** The number of events that have run or wait. */
   get count(): number {
     return this.#asked;
   }
 
-  /** Returns what takes it back. */
+  /** Returns a function that cancels the event. */
   after(delayMs: number, run: () => void): () => void {
     this.#asked += 1;
     const event: Event = { atMs: this.#nowMs + Math.max(0, delayMs), order: this.#asked, run };
@@ -32,7 +32,7 @@ export class EventLoop {
     };
   }
 
-  /** Until `isOver`, or nothing is left to happen, or the moment comes. */
+  /** Runs until `isOver`, until no event is left, or until the given time. */
   async run(untilMs: number, isOver: () => boolean): Promise<void> {
     await settled();
     while (!isOver()) {
@@ -85,7 +85,7 @@ const isEarlier = (a: Event, b: Event): boolean =>
   a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 
 /**
- * Node empties the queue of promise jobs before it comes to the next immediate. Nothing simulated waits for anything
- * else (no timer, no socket, no thread), so after one immediate whatever could go on has gone on: that is no guess.
+ * Node empties its queue of promise jobs before the next immediate. Nothing simulated waits for a timer,
+ * socket or thread, so after one immediate all that could run has run.
  */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

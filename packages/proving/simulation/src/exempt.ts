@@ -1,4 +1,4 @@
-/** A mark that no run comes to, and why. */
+/** A mark that no run reaches, and the reason. */
 export interface Exempt {
   readonly mark: RegExp;
   readonly why: string;
@@ -30,8 +30,8 @@ export const exemptMarks: readonly Exempt[] = [
 export const isExempt = (mark: string): boolean => exemptMarks.some((exempt) => exempt.mark.test(mark));
 
 /**
- * Two thousand seeds come to these a few times each, mostly by what `storms.ts` aims: fewer need not come to all of them. What
- * is not among them a thousand seeds come to.
+ * Two thousand seeds reach each of these a few times, mostly through `storms.ts`. Shorter runs need not reach
+ * them all. A thousand seeds reach every other mark.
  */
 const rareMarks: readonly RegExp[] = [
   /^character lock: open while (choosing|handing-over)$/,

@@ -2,7 +2,7 @@ import type { CharId } from "@sallyport/domain";
 import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
 import type { Random } from "./random.ts";
 
-/** Somebody who only wants in, and does what a patient client does: asks again as long as it takes. */
+/** A patient client that only wants to get in. It asks again until it is let in. */
 export class Homecoming {
   readonly #self: SimulatedClient;
   readonly #options: ClientProgramOptions;
@@ -33,7 +33,7 @@ export class Homecoming {
     }
   }
 
-  /** Under another name each time: the one before may be taken, by itself. */
+  /** Each attempt uses a new name: the client itself may already have taken the earlier one. */
   #newCharacter() {
     this.#made += 1;
     return { slot: 0, name: `${this.#options.account.name}_${this.#made}` };

@@ -3,13 +3,13 @@ import type { SimulatedClient } from "./client-program.ts";
 import type { Random } from "./random.ts";
 import { warpCell } from "./small-maps.ts";
 
-/** About as long as it takes to walk to the warp. */
+/** About the time it takes to walk to the warp. */
 const onTheWayMs = [120, 330] as const;
 
 const offWarp = { x: warpCell.x, y: warpCell.y - 1 };
 const wall = { x: 0, y: 0 };
 
-/** Goes from map to map, and does what it does just as it may be on its way: leaves, asks to go again, or falls silent. */
+/** Goes from map to map. The client sometimes leaves, asks to hop again, or falls silent during a hop. */
 export async function hopAbout(
   self: SimulatedClient,
   game: Game,

@@ -1,8 +1,8 @@
-/* In milliseconds, where nothing goes wrong. */
+/* Latencies in milliseconds while nothing goes wrong. */
 
-/** Of a message, one way. */
+/** One message, one way. */
 export const healthyNetworkMs = [0.2, 8] as const;
-/** To a store, and the same from it. */
+/** One way to a store, and the same back. */
 export const healthyStoreMs = [0.1, 3] as const;
-/** Of a statement at most: there, what it does there, and back. */
+/** The longest statement: the way there, its execution, and the way back. */
 export const statementMs = 3 * healthyStoreMs[1];

@@ -1,6 +1,6 @@
 import { accountLockTable, characterLockTable, serverLockTable } from "@sallyport/lock-core";
 
-/* The rules of the locks are tables, so a cell can be looked at as it is used, and another be put in its place. */
+/* The rules of the locks are tables, so this file can watch a cell in use and put another in its place. */
 
 type Decided =
   | { readonly ok: true; readonly next: { readonly state: string } }
@@ -35,7 +35,7 @@ export function allCells(): readonly (CellName & { readonly cell: Cell })[] {
   );
 }
 
-/** Returns what puts the cell back that was there. */
+/** Returns a function that puts the earlier cell back. */
 export function putCell({ kind, state, command }: CellName, cell: Cell, used?: () => void): () => void {
   const row = lockTables[kind][state];
   if (row === undefined || !(command in row)) throw new Error(`no cell ${kind} ${state} ${command}`);
@@ -51,7 +51,7 @@ export function putCell({ kind, state, command }: CellName, cell: Cell, used?: (
   return () => Object.defineProperty(row, command, before);
 }
 
-/** Tells of every decision, until what it returns is called: refused with a word, or null. */
+/** Reports every decision until the returned function is called. `refusal` null: the lock was changed. */
 export function watchDecisions(decided: (cell: CellName, refusal: string | null) => void): () => void {
   const restore = allCells().map(({ cell, ...name }) => {
     if (typeof cell === "string") return putCell(name, cell, () => decided(name, cell));

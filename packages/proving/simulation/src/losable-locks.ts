@@ -10,7 +10,9 @@ interface Kept {
 
 /** What one connection to a lock store knows. */
 export interface LossesKnown extends Losses {
-  /** As the scripts do, which compare before they do anything. Throws where the store is not as it was known. */
+  /**
+   * Throws if the store's generation is not the given one, as the Lua scripts do before they change anything.
+   */
   compare(generation: string): void;
   readonly generation: string;
 }
@@ -18,24 +20,24 @@ export interface LossesKnown extends Losses {
 export interface LosableLocksOptions {
   readonly state: MemoryLockState;
   readonly nowMs: () => number;
-  /** For how long locks are put back. */
+  /** How long owners may restore their locks after a loss. */
   readonly graceMs: number;
-  /** What there is after a loss; `isAll`: nothing. */
+  /** Called after a loss with the locks that remain. `isAll`: none remain. */
   readonly lost: (isAll: boolean, locks: readonly (readonly [key: string, lock: StoredLock])[]) => void;
 }
 
 /**
- * A lock store of the simulation that loses what it keeps as Redis does: all of it, or what was changed since a moment ago.
- * Who made one of those changes notices, and whoever asks where everything is gone; then the next generation begins.
+ * A lock store that loses data as Redis does: all of it, or its newest changes. An owner of a lost change
+ * notices the loss, and so does any server that asks an empty store. Then the next generation begins.
  */
 export class LosableLocks {
   readonly #options: LosableLocksOptions;
   readonly #kept = new Map<string, Kept>();
   #replica: { readonly kept: ReadonlyMap<string, Kept>; readonly changedBy: Set<string> } | null = null;
-  /** Lives whose newest changes are missing. */
+  /** Lives that made changes the store has lost. */
   #missing: ReadonlySet<string> = new Set();
   #generations = 1;
-  /** Null: lost, and nobody has begun another one. */
+  /** Null: all locks are lost, and no server has begun a new generation. */
   #generation: number | null = 1;
   #graceUntilMs = 0;
 
@@ -43,7 +45,7 @@ export class LosableLocks {
     this.#options = options;
   }
 
-  /** A connection of one life of a server, whose changes are those that it knows of. */
+  /** The connection of one life of a server. The life notices when its own changes are lost. */
   connect(life: string): LossesKnown {
     let known = this.#begun();
     let count = 0;
@@ -78,15 +80,15 @@ export class LosableLocks {
     this.#put(new Map());
   }
 
-  /** From now on a replica gets nothing more. */
+  /** From now on the replica receives no changes. */
   lag(): void {
     this.#replica = { kept: new Map(this.#kept), changedBy: new Set() };
   }
 
-  /** The replica takes over. */
+  /** The replica becomes the primary, and changes since `lag` are lost. */
   failOver(): void {
     const replica = this.#replica;
-    // Where all was lost meanwhile, it was that too.
+    // If all was lost meanwhile, the replica lost it too.
     if (replica === null || this.#generation === null || replica.changedBy.size === 0) return;
     this.#replica = null;
     this.#missing = replica.changedBy;

@@ -4,7 +4,7 @@ import type { MessageTable } from "@sallyport/wire";
 import type { Fact } from "./facts.ts";
 import { allCells, type CellName } from "./lock-tables.ts";
 
-/**
+/*
  * Events that a run of many seeds must reach to prove anything: every move of the lock tables, and every
  * refusal of locks, doors and links. The list comes from the tables. `exempt.ts` holds the exceptions.
  */

@@ -4,7 +4,7 @@ import { healthyNetworkMs } from "./latencies.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-/**
+/*
  * Byte streams between processes. The network keeps order within a stream only, and cuts and joins chunks
  * anywhere. While a direction between two names is blocked, bytes wait, as with a real network that drops
  * packets and sends them again. A reset or a death loses the bytes under way.

@@ -14,7 +14,7 @@ import {
   worldOf,
 } from "./topology.ts";
 
-/**
+/*
  * Draws how many servers a seed has, and the faults that only some topologies have: those of gateways, and a
  * rush to several login-servers.
  */

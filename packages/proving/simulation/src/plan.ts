@@ -26,7 +26,7 @@ import {
 } from "./topology.ts";
 import { drawClockFaults, drawDiskFaults, drawLateEdits, tiersOf } from "./underneath-faults.ts";
 
-/** A seed's plan: the clients, the topology, and every fault with its time. */
+/* A seed's plan: the clients, the topology, and every fault with its time. */
 
 export type Fault = { readonly id: string; readonly atMs: number } & (
   | {

@@ -1,6 +1,6 @@
 /**
- * Chance by a seed (sfc32). Everything that draws has a stream of its own, named by what it is for: so that leaving
- * out one client or fault changes nothing of what the others draw.
+ * Seeded randomness (sfc32). Each user draws from its own named stream, so leaving out one client or fault
+ * does not change the draws of the others.
  */
 export class Random {
   readonly #name: string;
@@ -17,7 +17,7 @@ export class Random {
     for (let round = 0; round < 12; round += 1) this.#word();
   }
 
-  /** A stream of its own, the same whatever was drawn from this one before. */
+  /** An independent stream. It does not depend on earlier draws from this one. */
   fork(name: string): Random {
     return new Random(`${this.#name}/${name}`);
   }
@@ -46,7 +46,7 @@ export class Random {
     return picked;
   }
 
-  /** One of the names, each as often as its weight says. */
+  /** Picks a name with a probability proportional to its weight. */
   weighted<Name extends string>(weights: { readonly [N in Name]: number }): Name {
     const entries = Object.entries<number>(weights);
     let left = this.next() * entries.reduce((sum, [, weight]) => sum + weight, 0);
@@ -71,7 +71,7 @@ export class Random {
   }
 }
 
-/** FNV-1a, from a basis of one's own. */
+/** FNV-1a with a chosen basis. */
 function hash(text: string, basis: number): number {
   let value = basis;
   for (let index = 0; index < text.length; index += 1) {

@@ -2,29 +2,32 @@ import type { EventLoop } from "./event-loop.ts";
 
 interface Statement {
   readonly rows: readonly string[];
-  /** So many of them it has. */
+  /** The number of rows that the statement has. */
   has: number;
   readonly got: () => void;
   readonly deadlocked: () => void;
 }
 
-/** As long as Postgres waits before it looks for a deadlock. */
+/** How long Postgres waits before it looks for a deadlock. */
 const deadlockMs = 1_000;
 
 /**
- * Who has which row. A statement takes its rows one after the other, waits where another has one, and has them all until it
- * is done; who waited longest is next.
+ * Records which statement has which row. A statement takes its rows one by one, waits for rows that others
+ * have, and keeps all of them until it is done. The statement that waited longest for a row gets it next.
  */
 export class RowLocks {
   readonly #loop: EventLoop;
-  /** By row: who has it, and behind that who waits. */
+  /** By row: the statement that has it, then those that wait. */
   readonly #queues = new Map<string, Statement[]>();
 
   constructor(loop: EventLoop) {
     this.#loop = loop;
   }
 
-  /** `got` is told what gives them back. Whoever closes a circle of waiting gets none, and `deadlocked` is told. */
+  /**
+   * Calls `got` with the function that gives the rows back. A statement that closes a circle of waiting gets
+   * no rows, and `deadlocked` is called.
+   */
   take(rows: readonly string[], got: (release: () => void) => void, deadlocked: () => void): void {
     const statement: Statement = {
       rows: [...new Set(rows)],

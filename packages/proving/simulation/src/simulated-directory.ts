@@ -5,11 +5,11 @@ import type { EventLoop } from "./event-loop.ts";
 import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
-/** One in so many is lost: of questions, of answers and of hints. */
+/** One in this many questions, answers and hints is lost. */
 const lossOneIn = 20;
 const latencyMs = [0.2, 20] as const;
 
-/** The directory of one cluster, and each process's way to it: late, and not there now and then. */
+/** The directory of one cluster. Messages of each process arrive late, and some are lost. */
 export class SimulatedDirectory {
   readonly #loop: EventLoop;
   readonly #random: Random;
@@ -18,7 +18,7 @@ export class SimulatedDirectory {
 
   readonly #lost: () => void;
 
-  /** `lost`: told of each question, answer and hint that is. */
+  /** Calls `lost` for each lost question, answer and hint. */
   constructor(loop: EventLoop, random: Random, lost: () => void) {
     this.#loop = loop;
     this.#random = random;

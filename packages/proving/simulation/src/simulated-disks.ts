@@ -8,8 +8,9 @@ export type DiskFault = "unreadable" | "unwritable" | "both";
 const latencyMs = [0.1, 20] as const;
 
 /**
- * The cookie files of servers. They take their time, and may refuse to be read or written: then a server goes on without, as
- * it does by `cookieFile`, and what was there before stays there. Where `areKept` is false, a file ends with its process.
+ * The cookie files of servers. Reads and writes take time and may fail. Then the server goes on without the
+ * file, as `cookieFile` does, and the file keeps its old content. If `areKept` is false, a file ends with its
+ * process.
  */
 export class SimulatedDisks {
   readonly #loop: EventLoop;
@@ -24,7 +25,7 @@ export class SimulatedDisks {
     this.#areKept = areKept;
   }
 
-  /** Null: it works again. */
+  /** Null: the disk works again. */
   fail(server: string, fault: DiskFault | null): void {
     if (fault === null) this.#faults.delete(server);
     else this.#faults.set(server, fault);

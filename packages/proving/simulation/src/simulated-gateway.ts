@@ -6,17 +6,17 @@ import type { Observer } from "./facts.ts";
 import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
 
 /*
- * The real gateway between clients and servers. It tells a server which client it connects for, in a PROXY header, where the
- * port is the number of the client's stream: so it is known which two streams belong together.
+ * The real gateway between clients and servers. Its PROXY header gives the number of the client's stream as
+ * the port, so that checkers know which two streams belong together.
  */
 
-/** Shorter than a connection that nobody answers takes to fail. */
+/** Shorter than the time after which an unanswered connection fails. */
 const connectMs = 1_500;
 export const gatewayUnreachedMs = 2_000;
 const goneMs = 4_000;
 const unreadMs = 20_000;
 
-/** What a client that comes through a gateway may have to wait longer, at the end of all that goes wrong. */
+/** How much longer a client behind a gateway may wait after the last fault. */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 
 export interface SimulatedGatewayOptions
@@ -65,7 +65,7 @@ export class SimulatedGateway {
     });
   }
 
-  /** `number`: of the client's stream. */
+  /** `number`: the number of the client's stream. */
   accept(channel: ByteChannel, number: number, door: GatewayDoor["door"]): void {
     this.#see({ type: "gateway-opened", life: this.#options.life, client: number });
     this.#gateway.accept(withRemote(channel, remoteOf(number)), {
@@ -90,7 +90,7 @@ export class SimulatedGateway {
   }
 }
 
-/** The door of a gateway that has this port. */
+/** The gateway door at this port. */
 export const gatewayDoorAt = (port: number) => doorNames.find((door) => gatewayPortOf(door) === port);
 
 const remoteOf = (client: number): string => `127.0.0.1:${client}`;
@@ -101,7 +101,7 @@ function sourcePortOf(preface: Uint8Array): number {
   return read.told.source.port;
 }
 
-/** As a connection of sockets: too late, it is closed. */
+/** Rejects after `ms`, as sockets do, and closes a connection that comes later. */
 function within(ms: number, clock: Clock, dial: () => Promise<ByteChannel>): Promise<ByteChannel> {
   return new Promise((resolve, reject) => {
     let isLate = false;

@@ -2,12 +2,12 @@ import type { Clock } from "@sallyport/link";
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * All through which one life of a server, or of a client, reaches the world. A process that was killed does nothing
- * more. One that is paused does nothing until it is resumed; what came in the meantime then comes at once, in order.
+ * Everything through which one life of a server or client reaches the world. A killed process does nothing
+ * more. A paused one does nothing until it is resumed; then all pending input arrives at once, in order.
  */
 export class SimulatedProcess {
   readonly name: string;
-  /** Differs between two lives of the same server. */
+  /** Two lives of the same server have different names. */
   readonly life: string;
   /** `map` for `map-2`. */
   readonly kind: string;
@@ -21,7 +21,7 @@ export class SimulatedProcess {
   #atBoundary: (where: string) => void = () => {};
   readonly #onDeath = new Set<() => void>();
 
-  /** `aheadMs`: its monotonic clock began some time ago; `drift`: by so much it runs too fast. */
+  /** `aheadMs`: how long ago its monotonic clock began. `drift`: the share by which that clock runs fast. */
   constructor(
     loop: EventLoop,
     name: string,
@@ -55,7 +55,7 @@ export class SimulatedProcess {
     return this.#isDead;
   }
 
-  /** Runs now, or when it is resumed, or never. */
+  /** Runs now, after a pause, or never. */
   deliver(run: () => void): void {
     if (this.#isDead) return;
     if (this.#isPaused) this.#held.push(run);
@@ -85,13 +85,13 @@ export class SimulatedProcess {
     this.#onDeath.add(run);
   }
 
-  /** Calls `then` when the process comes to a store or the network for the `count`-th time from now. */
+  /** Calls `then` when the process reaches a store or the network for the `count`-th time from now. */
   stopAtBoundary(count: number, then: (where: string) => void): void {
     this.#boundariesLeft = count;
     this.#atBoundary = then;
   }
 
-  /** It is about to ask for something, or something was done for it of which it does not know yet. */
+  /** The process is about to ask for something, or something was done for it that it does not know of yet. */
   boundary(where: string): void {
     if (this.#isDead) return;
     this.#boundariesLeft -= 1;
@@ -101,7 +101,7 @@ export class SimulatedProcess {
   #after(delayMs: number, run: () => void): () => void {
     let isStopped = false;
     const stop = this.#loop.after(delayMs / this.#rate, () => {
-      // What stopped a timer while it was held has to be heard too.
+      // A message that stops the timer may arrive first, after the pause.
       if (!this.#isDead) this.deliver(() => isStopped || run());
     });
     return () => {

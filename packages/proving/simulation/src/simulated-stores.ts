@@ -26,7 +26,7 @@ import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
 import { worldNames } from "./topology.ts";
 
-/** Each world has a store of its own. */
+/** Each world has a store of its own, and so has the login tier. */
 export const lockTiers = ["login", ...worldNames] as const;
 export type LockTier = (typeof lockTiers)[number];
 const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
@@ -36,17 +36,17 @@ const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier
 });
 export type StoreName = LockTier | "database";
 
-/** Which a statement changes, as far as it can see when it begins. */
+/** The rows that a statement changes, as far as it can tell at its beginning. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);
 
 const accountRow = ({ accountId }: { readonly accountId: number }): string => `account ${accountId}`;
 const characterRow = ({ charId }: { readonly charId: number }): string => `character ${charId}`;
 
-/** The stores under the servers; tests put theirs in place of one to plant a fault. */
+/** The stores under the servers. Tests replace one to plant a fault. */
 export interface Underneath {
   readonly locks: { readonly [T in LockTier]: LockStore };
   readonly database: MemoryStores;
-  /** For how long locks that were lost are put back. */
+  /** How long owners may restore lost locks. */
   readonly graceMs: number;
 }
 
@@ -55,23 +55,26 @@ export interface SimulatedStoresOptions {
   readonly random: Random;
   readonly observer: Observer;
   readonly graceMs: number;
-  /** The clocks of the lock stores differ from the right one by so much, either way. */
+  /** The largest share by which a lock store's clock runs fast or slow. */
   readonly drift: number;
-  /** The database does several statements at once, which wait for each other's rows. */
+  /** The database runs several statements at once, which wait for each other's rows. */
   readonly isInterleaved: boolean;
   readonly plant?: ((stores: Underneath) => Underneath) | undefined;
 }
 
-/** The lock stores and the database of one cluster. They outlive every server; each server has its own way there. */
+/**
+ * The lock stores and the database of one cluster. They outlive every server, and each process connects in
+ * its own way.
+ */
 export class SimulatedStores {
   readonly services: { readonly [N in StoreName]: Service } = {
     ...eachTier(healthy),
     database: healthy(),
   };
-  /** Each tier may have a machine of its own. */
+  /** One clock each, because each tier may run on a machine of its own. */
   readonly clocks: { readonly [T in LockTier]: StoreClock };
   readonly states = eachTier(() => new MemoryLockState());
-  /** Before a fault was planted in them. */
+  /** The stores before a fault was planted in them. */
   readonly sound: Underneath;
   readonly underneath: Underneath;
   readonly losable: { readonly [T in LockTier]: LosableLocks };
@@ -103,7 +106,8 @@ export class SimulatedStores {
     const losable = (tier: LockTier): LosableLocks =>
       new LosableLocks({
         state: this.states[tier],
-        // Whoever notices counts on its own clock, and the others by what that says is left.
+        // The process that notices a loss measures the time to restore on its own clock; others use the time
+        // it reports as left.
         nowMs: () => loop.nowMs,
         graceMs: this.underneath.graceMs,
         lost: (isAll, locks) => this.#see({ type: "locks-lost", tier, isAll, locks }),
@@ -121,7 +125,7 @@ export class SimulatedStores {
     return entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
   }
 
-  /** All that there are. */
+  /** Every lock in every store. */
   allLocks(): readonly { readonly tier: LockTier; readonly key: string; readonly lock: StoredLock }[] {
     return lockTiers.flatMap((tier) =>
       [...this.states[tier].locks].map(([key, { value }]) => ({
@@ -183,7 +187,7 @@ export class SimulatedStores {
     };
   }
 
-  /** Looks, and knows nothing of what the store lost. */
+  /** Reads locks and does not notice losses. */
   lockReaderFor(process: SimulatedProcess, tier: LockTier): Pick<LockReader, "load"> {
     const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
@@ -229,7 +233,7 @@ export class SimulatedStores {
     const { stateOf } = this.sound.database;
     const saw = ({ charId, fence }: CharacterSave, isAccepted: boolean): void => {
       const state = stateOf(charId);
-      // Gone, and nothing of it is stored.
+      // The character is gone, so nothing was stored.
       if (state === undefined && !isAccepted) return;
       this.#see({ type: "saved", charId, fence, isAccepted, steps: stepsOf(state) });
     };
@@ -264,7 +268,8 @@ export class SimulatedStores {
           const { world } = of;
           const all = (await characters.list({ accountId, world })).map((each) => each.charId);
           this.#see({ type: "taken", charId, accountId, fence, steps: stepsOf(taken.value), all });
-          // So that game rules know whose steps they count, of one that a client made too.
+          // The game rules need the id to report whose steps they count, also for characters that clients
+          // created.
           const attributes = { ...taken.value.attributes, character: charId };
           return { ...taken, value: { ...taken.value, attributes } };
         };
@@ -312,7 +317,7 @@ export class SimulatedStores {
     };
   }
 
-  /** Each statement by itself at once, in any order of those that are under way; or as Postgres does them. */
+  /** Runs statements one at a time and answers in any order, or runs several at once as Postgres does. */
   #databaseWay(process: SimulatedProcess) {
     const service = this.services.database;
     const loop = this.#loop;

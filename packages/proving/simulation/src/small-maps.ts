@@ -2,7 +2,7 @@ import { type GridMap, parseMap } from "@sallyport/map-world";
 
 const side = 10;
 
-/** A walled yard whose one warp leads to the other map. */
+/** A walled yard with one warp, which leads to the other map. */
 function yard(name: string, other: string): GridMap {
   const rows = Array.from({ length: side }, (_, y) =>
     y === 0 || y === side - 1 ? "#".repeat(side) : `#${".".repeat(side - 2)}#`,
@@ -11,7 +11,7 @@ function yard(name: string, other: string): GridMap {
   return parseMap([...header, "", ...rows].join("\n"), `${name}.map`);
 }
 
-/** Two maps, so small that what is on them meets often. */
+/** Two maps so small that players on them meet often. */
 export const smallMaps: ReadonlyMap<string, GridMap> = new Map(
   [yard("north", "south"), yard("south", "north")].map((map) => [map.name, map]),
 );

@@ -1,14 +1,17 @@
 import type { EventLoop } from "./event-loop.ts";
 
-/** Of clocks that nobody sets: by so much one second of theirs differs from another's at most. Servers leave 2 % of their timers for it. */
+/**
+ * The most by which one second of an undisturbed clock differs from another's. Servers shorten their timers
+ * by 2 % for this.
+ */
 export const driftMax = 0.005;
 
-/** What the clock of a lock store shows: it began some time ago, runs a little too fast or too slowly, and may be set. */
+/** The clock of a lock store. It began some time ago, runs a little fast or slow, and may be set. */
 export class StoreClock {
   readonly #loop: EventLoop;
   readonly #rate: number;
   #aheadMs: number;
-  /** Before it was set back. */
+  /** The latest time before the clock was set back. */
   #latestMs = Number.NEGATIVE_INFINITY;
 
   constructor(loop: EventLoop, { aheadMs, drift }: { readonly aheadMs: number; readonly drift: number }) {
@@ -26,7 +29,7 @@ export class StoreClock {
     return Math.max(this.#latestMs, this.nowMs);
   }
 
-  /** Back, where it is less than 0. */
+  /** Moves the clock; backwards if `byMs` is negative. */
   jump(byMs: number): void {
     this.#latestMs = this.latestMs;
     this.#aheadMs += byMs;

@@ -1,4 +1,4 @@
-/**
+/*
  * The servers of a simulated cluster. A server's name identifies it, and its place in the list is its port. A
  * world is a char-server and two map-servers with their own link credentials and lock store. Worlds share the
  * login-servers and the database.

@@ -3,12 +3,12 @@ import type { Random } from "./random.ts";
 import type { LockTier } from "./simulated-stores.ts";
 import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 
-/* What goes wrong below the servers, by draws of its own: in the database, on disks, in clocks. */
+/* Faults below the servers, drawn from streams of their own: in the database, on disks, in clocks. */
 
 export const tiersOf = (of: readonly ("login" | "world")[], { worlds: all }: Topology): readonly LockTier[] =>
   of.flatMap((tier): readonly LockTier[] => (tier === "world" ? all : [tier]));
 
-/** What is given up, and done after all once its client has gone on to play. */
+/** The database gives up an edit, and does it after the client went on to play. */
 export function drawLateEdits(random: Random, calmMs: number): Fault[] {
   if (random.chance(0.4)) return [];
   const about = {
@@ -20,8 +20,8 @@ export function drawLateEdits(random: Random, calmMs: number): Fault[] {
 }
 
 /**
- * Around a death: only at its start does a server read its cookie. Linked twice before that, it is one that nobody knows any
- * more where it was not written.
+ * A disk fails around a death, because a server reads its cookie only at its start. If a server linked twice
+ * before and could not write its newest cookie, it shows one that is no longer known.
  */
 export function drawDiskFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (random.chance(0.8)) return [];
@@ -48,7 +48,10 @@ export function drawDiskFaults(random: Random, topology: Topology, calmMs: numbe
   return [disk, ...(random.chance(0.7) ? cuts : []), ...deaths].filter((fault) => fault.atMs < calmMs);
 }
 
-/** Forward by more than any timer; back by less than everybody is waited for, as for that long nobody's time runs out. */
+/**
+ * Clocks jump forward by more than any timer, or back by less than the simulation waits for recovery.
+ * Deadlines come later after a jump back.
+ */
 export function drawClockFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const faults: Fault[] = [];
   const atMs = (): number => random.between(500, calmMs * 0.9);

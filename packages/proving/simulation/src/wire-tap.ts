@@ -28,7 +28,7 @@ const betweenServers: { readonly [route: string]: Codec } = {
   "map>char": codecOf(mapToChar),
   "char>map": codecOf(charToMap),
 };
-/** By the kind of the server: what clients say to it, and it to them. */
+/** The messages between clients and servers, by kind of server. */
 const doors: { readonly [kind: string]: Codec } = {
   login: codecOf(loginDoorMessages),
   char: codecOf(charDoorMessages),
@@ -52,15 +52,15 @@ interface Asked {
   readonly message: SaidMessage;
 }
 
-/** Reads along on every stream: what servers say to each other, and what is answered to anybody. */
+/** Reads every stream: messages between servers, and the answers to clients and servers. */
 export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
   /** By channel, asker and correlation id. */
   readonly #asked = new Map<string, Asked>();
-  /** By channel and sender: the beginning of a frame that a gateway has passed on so far. */
+  /** By channel and sender: the bytes of an incomplete frame that a gateway passed on. */
   readonly #begun = new Map<string, Uint8Array>();
-  /** What is sent there yet, nobody hears. */
+  /** Channels that are over. Bytes sent on them reach no reader. */
   readonly #over = new Set<number>();
 
   constructor(loop: EventLoop, observer: Observer) {
@@ -72,7 +72,7 @@ export class WireTap implements Tap {
     const isOfGateway = from.kind === "gateway" || to.kind === "gateway";
     if (isOfGateway) this.#see({ type: "chunk", channel, life: from.life, bytes });
     if (this.#over.has(channel)) return;
-    // Whole frames: an outlet writes nothing less. A gateway passes on what came.
+    // Servers and clients write whole frames. A gateway passes on bytes as they come.
     if (from.kind !== "gateway") {
       this.#frames(channel, from, to, bytes);
       return;
@@ -83,7 +83,7 @@ export class WireTap implements Tap {
     this.#begun.set(sender, all.slice(this.#frames(channel, from, to, all)));
   }
 
-  /** Gives how many bytes it has read. */
+  /** Returns how many bytes it has read. */
   #frames(channel: number, from: SimulatedProcess, to: SimulatedProcess, bytes: Uint8Array): number {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     let at = 0;

@@ -1,6 +1,6 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** One for each checker of what servers believe that sees little else at once. */
+/** One fault for each checker of servers' beliefs that few other faults reach. */
 export const beliefFaults: readonly SourceFault[] = [
   {
     name: "who is dropped stays among the players",

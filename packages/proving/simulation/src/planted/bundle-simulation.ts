@@ -6,17 +6,19 @@ import { plantOnLoad, rootFolder, type SourceFault } from "./source-fault.ts";
 export interface Bundled {
   readonly code: string;
   readonly map: Mapped;
-  /** False: the simulation does not have the file of the fault. */
+  /** False: the simulation does not load the file of the fault. */
   readonly isPlanted: boolean;
 }
 
 const at = (file: string): string => `${rootFolder}packages/proving/simulation/src/planted/${file}.ts`;
 
-/** The simulation with all servers, from their sources, and with the fault in one of them; null: with none. */
+/**
+ * Bundles the simulation and all servers from their sources, with the fault in one of them; null: no fault.
+ */
 export const bundleSimulation = (fault: SourceFault | null): Promise<Bundled> =>
   bundleOf(at("simulated"), fault);
 
-/** What runs such a bundle in a thread. */
+/** The worker that runs such a bundle in a thread. */
 export const bundleWorker = (): Promise<Bundled> => bundleOf(at("seed-worker"), null);
 
 async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundled> {
@@ -28,7 +30,7 @@ async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundl
     input,
     cwd: rootFolder,
     platform: "node",
-    // `development` are the sources of this project.
+    // `development` selects the sources of this project.
     resolve: { conditionNames: ["development", "node", "import", "default"] },
     plugins: [...(fault === null ? [] : [plantOnLoad(fault, planted)]), staysWhereItIs, leaveOutside],
     onLog(level, log) {
@@ -45,7 +47,7 @@ async function bundleOf(input: string, fault: SourceFault | null): Promise<Bundl
   }
 }
 
-/** Some read a file beside their own. */
+/** Some sources read a file beside their own, so each keeps its own location. */
 const staysWhereItIs: Plugin = {
   name: "stays where it is",
   transform(code, id) {
@@ -54,7 +56,7 @@ const staysWhereItIs: Plugin = {
   },
 };
 
-/** What was installed is loaded from where it is: the bundle runs from another folder. */
+/** Installed packages load from where they are, because the bundle runs from another folder. */
 const leaveOutside: Plugin = {
   name: "leave outside",
   async resolveId(source, importer) {

@@ -2,7 +2,10 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
-/** In how the char-server takes, gives back and reclaims account locks, and what it does when it is told of them. */
+/**
+ * Faults in how the char-server takes, gives back and reclaims account locks, and in its answers to news of
+ * them.
+ */
 export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a kick does not compare login ids",
@@ -311,7 +314,7 @@ export const charServerFaults: readonly SourceFault[] = [
   },
 ];
 
-/** In how it stops. */
+/** Faults in how the char-server stops. */
 export const charServerStopFaults: readonly SourceFault[] = [
   {
     name: "a char-server that stops gives locks away though somebody has not left",

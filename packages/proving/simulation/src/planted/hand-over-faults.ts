@@ -2,7 +2,7 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
-/** In how the char-server passes characters on, hears of them from map-servers, and stores them. */
+/** Faults in how the char-server passes characters on, hears of them from map-servers, and stores them. */
 export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a hop goes on though the last save was refused",
@@ -235,7 +235,7 @@ export const handOverFaults: readonly SourceFault[] = [
   },
 ];
 
-/** In its link to the login-server. */
+/** Faults in the char-server's link to the login-server. */
 export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "an account that may be held is not given back",

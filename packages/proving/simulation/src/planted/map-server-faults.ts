@@ -2,7 +2,7 @@ import type { SourceFault } from "./source-fault.ts";
 
 const at = (name: string): string => `packages/map-server/src/${name}.ts`;
 
-/** In who is on a map, from being expected until the last save. */
+/** Faults in the players of a map, from the time they are expected until their last save. */
 export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a hand-over that was held up replaces a newer one",

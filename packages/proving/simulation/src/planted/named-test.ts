@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { type NamedTest, rootFolder, type SourceFault } from "./source-fault.ts";
 
-/** How the configuration of the tests is told which fault to plant. */
+/** The variable that tells the test configuration which fault to plant. */
 export const plantedVariable = "SALLYPORT_PLANTED";
 
 const config = "packages/proving/simulation/src/planted/vitest-config.ts";
 
-/** Runs the test with the fault in the source. Rejects where no such test ran. */
+/** Runs the test with the fault in the source. Rejects if no such test ran. */
 export async function failsWith({ name }: SourceFault, { file, title }: NamedTest): Promise<boolean> {
   const output = await new Promise<string>((resolve, reject) => {
     const child = spawn(
@@ -37,7 +37,7 @@ export async function failsWith({ name }: SourceFault, { file, title }: NamedTes
   return numFailedTests > 0;
 }
 
-/** Of what a row of a table puts in the place of `%s` or `$name` nothing is known. */
+/** The text that a row of a table puts in place of `%s` or `$name` is unknown here. */
 const patternOf = (title: string): string =>
   title
     .split(/%[sdijo]|\$\w+/)

@@ -4,14 +4,14 @@ import type { LockStore } from "@sallyport/lock-store";
 import { lockTables, type Move, putCell } from "../lock-tables.ts";
 import type { Underneath } from "../simulated-stores.ts";
 
-/* Bugs as somebody could write them, put in from outside: into the stores, or into a cell of a lock table. */
+/* Bugs that a programmer could write, planted from outside: in the stores, or in a cell of a lock table. */
 
 export interface OutsideFault {
   readonly name: string;
-  /** Which checker sees it. */
+  /** The checker that finds the fault. */
   readonly seenBy: string;
   readonly stores?: (sound: Underneath) => Underneath;
-  /** Returns what takes it out again. */
+  /** Returns a function that removes the fault. */
   readonly cell?: () => () => void;
 }
 
@@ -21,7 +21,7 @@ const moveAt = (kind: keyof typeof lockTables, state: string, command: string): 
   return cell;
 };
 
-/** A step as faults write it: whatever the types say. */
+/** A step of a fault, free of the lock tables' types. */
 type AnyStep = (lock: Any, command: Any, at: Any) => unknown;
 type Any = { readonly [field: string]: unknown };
 const cell =
@@ -59,7 +59,7 @@ const withCharacters =
     },
   });
 
-/** Every so many-th time. */
+/** True at every `count`-th call. */
 function everyNth(count: number): () => boolean {
   let asked = 0;
   return () => {
@@ -117,7 +117,7 @@ export const outsideFaults: readonly OutsideFault[] = [
         return saved.ok ? { ok: true, value: { fence: save.fence } } : saved;
       },
     })),
-    // The lock refuses that; so that part of it has to be missing too.
+    // The lock refuses that move, so the fault has to remove part of the lock too.
     cell: cell("character", "hopping", "acknowledge", (lock, { owner, charId, charFence }, { nowMs }) => {
       const { target: _, ...rest } = lock;
       return go({

@@ -3,21 +3,21 @@ import * as inspector from "node:inspector/promises";
 type Profiled = inspector.Profiler.FunctionCoverage;
 type Range = inspector.Profiler.CoverageRange;
 
-// The word means other things elsewhere.
+// House rules ban this word, because it has too many meanings.
 const Inspector = inspector["Session"];
 
-/** Where in a bundle a passage of source came to be: offsets in its text. */
+/** The offsets of each source passage in the text of a bundle. */
 export type Passages = readonly (readonly number[])[];
 
 /**
- * Which passages of a bundle ran, by the engine's own counts. A seed that does not come to the passage of a fault goes the
- * same way with the fault in it.
+ * Finds the passages of a bundle that ran, using the engine's own counts. A seed that does not reach the
+ * passage of a fault runs the same with the fault.
  */
 export class PassageWatch {
   readonly #inspector: InstanceType<typeof Inspector>;
   readonly #bundle: string;
   readonly #passages: Passages;
-  /** Ran as the bundle was loaded, so that every seed may rest on what they made. */
+  /** Passages that ran while the bundle loaded. Every seed may depend on their results. */
   #always: readonly boolean[] = [];
 
   private constructor(connected: InstanceType<typeof Inspector>, bundle: string, passages: Passages) {
@@ -38,7 +38,7 @@ export class PassageWatch {
     this.#always = await this.#ran();
   }
 
-  /** Since it was asked last: the places of those in the list. */
+  /** The indices of the passages that ran since the last call. */
   async reached(): Promise<readonly number[]> {
     const ran = await this.#ran();
     return ran.flatMap((hasRun, place) => (hasRun || this.#always[place] ? [place] : []));
@@ -48,13 +48,13 @@ export class PassageWatch {
     const { result } = await this.#inspector.post("Profiler.takePreciseCoverage");
     const functions = result.find(({ url }) => url === this.#bundle)?.functions ?? [];
     return this.#passages.map(
-      // Of what is no code nothing can be told.
+      // A passage without code has no counts.
       (offsets) => offsets.length === 0 || offsets.some((offset) => countAt(functions, offset) > 0),
     );
   }
 }
 
-/** By the innermost block of the innermost function. A function that is not listed has not run. */
+/** The count of the innermost block in the innermost function. A function that is not listed did not run. */
 function countAt(functions: readonly Profiled[], offset: number): number {
   const isIn = ({ startOffset, endOffset }: Range): boolean => startOffset <= offset && offset < endOffset;
   const ofFunction = narrowest(

@@ -2,20 +2,23 @@ import { readFileSync } from "node:fs";
 import type { Passages } from "./passage-watch.ts";
 import { rootFolder, type SourceFault } from "./source-fault.ts";
 
-/** A source map, as far as it is read. */
+/** The fields of a source map that are read here. */
 export interface Mapped {
   readonly sources: readonly string[];
   readonly mappings: string;
 }
 
-/** A place in the code, and the one in a source that it is of. */
+/** A place in the code, and its origin in a source. */
 interface Mapping {
   readonly line: number;
   readonly column: number;
   readonly of: { readonly source: number; readonly line: number; readonly column: number };
 }
 
-/** Where in the code each fault's passage is; nowhere where the code does not have it. `pathOf`: of a source. */
+/**
+ * The offsets of each fault's passage in the code; empty if the code lacks it. `pathOf`: maps a source's name
+ * to its path.
+ */
 export function passagesIn(
   code: string,
   { sources, mappings }: Mapped,
@@ -50,7 +53,9 @@ function startsOf(text: string): readonly number[] {
 
 const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Base 64 digits of 5 bits and one that says that more follow, the sign last. */
+/**
+ * Base 64 digits hold five bits each and a flag for more digits; the lowest bit of the number is its sign.
+ */
 function numbersIn(segment: string): readonly number[] {
   const numbers: number[] = [];
   let [value, shift] = [0, 0];
@@ -65,7 +70,7 @@ function numbersIn(segment: string): readonly number[] {
   return numbers;
 }
 
-/** All numbers but the column of the code go on from where the segment before left them. */
+/** All numbers but the column in the code are relative to those of the segment before. */
 function decode(mappings: string): readonly Mapping[] {
   let [source, line, column] = [0, 0, 0];
   return mappings.split(";").flatMap((segments, inCode) => {

@@ -10,19 +10,19 @@ import { runSeedsOf, type Seen } from "./seed-work.ts";
 import type { NamedTest, SourceFault } from "./source-fault.ts";
 import { sourceFaults } from "./source-faults.ts";
 
-/** What became of one planted fault. */
+/** The outcome of one planted fault. */
 export interface PlantedResult {
   readonly name: string;
-  /** Where it is; null: it is put in from outside. */
+  /** The file with the fault; null: the fault was planted from outside. */
   readonly file: string | null;
-  /** The rule that was broken first; null: none was. */
+  /** The rule that broke first; null: none broke. */
   readonly seenBy: string | null;
   readonly what: string | null;
-  /** How many ran, with the one that broke the rule. */
+  /** The number of seeds that ran, including the one that broke the rule. */
   readonly seeds: number;
-  /** What sees it where no seed did. */
+  /** The test that covers the fault if no seed found it. */
   readonly test: (NamedTest & { readonly isFailing: boolean }) | null;
-  /** The same rule is broken where nothing is planted, so this shows nothing. */
+  /** The same rule breaks without the fault, so this result proves nothing. */
   readonly isBrokenWithout: boolean;
 }
 
@@ -48,13 +48,13 @@ const planted: readonly Planted[] = [
   ...sourceFaults.map((source) => ({ name: source.name, source })),
 ];
 
-/** Those whose name has that text in it. */
+/** The faults that have the text in their name. */
 export const plantedNames = (text: string): readonly string[] =>
   planted.flatMap(({ name }) => (name.includes(text) ? [name] : []));
 
 /**
- * One fault after the other on each core. A fault is tried with the same seeds, one after the other, until one sees it; left
- * out are those that do not come to its passage.
+ * Each core runs one fault after another. Each fault gets the same seeds until one finds it, without the
+ * seeds that do not reach its passage.
  */
 export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedRun): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-planted-"));
@@ -94,7 +94,7 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
       const bundled = source === null ? soundBundle : await bundleSimulation(source);
       const bundle =
         source === null ? sound : pathToFileURL(await write(String(names.indexOf(name)), bundled)).href;
-      // A server that is not simulated is held by tests alone.
+      // Only tests cover a server that the simulation leaves out.
       const seen = bundled.isPlanted ? await sees(each, bundle) : null;
       if (seen !== null) {
         const { seed, by, what } = seen;
@@ -120,7 +120,7 @@ export async function runPlanted({ names, from, seedsMax, ran, ended }: PlantedR
 
 const sourceOf = ({ source }: Planted): readonly SourceFault[] => (source === null ? [] : [source]);
 
-/** Many are seen by the first few seeds. Each batch of a fault costs a new thread. */
+/** The first few seeds find many faults. Each batch of a fault costs a new thread. */
 function batchesOf(from: number, seedsMax: number): readonly (readonly number[])[] {
   const bounds = [0, ...[20, 200, 800].filter((bound) => bound < seedsMax), seedsMax];
   return bounds.slice(1).map((end, nth) => {

@@ -15,11 +15,11 @@ export interface ReachOptions {
   readonly faults: readonly SourceFault[];
 }
 
-/** Which seeds come to the passage of which fault. The others go the same way with it and without. */
+/** Records which seeds reach the passage of which fault. All other seeds run the same with the fault. */
 export class Reach {
   readonly #options: ReachOptions;
   readonly #passages: Passages;
-  /** By seed: the places of faults in the list. Without an entry it is not known. */
+  /** By seed: the indices of the faults reached. Without an entry, they are not known yet. */
   readonly #reached = new Map<number, ReadonlySet<number>>();
   readonly #running = new Map<number, Promise<unknown>>();
 
@@ -29,7 +29,7 @@ export class Reach {
     this.#passages = passagesIn(code, map, options.faults, pathOf);
   }
 
-  /** Every batch is asked for whole, and by many. */
+  /** Many callers ask for the same batch, and each asks for all of it. */
   async seedsOf(fault: SourceFault, batch: readonly number[]): Promise<readonly number[]> {
     const [first = 0] = batch;
     const running = this.#running.get(first) ?? this.#run(batch);
@@ -59,6 +59,6 @@ export class Reach {
   }
 }
 
-/** Sources are named from the folder of the bundle that is nowhere yet. */
+/** The bundle names sources relative to its folder, which does not exist yet. */
 const pathOf = (source: string): string =>
   source.startsWith("file:") ? fileURLToPath(source) : resolve(rootFolder, source);

@@ -3,36 +3,36 @@ import type { Violation } from "../checkers/checker.ts";
 import type { Passages } from "./passage-watch.ts";
 
 export interface SeedWork {
-  /** The address of its file. */
+  /** The address of the bundle's file. */
   readonly bundle: string;
   readonly seeds: readonly number[];
-  /** The name of a fault that is put in from outside; null: none. */
+  /** The name of a fault that is planted from outside; null: none. */
   readonly outside: string | null;
-  /** Of the bundle, to be told of which of them ran; null: nobody asks. */
+  /** The passages of the bundle to watch; null: none. */
   readonly passages: Passages | null;
 }
 
-/** After each seed. */
+/** Sent after each seed. */
 export interface SeedNews {
   readonly seed: number;
   readonly violation: Violation | null;
-  /** Places in the list of passages. */
+  /** Indices in the list of passages. */
   readonly reached: readonly number[];
 }
 
-/** Which rule was broken, and at which seed. */
+/** The broken rule and its seed. */
 export interface Seen {
   readonly seed: number;
   readonly by: string;
   readonly what: string;
 }
 
-/** No seed takes that long on a machine that does anything else, so it goes round in circles. */
+/** No seed takes this long even on a busy machine, so the thread is in an endless loop. */
 const stuckMs = 300_000;
 
 /**
- * Runs the seeds in a thread of its own, until one breaks a rule; null: none did. A fault may also end the thread by an error
- * that nobody catches, or keep it busy for ever.
+ * Runs the seeds in a thread of its own until one breaks a rule; null: none did. A fault may also end the
+ * thread with an uncaught error, or keep it busy for ever.
  */
 export function runSeedsOf(
   script: string,

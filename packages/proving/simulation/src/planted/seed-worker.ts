@@ -2,10 +2,10 @@ import { parentPort, workerData } from "node:worker_threads";
 import { PassageWatch } from "./passage-watch.ts";
 import type { SeedNews, SeedWork } from "./seed-work.ts";
 
-/* One thread that runs seeds on a bundle of the simulation, until a rule is broken. */
+/* One thread that runs seeds on a bundle of the simulation until a rule breaks. */
 
 const { bundle, seeds, outside, passages } = workerData as SeedWork;
-// Before anything is loaded that is looked at.
+// The watch must start before the bundle loads.
 const watch = passages === null ? null : await PassageWatch.start(bundle, passages);
 const { simulateSeed, outsideFaults } = (await import(bundle)) as typeof import("./simulated.ts");
 await watch?.loaded();

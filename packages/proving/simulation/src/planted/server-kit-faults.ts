@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/server-kit/src/${name}.ts`;
 const service = "packages/lock-store/src/lock-service.ts";
 
-/** In links between servers, what is held under them, and doors. */
+/** Faults in links between servers, in the locks held under them, and in doors. */
 export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a life of a server ends while what it owns is being freed",

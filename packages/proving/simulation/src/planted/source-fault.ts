@@ -1,32 +1,32 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** A mistake as somebody could make it in a server: one passage of its source replaced by another. */
+/** A mistake that a programmer could make in a server: one passage of its source replaced by another. */
 export interface SourceFault {
-  /** What the server does wrong. */
+  /** The wrong behaviour of the server. */
   readonly name: string;
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
   /** Occurs once in that file. */
   readonly find: string;
   readonly put: string;
-  /** What may come of it. */
+  /** A possible consequence. */
   readonly note: string;
-  /** Fails with the fault, whether or not a seed shows it. */
+  /** A test that fails with the fault, whether or not a seed finds it. */
   readonly test?: NamedTest;
 }
 
 export interface NamedTest {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
-  /** As it is written there, with its placeholders. */
+  /** The title as the test file has it, with its placeholders. */
   readonly title: string;
 }
 
-/** With a slash at its end. Right for what is built, too. */
+/** Ends with a slash. Correct for built files too. */
 export const rootFolder = fileURLToPath(new URL("../../../../../", import.meta.url));
 
-/** The source with the fault in it. Throws where the passage is not there, or not only once. */
+/** Returns the source with the fault. Throws unless the passage occurs exactly once. */
 export function plantIn(source: string, { name, file, find, put }: SourceFault): string {
   const parts = source.split(find);
   if (parts.length !== 2)
@@ -34,14 +34,14 @@ export function plantIn(source: string, { name, file, find, put }: SourceFault):
   return parts.join(put);
 }
 
-/** A plugin of Rolldown and of Vite. */
+/** A plugin for Rolldown and for Vite. */
 export interface PlantPlugin {
   readonly name: string;
   readonly enforce: "pre";
   readonly load: (id: string) => { readonly code: string; readonly moduleType: "ts" } | null;
 }
 
-/** Puts the fault in as the file is loaded, and tells of that. */
+/** Plants the fault while the file loads, and calls `planted`. */
 export function plantOnLoad(fault: SourceFault, planted: () => void = () => {}): PlantPlugin {
   const path = rootFolder + fault.file;
   return {

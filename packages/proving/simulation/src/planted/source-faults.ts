@@ -8,7 +8,9 @@ import { lockStoreFaults, serverKitFaults } from "./server-kit-faults.ts";
 import type { SourceFault } from "./source-fault.ts";
 import { worldFaults } from "./world-faults.ts";
 
-/* Mistakes in the servers' own code. Whoever restructures a passage states its mistake anew, with the same meaning. */
+/*
+ * Mistakes in the servers' own code. After a change to a passage, restate its mistake with the same meaning.
+ */
 
 export const sourceFaults: readonly SourceFault[] = [
   ...loginServerFaults,

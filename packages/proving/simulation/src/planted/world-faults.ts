@@ -1,6 +1,6 @@
 import type { SourceFault } from "./source-fault.ts";
 
-/** What shows only where two worlds ask for one account. */
+/** Faults that only show while two worlds ask for one account. */
 export const worldFaults: readonly SourceFault[] = [
   {
     name: "a world gives back the account that another world has of the same login",
