@@ -9,19 +9,20 @@ import { Walker, wayIn } from "./walker.ts";
 const forest: Position = { map: "forest", x: 41, y: 56 };
 
 /**
- * One account with a character in the harbour and one in the forest, which are on different map-servers. Somebody
- * stands on either map and sees who of them is there; another looks at the locks after every change.
+ * One account with a character in the harbour and one in the forest, on different map-servers. An onlooker
+ * stands on each map and notes which of the two characters is there. Another checks the locks after every
+ * change.
  */
 export class Arena {
   readonly watch = new LockWatch();
   readonly gate = new Gate();
-  /** How many turns of the event loop whatever is sent next will be late; what the onlookers see never is. */
+  /** How many turns of the event loop the next messages are delayed. Messages to the onlookers never are. */
   turns = (): number => 0;
   #isLate = true;
   cluster!: TestCluster;
   account!: TestAccount;
   accountId!: AccountId;
-  /** Characters of the account that are in the world now. */
+  /** The account's characters that are in the world now. */
   readonly seen = new Set<CharId>();
   readonly seenTogether: CharId[][] = [];
   readonly #watchers: Walker[] = [];
@@ -48,7 +49,7 @@ export class Arena {
     return arena;
   }
 
-  /** Locks of the account, of either tier. */
+  /** The number of the account's locks in both tiers. */
   get locks(): number {
     const { account, character } = this.watch.of(this.accountId);
     return Number(account !== null) + Number(character !== null);
@@ -59,7 +60,7 @@ export class Arena {
     await this.cluster.stop();
   }
 
-  /** In the harbour with a character in slot 0, or in the forest with one in slot 1. */
+  /** Puts an onlooker into the harbour (slot 0) or the forest (slot 1). */
   async #standBy(slot: number): Promise<void> {
     const { cluster, seen, seenTogether, accountId } = this;
     const own = await cluster.characters.list({ accountId, world: "Alpha" });

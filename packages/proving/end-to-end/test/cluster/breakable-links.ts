@@ -5,12 +5,12 @@ import type { Pair, TestCluster } from "./test-cluster.ts";
 export type LinkName = "char-server" | "map-1" | "map-2";
 type Ends = readonly [ByteChannel, ByteChannel];
 
-/** How a link may be lost, and who is first to know. */
+/** The ways to lose a link, and the end that notices first. */
 export const losses = [
   { how: "is cut at its own end", lose: ([near]: Ends) => near.destroy() },
   { how: "is cut at the other end", lose: ([, far]: Ends) => far.destroy() },
   {
-    // As when a cable is pulled: either end goes on writing, and neither hears anything.
+    // As with a pulled cable: both ends go on writing, and neither hears anything.
     how: "is still there, and carries nothing any more",
     lose: (ends: Ends) => {
       for (const end of ends) end.pause();
@@ -18,7 +18,7 @@ export const losses = [
   },
 ];
 
-/** Links that can be lost, and then be had again or not; each is named by the server that connects. */
+/** Links that a test can break and mend. A link is named after the server that connects. */
 export class BreakableLinks {
   readonly #away = new Set<string>();
   readonly #newest = new Map<string, Ends>();
@@ -38,7 +38,7 @@ export class BreakableLinks {
     return ends;
   };
 
-  /** How often it connected. */
+  /** How often the server connected. */
   countOf(name: string): number {
     return this.#counts.get(name) ?? 0;
   }
@@ -49,7 +49,7 @@ export class BreakableLinks {
     lose?.(ends);
   }
 
-  /** Lost, and none to be had before `mend`. */
+  /** Breaks the link and refuses new ones until `mend`. */
   break(name: LinkName): void {
     this.#away.add(name);
     this.lose(name);
@@ -63,7 +63,7 @@ export class BreakableLinks {
 export const isLinked = (cluster: TestCluster, name: LinkName): boolean =>
   name === "char-server" ? cluster.char.isLinked : cluster.mapServer(name).isLinked;
 
-/** After a link was lost: a silent one is noticed only after eight seconds. */
+/** Waits until a lost link is back. A server notices a silent link only after eight seconds. */
 export async function untilBack(cluster: TestCluster, links: BreakableLinks, name: LinkName): Promise<void> {
   const count = links.countOf(name);
   await until(() => links.countOf(name) > count && isLinked(cluster, name), {

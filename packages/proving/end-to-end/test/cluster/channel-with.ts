@@ -1,6 +1,6 @@
 import type { ByteChannel } from "@sallyport/link";
 
-/** The same channel, but for what is given in place of it. */
+/** The same channel with some of its methods replaced. */
 export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>): ByteChannel => ({
   transport: channel.transport,
   remote: channel.remote,
@@ -14,6 +14,6 @@ export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>)
   ...instead,
 });
 
-/** Whose other end gets one byte at a time. */
+/** A channel that sends one byte at a time. */
 export const bytewise = (channel: ByteChannel): ByteChannel =>
   channelWith(channel, { send: (bytes) => bytes.forEach((byte) => channel.send(Uint8Array.of(byte))) });

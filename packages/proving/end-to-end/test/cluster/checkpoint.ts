@@ -2,16 +2,16 @@ import type { ByteChannel } from "@sallyport/link";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import { channelWith } from "./channel-with.ts";
 
-/** A message on its way in, or the answer to it on its way out. */
+/** A message on its way in, or its answer on its way out. */
 export type Stretch = "asked" | "answered";
 
 /**
- * `swallow`: it never arrives, all else does. `hold`: it and what comes after it wait for `release`. `cut`: it does
- * not arrive, and the channel is gone.
+ * `swallow`: the message never arrives, but others do. `hold`: the message and all later ones wait for
+ * `release`. `cut`: the message does not arrive, and the channel is destroyed.
  */
 export type Fate = "swallow" | "hold" | "cut";
 
-/** Stands before one end of a channel, and stops messages of one name that others send to it, or its answers. */
+/** Stands before one end of a channel and stops messages of one name, or the answers to them. */
 export class Checkpoint {
   readonly #codec: MessageCodec<MessageTable>;
   #stops: { readonly message: string; readonly stretch: Stretch; readonly fate: Fate } | null = null;
@@ -22,17 +22,17 @@ export class Checkpoint {
     this.#codec = new MessageCodec(receives);
   }
 
-  /** How many messages or answers met their fate here. */
+  /** How many messages or answers were stopped here. */
   get stopped(): number {
     return this.#stopped;
   }
 
-  /** From now on, and instead of what was stopped before. */
+  /** Stops these from now on, in place of any stopped before. */
   stop(message: string, stretch: Stretch, fate: Fate): void {
     this.#stops = { message, stretch, fate };
   }
 
-  /** Nothing is stopped any more, and what was held goes on. */
+  /** Stops nothing more, and passes on the held messages. */
   release(): void {
     this.#stops = null;
     const held = this.#held ?? [];

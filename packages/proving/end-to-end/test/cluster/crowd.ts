@@ -7,8 +7,8 @@ import { spawn, type TestAccount, type TestCluster } from "./test-cluster.ts";
 const password = "correct horse";
 
 /**
- * Accounts with a character each, made without the servers. All have one credential, so that one hash serves all.
- * `places`: theirs in turn.
+ * Creates accounts with one character each, without the servers. All share one credential, so that one hash
+ * is enough. `places`: used in turn.
  */
 export async function crowd(
   cluster: TestCluster,
@@ -36,7 +36,10 @@ export async function crowd(
   return names.map((name) => ({ name, password }));
 }
 
-/** Wide apart over all maps: of a crowd at one cell, each is told of each, and all time goes by with that. */
+/**
+ * Places far apart on all maps. In a crowd at one cell, each client hears of every other, which takes all the
+ * time.
+ */
 export async function wideApart(count: number): Promise<readonly Position[]> {
   const maps = [...(await loadMaps(sampleMapsFolder)).values()];
   const floor = maps.flatMap(({ name, cells, width, height }) => {
@@ -45,7 +48,7 @@ export async function wideApart(count: number): Promise<readonly Position[]> {
       const [x, top] = [index % width, Math.floor(index / width) * 4];
       return [0, 1, 2, 3].map((row) => ({ map: name, x, y: top + row }));
     });
-    // Where a walker can go to and fro: four in a row, of which it stays on one.
+    // Keep runs of four floor cells, so that a walker can go to and fro on one of them.
     return columns.filter((cells) => cells.every(({ x, y }) => isFloor(x, y))).flat();
   });
   return Array.from(
@@ -54,7 +57,10 @@ export async function wideApart(count: number): Promise<readonly Position[]> {
   );
 }
 
-/** One more character of an account. Its name is free to be guessed: the account's, and the slot. */
+/**
+ * Adds a character to an account. Its name is the account's name and the slot, so tests can tell it in
+ * advance.
+ */
 export async function addCharacter(
   cluster: TestCluster,
   { name }: TestAccount,
@@ -71,7 +77,7 @@ export async function addCharacter(
   return CharId(Number(row?.id));
 }
 
-/** Calls for each of them, so many at a time. */
+/** Calls `run` for each element, a few at a time. */
 export async function each<T>(
   all: readonly T[],
   atOnce: number,

@@ -9,42 +9,42 @@ import type { TestCluster } from "./test-cluster.ts";
 import { type PlayersMax, startTwoMaps } from "./two-maps.ts";
 import { type Step, Walker } from "./walker.ts";
 
-/* A map-server that is asked to expect a character, and does not take it, whatever the reason. */
+/* A map-server that is asked to expect a character and declines, for any reason. */
 
-/** Long enough that the answer to the hand-over is given up, with a tick to spare, before the lock's deadline. */
+/** Long enough that the char-server gives up on the answer at least one tick before the lock's deadline. */
 const timing = { handOverMs: 3_000 };
 
 export interface Scene {
   readonly cluster: TestCluster;
-  /** Between the char-server and the one that declines. */
+  /** Stands between the char-server and the map-server that declines. */
   readonly checkpoint: Checkpoint;
   readonly gate: Gate;
-  /** Plays on the one that declines. */
+  /** Plays on the map-server that declines. */
   readonly neighbour: Walker;
 }
 
 export interface Way {
   readonly why: string;
   readonly playersMax?: PlayersMax;
-  /** Makes it decline; returns what lets another try succeed. */
+  /** Makes the map-server decline. Returns a function that lets another try succeed. */
   readonly decline: (scene: Scene) => Promise<() => Promise<unknown>>;
-  /** What it comes to for the neighbour. */
+  /** Why the neighbour's connection ends; null: it stays. */
   readonly neighbourEnds: EndReason | null;
 }
 
-/** All but being full. `start`: one of that name that has the same maps. */
+/** All reasons to decline, except a full map-server. `start`: starts one of that name with the same maps. */
 export function waysToDecline(
   name: string,
   start: (cluster: TestCluster, server: string) => Promise<unknown>,
 ): readonly Way[] {
-  /** What does not decline by itself, but by what becomes of its link. */
+  /** The map-server does not decline by itself; its link fails. */
   const byLink = (why: string, stretch: Stretch, fate: Fate): Way => ({
     why,
     decline: async ({ cluster, checkpoint }) => {
       checkpoint.stop("character.expect", stretch, fate);
       return async () => {
         checkpoint.release();
-        // One whose link was cut comes back by itself.
+        // A map-server with a cut link comes back by itself.
         await until(() => cluster.mapServer(name).isLinked, { what: `${name} is linked again` });
       };
     },
@@ -56,7 +56,7 @@ export function waysToDecline(
       decline: async ({ cluster, gate, neighbour }) => {
         await neighbour.go("walk");
         await neighbour.hasMoved();
-        // The neighbour has to be saved, and that takes its time.
+        // Hold the neighbour's save, so that the stop takes long enough.
         const saving = gate.hold("before", "character-save-many");
         const stopped = cluster.mapServer(name).stop();
         await saving.reached();
@@ -77,7 +77,7 @@ export function waysToDecline(
       why: "was killed, and nobody else has its map",
       decline: async ({ cluster }) => {
         cluster.kill({ map: name });
-        // Its maps wait for it.
+        // The maps wait for their map-server.
         return () => start(cluster, name);
       },
       neighbourEnds: "disconnected",
@@ -86,16 +86,16 @@ export function waysToDecline(
 }
 
 export interface SceneOptions {
-  /** The one that declines. */
+  /** The map-server that declines. */
   readonly mapServer: "map-1" | "map-2";
   readonly spawn: Position;
   readonly playersMax?: PlayersMax | undefined;
-  /** The neighbour's way onto it, and the client's to where it asks for it. */
+  /** The neighbour's way onto the map-server, and the client's way to the point where it asks for it. */
   readonly neighbourWay: readonly Step[];
   readonly clientWay: readonly Step[];
 }
 
-/** A cluster of its own for each test: most of them wait for a deadline, and do so together. */
+/** Runs each test on a cluster of its own. Most tests wait for a deadline, so they wait at the same time. */
 export async function inScene(
   { mapServer, spawn, playersMax, neighbourWay, clientWay }: SceneOptions,
   run: (scene: Scene, client: Walker) => Promise<void>,

@@ -3,7 +3,9 @@ import { StoreUnavailable } from "@sallyport/lock-store";
 import type { Place } from "./gate.ts";
 import type { Around } from "./life.ts";
 
-/** Lets a store fail once: `before` what it was asked was done, or `after`, when only the answer is lost. */
+/**
+ * Makes a store fail once: `before` it does what it was asked, or `after`, so that only the answer is lost.
+ */
 export class Fault {
   #next: { readonly place: Place; readonly what: string } | null = null;
 
@@ -12,7 +14,8 @@ export class Fault {
     if (fault === null || fault.what !== what) return run();
     this.#next = null;
     if (fault.place === "after") await run();
-    // Lock stores name what they are asked by tier and state, statements of Postgres have names without a dot.
+    // Lock store requests are named by tier and state, with a dot. Postgres statements have names without
+    // one.
     throw what.includes(".") ? new StoreUnavailable(`no answer to ${what}`) : new Unavailable(what);
   };
 

@@ -3,7 +3,7 @@ import type { Around } from "./life.ts";
 
 export type Place = "before" | "after";
 
-/** Holds a server up at something that it asks of a store; see `Around` for the names. */
+/** Holds a server up at a request to a store; see `Around` for the names. */
 export class Gate {
   readonly #held = new Map<string, Hold>();
 
@@ -14,7 +14,7 @@ export class Gate {
     return value;
   };
 
-  /** Whoever comes first is held up; all others pass. */
+  /** Holds the first such request. All others pass. */
   hold(place: Place, what: string): Hold {
     const hold = new Hold(`${place} ${what}`);
     this.#held.set(hold.name, hold);

@@ -1,6 +1,6 @@
 import type { Step } from "./walker.ts";
 
-/** How far a client has come. */
+/** The steps that a client has taken. */
 export const toChar: readonly Step[] = ["reachLogin", "logIn", "reachChar"];
 export const choosing: readonly Step[] = [...toChar, "enterChar"];
 export const toMap: readonly Step[] = [...choosing, "choose", "reachMap"];
@@ -8,26 +8,26 @@ export const playing: readonly Step[] = [...toMap, "enterMap"];
 export const walking: readonly Step[] = [...playing, "walk"];
 export const backAtDoor: readonly Step[] = [...walking, "goBack", "reachChar"];
 
-/** What ends the locks of a client that went away: the server that sees it go, or a timer of the lock design. */
+/** What ends the locks of a client that went away: the server that notices, or a timer of the locks. */
 export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
 
-/** One thing that a server asks of a store to carry out a step. */
+/** One request to a store that a server makes to carry out a step. */
 export interface AskedOfStore {
-  /** Taken before. */
+  /** The steps before. */
   readonly steps: readonly Step[];
   readonly step: Step;
   /** See `Around`. */
   readonly what: string;
-  /** What ends the locks when the client goes during it. */
+  /** What ends the locks if the client goes during the request. */
   readonly frees: Frees;
 }
 
 const during = (steps: readonly Step[], step: Step, frees: Frees, asked: readonly string[]): AskedOfStore[] =>
   asked.map((what) => ({ steps, step, what, frees }));
 
-/** All of it that can be told apart, from login to leaving and back at character select. */
+/** All such requests that can be told apart, from login to leaving and back at character select. */
 export const askedOfStores: readonly AskedOfStore[] = [
-  // After the name was found the server hashes.
+  // The server hashes the password after it has found the name.
   ...during(["reachLogin"], "logIn", "loginToCharMs", [
     "account-find-by-name",
     "account-raise-fence",

@@ -4,8 +4,8 @@ import type { Pair } from "./test-cluster.ts";
 import { turn } from "./walker.ts";
 
 /**
- * Memory channels on which everything arrives in order, but late by as many turns of the event loop as is said.
- * `turnsNow` is asked for each new channel, and what it gives for each chunk.
+ * Memory channels that deliver in order, but some turns of the event loop late. Each new channel calls
+ * `turnsNow`, and each chunk calls the function it returned.
  */
 export function latePairs(turnsNow: () => () => number): Pair {
   return (names) => {

@@ -3,12 +3,15 @@ import { Unavailable } from "@sallyport/domain";
 import { type ByteChannel, type Clock, systemClock } from "@sallyport/link";
 import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
 
-/** What a server asks of a store: `login.held` is an account lock becoming held, `character-take` a statement. */
+/**
+ * Wraps a server's request to a store. `login.held` means an account lock that becomes held; `character-take`
+ * is a statement.
+ */
 export type Around = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
 /**
- * All that one server reaches the world through: its clock, its stores and its connections. `kill` takes them away at
- * once, so that what is left of the server can do nothing more, as if its process had been killed.
+ * Everything through which one server reaches the world: its clock, stores and connections. `kill` removes
+ * them at once, so the rest of the server can do nothing more, as after SIGKILL.
  */
 export class Life {
   readonly clock: Clock;
@@ -30,7 +33,7 @@ export class Life {
     return this.#isOver;
   }
 
-  /** A connection of this server, either end. */
+  /** Records either end of a connection as this server's. */
   owns(channel: ByteChannel): ByteChannel {
     this.#channels.add(channel);
     return channel;

@@ -9,8 +9,8 @@ interface SeenLock {
 }
 
 /**
- * Looks at the locks of both tiers after every change, and notes where they are not as they must be: whoever has a
- * character has its account too, by the same login. It shares no code with what decides.
+ * Checks the locks of both tiers after every change: the owner of a character also has its account, by the
+ * same login. Shares no code with the servers' decisions.
  */
 export class LockWatch {
   readonly broken: string[] = [];

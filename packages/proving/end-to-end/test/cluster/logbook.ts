@@ -8,7 +8,7 @@ export interface Line {
   readonly [field: string]: unknown;
 }
 
-/** What servers write into their log. */
+/** Collects the lines that servers write into their logs. */
 export class Logbook {
   readonly lines: Line[] = [];
   readonly log: Log = createLog("cluster", "debug", {

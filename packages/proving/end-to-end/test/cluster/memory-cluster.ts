@@ -22,13 +22,13 @@ const rows = ["#".repeat(side), ...middle, "#".repeat(side)].join("\n");
 const yard = (name: string, other: string): GridMap =>
   parseMap(`name: ${name}\nspawn: 2,2\nwarp: 8,8 -> ${other}:3,3\n\n${rows}`, `${name}.map`);
 
-/** Nobody is held up for asking too fast. */
+/** Rate limits that no client reaches. */
 const unbounded = { commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 };
 
 export const stepMs = 100;
 const doors = ["login", "char", "map"] as const;
 
-/** Puts something between the servers and what they use: an onlooker who changes nothing. */
+/** Wraps what the servers use, to watch it without changing anything. */
 export interface Between {
   readonly locks: (store: LockStore) => LockStore;
   readonly database: (stores: MemoryStores) => MemoryStores;
@@ -50,13 +50,13 @@ export interface MemoryClusterOptions {
   readonly randomBytes?: (count: number) => Uint8Array;
   /** Milliseconds since 1970. */
   readonly wallMs?: () => number;
-  /** Maps of each map-server. */
+  /** The maps of each map-server. */
   readonly hosted?: readonly (readonly string[])[];
 }
 const credentials = { username: "alpha", password: "link password" };
 const door = { host: "memory", wsUrl: null, otherDoors: [], near: [] };
 
-/** The servers of one world, with everything in memory, on a clock that stands still unless it is moved. */
+/** The servers of one world, all in memory, on a clock that only moves when a test moves it. */
 export class MemoryCluster {
   readonly clock = new ManualClock();
   readonly login: LoginServer;
@@ -145,7 +145,7 @@ export class MemoryCluster {
     await Promise.all(stopped);
   }
 
-  /** For the SDK. */
+  /** The SDK's options for connecting. */
   get connection(): ConnectionOptions {
     const connect = async ({ port }: DoorAddress) => {
       const [near, far] = memoryChannelPair(["client", `port ${port}`]);

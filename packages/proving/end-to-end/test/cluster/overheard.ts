@@ -2,27 +2,27 @@ import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { FrameSplitter } from "@sallyport/wire";
 import { channelWith } from "./channel-with.ts";
 
-/** MessagePack: bytes of up to 255, and unsigned numbers of 32 bits. */
+/** MessagePack: byte strings of up to 255 bytes, and unsigned 32-bit numbers. */
 const bin8 = 0xc4;
 const uint32 = 0xce;
-/** Secrets are of 16 and 32 bytes; a map's cells are more. */
+/** Secrets have 16 or 32 bytes. A map's cells have more. */
 const bytesMin = 8;
 const bytesMax = 64;
-/** Account and character ids are far below, times take more than 32 bits. */
+/** Account and character ids are far smaller. Times need more than 32 bits. */
 const loginIdMin = 10_000_000;
 
-/** Everything secret that went over any connection: bytes of all kinds, and login ids. */
+/** Collects every secret sent over any connection: byte strings, and login ids. */
 export class Overheard {
   readonly bytes = new Set<string>();
   readonly loginIds = new Set<number>();
 
-  /** Pairs whose two ends are listened to. */
+  /** Creates pairs and listens to both ends. */
   readonly pair = (names: readonly [string, string]): readonly [ByteChannel, ByteChannel] => {
     const [near, far] = memoryChannelPair(names);
     return [this.listenTo(near), this.listenTo(far)];
   };
 
-  /** What is sent from this end, which has to be frames. */
+  /** Listens to the sends of this end, which must be frames. */
   listenTo(channel: ByteChannel): ByteChannel {
     const frames = new FrameSplitter(4 << 20);
     return channelWith(channel, {
@@ -33,7 +33,7 @@ export class Overheard {
     });
   }
 
-  /** Where text looks like one of the two, something is taken for a secret that is none: no harm is done by that. */
+  /** Text may look like a byte string or a number, and is then kept as a secret. That does no harm. */
   #keep(body: Uint8Array): void {
     const bytes = Buffer.from(body);
     for (const [at, byte] of bytes.entries()) {
@@ -50,7 +50,7 @@ export class Overheard {
     }
   }
 
-  /** Every way in which one of them could be written into a line, or a recognisable part of it. */
+  /** Every form in which a secret, or a recognisable part of it, could appear in a log line. */
   *writtenForms(): Generator<string> {
     for (const hex of this.bytes) {
       const bytes = Buffer.from(hex, "hex");

@@ -3,20 +3,20 @@ import type { CharacterSelect, CharacterSummary, Client, EndReason, Game } from 
 import { until } from "@sallyport/testkit";
 import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
 
-/** Somebody at character select. */
+/** A client at character select. */
 export interface Chooser {
   readonly client: Client;
   readonly select: CharacterSelect;
   readonly character: CharacterSummary;
-  /** Why it is over; null while it is not. */
+  /** Why the connection ended; null while it is open. */
   ended(): EndReason | null;
 }
 
-/** Somebody in the world. */
+/** A client in the world. */
 export interface Player {
   readonly client: Client;
   readonly game: Game;
-  /** Why it is over; null while it is not. */
+  /** Why the connection ended; null while it is open. */
   ended(): EndReason | null;
 }
 
@@ -35,7 +35,7 @@ export async function play(cluster: TestCluster, account: TestAccount): Promise<
   return { client, game, ended: endOf(game) };
 }
 
-/** Of its last login. */
+/** The ticket of the client's last login. */
 export function ticketOf({ client }: Pick<Player, "client">): LoginTicket {
   if (client.ticket === null) throw new Error("not logged in");
   return client.ticket;
@@ -49,7 +49,7 @@ function endOf({ closed }: Pick<Game, "closed">): () => EndReason | null {
   return () => reason;
 }
 
-/** To another cell of the same map; resolves once the client has been told of the last step. */
+/** Walks to another cell of the same map. Resolves once the client was told of the last step. */
 export async function walk(
   { game }: Player,
   by: { readonly x?: number; readonly y?: number },
@@ -64,7 +64,7 @@ export async function untilEnded({ ended }: Pick<Player, "ended">): Promise<EndR
   return until(ended, { what: "the connection is over" });
 }
 
-/** The row of a character. */
+/** The database row of a character. */
 export interface Row {
   readonly map: string;
   readonly x: number;
@@ -86,7 +86,7 @@ export async function rowOf({ database }: Pick<TestCluster, "database">, charId:
   return { ...row, fence: Number(row.fence) };
 }
 
-/** The fence of the login that came in last. */
+/** The fence of the account's newest login. */
 export async function accountFenceOf(
   { database }: Pick<TestCluster, "database">,
   name: string,
@@ -96,7 +96,7 @@ export async function accountFenceOf(
   return Number(row?.fence);
 }
 
-/** As a server does that takes the character over, of which nobody here knows. */
+/** Acts like an unknown server that takes the character over. */
 export async function raiseFence({ database }: Pick<TestCluster, "database">, charId: CharId): Promise<void> {
   await database.query(
     {

@@ -1,7 +1,7 @@
 import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store";
 import { Redis } from "ioredis";
 
-/** The stores of both tiers on one Redis, over connections of their own. */
+/** The stores of both tiers on one Redis, each over its own connection. */
 export async function redisStores(
   url: string,
   options: Pick<OpenRedisLockStoreOptions, "commandTimeoutMs" | "graceMs" | "noteUse"> = {},
@@ -14,8 +14,8 @@ export async function redisStores(
 }
 
 /**
- * What a Redis still has of any lock: the lock itself, a deadline, or a place in the index of owners. A deleted lock
- * keeps the id of its last write for a while; that is no lock.
+ * Every trace of a lock in Redis: the lock itself, its deadline, and its place in the index of owners. A
+ * deleted lock keeps the id of its last write for a while; that does not count.
  */
 export async function remainsOfLocks(url: string): Promise<readonly string[]> {
   const redis = new Redis(url);

@@ -9,12 +9,12 @@ import { linkPassword, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondLogin {
   readonly server: LoginServer;
-  /** Of one that logs in there. */
+  /** A client that logs in at this login-server. */
   client(): Client;
   stop(): Promise<void>;
 }
 
-/** Another login-server of the same cluster, to which no char-server is linked. */
+/** Starts another login-server of the same cluster, to which no char-server is linked. */
 export function startSecondLogin(cluster: TestCluster, directory: DirectoryService): SecondLogin {
   const server = createLoginServer({
     accounts: cluster.accounts,
@@ -50,7 +50,7 @@ export function startSecondLogin(cluster: TestCluster, directory: DirectoryServi
   };
 }
 
-/** As its process does. What it returns takes it off the list. */
+/** Publishes the char-server in the directory, as its process does. Returns a function that withdraws it. */
 export function publishChar(cluster: TestCluster, directory: DirectoryService): () => Promise<void> {
   const presence = (): Presence => ({
     kind: "char",

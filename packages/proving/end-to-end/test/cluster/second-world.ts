@@ -9,12 +9,12 @@ import { linkPassword, spawn, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondWorld {
   readonly address: DoorAddress;
-  /** To either world. */
+  /** The SDK's transport to either world. */
   readonly connect: Connect;
   stop(): Promise<void>;
 }
 
-/** Another char-server at the same login-server, Beta, without a map-server. */
+/** Starts another char-server, Beta, at the same login-server, without a map-server. */
 export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorld> {
   const address = { host: "memory", port: 1_000 };
   const char = createCharServer({

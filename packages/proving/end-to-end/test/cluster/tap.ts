@@ -2,7 +2,7 @@ import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { channelWith } from "./channel-with.ts";
 import type { Pair } from "./test-cluster.ts";
 
-/** Memory channels on which what somebody says can be kept back. */
+/** Memory channels that can hold back the messages of one sender. */
 export class Tap {
   readonly #keptBack = new Map<string, (() => void)[]>();
 
@@ -11,7 +11,7 @@ export class Tap {
     return [this.#tapped(near, names[0]), this.#tapped(far, names[1])];
   };
 
-  /** From now on nothing arrives that this one says, until what is returned is called: then all of it does. */
+  /** Holds back all that this sender sends. The returned function delivers it. */
   keepBack(who: string): () => void {
     const sends: (() => void)[] = [];
     this.#keptBack.set(who, sends);

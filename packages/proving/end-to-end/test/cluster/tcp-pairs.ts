@@ -1,7 +1,7 @@
 import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
 
-/** Pairs of ends that are connected sockets on the loopback. */
+/** Pairs of connected sockets on the loopback. */
 export class TcpPairs {
   readonly #listener: TcpListener;
   #accepted: (channel: ByteChannel) => void = () => {};
@@ -18,7 +18,7 @@ export class TcpPairs {
     return pairs;
   }
 
-  /** One at a time, which is how the two ends of a pair are known to belong together. */
+  /** Connects one pair at a time, so that its two ends are known to belong together. */
   pair = (): Promise<readonly [ByteChannel, ByteChannel]> => {
     const pair = this.#last.then(async () => {
       const accepting = new Promise<ByteChannel>((resolve) => {

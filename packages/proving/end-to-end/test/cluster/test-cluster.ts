@@ -39,33 +39,36 @@ import { type Around, Life } from "./life.ts";
 
 export interface TestClusterOptions {
   readonly timing?: Partial<LockTiming>;
-  /** Without these, memory stores on the pushed clock. */
+  /** Absent: memory stores on the pushed clock. */
   readonly stores?: { readonly login: LockStore; readonly world: LockStore };
-  /** Of several login-servers; absent: there is this one. */
+  /** The directory of several login-servers; absent: there is only this one. */
   readonly directory?: DirectoryService;
   readonly autosaveMs?: number;
-  /** A map-server is asked to drain. */
+  /** Called when a map-server is asked to drain. */
   readonly drainAsked?: () => void;
-  /** Of clients, at every door. */
+  /** Limits for clients, at every door. */
   readonly bounds?: Partial<ClientBounds>;
-  /** Names of map-servers to start with. */
+  /** The map-servers to start with. */
   readonly mapServers?: readonly string[];
   readonly spawn?: Position;
   readonly names?: CharacterNames;
-  /** Of characters. */
+  /** How long a character's deletion waits, in seconds. */
   readonly deletionS?: number;
   readonly isRegistrationOpen?: boolean;
-  /** `reject` when absent, by which every step of a second login can be seen. */
+  /** Absent: `reject`, which shows every step of a second login. */
   readonly secondLogin?: "takeover" | "reject" | "by-dialect";
-  /** Of another cluster, which drops it. */
+  /** The database of another cluster, which drops it. */
   readonly database?: TestDatabase;
-  /** What carries links and clients; memory when absent. `names`: who connects, and to whom. */
+  /**
+   * Creates the channels of links and clients; absent: in memory. `names`: the end that connects, then its
+   * peer.
+   */
   readonly pair?: Pair;
-  /** Where clients of other dialects go: to the char-server, or to a map-server by its name. */
+  /** Doors for other dialects, at the char-server or at a map-server of this name. */
   readonly otherDoors?: (server: string) => readonly OtherDoor[];
-  /** Where clients of some networks go instead: to the char-server, or to a map-server by its name. */
+  /** Doors for clients of some networks, at the char-server or at a map-server of this name. */
   readonly near?: (server: string, port: number) => readonly NearDoor[];
-  /** Called around whatever a server asks of a store, and may hold it up. */
+  /** Called around each request of a server to a store, and may delay it. */
   readonly around?: Around;
   readonly log?: Log;
   readonly metrics?: Metrics;
@@ -76,7 +79,7 @@ export type Pair = (
 ) => Promise<readonly [ByteChannel, ByteChannel]> | readonly [ByteChannel, ByteChannel];
 
 export interface StartMapOptions {
-  /** Those it has; all when absent. */
+  /** The maps to serve; absent: all. */
   readonly maps?: readonly string[];
   readonly playersMax?: number;
 }
@@ -90,7 +93,7 @@ interface StartedMapServer {
   readonly server: MapServer;
   readonly life: Life;
   readonly port: number;
-  /** The char-server's end of the link and the map-server's, newest last. */
+  /** The char-server's end of each link and the map-server's, newest last. */
   readonly links: (readonly [ByteChannel, ByteChannel])[];
 }
 
@@ -113,7 +116,7 @@ export class TestCluster {
   readonly mapServers = new Map<string, StartedMapServer>();
   /** By server. */
   readonly cookies = new Map<string, Uint8Array>();
-  /** Bugs that any server reported; `stop` fails when there are some. */
+  /** Bugs that any server reported. `stop` fails if there are any. */
   readonly bugs: unknown[] = [];
   login!: LoginServer;
   char!: CharServer;
@@ -150,7 +153,7 @@ export class TestCluster {
     return Math.floor(performance.now()) + this.#pushedMs;
   }
 
-  /** Moves the memory stores' clock. What is then due is swept within half a second. */
+  /** Moves the memory stores' clock. Locks that are then due are swept within half a second. */
   push(ms: number): void {
     this.#pushedMs += ms;
   }
@@ -162,7 +165,7 @@ export class TestCluster {
       ...this.#shell(life),
       accounts: createAccountStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.login, "login", this.#around),
-      // The least that argon2 takes: tests are not about its cost.
+      // The cheapest argon2: the tests are not about its cost.
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
       clusterSecret: new Uint8Array(32),
       // Beta is for tests that start a second world.
@@ -243,7 +246,7 @@ export class TestCluster {
     return server;
   }
 
-  /** As SIGKILL does. It can then be started again. */
+  /** Kills the server as SIGKILL does. It can be started again. */
   kill(server: "login" | "char" | { readonly map: string }): void {
     if (server === "login") this.#loginLife.kill();
     else if (server === "char") this.#charLife.kill();
@@ -297,13 +300,13 @@ export class TestCluster {
     return createClient({ connect: this.connect, login: this.loginAddress });
   }
 
-  /** Registered, with a character in slot 0. */
+  /** Registers an account with a character in slot 0. */
   async account(): Promise<TestAccount> {
     this.#names += 1;
     const account = { name: `player_${this.#names}`, password: "correct horse" };
     const client = this.client();
     must(await client.register({ ...account, sex: "female" }));
-    // The store's time may just have been pushed past the lease of a server lock: then the world is away for a moment.
+    // A push may have ended the lease of a server lock; then the world is away for a moment.
     const letIn = async (): Promise<boolean> => (await client.logIn({ ...account, way: "raw" })).ok;
     await until(letIn, { what: `${account.name} is let in`, timeoutMs: 30_000 });
     const select = must(await client.enterWorld(this.charAddress));
@@ -313,7 +316,7 @@ export class TestCluster {
     return account;
   }
 
-  /** What is stored under a key now, parsed; null when free. */
+  /** The lock stored under a key, parsed; null: free. */
   async lock(tier: "login" | "world", key: string): Promise<{ readonly state: string } | null> {
     const { lock } = await this.stores[tier].load(key);
     return lock === null ? null : JSON.parse(lock.value);
@@ -339,7 +342,7 @@ export class TestCluster {
     if (this.bugs.length > 0) throw new AggregateError(this.bugs, "servers reported bugs");
   }
 
-  /** Kept over the death of its server, as a file is. */
+  /** Survives the death of its server, as a file does. */
   #jarOf(server: string): CookieJar {
     return {
       load: async () => this.cookies.get(server) ?? null,
@@ -366,7 +369,7 @@ export class TestCluster {
   }
 }
 
-/** The value of what must not be refused here. */
+/** The value of an outcome that must not be a refusal. */
 export function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
   if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
   return outcome.value;

@@ -12,7 +12,7 @@ export interface PlayersMax {
   readonly forest?: number;
 }
 
-/** The harbour on map-1 and the forest on map-2; whoever is new stands before the warp between them. */
+/** The harbour on map-1 and the forest on map-2. New characters stand before the warp between them. */
 export async function startTwoMaps({
   playersMax: { harbour, forest } = {},
   ...options

@@ -17,13 +17,13 @@ import {
 import { until } from "@sallyport/testkit";
 import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
 
-/** What an answer is to a client: `value` is not looked at. */
+/** The answer to a client's request. Tests ignore `value`. */
 export type Answer = Outcome<unknown, string>;
 export type Cut = "close" | "destroy";
 
 const wasReached: Answer = { ok: true, value: {} };
 
-/** One step at a time through the doors, each of which can be the last. */
+/** A client that takes one step at a time through the doors, and can stop after any of them. */
 export class Walker {
   readonly account: TestAccount;
   readonly #cluster: TestCluster;
@@ -48,7 +48,7 @@ export class Walker {
     this.#slot = options.slot ?? 0;
   }
 
-  /** Why the connection last opened is over; null while it is not. */
+  /** Why the newest connection ended; null while it is open. */
   get ended(): EndReason | null {
     return this.#end?.reason ?? null;
   }
@@ -58,7 +58,7 @@ export class Walker {
     return this.#connection instanceof MapConnection && this.#connection.isOpen ? this.#connection : null;
   }
 
-  /** Where its character stood when it entered. */
+  /** Where the character stood when it entered. */
   get position(): Position {
     return there(this.#position);
   }
@@ -107,9 +107,11 @@ export class Walker {
       if (entered.ok) this.#position = entered.value.position;
       return entered;
     },
-    /** Onto the warp of its map. Answered once it is told where to go, or stays, or is gone. */
+    /** Steps onto the warp of the map. Resolves once the client is told where to go, stays, or is gone. */
     hop: () => this.#stepOnWarp(this.#at(MapConnection)),
-    /** Two cells down or up, and back after it has entered anew. Never onto a warp, which would begin a hop. */
+    /**
+     * Walks two cells up or down, and back after the next entry. Never onto a warp, which would begin a hop.
+     */
     walk: (): Promise<Answer> => {
       const { map, x, y } = there(this.#position);
       const [to, other] = y % 4 < 2 ? [y + 2, y - 2] : [y - 2, y + 2];
@@ -130,7 +132,7 @@ export class Walker {
     for (const step of steps) must(await this.steps[step]());
   }
 
-  /** Once the character has taken a step of its `walk`, which then has to be saved. */
+  /** Waits until the character has taken a step of `walk`, which the server then has to save. */
   async hasMoved(): Promise<void> {
     await until(() => this.#hasStepped, { what: `${this.account.name} takes a step` });
   }
@@ -152,7 +154,7 @@ export class Walker {
       this.#handedOver = { charId, ...event };
       told = wasReached;
     });
-    // Whoever enters on a warp is not warped.
+    // A character that enters on a warp does not hop, so it steps off first.
     if (y === warp.y) {
       const stepped = await map.ask({ type: "map.walk", ...off });
       if (!stepped.ok) return stepped;
@@ -160,7 +162,8 @@ export class Walker {
     }
     const walked = await map.ask({ type: "map.walk", x, y: warp.y });
     if (!walked.ok) return told ?? walked;
-    // Nobody is told of a hop that came to nothing. But who hops cannot walk, and who stays can.
+    // The server does not report a failed hop. A character cannot walk during a hop, so a walk shows that it
+    // stays.
     return until(
       async () => {
         if (told !== null || !map.isOpen) return told ?? refused("disconnected");
@@ -206,12 +209,12 @@ export class Walker {
   }
 }
 
-/** Both maps have a row of them, at the end that faces the other map. */
+/** Both maps have a row of warps, at the end that faces the other map. */
 const warps = { harbour: { y: 1, offY: 3 }, forest: { y: 62, offY: 60 } };
 
 export type Step = keyof Walker["steps"];
 
-/** Into the world by a raw password. */
+/** The steps into the world with a raw password. */
 export const wayIn = [
   "reachLogin",
   "logIn",
@@ -222,15 +225,15 @@ export const wayIn = [
   "enterMap",
 ] as const satisfies readonly Step[];
 
-/** The same by a proof of it. */
+/** The same with a proof of the password. */
 export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn" ? "prove" : step));
 
-/** One of the event loop. */
+/** One turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * From the login door into the world, beginning anew whenever a refusal says when to come again. It does not wait
- * that long, which is harder on the servers. A refusal that does not say so is one too many.
+ * Goes from the login door into the world, and starts again after each refusal that gives a time to retry. It
+ * does not wait that long, which is harder on the servers. A refusal without such a time fails the test.
  */
 export async function logInAgain(
   walker: Walker,
