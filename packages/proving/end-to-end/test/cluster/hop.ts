@@ -8,7 +8,7 @@ export const playing: readonly Step[] = [...toMap, "enterMap"];
 export const walking: readonly Step[] = [...playing, "walk"];
 export const backAtDoor: readonly Step[] = [...walking, "goBack", "reachChar"];
 
-/** What ends the locks of a client that went away: the server that notices, or a timer of the locks. */
+/** The server or the timer that ends the locks of a client that went away. */
 export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharMs";
 
 /** One request to a store that a server makes to carry out a step. */
@@ -18,7 +18,7 @@ export interface AskedOfStore {
   readonly step: Step;
   /** See `Around`. */
   readonly what: string;
-  /** What ends the locks if the client goes during the request. */
+  /** The server or the timer that ends the locks if the client goes during the request. */
   readonly frees: Frees;
 }
 

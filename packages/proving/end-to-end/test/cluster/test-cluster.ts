@@ -114,7 +114,7 @@ export class TestCluster {
   readonly stores: { login: LockStore; world: LockStore };
   readonly loginLinks: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly mapServers = new Map<string, StartedMapServer>();
-  /** By server. */
+  /** Keyed by server. */
   readonly cookies = new Map<string, Uint8Array>();
   /** Bugs that any server reported. `stop` fails if there are any. */
   readonly bugs: unknown[] = [];
