@@ -5,7 +5,7 @@ import { lockTiers } from "./simulated-stores.ts";
 import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * What the faults of a seed excuse, and for how long. Rules that only hold while nothing goes wrong ask here.
+ * The failures that the faults of a seed excuse, and for how long. Rules that only hold while nothing goes wrong ask here.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -76,7 +76,7 @@ const isServer = (name: string): boolean => serverNames.some((each) => each === 
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** By part: when something that is no fault ends. */
+  /** Keyed by part: when something that is no fault ends. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {

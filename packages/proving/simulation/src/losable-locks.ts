@@ -8,7 +8,7 @@ interface Kept {
   readonly owner: string | null;
 }
 
-/** What one connection to a lock store knows. */
+/** The losses that one connection to a lock store knows of. */
 export interface LossesKnown extends Losses {
   /**
    * Throws if the store's generation is not the given one, as the Lua scripts do before they change anything.

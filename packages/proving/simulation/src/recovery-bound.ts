@@ -5,7 +5,7 @@ import type { Fault, Plan } from "./plan.ts";
 export const linkDownMs = 8_000 + 250;
 /** The longest pause before the next attempt to link, plus the time of the failed attempt before it. */
 const relinkMs = 5_000 * 1.5 + 5_000;
-/** What a client may wait apart from timers: its own pauses, turns of sweeps, and a few retries. */
+/** The time a client may wait apart from timers: its own pauses, turns of sweeps, and a few retries. */
 const patienceMs = 4_000;
 
 /**

@@ -17,7 +17,7 @@ const deadlockMs = 1_000;
  */
 export class RowLocks {
   readonly #loop: EventLoop;
-  /** By row: the statement that has it, then those that wait. */
+  /** Keyed by row: the statement that has it, then those that wait. */
   readonly #queues = new Map<string, Statement[]>();
 
   constructor(loop: EventLoop) {

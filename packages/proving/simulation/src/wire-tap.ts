@@ -56,9 +56,9 @@ interface Asked {
 export class WireTap implements Tap {
   readonly #loop: EventLoop;
   readonly #observer: Observer;
-  /** By channel, asker and correlation id. */
+  /** Keyed by channel, asker and correlation id. */
   readonly #asked = new Map<string, Asked>();
-  /** By channel and sender: the bytes of an incomplete frame that a gateway passed on. */
+  /** Keyed by channel and sender: the bytes of an incomplete frame that a gateway passed on. */
   readonly #begun = new Map<string, Uint8Array>();
   /** Channels that are over. Bytes sent on them reach no reader. */
   readonly #over = new Set<number>();

@@ -9,7 +9,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
  */
 export class AccountUnderCharacter implements Checker {
   readonly name = "account-under-character";
-  /** By world, then by account. */
+  /** Keyed by world, then by account. */
   readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();

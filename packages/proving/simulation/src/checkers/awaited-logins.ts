@@ -22,7 +22,7 @@ const underWayMs = 4 * statementMs;
 export class AwaitedLogins implements Checker {
   readonly name = "awaited-logins";
   readonly #disturbances: Disturbances;
-  /** By channel. */
+  /** Keyed by channel. */
   readonly #logins = new Map<number, Login>();
   readonly #names = new Map<number, Set<string>>();
 

@@ -20,14 +20,14 @@ interface Visit {
  */
 export class GatewayRoutes implements Checker {
   readonly name = "gateway-routes";
-  /** By gateway, then by server: the newest answer of the directory. */
+  /** Keyed by gateway, then by server: the newest answer of the directory. */
   readonly #listed = new Map<string, ReadonlyMap<string, Listed>>();
   readonly #visits = new Map<number, Visit>();
-  /** By the server's stream: the client's stream, and when the two were joined. */
+  /** Keyed by the server's stream: the client's stream, and when the two were joined. */
   readonly #joined = new Map<number, { readonly client: number; readonly joinedMs: number }>();
   readonly #unreachedMs: number;
   readonly #drainingSinceMs = new Map<string, number>();
-  /** By account: the map-server that the character's lock names, and since when. */
+  /** Keyed by account: the map-server that the character's lock names, and since when. */
   readonly #owners = new Map<string, { readonly server: string | null; readonly sinceMs: number }>();
 
   /** `unreachedMs`: how long a gateway at least searches for an absent map-server. */

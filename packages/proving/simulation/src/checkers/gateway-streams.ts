@@ -42,11 +42,11 @@ const unjoinedMs = 14_000;
  */
 export class GatewayStreams implements Checker {
   readonly name = "gateway-streams";
-  /** By the client's stream: the bytes it sent, joined or not. */
+  /** Keyed by the client's stream: the bytes it sent, joined or not. */
   readonly #said = new Map<number, Unpassed>();
-  /** By the server's stream, while the gateway has either stream. */
+  /** Keyed by the server's stream, while the gateway has either stream. */
   readonly #pairs = new Map<number, Pair>();
-  /** By the client's stream. */
+  /** Keyed by the client's stream. */
   readonly #joined = new Map<number, Pair>();
   readonly #endedMs = new Map<number, number>();
 

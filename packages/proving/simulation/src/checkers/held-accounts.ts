@@ -23,9 +23,9 @@ export class HeldAccounts implements Checker {
   readonly name = "held-accounts";
   readonly #options: HeldAccountsOptions;
   readonly #accounts = new Map<string, StoredLock>();
-  /** By tier and key. */
+  /** Keyed by tier and key. */
   readonly #characters = new Map<string, StoredLock>();
-  /** By account: since when the char-server holds it without need. */
+  /** Keyed by account: since when the char-server holds it without need. */
   #idle = new Map<string, number>();
   #lookedMs = 0;
 

@@ -41,9 +41,9 @@ export class InPlay implements Checker {
   readonly name = "in-play";
   readonly #options: InPlayOptions;
   readonly #plays = new Map<string, Play>();
-  /** By life and character: the fence of its newest entry. */
+  /** Keyed by life and character: the fence of its newest entry. */
   readonly #fences = new Map<string, number>();
-  /** By tier and key: the known locks; null: free. */
+  /** Keyed by tier and key: the known locks; null: free. */
   readonly #locks = new Map<string, StoredLock | null>();
 
   constructor(options: InPlayOptions) {

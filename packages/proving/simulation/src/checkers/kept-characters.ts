@@ -8,15 +8,15 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 export class KeptCharacters implements Checker {
   readonly name = "kept-characters";
   readonly #deletionMs: number;
-  /** By account and world: the characters that a client was told of, and when. */
+  /** Keyed by account and world: the characters that a client was told of, and when. */
   readonly #made = new Map<string, Map<number, number>>();
   readonly #gone = new Map<number, number>();
   readonly #deleted = new Set<number>();
   /** When a client first asked for the deletion. */
   readonly #wished = new Map<number, number>();
-  /** By tier and key: the character in play. */
+  /** Keyed by tier and key: the character in play. */
   readonly #played = new Map<string, number>();
-  /** By name: since when the account is known to exist. */
+  /** Keyed by name: since when the account is known to exist. */
   readonly #registered = new Map<string, number>();
 
   /** `deletionMs`: 0 if there is no waiting time, or if the checker cannot tell it. */

@@ -33,7 +33,7 @@ export class KeptPlayers implements Checker {
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
   readonly #locks = new Map<string, StoredLock>();
-  /** By life and character: since when. */
+  /** Keyed by life and character: since when. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
   readonly #hopped: Hopped[] = [];

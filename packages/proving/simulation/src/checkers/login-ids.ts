@@ -5,7 +5,7 @@ import type { Checker } from "./checker.ts";
  * under.
  */
 export const createLoginIds = (): Checker => {
-  /** By login id: the account and the fence. */
+  /** Keyed by login id: the account and the fence. */
   const granted = new Map<number, string>();
   let hasLost = false;
   return {

@@ -7,7 +7,7 @@ export interface Login {
   readonly grantedMs: number;
   /** The channel over which the client was told; 0: not told yet. */
   channel: number;
-  /** By channel. The second choice on a channel ends the login. */
+  /** Keyed by channel. The second choice on a channel ends the login. */
   readonly choices: Map<number, number>;
   /** When the client left a door for the next, under a timer; null: it is at a door. */
   onItsWayMs: number | null;

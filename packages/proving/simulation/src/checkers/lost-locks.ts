@@ -17,7 +17,7 @@ const fenceOf = ({ accountFence, fence = 0 }: StoredLock): number => accountFenc
 export class LostLocks implements Checker {
   readonly name = "lost-locks";
   readonly #graceMs: number;
-  /** By tier, then by key; the same for lost locks. */
+  /** Keyed by tier, then by key; the same for lost locks. */
   readonly #held = new Map<string, Map<string, StoredLock>>();
   readonly #lost = new Map<string, Map<string, Lost>>();
 

@@ -18,7 +18,7 @@ const turnMs = 250;
 export class OvertakenLogins implements Checker {
   readonly name = "overtaken-logins";
   readonly #disturbances: Disturbances;
-  /** By channel: the logins that wait. */
+  /** Keyed by channel: the logins that wait. */
   readonly #attempts = new Map<number, Attempt>();
   readonly #accounts = new Map<string, number>();
 

@@ -26,7 +26,7 @@ const saveMs = 500;
 export class Progress implements Checker {
   readonly name = "progress";
   readonly #options: ProgressOptions;
-  /** By character: the steps that are not stored. */
+  /** Keyed by character: the steps that are not stored. */
   readonly #played = new Map<number, Played>();
   /** As `life: character under fence`. */
   readonly #leaving = new Map<string, string>();

@@ -57,7 +57,7 @@ interface Waiting {
 export class PromptAnswers implements Checker {
   readonly name = "prompt-answers";
   readonly #disturbances: Disturbances;
-  /** By channel, asker and number. */
+  /** Keyed by channel, asker and number. */
   readonly #waiting = new Map<string, Waiting>();
 
   constructor(disturbances: Disturbances) {

@@ -12,9 +12,9 @@ export class RefusedEntries implements Checker {
   readonly name = "refused-entries";
   readonly #visits: Visits;
   readonly #disturbances: Disturbances;
-  /** By tier and key. */
+  /** Keyed by tier and key. */
   readonly #characters = new Map<string, StoredLock>();
-  /** By account and login. */
+  /** Keyed by account and login. */
   readonly #fences = new Map<string, number>();
   /** When a char-server last asked to give back the account of a login. */
   readonly #releasedMs = new Map<string, number>();

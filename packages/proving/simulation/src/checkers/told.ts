@@ -23,9 +23,9 @@ const tellMs = 20;
 export class Told implements Checker {
   readonly name = "told";
   readonly #disturbances: Disturbances;
-  /** By map-server: its linked life, and the char-server that it is linked to. */
+  /** Keyed by map-server: its linked life, and the char-server that it is linked to. */
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
-  /** By channel: the linked map-server. */
+  /** Keyed by channel: the linked map-server. */
   readonly #links = new Map<number, string>();
   /** As `character under fence`: characters that their map-servers gave back themselves. */
   readonly #leaving = new Set<string>();

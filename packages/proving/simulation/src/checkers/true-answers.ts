@@ -12,17 +12,17 @@ type Answered = FactOf<"answered">;
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
-  /** By tier and key. */
+  /** Keyed by tier and key. */
   readonly #locks = new Map<string, StoredLock>();
   /** The current life by server. Locks of earlier lives are reclaimed, or free soon. */
   readonly #lives = new Map<string, string>();
   /** As `server: character under fence`: characters that were in play there. */
   readonly #played = new Set<string>();
-  /** By character: the fence of its newest owner. */
+  /** Keyed by character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
-  /** By channel, asker and number: saves under a fence that was already old when they were asked for. */
+  /** Keyed by channel, asker and number: saves under a fence that was already old when they were asked for. */
   readonly #vain = new Set<string>();
-  /** By channel, asker and number: the owner of the lock when the leave was asked for. */
+  /** Keyed by channel, asker and number: the owner of the lock when the leave was asked for. */
   readonly #leaving = new Set<string>();
   /** Tiers that lost locks. The checker cannot tell their earlier state. */
   readonly #lost = new Set<LockTier>();

@@ -19,7 +19,7 @@ export interface ReachOptions {
 export class Reach {
   readonly #options: ReachOptions;
   readonly #passages: Passages;
-  /** By seed: the indices of the faults reached. Without an entry, they are not known yet. */
+  /** Keyed by seed: the indices of the faults reached. Without an entry, they are not known yet. */
   readonly #reached = new Map<number, ReadonlySet<number>>();
   readonly #running = new Map<number, Promise<unknown>>();
 
