@@ -8,7 +8,7 @@ export const beliefFaults: readonly SourceFault[] = [
     find: `    this.#remove(player);
     // Whoever was asked`,
     put: `    // Whoever was asked`,
-    note: "The map-server counts on somebody who is another's.",
+    note: "The map-server goes on with a character that belongs to another owner.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "is forgotten without saving, but not for what is said of another fence or character",
@@ -19,7 +19,7 @@ export const beliefFaults: readonly SourceFault[] = [
     file: "packages/char-server/src/char-server.ts",
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: `        attendant.kick("lock-lost");`,
-    note: "Nobody has time to choose.",
+    note: "No client has time to choose.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its place for as long as it is there",
@@ -31,7 +31,7 @@ export const beliefFaults: readonly SourceFault[] = [
     find: `return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;`,
     put: `if (!(await locks.apply(accountId, claim, "logged-in-elsewhere")).ok) return false;
             return (await locks.apply(accountId, { type: "evict" }, "logged-in-elsewhere")).ok;`,
-    note: "A lost link puts out whoever plays.",
+    note: "A lost link puts all players out.",
     test: {
       file: "packages/char-server/test/map-server-links.test.ts",
       title: "has a character whose account is held here by the same login",

@@ -12,7 +12,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("character-locks"),
     find: `if (lock.state === "free" || lock.loginId1 !== loginId1) return false;`,
     put: `if (lock.state === "free") return false;`,
-    note: "One that comes late puts out the newer login.",
+    note: "A late kick puts out the newer login.",
     test: {
       file: "packages/char-server/test/character-locks.test.ts",
       title: "does nothing to a newer login than the one that it names",
@@ -23,7 +23,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("attendance"),
     find: `if (attendant?.loginId1 !== loginId1) return false;`,
     put: `if (attendant === undefined) return false;`,
-    note: "The same, for whoever is choosing.",
+    note: "A late kick puts out a newer login that is choosing.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
       title: "a kick at character select reaches the login that it names, and no newer one",
@@ -45,7 +45,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `    background(() => doubts.settle());`,
     put: ``,
-    note: "The same, for all reasons to doubt.",
+    note: "Account locks may stay for good, whatever the doubt.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "an account is given back though the store did not say that its character lock is free",
@@ -56,7 +56,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("doubts"),
     find: `if (lock.state !== "free" && lock.loginId1 === held) return true;`,
     put: `if (lock.state !== "free") return true;`,
-    note: "Where that is another login, nobody gives the account back.",
+    note: "If the character belongs to another login, the account stays held.",
     test: {
       file: "packages/char-server/test/doubts.test.ts",
       title: "an account is given back by the login that has it and not its character, whoever has that",
@@ -79,7 +79,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("character-locks"),
     find: `      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;`,
     put: ``,
-    note: "After a loss of the locks a character is at two places.",
+    note: "After a loss of the locks, a character is on two map-servers.",
     test: {
       file: "packages/char-server/test/character-locks.test.ts",
       title: "is given to nobody while it may be put back, and to whoever asks once that is over",
@@ -90,7 +90,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
     put: ``,
-    note: "It opens its character without the account.",
+    note: "The client opens its character without the account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title:
@@ -103,7 +103,7 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `        attendance.kick(accountId, loginIdOf(effect), reason);
         return;`,
     put: `        return;`,
-    note: "It looks as if it might choose, beside the client that took over.",
+    note: "The client still seems able to choose, beside the client that took over.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "is given back by a client at character select, which is told why it has to go",
@@ -114,7 +114,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });`,
     put: `        if (effect.type === "lost") return;`,
-    note: "It plays on there, beside the new owner.",
+    note: "The character plays on there, beside its new owner.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "is asked for at the map-server that has its character, which is told when it took too long",
@@ -125,7 +125,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
     put: ``,
-    note: "It is taken away unsaved, when the evict timer is over.",
+    note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "is asked for at the map-server that has its character, which is told when it took too long",
@@ -136,7 +136,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `      insist(() => evictUnheld(owners(), "cluster-link-lost"));`,
     put: ``,
-    note: "They play on, and their accounts are anybody's.",
+    note: "Players go on while their accounts are free.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "has everybody leave",
@@ -147,7 +147,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `      if (!hasBeenAdmitted) insist(() => evictUnheld(hosting.mapServers, "lock-lost"));`,
     put: ``,
-    note: "They play on without their accounts.",
+    note: "Players go on without their accounts.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "has those leave whose account it holds no more",
@@ -158,7 +158,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `(...each) => !login.mayHold(...each));`,
     put: `(...each) => each.length > 0);`,
-    note: "Its restart puts out the world.",
+    note: "A restart of the char-server puts out the whole world.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its accounts, and puts out nobody who plays with one",
@@ -170,7 +170,7 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);`,
     put: `    background(work);
     void [untilAvailable, waits, isOver];`,
-    note: "It plays on without its account.",
+    note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "is asked for once the lock store answers, where it did not at first",
@@ -181,7 +181,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);`,
     put: `clock.every(Math.max(50, timing.chooseMs * 3), renewChoosing);`,
-    note: "It is put out for thinking.",
+    note: "The client is put out only for taking its time.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its place for as long as it is there",
@@ -192,7 +192,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: ``,
-    note: "Two may be choosing for one account.",
+    note: "Two clients may choose for one account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "is told to go once its lock is not its own any more",
@@ -203,7 +203,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("attendance"),
     find: `    older?.kick("lock-lost");`,
     put: `    void older;`,
-    note: "Two are choosing for one account.",
+    note: "Two clients choose for one account.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
       title: "a client that goes strikes off itself, and not the one that came in its place",
@@ -214,7 +214,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("attendance"),
     find: `    if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);`,
     put: `    if (attendant !== undefined) this.#attendants.delete(accountId);`,
-    note: "The newer one's lock is not renewed any more, and it is never kicked.",
+    note: "The newer client's lock is no longer renewed, and the client is never kicked.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
       title: "a client that goes strikes off itself, and not the one that came in its place",
@@ -226,7 +226,7 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
     // While handing over`,
     put: `    // While handing over`,
-    note: "Its lock is renewed for ever.",
+    note: "The lock of the client that left is renewed for ever.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
       title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
@@ -238,7 +238,7 @@ export const charServerFaults: readonly SourceFault[] = [
     find: `      stopEntering();
       if (this.#phase`,
     put: `      if (this.#phase`,
-    note: "Its account is never looked at, and is reclaimed for nobody.",
+    note: "The account is never checked, and is reclaimed for no client.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
       title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
@@ -249,7 +249,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {`,
     put: `if (!this.#client.isConnected) {`,
-    note: "It goes on without an account that was lost meanwhile.",
+    note: "The client goes on without an account that was lost meanwhile.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
       title:
@@ -261,7 +261,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
     put: ``,
-    note: "The account stays held for nobody.",
+    note: "The account stays held without a client.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "gives its account back and has the older one leave",
@@ -272,7 +272,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");`,
     put: ``,
-    note: "It gets in only when the older one goes by itself.",
+    note: "The client gets in only once the older one leaves by itself.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "gives its account back and has the older one leave",
@@ -283,7 +283,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `    if (this.#phase === "choosing") this.#background(this.#abandon(held));`,
     put: ``,
-    note: "Its account is held for as long as one may choose.",
+    note: "The account stays held until the timer for choosing runs out.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "gives its locks back as soon as it is gone",
@@ -294,7 +294,7 @@ export const charServerFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `      wasPuttingBack = true;`,
     put: ``,
-    note: "Those whose character nobody has stay held.",
+    note: "Accounts stay held though no client has their character.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title:
@@ -332,7 +332,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `      [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),`,
     put: `      [incarnation].map((each) => ({ server, incarnation: each, of: earlier })),`,
-    note: "A map-server whose link has just come back loses its players.",
+    note: "A map-server loses its players although its link has just come back.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps the account of somebody who plays on a map-server that has just come back",
@@ -343,7 +343,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `[...lives, ...away.flat(), self]`,
     put: `[...lives, self]`,
-    note: "It plays on without its account.",
+    note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps the account of somebody who plays on a map-server whose link is down",
@@ -354,7 +354,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     file: at("empty-world"),
     find: `      admitNobody();`,
     put: ``,
-    note: "One that comes back at that moment loses its players.",
+    note: "A map-server that comes back at that moment loses its players.",
     test: {
       file: "packages/char-server/test/empty-world.test.ts",
       title: "a world is empty once it was found empty again after nobody could come in any more",
@@ -365,7 +365,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
     put: `await login.stop("release");`,
-    note: "Everybody who is on a map plays without an account.",
+    note: "All players on maps go on without an account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "keeps its accounts, and puts out nobody who plays with one",
@@ -376,7 +376,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     file: at("char-server"),
     find: `      if (how === "keep") await mapServersDrained();`,
     put: `      if (how === "keep") await handOver.stop().then(mapServersDrained);`,
-    note: "Map-servers that stop with it throw out their players.",
+    note: "Map-servers that stop with the char-server throw out their players.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title: "a char-server that stops together with a map-server first lets it pass on its players",

@@ -17,7 +17,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     case "playing":
     case "evicting":
       return lock.owner.server;`,
-    note: "It is refused there.",
+    note: "The map-server refuses the client.",
     test: {
       file: "packages/gateway/test/route.test.ts",
       title: "of a lock %o the client belongs to %s",
@@ -28,7 +28,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("route"),
     find: `      return lock.target.server;`,
     put: `      return null;`,
-    note: "It is refused there.",
+    note: "The map-server refuses the client.",
     test: {
       file: "packages/gateway/test/route.test.ts",
       title: "of a lock %o the client belongs to %s",
@@ -39,7 +39,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("gateway"),
     find: `      if (isOwnerOnly && !route.isOwner) continue;`,
     put: ``,
-    note: "It is refused there.",
+    note: "The other server refuses the client.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
       title: "finds a server that came after the directory was last asked",
@@ -50,7 +50,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("route"),
     find: `    server.state === "up" ? 0 : 1,`,
     put: `    server.state === "up" ? 1 : 0,`,
-    note: "They are turned away there, and it is never empty.",
+    note: "The draining server turns newcomers away, and never empties.",
     test: {
       file: "packages/gateway/test/route.test.ts",
       title: "are the owner's also while it drains, and those of others only when nobody else is up",
@@ -61,7 +61,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("joined-client"),
     find: `      else if (this.#isOver()) found.channel.close();`,
     put: ``,
-    note: "The server keeps somebody who is not there.",
+    note: "The server keeps a client that is gone.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
       title: "a connection to a server is closed when its client was given up while it was made",
@@ -73,7 +73,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `    else this.#client.close();
     this.#server?.close();`,
     put: `    else this.#client.close();`,
-    note: "Its player stays on the map.",
+    note: "The client's player stays on the map.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
       title: "end together when the client's connection is lost without a word",
@@ -84,7 +84,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("joined-client"),
     find: `    this.#toServer.pass(first);`,
     put: ``,
-    note: "Nobody gets in.",
+    note: "No client gets in.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
       title: "is joined to the server that has its character, which hears all that it said as it said it",
@@ -95,7 +95,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("gateway"),
     find: `listed.has(\`\${door} \${server}\`) || clock.nowMs() - client.heardMs < goneMs)`,
     put: `listed.has(\`\${door} \${server}\`))`,
-    note: "A directory that forgets puts out everybody.",
+    note: "A directory that forgets puts out every client.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
       title: "keeps its clients for as long as it says anything",
@@ -106,7 +106,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("flow"),
     find: `    this.#from.resume();`,
     put: ``,
-    note: "It hears nothing any more.",
+    note: "The client receives nothing more.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
       title: "keep next to nothing of what the %s does not read",
@@ -118,7 +118,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     find: `      this.#isAway = true;`,
     put: `      this.#isAway = true;
       this.#servers = [];`,
-    note: "Nobody is led anywhere.",
+    note: "The gateway leads no client anywhere.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
       title: "clients are led to whoever was up before",
@@ -129,7 +129,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     file: at("gateway"),
     find: `        if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);`,
     put: ``,
-    note: "That server looks fuller than it is, for as long as the gateway runs.",
+    note: "The server looks fuller than it is for as long as the gateway runs.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
       title: "that left while it was led to a server no longer counts there",

@@ -9,7 +9,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `    if (!passed.ok) return this.#decline(host, hop, passed.refusal);`,
     put: ``,
-    note: "The new owner has a fence that nobody raised, and none of its saves is stored.",
+    note: "The database does not know the new owner's fence, so none of its saves is stored.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
       title: "when its fence is not the newest",
@@ -32,7 +32,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `this.#take(choice, target)`,
     put: `this.#take(choice, choice.owner)`,
-    note: "The same, for whoever comes from character select.",
+    note: "Saves after character select are refused.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
       title: "a character that the map-server takes is its own, under the fence that it was loaded with",
@@ -43,7 +43,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
     put: `    return isPlaying || this.#isLost(lock) || true ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
-    note: "It plays on without the lock.",
+    note: "The map-server plays on without the lock.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
       title: "when it is asked to let it go meanwhile: the other one forgets it ($ok)",
@@ -54,7 +54,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `    if (!isMeant) this.#offers.forget`,
     put: `    if (!isMeant || "owner" in lock) this.#offers.forget`,
-    note: "The next hand-over to it is forgotten as well.",
+    note: "The next hand-over to that map-server is forgotten too.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
       title: "a map-server is not told to forget what a newer hand-over meant for it, under the same fence",
@@ -67,7 +67,7 @@ export const handOverFaults: readonly SourceFault[] = [
       // Kicked`,
     put: `    if (acknowledged.nowMs < 0) {
       // Kicked`,
-    note: "It is refused there, and the map-server keeps it in mind.",
+    note: "The map-server refuses the client, and goes on expecting its character.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
       title: "when it was kicked while the map-server was asked, which forgets the character",
@@ -78,7 +78,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("hand-over"),
     find: `    if (!choice.isClientThere()) {`,
     put: `    if (choice.charId < 0) {`,
-    note: "Its account is held until the map-server gives up.",
+    note: "The account is held until the map-server gives up.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
       title:
@@ -90,7 +90,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-server-links"),
     find: `            if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
     put: ``,
-    note: "A player goes on whose account is anybody's.",
+    note: "A player goes on while its account is free.",
     test: {
       file: "packages/char-server/test/map-server-links.test.ts",
       title: "does not have a character whose account is held here %s",
@@ -102,7 +102,7 @@ export const handOverFaults: readonly SourceFault[] = [
     find: `          if (!entered.ok) return refused("lock-lost");
           deps.handOver`,
     put: `          deps.handOver`,
-    note: "It plays without the lock.",
+    note: "The player goes on without the lock.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "is let in once, and not where its map-server has lost the lock",
@@ -121,7 +121,7 @@ export const handOverFaults: readonly SourceFault[] = [
           );
           const refusal =
             saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
-    note: "Whoever comes next may be loaded without the last of it.",
+    note: "The next owner may load the character without its last changes.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "is stored before the lock is free, and answered after that",
@@ -132,7 +132,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-server-links"),
     find: `saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     put: `saved === null ? null : (save(life(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
-    note: "Where that fails it is lost.",
+    note: "If the save fails, the last changes are lost.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "is not said to be stored where the database does not answer",
@@ -145,7 +145,7 @@ export const handOverFaults: readonly SourceFault[] = [
       throw error;`,
     put: `      if (error !== undefined) return null;
       throw error;`,
-    note: "It may never have been stored.",
+    note: "The save may never have been stored.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "is not acknowledged where the database does not answer",
@@ -160,7 +160,7 @@ export const handOverFaults: readonly SourceFault[] = [
     put: `          return refusal === null || refusal === "lock-lost" ? accepted({}) : refused(refusal);
         }),
       "character.leave"`,
-    note: "A map-server plays on that has lost the character.",
+    note: "A map-server plays on after it lost the character.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "is refused to a map-server whose fence is over",
@@ -171,7 +171,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-server-links"),
     find: `      if (returned.ok) return;`,
     put: `      if (returned.ok || owner !== null) return;`,
-    note: "Its lock is a map-server's where nobody is.",
+    note: "The lock belongs to a map-server that does not have the character.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
       title: "whoever may not go back to character select leaves altogether",
@@ -182,7 +182,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("save-queue"),
     find: `    this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));`,
     put: ``,
-    note: "The newer one is acknowledged with the older, or never answered.",
+    note: "The newer save is acknowledged with the older one, or never answered.",
     test: {
       file: "packages/char-server/test/save-queue.test.ts",
       title: "of the saves of one character that wait the newest is written, for all of them",
@@ -193,7 +193,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("save-queue"),
     find: `  a.fence === b.fence && a.owner === b.owner && a.world === b.world;`,
     put: `  a.world === b.world;`,
-    note: "One owner is answered for the other.",
+    note: "One owner gets the other's answer.",
     test: {
       file: "packages/char-server/test/save-queue.test.ts",
       title: "a save under %s is written by itself, and answered for itself",
@@ -204,7 +204,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-hosting"),
     find: `      ...(losing ?? []),`,
     put: ``,
-    note: "They pass nobody on, and two host one map.",
+    note: "Those map-servers pass no players on, and two of them host one map.",
     test: {
       file: "packages/char-server/test/map-hosting.test.ts",
       title: "has one host: who joins is told of its share, and who was there of what is left",
@@ -215,7 +215,7 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-hosting"),
     find: `stateOf(entry) !== "up" || entry.announced === null`,
     put: `stateOf(entry) === "away" || entry.announced === null`,
-    note: "They are refused there until it is gone.",
+    note: "The map-server refuses clients until it is gone.",
     test: {
       file: "packages/char-server/test/map-hosting.test.ts",
       title:
@@ -243,7 +243,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        await this.release(accountId, loginId1);
         return unavailable();`,
     put: `        return unavailable();`,
-    note: "Where the login-server did it, and could not say so, it stays held for nobody.",
+    note: "If the login-server granted the account and its answer was lost, the account stays held without a client.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "is given back, for it may have been granted all the same: %s",
@@ -255,7 +255,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     find: `        if (this.heldIds(accountId) === loginId1) return unavailable();
         // It may`,
     put: `        // It may`,
-    note: "The player goes on without it.",
+    note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "stays with the login that has it already",
@@ -266,7 +266,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `    this.#deps.unreleased(accountId);`,
     put: ``,
-    note: "It stays held for nobody.",
+    note: "The account stays held without a client.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "is given back later, where the login-server's store does not answer",
@@ -277,7 +277,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: `        if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
-    note: "The newer one is not reclaimed, and put out.",
+    note: "The newer login's account is not reclaimed, and its client is put out.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "stays a newer login's that came meanwhile",
@@ -288,7 +288,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: ``,
-    note: "It is claimed again when the link comes back.",
+    note: "The char-server claims the account again when the link comes back.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "is held by nobody any more, for whoever asks",
@@ -299,7 +299,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
-    note: "They are freed under their players.",
+    note: "The accounts of players are freed while they play.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "says which accounts it holds, and has them still",
@@ -312,7 +312,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     log.info`,
     put: `void [accountId, loginId1];
     log.info`,
-    note: "It plays on, and its account is anybody's.",
+    note: "The client plays on while its account is free.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "tells those to go whose account it lost meanwhile, and no others",
@@ -323,7 +323,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `        this.#held.clear();`,
     put: ``,
-    note: "Its map-servers reclaim characters without accounts.",
+    note: "The world's map-servers reclaim characters without accounts.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "a char-server that was given up meanwhile holds nothing any more",
@@ -334,7 +334,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     file: at("login-link"),
     find: `for (const { done } of this.#releasesOf(accountId, loginId1)) await done;`,
     put: `for (const { done } of this.#releasesOf(accountId, loginId1)) void done;`,
-    note: "It gets the account a moment before that is free.",
+    note: "The client gets the account a moment before it is free.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
       title: "is not asked for with the same ids before that is done",

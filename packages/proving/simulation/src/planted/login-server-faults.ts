@@ -10,7 +10,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `      if (gone.aborted) return refused("unavailable");
       // Check just before`,
     put: `      // Check just before`,
-    note: "It is let in for nobody, and pushes out whoever plays.",
+    note: "A login without a client is let in, and pushes out the player.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
       title: "a login that %s begins nothing once its client hung up, at whatever step",
@@ -21,7 +21,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: "packages/login-server/src/client-visit.ts",
     find: `gone: () => gone.abort(),`,
     put: `gone: () => {},`,
-    note: "The same, whatever the login is waiting for.",
+    note: "A login without a client is let in, whatever it waited for.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
       title: "a client that hangs up while its password is looked at is not let in",
@@ -33,7 +33,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     find: `    if (gone.aborted) return refused("unavailable");
     const noted`,
     put: `    const noted`,
-    note: "It is noted as the last login, and nobody came in.",
+    note: "It is noted as the last login, although no client came in.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
       title: "a login that %s begins nothing once its client hung up, at whatever step",
@@ -44,7 +44,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: "packages/login-server/src/turns.ts",
     find: `      before?.overtake();`,
     put: ``,
-    note: "Both wait, and both ask the owner to leave.",
+    note: "Both logins wait, and both ask the owner to leave.",
     test: {
       file: "packages/login-server/test/newest-login.test.ts",
       title:
@@ -56,7 +56,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `      if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");`,
     put: ``,
-    note: "Its client is told to come again, and then takes the account from the newer one.",
+    note: "The login's client is told to retry, and then takes the account from the newer one.",
     test: {
       file: "packages/login-server/test/newest-login.test.ts",
       title: "the last one to come in is let in, whichever of them it is at, and each other is told",
@@ -67,7 +67,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);`,
     put: ``,
-    note: "Nobody is asked to leave; each takeover waits for the evict timer.",
+    note: "No owner is asked to leave, so each takeover waits for the evict timer.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
       title: "has the owner asked each time, and told once when it took too long",
@@ -78,7 +78,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: "packages/login-server/src/owner-line.ts",
     find: `    this.#deps.hints?.tell(topic, hint)`,
     put: `    Promise.resolve(hint)`,
-    note: "The same, from that login-server only.",
+    note: "Owners linked to another login-server leave only at the evict timer.",
     test: {
       file: "packages/login-server/test/owner-line.test.ts",
       title:
@@ -90,7 +90,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });`,
     put: `    this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
-    note: "Where the store does not answer the lock stays for good.",
+    note: "If the store does not answer, the lock stays for good.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
       title: "a release is not said to be done where the store does not answer",
@@ -101,7 +101,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `page.next === null && nth + 1 >= earlier.length;`,
     put: `page.next === null;`,
-    note: "After two lost links in a row it is freed under its player.",
+    note: "After two lost links in a row, the account is freed while its player goes on.",
     test: {
       file: "packages/login-server/test/reclaim.test.ts",
       title: "is told, page by page, what each of its lives before has, and reclaims it in the same batches",
@@ -112,7 +112,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `    const isLost = this.#untilKnown() !== null;`,
     put: `    const isLost = false;`,
-    note: "Whoever played when Redis came back empty is put out.",
+    note: "When Redis comes back empty, all players are put out.",
     test: {
       file: "packages/login-server/test/lost-locks.test.ts",
       title: "they have put back what they say they hold, and may say it twice",
@@ -123,7 +123,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: locks,
     find: `return leftMs > 0 ? refused("unavailable", leftMs) : null;`,
     put: `return leftMs > 0 && this.#deps.store.losses.count === 0 ? refused("unavailable", leftMs) : null;`,
-    note: "It gets the account of somebody who plays.",
+    note: "The login gets the account of an active player.",
     test: {
       file: "packages/login-server/test/lost-locks.test.ts",
       title: "who shows login ids that nobody knows is asked to come again, and refused once it is over",
@@ -134,7 +134,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: login,
     find: `expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),`,
     put: `expire: async (key) => (registry.owns(key) ? undefined : locks.expire(key)),`,
-    note: "What a dead char-server held stays for good.",
+    note: "The accounts of a dead char-server stay held for good.",
     test: {
       file: "packages/login-server/test/login-server.test.ts",
       title: "what a char-server held that does not come back is free once its time for that is over",
@@ -145,7 +145,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     file: login,
     find: `      await links.stop("keep");`,
     put: `      await links.stop("release");`,
-    note: "A restart frees the accounts of everybody who plays.",
+    note: "A restart frees the accounts of all players.",
     test: {
       file: "packages/login-server/test/login-server.test.ts",
       title: "a login-server that stops leaves its char-servers what they hold, for when they come back",

@@ -9,7 +9,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `      if (isNewer(present, character)) return refused("stale-fence");`,
     put: ``,
-    note: "Whoever plays is dropped without being saved.",
+    note: "A player is dropped without a save.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "is refused where it is %s",
@@ -21,7 +21,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      this.#drop(present, "lock-lost");
     }`,
     put: `    }`,
-    note: "Two of one account are on the map.",
+    note: "Two players of one account are on the map.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "takes the place of who is here where it is %s",
@@ -32,7 +32,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `      if (player.phase === "expected") this.#remove(player);`,
     put: ``,
-    note: "The map-server fills up with nobody.",
+    note: "The map-server fills up with characters that never come.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "is let go when nobody comes for it in twice the time",
@@ -55,7 +55,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      player.loginId1 === shown.loginId1 &&
 `,
     put: ``,
-    note: "A client of an older login enters in the place of the newer one.",
+    note: "A client of an older login enters in place of the newer one.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "is not entered with another %s",
@@ -66,7 +66,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");`,
     put: ``,
-    note: "It plays without the lock.",
+    note: "The client plays without the lock.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "a lock that is lost ends it, and nothing more is asked",
@@ -78,7 +78,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `      void this.leave(player, "offline", null);
       return refused(entered`,
     put: `      return refused(entered`,
-    note: "Its lock stays this server's for good.",
+    note: "This server keeps the lock for good.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "%s as its answer gives back the lock, should there be one, and is %s",
@@ -89,7 +89,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `    if (player.kickReason !== null || !client.isConnected) {`,
     put: `    if (!client.isConnected) {`,
-    note: "It is taken away unsaved, when the evict timer is over.",
+    note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
       file: "packages/map-server/test/population.test.ts",
       title: "a kick waits for the answer, and then gives back the lock and tells why",
@@ -100,7 +100,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `    if (player.phase === "hopping") await player.hop;`,
     put: ``,
-    note: "It is saved and left while another map-server takes it.",
+    note: "The server saves the character and gives it back while another map-server takes it.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
       title: "a kick waits for what becomes of it, and then has its reason told",
@@ -111,7 +111,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("player"),
     find: `  state.attributes !== saved.attributes ||`,
     put: ``,
-    note: "It is not saved.",
+    note: "The change is not saved.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
       title: "is due for who stands where it stood, and has got something on the way",
@@ -123,7 +123,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (saved.ok) player.saved = state;`,
     put: `    player.saved = state;
     if (saved.ok) player.isSaving = false;`,
-    note: "Who leaves then is not saved once more.",
+    note: "A player that leaves then is not saved again.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
       title: "is done again soon where nobody knows what became of it",
@@ -134,7 +134,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `    else if (saved.refusal === "lock-lost") return this.#lose(player);`,
     put: ``,
-    note: "None of what it does is stored.",
+    note: "None of the player's progress is stored.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
       title: "that found the lock lost puts the player out at once, and gives back what there is of it",
@@ -148,7 +148,7 @@ export const mapServerFaults: readonly SourceFault[] = [
       this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
     put: `      player.phase = "playing";
       this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
-    note: "It is on two maps.",
+    note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
       title: "is told where to go and forgotten, with nothing saved any more",
@@ -160,7 +160,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     find: `    if (isGone(player)) return;
     if (hopped.ok) {`,
     put: `    if (hopped.ok) {`,
-    note: "It is saved and left without the lock.",
+    note: "The server saves the character and gives it back without the lock.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
       title: "a client that goes gives nothing back of what is another's by then, though the answer is %s",
@@ -171,7 +171,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);`,
     put: ``,
-    note: "A crash costs all that was done since one came.",
+    note: "A crash loses all progress since the player came.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
       title: "is due for who changed, when the last save is a period ago",
@@ -182,7 +182,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `  player.saveNumber += 1;`,
     put: `  player.saveNumber = 1;`,
-    note: "One that was held up replaces a newer one.",
+    note: "A delayed save replaces a newer one.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
       title: "is counted with the saves before and after it, which are numbered from 1",
@@ -197,7 +197,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     put: `      break;
     }
     if (!isSaved)`,
-    note: "The lock stays this server's, where nobody is.",
+    note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
       title: "is asked for in the same words until there is an answer that says what became of it",
@@ -208,7 +208,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);`,
     put: `    void failed;`,
-    note: "The same.",
+    note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
       title:
@@ -220,7 +220,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `        forget(player, "lock-lost");`,
     put: `        void forget;`,
-    note: "It is on two maps.",
+    note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/char-link-lost.test.ts",
       title: "forgets whom it does not have any more, but lets those who leave ask themselves",
@@ -231,7 +231,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
-    note: "They are freed while they play.",
+    note: "The players' locks are freed while they play.",
     test: {
       file: "packages/map-server/test/char-link-lost.test.ts",
       title: "reclaims everybody in batches, then says what it has, and that this is all",
@@ -242,7 +242,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("map-server"),
     find: `    lost: () => population.dropAll("cluster-link-lost"),`,
     put: `    lost: () => undefined,`,
-    note: "They play on, and others have them.",
+    note: "They play on while other servers have their characters.",
     test: {
       file: "packages/map-server/test/map-server.test.ts",
       title: "whoever plays under a link that was given up is put out at once, and is not saved",
@@ -253,7 +253,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("map-server"),
     find: `      await population.stop("server-stopping");`,
     put: `      void population.stop("server-stopping");`,
-    note: "The last of what they did is lost.",
+    note: "The last changes of the players are lost.",
     test: {
       file: "packages/map-server/test/map-server.test.ts",
       title: "a map-server that stops keeps its link until everybody is saved and has left",
@@ -264,7 +264,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("drain"),
     find: `  population.close();`,
     put: ``,
-    note: "It may never be empty.",
+    note: "The map-server may never empty.",
     test: {
       file: "packages/map-server/test/drain.test.ts",
       title: "takes nobody new, from the moment on that it is asked to",
@@ -286,7 +286,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;`,
     put: `if (player.phase !== "playing") return false;`,
-    note: "What it does meanwhile is lost.",
+    note: "The player's progress meanwhile is lost.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
       title: "stops walking first, so that what it walked is what is passed on",
@@ -297,7 +297,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);`,
     put: ``,
-    note: "What it does there is lost.",
+    note: "The player's steps during the hop are lost.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
       title: "cannot walk until that is answered, and is seen and heard",
@@ -308,7 +308,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("client-visit"),
     find: `      if (player !== null) void population.leave(player, "offline", null);`,
     put: ``,
-    note: "Its account is held until somebody logs in.",
+    note: "The account is held until the next login.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
       title: "a client that goes gives back what is still here",
@@ -319,7 +319,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("hosted-maps"),
     find: `      if (this.#hosted.has(map) || inUse.has(map)) continue;`,
     put: `      if (this.#hosted.has(map)) continue;`,
-    note: "They stand still until they are passed on, and where they came.",
+    note: "Players stand still until they are passed on, and at the place where they arrived.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
       title: "is passed on as it stands, is told where to go, and is not saved here any more",
@@ -330,7 +330,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("char-link"),
     find: `return this.#isDrainTold === this.#isDraining || this.#announce(link);`,
     put: `return true;`,
-    note: "Its players are thrown out at the end of the drain.",
+    note: "The players are thrown out at the end of the drain.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
       title: "says so even if the drain begins while the link is being set up",

@@ -10,7 +10,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-registry"),
     find: `        await this.#forfeitAll({ server, incarnation });`,
     put: `        this.#forfeitAll({ server, incarnation }).catch(() => undefined);`,
-    note: "Locks may be left that nobody owns.",
+    note: "Locks without an owner may remain.",
     test: {
       file: "packages/server-kit/test/server-registry.test.ts",
       title: "is free before its server lock is gone, however much it was",
@@ -21,7 +21,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-registry"),
     find: `await this.#unlessUnfreed(freed).apply(key, command)`,
     put: `await this.#locks.apply(key, command)`,
-    note: "The same, where another sweep changed it meanwhile.",
+    note: "The same happens if another sweep changed the lock meanwhile.",
     test: {
       file: "packages/server-kit/test/server-registry.test.ts",
       title:
@@ -33,7 +33,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-registry"),
     find: `    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;`,
     put: ``,
-    note: "What it has is not put back.",
+    note: "The server's locks are not restored.",
     test: {
       file: "packages/server-kit/test/server-lock-lost.test.ts",
       title: "is cut off as well where its own lock is still there: others of its may not be",
@@ -44,7 +44,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-registry"),
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
     put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
-    note: "Whoever guesses ends its lease.",
+    note: "A guessed cookie ends the server's lease.",
     test: {
       file: "packages/server-kit/test/server-comes-back.test.ts",
       title: "is not let in without its cookie, though nobody else answers links",
@@ -55,7 +55,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("answering-link"),
     find: `        if (!link.isOpen || this.#admitsNobody) {`,
     put: `        if (!link.isOpen) {`,
-    note: "It comes to a world that is about to be given up.",
+    note: "The server joins a world that is about to be given up.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title:
@@ -68,7 +68,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `        this.#settleWaiting(null);
         lost();`,
     put: `        this.#settleWaiting(null);`,
-    note: "It goes on with it beside the new owner.",
+    note: "The server goes on with its characters or accounts beside the new owner.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title: "steps down before the other end gives it up, by the last question that was answered",
@@ -79,7 +79,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-link"),
     find: `    this.#hold.giveUp();`,
     put: ``,
-    note: "The same, until its own count is over.",
+    note: "The server goes on beside the new owner until its own deadline.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title: "has lost what it had where its cookie is not known any more, and begins anew",
@@ -91,7 +91,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     find: `    await this.#keep(null);
     this.#hold.giveUp();`,
     put: `    this.#hold.giveUp();`,
-    note: "It is never linked again.",
+    note: "The server is never linked again.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title: "has lost what it had where its cookie is not known any more, and begins anew",
@@ -104,7 +104,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     this.#isReady = true;`,
     put: `    this.#isReady = true;
     if (!(await admitted(link, isBack)) || !link.isOpen) return false;`,
-    note: "It acts on what may be given away.",
+    note: "The server acts on locks that may belong to others by then.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title: "is not up, and its locks wait, until it has reclaimed",
@@ -115,7 +115,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("link-hold"),
     find: `const part = 0.98;`,
     put: `const part = 1.5;`,
-    note: "For a while two have them.",
+    note: "For a while two servers have the same characters or accounts.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
       title: "is held until a little before the other end may give it away, and given up once",
@@ -138,7 +138,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      if ((await ask()) && this.#isHolding) this.#goodMs = clock.nowMs();`,
-    note: "One whose answers are late steps down too late.",
+    note: "A server with late answers steps down too late.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
       title: "is counted from when the last question was asked that was answered, and not from the answer",
@@ -149,7 +149,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("insist"),
     find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
     put: `answer.refusal === "unanswered";`,
-    note: "A refusal is taken for what was asked for.",
+    note: "The server takes a refusal as if its request was granted.",
     test: {
       file: "packages/server-kit/test/insist.test.ts",
       title:
@@ -161,7 +161,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("sweeper"),
     find: `        this.#pass = null;`,
     put: ``,
-    note: "Nothing runs out any more.",
+    note: "No deadline takes effect any more.",
     test: {
       file: "packages/server-kit/test/sweeper.test.ts",
       title: "what is due is ended within half a second, and looked for as often",
@@ -172,7 +172,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("connected-client"),
     find: `    if (!this.#isHandling) void this.#handleAll();`,
     put: `    void this.#handleAll();`,
-    note: "A later one may overtake an earlier one.",
+    note: "A later command may overtake an earlier one.",
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
       title: "wait for the one before, also where they come later than it",
@@ -183,7 +183,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("connected-client"),
     find: `        this.#visit.arrived?.(incoming.command);`,
     put: ``,
-    note: "It is taken for a choice after the first.",
+    note: "The server takes it for a choice after the first.",
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
       title: "are handled one after the other, and answered in that order, though they come together",
@@ -194,7 +194,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     file: at("server-link"),
     find: `this.#hold.begin(askedMs, introduced.value.reconnectMs);`,
     put: `this.#hold.begin(clock.nowMs(), introduced.value.reconnectMs);`,
-    note: "One that was admitted late steps down too late.",
+    note: "A server with a late admission steps down too late.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title:
@@ -221,7 +221,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     file: service,
     find: `      if (changed.ok) return applied;`,
     put: `      if (changed.ok || attempt > 0) return applied;`,
-    note: "Two have what one got.",
+    note: "Two owners get the same lock.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "lets one of a hundred have the lock and tells the others",
@@ -232,7 +232,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     file: service,
     find: `        deadlineMs: deleted ? null : core.deadlineOf(next),`,
     put: `        deadlineMs: null,`,
-    note: "Nothing runs out any more.",
+    note: "No deadline takes effect any more.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "applies what is decided at the store's time, with its deadline and its owner",
@@ -243,7 +243,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     file: service,
     find: `        owner: deleted ? null : core.ownerOf(next),`,
     put: `        owner: deleted ? null : core.ownerOf(before),`,
-    note: "It is not found among what its owner has.",
+    note: "The lock is missing from the list of its owner's locks.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "applies what is decided at the store's time, with its deadline and its owner",
@@ -255,7 +255,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     find: `        generation,
       });`,
     put: `      });`,
-    note: "It looked free, and somebody had it.",
+    note: "The lock looked free although it had an owner.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
       title: "still changes it only as long as the store has lost nothing since it was read",

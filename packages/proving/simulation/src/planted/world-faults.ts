@@ -7,7 +7,7 @@ export const worldFaults: readonly SourceFault[] = [
     file: "packages/lock-core/src/account-lock.ts",
     find: `    lock.owner.server === owner.server && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
     put: `    lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
-    note: "Its player goes on with an account that is anybody's.",
+    note: "The player goes on while its account is free.",
     test: {
       file: "packages/lock-core/test/account-lock.property.test.ts",
       title:
