@@ -5,7 +5,8 @@ import { lockTiers } from "./simulated-stores.ts";
 import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
- * The failures that the faults of a seed excuse, and for how long. Rules that only hold while nothing goes wrong ask here.
+ * The failures that the faults of a seed excuse, and for how long. Rules that only hold while nothing goes
+ * wrong ask here.
  */
 
 type FaultOf<K extends Fault["kind"]> = Extract<Fault, { kind: K }>;
@@ -76,7 +77,7 @@ const isServer = (name: string): boolean => serverNames.some((each) => each === 
 
 export class Disturbances {
   readonly #parts = new Map<string, Disturbed>();
-  /** Keyed by part: when something that is no fault ends. */
+  /** Keyed by part: until when a delay lasts that is no fault. */
   readonly #passing = new Map<string, number>();
 
   readonly saw = (fact: Fact, nowMs: number): void => {

@@ -86,6 +86,6 @@ const isEarlier = (a: Event, b: Event): boolean =>
 
 /**
  * Node empties its queue of promise jobs before the next immediate. Nothing simulated waits for a timer,
- * socket or thread, so after one immediate all that could run has run.
+ * socket or thread, so one immediate is enough for everything else to run.
  */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

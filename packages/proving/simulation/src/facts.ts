@@ -91,7 +91,9 @@ export type Fact =
       readonly all: readonly number[];
     }
   | { readonly type: "passed"; readonly charId: number; readonly fence: number }
-  /** The database answered a save. It accepts one too if it already has newer data from the same owner. */
+  /**
+   * The database answered a save. It also accepts a save when it already has a newer one from the same owner.
+   */
   | {
       readonly type: "saved";
       readonly charId: number;

@@ -306,7 +306,7 @@ class End implements ByteChannel {
   }
 
   #arrive(item: Item): void {
-    // Another item goes first, the direction is blocked, or the stream is lost.
+    // The item is not next, the direction is blocked, or the stream is lost.
     if (this.#underWay[0] !== item || this.#network.isBlocked(this.process.name, this.#peerName)) return;
     this.#underWay.shift();
     const { other } = this;

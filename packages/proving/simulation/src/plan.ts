@@ -240,7 +240,7 @@ function drawFault(
 ): Fault {
   const about = { id, atMs: random.between(500, of.calmMs * 0.9) };
   const server = random.pick(namesIn(of.topology));
-  /** Players are at the map-servers, where a silent death is most likely to leave them behind. */
+  /** Players are at the map-servers, and faults there leave them behind most easily. */
   const mapServer = random.pick(of.topology.worlds.flatMap((world): MapName[] => [...worlds[world].maps]));
   const how = random.chance(0.7) ? "reset" : "silent";
   const downMs = random.pick([50, 500, 3_000, 8_000]) * random.between(0.5, 1.5);

@@ -34,7 +34,7 @@ export const setBackMs = (faults: readonly Fault[]): number =>
 /** Time until a server notices a client that vanished without a sign. */
 const silentClientMs = 45_000;
 
-/** After this time, every timer that something still waited for has run out. */
+/** After this time, every timer that a lock or a client still waited for has run out. */
 export const settleMs = ({ timing, secondLogin, faults }: Plan): number =>
   Math.max(recoveryMs(timing, secondLogin), silentClientMs + patienceMs) + lossMs(timing) + setBackMs(faults);
 

@@ -91,7 +91,9 @@ export class SimulatedProcess {
     this.#atBoundary = then;
   }
 
-  /** The process is about to ask for something, or something was done for it that it does not know of yet. */
+  /**
+   * The process is about to send a request, or a request of its own was carried out and it does not know yet.
+   */
   boundary(where: string): void {
     if (this.#isDead) return;
     this.#boundariesLeft -= 1;

@@ -77,7 +77,7 @@ export class LockOwners implements Checker {
       // A char-server may pass its own locks to any owner.
       if (!isMap(owner.server)) return null;
       const what = `${owner.server}: ${before.charId} under ${before.charFence}`;
-      // Or the client never arrived, so there is no progress to lose.
+      // A client that never arrived has no progress to lose either.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
     return `${key} was taken from ${owner.server} while ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;

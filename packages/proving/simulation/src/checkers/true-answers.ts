@@ -7,7 +7,7 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Answered = FactOf<"answered">;
 
 /**
- * A char-server's answers to map-servers are true, whatever goes wrong. A character that may be played has a
+ * A char-server gives map-servers true answers, even while faults act. A character that may be played has a
  * lock that says so, a character that left is free there, and nothing is stored under an old fence.
  */
 export class TrueAnswers implements Checker {
