@@ -195,7 +195,10 @@ async function endsWithItsServer(
   expect(freeMs - endMs).toBeLessThan(sweptMs);
 }
 
-/** Nothing is left in Redis but traces of what was deleted, once lives that ended by a kill have run out. */
+/**
+ * Nothing is left in Redis but traces of deleted locks, once the killed servers' own locks have run out. A busy
+ * machine may let a short lease run out during the stop; then a server lock stays until its deadline.
+ */
 async function leavesNothing(killed: readonly Stored[]): Promise<void> {
   const ended = killed.map(({ incarnation }) => incarnation);
   await until(async () => !(await lives()).some(({ incarnation }) => ended.includes(incarnation)), {
@@ -203,7 +206,7 @@ async function leavesNothing(killed: readonly Stored[]): Promise<void> {
     timeoutMs: 20_000,
   });
   await stop();
-  expect(await remainsOfLocks(redis.url)).toEqual([]);
+  expect(await remainsOfLocks(redis.url, { butServers: true })).toEqual([]);
 }
 
 describe("a server lock that a killed server renewed ends by lease and reconnect timer, and its locks with it", () => {

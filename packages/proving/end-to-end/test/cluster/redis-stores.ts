@@ -15,21 +15,32 @@ export async function redisStores(
 
 /**
  * Every trace of a lock in Redis: the lock itself, its deadline, and its place in the index of owners. A
- * deleted lock keeps the id of its last write for a while; that does not count.
+ * deleted lock keeps the id of its last write for a while; that does not count. `butServers`: servers' own locks
+ * do not count either.
  */
-export async function remainsOfLocks(url: string): Promise<readonly string[]> {
+export async function remainsOfLocks(
+  url: string,
+  { butServers = false }: { readonly butServers?: boolean } = {},
+): Promise<readonly string[]> {
   const redis = new Redis(url);
   try {
     const remains: string[] = [];
     for (const key of await redis.keys("*")) {
       if (/:(version|writers|shards|generation)$/.test(key)) continue;
       if (/:lock:/.test(key) && (await isTombstone(redis, key))) continue;
+      if (butServers && (await isOfServers(redis, key))) continue;
       remains.push(key);
     }
     return remains.sort();
   } finally {
     redis.disconnect();
   }
+}
+
+/** Whether the key is the lock of a server, or holds the deadlines of such locks alone. */
+async function isOfServers(redis: Redis, key: string): Promise<boolean> {
+  if (!key.endsWith(":deadlines")) return /:lock:server:/.test(key);
+  return (await redis.zrange(key, "0", "-1")).every((member) => member.startsWith("server:"));
 }
 
 async function isTombstone(redis: Redis, key: string): Promise<boolean> {

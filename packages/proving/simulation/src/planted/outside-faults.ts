@@ -9,7 +9,7 @@ import type { Underneath } from "../simulated-stores.ts";
 export interface OutsideFault {
   readonly name: string;
   /** The checker that finds the fault. */
-  readonly seenBy: string;
+  readonly seenBy: string | readonly string[];
   readonly stores?: (sound: Underneath) => Underneath;
   /** Returns a function that removes the fault. */
   readonly cell?: () => () => void;
@@ -193,7 +193,7 @@ export const outsideFaults: readonly OutsideFault[] = [
   },
   {
     name: "a save is acknowledged and never written",
-    seenBy: "acknowledged-saves",
+    seenBy: ["acknowledged-saves", "progress"],
     stores: withCharacters((characters) => {
       const isForgotten = everyNth(4);
       return { saveMany: async (saves) => (isForgotten() ? new Map() : characters.saveMany(saves)) };
