@@ -1,12 +1,15 @@
 import { type Disturbances, nameOf, pairOf, standstillOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
-import { isChar, isLogin, loginNames } from "../topology.ts";
+import { isChar, isLogin, loginNames, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
 /** Links carry questions more often than this. */
 const answeredMs = 400;
+/** What a char-server began while it was cut off takes effect this long after, and as long after its store works. */
+const lateMs = 300;
+const retriedMs = 2_500;
 
 export interface EvictionsOptions {
   readonly visits: Visits;
@@ -28,6 +31,8 @@ export class Evictions implements Checker {
   readonly #stopped = new Set<string>();
   /** When a login-server last answered each char-server. */
   readonly #answeredMs = new Map<string, number>();
+  /** When each char-server was answered again after it had been cut off. */
+  readonly #reachedMs = new Map<string, number>();
   #isLost = false;
 
   constructor(options: EvictionsOptions) {
@@ -36,7 +41,9 @@ export class Evictions implements Checker {
 
   readonly rules: Rules = {
     answered: ({ life, to }, nowMs) => {
-      if (isLogin(nameOf(life)) && isChar(nameOf(to))) this.#answeredMs.set(to, nowMs);
+      if (!isLogin(nameOf(life)) || !isChar(nameOf(to))) return null;
+      if (this.#isUnanswered(to, nowMs)) this.#reachedMs.set(to, nowMs);
+      this.#answeredMs.set(to, nowMs);
       return null;
     },
     "locks-lost": () => {
@@ -82,11 +89,20 @@ export class Evictions implements Checker {
     return `${life} has account ${accountId} leave, though it holds it: ${JSON.stringify({ before, account })}`;
   }
 
+  #isUnanswered(life: string, nowMs: number): boolean {
+    return nowMs > (this.#answeredMs.get(life) ?? 0) + answeredMs;
+  }
+
   /** Whether the char-server may believe that it lost the login tier. */
   #isCutOff(life: string, nowMs: number): boolean {
     const char = nameOf(life);
-    if (nowMs > (this.#answeredMs.get(life) ?? 0) + answeredMs) return true;
+    if (this.#isUnanswered(life, nowMs)) return true;
     const { disturbances, holdMs } = this.#options;
+    const reachedMs = this.#reachedMs.get(life);
+    if (reachedMs !== undefined) {
+      const storeMs = disturbances.lastMs([worldOf(char) ?? char], nowMs) ?? Number.NEGATIVE_INFINITY;
+      if (nowMs <= reachedMs + lateMs || nowMs <= storeMs + retriedMs) return true;
+    }
     const ways = loginNames.map((each) => pairOf(each, char));
     // Without the login store, the char-server cannot reclaim its accounts.
     const path = ["network", "login", standstillOf(char), ...ways];
