@@ -138,6 +138,7 @@ export function createMapServerLinks(
       "character.reclaim": ({ characters }) =>
         orUnavailable(deps.log, async () => {
           const owner = life();
+          if (!deps.registry.isRecorded(owner)) return refused("unavailable");
           const { isRestoring } = locks;
           if (isRestoring) {
             const claimed = await deps.login.claim(characters);

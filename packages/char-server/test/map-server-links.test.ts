@@ -26,6 +26,10 @@ let heldBy: LoginId | null;
 let hasLostLocks: boolean;
 /** What others wrote over the character's lock. */
 let overwritten: string | null;
+/** Whether the map-server has its own lock, as far as is known. */
+let isRecorded: boolean;
+/** The refusals of what was reclaimed. */
+let refusals: string[];
 /** Runs before a lock is changed. */
 let changing: () => void;
 /** Its character plays, on the map-server whose link is lost. */
@@ -33,6 +37,7 @@ beforeEach(async () => {
   scene = await Scene.open();
   [heldBy, hasLostLocks, changing] = [scene.ticket.loginId1, false, () => {}];
   overwritten = null;
+  [isRecorded, refusals] = [true, []];
   await scene.choose();
   const { charId, ticket } = scene;
   const { accountId, loginId1 } = ticket;
@@ -72,6 +77,7 @@ async function reclaim(): Promise<readonly number[]> {
     reclaimed: async () => {},
     disconnect: async () => {},
     gaining: <A>(_incarnation: string, request: Promise<A>) => request,
+    isRecorded: () => isRecorded,
   } as unknown as ServerRegistry;
   const links = createMapServerLinks({
     passwordOf: () => credentials.password,
@@ -126,7 +132,10 @@ async function reclaim(): Promise<readonly number[]> {
         isPlaying: true,
       };
       const reclaimed = await link.ask({ type: "character.reclaim", characters: [character] }, 3_000);
-      if (!reclaimed.ok) throw new Error(reclaimed.refusal);
+      if (!reclaimed.ok) {
+        refusals.push(reclaimed.refusal);
+        return true;
+      }
       lost.push(...reclaimed.value.lost);
       return true;
     },
@@ -174,6 +183,16 @@ test("what is put back while its account is given back is nobody's again", async
     heldBy = null;
   };
   expect(await reclaim()).toEqual([ticket.accountId]);
+  expect(await scene.lock()).toEqual({ state: "free" });
+});
+
+test("nothing is put back for a map-server whose own lock was lost since it was admitted", async () => {
+  const { charId, ticket } = scene;
+  await scene.locks.apply(ticket.accountId, { type: "leave", owner: map, charId, charFence: 1 });
+  hasLostLocks = true;
+  isRecorded = false;
+  expect(await reclaim()).toEqual([]);
+  expect(refusals).toEqual(["unavailable"]);
   expect(await scene.lock()).toEqual({ state: "free" });
 });
 

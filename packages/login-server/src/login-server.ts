@@ -3,7 +3,7 @@ import type { AccountStore, PasswordHasher } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
-import { accepted, type LoginDoor } from "@sallyport/domain";
+import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import type { ByteChannel, Clock, Link } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
@@ -104,7 +104,11 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
       "account.owned": ({ after }) =>
         orUnavailable(log, async () => accepted(await locks.ownedBefore(life(), after))),
       "account.reclaim": ({ accounts }) =>
-        orUnavailable(log, async () => accepted({ lost: await locks.reclaim(accounts, life()) })),
+        orUnavailable(log, async () =>
+          registry.isRecorded(life())
+            ? accepted({ lost: await locks.reclaim(accounts, life()) })
+            : refused("unavailable"),
+        ),
       "account.release": ({ accountId, loginId1 }) =>
         orUnavailable(log, async () => {
           await locks.release({ accountId, loginId1, owner: life() });

@@ -164,8 +164,16 @@ export class ServerRegistry {
    * come back and reclaim its locks, because some of them may be gone.
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
-    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;
+    if (!this.isRecorded({ server, incarnation })) return false;
     return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
+  }
+
+  /**
+   * False: the store lost its locks after this life was admitted, so the life may have no server lock. Locks that
+   * it got now would outlast it. It gets them back in its next life, once it is linked again.
+   */
+  isRecorded({ incarnation }: Owner): boolean {
+    return this.#here.get(incarnation) === this.#options.store.losses.count;
   }
 
   /** False: no server can come back under that name. After the store lost its locks, nobody can tell yet. */

@@ -49,4 +49,15 @@ export const beliefFaults: readonly SourceFault[] = [
       title: "goes on over the next link",
     },
   },
+  {
+    name: "a character is put back under a map-server whose own lock was lost",
+    file: "packages/char-server/src/map-server-links.ts",
+    find: `          if (!deps.registry.isRecorded(owner)) return refused("unavailable");`,
+    put: ``,
+    note: "If the map-server is gone before it has a lock again, the character lock stays for ever.",
+    test: {
+      file: "packages/char-server/test/map-server-links.test.ts",
+      title: "nothing is put back for a map-server whose own lock was lost since it was admitted",
+    },
+  },
 ];

@@ -31,7 +31,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a server is not told to come back when the store lost its locks",
     file: at("server-registry"),
-    find: `    if (this.#here.get(incarnation) !== this.#options.store.losses.count) return false;`,
+    find: `    if (!this.isRecorded({ server, incarnation })) return false;`,
     put: ``,
     note: "The server's locks are not restored.",
     test: {
