@@ -13,6 +13,7 @@ import { HeldAccounts } from "./checkers/held-accounts.ts";
 import { InPlay } from "./checkers/in-play.ts";
 import { KeptCharacters } from "./checkers/kept-characters.ts";
 import { KeptPlayers } from "./checkers/kept-players.ts";
+import { KnownLocks } from "./checkers/known-locks.ts";
 import { LastingLocks } from "./checkers/lasting-locks.ts";
 import { LeavesNobody } from "./checkers/leaves-nobody.ts";
 import { LeftLocks } from "./checkers/left-locks.ts";
@@ -87,6 +88,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const saves = new AcknowledgedSaves();
   const graceMs = plan.timing.reconnectMs + plan.timing.reclaimMs;
   const isWallSet = plan.faults.some(({ kind }) => kind === "wall-clock");
+  const locks = new KnownLocks();
   const visits = new Visits();
   const logins = new Logins(visits);
   const disturbances = new Disturbances();
@@ -108,19 +110,19 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
     new InPlay({ disturbances, charIdsOf, holdMs: heldMs(plan), evictMs: plan.timing.evictMs }),
     new PutOut({ visits, logins, disturbances, betweenDoorsMs: 0.9 * betweenDoorsMs(plan.timing) }),
     new AtCharacterSelect(visits, disturbances, plan.timing.chooseMs),
-    new Evictions({ visits, logins, disturbances, holdMs: heldMs(plan) + linkDownMs }),
+    new Evictions({ locks, visits, logins, disturbances, holdMs: heldMs(plan) + linkDownMs }),
     new Takeovers(disturbances),
     new Progress({ disturbances, charIdsOf, storedSteps, autosaveMs: plan.autosaveMs }),
-    new LeftLocks(visits, disturbances),
-    new KeptPlayers({ disturbances, players: () => cluster.players() }),
+    new LeftLocks(visits, locks, disturbances),
+    new KeptPlayers({ locks, disturbances, players: () => cluster.players() }),
     new AwaitedLogins(disturbances),
     new OvertakenLogins(disturbances),
     new Told(disturbances),
-    new TrueAnswers(),
-    new LeavesNobody(),
-    new RefusedEntries(visits, disturbances),
-    new StepsDown({ disturbances, players: () => cluster.players() }),
-    new HeldAccounts({ visits, disturbances, settledMs: heldMs(plan) + linkDownMs }),
+    new TrueAnswers(locks),
+    new LeavesNobody(locks),
+    new RefusedEntries(visits, locks, disturbances),
+    new StepsDown({ locks, disturbances, players: () => cluster.players() }),
+    new HeldAccounts({ visits, locks, disturbances, settledMs: heldMs(plan) + linkDownMs }),
     new LastingLocks(visits, charIdsOf),
     noBugs,
   ];
@@ -137,6 +139,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
       if (line !== undefined) note(describe(fact));
       saw?.(fact);
       disturbances.saw(fact, nowMs);
+      locks.saw(fact, nowMs);
       visits.saw(fact, nowMs);
       logins.saw(fact, nowMs);
       for (const checker of checkers) violate(checker.name, judge(checker, fact, nowMs));

@@ -1,17 +1,19 @@
 import { type Disturbances, nameOf, pairOf, standstillOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
 import { isChar, isLogin, loginNames, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 import type { Logins } from "./logins.ts";
 import type { Visits } from "./visits.ts";
 
 /** Links carry questions more often than this. */
 const answeredMs = 400;
-/** What a char-server began while it was cut off takes effect this long after, and as long after its store works. */
+/** Evictions that a char-server began while it was cut off may end this long after it is in reach again. */
 const lateMs = 300;
+/** If its store failed, the char-server repeats them until this long after the last failure. */
 const retriedMs = 2_500;
 
 export interface EvictionsOptions {
+  readonly locks: KnownLocks;
   readonly visits: Visits;
   readonly logins: Logins;
   readonly disturbances: Disturbances;
@@ -27,7 +29,6 @@ export interface EvictionsOptions {
 export class Evictions implements Checker {
   readonly name = "evictions";
   readonly #options: EvictionsOptions;
-  readonly #accounts = new Map<string, StoredLock>();
   readonly #stopped = new Set<string>();
   /** When a login-server last answered each char-server. */
   readonly #answeredMs = new Map<string, number>();
@@ -57,18 +58,15 @@ export class Evictions implements Checker {
     },
     "lock-changed": (changed, nowMs) => {
       const [kind, accountId = ""] = changed.key.split(":");
-      if (kind === "character") return this.#judge(accountId, changed, nowMs);
-      if (kind === "account" && changed.after !== null) this.#accounts.set(accountId, changed.after);
-      else if (kind === "account") this.#accounts.delete(accountId);
-      return null;
+      return kind === "character" ? this.#judge(accountId, changed, nowMs) : null;
     },
   };
 
   #judge(accountId: string, { life, before, after }: FactOf<"lock-changed">, nowMs: number): string | null {
     if (after?.state !== "evicting" || before === null || before.state === "evicting") return null;
-    const { visits, logins } = this.#options;
+    const { locks, visits, logins } = this.#options;
     const login = logins.of(Number(accountId), after.loginId1);
-    const account = this.#accounts.get(accountId);
+    const account = locks.of("login", `account:${accountId}`);
     const isHeld = account?.state === "held" && account.loginId1 === after.loginId1;
     if (login === undefined || !isHeld || logins.hasNewer(login)) return null;
     const hasChosenTwice = [...login.choices.values()].some((count) => count > 1);

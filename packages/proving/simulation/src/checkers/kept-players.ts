@@ -1,10 +1,11 @@
 import { type Disturbances, nameOf, pairOf, standstillOf, wholePathOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
 import { healthyNetworkMs } from "../latencies.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 
 export interface KeptPlayersOptions {
+  readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
   /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
@@ -32,7 +33,6 @@ export class KeptPlayers implements Checker {
   readonly name = "kept-players";
   readonly #options: KeptPlayersOptions;
   readonly #accounts = new Map<number, number>();
-  readonly #locks = new Map<string, StoredLock>();
   /** Keyed by life and character: since when. */
   #strays = new Map<string, number>();
   #lookedMs = 0;
@@ -45,11 +45,6 @@ export class KeptPlayers implements Checker {
   readonly rules: Rules = {
     taken: ({ charId, accountId }) => {
       this.#accounts.set(charId, accountId);
-      return null;
-    },
-    "lock-changed": ({ tier, key, after }) => {
-      if (after === null) this.#locks.delete(`${tier} ${key}`);
-      else this.#locks.set(`${tier} ${key}`, after);
       return null;
     },
     answered: ({ life, to, refusal, request: { type, charId = 0 } }, nowMs) => {
@@ -104,7 +99,7 @@ export class KeptPlayers implements Checker {
 
   #isMeant(life: string, charId: number): boolean {
     const name = nameOf(life);
-    const lock = this.#locks.get(`${worldOf(name)} character:${this.#accounts.get(charId)}`);
+    const lock = this.#options.locks.of(worldOf(name), `character:${this.#accounts.get(charId)}`);
     return lock?.charId === charId && (lock.owner?.server === name || lock.target?.server === name);
   }
 }

@@ -1,39 +1,30 @@
 import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 import type { Visit, Visits } from "./visits.ts";
 
 /** Time for the last save and the messages about it. */
 const withinMs = 300;
 
-interface Since {
-  readonly lock: StoredLock;
-  readonly sinceMs: number;
-}
-
 /** While nothing is wrong, a leaving client leaves no lock to a timer, announced or not. */
 export class LeftLocks implements Checker {
   readonly name = "left-locks";
   readonly #visits: Visits;
+  readonly #locks: KnownLocks;
   readonly #disturbances: Disturbances;
-  readonly #locks = new Map<string, Since>();
   /** The visits whose server knows that the client left, and since when. */
   readonly #gone = new Map<Visit, number>();
 
   readonly #turnedAway = new Set<number>();
 
-  constructor(visits: Visits, disturbances: Disturbances) {
+  constructor(visits: Visits, locks: KnownLocks, disturbances: Disturbances) {
     this.#visits = visits;
+    this.#locks = locks;
     this.#disturbances = disturbances;
   }
 
   readonly rules: Rules = {
-    "lock-changed": ({ tier, key, after }, nowMs) => {
-      if (after === null) this.#locks.delete(`${tier} ${key}`);
-      else this.#locks.set(`${tier} ${key}`, { lock: after, sinceMs: nowMs });
-      return null;
-    },
     // A client that was turned away left no locks. It may be there through another connection.
     answered: ({ channel, request, refusal }) => {
       if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
@@ -50,20 +41,16 @@ export class LeftLocks implements Checker {
         if (nowMs <= sinceMs + withinMs) return null;
         this.#gone.delete(visit);
         if (this.#isLeft(visit, sinceMs) && this.#disturbances.areCalm(wholePathOf(visit.server), sinceMs))
-          return `${visit.client} has gone from ${visit.server}, and its lock is still there: ${JSON.stringify(this.#lockOf(visit)?.lock)}`;
+          return `${visit.client} has gone from ${visit.server}, and its lock is still there: ${JSON.stringify(this.#locks.of(...placeOf(visit)))}`;
       }
       return null;
     },
   };
 
-  #lockOf({ server, accountId }: Visit): Since | undefined {
-    return this.#locks.get(`${worldOf(nameOf(server))} character:${accountId}`);
-  }
-
   /** `heardMs`: when the server heard that the client had gone. */
   #isLeft(visit: Visit, heardMs: number): boolean {
     const { door, server, loginId1 } = visit;
-    const { lock, sinceMs = 0 } = this.#lockOf(visit) ?? {};
+    const lock = this.#locks.of(...placeOf(visit));
     if (lock?.loginId1 !== loginId1) return false;
     // The client went on or has another connection there. Its locks belong to that visit.
     for (const other of this.#visits.all)
@@ -72,9 +59,13 @@ export class LeftLocks implements Checker {
     if (lock.state === "choosing") return true;
     // A client that was cut off was not told where to go, so it does not go there. The server cannot know that
     // if it answered before it heard of the end; then the timer of the map-server frees the lock.
-    if (lock.state === "entering" && sinceMs <= heardMs) return false;
+    if (lock.state === "entering" && this.#locks.sinceMs(...placeOf(visit)) <= heardMs) return false;
     return visit.isCutOff && /^(handing-over|entering)$/.test(lock.state);
   }
 }
+
+/** The tier and the key of the character lock. */
+const placeOf = ({ server, accountId }: Visit) =>
+  [worldOf(nameOf(server)), `character:${accountId}`] as const;
 
 const isOn = ({ phase, sinceMs }: Visit, gone: Visit): boolean => phase !== "over" || sinceMs >= gone.sinceMs;

@@ -1,7 +1,7 @@
 import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
-import type { StoredLock } from "../facts.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 import type { Visits } from "./visits.ts";
 
 /**
@@ -11,28 +11,21 @@ import type { Visits } from "./visits.ts";
 export class RefusedEntries implements Checker {
   readonly name = "refused-entries";
   readonly #visits: Visits;
+  readonly #locks: KnownLocks;
   readonly #disturbances: Disturbances;
-  /** Keyed by tier and key. */
-  readonly #characters = new Map<string, StoredLock>();
   /** Keyed by account and login. */
   readonly #fences = new Map<string, number>();
   /** When a char-server last asked to give back the account of a login. */
   readonly #releasedMs = new Map<string, number>();
 
-  constructor(visits: Visits, disturbances: Disturbances) {
+  constructor(visits: Visits, locks: KnownLocks, disturbances: Disturbances) {
     this.#visits = visits;
+    this.#locks = locks;
     this.#disturbances = disturbances;
   }
 
   readonly rules: Rules = {
-    "locks-lost": ({ tier, locks }) => {
-      for (const key of this.#characters.keys()) if (key.startsWith(`${tier} `)) this.#characters.delete(key);
-      for (const [key, lock] of locks) this.#characters.set(`${tier} ${key}`, lock);
-      return null;
-    },
-    "lock-changed": ({ tier, key, after }) => {
-      if (after === null) this.#characters.delete(`${tier} ${key}`);
-      else this.#characters.set(`${tier} ${key}`, after);
+    "lock-changed": ({ key, after }) => {
       if (key.startsWith("account:") && after?.fence !== undefined)
         this.#fences.set(`${key} ${after.loginId1}`, after.fence);
       return null;
@@ -52,7 +45,7 @@ export class RefusedEntries implements Checker {
     nowMs: number,
   ): string | null {
     const visit = this.#visits.of(channel);
-    const lock = this.#characters.get(`${worldOf(nameOf(life))} character:${accountId}`);
+    const lock = this.#locks.of(worldOf(nameOf(life)), `character:${accountId}`);
     if (visit === undefined || lock?.loginId1 === loginId1) return null;
     const fence = this.#fences.get(`account:${accountId} ${loginId1}`) ?? 0;
     const isInTheWay = lock !== undefined && lock.state !== "evicting" && (lock.accountFence ?? 0) < fence;

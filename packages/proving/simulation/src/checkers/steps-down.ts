@@ -2,8 +2,10 @@ import { type Disturbances, nameOf, standstillOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
 import { isChar, isMap, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 
 export interface StepsDownOptions {
+  readonly locks: KnownLocks;
   readonly disturbances: Disturbances;
   /** The lives of map-servers, and the characters of each. */
   readonly players: () => Iterable<readonly [life: string, charIds: readonly number[]]>;
@@ -30,8 +32,6 @@ const onMap = /^(entering|playing|hopping)$/;
 export class StepsDown implements Checker {
   readonly name = "steps-down";
   readonly #options: StepsDownOptions;
-  readonly #characters = new Map<string, StoredLock>();
-  readonly #servers = new Map<string, StoredLock>();
   /** When the last life of a server lock began. */
   readonly #linkedMs = new Map<string, number>();
   /** When the present life of a name began. It does not know what the earlier life had. */
@@ -54,18 +54,12 @@ export class StepsDown implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) => {
-      const { tier, key, before, after } = changed;
-      if (key.startsWith("character:")) {
-        if (after === null) this.#characters.delete(`${tier} ${key}`);
-        else this.#characters.set(`${tier} ${key}`, after);
-        return null;
-      }
+      const { key, before, after } = changed;
+      if (key.startsWith("character:")) return null;
       if (key.startsWith("account:")) return this.#free(changed, nowMs);
       const hasRunOut = before?.state === "away" && after === null && this.#isOver(before, changed);
       if (after !== null && after.incarnation !== before?.incarnation)
         this.#linkedMs.set(key.slice("server:".length), nowMs);
-      if (after === null) this.#servers.delete(key);
-      else this.#servers.set(key, after);
       return hasRunOut ? this.#judgeMap(key.slice("server:".length), nowMs) : null;
     },
     said: (_, nowMs) => {
@@ -89,7 +83,7 @@ export class StepsDown implements Checker {
   #free(changed: FactOf<"lock-changed">, sinceMs: number): null {
     const { key, before, after } = changed;
     const { server = "" } = before?.owner ?? {};
-    const lock = this.#servers.get(`server:${server}`);
+    const lock = this.#options.locks.of("login", `server:${server}`);
     const hasEnded = lock?.state === "away" && this.#isOver(lock, changed);
     if (isChar(server) && after?.owner === undefined && hasEnded && this.#isOfThisLife(server))
       this.#freed.push({ server, key, loginId1: before?.loginId1, sinceMs });
@@ -107,7 +101,7 @@ export class StepsDown implements Checker {
 
   #judgeChar({ server, key, loginId1, sinceMs }: Freed, nowMs: number): string | null {
     const world = worldOf(server) ?? "";
-    const lock = this.#characters.get(`${world} character:${key.split(":")[1]}`);
+    const lock = this.#options.locks.of(world, `character:${key.split(":")[1]}`);
     if (lock === undefined || lock.loginId1 !== loginId1 || !onMap.test(lock.state)) return null;
     return this.#worked([server, world], nowMs)
       ? `${server} was given up ${Math.round(nowMs - sinceMs)} ms ago, and has nobody leave: ${JSON.stringify(lock)}`

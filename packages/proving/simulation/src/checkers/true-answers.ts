@@ -3,6 +3,7 @@ import type { SaidMessage, StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
+import type { KnownLocks } from "./known-locks.ts";
 
 type Answered = FactOf<"answered">;
 
@@ -12,8 +13,7 @@ type Answered = FactOf<"answered">;
  */
 export class TrueAnswers implements Checker {
   readonly name = "true-answers";
-  /** Keyed by tier and key. */
-  readonly #locks = new Map<string, StoredLock>();
+  readonly #locks: KnownLocks;
   /** The current life by server. Locks of earlier lives are reclaimed, or free soon. */
   readonly #lives = new Map<string, string>();
   /** As `server: character under fence`: characters that were in play there. */
@@ -27,18 +27,19 @@ export class TrueAnswers implements Checker {
   /** Tiers that lost locks. The checker cannot tell their earlier state. */
   readonly #lost = new Set<LockTier>();
 
+  constructor(locks: KnownLocks) {
+    this.#locks = locks;
+  }
+
   readonly rules: Rules = {
     "locks-lost": ({ tier, locks }) => {
       this.#lost.add(tier);
       for (const [, lock] of locks) this.#note(lock);
       return null;
     },
-    "lock-changed": ({ tier, key, after }) => {
+    "lock-changed": ({ key, after }) => {
       if (key.startsWith("server:")) this.#noteServer(key.slice("server:".length), after);
-      if (!key.startsWith("character:")) return null;
-      if (after === null) this.#locks.delete(`${tier} ${key}`);
-      else this.#locks.set(`${tier} ${key}`, after);
-      this.#note(after);
+      if (key.startsWith("character:")) this.#note(after);
       return null;
     },
     taken: ({ charId, fence }) => {
@@ -89,7 +90,7 @@ export class TrueAnswers implements Checker {
     const server = nameOf(life);
     const tier = worldOf(server);
     if (tier === null || this.#lost.has(tier)) return false;
-    const lock = this.#locks.get(`${tier} character:${accountId}`);
+    const lock = this.#locks.of(tier, `character:${accountId}`);
     const isIts = lock?.owner?.incarnation === this.#lives.get(server);
     return isIts && lock?.charId === charId && lock?.charFence === charFence;
   }
