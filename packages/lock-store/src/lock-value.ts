@@ -1,4 +1,4 @@
-import { UnreadableLock } from "./store-unavailable.ts";
+import { keyInOtherUse, UnreadableLock } from "./store-unavailable.ts";
 
 /**
  * Reads the lock that a store keeps under `key`. Null: what is stored there has no value. An unreadable value
@@ -11,7 +11,7 @@ export function readLock<Lock extends object>(
   value: string | null,
   isLock: (read: object) => boolean = () => true,
 ): Lock {
-  if (value === null) throw new UnreadableLock(`what stands under lock ${key} is no lock`);
+  if (value === null) throw keyInOtherUse(key);
   let read: unknown;
   try {
     read = JSON.parse(value);
@@ -19,5 +19,5 @@ export function readLock<Lock extends object>(
     throw new UnreadableLock(`the value of lock ${key} is not JSON`);
   }
   if (typeof read === "object" && read !== null && isLock(read)) return read as Lock;
-  throw new UnreadableLock(`the value of lock ${key} is no lock`);
+  throw new UnreadableLock(`the value of lock ${key} is not a lock`);
 }

@@ -14,6 +14,10 @@ export class UnreadableLock extends StoreUnavailable {
   override readonly name = "UnreadableLock";
 }
 
+/** Another program uses the key of this lock. */
+export const keyInOtherUse = (key: string, options?: ErrorOptions): UnreadableLock =>
+  new UnreadableLock(`the key of lock ${key} holds something that is not a lock`, options);
+
 /** For `catch`: continues without a lock that cannot be read. */
 export function nullIfUnreadable(error: unknown): null {
   if (error instanceof UnreadableLock) return null;

@@ -2,7 +2,7 @@ import { type RedisPlace, replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import type { LockPage, LockReader, LockReaders } from "../lock-reader.ts";
 import { checkKey, checkLimit, type Loaded } from "../lock-store.ts";
-import { UnreadableLock } from "../store-unavailable.ts";
+import { keyInOtherUse, UnreadableLock } from "../store-unavailable.ts";
 import { connectRedis, type StoreLog } from "./redis-connection.ts";
 import { storeError } from "./redis-errors.ts";
 import { RedisKeys } from "./redis-keys.ts";
@@ -78,7 +78,7 @@ class RedisLockReader implements LockReader {
     return this.#orUnavailable(async () => {
       const [nowMs, keys] = await Promise.all([this.#nowMs(), this.#layout()]);
       const fields = keys === null ? [] : await this.#fields(keys.lock(key), "version", "value");
-      if (fields === null) throw new UnreadableLock(`what stands under lock ${key} is no lock`);
+      if (fields === null) throw keyInOtherUse(key);
       const [version, value] = fields;
       const isThere = typeof version === "string" && typeof value === "string";
       return { nowMs, lock: isThere ? { version: Number(version), value } : null };

@@ -14,7 +14,7 @@ import {
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
-import { StoreUnavailable, UnreadableLock } from "../store-unavailable.ts";
+import { keyInOtherUse, StoreUnavailable } from "../store-unavailable.ts";
 import { storeError } from "./redis-errors.ts";
 import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
@@ -170,9 +170,7 @@ export class RedisLockStore implements LockStore {
   async #orUnreadable(key: string, error: Error): Promise<never> {
     if (replyCode(error.cause) !== "WRONGTYPE") throw error;
     const type = await this.#client.type(this.#keys.lock(key)).catch(() => "hash");
-    throw ["hash", "none"].includes(type)
-      ? error
-      : new UnreadableLock(`what stands under lock ${key} is no lock`, { cause: error });
+    throw ["hash", "none"].includes(type) ? error : keyInOtherUse(key, { cause: error });
   }
 
   /** Every script takes the compared values last, so that it does nothing in a shard that lost something. */
