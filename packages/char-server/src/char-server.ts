@@ -147,7 +147,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
     ...deps,
     connect: deps.connectLogin,
     kick(accountId, loginId1, reason) {
-      insist(async () => {
+      retryInBackground(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
         // A client on its way to the character lock gives back the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
@@ -173,13 +173,13 @@ export function createCharServer(deps: CharServerDeps): CharServer {
       }),
     admitted() {
       login.tellPlayers(hosting.players);
-      if (!hasBeenAdmitted) insist(() => evictUnheld(hosting.mapServers, "lock-lost"));
+      if (!hasBeenAdmitted) retryInBackground(() => evictUnheld(hosting.mapServers, "lock-lost"));
       hasBeenAdmitted = true;
     },
     lost() {
       // The accounts may have new owners, so no client plays on. The fence decides about saves.
       kickAll("cluster-link-lost");
-      insist(() => evictUnheld(owners(), "cluster-link-lost"));
+      retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));
     },
   });
   let hasBeenAdmitted = false;
@@ -261,18 +261,18 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   let isStopped = false;
   let isOver = false;
   let lossesSeen = 0;
-  let wasPuttingBack = false;
+  let wasRestoring = false;
 
   function settle(): void {
     if (store.losses.count !== lossesSeen) renewChoosing();
     lossesSeen = store.losses.count;
     // A free lock may still get its owner back now. Afterwards it has none.
     if (locks.isRestoring) {
-      wasPuttingBack = true;
+      wasRestoring = true;
       return;
     }
-    if (wasPuttingBack) for (const accountId of login.heldAccounts) doubts.add(accountId);
-    wasPuttingBack = false;
+    if (wasRestoring) for (const accountId of login.heldAccounts) doubts.add(accountId);
+    wasRestoring = false;
     background(() => doubts.settle());
   }
   const stopSettlingHosts = clock.every(settleMs, () => {
@@ -298,7 +298,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   }
 
   /** Repeats the work until the lock store answers: nobody else would ask again. */
-  function insist(work: () => Promise<unknown>): void {
+  function retryInBackground(work: () => Promise<unknown>): void {
     const waits = "the lock store did not answer";
     untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);
   }

@@ -25,7 +25,7 @@ import { type Expected, Offers } from "./offers.ts";
 export interface HandOverDeps {
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
-  /** Told of what may give a map-server a lock. */
+  /** Waits for the requests that may give a map-server a lock, before that map-server ends. */
   readonly registry: Pick<ServerRegistry, "gaining">;
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
@@ -71,7 +71,7 @@ type Hopped = Outcome<PublicAddress, "map-unavailable" | "unavailable" | SaveRef
 
 type HoppingLock = Extract<CharacterLock, { state: "hopping" }>;
 
-/** Another map-server may have the map by then, or the same one its breath back. */
+/** By then another map-server may host the map, or the same one may answer again. */
 const mapRetryMs = 1_000;
 
 /** Of the hand-over timer: by then the character is loaded. */
@@ -247,7 +247,7 @@ export class HandOver {
     const { hosting, registry } = this.#deps;
     const { state, owner } = hop;
     const host = hosting.hostOf(state.position.map);
-    // Its own: it is about to hear that it hosts this map.
+    // The host is the map-server that asks. It is about to hear that it hosts this map.
     if (host === undefined || host.incarnation === owner.incarnation) {
       return refused("map-unavailable", mapRetryMs);
     }

@@ -134,7 +134,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a char-server that lost its accounts sends nobody away",
     file: at("char-server"),
-    find: `      insist(() => evictUnheld(owners(), "cluster-link-lost"));`,
+    find: `      retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));`,
     put: ``,
     note: "Players go on while their accounts are free.",
     test: {
@@ -145,7 +145,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a restarted char-server does not look for characters whose accounts it lost",
     file: at("char-server"),
-    find: `      if (!hasBeenAdmitted) insist(() => evictUnheld(hosting.mapServers, "lock-lost"));`,
+    find: `      if (!hasBeenAdmitted) retryInBackground(() => evictUnheld(hosting.mapServers, "lock-lost"));`,
     put: ``,
     note: "Players go on without their accounts.",
     test: {
