@@ -83,7 +83,10 @@ const earlierMax = 100;
 
 const absent: ServerLock = { state: "absent" };
 const isDue = ({ deadlineMs }: Life, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
-const livesOf = ({ incarnation, earlier = [] }: Life): readonly string[] => [...earlier, incarnation];
+
+/** The incarnations that may own locks: all that the server lock names. */
+export const livesOf = (lock: ServerLock): readonly string[] =>
+  lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
 const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
   reclaimDeadlineMs;

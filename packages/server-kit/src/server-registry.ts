@@ -3,6 +3,7 @@ import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain"
 import {
   type Claimant,
   type LockTiming,
+  livesOf,
   type Owner,
   type ServerAssertion,
   type ServerCommand,
@@ -62,7 +63,7 @@ export class ServerRegistry {
   readonly #here = new Map<string, number>();
   /** For each server: the message about the end of its last link that is still on its way to the store. */
   readonly #going = new Map<string, Promise<unknown>>();
-  /** By incarnation: what is under way and may give that life another lock. */
+  /** For each incarnation: the requests under way that may give it another lock. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
   /**
@@ -182,11 +183,10 @@ export class ServerRegistry {
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
   }
 
-  /** Those that may own locks yet. */
+  /** The lives of the server that may still own locks. */
   async livesOf(server: string): Promise<readonly Owner[]> {
     const { lock } = await this.#locks.read(keyPrefix + server);
-    const lives = lock.state === "absent" ? [] : [lock.incarnation, ...(lock.earlier ?? [])];
-    return lives.map((incarnation) => ({ server, incarnation }));
+    return livesOf(lock).map((incarnation) => ({ server, incarnation }));
   }
 
   async disconnect({ server, incarnation }: Owner): Promise<void> {
@@ -210,8 +210,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Tells of a request that may give a lock to this life, and that ends within a bound. The life does not end
-   * before it: a lock given to an ended life would stay until its own deadline.
+   * Registers a request that may give a lock to this life. The request must end within a bound. The life does
+   * not end before it, because a lock given to an ended life would stay until its own deadline.
    */
   gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
     const all = this.#gaining.get(incarnation) ?? new Set();
@@ -258,8 +258,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Frees everything that the change gives up, and then makes the change. What is still being gained is
-   * waited for. Null: the change was refused. If another process writes the lock meanwhile, the same command
+   * Waits for requests that may give more locks, frees everything that the change gives up, and then makes
+   * the change. Null: the change was refused. If another process writes the lock meanwhile, the same command
    * may give up more: then that is freed first.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {

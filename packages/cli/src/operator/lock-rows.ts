@@ -3,6 +3,7 @@ import {
   isAccountLock,
   isCharacterLock,
   isServerLock,
+  livesOf,
   type Owner,
   type ServerLock,
 } from "@sallyport/lock-core";
@@ -100,16 +101,12 @@ function ownerOf(read: ReadLock, { state, owner }: OwnedLock, lockOf: ServerLock
   if (at === null || owner === undefined) return {};
   const lock = lockOf(at.world, at.server);
   if (lock === unreadable) return { owner: owner.server, ownerState: unreadable, ownerLeftMs: null } as const;
-  const isKnown = atCharServer.has(state) || isLifeOf(lock, owner);
+  const isKnown = atCharServer.has(state) || livesOf(lock).includes(owner.incarnation);
   const ownerState: OwnerState = lock.state === "absent" || !isKnown ? "over" : lock.state;
   const ownerLeftMs =
     ownerState === "away" && lock.state === "away" ? leftOf(lock.deadlineMs, read.nowMs) : null;
   return { owner: owner.server, ownerState, ownerLeftMs };
 }
-
-const isLifeOf = (lock: ServerLock, { incarnation }: Owner): boolean =>
-  lock.state !== "absent" &&
-  (lock.incarnation === incarnation || lock.earlier?.includes(incarnation) === true);
 
 function serverRow(lock: ServerLock, nowMs: number): LockRow {
   const row = { ...blank, kind: "server", world: null, state: lock.state } as const;
