@@ -136,7 +136,7 @@ describe("a char-server that is given up by its login-server", () => {
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "cluster-link-lost" }]);
   });
 
-  test("has everybody leave once the lock store answers, and nobody who came in since", async () => {
+  test("has all players leave once the lock store answers, but not those who entered since", async () => {
     const character = await scene.plays();
     scene.login.isCookieKnown = false;
     scene.isStoreAway = true;
@@ -152,7 +152,7 @@ describe("a char-server that is given up by its login-server", () => {
     expect([client.kickedFor, client.isConnected]).toEqual([null, true]);
   });
 
-  test("sends away who is at character select", async () => {
+  test("disconnects the clients at character select", async () => {
     const client = await scene.chooses();
     scene.login.isCookieKnown = false;
     scene.login.cut();
@@ -172,7 +172,7 @@ describe("a char-server that is started again", () => {
     return character;
   }
 
-  test("keeps its accounts, and puts out nobody who plays with one", async () => {
+  test("keeps its accounts, and the players who have them play on", async () => {
     const character = await startAgain();
     const { accountId, loginId1, loginId2, sex, accountFence, trace } = character;
     scene.login.owned = [{ accountId, loginId1, loginId2, sex, accountFence, trace }];
@@ -226,13 +226,13 @@ describe("a char-server that stops for good", () => {
     expect(scene.login.ends).toEqual(["leave", "closed"]);
   });
 
-  test("keeps the account of somebody who has not left in time", async () => {
+  test("keeps the account of a player who has not left in time", async () => {
     await scene.plays();
     await stops();
     expect(scene.login.ends).toEqual(["closed"]);
   });
 
-  test("keeps the account of somebody who plays on a map-server that has just come back", async () => {
+  test("keeps the account of a player on a map-server that has just come back", async () => {
     await scene.plays();
     scene.map.has = null;
     scene.map.cut();
@@ -241,7 +241,7 @@ describe("a char-server that stops for good", () => {
     expect(scene.login.ends).toEqual(["closed"]);
   });
 
-  test("keeps the account of somebody who plays on a map-server whose link is down", async () => {
+  test("keeps the account of a player on a map-server whose link is down", async () => {
     await scene.plays();
     scene.map.isUnreachable = true;
     scene.map.cut();
@@ -251,7 +251,7 @@ describe("a char-server that stops for good", () => {
     expect(scene.login.ends).not.toContain("leave");
   });
 
-  test("keeps the account of somebody who plays on a map-server that it has not heard of yet", async () => {
+  test("keeps the account of a player on a map-server that has not linked yet", async () => {
     const { accountId, loginId1, loginId2, sex, accountFence, trace } = await scene.plays();
     scene.login.owned = [{ accountId, loginId1, loginId2, sex, accountFence, trace }];
     await scene.stopProcess();

@@ -61,7 +61,7 @@ describe("a character lock that is free after the store lost its locks", () => {
   };
   beforeEach(() => scene.evict());
 
-  test("is given to nobody while it may be put back, and to whoever asks once that is over", async () => {
+  test("is granted to no client while its owner may restore it, and to the next client after that", async () => {
     graceMs = 1_000;
     expect(await open()).toBeNull();
     expect(await scene.lock()).toEqual({ state: "free" });

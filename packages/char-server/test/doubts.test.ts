@@ -49,7 +49,7 @@ test("an account whose character lock is free is given back, again until that is
   expect(await settles()).toEqual([]);
 });
 
-test("an account is given back by the login that has it and not its character, whoever has that", async () => {
+test("an account is released by the login that has it, even if another login has the character", async () => {
   lock = playing(newer);
   expect(await settles()).toEqual([login]);
 });

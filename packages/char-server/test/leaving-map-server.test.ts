@@ -21,7 +21,7 @@ afterEach(() => {
 
 const hasServerLock = (server: string): boolean => scene.state.locks.has(`server:${server}`);
 
-test("what hops to a map-server that leaves does not outlast its server lock", async () => {
+test("the lock of a character that hops to a leaving map-server does not outlast the server lock", async () => {
   const { clock } = scene;
   const other = new HandMadeMapServer(clock, (channel) => scene.char.acceptMapServer(channel), "map-2", [
     "forest",
@@ -42,7 +42,7 @@ test("what hops to a map-server that leaves does not outlast its server lock", a
   expect(hasServerLock("map-2")).toBe(false);
 });
 
-test("what is handed over to a map-server that leaves does not outlast its server lock", async () => {
+test("the lock of a character that is handed over to a leaving map-server does not outlast the server lock", async () => {
   const client = await scene.chooses();
   scene.map.says = () => held.then(() => accepted({}));
   const chosen = client.choose(scene.charId);

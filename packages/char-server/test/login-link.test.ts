@@ -67,7 +67,7 @@ function holdReleases(): () => void {
 }
 
 describe("an account that is being given back", () => {
-  test("is held by nobody any more, for whoever asks", async () => {
+  test("is no longer held, in every answer", async () => {
     const answer = holdReleases();
     await holds();
     expect(link.mayHold(accountId, loginId1)).toBe(true);
@@ -174,7 +174,7 @@ describe("a char-server that comes back", () => {
     expect([link.heldIds(accountId), link.heldIds(other.accountId)]).toEqual([undefined, other.loginId1]);
   });
 
-  test("leaves what nobody here has to be freed", async () => {
+  test("leaves an account that no client here has to be freed", async () => {
     await holds();
     await holds(other);
     gone = [loginId1];

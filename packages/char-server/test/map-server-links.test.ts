@@ -175,7 +175,7 @@ describe.each([
   });
 });
 
-test("what is put back while its account is given back is nobody's again", async () => {
+test("a character that is restored while its account is being released becomes free again", async () => {
   const { charId, ticket } = scene;
   await scene.locks.apply(ticket.accountId, { type: "leave", owner: map, charId, charFence: 1 });
   hasLostLocks = true;
@@ -186,7 +186,7 @@ test("what is put back while its account is given back is nobody's again", async
   expect(await scene.lock()).toEqual({ state: "free" });
 });
 
-test("nothing is put back for a map-server whose own lock was lost since it was admitted", async () => {
+test("a map-server whose own lock was lost after its admission restores no character", async () => {
   const { charId, ticket } = scene;
   await scene.locks.apply(ticket.accountId, { type: "leave", owner: map, charId, charFence: 1 });
   hasLostLocks = true;

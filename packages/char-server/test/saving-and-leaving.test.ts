@@ -71,7 +71,7 @@ describe("the last save", () => {
   });
 });
 
-test("whoever may not go back to character select leaves altogether", async () => {
+test("a player that may not return to character select leaves the world", async () => {
   const client = scene.client();
   await scene.now(client.enter(await scene.ticket(2)));
   expect(await scene.lock()).toMatchObject({ state: "evicting" });

@@ -74,7 +74,7 @@ test("however often it is scraped, the store is looked through once in half a mi
   expect(pages).toBe(6);
 });
 
-test("what is no lock is counted as unreadable, and the locks are counted all the same", async () => {
+test("a value that is not a lock is counted as unreadable, and the locks are counted as well", async () => {
   await put("account:1", "held");
   await put("account:2", "gone wrong");
   await scrape();

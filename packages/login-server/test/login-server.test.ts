@@ -80,7 +80,7 @@ function serverLock(): { readonly state: string; readonly incarnation: string } 
   return stored === undefined ? null : JSON.parse(stored.value);
 }
 
-test("what a char-server held that does not come back is free once its time for that is over", async () => {
+test("the accounts of a char-server that does not come back are free when its reconnect timer is over", async () => {
   isUnreachable = true;
   near.destroy();
   await clock.advance(defaultLockTiming.reconnectMs - 1_000);

@@ -31,7 +31,7 @@ test("a login that comes to its turn after a newer one is overtaken by that", ()
   expect([older.isOvertaken, newer.isOvertaken]).toEqual([true, false]);
 });
 
-test("who has the turn looks again as soon as something happened, or when its time is over", async () => {
+test("the login that has the turn looks again as soon as something happened, or when its time is over", async () => {
   const turn = take(1);
   const woken = turn.pause(clock, 60_000);
   turns.wake(accountId);

@@ -208,7 +208,7 @@ describe("saving while they play", () => {
     expect(world.link.all("leave")).toMatchObject([{ saved: null }, { saved: null }]);
   });
 
-  test("is due for who stands where it stood, and has got something on the way", async () => {
+  test("is due for a player that stands where it stood, but has got something on the way", async () => {
     const client = await world.plays();
     await walks(client, 12);
     await walks(client, 10);

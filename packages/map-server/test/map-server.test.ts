@@ -82,7 +82,7 @@ async function enter(): Promise<void> {
   expect(await entered).toMatchObject({ ok: true });
 }
 
-test("whoever plays under a link that was given up is put out at once, and is not saved", async () => {
+test("a player under a link that was given up is disconnected at once, and is not saved", async () => {
   expect(server.playerCount).toBe(1);
   scene.isCookieKnown = false;
   scene.near.destroy();

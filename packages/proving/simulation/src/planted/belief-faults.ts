@@ -57,7 +57,7 @@ export const beliefFaults: readonly SourceFault[] = [
     note: "If the map-server is gone before it has a lock again, the character lock stays for ever.",
     test: {
       file: "packages/char-server/test/map-server-links.test.ts",
-      title: "nothing is put back for a map-server whose own lock was lost since it was admitted",
+      title: "a map-server whose own lock was lost after its admission restores no character",
     },
   },
 ];

@@ -59,7 +59,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "If the character belongs to another login, the account stays held.",
     test: {
       file: "packages/char-server/test/doubts.test.ts",
-      title: "an account is given back by the login that has it and not its character, whoever has that",
+      title: "an account is released by the login that has it, even if another login has the character",
     },
   },
   {
@@ -82,7 +82,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "After a loss of the locks, a character is on two map-servers.",
     test: {
       file: "packages/char-server/test/character-locks.test.ts",
-      title: "is given to nobody while it may be put back, and to whoever asks once that is over",
+      title: "is granted to no client while its owner may restore it, and to the next client after that",
     },
   },
   {
@@ -161,7 +161,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "A restart of the char-server puts out the whole world.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps its accounts, and puts out nobody who plays with one",
+      title: "keeps its accounts, and the players who have them play on",
     },
   },
   {
@@ -292,7 +292,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "accounts are not looked at again once lost locks are put back",
     file: at("char-server"),
-    find: `      wasPuttingBack = true;`,
+    find: `      wasRestoring = true;`,
     put: ``,
     note: "Accounts stay held though no client has their character.",
     test: {
@@ -324,7 +324,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "Characters that are still on a map are free.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps the account of somebody who has not left in time",
+      title: "keeps the account of a player who has not left in time",
     },
   },
   {
@@ -335,7 +335,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "A map-server loses its players although its link has just come back.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps the account of somebody who plays on a map-server that has just come back",
+      title: "keeps the account of a player on a map-server that has just come back",
     },
   },
   {
@@ -346,7 +346,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps the account of somebody who plays on a map-server whose link is down",
+      title: "keeps the account of a player on a map-server whose link is down",
     },
   },
   {
@@ -368,7 +368,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "All players on maps go on without an account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps its accounts, and puts out nobody who plays with one",
+      title: "keeps its accounts, and the players who have them play on",
     },
   },
   {

@@ -174,7 +174,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The lock belongs to a map-server that does not have the character.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "whoever may not go back to character select leaves altogether",
+      title: "a player that may not return to character select leaves the world",
     },
   },
   {
@@ -291,7 +291,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The char-server claims the account again when the link comes back.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "is held by nobody any more, for whoever asks",
+      title: "is no longer held, in every answer",
     },
   },
   {

@@ -137,7 +137,8 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "The accounts of a dead char-server stay held for good.",
     test: {
       file: "packages/login-server/test/login-server.test.ts",
-      title: "what a char-server held that does not come back is free once its time for that is over",
+      title:
+        "the accounts of a char-server that does not come back are free when its reconnect timer is over",
     },
   },
   {

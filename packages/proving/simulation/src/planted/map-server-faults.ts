@@ -114,7 +114,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The change is not saved.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "is due for who stands where it stood, and has got something on the way",
+      title: "is due for a player that stands where it stood, but has got something on the way",
     },
   },
   {
@@ -245,7 +245,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "They play on while other servers have their characters.",
     test: {
       file: "packages/map-server/test/map-server.test.ts",
-      title: "whoever plays under a link that was given up is put out at once, and is not saved",
+      title: "a player under a link that was given up is disconnected at once, and is not saved",
     },
   },
   {
