@@ -18,12 +18,12 @@ const moved = (before: Assignment, after: Assignment): readonly string[] =>
 const six = ["a", "b", "c", "d", "e", "f"];
 
 describe("a map", () => {
-  test("is nobody's where nobody may host it", () => {
+  test("has no host if no server may host it", () => {
     expect(assignMaps([], nobody)).toEqual(new Map());
     expect(assignMaps([up("one", ["a"])], new Map([["b", "two"]]))).toEqual(new Map([["a", "one"]]));
   });
 
-  test("moves to whoever joins, as many as are its share, and no other does", () => {
+  test("moves to a server that joins until that server has its share, and no other map moves", () => {
     const alone = assignMaps([up("one", six)], nobody);
     const both = assignMaps([up("one", six), up("two", six)], alone);
     expect([mapsOf(both, "one"), mapsOf(both, "two")]).toEqual([
@@ -35,7 +35,7 @@ describe("a map", () => {
     expect(moved(both, all)).toEqual(mapsOf(all, "three"));
   });
 
-  test("of a host that is away stays, and of one that is gone goes to the others evenly", () => {
+  test("stays with a host that is away, and passes evenly to the others when its host is gone", () => {
     const two = new Map(six.map((map, index) => [map, index < 3 ? "one" : "two"]));
     const away: Host = { ...up("two", []), state: "away" };
     expect(assignMaps([up("one", six), away], two)).toEqual(two);
@@ -44,7 +44,7 @@ describe("a map", () => {
     expect(moved(two, after)).toEqual(["d", "e", "f"]);
   });
 
-  test("of a host that drains goes to the others, and stays where nobody else may have it", () => {
+  test("passes to the others when its host drains, and stays if no other server may host it", () => {
     const one: Host = { ...up("one", six), state: "draining" };
     const assigned = new Map(six.map((map) => [map, "one"]));
     const after = assignMaps([one, up("two", ["a", "b"])], assigned);
@@ -53,7 +53,7 @@ describe("a map", () => {
     expect(mapsOf(assignMaps([one], nobody), "one")).toEqual([]);
   });
 
-  test("goes by a third one to whom there is no straight way", () => {
+  test("reaches a server through a third one if there is no direct way", () => {
     const hosts = [up("one", ["a", "b", "c"]), up("two", ["c", "d"]), up("three", ["d"])];
     const crowded = new Map([
       ["a", "one"],
@@ -76,7 +76,7 @@ describe("a map", () => {
     expect(Object.fromEntries(chained)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
   });
 
-  test("of a host that is gone goes first to whoever has fewest players, where shares are alike", () => {
+  test("passes from a lost host to the server with the fewest players if shares are equal", () => {
     const busy: Host = { ...up("one", ["a", "b", "c"]), players: 40 };
     const gone = new Map([
       ["a", "one"],
@@ -90,7 +90,7 @@ describe("a map", () => {
     expect(Object.fromEntries(assignMaps([large, even], gone))).toEqual({ a: "one", b: "two", c: "one" });
   });
 
-  test("counts for less the more its host takes", () => {
+  test("is a smaller part of the share of a host that takes more players", () => {
     const maps = Array.from({ length: 30 }, (_, index) => `map_${index}`);
     const after = assignMaps([up("one", maps, 100), up("two", maps, 200)], nobody);
     expect([mapsOf(after, "one").length, mapsOf(after, "two").length]).toEqual([10, 20]);
@@ -130,8 +130,8 @@ const alike = fc.record({
 const servedBy = (maps: readonly string[], count: number): Host[] =>
   Array.from({ length: count }, (_, index) => up(`s${index}`, maps));
 
-describe("whoever is there, and whatever was before", () => {
-  test("it stays as it is when nothing has changed, in whatever order servers are named", () => {
+describe("for any hosts and any earlier assignment", () => {
+  test("the assignment stays the same if nothing has changed, in any order of the servers", () => {
     fc.assert(
       fc.property(anything, ({ hosts, assigned }) => {
         const once = assignMaps(hosts, assigned);
@@ -140,7 +140,7 @@ describe("whoever is there, and whatever was before", () => {
     );
   });
 
-  test("a map is whose may have it, and has a host if anybody who is up may", () => {
+  test("a map belongs to a server that may host it, and has a host if any connected server may", () => {
     fc.assert(
       fc.property(anything, ({ hosts, assigned }) => {
         const after = assignMaps(hosts, assigned);
@@ -161,7 +161,7 @@ describe("whoever is there, and whatever was before", () => {
     );
   });
 
-  test("who is away keeps what it has", () => {
+  test("a server that is away keeps its maps", () => {
     fc.assert(
       fc.property(anything, ({ hosts, assigned }) => {
         const after = assignMaps(hosts, assigned);
@@ -172,7 +172,7 @@ describe("whoever is there, and whatever was before", () => {
     );
   });
 
-  test("by its share nobody would have less after giving a map away than another who may have it, with it", () => {
+  test("no move of one map to another permitted host would make the shares more equal", () => {
     fc.assert(
       fc.property(anything, ({ hosts, assigned }) => {
         const after = assignMaps(hosts, assigned);
@@ -190,8 +190,8 @@ describe("whoever is there, and whatever was before", () => {
   });
 });
 
-describe("where all may have all and count the same", () => {
-  test("nobody has two more than another, whoever joined and left", () => {
+describe("if every server may host every map, and all count the same", () => {
+  test("no server has two maps more than another, whichever servers joined and left", () => {
     fc.assert(
       fc.property(alike, ({ maps, before, after }) => {
         const assigned = assignMaps(servedBy(maps, before), nobody);
@@ -202,7 +202,7 @@ describe("where all may have all and count the same", () => {
     );
   });
 
-  test("of those who stay only as many maps move as those who join take, and none when somebody leaves", () => {
+  test("the servers that stay give up only the maps that joining servers take, and none when a server leaves", () => {
     fc.assert(
       fc.property(alike, ({ maps, before, after }) => {
         const assigned = assignMaps(servedBy(maps, before), nobody);
@@ -216,7 +216,7 @@ describe("where all may have all and count the same", () => {
   });
 });
 
-test("thousands of maps on many servers are shared out in no more moves than it takes", () => {
+test("thousands of maps on many servers are shared out in as few moves as possible", () => {
   const maps = Array.from({ length: 4_096 }, (_, index) => `map_${index}`);
   const before = assignMaps(servedBy(maps, 20), nobody);
   const after = assignMaps(servedBy(maps, 21), before);

@@ -11,7 +11,7 @@ function attendantOf(loginId1: LoginId): Attendant & { readonly kicked: string[]
   return { loginId1, open: null, kicked, kick: (reason) => void kicked.push(reason) };
 }
 
-test("a kick at character select reaches the login that it names, and no newer one", () => {
+test("a kick at character select reaches the login that it names, and no newer login", () => {
   const attendance = new Attendance();
   const client = attendantOf(newer);
   attendance.add(accountId, client);
@@ -21,7 +21,7 @@ test("a kick at character select reaches the login that it names, and no newer o
   expect(client.kicked).toEqual(["logged-in-elsewhere"]);
 });
 
-test("a kick on the way to character select reaches the login that it names, and no other", () => {
+test("a kick on the way to character select reaches the login that it names, and no other login", () => {
   const attendance = new Attendance();
   const [first, second] = [attendantOf(older), attendantOf(newer)];
   for (const each of [first, second]) attendance.enters(accountId, each);
@@ -30,7 +30,7 @@ test("a kick on the way to character select reaches the login that it names, and
   expect(attendance.kickEntrant(accountId, LoginId(31), "lock-lost")).toBe(false);
 });
 
-test("a client that goes strikes off itself, and not the one that came in its place", () => {
+test("a client that leaves removes its own entry, and not the entry of the client that replaced it", () => {
   const attendance = new Attendance();
   const [first, second] = [attendantOf(older), attendantOf(newer)];
   attendance.add(accountId, first);

@@ -23,8 +23,8 @@ async function kick(): Promise<void> {
   expect(await asked).toEqual(accepted({}));
 }
 
-describe("an account that is asked for by a newer login", () => {
-  test("is given back by a client at character select, which is told why it has to go", async () => {
+describe("an account that a newer login wants", () => {
+  test("is released by the client at character select, which is told why it must leave", async () => {
     const client = await scene.chooses();
     await kick();
     expect([client.kickedFor, client.isConnected]).toEqual(["logged-in-elsewhere", false]);
@@ -32,7 +32,7 @@ describe("an account that is asked for by a newer login", () => {
     expect(scene.login.all("account.release")).toHaveLength(1);
   });
 
-  test("is asked for at the map-server that has its character, which is told when it took too long", async () => {
+  test("is requested from the map-server that has its character, which is told if it took too long", async () => {
     const character = await scene.plays();
     await kick();
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "logged-in-elsewhere" }]);
@@ -42,7 +42,7 @@ describe("an account that is asked for by a newer login", () => {
     expect(scene.login.all("account.release")).toHaveLength(1);
   });
 
-  test("is asked for once the lock store answers, where it did not at first", async () => {
+  test("is requested as soon as the lock store answers, if it did not at first", async () => {
     const character = await scene.plays();
     scene.isStoreAway = true;
     await kick();
@@ -52,7 +52,7 @@ describe("an account that is asked for by a newer login", () => {
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "logged-in-elsewhere" }]);
   });
 
-  test("is given back where nobody has it here", async () => {
+  test("is released if no client has it here", async () => {
     const character = await scene.plays();
     await scene.now(scene.map.leave(character));
     await kick();
@@ -60,8 +60,8 @@ describe("an account that is asked for by a newer login", () => {
   });
 });
 
-describe("a client that shows newer ids than those of the login that has the character", () => {
-  test("gives its account back and has the older one leave", async () => {
+describe("a client whose login ids are newer than those of the login that has the character", () => {
+  test("releases its account and makes the older client leave", async () => {
     const character = await scene.plays();
     const client = scene.client();
     const newer = await scene.ticket(2);
@@ -72,14 +72,14 @@ describe("a client that shows newer ids than those of the login that has the cha
 });
 
 describe("a client at character select", () => {
-  test("keeps its place for as long as it is there", async () => {
+  test("keeps its place as long as it stays connected", async () => {
     const client = await scene.chooses();
     await scene.clock.advance(5 * timing.chooseMs);
     expect([client.kickedFor, client.isConnected]).toEqual([null, true]);
     expect(await scene.lock()).toMatchObject({ state: "choosing" });
   });
 
-  test("gives its locks back as soon as it is gone", async () => {
+  test("releases its locks as soon as it disconnects", async () => {
     const client = await scene.chooses();
     client.hangUp();
     await scene.clock.advance(0);
@@ -87,7 +87,7 @@ describe("a client at character select", () => {
     expect(scene.login.all("account.release")).toHaveLength(1);
   });
 
-  test("is told to go once its lock is not its own any more", async () => {
+  test("is told to leave when it no longer has its lock", async () => {
     const client = await scene.chooses();
     scene.state.locks.delete(`character:${scene.accountId}`);
     await scene.clock.advance(timing.chooseMs);
@@ -95,7 +95,7 @@ describe("a client at character select", () => {
   });
 });
 
-test("a client that shows ids which are being given back has to go: nobody opens a character without its account", async () => {
+test("a client with login ids that are being released must leave: no character opens without its account", async () => {
   const character = await scene.plays();
   const client = scene.client();
   scene.login.hold = () => new Promise(() => {});
@@ -106,7 +106,7 @@ test("a client that shows ids which are being given back has to go: nobody opens
   expect([client.kickedFor, client.isConnected]).toEqual(["lock-lost", false]);
 });
 
-test("an account is given back though the store did not say that its character lock is free", async () => {
+test("an account is released even if the store did not confirm that its character lock is free", async () => {
   const character = await scene.plays();
   scene.isNextAnswerLost = true;
   const left = await scene.now(scene.map.leave(character));
@@ -116,7 +116,7 @@ test("an account is given back though the store did not say that its character l
   expect(scene.login.all("account.release")).toHaveLength(1);
 });
 
-test("an account is given back if the lock store lost everything and no map-server comes back with its character", async () => {
+test("an account is released if the lock store lost all and no map-server comes back with its character", async () => {
   await scene.plays();
   scene.loseLocks(5_000);
   scene.map.isUnreachable = true;
@@ -127,8 +127,8 @@ test("an account is given back if the lock store lost everything and no map-serv
   expect(scene.login.all("account.release")).toHaveLength(1);
 });
 
-describe("a char-server that is given up by its login-server", () => {
-  test("has everybody leave", async () => {
+describe("a char-server whose login-server has given it up", () => {
+  test("makes all players leave", async () => {
     const character = await scene.plays();
     scene.login.isCookieKnown = false;
     scene.login.cut();
@@ -136,7 +136,7 @@ describe("a char-server that is given up by its login-server", () => {
     expect(scene.map.kicked).toMatchObject([{ ...held(character), reason: "cluster-link-lost" }]);
   });
 
-  test("has all players leave once the lock store answers, but not those who entered since", async () => {
+  test("makes all players leave once the lock store answers, but not those who entered since", async () => {
     const character = await scene.plays();
     scene.login.isCookieKnown = false;
     scene.isStoreAway = true;
@@ -161,7 +161,7 @@ describe("a char-server that is given up by its login-server", () => {
   });
 });
 
-describe("a char-server that is started again", () => {
+describe("a char-server that restarts", () => {
   /** Its map-server is back before the login-server has said which accounts it holds. */
   async function startAgain(): Promise<Awaited<ReturnType<CharServerScene["plays"]>>> {
     const character = await scene.plays();
@@ -183,7 +183,7 @@ describe("a char-server that is started again", () => {
     expect(await scene.lock()).toMatchObject({ state: "playing" });
   });
 
-  test("has those leave whose account it holds no more", async () => {
+  test("makes the players leave whose account it no longer holds", async () => {
     const character = await startAgain();
     scene.login.isCookieKnown = false;
     await scene.clock.advance(8_000);
@@ -192,7 +192,7 @@ describe("a char-server that is started again", () => {
   });
 });
 
-test("a char-server that stops together with a map-server first lets it pass on its players", async () => {
+test("a char-server that stops together with a map-server lets the map-server pass its players on first", async () => {
   const other = new HandMadeMapServer(scene.clock, (channel) => scene.char.acceptMapServer(channel), "map-2");
   await other.start();
   await scene.clock.advance(1_000);
@@ -215,7 +215,7 @@ describe("a char-server that stops for good", () => {
     await stopped;
   };
 
-  test("gives its accounts back once everybody is saved and has left", async () => {
+  test("releases its accounts once all players are saved and have left", async () => {
     const character = await scene.plays();
     const stopped = scene.char.stop();
     await scene.clock.advance(1_000);

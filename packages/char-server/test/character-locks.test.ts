@@ -26,21 +26,21 @@ describe.each(["choosing", "entering"])("a kick of an account whose character lo
     expect(await scene.lock()).toMatchObject({ state, loginId1: scene.ticket.loginId1 });
   });
 
-  test("does nothing to a newer login than the one that it names", async () => {
+  test("does nothing to a login newer than the one that the kick names", async () => {
     const before = await scene.lock();
     expect(await evict(olderId)).toBe(false);
     expect(await scene.lock()).toEqual(before);
     expect(scene.effects).toEqual([]);
   });
 
-  test("has the login that it names let go", async () => {
+  test("makes the login that the kick names release the lock", async () => {
     expect(await evict(scene.ticket.loginId1)).toBe(true);
     expect((await scene.lock()).state).toBe(state === "choosing" ? "free" : "evicting");
     expect(scene.effects).not.toEqual([]);
   });
 });
 
-describe("a character lock that is free after the store lost its locks", () => {
+describe("a free character lock, after the store lost its locks,", () => {
   /** For so long map-servers say yet whose characters they have. */
   let graceMs: number;
   const open = async () => {

@@ -134,7 +134,7 @@ const listed = async () =>
     ({ name }) => name,
   );
 
-test("a character that would begin on a map which no map-server has is not made", async () => {
+test("a character is not created if no map-server has the map on which it would begin", async () => {
   isSpawnMissing = true;
   visit = come();
   await enter();
@@ -147,7 +147,7 @@ test.each([
   ["is nobody's", undefined],
   ["is a newer login's", LoginId(99)],
 ])(
-  "a client whose account %s by the time that it has the character lock gives it back, and may not choose",
+  "a client whose account %s when it gets the character lock releases the lock, and may not choose",
   async (_whose, holder) => {
     heldIds = () => holder;
     expect(await enter()).toMatchObject(unavailable);
@@ -157,7 +157,7 @@ test.each([
   },
 );
 
-test("a client that hangs up on its way to the character lock leaves none behind", async () => {
+test("a client that disconnects while its character lock is being taken leaves no lock behind", async () => {
   around.list = (of) => {
     hangUp();
     return scene.stores.characters.list(of);
@@ -166,7 +166,7 @@ test("a client that hangs up on its way to the character lock leaves none behind
   expect(await scene.lock()).toMatchObject({ state: "free" });
 });
 
-test("a client counts as on its way until it may choose or is refused, and as choosing until it goes", async () => {
+test("a client counts as on its way until it may choose or is refused, and as choosing until it leaves", async () => {
   const counts = () => [attendance.isEntering(scene.ticket.accountId), attendance.all().length];
   giveUp("list", "at once");
   const refusing = enter();
@@ -178,8 +178,8 @@ test("a client counts as on its way until it may choose or is refused, and as ch
   expect(counts()).toEqual([false, 0]);
 });
 
-describe("a deletion that was not answered", () => {
-  test("and arrives while the character is in play destroys nothing", async () => {
+describe("a deletion without an answer", () => {
+  test("deletes nothing if it arrives while the character is in play", async () => {
     await enter();
     giveUp("delete", "late");
     expect(await remove()).toMatchObject(unavailable);
@@ -198,7 +198,7 @@ describe("a deletion that was not answered", () => {
   });
 
   test.each(["at once", "late"] as const)(
-    "may be asked again, and is done, where it arrives %s",
+    "may be repeated, and is carried out if it arrives %s",
     async (arrives) => {
       await enter();
       giveUp("delete", arrives);
@@ -210,7 +210,7 @@ describe("a deletion that was not answered", () => {
     },
   );
 
-  test("is seen by a choice of what it deleted, and another may be made", async () => {
+  test("is noticed when the client chooses the deleted character, and another may be created", async () => {
     await enter();
     expect(await create("bob")).toMatchObject({ ok: true });
     const bob = (
@@ -224,9 +224,9 @@ describe("a deletion that was not answered", () => {
   });
 });
 
-describe("a creation that was not answered", () => {
+describe("a creation without an answer", () => {
   test.each(["at once", "late"] as const)(
-    "may be asked again, and makes one, where it arrives %s",
+    "may be repeated, and creates one character if it arrives %s",
     async (arrives) => {
       await enter();
       giveUp("create", arrives);
@@ -243,7 +243,7 @@ describe("a creation that was not answered", () => {
   );
 });
 
-test("a character is deleted, though its fence was raised by a choice that came to nothing", async () => {
+test("a character can be deleted after a choice that failed raised its fence", async () => {
   await enter();
   scene.says = () => ({ ok: false, refusal: "full" });
   expect(await choose()).toMatchObject({ refusal: "map-unavailable" });
@@ -251,7 +251,7 @@ test("a character is deleted, though its fence was raised by a choice that came 
   expect(await listed()).toEqual([]);
 });
 
-describe("in a world that waits a day before it deletes a character", () => {
+describe("in a world that waits a day before it deletes a character,", () => {
   const day = 86_400;
   const nowS = 1_294_000_000;
   const wish = (step: DeletionStep) => say({ type: "char.delete", charId: scene.charId, step });
@@ -262,7 +262,7 @@ describe("in a world that waits a day before it deletes a character", () => {
     await enter();
   });
 
-  test("one who wishes it at once is told how long to wait, and by then it is done", async () => {
+  test("an immediate deletion is answered with the time to wait, and is done after that time", async () => {
     expect(await remove()).toEqual(notYet(day - 0.5));
     wallMs += 1_000_000;
     expect(await remove()).toEqual(notYet(day - 1_000.5));
@@ -271,7 +271,7 @@ describe("in a world that waits a day before it deletes a character", () => {
     expect(await listed()).toEqual([]);
   });
 
-  test("one who wishes it in steps is told when, and nothing is deleted before, or by itself", async () => {
+  test("a reservation is answered with its time, and nothing is deleted before that time or without a request", async () => {
     expect(await wish("carry-out")).toEqual({ ok: false, refusal: "not-yet" });
     expect(await wish("reserve")).toEqual({ ok: true, value: { deleteAfterS: nowS + day } });
     wallMs += 1_000_000;
@@ -287,14 +287,14 @@ describe("in a world that waits a day before it deletes a character", () => {
     expect(await listed()).toEqual([]);
   });
 
-  test("a reservation whose answer was lost is known when it is asked for again", async () => {
+  test("a reservation whose answer was lost is found when the client asks again", async () => {
     giveUp("reserveDeletion", "at once");
     expect(await wish("reserve")).toMatchObject(unavailable);
     wallMs += 5_000;
     expect(await wish("reserve")).toEqual({ ok: true, value: { deleteAfterS: nowS + day } });
   });
 
-  test("nobody reserves what is not theirs", async () => {
+  test("a client cannot reserve the deletion of a character of another account", async () => {
     const other = { type: "char.delete", charId: CharId(1) } as const;
     for (const step of ["reserve", "cancel", "carry-out"] as const) {
       expect(await say({ ...other, step })).toEqual({ ok: false, refusal: "no-such-character" });
@@ -302,15 +302,15 @@ describe("in a world that waits a day before it deletes a character", () => {
   });
 });
 
-describe("while a store is away", () => {
-  test("ids are shown in vain and stay as good as they are: no lock is taken", async () => {
+describe("while a store does not answer,", () => {
+  test("login ids are refused but stay valid, and no lock is taken", async () => {
     giveUp("list", "at once");
     expect(await enter()).toMatchObject(unavailable);
     expect([heldCount, await scene.lock(), sent]).toEqual([0, { state: "free" }, []]);
     expect(await enter()).toMatchObject({ ok: true, value: { characters: [{ name: "alice" }] } });
   });
 
-  test("and goes as the locks are taken, a client is at character select, with what was listed before", async () => {
+  test("a client whose locks were just taken is at character select with the list that was read before", async () => {
     const { list } = scene.stores.characters;
     let isFirst = true;
     around.list = (of) => {
@@ -330,7 +330,7 @@ describe("while a store is away", () => {
   });
 
   test.each(["at once", "late"] as const)(
-    "a choice may be made again, where the database does it %s",
+    "a choice may be repeated if the database carries it out %s",
     async (arrives) => {
       await enter();
       giveUp("take", arrives);
@@ -348,7 +348,7 @@ describe("while a store is away", () => {
     ["entering", "before"],
     ["entering", "after"],
   ] as const)(
-    "a choice may be made again, where the locks fail as one becomes %s, %s it is stored",
+    "a choice may be repeated if the lock store fails when a lock becomes %s, %s the lock is stored",
     async (state, when) => {
       locks = scene.failingOnce(state, when);
       visit = come();
@@ -360,7 +360,7 @@ describe("while a store is away", () => {
     },
   );
 
-  test("and a client that chose has gone, its lock is given back", async () => {
+  test("the lock of a client that chose and left is released", async () => {
     await enter();
     giveUp("take", "at once");
     const choosing = choose();
@@ -371,14 +371,14 @@ describe("while a store is away", () => {
   });
 });
 
-describe("in a world of any alphabet", () => {
+describe("in a world of any alphabet,", () => {
   beforeEach(async () => {
     names = characterNames("unicode");
     visit = come();
     await enter();
   });
 
-  test("a character has its name in one form, and nobody has one that looks like it", async () => {
+  test("a character has its name in one form, and no other character has a name that looks like it", async () => {
     expect(await create("Анна K", 1)).toMatchObject({ ok: false, refusal: "name-invalid" });
     expect(await create("Мари\u0438\u0306 ВОТ", 1)).toMatchObject({
       ok: true,
@@ -390,7 +390,7 @@ describe("in a world of any alphabet", () => {
     expect(await create("Bott", 3)).toMatchObject({ ok: true });
   });
 
-  test("one who asks again for a name that may have been taken for it gets that one", async () => {
+  test("a client that repeats a creation without an answer gets the character that was created", async () => {
     giveUp("create", "at once");
     expect(await create("ﾅﾙﾄｻﾝ")).toMatchObject(unavailable);
     expect(await create("ﾅﾙﾄｻﾝ")).toMatchObject({ ok: true, value: { name: "ナルトサン" } });

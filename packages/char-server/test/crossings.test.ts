@@ -16,7 +16,7 @@ beforeEach(() => {
   crossings = new Crossings({ clock, metrics: { ...noMetrics, observe }, withinMs: 30_000 });
 });
 
-test("a crossing is timed from its choice until its map-server has it, once", async () => {
+test("a crossing is timed once, from the choice until the map-server has the character", async () => {
   crossings.begin(one, "char-select");
   await clock.advance(500);
   crossings.begin(other, "map-server");
@@ -28,7 +28,7 @@ test("a crossing is timed from its choice until its map-server has it, once", as
   ]);
 });
 
-test("a second choice begins anew", async () => {
+test("a second choice starts a new measurement", async () => {
   crossings.begin(one, "char-select");
   await clock.advance(2_000);
   crossings.begin(one, "char-select");
@@ -37,7 +37,7 @@ test("a second choice begins anew", async () => {
   expect(observed).toEqual([["enteringSeconds", "char-select", 0.25]]);
 });
 
-test("who never arrives is forgotten with the next one that sets out, and not timed by a later arrival", async () => {
+test("a client that never arrives is forgotten at the next crossing, and a later arrival does not time it", async () => {
   for (let account = 1; account <= 1_000; account += 1) crossings.begin(AccountId(account), "char-select");
   await clock.advance(30_001);
   crossings.begin(AccountId(5_000), "char-select");

@@ -41,7 +41,7 @@ async function settles(): Promise<readonly LoginId[]> {
   return released.map(([, loginId1]) => loginId1);
 }
 
-test("an account whose character lock is free is given back, again until that is answered", async () => {
+test("an account whose character lock is free is released, and the release is repeated until it is answered", async () => {
   isAnswered = false;
   expect(await settles()).toEqual([login]);
   isAnswered = true;
@@ -54,14 +54,14 @@ test("an account is released by the login that has it, even if another login has
   expect(await settles()).toEqual([login]);
 });
 
-test("an account stays with the login that has its character, whose end gives it back", async () => {
+test("an account stays with the login that has its character, and is released when that login ends", async () => {
   lock = playing(login);
   expect(await settles()).toEqual([]);
   lock = { state: "free" };
   expect(await settles()).toEqual([]);
 });
 
-test("an account is not given back under a client that is on its way to the character, and is looked at afterwards", async () => {
+test("an account is not released while a client is on its way to the character, but checked afterwards", async () => {
   isEntering = true;
   expect(await settles()).toEqual([]);
   isEntering = false;

@@ -20,19 +20,19 @@ function scene(looks: readonly boolean[], each: () => Promise<void> = async () =
   return { done, emptied };
 }
 
-test("a world is empty once it was found empty again after nobody could come in any more", async () => {
+test("a world is empty if it is still empty after its entrance was closed", async () => {
   const { done, emptied } = scene([true, false, true]);
   await clock.advance(100);
   expect(await emptied).toBe(true);
   expect(done).toEqual(["ask", "shut"]);
 });
 
-test("a world that is found empty by a slow store is looked at once more, though its time is over", async () => {
+test("a world that a slow store reports as empty is checked once more, even after its deadline", async () => {
   const { emptied } = scene([true, true], () => clock.advance(2_000));
   expect(await emptied).toBe(true);
 });
 
-test("a world that somebody stays in is not empty when its time is over, and was asked to be every half second", async () => {
+test("a world in which a player stays is not empty at its deadline, and players are asked to leave every half second", async () => {
   const { done, emptied } = scene([]);
   await clock.advance(1_050);
   expect(await emptied).toBe(false);

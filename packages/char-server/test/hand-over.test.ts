@@ -11,7 +11,7 @@ beforeEach(async () => {
 
 const retry = { refusal: "map-unavailable", retryAfterMs: expect.any(Number) };
 
-test("a character that the map-server takes is its own, under the fence that it was loaded with", async () => {
+test("a character that the map-server accepts belongs to that server, under the fence of its loading", async () => {
   expect(await scene.choose()).toMatchObject({
     ok: true,
     value: { charId: scene.charId, map: "harbour", host: "map", port: 3 },
@@ -37,7 +37,7 @@ test("a character that the map-server takes is its own, under the fence that it 
   expect(await saveBy(map.server)).toEqual(new Map());
 });
 
-test("the map-server is asked while the lock is this server's, and has it only once it said yes", async () => {
+test("the char-server owns the lock while it asks the map-server, which gets it only after it says yes", async () => {
   let whileAsked: unknown;
   scene.says = async () => {
     whileAsked = await scene.lock();
@@ -48,14 +48,14 @@ test("the map-server is asked while the lock is this server's, and has it only o
 });
 
 describe("the client may choose again", () => {
-  test("when nobody has the map", async () => {
+  test("if no map-server has the map", async () => {
     scene.hosting.remove(map.incarnation, true);
     expect(await scene.choose()).toMatchObject(retry);
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
   });
 
   test.each(["full", "stopping", "map-not-hosted", "stale-fence"] as const)(
-    "when the map-server scene.says that it is %s",
+    "if the map-server answers %s",
     async (refusal) => {
       scene.says = () => ({ ok: false, refusal });
       expect(await scene.choose()).toMatchObject(retry);
@@ -64,14 +64,14 @@ describe("the client may choose again", () => {
     },
   );
 
-  test("when the map-server scene.says nothing, which is told to forget what it may have heard", async () => {
+  test("if the map-server does not answer; it is told to forget the character", async () => {
     scene.says = () => ({ ok: false, refusal: "unanswered" });
     expect(await scene.choose()).toMatchObject(retry);
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
     expect(scene.forgotten).toEqual([{ charFence: 1 }]);
   });
 
-  test("when the character was deleted meanwhile", async () => {
+  test("if the character was deleted meanwhile", async () => {
     await scene.stores.characters.delete(await scene.reference());
     expect(await scene.choose()).toEqual({ ok: false, refusal: "no-such-character" });
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
@@ -79,10 +79,10 @@ describe("the client may choose again", () => {
   });
 });
 
-describe("the client has lost its place", () => {
+describe("the client loses its place", () => {
   const lockLost = { ok: false, refusal: "lock-lost" };
 
-  test("when the lock is not this login's any more, and then no fence is raised", async () => {
+  test("if this login no longer has the lock, and then no fence is raised", async () => {
     const { ticket, accountFence } = scene;
     await scene.evict();
     await scene.logIn();
@@ -95,14 +95,14 @@ describe("the client has lost its place", () => {
     expect(scene.expected.map(({ charFence }) => charFence)).toEqual([1]);
   });
 
-  test("when a newer login has the account: the character is not loaded, and no map-server asked", async () => {
+  test("if a newer login has the account: the character is not loaded, and no map-server asked", async () => {
     await scene.stores.accounts.raiseFence(scene.ticket.accountId);
     expect(await scene.choose()).toEqual(lockLost);
     expect(await scene.lock()).toMatchObject({ state: "choosing", owner: self });
     expect(scene.expected).toEqual([]);
   });
 
-  test("when it was kicked while the map-server was asked, which forgets the character", async () => {
+  test("if it is kicked while the map-server is asked, and the map-server forgets the character", async () => {
     scene.says = async () => {
       await scene.evict();
       return yes;
@@ -113,7 +113,7 @@ describe("the client has lost its place", () => {
     expect(scene.effects.filter(({ type }) => type === "release-account")).toHaveLength(1);
   });
 
-  test("when the map-server was too slow, which forgets the character", async () => {
+  test("if the map-server is too slow, and the map-server forgets the character", async () => {
     scene.says = async () => {
       scene.nowMs += defaultLockTiming.handOverMs;
       await scene.expire();
@@ -124,7 +124,7 @@ describe("the client has lost its place", () => {
     expect(scene.forgotten).toEqual([{ charFence: 1 }]);
   });
 
-  test("when it went away meanwhile: the map-server forgets the character, and both scene.locks are free", async () => {
+  test("if it disconnects meanwhile: the map-server forgets the character, and both locks are free", async () => {
     expect(await scene.choose(scene.stores.characters, () => false)).toEqual(lockLost);
     expect(await scene.lock()).toEqual({ state: "free" });
     expect(scene.forgotten).toEqual([{ charFence: 1 }]);
@@ -132,8 +132,8 @@ describe("the client has lost its place", () => {
   });
 });
 
-describe("where a store does not answer, the client may choose again", () => {
-  test("as the database is away: it is told so, and its lock is as it was", async () => {
+describe("if a store does not answer, the client may choose again", () => {
+  test("if the database is down: the client is told, and its lock is unchanged", async () => {
     const take = () => Promise.reject(new Unavailable("no database"));
     const failing = { ...scene.stores.characters, take };
     expect(await scene.choose(failing)).toMatchObject({ refusal: "unavailable" });
@@ -141,7 +141,7 @@ describe("where a store does not answer, the client may choose again", () => {
     expect(await scene.choose()).toMatchObject({ ok: true });
   });
 
-  test("as the database is silent: it is not waited for until the lock is gone, and what it does later counts for nothing", async () => {
+  test("if the database is silent: the wait ends before the lock does, and late effects count for nothing", async () => {
     let arrive = async (): Promise<unknown> => null;
     const take: Scene["stores"]["characters"]["take"] = (of) => {
       arrive = () => scene.stores.characters.take(of);
@@ -157,7 +157,7 @@ describe("where a store does not answer, the client may choose again", () => {
     expect(await scene.lock()).toMatchObject({ state: "entering", owner: map, charFence: 1 });
   });
 
-  test("as the database is slow: a silent map-server is not waited for until the lock is gone", async () => {
+  test("if the database is slow: the wait for a silent map-server ends before the lock does", async () => {
     const { clock, stores } = scene;
     const after = (ms: number) => new Promise<void>((resolve) => clock.after(ms, resolve));
     const take: Scene["stores"]["characters"]["take"] = async (of) => {
@@ -181,7 +181,7 @@ describe("where a store does not answer, the client may choose again", () => {
     ["handing-over", "after"],
     ["entering", "before"],
     ["entering", "after"],
-  ] as const)("as the lock becomes %s, and it fails %s that", async (state, when) => {
+  ] as const)("if the lock becomes %s, and the store fails %s that", async (state, when) => {
     const locks = scene.failingOnce(state, when);
     const handOver = scene.handOver({ locks });
     await expect(handOver.choose(await scene.choice())).rejects.toThrow(StoreUnavailable);
@@ -192,7 +192,7 @@ describe("where a store does not answer, the client may choose again", () => {
     expect(await scene.reference()).toMatchObject({ charFence: last?.charFence });
   });
 
-  test("but not another character, while a map-server has the first", async () => {
+  test("but no other character while a map-server has the first", async () => {
     const handOver = scene.handOver({ locks: scene.failingOnce("entering", "after") });
     const choice = await scene.choice();
     await expect(handOver.choose(choice)).rejects.toThrow(StoreUnavailable);
@@ -202,7 +202,7 @@ describe("where a store does not answer, the client may choose again", () => {
   });
 });
 
-test("a late answer to a login that was ended does not count for the one after it", async () => {
+test("a late answer for a login that ended does not count for the next login", async () => {
   const answers: ((answer: Answer) => void)[] = [];
   scene.says = () => new Promise((resolve) => answers.push(resolve));
   const asked = async (count: number): Promise<void> => {
@@ -229,7 +229,7 @@ test("a late answer to a login that was ended does not count for the one after i
   expect(scene.forgotten).toEqual([{ charFence: 1 }]);
 });
 
-test("a character that was saved on another map after it was listed goes to whoever has that map", async () => {
+test("a character that was saved on another map after it was listed goes to the host of that map", async () => {
   const forest = { server: "other", incarnation: "other-1" };
   scene.linkMap(forest, "forest");
   const { charId, stores } = scene;

@@ -66,7 +66,7 @@ async function isAsBefore(): Promise<void> {
   expect(await save(1)).toMatchObject({ ok: true });
 }
 
-test("a char-server that stops lets a hop that is under way come to its end, and declines those that come", async () => {
+test("a char-server that stops completes the hop under way, and declines new ones", async () => {
   let say = (_answer: Answer): void => {};
   const isAsked = new Promise<void>((resolve) => {
     scene.says = () => {
@@ -89,7 +89,7 @@ test("a char-server that stops lets a hop that is under way come to its end, and
   expect(await scene.lock()).toMatchObject({ state: "entering", owner: other });
 });
 
-test("a character that the other map-server takes is its own, as it was saved, under a fence raised with that", async () => {
+test("a character that the other map-server accepts belongs to it, as saved, under a fence raised by that save", async () => {
   const { accountFence, charId, ticket } = scene;
   expect(await hop()).toEqual({
     ok: true,
@@ -117,7 +117,7 @@ test("a character that the other map-server takes is its own, as it was saved, u
   expect(await save(2)).toMatchObject({ ok: true });
 });
 
-test("until the other map-server says yes, its owner has it and may save", async () => {
+test("until the other map-server says yes, the owner keeps the character and may save it", async () => {
   const underWay = nextNumber();
   scene.says = async () => {
     expect(await scene.lock()).toMatchObject({ state: "hopping", owner: map, target: other });
@@ -128,9 +128,9 @@ test("until the other map-server says yes, its owner has it and may save", async
   expect.assertions(4);
 });
 
-describe("its owner has it as before", () => {
+describe("the owner keeps the character", () => {
   test.each(["full", "stopping", "map-not-hosted", "stale-fence"] as const)(
-    "when the other map-server says that it is %s",
+    "if the other map-server answers %s",
     async (refusal) => {
       scene.says = () => ({ ok: false, refusal });
       expect(await hop()).toMatchObject(declined);
@@ -138,20 +138,23 @@ describe("its owner has it as before", () => {
     },
   );
 
-  test("when the other map-server says nothing, which is told to forget what it may have heard", async () => {
+  test("if the other map-server does not answer; it is told to forget the character", async () => {
     scene.says = () => ({ ok: false, refusal: "unanswered" });
     expect(await hop()).toMatchObject(declined);
     expect(scene.forgotten).toEqual([{ charFence: 2 }]);
     await isAsBefore();
   });
 
-  test.each(["nowhere", "harbour"])("when nobody else has the map (%s), and nobody is asked", async (to) => {
-    expect(await hop({}, { to })).toMatchObject(declined);
-    expect(scene.expected).toEqual([]);
-    await isAsBefore();
-  });
+  test.each(["nowhere", "harbour"])(
+    "if no other map-server has the map (%s), and no server is asked",
+    async (to) => {
+      expect(await hop({}, { to })).toMatchObject(declined);
+      expect(scene.expected).toEqual([]);
+      await isAsBefore();
+    },
+  );
 
-  test("when its state cannot be stored, which the other one forgets", async () => {
+  test("if the state cannot be stored, and the other map-server forgets the character", async () => {
     const pass = async () => refused("state-invalid");
     expect(await hop({ characters: { ...scene.stores.characters, pass } })).toMatchObject({
       refusal: "state-invalid",
@@ -160,18 +163,21 @@ describe("its owner has it as before", () => {
     await isAsBefore();
   });
 
-  test("when the database does not say who it is", async () => {
+  test("if the database cannot look up the character", async () => {
     const list = () => Promise.reject(new Unavailable("no database"));
     expect(await hop({ characters: { ...scene.stores.characters, list } })).toMatchObject(declined);
     await isAsBefore();
   });
 
-  test.each(["before", "after"] as const)("when the lock store does not answer %s it hops", async (when) => {
-    expect(await hop({ locks: scene.failingOnce("hopping", when) })).toMatchObject(declined);
-    await isAsBefore();
-  });
+  test.each(["before", "after"] as const)(
+    "if the lock store does not answer %s the hop is stored",
+    async (when) => {
+      expect(await hop({ locks: scene.failingOnce("hopping", when) })).toMatchObject(declined);
+      await isAsBefore();
+    },
+  );
 
-  test("when it hops again after that, and is taken", async () => {
+  test("and a second hop after that succeeds", async () => {
     scene.says = () => ({ ok: false, refusal: "full" });
     await hop();
     scene.says = () => yes;
@@ -180,8 +186,8 @@ describe("its owner has it as before", () => {
   });
 });
 
-describe("its owner has lost it, or may only leave", () => {
-  test("when it is not its owner, and then nobody is asked", async () => {
+describe("the owner loses the character, or may only leave", () => {
+  test("if it is not the owner, and then no other server is asked", async () => {
     expect(await hop({}, { charFence: 2 })).toEqual(lockLost);
     expect(await hop({}, { charId: 1 })).toEqual(lockLost);
     expect(scene.expected).toEqual([]);
@@ -189,7 +195,7 @@ describe("its owner has lost it, or may only leave", () => {
   });
 
   test.each<Answer>([yes, { ok: false, refusal: "full" }])(
-    "when it is asked to let it go meanwhile: the other one forgets it ($ok)",
+    "if it is asked to release the character meanwhile: the other map-server forgets it ($ok)",
     async (answer) => {
       scene.says = async () => {
         await scene.evict();
@@ -203,7 +209,7 @@ describe("its owner has lost it, or may only leave", () => {
     },
   );
 
-  test("when the other one was too slow, which forgets it", async () => {
+  test("if the other map-server is too slow, and the other forgets the character", async () => {
     scene.says = async () => {
       scene.nowMs += defaultLockTiming.handOverMs;
       await scene.expire();
@@ -216,7 +222,7 @@ describe("its owner has lost it, or may only leave", () => {
     expect(await scene.lock()).toEqual({ state: "free" });
   });
 
-  test("when its fence is not the newest", async () => {
+  test("if its fence is not the newest", async () => {
     await scene.stores.characters.take({ ...(await scene.reference()), owner: map.server });
     expect(await hop()).toMatchObject(lockLost);
     expect(scene.forgotten).toEqual([{ charFence: 2 }]);
@@ -224,7 +230,7 @@ describe("its owner has lost it, or may only leave", () => {
     expect(await scene.lock()).toEqual({ state: "free" });
   });
 
-  test("when it is passed on so late that its owner has saved since, which stands", async () => {
+  test("if the hop is stored only after a newer save of the owner, and that save stays", async () => {
     const { characters } = scene.stores;
     const pass: typeof characters.pass = async (...last) => {
       expect(await save(1)).toMatchObject({ ok: true });
@@ -236,7 +242,7 @@ describe("its owner has lost it, or may only leave", () => {
   });
 
   test.each(["before", "after"] as const)(
-    "when the database does not answer %s it saves, and nobody else has it either",
+    "if the database does not answer %s it saves, and no other server gets the character",
     async (when) => {
       const { characters } = scene.stores;
       const pass: typeof characters.pass = async (...last) => {
@@ -254,7 +260,7 @@ describe("its owner has lost it, or may only leave", () => {
 });
 
 test.each(["before", "after"] as const)(
-  "a lock store that does not answer %s it is acknowledged is asked again, for there is no way back",
+  "a lock store that does not answer %s the acknowledgement is asked again, for there is no way back",
   async (when) => {
     expect(await hop({ locks: scene.failingOnce("entering", when) })).toMatchObject({ ok: true });
     expect(await scene.lock()).toMatchObject({ state: "entering", owner: other, charFence: 2 });
@@ -262,7 +268,7 @@ test.each(["before", "after"] as const)(
   },
 );
 
-test("a map-server is not told to forget what a newer hand-over meant for it, under the same fence", async () => {
+test("a map-server is not told to forget a character that a newer hand-over gives it under the same fence", async () => {
   const answers: ((answer: Answer) => void)[] = [];
   scene.says = () => new Promise((resolve) => answers.push(resolve));
   const late = hop();

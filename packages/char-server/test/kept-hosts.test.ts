@@ -38,7 +38,7 @@ function open(world = "Alpha"): KeptHosts {
   });
 }
 
-test("what was kept is there for the next process, of its world", async () => {
+test("the next process of the same world finds the stored hosts", async () => {
   open().keep(harbourAt("map-1"));
   await settled();
   expect(await open().load()).toEqual(harbourAt("map-1"));
@@ -46,7 +46,7 @@ test("what was kept is there for the next process, of its world", async () => {
   expect(bugs).toEqual([]);
 });
 
-test("while the database is away it is asked again, and then has the newest", async () => {
+test("a write is repeated while the database is down, and then stores the newest hosts", async () => {
   await store.store("Alpha", harbourAt("map-1"));
   isAway = true;
   const kept = open();
@@ -61,7 +61,7 @@ test("while the database is away it is asked again, and then has the newest", as
   expect(bugs).toEqual([]);
 });
 
-test("what changes while it is being stored is stored after it, and many changes as one", async () => {
+test("changes during a write are stored by the next write, many as one", async () => {
   const kept = open();
   for (const server of ["map-1", "map-2", "map-3"]) kept.keep(harbourAt(server));
   await settled();
@@ -69,7 +69,7 @@ test("what changes while it is being stored is stored after it, and many changes
   expect(stored).toBe(2);
 });
 
-test("who stops asks no more", async () => {
+test("a server that stops does not repeat the write", async () => {
   isAway = true;
   const kept = open();
   const loading = kept.load();

@@ -36,7 +36,7 @@ function start(kind: "plain" | "unicode", answers: readonly ("unavailable" | "do
   };
 }
 
-test("a world of any alphabet opens once the database knows what its names look like", async () => {
+test("a world of any alphabet opens once the database has the skeletons of its names", async () => {
   const world = start("unicode", ["unavailable", "unavailable", "done"]);
   for (const asked of [1, 2]) {
     await settled();
@@ -48,13 +48,13 @@ test("a world of any alphabet opens once the database knows what its names look 
   expect(world.asked).toEqual(["Alpha", "Alpha", "Alpha"]);
 });
 
-test("a world of plain names asks for nothing", async () => {
+test("a world of plain names asks the database for nothing", async () => {
   const world = start("plain", []);
   await world.known;
   expect(world.asked).toEqual([]);
 });
 
-test("a server that is stopped meanwhile does not wait for it", async () => {
+test("a server that is stopped meanwhile does not wait for the database", async () => {
   const world = start("unicode", ["unavailable", "unavailable"]);
   await settled();
   world.stop();

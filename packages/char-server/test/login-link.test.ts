@@ -66,7 +66,7 @@ function holdReleases(): () => void {
   return () => answer();
 }
 
-describe("an account that is being given back", () => {
+describe("an account that is being released", () => {
   test("is no longer held, in every answer", async () => {
     const answer = holdReleases();
     await holds();
@@ -80,7 +80,7 @@ describe("an account that is being given back", () => {
     expect([link.mayHold(accountId, loginId1), link.heldAccounts]).toEqual([false, []]);
   });
 
-  test("is not asked for with the same ids before that is done", async () => {
+  test("is not requested with the same login ids before the release is done", async () => {
     const answer = holdReleases();
     await holds();
     const released = link.release(accountId, loginId1);
@@ -95,7 +95,7 @@ describe("an account that is being given back", () => {
     expect(login.asked.map(({ type }) => type)).toEqual(["account.hold", "account.release", "account.hold"]);
   });
 
-  test("stays a newer login's that came meanwhile", async () => {
+  test("stays with a newer login that came meanwhile", async () => {
     const answer = holdReleases();
     await holds();
     const released = link.release(accountId, loginId1);
@@ -106,7 +106,7 @@ describe("an account that is being given back", () => {
     expect(link.heldIds(accountId)).toBe(newer.loginId1);
   });
 
-  test("is given back later, where the login-server's store does not answer", async () => {
+  test("is released later if the login-server's store does not answer", async () => {
     await holds();
     login.release = () => refused("unavailable");
     const released = link.release(accountId, loginId1);
@@ -115,7 +115,7 @@ describe("an account that is being given back", () => {
     expect([unreleased, link.heldIds(accountId)]).toEqual([[accountId], loginId1]);
   });
 
-  test("is given back later, where there is no link", async () => {
+  test("is released later if there is no link", async () => {
     await holds();
     login.isUnreachable = true;
     login.cut();
@@ -125,9 +125,9 @@ describe("an account that is being given back", () => {
   });
 });
 
-describe("an account that is asked for in vain", () => {
+describe("an account that is requested without success", () => {
   test.each([["unavailable"], ["unanswered"]])(
-    "is given back, for it may have been granted all the same: %s",
+    "is released, since it may have been granted: %s",
     async (why) => {
       login.hold = () => (why === "unavailable" ? refused(why) : new Promise(() => {}));
       const held = link.hold(ticket);
@@ -138,7 +138,7 @@ describe("an account that is asked for in vain", () => {
     },
   );
 
-  test("stays with the login that has it already", async () => {
+  test("stays with the login that already has it", async () => {
     await holds();
     login.hold = () => refused("unavailable");
     const again = link.hold(ticket);
@@ -156,7 +156,7 @@ describe("a char-server that comes back", () => {
     expect([login.links.length, link.isUp]).toEqual([2, true]);
   };
 
-  test("says which accounts it holds, and has them still", async () => {
+  test("names the accounts that it holds, and keeps them", async () => {
     await holds();
     await backAgain();
     expect(login.all("account.reclaim").flatMap(({ accounts }) => accounts)).toEqual([
@@ -165,7 +165,7 @@ describe("a char-server that comes back", () => {
     expect([link.heldIds(accountId), kicks]).toEqual([loginId1, []]);
   });
 
-  test("tells those to go whose account it lost meanwhile, and no others", async () => {
+  test("disconnects only the clients whose account it lost meanwhile", async () => {
     await holds();
     await holds(other);
     login.reclaim = () => accepted({ lost: [accountId] });
@@ -174,7 +174,7 @@ describe("a char-server that comes back", () => {
     expect([link.heldIds(accountId), link.heldIds(other.accountId)]).toEqual([undefined, other.loginId1]);
   });
 
-  test("leaves an account that no client here has to be freed", async () => {
+  test("lets an account that no client here has be freed", async () => {
     await holds();
     await holds(other);
     gone = [loginId1];
@@ -186,7 +186,7 @@ describe("a char-server that comes back", () => {
   });
 });
 
-test("a char-server that was given up meanwhile holds nothing any more", async () => {
+test("a char-server that was given up meanwhile holds no account any more", async () => {
   await holds();
   login.isCookieKnown = false;
   login.cut();

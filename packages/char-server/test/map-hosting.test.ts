@@ -45,7 +45,7 @@ function join(server: string, ...maps: string[]): void {
 const hostOf = (map: string): string | undefined => hosting.hostOf(map)?.server;
 
 describe("a map", () => {
-  test("has no host until somebody announces it", () => {
+  test("has no host until a map-server announces it", () => {
     link("one");
     expect(hostOf("harbour")).toBeUndefined();
     announce("one", ["harbour"]);
@@ -53,7 +53,7 @@ describe("a map", () => {
     expect(hostOf("forest")).toBeUndefined();
   });
 
-  test("has one host: who joins is told of its share, and who was there of what is left", () => {
+  test("has one host: a joining server is told its share, and the earlier one what remains", () => {
     join("one", "harbour", "forest");
     join("two", "harbour", "forest", "cave");
     expect(told).toEqual([
@@ -68,7 +68,7 @@ describe("a map", () => {
     expect(["harbour", "forest", "cave"].map(hostOf)).toEqual(["three", "one", "two"]);
   });
 
-  test("stays with a host that is away, where nobody is sent meanwhile, and nobody is told anything", () => {
+  test("stays with a host that is away: no client is sent there meanwhile, and no server is told anything", () => {
     join("one", "harbour", "forest");
     join("two", "harbour", "forest");
     told.length = 0;
@@ -98,7 +98,7 @@ describe("a map", () => {
     expect(hosting.hostOf("harbour")).toMatchObject({ server: "one", incarnation: "one, again" });
   });
 
-  test("passes to others once its host is known to be gone, and when it leaves for good", () => {
+  test("passes to others when its host is known to be gone, or leaves for good", () => {
     join("one", "harbour", "forest", "cave");
     join("two", "harbour", "forest", "cave");
     join("three", "harbour", "forest", "cave");
@@ -111,14 +111,14 @@ describe("a map", () => {
     expect(hosting.expected).toBe(1);
   });
 
-  test("does not pass to others where its host is linked by the time that it is said to be gone", () => {
+  test("does not pass to others if its host is linked again when it is reported gone", () => {
     join("one", "harbour");
     join("two", "harbour");
     hosting.gone("one");
     expect(hostOf("harbour")).toBe("one");
   });
 
-  test("has no host when the last one who may have it is gone", () => {
+  test("has no host when the last server that may host it is gone", () => {
     join("one", "harbour");
     join("two", "forest");
     told.length = 0;
@@ -129,7 +129,7 @@ describe("a map", () => {
     expect(hostOf("harbour")).toBe("three");
   });
 
-  test("of a server that is about to leave passes to others at once; what nobody else may have has no host", () => {
+  test("passes to others at once if its host is about to leave, or has no host if no other may host it", () => {
     join("one", "harbour", "cave");
     join("two", "harbour");
     hosting.leaving("one");
@@ -142,7 +142,7 @@ describe("a map", () => {
     expect(hostOf("cave")).toBe("three");
   });
 
-  test("of a server that drains passes to others before it is told so; what nobody else may have has no host", () => {
+  test("passes to others before its draining host is told, or has no host if no other may host it", () => {
     join("one", "harbour", "cave");
     join("two", "harbour");
     announce("one", ["harbour", "cave"]);
@@ -161,8 +161,8 @@ describe("a map", () => {
   });
 });
 
-describe("that nobody hosts a map", () => {
-  test("is said once, when its host is given up and nobody else may have it", () => {
+describe("the log line that no server hosts a map", () => {
+  test("is written once, when the host is given up and no other may host the map", () => {
     join("one", "harbour", "cave");
     join("two", "cave");
     hosting.remove("one", false);
@@ -173,7 +173,7 @@ describe("that nobody hosts a map", () => {
     expect(homeless).toEqual([["harbour"]]);
   });
 
-  test("is not said after a restart, while its host may come back", () => {
+  test("is not written after a restart while the host may come back", () => {
     hosting.restore(
       new Map([
         ["harbour", "one"],
@@ -186,21 +186,21 @@ describe("that nobody hosts a map", () => {
     expect(homeless).toEqual([["harbour"]]);
   });
 
-  test("is not said when the last of all map-servers leaves, as all do when a cluster is stopped", () => {
+  test("is not written when the last of all map-servers leaves, as when a cluster is stopped", () => {
     join("one", "harbour");
     hosting.remove("one", true);
     expect(homeless).toEqual([]);
   });
 
-  test("is said when its host drains and nobody else may have it", () => {
+  test("is written when the host drains and no other may host the map", () => {
     join("one", "harbour");
     announce("one", ["harbour"], true);
     expect(homeless).toEqual([["harbour"]]);
   });
 });
 
-describe("what an earlier process assigned", () => {
-  test("stays as it was, whoever links first, and who does not come back is asked about", () => {
+describe("the assignment of an earlier process", () => {
+  test("stays the same, whichever server links first, and the missing servers are looked up", () => {
     hosting.restore(
       new Map([
         ["harbour", "two"],
@@ -226,13 +226,13 @@ describe("what an earlier process assigned", () => {
   });
 });
 
-test("what an earlier process assigned is of no use any more once maps were assigned anew", () => {
+test("the assignment of an earlier process does not count after maps were assigned anew", () => {
   join("one", "harbour");
   hosting.restore(new Map([["harbour", "two"]]));
   expect(hostOf("harbour")).toBe("one");
 });
 
-test("one that is gone announces nothing", () => {
+test("a map-server that is gone announces nothing", () => {
   link("one");
   hosting.remove("one", true);
   announce("one", ["harbour"]);
@@ -240,7 +240,7 @@ test("one that is gone announces nothing", () => {
   expect(told).toEqual([]);
 });
 
-test("players are those of everybody who is linked", () => {
+test("the number of players is the sum over all linked map-servers", () => {
   link("one");
   link("two");
   hosting.setPlayers("one", 3);
@@ -251,7 +251,7 @@ test("players are those of everybody who is linked", () => {
   expect(hosting.players).toBe(3);
 });
 
-test("what somebody is asked for about a server is its state, its players and its maps", () => {
+test("the status of a map-server has its state, players and maps", () => {
   join("one", "harbour");
   hosting.setPlayers("one", 3);
   expect(hosting.statusOf("one")).toMatchObject({ state: "up", players: 3, maps: ["harbour"] });

@@ -196,7 +196,7 @@ test("a map-server whose own lock was lost after its admission restores no chara
   expect(await scene.lock()).toEqual({ state: "free" });
 });
 
-test("a character whose lock others overwrote is lost to a map-server that comes back, and does not keep it from coming back", async () => {
+test("a map-server comes back without a character whose lock another program overwrote", async () => {
   overwritten = "{}";
   expect(await reclaim()).toEqual([scene.ticket.accountId]);
 });

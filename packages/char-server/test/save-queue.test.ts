@@ -41,7 +41,7 @@ async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 }
 
-test("a save is written at once when nothing else is, and answered when it is stored", async () => {
+test("a save is written at once if no other write is under way, and answered when it is stored", async () => {
   let answer: SaveRefusal | null | undefined;
   void queue.save(save(one, 1)).then((refusal) => {
     answer = refusal;
@@ -54,7 +54,7 @@ test("a save is written at once when nothing else is, and answered when it is st
   expect(answer).toBeNull();
 });
 
-test("saves that come while others are written go into the next write, together", async () => {
+test("saves that arrive during a write go together into the next write", async () => {
   const answers = [save(one, 1), save(two, 2), save(three, 3)].map((each) => queue.save(each));
   expect(writes.map(written)).toEqual([[[one, 1]]]);
   writes[0]?.stored();
@@ -69,7 +69,7 @@ test("saves that come while others are written go into the next write, together"
   expect(await Promise.all(answers)).toEqual([null, null, null]);
 });
 
-test("of the saves of one character that wait the newest is written, for all of them", async () => {
+test("of several waiting saves of one character, the newest is written for all", async () => {
   const come = [save(one, 1), save(two, 1), save(two, 3), save(one, 2), save(two, 2)];
   const answers = come.map((each) => queue.save(each));
   writes[0]?.stored();
@@ -89,7 +89,7 @@ test.each([
   ["an older fence", { fence: Fence(6) }],
   ["another name", { owner: "map-2" }],
   ["another world", { world: "Beta" }],
-])("a save under %s is written by itself, and answered for itself", async (_, changed) => {
+])("a save under %s is written and answered separately", async (_, changed) => {
   const older = { ...save(one, 2), ...changed };
   const answers = [save(one, 1), older, save(one, 3), older].map((each) => queue.save(each));
   for (const refused of [[], [[one, "lock-lost"]], [], [[one, "lock-lost"]]] as const) {
@@ -100,7 +100,7 @@ test.each([
   expect(await Promise.all(answers)).toEqual([null, "lock-lost", null, "lock-lost"]);
 });
 
-test("a save that is refused is refused to whoever asked for it, and to nobody else", async () => {
+test("a refused save is refused only to the server that sent it", async () => {
   void queue.save(save(three, 1));
   const answers = [queue.save(save(one, 1)), queue.save(save(two, 1))];
   writes[0]?.stored();
@@ -109,7 +109,7 @@ test("a save that is refused is refused to whoever asked for it, and to nobody e
   expect(await Promise.all(answers)).toEqual([null, "lock-lost"]);
 });
 
-test("a write that fails fails for all in it, and for nobody after", async () => {
+test("a write that fails fails for all saves in it, and for no later save", async () => {
   const answers = [queue.save(save(one, 1)), queue.save(save(two, 1)), queue.save(save(three, 1))];
   const outcomes = Promise.allSettled(answers);
   writes[0]?.stored();

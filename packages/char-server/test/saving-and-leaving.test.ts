@@ -19,7 +19,7 @@ afterEach(() => {
 const goldStored = (): unknown => scene.stores.stateOf(scene.charId)?.attributes["gold"];
 
 describe("a client that enters", () => {
-  test("is let in once, and not where its map-server has lost the lock", async () => {
+  test("is admitted once, and not at all if its map-server has lost the lock", async () => {
     await scene.now(scene.map.leave(character));
     expect(await scene.now(scene.map.enter(character))).toEqual(refused("lock-lost"));
     expect(await scene.lock()).toEqual({ state: "free" });
@@ -32,14 +32,14 @@ describe("a save", () => {
     expect(goldStored()).toBe(7);
   });
 
-  test("is refused to a map-server whose fence is over", async () => {
+  test("is refused if the map-server's fence is out of date", async () => {
     await scene.now(scene.map.leave(character));
     await scene.plays(2);
     expect(await scene.now(scene.map.save(character, 1, 7))).toEqual(refused("lock-lost"));
     expect(goldStored()).toBeUndefined();
   });
 
-  test("is not acknowledged where the database does not answer", async () => {
+  test("is not acknowledged if the database does not answer", async () => {
     scene.around.saveMany = async () => {
       throw new StoreUnavailable("no database");
     };
@@ -48,7 +48,7 @@ describe("a save", () => {
 });
 
 describe("the last save", () => {
-  test("is stored before the lock is free, and answered after that", async () => {
+  test("is stored before the lock becomes free, and answered afterwards", async () => {
     const order: unknown[] = [];
     const { saveMany } = scene.stores.characters;
     scene.around.saveMany = async (saves) => {
@@ -62,7 +62,7 @@ describe("the last save", () => {
     expect(await scene.lock()).toEqual({ state: "free" });
   });
 
-  test("is not said to be stored where the database does not answer", async () => {
+  test("is not reported as stored if the database does not answer", async () => {
     scene.around.saveMany = async () => {
       throw new StoreUnavailable("no database");
     };

@@ -12,7 +12,7 @@ function watched(...maps: string[]) {
   return { spawnMap, known, clock, lines };
 }
 
-test("a map that no map-server has is missing at once, and WORLD_SPAWN is named once all have had their time", async () => {
+test("a map that no map-server has is missing at once, and the log names WORLD_SPAWN after all had time to link", async () => {
   const { spawnMap, clock, lines } = watched("harbour", "forest");
   await clock.advance(9_000);
   expect([spawnMap.isMissing, lines]).toEqual([true, []]);
@@ -43,7 +43,7 @@ test("a missing map is there as soon as a map-server has it", async () => {
   expect(spawnMap.isMissing).toBe(false);
 });
 
-test("while no map-server was ever linked nothing is known of any map", async () => {
+test("until a first map-server links, no map counts as missing", async () => {
   const { spawnMap, clock, lines } = watched();
   await clock.advance(60_000);
   expect([spawnMap.isMissing, lines]).toEqual([false, []]);

@@ -82,7 +82,7 @@ function linked() {
   return { link, login, clock, lines, lost: () => lost };
 }
 
-test("a world whose name is another's is told by its setting, once, and comes up when the name is free", async () => {
+test("a world whose name is taken is reported once, with its setting, and starts when the name is free", async () => {
   const { link, login, clock, lines, lost } = linked();
   await clock.advance(120_000);
   expect(link.isUp).toBe(false);

@@ -22,7 +22,7 @@ export const beliefFaults: readonly SourceFault[] = [
     note: "No client has time to choose.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps its place for as long as it is there",
+      title: "keeps its place as long as it stays connected",
     },
   },
   {

@@ -15,7 +15,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "A late kick puts out the newer login.",
     test: {
       file: "packages/char-server/test/character-locks.test.ts",
-      title: "does nothing to a newer login than the one that it names",
+      title: "does nothing to a login newer than the one that the kick names",
     },
   },
   {
@@ -26,7 +26,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "A late kick puts out a newer login that is choosing.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
-      title: "a kick at character select reaches the login that it names, and no newer one",
+      title: "a kick at character select reaches the login that it names, and no newer login",
     },
   },
   {
@@ -37,7 +37,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Its account lock may stay for good.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "an account is given back though the store did not say that its character lock is free",
+      title: "an account is released even if the store did not confirm that its character lock is free",
     },
   },
   {
@@ -48,7 +48,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Account locks may stay for good, whatever the doubt.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "an account is given back though the store did not say that its character lock is free",
+      title: "an account is released even if the store did not confirm that its character lock is free",
     },
   },
   {
@@ -71,7 +71,7 @@ export const charServerFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/doubts.test.ts",
       title:
-        "an account is not given back under a client that is on its way to the character, and is looked at afterwards",
+        "an account is not released while a client is on its way to the character, but checked afterwards",
     },
   },
   {
@@ -94,7 +94,7 @@ export const charServerFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title:
-        "a client that shows ids which are being given back has to go: nobody opens a character without its account",
+        "a client with login ids that are being released must leave: no character opens without its account",
     },
   },
   {
@@ -106,7 +106,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The client still seems able to choose, beside the client that took over.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "is given back by a client at character select, which is told why it has to go",
+      title: "is released by the client at character select, which is told why it must leave",
     },
   },
   {
@@ -117,7 +117,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The character plays on there, beside its new owner.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "is asked for at the map-server that has its character, which is told when it took too long",
+      title: "is requested from the map-server that has its character, which is told if it took too long",
     },
   },
   {
@@ -128,7 +128,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "is asked for at the map-server that has its character, which is told when it took too long",
+      title: "is requested from the map-server that has its character, which is told if it took too long",
     },
   },
   {
@@ -139,7 +139,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Players go on while their accounts are free.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "has everybody leave",
+      title: "makes all players leave",
     },
   },
   {
@@ -150,7 +150,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Players go on without their accounts.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "has those leave whose account it holds no more",
+      title: "makes the players leave whose account it no longer holds",
     },
   },
   {
@@ -173,7 +173,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "is asked for once the lock store answers, where it did not at first",
+      title: "is requested as soon as the lock store answers, if it did not at first",
     },
   },
   {
@@ -184,7 +184,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The client is put out only for taking its time.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "keeps its place for as long as it is there",
+      title: "keeps its place as long as it stays connected",
     },
   },
   {
@@ -195,7 +195,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Two clients may choose for one account.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "is told to go once its lock is not its own any more",
+      title: "is told to leave when it no longer has its lock",
     },
   },
   {
@@ -206,7 +206,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "Two clients choose for one account.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
-      title: "a client that goes strikes off itself, and not the one that came in its place",
+      title: "a client that leaves removes its own entry, and not the entry of the client that replaced it",
     },
   },
   {
@@ -217,7 +217,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The newer client's lock is no longer renewed, and the client is never kicked.",
     test: {
       file: "packages/char-server/test/attendance.test.ts",
-      title: "a client that goes strikes off itself, and not the one that came in its place",
+      title: "a client that leaves removes its own entry, and not the entry of the client that replaced it",
     },
   },
   {
@@ -229,7 +229,8 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The lock of the client that left is renewed for ever.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
-      title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
+      title:
+        "a client counts as on its way until it may choose or is refused, and as choosing until it leaves",
     },
   },
   {
@@ -241,7 +242,8 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The account is never checked, and is reclaimed for no client.",
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
-      title: "a client counts as on its way until it may choose or is refused, and as choosing until it goes",
+      title:
+        "a client counts as on its way until it may choose or is refused, and as choosing until it leaves",
     },
   },
   {
@@ -253,7 +255,7 @@ export const charServerFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/client-visit.test.ts",
       title:
-        "a client whose account %s by the time that it has the character lock gives it back, and may not choose",
+        "a client whose account %s when it gets the character lock releases the lock, and may not choose",
     },
   },
   {
@@ -264,7 +266,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The account stays held without a client.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "gives its account back and has the older one leave",
+      title: "releases its account and makes the older client leave",
     },
   },
   {
@@ -275,7 +277,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The client gets in only once the older one leaves by itself.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "gives its account back and has the older one leave",
+      title: "releases its account and makes the older client leave",
     },
   },
   {
@@ -286,7 +288,7 @@ export const charServerFaults: readonly SourceFault[] = [
     note: "The account stays held until the timer for choosing runs out.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "gives its locks back as soon as it is gone",
+      title: "releases its locks as soon as it disconnects",
     },
   },
   {
@@ -298,7 +300,7 @@ export const charServerFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/char-server.test.ts",
       title:
-        "an account is given back if the lock store lost everything and no map-server comes back with its character",
+        "an account is released if the lock store lost all and no map-server comes back with its character",
     },
   },
   {
@@ -357,7 +359,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "A map-server that comes back at that moment loses its players.",
     test: {
       file: "packages/char-server/test/empty-world.test.ts",
-      title: "a world is empty once it was found empty again after nobody could come in any more",
+      title: "a world is empty if it is still empty after its entrance was closed",
     },
   },
   {
@@ -379,7 +381,8 @@ export const charServerStopFaults: readonly SourceFault[] = [
     note: "Map-servers that stop with the char-server throw out their players.",
     test: {
       file: "packages/char-server/test/char-server.test.ts",
-      title: "a char-server that stops together with a map-server first lets it pass on its players",
+      title:
+        "a char-server that stops together with a map-server lets the map-server pass its players on first",
     },
   },
 ];

@@ -12,7 +12,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The database does not know the new owner's fence, so none of its saves is stored.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
-      title: "when its fence is not the newest",
+      title: "if its fence is not the newest",
     },
   },
   {
@@ -24,7 +24,7 @@ export const handOverFaults: readonly SourceFault[] = [
     test: {
       file: "packages/char-server/test/hop.test.ts",
       title:
-        "a character that the other map-server takes is its own, as it was saved, under a fence raised with that",
+        "a character that the other map-server accepts belongs to it, as saved, under a fence raised by that save",
     },
   },
   {
@@ -35,7 +35,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "Saves after character select are refused.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
-      title: "a character that the map-server takes is its own, under the fence that it was loaded with",
+      title: "a character that the map-server accepts belongs to that server, under the fence of its loading",
     },
   },
   {
@@ -46,7 +46,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The map-server plays on without the lock.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
-      title: "when it is asked to let it go meanwhile: the other one forgets it ($ok)",
+      title: "if it is asked to release the character meanwhile: the other map-server forgets it ($ok)",
     },
   },
   {
@@ -57,7 +57,8 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The next hand-over to that map-server is forgotten too.",
     test: {
       file: "packages/char-server/test/hop.test.ts",
-      title: "a map-server is not told to forget what a newer hand-over meant for it, under the same fence",
+      title:
+        "a map-server is not told to forget a character that a newer hand-over gives it under the same fence",
     },
   },
   {
@@ -70,7 +71,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The map-server refuses the client, and goes on expecting its character.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
-      title: "when it was kicked while the map-server was asked, which forgets the character",
+      title: "if it is kicked while the map-server is asked, and the map-server forgets the character",
     },
   },
   {
@@ -81,8 +82,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The account is held until the map-server gives up.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
-      title:
-        "when it went away meanwhile: the map-server forgets the character, and both scene.locks are free",
+      title: "if it disconnects meanwhile: the map-server forgets the character, and both locks are free",
     },
   },
   {
@@ -105,7 +105,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The player goes on without the lock.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "is let in once, and not where its map-server has lost the lock",
+      title: "is admitted once, and not at all if its map-server has lost the lock",
     },
   },
   {
@@ -124,7 +124,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The next owner may load the character without its last changes.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "is stored before the lock is free, and answered after that",
+      title: "is stored before the lock becomes free, and answered afterwards",
     },
   },
   {
@@ -135,7 +135,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "If the save fails, the last changes are lost.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "is not said to be stored where the database does not answer",
+      title: "is not reported as stored if the database does not answer",
     },
   },
   {
@@ -148,7 +148,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The save may never have been stored.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "is not acknowledged where the database does not answer",
+      title: "is not acknowledged if the database does not answer",
     },
   },
   {
@@ -163,7 +163,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "A map-server plays on after it lost the character.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
-      title: "is refused to a map-server whose fence is over",
+      title: "is refused if the map-server's fence is out of date",
     },
   },
   {
@@ -185,7 +185,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The newer save is acknowledged with the older one, or never answered.",
     test: {
       file: "packages/char-server/test/save-queue.test.ts",
-      title: "of the saves of one character that wait the newest is written, for all of them",
+      title: "of several waiting saves of one character, the newest is written for all",
     },
   },
   {
@@ -196,7 +196,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "One owner gets the other's answer.",
     test: {
       file: "packages/char-server/test/save-queue.test.ts",
-      title: "a save under %s is written by itself, and answered for itself",
+      title: "a save under %s is written and answered separately",
     },
   },
   {
@@ -207,7 +207,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "Those map-servers pass no players on, and two of them host one map.",
     test: {
       file: "packages/char-server/test/map-hosting.test.ts",
-      title: "has one host: who joins is told of its share, and who was there of what is left",
+      title: "has one host: a joining server is told its share, and the earlier one what remains",
     },
   },
   {
@@ -218,8 +218,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The map-server refuses clients until it is gone.",
     test: {
       file: "packages/char-server/test/map-hosting.test.ts",
-      title:
-        "of a server that drains passes to others before it is told so; what nobody else may have has no host",
+      title: "passes to others before its draining host is told, or has no host if no other may host it",
     },
   },
   {
@@ -230,7 +229,7 @@ export const handOverFaults: readonly SourceFault[] = [
     note: "The lock is gone by then, and the client has lost its place.",
     test: {
       file: "packages/char-server/test/hand-over.test.ts",
-      title: "as the database is slow: a silent map-server is not waited for until the lock is gone",
+      title: "if the database is slow: the wait for a silent map-server ends before the lock does",
     },
   },
 ];
@@ -246,7 +245,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "If the login-server granted the account and its answer was lost, the account stays held without a client.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "is given back, for it may have been granted all the same: %s",
+      title: "is released, since it may have been granted: %s",
     },
   },
   {
@@ -258,7 +257,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The player goes on without its account.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "stays with the login that has it already",
+      title: "stays with the login that already has it",
     },
   },
   {
@@ -269,7 +268,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The account stays held without a client.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "is given back later, where the login-server's store does not answer",
+      title: "is released later if the login-server's store does not answer",
     },
   },
   {
@@ -280,7 +279,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The newer login's account is not reclaimed, and its client is put out.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "stays a newer login's that came meanwhile",
+      title: "stays with a newer login that came meanwhile",
     },
   },
   {
@@ -302,7 +301,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The accounts of players are freed while they play.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "says which accounts it holds, and has them still",
+      title: "names the accounts that it holds, and keeps them",
     },
   },
   {
@@ -315,7 +314,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The client plays on while its account is free.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "tells those to go whose account it lost meanwhile, and no others",
+      title: "disconnects only the clients whose account it lost meanwhile",
     },
   },
   {
@@ -326,7 +325,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The world's map-servers reclaim characters without accounts.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "a char-server that was given up meanwhile holds nothing any more",
+      title: "a char-server that was given up meanwhile holds no account any more",
     },
   },
   {
@@ -337,7 +336,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     note: "The client gets the account a moment before it is free.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
-      title: "is not asked for with the same ids before that is done",
+      title: "is not requested with the same login ids before the release is done",
     },
   },
 ];
