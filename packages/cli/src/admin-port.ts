@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { MapServerStatus } from "@sallyport/char-server";
-import { DrainProofs } from "./drain-proofs.ts";
+import { DrainProofs, type Operators, operatorPaths, storeAnswer, tellOperator } from "@sallyport/operator";
 import { keepNewest } from "./newest-connections.ts";
-import { type Operators, operatorPaths, tellOperator } from "./operator/routes.ts";
 import type { PrometheusMetrics } from "./prometheus-metrics.ts";
-import { storeAnswer } from "./store-answer.ts";
 
 /**
  * The conditions under which a server can serve clients. A condition holds if its check returns true, or a

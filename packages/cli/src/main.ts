@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { addOperatorCommands } from "@sallyport/operator";
 import {
   describeSettings,
   describeUnknown,
@@ -9,9 +10,7 @@ import {
 } from "@sallyport/server-kit";
 import { Command, InvalidArgumentError } from "commander";
 import { commandSettings } from "./command-settings.ts";
-import { drainMapServer } from "./drain.ts";
 import { changeLevelOnSignal, type Operation, openOperation } from "./operation.ts";
-import { addOperatorCommands } from "./operator/commands.ts";
 import { withRagnarok } from "./ragnarok-doors.ts";
 import { type CommandName, readCommand, unknownIn } from "./read-command.ts";
 import { readChar, runChar } from "./run-char.ts";
@@ -121,24 +120,6 @@ function parseCount(text: string): number {
   if (/^\d+$/.test(text) && count >= 1 && count <= workersMax) return count;
   throw new InvalidArgumentError(`Expected a whole number from 1 to ${workersMax}.`);
 }
-
-program
-  .command("drain <map-server>")
-  .description("hand the maps and players of a map-server over to others, and stop it")
-  .option("--admin <url>", "admin port of the char-server, like http://127.0.0.1:9464")
-  .addHelpText(
-    "after",
-    "\nAsks the char-server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. It needs CHAR_PASSWORD.",
-  )
-  .action(async (server: string, { admin }: { admin?: string }) => {
-    const tell = (line: string): void => void process.stdout.write(`${line}\n`);
-    try {
-      await drainMapServer({ server, admin, environment: process.env, tell });
-    } catch (error) {
-      explain(error);
-      process.exitCode = 1;
-    }
-  });
 
 /**
  * A supervisor that signals a whole process group reaches this process twice: directly, and through its

@@ -1,13 +1,5 @@
-import {
-  about,
-  choiceSetting,
-  countSetting,
-  type Log,
-  nextLevel,
-  noMetrics,
-  optionalPortSetting,
-  textSetting,
-} from "@sallyport/server-kit";
+import { adminSettings, type Operators } from "@sallyport/operator";
+import { about, choiceSetting, countSetting, type Log, nextLevel, noMetrics } from "@sallyport/server-kit";
 import {
   type AdminPort,
   type AdminPortOptions,
@@ -15,7 +7,6 @@ import {
   type Orders,
   openAdminPort,
 } from "./admin-port.ts";
-import type { Operators } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 const hour = 3_600_000;
@@ -31,17 +22,8 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
       hour,
     ),
   }),
+  ...adminSettings,
   ...about("watching", {
-    adminPort: optionalPortSetting(
-      "ADMIN_PORT",
-      "Port of /healthz, /readyz, /metrics and the commands for operators. 0 picks a free port; empty opens none.",
-      "ADMIN_HOST",
-    ),
-    adminHost: textSetting(
-      "ADMIN_HOST",
-      "Address on which the process listens at ADMIN_PORT. Clients must not be able to reach it.",
-      { fallback: "127.0.0.1" },
-    ),
     logLevel: choiceSetting(
       "LOG_LEVEL",
       "Lowest level of the lines that are logged. The signal SIGUSR2 switches a running process to the next level.",

@@ -1,5 +1,6 @@
 import { type CharServer, charSettings, createCharServer } from "@sallyport/char-server";
 import { characterNames } from "@sallyport/database";
+import { openOperators } from "@sallyport/operator";
 import {
   type Environment,
   linkToOneOf,
@@ -13,7 +14,6 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
-import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presentMapServers } from "./presence.ts";
 import { publicAddressOf, publicChecks } from "./public-place.ts";
 import { openRagnarokDoor, ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";

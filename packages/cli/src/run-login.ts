@@ -1,4 +1,5 @@
 import { createLoginServer, loginSettings } from "@sallyport/login-server";
+import { openOperators } from "@sallyport/operator";
 import {
   type Environment,
   listenForLinks,
@@ -11,7 +12,6 @@ import {
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
 import { measuredHasher } from "./measured.ts";
-import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
 import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
 import { describeDoor, type Running, type Shell } from "./shell.ts";

@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from "@sallyport/database/embedded";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer, loginSettings } from "@sallyport/login-server";
 import { createMapServer, type MapServer, mapSettings } from "@sallyport/map-server";
+import { openOperators } from "@sallyport/operator";
 import {
   type DoorPlace,
   type Environment,
@@ -23,7 +24,6 @@ import { watchCertificates } from "./certificates.ts";
 import { checkDataFolder, dataFolderSetting } from "./data-folder.ts";
 import { checkSpawn, readMaps } from "./maps.ts";
 import { measuredHasher } from "./measured.ts";
-import { openOperators } from "./operator/sources.ts";
 import { innerDoors, keepPresent, openDirectory, presenceOf, presentMapServers } from "./presence.ts";
 import { publicAddressOf, publicChecks } from "./public-place.ts";
 import { openRagnarokDoor, ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";

@@ -1,9 +1,9 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/link";
 import type { TcpListener } from "@sallyport/link/tcp";
+import type { Operators } from "@sallyport/operator";
 import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
 import type { Checks, Orders } from "./admin-port.ts";
-import type { Operators } from "./operator/routes.ts";
 
 /** The real clock, random numbers, log and metrics that each server gets from its process. */
 export interface Shell {

@@ -1,8 +1,8 @@
 import cluster from "node:cluster";
+import { type Operators, tellOperator } from "@sallyport/operator";
 import { noMetrics } from "@sallyport/server-kit";
 import { type Checks, isReady } from "./admin-port.ts";
 import type { Operation } from "./operation.ts";
-import { type Operators, tellOperator } from "./operator/routes.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
 /* The side of a worker, and the messages between a worker and the process that started it. */

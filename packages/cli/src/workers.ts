@@ -1,9 +1,9 @@
 import cluster, { type Worker } from "node:cluster";
 import { once } from "node:events";
+import type { Told } from "@sallyport/operator";
 import { type Environment, givenText, SettingsInvalid } from "@sallyport/server-kit";
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
 import type { Checks } from "./admin-port.ts";
-import type { Told } from "./operator/routes.ts";
 import type { Running, Shell } from "./shell.ts";
 import { storeSettings } from "./store-settings.ts";
 import { StoppedEarly } from "./wait-for-stores.ts";

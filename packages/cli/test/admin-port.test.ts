@@ -3,14 +3,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Unavailable, UnreadableRow } from "@sallyport/domain";
 import { StoreUnavailable } from "@sallyport/lock-store";
+import { answerTo, challengeMs, DrainProofs, type OperatorView, operatorsOf } from "@sallyport/operator";
 import { metricTable } from "@sallyport/server-kit";
 import { ReplyError } from "ioredis";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/admin-port.ts";
-import { answerTo, challengeMs, DrainProofs } from "../src/drain-proofs.ts";
-import { operatorsOf } from "../src/operator/routes.ts";
-import type { OperatorView } from "../src/operator/view.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
 
 let port: AdminPort | null = null;

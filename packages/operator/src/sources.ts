@@ -1,5 +1,6 @@
 import { createAccountLookup, type Database } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
+import type { Clock } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import {
   type LockReader,
@@ -8,9 +9,8 @@ import {
   openRedisLockReaders,
 } from "@sallyport/lock-store";
 import type { RedisPlace } from "@sallyport/redis";
-import { noMetrics } from "@sallyport/server-kit";
-import { LockCensus } from "../lock-census.ts";
-import type { Shell } from "../shell.ts";
+import { type Metrics, noMetrics } from "@sallyport/server-kit";
+import { LockCensus } from "./lock-census.ts";
 import { spaceOf } from "./lock-rows.ts";
 import { type Operators, operatorsOf } from "./routes.ts";
 import { createOperatorView } from "./view.ts";
@@ -41,9 +41,18 @@ export async function openOperators(
     readonly own: readonly OwnStore[];
     readonly timing: Pick<LockTiming, "evictMs">;
   },
-  shell: Pick<Shell, "wallMs" | "clock" | "metrics" | "failed">,
+  {
+    clock,
+    wallMs,
+    metrics = noMetrics,
+    failed,
+  }: {
+    readonly clock: Clock;
+    readonly wallMs: () => number;
+    readonly metrics?: Metrics;
+    readonly failed: (error: unknown) => void;
+  },
 ): Promise<OpenedOperators> {
-  const { wallMs, clock, metrics = noMetrics, failed } = shell;
   const readers = redis === null ? null : await openRedisLockReaders(redis);
   const ofMemory = (world: string | null): LockReader | null => {
     const store = own.find((each) => each.world === world)?.store;

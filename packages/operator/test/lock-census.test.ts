@@ -1,9 +1,9 @@
 import { type LockReader, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { type Metrics, noMetrics } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import { LockCensus } from "../src/lock-census.ts";
-import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
-import { accountLocks } from "./operator-scene.ts";
+import { accountLocks } from "./scene.ts";
 
 const failed = (error: unknown): void => {
   throw error;
@@ -13,7 +13,7 @@ let clock: ManualClock;
 let store: MemoryLockStore;
 let pages: number;
 let away: boolean;
-let metrics: PrometheusMetrics;
+let scrape: () => string[];
 let census: LockCensus;
 
 beforeEach(() => {
@@ -21,14 +21,22 @@ beforeEach(() => {
   store = new MemoryLockStore({ nowMs: () => clock.nowMs() });
   pages = 0;
   away = false;
-  metrics = new PrometheusMetrics();
   const list: LockReader["list"] = async (cursor, limit) => {
     pages += 1;
     if (away) throw new StoreUnavailable("Redis is away");
     return store.list(cursor, limit);
   };
   const reader = { load: (key: string) => store.load(key), list };
-  census = new LockCensus({ readers: [reader], clock, metrics, failed });
+  scrape = () => [];
+  // What a scrape says of locks, as lines of Prometheus.
+  const watchEach: Metrics["watchEach"] = (name, read) => {
+    const line = ([labels, value]: readonly [labels: object, value: number]): string => {
+      const pairs = Object.entries(labels).map(([label, of]) => `${label}="${of}"`);
+      return `sallyport_${name}{${pairs.join(",")}} ${value}`;
+    };
+    scrape = () => Array.from(read(), line);
+  };
+  census = new LockCensus({ readers: [reader], clock, metrics: { ...noMetrics, watchEach }, failed });
 });
 
 type State = keyof typeof accountLocks | "connected" | "gone wrong";
@@ -40,19 +48,14 @@ async function put(key: string, state: State): Promise<void> {
   await store.compareAndSet({ key, expectedVersion: 0, value, deadlineMs: null, owner: "one" });
 }
 
-/** What a scrape says of locks. */
-async function scrape(): Promise<string[]> {
-  return (await metrics.text()).split("\n").filter((line) => line.startsWith("sallyport_locks{"));
-}
-
 const countedMs = 10_000;
 
 test("locks are counted by kind and state, and the next scrapes are told what the count came to", async () => {
   for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, nth < 200 ? "held" : "granted");
   await put("server:alpha", "connected");
-  expect(await scrape()).toEqual([]);
+  expect(scrape()).toEqual([]);
   await clock.advance(countedMs);
-  expect((await scrape()).sort()).toEqual([
+  expect(scrape().sort()).toEqual([
     'sallyport_locks{kind="account",state="granted"} 50',
     'sallyport_locks{kind="account",state="held"} 200',
     'sallyport_locks{kind="server",state="connected"} 1',
@@ -63,13 +66,13 @@ test("however often it is scraped, the store is looked through once in half a mi
   for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
   await clock.advance(120_000);
   expect(pages).toBe(0);
-  for (let scrapes = 0; scrapes < 100; scrapes += 1) await scrape();
+  for (let scrapes = 0; scrapes < 100; scrapes += 1) scrape();
   await clock.advance(countedMs);
-  for (let scrapes = 0; scrapes < 100; scrapes += 1) await scrape();
+  for (let scrapes = 0; scrapes < 100; scrapes += 1) scrape();
   await clock.advance(countedMs);
   expect(pages).toBe(3);
   await clock.advance(30_000);
-  await scrape();
+  scrape();
   await clock.advance(countedMs);
   expect(pages).toBe(6);
 });
@@ -77,9 +80,9 @@ test("however often it is scraped, the store is looked through once in half a mi
 test("a value that is not a lock is counted as unreadable, and the locks are counted as well", async () => {
   await put("account:1", "held");
   await put("account:2", "gone wrong");
-  await scrape();
+  scrape();
   await clock.advance(countedMs);
-  expect((await scrape()).sort()).toEqual([
+  expect(scrape().sort()).toEqual([
     'sallyport_locks{kind="account",state="held"} 1',
     'sallyport_locks{kind="account",state="unreadable"} 1',
   ]);
@@ -87,34 +90,34 @@ test("a value that is not a lock is counted as unreadable, and the locks are cou
 
 test("a state that is empty by now is told as 0", async () => {
   await put("account:1", "held");
-  await scrape();
+  scrape();
   await clock.advance(60_000);
   const { lock } = await store.load("account:1");
   const change = { key: "account:1", expectedVersion: lock?.version ?? 0, deadlineMs: null, owner: null };
   await store.compareAndSet({ ...change, value: null });
-  await scrape();
+  scrape();
   await clock.advance(countedMs);
-  expect(await scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 0']);
+  expect(scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 0']);
 });
 
 test("of a store that does not answer nothing is told, until it does", async () => {
   await put("account:1", "held");
-  await scrape();
+  scrape();
   await clock.advance(60_000);
   away = true;
-  await scrape();
+  scrape();
   await clock.advance(countedMs);
-  expect(await scrape()).toEqual([]);
+  expect(scrape()).toEqual([]);
   away = false;
   await clock.advance(60_000);
-  await scrape();
+  scrape();
   await clock.advance(countedMs);
-  expect(await scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 1']);
+  expect(scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 1']);
 });
 
 test("nothing is looked through any more once it is stopped", async () => {
   for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
-  await scrape();
+  scrape();
   census.stop();
   await clock.advance(countedMs);
   expect(pages).toBe(1);

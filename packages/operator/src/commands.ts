@@ -2,6 +2,7 @@ import { type Environment } from "@sallyport/server-kit";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { adminUrl, ask } from "./ask.ts";
+import { drainMapServer } from "./drain.ts";
 import { locksText, serversText, whoisText } from "./tables.ts";
 import { lockKinds } from "./view.ts";
 
@@ -34,7 +35,7 @@ const help = `
 Asks a running server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. That server reads Redis
 and Postgres and changes nothing. A server without REDIS_URL knows only itself.`;
 
-/** Adds the commands with which operators inspect a running cluster. */
+/** Adds the commands with which operators inspect a running cluster and drain its map-servers. */
 export function addOperatorCommands(program: Command, { environment, nowMs, write, failed }: Outputs): void {
   const command = (usage: string, description: string): Command =>
     program
@@ -89,6 +90,22 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
       if (answer?.accounts.length === 0) process.exitCode = 1;
     },
   );
+
+  program
+    .command("drain <map-server>")
+    .description("hand the maps and players of a map-server over to others, and stop it")
+    .option("--admin <url>", "admin port of the char-server, like http://127.0.0.1:9464")
+    .addHelpText(
+      "after",
+      "\nAsks the char-server at its admin port: the one that ADMIN_HOST and ADMIN_PORT name, or --admin. It needs CHAR_PASSWORD.",
+    )
+    .action(async (server: string, { admin }: Asking) => {
+      try {
+        await drainMapServer({ server, admin, environment, tell: (line) => write(`${line}\n`) });
+      } catch (error) {
+        failed(error);
+      }
+    });
 }
 
 /** Reads pages until it has as many locks as asked for, because with a filter a page may be almost empty. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { WhoisAccount } from "../src/operator/answers.ts";
-import { whoisText } from "../src/operator/tables.ts";
+import type { WhoisAccount } from "../src/answers.ts";
+import { whoisText } from "../src/tables.ts";
 
 const account: WhoisAccount = {
   accountId: 2_000_000,

@@ -1,9 +1,9 @@
 import type { AccountLock, CharacterLock, ServerLock } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
-import { lockRow } from "../src/operator/lock-rows.ts";
-import { accountWords, characterWords } from "../src/operator/lock-words.ts";
-import { type WhoisFacts, whois } from "../src/operator/whois.ts";
-import { account, accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./operator-scene.ts";
+import { lockRow } from "../src/lock-rows.ts";
+import { accountWords, characterWords } from "../src/lock-words.ts";
+import { type WhoisFacts, whois } from "../src/whois.ts";
+import { account, accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./scene.ts";
 
 const connected = (incarnation: string): Extract<ServerLock, { state: "connected" }> => ({
   state: "connected",

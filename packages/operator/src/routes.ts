@@ -1,6 +1,6 @@
 import { UnreadableRow } from "@sallyport/domain";
 import { isUnavailable } from "@sallyport/server-kit";
-import { storeAnswer } from "../store-answer.ts";
+import { storeAnswer } from "./store-answer.ts";
 import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
 
 /* The questions that the admin port answers, by path. */

@@ -1,10 +1,10 @@
 import type { LockReader } from "@sallyport/lock-store";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { describe, expect, test } from "vitest";
-import type { LockRow } from "../src/operator/answers.ts";
-import { locksText } from "../src/operator/tables.ts";
-import { AskedWrong, createOperatorView, type LocksAsked } from "../src/operator/view.ts";
-import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./operator-scene.ts";
+import type { LockRow } from "../src/answers.ts";
+import { locksText } from "../src/tables.ts";
+import { AskedWrong, createOperatorView, type LocksAsked } from "../src/view.ts";
+import { account, accountLocks, characterLocks, storeNowMs, wallNowMs } from "./scene.ts";
 
 /** Locks of the login tier and of two worlds, of which the second may live in another process. */
 async function scene({ isBetaSeen = true } = {}) {

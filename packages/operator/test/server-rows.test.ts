@@ -1,10 +1,10 @@
 import type { Presence } from "@sallyport/directory";
 import { describe, expect, test } from "vitest";
-import type { LockRow } from "../src/operator/answers.ts";
-import { lockRow } from "../src/operator/lock-rows.ts";
-import { serverRows } from "../src/operator/server-rows.ts";
-import { locksText, serversText } from "../src/operator/tables.ts";
-import { accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./operator-scene.ts";
+import type { LockRow } from "../src/answers.ts";
+import { lockRow } from "../src/lock-rows.ts";
+import { serverRows } from "../src/server-rows.ts";
+import { locksText, serversText } from "../src/tables.ts";
+import { accountLocks, characterLocks, secrets, storeNowMs, wallNowMs } from "./scene.ts";
 
 const map = (over: Partial<Presence> = {}): Presence => ({
   kind: "map",

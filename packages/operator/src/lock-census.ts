@@ -1,7 +1,7 @@
 import { type Clock, delay } from "@sallyport/link";
 import type { LockReader } from "@sallyport/lock-store";
 import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
-import { kindAndState } from "./operator/lock-rows.ts";
+import { kindAndState } from "./lock-rows.ts";
 
 /*
  * Counts the locks by kind and state. Only the store knows them, and reading it costs as much as it has

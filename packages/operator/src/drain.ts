@@ -1,8 +1,8 @@
 import type { MapServerStatus } from "@sallyport/char-server";
 import { delay, systemClock } from "@sallyport/link";
 import { charCredentialSettings, type Environment, readSettings } from "@sallyport/server-kit";
+import { adminUrl } from "./ask.ts";
 import { answerTo } from "./drain-proofs.ts";
-import { adminUrl } from "./operator/ask.ts";
 
 export interface DrainAsked {
   readonly server: string;

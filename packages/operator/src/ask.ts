@@ -1,5 +1,5 @@
 import { type Environment, readSettings } from "@sallyport/server-kit";
-import { operationSettings } from "../operation.ts";
+import { adminSettings } from "./admin-settings.ts";
 
 /** An operator has to correct the command or start a server. */
 class CannotAsk extends Error {
@@ -19,8 +19,7 @@ export function adminUrl(given: string | undefined, environment: Environment): U
       throw new CannotAsk(`--admin ${given}: expected a URL like http://127.0.0.1:9464`);
     return url;
   }
-  const { adminPort, adminHost } = operationSettings("info");
-  const { port, host } = readSettings({ port: adminPort, host: adminHost }, environment);
+  const { adminPort: port, adminHost: host } = readSettings(adminSettings, environment);
   if (port === null || port === 0) {
     throw new CannotAsk(
       `ADMIN_PORT is not set: set it, or pass --admin http://host:port, to name ${where}. A server opens that port if ADMIN_PORT is set when it starts.`,
