@@ -10,6 +10,7 @@ import {
   type Fence,
   type KickReason,
   type PublicAddress,
+  Unavailable,
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, delay } from "@sallyport/link";
 import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
@@ -18,7 +19,6 @@ import {
   type ClientBounds,
   ClientDoor,
   type CookieJar,
-  isUnavailable,
   type LinkBounds,
   type Log,
   type Metrics,
@@ -384,7 +384,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
           isReleased = isEmpty;
         } else await emptyCharacterSelect();
       } catch (error) {
-        if (!isUnavailable(error)) throw error;
+        if (!(error instanceof Unavailable)) throw error;
         log.error({ err: error }, "the lock store does not answer; locks expire by their timers");
       }
       kept.stop();

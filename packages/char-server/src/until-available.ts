@@ -1,5 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { type Clock, delay } from "@sallyport/link";
-import { isUnavailable, type Log } from "@sallyport/server-kit";
+import type { Log } from "@sallyport/server-kit";
 
 export interface UntilAvailable {
   readonly clock: Clock;
@@ -20,7 +21,7 @@ export async function untilAvailable<T>(
     try {
       return await ask();
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      if (!(error instanceof Unavailable)) throw error;
       log.warn({ err: error }, waits);
       await delay(clock, retryMs);
     }

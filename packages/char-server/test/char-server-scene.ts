@@ -13,6 +13,7 @@ import {
   type KickReason,
   type LoginTicket,
   type Position,
+  Unavailable,
 } from "@sallyport/domain";
 import { Link, memoryChannelPair } from "@sallyport/link";
 import {
@@ -21,13 +22,7 @@ import {
   characterLockKey,
   defaultLockTiming,
 } from "@sallyport/lock-core";
-import {
-  LockService,
-  type LockStore,
-  MemoryLockState,
-  MemoryLockStore,
-  StoreUnavailable,
-} from "@sallyport/lock-store";
+import { LockService, type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { type CookieJar, silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
@@ -256,7 +251,7 @@ export class CharServerScene {
   #store(): LockStore {
     const memory = new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.state });
     const answers = async (): Promise<void> => {
-      if (this.isStoreAway) throw new StoreUnavailable("no answer");
+      if (this.isStoreAway) throw new Unavailable("no answer");
     };
     return {
       losses: this.#losses,
@@ -266,7 +261,7 @@ export class CharServerScene {
         const changed = await memory.compareAndSet(change);
         if (!this.isNextAnswerLost || !change.key.startsWith("character:")) return changed;
         this.isNextAnswerLost = false;
-        throw new StoreUnavailable("no answer");
+        throw new Unavailable("no answer");
       },
       due: (limit) => answers().then(() => memory.due(limit)),
       ownedBy: (...page) => answers().then(() => memory.ownedBy(...page)),

@@ -1,9 +1,9 @@
 import type { charToMap } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
-import { type CharId, Fence, LoginId, type LoginTicket, type Position } from "@sallyport/domain";
+import { type CharId, Fence, LoginId, type LoginTicket, type Position, Unavailable } from "@sallyport/domain";
 import { type HandlerAnswer, systemClock } from "@sallyport/link";
 import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
-import { type LockStore, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry, silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
@@ -172,7 +172,7 @@ export class Scene {
         if (hasFailed || !change.value?.includes(`"${state}"`)) return store.compareAndSet(change);
         hasFailed = true;
         if (when === "after") await store.compareAndSet(change);
-        throw new StoreUnavailable("no answer");
+        throw new Unavailable("no answer");
       },
     };
     const perform = async () => {};

@@ -1,6 +1,5 @@
 import { CharId, Fence, Unavailable } from "@sallyport/domain";
 import { defaultLockTiming } from "@sallyport/lock-core";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Answer, map, position, Scene, self, yes } from "./hand-over-scene.ts";
 
@@ -184,7 +183,7 @@ describe("if a store does not answer, the client may choose again", () => {
   ] as const)("if the lock becomes %s, and the store fails %s that", async (state, when) => {
     const locks = scene.failingOnce(state, when);
     const handOver = scene.handOver({ locks });
-    await expect(handOver.choose(await scene.choice())).rejects.toThrow(StoreUnavailable);
+    await expect(handOver.choose(await scene.choice())).rejects.toThrow(Unavailable);
     const answer = await handOver.choose(await scene.choice());
     expect(answer).toMatchObject({ ok: true, value: { charId: scene.charId, map: "harbour", port: 3 } });
     const [last] = scene.expected.slice(-1);
@@ -195,7 +194,7 @@ describe("if a store does not answer, the client may choose again", () => {
   test("but no other character while a map-server has the first", async () => {
     const handOver = scene.handOver({ locks: scene.failingOnce("entering", "after") });
     const choice = await scene.choice();
-    await expect(handOver.choose(choice)).rejects.toThrow(StoreUnavailable);
+    await expect(handOver.choose(choice)).rejects.toThrow(Unavailable);
     const other = { ...choice, charId: CharId(choice.charId + 1), charFence: Fence(1) };
     expect(await handOver.choose(other)).toMatchObject({ refusal: "lock-lost" });
     expect(await scene.lock()).toMatchObject({ state: "entering", charId: choice.charId });

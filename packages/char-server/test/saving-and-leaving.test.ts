@@ -1,5 +1,4 @@
-import { accepted, refused } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
+import { accepted, refused, Unavailable } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import type { Expected } from "./hand-made-map-server.ts";
@@ -41,7 +40,7 @@ describe("a save", () => {
 
   test("is not acknowledged if the database does not answer", async () => {
     scene.around.saveMany = async () => {
-      throw new StoreUnavailable("no database");
+      throw new Unavailable("no database");
     };
     expect(await scene.now(scene.map.save(character, 1, 7))).toMatchObject(refused("unavailable"));
   });
@@ -64,7 +63,7 @@ describe("the last save", () => {
 
   test("is not reported as stored if the database does not answer", async () => {
     scene.around.saveMany = async () => {
-      throw new StoreUnavailable("no database");
+      throw new Unavailable("no database");
     };
     expect(await scene.now(scene.map.leave(character, 7))).toMatchObject(refused("unavailable"));
     expect(await scene.lock()).toMatchObject({ state: "playing" });

@@ -1,5 +1,5 @@
 import { isNotThereYet } from "@sallyport/database";
-import { isUnavailable } from "@sallyport/server-kit";
+import { Unavailable } from "@sallyport/domain";
 import type { Shell } from "./shell.ts";
 
 /** The process was stopped before it had started. */
@@ -29,7 +29,7 @@ export async function onceThere<T>(
     try {
       return await open();
     } catch (error) {
-      if (!isUnavailable(error) && !isNotThereYet(error)) throw error;
+      if (!(error instanceof Unavailable) && !isNotThereYet(error)) throw error;
       const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(attempt, 10)) * (0.5 + random());
       const why = error instanceof Error ? error.message : String(error);
       if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);

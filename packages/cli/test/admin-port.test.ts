@@ -2,7 +2,6 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { Unavailable, UnreadableRow } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import { answerTo, challengeMs, DrainProofs, type OperatorView, operatorsOf } from "@sallyport/operator";
 import { metricTable } from "@sallyport/server-kit";
 import { ReplyError } from "ioredis";
@@ -110,18 +109,18 @@ describe("/readyz", () => {
 });
 
 const saidByPostgres = (code: string): Error =>
-  new Unavailable("10.0.0.7", Object.assign(new pg.DatabaseError("secret", 0, "error"), { code }));
+  new Unavailable("10.0.0.7", { cause: Object.assign(new pg.DatabaseError("secret", 0, "error"), { code }) });
 
 describe("a store that /readyz tells of", () => {
   const saidByRedis = (message: string): Error =>
-    new StoreUnavailable("10.0.0.7", { cause: new ReplyError(message) });
+    new Unavailable("10.0.0.7", { cause: new ReplyError(message) });
 
   test.each([
     ["answers, but is read-only like a standby", saidByPostgres("25006")],
     ["answers, but refuses: SQLSTATE 53100", saidByPostgres("53100")],
     ["answers, but lost the locks that it kept", saidByRedis("GENERATION secret")],
     ["answers, but refuses: LOADING", saidByRedis("LOADING secret")],
-    ["does not answer", new Unavailable("secret", new Error("connect ECONNREFUSED 10.0.0.7"))],
+    ["does not answer", new Unavailable("secret", { cause: new Error("connect ECONNREFUSED 10.0.0.7") })],
   ])("%s", async (told, error) => {
     const ask = await open({ store: () => Promise.reject(error) });
     expect(JSON.parse((await ask("/readyz")).text)).toEqual({ ready: false, checks: { store: told } });

@@ -1,5 +1,6 @@
 import { defaultHashParameters } from "@sallyport/database";
-import { MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { Unavailable } from "@sallyport/domain";
+import { MemoryLockStore } from "@sallyport/lock-store";
 import { expect, test } from "vitest";
 import { measuredDatabase, measuredHasher, measuredLockStore } from "../src/measured.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
@@ -10,7 +11,7 @@ test("a store's answers are timed by what was asked, and what it fails at is cou
   const store = measuredLockStore(locks, metrics);
   expect(await store.load("account:1")).toEqual({ nowMs: 1, lock: null });
   await locks.close();
-  await expect(store.due(10)).rejects.toThrow(StoreUnavailable);
+  await expect(store.due(10)).rejects.toThrow(Unavailable);
 
   const broken = new Error("no answer");
   const database = measuredDatabase(

@@ -1,12 +1,10 @@
 import { Unavailable } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { heardLog } from "../../server-kit/test/heard-log.ts";
 import { onceThere, StoppedEarly } from "../src/wait-for-stores.ts";
 
-const away = (what = "cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED") =>
-  new StoreUnavailable(what);
+const away = (what = "cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED") => new Unavailable(what);
 
 function waiting(errors: () => Error | null, withinMs = 60_000) {
   const clock = new ManualClock();

@@ -71,8 +71,9 @@ export async function openDatabase({
   return {
     query: async (statement, values) => {
       const lane = shortest();
-      if (closed) throw new Unavailable("the database is closed");
-      if (lane.pending * connections >= pendingMax) throw new Unavailable("too much asked of Postgres");
+      if (closed) throw new Unavailable("the database is closed", { store: "Postgres" });
+      if (lane.pending * connections >= pendingMax)
+        throw new Unavailable("too much asked of Postgres", { store: "Postgres" });
       return lane.query(statement, values);
     },
     close: async () => {
@@ -146,7 +147,7 @@ class Lane {
         this.#forget(connected);
         // A refusal by Postgres itself (wrong password, no such database, starting up) does not answer any
         // statement either.
-        throw new Unavailable(reasonOf(error), error);
+        throw new Unavailable(reasonOf(error), { store: "Postgres", cause: error });
       },
     );
     return connected;

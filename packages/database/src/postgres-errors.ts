@@ -40,9 +40,10 @@ function meaningOf({ code = "", severity, routine }: pg.DatabaseError): Meaning 
 /** Turns an error of `pg` into `Unavailable`, unless Postgres says something about the statement itself. */
 export function unavailableUnlessStatement(error: unknown): unknown {
   if (error instanceof Unavailable) return error;
-  if (!(error instanceof pg.DatabaseError)) return new Unavailable("Postgres did not answer", error);
+  if (!(error instanceof pg.DatabaseError))
+    return new Unavailable("Postgres did not answer", { store: "Postgres", cause: error });
   if (meaningOf(error) === "statement") return error;
-  return new Unavailable(`Postgres could not do it now (${error.code})`, error);
+  return new Unavailable(`Postgres could not do it now (${error.code})`, { store: "Postgres", cause: error });
 }
 
 /** Whether the connection cannot be used any more: it broke, timed out, or is in a wrong state. */

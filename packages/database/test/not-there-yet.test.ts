@@ -23,13 +23,13 @@ test.each([
   ["it is starting up", said("57P03")],
   ["it has no connection left", said("53300")],
   ["it is a standby yet", said("25006")],
-  ["what reached for it says so by its cause", told(new Unavailable("x", system("ECONNREFUSED")))],
+  ["what reached for it says so by its cause", told(new Unavailable("x", { cause: system("ECONNREFUSED") }))],
 ])("is waited for where %s", (_what, error) => {
   expect(isNotThereYet(error)).toBe(true);
 });
 
 test.each([
-  ["the password is wrong", told(new Unavailable("x", said("28P01")))],
+  ["the password is wrong", told(new Unavailable("x", { cause: said("28P01") }))],
   ["there is no such database", said("3D000")],
   ["its certificate is not trusted", system("SELF_SIGNED_CERT_IN_CHAIN")],
   ["a newer version migrated it", new Error("the database is newer than this version")],

@@ -45,7 +45,7 @@ describe("an error of Postgres", () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     const several = new AggregateError([refused, errorOf({ code: "25006" })], "h1: …; h2: …");
     expect(sqlStatesOf(unavailableUnlessStatement(errorOf({ code: "53100" })))).toEqual(["53100"]);
-    expect(sqlStatesOf(new Unavailable("h1: …; h2: …", several))).toEqual(["25006"]);
+    expect(sqlStatesOf(new Unavailable("h1: …; h2: …", { cause: several }))).toEqual(["25006"]);
     expect(sqlStatesOf(unavailableUnlessStatement(refused))).toEqual([]);
   });
 });

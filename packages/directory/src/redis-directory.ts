@@ -121,10 +121,8 @@ export class RedisDirectory implements DirectoryService {
     try {
       return await command(this.#client);
     } catch (error) {
-      throw new Unavailable(
-        `the directory: ${error instanceof Error ? error.message : String(error)}`,
-        error,
-      );
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Unavailable(`the directory: ${why}`, { store: "Redis", cause: error });
     }
   }
 

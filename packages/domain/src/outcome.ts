@@ -17,13 +17,19 @@ export function refused<const Code extends string>(refusal: Code, retryAfterMs?:
   return retryAfterMs === undefined ? { ok: false, refusal } : { ok: false, refusal, retryAfterMs };
 }
 
-/** A store or a peer did not answer. The request may or may not have been carried out. */
+/**
+ * A store or a peer did not answer, or cannot serve now. The request may or may not have been carried out:
+ * the caller has to read again before it acts.
+ */
 export class Unavailable extends Error {
-  override readonly name = "Unavailable";
-  constructor(what: string, cause?: unknown) {
-    super(what, { cause });
+  override readonly name: string = "Unavailable";
+  readonly store: Store | undefined;
+  constructor(message: string, { store, ...options }: ErrorOptions & { readonly store?: Store } = {}) {
+    super(message, options);
+    this.store = store;
   }
 }
+type Store = "Postgres" | "Redis";
 
 /**
  * A row in Postgres holds a value that no server can use. Only an operator can repair it; other rows are not

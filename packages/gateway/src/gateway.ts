@@ -1,6 +1,5 @@
 import { isIP } from "node:net";
 import type { Directory } from "@sallyport/directory";
-import { Unavailable } from "@sallyport/domain";
 import {
   addressOf,
   type ByteChannel,
@@ -11,7 +10,7 @@ import {
 } from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallyport/lock-core";
-import { type LockReader, readLock, StoreUnavailable } from "@sallyport/lock-store";
+import { type LockReader, readLock } from "@sallyport/lock-store";
 import {
   drained,
   isRefusal,
@@ -192,7 +191,6 @@ export class Gateway {
         if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);
         return found;
       },
-      isUnavailable: (error) => error instanceof StoreUnavailable || error instanceof Unavailable,
       ended: (by, reason) => {
         this.#metrics.count("clientsEnded", { door, why: by, ...carried });
         const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
@@ -264,7 +262,7 @@ export class Gateway {
     return found;
   }
 
-  /** Rejects with `StoreUnavailable`. */
+  /** Rejects with `Unavailable`. */
   async #ownerOf(accountId: number): Promise<string | null> {
     const key = characterLockKey(accountId);
     const { lock } = await this.#options.locks.load(key);

@@ -1,3 +1,4 @@
+import { Unavailable } from "@sallyport/domain";
 import type { ByteChannel, Clock, Newcomers } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
@@ -30,13 +31,8 @@ export interface JoinOptions {
   readonly newcomers: Newcomers;
   readonly clock: Clock;
   readonly waitingBytesMax: number;
-  /**
-   * Connects to a server while that is still wanted; null: to none. Rejects with `Unavailable` or
-   * `StoreUnavailable`.
-   */
+  /** Connects to a server while that is still wanted; null: to none. Rejects with `Unavailable`. */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
-  /** Whether a rejection was one of these two. */
-  readonly isUnavailable: (error: unknown) => boolean;
   readonly ended: (by: EndedBy, why: string) => void;
   /** Called when both ends are closed; not before `ended`. */
   readonly closed: () => void;
@@ -132,8 +128,8 @@ export class JoinedClient {
       else if (this.#isOver()) found.channel.close();
       else this.#join(found);
     } catch (error) {
-      if (!this.#options.isUnavailable(error)) return this.#options.failed(error);
-      this.#end("unavailable", error instanceof Error ? error.message : String(error));
+      if (!(error instanceof Unavailable)) return this.#options.failed(error);
+      this.#end("unavailable", error.message);
     }
   }
 

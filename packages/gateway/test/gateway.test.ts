@@ -1,6 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { type ByteChannel, type ChannelListener, encodeProxyHeader } from "@sallyport/link";
 import { connectTcp } from "@sallyport/link/tcp";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
@@ -175,7 +175,7 @@ describe("a client that shows an account", () => {
     expect(nobody.counted).toContain("clientsEnded map no-server");
     const away = await open({
       servers: [asking],
-      lock: () => Promise.reject(new StoreUnavailable("Redis is away")),
+      lock: () => Promise.reject(new Unavailable("Redis is away")),
     });
     const client = await away.connect();
     client.channel.send(enters);

@@ -18,9 +18,8 @@ export {
   type Page,
   type StoredLock,
 } from "./lock-store.ts";
-export { readLock } from "./lock-value.ts";
+export { nullIfUnreadable, readLock, UnreadableLock } from "./lock-value.ts";
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";
 export { type OpenRedisLockReadersOptions, openRedisLockReaders } from "./redis/redis-lock-reader.ts";
-export { nullIfUnreadable, StoreUnavailable, UnreadableLock } from "./store-unavailable.ts";

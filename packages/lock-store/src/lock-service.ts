@@ -1,6 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import type { LockStore, StoredLock } from "./lock-store.ts";
 import { readLock } from "./lock-value.ts";
-import { StoreUnavailable } from "./store-unavailable.ts";
 
 /** The rules of one kind of lock: pure, without clock, I/O or randomness. */
 export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
@@ -35,7 +35,7 @@ export type Applied<Lock, Effect, Refusal extends string> =
   | { readonly ok: false; readonly refusal: Refusal; readonly lock: Lock; readonly nowMs: number };
 
 /** Others changed the lock between every read and write of this call. This call changed nothing. */
-export class Contended extends StoreUnavailable {
+export class Contended extends Unavailable {
   override readonly name = "Contended";
 }
 

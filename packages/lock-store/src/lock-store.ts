@@ -7,7 +7,7 @@
  * shard, and each change raises it at least to the clock of Redis in microseconds. So even if Redis comes
  * back empty or without its newest writes, it does not give lost versions again. The memory store counts.
  *
- * Lost answers. If `compareAndSet` fails with `StoreUnavailable`, the change may have been made. A store may
+ * Lost answers. If `compareAndSet` fails with `Unavailable`, the change may have been made. A store may
  * get the same change twice, because a client library resends after a reconnect. So each call carries a write
  * id: if the second arrival finds its own id as the last write of the lock, it gets the answer of the first.
  * This holds for deletes too; their id is kept for a minute. Once another write has come in between, the
@@ -32,7 +32,7 @@ export interface LockStore {
    * to other keys meanwhile. A cursor that no page returned is a `RangeError`.
    */
   ownedBy(owner: string, cursor: string | null, limit: number): Promise<Page>;
-  /** Afterwards every operation fails with `StoreUnavailable`. */
+  /** Afterwards every operation fails with `Unavailable`. */
   close(): Promise<void>;
 }
 
@@ -75,7 +75,7 @@ export interface Change {
   /** The incarnation of the server that owns it, for `ownedBy`; null: none. */
   readonly owner: string | null;
   /**
-   * The generation that was read. In any other generation the change fails with `StoreUnavailable`. Absent:
+   * The generation that was read. In any other generation the change fails with `Unavailable`. Absent:
    * the newest known one.
    */
   readonly generation?: string | undefined;

@@ -1,4 +1,22 @@
-import { keyInOtherUse, UnreadableLock } from "./store-unavailable.ts";
+import { Unavailable } from "@sallyport/domain";
+
+/**
+ * The value under one key is not a lock. Waiting does not help, but other locks are not affected, so a caller
+ * that reads many locks goes on with the others.
+ */
+export class UnreadableLock extends Unavailable {
+  override readonly name = "UnreadableLock";
+}
+
+/** Another program uses the key of this lock. */
+export const keyInOtherUse = (key: string, options?: ErrorOptions): UnreadableLock =>
+  new UnreadableLock(`the key of lock ${key} holds something that is not a lock`, options);
+
+/** For `catch`: continues without a lock that cannot be read. */
+export function nullIfUnreadable(error: unknown): null {
+  if (error instanceof UnreadableLock) return null;
+  throw error;
+}
 
 /**
  * Reads the lock that a store keeps under `key`. Null: what is stored there has no value. An unreadable value

@@ -1,6 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, LockPage, LockReader, LockStore } from "../src/index.ts";
-import { StoreUnavailable } from "../src/index.ts";
 
 /** One empty space of locks, and what a test may do to it besides using its store. */
 export interface Opened {
@@ -330,10 +330,10 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
     it("fails every operation once it is closed", async () => {
       await store.close();
       await store.close();
-      await expect(store.load("account:17")).rejects.toThrow(StoreUnavailable);
-      await expect(attempt({})).rejects.toThrow(StoreUnavailable);
-      await expect(store.due(1)).rejects.toThrow(StoreUnavailable);
-      await expect(store.ownedBy("char-1", null, 1)).rejects.toThrow(StoreUnavailable);
+      await expect(store.load("account:17")).rejects.toThrow(Unavailable);
+      await expect(attempt({})).rejects.toThrow(Unavailable);
+      await expect(store.due(1)).rejects.toThrow(Unavailable);
+      await expect(store.ownedBy("char-1", null, 1)).rejects.toThrow(Unavailable);
     });
   });
 }

@@ -1,5 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { describe, expect, it } from "vitest";
-import { StoreUnavailable, sweepDue } from "../src/index.ts";
+import { sweepDue } from "../src/index.ts";
 
 const storeOf = (count: number) => ({
   due: async (limit: number) => Array.from({ length: Math.min(count, limit) }, (_, n) => `account:${n}`),
@@ -58,10 +59,8 @@ describe("expiry sweep", () => {
   });
 
   it("fails as a whole when it cannot find out what is due", async () => {
-    const store = { due: () => Promise.reject(new StoreUnavailable("away")) };
+    const store = { due: () => Promise.reject(new Unavailable("away")) };
     const expire = async () => {};
-    await expect(sweepDue({ store, limit: 10, expire, onError: unexpected })).rejects.toThrow(
-      StoreUnavailable,
-    );
+    await expect(sweepDue({ store, limit: 10, expire, onError: unexpected })).rejects.toThrow(Unavailable);
   });
 });

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { Unavailable } from "@sallyport/domain";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
@@ -9,7 +10,6 @@ import {
   MemoryLockState,
   MemoryLockStore,
   noLosses,
-  StoreUnavailable,
   sweepDue,
 } from "../src/index.ts";
 
@@ -160,7 +160,7 @@ describe("lock service", () => {
       const service = new LockService({ store: counted, core: door, attemptsMax: 3 });
       const refused = service.apply("door:1", { type: "release", by: "ann" });
       await expect(refused).rejects.toThrow(Contended);
-      await expect(refused).rejects.toThrow(StoreUnavailable);
+      await expect(refused).rejects.toThrow(Unavailable);
       expect(counted.calls).toEqual(["load", "compareAndSet", "compareAndSet", "compareAndSet"]);
       expect((await doors.read("door:1")).lock).toMatchObject({ by: "ann", visits: 3 });
     });
@@ -218,11 +218,11 @@ describe("lock service", () => {
     const counted = new CountingStore(store);
     const service = new LockService({ store: counted, core: door });
     counted.beforeChange = async () => {
-      throw new StoreUnavailable("away");
+      throw new Unavailable("away");
     };
-    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(StoreUnavailable);
+    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(Unavailable);
     await store.close();
-    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(StoreUnavailable);
+    await expect(service.apply("door:1", { type: "hold", by: "ann" })).rejects.toThrow(Unavailable);
   });
 
   it.each(["{oops", "null", "5", "{}"])(
@@ -231,7 +231,7 @@ describe("lock service", () => {
       const odd = { key: "door:1", expectedVersion: 0, value, deadlineMs: null, owner: null };
       await store.compareAndSet(odd);
       for (const asked of [doors.read("door:1"), doors.apply("door:1", { type: "look" })]) {
-        await expect(asked).rejects.toThrow(StoreUnavailable);
+        await expect(asked).rejects.toThrow(Unavailable);
         await expect(asked).rejects.toThrow("the value of lock door:1 is no");
       }
       expect((await doors.apply("door:2", { type: "hold", by: "ann" })).ok).toBe(true);

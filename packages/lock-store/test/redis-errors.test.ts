@@ -1,7 +1,7 @@
+import { Unavailable } from "@sallyport/domain";
 import { replyCode } from "@sallyport/redis";
 import { ReplyError } from "ioredis";
 import { describe, expect, it } from "vitest";
-import { StoreUnavailable } from "../src/index.ts";
 import { storeError } from "../src/redis/redis-errors.ts";
 
 describe("errors of Redis", () => {
@@ -19,7 +19,7 @@ describe("errors of Redis", () => {
   ])("make the store unavailable, with the cause: %s", (message) => {
     const cause = new ReplyError(message);
     const error = storeError(cause, "account:17");
-    expect(error).toBeInstanceOf(StoreUnavailable);
+    expect(error).toBeInstanceOf(Unavailable);
     expect(error.cause).toBe(cause);
     expect(error.message).toBe(`account:17: ${message}`);
   });
@@ -29,13 +29,13 @@ describe("errors of Redis", () => {
     "CROSSSLOT Keys in request don't hash to the same slot",
   ])("are bugs, and are not taken for an outage: %s", (message) => {
     const error = storeError(new ReplyError(message), "account:17");
-    expect(error).not.toBeInstanceOf(StoreUnavailable);
+    expect(error).not.toBeInstanceOf(Unavailable);
     expect(error.message).toContain(message);
   });
 
   it("have a code only when Redis itself answered", () => {
     expect(replyCode(new ReplyError("NOSCRIPT No matching script."))).toBe("NOSCRIPT");
     expect(replyCode(new Error("NOSCRIPT No matching script."))).toBeUndefined();
-    expect(storeError(new Error("Connection is closed."), "x")).toBeInstanceOf(StoreUnavailable);
+    expect(storeError(new Error("Connection is closed."), "x")).toBeInstanceOf(Unavailable);
   });
 });

@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Unavailable } from "@sallyport/domain";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, openRedisLockStore, StoreUnavailable } from "../src/index.ts";
+import { type Change, openRedisLockStore } from "../src/index.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
 
 const commandTimeoutMs = 300;
@@ -36,11 +37,11 @@ describe("Redis lock store, when Redis", () => {
   ];
   const heals = () => until(() => opened.store.load("account:17"), { what: "the store answers again" });
 
-  /** Rejections, as `StoreUnavailable` with the cause, of each operation. */
+  /** Rejections, as `Unavailable` with the cause, of each operation. */
   async function unavailable(operations: Promise<unknown>[]): Promise<void> {
     const startedAt = performance.now();
     for (const result of await Promise.allSettled(operations)) {
-      expect(result).toMatchObject({ status: "rejected", reason: expect.any(StoreUnavailable) });
+      expect(result).toMatchObject({ status: "rejected", reason: expect.any(Unavailable) });
       expect((result as PromiseRejectedResult).reason.cause).toBeInstanceOf(Error);
     }
     expect(performance.now() - startedAt).toBeLessThan(boundMs);
@@ -137,7 +138,7 @@ describe("Redis lock store, when Redis", () => {
     for (const nowhere of [server.url, url]) {
       const opening = openRedisLockStore({ url: nowhere, space: "login", openTimeoutMs: 200 });
       const error = await opening.catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(StoreUnavailable);
+      expect(error).toBeInstanceOf(Unavailable);
       expect((error as Error).message).toMatch(/^cannot use Redis at REDIS_URL .*: ./);
       expect((error as Error).message).not.toContain("secret");
     }
@@ -148,7 +149,7 @@ describe("Redis lock store, when Redis", () => {
   it("refuses the number of the database: says so, for good", async () => {
     const opening = openRedisLockStore({ url: `${server.url}?db=99`, space: "login" });
     const error = await opening.catch((reason: unknown) => reason);
-    expect(error).not.toBeInstanceOf(StoreUnavailable);
+    expect(error).not.toBeInstanceOf(Unavailable);
     expect((error as Error).message).toMatch(
       /^cannot use Redis at REDIS_URL .*: ERR DB index is out of range$/,
     );

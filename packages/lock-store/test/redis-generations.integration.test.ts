@@ -1,6 +1,7 @@
+import { Unavailable } from "@sallyport/domain";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, type LockStore, StoreUnavailable } from "../src/index.ts";
+import { type Change, type LockStore } from "../src/index.ts";
 import { type OpenedRedis, openRedis } from "./open-redis.ts";
 
 const change: Change = { key: "account:17", expectedVersion: 0, value: "a", deadlineMs: 1, owner: "char-1" };
@@ -51,7 +52,7 @@ describe("a Redis that came back empty", () => {
   it.each(operations)("is noticed by %s, which does nothing to it", async (_, run) => {
     await opened.store.compareAndSet(change);
     await server.flushAll();
-    await expect(run(opened.store)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(run(opened.store)).rejects.toBeInstanceOf(Unavailable);
     expect(opened.store.losses.count).toBe(1);
     expect(isInGrace(opened.store)).toBe(true);
     expect((await opened.store.load("account:17")).lock).toBeNull();
@@ -75,9 +76,9 @@ describe("a Redis that came back empty", () => {
   it("takes no change of a lock that was read before, though it was free then and is now", async () => {
     const { generation } = await opened.store.load("account:17");
     await server.flushAll();
-    await expect(opened.store.due(1)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(opened.store.due(1)).rejects.toBeInstanceOf(Unavailable);
     const late = opened.store.compareAndSet({ ...change, generation });
-    await expect(late).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(late).rejects.toBeInstanceOf(Unavailable);
     expect((await opened.store.load("account:17")).lock).toBeNull();
     expect(opened.store.losses.count).toBe(1);
   });
@@ -92,7 +93,7 @@ describe("a Redis that came back empty", () => {
 
   it("with one shard alone is noticed as well", async () => {
     await opened.redis.del(opened.keys.generation(opened.keys.shardOf("account:17")));
-    await expect(opened.store.due(16)).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(opened.store.due(16)).rejects.toBeInstanceOf(Unavailable);
     expect(isInGrace(opened.store)).toBe(true);
   });
 
@@ -126,7 +127,7 @@ describe("a Redis that came back without its newest changes", () => {
         () =>
           run(opened.store).then(
             () => null,
-            (error: unknown) => error instanceof StoreUnavailable && opened.store.losses.count > 0,
+            (error: unknown) => error instanceof Unavailable && opened.store.losses.count > 0,
           ),
         { what: "it is noticed" },
       );

@@ -1,12 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  type Change,
-  type LockCore,
-  type LockPage,
-  LockService,
-  StoreUnavailable,
-  UnreadableLock,
-} from "../src/index.ts";
+import { type Change, type LockCore, type LockPage, LockService, UnreadableLock } from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";
@@ -131,7 +125,7 @@ describe("Redis lock store", () => {
     const before = await opened.store.compareAndSet(change());
     const all = await opened.redis.keys(`${opened.keys.layout.split("{")[0]}*`);
     await opened.redis.unlink(...all);
-    await expect(opened.store.compareAndSet(change())).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(opened.store.compareAndSet(change())).rejects.toBeInstanceOf(Unavailable);
     const after = await opened.store.compareAndSet(change());
     expect(after.ok && before.ok && after.version > before.version).toBe(true);
   });
@@ -184,7 +178,7 @@ describe("Redis lock store", () => {
     await redis.del(generation);
     await redis.lpush(generation, "overwritten");
     const failing = store.load("account:17");
-    await expect(failing).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(failing).rejects.toBeInstanceOf(Unavailable);
     await expect(failing).rejects.not.toBeInstanceOf(UnreadableLock);
   });
 

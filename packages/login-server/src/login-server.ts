@@ -3,7 +3,7 @@ import type { AccountStore, PasswordHasher } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
-import { accepted, type LoginDoor, refused } from "@sallyport/domain";
+import { accepted, type LoginDoor, refused, Unavailable } from "@sallyport/domain";
 import type { ByteChannel, Clock, Link } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
@@ -11,7 +11,6 @@ import {
   AnsweringLinks,
   type ClientBounds,
   ClientDoor,
-  isUnavailable,
   type LinkBounds,
   type Log,
   type Metrics,
@@ -142,7 +141,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
       worlds.hear(await at.list(), clock.nowMs());
     } catch (error) {
       // The last list stays valid. Without Redis nobody can log in anyway.
-      if (!isUnavailable(error)) deps.failed(error);
+      if (!(error instanceof Unavailable)) deps.failed(error);
     }
   }
   const stopLooking = directory === null ? () => {} : clock.every(lookMs, () => void look(directory));

@@ -1,9 +1,9 @@
 import type { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import type { HintBus } from "@sallyport/directory";
-import { AccountId, type JsonObject, LoginId } from "@sallyport/domain";
+import { AccountId, type JsonObject, LoginId, Unavailable } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
 import type { AccountEffect } from "@sallyport/lock-core";
-import { isUnavailable, waits } from "@sallyport/server-kit";
+import { waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
   /** Null: there is no other login-server. */
@@ -38,7 +38,7 @@ export class OwnerLine {
     const { type, loginId1, owner } = effect;
     const hint = { type, accountId, loginId1, server: owner.server, incarnation: owner.incarnation };
     this.#deps.hints?.tell(topic, hint).catch((error) => {
-      if (!isUnavailable(error)) this.#deps.failed(error);
+      if (!(error instanceof Unavailable)) this.#deps.failed(error);
     });
   }
 

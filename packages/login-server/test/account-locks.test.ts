@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
-import type { AccountId, LoginTicket } from "@sallyport/domain";
+import { type AccountId, type LoginTicket, Unavailable } from "@sallyport/domain";
 import { systemClock } from "@sallyport/link";
 import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
@@ -201,7 +201,7 @@ test("a release is not said to be done where the store does not answer", async (
   const away = new MemoryLockStore({ nowMs: () => nowMs, state });
   await away.close();
   const cutOff = loginServer(accounts, away);
-  await expect(cutOff.release({ accountId, loginId1, owner: alpha })).rejects.toThrow(StoreUnavailable);
+  await expect(cutOff.release({ accountId, loginId1, owner: alpha })).rejects.toThrow(Unavailable);
 });
 
 test("login ids are never 0, which some clients take for none", async () => {

@@ -1,6 +1,7 @@
+import { Unavailable } from "@sallyport/domain";
 import { type Clock, delay } from "@sallyport/link";
 import type { LockReader } from "@sallyport/lock-store";
-import { isUnavailable, LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
+import { LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
 import { kindAndState } from "./lock-rows.ts";
 
 /*
@@ -51,7 +52,7 @@ export class LockCensus {
       .catch((error) => {
         // The old counts may be wrong now, so none are reported.
         this.#counts = new LabelledCounts();
-        if (!isUnavailable(error)) failed(error);
+        if (!(error instanceof Unavailable)) failed(error);
       })
       .finally(() => {
         this.#isCounting = false;

@@ -1,5 +1,4 @@
-import { UnreadableRow } from "@sallyport/domain";
-import { isUnavailable } from "@sallyport/server-kit";
+import { Unavailable, UnreadableRow } from "@sallyport/domain";
 import { storeAnswer } from "./store-answer.ts";
 import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
 
@@ -75,7 +74,7 @@ export const operatorsOf =
       // The message names a row and a column, which the operator needs.
       if (error instanceof UnreadableRow) return { status: 500, body: { error: error.message } };
       // The answer leaves out the error's message, which may name users and addresses.
-      if (isUnavailable(error))
+      if (error instanceof Unavailable)
         return {
           status: 503,
           body: { error: `Redis or Postgres ${storeAnswer(error)}; the log of this process has more` },

@@ -1,4 +1,5 @@
-import { type LockReader, MemoryLockStore, StoreUnavailable } from "@sallyport/lock-store";
+import { Unavailable } from "@sallyport/domain";
+import { type LockReader, MemoryLockStore } from "@sallyport/lock-store";
 import { type Metrics, noMetrics } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
@@ -23,7 +24,7 @@ beforeEach(() => {
   away = false;
   const list: LockReader["list"] = async (cursor, limit) => {
     pages += 1;
-    if (away) throw new StoreUnavailable("Redis is away");
+    if (away) throw new Unavailable("Redis is away");
     return store.list(cursor, limit);
   };
   const reader = { load: (key: string) => store.load(key), list };

@@ -1,5 +1,5 @@
 import { AnsweringHandshake, type handshake, type LinkStatus } from "@sallyport/cluster-protocol";
-import { accepted, refused } from "@sallyport/domain";
+import { accepted, refused, Unavailable } from "@sallyport/domain";
 import {
   type ByteChannel,
   type Clock,
@@ -15,7 +15,6 @@ import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bou
 import type { Log } from "./log.ts";
 import { type Metrics, measured, noMetrics } from "./metrics.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
-import { isUnavailable } from "./unavailable.ts";
 
 /*
  * The answering end of links between servers. It admits servers by username and password, and lets them come
@@ -115,7 +114,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         await tell;
         return accepted({});
       } catch (error) {
-        if (!isUnavailable(error)) throw error;
+        if (!(error instanceof Unavailable)) throw error;
         return refused("unavailable");
       }
     };
@@ -235,7 +234,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
       .catch((error) => {
-        if (!isUnavailable(error)) this.#options.failed(error);
+        if (!(error instanceof Unavailable)) this.#options.failed(error);
       })
       .finally(() => this.#farewells.delete(told));
     this.#farewells.add(told);

@@ -1,3 +1,4 @@
+import { Unavailable } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 
 /*
@@ -36,7 +37,7 @@ const secondMs = 1_000;
 
 export class RepeatedLines {
   readonly #clock: Clock;
-  /** By message and kind of error. Those without a written line in the last second are not kept. */
+  /** By message, kind of error and store. Those without a written line in the last second are not kept. */
   readonly #seconds = new Map<string, Second>();
 
   constructor(clock: Clock) {
@@ -47,7 +48,8 @@ export class RepeatedLines {
   write(message: string, error: unknown, write: WriteLine): void {
     const max = linesPerSecond.get(message);
     if (max === undefined) return write(null);
-    const key = error instanceof Error ? `${message}: ${error.name}` : message;
+    const store = error instanceof Unavailable ? error.store : undefined;
+    const key = error instanceof Error ? `${message}: ${error.name} ${store}` : message;
     const second = this.#seconds.get(key);
     if (second === undefined) {
       this.#begin(key, { written: 1, heldBack: 0, writeLast: write });

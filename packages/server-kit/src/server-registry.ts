@@ -1,5 +1,5 @@
 import { type Admission, type AdmitRefusal, hashCookie, isKnownCookie } from "@sallyport/cluster-protocol";
-import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain";
+import { accepted, Incarnation, type Outcome, refused, Unavailable } from "@sallyport/domain";
 import {
   type Claimant,
   type LockTiming,
@@ -16,7 +16,6 @@ import {
 import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
-import { isUnavailable } from "./unavailable.ts";
 
 /*
  * Knows which servers are connected to this tier. A server lock outlives its link by the reconnect timer. The
@@ -86,7 +85,7 @@ export class ServerRegistry {
       await this.#going.get(server);
       return await (cookie === null ? this.#connect(server) : this.#reconnect(server, cookie));
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      if (!(error instanceof Unavailable)) throw error;
       log.warn({ err: error }, "the lock store did not answer");
       return refused("unavailable", 1_000);
     }

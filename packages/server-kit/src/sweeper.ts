@@ -1,8 +1,8 @@
+import { Unavailable } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type LockStore, sweepDue } from "@sallyport/lock-store";
 import type { Log } from "./log.ts";
 import { type Metrics, noMetrics } from "./metrics.ts";
-import { isUnavailable } from "./unavailable.ts";
 
 export interface SweeperOptions {
   readonly store: LockStore;
@@ -48,7 +48,7 @@ export class Sweeper {
           limit: passLimit,
           expire,
           onError: (key, error) =>
-            isUnavailable(error)
+            error instanceof Unavailable
               ? log.warn({ key, err: error }, "a lock could not be expired; trying again")
               : failed(error),
         });
@@ -57,7 +57,7 @@ export class Sweeper {
       }
     } catch (error) {
       metrics.count("sweeps", { outcome: "failed" });
-      if (!isUnavailable(error)) failed(error);
+      if (!(error instanceof Unavailable)) failed(error);
     }
   }
 }

@@ -1,12 +1,8 @@
 import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import type { LogLines } from "./log.ts";
 
 /** How long a client is asked to wait if a store or a peer does not answer. */
 export const unavailableRetryMs = 1_000;
-
-export const isUnavailable = (error: unknown): boolean =>
-  error instanceof Unavailable || error instanceof StoreUnavailable;
 
 export const unavailable = () => refused("unavailable", unavailableRetryMs);
 
@@ -18,7 +14,7 @@ export async function orUnavailable<T>(
   try {
     return await run();
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
+    if (!(error instanceof Unavailable)) throw error;
     const isRow = error instanceof UnreadableRow;
     log.warn({ err: error }, isRow ? "a row in Postgres cannot be used" : "a store did not answer");
     return unavailable();

@@ -1,5 +1,4 @@
 import { Unavailable } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import { ManualClock } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
 import { createLog, MarkedLog, nextLevel } from "../src/log.ts";
@@ -16,7 +15,7 @@ describe("an error in a line", () => {
   test("is what it is called, says, and came from, with the causes of it", () => {
     const { log, lines } = captured();
     const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
-    log.warn({ err: new Unavailable("no answer", cause) }, "a store did not answer");
+    log.warn({ err: new Unavailable("no answer", { cause }) }, "a store did not answer");
     expect(lines[0]).toMatchObject({
       server: "test",
       err: {
@@ -93,8 +92,8 @@ describe("of lines that a flood of requests would repeat", () => {
     const { log, lines } = captured();
     const marked = new MarkedLog(log, () => ({}));
     for (let login = 0; login < 10; login += 1) {
-      await refuse(marked, new Unavailable("Postgres is away"));
-      await refuse(marked, new StoreUnavailable("Redis is away"));
+      await refuse(marked, new Unavailable("Postgres is away", { store: "Postgres" }));
+      await refuse(marked, new Unavailable("Redis is away", { store: "Redis" }));
     }
     expect(lines).toMatchObject([
       { err: { message: "Postgres is away" } },

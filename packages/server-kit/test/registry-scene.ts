@@ -1,12 +1,6 @@
-import { Incarnation } from "@sallyport/domain";
+import { Incarnation, Unavailable } from "@sallyport/domain";
 import { defaultLockTiming } from "@sallyport/lock-core";
-import {
-  type LockStore,
-  MemoryLockState,
-  MemoryLockStore,
-  StoreUnavailable,
-  UnreadableLock,
-} from "@sallyport/lock-store";
+import { type LockStore, MemoryLockState, MemoryLockStore, UnreadableLock } from "@sallyport/lock-store";
 import { type Life, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
@@ -35,7 +29,7 @@ export class RegistryScene {
   constructor() {
     const memory = new MemoryLockStore({ nowMs: () => this.nowMs, state: this.state });
     const unlessFails = <T>(what: string, run: () => Promise<T>): Promise<T> =>
-      this.failAt(what) ? Promise.reject(new StoreUnavailable(`killed at ${what}`)) : run();
+      this.failAt(what) ? Promise.reject(new Unavailable(`killed at ${what}`)) : run();
     this.store = {
       losses: this.losses,
       load: (of) => unlessFails(`load ${of}`, () => memory.load(of)),

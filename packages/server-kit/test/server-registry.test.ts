@@ -1,5 +1,6 @@
 import { hashCookie } from "@sallyport/cluster-protocol";
-import { StoreUnavailable, UnreadableLock } from "@sallyport/lock-store";
+import { Unavailable } from "@sallyport/domain";
+import { UnreadableLock } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Life } from "../src/index.ts";
 import { key, RegistryScene, server, timing } from "./registry-scene.ts";
@@ -122,11 +123,8 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
 
   test("is freed where what would have given it more has failed", async () => {
     const life = await scene.connect();
-    const giving = scene.registry.gaining(
-      life.incarnation,
-      Promise.reject(new StoreUnavailable("no answer")),
-    );
-    await expect(giving).rejects.toBeInstanceOf(StoreUnavailable);
+    const giving = scene.registry.gaining(life.incarnation, Promise.reject(new Unavailable("no answer")));
+    await expect(giving).rejects.toBeInstanceOf(Unavailable);
     await go(life);
     expect(scene.isThere).toBe(false);
   });
@@ -164,7 +162,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
       }
       expect([...scene.state.locks.keys()]).toEqual([]);
       if (outcome === "done") return expect(killedAt).toBeGreaterThan(6);
-      expect(outcome).toBeInstanceOf(StoreUnavailable);
+      expect(outcome).toBeInstanceOf(Unavailable);
     }
   });
 });

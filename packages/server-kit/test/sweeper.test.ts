@@ -1,4 +1,4 @@
-import { StoreUnavailable } from "@sallyport/lock-store";
+import { Unavailable } from "@sallyport/domain";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { Sweeper } from "../src/index.ts";
@@ -77,7 +77,7 @@ test("what could not be ended for want of the store is left for the next time, a
   const { clock, expired, bugs, lines } = openSweeper({
     due: ["a", "stuck", "b"],
     expire: async (key) => {
-      if (key === "stuck" && isDown) throw new StoreUnavailable("gone");
+      if (key === "stuck" && isDown) throw new Unavailable("gone");
     },
   });
   await clock.advance(500);
@@ -94,7 +94,7 @@ test("a full pass of which nothing can be ended is not repeated without end", as
   const { clock, passes } = openSweeper({
     due,
     expire: async () => {
-      throw new StoreUnavailable("gone");
+      throw new Unavailable("gone");
     },
   });
   await clock.advance(1_000);
@@ -103,7 +103,7 @@ test("a full pass of which nothing can be ended is not repeated without end", as
 
 test("a store that does not answer is no bug, and is asked again; a bug is told, and sweeping goes on", async () => {
   const { clock, expired, bugs, failing } = openSweeper({ due: ["a"] });
-  failing.at = () => new StoreUnavailable("gone");
+  failing.at = () => new Unavailable("gone");
   await clock.advance(500);
   expect(bugs).toEqual([]);
   failing.at = () => new TypeError("a bug");

@@ -1,3 +1,4 @@
+import { Unavailable } from "@sallyport/domain";
 import type { LockPage, LockReader } from "../lock-reader.ts";
 import {
   type Change,
@@ -13,7 +14,6 @@ import {
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
-import { StoreUnavailable } from "../store-unavailable.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";
 
 interface Entry extends StoredLock {
@@ -138,7 +138,7 @@ export class MemoryLockStore implements LockStore, LockReader {
   }
 
   #open(): MemoryLockState {
-    if (this.#closed) throw new StoreUnavailable("the lock store is closed");
+    if (this.#closed) throw new Unavailable("the lock store is closed");
     return this.#state;
   }
 }

@@ -1,6 +1,6 @@
+import { Unavailable } from "@sallyport/domain";
 import { createRedis, isForGood, type RedisPlace, sentinelTrouble, shownRedisUrl } from "@sallyport/redis";
 import type { Redis } from "ioredis";
-import { StoreUnavailable } from "../store-unavailable.ts";
 
 /** A pino logger fits. */
 export interface StoreLog {
@@ -20,7 +20,7 @@ export interface RedisConnectionOptions extends RedisPlace {
 
 /**
  * Connects within the bound. The connection then repairs itself; commands fail while it is away. Rejects with
- * `StoreUnavailable` if a later attempt may succeed.
+ * `Unavailable` if a later attempt may succeed.
  */
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
@@ -45,7 +45,7 @@ export async function connectRedis(options: RedisConnectionOptions): Promise<Red
     client.disconnect();
     const cause = (await sentinelTrouble(options, options.commandTimeoutMs)) ?? before;
     const told = `cannot use Redis at REDIS_URL ${shownRedisUrl(url)}: ${cause?.message ?? "it does not answer"}`;
-    throw isForGood(cause) ? new Error(told, { cause }) : new StoreUnavailable(told, { cause });
+    throw isForGood(cause) ? new Error(told, { cause }) : new Unavailable(told, { store: "Redis", cause });
   }
   if (log !== undefined) reportChanges(client, log, () => lastError);
   return client;

@@ -2,7 +2,7 @@ import { type RedisPlace, replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import type { LockPage, LockReader, LockReaders } from "../lock-reader.ts";
 import { checkKey, checkLimit, type Loaded } from "../lock-store.ts";
-import { keyInOtherUse, UnreadableLock } from "../store-unavailable.ts";
+import { keyInOtherUse, UnreadableLock } from "../lock-value.ts";
 import { connectRedis, type StoreLog } from "./redis-connection.ts";
 import { storeError } from "./redis-errors.ts";
 import { RedisKeys } from "./redis-keys.ts";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { Unavailable } from "@sallyport/domain";
 import { replyCode } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import {
@@ -14,7 +15,7 @@ import {
   type Page,
   type StoredLock,
 } from "../lock-store.ts";
-import { keyInOtherUse, StoreUnavailable } from "../store-unavailable.ts";
+import { keyInOtherUse } from "../lock-value.ts";
 import { storeError } from "./redis-errors.ts";
 import type { RedisGenerations } from "./redis-generations.ts";
 import type { RedisKeys } from "./redis-keys.ts";
@@ -189,7 +190,7 @@ export class RedisLockStore implements LockStore {
       const code = replyCode(error);
       if (code !== "GENERATION" && code !== "OLDER") throw storeError(error, keys[0] ?? "");
       await this.#generations.renew(code === "OLDER");
-      throw new StoreUnavailable(`${keys[0]}: Redis lost what it kept`, { cause: error });
+      throw new Unavailable(`${keys[0]}: Redis lost what it kept`, { store: "Redis", cause: error });
     }
   }
 }

@@ -1,4 +1,5 @@
-import { type Change, type Losses, type MemoryLockState, StoreUnavailable } from "@sallyport/lock-store";
+import { Unavailable } from "@sallyport/domain";
+import type { Change, Losses, MemoryLockState } from "@sallyport/lock-store";
 import type { StoredLock } from "./facts.ts";
 
 interface Kept {
@@ -63,7 +64,7 @@ export class LosableLocks {
         if (generation === String(current)) return;
         if (current !== known) count += 1;
         known = current;
-        throw new StoreUnavailable("the store lost what it kept");
+        throw new Unavailable("the store lost what it kept");
       },
     };
   }

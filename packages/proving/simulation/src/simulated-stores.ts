@@ -13,7 +13,6 @@ import {
   type LockStore,
   MemoryLockState,
   MemoryLockStore,
-  StoreUnavailable,
 } from "@sallyport/lock-store";
 import { DatabaseLanes } from "./database-lanes.ts";
 import type { EventLoop } from "./event-loop.ts";
@@ -140,7 +139,7 @@ export class SimulatedStores {
   lockStoreFor(process: SimulatedProcess, tier: LockTier): LockStore {
     const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
-    const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
+    const failed = (): Error => new Unavailable(`the ${tier} locks do not answer`);
     const { locks } = this.states[tier];
     const losable = this.losable[tier];
     const losses = losable.connect(process.life);
@@ -191,7 +190,7 @@ export class SimulatedStores {
   lockReaderFor(process: SimulatedProcess, tier: LockTier): Pick<LockReader, "load"> {
     const store = this.underneath.locks[tier];
     const way = this.#way(process, tier, true);
-    const failed = (): Error => new StoreUnavailable(`the ${tier} locks do not answer`);
+    const failed = (): Error => new Unavailable(`the ${tier} locks do not answer`);
     return { load: (key) => way(`look at ${key}`, failed, () => store.load(key)) };
   }
 

@@ -1,5 +1,4 @@
 import { Unavailable } from "@sallyport/domain";
-import { StoreUnavailable } from "@sallyport/lock-store";
 import type { Place } from "./gate.ts";
 import type { Around } from "./life.ts";
 
@@ -14,9 +13,7 @@ export class Fault {
     if (fault === null || fault.what !== what) return run();
     this.#next = null;
     if (fault.place === "after") await run();
-    // Lock store requests are named by tier and state, with a dot. Postgres statements have names without
-    // one.
-    throw what.includes(".") ? new StoreUnavailable(`no answer to ${what}`) : new Unavailable(what);
+    throw new Unavailable(`no answer to ${what}`);
   };
 
   get hasHappened(): boolean {

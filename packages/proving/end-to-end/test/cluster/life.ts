@@ -1,7 +1,7 @@
 import type { Database } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
 import { type ByteChannel, type Clock, systemClock } from "@sallyport/link";
-import { type LockStore, StoreUnavailable } from "@sallyport/lock-store";
+import type { LockStore } from "@sallyport/lock-store";
 
 /**
  * Wraps a server's request to a store. `login.held` means an account lock that becomes held; `character-take`
@@ -42,7 +42,7 @@ export class Life {
   store(store: LockStore, tier: string, around: Around): LockStore {
     const alive = <T>(what: string, run: () => Promise<T>): Promise<T> =>
       around(what, async () => {
-        if (this.#isOver) throw new StoreUnavailable("this server was killed");
+        if (this.#isOver) throw new Unavailable("this server was killed");
         return run();
       });
     return {
