@@ -65,6 +65,8 @@ const releaseMs = 10_000;
 /** How long the answer to a whole batch may take. */
 const reclaimMs = 10_000;
 const retryMs = 500;
+/** In this time, map-servers that lost their links together are linked again; each tries every 1.5 s. */
+const othersBackMs = 5_000;
 
 interface Left {
   readonly isReleased: boolean;
@@ -78,6 +80,7 @@ export class CharLink {
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #isDraining = false;
   #isDrainTold = false;
+  #linkedAgainMs = Number.NEGATIVE_INFINITY;
   /** How long a hop may take, as the char-server said. */
   #hopMs = 0;
 
@@ -101,6 +104,7 @@ export class CharLink {
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
       },
       admitted: async (link, isBack) => {
+        if (isBack) this.#linkedAgainMs = deps.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
         // A drain was asked for during the announcement, which did not mention it.
@@ -141,6 +145,11 @@ export class CharLink {
    */
   get isDrainTold(): boolean {
     return this.#isDrainTold;
+  }
+
+  /** False after a link was lost: the char-server may not yet know the servers that could take the maps. */
+  get areOthersLinked(): boolean {
+    return this.#deps.clock.nowMs() - this.#linkedAgainMs >= othersBackMs;
   }
 
   /** Reclaims the locks of all players, in batches. It forgets players whose lock has another owner now. */

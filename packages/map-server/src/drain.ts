@@ -4,7 +4,7 @@ import type { CharLink } from "./char-link.ts";
 import type { Population } from "./population.ts";
 
 export interface DrainOptions {
-  readonly link: Pick<CharLink, "drain" | "isDrainTold" | "isUp">;
+  readonly link: Pick<CharLink, "areOthersLinked" | "drain" | "isDrainTold" | "isUp">;
   readonly population: Pick<Population, "close" | "count" | "strays">;
   /**
    * After this time the drain ends. Whatever stops the server then disconnects players that are still here.
@@ -32,7 +32,8 @@ export function drain({ link, population, isStopped, ...options }: DrainOptions)
     over: () => {
       if (isStopped()) return "stopped";
       if (population.count === 0 && (link.isDrainTold || !link.isUp)) return "empty";
-      return link.isDrainTold && population.strays.length === 0 ? "nobody to hand over to" : null;
+      const isDecided = link.isDrainTold && link.areOthersLinked;
+      return isDecided && population.strays.length === 0 ? "nobody to hand over to" : null;
     },
   });
 }

@@ -50,6 +50,15 @@ describe("a map-server that is let in", () => {
     expect([scene.link.isUp, scene.link.isDrainTold]).toEqual([true, true]);
   });
 
+  test("counts on other map-servers to be linked only five seconds after it was linked again", async () => {
+    expect(scene.link.areOthersLinked).toBe(true);
+    scene.near.destroy();
+    await scene.clock.advance(1_000);
+    expect([scene.link.isUp, scene.link.areOthersLinked]).toEqual([true, false]);
+    await scene.clock.advance(5_000);
+    expect([scene.link.isUp, scene.link.areOthersLinked]).toEqual([true, true]);
+  });
+
   test("is asked to drain", async () => {
     const asked = scene.links[0]?.ask({ type: "map-server.drain" }, 1_000);
     await settled();

@@ -11,12 +11,12 @@ const withinMs = 10_000;
 
 let world: HandMadeWorld;
 /** In place of the one to the char-server, which gives the maps to others when the test says so. */
-let link: { isUp: boolean; isDrainTold: boolean; drain: () => void };
+let link: { isUp: boolean; isDrainTold: boolean; areOthersLinked: boolean; drain: () => void };
 let isStopped: boolean;
 let told: number;
 beforeEach(() => {
   world = new HandMadeWorld();
-  link = { isUp: true, isDrainTold: false, drain: () => {} };
+  link = { isUp: true, isDrainTold: false, areOthersLinked: true, drain: () => {} };
   isStopped = false;
   told = 0;
   const { population, clock } = world;
@@ -92,6 +92,19 @@ describe("a map-server that drains", () => {
     handOver("meadow", "moor");
     await world.clock.advance(200);
     expect([isOver(), world.population.count]).toEqual([true, 1]);
+  });
+
+  test("waits until other map-servers are linked again, and passes its players on to them", async () => {
+    await world.plays();
+    link.areOthersLinked = false;
+    const isOver = begin();
+    handOver("meadow", "moor");
+    await world.clock.advance(1_000);
+    expect([isOver(), world.population.count]).toEqual([false, 1]);
+    handOver();
+    link.areOthersLinked = true;
+    await world.clock.advance(1_000);
+    expect([isOver(), world.population.count]).toEqual([true, 0]);
   });
 
   test("gives up at its deadline, also without a link", async () => {
