@@ -157,7 +157,7 @@ function logKeysPage(): string {
   );
   return page(
     "The keys of log lines",
-    "packages/server-kit/src/log-keys.ts",
+    "packages/server-kit/src/telemetry/log-keys.ts",
     `A line is one JSON object. No key occurs twice in it, and a key has the same meaning on all servers.
 [Operations](operations.md#what-the-log-says) explains the messages.`,
     ["| key | value | what |", "| --- | --- | --- |", ...rows].join("\n"),
@@ -170,7 +170,7 @@ function metricsPage(): string {
   );
   return page(
     "Metrics",
-    "packages/server-kit/src/metrics.ts",
+    "packages/server-kit/src/telemetry/metrics.ts",
     `At \`/metrics\` of the [admin port](operations.md#watching), for Prometheus. Each process has its own metrics. No label
 names an account, a character or an address, so the number of series does not grow with players.`,
     ["| name | kind | labels | what |", "| --- | --- | --- | --- |", ...rows].join("\n"),

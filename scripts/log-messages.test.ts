@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { linesPerSecond } from "../packages/server-kit/src/repeated-lines.ts";
+import { linesPerSecond } from "../packages/server-kit/src/telemetry/repeated-lines.ts";
 import { packageFolders } from "./packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

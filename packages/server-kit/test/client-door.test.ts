@@ -12,9 +12,9 @@ import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallypo
 import { ManualClock, settled, until } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";
-import { type Client, ClientDoor, type ClientDoorOptions } from "../src/client-door.ts";
-import { createLog } from "../src/log.ts";
-import type { Metrics } from "../src/metrics.ts";
+import { type Client, ClientDoor, type ClientDoorOptions } from "../src/doors/client-door.ts";
+import { createLog } from "../src/telemetry/log.ts";
+import type { Metrics } from "../src/telemetry/metrics.ts";
 
 const doors: ClientDoor<LoginDoor>[] = [];
 afterEach(() => {

@@ -1,6 +1,6 @@
 import { ManualClock } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
-import { LinkHold, waitMsFor } from "../src/link-hold.ts";
+import { LinkHold, waitMsFor } from "../src/links/link-hold.ts";
 
 const reconnectMs = 20_000;
 

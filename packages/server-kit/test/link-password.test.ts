@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { refuseWeakPasswords, weaknessOf } from "../src/link-password.ts";
-import { SettingsInvalid } from "../src/settings.ts";
+import { refuseWeakPasswords, weaknessOf } from "../src/links/link-password.ts";
+import { SettingsInvalid } from "../src/settings/settings.ts";
 
 const strong = "5f2c1e9b7a3d4c6e8f0a1b2c";
 const refuse = (host: string, ...passwords: string[]) =>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createLog, type Log } from "../src/log.ts";
-import { type LogFields, logKeys, problemsOfLine } from "../src/log-keys.ts";
+import { createLog, type Log } from "../src/telemetry/log.ts";
+import { type LogFields, logKeys, problemsOfLine } from "../src/telemetry/log-keys.ts";
 
 /** What is wrong with the line that this makes a log write. */
 function wrongWith(write: (log: Log) => void): string[] {

@@ -1,8 +1,8 @@
 import { Unavailable } from "@sallyport/domain";
 import { ManualClock } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
-import { createLog, MarkedLog, nextLevel } from "../src/log.ts";
-import { orUnavailable } from "../src/unavailable.ts";
+import { orUnavailable } from "../src/running/unavailable.ts";
+import { createLog, MarkedLog, nextLevel } from "../src/telemetry/log.ts";
 
 function captured(level = "debug") {
   const lines: Record<string, unknown>[] = [];

@@ -1,6 +1,6 @@
 import { accepted, refused } from "@sallyport/domain";
 import { expect, test } from "vitest";
-import { LabelledCounts, type Metrics, measured, metricTable } from "../src/metrics.ts";
+import { LabelledCounts, type Metrics, measured, metricTable } from "../src/telemetry/metrics.ts";
 
 test("every metric is named once, as Prometheus names things: counters total, durations in seconds", () => {
   const rows = Object.values(metricTable);

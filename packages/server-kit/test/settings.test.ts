@@ -17,7 +17,7 @@ import {
   SettingsInvalid,
   textSetting,
 } from "../src/index.ts";
-import { waitMsFor } from "../src/link-hold.ts";
+import { waitMsFor } from "../src/links/link-hold.ts";
 
 const settings = {
   name: textSetting("NAME", "who it is", { pattern: /^[a-z]+$/, expected: "small letters" }),

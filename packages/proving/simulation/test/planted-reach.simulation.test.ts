@@ -17,8 +17,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const passage = (file: string, find: string): SourceFault => ({ name: find, file, find, put: "", note: "" });
 const drains = passage("packages/map-server/src/drain.ts", "population.close();");
-const sweeps = passage("packages/server-kit/src/sweeper.ts", "await sweepDue({");
-const loaded = passage("packages/server-kit/src/link-hold.ts", "const part = 0.98;");
+const sweeps = passage("packages/server-kit/src/running/sweeper.ts", "await sweepDue({");
+const loaded = passage("packages/server-kit/src/links/link-hold.ts", "const part = 0.98;");
 /** Somebody who could not be saved for minutes. */
 const never = passage(
   "packages/map-server/src/population.ts",

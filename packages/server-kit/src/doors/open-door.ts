@@ -1,8 +1,8 @@
 import type { ByteChannel } from "@sallyport/link";
 import { type Address, type ListenOptions, listenTcp, type TlsSource } from "@sallyport/link/tcp";
 import { listenWebSocket, type Origins, originCheck } from "@sallyport/link/websocket";
+import type { ProxyCheck } from "../settings/proxy-settings.ts";
 import type { ByNetwork } from "./by-network.ts";
-import type { ProxyCheck } from "./proxy-settings.ts";
 import type { Refusals } from "./refusals.ts";
 
 /** The bounds of every port of a door, from its settings. */

@@ -1,7 +1,7 @@
 import type { Dialect, Introduction } from "@sallyport/dialects";
 import type { AnswerTo, CommandName, CommandOf, DoorVocabulary, EventOf } from "@sallyport/domain";
-import type { LogLines } from "./log.ts";
-import type { LogFields } from "./log-keys.ts";
+import type { LogLines } from "../telemetry/log.ts";
+import type { LogFields } from "../telemetry/log-keys.ts";
 
 /** A connected client, as a server sees it. */
 export interface Client<D extends DoorVocabulary> {

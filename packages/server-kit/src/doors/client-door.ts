@@ -1,11 +1,11 @@
 import type { Dialect } from "@sallyport/dialects";
 import type { DoorVocabulary } from "@sallyport/domain";
 import { addressOf, type ByteChannel, type Clock, Newcomers } from "@sallyport/link";
+import type { Log } from "../telemetry/log.ts";
+import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import type { Client, EndedBy, Visit } from "./client.ts";
 import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
-import type { Log } from "./log.ts";
-import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "./metrics.ts";
 import { Occupancy } from "./occupancy.ts";
 import { isRefusal, Refusals } from "./refusals.ts";
 

@@ -1,7 +1,7 @@
 import type { Clock } from "@sallyport/link";
 import type { Refusal } from "@sallyport/link/tcp";
-import type { LogLines } from "./log.ts";
-import { type Metrics, noMetrics } from "./metrics.ts";
+import type { LogLines } from "../telemetry/log.ts";
+import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
 
 /** Why a connection is refused at a door, or given up before its first command. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";

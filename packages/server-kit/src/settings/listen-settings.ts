@@ -1,9 +1,9 @@
 import type { DoorAddress } from "@sallyport/domain";
 import { ipBytes } from "@sallyport/link";
-import { type ByNetwork, byNetwork, placesOf } from "./by-network.ts";
-import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
-import { defaultLinkBounds } from "./link-bounds.ts";
-import { type OpenDoor, webSocketUrl } from "./open-door.ts";
+import { type ByNetwork, byNetwork, placesOf } from "../doors/by-network.ts";
+import { type ClientBounds, defaultClientBounds } from "../doors/client-bounds.ts";
+import { type OpenDoor, webSocketUrl } from "../doors/open-door.ts";
+import { defaultLinkBounds } from "../links/link-bounds.ts";
 import { optionalPortSetting, portSetting } from "./port-settings.ts";
 import { proxiesSetting } from "./proxy-settings.ts";
 import { about } from "./setting-topics.ts";

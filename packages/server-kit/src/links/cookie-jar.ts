@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { Log } from "./log.ts";
+import type { Log } from "../telemetry/log.ts";
 
 /** Where a server keeps its cookie, so that its next process can come back as the same server. */
 export interface CookieJar {

@@ -1,6 +1,6 @@
 import { type Clock, delay } from "@sallyport/link";
-import type { LogLines } from "./log.ts";
-import type { LogFields } from "./log-keys.ts";
+import type { LogLines } from "../telemetry/log.ts";
+import type { LogFields } from "../telemetry/log-keys.ts";
 
 export interface Draining {
   /** How many are left, under the key that the log uses for them. */

@@ -1,8 +1,8 @@
 import { Unavailable } from "@sallyport/domain";
 import type { Clock } from "@sallyport/link";
 import { type LockStore, sweepDue } from "@sallyport/lock-store";
-import type { Log } from "./log.ts";
-import { type Metrics, noMetrics } from "./metrics.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
 
 export interface SweeperOptions {
   readonly store: LockStore;

@@ -1,5 +1,5 @@
 import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
-import { waitMsFor } from "./link-hold.ts";
+import { waitMsFor } from "../links/link-hold.ts";
 import { about } from "./setting-topics.ts";
 import { countSetting, type Environment, readSettings, type Setting, SettingsInvalid } from "./settings.ts";
 import { timingMisfits } from "./timing-misfits.ts";

@@ -10,11 +10,11 @@ import {
   Link,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import { insist } from "../running/insist.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";
 import type { CookieJar } from "./cookie-jar.ts";
-import { insist } from "./insist.ts";
 import { LinkHold } from "./link-hold.ts";
-import type { Log } from "./log.ts";
-import { type Metrics, measured, noMetrics } from "./metrics.ts";
 
 /*
  * The connecting end of a link between servers. It connects and proves itself. When the link is lost it

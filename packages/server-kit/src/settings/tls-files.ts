@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
 import type { Clock } from "@sallyport/link";
-import type { Log } from "./log.ts";
+import type { Log } from "../telemetry/log.ts";
 import { SettingsInvalid } from "./settings.ts";
 
 /** A file, and the variable that names it: problems are reported with both. */

@@ -9,10 +9,10 @@ import {
 } from "@sallyport/domain";
 import { type ByteChannel, type Clock, type Newcomers, Outlet, type Transport } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
+import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
+import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
-import { type Log, type LogLines, MarkedLog } from "./log.ts";
-import { answerLabel, type Metrics, noMetrics } from "./metrics.ts";
 import { ReadingPace } from "./reading-pace.ts";
 
 interface ConnectedClientOptions<D extends DoorVocabulary> {

@@ -1,5 +1,5 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
-import { type Waits, waits } from "./waits.ts";
+import { type Waits, waits } from "../links/waits.ts";
 
 interface Misfit {
   readonly is: (timing: LockTiming, waits: Waits) => boolean;

@@ -1,5 +1,5 @@
 import { refused, Unavailable, UnreadableRow } from "@sallyport/domain";
-import type { LogLines } from "./log.ts";
+import type { LogLines } from "../telemetry/log.ts";
 
 /** How long a client is asked to wait if a store or a peer does not answer. */
 export const unavailableRetryMs = 1_000;

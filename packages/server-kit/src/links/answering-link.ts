@@ -11,9 +11,10 @@ import {
   Newcomers,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import { isUnavailable } from "../running/unavailable.ts";
+import type { Log } from "../telemetry/log.ts";
+import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";
 import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
-import type { Log } from "./log.ts";
-import { type Metrics, measured, noMetrics } from "./metrics.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 
 /*

@@ -9,9 +9,9 @@ import {
   listenTcp,
   type TcpListener,
 } from "@sallyport/link/tcp";
+import type { LinkTls } from "../settings/tls-settings.ts";
+import type { Log } from "../telemetry/log.ts";
 import { defaultLinkBounds, type LinkBounds } from "./link-bounds.ts";
-import type { Log } from "./log.ts";
-import type { LinkTls } from "./tls-settings.ts";
 
 const connectMs = 5_000;
 /**

@@ -1,4 +1,4 @@
-import { SettingsInvalid } from "./settings.ts";
+import { SettingsInvalid } from "../settings/settings.ts";
 
 const charsMin = 16;
 const differentMin = 6;

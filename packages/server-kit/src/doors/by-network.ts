@@ -1,6 +1,6 @@
 import type { DoorAddress, PublicAddress } from "@sallyport/domain";
 import { hostOf, ipNetwork, nearestOf } from "@sallyport/link";
-import type { Setting } from "./settings.ts";
+import type { Setting } from "../settings/settings.ts";
 
 /** A value for clients of one network that differs from the value for all others. */
 interface Near<T> {

@@ -14,8 +14,8 @@ import {
   serverReassertion,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
-import type { Log } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
 
 /*
  * Knows which servers are connected to this tier. A server lock outlives its link by the reconnect timer. The
