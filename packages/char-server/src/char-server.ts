@@ -1,3 +1,4 @@
+import { type Clock, delay } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { CharacterStore, MapHostStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
@@ -12,7 +13,7 @@ import {
   type PublicAddress,
   Unavailable,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, delay } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
 import type { CharacterEffect, LockTiming, Owner } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {

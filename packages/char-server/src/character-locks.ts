@@ -1,5 +1,5 @@
+import { type Clock, delay } from "@sallyport/clock";
 import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
-import { type Clock, delay } from "@sallyport/link";
 import {
   type CharacterAssertion,
   type CharacterCommand,

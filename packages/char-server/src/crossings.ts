@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import type { AccountId } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import { type LabelsOf, type Metrics, noMetrics } from "@sallyport/server-kit";
 
 type From = "char-select" | "map-server";

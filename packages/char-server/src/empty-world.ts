@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/link";
+import { type Clock, delay } from "@sallyport/clock";
 
 export interface EmptyWorldDeps {
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import type { CharacterStore, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
@@ -14,7 +15,6 @@ import {
   refused,
   Unavailable,
 } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
 import { expectMs, type Log, type Metrics, orUnavailable, type ServerRegistry } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";

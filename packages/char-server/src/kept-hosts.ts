@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import type { MapHostStore } from "@sallyport/database";
-import type { Clock } from "@sallyport/link";
 import type { Log } from "@sallyport/server-kit";
 import type { Assignment } from "./assign-maps.ts";
 import { untilAvailable } from "./until-available.ts";

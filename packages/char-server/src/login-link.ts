@@ -1,3 +1,4 @@
+import { type Clock, delay } from "@sallyport/clock";
 import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
@@ -10,7 +11,7 @@ import {
   type PublicAddress,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, delay, type Link } from "@sallyport/link";
+import { type ByteChannel, type Link } from "@sallyport/link";
 import {
   type CookieJar,
   insist,

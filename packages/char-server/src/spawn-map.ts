@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
 import type { Log } from "@sallyport/server-kit";
 
 export interface SpawnMapOptions {

@@ -1,5 +1,5 @@
+import { type Clock, delay } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import { type Clock, delay } from "@sallyport/link";
 import type { Log } from "@sallyport/server-kit";
 
 export interface UntilAvailable {

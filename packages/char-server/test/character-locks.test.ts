@@ -1,5 +1,5 @@
+import { systemClock } from "@sallyport/clock";
 import { LoginId } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import { AnsweringHandshake, charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import {
   AccountId,
@@ -10,7 +11,6 @@ import {
 } from "@sallyport/domain";
 import {
   type ByteChannel,
-  type Clock,
   type HandlerAnswer,
   interServerHeartbeat,
   interServerLimits,

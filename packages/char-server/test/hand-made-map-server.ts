@@ -1,12 +1,7 @@
+import type { Clock } from "@sallyport/clock";
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import { accepted } from "@sallyport/domain";
-import {
-  type ByteChannel,
-  type Clock,
-  type HandlerAnswer,
-  type Link,
-  memoryChannelPair,
-} from "@sallyport/link";
+import { type ByteChannel, type HandlerAnswer, type Link, memoryChannelPair } from "@sallyport/link";
 import { ServerLink, silentLog } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import { randomBytes } from "./hand-made-login.ts";

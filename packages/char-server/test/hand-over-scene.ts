@@ -1,7 +1,8 @@
+import { systemClock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { type CharId, Fence, LoginId, type LoginTicket, type Position, Unavailable } from "@sallyport/domain";
-import { type HandlerAnswer, systemClock } from "@sallyport/link";
+import { type HandlerAnswer } from "@sallyport/link";
 import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry, silentLog } from "@sallyport/server-kit";

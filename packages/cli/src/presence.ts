@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { systemClock } from "@sallyport/clock";
 import {
   type DirectoryService,
   MemoryDirectory,
@@ -10,7 +11,6 @@ import {
   type ServerStatus,
 } from "@sallyport/directory";
 import type { OtherDoor, PublicAddress } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import type { RedisPlace } from "@sallyport/redis";
 import type { OpenDoor } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";

@@ -1,5 +1,5 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import type { TcpListener } from "@sallyport/link/tcp";
 import type { Operators } from "@sallyport/operator";
 import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";

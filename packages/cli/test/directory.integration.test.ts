@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
+import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, type Presence, RedisDirectory } from "@sallyport/directory";
-import { systemClock } from "@sallyport/link";
 import { until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";

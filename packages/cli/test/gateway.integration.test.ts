@@ -1,5 +1,5 @@
 import net from "node:net";
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import { profiles, RagnarokClient, walkTo } from "@sallyport/ragnarok-load";
 import { type Client, createClient } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
-import { type ByteChannel, systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
+import type { ByteChannel } from "@sallyport/link";
 import {
   doorFor,
   doorSettings,

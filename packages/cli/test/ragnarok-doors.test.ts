@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import { readSettings, silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import type { Presence } from "@sallyport/cluster-protocol";
-import type { Clock } from "@sallyport/link";
 import { type Directory, publishPeriodMs } from "./directory.ts";
 
 const lookPeriodMs = 250;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Clock } from "@sallyport/clock";
 import type { Presence } from "@sallyport/cluster-protocol";
 import { type JsonObject, Unavailable } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import { createRedis, type RedisPlace } from "@sallyport/redis";
 import type { Redis } from "ioredis";
 import { checkedHint, type DirectoryService, type Listening, presenceMs } from "./directory.ts";

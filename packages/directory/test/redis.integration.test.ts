@@ -1,5 +1,5 @@
+import { systemClock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { once, type RunningRedis, startRedis, testRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DirectoryService, Publisher, presenceMs, RedisDirectory } from "../src/index.ts";

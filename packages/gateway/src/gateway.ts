@@ -1,13 +1,7 @@
 import { isIP } from "node:net";
+import { type Clock, delay } from "@sallyport/clock";
 import type { Directory } from "@sallyport/directory";
-import {
-  addressOf,
-  type ByteChannel,
-  type Clock,
-  delay,
-  encodeProxyHeader,
-  Newcomers,
-} from "@sallyport/link";
+import { addressOf, type ByteChannel, encodeProxyHeader, Newcomers } from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallyport/lock-core";
 import { type LockReader, readLock } from "@sallyport/lock-store";

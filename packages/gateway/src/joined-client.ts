@@ -1,5 +1,6 @@
+import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import type { ByteChannel, Clock, Newcomers } from "@sallyport/link";
+import type { ByteChannel, Newcomers } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";

@@ -1,6 +1,6 @@
+import type { Clock } from "@sallyport/clock";
 import type { Directory, Presence } from "@sallyport/directory";
 import { Unavailable } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import type { LogLines } from "@sallyport/server-kit";
 
 const lookEveryMs = 1_000;

@@ -1,7 +1,8 @@
+import { systemClock } from "@sallyport/clock";
 import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import type { Presence } from "@sallyport/directory";
 import type { AccountId, CharId, LoginId } from "@sallyport/domain";
-import { type ByteChannel, systemClock } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, type ListenOptions, listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { silentLog } from "@sallyport/server-kit";
 import { until } from "@sallyport/testkit";

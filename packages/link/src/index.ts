@@ -1,7 +1,6 @@
 export * from "./allowance.ts";
 export * from "./channel.ts";
 export { addressOf } from "./client-address.ts";
-export * from "./clock.ts";
 export { hostOf, ipBytes } from "./ip-address.ts";
 export { ipNetwork, isInNetwork, nearestOf } from "./ip-network.ts";
 export * from "./link.ts";

@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import {
   type MessageCodec,
   type MessageName,
@@ -11,7 +12,6 @@ import {
   WireError,
 } from "@sallyport/wire";
 import type { ByteChannel } from "./channel.ts";
-import type { Clock } from "./clock.ts";
 import { Outlet } from "./outlet.ts";
 import { type Answer, type Heartbeat, Peer, type PeerEvent, type PeerLimits } from "./peer.ts";
 

@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import { addressOf } from "./client-address.ts";
-import type { Clock } from "./clock.ts";
 
 export interface NewcomerBounds {
   readonly withinMs: number;

@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import { reclaimMax } from "@sallyport/cluster-protocol";
 import type { Account, AccountStore } from "@sallyport/database";
 import {
@@ -9,7 +10,6 @@ import {
   type Outcome,
   refused,
 } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import {
   type AccountAssertion,
   type AccountCommand,

@@ -1,10 +1,11 @@
+import type { Clock } from "@sallyport/clock";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
 import type { AccountStore, PasswordHasher } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
 import { accepted, type LoginDoor, refused, Unavailable } from "@sallyport/domain";
-import type { ByteChannel, Clock, Link } from "@sallyport/link";
+import type { ByteChannel, Link } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {

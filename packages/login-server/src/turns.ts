@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import type { AccountId, Fence } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 
 /**
  * Logins that wait for the same account. The login with the newest fence has the turn; every other one is

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import { type AccountId, type LoginTicket, Unavailable } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";

@@ -1,13 +1,8 @@
+import { systemClock } from "@sallyport/clock";
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import { MemoryDirectory, MemoryDirectoryState } from "@sallyport/directory";
 import { AccountId, accepted, type JsonObject } from "@sallyport/domain";
-import {
-  interServerHeartbeat,
-  interServerLimits,
-  Link,
-  memoryChannelPair,
-  systemClock,
-} from "@sallyport/link";
+import { interServerHeartbeat, interServerLimits, Link, memoryChannelPair } from "@sallyport/link";
 import { settled } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";

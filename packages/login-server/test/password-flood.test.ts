@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
 import {
   loginDoorEvents,
@@ -7,7 +8,7 @@ import {
   nativeHeartbeat,
   plainIntroduction,
 } from "@sallyport/dialects/native";
-import { type Link, memoryChannelPair, Link as NativeLink, systemClock } from "@sallyport/link";
+import { type Link, memoryChannelPair, Link as NativeLink } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";

@@ -1,6 +1,6 @@
+import { systemClock } from "@sallyport/clock";
 import { createMemoryStores } from "@sallyport/database";
 import { type AccountId, Fence, LoginId } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";

@@ -1,3 +1,4 @@
+import { type Clock, delay } from "@sallyport/clock";
 import {
   attributesCharsMax,
   charToMap,
@@ -17,7 +18,7 @@ import {
   type PublicAddress,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, delay, type HandlerAnswer, type Link } from "@sallyport/link";
+import { type ByteChannel, type HandlerAnswer, type Link } from "@sallyport/link";
 import { type CookieJar, insist, type Log, type Metrics, ServerLink, waits } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player } from "./player.ts";

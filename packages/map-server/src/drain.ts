@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
 import { drained, type Log } from "@sallyport/server-kit";
 import type { CharLink } from "./char-link.ts";
 import type { Population } from "./population.ts";

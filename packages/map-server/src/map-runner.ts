@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import type { CharId, Spoken } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
 import type { Metrics } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";

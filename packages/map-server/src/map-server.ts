@@ -1,8 +1,9 @@
+import type { Clock } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
 import type { CharId, MapDoor, PublicAddress } from "@sallyport/domain";
-import type { ByteChannel, Clock } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
 import type { GridMap } from "@sallyport/map-world";
 import {
   type ClientBounds,

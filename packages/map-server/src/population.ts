@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
@@ -13,7 +14,7 @@ import {
   type Sex,
   type Spoken,
 } from "@sallyport/domain";
-import type { Clock, HandlerAnswer } from "@sallyport/link";
+import type { HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
 import { type Client, doorFor, introducedAs, type Log, type Metrics } from "@sallyport/server-kit";
 import type { CharLink, OfCharacter } from "./char-link.ts";

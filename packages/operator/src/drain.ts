@@ -1,5 +1,5 @@
 import type { MapServerStatus } from "@sallyport/char-server";
-import { delay, systemClock } from "@sallyport/link";
+import { delay, systemClock } from "@sallyport/clock";
 import { charCredentialSettings, type Environment, readSettings } from "@sallyport/server-kit";
 import { adminUrl } from "./ask.ts";
 import { answerTo } from "./drain-proofs.ts";

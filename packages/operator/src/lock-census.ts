@@ -1,5 +1,5 @@
+import { type Clock, delay } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import { type Clock, delay } from "@sallyport/link";
 import type { LockReader } from "@sallyport/lock-store";
 import { LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
 import { kindAndState } from "./lock-rows.ts";

@@ -1,6 +1,6 @@
+import type { Clock } from "@sallyport/clock";
 import { createAccountLookup, type Database } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
-import type { Clock } from "@sallyport/link";
 import type { LockTiming } from "@sallyport/lock-core";
 import {
   type LockReader,

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@sallyport/clock";
 import type { Introduction, SecondLogin } from "@sallyport/dialects";
 import { hello, plainIntroduction } from "@sallyport/dialects/native";
 import {
@@ -11,7 +12,6 @@ import {
   type SaltOffer,
   type Sex,
 } from "@sallyport/domain";
-import { type Clock, systemClock } from "@sallyport/link";
 import { packValues, parseValues } from "@sallyport/wire";
 import { CharacterSelect, type EnterWorldRefusal } from "./character-select.ts";
 import {

@@ -1,9 +1,9 @@
+import type { Clock } from "@sallyport/clock";
 import type { Introduction } from "@sallyport/dialects";
 import { nativeClientLimits, nativeHeartbeat, plainIntroduction } from "@sallyport/dialects/native";
 import { type KickReason, type Outcome, refused } from "@sallyport/domain";
 import {
   type ByteChannel,
-  type Clock,
   type CloseReason,
   describeClose,
   type Handlers,

@@ -1,5 +1,5 @@
+import { type Clock, delay, systemClock } from "@sallyport/clock";
 import type { Outcome, Refused } from "@sallyport/domain";
-import { type Clock, delay, systemClock } from "@sallyport/link";
 
 export interface RetryOptions<Code extends string> {
   readonly attemptsMax: number;

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "@sallyport/clock";
 import type { DialectStream } from "@sallyport/dialects";
 import { nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "@sallyport/dialects/native";
 import {
@@ -19,7 +20,7 @@ import {
   type Refused,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, memoryChannelPair, systemClock } from "@sallyport/link";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import {
   type Connect,
   type DoorName,

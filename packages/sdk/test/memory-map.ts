@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import {
   type AccountId,
   type Actor,
@@ -11,7 +12,6 @@ import {
   refused,
   type Sex,
 } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 
 export interface Walker {
   readonly accountId: AccountId;

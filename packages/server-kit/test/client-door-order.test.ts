@@ -10,7 +10,7 @@ import {
   plainIntroduction,
 } from "@sallyport/dialects/native";
 import { type CommandOf, type LoginDoor, refused } from "@sallyport/domain";
-import { type ByteChannel, type Clock, Link, memoryChannelPair } from "@sallyport/link";
+import { type ByteChannel, Link, memoryChannelPair } from "@sallyport/link";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
@@ -68,7 +68,7 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
 }
 
 /** A client that heeds the protocol, and notes what it is answered. */
-function wellBehaved(channel: ByteChannel, clock: Clock) {
+function wellBehaved(channel: ByteChannel, clock: ManualClock) {
   const answers: string[] = [];
   const ends: string[] = [];
   const link = new Link({

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import {
   loginDoorEvents,
   loginDoorMessages,
@@ -8,7 +9,7 @@ import {
   plainIntroduction,
 } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
-import { type ByteChannel, Link, memoryChannelPair, systemClock } from "@sallyport/link";
+import { type ByteChannel, Link, memoryChannelPair } from "@sallyport/link";
 import { ManualClock, settled, until } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";

@@ -1,6 +1,7 @@
 import { request } from "node:http";
 import { connect } from "node:net";
-import { type ByteChannel, systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
+import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, connectTls, ListenFailed } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
 import { TestAuthority, until } from "@sallyport/testkit";

@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import { TestAuthority, type TestCertificate } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SettingsInvalid, silentLog, TlsFiles } from "../src/index.ts";

@@ -1,5 +1,5 @@
 import type net from "node:net";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "@sallyport/clock";
 import { hostOf } from "../ip-address.ts";
 import { type NewcomerBound, Newcomers } from "../newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";

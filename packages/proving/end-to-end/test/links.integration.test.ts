@@ -1,3 +1,4 @@
+import { systemClock } from "@sallyport/clock";
 import {
   charToLogin,
   charToMap,
@@ -12,7 +13,6 @@ import {
   interServerHeartbeat,
   interServerLimits,
   Link,
-  systemClock,
 } from "@sallyport/link";
 import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ServerLink } from "@sallyport/server-kit";

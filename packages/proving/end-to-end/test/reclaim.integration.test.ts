@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import { charToMap, hashCookie, introduce, mapToChar } from "@sallyport/cluster-protocol";
 import { Fence, LoginId } from "@sallyport/domain";
 import {
@@ -7,7 +8,6 @@ import {
   interServerLimits,
   Link,
   memoryChannelPair,
-  systemClock,
 } from "@sallyport/link";
 import { until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";

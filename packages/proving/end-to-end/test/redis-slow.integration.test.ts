@@ -1,4 +1,4 @@
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { play, rowOf, ticketOf, walk } from "./cluster/player.ts";

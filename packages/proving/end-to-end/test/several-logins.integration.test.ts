@@ -1,5 +1,5 @@
+import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallyport/directory";
-import { systemClock } from "@sallyport/link";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";

@@ -1,5 +1,6 @@
+import type { Clock } from "@sallyport/clock";
 import { Gateway, type GatewayDoor, type GatewayOptions, peekAt, peekNative } from "@sallyport/gateway";
-import { type ByteChannel, type Clock, readProxyHeader } from "@sallyport/link";
+import { type ByteChannel, readProxyHeader } from "@sallyport/link";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { defaultClientBounds } from "@sallyport/server-kit";
 import type { Observer } from "./facts.ts";

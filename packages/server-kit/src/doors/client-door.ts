@@ -1,6 +1,7 @@
+import type { Clock } from "@sallyport/clock";
 import type { Dialect } from "@sallyport/dialects";
 import type { DoorVocabulary } from "@sallyport/domain";
-import { addressOf, type ByteChannel, type Clock, Newcomers } from "@sallyport/link";
+import { addressOf, type ByteChannel, Newcomers } from "@sallyport/link";
 import type { Log } from "../telemetry/log.ts";
 import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import type { Client, EndedBy, Visit } from "./client.ts";

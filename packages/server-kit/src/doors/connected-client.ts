@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import type { Dialect, DialectStream, Incoming, Introduction } from "@sallyport/dialects";
 import {
   type AnswerTo,
@@ -7,7 +8,7 @@ import {
   type EventOf,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Clock, type Newcomers, Outlet, type Transport } from "@sallyport/link";
+import { type ByteChannel, type Newcomers, Outlet, type Transport } from "@sallyport/link";
 import { WireError } from "@sallyport/wire";
 import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";

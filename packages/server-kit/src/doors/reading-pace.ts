@@ -1,4 +1,5 @@
-import { Allowance, type ByteChannel, type Clock, type Outlet } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
+import { Allowance, type ByteChannel, type Outlet } from "@sallyport/link";
 import type { ClientBounds } from "./client-bounds.ts";
 
 export interface ReadingPaceOptions {

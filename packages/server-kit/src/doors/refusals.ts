@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
 import type { Refusal } from "@sallyport/link/tcp";
 import type { LogLines } from "../telemetry/log.ts";
 import { type Metrics, noMetrics } from "../telemetry/metrics.ts";

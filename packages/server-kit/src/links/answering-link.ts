@@ -1,8 +1,8 @@
+import type { Clock } from "@sallyport/clock";
 import { AnsweringHandshake, type handshake, type LinkStatus } from "@sallyport/cluster-protocol";
 import { accepted, refused, Unavailable } from "@sallyport/domain";
 import {
   type ByteChannel,
-  type Clock,
   describeClose,
   type Handlers,
   interServerHeartbeat,
@@ -11,7 +11,6 @@ import {
   Newcomers,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
-import { isUnavailable } from "../running/unavailable.ts";
 import type { Log } from "../telemetry/log.ts";
 import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";
 import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bounds.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
 
 export interface LinkHoldOptions {
   readonly clock: Clock;

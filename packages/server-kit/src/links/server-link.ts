@@ -1,8 +1,7 @@
+import { type Clock, delay } from "@sallyport/clock";
 import { type Asker, introduce, type LinkStatus } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
-  type Clock,
-  delay,
   describeClose,
   type Handlers,
   interServerHeartbeat,

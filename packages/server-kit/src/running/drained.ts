@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/link";
+import { type Clock, delay } from "@sallyport/clock";
 import type { LogLines } from "../telemetry/log.ts";
 import type { LogFields } from "../telemetry/log-keys.ts";
 

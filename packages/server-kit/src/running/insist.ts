@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/link";
+import { type Clock, delay } from "@sallyport/clock";
 
 type Answered = { readonly ok: boolean; readonly refusal?: string };
 

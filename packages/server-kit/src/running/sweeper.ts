@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 import { type LockStore, sweepDue } from "@sallyport/lock-store";
 import type { Log } from "../telemetry/log.ts";
 import { type Metrics, noMetrics } from "../telemetry/metrics.ts";

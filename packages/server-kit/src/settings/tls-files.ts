@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
-import type { Clock } from "@sallyport/link";
+import type { Clock } from "@sallyport/clock";
 import type { Log } from "../telemetry/log.ts";
 import { SettingsInvalid } from "./settings.ts";
 

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@sallyport/link";
+import { type Clock, systemClock } from "@sallyport/clock";
 import { destination, type Logger, type LoggerOptions, pino } from "pino";
 import type { LogFields } from "./log-keys.ts";
 import { RepeatedLines } from "./repeated-lines.ts";

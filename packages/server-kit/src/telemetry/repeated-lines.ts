@@ -1,5 +1,5 @@
+import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import type { Clock } from "@sallyport/link";
 
 /*
  * Log lines that any single request can cause, and therefore a flood of requests too: while a store is away,

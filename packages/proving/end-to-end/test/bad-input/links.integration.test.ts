@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import { clusterProtocolVersion, introduce } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
@@ -6,7 +7,6 @@ import {
   interServerHeartbeat,
   interServerLimits,
   Link,
-  systemClock,
 } from "@sallyport/link";
 import { until } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";

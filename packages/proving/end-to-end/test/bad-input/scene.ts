@@ -1,4 +1,5 @@
-import { type ByteChannel, systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
+import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, type ListenTls } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
 import { type Client, type Connect, createClient } from "@sallyport/sdk";

@@ -9,7 +9,7 @@ import {
   runMap,
   type Shell,
 } from "@sallyport/cli";
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import type { Environment, Log } from "@sallyport/server-kit";
 import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { heardLog } from "../../../../server-kit/test/heard-log.ts";

@@ -1,6 +1,7 @@
+import { type Clock, systemClock } from "@sallyport/clock";
 import type { Database } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
-import { type ByteChannel, type Clock, systemClock } from "@sallyport/link";
+import { type ByteChannel } from "@sallyport/link";
 import type { LockStore } from "@sallyport/lock-store";
 
 /**

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import { createPasswordHasher } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
-import { memoryChannelPair, systemClock } from "@sallyport/link";
+import { memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { type Client, createClient } from "@sallyport/sdk";
 import { silentLog } from "@sallyport/server-kit";

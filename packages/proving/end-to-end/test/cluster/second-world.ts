@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { createCharServer } from "@sallyport/char-server";
+import { systemClock } from "@sallyport/clock";
 import { characterNames, createMapHostStore } from "@sallyport/database";
-import { memoryChannelPair, systemClock } from "@sallyport/link";
+import { memoryChannelPair } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
 import { silentLog } from "@sallyport/server-kit";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { systemClock } from "@sallyport/clock";
 import {
   type CodePageName,
   type RagnarokDialects,
@@ -6,7 +7,6 @@ import {
   usualCodePage,
 } from "@sallyport/dialects/ragnarok";
 import type { LoginTicket } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import {
   type ClientOptions,

@@ -1,4 +1,4 @@
-import { systemClock } from "@sallyport/link";
+import { systemClock } from "@sallyport/clock";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

@@ -1,5 +1,5 @@
+import { systemClock } from "@sallyport/clock";
 import type { CharId, LoginTicket, MapEntered } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import {
   type CharacterSummary,
   CharConnection,

@@ -7,7 +7,7 @@ const service = "packages/lock-store/src/lock-service.ts";
 export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a life of a server ends while what it owns is being freed",
-    file: at("server-registry"),
+    file: at("links/server-registry"),
     find: `        await this.#forfeitAll({ server, incarnation });`,
     put: `        this.#forfeitAll({ server, incarnation }).catch(() => undefined);`,
     note: "Locks without an owner may remain.",
@@ -18,7 +18,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server lock is given up with lives that nobody looked at",
-    file: at("server-registry"),
+    file: at("links/server-registry"),
     find: `await this.#unlessUnfreed(freed).apply(key, command)`,
     put: `await this.#locks.apply(key, command)`,
     note: "The same happens if another sweep changed the lock meanwhile.",
@@ -30,7 +30,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server is not told to come back when the store lost its locks",
-    file: at("server-registry"),
+    file: at("links/server-registry"),
     find: `    if (!this.isRecorded({ server, incarnation })) return false;`,
     put: ``,
     note: "The server's locks are not restored.",
@@ -41,7 +41,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "any cookie takes a server that is linked for away",
-    file: at("server-registry"),
+    file: at("links/server-registry"),
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
     put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
     note: "A guessed cookie ends the server's lease.",
@@ -52,7 +52,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server is let in that was to be kept out",
-    file: at("answering-link"),
+    file: at("links/answering-link"),
     find: `        if (!link.isOpen || this.#admitsNobody) {`,
     put: `        if (!link.isOpen) {`,
     note: "The server joins a world that is about to be given up.",
@@ -64,7 +64,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server that cannot come back keeps what it has",
-    file: at("server-link"),
+    file: at("links/server-link"),
     find: `        this.#settleWaiting(null);
         lost();`,
     put: `        this.#settleWaiting(null);`,
@@ -76,7 +76,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server whose cookie is unknown keeps what it has",
-    file: at("server-link"),
+    file: at("links/server-link"),
     find: `    this.#hold.giveUp();`,
     put: ``,
     note: "The server goes on beside the new owner until its own deadline.",
@@ -87,7 +87,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server goes on showing a cookie that is unknown",
-    file: at("server-link"),
+    file: at("links/server-link"),
     find: `    await this.#keep(null);
     this.#hold.giveUp();`,
     put: `    this.#hold.giveUp();`,
@@ -99,7 +99,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server that is coming back counts as linked before it has reclaimed anything",
-    file: at("server-link"),
+    file: at("links/server-link"),
     find: `    if (!(await admitted(link, isBack)) || !link.isOpen) return false;
     this.#isReady = true;`,
     put: `    this.#isReady = true;
@@ -112,7 +112,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a server steps down later than its locks are given away",
-    file: at("link-hold"),
+    file: at("links/link-hold"),
     find: `const part = 0.98;`,
     put: `const part = 1.5;`,
     note: "For a while two servers have the same characters or accounts.",
@@ -123,7 +123,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a question without an answer counts as a sign of life",
-    file: at("link-hold"),
+    file: at("links/link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      await ask();
       if (this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
@@ -135,7 +135,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "the time that a server has counts from the answer, and not from the question",
-    file: at("link-hold"),
+    file: at("links/link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      if ((await ask()) && this.#isHolding) this.#goodMs = clock.nowMs();`,
     note: "A server with late answers steps down too late.",
@@ -146,7 +146,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "what was not answered because of a store is not asked again",
-    file: at("insist"),
+    file: at("running/insist"),
     find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
     put: `answer.refusal === "unanswered";`,
     note: "The server takes a refusal as if its request was granted.",
@@ -158,7 +158,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a sweeper makes one pass",
-    file: at("sweeper"),
+    file: at("running/sweeper"),
     find: `        this.#pass = null;`,
     put: ``,
     note: "No deadline takes effect any more.",
@@ -169,7 +169,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "commands of one client are handled side by side",
-    file: at("connected-client"),
+    file: at("doors/connected-client"),
     find: `    if (!this.#isHandling) void this.#handleAll();`,
     put: `    void this.#handleAll();`,
     note: "A later command may overtake an earlier one.",
@@ -180,7 +180,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a second choice is seen only when the first is answered",
-    file: at("connected-client"),
+    file: at("doors/connected-client"),
     find: `        this.#visit.arrived?.(incoming.command);`,
     put: ``,
     note: "The server takes it for a choice after the first.",
@@ -191,7 +191,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "the time that a server has counts from its admission, and not from its request",
-    file: at("server-link"),
+    file: at("links/server-link"),
     find: `this.#hold.begin(askedMs, introduced.value.reconnectMs);`,
     put: `this.#hold.begin(clock.nowMs(), introduced.value.reconnectMs);`,
     note: "A server with a late admission steps down too late.",

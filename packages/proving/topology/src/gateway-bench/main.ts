@@ -1,6 +1,6 @@
+import { systemClock } from "@sallyport/clock";
 import { wholeNumber } from "@sallyport/command-line";
 import { RedisDirectory } from "@sallyport/directory";
-import { systemClock } from "@sallyport/link";
 import { freePorts, startRedis } from "@sallyport/testkit";
 import { Command } from "commander";
 import { Topology } from "../topology.ts";

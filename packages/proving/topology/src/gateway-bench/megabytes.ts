@@ -1,8 +1,8 @@
 import net from "node:net";
+import { systemClock } from "@sallyport/clock";
 import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { type Presence, Publisher, RedisDirectory } from "@sallyport/directory";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
-import { systemClock } from "@sallyport/link";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { type Compared, compare } from "./cost.ts";
 import type { Gateway } from "./gateway.ts";
