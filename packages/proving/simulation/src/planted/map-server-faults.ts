@@ -271,10 +271,21 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
+    name: "a drain gives up before other map-servers are linked again",
+    file: at("drain"),
+    find: `link.isDrainTold && link.areOthersLinked;`,
+    put: `link.isDrainTold;`,
+    note: "Their maps go to nobody, and their players are disconnected.",
+    test: {
+      file: "packages/map-server/test/drain.test.ts",
+      title: "waits until other map-servers are linked again, and passes its players on to them",
+    },
+  },
+  {
     name: "a drain is over as soon as the char-server knows of it",
     file: at("drain"),
-    find: `link.isDrainTold && population.strays.length === 0 ?`,
-    put: `link.isDrainTold ?`,
+    find: `return isDecided && population.strays.length === 0 ?`,
+    put: `return isDecided ?`,
     note: "Players are put out instead of passed on.",
     test: {
       file: "packages/map-server/test/drain.test.ts",
