@@ -1,4 +1,5 @@
-import { createPasswordHasher, type Database, type PasswordHasher } from "@sallyport/database";
+import { createPasswordHasher, type PasswordHasher } from "@sallyport/authentication";
+import type { Database } from "@sallyport/database";
 import type { LockStore } from "@sallyport/lock-store";
 import { type Metrics, noMetrics } from "@sallyport/server-kit";
 

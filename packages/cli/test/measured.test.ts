@@ -1,4 +1,4 @@
-import { defaultHashParameters } from "@sallyport/database";
+import { defaultHashParameters } from "@sallyport/authentication";
 import { Unavailable } from "@sallyport/domain";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { expect, test } from "vitest";

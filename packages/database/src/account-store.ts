@@ -1,4 +1,10 @@
 import {
+  type Account,
+  type Credential,
+  canonicalName,
+  type RegisteredAccounts,
+} from "@sallyport/authentication";
+import {
   AccountId,
   accepted,
   Fence,
@@ -7,23 +13,8 @@ import {
   type Sex,
   UnreadableRow,
 } from "@sallyport/domain";
-import type { Credential } from "./credential.ts";
 import type { Database, Statement } from "./database.ts";
-import type { ParametersInUse } from "./decoy-credential.ts";
-import { canonicalName } from "./name-rules.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
-
-export interface Account {
-  readonly accountId: AccountId;
-  /** As typed at registration; compared without regard to case. */
-  readonly name: string;
-  readonly sex: Sex;
-  readonly credential: Credential;
-  /** Milliseconds since 1970; null: not banned; Infinity: banned without end. May lie in the past. */
-  readonly bannedUntilMs: number | null;
-  /** The fence when the account was read. */
-  readonly fence: Fence;
-}
 
 /** What a login learns when it raises the fence. */
 export interface RaisedAccountFence {
@@ -32,13 +23,7 @@ export interface RaisedAccountFence {
 }
 
 /** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
-export interface AccountStore {
-  create(account: {
-    name: string;
-    sex: Sex;
-    credential: Credential;
-  }): Promise<Outcome<{ readonly accountId: AccountId }, "name-taken">>;
-  findByName(name: string): Promise<Account | null>;
+export interface AccountStore extends RegisteredAccounts {
   /**
    * From now on, nothing with an older fence of this account is accepted. With `seen`, the fence is raised
    * only if it still is `seen`: a request that was held up must not take the account from a newer owner.
@@ -55,17 +40,6 @@ export interface AccountStore {
     accountId: AccountId;
     fence: Fence;
   }): Promise<Outcome<{ readonly lastLoginMs: number | null }, "raised-meanwhile">>;
-  /**
-   * Replaces the credential only if it is still the given one: a password that was changed meanwhile stays
-   * changed.
-   */
-  replaceCredential(change: {
-    accountId: AccountId;
-    replaced: Credential;
-    credential: Credential;
-  }): Promise<Outcome<Record<never, never>, "credential-changed">>;
-  /** Counts the parameters of the oldest and the newest credentials, some thousand each. */
-  parametersInUse(): Promise<readonly ParametersInUse[]>;
   /**
    * Null lifts the ban; Infinity bans without end. Of two bans, the one that was requested later stays,
    * whichever arrives last.

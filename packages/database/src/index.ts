@@ -5,7 +5,6 @@ export {
   type FoundCharacter,
 } from "./account-lookup.ts";
 export {
-  type Account,
   type AccountStore,
   createAccountStore,
   type RaisedAccountFence,
@@ -19,34 +18,11 @@ export {
   type SaveRefusal,
 } from "./character-store.ts";
 export { clusterSecret } from "./cluster-secret.ts";
-export {
-  authMessage,
-  type Credential,
-  clientProof,
-  credentialOf,
-  defaultHashParameters,
-  type HashParameters,
-  isSameCredential,
-  matchesCredential,
-  needsRehash,
-  nonceBytes,
-  saltBytes,
-  verifyProof,
-} from "./credential.ts";
 export { type Database, type DatabaseOptions, openDatabase, type Statement } from "./database.ts";
-export { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-credential.ts";
 export { noteLockSpace } from "./lock-spaces.ts";
 export { createMapHostStore, type MapHostStore } from "./map-host-store.ts";
 export { createMemoryStores, type MemoryStores, type MemoryStoresOptions } from "./memory-stores.ts";
 export { migrate } from "./migrate.ts";
-export {
-  canonicalName,
-  isAccountName,
-  isPassword,
-  normalisePassword,
-  passwordCharsMax,
-  passwordCharsMin,
-} from "./name-rules.ts";
 export {
   type CharacterName,
   type CharacterNameKind,
@@ -56,14 +32,6 @@ export {
 } from "./names/character-names.ts";
 export { isNotThereYet } from "./not-there-yet.ts";
 export { oneAtATime } from "./one-at-a-time.ts";
-export {
-  createPasswordHasher,
-  type HashAsker,
-  type HashObserver,
-  type HashRequest,
-  type PasswordHasher,
-  type PasswordHasherOptions,
-} from "./password-hasher.ts";
 export { postgresHosts } from "./postgres-address.ts";
 export { readOnlyState, sqlStatesOf } from "./postgres-errors.ts";
 export { createWriteProof } from "./write-proof.ts";

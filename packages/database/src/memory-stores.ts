@@ -1,3 +1,4 @@
+import { type Account, canonicalName, type HashParameters } from "@sallyport/authentication";
 import {
   AccountId,
   accepted,
@@ -10,7 +11,7 @@ import {
   plainLooks,
   refused,
 } from "@sallyport/domain";
-import type { Account, AccountStore } from "./account-store.ts";
+import type { AccountStore } from "./account-store.ts";
 import { encodeState } from "./character-state.ts";
 import {
   type CharacterSave,
@@ -19,9 +20,7 @@ import {
   newestOf,
   type SaveRefusal,
 } from "./character-store.ts";
-import type { HashParameters } from "./credential.ts";
 import { createMemoryMapHostStore, type MapHostStore } from "./map-host-store.ts";
-import { canonicalName } from "./name-rules.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 
 export interface MemoryStores {

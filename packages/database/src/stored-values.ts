@@ -1,6 +1,6 @@
+import { saltedPasswordBytes } from "@sallyport/authentication";
 import { characterNameUnitsMax, type JsonObject, type Sex, sexes, UnreadableRow } from "@sallyport/domain";
 import { encodeAttributes } from "./character-state.ts";
-import { saltedPasswordBytes } from "./credential.ts";
 
 /*
  * Which values of a column the code can use. Operators write to these tables too, and Postgres has values

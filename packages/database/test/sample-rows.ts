@@ -1,8 +1,8 @@
+import type { Credential } from "@sallyport/authentication";
 import { AccountId, type CharacterState, Fence, type JsonObject } from "@sallyport/domain";
 import {
   type AccountStore,
   type CharacterStore,
-  type Credential,
   createAccountStore,
   createCharacterStore,
   createMapHostStore,

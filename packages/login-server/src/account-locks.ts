@@ -1,6 +1,7 @@
+import type { Account } from "@sallyport/authentication";
 import type { Clock } from "@sallyport/clock";
 import { reclaimMax } from "@sallyport/cluster-protocol";
-import type { Account, AccountStore } from "@sallyport/database";
+import type { AccountStore } from "@sallyport/database";
 import {
   type AccountId,
   accepted,

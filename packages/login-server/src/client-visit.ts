@@ -1,8 +1,7 @@
-import type { Account } from "@sallyport/database";
+import type { Account, Authentication, Challenge } from "@sallyport/authentication";
 import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
 import { type Client, doorFor, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
-import type { Authentication, Challenge } from "./authentication.ts";
 import type { Worlds } from "./worlds.ts";
 
 export interface ClientVisitDeps {

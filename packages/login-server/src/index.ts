@@ -1,3 +1,2 @@
-export { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 export * from "./login-server.ts";
 export * from "./settings.ts";

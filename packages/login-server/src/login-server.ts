@@ -1,6 +1,12 @@
+import type { PasswordHasher } from "@sallyport/authentication";
+import {
+  Authentication,
+  type AuthenticationSettings,
+  defaultAuthenticationSettings,
+} from "@sallyport/authentication";
 import type { Clock } from "@sallyport/clock";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
-import type { AccountStore, PasswordHasher } from "@sallyport/database";
+import type { AccountStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeLoginDoor } from "@sallyport/dialects/native";
 import { type Directory, type HintBus, presenceMs } from "@sallyport/directory";
@@ -20,11 +26,6 @@ import {
   Sweeper,
 } from "@sallyport/server-kit";
 import { AccountLocks, type SecondLogin } from "./account-locks.ts";
-import {
-  Authentication,
-  type AuthenticationSettings,
-  defaultAuthenticationSettings,
-} from "./authentication.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { Worlds } from "./worlds.ts";

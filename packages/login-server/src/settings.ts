@@ -1,3 +1,4 @@
+import { type AuthenticationSettings, defaultAuthenticationSettings } from "@sallyport/authentication";
 import {
   about,
   choiceSetting,
@@ -9,7 +10,6 @@ import {
   type Setting,
   serverNameSetting,
 } from "@sallyport/server-kit";
-import { type AuthenticationSettings, defaultAuthenticationSettings } from "./authentication.ts";
 
 const charServers: Setting<ReadonlyMap<string, string>> = {
   variable: "CHAR_SERVERS",

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { charToLogin, introduce, loginToChar } from "@sallyport/cluster-protocol";
-import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
+import { createMemoryStores } from "@sallyport/database";
 import { interServerHeartbeat, interServerLimits, Link, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";

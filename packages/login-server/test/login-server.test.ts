@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
-import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
+import { createMemoryStores } from "@sallyport/database";
 import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";

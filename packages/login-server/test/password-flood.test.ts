@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
-import { createMemoryStores, createPasswordHasher } from "@sallyport/database";
+import { createMemoryStores } from "@sallyport/database";
 import {
   loginDoorEvents,
   loginDoorMessages,

@@ -1,4 +1,4 @@
-import { isAccountName } from "../name-rules.ts";
+import { isAccountName } from "@sallyport/authentication";
 import { isOfOneAlphabet } from "./letters.ts";
 import { skeletonsOf } from "./skeleton.ts";
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from "@sallyport/database";
+import { credentialOf, normalisePassword, type PasswordHasher, saltBytes } from "@sallyport/authentication";
 import { accepted, type SaltOffer } from "@sallyport/domain";
 import { Credentials, type LoginKeys } from "@sallyport/sdk";
 

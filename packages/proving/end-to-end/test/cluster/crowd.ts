@@ -1,4 +1,4 @@
-import { createPasswordHasher } from "@sallyport/database";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { CharId, type Position } from "@sallyport/domain";
 import { loadMaps, sampleMapsFolder } from "@sallyport/map-server";
 import { cellKinds } from "@sallyport/map-world";

@@ -1,11 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
-import {
-  characterNames,
-  createMemoryStores,
-  createPasswordHasher,
-  type MemoryStores,
-} from "@sallyport/database";
+import { characterNames, createMemoryStores, type MemoryStores } from "@sallyport/database";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
-import { createPasswordHasher } from "@sallyport/database";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
 import { memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { createPasswordHasher } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import {
   type AccountStore,
@@ -8,7 +9,6 @@ import {
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
-  createPasswordHasher,
   type Database,
   migrate,
   openDatabase,

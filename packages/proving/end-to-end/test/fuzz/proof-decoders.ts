@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { authMessage, clientProof, credentialOf, verifyProof } from "@sallyport/authentication";
 import {
   AnsweringHandshake,
   type Asker,
@@ -9,7 +10,6 @@ import {
   isSameSecret,
   linkProof,
 } from "@sallyport/cluster-protocol";
-import { authMessage, clientProof, credentialOf, verifyProof } from "@sallyport/database";
 import { accepted, Incarnation, refused } from "@sallyport/domain";
 import type { Handlers } from "@sallyport/link";
 import { arbitraryMessage, arbitraryReply } from "@sallyport/testkit";

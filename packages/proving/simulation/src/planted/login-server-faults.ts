@@ -154,7 +154,7 @@ export const loginServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a login that the database did not answer counts as under way for ever",
-    file: "packages/login-server/src/authentication.ts",
+    file: "packages/authentication/src/authentication.ts",
     find: `      return answer;
     } finally {
       begun.end(outcome);
@@ -165,7 +165,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     }`,
     note: "After an outage a busy address gets no login through.",
     test: {
-      file: "packages/login-server/test/authentication.test.ts",
+      file: "packages/authentication/test/authentication.test.ts",
       title: "logins that the database did not answer do not hold back later logins from their address",
     },
   },

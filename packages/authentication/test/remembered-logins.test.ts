@@ -1,5 +1,5 @@
-import type { Credential } from "@sallyport/database";
 import { expect, test } from "vitest";
+import type { Credential } from "../src/index.ts";
 import { RememberedLogins, type RememberedLoginsOptions } from "../src/remembered-logins.ts";
 
 const credential: Credential = {

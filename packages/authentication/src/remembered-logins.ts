@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
-import { type Credential, canonicalName, normalisePassword } from "@sallyport/database";
 import { LRUCache } from "lru-cache";
+import type { Credential } from "./credential.ts";
+import { canonicalName, normalisePassword } from "./name-rules.ts";
 
 export interface RememberedLoginsOptions {
   /** Milliseconds; 0: nothing is remembered. */

@@ -1,20 +1,18 @@
+import { type AccountId, accepted, type Outcome, refused, type SaltOffer, type Sex } from "@sallyport/domain";
+import type { Account, RegisteredAccounts } from "./account.ts";
 import {
-  type Account,
-  type AccountStore,
   authMessage,
   type Credential,
-  isAccountName,
-  isPassword,
   isSameCredential,
   matchesCredential,
   needsRehash,
   nonceBytes,
-  type PasswordHasher,
   verifyProof,
-} from "@sallyport/database";
-import { type AccountId, accepted, type Outcome, refused, type SaltOffer, type Sex } from "@sallyport/domain";
+} from "./credential.ts";
 import { Decoys } from "./decoys.ts";
 import { FailedLogins, type HeldBackBy } from "./failed-logins.ts";
+import { isAccountName, isPassword } from "./name-rules.ts";
+import type { PasswordHasher } from "./password-hasher.ts";
 import { RememberedLogins } from "./remembered-logins.ts";
 
 /*
@@ -43,7 +41,7 @@ export const defaultAuthenticationSettings: AuthenticationSettings = {
 };
 
 export interface AuthenticationDeps {
-  readonly accounts: AccountStore;
+  readonly accounts: RegisteredAccounts;
   readonly hasher: PasswordHasher;
   /** The same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;

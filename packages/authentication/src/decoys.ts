@@ -1,14 +1,9 @@
-import {
-  type AccountStore,
-  type Credential,
-  decoyCredential,
-  decoyParameters,
-  type HashParameters,
-  type ParametersInUse,
-} from "@sallyport/database";
+import type { RegisteredAccounts } from "./account.ts";
+import type { Credential, HashParameters } from "./credential.ts";
+import { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-credential.ts";
 
 export interface DecoysOptions {
-  readonly accounts: Pick<AccountStore, "parametersInUse">;
+  readonly accounts: Pick<RegisteredAccounts, "parametersInUse">;
   /** The same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
   /** The parameters of new credentials. */

@@ -1,14 +1,4 @@
 import { randomBytes } from "node:crypto";
-import {
-  type AccountStore,
-  authMessage,
-  clientProof,
-  createMemoryStores,
-  createPasswordHasher,
-  defaultHashParameters,
-  type HashParameters,
-  type PasswordHasher,
-} from "@sallyport/database";
 import { accepted, refused, Unavailable } from "@sallyport/domain";
 import { until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -16,8 +6,16 @@ import {
   type Asker,
   Authentication,
   type AuthenticationSettings,
+  authMessage,
+  clientProof,
+  createPasswordHasher,
   defaultAuthenticationSettings,
-} from "../src/authentication.ts";
+  defaultHashParameters,
+  type HashParameters,
+  type PasswordHasher,
+  type RegisteredAccounts,
+} from "../src/index.ts";
+import { KeptAccounts } from "./kept-accounts.ts";
 
 const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
 const older = { memoryKib: 16, iterations: 1, parallelism: 1 };
@@ -25,7 +23,8 @@ const alice = { name: "Alice", password: "correct horse" };
 const wrong = { ...alice, password: "wrong horse" };
 const unknown = { ...alice, name: "Mallory" };
 
-let accounts: AccountStore;
+let kept: KeptAccounts;
+let accounts: RegisteredAccounts;
 /** What was asked of the store and of the hasher, in order. */
 let work: string[];
 let nowMs: number;
@@ -47,7 +46,7 @@ function watched(hasher: PasswordHasher): PasswordHasher {
   };
 }
 
-function watchedStore(store: AccountStore): AccountStore {
+function watchedStore(store: RegisteredAccounts): RegisteredAccounts {
   return new Proxy(store, {
     get(target, name, receiver) {
       const method = Reflect.get(target, name, receiver) as (...args: unknown[]) => unknown;
@@ -107,7 +106,8 @@ beforeEach(async () => {
   askers = 0;
   nowMs = 1_000;
   work = [];
-  accounts = watchedStore(createMemoryStores().accounts);
+  kept = new KeptAccounts();
+  accounts = watchedStore(kept);
   const registered = await authenticationWith().register({ ...alice, sex: "female" }, somebody());
   if (!registered.ok) throw new Error(registered.refusal);
 });
@@ -153,7 +153,7 @@ describe("a name that nobody has", () => {
   });
 
   test("is hashed and offered with parameters that real credentials have", async () => {
-    accounts = watchedStore(createMemoryStores().accounts);
+    accounts = watchedStore(new KeptAccounts());
     const before = authenticationWith({}, createPasswordHasher({ parameters: older }));
     for (const name of ["one", "two", "three"]) {
       await before.register({ name, password: "correct horse", sex: "male" }, somebody());
@@ -194,9 +194,9 @@ describe("a raw password that was right", () => {
     const authentication = authenticationWith();
     const first = await authentication.byPassword(alice, somebody());
     if (!first.ok) throw new Error(first.refusal);
-    await accounts.setBan({ name: alice.name, untilMs: nowMs + 1_000 });
+    kept.ban(alice.name, nowMs + 1_000);
     expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned", 1_000));
-    await accounts.setBan({ name: alice.name, untilMs: Number.POSITIVE_INFINITY });
+    kept.ban(alice.name, Number.POSITIVE_INFINITY);
     expect(await authentication.byPassword(alice, somebody())).toEqual(refused("banned"));
 
     const renewed = await createPasswordHasher({ parameters: cheap }).createCredential("new password");
@@ -278,7 +278,7 @@ describe("too many wrong passwords", () => {
 test("logins that the database did not answer do not hold back later logins from their address", async () => {
   const store = accounts;
   let isAway = true;
-  accounts = Object.assign(Object.create(store) as AccountStore, {
+  accounts = Object.assign(Object.create(store) as RegisteredAccounts, {
     findByName: async (name: string) => {
       if (isAway) throw new Unavailable("no database");
       return store.findByName(name);

@@ -1,4 +1,4 @@
-import { canonicalName } from "@sallyport/database";
+import { canonicalName } from "./name-rules.ts";
 
 /*
  * Bounds how fast passwords can be guessed. It counts failures by address, and by name and address together,
