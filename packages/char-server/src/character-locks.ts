@@ -10,6 +10,7 @@ import {
   characterLockKey,
   characterReassertion,
   type LockTiming,
+  lockIdOf,
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
@@ -160,6 +161,6 @@ export class CharacterLocks {
   }
 }
 
-const accountOf = (key: string): AccountId => AccountId(Number(key.slice(key.indexOf(":") + 1)));
+const accountOf = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
 
 export const loginIdOf = (effect: { readonly loginId1: number }): LoginId => LoginId(effect.loginId1);

@@ -21,6 +21,7 @@ import {
   characterLockCore,
   characterLockKey,
   defaultLockTiming,
+  lockKindOf,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { type CookieJar, silentLog } from "@sallyport/server-kit";
@@ -259,7 +260,7 @@ export class CharServerScene {
       compareAndSet: async (change) => {
         await answers();
         const changed = await memory.compareAndSet(change);
-        if (!this.isNextAnswerLost || !change.key.startsWith("character:")) return changed;
+        if (!this.isNextAnswerLost || lockKindOf(change.key) !== "character") return changed;
         this.isNextAnswerLost = false;
         throw new Unavailable("no answer");
       },

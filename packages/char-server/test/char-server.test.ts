@@ -1,4 +1,5 @@
 import { accepted, refused } from "@sallyport/domain";
+import { characterLockKey } from "@sallyport/lock-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene, timing } from "./char-server-scene.ts";
 import { HandMadeMapServer, held, heldCharacter } from "./hand-made-map-server.ts";
@@ -89,7 +90,7 @@ describe("a client at character select", () => {
 
   test("is told to leave when it no longer has its lock", async () => {
     const client = await scene.chooses();
-    scene.state.locks.delete(`character:${scene.accountId}`);
+    scene.state.locks.delete(characterLockKey(scene.accountId));
     await scene.clock.advance(timing.chooseMs);
     expect([client.kickedFor, client.isConnected]).toEqual(["lock-lost", false]);
   });

@@ -2,8 +2,8 @@ import { systemClock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { type CharId, Fence, LoginId, type LoginTicket, type Position, Unavailable } from "@sallyport/domain";
-import { type HandlerAnswer } from "@sallyport/link";
-import { type CharacterEffect, defaultLockTiming, type Owner } from "@sallyport/lock-core";
+import type { HandlerAnswer } from "@sallyport/link";
+import { type CharacterEffect, characterLockKey, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry, silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
@@ -182,5 +182,5 @@ export class Scene {
 
   lock = () => this.locks.read(this.ticket.accountId);
   evict = () => this.locks.evict(this.ticket.accountId, this.ticket.loginId1, "second-choice");
-  expire = () => this.locks.expire(`character:${this.ticket.accountId}`);
+  expire = () => this.locks.expire(characterLockKey(this.ticket.accountId));
 }

@@ -1,4 +1,5 @@
 import { accepted } from "@sallyport/domain";
+import { serverLockKey } from "@sallyport/lock-core";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import { HandMadeMapServer } from "./hand-made-map-server.ts";
@@ -19,7 +20,7 @@ afterEach(() => {
   expect(scene.bugs).toEqual([]);
 });
 
-const hasServerLock = (server: string): boolean => scene.state.locks.has(`server:${server}`);
+const hasServerLock = (server: string): boolean => scene.state.locks.has(serverLockKey(server));
 
 test("the lock of a character that hops to a leaving map-server does not outlast the server lock", async () => {
   const { clock } = scene;

@@ -7,9 +7,6 @@ import type { Claimant, LoginIds, Owner } from "./machine.ts";
  * frees this one also releases the account.
  */
 
-/** The key of the lock in the lock store. */
-export const characterLockKey = (accountId: number): string => `character:${accountId}`;
-
 export interface Common extends LoginIds {
   readonly accountFence: number;
 }

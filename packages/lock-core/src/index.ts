@@ -1,13 +1,8 @@
 export * from "./account-lock.ts";
-export {
-  type CharacterCommand,
-  type CharacterEffect,
-  type CharacterLock,
-  type CharacterRefusal,
-  characterLockKey,
-} from "./character-lock.ts";
+export type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
 export * from "./character-lock-table.ts";
 export * from "./diagram.ts";
+export * from "./lock-key.ts";
 export * from "./machine.ts";
 export * from "./reassertion.ts";
 export * from "./server-lock.ts";

@@ -21,6 +21,7 @@ interface Typed {
 }
 
 export type Decision<Lock, Effect, Refusal> =
+  /** If `next` is the same object as the lock before, nothing changes and nothing is written. */
   | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
   | { readonly ok: false; readonly refusal: Refusal };
 
@@ -39,6 +40,19 @@ export type LockTable<Lock extends InState, Command extends Typed, Effect, Refus
       | Refusal;
   };
 };
+
+/** The rules of one kind of lock: pure, without clock, I/O or randomness. */
+export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
+  /** The lock when nothing is stored: free, or absent. */
+  readonly initial: Lock;
+  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
+  /** This and the next two must depend on the lock alone: the store keeps their results beside the value. */
+  deadlineOf(lock: Lock): number | null;
+  ownerOf(lock: Lock): string | null;
+  isInitial(lock: Lock): boolean;
+  /** Whether a stored object is one of these locks, as far as `decide` needs. */
+  isLock(stored: object): boolean;
+}
 
 export const go = <Lock, Effect = never>(
   next: Lock,

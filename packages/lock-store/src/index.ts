@@ -3,8 +3,6 @@ export type { LockPage, LockReader, LockReaders } from "./lock-reader.ts";
 export {
   type Applied,
   Contended,
-  type Decision,
-  type LockCore,
   LockService,
   type LockServiceOptions,
 } from "./lock-service.ts";

@@ -1,24 +1,7 @@
 import { Unavailable } from "@sallyport/domain";
+import type { LockCore } from "@sallyport/lock-core";
 import type { LockStore, StoredLock } from "./lock-store.ts";
 import { readLock } from "./lock-value.ts";
-
-/** The rules of one kind of lock: pure, without clock, I/O or randomness. */
-export interface LockCore<Lock extends object, Command, Effect, Refusal extends string> {
-  /** The lock when nothing is stored: free, or absent. */
-  readonly initial: Lock;
-  decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
-  /** This and the next two must depend on the lock alone: the store keeps their results beside the value. */
-  deadlineOf(lock: Lock): number | null;
-  ownerOf(lock: Lock): string | null;
-  isInitial(lock: Lock): boolean;
-  /** Whether a stored object is one of these locks, as far as `decide` needs. */
-  isLock(stored: object): boolean;
-}
-
-export type Decision<Lock, Effect, Refusal extends string> =
-  /** If `next` is the same object as the lock before, nothing changes and nothing is written. */
-  | { readonly ok: true; readonly next: Lock; readonly effects: readonly Effect[] }
-  | { readonly ok: false; readonly refusal: Refusal };
 
 export type Applied<Lock, Effect, Refusal extends string> =
   | {

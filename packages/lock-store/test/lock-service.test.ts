@@ -1,10 +1,10 @@
 import { inspect } from "node:util";
 import { Unavailable } from "@sallyport/domain";
+import type { LockCore } from "@sallyport/lock-core";
 import fc from "fast-check";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   Contended,
-  type LockCore,
   LockService,
   type LockStore,
   MemoryLockState,

@@ -1,6 +1,7 @@
 import { Unavailable } from "@sallyport/domain";
+import type { LockCore } from "@sallyport/lock-core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Change, type LockCore, type LockPage, LockService, UnreadableLock } from "../src/index.ts";
+import { type Change, type LockPage, LockService, UnreadableLock } from "../src/index.ts";
 import { lockStoreContract } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 import { callsDuring, type OpenedRedis, openRedis } from "./open-redis.ts";

@@ -3,7 +3,7 @@ import type { Clock } from "@sallyport/clock";
 import { reclaimMax } from "@sallyport/cluster-protocol";
 import type { AccountStore } from "@sallyport/database";
 import {
-  type AccountId,
+  AccountId,
   accepted,
   Fence,
   LoginId,
@@ -18,9 +18,11 @@ import {
   type AccountLock,
   type AccountRefusal,
   accountLockCore,
+  accountLockKey,
   accountReassertion,
   type Claimant,
   type LockTiming,
+  lockIdOf,
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
@@ -150,7 +152,12 @@ export class AccountLocks {
       // Check just before the lock is read: if the store loses its locks later, the store itself notices.
       const notYet = this.#untilKnown();
       if (notYet !== null) return notYet;
-      const applied = await this.#locks.apply(keyOf(accountId), { type: "grant", ...ids, trace, fence });
+      const applied = await this.#locks.apply(accountLockKey(accountId), {
+        type: "grant",
+        ...ids,
+        trace,
+        fence,
+      });
       if (applied.ok) return this.#granted({ accountId, ...ids }, fence, gone);
       if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");
       if (clock.nowMs() - kickMs >= waits.kickMs) {
@@ -180,7 +187,7 @@ export class AccountLocks {
     Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "held-elsewhere" | "unavailable">
   > {
     const { accountId, loginId1, loginId2, sex } = ticket;
-    const applied = await this.#locks.apply(keyOf(accountId), {
+    const applied = await this.#locks.apply(accountLockKey(accountId), {
       type: "hold",
       owner,
       loginId1,
@@ -223,8 +230,8 @@ export class AccountLocks {
       accounts.map(({ accountId, accountFence, ...ids }) => {
         const said = { ...ids, fence: accountFence, owner };
         const applying = isLost
-          ? this.#performed(accountId, this.#lost.apply(keyOf(accountId), said))
-          : this.#apply(keyOf(accountId), { type: "reclaim", owner, ...ids });
+          ? this.#performed(accountId, this.#lost.apply(accountLockKey(accountId), said))
+          : this.#apply(accountLockKey(accountId), { type: "reclaim", owner, ...ids });
         return applying.catch(nullIfUnreadable);
       }),
     );
@@ -243,7 +250,7 @@ export class AccountLocks {
   /** It is harmless to release an account that is no longer held. */
   async release(of: { accountId: AccountId; loginId1: LoginId; owner: Owner }): Promise<void> {
     const { accountId, owner, loginId1 } = of;
-    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });
+    await this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 });
     this.#turns.wake(accountId);
   }
 
@@ -276,7 +283,7 @@ export class AccountLocks {
 
   /** False: no login with an older fence has the account, so nobody has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
-    return (await this.#apply(keyOf(accountId), { type: "evict", fence })).ok;
+    return (await this.#apply(accountLockKey(accountId), { type: "evict", fence })).ok;
   }
 
   /** Never 0: some clients read 0 as "none". */
@@ -288,9 +295,7 @@ export class AccountLocks {
 
 const comeAgain = () => refused("already-online", heldRetryMs);
 
-const keyPrefix = "account:";
-const keyOf = (accountId: AccountId): string => `${keyPrefix}${accountId}`;
-const accountOf = (key: string): AccountId => Number(key.slice(keyPrefix.length)) as AccountId;
+const accountOf = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
 
 /** An account as a char-server reports it. */
 interface HeldAccount extends LoginTicket {

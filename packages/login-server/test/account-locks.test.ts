@@ -2,8 +2,13 @@ import { randomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import { type AccountId, type LoginTicket, Unavailable } from "@sallyport/domain";
-import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
-import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import {
+  type AccountEffect,
+  type AccountLock,
+  accountLockKey,
+  defaultLockTiming,
+} from "@sallyport/lock-core";
+import { MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
@@ -65,8 +70,10 @@ async function ticketFrom(locks: AccountLocks): Promise<LoginTicket> {
 }
 
 function lock(): AccountLock {
-  const stored = state.locks.get(`account:${accountId}`);
-  return stored === undefined ? { state: "free" } : (JSON.parse(stored.value) as AccountLock);
+  const stored = state.locks.get(accountLockKey(accountId));
+  return stored === undefined
+    ? { state: "free" }
+    : readLock<AccountLock>(accountLockKey(accountId), stored.value);
 }
 
 /** The accounts as one login-server reaches them: each fence that it raises waits for its word. */
@@ -174,11 +181,11 @@ describe("a login that finds the account held", () => {
     await grant(locks);
     expect(told.map(({ type }) => type)).toEqual(["kick", "kick"]);
     nowMs += defaultLockTiming.evictMs - 4_001;
-    await locks.expire(`account:${accountId}`);
+    await locks.expire(accountLockKey(accountId));
     expect(lock().state).toBe("evicting");
     nowMs += 1;
     // Two login-servers sweep.
-    await Promise.all([locks, loginServer()].map((each) => each.expire(`account:${accountId}`)));
+    await Promise.all([locks, loginServer()].map((each) => each.expire(accountLockKey(accountId))));
     expect(lock()).toEqual({ state: "free" });
     expect(told.slice(2)).toEqual([{ type: "lost", owner: alphaLife, loginId1 }]);
   });

@@ -3,7 +3,7 @@ import { createPasswordHasher } from "@sallyport/authentication";
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
-import { defaultLockTiming } from "@sallyport/lock-core";
+import { accountLockKey, defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerLink, silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
@@ -13,7 +13,7 @@ import { createLoginServer, type LoginServer } from "../src/index.ts";
 /* A whole login-server, to which a char-server is linked that holds an account. */
 
 const credentials = { server: "alpha", username: "alpha", password: "right" };
-const account = "account:7";
+const account = accountLockKey(7);
 const failed = (error: unknown): void => {
   throw error;
 };
@@ -77,7 +77,7 @@ beforeEach(async () => {
 });
 
 function serverLock(): { readonly state: string; readonly incarnation: string } | null {
-  const stored = state.locks.get("server:alpha");
+  const stored = state.locks.get(serverLockKey("alpha"));
   return stored === undefined ? null : JSON.parse(stored.value);
 }
 

@@ -1,8 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import type { AccountId, LoginTicket } from "@sallyport/domain";
-import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
-import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import {
+  type AccountEffect,
+  type AccountLock,
+  accountLockKey,
+  defaultLockTiming,
+} from "@sallyport/lock-core";
+import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { AccountLocks, type SecondLogin } from "../src/account-locks.ts";
@@ -80,8 +85,10 @@ export class OneAccount {
   }
 
   lock(): AccountLock {
-    const stored = this.#state.locks.get(`account:${this.accountId}`);
-    return stored === undefined ? { state: "free" } : (JSON.parse(stored.value) as AccountLock);
+    const stored = this.#state.locks.get(accountLockKey(this.accountId));
+    return stored === undefined
+      ? { state: "free" }
+      : readLock<AccountLock>(accountLockKey(this.accountId), stored.value);
   }
 }
 

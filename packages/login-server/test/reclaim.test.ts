@@ -1,7 +1,12 @@
 import { systemClock } from "@sallyport/clock";
 import { createMemoryStores } from "@sallyport/database";
 import { type AccountId, Fence, LoginId } from "@sallyport/domain";
-import { type AccountEffect, type AccountLock, defaultLockTiming } from "@sallyport/lock-core";
+import {
+  type AccountEffect,
+  type AccountLock,
+  accountLockKey,
+  defaultLockTiming,
+} from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { silentLog } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
@@ -50,11 +55,11 @@ async function held(id: number, nth: number, more: Partial<AccountLock> = {}): P
     owner: lifeOf(nth),
     ...more,
   });
-  const change = { key: `account:${id}`, expectedVersion: 0, value, deadlineMs: null };
+  const change = { key: accountLockKey(id), expectedVersion: 0, value, deadlineMs: null };
   await new MemoryLockStore({ nowMs: () => 0, state }).compareAndSet({ ...change, owner: `alpha-${nth}` });
 }
 
-const lockOf = (id: number): AccountLock => JSON.parse(state.locks.get(`account:${id}`)?.value ?? "{}");
+const lockOf = (id: number): AccountLock => JSON.parse(state.locks.get(accountLockKey(id))?.value ?? "{}");
 
 describe("a char-server that came back", () => {
   test("is told, page by page, what each of its lives before has, and reclaims it in the same batches", async () => {
@@ -81,9 +86,9 @@ describe("a char-server that came back", () => {
     await held(1, 1);
     await held(2, 1);
     const { locks: stored } = state;
-    const spoilt = stored.get("account:2");
+    const spoilt = stored.get(accountLockKey(2));
     if (spoilt === undefined) throw new Error("no lock");
-    stored.set("account:2", { ...spoilt, value: "{}" });
+    stored.set(accountLockKey(2), { ...spoilt, value: "{}" });
     const { accounts, next } = await locks.ownedBefore(back, null);
     expect(accounts.map(({ accountId }) => accountId)).toEqual([1]);
     expect(next).not.toBeNull();

@@ -1,4 +1,5 @@
 import type { Presence, ServerKind } from "@sallyport/directory";
+import type { LockKind } from "@sallyport/lock-core";
 
 /*
  * The JSON that the admin port answers operators with. docs/operations.md documents the fields, so they must
@@ -12,7 +13,7 @@ import type { Presence, ServerKind } from "@sallyport/directory";
 export type OwnerState = "connected" | "away" | "over" | "unreadable";
 
 export interface LockRow {
-  readonly kind: "account" | "character" | "server";
+  readonly kind: LockKind;
   /** Null: a lock of the login-servers. */
   readonly world: string | null;
   readonly accountId: number | null;

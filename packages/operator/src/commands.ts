@@ -1,10 +1,10 @@
+import { lockKinds } from "@sallyport/lock-core";
 import { type Environment } from "@sallyport/server-kit";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { adminUrl, ask } from "./ask.ts";
 import { drainMapServer } from "./drain.ts";
 import { locksText, serversText, whoisText } from "./tables.ts";
-import { lockKinds } from "./view.ts";
 
 interface Outputs {
   readonly environment: Environment;

@@ -4,6 +4,8 @@ import {
   isCharacterLock,
   isServerLock,
   livesOf,
+  lockIdOf,
+  lockKindOf,
   type Owner,
   type ServerLock,
 } from "@sallyport/lock-core";
@@ -121,9 +123,8 @@ const isKind = (kind: string): kind is keyof typeof shapes => Object.hasOwn(shap
 
 /** `lock` is null if it cannot be read. */
 function parse({ key, value }: Pick<ReadLock, "key" | "value">) {
-  const colon = key.indexOf(":");
-  const kind = key.slice(0, colon);
-  const of = { kind, id: key.slice(colon + 1) };
+  const kind = lockKindOf(key);
+  const of = { kind, id: lockIdOf(key) };
   try {
     return { ...of, lock: readLock<OwnedLock>(key, value, isKind(kind) ? shapes[kind] : undefined) };
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { AccountLock, CharacterLock } from "@sallyport/lock-core";
+import { type AccountLock, type CharacterLock, lockKeyPrefix } from "@sallyport/lock-core";
 import type { LockRow, LoginVerdict, OwnerState } from "./answers.ts";
 import { unreadable } from "./lock-rows.ts";
 import { duration, filled } from "./plain-words.ts";
@@ -97,7 +97,8 @@ const unreadableIs = {
 };
 
 /** The end of the key in Redis. */
-const keyOf = ({ kind, accountId, server }: LockRow): string => `${kind}:${accountId ?? server}`;
+const keyOf = ({ kind, accountId, server }: LockRow): string =>
+  `${lockKeyPrefix(kind)}${accountId ?? server}`;
 
 /** The remedy for a lock that cannot be read. Null: the lock can be read. */
 export const mending = (lock: LockRow): string | null =>

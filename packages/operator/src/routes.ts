@@ -1,6 +1,7 @@
 import { Unavailable, UnreadableRow } from "@sallyport/domain";
+import { lockKinds } from "@sallyport/lock-core";
 import { storeAnswer } from "./store-answer.ts";
-import { AskedWrong, type LocksAsked, lockKinds, type OperatorView } from "./view.ts";
+import { AskedWrong, type LocksAsked, type OperatorView } from "./view.ts";
 
 /* The questions that the admin port answers, by path. */
 

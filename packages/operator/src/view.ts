@@ -1,6 +1,13 @@
 import type { AccountLookup } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
-import type { ServerLock } from "@sallyport/lock-core";
+import {
+  accountLockKey,
+  characterLockKey,
+  type LockKind,
+  lockKeyPrefix,
+  type ServerLock,
+  serverLockKey,
+} from "@sallyport/lock-core";
 import { type LockReader, UnreadableLock } from "@sallyport/lock-store";
 import type { LockRow, LocksAnswer, ServersAnswer, WhoisAnswer } from "./answers.ts";
 import { lockRow, ownerServer, type ReadLock, serverLockIn, type unreadable } from "./lock-rows.ts";
@@ -29,10 +36,8 @@ export interface ViewSources {
   readonly evictMs: number;
 }
 
-export const lockKinds = ["account", "character", "server"] as const;
-
 export interface LocksAsked {
-  readonly kind?: (typeof lockKinds)[number] | undefined;
+  readonly kind?: LockKind | undefined;
   readonly state?: string | undefined;
   /** Name of the server that owns the lock. */
   readonly owner?: string | undefined;
@@ -85,8 +90,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
     );
     await Promise.all(
       [...asked].map(async ([key, { world, server }]) => {
-        const lockKey = `server:${server}`;
-        const [loaded] = await loadFrom(world, lockKey);
+        const [loaded] = await loadFrom(world, serverLockKey(server));
         if (loaded !== undefined) found.set(key, serverLockIn(loaded));
       }),
     );
@@ -102,7 +106,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       const read: ReadLock[] = [];
       let cursor: string | null = null;
       for (let pages = 0; reader !== null && pages < serverPagesMax; pages += 1) {
-        const { locks, nowMs, next } = await reader.list(cursor, pageKeys, "server:");
+        const { locks, nowMs, next } = await reader.list(cursor, pageKeys, lockKeyPrefix("server"));
         read.push(...locks.map((lock) => ({ ...lock, world, nowMs })));
         cursor = next;
         if (next === null) break;
@@ -139,7 +143,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
       const locks: LockRow[] = [];
       let next: string | null = null;
       for (let pages = 0; pages < pagesMax; pages += 1) {
-        const page = await pageAt(at, Math.min(limit, pageKeys), kind && `${kind}:`);
+        const page = await pageAt(at, Math.min(limit, pageKeys), kind && lockKeyPrefix(kind));
         const read = (page?.locks ?? []).map((lock) => ({
           ...lock,
           world: at.world,
@@ -184,7 +188,7 @@ export function createOperatorView(sources: ViewSources): OperatorView {
   }
 
   async function lockOf(world: string | null, accountId: number): Promise<readonly ReadLock[]> {
-    return loadFrom(world, `${world === null ? "account" : "character"}:${accountId}`);
+    return loadFrom(world, world === null ? accountLockKey(accountId) : characterLockKey(accountId));
   }
 
   /** Returns one lock, or none. */

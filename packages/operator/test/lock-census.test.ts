@@ -1,4 +1,5 @@
 import { Unavailable } from "@sallyport/domain";
+import { accountLockKey, serverLockKey } from "@sallyport/lock-core";
 import { type LockReader, MemoryLockStore } from "@sallyport/lock-store";
 import { type Metrics, noMetrics } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
@@ -52,8 +53,8 @@ async function put(key: string, state: State): Promise<void> {
 const countedMs = 10_000;
 
 test("locks are counted by kind and state, and the next scrapes are told what the count came to", async () => {
-  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, nth < 200 ? "held" : "granted");
-  await put("server:alpha", "connected");
+  for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), nth < 200 ? "held" : "granted");
+  await put(serverLockKey("alpha"), "connected");
   expect(scrape()).toEqual([]);
   await clock.advance(countedMs);
   expect(scrape().sort()).toEqual([
@@ -64,7 +65,7 @@ test("locks are counted by kind and state, and the next scrapes are told what th
 });
 
 test("however often it is scraped, the store is looked through once in half a minute, and never by itself", async () => {
-  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
+  for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), "held");
   await clock.advance(120_000);
   expect(pages).toBe(0);
   for (let scrapes = 0; scrapes < 100; scrapes += 1) scrape();
@@ -79,8 +80,8 @@ test("however often it is scraped, the store is looked through once in half a mi
 });
 
 test("a value that is not a lock is counted as unreadable, and the locks are counted as well", async () => {
-  await put("account:1", "held");
-  await put("account:2", "gone wrong");
+  await put(accountLockKey(1), "held");
+  await put(accountLockKey(2), "gone wrong");
   scrape();
   await clock.advance(countedMs);
   expect(scrape().sort()).toEqual([
@@ -90,11 +91,16 @@ test("a value that is not a lock is counted as unreadable, and the locks are cou
 });
 
 test("a state that is empty by now is told as 0", async () => {
-  await put("account:1", "held");
+  await put(accountLockKey(1), "held");
   scrape();
   await clock.advance(60_000);
-  const { lock } = await store.load("account:1");
-  const change = { key: "account:1", expectedVersion: lock?.version ?? 0, deadlineMs: null, owner: null };
+  const { lock } = await store.load(accountLockKey(1));
+  const change = {
+    key: accountLockKey(1),
+    expectedVersion: lock?.version ?? 0,
+    deadlineMs: null,
+    owner: null,
+  };
   await store.compareAndSet({ ...change, value: null });
   scrape();
   await clock.advance(countedMs);
@@ -102,7 +108,7 @@ test("a state that is empty by now is told as 0", async () => {
 });
 
 test("of a store that does not answer nothing is told, until it does", async () => {
-  await put("account:1", "held");
+  await put(accountLockKey(1), "held");
   scrape();
   await clock.advance(60_000);
   away = true;
@@ -117,7 +123,7 @@ test("of a store that does not answer nothing is told, until it does", async () 
 });
 
 test("nothing is looked through any more once it is stopped", async () => {
-  for (let nth = 0; nth < 250; nth += 1) await put(`account:${nth}`, "held");
+  for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), "held");
   scrape();
   census.stop();
   await clock.advance(countedMs);

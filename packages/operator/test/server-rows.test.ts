@@ -1,4 +1,5 @@
 import type { Presence } from "@sallyport/directory";
+import { serverLockKey } from "@sallyport/lock-core";
 import { describe, expect, test } from "vitest";
 import type { LockRow } from "../src/answers.ts";
 import { lockRow } from "../src/lock-rows.ts";
@@ -33,7 +34,7 @@ const lock = (world: string | null, server: string, over: object = {}): LockRow 
     deadlineMs: storeNowMs + 6_000,
   };
   const read = {
-    key: `server:${server}`,
+    key: serverLockKey(server),
     value: JSON.stringify({ ...value, ...over }),
     world,
     nowMs: storeNowMs,

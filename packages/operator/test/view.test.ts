@@ -1,3 +1,4 @@
+import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import type { LockReader } from "@sallyport/lock-store";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { describe, expect, test } from "vitest";
@@ -63,8 +64,8 @@ describe("locks", () => {
     const { put, all } = await scene();
     const expected: string[] = [];
     for (let id = 0; id < 700; id += 1) {
-      await put(null, `account:${id}`, accountLocks.held);
-      await put(id % 2 === 0 ? "Alpha" : "Beta", `character:${id}`, characterLocks.playing);
+      await put(null, accountLockKey(id), accountLocks.held);
+      await put(id % 2 === 0 ? "Alpha" : "Beta", characterLockKey(id), characterLocks.playing);
       expected.push(`null account ${id}`, `${id % 2 === 0 ? "Alpha" : "Beta"} character ${id}`);
     }
     for (const limit of [100, 500, 1_000]) {
@@ -76,12 +77,12 @@ describe("locks", () => {
 
   test("are filtered by kind, state, owner and world", async () => {
     const { put, all } = await scene();
-    await put(null, "account:1", accountLocks.held);
-    await put(null, "account:2", accountLocks.granted);
-    await put(null, "server:alpha", server("char-life"));
-    await put("Alpha", "character:1", characterLocks.playing);
-    await put("Alpha", "server:map-1", server("map-life"));
-    await put("Beta", "character:2", characterLocks.choosing);
+    await put(null, accountLockKey(1), accountLocks.held);
+    await put(null, accountLockKey(2), accountLocks.granted);
+    await put(null, serverLockKey("alpha"), server("char-life"));
+    await put("Alpha", characterLockKey(1), characterLocks.playing);
+    await put("Alpha", serverLockKey("map-1"), server("map-life"));
+    await put("Beta", characterLockKey(2), characterLocks.choosing);
     const keys = async (asked: Partial<LocksAsked>) => (await all(asked)).keys;
     expect(await keys({ kind: "account" })).toEqual(["null account 1", "null account 2"]);
     expect(await keys({ kind: "server" })).toEqual(["null server alpha", "Alpha server map-1"]);
@@ -95,8 +96,8 @@ describe("locks", () => {
 
   test("of which one in thousands is asked for come in pages that may be empty, and do come", async () => {
     const { put, view, all } = await scene();
-    for (let id = 0; id < 3_000; id += 1) await put(null, `account:${id}`, accountLocks.held);
-    await put("Beta", "character:7", characterLocks.hopping);
+    for (let id = 0; id < 3_000; id += 1) await put(null, accountLockKey(id), accountLocks.held);
+    await put("Beta", characterLockKey(7), characterLocks.hopping);
     const first = await view.locks({ state: "hopping", limit: 10 });
     expect(first.locks).toEqual([]);
     expect(first.next).not.toBeNull();
@@ -105,17 +106,17 @@ describe("locks", () => {
 
   test("name owners as what their server locks say they are", async () => {
     const { put, view } = await scene();
-    await put(null, "account:1", accountLocks.held);
-    await put("Alpha", "character:1", characterLocks.playing);
-    await put("Alpha", "character:2", characterLocks.choosing);
+    await put(null, accountLockKey(1), accountLocks.held);
+    await put("Alpha", characterLockKey(1), characterLocks.playing);
+    await put("Alpha", characterLockKey(2), characterLocks.choosing);
     const statesOf = async () => {
       const { locks } = await view.locks({ limit: 10 });
       return locks.filter(({ kind }) => kind !== "server").map(({ ownerState }) => ownerState);
     };
     expect(await statesOf()).toEqual(["over", "over", "over"]);
-    await put(null, "server:alpha", server("char-life"));
+    await put(null, serverLockKey("alpha"), server("char-life"));
     expect(await statesOf()).toEqual(["connected", "over", "connected"]);
-    await put("Alpha", "server:map-1", server("a later life"));
+    await put("Alpha", serverLockKey("map-1"), server("a later life"));
     expect(await statesOf()).toEqual(["connected", "over", "connected"]);
   });
 
@@ -140,10 +141,10 @@ describe("a lock that cannot be read", () => {
     "as %s is not, is listed as unreadable beside all the others, with its key",
     async (value) => {
       const { put, view, spoil } = await scene();
-      await put(null, "account:1", accountLocks.held);
-      await spoil(null, "account:2", value);
-      await spoil("Alpha", "server:map-1", value);
-      await put("Alpha", "character:1", characterLocks.playing);
+      await put(null, accountLockKey(1), accountLocks.held);
+      await spoil(null, accountLockKey(2), value);
+      await spoil("Alpha", serverLockKey("map-1"), value);
+      await put("Alpha", characterLockKey(1), characterLocks.playing);
       const answer = await view.locks({ limit: 10 });
       expect(answer.locks.map(({ kind, state, ownerState }) => [kind, state, ownerState])).toEqual([
         ["account", "held", "over"],
@@ -165,9 +166,9 @@ describe("a lock that cannot be read", () => {
 
   test("of a server is told with the servers, of an account and its character with the account", async () => {
     const { view, spoil } = await scene();
-    await spoil("Alpha", "server:map-1", "{}");
-    await spoil(null, `account:${account.accountId}`, "{}");
-    await spoil("Alpha", `character:${account.accountId}`, "{}");
+    await spoil("Alpha", serverLockKey("map-1"), "{}");
+    await spoil(null, accountLockKey(account.accountId), "{}");
+    await spoil("Alpha", characterLockKey(account.accountId), "{}");
     expect((await view.servers()).servers).toMatchObject([{ name: "map-1", condition: "unreadable" }]);
     const [found] = (await view.whois("walker")).accounts;
     expect(found).toMatchObject({
@@ -185,7 +186,7 @@ describe("a lock that cannot be read", () => {
 
 test("what lives in another process is named, and nothing is said of it", async () => {
   const { view, put } = await scene({ isBetaSeen: false });
-  await put("Beta", "character:2000000", characterLocks.playing);
+  await put("Beta", characterLockKey(2000000), characterLocks.playing);
   const unseen = [expect.stringContaining("The locks of world Beta: without REDIS_URL")];
   expect(await view.locks({ limit: 10 })).toEqual({ locks: [], next: null, unseen });
   expect(await view.servers()).toEqual({ servers: [], unseen });

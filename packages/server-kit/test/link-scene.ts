@@ -1,14 +1,14 @@
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import { accepted } from "@sallyport/domain";
 import { type ByteChannel, type Handlers, type Link, memoryChannelPair } from "@sallyport/link";
-import { defaultLockTiming } from "@sallyport/lock-core";
+import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { ManualClock } from "@sallyport/testkit";
 import { AnsweringLinks, type CookieJar, type Life, ServerLink, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 20_000 };
-export const key = "server:map-1";
+export const key = serverLockKey("map-1");
 
 const rethrow = (error: unknown): void => {
   throw error;

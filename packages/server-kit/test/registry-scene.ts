@@ -1,12 +1,12 @@
 import { Incarnation, Unavailable } from "@sallyport/domain";
-import { defaultLockTiming } from "@sallyport/lock-core";
+import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, UnreadableLock } from "@sallyport/lock-store";
 import { type Life, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 export const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 30_000 };
 export const server = "map-1";
-export const key = `server:${server}`;
+export const key = serverLockKey(server);
 
 export type Linked = Life & { readonly cookie: Uint8Array };
 

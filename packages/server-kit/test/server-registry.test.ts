@@ -1,5 +1,6 @@
 import { hashCookie } from "@sallyport/cluster-protocol";
 import { Unavailable } from "@sallyport/domain";
+import { characterLockKey } from "@sallyport/lock-core";
 import { UnreadableLock } from "@sallyport/lock-store";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Life } from "../src/index.ts";
@@ -244,7 +245,7 @@ describe("a server that is linked", () => {
 });
 
 test("a key is one of a server lock by its name", () => {
-  expect([key, "character:1", "account:server:1"].map((each) => scene.registry.owns(each))).toEqual([
+  expect([key, characterLockKey(1), "account:server:1"].map((each) => scene.registry.owns(each))).toEqual([
     true,
     false,
     false,

@@ -1,4 +1,5 @@
 import type { AccountId } from "@sallyport/domain";
+import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BreakableLinks, isLinked, type LinkName, losses, untilBack } from "./cluster/breakable-links.ts";
@@ -42,7 +43,7 @@ function inScene(
 
 const ownerOf = async (cluster: TestCluster, tier: "login" | "world", { client }: Player) => {
   const accountId = client.ticket?.accountId as AccountId;
-  const key = tier === "login" ? `account:${accountId}` : `character:${accountId}`;
+  const key = tier === "login" ? accountLockKey(accountId) : characterLockKey(accountId);
   const lock = (await cluster.lock(tier, key)) as { owner?: { incarnation: string } } | null;
   return lock?.owner?.incarnation;
 };
@@ -121,7 +122,7 @@ describe("while a link is down", () => {
       await until(() => cluster.char.isLinked, { what: "it is back" });
       // What was given back meanwhile is free, and what was not is not.
       await cluster.untilFree(ticketOf(chooser));
-      expect(await cluster.lock("login", `account:${ticketOf(player).accountId}`)).toMatchObject({
+      expect(await cluster.lock("login", accountLockKey(ticketOf(player).accountId))).toMatchObject({
         state: "held",
       });
       expect(await late.steps.enterChar()).toMatchObject({ ok: true });
@@ -141,7 +142,7 @@ describe("while a link is down", () => {
       await walk(stays, { x: 2 });
       const { position } = player.game;
       const left = player.game.leave();
-      expect(await cluster.lock("world", `character:${ticketOf(player).accountId}`)).toMatchObject({
+      expect(await cluster.lock("world", characterLockKey(ticketOf(player).accountId))).toMatchObject({
         state: "playing",
       });
       links.mend("map-1");
@@ -163,7 +164,7 @@ describe("while a link is down", () => {
         await walk(player, { x: 3 });
         const { position } = player.game;
         const newer = play(cluster, account);
-        const key = `character:${ticketOf(player).accountId}`;
+        const key = characterLockKey(ticketOf(player).accountId);
         const isAsked = async () => (await cluster.lock("world", key))?.state === "evicting";
         await until(isAsked, { what: "the map-server is asked, in vain" });
         expect(player.ended()).toBeNull();
@@ -204,8 +205,8 @@ describe("a server that is away for longer than its timer", () => {
   const timing = { reconnectMs: 1_500, reclaimMs: 1_500, leaseMs: 500 };
 
   test.each([
-    ["map-1", "world", "server:map-1"],
-    ["char-server", "login", "server:alpha"],
+    ["map-1", "world", serverLockKey("map-1")],
+    ["char-server", "login", serverLockKey("alpha")],
   ] as const)(
     "%s lets go of everybody before its locks are given away, and all can log in again",
     async (name, tier, key) => {
@@ -274,11 +275,16 @@ describe("a second drop in the middle of reclaiming", () => {
         links.lose("map-1");
         await until(() => reclaimed >= 4 && cluster.mapServer().isLinked, { what: "it is back" });
         expect([player, ...others].map(({ ended }) => ended())).toEqual([null, null, null, null]);
-        await until(async () => !("earlier" in ((await cluster.lock("world", "server:map-1")) ?? {})), {
-          what: "it says that it has everything",
-        });
+        await until(
+          async () => !("earlier" in ((await cluster.lock("world", serverLockKey("map-1"))) ?? {})),
+          {
+            what: "it says that it has everything",
+          },
+        );
         const owners = await Promise.all([player, ...others].map((each) => ownerOf(cluster, "world", each)));
-        const now = (await cluster.lock("world", "server:map-1")) as unknown as { incarnation: string };
+        const now = (await cluster.lock("world", serverLockKey("map-1"))) as unknown as {
+          incarnation: string;
+        };
         expect(new Set(owners)).toEqual(new Set([now.incarnation]));
         expect(links.countOf("map-1")).toBe(3);
         await leavesAndReturns(cluster, account, player);

@@ -1,3 +1,4 @@
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gate, type Place } from "./cluster/gate.ts";
@@ -121,8 +122,8 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
     });
 
   const hasLock = async ({ ticket: { accountId } }: Walker): Promise<boolean> =>
-    (await cluster.lock("login", `account:${accountId}`)) !== null ||
-    (await cluster.lock("world", `character:${accountId}`)) !== null;
+    (await cluster.lock("login", accountLockKey(accountId))) !== null ||
+    (await cluster.lock("world", characterLockKey(accountId))) !== null;
 
   /** Whatever was under way is over: for a while nobody asks a store for anything. */
   async function calm(): Promise<void> {

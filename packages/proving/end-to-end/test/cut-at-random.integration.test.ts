@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { Credentials } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
@@ -56,7 +57,7 @@ test(`a thousand accounts cut off at random are none of them stuck (CUT_SEED=${s
   const credentials = new Credentials();
   const accounts = await crowd(cluster, count, ...(await wideApart(count)));
   const lockCount = (): number =>
-    [...tiers.login.locks.keys(), ...tiers.world.locks.keys()].filter((key) => !key.startsWith("server:"))
+    [...tiers.login.locks.keys(), ...tiers.world.locks.keys()].filter((key) => lockKindOf(key) !== "server")
       .length;
   const stoppedAt = new Map<Step, number>();
 

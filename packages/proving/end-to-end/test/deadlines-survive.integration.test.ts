@@ -1,4 +1,6 @@
 import type { LoginTicket } from "@sallyport/domain";
+import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
+import { readLock } from "@sallyport/lock-store";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate, type Hold } from "./cluster/gate.ts";
@@ -47,12 +49,12 @@ async function look(
   key: string,
 ): Promise<{ readonly lock: Stored | null; readonly nowMs: number }> {
   const { lock, nowMs } = await cluster.stores[tier].load(key);
-  return { lock: lock === null ? null : (JSON.parse(lock.value) as Stored), nowMs };
+  return { lock: lock === null ? null : readLock<Stored>(key, lock.value), nowMs };
 }
 
 type Login = Pick<LoginTicket, "accountId">;
-const accountOf = ({ accountId }: Login): string => `account:${accountId}`;
-const characterOf = ({ accountId }: Login): string => `character:${accountId}`;
+const accountOf = ({ accountId }: Login): string => accountLockKey(accountId);
+const characterOf = ({ accountId }: Login): string => characterLockKey(accountId);
 
 /** A sweep that takes longer hangs; on a busy machine it may be late. */
 const sweptMs = 20_000;
@@ -176,7 +178,10 @@ const timing = { leaseMs: 1_500, reconnectMs: 2_000 };
 
 /** The servers' own locks, as they are. */
 async function lives(): Promise<readonly Stored[]> {
-  const looked = await Promise.all([look("login", "server:alpha"), look("world", "server:map-1")]);
+  const looked = await Promise.all([
+    look("login", serverLockKey("alpha")),
+    look("world", serverLockKey("map-1")),
+  ]);
   return looked.flatMap(({ lock }) => lock ?? []);
 }
 
@@ -185,7 +190,7 @@ async function endsWithItsServer(
   tier: Tier,
   { server, key, state }: { readonly server: string; readonly key: string; readonly state: string },
 ): Promise<void> {
-  const { lock } = await look(tier, `server:${server}`);
+  const { lock } = await look(tier, serverLockKey(server));
   expect(lock).toMatchObject({ deadlineMs: expect.any(Number) });
   // Where its lease is over by now, the reconnect timer runs.
   const endMs = (lock?.deadlineMs as number) + (lock?.state === "connected" ? timing.reconnectMs : 0);

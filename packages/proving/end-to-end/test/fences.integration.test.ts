@@ -1,4 +1,5 @@
 import { migrate } from "@sallyport/database";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addCharacter } from "./cluster/crowd.ts";
@@ -80,8 +81,8 @@ describe("when everything was started anew on another Redis, which knows nothing
   async function expectNewerStands({ fresh, newer }: Omit<Twice, "older">, steps = 3): Promise<void> {
     expect(newer.ended()).toBeNull();
     const { accountId } = ticketOf(newer);
-    expect(await fresh.lock("login", `account:${accountId}`)).toMatchObject({ state: "held" });
-    expect(await fresh.lock("world", `character:${accountId}`)).toMatchObject({ state: "playing" });
+    expect(await fresh.lock("login", accountLockKey(accountId))).toMatchObject({ state: "held" });
+    expect(await fresh.lock("world", characterLockKey(accountId))).toMatchObject({ state: "playing" });
     must(await newer.game.leave());
     const row = await rowOf(fresh, newer.game.charId);
     expect(row).toMatchObject({ ...spawn, x: spawn.x - 3, attributes: { steps } });

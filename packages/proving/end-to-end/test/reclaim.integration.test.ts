@@ -9,6 +9,7 @@ import {
   Link,
   memoryChannelPair,
 } from "@sallyport/link";
+import { characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -59,7 +60,7 @@ const characterOf = (player: Player) => {
   const inHand = { charId: player.game.charId, charFence: Fence(1), isPlaying: true };
   return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };
 };
-const lockOf = (player: Player) => cluster.lock("world", `character:${ticketOf(player).accountId}`);
+const lockOf = (player: Player) => cluster.lock("world", characterLockKey(ticketOf(player).accountId));
 
 test("a map-server saves nothing of another's, though it knows fence and number; the other one does, once it is back", async () => {
   const [player] = players as [Player];
@@ -178,7 +179,9 @@ describe("a map-server that came back", () => {
     // And not by the new one, while that link lives.
     expect((await comesBack(cookie)).admitted).toMatchObject({ refusal: "server-lock-exists" });
     expect(first.link.isOpen).toBe(true);
-    expect(await cluster.lock("world", "server:map-1")).toMatchObject({ cookieHash: hashCookie(cookie) });
+    expect(await cluster.lock("world", serverLockKey("map-1"))).toMatchObject({
+      cookieHash: hashCookie(cookie),
+    });
     first.link.close("done");
   });
 });

@@ -1,3 +1,4 @@
+import { serverLockKey } from "@sallyport/lock-core";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -56,7 +57,7 @@ function holdUpRenewals(): void {
 }
 
 const isAway = async (tier: "login" | "world", server: string): Promise<boolean> =>
-  (await cluster.lock(tier, `server:${server}`))?.state === "away";
+  (await cluster.lock(tier, serverLockKey(server)))?.state === "away";
 
 const faults = [
   ["killed", () => redis.kill(), () => redis.start()],

@@ -1,3 +1,4 @@
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
@@ -41,8 +42,8 @@ const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any
 async function untilPutBack({ accountId }: { accountId: number }, state = "playing"): Promise<void> {
   await until(
     async () =>
-      (await cluster.lock("login", `account:${accountId}`))?.state === "held" &&
-      (await cluster.lock("world", `character:${accountId}`))?.state === state,
+      (await cluster.lock("login", accountLockKey(accountId)))?.state === "held" &&
+      (await cluster.lock("world", characterLockKey(accountId)))?.state === state,
     { what: `the locks of account ${accountId} are put back` },
   );
 }
@@ -53,7 +54,7 @@ test.each(empties)(
     const accounts = await twoAccounts();
     const player = await play(cluster, accounts[0]);
     const chooser = await choose(cluster, accounts[1]);
-    const before = await cluster.lock("world", `character:${ticketOf(player).accountId}`);
+    const before = await cluster.lock("world", characterLockKey(ticketOf(player).accountId));
     await empty();
     const logIn = (): Promise<unknown> => cluster.client().logIn({ ...accounts[0], way: "raw" });
     await until(async () => expect(await logIn()).toMatchObject(refusedNow), { what: "logins are refused" });
@@ -61,7 +62,7 @@ test.each(empties)(
     await untilPutBack(ticketOf(player));
     await untilPutBack(chooser.client.ticket as never, "choosing");
     expect(await logIn()).toMatchObject(refusedNow);
-    const after = await cluster.lock("world", `character:${ticketOf(player).accountId}`);
+    const after = await cluster.lock("world", characterLockKey(ticketOf(player).accountId));
     expect({ ...after, owner: null }).toEqual({ ...before, owner: null });
     await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
       what: "the player is saved",

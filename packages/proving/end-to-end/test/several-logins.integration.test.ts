@@ -1,5 +1,6 @@
 import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallyport/directory";
+import { accountLockKey } from "@sallyport/lock-core";
 import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
@@ -102,7 +103,7 @@ test("of a hundred logins at four login-servers, the last one is in the world an
     expect(selects).toHaveLength(1);
     const { accountId } = ticketOf(player);
     const fence = await accountFenceOf(cluster, account.name);
-    expect(await cluster.lock("login", `account:${accountId}`)).toMatchObject({ state: "held", fence });
+    expect(await cluster.lock("login", accountLockKey(accountId))).toMatchObject({ state: "held", fence });
     selects[0]?.leave();
     await cluster.untilFree({ accountId });
     for (const other of others) await other.stop();

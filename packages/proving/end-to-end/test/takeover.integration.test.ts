@@ -1,6 +1,7 @@
+import { accountLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { accountFenceOf } from "./cluster/player.ts";
+import { accountFenceOf, ticketOf } from "./cluster/player.ts";
 import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /* With `takeover`, a login whose account is in use waits until the older client has left, and then goes on. */
@@ -96,7 +97,7 @@ test("of a hundred logins at once for an account in use, the last one is in the 
   const entries = await Promise.all(granted.map((client) => client.enterWorld(cluster.charAddress)));
   const inside = entries.filter((entry) => entry.ok);
   expect(inside).toHaveLength(1);
-  expect(await cluster.lock("login", `account:${older.client.ticket?.accountId}`)).toMatchObject({
+  expect(await cluster.lock("login", accountLockKey(ticketOf(older).accountId))).toMatchObject({
     state: "held",
     fence: await accountFenceOf(cluster, account.name),
   });

@@ -21,6 +21,8 @@ export interface StoredLock {
   readonly reclaimDeadlineMs?: number;
 }
 
+export const storedLock = (value: string): StoredLock => JSON.parse(value);
+
 /** The lives named by a server lock. */
 export const livesOf = (lock: StoredLock | null): readonly string[] =>
   lock?.incarnation === undefined ? [] : [lock.incarnation, ...(lock.earlier ?? [])];

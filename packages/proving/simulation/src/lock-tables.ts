@@ -1,4 +1,10 @@
-import { accountLockTable, characterLockTable, serverLockTable } from "@sallyport/lock-core";
+import {
+  accountLockTable,
+  characterLockTable,
+  type LockKind,
+  lockKinds,
+  serverLockTable,
+} from "@sallyport/lock-core";
 
 /* The rules of the locks are tables, so this file can watch a cell in use and put another in its place. */
 
@@ -18,8 +24,7 @@ export const lockTables = {
   character: characterLockTable as unknown as Table,
   server: serverLockTable as unknown as Table,
 };
-export type LockKind = keyof typeof lockTables;
-const lockKinds = Object.keys(lockTables) as LockKind[];
+export type { LockKind };
 
 export interface CellName {
   readonly kind: LockKind;

@@ -1,6 +1,6 @@
 import { Unavailable } from "@sallyport/domain";
 import type { Change, Losses, MemoryLockState } from "@sallyport/lock-store";
-import type { StoredLock } from "./facts.ts";
+import { type StoredLock, storedLock } from "./facts.ts";
 
 interface Kept {
   readonly version: number;
@@ -120,7 +120,7 @@ export class LosableLocks {
     }
     lost(
       this.#generation === null,
-      [...all].map(([key, { value }]) => [key, JSON.parse(value) as StoredLock]),
+      [...all].map(([key, { value }]) => [key, storedLock(value)]),
     );
   }
 }

@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import { CheapCredentials } from "./cheap-passwords.ts";
 import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
 import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
@@ -215,7 +216,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   const locksLeft = (): readonly string[] =>
     (["login", ...plan.worlds] as const).flatMap((tier) =>
       [...stores.states[tier].locks].flatMap(([key, { value }]) =>
-        key.startsWith("server:") ? [] : [`${key} ${value}`],
+        lockKindOf(key) === "server" ? [] : [`${key} ${value}`],
       ),
     );
   await loop.run(

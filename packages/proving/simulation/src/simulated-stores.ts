@@ -16,7 +16,7 @@ import {
 } from "@sallyport/lock-store";
 import { DatabaseLanes } from "./database-lanes.ts";
 import type { EventLoop } from "./event-loop.ts";
-import type { Observer, StoredLock } from "./facts.ts";
+import { type Observer, type StoredLock, storedLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
 import type { Random } from "./random.ts";
 import { RowLocks } from "./row-locks.ts";
@@ -121,7 +121,7 @@ export class SimulatedStores {
 
   lock(tier: LockTier, key: string): StoredLock | null {
     const entry = this.states[tier].locks.get(key);
-    return entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
+    return entry === undefined ? null : storedLock(entry.value);
   }
 
   /** Every lock in every store. */
@@ -130,7 +130,7 @@ export class SimulatedStores {
       [...this.states[tier].locks].map(([key, { value }]) => ({
         tier,
         key,
-        lock: JSON.parse(value) as StoredLock,
+        lock: storedLock(value),
       })),
     );
   }
@@ -161,11 +161,11 @@ export class SimulatedStores {
         const { key, expectedVersion, value, generation } = change;
         const run = async (): Promise<Changed> => {
           const entry = locks.get(key);
-          const before = entry === undefined ? null : (JSON.parse(entry.value) as StoredLock);
+          const before = entry === undefined ? null : storedLock(entry.value);
           const changed = await store.compareAndSet(change);
           if (changed.ok) {
             losable.changed(process.life, change, changed.version);
-            const after = value === null ? null : (JSON.parse(value) as StoredLock);
+            const after = value === null ? null : storedLock(value);
             this.#see({
               type: "lock-changed",
               life: process.life,

@@ -4,6 +4,8 @@ import {
   type Claimant,
   type LockTiming,
   livesOf,
+  lockIdOf,
+  lockKindOf,
   type Owner,
   type ServerAssertion,
   type ServerCommand,
@@ -11,6 +13,7 @@ import {
   type ServerLock,
   type ServerRefusal,
   serverLockCore,
+  serverLockKey,
   serverReassertion,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
@@ -47,7 +50,6 @@ export interface Admitted extends Admission {
   readonly life: Life;
 }
 
-const keyPrefix = "server:";
 const pageSize = 500;
 
 export class ServerRegistry {
@@ -93,7 +95,7 @@ export class ServerRegistry {
 
   async #connect(server: string): Promise<Outcome<Admitted, "server-lock-exists">> {
     const { incarnation, cookie } = this.#draw();
-    const applied = await this.#locks.apply(keyPrefix + server, {
+    const applied = await this.#locks.apply(serverLockKey(server), {
       type: "connect",
       incarnation,
       cookieHash: hashCookie(cookie),
@@ -107,7 +109,7 @@ export class ServerRegistry {
     server: string,
     shown: Uint8Array,
   ): Promise<Outcome<Admitted, "server-lock-exists" | "cookie-unknown">> {
-    const key = keyPrefix + server;
+    const key = serverLockKey(server);
     const { lock } = await this.#locks.read(key);
     const there = lock.state === "absent" ? undefined : lock;
     const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);
@@ -165,7 +167,7 @@ export class ServerRegistry {
    */
   async renew({ server, incarnation }: Owner): Promise<boolean> {
     if (!this.isRecorded({ server, incarnation })) return false;
-    return (await this.#locks.apply(keyPrefix + server, { type: "renew", incarnation })).ok;
+    return (await this.#locks.apply(serverLockKey(server), { type: "renew", incarnation })).ok;
   }
 
   /**
@@ -178,19 +180,19 @@ export class ServerRegistry {
 
   /** False: no server can come back under that name. After the store lost its locks, nobody can tell yet. */
   async isKnown(server: string): Promise<boolean> {
-    const { lock } = await this.#locks.read(keyPrefix + server);
+    const { lock } = await this.#locks.read(serverLockKey(server));
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
   }
 
   /** The lives of the server that may still own locks. */
   async livesOf(server: string): Promise<readonly Owner[]> {
-    const { lock } = await this.#locks.read(keyPrefix + server);
+    const { lock } = await this.#locks.read(serverLockKey(server));
     return livesOf(lock).map((incarnation) => ({ server, incarnation }));
   }
 
   async disconnect({ server, incarnation }: Owner): Promise<void> {
     this.#here.delete(incarnation);
-    const told = this.#locks.apply(keyPrefix + server, { type: "disconnect", incarnation });
+    const told = this.#locks.apply(serverLockKey(server), { type: "disconnect", incarnation });
     const settled = told.then(
       () => {},
       () => {},
@@ -205,7 +207,7 @@ export class ServerRegistry {
 
   /** Everything that it has not reclaimed by now is freed. */
   async reclaimed({ server, incarnation }: Owner): Promise<void> {
-    await this.#end(keyPrefix + server, { type: "reclaimed", incarnation });
+    await this.#end(serverLockKey(server), { type: "reclaimed", incarnation });
   }
 
   /**
@@ -233,17 +235,17 @@ export class ServerRegistry {
 
   async leave({ server, incarnation }: Owner): Promise<void> {
     this.#here.delete(incarnation);
-    await this.#end(keyPrefix + server, { type: "release", incarnation });
+    await this.#end(serverLockKey(server), { type: "release", incarnation });
   }
 
   /** Whether the key belongs to a server lock. */
   owns(key: string): boolean {
-    return key.startsWith(keyPrefix);
+    return lockKindOf(key) === "server";
   }
 
   async expire(key: string): Promise<void> {
     const { log, metrics } = this.#options;
-    const server = key.slice(keyPrefix.length);
+    const server = lockIdOf(key);
     const ended = await this.#end(key, { type: "expire" });
     if (ended === null) return;
     metrics?.count("locksExpired", { kind: "server", state: ended.before.state });
@@ -262,7 +264,7 @@ export class ServerRegistry {
    * may give up more: then that is freed first.
    */
   async #end(key: string, command: Extract<ServerCommand, { type: "reclaimed" | "release" | "expire" }>) {
-    const server = key.slice(keyPrefix.length);
+    const server = lockIdOf(key);
     const freed = new Set<string>();
     for (;;) {
       const { lock, nowMs } = await this.#locks.read(key);

@@ -1,4 +1,11 @@
-import { type Changed, type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { accountLockKey, characterLockKey, lockIdOf } from "@sallyport/lock-core";
+import {
+  type Changed,
+  type LockStore,
+  MemoryLockState,
+  MemoryLockStore,
+  readLock,
+} from "@sallyport/lock-store";
 
 interface SeenLock {
   readonly state: string;
@@ -29,8 +36,8 @@ export class LockWatch {
   /** The locks of an account as they are now. */
   of(accountId: number): { readonly account: SeenLock | null; readonly character: SeenLock | null } {
     return {
-      account: read(this.#login, `account:${accountId}`),
-      character: read(this.#world, `character:${accountId}`),
+      account: read(this.#login, accountLockKey(accountId)),
+      character: read(this.#world, characterLockKey(accountId)),
     };
   }
 
@@ -43,7 +50,7 @@ export class LockWatch {
       close: () => store.close(),
       compareAndSet: async (change): Promise<Changed> => {
         const changed = await store.compareAndSet(change);
-        this.#look(Number(change.key.split(":")[1]), `${change.key} became ${change.value ?? "free"}`);
+        this.#look(Number(lockIdOf(change.key)), `${change.key} became ${change.value ?? "free"}`);
         return changed;
       },
     };
@@ -63,5 +70,5 @@ export class LockWatch {
 
 function read(state: MemoryLockState, key: string): SeenLock | null {
   const entry = state.locks.get(key);
-  return entry === undefined ? null : (JSON.parse(entry.value) as SeenLock);
+  return entry === undefined ? null : readLock<SeenLock>(key, entry.value);
 }

@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import { type LockStore, type OpenRedisLockStoreOptions, openRedisLockStore } from "@sallyport/lock-store";
 import { Redis } from "ioredis";
 
@@ -40,7 +41,7 @@ export async function remainsOfLocks(
 /** Whether the key is the lock of a server, or holds the deadlines of such locks alone. */
 async function isOfServers(redis: Redis, key: string): Promise<boolean> {
   if (!key.endsWith(":deadlines")) return /:lock:server:/.test(key);
-  return (await redis.zrange(key, "0", "-1")).every((member) => member.startsWith("server:"));
+  return (await redis.zrange(key, "0", "-1")).every((member) => lockKindOf(member) === "server");
 }
 
 async function isTombstone(redis: Redis, key: string): Promise<boolean> {

@@ -16,8 +16,8 @@ import {
 import type { DirectoryService } from "@sallyport/directory";
 import type { LoginTicket, NearDoor, OtherDoor, Position } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
-import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
+import { accountLockKey, characterLockKey, defaultLockTiming, type LockTiming } from "@sallyport/lock-core";
+import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, loadMaps, type MapServer, sampleMapsFolder } from "@sallyport/map-server";
 import { type Client, type Connect, createClient, type DoorAddress } from "@sallyport/sdk";
@@ -319,14 +319,14 @@ export class TestCluster {
   /** The lock stored under a key, parsed; null: free. */
   async lock(tier: "login" | "world", key: string): Promise<{ readonly state: string } | null> {
     const { lock } = await this.stores[tier].load(key);
-    return lock === null ? null : JSON.parse(lock.value);
+    return lock === null ? null : readLock(key, lock.value);
   }
 
   async untilFree({ accountId }: Pick<LoginTicket, "accountId">): Promise<void> {
     await until(
       async () =>
-        (await this.lock("login", `account:${accountId}`)) === null &&
-        (await this.lock("world", `character:${accountId}`)) === null,
+        (await this.lock("login", accountLockKey(accountId))) === null &&
+        (await this.lock("world", characterLockKey(accountId))) === null,
       { what: `the locks of account ${accountId} to be free` },
     );
   }

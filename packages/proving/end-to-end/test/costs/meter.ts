@@ -9,6 +9,7 @@ import {
   mapDoorMessages,
 } from "@sallyport/dialects/native";
 import type { ByteChannel } from "@sallyport/link";
+import { lockKindOf } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
 import {
   type Frame,
@@ -69,7 +70,7 @@ const linkTables: MessageTable = { ...charToLogin, ...loginToChar, ...mapToChar,
 
 /** Said by the clock, whatever clients do. */
 const upkeepMessages: ReadonlySet<string> = new Set(["link.alive", "world.status", "map-server.status"]);
-const isUpkeepLock = (key: string): boolean => key.startsWith("server:");
+const isUpkeepLock = (key: string): boolean => lockKindOf(key) === "server";
 
 /**
  * Counts what servers ask of their stores and say to each other and to clients. What goes on by the clock while nobody

@@ -5,6 +5,7 @@ import {
   migrate,
   openDatabase,
 } from "@sallyport/database";
+import { accountLockKey } from "@sallyport/lock-core";
 import { openRedisLockStore } from "@sallyport/lock-store";
 import { type TestDatabase, testDatabase, testRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
@@ -60,7 +61,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
     await until(() => marks === mark, { what: "all is told of" });
     return commands;
   };
-  const key = "account:1";
+  const key = accountLockKey(1);
   const change = { key, value: "{}", deadlineMs: 1, owner: "alpha-1" };
   const changed = async (): Promise<number> => {
     const { lock } = await store.load(key);

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseAttributes } from "@sallyport/cluster-protocol";
 import { originCheck } from "@sallyport/link/websocket";
-import { accountLockCore, characterLockCore, serverLockCore } from "@sallyport/lock-core";
-import { type LockCore, LockService, type LockStore } from "@sallyport/lock-store";
+import {
+  accountLockCore,
+  accountLockKey,
+  characterLockCore,
+  type LockCore,
+  serverLockCore,
+} from "@sallyport/lock-core";
+import { LockService, type LockStore } from "@sallyport/lock-store";
 import { GridMap, MapFormatError, parseMap } from "@sallyport/map-world";
 import {
   describeError,
@@ -123,7 +129,7 @@ const storedLock: Decoder = {
         },
       } as unknown as LockStore;
       const service = new LockService({ store, core });
-      const failed = await service.apply("account:1", command).then(
+      const failed = await service.apply(accountLockKey(1), command).then(
         () => null,
         (error: unknown) => error,
       );

@@ -1,4 +1,5 @@
 import { systemClock } from "@sallyport/clock";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,8 +19,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const accountLock = (accountId: number) => cluster.lock("login", `account:${accountId}`);
-const characterLock = (accountId: number) => cluster.lock("world", `character:${accountId}`);
+const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
+const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const alreadyOnline = { ok: false, refusal: "already-online", retryAfterMs: expect.any(Number) };
 

@@ -1,4 +1,5 @@
 import type { CharId } from "@sallyport/domain";
+import { characterLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Tap } from "../cluster/tap.ts";
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const characterLock = (accountId: number) => cluster.lock("world", `character:${accountId}`);
+const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const mapOwner = { server: "map-1", incarnation: expect.any(String) };
 
 /** With a choice made that the map-server has not been able to answer. */

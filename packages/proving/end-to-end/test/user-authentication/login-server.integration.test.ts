@@ -1,4 +1,5 @@
 import { systemClock } from "@sallyport/clock";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const accountLock = (accountId: number) => cluster.lock("login", `account:${accountId}`);
+const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
 
 describe("a login while a char-server holds the account", () => {
   test("is rejected, and says when to come again", async () => {
@@ -73,9 +74,12 @@ describe("a login while a char-server holds the account", () => {
     const { accountId } = older.ticket;
     const letGo = tap.keepBack("map-1");
     expect(await doors.logIn(account)).toMatchObject({ refusal: "already-online" });
-    await until(async () => (await cluster.lock("world", `character:${accountId}`))?.state === "evicting", {
-      what: "the map-server is asked",
-    });
+    await until(
+      async () => (await cluster.lock("world", characterLockKey(accountId)))?.state === "evicting",
+      {
+        what: "the map-server is asked",
+      },
+    );
     expect(await doors.logIn(account)).toMatchObject({ refusal: "already-online" });
     expect(await accountLock(accountId)).toMatchObject({
       state: "evicting",
@@ -216,7 +220,7 @@ test("a login with no world to go to is told so and when to come again, and leav
   });
   const answer = await login.ask({ type: "login.password", ...late });
   expect(answer).toEqual({ ok: false, refusal: "no-world", retryAfterMs: expect.any(Number) });
-  expect(await empty.lock("login", `account:${late.accountId}`)).toBeNull();
+  expect(await empty.lock("login", accountLockKey(late.accountId))).toBeNull();
   login.close();
   await empty.stop();
 });

@@ -1,4 +1,5 @@
 import type { AccountId, CharId, LoginId, Sex } from "@sallyport/domain";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { must, spawn, TestCluster } from "../cluster/test-cluster.ts";
@@ -20,8 +21,8 @@ interface Shown {
   readonly loginId1: LoginId;
   readonly sex: Sex;
 }
-const accountLock = (accountId: number) => cluster.lock("login", `account:${accountId}`);
-const characterLock = (accountId: number) => cluster.lock("world", `character:${accountId}`);
+const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
+const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const notExpected = { ok: false, refusal: "not-expected" };
 
 const rightIds = ({ ticket: { accountId, loginId1, sex }, charId }: HandedOver): Shown => ({

@@ -1,4 +1,5 @@
 import type { LoginTicket } from "@sallyport/domain";
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { must, TestCluster } from "../cluster/test-cluster.ts";
@@ -24,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const accountLock = ({ accountId }: LoginTicket) => cluster.lock("login", `account:${accountId}`);
-const characterLock = ({ accountId }: LoginTicket) => cluster.lock("world", `character:${accountId}`);
+const accountLock = ({ accountId }: LoginTicket) => cluster.lock("login", accountLockKey(accountId));
+const characterLock = ({ accountId }: LoginTicket) => cluster.lock("world", characterLockKey(accountId));
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const notExpected = { ok: false, refusal: "not-expected" };
 

@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import type { StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -39,7 +40,7 @@ export class AccountUnderCharacter implements Checker {
       return null;
     },
     "lock-changed": (changed) => {
-      const [kind, accountId = ""] = changed.key.split(":");
+      const [kind, accountId] = [lockKindOf(changed.key), lockIdOf(changed.key)];
       if (kind === "account") return this.#account(accountId, changed);
       return kind === "character" ? this.#character(accountId, changed) : null;
     },

@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf } from "../disturbances.ts";
 import { statementMs } from "../latencies.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -55,7 +56,7 @@ export class AwaitedLogins implements Checker {
   }
 
   #change({ key, life, before, after }: FactOf<"lock-changed">, nowMs: number): string | null {
-    const [kind, accountId] = key.split(":");
+    const [kind, accountId] = [lockKindOf(key), lockIdOf(key)];
     if (kind !== "account" || after === null) return null;
     const isGranted = after.state === "granted" && before?.loginId1 !== after.loginId1;
     const isEvicted = after.state === "evicting" && before?.state === "held";

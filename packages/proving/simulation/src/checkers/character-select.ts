@@ -1,3 +1,4 @@
+import { characterLockKey, lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pathOf } from "../disturbances.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -32,7 +33,7 @@ export class AtCharacterSelect implements Checker {
       const left = new Map(locks);
       for (const visit of this.#visits.all) {
         if (visit.door !== "char" || worldOf(nameOf(visit.server)) !== tier) continue;
-        const isIts = left.get(`character:${visit.accountId}`)?.loginId1 === visit.loginId1;
+        const isIts = left.get(characterLockKey(visit.accountId))?.loginId1 === visit.loginId1;
         if (isIts || visit.phase !== "in") this.#lost.delete(visit);
         else this.#lost.set(visit, { sinceMs: nowMs, boundMs: this.#lookMs });
       }
@@ -55,7 +56,7 @@ export class AtCharacterSelect implements Checker {
   }
 
   #note({ life, tier, key, before, after }: FactOf<"lock-changed">, nowMs: number): null {
-    const [kind, accountId] = key.split(":");
+    const [kind, accountId] = [lockKindOf(key), lockIdOf(key)];
     if (kind !== "character") return null;
     for (const visit of this.#visits.all) {
       if (visit.door !== "char" || visit.accountId !== Number(accountId)) continue;

@@ -1,3 +1,4 @@
+import { accountLockKey, lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pairOf, standstillOf } from "../disturbances.ts";
 import { isChar, isLogin, loginNames, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -57,7 +58,7 @@ export class Evictions implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) => {
-      const [kind, accountId = ""] = changed.key.split(":");
+      const [kind, accountId] = [lockKindOf(changed.key), lockIdOf(changed.key)];
       return kind === "character" ? this.#judge(accountId, changed, nowMs) : null;
     },
   };
@@ -66,7 +67,7 @@ export class Evictions implements Checker {
     if (after?.state !== "evicting" || before === null || before.state === "evicting") return null;
     const { locks, visits, logins } = this.#options;
     const login = logins.of(Number(accountId), after.loginId1);
-    const account = locks.of("login", `account:${accountId}`);
+    const account = locks.of("login", accountLockKey(Number(accountId)));
     const isHeld = account?.state === "held" && account.loginId1 === after.loginId1;
     if (login === undefined || !isHeld || logins.hasNewer(login)) return null;
     const hasChosenTwice = [...login.choices.values()].some((count) => count > 1);

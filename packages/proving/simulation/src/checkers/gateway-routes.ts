@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import type { StoredLock } from "../facts.ts";
 import { gatewayWorld, isLogin, isMap, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -60,14 +61,14 @@ export class GatewayRoutes implements Checker {
     "gateway-joined": (joined, nowMs) => this.#join(joined, nowMs),
     said: (said) => this.#judge(said),
     "lock-changed": ({ tier, key, after }, nowMs) => {
-      const [kind, accountId = ""] = key.split(":");
+      const [kind, accountId] = [lockKindOf(key), lockIdOf(key)];
       if (tier === gatewayWorld && kind === "character") this.#own(accountId, after, nowMs);
       return null;
     },
     "locks-lost": ({ tier, locks }, nowMs) => {
       if (tier !== gatewayWorld) return null;
       for (const accountId of this.#owners.keys()) this.#own(accountId, null, nowMs, true);
-      for (const [key, lock] of locks) this.#own(key.split(":")[1] ?? "", lock, nowMs, true);
+      for (const [key, lock] of locks) this.#own(lockIdOf(key), lock, nowMs, true);
       return null;
     },
   };

@@ -1,3 +1,4 @@
+import { characterLockKey } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
 import { isChar, worldOf } from "../topology.ts";
@@ -64,7 +65,7 @@ export class HeldAccounts implements Checker {
     const server = owner?.server ?? "";
     if (!isChar(server)) return true;
     const { locks, visits } = this.#options;
-    if (locks.of(worldOf(server), `character:${accountId}`)?.loginId1 === loginId1) return true;
+    if (locks.of(worldOf(server), characterLockKey(Number(accountId)))?.loginId1 === loginId1) return true;
     for (const visit of visits.all) {
       const isAtDoor = visit.door === "char" && visit.phase !== "over" && nameOf(visit.server) === server;
       if (isAtDoor && visit.loginId1 === loginId1) return true;

@@ -1,6 +1,6 @@
+import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pathOf, wholePathOf } from "../disturbances.ts";
 import type { SaidMessage, StoredLock } from "../facts.ts";
-import type { LockTier } from "../simulated-stores.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, Rules } from "./checker.ts";
 
@@ -140,10 +140,10 @@ export class InPlay implements Checker {
 
 const kinds: readonly Kind[] = ["character", "account"];
 
-const keyOf = ({ life, accountId }: Play, kind: Kind): string => {
-  const tier: LockTier | null = kind === "account" ? "login" : worldOf(nameOf(life));
-  return `${tier} ${kind}:${accountId}`;
-};
+const keyOf = ({ life, accountId }: Play, kind: Kind): string =>
+  kind === "account"
+    ? `login ${accountLockKey(accountId)}`
+    : `${worldOf(nameOf(life))} ${characterLockKey(accountId)}`;
 
 const isOf: { readonly [K in Kind]: (lock: StoredLock | null, play: Play) => boolean } = {
   character: (lock, { life, charId }) => lock?.owner?.server === nameOf(life) && lock.charId === charId,

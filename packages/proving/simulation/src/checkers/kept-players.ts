@@ -1,3 +1,4 @@
+import { characterLockKey } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pairOf, standstillOf, wholePathOf } from "../disturbances.ts";
 import { healthyNetworkMs } from "../latencies.ts";
 import { worldOf } from "../topology.ts";
@@ -99,7 +100,7 @@ export class KeptPlayers implements Checker {
 
   #isMeant(life: string, charId: number): boolean {
     const name = nameOf(life);
-    const lock = this.#options.locks.of(worldOf(name), `character:${this.#accounts.get(charId)}`);
+    const lock = this.#options.locks.of(worldOf(name), characterLockKey(this.#accounts.get(charId) ?? 0));
     return lock?.charId === charId && (lock.owner?.server === name || lock.target?.server === name);
   }
 }

@@ -1,3 +1,4 @@
+import { accountLockKey, characterLockKey, lockIdOf, lockKindOf, serverLockKey } from "@sallyport/lock-core";
 import { nameOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
@@ -30,21 +31,23 @@ export class LastingLocks implements Checker {
   };
 
   #whyStuck({ tier, key, lock }: Standing, all: readonly Standing[]): string | null {
-    if (key.startsWith("server:"))
+    if (lockKindOf(key) === "server")
       return lock.state === "connected" ? null : "is of a server that is not linked";
-    const account = Number(key.split(":")[1]);
+    const account = Number(lockIdOf(key));
     const { owner, loginId1, charId = 0 } = lock;
     if (owner === undefined) return "is nobody's, and has not run out";
-    if (key.startsWith("account:")) {
+    if (lockKindOf(key) === "account") {
       if (lock.state !== "held") return "waits for a timer that is long over";
-      const server = all.find((each) => each.tier === tier && each.key === `server:${owner.server}`);
+      const server = all.find((each) => each.tier === tier && each.key === serverLockKey(owner.server));
       if (server?.lock.incarnation !== owner.incarnation) return "is of a life that is over";
       const isUsed = all.some(
-        (each) => each.key === `character:${account}` && each.lock.loginId1 === loginId1,
+        (each) => each.key === characterLockKey(account) && each.lock.loginId1 === loginId1,
       );
       return isUsed ? null : "is held for no character";
     }
-    const isHeld = all.some((each) => each.key === `account:${account}` && each.lock.loginId1 === loginId1);
+    const isHeld = all.some(
+      (each) => each.key === accountLockKey(account) && each.lock.loginId1 === loginId1,
+    );
     if (!isHeld) return "has no account under it";
     const client = this.#clientOf(tier, account, loginId1);
     if (lock.state === "choosing") return client?.door === "char" ? null : "is of nobody who chooses";

@@ -1,3 +1,4 @@
+import { accountLockKey, serverLockKey } from "@sallyport/lock-core";
 import { nameOf } from "../disturbances.ts";
 import { livesOf } from "../facts.ts";
 import { isChar, worldOf } from "../topology.ts";
@@ -24,13 +25,13 @@ export class LeavesNobody implements Checker {
     const world = worldOf(nameOf(life));
     for (const [accountId, lock] of this.#locks.ofKind(world, "character")) {
       if (!onMap.test(lock.state)) continue;
-      const { server, incarnation = "" } = lock.owner ?? {};
-      const linked = this.#locks.of(world, `server:${server}`);
-      const account = this.#locks.of("login", `account:${accountId}`);
+      const { server = "", incarnation = "" } = lock.owner ?? {};
+      const linked = this.#locks.of(world, serverLockKey(server));
+      const account = this.#locks.of("login", accountLockKey(Number(accountId)));
       const isIts = account?.owner?.server === nameOf(life) && account.loginId1 === lock.loginId1;
       // A char-server whose hold ran out has asked everybody to leave, and takes back no account when it
       // links again: those of its earlier lives end with it, or a little later by a timer.
-      const { incarnation: linkedAs } = this.#locks.of("login", `server:${nameOf(life)}`) ?? {};
+      const { incarnation: linkedAs } = this.#locks.of("login", serverLockKey(nameOf(life))) ?? {};
       if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
       if (isIts && livesOf(linked ?? null).includes(incarnation))
         return `${life} goes for good, and ${server} still has somebody: ${JSON.stringify(lock)}`;

@@ -1,3 +1,4 @@
+import { characterLockKey } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, Rules } from "./checker.ts";
@@ -66,6 +67,6 @@ export class LeftLocks implements Checker {
 
 /** The tier and the key of the character lock. */
 const placeOf = ({ server, accountId }: Visit) =>
-  [worldOf(nameOf(server)), `character:${accountId}`] as const;
+  [worldOf(nameOf(server)), characterLockKey(accountId)] as const;
 
 const isOn = ({ phase, sinceMs }: Visit, gone: Visit): boolean => phase !== "over" || sinceMs >= gone.sinceMs;

@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf, serverLockKey } from "@sallyport/lock-core";
 import { livesOf, type StoredLock } from "../facts.ts";
 import { isMap, worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -26,14 +27,14 @@ export class LockOwners implements Checker {
       for (const key of [...this.#servers.keys()]) {
         if ((isMap(nameOf(key)) ? worldOf(nameOf(key)) : "login") === tier) this.#servers.delete(key);
       }
-      for (const [key, lock] of locks) if (key.startsWith("server:")) this.#servers.set(key, lock);
+      for (const [key, lock] of locks) if (lockKindOf(key) === "server") this.#servers.set(key, lock);
       return null;
     },
     "lock-changed": (changed) => {
       const { key, expected, overwritten } = changed;
       if (expected !== overwritten)
         return `${key}: who wrote had read version ${expected}, not ${overwritten}`;
-      return key.startsWith("server:") ? this.#noteServer(changed) : this.#judge(changed);
+      return lockKindOf(key) === "server" ? this.#noteServer(changed) : this.#judge(changed);
     },
   };
 
@@ -71,7 +72,7 @@ export class LockOwners implements Checker {
     // A later life of the same server reclaimed the lock.
     if (after?.owner?.server === owner.server && after.loginId1 === before.loginId1) return null;
     if (tier === "login") {
-      const accountId = key.split(":")[1];
+      const accountId = lockIdOf(key);
       if (this.#asked.has(`${owner.server}: account ${accountId} of ${before.loginId1}`)) return null;
     } else {
       // A char-server may pass its own locks to any owner.
@@ -84,7 +85,7 @@ export class LockOwners implements Checker {
   }
 
   #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {
-    const lock = this.#servers.get(`server:${server}`) ?? null;
+    const lock = this.#servers.get(serverLockKey(server)) ?? null;
     if (lock === null || !livesOf(lock).includes(incarnation) || this.#tooLate.has(incarnation)) return true;
     const isOver = (deadlineMs: number | undefined): boolean =>
       deadlineMs !== undefined && storeMs >= deadlineMs;
@@ -97,4 +98,4 @@ export class LockOwners implements Checker {
   }
 }
 
-const nameOf = (key: string): string => key.slice("server:".length);
+const nameOf = (key: string): string => lockIdOf(key);

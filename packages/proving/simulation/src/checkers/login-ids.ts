@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import type { Checker } from "./checker.ts";
 
 /**
@@ -16,7 +17,7 @@ export const createLoginIds = (): Checker => {
         return null;
       },
       "lock-changed": ({ key, before, after }) => {
-        if (!key.startsWith("account:") || after === null) return null;
+        if (lockKindOf(key) !== "account" || after === null) return null;
         const { state, loginId1 = 0 } = after;
         if (state === "granted") {
           if (granted.has(loginId1)) return `${key} was granted twice under the same ids`;

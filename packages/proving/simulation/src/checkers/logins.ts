@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import type { Fact } from "../facts.ts";
 import type { Visit, Visits } from "./visits.ts";
 
@@ -99,7 +100,7 @@ export class Logins {
   }
 
   #changed({ key, after }: Extract<Fact, { type: "lock-changed" }>, nowMs: number): void {
-    const [kind, accountId] = key.split(":");
+    const [kind, accountId] = [lockKindOf(key), lockIdOf(key)];
     if (kind !== "account" || after?.state !== "granted") return;
     const login = { accountId: Number(accountId), grantedMs: nowMs, onItsWayMs: nowMs, channel: 0 };
     this.#logins.set(`${accountId} ${after.loginId1}`, { ...login, choices: new Map(), hasGone: false });

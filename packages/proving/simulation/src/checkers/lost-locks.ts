@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import type { StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -35,7 +36,7 @@ export class LostLocks implements Checker {
       return null;
     },
     "lock-changed": (changed, nowMs) =>
-      changed.key.startsWith("server:") ? null : this.#judge(changed, nowMs),
+      lockKindOf(changed.key) === "server" ? null : this.#judge(changed, nowMs),
   };
 
   #judge({ tier, key, after }: FactOf<"lock-changed">, nowMs: number): string | null {

@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pathOf, wholePathOf } from "../disturbances.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -66,20 +67,20 @@ export class Progress implements Checker {
       return this.#isSaved(nowMs);
     },
     "lock-changed": (changed, nowMs) =>
-      changed.key.startsWith("server:") ? this.#noteServer(changed) : this.#judge(changed, nowMs),
+      lockKindOf(changed.key) === "server" ? this.#noteServer(changed) : this.#judge(changed, nowMs),
   };
 
   #noteServer({ key, after }: FactOf<"lock-changed">): null {
     const isLinked = after?.state === "connected" && after.incarnation !== undefined;
-    if (isLinked) this.#linked.set(key.slice("server:".length), after.incarnation);
-    else this.#linked.delete(key.slice("server:".length));
+    if (isLinked) this.#linked.set(lockIdOf(key), after.incarnation);
+    else this.#linked.delete(lockIdOf(key));
     return null;
   }
 
   /** A character that leaves in good order gives its lock back with its last save. */
   #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
     const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
-    if (!key.startsWith("character:") || before?.owner === undefined || charFence === 0) return null;
+    if (lockKindOf(key) !== "character" || before?.owner === undefined || charFence === 0) return null;
     if (after?.owner?.server === before.owner.server) return null;
     const { server, incarnation } = before.owner;
     const hasRunOut = deadlineMs !== undefined && storeMs >= deadlineMs;

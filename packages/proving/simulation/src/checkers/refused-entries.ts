@@ -1,3 +1,4 @@
+import { accountLockKey, characterLockKey, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, wholePathOf } from "../disturbances.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
@@ -26,7 +27,7 @@ export class RefusedEntries implements Checker {
 
   readonly rules: Rules = {
     "lock-changed": ({ key, after }) => {
-      if (key.startsWith("account:") && after?.fence !== undefined)
+      if (lockKindOf(key) === "account" && after?.fence !== undefined)
         this.#fences.set(`${key} ${after.loginId1}`, after.fence);
       return null;
     },
@@ -41,13 +42,13 @@ export class RefusedEntries implements Checker {
   };
 
   #judge(
-    { channel, life, request: { accountId, loginId1 } }: FactOf<"answered">,
+    { channel, life, request: { accountId = 0, loginId1 } }: FactOf<"answered">,
     nowMs: number,
   ): string | null {
     const visit = this.#visits.of(channel);
-    const lock = this.#locks.of(worldOf(nameOf(life)), `character:${accountId}`);
+    const lock = this.#locks.of(worldOf(nameOf(life)), characterLockKey(accountId));
     if (visit === undefined || lock?.loginId1 === loginId1) return null;
-    const fence = this.#fences.get(`account:${accountId} ${loginId1}`) ?? 0;
+    const fence = this.#fences.get(`${accountLockKey(accountId)} ${loginId1}`) ?? 0;
     const isInTheWay = lock !== undefined && lock.state !== "evicting" && (lock.accountFence ?? 0) < fence;
     if (isInTheWay)
       return `${visit.client} was turned away for an older login that nobody asked to go: ${JSON.stringify(lock)}`;

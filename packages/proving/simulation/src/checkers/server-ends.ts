@@ -1,3 +1,4 @@
+import { lockKindOf } from "@sallyport/lock-core";
 import { livesOf, type StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
@@ -10,12 +11,12 @@ export class ServerEnds implements Checker {
   readonly rules: Rules = {
     "locks-lost": ({ tier, locks }) => {
       for (const owned of this.#owned.keys()) if (owned.startsWith(`${tier} `)) this.#owned.delete(owned);
-      for (const [key, lock] of locks) if (!key.startsWith("server:")) this.#keys(tier, lock)?.add(key);
+      for (const [key, lock] of locks) if (lockKindOf(key) !== "server") this.#keys(tier, lock)?.add(key);
       return null;
     },
     "lock-changed": (changed) => {
       const { tier, key, before, after } = changed;
-      if (key.startsWith("server:")) return this.#judge(changed);
+      if (lockKindOf(key) === "server") return this.#judge(changed);
       this.#keys(tier, before)?.delete(key);
       this.#keys(tier, after)?.add(key);
       return null;

@@ -1,3 +1,4 @@
+import { characterLockKey, lockIdOf, lockKindOf, serverLockKey } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, standstillOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
 import { isChar, isMap, worldOf } from "../topology.ts";
@@ -55,12 +56,12 @@ export class StepsDown implements Checker {
     },
     "lock-changed": (changed, nowMs) => {
       const { key, before, after } = changed;
-      if (key.startsWith("character:")) return null;
-      if (key.startsWith("account:")) return this.#free(changed, nowMs);
+      if (lockKindOf(key) === "character") return null;
+      if (lockKindOf(key) === "account") return this.#free(changed, nowMs);
       const hasRunOut = before?.state === "away" && after === null && this.#isOver(before, changed);
       if (after !== null && after.incarnation !== before?.incarnation)
-        this.#linkedMs.set(key.slice("server:".length), nowMs);
-      return hasRunOut ? this.#judgeMap(key.slice("server:".length), nowMs) : null;
+        this.#linkedMs.set(lockIdOf(key), nowMs);
+      return hasRunOut ? this.#judgeMap(lockIdOf(key), nowMs) : null;
     },
     said: (_, nowMs) => {
       for (
@@ -83,7 +84,7 @@ export class StepsDown implements Checker {
   #free(changed: FactOf<"lock-changed">, sinceMs: number): null {
     const { key, before, after } = changed;
     const { server = "" } = before?.owner ?? {};
-    const lock = this.#options.locks.of("login", `server:${server}`);
+    const lock = this.#options.locks.of("login", serverLockKey(server));
     const hasEnded = lock?.state === "away" && this.#isOver(lock, changed);
     if (isChar(server) && after?.owner === undefined && hasEnded && this.#isOfThisLife(server))
       this.#freed.push({ server, key, loginId1: before?.loginId1, sinceMs });
@@ -101,7 +102,7 @@ export class StepsDown implements Checker {
 
   #judgeChar({ server, key, loginId1, sinceMs }: Freed, nowMs: number): string | null {
     const world = worldOf(server) ?? "";
-    const lock = this.#options.locks.of(world, `character:${key.split(":")[1]}`);
+    const lock = this.#options.locks.of(world, characterLockKey(Number(lockIdOf(key))));
     if (lock === undefined || lock.loginId1 !== loginId1 || !onMap.test(lock.state)) return null;
     return this.#worked([server, world], nowMs)
       ? `${server} was given up ${Math.round(nowMs - sinceMs)} ms ago, and has nobody leave: ${JSON.stringify(lock)}`

@@ -1,3 +1,4 @@
+import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { type Disturbances, nameOf, pairOf, standstillOf } from "../disturbances.ts";
 import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
@@ -51,8 +52,8 @@ export class Told implements Checker {
     "channel-over": ({ channel }) => this.#unlink(channel),
     "channel-heard": ({ channel }) => this.#unlink(channel),
     "lock-changed": (changed, nowMs) => {
-      if (changed.key.startsWith("server:")) this.#noteServer(changed);
-      else if (changed.key.startsWith("character:")) this.#note(changed, nowMs);
+      if (lockKindOf(changed.key) === "server") this.#noteServer(changed);
+      else if (lockKindOf(changed.key) === "character") this.#note(changed, nowMs);
       return null;
     },
     said: ({ channel, life, message: { type, charId, charFence } }, nowMs) => {
@@ -77,7 +78,7 @@ export class Told implements Checker {
   }
 
   #noteServer({ life, key, before, after }: FactOf<"lock-changed">): void {
-    const server = key.slice("server:".length);
+    const server = lockIdOf(key);
     if (!isMap(server)) return;
     const { state, incarnation } = after ?? {};
     if (state !== "connected" || incarnation === undefined) this.#linked.delete(server);

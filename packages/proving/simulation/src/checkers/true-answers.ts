@@ -1,3 +1,4 @@
+import { characterLockKey, lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { nameOf } from "../disturbances.ts";
 import type { SaidMessage, StoredLock } from "../facts.ts";
 import type { LockTier } from "../simulated-stores.ts";
@@ -38,8 +39,8 @@ export class TrueAnswers implements Checker {
       return null;
     },
     "lock-changed": ({ key, after }) => {
-      if (key.startsWith("server:")) this.#noteServer(key.slice("server:".length), after);
-      if (key.startsWith("character:")) this.#note(after);
+      if (lockKindOf(key) === "server") this.#noteServer(lockIdOf(key), after);
+      if (lockKindOf(key) === "character") this.#note(after);
       return null;
     },
     taken: ({ charId, fence }) => {
@@ -86,11 +87,11 @@ export class TrueAnswers implements Checker {
       : null;
   }
 
-  #isThere(life: string, { accountId, charId, charFence }: SaidMessage): boolean {
+  #isThere(life: string, { accountId = 0, charId, charFence }: SaidMessage): boolean {
     const server = nameOf(life);
     const tier = worldOf(server);
     if (tier === null || this.#lost.has(tier)) return false;
-    const lock = this.#locks.of(tier, `character:${accountId}`);
+    const lock = this.#locks.of(tier, characterLockKey(accountId));
     const isIts = lock?.owner?.incarnation === this.#lives.get(server);
     return isIts && lock?.charId === charId && lock?.charFence === charFence;
   }

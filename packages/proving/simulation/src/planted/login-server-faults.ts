@@ -88,8 +88,8 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a login-server says that it has released before it has",
     file: locks,
-    find: `    await this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 });`,
-    put: `    this.#locks.apply(keyOf(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
+    find: `    await this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 });`,
+    put: `    this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
     note: "If the store does not answer, the lock stays for good.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
