@@ -19,11 +19,11 @@ const programs = {
   // Seeds make much that is soon forgotten.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
   chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
-  topology: { main: "packages/proving/topology/dist/main.js", ownGroup },
-  scaling: { main: "packages/proving/topology/dist/scaling/main.js", ownGroup },
+  topology: { main: "packages/proving/rig/dist/topology/main.js", ownGroup },
+  scaling: { main: "packages/proving/rig/dist/scaling/main.js", ownGroup },
   hostile: { main: "packages/proving/hostile/dist/main.js", ownGroup },
-  "gateway-bench": { main: "packages/proving/topology/dist/gateway-bench/main.js", ownGroup },
-  "salt-timing": { main: "packages/proving/topology/dist/salt-timing/main.js", ownGroup },
+  "gateway-bench": { main: "packages/proving/rig/dist/gateway-bench/main.js", ownGroup },
+  "salt-timing": { main: "packages/proving/rig/dist/salt-timing/main.js", ownGroup },
 };
 
 const [name = "", ...rest] = process.argv.slice(2);

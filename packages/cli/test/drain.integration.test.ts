@@ -1,8 +1,8 @@
 import type { Game } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings } from "./started-servers.ts";
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => cluster.close());
 
 /** A map-server by this name, in a data folder of its own as all are, by the name in it. */
-async function startMap(name: string, all: Settings): Promise<ServerProcess> {
+async function startMap(name: string, all: Settings): Promise<SallyportProcess> {
   const server = cluster.run("map", { ...all, MAP_SERVER_NAME: name });
   await server.untilSays(/map-server ready/);
   return server;
@@ -24,7 +24,7 @@ async function startMap(name: string, all: Settings): Promise<ServerProcess> {
 
 async function world(settings: Settings = {}) {
   const { char, all } = await cluster.world(settings);
-  const maps = new Map<string, ServerProcess>();
+  const maps = new Map<string, SallyportProcess>();
   for (const name of ["map-1", "map-2"]) maps.set(name, await startMap(name, all));
   const client = clientAt(Number(all["LOGIN_PORT"]));
   const admin = await portAfter(char, "admin");
@@ -33,7 +33,7 @@ async function world(settings: Settings = {}) {
     admin: `http://127.0.0.1:${admin}`,
     maps,
     client,
-    map: (name: string) => maps.get(name) as ServerProcess,
+    map: (name: string) => maps.get(name) as SallyportProcess,
   };
 }
 
@@ -48,8 +48,8 @@ async function walksOn(game: Game): Promise<number> {
   return x + 1;
 }
 
-const drainCommand = (admin: string, server: string, password = "secret"): ServerProcess =>
-  new ServerProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, CHAR_PASSWORD: password });
+const drainCommand = (admin: string, server: string, password = "secret"): SallyportProcess =>
+  startProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, CHAR_PASSWORD: password });
 
 test("every map-server is restarted in turn, by SIGTERM, under a player that goes on", async () => {
   const { all, maps, client, map } = await world();
@@ -105,7 +105,7 @@ test("a second SIGTERM does not wait for the draining, and saves everybody", asy
   const game = await enter(client);
   const newcomers = [];
   for (let count = 0; count < 4; count += 1) newcomers.push(await enter(client, `walker_${count}`));
-  const playing = ({ output }: ServerProcess): number => output.match(/"msg":"playing"/g)?.length ?? 0;
+  const playing = ({ output }: SallyportProcess): number => output.match(/"msg":"playing"/g)?.length ?? 0;
   const host = await until(() => [...maps.values()].find((map) => playing(map) >= 5), {
     what: "all play on one map-server, by its log",
   });

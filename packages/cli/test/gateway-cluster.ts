@@ -3,9 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
-import { type RunningRedis, startRedis, type TestDatabase, testDatabase } from "@sallyport/testkit";
+import {
+  type RunningRedis,
+  type SallyportProcess,
+  startRedis,
+  type TestDatabase,
+  testDatabase,
+} from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
-import type { ServerProcess } from "./server-process.ts";
 import { type Settings, StartedServers } from "./started-servers.ts";
 
 export const host = "127.0.0.1";
@@ -79,7 +84,7 @@ export class GatewayCluster {
       ...sentTo("MAP", ports.map, isSecure),
       ...ofAll,
     });
-    const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<ServerProcess> => {
+    const map = async (MAP_SERVER_NAME: string, more: Settings = {}): Promise<SallyportProcess> => {
       const server = this.servers.run("map", { ...all, MAP_SERVER_NAME, ...maps, ...more });
       await server.untilSays(/map-server ready/);
       return server;

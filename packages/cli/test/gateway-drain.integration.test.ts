@@ -1,10 +1,10 @@
 import net from "node:net";
 import type { Game } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
 import { clientAt, enter, must, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build, startProcess } from "./server-process.ts";
 import { portAfter, type Settings } from "./started-servers.ts";
 
 /* A gateway that is told to end while somebody plays through it. */
@@ -38,7 +38,7 @@ async function isTurnedAway(port: number): Promise<boolean> {
   return !wasIn;
 }
 
-async function endsWith(game: Game, gateway: ServerProcess, code: number): Promise<void> {
+async function endsWith(game: Game, gateway: SallyportProcess, code: number): Promise<void> {
   await game.closed;
   expect(await gateway.untilEnded()).toBe(code);
 }
@@ -57,7 +57,7 @@ test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with th
 
   const admin = `http://${host}:${await portAfter(login, "admin")}`;
   const listed = async (): Promise<string> => {
-    const servers = new ServerProcess(["servers", "--admin", admin], {});
+    const servers = startProcess(["servers", "--admin", admin], {});
     await servers.untilEnded();
     return servers.output;
   };

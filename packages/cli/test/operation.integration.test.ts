@@ -1,8 +1,8 @@
 import { openDatabase } from "@sallyport/database";
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { enter, walkEast } from "./player.ts";
-import { build, type ServerProcess } from "./server-process.ts";
+import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
@@ -14,14 +14,16 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-async function readiness(server: ServerProcess): Promise<{ ready: boolean; checks: Record<string, string> }> {
+async function readiness(
+  server: SallyportProcess,
+): Promise<{ ready: boolean; checks: Record<string, string> }> {
   const response = await fetch(`http://127.0.0.1:${await portAfter(server, "admin")}/readyz`);
   const said = (await response.json()) as { ready: boolean; checks: Record<string, string> };
   expect(response.status).toBe(said.ready ? 200 : 503);
   return said;
 }
 
-const untilReady = (server: ServerProcess, ready: boolean): Promise<unknown> =>
+const untilReady = (server: SallyportProcess, ready: boolean): Promise<unknown> =>
   until(async () => (await readiness(server)).ready === ready, {
     what: `the server to be ${ready ? "" : "not "}ready`,
     timeoutMs: 30_000,

@@ -3,22 +3,22 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccountStore, openDatabase } from "@sallyport/database";
 import type { LocksAnswer, ServersAnswer, WhoisAnswer } from "@sallyport/operator";
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 beforeAll(build);
 
 /** What a command says and ends with. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
-  const ran = new ServerProcess(args, settings);
+  const ran = startProcess(args, settings);
   const code = await ran.untilEnded();
   return { code, said: ran.output };
 }
 
-async function askedOf<Answer>(server: ServerProcess, ...args: readonly string[]): Promise<Answer> {
+async function askedOf<Answer>(server: SallyportProcess, ...args: readonly string[]): Promise<Answer> {
   const { code, said } = await command([...args, "--json"], {
     ADMIN_PORT: String(await portAfter(server, "admin")),
   });
@@ -150,7 +150,7 @@ describe("a cluster on Redis and Postgres", () => {
 
 test("one process on its own memory tells the same of itself", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-operator-"));
-  const up = new ServerProcess(["up"], {
+  const up = startProcess(["up"], {
     LOG_LEVEL: "info",
     SALLYPORT_DATA: folder,
     LOGIN_PORT: "0",

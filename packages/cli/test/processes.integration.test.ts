@@ -1,7 +1,7 @@
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, type ServerProcess } from "./server-process.ts";
+import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
@@ -37,7 +37,7 @@ test("three processes on Redis and Postgres are one cluster, and stop in any ord
 
 test("two map-servers share the maps of a world out, and a player walks from one to the other", async () => {
   const { all } = await cluster.world();
-  const share = (MAP_SERVER_NAME: string, MAPS_HOSTED: string): ServerProcess =>
+  const share = (MAP_SERVER_NAME: string, MAPS_HOSTED: string): SallyportProcess =>
     cluster.run("map", { ...all, MAP_SERVER_NAME, MAPS_HOSTED, MAP_STEP_MS: "20" });
   const [harbour, forest] = [share("map-1", "harbour"), share("map-2", "forest")];
   await Promise.all([harbour.untilSays(/map-server ready/), forest.untilSays(/map-server ready/)]);

@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { ServerProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 
 /*
  * What the Dockerfile does, without an engine: the same script makes the same folder, and the image's own commands
@@ -16,7 +17,7 @@ const root = fileURLToPath(new URL("../../..", import.meta.url));
 const dockerfile = readFileSync(join(root, "Dockerfile"), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "sallyport-release-"));
 const release = join(folder, "sallyport");
-const started: ServerProcess[] = [];
+const started: SallyportProcess[] = [];
 
 /** Of `ENTRYPOINT ["node", …]` what follows `node`. */
 function commandOf(instruction: string): readonly string[] {
@@ -27,7 +28,7 @@ function commandOf(instruction: string): readonly string[] {
 }
 
 function run(instruction: string, args: readonly string[], environment: Record<string, string>) {
-  const server = new ServerProcess(args, environment, { program: commandOf(instruction), cwd: release });
+  const server = startProcess(args, environment, { program: commandOf(instruction), cwd: release });
   started.push(server);
   return server;
 }

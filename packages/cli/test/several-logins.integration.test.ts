@@ -1,7 +1,7 @@
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { clientAt, enter, must, walkEast } from "./player.ts";
-import { build, type ServerProcess } from "./server-process.ts";
+import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 /* Two login-servers as processes, and a char-server that is told of both. */
@@ -21,10 +21,10 @@ async function start() {
   const CHAR_LINK = `127.0.0.1:${await portAfter(char, "mapServers")}`;
   const map = cluster.run("map", { CHAR_LINK, MAP_AUTOSAVE_SECONDS: "1" });
   await map.untilSays(/map-server ready/);
-  const isHome = ({ output }: ServerProcess): boolean => /char-server linked/.test(output);
+  const isHome = ({ output }: SallyportProcess): boolean => /char-server linked/.test(output);
   const home = await until(() => logins.find(isHome), { what: "it is linked to one of them" });
   const other = home === logins[0] ? logins[1] : logins[0];
-  const clientOf = async (login: ServerProcess) => clientAt(await portAfter(login, "clients"));
+  const clientOf = async (login: SallyportProcess) => clientAt(await portAfter(login, "clients"));
   return { home, other, char, map, clientOf };
 }
 

@@ -1,6 +1,7 @@
 import type { Client } from "@sallyport/sdk";
+import type { SallyportProcess } from "@sallyport/testkit";
 import { clientAt } from "./player.ts";
-import { ServerProcess } from "./server-process.ts";
+import { startProcess } from "./server-process.ts";
 
 export type Settings = Readonly<Record<string, string>>;
 type Server = "login" | "char" | "map" | "gateway";
@@ -17,18 +18,18 @@ const linked: Settings = {
 };
 
 export interface StartedCluster {
-  readonly login: ServerProcess;
-  readonly char: ServerProcess;
-  readonly map: ServerProcess;
+  readonly login: SallyportProcess;
+  readonly char: SallyportProcess;
+  readonly map: SallyportProcess;
   readonly client: Client;
   newClient(): Client;
   /** The next process of this server, where the one before it was. */
-  again(name: Server): ServerProcess;
+  again(name: Server): SallyportProcess;
 }
 
 /** Servers as processes of their own. None is left after `kill`. */
 export class StartedServers {
-  readonly #started: ServerProcess[] = [];
+  readonly #started: SallyportProcess[] = [];
   readonly #shared: () => Settings;
 
   /** `shared`: what all servers of a test have in common; asked for at each start. */
@@ -36,8 +37,8 @@ export class StartedServers {
     this.#shared = shared;
   }
 
-  run(name: Server, settings: Settings = {}, args: readonly string[] = []): ServerProcess {
-    const server = new ServerProcess([name, ...args], { ...linked, ...this.#shared(), ...settings });
+  run(name: Server, settings: Settings = {}, args: readonly string[] = []): SallyportProcess {
+    const server = startProcess([name, ...args], { ...linked, ...this.#shared(), ...settings });
     this.#started.push(server);
     return server;
   }
@@ -82,7 +83,7 @@ export class StartedServers {
 }
 
 /** Where the log says that this port of the server is. */
-export async function portAfter(server: ServerProcess, name: string): Promise<number> {
+export async function portAfter(server: SallyportProcess, name: string): Promise<number> {
   const said = new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`);
   return Number((await server.untilSays(said))[1]);
 }

@@ -1,21 +1,22 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { SallyportProcess } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { clientAt, enter, walkEast } from "./player.ts";
-import { build, ServerProcess } from "./server-process.ts";
+import { build, startProcess } from "./server-process.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-up-"));
 const anyPorts = { LOGIN_PORT: "0", CHAR_PORT: "0", MAP_PORT: "0", SALLYPORT_DATA: folder };
-const started: ServerProcess[] = [];
+const started: SallyportProcess[] = [];
 
-function up(environment: Record<string, string> = anyPorts): ServerProcess {
-  const server = new ServerProcess(["up"], environment);
+function up(environment: Record<string, string> = anyPorts): SallyportProcess {
+  const server = startProcess(["up"], environment);
   started.push(server);
   return server;
 }
 
-async function loginPortOf(server: ServerProcess): Promise<number> {
+async function loginPortOf(server: SallyportProcess): Promise<number> {
   const [, port] = await server.untilSays(/login 127\.0\.0\.1:(\d+)/);
   return Number(port);
 }
@@ -84,7 +85,7 @@ test("serves the program in the README, the first time and again", async () => {
   const file = join(folder, "hello.mjs");
   writeFileSync(file, code.replace("./packages", `${root}packages`).replace(":7100", `:${port}`));
   for (const time of ["first", "second"]) {
-    const program = new ServerProcess([], {}, { program: [file] });
+    const program = startProcess([], {}, { program: [file] });
     started.push(program);
     expect(await program.untilEnded(), `${time}: ${program.output}`).toBe(0);
     expect(program.output).toContain("text: 'hello'");
@@ -101,14 +102,14 @@ describe("settings", () => {
   });
 
   test("that must be set are named with what they are for", async () => {
-    const server = new ServerProcess(["map"], {});
+    const server = startProcess(["map"], {});
     expect(await server.untilEnded()).toBe(1);
     expect(server.output).toContain("CHAR_PASSWORD must be set: Password of the char-server");
   });
 
   test("are listed by --help", async () => {
     for (const name of ["up", "login", "char", "map"]) {
-      const help = new ServerProcess([name, "--help"], {});
+      const help = startProcess([name, "--help"], {});
       expect(await help.untilEnded()).toBe(0);
       expect(help.output).toMatch(/Environment variables \[default; allowed values\]:/);
       expect(help.output).toMatch(/_PORT +Port .*on which clients.* connect/);

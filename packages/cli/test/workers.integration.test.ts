@@ -1,7 +1,7 @@
-import { until } from "@sallyport/testkit";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { clientAt, enter, must, select, walkEast } from "./player.ts";
-import { build, type ServerProcess } from "./server-process.ts";
+import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 let cluster: SmallCluster;
@@ -15,21 +15,21 @@ afterEach(() => cluster.close());
 const workers = ["--workers", "3"];
 
 /** The process ids of its workers, by their numbers; of one that was started again the newest. */
-function pidsOf({ output }: ServerProcess): Map<number, number> {
+function pidsOf({ output }: SallyportProcess): Map<number, number> {
   const ready = output.matchAll(/"worker":(\d+),"pid":(\d+),"msg":"worker ready"/g);
   return new Map([...ready].map(([, worker, pid]) => [Number(worker), Number(pid)]));
 }
 
-const untilReady = (login: ServerProcess, isReady: (pids: Map<number, number>) => boolean) =>
+const untilReady = (login: SallyportProcess, isReady: (pids: Map<number, number>) => boolean) =>
   until(() => isReady(pidsOf(login)), { what: "the workers are ready", timeoutMs: 30_000 });
 
 /** The numbers of those in whose lines this is. */
-const workersSaying = ({ output }: ServerProcess, message: string): readonly number[] =>
+const workersSaying = ({ output }: SallyportProcess, message: string): readonly number[] =>
   [...output.matchAll(new RegExp(`"worker":(\\d+)[^\\n]*"msg":"${message}"`, "g"))].map(([, worker]) =>
     Number(worker),
   );
 
-async function admin(login: ServerProcess, path: string) {
+async function admin(login: SallyportProcess, path: string) {
   const response = await fetch(`http://127.0.0.1:${await portAfter(login, "admin")}${path}`);
   return { status: response.status, text: await response.text() };
 }

@@ -24,7 +24,7 @@ export async function inflict(cluster: ChaosCluster, fault: Fault): Promise<() =
 }
 
 async function inflictOnServer(cluster: ChaosCluster, name: ServerName, kind: Fault["kind"]) {
-  const server = cluster.servers[name];
+  const { process: server } = cluster.servers[name];
   if (kind === "pause") {
     server.signal("SIGSTOP");
     return async () => server.signal("SIGCONT");

@@ -7,7 +7,7 @@ import { judge, type Verdict } from "./checks/judge.ts";
 import { readAudit } from "./cluster/audit.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
 import { serverNames } from "./cluster/names.ts";
-import type { ServerProcess } from "./cluster/server-process.ts";
+import type { WatchedServer } from "./cluster/watched-server.ts";
 import type { Way } from "./cluster/ways.ts";
 import { nowMs } from "./history/fact.ts";
 import { History } from "./history/history.ts";
@@ -113,7 +113,7 @@ class Run {
       const servers = serverNames.map((name) => this.#cluster.servers[name]);
       await Promise.all(servers.map((server) => this.#untilRidOfClients(server)));
       tell("stopping the servers in good order");
-      for (const server of [...servers].reverse()) await server.stop();
+      for (const server of [...servers].reverse()) await server.process.stop();
       return { history: this.#history, verdict: judge(this.#history, { homecomings, servers }) };
     } finally {
       this.#stop.ask();
@@ -169,7 +169,7 @@ class Run {
   }
 
   /** The judge decides whether it was in time. */
-  async #untilRidOfClients(server: ServerProcess): Promise<void> {
+  async #untilRidOfClients(server: WatchedServer): Promise<void> {
     const what = `nobody is connected to ${server.name}`;
     const parting = until(() => server.isRidOfClients(), { what, timeoutMs: partingMs });
     await parting.catch((error: Error) => this.#options.tell(error.message));

@@ -1,37 +1,32 @@
-import { execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Verdict } from "../src/checks/judge.ts";
 
 /* The whole program, for a short while: what a long run does more of. */
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "sallyport-chaos-test-"));
-let exitCode: number | null;
+let exitCode: number;
 let verdict: Verdict;
 let said = "";
 
 beforeAll(async () => {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/proving/chaos"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  build("packages/proving/chaos");
   const json = join(folder, "verdict.json");
-  const child = spawn(
-    process.execPath,
-    [main, "--seed", "6", "--minutes", "0.35", "--bots", "8", "--json", json],
-    { stdio: ["ignore", "pipe", "pipe"] },
-  );
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-  }
-  exitCode = await new Promise((resolve) => child.once("close", resolve));
+  const program = new SallyportProcess({
+    name: "chaos",
+    program: [main],
+    args: ["--seed", "6", "--minutes", "0.35", "--bots", "8", "--json", json],
+    environment: process.env as Record<string, string>,
+    folder,
+  });
+  program.spawn();
+  exitCode = await program.untilEnded();
+  said = program.output;
   verdict = JSON.parse(readFileSync(json, "utf8")) as Verdict;
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -148,7 +148,7 @@ class Run {
           turnedAway: difference(from?.turnedAway, to?.turnedAway),
           logged: difference(from?.logged, to?.logged),
           loggedBytes: (to?.loggedBytes ?? 0) - (from?.loggedBytes ?? 0),
-          leaks: server.log.leaks.length,
+          leaks: this.#cluster.logs.get(server.name)?.leaks.length ?? 0,
         };
       }),
       ports: this.#portsOf(idle, this.#connections()),
@@ -263,13 +263,14 @@ class Run {
     const alive = this.#cluster.servers.filter(({ isRunning }) => isRunning);
     const said = alive.map(async (server) => {
       const metrics = await server.metrics();
+      const log = this.#cluster.logs.get(server.name);
       return [
         server.name,
         {
           ended: metrics.by("sallyport_clients_ended_total", "why"),
           turnedAway: metrics.by("sallyport_clients_turned_away_total", "why"),
-          logged: server.log.counts,
-          loggedBytes: server.log.bytes,
+          logged: log?.counts ?? {},
+          loggedBytes: log?.bytes ?? 0,
         },
       ] as const;
     });

@@ -1,14 +1,13 @@
-import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileReport } from "../src/hostile-report.ts";
 
 /* The whole program, in small: real processes, every attack, and what is left of it. */
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
   ...{ bots: 8, quiet: 2, flood: 2, patience: 5, settle: 30 },
@@ -33,29 +32,27 @@ const settings = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-hostile-test-"));
-let exitCode: number | null;
+let exitCode: number;
 let report: HostileReport;
 let said = "";
 
 beforeAll(async () => {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/proving/hostile"], {
-    cwd: root,
-    stdio: "inherit",
-  });
+  build("packages/proving/hostile");
   const json = join(folder, "report.json");
   const args = [
     ...Object.entries(sizes).flatMap(([name, size]) => [`--${name}`, String(size)]),
     ...settings.flatMap((setting) => ["--set", setting]),
   ];
-  const child = spawn(process.execPath, [main, ...args, "--json", json], {
-    stdio: ["ignore", "pipe", "pipe"],
+  const program = new SallyportProcess({
+    name: "hostile",
+    program: [main],
+    args: [...args, "--json", json],
+    environment: process.env as Record<string, string>,
+    folder,
   });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on("data", (chunk: Buffer) => {
-      said += chunk.toString();
-    });
-  }
-  exitCode = await new Promise((resolve) => child.once("close", resolve));
+  program.spawn();
+  exitCode = await program.untilEnded();
+  said = program.output;
   // Something other than the servers failed.
   if (!existsSync(json)) throw new Error(`no report:\n${said}`);
   report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;

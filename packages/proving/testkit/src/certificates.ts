@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findOrInstall } from "./binaries.ts";
-import { temporaryFolder } from "./server-process.ts";
+import { temporaryFolder } from "./store-process.ts";
 
 /** A certificate and its key as PEM, and the files with them. */
 export interface TestCertificate {

@@ -7,6 +7,7 @@ export {
   largestReply,
 } from "./arbitrary.ts";
 export { findOrInstall } from "./binaries.ts";
+export { build } from "./build.ts";
 export { TestAuthority, type TestCertificate } from "./certificates.ts";
 export { type BrowserPage, type RunningChromium, startChromium } from "./chromium.ts";
 export { comeAndGo } from "./come-and-go.ts";
@@ -27,6 +28,7 @@ export {
   builtCommand,
   type ProcessEnd,
   SallyportProcess,
+  type SallyportProcessOptions,
 } from "./sallyport-process.ts";
 export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";

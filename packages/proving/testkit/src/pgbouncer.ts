@@ -2,7 +2,7 @@ import { chownSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findOrInstall } from "./binaries.ts";
 import { query, unprivileged, urlOfDatabase } from "./postgres-server.ts";
-import { removeFolder, spawnServer, temporaryFolder } from "./server-process.ts";
+import { removeFolder, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface RunningPgBouncer {

@@ -8,10 +8,10 @@ import type { TestCertificate } from "./certificates.ts";
 import {
   type Identity,
   removeFolder,
-  type ServerProcess,
+  type StoreProcess,
   spawnServer,
   temporaryFolder,
-} from "./server-process.ts";
+} from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface TestDatabase {
@@ -86,7 +86,7 @@ async function startIn(
   const data = join(folder, "data");
   const port = secured === undefined ? "" : `&port=${secured.port}`;
   const url = `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}${port}`;
-  let server: ServerProcess;
+  let server: StoreProcess;
 
   const start = async (attemptsMax = 5): Promise<void> => {
     const secure = secured === undefined ? [] : overTcp(secured, data, place.identity);

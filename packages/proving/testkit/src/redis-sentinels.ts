@@ -4,7 +4,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import { findOrInstall } from "./binaries.ts";
 import type { TestCertificate } from "./certificates.ts";
 import { freePorts } from "./free-ports.ts";
-import { removeFolder, type ServerProcess, spawnServer, temporaryFolder } from "./server-process.ts";
+import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface RunningSentinels {
@@ -44,7 +44,7 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
           "tls-auth-clients no\ntls-replication yes",
         ].join("\n");
 
-  function run(settings: readonly string[], args: readonly string[] = []): ServerProcess {
+  function run(settings: readonly string[], args: readonly string[] = []): StoreProcess {
     const folder = temporaryFolder("redis");
     const file = join(folder, "redis.conf");
     writeFileSync(file, [`bind ${host}`, `dir ${folder}`, ...settings].join("\n"));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { findOrInstall } from "./binaries.ts";
-import { removeFolder, type ServerProcess, spawnServer, temporaryFolder } from "./server-process.ts";
+import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface RunningRedis {
@@ -44,7 +44,7 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
   const socket = join(folder, "redis.sock");
   const url = `unix://${socket}`;
   const durability = persistent ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
-  let server: ServerProcess;
+  let server: StoreProcess;
 
   const start = async (): Promise<void> => {
     server = spawnServer(

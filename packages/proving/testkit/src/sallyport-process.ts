@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type Metrics, readMetrics } from "./metrics-text.ts";
-import { holdLeash } from "./server-process.ts";
+import { holdLeash } from "./store-process.ts";
 import { until } from "./until.ts";
 
 export interface SallyportProcessOptions {
@@ -17,8 +17,14 @@ export interface SallyportProcessOptions {
   readonly folder: string;
   /** Without an admin port, readiness and metrics cannot be read. */
   readonly adminPort?: number;
-  /** Its output is appended to this file. Without a file, `heard` gets each line. */
+  /** Its output is appended to this file. */
   readonly logFile?: string;
+  /** Takes each line of output, without a `logFile`. Then only the last lines are kept here. */
+  readonly heard?: (line: string) => void;
+  /** The time that it has to end after SIGTERM, like `stop_grace_period` of Compose. Default: 40,000. */
+  readonly graceMs?: number;
+  /** Called each time that it has ended. */
+  readonly ended?: (end: ProcessEnd) => void;
   /** Arguments of Node before `args`. Default: `builtCommand`. */
   readonly program?: readonly string[];
   readonly cwd?: string;
@@ -30,6 +36,8 @@ export interface SallyportProcessOptions {
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** What this class was asked for before. */
+  readonly by: "itself" | "kill" | "stop";
 }
 
 /** Path of the built `sallyport` command, even if this code runs from sources. */
@@ -37,6 +45,8 @@ export const builtCommand = fileURLToPath(new URL("../../../cli/dist/main.js", i
 
 const answerMs = 10_000;
 const startMs = 60_000;
+const sayMs = 90_000;
+const usualGraceMs = 40_000;
 const tailLines = 25;
 const tailColumns = 400;
 const signalled = 128;
@@ -52,6 +62,7 @@ export class SallyportProcess {
   #exitCode: number | null = null;
   #ended: Promise<number> = Promise.resolve(0);
   #lines: string[] = [];
+  #endsBy: ProcessEnd["by"] = "itself";
 
   constructor(options: SallyportProcessOptions) {
     this.#options = options;
@@ -68,12 +79,26 @@ export class SallyportProcess {
     return this.#exitCode;
   }
 
+  /** The process while it runs. */
+  get child(): ChildProcess | null {
+    return this.#child;
+  }
+
+  /** Its output since it was spawned, or its whole `logFile`. */
+  get output(): string {
+    const { logFile } = this.#options;
+    return logFile === undefined ? this.#lines.join("") : readFileSync(logFile, "utf8");
+  }
+
   /** The last lines of its output. */
   get tail(): string {
-    const { logFile } = this.#options;
-    return (logFile === undefined ? this.#lines : tailOf(readFileSync(logFile, "utf8").split("\n"))).join(
-      "\n",
-    );
+    const lines = this.output.trimEnd().split("\n").slice(-tailLines);
+    return lines.map((line) => line.slice(0, tailColumns)).join("\n");
+  }
+
+  /** False from `kill` or `stop` until it is spawned again. */
+  get isWanted(): boolean {
+    return this.#endsBy === "itself";
   }
 
   get adminUrl(): string {
@@ -92,6 +117,7 @@ export class SallyportProcess {
   spawn(): void {
     if (this.#child !== null) return;
     this.#exitCode = null;
+    this.#endsBy = "itself";
     this.#lines = [];
     const child = this.#spawn();
     this.#child = child;
@@ -101,7 +127,7 @@ export class SallyportProcess {
         leash.kill("SIGKILL");
         this.#child = null;
         this.#exitCode = code ?? signalled;
-        this.ended({ code, signal });
+        this.#options.ended?.({ code, signal, by: this.#endsBy });
         resolve(this.#exitCode);
       });
     });
@@ -112,6 +138,16 @@ export class SallyportProcess {
     const isReady = async (): Promise<boolean> => !this.isRunning || (await this.#get("/readyz")).ok;
     await until(isReady, { what: `${this.name} is ready`, timeoutMs: startMs });
     if (!this.isRunning) throw new Error(`${this.name} ended early:\n${this.tail}`);
+  }
+
+  /** Rejects with its output if it ends first. */
+  async untilSays(pattern: RegExp): Promise<RegExpExecArray> {
+    const said = await until(() => pattern.exec(this.output) ?? (this.isRunning ? null : "ended"), {
+      what: `${this.name} to say ${pattern}`,
+      timeoutMs: sayMs,
+    });
+    if (said === "ended") throw new Error(`${this.name} ended early:\n${this.output}`);
+    return said;
   }
 
   async metrics(): Promise<Metrics> {
@@ -128,12 +164,14 @@ export class SallyportProcess {
   }
 
   async kill(): Promise<void> {
+    this.#endsBy = "kill";
     this.signal("SIGKILL");
     await this.untilEnded();
   }
 
   /** Stops it like `docker compose stop`: SIGTERM, then SIGKILL after `graceMs`. */
-  async stop(graceMs: number): Promise<number> {
+  async stop(graceMs = this.#options.graceMs ?? usualGraceMs): Promise<number> {
+    this.#endsBy = "stop";
     this.signal("SIGTERM");
     const late = setTimeout(() => this.signal("SIGKILL"), graceMs);
     const code = await this.untilEnded();
@@ -141,18 +179,8 @@ export class SallyportProcess {
     return code;
   }
 
-  /** The process while it runs. */
-  protected get child(): ChildProcess | null {
-    return this.#child;
-  }
-
-  /** Called for each line of output. */
-  protected heard(_line: string): void {}
-
-  protected ended(_end: ProcessEnd): void {}
-
   #spawn(): ChildProcess {
-    const { args, environment, folder, adminPort, logFile, cwd, hasChannel } = this.#options;
+    const { args, environment, folder, adminPort, logFile, heard, cwd, hasChannel } = this.#options;
     const { program = [builtCommand] } = this.#options;
     mkdirSync(folder, { recursive: true });
     const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
@@ -170,8 +198,10 @@ export class SallyportProcess {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface(stream).on("line", (line) => {
-        this.#lines = tailOf([...this.#lines, line]);
-        this.heard(line);
+        this.#lines.push(`${line}\n`);
+        if (heard === undefined) return;
+        this.#lines = this.#lines.slice(-tailLines);
+        heard(line);
       });
     }
     return child;
@@ -181,6 +211,3 @@ export class SallyportProcess {
     return fetch(`${this.adminUrl}${path}`, { signal: AbortSignal.timeout(answerMs) });
   }
 }
-
-const tailOf = (lines: readonly string[]): string[] =>
-  lines.slice(-tailLines).map((line) => line.slice(0, tailColumns));

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SallyportProcess, until } from "../src/index.ts";
-import { removeFolder, temporaryFolder } from "../src/server-process.ts";
+import { removeFolder, temporaryFolder } from "../src/store-process.ts";
 
 let folder: string;
 beforeEach(() => {

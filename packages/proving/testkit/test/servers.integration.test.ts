@@ -4,7 +4,7 @@ import { Redis } from "ioredis";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { startPostgres, startRedis, testDatabase, testRedis, until } from "../src/index.ts";
-import { holdLeash, temporaryFolder } from "../src/server-process.ts";
+import { holdLeash, temporaryFolder } from "../src/store-process.ts";
 
 async function rowsOf(url: string, text: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });

@@ -1,4 +1,4 @@
-import type { ServerProcess } from "../cluster/server-process.ts";
+import type { WatchedServer } from "../cluster/watched-server.ts";
 import type { Call } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
 import type { Homecoming } from "../run-chaos.ts";
@@ -16,7 +16,7 @@ import {
 export interface Aftermath {
   readonly homecomings: readonly Homecoming[];
   readonly servers: readonly Pick<
-    ServerProcess,
+    WatchedServer,
     "name" | "ends" | "leaks" | "lines" | "strayKeys" | "residentBytesMax" | "clientsLeft"
   >[];
 }

@@ -1,14 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  freePorts,
-  type RunningPostgres,
-  type RunningRedis,
-  startPostgres,
-  startRedis,
-} from "@sallyport/testkit";
+import { Rig } from "@sallyport/rig";
+import { freePorts, type RunningPostgres, type RunningRedis } from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
@@ -23,8 +15,8 @@ import {
   serverNames,
   storeLinks,
 } from "./names.ts";
-import { type Command, ServerProcess } from "./server-process.ts";
 import { writeSmallMaps } from "./small-maps.ts";
+import { WatchedServer } from "./watched-server.ts";
 import { byGateway, straightTo, type Way } from "./ways.ts";
 
 const host = "127.0.0.1";
@@ -34,18 +26,10 @@ const host = "127.0.0.1";
  */
 const gatewayAddress = "127.0.0.2";
 
-const commandOf: { readonly [name in ServerName]: Command } = {
-  "login-1": "login",
-  "login-2": "login",
-  char: "char",
-  "map-1": "map",
-  "map-2": "map",
-  gateway: "gateway",
-};
 const innerNames = serverNames.filter((name): name is InnerName => name !== "gateway");
 
 export interface ChaosCluster {
-  readonly servers: { readonly [name in ServerName]: ServerProcess };
+  readonly servers: { readonly [name in ServerName]: WatchedServer };
   readonly links: { readonly [name in LinkName]: FaultProxy };
   /** The gateway has a proxy for each kind of server. */
   readonly doors: { readonly [name in ServerName]: readonly FaultProxy[] };
@@ -66,28 +50,14 @@ export interface ChaosClusterOptions {
 /**
  * Starts real processes, with a proxy before every port that anything connects to. `stop` removes everything.
  */
-export async function startChaosCluster({
-  settings,
-  secrets,
-  saw,
-}: ChaosClusterOptions): Promise<ChaosCluster> {
-  const folder = mkdtempSync(join(tmpdir(), "sallyport-chaos-"));
-  const stops: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    const redis = await startRedis({ persistent: true });
-    stops.push(redis.stop);
-    const postgres = await startPostgres();
-    stops.push(postgres.stop);
-    const database = await postgres.createDatabase();
-    const mapsFolder = join(folder, "maps");
+export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOptions): Promise<ChaosCluster> {
+  return Rig.open({ name: "chaos", graceMs: 40_000 }, async (rig) => {
+    const redis = await rig.startRedis({ persistent: true });
+    const { postgres, databaseUrl: straightUrl } = await rig.startPostgres();
+    const mapsFolder = join(rig.folder, "maps");
     writeSmallMaps(mapsFolder);
-
-    const linkPassword = randomBytes(24).toString("hex");
-    // Doors, link ports and admin ports; and a port for each proxy that has none of these.
-    const ports = await freePorts(40);
+    // Doors and link ports; and a port for each proxy that has neither.
+    const ports = await freePorts(34);
     const nextPort = (): number => {
       const port = ports.pop();
       if (port === undefined) throw new Error("more ports are needed than were looked for");
@@ -105,7 +75,7 @@ export async function startChaosCluster({
     const linkDoors = { "login-1": nextPort(), "login-2": nextPort(), char: nextPort() };
     const stores = {
       redis: { path: redis.url.replace("unix://", "") },
-      postgres: { path: join(socketFolderOf(database.url), ".s.PGSQL.5432") },
+      postgres: { path: join(socketFolderOf(straightUrl), ".s.PGSQL.5432") },
     };
     const links: ChaosCluster["links"] = {
       "char to login-1": newProxy({ to: { port: linkDoors["login-1"] } }),
@@ -127,12 +97,12 @@ export async function startChaosCluster({
     };
     for (const proxy of proxies) {
       await proxy.start();
-      stops.push(() => proxy.stop());
+      rig.stopAlso(() => proxy.stop());
     }
 
     const redisUrl = (link: LinkName): string => `redis://${host}:${links[link].port}`;
     const databaseUrl = (link: LinkName): string =>
-      `postgres://postgres@${host}:${links[link].port}/${nameOf(database.url)}`;
+      `postgres://postgres@${host}:${links[link].port}/${nameOf(straightUrl)}`;
     const environments = environmentsOf(
       {
         doors: doorPorts,
@@ -145,27 +115,18 @@ export async function startChaosCluster({
         databaseUrls: record(["login-1", "login-2", "char"], (name) => databaseUrl(`${name} to postgres`)),
         gatewayAddress,
       },
-      { mapsFolder, linkPassword },
+      { mapsFolder, linkPassword: rig.linkPassword },
     );
-    const servers = record(
-      serverNames,
-      (name) =>
-        new ServerProcess({
-          name,
-          command: commandOf[name],
-          environment: { LOG_LEVEL: "info", ...environments[name], ...settings },
-          adminPort: nextPort(),
-          folder: join(folder, name),
-          secrets: [...secrets, linkPassword],
-          saw,
-        }),
-    );
+    const watch = { secrets: [...secrets, rig.linkPassword], saw };
+    const started: WatchedServer[] = [];
     // One after the other: the first server creates the tables, and each server waits for the one before it.
     for (const name of serverNames) {
-      stops.push(() => servers[name].stop());
-      await servers[name].start();
+      const environment = { LOG_LEVEL: "info", ...environments[name], ...settings };
+      const args = [name.split("-")[0] ?? name];
+      started.push(await WatchedServer.start(rig, { name, args, environment }, watch));
     }
-    await installAudit(database.url);
+    const servers = record(serverNames, (name) => started[serverNames.indexOf(name)] as WatchedServer);
+    await installAudit(straightUrl);
     const leads = new Map([
       [straight.char.port, led.char.port],
       [straight["map-1"].port, led.map.port],
@@ -178,19 +139,16 @@ export async function startChaosCluster({
       doors: { ...record(innerNames, (name) => [straight[name]]), gateway: Object.values(led) },
       redis,
       postgres,
-      databaseUrl: database.url,
+      databaseUrl: straightUrl,
       ways: [
         gateway,
         straightTo("login-1", straight["login-1"].port),
         gateway,
         straightTo("login-2", straight["login-2"].port),
       ],
-      stop,
+      stop: () => rig.stop(),
     };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
 }
 
 const targetOf = (link: LinkName): string => link.split(" to ")[1] ?? "";

@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
+import { Rig } from "@sallyport/rig";
+import { builtCommand, freePorts, type SallyportProcess } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
 import { gatewayDoors, linkDoors, publicVariables, serverDoors } from "./doors.ts";
-import { ServerProcess } from "./server-process.ts";
+import { LogBook } from "./log-book.ts";
 
 export interface ClusterOptions {
   /** Each server in its own process, or all in one; the gateway always has its own. */
@@ -19,7 +16,9 @@ export interface ClusterOptions {
 }
 
 export interface Cluster {
-  readonly servers: readonly ServerProcess[];
+  readonly servers: readonly SallyportProcess[];
+  /** By the name of the server. */
+  readonly logs: ReadonlyMap<string, LogBook>;
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];
   stop(): Promise<void>;
@@ -27,6 +26,7 @@ export interface Cluster {
 
 const host = "127.0.0.1";
 const stopMs = 20_000;
+const collector = new URL("./collector.js", import.meta.url);
 /**
  * Attackers, and bots that do not use the gateway, come from other addresses than the gateway. Only Linux has
  * enough of them (`Sources`). Elsewhere the gateway does not say who connects.
@@ -36,31 +36,18 @@ const ofGateway = { GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no" };
 const behindGateway = hasAddresses ? { PROXY_FROM: host } : {};
 
 /** Starts real processes on their own Redis and Postgres. `stop` removes everything. */
-export async function startCluster({
-  layout,
-  allocator,
-  settings,
-  secrets,
-}: ClusterOptions): Promise<Cluster> {
-  const folder = mkdtempSync(join(tmpdir(), "sallyport-hostile-"));
-  const stops: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  const stop = async (): Promise<void> => {
-    for (const each of stops.splice(0).reverse()) await each();
-  };
-  try {
-    const redis = await startRedis();
-    stops.push(redis.stop);
-    const postgres = await startPostgres();
-    stops.push(postgres.stop);
-    const database = await postgres.createDatabase();
-    const linkPassword = randomBytes(24).toString("hex");
+export function startCluster({ layout, allocator, settings, secrets }: ClusterOptions): Promise<Cluster> {
+  return Rig.open({ name: "hostile", graceMs: stopMs }, async (rig) => {
+    const redis = await rig.startRedis();
+    const { databaseUrl } = await rig.startPostgres();
+    const { linkPassword } = rig;
     const isSeparate = layout === "separate";
     const commands = isSeparate
       ? (["login", "char", "map", "gateway"] as const)
       : (["up", "gateway"] as const);
     const doors = [...serverDoors, ...gatewayDoors, ...(isSeparate ? linkDoors : [])];
     // All ports are picked before anything starts, so that each process can be told those of the others.
-    const ports = await freePorts(doors.length + commands.length);
+    const ports = await freePorts(doors.length);
     const targets = doors.map(({ variable: _, ...door }, index) => ({
       ...door,
       host,
@@ -71,7 +58,7 @@ export async function startCluster({
     const environment = {
       LOG_LEVEL: "info",
       REDIS_URL: redis.url,
-      DATABASE_URL: database.url,
+      DATABASE_URL: databaseUrl,
       CHAR_SERVERS: `alpha:${linkPassword}`,
       CHAR_PASSWORD: linkPassword,
       LOGIN_LINK: `${host}:${portOf["LOGIN_LINK_PORT"]}`,
@@ -81,26 +68,24 @@ export async function startCluster({
       ...allocatorEnvironment(allocator),
       ...settings,
     };
-    const servers: ServerProcess[] = [];
-    for (const [index, command] of commands.entries()) {
-      const server = new ServerProcess({
-        command,
-        environment: { ...environment, ...(command === "gateway" ? ofGateway : behindGateway) },
-        adminPort: ports[doors.length + index] ?? 0,
-        folder: join(folder, command),
-        secrets: [...secrets, linkPassword],
+    const servers: SallyportProcess[] = [];
+    const logs = new Map<string, LogBook>();
+    for (const name of commands) {
+      const log = new LogBook([...secrets, linkPassword]);
+      logs.set(name, log);
+      const server = await rig.startServer({
+        name,
+        environment: { ...environment, ...(name === "gateway" ? ofGateway : behindGateway) },
+        program: ["--expose-gc", `--import=${collector.href}`, builtCommand],
+        hasChannel: true,
+        heard: (line) => log.add(line),
       });
-      servers.push(server);
-      stops.push(() => server.stop(stopMs));
       // One after the other: the first server creates the tables, and each server waits for the one before
       // it.
-      await server.start();
+      servers.push(server);
     }
-    return { servers, targets, ways: waysOf(targets), stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    return { servers, logs, targets, ways: waysOf(targets), stop: () => rig.stop() };
+  });
 }
 
 function waysOf(targets: readonly Target[]): readonly Way[] {

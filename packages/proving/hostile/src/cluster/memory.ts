@@ -1,5 +1,4 @@
-import { until } from "@sallyport/testkit";
-import type { ServerProcess } from "./server-process.ts";
+import { type SallyportProcess, until } from "@sallyport/testkit";
 
 export interface Memory {
   /** Resident memory before a forced garbage collection. */
@@ -13,7 +12,7 @@ export interface Memory {
 const looks = 3;
 const looksMs = 30_000;
 
-async function look(server: ServerProcess): Promise<{ residentBytes: number; liveBytes: number }> {
+async function look(server: SallyportProcess): Promise<{ residentBytes: number; liveBytes: number }> {
   if (!server.isRunning) return { residentBytes: Number.NaN, liveBytes: Number.NaN };
   const metrics = await server.metrics();
   const used = metrics.value("nodejs_heap_size_used_bytes");
@@ -24,12 +23,23 @@ async function look(server: ServerProcess): Promise<{ residentBytes: number; liv
   };
 }
 
+/** Resolves when the garbage is collected, or the process is gone. See `collector.ts`. */
+async function collectGarbage(server: SallyportProcess): Promise<void> {
+  const { child } = server;
+  if (child === null) return;
+  const collected = new Promise<void>((resolve) => {
+    child.once("message", () => resolve());
+  });
+  child.send("collect");
+  await Promise.race([collected, server.untilEnded()]);
+}
+
 /**
  * Measures an idle server: the least of a few looks. With `down` it looks until the memory has come down so
  * far, or the time is over.
  */
 export async function measureMemory(
-  server: ServerProcess,
+  server: SallyportProcess,
   down?: { readonly toBytes: number; readonly withinMs: number },
 ): Promise<Memory> {
   const { residentBytes: aloneBytes } = await look(server);
@@ -37,7 +47,7 @@ export async function measureMemory(
   let liveBytes = Number.POSITIVE_INFINITY;
   let looked = 0;
   const isDown = async (): Promise<boolean> => {
-    await server.collectGarbage();
+    await collectGarbage(server);
     const seen = await look(server);
     collectedBytes = Math.min(collectedBytes, seen.residentBytes);
     liveBytes = Math.min(liveBytes, seen.liveBytes);

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { ServerProcess } from "./server-process.ts";
+import type { SallyportProcess } from "@sallyport/testkit";
 
 /** The worst values of one server while it was watched. */
 export interface Worst {
@@ -15,7 +15,7 @@ export interface Worst {
 const everyMs = 1_000;
 
 /** Reads the metrics of all servers once a second, until it is stopped. */
-export function watch(servers: readonly ServerProcess[]): { stop(): Promise<ReadonlyMap<string, Worst>> } {
+export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<ReadonlyMap<string, Worst>> } {
   const over = new AbortController();
   const watching = Promise.all(
     servers.map(async (server) => [server.name, await watchOne(server, over.signal)] as const),
@@ -28,7 +28,7 @@ export function watch(servers: readonly ServerProcess[]): { stop(): Promise<Read
   };
 }
 
-async function watchOne(server: ServerProcess, over: AbortSignal): Promise<Worst> {
+async function watchOne(server: SallyportProcess, over: AbortSignal): Promise<Worst> {
   const seen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
   // Each look restarts the measure of the lag, so the first one is thrown away.
   await look(server, { ...seen });
@@ -39,7 +39,7 @@ async function watchOne(server: ServerProcess, over: AbortSignal): Promise<Worst
   return seen;
 }
 
-async function look(server: ServerProcess, seen: Worst): Promise<void> {
+async function look(server: SallyportProcess, seen: Worst): Promise<void> {
   if (!server.isRunning) return;
   try {
     const metrics = await server.metrics();

@@ -3,7 +3,7 @@ import { Random } from "@sallyport/bots";
 import { wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
 import pg from "pg";
-import { Topology } from "../topology.ts";
+import { Topology } from "../topology/topology.ts";
 import { SaltAsker } from "./salt-asker.ts";
 import { auc, aucByChance, median, shuffle } from "./statistics.ts";
 

@@ -1,7 +1,13 @@
-import type { ServerProcess } from "../server-process.ts";
+import type { SallyportProcess } from "@sallyport/testkit";
+
+export interface Gateway {
+  readonly process: SallyportProcess;
+  /** Port for clients of map-servers. */
+  readonly port: number;
+}
 
 /** Processor seconds that a process used so far, in user and system mode. */
-export async function cpuSeconds(server: ServerProcess): Promise<number> {
+export async function cpuSeconds(server: SallyportProcess): Promise<number> {
   const seconds = (await server.metrics()).value("process_cpu_seconds_total");
   // A process that answers has used some processor time.
   if (seconds === 0) throw new Error(`${server.adminUrl} does not say what its process took`);
@@ -21,7 +27,7 @@ interface Measured {
   readonly rounds: number;
   /** Processor seconds that all but the gateway used so far. */
   readonly others: () => Promise<number>;
-  readonly gateway: ServerProcess;
+  readonly gateway: SallyportProcess;
 }
 
 export interface Compared extends Pick<Measured, "what" | "count"> {

@@ -8,7 +8,7 @@ export interface Identity {
   readonly gid: number;
 }
 
-export interface ServerProcess {
+export interface StoreProcess {
   readonly pid: number;
   readonly running: boolean;
   /** Null while it runs, and after a signal ended it. */
@@ -44,7 +44,7 @@ export function spawnServer(
   command: string,
   args: readonly string[],
   { folder, identity }: { folder: string; identity?: Identity | undefined },
-): ServerProcess {
+): StoreProcess {
   const child = spawn(command, args, {
     cwd: folder,
     detached: true,

@@ -1,15 +1,11 @@
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { build } from "@sallyport/testkit";
 import { beforeAll, expect, test } from "vitest";
 import { runScaling } from "../src/scaling/run-scaling.ts";
 import { judge } from "../src/scaling/verdict.ts";
 
 /* In small what `npm run scaling` does: real processes, both kinds of clients, and one map-server killed at the end. */
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
-beforeAll(() => {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
-}, 120_000);
+beforeAll(() => build("packages/cli"), 120_000);
 
 test("map-servers are added and taken away, and nobody is disconnected, refused or not saved", async () => {
   const said: string[] = [];

@@ -1,11 +1,10 @@
 import { systemClock } from "@sallyport/clock";
 import { wholeNumber } from "@sallyport/command-line";
 import { RedisDirectory } from "@sallyport/directory";
-import { freePorts, startRedis } from "@sallyport/testkit";
+import { freePorts } from "@sallyport/testkit";
 import { Command } from "commander";
-import { Topology } from "../topology.ts";
-import { describe } from "./cost.ts";
-import { startGateway } from "./gateway.ts";
+import { Topology } from "../topology/topology.ts";
+import { describe, type Gateway } from "./cost.ts";
 import { compareHops } from "./hops.ts";
 import { compareMegabytes } from "./megabytes.ts";
 
@@ -31,37 +30,41 @@ const sendersWorld = "Senders";
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function run({ hops, megabytes, rounds }: Options): Promise<void> {
-  const stops: (() => Promise<unknown>)[] = [];
+  const [port = 0, sendersPort = 0] = await freePorts(2);
+  const topology = await Topology.start({
+    ...{ mapServers: 1, loginServers: 1, gateway: false, graceMs: stopMs },
+    settings: { MAP_PUBLIC_PORT: String(port) },
+    tell,
+  });
   try {
-    const redis = await startRedis();
-    stops.push(() => redis.stop());
-    const { url: redisUrl } = redis;
-    const [port = 0, sendersPort = 0] = await freePorts(2);
-    const topology = await Topology.start({
-      ...{ mapServers: 1, loginServers: 1, gateway: false },
-      redisUrl,
-      settings: { MAP_PUBLIC_PORT: String(port) },
-      tell,
-    });
-    stops.push(() => topology.stop());
-    const { folder } = topology;
-    tell("starting a gateway");
-    const gateway = await startGateway({ folder, redisUrl, world: "Alpha", port });
-    stops.push(() => gateway.process.stop(stopMs));
-    const mapPort = await portOfMapServer(redisUrl);
+    const gateway = await startGateway(topology, { world: "Alpha", port });
+    const mapPort = await portOfMapServer(topology.redisUrl);
     tell("hops");
     process.stdout.write(`${describe(await compareHops({ topology, gateway, mapPort, hops, rounds }))}\n`);
     tell("megabytes");
-    const startSenders = async () => {
-      const senders = await startGateway({ folder, redisUrl, world: sendersWorld, port: sendersPort });
-      stops.push(() => senders.process.stop(stopMs));
-      return senders;
-    };
+    const { redisUrl } = topology;
+    const startSenders = () => startGateway(topology, { world: sendersWorld, port: sendersPort });
     const sent = { redisUrl, world: sendersWorld, startGateway: startSenders, megabytes, rounds };
     process.stdout.write(`${describe(await compareMegabytes(sent))}\n`);
   } finally {
-    for (const stop of stops.reverse()) await stop();
+    await topology.stop();
   }
+}
+
+/** Resolves when the gateway is ready, which needs a map-server in the world. */
+async function startGateway(
+  topology: Topology,
+  { world, port }: { readonly world: string; readonly port: number },
+): Promise<Gateway> {
+  const process = await topology.startServer(`gateway-${world}`, "gateway", {
+    REDIS_URL: topology.redisUrl,
+    WORLD_NAME: world,
+    GATEWAY_MAP_PORT: String(port),
+    // The benchmark connects with and without the gateway. If the gateway sent PROXY headers, servers would
+    // require them on both ways.
+    GATEWAY_SEND_PROXY: "no",
+  });
+  return { process, port };
 }
 
 async function portOfMapServer(url: string): Promise<number> {

@@ -4,10 +4,9 @@ import { join } from "node:path";
 import { type BotsReport, runBots } from "@sallyport/bots";
 import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
 import { transportTo } from "@sallyport/sdk/node";
-import { until, writeYards } from "@sallyport/testkit";
+import { type SallyportProcess, until, writeYards } from "@sallyport/testkit";
 import pg from "pg";
-import type { ServerProcess } from "../server-process.ts";
-import { Topology } from "../topology.ts";
+import { Topology } from "../topology/topology.ts";
 import { Resident, type ResidentReport } from "./resident.ts";
 
 export interface ScalingOptions {
@@ -199,11 +198,11 @@ class Run {
   }
 
   /** Finds the map-server with the most residents. */
-  async #busiest(residents: readonly Resident[]): Promise<ServerProcess> {
+  async #busiest(residents: readonly Resident[]): Promise<SallyportProcess> {
     const { rows } = await this.#database.query<{ server: string; map: string }>(
       "SELECT server, map FROM map_hosts",
     );
-    const countOf = ({ name }: ServerProcess): number => {
+    const countOf = ({ name }: SallyportProcess): number => {
       const maps = new Set(rows.filter(({ server }) => server === name).map(({ map }) => map));
       return residents.filter(({ map }) => map !== null && maps.has(map)).length;
     };

@@ -1,8 +1,7 @@
 import { type CharacterSelect, type Client, createClient } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
-import type { Topology } from "../topology.ts";
-import { type Compared, compare, cpuSeconds } from "./cost.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Topology } from "../topology/topology.ts";
+import { type Compared, compare, cpuSeconds, type Gateway } from "./cost.ts";
 
 interface HopOptions {
   readonly topology: Topology;

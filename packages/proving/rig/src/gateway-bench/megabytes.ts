@@ -4,8 +4,7 @@ import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { type Presence, Publisher, RedisDirectory } from "@sallyport/directory";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
-import { type Compared, compare } from "./cost.ts";
-import type { Gateway } from "./gateway.ts";
+import { type Compared, compare, type Gateway } from "./cost.ts";
 
 interface MegabyteOptions {
   readonly redisUrl: string;

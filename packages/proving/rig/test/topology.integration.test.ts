@@ -1,14 +1,12 @@
-import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { build } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Topology } from "../src/topology.ts";
+import { Topology } from "../src/topology/topology.ts";
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 let topology: Topology;
 
 beforeAll(async () => {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ["-b", "packages/cli"], { cwd: root, stdio: "inherit" });
+  build("packages/cli");
   topology = await Topology.start({ mapServers: 1, loginServers: 2, gateway: true });
 }, 120_000);
 afterAll(() => topology?.stop(), 60_000);

@@ -1,8 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePorts, startPostgres, startRedis } from "@sallyport/testkit";
+import { freePorts, type SallyportProcess } from "@sallyport/testkit";
 import {
   type ClientPorts,
   type ClusterShape,
@@ -11,8 +8,8 @@ import {
   gatewayEnvironment,
   loginEnvironment,
   mapEnvironment,
-} from "./environments.ts";
-import { ServerProcess } from "./server-process.ts";
+} from "../environment.ts";
+import { Rig, type RigServer } from "../rig.ts";
 
 export interface TopologyOptions {
   readonly mapServers: number;
@@ -29,62 +26,54 @@ export interface TopologyOptions {
   readonly tell?: (line: string) => void;
 }
 
-type Command = "login" | "char" | "map" | "gateway";
-
 /**
  * The servers of `docker-compose.yml`, each as a process on free loopback ports, with real stores. `scale`
  * adds and removes map-servers, like `docker compose up --scale map=N`. `stop` leaves nothing behind.
  */
 export class Topology {
-  readonly folder: string;
+  readonly #rig: Rig;
   readonly #options: TopologyOptions;
-  readonly #stops: (() => Promise<unknown>)[];
   readonly #shape: ClusterShape;
-  readonly #logins: ServerProcess[] = [];
+  readonly #logins: SallyportProcess[] = [];
   #entry: ClientPorts | null;
-  #char: ServerProcess | null = null;
-  #gateway: ServerProcess | null = null;
-  #mapServers: ServerProcess[] = [];
+  #char: SallyportProcess | null = null;
+  #gateway: SallyportProcess | null = null;
+  #mapServers: SallyportProcess[] = [];
 
-  private constructor(
-    options: TopologyOptions,
-    made: {
-      readonly folder: string;
-      readonly stops: (() => Promise<unknown>)[];
-      readonly shape: ClusterShape;
-    },
-  ) {
+  private constructor(rig: Rig, options: TopologyOptions, shape: ClusterShape) {
+    this.#rig = rig;
     this.#options = options;
-    this.folder = made.folder;
-    this.#stops = made.stops;
-    this.#shape = made.shape;
-    this.#entry = made.shape.gateway?.login ?? null;
+    this.#shape = shape;
+    this.#entry = shape.gateway?.login ?? null;
   }
 
   static async start(options: TopologyOptions): Promise<Topology> {
-    const { settings = {}, tell = () => {} } = options;
-    const folder = mkdtempSync(join(tmpdir(), "sallyport-topology-"));
-    const stops: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-    try {
+    const { settings = {}, tell = () => {}, graceMs = 120_000 } = options;
+    return Rig.open({ name: "topology", graceMs }, async (rig) => {
       tell("starting Redis and Postgres");
-      const shape: ClusterShape = {
-        redisUrl: options.redisUrl ?? (await ownRedis(stops)),
-        databaseUrl: options.databaseUrl ?? (await ownDatabase(stops)),
-        linkPassword: randomBytes(24).toString("hex"),
+      const topology = new Topology(rig, options, {
+        redisUrl: options.redisUrl ?? (await rig.startRedis()).url,
+        databaseUrl: options.databaseUrl ?? (await rig.startPostgres()).databaseUrl,
+        linkPassword: rig.linkPassword,
         loginLinkPorts: await freePorts(options.loginServers),
         charLinkPort: await freePort(),
         gateway: options.gateway
           ? { login: await clientPorts(), char: await clientPorts(), map: await clientPorts() }
           : null,
         settings,
-      };
-      const topology = new Topology(options, { folder, stops, shape });
+      });
       await topology.#start();
       return topology;
-    } catch (error) {
-      await stopAll(stops);
-      throw error;
-    }
+    });
+  }
+
+  /** It has the log of each server. */
+  get folder(): string {
+    return this.#rig.folder;
+  }
+
+  get redisUrl(): string {
+    return this.#shape.redisUrl;
   }
 
   get databaseUrl(): string {
@@ -96,29 +85,25 @@ export class Topology {
     return present(this.#entry);
   }
 
-  get char(): ServerProcess {
+  get char(): SallyportProcess {
     return present(this.#char);
   }
 
-  get gateway(): ServerProcess | null {
+  get gateway(): SallyportProcess | null {
     return this.#gateway;
   }
 
-  get mapServers(): readonly ServerProcess[] {
+  get mapServers(): readonly SallyportProcess[] {
     return this.#mapServers;
   }
 
-  get servers(): readonly ServerProcess[] {
+  get servers(): readonly SallyportProcess[] {
     return [
       ...this.#logins,
       this.char,
       ...this.#mapServers,
       ...(this.#gateway === null ? [] : [this.#gateway]),
     ];
-  }
-
-  get #graceMs(): number {
-    return this.#options.graceMs ?? 120_000;
   }
 
   /**
@@ -136,7 +121,7 @@ export class Topology {
     const codes = await Promise.all(
       leaving.map(async (server) => {
         tell(`stopping ${server.name}`);
-        return { name: server.name, code: await server.stop(this.#graceMs) };
+        return { name: server.name, code: await server.stop() };
       }),
     );
     const failed = codes.filter(({ code }) => code !== 0);
@@ -147,7 +132,7 @@ export class Topology {
 
   /** Stops everything that it started, in the order in which nobody loses data. */
   stop(): Promise<void> {
-    return stopAll(this.#stops);
+    return this.#rig.stop();
   }
 
   /**
@@ -159,35 +144,33 @@ export class Topology {
       const ports = await clientPorts();
       this.#entry ??= ports;
       const environment = loginEnvironment(this.#shape, nth, ports);
-      this.#logins.push(await this.#startServer(`login-${nth + 1}`, "login", environment));
+      this.#logins.push(await this.startServer(`login-${nth + 1}`, "login", environment));
     }
-    this.#char = await this.#startServer("char", "char", charEnvironment(this.#shape, await clientPorts()));
-    this.#stops.push(() => Promise.all(this.#mapServers.map((server) => server.stop(this.#graceMs))));
+    this.#char = await this.startServer("char", "char", charEnvironment(this.#shape, await clientPorts()));
+    this.#rig.stopAlso(() => Promise.all(this.#mapServers.map((server) => server.stop())));
     await this.scale(this.#options.mapServers);
     const { gateway } = this.#shape;
     if (gateway === null) return;
     const environment = gatewayEnvironment({ ...this.#shape, gateway });
-    this.#gateway = await this.#startServer("gateway", "gateway", environment);
+    this.#gateway = await this.startServer("gateway", "gateway", environment);
   }
 
-  async #startServer(name: string, command: Command, environment: Environment): Promise<ServerProcess> {
+  /** Starts one more server, which is none of `servers`. Resolves when it is ready. */
+  startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
     this.#options.tell?.(`starting ${name}`);
-    const server = await this.#server(name, command, environment);
-    this.#stops.push(() => server.stop(this.#graceMs));
-    await server.start();
-    return server;
+    return this.#rig.startServer(this.#server(name, command, environment));
   }
 
-  async #addMapServer(): Promise<ServerProcess> {
+  async #addMapServer(): Promise<SallyportProcess> {
     const name = `map-${this.#mapServers.length + 1}`;
-    const server = await this.#server(name, "map", mapEnvironment(this.#shape, name, await clientPorts()));
+    const environment = mapEnvironment(this.#shape, name, await clientPorts());
+    const server = await this.#rig.newServer(this.#server(name, "map", environment));
     this.#mapServers.push(server);
     return server;
   }
 
-  async #server(name: string, command: Command, environment: Environment): Promise<ServerProcess> {
-    const { folder } = this;
-    return new ServerProcess({ name, command: [command], environment, adminPort: await freePort(), folder });
+  #server(name: string, command: string, environment: Environment): RigServer {
+    return { name, args: [command], environment, logFile: join(this.folder, `${name}.log`) };
   }
 }
 
@@ -200,25 +183,4 @@ async function clientPorts(): Promise<ClientPorts> {
 function present<T>(value: T | null): T {
   if (value === null) throw new Error("the topology has not started yet");
   return value;
-}
-
-async function ownRedis(stops: (() => Promise<unknown>)[]): Promise<string> {
-  const redis = await startRedis();
-  stops.push(redis.stop);
-  return redis.url;
-}
-
-async function ownDatabase(stops: (() => Promise<unknown>)[]): Promise<string> {
-  const postgres = await startPostgres();
-  stops.push(postgres.stop);
-  return (await postgres.createDatabase()).url;
-}
-
-/** Stops in reverse order. A failure does not prevent the other stops. */
-async function stopAll(stops: (() => Promise<unknown>)[]): Promise<void> {
-  const failures: unknown[] = [];
-  for (const stop of stops.splice(0).reverse()) {
-    await stop().catch((error: unknown) => failures.push(error));
-  }
-  if (failures.length > 0) throw failures[0];
 }

@@ -1,0 +1,1 @@
+export { Rig, type RigServer } from "./rig.ts";
