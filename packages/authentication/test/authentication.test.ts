@@ -112,7 +112,7 @@ beforeEach(async () => {
   if (!registered.ok) throw new Error(registered.refusal);
 });
 
-describe("a name that nobody has", () => {
+describe("an unknown account name", () => {
   test("costs the same work as a wrong password, raw and by proof, and gets the same answer", async () => {
     const authentication = authenticationWith();
     await challengeOf(authentication, "warm");
@@ -131,7 +131,7 @@ describe("a name that nobody has", () => {
     expect(await byProof(unknown.name)).toEqual(await byProof(wrong.name));
   });
 
-  test("costs the same work as one that somebody has where salt is asked for", async () => {
+  test("costs the same work as a known name when a client asks for salt", async () => {
     const authentication = authenticationWith();
     await challengeOf(authentication, "warm");
     const askFor = (name: string) => workOf(() => challengeOf(authentication, name));
@@ -139,7 +139,7 @@ describe("a name that nobody has", () => {
     expect(await askFor(alice.name)).toEqual(["findByName"]);
   });
 
-  test("costs that also where others are remembered: only the right password is found there", async () => {
+  test("costs the same work when other logins are remembered, since only right passwords are", async () => {
     const authentication = authenticationWith();
     await authentication.byPassword(alice, somebody());
     const works = [
@@ -152,7 +152,7 @@ describe("a name that nobody has", () => {
     ]);
   });
 
-  test("is hashed and offered with parameters that real credentials have", async () => {
+  test("is hashed and answered with the parameters of real credentials", async () => {
     accounts = watchedStore(new KeptAccounts());
     const before = authenticationWith({}, createPasswordHasher({ parameters: older }));
     for (const name of ["one", "two", "three"]) {
@@ -163,7 +163,7 @@ describe("a name that nobody has", () => {
     expect(await workOf(() => authenticationWith().byPassword(unknown, somebody()))).toContain("hash 16");
   });
 
-  test("is offered the same salt at every ask, and on every login-server", async () => {
+  test("gets the same salt at every request and on every login-server", async () => {
     const offers = await Promise.all(
       [authenticationWith(), authenticationWith()].flatMap((each) => [
         challengeOf(each, "nobody"),
@@ -175,7 +175,7 @@ describe("a name that nobody has", () => {
 });
 
 describe("a raw password that was right", () => {
-  test("costs no hash the next time, until its time is over", async () => {
+  test("costs no hash the next time, until it is forgotten", async () => {
     const authentication = authenticationWith({ rememberMs: 60_000 });
     expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
     expect(await workOf(() => authentication.byPassword(alice, somebody()))).toEqual(["findByName"]);
@@ -183,14 +183,14 @@ describe("a raw password that was right", () => {
     expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
   });
 
-  test("costs a hash every time where that is switched off", async () => {
+  test("costs a hash every time if remembering is switched off", async () => {
     const authentication = authenticationWith({ rememberMs: 0 });
     for (let login = 1; login <= 2; login += 1) {
       expect(await workOf(() => authentication.byPassword(alice, somebody()))).toContain("hash 8");
     }
   });
 
-  test("is not let in by being remembered once the credential has changed, or the account is banned", async () => {
+  test("is not accepted from memory after the credential changed or the account was banned", async () => {
     const authentication = authenticationWith();
     const first = await authentication.byPassword(alice, somebody());
     if (!first.ok) throw new Error(first.refusal);
@@ -206,7 +206,7 @@ describe("a raw password that was right", () => {
     expect(await authentication.byPassword(alice, somebody())).toEqual(refused("wrong-name-or-password"));
   });
 
-  test("is hashed with the parameters wanted now, and remembered under the new credential", async () => {
+  test("is hashed with the current parameters, and remembered under the new credential", async () => {
     const authentication = authenticationWith({}, createPasswordHasher({ parameters: older }));
     const renewing = await workOf(() => authentication.byPassword(alice, somebody()));
     expect(renewing.filter((each) => each !== "parametersInUse")).toEqual([
@@ -236,7 +236,7 @@ test("a proof over a credential that was changed meanwhile is refused", async ()
 });
 
 describe("too many wrong passwords", () => {
-  test("are answered with how long to wait, without any work, raw or by proof", async () => {
+  test("are answered with the time to wait and without any work, raw or by proof", async () => {
     const authentication = authenticationWith({ failuresPerName: 3 });
     const guesser = somebody();
     for (let guess = 1; guess <= 2; guess += 1) await authentication.byPassword(wrong, guesser);
@@ -251,7 +251,7 @@ describe("too many wrong passwords", () => {
     expect(await authentication.byPassword(alice, guesser)).toMatchObject({ ok: true });
   });
 
-  test("keep nobody else from the account, and are counted for unknown names too", async () => {
+  test("keep no other address from the account, and are counted for unknown names too", async () => {
     const authentication = authenticationWith({ failuresPerName: 3 });
     const guesser = somebody();
     for (const login of [wrong, unknown]) {
@@ -261,7 +261,7 @@ describe("too many wrong passwords", () => {
     expect(await authentication.byPassword(alice, somebody())).toMatchObject({ ok: true });
   });
 
-  test("does not count what the hasher was too busy for, or nobody waited for", async () => {
+  test("do not include attempts that the hasher was too busy for, or whose client left", async () => {
     const hasher = createPasswordHasher({ parameters: defaultHashParameters, concurrency: 1, queueMax: 0 });
     const authentication = authenticationWith({ failuresPerName: 1 }, hasher);
     const asker = somebody();
@@ -292,7 +292,7 @@ test("logins that the database did not answer do not hold back later logins from
   expect(await authentication.byPassword(alice, asker)).toMatchObject({ ok: true });
 });
 
-test("a client that leaves the queue gives up its place, whether it logs in or registers", async () => {
+test("a client that disconnects gives up its place in the queue, at login and at registration", async () => {
   const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queueMax: 2 });
   const authentication = authenticationWith({}, hasher);
   const slow = { memoryKib: 65_536, iterations: 10, parallelism: 1 };
@@ -312,7 +312,7 @@ test("a client that leaves the queue gives up its place, whether it logs in or r
   await underWay;
 });
 
-test("a client that leaves once its password was looked at has no new credential made", async () => {
+test("a client that disconnects after its password was checked gets no new credential", async () => {
   const hasher = createPasswordHasher({ parameters: older });
   const left = new AbortController();
   const leaving: PasswordHasher = {
@@ -329,7 +329,7 @@ test("a client that leaves once its password was looked at has no new credential
   expect(await accounts.findByName(alice.name)).toEqual(before);
 });
 
-test("who asks for very many salts and proves nothing is told to come later, and nothing is looked up", async () => {
+test("a client that asks for very many salts without a proof is told to come later, and no name is looked up", async () => {
   const authentication = authenticationWith({ failuresPerAddress: 2 });
   const prober = somebody();
   for (let question = 1; question <= 20; question += 1)
@@ -341,7 +341,7 @@ test("who asks for very many salts and proves nothing is told to come later, and
   expect(await proveAs(authentication, alice.name, alice.password)).toMatchObject({ ok: true });
 });
 
-test("who proves what it asks for may ask as often as it likes", async () => {
+test("a client that proves its password for each salt may ask without limit", async () => {
   const authentication = authenticationWith({ failuresPerAddress: 1 });
   const player = somebody();
   for (let login = 1; login <= 12; login += 1)

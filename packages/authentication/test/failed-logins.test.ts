@@ -22,7 +22,7 @@ function counting(options: Partial<FailedLoginsOptions> = {}) {
 }
 
 describe("one name from one address", () => {
-  test("is let try so often, and then waits longer after each failure, up to the longest wait", () => {
+  test("has a number of free attempts, and then waits longer after each failure, up to the longest wait", () => {
     const { clock, attempt } = counting();
     const waits: number[] = [];
     for (let failures = 1; failures <= 7; failures += 1) {
@@ -34,7 +34,7 @@ describe("one name from one address", () => {
     expect(waits).toEqual([0, 0, 1_000, 2_000, 4_000, 8_000, 8_000]);
   });
 
-  test("does not wait longer for asking again too early", () => {
+  test("does not wait longer after an attempt that came too early", () => {
     const { clock, attempt } = counting();
     for (let failure = 1; failure <= 3; failure += 1) attempt("alice", "a", "wrong");
     for (let ask = 0; ask < 100; ask += 1) expect(attempt("alice", "a", "wrong")).toBe(1_000);
@@ -42,13 +42,13 @@ describe("one name from one address", () => {
     expect(attempt("alice", "a", "right")).toBe(0);
   });
 
-  test("is the same name in any case", () => {
+  test("counts the name as the same in any case", () => {
     const { attempt } = counting();
     for (const name of ["alice", "ALICE", "Alice"]) attempt(name, "a", "wrong");
     expect(attempt("aLiCe", "a", "right")).toBe(1_000);
   });
 
-  test("does not wait at any other address: nobody can lock an account for others", () => {
+  test("does not make other addresses wait, so that nobody can lock an account for others", () => {
     const { attempt } = counting();
     for (let failure = 1; failure <= 20; failure += 1) attempt("alice", "attacker", "wrong");
     expect(attempt("alice", "attacker", "right")).toBeGreaterThan(0);
@@ -56,7 +56,7 @@ describe("one name from one address", () => {
     expect(attempt("bob", "attacker", "right")).toBe(0);
   });
 
-  test("begins anew once its password was right", () => {
+  test("starts again from zero after a right password", () => {
     const { attempt } = counting();
     for (let login = 1; login <= 5; login += 1) {
       attempt("alice", "a", "wrong");
@@ -74,7 +74,7 @@ describe("one name from one address", () => {
     }
   });
 
-  test("is tried by one attempt at a time at its limit", () => {
+  test("has one attempt at a time at its limit", () => {
     const { clock, failures, attempt } = counting();
     for (let failure = 1; failure <= 3; failure += 1) attempt("alice", "a", "wrong");
     clock.nowMs += 1_000;
@@ -87,7 +87,7 @@ describe("one name from one address", () => {
 });
 
 describe("one address", () => {
-  test("waits once it failed too often, whatever the names, and others do not", () => {
+  test("waits after too many failures under any names, and other addresses do not", () => {
     const { attempt } = counting();
     for (let failure = 1; failure <= 20; failure += 1)
       expect(attempt(`name${failure}`, "a", "wrong")).toBe(0);
@@ -95,7 +95,7 @@ describe("one address", () => {
     expect(attempt("another", "b", "right")).toBe(0);
   });
 
-  test("is not forgiven for knowing one password", () => {
+  test("is not forgiven after one right password", () => {
     const { attempt } = counting();
     for (let failure = 1; failure <= 20; failure += 1) {
       attempt(`name${failure}`, "a", "wrong");
@@ -104,7 +104,7 @@ describe("one address", () => {
     expect(attempt("own", "a", "right")).toBe(1_000);
   });
 
-  test("cannot outrun the count by guessing many at once", () => {
+  test("cannot escape the count by many guesses at once", () => {
     const { failures } = counting();
     const begun = Array.from({ length: 1_000 }, (_, index) => failures.begin(`name${index}`, "a"));
     expect(begun.filter(({ ok }) => ok)).toHaveLength(80);
@@ -112,7 +112,7 @@ describe("one address", () => {
     expect(failures.begin("other", "a")).toMatchObject({ ok: false, by: "address", waitMs: 8_000 });
   });
 
-  test("may have any number of right logins", () => {
+  test("may have any number of successful logins", () => {
     const { attempt } = counting();
     for (let login = 1; login <= 1_000; login += 1) expect(attempt(`name${login}`, "a", "right")).toBe(0);
   });
@@ -125,7 +125,7 @@ describe("offers of salts to one address", () => {
       return offered.ok ? 0 : offered.waitMs;
     });
 
-  test("are ten for each wrong password that it may have, whatever the names; then they come as they are forgotten", () => {
+  test("are ten for each wrong password that it may have, under any names, and grow as old ones are forgotten", () => {
     const { clock, failures } = counting();
     expect(asks(failures, 201)).toEqual([...Array.from({ length: 200 }, () => 0), 1_000]);
     expect(failures.offer("a")).toMatchObject({ ok: false, by: "offers" });
@@ -140,7 +140,7 @@ describe("offers of salts to one address", () => {
     expect(offered).toBeLessThanOrEqual(200);
   });
 
-  test("are not counted where a right proof followed, each for one", () => {
+  test("do not count if a right proof followed, one proof for one offer", () => {
     const { failures, attempt } = counting();
     for (let login = 1; login <= 1_000; login += 1) {
       expect(asks(failures, 1)).toEqual([0]);
@@ -159,23 +159,23 @@ describe("offers of salts to one address", () => {
     expect(asks(failures, 200).at(-1)).toBe(0);
   });
 
-  test("have no limit where wrong passwords have none", () => {
+  test("have no limit if wrong passwords have none", () => {
     const { failures } = counting({ failuresPerAddress: 0 });
     expect(new Set(asks(failures, 5_000))).toEqual(new Set([0]));
   });
 });
 
-test("attempts that were neither right nor wrong do not count", () => {
+test("an attempt that was neither right nor wrong does not count", () => {
   const { attempt } = counting();
   for (let busy = 1; busy <= 100; busy += 1) expect(attempt("alice", "a", "undecided")).toBe(0);
 });
 
-test("a limit of 0 is none", () => {
+test("a limit of 0 means no limit", () => {
   const { attempt } = counting({ failuresPerName: 0, failuresPerAddress: 0 });
   for (let failure = 1; failure <= 1_000; failure += 1) expect(attempt("alice", "a", "wrong")).toBe(0);
 });
 
-test("of too many names and addresses the least recent are forgotten", () => {
+test("the least recent names and addresses are forgotten when there are too many", () => {
   const { attempt } = counting({ keptMax: 10, failuresPerName: 1, failuresPerAddress: 0 });
   for (let name = 0; name < 11; name += 1) attempt(`name${name}`, "a", "wrong");
   expect(attempt("name1", "a", "right")).toBeGreaterThan(0);

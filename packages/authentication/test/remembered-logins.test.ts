@@ -24,7 +24,7 @@ function remembering(options: Partial<RememberedLoginsOptions> = {}) {
   return { remembered, clock };
 }
 
-test("what was right is remembered for its time, however often it is asked for", () => {
+test("a right password is remembered for its time, however often it is used", () => {
   const { remembered, clock } = remembering();
   remembered.remember(login);
   for (clock.nowMs = 0; clock.nowMs < 1_000; clock.nowMs += 100) expect(remembered.has(login)).toBe(true);
@@ -32,7 +32,7 @@ test("what was right is remembered for its time, however often it is asked for",
   expect(remembered.count).toBe(0);
 });
 
-test("another password, name or credential is not what is remembered", () => {
+test("another password, name or credential does not match a remembered login", () => {
   const { remembered } = remembering();
   remembered.remember(login);
   expect(remembered.has({ ...login, name: "alice" })).toBe(true);
@@ -44,7 +44,7 @@ test("another password, name or credential is not what is remembered", () => {
   expect(remembered.has({ ...login, name: "Alicec", password: "orrect horse" })).toBe(false);
 });
 
-test("the least recently used is forgotten when there are too many", () => {
+test("the least recently used login is forgotten when there are too many", () => {
   const { remembered } = remembering({ rememberedMax: 2 });
   const [one, two, three] = ["one", "two", "three"].map((name) => ({ ...login, name }));
   if (!one || !two || !three) throw new Error("three");
@@ -56,7 +56,7 @@ test("the least recently used is forgotten when there are too many", () => {
   expect(remembered.count).toBe(2);
 });
 
-test("nothing is remembered where that is switched off", () => {
+test("no login is remembered if remembering is switched off", () => {
   for (const off of [{ rememberMs: 0 }, { rememberedMax: 0 }]) {
     const { remembered } = remembering(off);
     remembered.remember(login);

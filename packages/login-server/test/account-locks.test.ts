@@ -95,8 +95,8 @@ async function turns(condition: () => boolean): Promise<void> {
   expect(condition()).toBe(true);
 }
 
-describe("two login-servers that log an account in at once", () => {
-  test("leave one login that holds, whichever way they meet", async () => {
+describe("two login-servers that log in one account at once", () => {
+  test("leave exactly one valid login, in any order of their steps", async () => {
     const servers = [loginServer(), loginServer()];
     for (let round = 0; round < 50; round += 1) {
       const granted = await Promise.all(Array.from({ length: 6 }, (_, index) => grant(servers[index % 2]!)));
@@ -112,7 +112,7 @@ describe("two login-servers that log an account in at once", () => {
     }
   });
 
-  test("let in the one that came in last, though the other one comes to the lock later", async () => {
+  test("admit the login that came last, even if the other reaches the lock later", async () => {
     const late = heldUp();
     const [slow, fast] = [loginServer(late.store), loginServer()];
     const overtaken = grant(slow);
@@ -124,7 +124,7 @@ describe("two login-servers that log an account in at once", () => {
     expect(await fast.hold(newer, alpha)).toMatchObject({ ok: true });
   });
 
-  test("do not take the account from a char-server that got it meanwhile: it is asked to let go", async () => {
+  test("do not take the account from a char-server that got it meanwhile, but ask it to release the account", async () => {
     const late = heldUp();
     const [slow, fast] = [loginServer(late.store), loginServer()];
     const ticket = await ticketFrom(fast);
@@ -142,7 +142,7 @@ describe("two login-servers that log an account in at once", () => {
   });
 });
 
-describe("two char-servers that are shown the same ids at once", () => {
+describe("two char-servers that are shown the same login ids at once", () => {
   test("do not both get the account", async () => {
     const servers = [loginServer(), loginServer()];
     const ticket = await ticketFrom(servers[0]!);
@@ -152,8 +152,8 @@ describe("two char-servers that are shown the same ids at once", () => {
   });
 });
 
-describe("a login that finds the account held", () => {
-  test("does not raise its fence, so that the owner may still write", async () => {
+describe("a login that finds the account held by a char-server", () => {
+  test("does not raise the fence, so that the owner may still write", async () => {
     let raised = 0;
     const counting: AccountStore = {
       ...accounts,
@@ -169,7 +169,7 @@ describe("a login that finds the account held", () => {
     expect(raised).toBe(0);
   });
 
-  test("has the owner asked each time, and told once when it took too long", async () => {
+  test("asks the owner each time, and tells it once when it took too long", async () => {
     const locks = loginServer();
     const { loginId1 } = await (async () => {
       const ticket = await ticketFrom(locks);
@@ -191,7 +191,7 @@ describe("a login that finds the account held", () => {
   });
 });
 
-test("a release that comes late does not end the login after it", async () => {
+test("a late release does not end the next login", async () => {
   const locks = loginServer();
   const first = await ticketFrom(locks);
   await locks.hold(first, alpha);
@@ -202,7 +202,7 @@ test("a release that comes late does not end the login after it", async () => {
   expect(lock()).toMatchObject({ state: "held", loginId1: second.loginId1 });
 });
 
-test("a release is not said to be done where the store does not answer", async () => {
+test("a release is not reported as done if the store does not answer", async () => {
   const locks = loginServer();
   const { loginId1 } = await ticketFrom(locks);
   const away = new MemoryLockStore({ nowMs: () => nowMs, state });
@@ -211,7 +211,7 @@ test("a release is not said to be done where the store does not answer", async (
   await expect(cutOff.release({ accountId, loginId1, owner: alpha })).rejects.toThrow(Unavailable);
 });
 
-test("login ids are never 0, which some clients take for none", async () => {
+test("login ids are never 0, which some clients take for no id", async () => {
   const locks = new AccountLocks({
     store: new MemoryLockStore({ nowMs: () => nowMs, state }),
     timing: defaultLockTiming,

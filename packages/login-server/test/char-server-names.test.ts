@@ -51,7 +51,7 @@ function connect(server: ReturnType<typeof loginServer>, name: string) {
   return introduce(link as never, credentials, (count) => randomBytes(count), 5_000);
 }
 
-test("a username is one char-server's, and of no use under another name", async () => {
+test("a username belongs to one char-server, and is of no use under another name", async () => {
   const server = loginServer();
   expect(await connect(server, "beta")).toMatchObject({ refusal: "wrong-username-or-password" });
   expect(await connect(server, "alpha")).toMatchObject({ ok: true });

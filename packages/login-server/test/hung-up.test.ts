@@ -72,7 +72,7 @@ test.each<[string, SecondLogin, () => Promise<unknown>]>([
   ["finds the account held, and its owner asked to leave", "takeover", askedAlready],
   ["may only ask", "reject", held],
 ])(
-  "a login that %s begins nothing once its client hung up, at whatever step",
+  "a login that %s starts nothing after its client disconnected, at any step",
   async (_what, policy, prepare) => {
     for (let step = 1; ; step += 1) {
       scene = await OneAccount.create();
@@ -92,12 +92,12 @@ test.each<[string, SecondLogin, () => Promise<unknown>]>([
   },
 );
 
-test("a login whose client hung up before it was its turn asks nothing of any store", async () => {
+test("a login whose client disconnected before its turn sends no request to a store", async () => {
   expect(wordOf(await scene.logIn(watched(), AbortSignal.abort()))).toBe("unavailable");
   expect(asked).toEqual([]);
 });
 
-test("a client that hangs up while its password is looked at is not let in", async () => {
+test("a client that disconnects while its password is checked is not admitted", async () => {
   let rightPassword = (): void => {};
   const authentication = {
     byPassword: () =>

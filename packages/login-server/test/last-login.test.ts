@@ -14,7 +14,7 @@ const told = (answer: Answer): number | null | string =>
   answer.ok ? answer.value.lastLoginMs : answer.refusal;
 
 describe("the time of the last login", () => {
-  test("is that of the last one that was let in", async () => {
+  test("is that of the last login that was admitted", async () => {
     const server = scene.loginServer();
     expect(told(await scene.logIn(server))).toBe(null);
     nowMs = 2_000;
@@ -23,7 +23,7 @@ describe("the time of the last login", () => {
     expect(told(await scene.logIn(scene.loginServer()))).toBe(2_000);
   });
 
-  test("is not changed by one that was overtaken, refused, or not waited for", async () => {
+  test("is not changed by a login that was overtaken, refused, or abandoned by its client", async () => {
     const server = scene.loginServer();
     await scene.hold(server);
     nowMs = 2_000;
@@ -41,7 +41,7 @@ describe("the time of the last login", () => {
     expect(told(await scene.logIn(server))).toBe(1_000);
   });
 
-  test("is not changed by one whose client hung up as it was let in", async () => {
+  test("is not changed by a login whose client disconnected as it was admitted", async () => {
     const server = scene.loginServer();
     await scene.logIn(server);
     nowMs = 2_000;
@@ -59,7 +59,7 @@ describe("the time of the last login", () => {
   });
 });
 
-test("a login leaves nothing with its connection, let in or not", async () => {
+test("a login leaves nothing behind on its connection, admitted or not", async () => {
   const { signal } = new AbortController();
   const server = scene.loginServer();
   for (let round = 0; round < 10; round += 1) {

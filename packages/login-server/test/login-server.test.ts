@@ -90,7 +90,7 @@ test("the accounts of a char-server that does not come back are free when its re
   expect([...state.locks.keys()]).toEqual([]);
 });
 
-test("a login-server that stops leaves its char-servers what they hold, for when they come back", async () => {
+test("the char-servers of a login-server that stops keep their accounts for when they link again", async () => {
   isUnreachable = true;
   const stopped = server.stop();
   await clock.advance(0);

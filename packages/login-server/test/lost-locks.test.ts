@@ -46,9 +46,9 @@ beforeEach(() => {
 const stays = new AbortController().signal;
 const later = { ok: false, refusal: "unavailable", retryAfterMs: 7_000 };
 
-describe("until char-servers have said what they hold", () => {
+describe("while char-servers may still restore their accounts,", () => {
   test.each(["takeover", "reject"] as const)(
-    "nobody is let in by %s, and no fence is raised",
+    "no login is admitted under %s, and no fence is raised",
     async (policy) => {
       const account = { accountId, fence: Fence(0) };
       expect(await locks.grant(account, stays, policy)).toEqual(later);
@@ -58,13 +58,13 @@ describe("until char-servers have said what they hold", () => {
     },
   );
 
-  test("who shows login ids that nobody knows is asked to come again, and refused once it is over", async () => {
+  test("a client with unknown login ids is asked to come again, and is refused afterwards", async () => {
     expect(await locks.hold(accountOf(1), alpha)).toEqual(later);
     graceMs = 0;
     expect(await locks.hold(accountOf(1), alpha)).toMatchObject({ refusal: "not-logged-in" });
   });
 
-  test("they have put back what they say they hold, and may say it twice", async () => {
+  test("they restore the accounts that they name, and may name them twice", async () => {
     expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
     expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
     expect(await locks.hold(accountOf(1), alpha)).toEqual({
@@ -74,14 +74,14 @@ describe("until char-servers have said what they hold", () => {
     expect(told).toEqual([]);
   });
 
-  test("of two that hold one account the newer login's has it, and the other is told, whoever comes first", async () => {
+  test("of two that hold one account, the one with the newer login keeps it, and the other is told, in any order", async () => {
     expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([]);
     expect(await locks.reclaim([accountOf(2)], beta)).toEqual([]);
     expect(told).toMatchObject([{ type: "lost", owner: { incarnation: "alpha-1" }, loginId1: 11 }]);
     expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([accountId]);
   });
 
-  test("nothing is put back any more once it is over", async () => {
+  test("no account is restored after that time", async () => {
     graceMs = 0;
     expect(await locks.reclaim([accountOf(1)], alpha)).toEqual([accountId]);
   });

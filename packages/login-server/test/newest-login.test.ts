@@ -9,8 +9,8 @@ import { type Answer, OneAccount, ticketOf, wordOf } from "./one-account.ts";
 
 const evictable: readonly string[] = ["evicting"];
 
-describe.each([2, 3, 4])("of many logins that wait at %i login-servers", (count) => {
-  test("the last one to come in is let in, whichever of them it is at, and each other is told", async () => {
+describe.each([2, 3, 4])("of many logins that wait at %i login-servers,", (count) => {
+  test("the last one to arrive is admitted, at any login-server, and each other client is told", async () => {
     for (let last = 0; last < count; last += 1) {
       for (let releasing = 0; releasing < count; releasing += 1) {
         const scene = await OneAccount.create();
@@ -31,7 +31,7 @@ describe.each([2, 3, 4])("of many logins that wait at %i login-servers", (count)
     }
   });
 
-  test("and come at any moment, the last one to come in is in the world in the end", async () => {
+  test("arriving at any moment, the last one is in the world in the end", async () => {
     const come = fc.record({ at: fc.nat(count - 1), waitMs: fc.constantFrom(0, 0, 100, 300) });
     const letGo = fc.record({ letGo: fc.nat(count - 1) });
     const steps = fc.array(fc.oneof({ weight: 4, arbitrary: come }, { weight: 1, arbitrary: letGo }), {
@@ -73,7 +73,7 @@ describe.each([2, 3, 4])("of many logins that wait at %i login-servers", (count)
   });
 });
 
-test("a login that waits is told at once that a newer one came, and the owner is asked for one of them", async () => {
+test("a waiting login is told at once that a newer one came, and the owner is asked for one of them", async () => {
   const scene = await OneAccount.create();
   const locks = scene.loginServer();
   await scene.hold(locks);
@@ -88,7 +88,7 @@ test("a login that waits is told at once that a newer one came, and the owner is
   expect(scene.told.map(({ type }) => type)).toEqual(["kick"]);
 });
 
-test("a login that waits does not have a newer one leave that another login-server let in", async () => {
+test("a waiting login does not evict a newer login that another login-server admitted", async () => {
   const scene = await OneAccount.create();
   const [one, other] = [scene.loginServer(), scene.loginServer()];
   await scene.hold(one);
@@ -109,30 +109,27 @@ test("a login that waits does not have a newer one leave that another login-serv
 test.each([
   ["at the same login-server", true],
   ["at another one", false],
-])(
-  "a login that is held up on its way is overtaken by one that comes in meanwhile %s",
-  async (_where, isSame) => {
-    const scene = await OneAccount.create();
-    const heldUp: (() => void)[] = [];
-    const slow: AccountStore = {
-      ...scene.accounts,
-      raiseFence: async (...of) => {
-        const raised = await scene.accounts.raiseFence(...of);
-        if (heldUp.length === 0) await new Promise<void>((resolve) => heldUp.push(resolve));
-        return raised;
-      },
-    };
-    const late = scene.loginServer(slow);
-    const overtaken = scene.logIn(late);
-    await settled();
-    const ticket = ticketOf(await scene.logIn(isSame ? late : scene.loginServer()));
-    heldUp[0]?.();
-    expect(wordOf(await overtaken)).toBe("overtaken");
-    expect(scene.lock()).toMatchObject({ state: "granted", loginId1: ticket.loginId1 });
-  },
-);
+])("a delayed login is overtaken by a login that arrives meanwhile %s", async (_where, isSame) => {
+  const scene = await OneAccount.create();
+  const heldUp: (() => void)[] = [];
+  const slow: AccountStore = {
+    ...scene.accounts,
+    raiseFence: async (...of) => {
+      const raised = await scene.accounts.raiseFence(...of);
+      if (heldUp.length === 0) await new Promise<void>((resolve) => heldUp.push(resolve));
+      return raised;
+    },
+  };
+  const late = scene.loginServer(slow);
+  const overtaken = scene.logIn(late);
+  await settled();
+  const ticket = ticketOf(await scene.logIn(isSame ? late : scene.loginServer()));
+  heldUp[0]?.();
+  expect(wordOf(await overtaken)).toBe("overtaken");
+  expect(scene.lock()).toMatchObject({ state: "granted", loginId1: ticket.loginId1 });
+});
 
-test("a login asks the owner to leave before it raises the fence, under which the owner could do nothing more", async () => {
+test("a login asks the owner to leave before it raises the fence, so that the owner can still save", async () => {
   const scene = await OneAccount.create();
   const told: number[] = [];
   const accounts: AccountStore = {
@@ -152,7 +149,7 @@ test("a login asks the owner to leave before it raises the fence, under which th
   expect(wordOf(await waiting)).toBe("let in");
 });
 
-test("a login that was held up until its client hung up takes nothing from the one that came in meanwhile", async () => {
+test("a login that was delayed until its client disconnected takes nothing from the login that came meanwhile", async () => {
   const scene = await OneAccount.create();
   const heldUp: (() => void)[] = [];
   const slow: AccountStore = {

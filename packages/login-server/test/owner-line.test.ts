@@ -55,7 +55,7 @@ beforeEach(() => {
   new OwnerLine({ hints: open(), linkOf, failed });
 });
 
-test("an owner that is linked to another login-server is asked to let go, and told what it lost, through that one", async () => {
+test("an owner linked to another login-server is asked to release, and told of losses, through that server", async () => {
   here.tell(AccountId(7), { type: "kick", owner, loginId1: 11 });
   here.tell(AccountId(8), { type: "lost", owner, loginId1: 12 });
   await settled();
@@ -65,7 +65,7 @@ test("an owner that is linked to another login-server is asked to let go, and to
   ]);
 });
 
-test("an earlier life of the owner is nobody's link any more", async () => {
+test("an earlier incarnation of the owner has no link any more", async () => {
   here.tell(AccountId(7), { type: "kick", owner: { ...owner, incarnation: "a0" }, loginId1: 11 });
   await settled();
   expect(heard).toEqual([]);
@@ -77,7 +77,7 @@ test.each<JsonObject>([
   { type: "kick", accountId: -1, loginId1: 11, ...owner },
   { type: "kick", accountId: 7, loginId1: 2 ** 32, ...owner },
   { type: "kick", accountId: 7, loginId1: 11, server: "alpha" },
-])("a hint that is none is passed over: %j", async (hint) => {
+])("a malformed hint is ignored: %j", async (hint) => {
   await directory.tell("account-owner", hint);
   await settled();
   expect(heard).toEqual([]);

@@ -78,7 +78,7 @@ function connectFrom(address: string): ClientLink {
   return link;
 }
 
-test("whoever floods the login door with wrong passwords waits behind itself, and others next to nothing", async () => {
+test("an address that floods the login door with wrong passwords makes itself wait, and hardly any other", async () => {
   let floodHashed = 0;
   let floodBusy = 0;
   let isOver = false;
@@ -107,7 +107,7 @@ test("whoever floods the login door with wrong passwords waits behind itself, an
   await Promise.all(flood);
 });
 
-test("a client that hangs up while it waits frees its place at once", async () => {
+test("a client that disconnects while it waits frees its place at once", async () => {
   const heavy = { memoryKib: 65_536, iterations: 10, parallelism: 1 };
   const underWay = hasher.hash({ password: "any", salt: new Uint8Array(16), parameters: heavy });
   const waiting = Array.from({ length: 30 }, () => connectFrom("192.0.2.66"));

@@ -62,7 +62,7 @@ async function held(id: number, nth: number, more: Partial<AccountLock> = {}): P
 const lockOf = (id: number): AccountLock => JSON.parse(state.locks.get(accountLockKey(id))?.value ?? "{}");
 
 describe("a char-server that came back", () => {
-  test("is told, page by page, what each of its lives before has, and reclaims it in the same batches", async () => {
+  test("is told page by page what its earlier incarnations own, and reclaims it in the same batches", async () => {
     for (let id = 1; id <= 1_203; id += 1) await held(id, id % 2 === 0 ? 1 : 2);
     await held(5_000, 3);
     const seen: number[] = [];
@@ -82,7 +82,7 @@ describe("a char-server that came back", () => {
     expect([...state.owned.keys()]).toEqual(["alpha-3"]);
   });
 
-  test("has all of it but what others overwrote, which is told to be lost", async () => {
+  test("gets back all locks except overwritten ones, which are reported as lost", async () => {
     await held(1, 1);
     await held(2, 1);
     const { locks: stored } = state;
@@ -96,14 +96,14 @@ describe("a char-server that came back", () => {
     expect(lockOf(1)).toMatchObject({ state: "held", owner: lifeOf(3) });
   });
 
-  test("is told who each account is of, as it was shown at the login", async () => {
+  test("is told the ticket of each account, as the client showed it", async () => {
     await held(7, 1);
     expect(await locks.ownedBefore(back, null)).toMatchObject({
       accounts: [ticketOf(7)],
     });
   });
 
-  test("has nothing of before where it is in its first life", async () => {
+  test("has nothing to reclaim in its first incarnation", async () => {
     await held(7, 1);
     expect(await locks.ownedBefore({ ...lifeOf(1), earlier: [] }, null)).toEqual({
       accounts: [],
@@ -111,7 +111,7 @@ describe("a char-server that came back", () => {
     });
   });
 
-  test("does not get what is another's by now, and gets the rest", async () => {
+  test("does not get accounts that now belong to another, and gets the rest", async () => {
     for (const id of [1, 2, 3, 4]) await held(id, 1);
     await held(5, 1, { owner: { server: "beta", incarnation: "beta-1" } });
     const wrong = [
@@ -126,7 +126,7 @@ describe("a char-server that came back", () => {
     );
   });
 
-  test("is asked again to let go of what somebody else wants", async () => {
+  test("is asked again to release an account that another client wants", async () => {
     await held(1, 1, { state: "evicting", deadlineMs: 5_000 } as Partial<AccountLock>);
     expect(await locks.reclaim([ticketOf(1)], back)).toEqual([]);
     expect(lockOf(1)).toMatchObject({ state: "evicting", deadlineMs: 5_000, owner: lifeOf(3) });
@@ -143,7 +143,7 @@ describe("a char-server that came back", () => {
     "99999/",
     "0/1:account:1",
     "0/9999999999999999",
-  ])("that asks for a page after %j speaks nonsense", async (place) => {
+  ])("that asks for a page after %j sends nonsense", async (place) => {
     await expect(locks.ownedBefore(back, place)).rejects.toThrow(WireError);
   });
 });

@@ -38,20 +38,17 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
   return policies.join();
 }
 
-describe("what a client wants done with a second login", () => {
+describe("a client's wish for a second login", () => {
   test.each([
     ["takeover", "takeover"],
     ["reject", "reject"],
     [null, "takeover"],
-  ] as const)("is heeded where the operator leaves it the choice: %s gives %s", async (wish, policy) => {
+  ] as const)("counts if the operator leaves the choice to clients: %s gives %s", async (wish, policy) => {
     expect(await policyOf("by-dialect", wish)).toBe(policy);
   });
 
-  test.each(["takeover", "reject"] as const)(
-    "changes nothing where the operator said %s",
-    async (operator) => {
-      for (const wish of ["takeover", "reject", null] as const)
-        expect(await policyOf(operator, wish)).toBe(operator);
-    },
-  );
+  test.each(["takeover", "reject"] as const)("changes nothing if the operator set %s", async (operator) => {
+    for (const wish of ["takeover", "reject", null] as const)
+      expect(await policyOf(operator, wish)).toBe(operator);
+  });
 });

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const take = (fence: number): Turn => turns.take(accountId, Fence(fence));
 
-test("a login that waits is overtaken by a newer one, at once", async () => {
+test("a waiting login is overtaken by a newer one at once", async () => {
   const older = take(1);
   const paused = older.pause(clock, 60_000);
   const newer = take(2);
@@ -25,13 +25,13 @@ test("a login that waits is overtaken by a newer one, at once", async () => {
   expect(turns.has(accountId)).toBe(false);
 });
 
-test("a login that comes to its turn after a newer one is overtaken by that", () => {
+test("a login whose turn comes after that of a newer login is overtaken by it", () => {
   const newer = take(2);
   const older = take(1);
   expect([older.isOvertaken, newer.isOvertaken]).toEqual([true, false]);
 });
 
-test("the login that has the turn looks again as soon as something happened, or when its time is over", async () => {
+test("the login whose turn it is tries again as soon as something happens, or when its time is over", async () => {
   const turn = take(1);
   const woken = turn.pause(clock, 60_000);
   turns.wake(accountId);

@@ -38,14 +38,14 @@ function linkHere(server: string, incarnation: string, name?: string) {
 const names = () => worlds.list().map(({ name }) => name);
 
 describe("the list of worlds", () => {
-  test("has those linked here at once, and those linked elsewhere as the directory tells, by name", () => {
+  test("has the worlds linked here at once, and those linked elsewhere from the directory, sorted by name", () => {
     linkHere("beta", "b1", "Beta");
     worlds.setPlayers("b1", 7);
     worlds.hear([told("gamma", "Gamma"), told("alpha", "Alpha")], 0);
     expect(worlds.list()).toEqual([world("Alpha", 2), world("Beta", 7), world("Gamma", 2)]);
   });
 
-  test("has a world once, as this login-server knows it where it is linked here", () => {
+  test("has a world once, and its own link counts more than the directory", () => {
     linkHere("alpha", "a1", "Alpha");
     worlds.setPlayers("a1", 9);
     worlds.hear([told("alpha", "Alpha")], 0);
@@ -63,7 +63,7 @@ describe("the list of worlds", () => {
     expect(names()).toEqual([]);
   });
 
-  test("keeps a world whose link elsewhere is silent, and loses one that is not told of any more", () => {
+  test("keeps a world whose link elsewhere is silent, and drops a world that the directory no longer has", () => {
     worlds.hear([told("alpha", "Alpha", { links: [{ kind: "login", name: null, state: "suspect" }] })], 0);
     expect(names()).toEqual(["Alpha"]);
     worlds.hear([], 1_000);
@@ -72,7 +72,7 @@ describe("the list of worlds", () => {
 });
 
 describe("a world whose link here is lost", () => {
-  test("is off the list at once, and on it again when what the directory tells must be newer", () => {
+  test("leaves the list at once, and returns when the directory's entry must be newer", () => {
     linkHere("alpha", "a1", "Alpha");
     worlds.hear([told("alpha", "Alpha")], 0);
     worlds.remove("a1", 1_000);
@@ -82,7 +82,7 @@ describe("a world whose link here is lost", () => {
     expect(names()).toEqual(["Alpha"]);
   });
 
-  test("is on it as soon as it is linked here again", () => {
+  test("returns to the list as soon as it is linked here again", () => {
     linkHere("alpha", "a1", "Alpha");
     worlds.remove("a1", 1_000);
     expect(linkHere("alpha", "a2", "Alpha")).toMatchObject({ ok: true });
@@ -102,7 +102,7 @@ describe("the name of a world", () => {
   test.each([
     ["here", () => linkHere("alpha", "a1", "Alpha")],
     ["elsewhere", () => worlds.hear([told("alpha", "Alpha")], 0)],
-  ])("is not in the way of the server that had it over an older link %s", (_where, had) => {
+  ])("is free for the server that had it over an older link %s", (_where, had) => {
     had();
     expect(linkHere("alpha", "a2", "Alpha")).toMatchObject({ ok: true });
   });

@@ -21,7 +21,7 @@ const playerOf = (id: number, phase: Player["phase"] = "playing"): Player =>
   }) as unknown as Player;
 
 describe("a map-server whose link is lost", () => {
-  test("comes back with the cookie that it got, and loses nothing", async () => {
+  test("comes back with its cookie, and loses nothing", async () => {
     scene.near.destroy();
     await settled();
     expect([scene.lost, scene.link.isUp]).toEqual([0, false]);
@@ -33,7 +33,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.shown[2]).toEqual(new Uint8Array(32).fill(2));
   });
 
-  test("saves and hops no one meanwhile, and says why", async () => {
+  test("neither saves nor passes on players meanwhile, and says why", async () => {
     scene.near.destroy();
     await settled();
     expect(await scene.link.save(scene.player, stateOf(100))).toEqual(refused("no-link"));
@@ -41,7 +41,7 @@ describe("a map-server whose link is lost", () => {
     expect([scene.saved, scene.hopped]).toEqual([[], []]);
   });
 
-  test("says of a save that was under way that the link went", async () => {
+  test("answers a save under way with the loss of the link", async () => {
     scene.saveAnswer = never;
     const save = scene.link.save(scene.player, stateOf(100));
     await settled();
@@ -49,7 +49,7 @@ describe("a map-server whose link is lost", () => {
     expect(await save).toEqual(refused("no-link"));
   });
 
-  test("lets whoever wants to enter wait for it, and not for long", async () => {
+  test("makes an entering client wait for the link, but only for a bounded time", async () => {
     const enters: unknown[] = [];
     scene.near.destroy();
     await settled();
@@ -66,7 +66,7 @@ describe("a map-server whose link is lost", () => {
     expect(enters[1]).toEqual(refused("unavailable"));
   });
 
-  test("reclaims everybody in batches, then says what it has, and that this is all", async () => {
+  test("reclaims all players in batches, then announces its maps, and that reclaiming is complete", async () => {
     scene.present = Array.from({ length: 1_203 }, (_, index) =>
       playerOf(index + 1, index === 1_202 ? "expected" : "playing"),
     );
@@ -93,7 +93,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.kicked).toEqual([]);
   });
 
-  test("forgets whom it does not have any more, but lets those who leave ask themselves", async () => {
+  test("forgets players that it no longer owns, but leaves the leaving ones to their own requests", async () => {
     scene.present = [playerOf(1), playerOf(2), playerOf(3, "leaving"), playerOf(4, "expected")];
     scene.reclaimAnswers = [accepted({ lost: [AccountId(2), AccountId(3), AccountId(4)] })];
     scene.near.destroy();
@@ -105,7 +105,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
-  test("asks again where the char-server's store does not answer, and is not up before it does", async () => {
+  test("asks again if the char-server's store does not answer, and is not up before that", async () => {
     scene.present = [playerOf(1)];
     scene.reclaimAnswers = [refused("unavailable", 1_000), refused("unavailable", 1_000)];
     scene.near.destroy();
@@ -116,7 +116,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
-  test("begins at the first again where the link goes in the middle of reclaiming", async () => {
+  test("starts reclaiming again from the first player if the link drops in the middle", async () => {
     scene.present = Array.from({ length: 700 }, (_, index) => playerOf(index + 1));
     scene.reclaimAnswers = [accepted({ lost: [] }), never];
     scene.near.destroy();
@@ -128,7 +128,7 @@ describe("a map-server whose link is lost", () => {
     expect([scene.lost, scene.shown.length]).toEqual([0, 3]);
   });
 
-  test("has lost everybody where its cookie is not known any more, and begins anew", async () => {
+  test("loses all players if its cookie is no longer known, and starts as a new server", async () => {
     scene.present = [playerOf(1)];
     scene.isCookieKnown = false;
     scene.near.destroy();
@@ -139,7 +139,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
-  test("has lost everybody before the char-server may give them away, whatever it hears then", async () => {
+  test("drops all players before the char-server may give their locks away, whatever it hears then", async () => {
     scene.isUnreachable = true;
     scene.near.destroy();
     await scene.clock.advance(13_500);

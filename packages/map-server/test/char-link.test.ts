@@ -11,8 +11,8 @@ beforeEach(async () => {
   await scene.start();
 });
 
-describe("a map-server that is let in", () => {
-  test("says what it has, and hosts what it is told to, now and later", async () => {
+describe("a map-server that is admitted", () => {
+  test("announces its maps, and hosts those that it is told to, now and later", async () => {
     expect(scene.announced).toMatchObject([
       { host: "127.0.0.1", port: 7300, maps: ["harbour", "forest"], playersMax: 50 },
     ]);
@@ -23,7 +23,7 @@ describe("a map-server that is let in", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
-  test("says so when it drains, at once and to every char-server after that", async () => {
+  test("announces that it drains, at once and to each later char-server", async () => {
     expect(scene.announced).toMatchObject([{ isDraining: false }]);
     scene.link.drain();
     expect(scene.link.isDrainTold).toBe(false);
@@ -35,7 +35,7 @@ describe("a map-server that is let in", () => {
     expect(scene.announced.slice(2)).toMatchObject([{ isDraining: true }]);
   });
 
-  test("says so even if the drain begins while the link is being set up", async () => {
+  test("announces a drain that begins while the link is being set up", async () => {
     let answer = (): void => {};
     scene.untilAnnounced = new Promise((resolve) => {
       answer = resolve;
@@ -59,14 +59,14 @@ describe("a map-server that is let in", () => {
     expect([scene.link.isUp, scene.link.areOthersLinked]).toEqual([true, true]);
   });
 
-  test("is asked to drain", async () => {
+  test("passes on the order to drain", async () => {
     const asked = scene.links[0]?.ask({ type: "map-server.drain" }, 1_000);
     await settled();
     expect(await asked).toEqual(accepted({}));
     expect(scene.drains).toBe(1);
   });
 
-  test("hands on whom to forget and to kick, and says where somebody to kick is not here", async () => {
+  test("passes on which players to forget and to kick, and reports a kick for a player that it does not have", async () => {
     scene.links[0]?.notify({ type: "character.forget", ...of, reason: "lock-lost" });
     const first = scene.links[0]?.ask({ type: "character.kick", ...of, reason: "timed-out" }, 1_000);
     await settled();
@@ -78,14 +78,14 @@ describe("a map-server that is let in", () => {
   });
 });
 
-describe("hopping", () => {
-  test("is asked for with the state as it is to arrive, and answered with where the client goes", async () => {
+describe("a hop", () => {
+  test("sends the state with which the character arrives, and gets the address for the client", async () => {
     expect(await scene.link.hop(scene.player, stateOf(100))).toEqual(scene.hopAnswer);
     const attributes = JSON.stringify(stateOf(100).attributes);
     expect(scene.hopped).toMatchObject([{ ...of, loginId1: 4, saved: { position, attributes } }]);
   });
 
-  test("is counted with the saves before and after it, which are numbered from 1", async () => {
+  test("is numbered in one series with the saves before and after it, from 1", async () => {
     await scene.link.save(scene.player, stateOf(100));
     await scene.link.hop(scene.player, stateOf(101));
     await scene.link.save(scene.player, stateOf(102));
@@ -96,7 +96,7 @@ describe("hopping", () => {
     expect(scene.left).toMatchObject([{ saved: { saveNumber: 4 } }]);
   });
 
-  test.each([30_000, 90_000])("is waited for as long as the char-server says: %i ms", async (hopMs) => {
+  test.each([30_000, 90_000])("has the time limit that the char-server sets: %i ms", async (hopMs) => {
     const slow = new CharLinkScene();
     slow.hopMs = hopMs;
     await slow.start();
@@ -112,7 +112,7 @@ describe("hopping", () => {
     expect(slow.hopped).toHaveLength(1);
   });
 
-  test("that goes down with the link is off, once the character was reclaimed", async () => {
+  test("that was under way when the link dropped is off, once the character is reclaimed", async () => {
     scene.present = [scene.player];
     scene.hopAnswer = never;
     const hop = scene.link.hop(scene.player, stateOf(100));
@@ -124,8 +124,8 @@ describe("hopping", () => {
   });
 });
 
-describe("leaving", () => {
-  test("is asked for in the same words until there is an answer that says what became of it", async () => {
+describe("a leave", () => {
+  test("is requested in the same words until an answer tells its outcome", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000), never, accepted({ isReleased: true })];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(500);
@@ -138,7 +138,7 @@ describe("leaving", () => {
     expect(scene.left[0]).toMatchObject({ ...of, to: "offline", saved: { position } });
   });
 
-  test.each(["lock-lost", "state-invalid"] as const)("ends where the answer is %s", async (refusal) => {
+  test.each(["lock-lost", "state-invalid"] as const)("ends if the answer is %s", async (refusal) => {
     scene.leaveAnswers = [refused(refusal)];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(10_000);
@@ -146,7 +146,7 @@ describe("leaving", () => {
     expect(scene.left).toHaveLength(1);
   });
 
-  test("is given up after half a minute", async () => {
+  test("is abandoned after half a minute", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000)];
     const told = scene.leaving();
     await scene.clock.advance(29_000);
@@ -160,7 +160,7 @@ describe("leaving", () => {
 
   const saved = accepted({ isReleased: false });
 
-  test("is told as done where all is saved, while clients wait for it, and the lock given back as soon as that can be", async () => {
+  test("counts as done for the client once all is saved, and the lock is released as soon as possible", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000), saved];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(9_000);
@@ -177,7 +177,7 @@ describe("leaving", () => {
     expect(scene.left.at(-1)).toMatchObject({ ...of, to: "offline", saved: null });
   });
 
-  test("whose lock is not given back by then is left to the next life where the link drops", async () => {
+  test("is left to the next incarnation if the link drops before the lock is released", async () => {
     scene.leaveAnswers = [saved];
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(31_000);
@@ -189,7 +189,7 @@ describe("leaving", () => {
     expect(scene.left).toHaveLength(length);
   });
 
-  test("is given up where the character is not ours any more", async () => {
+  test("is abandoned if the character no longer belongs to this map-server", async () => {
     scene.leaveAnswers = [refused("unavailable", 1_000)];
     const told = scene.leaving();
     await scene.clock.advance(100);
@@ -199,7 +199,7 @@ describe("leaving", () => {
     expect(scene.left).toHaveLength(1);
   });
 
-  test("goes on over the next link", async () => {
+  test("continues over the next link", async () => {
     scene.present = [scene.player];
     scene.leaveAnswers = [never, accepted({ isReleased: true })];
     const told = scene.leaving(stateOf(100));
@@ -224,7 +224,7 @@ describe("leaving", () => {
     expect(told.outcome).toEqual(accepted({ isReleased: true }));
   });
 
-  test("is given up when everything is lost", async () => {
+  test("is abandoned when everything is lost", async () => {
     scene.isUnreachable = true;
     scene.near.destroy();
     await scene.clock.advance(100);
@@ -237,14 +237,14 @@ describe("leaving", () => {
 describe("a state that is longer than the char-server takes", () => {
   const tooLong = stateOf(attributesCharsMax + 1);
 
-  test("is not sent to be saved, and costs nobody the link", async () => {
+  test("is not sent to be saved, and does not end the link", async () => {
     expect(await scene.link.save(scene.player, tooLong)).toEqual(refused("state-invalid"));
     expect(await scene.link.hop(scene.player, tooLong)).toEqual(refused("state-invalid"));
     await settled();
     expect([scene.saved, scene.hopped, scene.closed, scene.link.isUp]).toEqual([[], [], [], true]);
   });
 
-  test("is lost when its player leaves, who is told so, and the lock is given back", async () => {
+  test("is lost when its player leaves; the client is told so, and the lock is released", async () => {
     const told = scene.leaving(tooLong);
     await settled();
     expect(scene.left).toMatchObject([{ ...of, saved: null }]);
@@ -252,13 +252,16 @@ describe("a state that is longer than the char-server takes", () => {
     expect(scene.closed).toEqual([]);
   });
 
-  test.each(["x", "漢"])("is one character longer than one that is saved (of %s)", async (filledWith) => {
-    const longest = stateOf(attributesCharsMax, filledWith);
-    expect(await scene.link.save(scene.player, longest)).toEqual(accepted({}));
-    expect(scene.saved[0]?.attributes).toBe(JSON.stringify(longest.attributes));
-    scene.leaving(longest);
-    await settled();
-    expect(scene.left).toHaveLength(1);
-    expect(scene.closed).toEqual([]);
-  });
+  test.each(["x", "漢"])(
+    "is one character longer than the longest that is saved (of %s)",
+    async (filledWith) => {
+      const longest = stateOf(attributesCharsMax, filledWith);
+      expect(await scene.link.save(scene.player, longest)).toEqual(accepted({}));
+      expect(scene.saved[0]?.attributes).toBe(JSON.stringify(longest.attributes));
+      scene.leaving(longest);
+      await settled();
+      expect(scene.left).toHaveLength(1);
+      expect(scene.closed).toEqual([]);
+    },
+  );
 });

@@ -43,12 +43,12 @@ function handOver(...kept: string[]): void {
 }
 
 describe("a map-server that drains", () => {
-  test("takes nobody new, from the moment on that it is asked to", async () => {
+  test("accepts no new player from the moment of the order", async () => {
     begin();
     expect(world.population.expect(world.character())).toMatchObject({ refusal: "stopping" });
   });
 
-  test("is done once all are passed on, and says meanwhile how far it is", async () => {
+  test("is done once all players are passed on, and reports its progress meanwhile", async () => {
     world.link.held.add("hop");
     for (let count = 0; count < 5; count += 1) await world.plays();
     const isOver = begin();
@@ -65,7 +65,7 @@ describe("a map-server that drains", () => {
     expect([isOver(), world.population.count]).toEqual([true, 0]);
   });
 
-  test("waits for who is on the way to it, lets it in, and passes it on", async () => {
+  test("waits for a client that is on its way, admits it, and passes it on", async () => {
     const character = world.character();
     world.population.expect(character);
     const isOver = begin();
@@ -79,14 +79,14 @@ describe("a map-server that drains", () => {
     expect(client.events.at(-1)).toMatchObject({ type: "map.hop" });
   });
 
-  test("is done at once where nobody is here, linked or not", async () => {
+  test("is done at once if it has no players, linked or not", async () => {
     link.isUp = false;
     const isOver = begin();
     await world.clock.advance(0);
     expect(isOver()).toBe(true);
   });
 
-  test("does not wait for those whose maps nobody else may have", async () => {
+  test("does not wait for players on maps that no other server may host", async () => {
     await world.plays();
     const isOver = begin();
     handOver("meadow", "moor");
@@ -107,7 +107,7 @@ describe("a map-server that drains", () => {
     expect([isOver(), world.population.count]).toEqual([true, 0]);
   });
 
-  test("gives up at its deadline, also without a link", async () => {
+  test("gives up at its deadline, even without a link", async () => {
     link.isUp = false;
     await world.plays();
     const isOver = begin();

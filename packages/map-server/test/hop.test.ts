@@ -38,13 +38,13 @@ const seen = <T extends EventOf<MapDoor>["type"]>(type: T) =>
   watcher.events.filter((event) => event.type === type);
 const unknown = ["lock-lost", "unavailable", "unanswered"] as const;
 
-describe("who steps onto a map of another map-server's", () => {
-  test("is asked to be passed on as it is to arrive", () => {
+describe("a player that steps onto a map of another map-server", () => {
+  test("is passed on with the state with which it arrives", () => {
     const saved = { position: { map: "moor", x: 2, y: 3 }, attributes: { gold: 7, steps: 1 } };
     expect(world.link.all("hop")).toEqual([{ kind: "hop", charId: 101, charFence: 3, saved }]);
   });
 
-  test("cannot walk until that is answered, and is seen and heard", async () => {
+  test("cannot walk until the answer comes, but is still seen and heard", async () => {
     expect(await client.walk(30, 3)).toEqual(refused("unavailable", expect.any(Number)));
     expect(await client.say("going")).toEqual(accepted({}));
     await world.clock.advance(5 * stepMs);
@@ -53,7 +53,7 @@ describe("who steps onto a map of another map-server's", () => {
     expect(client.isConnected).toBe(true);
   });
 
-  test("cannot walk on from a step that is only just carried out, for nobody would save where to", async () => {
+  test("cannot walk on from a step that has just ended, since that walk would not be saved", async () => {
     const late = await world.plays(world.character({ accountId: 5, charId: 105 }), { x: 38 });
     await watcher.walk(30, 3);
     await world.clock.advance(10);
@@ -69,7 +69,7 @@ describe("who steps onto a map of another map-server's", () => {
     expect(own).toHaveLength(1);
   });
 
-  test("is told where to go and forgotten, with nothing saved any more", async () => {
+  test("is told where to go and then forgotten, without another save", async () => {
     await answer(accepted(address));
     const position = { map: "moor", x: 2, y: 3 };
     expect(client.events.at(-1)).toEqual({ type: "map.hop", position, ...door });
@@ -81,7 +81,7 @@ describe("who steps onto a map of another map-server's", () => {
   });
 
   test.each(["map-unavailable", "state-invalid"] as const)(
-    "stays where it stands where the answer is %s, and is asked for again only when it steps on again",
+    "stays where it stands if the answer is %s, and hops again only at the next step onto the warp",
     async (refusal) => {
       await answer(refused(refusal));
       await world.clock.advance(5 * stepMs);
@@ -99,7 +99,7 @@ describe("who steps onto a map of another map-server's", () => {
   );
 
   test.each(unknown)(
-    "is left and told so where the answer is %s, for it may be another's",
+    "is dropped and told so if the answer is %s, since another server may own it",
     async (refusal) => {
       await answer(refused(refusal));
       expect(world.link.all("leave")).toMatchObject([{ charFence: 3, to: "offline" }]);
@@ -109,7 +109,7 @@ describe("who steps onto a map of another map-server's", () => {
   );
 
   test.each([...unknown, "map-unavailable"] as const)(
-    "is saved once more where the answer is %s, for the hop may be carried out yet",
+    "is saved once more if the answer is %s, since the hop may still be carried out",
     async (refusal) => {
       // A game that changes nothing: as it stands on the warp it is stored already.
       world = new HandMadeWorld({ autosaveMs, hosted: ["meadow"], rules: { stepped: (same) => same } });
@@ -130,10 +130,10 @@ describe("who steps onto a map of another map-server's", () => {
   );
 });
 
-describe("in the middle of a hop", () => {
+describe("in the middle of a hop,", () => {
   const kick = (): boolean => world.population.kick(character as never, "logged-in-elsewhere");
 
-  test("a kick waits for what becomes of it, and then has its reason told", async () => {
+  test("a kick waits for the outcome, and then the client is told the reason", async () => {
     expect(kick()).toBe(true);
     await settled();
     expect([world.link.all("leave"), client.isConnected]).toEqual([[], true]);
@@ -142,14 +142,14 @@ describe("in the middle of a hop", () => {
     expect(client.kickedFor).toBe("logged-in-elsewhere");
   });
 
-  test("a kick is carried out where the player stays", async () => {
+  test("a kick is carried out if the player stays", async () => {
     kick();
     await answer(refused("map-unavailable"));
     expect(world.link.all("leave")).toHaveLength(1);
     expect(client.kickedFor).toBe("logged-in-elsewhere");
   });
 
-  test("a client that goes gives back what is still here", async () => {
+  test("a client that disconnects releases the lock that is still here", async () => {
     client.disconnect();
     await settled();
     expect(world.link.all("leave")).toEqual([]);
@@ -158,20 +158,20 @@ describe("in the middle of a hop", () => {
     expect(world.population.count).toBe(1);
   });
 
-  test("a client that goes gives nothing back of what is another's", async () => {
+  test("a client that disconnects does not release a lock that another server owns", async () => {
     client.disconnect();
     await answer(accepted(address));
     expect([world.link.all("leave"), world.population.count]).toEqual([[], 1]);
   });
 
-  test("a client may go back to character select, if it stays", async () => {
+  test("a client may go back to character select if its player stays", async () => {
     const left = client.leave("char-select");
     await answer(refused("map-unavailable"));
     expect(await left).toEqual(accepted({}));
     expect(world.link.all("leave")).toMatchObject([{ to: "char-select" }]);
   });
 
-  test("a client that leaves is not told that it is saved before it is", async () => {
+  test("a leaving client is told that it is saved only once it is", async () => {
     world.link.held.add("leave");
     let left: unknown = null;
     void client.leave().then((answer) => {
@@ -182,7 +182,7 @@ describe("in the middle of a hop", () => {
     expect(left).toBeNull();
   });
 
-  test("a character that is another's by then is dropped, and a late answer changes nothing", async () => {
+  test("a character that another server owns by then is dropped, and a late answer changes nothing", async () => {
     world.population.forget(character as never, "lock-lost");
     expect(client.kickedFor).toBe("lock-lost");
     expect(seen("actor.vanished")).toHaveLength(1);
@@ -191,7 +191,7 @@ describe("in the middle of a hop", () => {
   });
 
   test.each(unknown)(
-    "a client that goes gives nothing back of what is another's by then, though the answer is %s",
+    "a client that disconnects does not release a lock that another server owns, even if the answer is %s",
     async (refusal) => {
       client.disconnect();
       world.population.forget(character as never, "lock-lost");
@@ -200,14 +200,14 @@ describe("in the middle of a hop", () => {
     },
   );
 
-  test("a lost link drops it with all others", async () => {
+  test("a lost link drops the player with all others", async () => {
     world.population.dropAll("cluster-link-lost");
     await answer(refused("unavailable"));
     expect(client.kickedFor).toBe("cluster-link-lost");
     expect([world.link.all("leave"), world.population.count]).toEqual([[], 0]);
   });
 
-  test("a server that stops waits, and saves it if it stays", async () => {
+  test("a stopping server waits for the outcome, and saves the player if it stays", async () => {
     let hasStopped = false;
     void world.population.stop("server-stopping").then(() => {
       hasStopped = true;
@@ -220,7 +220,7 @@ describe("in the middle of a hop", () => {
     expect(client.kickedFor).toBe("server-stopping");
   });
 
-  test("it is not saved, and a save that the hop overtook ends nothing", async () => {
+  test("the player is not saved, and a save that the hop overtook ends nothing", async () => {
     await answer(refused("map-unavailable"));
     world.link.held.add("save");
     await client.walk(warpX - 1, 3);

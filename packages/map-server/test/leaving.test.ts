@@ -21,7 +21,7 @@ async function walks(client: HandMadeClient, x = 12): Promise<void> {
 }
 
 describe("a player that leaves", () => {
-  test.each(["offline", "char-select"] as const)("is saved and gives its lock back, for %s", async (to) => {
+  test.each(["offline", "char-select"] as const)("is saved and releases its lock, for %s", async (to) => {
     const client = await world.plays();
     await walks(client);
     expect(await client.leave(to)).toEqual(accepted({}));
@@ -31,7 +31,7 @@ describe("a player that leaves", () => {
     expect(client.kickedFor).toBeNull();
   });
 
-  test("gives its lock back with nothing to save, where nothing has changed since it was handed over", async () => {
+  test("releases its lock without a save if nothing has changed since the hand-over", async () => {
     const client = await world.plays();
     await client.leave();
     expect(world.link.all("leave")).toMatchObject([{ saved: null }]);
@@ -54,7 +54,7 @@ describe("a player that leaves", () => {
     expect(world.link.all("leave")[1]?.saved?.position).toEqual({ map: "meadow", x: 11, y: 3 });
   });
 
-  test("leaves once, however often it is asked to and by whom", async () => {
+  test("leaves once, however often it is asked to, and by whichever side", async () => {
     world.link.held.add("leave");
     const character = world.character();
     const client = await world.plays(character);
@@ -68,7 +68,7 @@ describe("a player that leaves", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("has no more say on the map", async () => {
+  test("can do nothing more on the map", async () => {
     world.link.held.add("leave");
     const [client, other] = [await world.plays(), await world.plays()];
     const left = client.leave();
@@ -80,7 +80,7 @@ describe("a player that leaves", () => {
     await left;
   });
 
-  test("is told nothing else where it is saved and its lock is not given back yet", async () => {
+  test("leaves without an error if it is saved but its lock is not yet released", async () => {
     const lines: string[] = [];
     const write = (_: unknown, line: string): number => lines.push(line);
     const log = Object.assign(silentLog(), { info: write, warn: write, error: write });
@@ -99,7 +99,7 @@ describe("a player that leaves", () => {
     ["lock-lost", "lock-lost"],
     ["state-invalid", "save-failed"],
     ["unavailable", "save-failed"],
-  ] as const)("is told when its last save was answered by %s", async (said, told) => {
+  ] as const)("is told when its last save was answered with %s", async (said, told) => {
     world.link.held.add("leave");
     const client = await world.plays();
     const left = client.leave();
@@ -126,7 +126,7 @@ describe("a player that is kicked", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("is told why it was asked to go, where it took so long that the lock was lost", async () => {
+  test("is told why it had to leave even if it took so long that the lock was lost", async () => {
     world.link.held.add("leave");
     const character = world.character();
     const client = await world.plays(character);
@@ -138,7 +138,7 @@ describe("a player that is kicked", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("is the one that is meant: not another fence, character or account", async () => {
+  test("is exactly the one that the kick names: fence, character and account must match", async () => {
     const character = world.character();
     const client = await world.plays(character);
     for (const other of [{ charFence: 9 }, { charId: 9 }, { accountId: 9 }]) {
@@ -151,7 +151,7 @@ describe("a player that is kicked", () => {
   });
 });
 
-test("players whose char-server is lost are dropped without saving, and told so, whatever they were at", async () => {
+test("players whose char-server is lost are dropped without a save, and told so, whatever they were doing", async () => {
   world.link.held.add("leave");
   const playing = await world.plays();
   await walks(playing);
@@ -168,7 +168,7 @@ test("players whose char-server is lost are dropped without saving, and told so,
   expect(world.link.asked).toHaveLength(askedBefore);
 });
 
-test("a server that stops has everybody saved and out before it says so", async () => {
+test("a stopping server reports the end only after all players are saved and gone", async () => {
   const players = [await world.plays(), await world.plays(), await world.plays()];
   for (const player of players) await walks(player);
   world.population.expect(world.character());
@@ -189,8 +189,8 @@ test("a server that stops has everybody saved and out before it says so", async 
   expect(world.population.count).toBe(0);
 });
 
-describe("saving while they play", () => {
-  test("is due for who changed, when the last save is a period ago", async () => {
+describe("a periodic save", () => {
+  test("is due for a changed player one period after the last save", async () => {
     const [walker, idler] = [await world.plays(), await world.plays()];
     await walks(walker);
     await world.clock.advance(autosaveMs - 10 * stepMs - 1);
@@ -208,7 +208,7 @@ describe("saving while they play", () => {
     expect(world.link.all("leave")).toMatchObject([{ saved: null }, { saved: null }]);
   });
 
-  test("is due for a player that stands where it stood, but has got something on the way", async () => {
+  test("is due for a player that is where it was, but whose attributes changed on the way", async () => {
     const client = await world.plays();
     await walks(client, 12);
     await walks(client, 10);
@@ -218,7 +218,7 @@ describe("saving while they play", () => {
     expect(world.link.all("save")).toMatchObject([{ saved: got }]);
   });
 
-  test("is done again as soon as there is a link, where that went, with what is newest then", async () => {
+  test("is repeated with the newest state when the link is back, if the link was lost", async () => {
     world.link.held.add("save");
     const client = await world.plays();
     await walks(client);
@@ -234,7 +234,7 @@ describe("saving while they play", () => {
     ]);
   });
 
-  test("is done again soon where nobody knows what became of it", async () => {
+  test("is repeated soon if its outcome is unknown", async () => {
     world.link.held.add("save");
     const client = await world.plays();
     await walks(client);
@@ -251,7 +251,7 @@ describe("saving while they play", () => {
     expect(client.isConnected).toBe(true);
   });
 
-  test("that is not stored for too long puts the player out, and says so; one that is begins the time anew", async () => {
+  test("that fails for too long disconnects the player with a reason, and a successful one restarts the time", async () => {
     world.link.held.add("save").add("leave");
     const client = await world.plays();
     await walks(client);
@@ -281,7 +281,7 @@ describe("saving while they play", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("does not pile up behind one that is not answered", async () => {
+  test("does not queue up behind an unanswered one", async () => {
     world.link.held.add("save");
     const client = await world.plays();
     for (const x of [12, 10, 12]) {
@@ -296,7 +296,7 @@ describe("saving while they play", () => {
     expect(world.link.all("save")).toHaveLength(2);
   });
 
-  test("that found the lock lost puts the player out at once, and gives back what there is of it", async () => {
+  test("that finds the lock lost disconnects the player at once, and releases what is left", async () => {
     world.link.held.add("save").add("leave");
     const client = await world.plays();
     await walks(client);
@@ -310,7 +310,7 @@ describe("saving while they play", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test.each(["answered", "not answered"])("does not outlive what came after it: %s", async (how) => {
+  test.each(["answered", "not answered"])("has no effect after a later save: %s", async (how) => {
     // A game that changes nothing, so that going back to where it was last saved leaves nothing to save.
     world = new HandMadeWorld({ autosaveMs, rules: { stepped: (attributes) => attributes } });
     world.link.held.add("save");

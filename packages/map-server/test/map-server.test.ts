@@ -91,7 +91,7 @@ test("a player under a link that was given up is disconnected at once, and is no
   expect([scene.left, scene.saved]).toEqual([[], []]);
 });
 
-test("a map-server that stops keeps its link until everybody is saved and has left", async () => {
+test("a map-server that stops keeps its link until all players are saved and have left", async () => {
   let answer = (): void => {};
   const answered = new Promise<void>((resolve) => {
     answer = resolve;

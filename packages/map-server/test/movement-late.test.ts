@@ -27,11 +27,11 @@ async function threeSteps(lagMs: number): Promise<readonly number[]> {
   return told;
 }
 
-test("movement in time is told as that, once a batch, and nothing is told while all stand", async () => {
+test("movement in time is reported once a batch, and nothing is reported while all stand still", async () => {
   expect(await threeSteps(0)).toEqual([0, 0, 0]);
 });
 
-test("movement is told to be late by as much as the first step that was due", async () => {
+test("late movement is reported with the delay of the first step that was due", async () => {
   // The second step was due by then, too.
   expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
 });

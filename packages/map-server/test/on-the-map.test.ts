@@ -21,7 +21,7 @@ const at = (x: number, map = "meadow"): Promise<HandMadeClient> =>
   world.plays(world.character(), { map, x, y: 3 });
 
 describe("players", () => {
-  test("who enter in view of each other appear to each other, and vanish when one leaves", async () => {
+  test("that enter in view of each other appear to each other, and vanish when one leaves", async () => {
     const first = await at(10);
     const second = await at(10 + viewCells);
     await settled();
@@ -31,7 +31,7 @@ describe("players", () => {
     expect(first.take("actor.vanished")).toMatchObject([{ charId: 102 }]);
   });
 
-  test("who are farther apart, or on different maps, see nothing of each other", async () => {
+  test("that are too far apart, or on different maps, do not see each other", async () => {
     const first = await at(10);
     const farther = await at(11 + viewCells);
     const elsewhere = await at(10, "moor");
@@ -60,14 +60,14 @@ describe("players", () => {
     expect(watcher.take("actor.moved", "actor.vanished")).toMatchObject([{ type: "actor.vanished" }]);
   });
 
-  test("are done once they have left, and not before", async () => {
+  test("are gone once they have left, and not before", async () => {
     const client = await at(10);
     expect(client.visit.isOver?.()).toBe(false);
     expect(await client.leave("char-select")).toEqual(accepted({}));
     expect(client.visit.isOver?.()).toBe(true);
   });
 
-  test("hear who they see, and themselves", async () => {
+  test("hear the players whom they see, and themselves", async () => {
     const [speaker, near, far] = [await at(10), await at(12), await at(30)];
     expect(await speaker.say("good morning")).toEqual(accepted({}));
     const said = { charId: 101, name: "player_1", text: "good morning" };
@@ -76,7 +76,7 @@ describe("players", () => {
     expect(far.take("actor.said")).toEqual([]);
   });
 
-  test("hear the words in the bytes of the speaker's own kind of client too", async () => {
+  test("also get the words in the bytes of the speaker's kind of client", async () => {
     const [speaker, near] = [await at(10), await at(12)];
     const original = { dialect: "ragnarok", bytes: Uint8Array.of(0x82, 0xa0, 0x81, 0x42) };
     expect(await speaker.say("‚\ufffd\ufffdB", original)).toEqual(accepted({}));
@@ -111,20 +111,20 @@ describe("players", () => {
     expect(await (await at(10)).say(text)).toEqual(accepted({}));
   });
 
-  test("are told where there is no way, and stay", async () => {
+  test("are told if there is no path, and stay", async () => {
     const client = await at(10);
     expect(await client.walk(99, 3)).toEqual(refused("no-path"));
     expect(await client.walk(13, 3)).toEqual(accepted({ steps: 3 }));
   });
 
-  test("stand on the spawn where what was saved is no place to stand", async () => {
+  test("stand on the spawn if the saved position is not walkable", async () => {
     const client = await world.plays(world.character(), { x: 4_000, y: 4_000 });
     await client.leave();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 1, y: 1 });
   });
 });
 
-test("nothing is done for a client that has not entered", async () => {
+test("a client that has not entered can do nothing", async () => {
   const character = world.character();
   world.population.expect(character);
   const client = await world.plays();
@@ -137,7 +137,7 @@ test("nothing is done for a client that has not entered", async () => {
 describe("a warp", () => {
   const warpX = 39;
 
-  test("leads to the other map of the server: out of one view, into the other", async () => {
+  test("leads to the other map of the server, out of one view and into the other", async () => {
     const [left, met] = [await at(warpX - 1), await at(2, "moor")];
     const traveller = await at(warpX - 2);
     await settled();
@@ -161,7 +161,7 @@ describe("a warp", () => {
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "moor", x: 4, y: 3 });
   });
 
-  test("does not take along who left on the step that led onto it", async () => {
+  test("does not move a player that left on the step onto it", async () => {
     const client = await at(warpX - 1);
     await client.walk(warpX, 3);
     const watcher = await at(2, "moor");
@@ -172,7 +172,7 @@ describe("a warp", () => {
   });
 });
 
-test("the answer to entering comes before what is seen there", async () => {
+test("the answer to entering comes before the events on the map", async () => {
   await at(10);
   const door = new ClientDoor<MapDoor>({
     door: "map",

@@ -15,7 +15,7 @@ afterEach(() => {
 const newClient = (): HandMadeClient => new HandMadeClient(world.population);
 
 describe("a character that is expected", () => {
-  test("is entered by the client that shows its ids, which is told where it stands", async () => {
+  test("is entered by the client that shows its ids, and the client is told where it stands", async () => {
     const character = world.character();
     expect(world.population.expect(character)).toEqual(accepted({}));
     const entered = await newClient().enter(character);
@@ -29,7 +29,7 @@ describe("a character that is expected", () => {
     expect(world.population.count).toBe(1);
   });
 
-  test("has a cell of its own the first time, though all new ones begin on the same; later it has the one it was saved on", async () => {
+  test("gets a cell of its own at its first visit, and later the cell on which it was saved", async () => {
     const [first, second, third] = [1, 1, 2].map((charFence) => world.character({ charFence }));
     const cells: unknown[] = [];
     for (const character of [first, second, third]) {
@@ -66,15 +66,12 @@ describe("a character that is expected", () => {
     expect(client.isConnected).toBe(true);
   });
 
-  test.each(["{oops", "", "null", "7", "[1]"])(
-    "with attributes that are none is nonsense: %s",
-    (attributes) => {
-      expect(() => world.population.expect({ ...world.character(), attributes })).toThrow(WireError);
-      expect(world.population.count).toBe(0);
-    },
-  );
+  test.each(["{oops", "", "null", "7", "[1]"])("with malformed attributes is nonsense: %s", (attributes) => {
+    expect(() => world.population.expect({ ...world.character(), attributes })).toThrow(WireError);
+    expect(world.population.count).toBe(0);
+  });
 
-  test("is let go when nobody comes for it in twice the time", async () => {
+  test("is given up if no client comes for it in twice the time", async () => {
     const character = world.character();
     world.population.expect(character);
     await world.clock.advance(2 * character.waitMs - 1);
@@ -100,7 +97,7 @@ describe("a character that is expected", () => {
     },
     "does not come": (character) => world.clock.advance(2 * character.waitMs),
   };
-  test.each(Object.keys(ends))("and %s leaves no timer behind that holds it", async (how) => {
+  test.each(Object.keys(ends))("leaves no timer behind when it %s", async (how) => {
     const before = world.clock.timerCount;
     const character = world.character();
     world.population.expect(character);
@@ -112,7 +109,7 @@ describe("a character that is expected", () => {
     expect(world.clock.timerCount).toBe(before);
   });
 
-  test("is forgotten without saving, but not for what is said of another fence or character", async () => {
+  test("is forgotten without a save, but not by a message about another fence or character", async () => {
     const character = world.character();
     world.population.expect(character);
     const { accountId, charId, charFence } = character;
@@ -125,7 +122,7 @@ describe("a character that is expected", () => {
     expect(world.link.asked).toEqual([]);
   });
 
-  test("is kicked before anybody came: its lock is given back with nothing to save", async () => {
+  test("is kicked before a client came: its lock is released without a save", async () => {
     const character = world.character();
     world.population.expect(character);
     expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
@@ -134,7 +131,7 @@ describe("a character that is expected", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("is refused where its map is not hosted, where all places are taken, and at the end", async () => {
+  test("is refused if its map is not hosted, if the server is full, and while it stops", async () => {
     world = new HandMadeWorld({ hosted: ["moor"], playersMax: 2 });
     const { population } = world;
     const onMoor = (of: Parameters<HandMadeWorld["character"]>[0] = {}) => ({
@@ -154,7 +151,7 @@ describe("a character that is expected", () => {
 });
 
 describe("an account that is expected again", () => {
-  test("is the newer one: who is here is dropped without saving, and told so", async () => {
+  test("replaces the player that is here, who is dropped without a save and told so", async () => {
     const older = await world.plays(world.character({ accountId: 1, accountFence: 1 }));
     await older.walk(12, 3);
     await world.clock.advance(5 * stepMs);
@@ -174,7 +171,7 @@ describe("an account that is expected again", () => {
       { accountFence: 4, charId: 51, charFence: 9 },
     ],
     ["an older choice of the same login", { charFence: 2 }],
-  ])("is refused where it is %s", async (_, late) => {
+  ])("is refused if it is %s", async (_, late) => {
     const present = await world.plays(world.character(held));
     expect(world.population.expect(world.character({ ...held, ...late }))).toEqual(refused("stale-fence"));
     expect(present.isConnected).toBe(true);
@@ -184,13 +181,13 @@ describe("an account that is expected again", () => {
     ["another character of the same login", { charId: 51, charFence: 1 }],
     ["a newer choice of the same login", { charFence: 4 }],
     ["the same hand-over once more", {}],
-  ])("takes the place of who is here where it is %s", async (_, next) => {
+  ])("replaces the player that is here if it is %s", async (_, next) => {
     const present = await world.plays(world.character(held));
     expect(world.population.expect(world.character({ ...held, ...next }))).toEqual(accepted({}));
     expect(present.kickedFor).toBe("lock-lost");
   });
 
-  test("is not mistaken for the one that is leaving", async () => {
+  test("is not confused with the player that is leaving", async () => {
     const leaving = await world.plays(world.character({ accountId: 1 }));
     world.link.held.add("leave");
     leaving.disconnect();
@@ -202,7 +199,7 @@ describe("an account that is expected again", () => {
   });
 });
 
-describe("while the char-server is asked whether a client may enter", () => {
+describe("while the char-server is asked whether a client may enter,", () => {
   const entering = async () => {
     world.link.held.add("enter");
     const character = world.character();
@@ -213,7 +210,7 @@ describe("while the char-server is asked whether a client may enter", () => {
     return { character, client, answer };
   };
 
-  test("a kick waits for the answer, and then gives back the lock and tells why", async () => {
+  test("a kick waits for the answer, then releases the lock and tells the reason", async () => {
     const neighbour = await world.plays();
     const { character, client, answer } = await entering();
     expect(world.population.kick(character, "logged-in-elsewhere")).toBe(true);
@@ -230,7 +227,7 @@ describe("while the char-server is asked whether a client may enter", () => {
     expect(neighbour.events).toEqual([]);
   });
 
-  test("a lock that is lost ends it, and nothing more is asked", async () => {
+  test("the loss of the lock ends the entry, and nothing more is asked", async () => {
     const { character, client, answer } = await entering();
     world.population.forget(character, "lock-lost");
     expect(client.kickedFor).toBe("lock-lost");
@@ -244,20 +241,23 @@ describe("while the char-server is asked whether a client may enter", () => {
     ["lock-lost", "not-expected"],
     ["unavailable", "unavailable"],
     ["unanswered", "unavailable"],
-  ] as const)("%s as its answer gives back the lock, should there be one, and is %s", async (said, told) => {
-    const { client, answer } = await entering();
-    world.link.held.add("leave");
-    world.link.answer("enter", refused(said as never));
-    expect(await answer).toEqual(refused(told));
-    expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
-    world.link.answer("leave", refused("lock-lost" as never));
-    await settled();
-    expect(world.population.count).toBe(0);
-    // The answer was the last word.
-    expect(client.events).toEqual([]);
-  });
+  ] as const)(
+    "the answer %s makes it release the lock, if there is one, and tell the client %s",
+    async (said, told) => {
+      const { client, answer } = await entering();
+      world.link.held.add("leave");
+      world.link.answer("enter", refused(said as never));
+      expect(await answer).toEqual(refused(told));
+      expect(world.link.all("leave")).toMatchObject([{ to: "offline", saved: null }]);
+      world.link.answer("leave", refused("lock-lost" as never));
+      await settled();
+      expect(world.population.count).toBe(0);
+      // The answer was the last word.
+      expect(client.events).toEqual([]);
+    },
+  );
 
-  test("a client that goes leaves nobody behind, in whichever turn it goes", async () => {
+  test("a client that disconnects leaves no player behind, in any turn of the event loop", async () => {
     for (let turns = 0; turns < 12; turns += 1) {
       world = new HandMadeWorld();
       const { client, answer } = await entering();
@@ -271,7 +271,7 @@ describe("while the char-server is asked whether a client may enter", () => {
     }
   });
 
-  test("a server that stops lets it go once, and puts nobody on the map any more", async () => {
+  test("a stopping server releases the character once, and puts no player on the map any more", async () => {
     const neighbour = await world.plays();
     const { client, answer } = await entering();
     world.link.held.add("leave");

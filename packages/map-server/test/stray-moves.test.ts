@@ -39,8 +39,8 @@ beforeEach(() => {
   answered = 0;
 });
 
-describe("who plays on a map that another map-server hosts by now", () => {
-  test("is passed on as it stands, is told where to go, and is not saved here any more", async () => {
+describe("a player on a map that another map-server now hosts", () => {
+  test("is passed on where it stands, is told where to go, and is not saved here any more", async () => {
     await play(1);
     world.population.host(["moor"]);
     await world.clock.advance(100);
@@ -51,7 +51,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect([world.population.count, world.link.all("leave")]).toEqual([0, []]);
   });
 
-  test("stops walking first, so that what it walked is what is passed on", async () => {
+  test("stops walking first, so that its last position is passed on", async () => {
     await play(1);
     expect(await clients[0]?.walk(20, 3)).toMatchObject({ ok: true });
     await world.clock.advance(2 * stepMs + 50);
@@ -68,7 +68,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect(clients[0]?.take("actor.moved")).toEqual([]);
   });
 
-  test("is passed on in turn: so many in a second, and no more wait for an answer than that", async () => {
+  test("is passed on in turn: a limited number each second, and no more than that wait for an answer", async () => {
     await play(60);
     world.population.host([]);
     await world.clock.advance(500);
@@ -80,7 +80,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect(asked()).toBe(2 * perSecond);
   });
 
-  test("plays on where it is not taken, and is passed on later, each time after a longer pause", async () => {
+  test("plays on if the other server refuses it, and is tried again after a longer pause each time", async () => {
     await play(1);
     world.population.host([]);
     const times: number[] = [];
@@ -100,7 +100,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect(world.population.count).toBe(0);
   });
 
-  test("stays when the map comes back before it went", async () => {
+  test("stays if the map comes back before it left", async () => {
     await play(1);
     world.population.host([]);
     world.population.host(["meadow"]);
@@ -109,7 +109,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect(await clients[0]?.walk(11, 3)).toMatchObject({ ok: true });
   });
 
-  test("is let in where it was expected before, and then passed on", async () => {
+  test("is admitted if it was expected before, and then passed on", async () => {
     const character = world.character();
     expect(world.population.expect(character).ok).toBe(true);
     world.population.host([]);
@@ -121,7 +121,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
     expect(asked()).toBe(1);
   });
 
-  test("is taken away by a warp that it just stepped on, and not passed on from there", async () => {
+  test("goes where a warp leads that it has just stepped on, and is not passed on from there", async () => {
     await play(1);
     const stepping = await world.plays(world.character(), { x: 38 });
     await stepping.walk(39, 3);
@@ -131,7 +131,7 @@ describe("who plays on a map that another map-server hosts by now", () => {
   });
 });
 
-test("nobody new is taken on a map that another hosts by now, and a warp to it leads there", async () => {
+test("a map that another server now hosts accepts no new player here, and a warp to it leads there", async () => {
   await play(1);
   const stepping = await world.plays(world.character(), { map: "moor", x: 38 });
   world.population.host(["moor"]);

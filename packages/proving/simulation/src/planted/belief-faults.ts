@@ -11,7 +11,7 @@ export const beliefFaults: readonly SourceFault[] = [
     note: "The map-server goes on with a character that belongs to another owner.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "is forgotten without saving, but not for what is said of another fence or character",
+      title: "is forgotten without a save, but not by a message about another fence or character",
     },
   },
   {
@@ -46,7 +46,7 @@ export const beliefFaults: readonly SourceFault[] = [
     note: "Every takeover takes that much longer.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
-      title: "goes on over the next link",
+      title: "continues over the next link",
     },
   },
   {

@@ -13,7 +13,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "A login without a client is let in, and pushes out the player.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
-      title: "a login that %s begins nothing once its client hung up, at whatever step",
+      title: "a login that %s starts nothing after its client disconnected, at any step",
     },
   },
   {
@@ -24,7 +24,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "A login without a client is let in, whatever it waited for.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
-      title: "a client that hangs up while its password is looked at is not let in",
+      title: "a client that disconnects while its password is checked is not admitted",
     },
   },
   {
@@ -36,7 +36,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "It is noted as the last login, although no client came in.",
     test: {
       file: "packages/login-server/test/hung-up.test.ts",
-      title: "a login that %s begins nothing once its client hung up, at whatever step",
+      title: "a login that %s starts nothing after its client disconnected, at any step",
     },
   },
   {
@@ -47,8 +47,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "Both logins wait, and both ask the owner to leave.",
     test: {
       file: "packages/login-server/test/newest-login.test.ts",
-      title:
-        "a login that waits is told at once that a newer one came, and the owner is asked for one of them",
+      title: "a waiting login is told at once that a newer one came, and the owner is asked for one of them",
     },
   },
   {
@@ -59,7 +58,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "The login's client is told to retry, and then takes the account from the newer one.",
     test: {
       file: "packages/login-server/test/newest-login.test.ts",
-      title: "the last one to come in is let in, whichever of them it is at, and each other is told",
+      title: "the last one to arrive is admitted, at any login-server, and each other client is told",
     },
   },
   {
@@ -70,7 +69,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "No owner is asked to leave, so each takeover waits for the evict timer.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
-      title: "has the owner asked each time, and told once when it took too long",
+      title: "asks the owner each time, and tells it once when it took too long",
     },
   },
   {
@@ -82,7 +81,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     test: {
       file: "packages/login-server/test/owner-line.test.ts",
       title:
-        "an owner that is linked to another login-server is asked to let go, and told what it lost, through that one",
+        "an owner linked to another login-server is asked to release, and told of losses, through that server",
     },
   },
   {
@@ -93,7 +92,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "If the store does not answer, the lock stays for good.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
-      title: "a release is not said to be done where the store does not answer",
+      title: "a release is not reported as done if the store does not answer",
     },
   },
   {
@@ -104,7 +103,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "After two lost links in a row, the account is freed while its player goes on.",
     test: {
       file: "packages/login-server/test/reclaim.test.ts",
-      title: "is told, page by page, what each of its lives before has, and reclaims it in the same batches",
+      title: "is told page by page what its earlier incarnations own, and reclaims it in the same batches",
     },
   },
   {
@@ -115,7 +114,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "When Redis comes back empty, all players are put out.",
     test: {
       file: "packages/login-server/test/lost-locks.test.ts",
-      title: "they have put back what they say they hold, and may say it twice",
+      title: "they restore the accounts that they name, and may name them twice",
     },
   },
   {
@@ -126,7 +125,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "The login gets the account of an active player.",
     test: {
       file: "packages/login-server/test/lost-locks.test.ts",
-      title: "who shows login ids that nobody knows is asked to come again, and refused once it is over",
+      title: "a client with unknown login ids is asked to come again, and is refused afterwards",
     },
   },
   {
@@ -149,7 +148,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     note: "A restart frees the accounts of all players.",
     test: {
       file: "packages/login-server/test/login-server.test.ts",
-      title: "a login-server that stops leaves its char-servers what they hold, for when they come back",
+      title: "the char-servers of a login-server that stops keep their accounts for when they link again",
     },
   },
   {

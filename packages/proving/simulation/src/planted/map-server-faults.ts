@@ -12,7 +12,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "A player is dropped without a save.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "is refused where it is %s",
+      title: "is refused if it is %s",
     },
   },
   {
@@ -24,7 +24,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "Two players of one account are on the map.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "takes the place of who is here where it is %s",
+      title: "replaces the player that is here if it is %s",
     },
   },
   {
@@ -35,7 +35,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The map-server fills up with characters that never come.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "is let go when nobody comes for it in twice the time",
+      title: "is given up if no client comes for it in twice the time",
     },
   },
   {
@@ -46,7 +46,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "A takeover waits for the evict timer.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "is kicked before anybody came: its lock is given back with nothing to save",
+      title: "is kicked before a client came: its lock is released without a save",
     },
   },
   {
@@ -69,7 +69,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The client plays without the lock.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "a lock that is lost ends it, and nothing more is asked",
+      title: "the loss of the lock ends the entry, and nothing more is asked",
     },
   },
   {
@@ -81,7 +81,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "This server keeps the lock for good.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "%s as its answer gives back the lock, should there be one, and is %s",
+      title: "the answer %s makes it release the lock, if there is one, and tell the client %s",
     },
   },
   {
@@ -92,7 +92,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
       file: "packages/map-server/test/population.test.ts",
-      title: "a kick waits for the answer, and then gives back the lock and tells why",
+      title: "a kick waits for the answer, then releases the lock and tells the reason",
     },
   },
   {
@@ -103,7 +103,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The server saves the character and gives it back while another map-server takes it.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
-      title: "a kick waits for what becomes of it, and then has its reason told",
+      title: "a kick waits for the outcome, and then the client is told the reason",
     },
   },
   {
@@ -114,7 +114,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The change is not saved.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "is due for a player that stands where it stood, but has got something on the way",
+      title: "is due for a player that is where it was, but whose attributes changed on the way",
     },
   },
   {
@@ -126,7 +126,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "A player that leaves then is not saved again.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "is done again soon where nobody knows what became of it",
+      title: "is repeated soon if its outcome is unknown",
     },
   },
   {
@@ -137,7 +137,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "None of the player's progress is stored.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "that found the lock lost puts the player out at once, and gives back what there is of it",
+      title: "that finds the lock lost disconnects the player at once, and releases what is left",
     },
   },
   {
@@ -151,7 +151,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
-      title: "is told where to go and forgotten, with nothing saved any more",
+      title: "is told where to go and then forgotten, without another save",
     },
   },
   {
@@ -163,7 +163,8 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The server saves the character and gives it back without the lock.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
-      title: "a client that goes gives nothing back of what is another's by then, though the answer is %s",
+      title:
+        "a client that disconnects does not release a lock that another server owns, even if the answer is %s",
     },
   },
   {
@@ -174,7 +175,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "A crash loses all progress since the player came.",
     test: {
       file: "packages/map-server/test/leaving.test.ts",
-      title: "is due for who changed, when the last save is a period ago",
+      title: "is due for a changed player one period after the last save",
     },
   },
   {
@@ -185,7 +186,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "A delayed save replaces a newer one.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
-      title: "is counted with the saves before and after it, which are numbered from 1",
+      title: "is numbered in one series with the saves before and after it, from 1",
     },
   },
   {
@@ -200,7 +201,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
-      title: "is asked for in the same words until there is an answer that says what became of it",
+      title: "is requested in the same words until an answer tells its outcome",
     },
   },
   {
@@ -211,8 +212,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
-      title:
-        "is told as done where all is saved, while clients wait for it, and the lock given back as soon as that can be",
+      title: "counts as done for the client once all is saved, and the lock is released as soon as possible",
     },
   },
   {
@@ -223,7 +223,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/char-link-lost.test.ts",
-      title: "forgets whom it does not have any more, but lets those who leave ask themselves",
+      title: "forgets players that it no longer owns, but leaves the leaving ones to their own requests",
     },
   },
   {
@@ -234,7 +234,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The players' locks are freed while they play.",
     test: {
       file: "packages/map-server/test/char-link-lost.test.ts",
-      title: "reclaims everybody in batches, then says what it has, and that this is all",
+      title: "reclaims all players in batches, then announces its maps, and that reclaiming is complete",
     },
   },
   {
@@ -256,7 +256,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The last changes of the players are lost.",
     test: {
       file: "packages/map-server/test/map-server.test.ts",
-      title: "a map-server that stops keeps its link until everybody is saved and has left",
+      title: "a map-server that stops keeps its link until all players are saved and have left",
     },
   },
   {
@@ -267,7 +267,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The map-server may never empty.",
     test: {
       file: "packages/map-server/test/drain.test.ts",
-      title: "takes nobody new, from the moment on that it is asked to",
+      title: "accepts no new player from the moment of the order",
     },
   },
   {
@@ -289,7 +289,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "Players are put out instead of passed on.",
     test: {
       file: "packages/map-server/test/drain.test.ts",
-      title: "is done once all are passed on, and says meanwhile how far it is",
+      title: "is done once all players are passed on, and reports its progress meanwhile",
     },
   },
   {
@@ -300,7 +300,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The player's progress meanwhile is lost.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
-      title: "stops walking first, so that what it walked is what is passed on",
+      title: "stops walking first, so that its last position is passed on",
     },
   },
   {
@@ -311,7 +311,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The player's steps during the hop are lost.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
-      title: "cannot walk until that is answered, and is seen and heard",
+      title: "cannot walk until the answer comes, but is still seen and heard",
     },
   },
   {
@@ -322,7 +322,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The account is held until the next login.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
-      title: "a client that goes gives back what is still here",
+      title: "a client that disconnects releases the lock that is still here",
     },
   },
   {
@@ -333,7 +333,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "Players stand still until they are passed on, and at the place where they arrived.",
     test: {
       file: "packages/map-server/test/stray-moves.test.ts",
-      title: "is passed on as it stands, is told where to go, and is not saved here any more",
+      title: "is passed on where it stands, is told where to go, and is not saved here any more",
     },
   },
   {
@@ -344,7 +344,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     note: "The players are thrown out at the end of the drain.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
-      title: "says so even if the drain begins while the link is being set up",
+      title: "announces a drain that begins while the link is being set up",
     },
   },
 ];
