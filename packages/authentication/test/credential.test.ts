@@ -37,7 +37,7 @@ test("agrees byte for byte with another implementation", () => {
 });
 
 describe("a proof", () => {
-  test("is accepted from whoever knows the password, for any of them", () => {
+  test("is accepted from a client that knows the password, for any password", () => {
     const anyLogin = fc.record({ salted: bytes(32), salt: bytes(saltBytes), nonce: bytes(nonceBytes) });
     fc.assert(
       fc.property(anyLogin, fc.string(), ({ salted, salt, nonce }, name) => {
@@ -48,7 +48,7 @@ describe("a proof", () => {
     );
   });
 
-  test("is refused for another password, name, nonce or salt, and when a bit of it is wrong", () => {
+  test("is refused for another password, name, nonce or salt, and if one bit is wrong", () => {
     const proof = clientProof(salted, message);
     const other = new Uint8Array(32).fill(0x99);
     const refused = [
@@ -71,7 +71,7 @@ describe("a proof", () => {
     );
   });
 
-  test("of any length and content is answered, not thrown at", () => {
+  test("of any length and content is answered without an exception", () => {
     fc.assert(fc.property(fc.uint8Array(), (proof) => verifyProof(stored, proof, message) === null));
   });
 });
@@ -81,7 +81,7 @@ test("a salted password matches its own credential only", () => {
   expect(matchesCredential(stored, new Uint8Array(32))).toBe(false);
 });
 
-test("only other parameters ask for a new hash", () => {
+test("only a change of parameters calls for a new hash", () => {
   expect(needsRehash(stored, defaultHashParameters)).toBe(false);
   for (const key of ["memoryKib", "iterations", "parallelism"] as const) {
     expect(needsRehash(stored, { ...defaultHashParameters, [key]: 7 })).toBe(true);

@@ -25,7 +25,7 @@ const withWanted = (use: readonly ParametersInUse[]): readonly string[] =>
   names.filter((name) => decoyParameters(secret, name, wanted, use) === wanted);
 
 describe("the decoy for an unknown name", () => {
-  test("is the same in any case and at every ask, and differs between names and clusters", () => {
+  test("is the same in any case and at every request, and differs between names and clusters", () => {
     expect(decoyOf("Nobody")).toEqual(decoyOf("nobody"));
     const salts = [
       decoyOf("nobody"),
@@ -35,7 +35,7 @@ describe("the decoy for an unknown name", () => {
     expect(new Set(salts).size).toBe(3);
   });
 
-  test("looks like a credential and lets nobody in", () => {
+  test("looks like a credential and matches no password", () => {
     const decoy = decoyOf("nobody");
     expect([decoy.salt, decoy.storedKey, decoy.serverKey].map(({ length }) => length)).toEqual([
       saltBytes,
@@ -53,20 +53,20 @@ describe("the decoy for an unknown name", () => {
     expect(matchesCredential(decoy, salted)).toBe(false);
   });
 
-  test("has a new salt when it has new parameters, as a real credential does", () => {
+  test("gets a new salt with new parameters, like a real credential", () => {
     expect(decoyOf("nobody", older)).toMatchObject(older);
     expect(decoyOf("nobody", older).salt).not.toEqual(decoyOf("nobody").salt);
   });
 });
 
 describe("the parameters of decoys", () => {
-  test("are as often the old ones as those of real credentials are", () => {
+  test("are the old ones as often as in real credentials", () => {
     const share = withWanted(inUse(3_000, 1_000)).length / names.length;
     expect(share).toBeGreaterThan(0.22);
     expect(share).toBeLessThan(0.28);
   });
 
-  test("go from the old ones to the wanted ones as real credentials do, and never back", () => {
+  test("change from the old ones to the current ones as in real credentials, and never back", () => {
     const steps = [0, 250, 500, 750, 1_000].map((renewed) => withWanted(inUse(1_000 - renewed, renewed)));
     expect(steps.at(0)).toEqual([]);
     expect(steps.at(-1)).toEqual(names);
@@ -76,11 +76,11 @@ describe("the parameters of decoys", () => {
     }
   });
 
-  test("are the wanted ones while there is no account", () => {
+  test("are the current ones while there is no account", () => {
     expect(withWanted([])).toEqual(names);
   });
 
-  test("do not depend on the order in which the store names them", () => {
+  test("do not depend on the order in which the store lists them", () => {
     expect(withWanted([...inUse(1_000, 1_000)].reverse())).toEqual(withWanted(inUse(1_000, 1_000)));
   });
 });

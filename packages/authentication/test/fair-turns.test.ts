@@ -33,7 +33,7 @@ async function serveAll(turns: FairTurns): Promise<void> {
 }
 
 describe("fair turns", () => {
-  test("go round the sources, so that one that floods waits behind itself", async () => {
+  test("rotate through the sources, so that a source that floods waits behind itself", async () => {
     const turns = turnsWith();
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "b1", "b2", "c1"]) ask(turns, told, name);
@@ -41,7 +41,7 @@ describe("fair turns", () => {
     expect(told).toEqual({ served: ["a1", "a2", "b1", "c1", "a3", "b2", "a4"], others: {} });
   });
 
-  test("are refused to a source whose line is full, and to nobody else", async () => {
+  test("are refused to a source whose queue is full, and to no other", async () => {
     const turns = turnsWith({ waitingPerSourceMax: 2 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "b1"]) ask(turns, told, name);
@@ -49,7 +49,7 @@ describe("fair turns", () => {
     expect(told).toEqual({ served: ["a1", "a2", "b1", "a3"], others: { a4: "busy" } });
   });
 
-  test("when all places are taken, cost the longest line its last place for whoever comes from elsewhere", async () => {
+  test("take the last place of the longest queue for a new source if all places are taken", async () => {
     const turns = turnsWith({ waitingMax: 4 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(turns, told, name);
@@ -59,7 +59,7 @@ describe("fair turns", () => {
     expect(told).toEqual({ served: ["a1", "a2", "b1", "c1", "a3"], others: { a4: "busy", b2: "busy" } });
   });
 
-  test("pass by who has left, whose place is free at once", async () => {
+  test("skip a client that has left, and free its place at once", async () => {
     const turns = turnsWith({ waitingMax: 1 });
     const told = nothing();
     const left = new AbortController();
@@ -73,7 +73,7 @@ describe("fair turns", () => {
     expect(told).toEqual({ served: ["a1", "a4"], others: { a2: "gone", a3: "gone" } });
   });
 
-  test("tell how many come before a newcomer", () => {
+  test("know how many come before a new client", () => {
     const turns = turnsWith({ atOnce: 2 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1"]) ask(turns, told, name);
@@ -88,7 +88,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ leave: fc.nat(30) }) },
 );
 
-test("at no time more are under way or wait than may, and everybody gets an answer", async () => {
+test("never more run or wait than allowed, and each client gets an answer", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const options = { atOnce: 2, waitingMax: 5, waitingPerSourceMax: 3 };

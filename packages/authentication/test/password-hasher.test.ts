@@ -7,7 +7,7 @@ const salt = new Uint8Array(16).fill(1);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 /** Computed with the reference implementation, by way of argon2-cffi. */
-test("hashes as argon2id does elsewhere", async () => {
+test("hashes like another implementation of argon2id", async () => {
   const hasher = createPasswordHasher();
   const salted = await hasher.hash({ password: "correct horse", salt: Buffer.from("somesaltsomesalt") });
   expect(salted).toMatchObject({ ok: true });
@@ -16,7 +16,7 @@ test("hashes as argon2id does elsewhere", async () => {
   expect(hasher.parameters).toEqual(defaultHashParameters);
 });
 
-test("takes differently composed passwords for the same", async () => {
+test("treats differently composed passwords as equal", async () => {
   const hasher = createPasswordHasher({ parameters: cheap });
   const [composed, decomposed] = await Promise.all(
     ["caf\u00e9 \ufb01", "cafe\u0301 fi"].map((password) => hasher.hash({ password, salt })),
@@ -25,7 +25,7 @@ test("takes differently composed passwords for the same", async () => {
   expect(decomposed).toEqual(composed);
 });
 
-test("makes a credential that matches the password and nothing else, with a salt of its own", async () => {
+test("creates a credential that matches only the password, with a salt of its own", async () => {
   const hasher = createPasswordHasher({ parameters: cheap });
   const [one, other] = await Promise.all([
     hasher.createCredential("secret"),
@@ -44,7 +44,7 @@ test("makes a credential that matches the password and nothing else, with a salt
 });
 
 describe("under load", () => {
-  test("runs so many at once, lets so many wait, and tells the rest when to come back", async () => {
+  test("runs a number of hashes at once, queues a number, and tells the rest when to come back", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 2, queueMax: 3 });
     const outcomes = Array.from({ length: 8 }, (_, index) =>
       hasher.hash({ password: `password${index}`, salt }),
@@ -57,7 +57,7 @@ describe("under load", () => {
     expect(await hasher.hash({ password: "afterwards", salt })).toMatchObject({ ok: true });
   });
 
-  test("never runs more at once, whoever comes as a turn passes on", async () => {
+  test("never runs more at once, even when a request arrives as a turn passes on", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 2 });
     let most = 0;
     const ask = async (left: number): Promise<void> => {
@@ -72,7 +72,7 @@ describe("under load", () => {
     expect(most).toBe(2);
   });
 
-  test("lets addresses take turns: one that floods waits behind itself", async () => {
+  test("lets addresses take turns, so that an address that floods waits behind itself", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
     const served: string[] = [];
     const ask = async (address: string): Promise<void> => {
@@ -84,7 +84,7 @@ describe("under load", () => {
     expect(served.indexOf("other")).toBeLessThanOrEqual(3);
   });
 
-  test("bounds what waits for one address", async () => {
+  test("bounds the queue of one address", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1, queuePerAddressMax: 2 });
     const asked = ["flood", "flood", "flood", "flood", "one"].map((address) =>
       hasher.hash({ password: "password", salt, address }),
@@ -92,7 +92,7 @@ describe("under load", () => {
     expect((await Promise.all(asked)).map(({ ok }) => ok)).toEqual([true, true, true, false, true]);
   });
 
-  test("tells how long each hash waited and took, and of each that it refused", async () => {
+  test("reports how long each hash waited and took, and each refusal", async () => {
     const hashed: { waitedMs: number; ms: number }[] = [];
     let refused = 0;
     const observer = {
@@ -118,7 +118,7 @@ describe("under load", () => {
     expect(served).toEqual([0, 1, 2, 3]);
   });
 
-  test("does not work for somebody who has left", async () => {
+  test("does no work for a client that has left", async () => {
     const hasher = createPasswordHasher({ concurrency: 1 });
     const left = Array.from({ length: 50 }, () => new AbortController());
     const staying = hasher.hash({ password: "stays", salt });
@@ -145,7 +145,7 @@ describe("under load", () => {
     expect(turns).toBeGreaterThan(10);
   });
 
-  test("goes on after a hash that failed", async () => {
+  test("continues after a hash that failed", async () => {
     const hasher = createPasswordHasher({ parameters: cheap, concurrency: 1 });
     const tooShort = new Uint8Array(1);
     await expect(hasher.hash({ password: "password", salt: tooShort })).rejects.toThrow();

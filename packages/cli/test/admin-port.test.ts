@@ -31,7 +31,7 @@ async function open(
   };
 }
 
-describe("while very many hold connections to it", () => {
+describe("while very many connections to it", () => {
   const holders: Socket[] = [];
   afterEach(() => {
     for (const socket of holders.splice(0)) socket.destroy();
@@ -53,13 +53,13 @@ describe("while very many hold connections to it", () => {
     ["say nothing", ""],
     ["say half of a request", "GET /readyz HTTP/1.1\r\nHost: x\r\n"],
     ["ask and do not read", "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"],
-  ])("that %s, a check is answered each time", async (_, says) => {
+  ])("%s, it answers every check", async (_, says) => {
     const ask = await open({ fine: () => true });
     await hold(500, says);
     for (let check = 0; check < 20; check += 1) expect((await ask("/readyz")).status).toBe(200);
   });
 
-  test("those that are being answered are the last to lose theirs", async () => {
+  test("are open, those being answered are closed last", async () => {
     let answerSlowly = (): void => {};
     const slow = new Promise<void>((resolve) => {
       answerSlowly = resolve;
@@ -76,14 +76,14 @@ describe("while very many hold connections to it", () => {
 });
 
 describe("/readyz", () => {
-  test("is 200 once everything holds, and names all of it", async () => {
+  test("is 200 once every check passes, and names all checks", async () => {
     const ask = await open({ linked: () => true, stores: async () => ["any", "answer"] });
     const { status, text } = await ask("/readyz");
     expect(status).toBe(200);
     expect(JSON.parse(text)).toEqual({ ready: true, checks: { linked: "ok", stores: "ok" } });
   });
 
-  test("is 503 while something does not, and says what, but not what the error said", async () => {
+  test("is 503 while a check fails, and names the check but not the text of the error", async () => {
     const ask = await open({
       linked: () => false,
       redis: () => Promise.reject(new Error("secret at 10.0.0.7")),
@@ -111,7 +111,7 @@ describe("/readyz", () => {
 const saidByPostgres = (code: string): Error =>
   new Unavailable("10.0.0.7", { cause: Object.assign(new pg.DatabaseError("secret", 0, "error"), { code }) });
 
-describe("a store that /readyz tells of", () => {
+describe("a store in the answer of /readyz", () => {
   const saidByRedis = (message: string): Error =>
     new Unavailable("10.0.0.7", { cause: new ReplyError(message) });
 
@@ -127,12 +127,12 @@ describe("a store that /readyz tells of", () => {
   });
 });
 
-test("/healthz is 200 whatever does not hold: the process answers", async () => {
+test("/healthz is 200 even if checks fail: the process answers", async () => {
   const ask = await open({ linked: () => false });
   expect(await ask("/healthz")).toMatchObject({ status: 200, text: '{"healthy":true}\n' });
 });
 
-describe("what operators ask", () => {
+describe("an operator's query", () => {
   const asked: unknown[] = [];
   const view: OperatorView = {
     servers: async () => ({ servers: [], unseen: [] }),
@@ -157,7 +157,7 @@ describe("what operators ask", () => {
     };
   };
 
-  test("is answered in JSON, with the filters that were given", async () => {
+  test("is answered in JSON, with the given filters", async () => {
     const ask = await openWith(view);
     expect(await ask("/servers")).toEqual({ status: 200, said: { servers: [], unseen: [] } });
     expect(await ask("/whois?name=w%26lker")).toMatchObject({ status: 200, said: { name: "w&lker" } });
@@ -169,7 +169,7 @@ describe("what operators ask", () => {
     ]);
   });
 
-  test("wrongly is told what would be right", async () => {
+  test("with a mistake is answered with what would be right", async () => {
     const ask = await openWith(view);
     for (const [path, why] of [
       ["/whois", "name: missing"],
@@ -180,7 +180,7 @@ describe("what operators ask", () => {
       expect(await ask(path), path).toEqual({ status: 400, said: { error: why } });
   });
 
-  test("before the server has started, or where it has no stores, is told so", async () => {
+  test("gets an explanation before the server has started, or if it has no stores", async () => {
     expect(await (await openWith(undefined))("/servers")).toMatchObject({ status: 503 });
     await port?.stop();
     expect(await (await openWith(null))("/whois?name=x")).toMatchObject({
@@ -189,7 +189,7 @@ describe("what operators ask", () => {
     });
   });
 
-  test("while a store does not answer is told so, without what the error says", async () => {
+  test("gets an explanation while a store does not answer, without the text of the error", async () => {
     const fails = () => Promise.reject(new Unavailable("secret at 10.0.0.7"));
     const refuses = () => Promise.reject(saidByPostgres("25006"));
     const ask = await openWith({ servers: fails, locks: refuses, whois: fails });
@@ -203,7 +203,7 @@ describe("what operators ask", () => {
     }
   });
 
-  test("about a row that no server can use is told which row it is", async () => {
+  test("about a row that no server can use is answered with the row", async () => {
     const error = "account 2000000: no server can use its created_at, Infinity";
     const whois = () => Promise.reject(new UnreadableRow(error));
     const ask = await openWith({ ...view, whois });
@@ -211,7 +211,7 @@ describe("what operators ask", () => {
   });
 });
 
-test("there is nothing else to find, and nothing to change", async () => {
+test("no other path exists, and nothing can be changed", async () => {
   const ask = await open();
   expect((await ask("/")).status).toBe(404);
   expect((await ask("/metrics/../etc")).status).toBe(404);
@@ -219,7 +219,7 @@ test("there is nothing else to find, and nothing to change", async () => {
 });
 
 describe("/metrics", () => {
-  test("has what was counted, observed and watched, under names with units", async () => {
+  test("has all counted, observed and watched values, under names with units", async () => {
     const metrics = new PrometheusMetrics();
     const carried = { transport: "tcp", dialect: "native" };
     const asked = { door: "login", command: "login.password", ...carried };
@@ -242,7 +242,7 @@ describe("/metrics", () => {
     expect(written).toContain("sallyport_players 4");
   });
 
-  test("has every metric of the table, and the process's own under their usual names", async () => {
+  test("has every metric of the table, and those of the process under their usual names", async () => {
     const { text } = await (await open())("/metrics");
     const declared = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     for (const { name } of Object.values(metricTable)) expect(declared).toContain(name);
@@ -258,14 +258,14 @@ describe("/metrics", () => {
     expect(declared.filter((name) => !/^(sallyport|process|nodejs)_/.test(name ?? ""))).toEqual([]);
   });
 
-  test("is of one process: two do not share it", async () => {
+  test("covers one process: two processes do not share it", async () => {
     const [one, other] = [new PrometheusMetrics(), new PrometheusMetrics()];
     one.count("sweeps", { outcome: "done" });
     expect(await one.text()).toContain('sallyport_sweeps_total{outcome="done"} 1');
     expect(await other.text()).not.toContain('sallyport_sweeps_total{outcome="done"}');
   });
 
-  test("sums what two servers in one process watch", async () => {
+  test("sums the values of two servers in one process", async () => {
     const metrics = new PrometheusMetrics();
     metrics.watch("links", { with: "char-server" }, () => 1);
     metrics.watch("links", { with: "char-server" }, () => 2);
@@ -275,7 +275,7 @@ describe("/metrics", () => {
   });
 });
 
-test("a port that is taken is named", async () => {
+test("the error about a port in use names the port", async () => {
   await open();
   const taken = port?.address.port ?? 0;
   const again = { host: "127.0.0.1", port: taken, metrics: new PrometheusMetrics(), checks: () => ({}) };
@@ -309,7 +309,7 @@ describe("/map-servers", () => {
     };
   }
 
-  test("tells of one by its name, and changes nothing", async () => {
+  test("describes one map-server by its name, and changes nothing", async () => {
     const ask = await open({}, undefined, orders());
     const { status, text } = await ask(path);
     expect([status, JSON.parse(text)]).toEqual([200, { server: "map-1", state: "up", players: 3, maps: [] }]);
@@ -323,7 +323,7 @@ describe("/map-servers", () => {
     authorization: answerTo((await ask(path, "DELETE")).headers, key, server) ?? "",
   });
 
-  test("drains one for whoever proves to know the key, of this name, and for nobody else", async () => {
+  test("drains a map-server only for a caller that proves to know the key for that name", async () => {
     const ask = await open({}, undefined, orders());
     expect(await ask(path, "DELETE")).toMatchObject({ status: 401 });
     for (const wrong of [
@@ -340,7 +340,7 @@ describe("/map-servers", () => {
     expect(draining).toEqual(["map-1"]);
   });
 
-  test("drain nobody when an order that was seen is sent again", async () => {
+  test("drains nothing when an overheard order is sent again", async () => {
     const ask = await open({}, undefined, orders());
     const seen = await proofFor(ask);
     expect(await ask(path, "DELETE", seen)).toMatchObject({ status: 200 });
@@ -349,7 +349,7 @@ describe("/map-servers", () => {
     expect(draining).toEqual([]);
   });
 
-  test("drain nobody for a proof that comes late, or that another process asked for", async () => {
+  test("drains nothing for a late proof, or a proof for another process", async () => {
     let nowMs = 5_000;
     const deps = { nowMs: () => nowMs, randomBytes: (count: number) => randomBytes(count) };
     const ask = await open({}, undefined, orders(), new DrainProofs(deps));
@@ -364,7 +364,7 @@ describe("/map-servers", () => {
     expect(await again(path, "DELETE", await proofFor(again))).toMatchObject({ status: 200 });
   });
 
-  test("are not there where nothing may be asked", async () => {
+  test("does not exist on a server without a key", async () => {
     const ask = await open();
     expect(await ask(path)).toMatchObject({ status: 404 });
     expect(await ask(path, "DELETE", { authorization: "Proof x y" })).toMatchObject({

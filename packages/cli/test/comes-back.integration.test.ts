@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => cluster.kill());
 afterAll(() => cluster.close());
 
-test("a char-server and a login-server are killed and started again under a player, who goes on", async () => {
+test("a player plays on while a char-server and a login-server are killed and started again", async () => {
   const { login, char, map, client, again } = await cluster.start();
   const game = await enter(client);
   await walkEast(game, 2);
@@ -33,7 +33,7 @@ test("a char-server and a login-server are killed and started again under a play
   expect((await enter(client)).position).toMatchObject(there);
 });
 
-test("a map-server is killed and started again, and its player is back at once where it was last saved", async () => {
+test("after a map-server is killed and started again, its player is back at once where it was last saved", async () => {
   const { map, char, client, again } = await cluster.start();
   const game = await enter(client);
   const { position } = game;
@@ -47,7 +47,7 @@ test("a map-server is killed and started again, and its player is back at once w
   expect((await enter(client)).position).toEqual(position);
 });
 
-test("a map-server that was stopped for longer than its timer lets go of everybody when it wakes, and comes back", async () => {
+test("a map-server that was frozen for longer than its timer drops all players when it wakes, and comes back", async () => {
   const { map, char, client } = await cluster.start({
     TIMER_LEASE_MS: "500",
     TIMER_RECONNECT_MS: "1500",

@@ -35,7 +35,7 @@ const areUp =
     listed.map(({ kind }) => kind).join() === kinds.join() &&
     listed.every(({ links }) => links.every(({ state }) => state === "up"));
 
-test("servers are on the list while they run, map-servers without ever reaching it", async () => {
+test("servers are listed while they run, even map-servers, which never reach the directory", async () => {
   const { login, char, map, client } = await cluster.start({
     LOGIN_SERVER_NAME: "login-a",
     MAP_SERVER_NAME: "map-a",
@@ -91,7 +91,7 @@ test("servers are on the list while they run, map-servers without ever reaching 
   expect(await directory.list()).toEqual([]);
 });
 
-test("a server that was killed is on the list for some seconds more, and so is nobody else", async () => {
+test("a killed server stays on the list for a few seconds, and no other does", async () => {
   const { login } = await cluster.start();
   await untilListed("all are up", areUp("login", "char", "map"));
   await login.kill();
@@ -103,7 +103,7 @@ test("a server that was killed is on the list for some seconds more, and so is n
   });
 });
 
-test("a Redis that went away and came back costs the list nothing for long, and players nothing", async () => {
+test("the list is complete again soon after an outage of Redis, and players do not notice it", async () => {
   const { login, client } = await cluster.start();
   await untilListed("all are up", areUp("login", "char", "map"));
   const game = await enter(client);

@@ -51,7 +51,7 @@ async function walksOn(game: Game): Promise<number> {
 const drainCommand = (admin: string, server: string, password = "secret"): SallyportProcess =>
   startProcess(["drain", server], { ADMIN_PORT: new URL(admin).port, CHAR_PASSWORD: password });
 
-test("every map-server is restarted in turn, by SIGTERM, under a player that goes on", async () => {
+test("a player plays on while every map-server is restarted in turn by SIGTERM", async () => {
   const { all, maps, client, map } = await world();
   const game = await enter(client);
   for (const name of ["map-1", "map-2"]) {
@@ -67,7 +67,7 @@ test("every map-server is restarted in turn, by SIGTERM, under a player that goe
   expect((await game.leave()).ok).toBe(true);
 });
 
-test("a map-server is drained by command, which tells how far it is and ends with it", async () => {
+test("the drain command drains a map-server, reports the progress, and ends with it", async () => {
   const { admin, client, map } = await world();
   const game = await enter(client);
   const unknown = drainCommand(admin, "map-9");
@@ -85,7 +85,7 @@ test("a map-server is drained by command, which tells how far it is and ends wit
   expect(game.isOpen).toBe(true);
 });
 
-test("the last map-server saves its players and sends them away, without waiting for another", async () => {
+test("the last map-server saves and disconnects its players without waiting for another server", async () => {
   const { all } = await cluster.world();
   const only = await startMap("map-1", all);
   const game = await enter(clientAt(Number(all["LOGIN_PORT"])));
@@ -99,7 +99,7 @@ test("the last map-server saves its players and sends them away, without waiting
   expect(again.position.x).toBe(x);
 });
 
-test("a second SIGTERM does not wait for the draining, and saves everybody", async () => {
+test("a second SIGTERM ends the drain, and saves all players", async () => {
   // Nobody is passed on so soon.
   const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
   const game = await enter(client);

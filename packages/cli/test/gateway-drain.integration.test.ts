@@ -43,7 +43,7 @@ async function endsWith(game: Game, gateway: SallyportProcess, code: number): Pr
   expect(await gateway.untilEnded()).toBe(code);
 }
 
-test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with the last of them", async () => {
+test("at SIGTERM it refuses new connections, keeps the players, and ends with the last of them", async () => {
   const { gateway, login, ports, game } = await playThrough(long);
   const readyz = `http://${host}:${await portAfter(gateway, "admin")}/readyz`;
   expect((await fetch(readyz)).status).toBe(200);
@@ -71,7 +71,7 @@ test("by SIGTERM it turns newcomers away, lets who plays go on, and ends with th
   expect(await listed()).not.toContain("gateway-1");
 });
 
-test("a player that goes on to another map-server leaves it for another gateway, and plays on", async () => {
+test("a player that hops to another map-server moves to another gateway, and plays on", async () => {
   const { gateway, ports, map } = await cluster.start({ gateway: long });
   const other = await cluster.startGateway({ GATEWAY_NAME: "gateway-2" });
   await map("map-1", { MAPS_HOSTED: "harbour" });
@@ -86,7 +86,7 @@ test("a player that goes on to another map-server leaves it for another gateway,
   must(await game.leave());
 });
 
-test("who is still there after GATEWAY_DRAIN_WITHIN_MS is ended with it", async () => {
+test("the connections that are left after GATEWAY_DRAIN_WITHIN_MS end with it", async () => {
   const { gateway, game } = await playThrough({ GATEWAY_DRAIN_WITHIN_MS: "200" });
   gateway.signal("SIGTERM");
   await endsWith(game, gateway, 0);
@@ -109,7 +109,7 @@ test("a gateway that is killed costs its connections and nothing else", async ()
   must(await back.leave());
 });
 
-test("a second signal ends them at once", async () => {
+test("a second signal ends all connections at once", async () => {
   const { gateway, game } = await playThrough(long);
   gateway.signal("SIGTERM");
   await gateway.untilSays(/"msg":"draining"/);
@@ -124,7 +124,7 @@ test("a second signal ends them at once", async () => {
   await endsWith(game, gateway, 0);
 });
 
-test("SIGINT ends them at once", async () => {
+test("SIGINT ends all connections at once", async () => {
   const { gateway, game } = await playThrough(long);
   gateway.signal("SIGINT");
   await endsWith(game, gateway, 0);

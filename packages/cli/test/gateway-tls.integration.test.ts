@@ -32,7 +32,7 @@ function certificate(): Settings {
 
 const trusting = (url: string) => createClient(transportTo(url, { ca: authority.certificate.cert }));
 
-test("clients over TLS and over WebSocket come through a gateway to servers whose doors speak TLS", async () => {
+test("clients over TLS and over WebSocket reach servers with TLS doors through a gateway", async () => {
   const { ports, map, gateway } = await cluster.start({
     all: certificate(),
     gateway: { GATEWAY_SERVERS_CA: authority.certificate.certFile },
@@ -48,7 +48,7 @@ test("clients over TLS and over WebSocket come through a gateway to servers whos
   expect(gateway.output).not.toContain("does not take connections");
 });
 
-test("a gateway connects to no server whose certificate it does not trust, and says which and why", async () => {
+test("a gateway does not connect to a server whose certificate it does not trust, and logs which and why", async () => {
   const { ports, login, gateway } = await cluster.start({
     all: certificate(),
     gateway: { GATEWAY_SERVERS_CA: stranger.certificate.certFile },

@@ -24,7 +24,7 @@ afterEach(() => cluster.close());
 
 const overWebSocket = (port: number): Client => createClient(transportTo(`ws://${host}:${port}`));
 
-describe("behind one gateway", () => {
+describe("behind one gateway,", () => {
   test("a client logs in, plays, and walks on to another map-server", async () => {
     const { ports, map, gateway } = await cluster.start();
     await map("map-1", { MAPS_HOSTED: "harbour" });
@@ -39,7 +39,7 @@ describe("behind one gateway", () => {
     expect(await gateway.untilEnded()).toBe(0);
   });
 
-  test("a page's client does so over WebSocket, though no server is open to any", async () => {
+  test("so does a client in a page over WebSocket, although no server has a WebSocket door", async () => {
     const { ports, map } = await cluster.start();
     await map("map-1");
     const game = await enter(overWebSocket(ports.login.webSocket.port), "browser");
@@ -47,7 +47,7 @@ describe("behind one gateway", () => {
     must(await game.leave());
   });
 
-  test("a client over TLS does so, which ends at the gateway", async () => {
+  test("so does a client over TLS, which ends at the gateway", async () => {
     const authority = new TestAuthority();
     const { certFile, keyFile } = authority.issue(host);
     const { ports, map } = await cluster.start({ gateway: { TLS_CERT: certFile, TLS_KEY: keyFile } });
@@ -60,7 +60,7 @@ describe("behind one gateway", () => {
     must(await game.leave());
   });
 
-  test("a Ragnarok client goes back to its characters, in again, and on to another map-server", async () => {
+  test("a Ragnarok client goes back to character select, enters again, and hops to another map-server", async () => {
     const { ports, map } = await cluster.start();
     await map("map-1", { MAPS_HOSTED: "harbour" });
     await map("map-2", { MAPS_HOSTED: "forest" });
@@ -88,7 +88,7 @@ describe("behind one gateway", () => {
     expect(client.faults).toEqual([]);
   });
 
-  test("a player whose map-server dies is cut off, and comes in again with the next login", async () => {
+  test("a player whose map-server dies is disconnected, and enters again with the next login", async () => {
     const { ports, map, gateway } = await cluster.start();
     const doomed = await map("map-1");
     const client = clientAt(ports.login.clients.port);
@@ -104,7 +104,7 @@ describe("behind one gateway", () => {
     must(await again.leave());
   });
 
-  test("servers count the connections of an address by where the gateway says they come from", async () => {
+  test("servers count connections by the client address that the gateway sends", async () => {
     const { ports, map } = await cluster.start({ maps: { MAP_CLIENTS_PER_ADDRESS_MAX: "1" } });
     const server = await map("map-1");
     const port = ports.map.clients.port;
@@ -125,7 +125,7 @@ describe("behind one gateway", () => {
 });
 
 describe("the gateway itself", () => {
-  test("says who it leads nowhere, and is ready once there is a map-server", async () => {
+  test("logs the clients for which it finds no server, and is ready once there is a map-server", async () => {
     const gateway = cluster.servers.run("gateway", {
       WORLD_NAME: "Nowhere",
       GATEWAY_MAP_PORT: "0",
@@ -147,7 +147,7 @@ describe("the gateway itself", () => {
     expect(metrics).toContain(`sallyport_clients_ended_total{${ended}} 1`);
   });
 
-  test("tells of settings that are not right, all at once", async () => {
+  test("reports all wrong settings at once", async () => {
     const gateway = cluster.servers.run("gateway", {
       REDIS_URL: "",
       GATEWAY_WAITING_BYTES: "1",

@@ -17,7 +17,7 @@ const logging = (lines: number) => `
   setInterval(() => {}, 1_000);
 `;
 
-test("a log that nobody reads holds nobody up, and is whole once somebody does", async () => {
+test("a log that is not read does not delay the server, and is complete once it is read", async () => {
   const child = spawn(process.execPath, ["--input-type=module", "--eval", logging(4_000)], {
     stdio: ["ignore", "pipe", "pipe"],
   });

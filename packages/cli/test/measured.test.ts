@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { measuredDatabase, measuredHasher, measuredLockStore } from "../src/measured.ts";
 import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
 
-test("a store's answers are timed by what was asked, and what it fails at is counted and passed on", async () => {
+test("a store's answers are timed by request, and its failures are counted and passed on", async () => {
   const metrics = new PrometheusMetrics();
   const locks = new MemoryLockStore({ nowMs: () => 1 });
   const store = measuredLockStore(locks, metrics);
@@ -27,7 +27,7 @@ test("a store's answers are timed by what was asked, and what it fails at is cou
   expect(text).toContain('sallyport_store_errors_total{store="database",operation="character-take"} 1');
 });
 
-test("a password's wait and its hash are timed apart, and what was refused is counted", async () => {
+test("the wait and the hash of a password are timed separately, and refusals are counted", async () => {
   const metrics = new PrometheusMetrics();
   const hasher = measuredHasher({ queueMax: 1, queuePerAddressMax: 1 }, metrics);
   const salt = new Uint8Array(16);

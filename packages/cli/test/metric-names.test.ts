@@ -27,7 +27,7 @@ const rules: readonly (readonly [says: string, isBroken: (declared: Declared) =>
 const broken = (declared: Declared): string[] =>
   rules.filter(([, isBroken]) => isBroken(declared)).map(([says]) => `${declared.name}: ${says}`);
 
-test("every metric of a process is named as Prometheus names things, the process's own as well", async () => {
+test("every metric of a process follows the naming rules of Prometheus", async () => {
   const text = await new PrometheusMetrics().text();
   const types = new Map(
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = "", type = ""]) => [name, type]),
@@ -47,6 +47,6 @@ test.each<[Declared, string]>([
   [{ name: "login_milliseconds", type: "histogram", help: "time" }, "units are seconds, bytes and ratios"],
   [{ name: "logins_count", type: "gauge", help: "logins" }, "these endings are of histograms"],
   [{ name: "logins", type: "gauge", help: "" }, "has no help"],
-])("%o is not", (declared, says) => {
+])("the rules reject %o", (declared, says) => {
   expect(broken(declared)).toEqual([`${declared.name}: ${says}`]);
 });

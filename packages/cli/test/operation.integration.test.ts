@@ -53,7 +53,7 @@ test("a server is ready while it is linked and its stores answer, and not when i
   expect((await readiness(login)).checks).toMatchObject({ "not stopping": "no" });
 });
 
-test("a server whose Postgres takes no writes any more is not ready, until it does again", async () => {
+test("a server whose Postgres refuses writes is not ready until writes work again", async () => {
   const login = run("login", {});
   await untilReady(login, true);
   // Opened before, it may still write.
@@ -80,7 +80,7 @@ test("a server whose Postgres takes no writes any more is not ready, until it do
   await operator.close();
 });
 
-test("a player's way through the doors is counted on every server, and no name or id is in it", async () => {
+test("a player's way through the doors is counted on every server, without a name or id", async () => {
   const { login, char, map, client } = await cluster.start();
   const game = await enter(client);
   await walkEast(game, 1);
@@ -122,7 +122,7 @@ test("a player's way through the doors is counted on every server, and no name o
   expect(labels).not.toMatch(/walker|2000000|150000|127\.0\.0\.1/);
 });
 
-test("SIGUSR2 makes a running server tell more, then less, then as before", async () => {
+test("SIGUSR2 makes a running server log more, then less, then as before", async () => {
   const login = run("login", {});
   await portAfter(login, "clients");
   for (const level of ["debug", "warn", "info"]) {
@@ -131,8 +131,8 @@ test("SIGUSR2 makes a running server tell more, then less, then as before", asyn
   }
 });
 
-describe("a stop that is held up", () => {
-  test("by a paused Redis ends at once on the second signal", async () => {
+describe("a delayed stop", () => {
+  test("because of a paused Redis ends at once at the second signal", async () => {
     const { char } = await cluster.start();
     cluster.redis.pause();
     char.signal("SIGTERM");
@@ -144,7 +144,7 @@ describe("a stop that is held up", () => {
     expect(char.output).not.toContain("stopped\n");
   });
 
-  test("ends when its time is over, and says who was not saved", async () => {
+  test("ends at its time limit, and logs who was not saved", async () => {
     const { char, map, client } = await cluster.start({ STOP_WITHIN_MS: "1000", DRAIN_WITHIN_MS: "0" });
     const game = await enter(client);
     await walkEast(game, 1);
@@ -155,7 +155,7 @@ describe("a stop that is held up", () => {
     char.signal("SIGCONT");
   });
 
-  test("by a paused Redis ends by itself: what it cannot give back ends by its timers", async () => {
+  test("because of a paused Redis ends by itself: locks that it cannot release end by their timers", async () => {
     const { login, char } = await cluster.start();
     cluster.redis.pause();
     char.signal("SIGTERM");
@@ -166,7 +166,7 @@ describe("a stop that is held up", () => {
 });
 
 describe("a server that others can reach", () => {
-  test("does not start with a link password that can be guessed, and says what to do", async () => {
+  test("does not start with a weak link password, and says what to do", async () => {
     const login = run("login", { LOGIN_LINK_HOST: "0.0.0.0", CHAR_SERVERS: "alpha:secret,beta:hunter2" });
     expect(await login.untilEnded()).toBe(1);
     expect(login.output).toContain("CHAR_SERVERS: the password of alpha is a well-known password");
@@ -179,7 +179,7 @@ describe("a server that others can reach", () => {
     expect(char.output).toContain("CHAR_PASSWORD is a well-known password; with CHAR_LINK_HOST=::");
   });
 
-  test("starts with one that cannot", async () => {
+  test("starts with a strong link password", async () => {
     const strong = "9f0d5b7c1e3a4f6889aabbccddeeff01";
     const login = run("login", { LOGIN_LINK_HOST: "0.0.0.0", CHAR_SERVERS: `alpha:${strong}` });
     await login.untilSays(/login-server ready/);

@@ -33,7 +33,7 @@ describe("a cluster on Redis and Postgres", () => {
   });
   afterEach(() => cluster.close());
 
-  test("tells at any login- or char-server which servers are up, and who has whom", async () => {
+  test("reports from any login-server or char-server which servers are up, and which owns which character", async () => {
     const { login, char, map, client } = await cluster.start();
     const game = await enter(client);
     for (const server of [login, char]) {
@@ -90,7 +90,7 @@ describe("a cluster on Redis and Postgres", () => {
     await game.leave();
   });
 
-  test("says that somebody is banned, and until when", async () => {
+  test("reports a ban and its end", async () => {
     const { login, client } = await cluster.start();
     await (await enter(client)).leave();
     const database = await openDatabase({ url: cluster.database.url });
@@ -113,7 +113,7 @@ describe("a cluster on Redis and Postgres", () => {
     });
   });
 
-  test("is told to be out of reach where it is, and by which setting", async () => {
+  test("is reported as unreachable, with the setting to check", async () => {
     const login = cluster.run("login");
     const map = cluster.run("map", { CHAR_LINK: "127.0.0.1:1" });
     const admin = { ADMIN_PORT: String(await portAfter(login, "admin")) };
@@ -148,7 +148,7 @@ describe("a cluster on Redis and Postgres", () => {
   });
 });
 
-test("one process on its own memory tells the same of itself", async () => {
+test("one process with memory stores reports the same about itself", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sallyport-operator-"));
   const up = startProcess(["up"], {
     LOG_LEVEL: "info",

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(() => cluster.kill());
 afterAll(() => cluster.close());
 
-test("three processes on Redis and Postgres are one cluster, and stop in any order with everybody saved", async () => {
+test("three processes on Redis and Postgres are one cluster, and save all players when they stop in any order", async () => {
   const { login, char, map, client, again } = await cluster.start();
 
   const game = await enter(client);
@@ -35,7 +35,7 @@ test("three processes on Redis and Postgres are one cluster, and stop in any ord
   expect(await login.untilEnded()).toBe(0);
 });
 
-test("two map-servers share the maps of a world out, and a player walks from one to the other", async () => {
+test("two map-servers share the maps of a world, and a player walks from one to the other", async () => {
   const { all } = await cluster.world();
   const share = (MAP_SERVER_NAME: string, MAPS_HOSTED: string): SallyportProcess =>
     cluster.run("map", { ...all, MAP_SERVER_NAME, MAPS_HOSTED, MAP_STEP_MS: "20" });

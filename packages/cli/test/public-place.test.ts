@@ -34,10 +34,10 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-describe("a client is sent, by where it comes from,", () => {
+describe("a client is sent", () => {
   const lan = { CHAR_PUBLIC_HOST: "203.0.113.9,192.168.0.0/16=192.168.1.10" };
 
-  test("to the host for its network, whichever dialect and transport it has", () => {
+  test("to the host for its network, in any dialect and over any transport", () => {
     const address = addressIn(lan);
     expect(doorFor(address, "198.51.100.4:5000")).toEqual({
       ...{ host: "203.0.113.9", port: 7200, wsUrl: "ws://203.0.113.9:7202" },
@@ -50,7 +50,7 @@ describe("a client is sent, by where it comes from,", () => {
       });
   });
 
-  test("to port, URL and IPv4 address of its network, where these are set", () => {
+  test("to the port, URL and IPv4 address for its network, if these are set", () => {
     const address = addressIn({
       CHAR_PUBLIC_HOST: "play.example.org,192.168.0.0/16=game.lan",
       CHAR_PUBLIC_PORT: "17200,192.168.0.0/16=7200",
@@ -70,7 +70,7 @@ describe("a client is sent, by where it comes from,", () => {
     expect(ragnarokOf("192.168.5.5:5000")).toMatchObject({ host: "192.168.5.1", port: 6_121 });
   });
 
-  test("as a PROXY header and X-Forwarded-For say where that is", async () => {
+  test("by the address in a PROXY header or X-Forwarded-For", async () => {
     const channels: ByteChannel[] = [];
     const values = readSettings(settings, {
       ...{ ...lan, CHAR_PORT: "0", CHAR_WS_PORT: "0", PROXY_FROM: "127.0.0.1" },
@@ -104,7 +104,7 @@ describe("a client is sent, by where it comes from,", () => {
   });
 });
 
-describe("where a client cannot be sent", () => {
+describe("an address to which clients cannot be sent", () => {
   const check = (environment: Environment) => readTogether(publicChecks("CHAR", settings, environment));
 
   test.each([
@@ -115,7 +115,7 @@ describe("where a client cannot be sent", () => {
       },
       "RAGNAROK_PUBLIC_IP must be set for 10.0.0.0/8",
     ],
-  ])("from one network is named before anything starts: %o", async (environment, named) => {
+  ])("is reported before anything starts: %o", async (environment, named) => {
     await expect((async () => check(environment))()).rejects.toThrow(SettingsInvalid);
     await expect((async () => check(environment))()).rejects.toThrow(named);
   });

@@ -22,7 +22,7 @@ describe("Ragnarok clients are sent", () => {
     expect(sentTo({})).toEqual([{ dialect: "ragnarok", host: "127.0.0.1", port: 6121 }]);
   });
 
-  test("to the public one, where there is one", () => {
+  test("to the public address, if there is one", () => {
     expect(sentTo({ publicHost: "203.0.113.9", ragnarokPublicPort: 16121 })).toEqual([
       { dialect: "ragnarok", host: "203.0.113.9", port: 16121 },
     ]);
@@ -32,12 +32,12 @@ describe("Ragnarok clients are sent", () => {
     expect(sentTo({ host: "localhost" })).toMatchObject([{ host: "127.0.0.1" }]);
   });
 
-  test("nowhere, where no door is open to them", () => {
+  test("nowhere, if no door is open to them", () => {
     expect(ragnarokAddress({ ...place, publicHost: null }, null)).toEqual([]);
   });
 
   test.each([{ publicHost: "play.example.org" }, { publicHost: "2001:db8::1" }, { host: "0.0.0.0" }])(
-    "to no address that they cannot read: with %o the setting to give is named",
+    "to no address that they cannot read: %o is refused, with the setting to give",
     (changed) => {
       const { host, publicHost } = { ...place, ...changed };
       const everywhere = <T>(usual: T) => ({ usual, near: [] });
@@ -54,7 +54,7 @@ describe("Ragnarok clients are sent", () => {
 });
 
 describe("--ragnarok", () => {
-  test("stands for the usual ports and for maps that such clients have", () => {
+  test("sets the usual ports, and maps that such clients have", () => {
     expect(withRagnarok({})).toMatchObject({
       RAGNAROK_LOGIN_PORT: "6900",
       RAGNAROK_CHAR_PORT: "6121",
@@ -64,20 +64,20 @@ describe("--ragnarok", () => {
     });
   });
 
-  test("leaves what the environment says as it is; empty is not said", () => {
+  test("does not override the environment; an empty variable counts as not set", () => {
     const environment = withRagnarok({ RAGNAROK_MAP_PORT: "5555", WORLD_SPAWN: "", LOGIN_PORT: "1" });
     expect(environment).toMatchObject({ RAGNAROK_MAP_PORT: "5555", LOGIN_PORT: "1" });
     expect(environment["WORLD_SPAWN"]).toBe("prontera:156,191");
   });
 });
 
-describe("what Ragnarok clients cannot show", () => {
+describe("a name that Ragnarok clients cannot show", () => {
   const shown = (name: string, codePage: string, port = "6121") =>
     shownByRagnarok(
       readSettings(ragnarokSettings.char, { RAGNAROK_CHAR_PORT: port, RAGNAROK_CODE_PAGE: codePage }),
     )(name);
 
-  test("is no name where they are let in: what their code page lacks, or more than 23 bytes in it", () => {
+  test("is refused if such clients are admitted: letters outside their code page, or more than 23 bytes in it", () => {
     expect(shown("홍길동", "euc-kr")).toBe(true);
     expect(shown("홍길동", "windows-1252")).toBe(false);
     expect(shown("가".repeat(11), "euc-kr")).toBe(true);
@@ -85,7 +85,7 @@ describe("what Ragnarok clients cannot show", () => {
     expect(shown("A".repeat(23), "euc-kr")).toBe(true);
   });
 
-  test("is a name where they are not", () => {
+  test("is accepted if they are not", () => {
     expect(shown("홍길동", "windows-1252", "")).toBe(true);
   });
 });
@@ -107,7 +107,7 @@ describe("the door for Ragnarok clients", () => {
     expect(await openRagnarokDoor("map", { host: "127.0.0.1", ...settings }, shell, () => {})).toBeNull();
   });
 
-  test("gives each client to the server with its dialect", async () => {
+  test("passes each client to the server with its dialect", async () => {
     const settings = readSettings(ragnarokSettings.login, { RAGNAROK_LOGIN_PORT: "0" });
     const dialects: string[] = [];
     const opened = await openRagnarokDoor(
@@ -126,7 +126,7 @@ describe("the door for Ragnarok clients", () => {
     expect(dialects).toEqual(["ragnarok"]);
   });
 
-  test("is for packet versions that are known, and says which", () => {
+  test("accepts only known packet versions, and names them", () => {
     expect(readSettings(ragnarokSettings.login, {}).packetVer).toBe(20100105);
     for (const packetVer of ["20170101", "2010-01-05", "-1", "new"]) {
       expect(() => readSettings(ragnarokSettings.login, { RAGNAROK_PACKETVER: packetVer })).toThrow(
@@ -140,7 +140,7 @@ describe("the door for Ragnarok clients", () => {
     ["20080901", [{ packetVer: 20_080_901, tested: [0, 20_100_105, 20_101_228], layouts: 20_080_826 }]],
     ["20101228", []],
   ])(
-    "of packet version %s, between two known ones, takes the layouts that fit, and the log says so",
+    "for packet version %s, between two known versions, uses the layouts that fit, and logs it",
     async (text, warned) => {
       const given = { RAGNAROK_LOGIN_PORT: "0", RAGNAROK_PACKETVER: text };
       const settings = readSettings(ragnarokSettings.login, given);

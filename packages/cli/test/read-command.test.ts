@@ -43,7 +43,7 @@ async function problems(
   return [];
 }
 
-test("settings that are right are no problem, and reading them makes nothing", async () => {
+test("right settings cause no error, and reading them creates nothing", async () => {
   expect(await problems("up", {})).toEqual([]);
   expect(await problems("login", { CHAR_SERVERS: "alpha:secret" })).toEqual([]);
   expect(await problems("char", { CHAR_PASSWORD: "secret" })).toEqual([]);
@@ -52,7 +52,7 @@ test("settings that are right are no problem, and reading them makes nothing", a
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("what is wrong with the settings of the process, its servers, its timers, its ports and its files is named at once", async () => {
+test("all mistakes in settings of the process, servers, timers, ports and files are reported at once", async () => {
   const file = join(folder, "no-folder");
   writeFileSync(file, "");
   const found = await problems("up", {
@@ -81,7 +81,7 @@ test("what is wrong with the settings of the process, its servers, its timers, i
   rmSync(file);
 });
 
-test("a port in use is named before a database is made", async () => {
+test("a port in use is reported before a database is created", async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
   const { port } = other.address() as AddressInfo;
@@ -92,7 +92,7 @@ test("a port in use is named before a database is made", async () => {
   await new Promise((resolve) => other.close(resolve));
 });
 
-test("a variable that is nearly a setting of any command is told with the setting that is meant", () => {
+test("a variable close to a setting of any command is reported with the likely setting", () => {
   const told = (environment: Environment) => unknownIn(environment).map(describeUnknown);
   expect(told({ CHAR_PROT: "7" })).toEqual(["CHAR_PROT is not a setting; did you mean CHAR_PORT?"]);
   expect(told({ WORLD_MOTTO: "on" })).toEqual(["WORLD_MOTTO is not a setting"]);
@@ -100,21 +100,21 @@ test("a variable that is nearly a setting of any command is told with the settin
   expect(told({ ...rightOnes, PATH: "/bin", LANG: "C", TERM: "dumb", USER: "root" })).toEqual([]);
 });
 
-test.each(["up", "map"] as const)("%s names MAPS_HOSTED where a map of it is none", async (command) => {
+test.each(["up", "map"] as const)("%s names MAPS_HOSTED if it lists an unknown map", async (command) => {
   const given = { CHAR_PASSWORD: "secret", WORLD_SPAWN: "harbour", MAPS_HOSTED: "harbour,harbor,moon" };
   expect(await problems(command, given)).toEqual([
     "MAPS_HOSTED: there is no map harbor or moon; there are forest, harbour",
   ]);
 });
 
-test.each(["up", "map"] as const)("%s names MAPS_FOLDER where it has no maps", async (command) => {
+test.each(["up", "map"] as const)("%s names MAPS_FOLDER if it has no maps", async (command) => {
   const given = { CHAR_PASSWORD: "secret", MAPS_FOLDER: join(folder, "maps") };
   expect(await problems(command, given)).toEqual([
     `MAPS_FOLDER: cannot read the maps folder ${join(folder, "maps")}: ENOENT`,
   ]);
 });
 
-test("new characters that would begin on a map which is not hosted are told of at the start", async () => {
+test("a start map for new characters that is not hosted is reported at the start", async () => {
   expect(await problems("up", { MAPS_HOSTED: "forest" })).toEqual([
     "WORLD_SPAWN must be set: its default is on the map harbour, which is not hosted; hosted are forest",
   ]);
@@ -122,7 +122,7 @@ test("new characters that would begin on a map which is not hosted are told of a
 });
 
 test.each(["up", "char", "map"] as const)(
-  "%s names SALLYPORT_DATA where it, or a folder that it would be in, is a file",
+  "%s names SALLYPORT_DATA if it, or a parent folder, is a file",
   async (command) => {
     const file = join(folder, "taken");
     writeFileSync(file, "");
@@ -140,7 +140,7 @@ test.runIf(process.platform === "linux").each([
   ["/proc", "ENOENT"],
   [join(folder, "x".repeat(300)), "ENAMETOOLONG"],
 ])(
-  "%s as SALLYPORT_DATA is told at once, with the reason, %s, and what to do; nothing is made",
+  "%s as SALLYPORT_DATA is reported at once, with the reason, %s, and what to do; nothing is created",
   async (path, reason) => {
     expect(await problems("up", { SALLYPORT_DATA: path })).toEqual([
       expect.stringMatching(
@@ -151,7 +151,7 @@ test.runIf(process.platform === "linux").each([
   },
 );
 
-test("a data folder whose lock cannot be read, or that is a link to nothing, is told by SALLYPORT_DATA", async () => {
+test("a data folder with an unreadable lock, or a dangling link, is reported with SALLYPORT_DATA", async () => {
   const data = join(folder, "odd");
   mkdirSync(join(data, "lock"), { recursive: true });
   expect(await problems("up", { SALLYPORT_DATA: data })).toEqual([
@@ -169,7 +169,7 @@ test("a data folder whose lock cannot be read, or that is a link to nothing, is 
   rmSync(data);
 });
 
-test("an address that clients cannot be sent to is named at the start, by every door", async () => {
+test("an address that clients cannot be sent to is reported at the start, for every door", async () => {
   expect(await problems("up", { CHAR_HOST: "0.0.0.0", MAP_HOST: "::" })).toEqual([
     "CHAR_PUBLIC_HOST must be set: clients cannot be sent to 0.0.0.0",
     "MAP_PUBLIC_HOST must be set: clients cannot be sent to ::",
@@ -179,7 +179,7 @@ test("an address that clients cannot be sent to is named at the start, by every 
   );
 });
 
-test("a weak link password is told together with everything else", async () => {
+test("a weak link password is reported together with everything else", async () => {
   const given = { CHAR_PASSWORD: "secret", CHAR_LINK_HOST: "0.0.0.0", CHAR_PORT: "x" };
   expect(await problems("char", given)).toEqual([
     'CHAR_PORT: "x" is not a whole number from 0 to 65535',
@@ -187,7 +187,7 @@ test("a weak link password is told together with everything else", async () => {
   ]);
 });
 
-test("several workers without Redis are told together with everything else", async () => {
+test("several workers without Redis are reported together with everything else", async () => {
   const environment = { ...apart, DATABASE_URL: databaseUrl, CHAR_SERVERS: "x" };
   const reading = readCommand("login", environment, readLogin, { isWorker: false, workers: 3 });
   await expect(reading).rejects.toThrow(
@@ -202,7 +202,7 @@ test.each([
   ["map", ["MAP_PORT", "MAP_WS_PORT", "MAP_PUBLIC_PORT", "RAGNAROK_MAP_PUBLIC_PORT"]],
   ["gateway", ["GATEWAY_LOGIN_PORT", "GATEWAY_CHAR_WS_PORT", "GATEWAY_RAGNAROK_MAP_PORT", "GATEWAY_PORT"]],
 ] as const)(
-  "%s passes over what Kubernetes sets for services of our names, in %j",
+  "%s ignores the variables that Kubernetes sets for services of our names, in %j",
   async (command, variables) => {
     const links = Object.fromEntries(variables.map((variable) => [variable, "tcp://10.0.0.1:7100"]));
     const needed = { CHAR_SERVERS: "alpha:secret", CHAR_PASSWORD: "secret", REDIS_URL: "redis://redis" };

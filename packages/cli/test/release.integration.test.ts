@@ -42,7 +42,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("the released folder alone runs all three servers, and says whether it is healthy", async () => {
+test("the released folder alone runs all three servers, and reports whether they are healthy", async () => {
   const environment = {
     SALLYPORT_DATA: join(folder, "data"),
     LOGIN_PORT: "0",
@@ -65,7 +65,7 @@ test("the released folder alone runs all three servers, and says whether it is h
   expect(await unhealthy.untilEnded()).toBe(1);
 });
 
-test("it holds what runs and nothing else: no sources, no tests, no tools, and is small", async () => {
+test("it contains only what runs: no sources, no tests, no tools, and it is small", async () => {
   const packages = readdirSync(join(release, "packages"), { recursive: true, encoding: "utf8" }).filter(
     (path) => !path.includes("node_modules"),
   );
@@ -84,7 +84,7 @@ test("it holds what runs and nothing else: no sources, no tests, no tools, and i
   expect(kib).toBeLessThan(90 * 1024);
 });
 
-test("the image does not run as root, and is asked whether it is healthy", () => {
+test("the image does not run as root, and has a health check", () => {
   const last = dockerfile.slice(dockerfile.lastIndexOf("FROM "));
   expect(last).toMatch(/^USER node$/m);
   expect(last).toMatch(/^HEALTHCHECK /m);

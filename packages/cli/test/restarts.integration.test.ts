@@ -49,7 +49,7 @@ async function walkers(newClient: () => ReturnType<typeof clientAt>) {
   };
 }
 
-test("a char-server and then a login-server are restarted: nobody on a map notices, and nothing is lost", async () => {
+test("a char-server and then a login-server are restarted: no player on a map notices, and nothing is lost", async () => {
   const { login, char, map, newClient, again } = await cluster.start(settings);
   const walking = await walkers(newClient);
   const choosing = await select(newClient(), "chooser");
@@ -76,7 +76,7 @@ test("a char-server and then a login-server are restarted: nobody on a map notic
     expect(server.output).not.toMatch(/told of its lost lock|dropped without saving/);
 });
 
-test("all are told to stop at once, the login-server first: everybody is saved, and is back where it was", async () => {
+test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {
   // What is not saved as they stop is not saved at all.
   const { login, char, map, newClient, again } = await cluster.start({
     ...settings,
@@ -98,7 +98,7 @@ test("all are told to stop at once, the login-server first: everybody is saved, 
 });
 
 describe("a char-server", () => {
-  test("that is stopped with nobody in its world leaves for good: another may have its name at once", async () => {
+  test("that stops with an empty world leaves for good: another server may take its name at once", async () => {
     const { login, char, newClient, again } = await cluster.start(settings);
     await select(newClient(), "chooser");
     char.signal("SIGTERM");
@@ -107,7 +107,7 @@ describe("a char-server", () => {
     await again("char").untilSays(/"msg":"linked"/);
   });
 
-  test("that is stopped with SIGINT saves everybody and sends them away first", async () => {
+  test("that stops at SIGINT first saves and disconnects all players", async () => {
     const { login, char, newClient, again } = await cluster.start(settings);
     const game = await enter(newClient());
     const there = await walkEast(game, 2);

@@ -63,7 +63,7 @@ const shownAt = (port: number): Promise<string | undefined> =>
     socket.on("error", reject);
   });
 
-test("three secured processes are one cluster, over TLS and WebSocket, and renew their certificate while in use", async () => {
+test("three processes are one cluster over TLS and WebSocket, and renew their certificate while in use", async () => {
   const first = authority.issue("127.0.0.1");
   put(first);
   const { login, char, map } = await servers.start();
@@ -116,7 +116,7 @@ test("a server with a certificate of another authority is not linked, and both l
   }
 });
 
-test("certificate settings that are not right are named, and nothing starts", async () => {
+test("wrong certificate settings are reported, and nothing starts", async () => {
   put(authority.issue("127.0.0.1"));
   const server = servers.run("login", { TLS_KEY: at("none.pem"), LINK_TLS_CA: "" });
   await until(() => server.exitCode !== null, { what: "it ends" });

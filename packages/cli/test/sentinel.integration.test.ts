@@ -41,7 +41,7 @@ afterAll(async () => {
   authority.remove();
 });
 
-test("servers reach Redis by its Sentinels, and both stores by TLS under an authority of their own; who plays plays on when the master dies, and others log in at the next one", async () => {
+test("servers reach Redis by Sentinels and both stores by TLS; when the master dies, players play on and others log in", async () => {
   const { login, char, map, client, newClient } = await servers.start();
   const game = await enter(client, "walker_1");
   await walkEast(game, 1);
@@ -69,7 +69,7 @@ test("servers reach Redis by its Sentinels, and both stores by TLS under an auth
   for (const server of [login, char, map]) expect(server.output).not.toContain("of-the-");
 });
 
-test("a certificate of another authority, a name that no Sentinel knows, and a Sentinel taken for a Redis are told with the setting", async () => {
+test("an untrusted certificate, an unknown master name, and a Sentinel used as a Redis are reported with the setting", async () => {
   const stranger = new TestAuthority("stranger");
   const login = servers.run("login", { REDIS_CA: stranger.certificate.certFile });
   expect(await login.untilEnded()).toBe(1);

@@ -30,7 +30,7 @@ async function start() {
 
 const backElsewhere = /link lost[\s\S]*"accounts":1,"lost":0.*account locks reclaimed[\s\S]*linked again/;
 
-test("a char-server whose login-server is stopped goes on at the other, and players notice nothing", async () => {
+test("a char-server whose login-server stops continues with the other, and players notice nothing", async () => {
   const { home, other, char, map, clientOf } = await start();
   // The world is listed by the one that it is not linked to as well.
   const game = await enter(await clientOf(other));
@@ -46,7 +46,7 @@ test("a char-server whose login-server is stopped goes on at the other, and play
   expect(map.output).not.toMatch(/told of its lost lock|dropped without saving/);
 });
 
-test("one that stands still loses its link to the other: when it wakes it steps down, and the owner has one life", async () => {
+test("a login-server that freezes loses its link to the other one, and gives up the link when it wakes", async () => {
   const { home, other, char, clientOf } = await start();
   const game = await enter(await clientOf(home));
   home.signal("SIGSTOP");

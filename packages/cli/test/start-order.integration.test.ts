@@ -13,14 +13,14 @@ afterAll(() => cluster.close());
 
 const waits = /"why":"cannot use Redis at REDIS_URL unix:.*"msg":"a store does not answer yet; trying again"/;
 
-test("a server that is started before Redis waits for it, and is ready when it is there", async () => {
+test("a server that starts before Redis waits for it, and becomes ready when Redis answers", async () => {
   const login = cluster.run("login");
   await login.untilSays(waits);
   await cluster.redis.start();
   await login.untilSays(/login-server ready/);
 });
 
-test("a server whose Postgres does not come in time ends, and names the setting", async () => {
+test("a server whose Postgres does not answer in time ends, and names the setting", async () => {
   const settings = { DATABASE_URL: "postgres://me:secret@127.0.0.1:1/none", START_WITHIN_MS: "500" };
   const char = cluster.run("char", settings);
   expect(await char.untilEnded()).toBe(1);
@@ -36,7 +36,7 @@ test("a server whose Postgres does not come in time ends, and names the setting"
 test.each([
   ["gateway", []],
   ["login", ["--workers", "2"]],
-] as const)("a %s %j that waits for a store ends well when it is told to", async (name, args) => {
+] as const)("a %s %j that waits for a store ends with exit code 0 at a signal", async (name, args) => {
   const server = cluster.run(name, { GATEWAY_MAP_PORT: "0" }, args);
   await server.untilSays(waits);
   server.signal("SIGTERM");

@@ -30,7 +30,7 @@ test.each([
   expect(problems(environment)).toEqual([]);
 });
 
-test("the URL of another kind of store is told by its setting, before anything connects to it", () => {
+test("a URL for another kind of store is reported with its setting before anything connects", () => {
   expect(problems({ DATABASE_URL: "mysql://me:secret@x", REDIS_URL: "http://x" })).toEqual([
     "DATABASE_URL: begins with mysql://; it has to be like postgres://user:password@host/database",
     expect.stringMatching(
@@ -63,37 +63,37 @@ test.each([
   ["DATABASE_URL", "postgres://h1,,h3/game?sslmode=require", "host 2 of 3 is empty"],
   ["REDIS_URL", "redis+sentinel://s1:26379,,s3:26379/main", "host 2 of 3 is empty"],
   ["REDIS_URL", "redis+sentinel://:secret@s1,/main", "host 2 of 2 is empty"],
-])("%s is told which host of its list is empty: %s", (variable, url, told) => {
+])("an error about %s says which host of its list is empty: %s", (variable, url, told) => {
   expect(problems({ [variable]: url })).toEqual([
     `${variable}: ${told}; separate hosts by one comma, with none at the end`,
   ]);
 });
 
-test("several hosts for one Redis are told by what takes several", () => {
+test("several hosts for one Redis are refused, with a hint at Sentinels", () => {
   expect(problems({ REDIS_URL: "redis://:secret@h1,h2:6379/1" })).toEqual([
     expect.stringMatching(/^REDIS_URL: it is not like .*redis\+sentinel:\/\/host1:26379,host2:26379\/name$/),
   ]);
 });
 
-test("what Postgres does not offer is told by the setting, without the password", () => {
+test("a connection option that is not supported is reported with the setting, without the password", () => {
   expect(problems({ DATABASE_URL: "postgres://me:secret@h1,h2/game?target_session_attrs=standby" })).toEqual([
     expect.stringMatching(/^DATABASE_URL: postgres:\/\/me@h1,h2\/game.* target_session_attrs is standby/),
   ]);
 });
 
-test("Sentinels without the name of a master are told by what is missing", () => {
+test("Sentinels without the name of a master are refused with what is missing", () => {
   expect(problems({ REDIS_URL: "redis+sentinel://:secret@s1:26379" })).toEqual([
     expect.stringMatching(/^REDIS_URL: it is not like .*redis\+sentinel:\/\/host1:26379,host2:26379\/name$/),
   ]);
 });
 
-describe("an authority of one's own", () => {
+describe("a certificate authority of one's own", () => {
   const authority = new TestAuthority();
   afterAll(() => authority.remove());
   const { certFile } = authority.certificate;
   const { databaseUrl, redisUrl } = storeSettings;
 
-  test("makes connections to Postgres be TLS, to the host that is named", () => {
+  test("makes connections to Postgres use TLS and check the host", () => {
     const read = (url: string) =>
       readDatabaseUrl(databaseUrl, { DATABASE_URL: url, DATABASE_CA: certFile })?.replace(
         /=[^&=]*pem$/,
@@ -107,14 +107,14 @@ describe("an authority of one's own", () => {
     );
   });
 
-  test("is shown to Redis only where that is reached by TLS", () => {
+  test("is used for Redis only if it is reached by TLS", () => {
     const read = (url: string) => readRedis(redisUrl, { REDIS_URL: url, REDIS_CA: certFile });
     expect(read("rediss://redis").redis?.ca?.()).toBe(authority.certificate.cert);
     expect(read("rediss+sentinel://s1/main").redis?.ca?.()).toBe(authority.certificate.cert);
     expect(() => read("redis://redis")).toThrow("REDIS_CA is set; REDIS_URL then needs rediss://");
   });
 
-  test("that is not there, or no certificate, is named at the start", () => {
+  test("that is missing or no certificate is reported at the start", () => {
     expect(() => readRedis(redisUrl, { REDIS_URL: "rediss://redis", REDIS_CA: "/none.pem" })).toThrow(
       /^REDIS_CA: .*\/none\.pem/,
     );
@@ -125,7 +125,7 @@ describe("an authority of one's own", () => {
   });
 });
 
-test("one process with all servers needs neither store, servers of their own need Postgres, and a gateway needs Redis", () => {
+test("one process with all servers needs no store, separate servers need Postgres, and a gateway needs Redis", () => {
   expect(readSettings(storeSettings, {})).toMatchObject({ databaseUrl: null, redisUrl: null });
   expect(() => readSettings(processStoreSettings, {})).toThrow(/^DATABASE_URL must be set: Postgres/);
   expect(() => readSettings(gatewayStoreSettings, {})).toThrow(/^REDIS_URL must be set: Redis/);

@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test("saves everybody at Ctrl-C, and has accounts, characters and positions when started again", async () => {
+test("saves all players at Ctrl-C, and has accounts, characters and positions at the next start", async () => {
   const first = up();
   const game = await enter(clientAt(await loginPortOf(first)));
   const there = await walkEast(game, 3);
@@ -41,7 +41,7 @@ test("saves everybody at Ctrl-C, and has accounts, characters and positions when
   await again.leave();
 });
 
-test("a kill costs its connections and what was not saved, and nobody waits for a timer", async () => {
+test("a kill loses only connections and unsaved changes, and no player waits for a timer", async () => {
   const first = up();
   const client = clientAt(await loginPortOf(first));
   const game = await enter(client);
@@ -58,7 +58,7 @@ test("a kill costs its connections and what was not saved, and nobody waits for 
   await back.leave();
 });
 
-test("takes the same signal twice at once for one, as a process group is sent it, and saves everybody", async () => {
+test("counts the same signal twice at once, as a process group gets it, as one, and saves all players", async () => {
   const first = up();
   const game = await enter(clientAt(await loginPortOf(first)));
   first.signal("SIGTERM");
@@ -69,7 +69,7 @@ test("takes the same signal twice at once for one, as a process group is sent it
   expect(first.output).not.toContain("ending at once");
 });
 
-test("refuses a second start on the same folder, naming the process and what to do", async () => {
+test("refuses a second start on the same folder, and names the process and what to do", async () => {
   const first = up();
   await loginPortOf(first);
   const second = up();
@@ -78,7 +78,7 @@ test("refuses a second start on the same folder, naming the process and what to 
   expect(second.output).toContain("SALLYPORT_DATA");
 });
 
-test("serves the program in the README, the first time and again", async () => {
+test("serves the program in the README, at its first run and the second", async () => {
   const port = await loginPortOf(up());
   const root = new URL("../../../", import.meta.url);
   const [, code = ""] = /```js\n(.*?)```/s.exec(readFileSync(new URL("README.md", root), "utf8")) ?? [];
@@ -93,7 +93,7 @@ test("serves the program in the README, the first time and again", async () => {
 });
 
 describe("settings", () => {
-  test("that are wrong are all named at once, and nothing starts", async () => {
+  test("are all reported at once if they are wrong, and nothing starts", async () => {
     const server = up({ ...anyPorts, LOGIN_PORT: "many", MAP_STEP_MS: "0", TIMER_EVICT_MS: "soon" });
     expect(await server.untilEnded()).toBe(1);
     expect(server.output).toContain('LOGIN_PORT: "many" is not a whole number');
@@ -101,7 +101,7 @@ describe("settings", () => {
     expect(server.output).toContain('TIMER_EVICT_MS: "soon" is not');
   });
 
-  test("that must be set are named with what they are for", async () => {
+  test("that must be set are reported with their purpose", async () => {
     const server = startProcess(["map"], {});
     expect(await server.untilEnded()).toBe(1);
     expect(server.output).toContain("CHAR_PASSWORD must be set: Password of the char-server");
@@ -116,7 +116,7 @@ describe("settings", () => {
     }
   });
 
-  test("naming a port in use say so, together with what else is wrong, before anything is made", async () => {
+  test("with a port in use are reported together with other mistakes, before anything is created", async () => {
     const first = up();
     const port = String(await loginPortOf(first));
     const elsewhere = join(folder, "never-made");
@@ -129,7 +129,7 @@ describe("settings", () => {
     expect(existsSync(elsewhere)).toBe(false);
   });
 
-  test("that are nearly right are warned of, and the server starts", async () => {
+  test("with a likely typing mistake cause a warning, and the server starts", async () => {
     const server = up({ ...anyPorts, CHAR_PROT: "7" });
     await server.untilSays(
       /"variable":"CHAR_PROT","nearest":"CHAR_PORT","msg":"a variable is named like a setting, but is not one"/,

@@ -25,7 +25,7 @@ function waiting(errors: () => Error | null, withinMs = 60_000) {
   return { clock, lines, attempts, outcome, stop };
 }
 
-test("a store that is not there yet is waited for, ever longer, and each reason is told once", async () => {
+test("a store that is not up yet is tried at growing intervals, and each reason is logged once", async () => {
   let error: Error | null = away();
   const { clock, lines, attempts, outcome } = waiting(() => error);
   await clock.advance(7_000);
@@ -43,7 +43,7 @@ test("a store that is not there yet is waited for, ever longer, and each reason 
   ]);
 });
 
-test("a store that does not come in time ends the start, and its setting is named", async () => {
+test("a store that does not answer in time ends the start, with the name of its setting", async () => {
   const { clock, attempts, outcome } = waiting(() => away(), 10_000);
   await clock.advance(60_000);
   expect(String(outcome.error)).toBe(
@@ -52,7 +52,7 @@ test("a store that does not come in time ends the start, and its setting is name
   expect(attempts.at(-1)).toBeLessThanOrEqual(10_000);
 });
 
-test("what waiting does not mend is told at once", async () => {
+test("an error that waiting cannot fix is reported at once", async () => {
   const wrong = new Error("cannot use Redis at REDIS_URL redis://redis: WRONGPASS");
   const { outcome, attempts } = waiting(() => wrong);
   await settled();
@@ -60,14 +60,14 @@ test("what waiting does not mend is told at once", async () => {
   expect(attempts).toEqual([0]);
 });
 
-test("without any time to wait a store is tried once", async () => {
+test("a store is tried once if there is no time to wait", async () => {
   const { outcome, attempts } = waiting(() => away(), 0);
   await settled();
   expect(outcome.error).toBeInstanceOf(Error);
   expect(attempts).toEqual([0]);
 });
 
-test("whoever is stopped while it waits ends at once", async () => {
+test("a server that is stopped while it waits ends at once", async () => {
   const { clock, outcome, attempts, stop } = waiting(() => away());
   await clock.advance(7_000);
   const before = attempts.length;

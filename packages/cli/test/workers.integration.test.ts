@@ -43,7 +43,7 @@ const isThere = (pid: number): boolean => {
 };
 
 describe("a login-server of several workers", () => {
-  test("is one to clients, to its char-server and to its operator; one that dies is started again, and no player notices", async () => {
+  test("looks like one server, and restarts a worker that dies without a player noticing", async () => {
     const login = cluster.run("login", {}, workers);
     await untilReady(login, ({ size }) => size === 3);
     const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
@@ -92,14 +92,14 @@ describe("a login-server of several workers", () => {
     expect(pids.filter(isThere)).toEqual([]);
   });
 
-  test("ends with its first process, and leaves no worker behind", async () => {
+  test("ends with its first process and leaves no worker behind", async () => {
     const login = cluster.run("login", {}, workers);
     await untilReady(login, ({ size }) => size === 3);
     login.signal("SIGKILL");
     await until(() => [...pidsOf(login).values()].every((pid) => !isThere(pid)), { what: "all are gone" });
   });
 
-  test("does not start without Redis, or where its first worker cannot, and says why", async () => {
+  test("does not start without Redis, or if its first worker cannot start, and says why", async () => {
     const alone = cluster.run("login", { REDIS_URL: "" }, workers);
     expect(await alone.untilEnded()).toBe(1);
     expect(alone.output).toContain("REDIS_URL must be set: 3 workers share their locks through Redis");

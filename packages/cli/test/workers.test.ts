@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { pauseBeforeStart } from "../src/workers.ts";
 
-test("a worker that dies again and again stays away twice as long each time, up to half a minute", () => {
+test("a worker that keeps dying is restarted after a delay that doubles each time, up to half a minute", () => {
   const died = Array.from({ length: 10 }, (_, nth) => 100_000 + nth * 1_000);
   const pauses = died.map((nowMs, nth) => pauseBeforeStart(died.slice(0, nth + 1), nowMs));
   expect(pauses).toEqual([200, 400, 800, 1_600, 3_200, 6_400, 12_800, 25_600, 30_000, 30_000]);

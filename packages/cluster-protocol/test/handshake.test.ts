@@ -66,7 +66,7 @@ describe("a server", () => {
     expect(admitted).toMatchObject([{ server: "map-1", username: "alpha", with: null }]);
   });
 
-  test("that has a cookie shows it, once its password is proven", async () => {
+  test("that has a cookie shows it after it has proven its password", async () => {
     const { handshake, admitted } = answering();
     const cookie = new Uint8Array(32).fill(9);
     await introduceAs(handshake, { ...credentials, cookie });
@@ -76,7 +76,7 @@ describe("a server", () => {
     expect(other.admitted).toEqual([]);
   });
 
-  test("is told when its cookie is not known any more", async () => {
+  test("is told that its cookie is no longer known", async () => {
     const { handshake } = answering({ admit: async () => refused("cookie-unknown") });
     expect(await introduceAs(handshake)).toEqual(refused("cookie-unknown"));
     expect(handshake.refusal).toBe("cookie-unknown");
@@ -106,7 +106,7 @@ describe("a server", () => {
     ["with a wrong password", { ...credentials, password: "wrong" }],
     ["with an unknown username", { ...credentials, username: "beta" }],
     ["with an unknown username and no password", { ...credentials, username: "beta", password: "" }],
-  ])("%s is refused in the same words, and no server lock is asked for", async (_, as) => {
+  ])("%s is refused in the same words, and no server lock is requested", async (_, as) => {
     const { handshake, admitted } = answering();
     expect(await introduceAs(handshake, as)).toEqual(refused("wrong-username-or-password"));
     expect(handshake.isAdmitted).toBe(false);
@@ -122,13 +122,13 @@ describe("a server", () => {
     );
   });
 
-  test("is told when its server lock exists, and how long to wait", async () => {
+  test("is told that its server lock exists, and how long to wait", async () => {
     const { handshake } = answering({ admit: async () => refused("server-lock-exists", 4_000) });
     expect(await introduceAs(handshake)).toEqual(refused("server-lock-exists", 4_000));
     expect(handshake.isAdmitted).toBe(false);
   });
 
-  test("does not stay where the other end cannot prove that it knows the password too", async () => {
+  test("leaves if the other end cannot prove that it knows the password too", async () => {
     const { handshake } = answering();
     const honest = askerOf(handshake);
     const impostor = {
@@ -154,7 +154,7 @@ describe("a proof", () => {
     expect(linkProof("connecting", { ...nonces, password: "right", server: "map-1" })).toEqual(expected);
   });
 
-  test("of one end, name, password or nonce is of no use for another", () => {
+  test("for one end, name, password and nonce is of no use for another", () => {
     const input = { ...nonces, password: "right", server: "map-1" };
     const proofs = [
       linkProof("connecting", input),
@@ -191,7 +191,7 @@ describe("a proof", () => {
   });
 });
 
-describe("nonsense, which costs the link, is", () => {
+describe("nonsense that ends the link is", () => {
   const proof = { type: "link.prove", proof: new Uint8Array(32), cookie: null } as const;
 
   test("a proof before the hello", async () => {
@@ -239,7 +239,7 @@ describe("a cookie", () => {
   const cookie = new Uint8Array(32).fill(5);
   const other = new Uint8Array(32).fill(6);
 
-  test("is known by any of the hashes, and by nothing else", () => {
+  test("is recognised by any of the hashes, and by nothing else", () => {
     expect(isKnownCookie(cookie, [hashCookie(cookie), undefined])).toBe(true);
     expect(isKnownCookie(cookie, [hashCookie(other), hashCookie(cookie)])).toBe(true);
     expect(isKnownCookie(cookie, [hashCookie(other), undefined])).toBe(false);

@@ -12,7 +12,7 @@ const parse = (...args: string[]) =>
     (program) => (program.opts()["count"] === 7 ? program.error("seven is too many") : program.opts()),
   );
 
-test("what is understood is read off the program", () => {
+test("options are read as typed values, with their defaults", () => {
   expect(parse("--share", "1.5", "--set", "A=1", "--set", "B_C=x=y")).toEqual({
     ok: true,
     value: { count: 5, share: 1.5, set: { A: "1", B_C: "x=y" } },
@@ -27,15 +27,18 @@ test.each([
   ["--set", "a=1", "NAME=value"],
   ["--count", "7", "seven is too many"],
   ["--what", "1", "--what"],
-])("%s %s is told of, and nothing is printed or ended by it", (option, value, why) => {
-  expect(parse(option, value)).toEqual({ ok: false, exitCode: 2, text: expect.stringContaining(why) });
-});
+])(
+  "%s %s is answered with an error text, and the parser itself prints nothing and does not exit",
+  (option, value, why) => {
+    expect(parse(option, value)).toEqual({ ok: false, exitCode: 2, text: expect.stringContaining(why) });
+  },
+);
 
-test("help that was asked for is no mistake", () => {
+test("a request for help is no mistake", () => {
   expect(parse("--help")).toEqual({ ok: false, exitCode: 0, text: expect.stringContaining("--count") });
 });
 
-test("a login-server is named by host and port, or by an address instead", () => {
+test("a login-server is given by host and port, or by an address", () => {
   const address = (...args: string[]) =>
     parseProgram(loginOptions(new Command("sample")), args, (program) => loginUrl(program.opts()));
   expect(address()).toEqual({ ok: true, value: "tcp://127.0.0.1:7100" });

@@ -13,7 +13,7 @@ export function accountContract(stores: () => Stores): void {
     expect(await accounts.findByName(`${name}x`)).toBe(null);
   });
 
-  test("of a hundred that register one name at once, lets exactly one have it", async () => {
+  test("gives one name to exactly one of a hundred simultaneous registrations", async () => {
     const { accounts } = stores();
     const name = freshName();
     const outcomes = await Promise.all(
@@ -38,7 +38,7 @@ export function accountContract(stores: () => Stores): void {
     expect(await accounts.raiseFence(AccountId(1))).toEqual({ ok: false, refusal: "no-such-account" });
   });
 
-  test("counts the logins that it is told of, as long as none is newer, and tells of the one before", async () => {
+  test("records a login unless a newer one is recorded, and returns the one before", async () => {
     const { accounts } = stores();
     const accountId = await createAccount(stores());
     const before = Date.now();
@@ -59,7 +59,7 @@ export function accountContract(stores: () => Stores): void {
     expect(await accounts.noteLogin(nobody)).toMatchObject({ refusal: "raised-meanwhile" });
   });
 
-  test("raises the fence from where it was seen only, so that a late raise takes nothing from anybody", async () => {
+  test("raises the fence only from the expected value, so that a late raise takes nothing from a newer owner", async () => {
     const { accounts } = stores();
     const name = freshName();
     const accountId = await createAccount(stores(), name);
@@ -71,13 +71,13 @@ export function accountContract(stores: () => Stores): void {
     expect((await accounts.findByName(name))?.fence).toBe(1);
   });
 
-  test("gives every one of many owners at once a fence of its own", async () => {
+  test("gives each of many simultaneous owners a fence of its own", async () => {
     const accountId = await createAccount(stores());
     const fences = await Promise.all(Array.from({ length: 20 }, () => raise(stores(), accountId)));
     expect(fences.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1));
   });
 
-  test("tells which hash parameters its credentials have, and how many have them", async () => {
+  test("counts its credentials by hash parameters", async () => {
     const { accounts } = stores();
     const parameters = { memoryKib: 4_711, iterations: 3, parallelism: 2 };
     for (let count = 1; count <= 2; count += 1) {
@@ -90,7 +90,7 @@ export function accountContract(stores: () => Stores): void {
     }
   });
 
-  test("does not replace a credential that was changed meanwhile", async () => {
+  test("does not replace a credential that changed meanwhile", async () => {
     const { accounts } = stores();
     const name = freshName();
     const accountId = await createAccount(stores(), name);

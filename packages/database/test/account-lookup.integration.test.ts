@@ -33,7 +33,7 @@ async function accountWith(name: string, characters: readonly (readonly [world: 
   return accountId;
 }
 
-test("a character of any alphabet is found however its name is typed, and by one that looks like it", async () => {
+test("a character of any alphabet is found by any spelling of its name, and by a name that looks like it", async () => {
   const lookup = createAccountLookup(database);
   const accountId = await createAccount(stores, "owner_of_many");
   const accountFence = await raise(stores, accountId);
@@ -58,7 +58,7 @@ test("a character of any alphabet is found however its name is typed, and by one
   for (const name of ["Анна", "桜木", "во"]) expect(await lookup.find(name)).toEqual([]);
 });
 
-test("an account is found by its name, a character's in any world, or an id, whatever the case", async () => {
+test("an account is found by its name, a character's name in any world, or an id, in any case", async () => {
   const lookup = createAccountLookup(database);
   const wanda = await accountWith("walker", [
     ["Alpha", "Wanda"],

@@ -32,7 +32,7 @@ export function characterContract(stores: () => Stores): void {
     ]);
   });
 
-  test("of many characters created at once under one name in any case, keeps exactly one", async () => {
+  test("keeps exactly one of many characters created at once under one name in any case", async () => {
     const { characters } = stores();
     const name = freshName();
     const owners = await Promise.all(Array.from({ length: 8 }, () => createCharacter(stores())));
@@ -52,7 +52,7 @@ export function characterContract(stores: () => Stores): void {
     expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "name-taken")).toHaveLength(7);
   });
 
-  test("of many characters created at once in one slot, keeps exactly one", async () => {
+  test("keeps exactly one of many characters created at once in one slot", async () => {
     const { characters } = stores();
     const { accountId, accountFence } = (await createCharacter(stores())).reference;
     const create = () =>
@@ -62,7 +62,7 @@ export function characterContract(stores: () => Stores): void {
     expect(outcomes.filter((outcome) => !outcome.ok && outcome.refusal === "slot-taken")).toHaveLength(3);
   });
 
-  test("refuses whoever comes with an older account fence, whatever it asks", async () => {
+  test("refuses every request under an older account fence", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     await raise(stores(), reference.accountId);
@@ -72,7 +72,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await characters.list(reference)).toHaveLength(1);
   });
 
-  test("knows only the characters of the account, in the world", async () => {
+  test("finds only characters of the given account and world", async () => {
     const { reference } = await createCharacter(stores());
     const other = await createCharacter(stores());
     const none = { ok: false, refusal: "no-such-character" };
@@ -98,7 +98,7 @@ export function characterContract(stores: () => Stores): void {
     expect(second).toEqual({ ok: true, value: { ...identity, ...state, fence: 2 } });
   });
 
-  test("refuses the save of an owner that was replaced, and of one that never was", async () => {
+  test("refuses the save of an owner that was replaced, and of a server that never was the owner", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
@@ -121,7 +121,7 @@ export function characterContract(stores: () => Stores): void {
     expect(taken).toMatchObject({ value: { attributes: { by: 2 } } });
   });
 
-  test("takes the last save of an owner and its fence at once, or neither", async () => {
+  test("stores the last save of an owner and raises the fence in one step, or does neither", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const pass = (fence: number, x: unknown) =>
@@ -153,7 +153,7 @@ export function characterContract(stores: () => Stores): void {
     [2, 2],
   ].map((numbers) => ({ numbers }));
   test.each(arrivals)(
-    "of one owner's saves keeps the newest, and answers all as stored: $numbers",
+    "keeps the newest of one owner's saves, and answers all as stored: $numbers",
     async ({ numbers }) => {
       const { characters } = stores();
       const { reference } = await createCharacter(stores());
@@ -190,7 +190,7 @@ export function characterContract(stores: () => Stores): void {
     },
   );
 
-  test("passes a character on with what is newer than all that is stored, and with nothing else", async () => {
+  test("passes a character on only with a state newer than all that is stored", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const save = (fence: number, saveNumber: number): CharacterSave => {
@@ -209,7 +209,7 @@ export function characterContract(stores: () => Stores): void {
     });
   });
 
-  test("keeps from when a character may be deleted until that is called off, for its owner alone", async () => {
+  test("keeps the time at which a character may be deleted until its owner calls it off", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { accountId } = reference;
@@ -251,7 +251,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await remove(stores(), reference)).toEqual({ ok: true, value: {} });
   });
 
-  test("stores the saves of the server that has the character, in its world, and none of a server that only knows the numbers", async () => {
+  test("stores saves only of the server that has the character, and not of one that merely knows fence and number", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
@@ -298,7 +298,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await take(stores(), reference, "map-1")).toMatchObject({ value: { attributes: { by: 3 } } });
   });
 
-  test("refuses the save of one character once another of the account was taken in that world", async () => {
+  test("refuses the save of one character once another character of the account was taken in that world", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
@@ -323,7 +323,7 @@ export function characterContract(stores: () => Stores): void {
     });
   });
 
-  test("keeps whatever JSON a game comes up with, and text that only players would type", async () => {
+  test("keeps any JSON of a game, and any text that players type", async () => {
     const { characters } = stores();
     const { reference } = await createCharacter(stores());
     const { charId } = reference;
@@ -356,7 +356,7 @@ export function characterContract(stores: () => Stores): void {
     });
   });
 
-  test("saves many at once and names those refused", async () => {
+  test("saves many at once, and names the refused ones", async () => {
     const { characters } = stores();
     const owned = await Promise.all(Array.from({ length: 6 }, () => createCharacter(stores())));
     for (const { reference } of owned) await take(stores(), reference);

@@ -4,7 +4,7 @@ import { characterNames } from "../src/index.ts";
 import { createCharacter, freshName, position, remove, type Stores, world } from "./sample-rows.ts";
 
 export function characterNameContract(stores: () => Stores): void {
-  test("takes no name that looks like another's, of which one of many at once is kept", async () => {
+  test("refuses a name that looks like another, and keeps one of many such names created at once", async () => {
     const { characters } = stores();
     const owners = await Promise.all(Array.from({ length: 6 }, () => createCharacter(stores())));
     const look = freshName();
@@ -37,7 +37,7 @@ export function characterNameContract(stores: () => Stores): void {
     expect(await create(owners[1] ?? owner, world, [look])).toMatchObject({ ok: true });
   });
 
-  test("takes no name any more that looks like one of an older character, once that is asked", async () => {
+  test("refuses a name that looks like that of an older character, once look-alikes count", async () => {
     const { characters } = stores();
     const { reference, name } = await createCharacter(stores());
     const { accountId, accountFence } = reference;

@@ -42,7 +42,7 @@ describe("a plain name of a character", () => {
   );
 });
 
-describe("a name with blanks", () => {
+describe("a name with spaces", () => {
   test.each(["Ada Lovelace", "a b", "A_1 of 3", "0123456789 0123456789ab"])("may be %j", (name) => {
     expect(characterNames("blanks").read(name)).toEqual({ name, skeletons: [] });
   });
@@ -100,7 +100,7 @@ describe("a name of any alphabet", () => {
     expect(nameOf("unicode", name)).toBeNull();
   });
 
-  test("is the same name however it was typed", () => {
+  test("is the same name in any Unicode spelling", () => {
     for (const typed of ["Ａｄａ", "Ada"]) expect(nameOf("unicode", typed)).toBe("Ada");
     expect(nameOf("unicode", "u\u0308bel")).toBe("übel");
     expect(nameOf("unicode", "ﾅﾙﾄｻﾝ")).toBe("ナルトサン");
@@ -132,11 +132,11 @@ describe("a name of any alphabet", () => {
     ["さくら", "サクラ"],
     ["山田 太郎", "山田太郎"],
     ["paypal", "равлик"],
-  ])("leaves room for another: %s and %s", (a, b) => {
+  ])("does not exclude a similar one: %s and %s", (a, b) => {
     expect(lookAlike(a, b)).toBe(false);
   });
 
-  test("has one form, and skeletons that stay as they are when it is read again", () => {
+  test("has one form, and the same skeletons when it is read again", () => {
     const letter = fc.constantFrom(...Array.from("aAlI10mMößſǅıİσςΣвВлᾳﾅ한글桜ーしじ゛ 9_"));
     fc.assert(
       fc.property(fc.array(letter, { maxLength: 25 }), (typed) => {
@@ -152,7 +152,7 @@ describe("a name of any alphabet", () => {
     );
   });
 
-  test("of any text at all is one or none, and costs no more than its length", () => {
+  test("is accepted or refused for any text, in time proportional to its length", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", maxLength: 64 }), (typed) => {
         const name = nameOf("unicode", typed);
@@ -162,7 +162,7 @@ describe("a name of any alphabet", () => {
   });
 });
 
-test("what clients cannot show is no name", () => {
+test("a text that clients cannot show is no name", () => {
   const names = characterNames("unicode", (name) => !name.includes("ж"));
   expect(names.read("жизнь")).toBeNull();
   expect(names.read("Жизнь")?.name).toBe("Жизнь");

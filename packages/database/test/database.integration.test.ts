@@ -16,7 +16,7 @@ describe("when Postgres", () => {
   });
   afterAll(() => postgres.stop());
 
-  test("is killed, statements fail as unavailable, and it is used again when it is back", async () => {
+  test("is killed, statements fail as unavailable, and work again when it is back", async () => {
     const lost: Error[] = [];
     const database = await openDatabase({ url: postgres.url, onError: (error) => lost.push(error) });
     const underWay = Array.from({ length: 8 }, () => database.query(sleep, []));
@@ -34,7 +34,7 @@ describe("when Postgres", () => {
     await expect(database.query(one, [])).rejects.toBeInstanceOf(Unavailable);
   });
 
-  test("has every connection ended by an administrator, only what was under way is lost", async () => {
+  test("loses every connection to an administrator, only the statements under way fail", async () => {
     const database = await openDatabase({ url: postgres.url, connections: 1 });
     const underWay = expect(database.query(sleep, [])).rejects.toBeInstanceOf(Unavailable);
     await until(async () => (await activeSleeps(postgres.url)) === 1, { what: "it sleeps" });
@@ -61,7 +61,7 @@ describe("a statement", () => {
     await drop();
   });
 
-  test("that the server takes too long over is unavailable, and those behind it are answered", async () => {
+  test("that takes the server too long is unavailable, and those behind it are answered", async () => {
     const slow = expect(database.query(sleep, [])).rejects.toMatchObject({
       name: "Unavailable",
       cause: { code: "57014" },
@@ -70,7 +70,7 @@ describe("a statement", () => {
     await slow;
   });
 
-  test("that is never answered gives its connection up, and the next one gets another", async () => {
+  test("that is never answered gives up its connection, and the next statement gets another", async () => {
     await database.query(patient, []);
     const unanswered = [database.query(sleep, []), database.query(one, [])];
     for (const result of await Promise.allSettled(unanswered)) {
@@ -79,7 +79,7 @@ describe("a statement", () => {
     expect(await database.query(one, [])).toEqual([{ one: 1 }]);
   });
 
-  test("that violates a rule, or is wrong, does not harm its neighbours", async () => {
+  test("that violates a constraint, or is wrong, does not harm others on its connection", async () => {
     const wrong = { name: "wrong", text: "SELECT 1 / $1::int" };
     const outcomes = await Promise.allSettled([
       database.query(one, []),
@@ -99,7 +99,7 @@ describe("a statement", () => {
     ]);
   });
 
-  test("past the bound is refused at once", async () => {
+  test("beyond the bound is refused at once", async () => {
     const flood = Array.from({ length: 150 }, () => database.query(one, []));
     const outcomes = await Promise.allSettled(flood);
     expect(outcomes.filter(({ status }) => status === "fulfilled")).toHaveLength(100);
@@ -108,7 +108,7 @@ describe("a statement", () => {
 });
 
 describe("opening", () => {
-  test("a server that takes the connection and never speaks fails within the bound", async () => {
+  test("a server that accepts the connection and never answers fails within the bound", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1");
     await until(() => silent.listening, { what: "listening" });
     const { port } = silent.address() as { port: number };
@@ -117,7 +117,7 @@ describe("opening", () => {
     silent.close();
   });
 
-  test("a database that does not exist says so", async () => {
+  test("a database that does not exist fails with that reason", async () => {
     const { url, drop } = await testDatabase();
     await drop();
     await expect(openDatabase({ url })).rejects.toThrow(/DATABASE_URL .*: database ".*" does not exist/);

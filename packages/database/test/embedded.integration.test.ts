@@ -44,7 +44,7 @@ async function connect(url: string): Promise<pg.Client> {
 }
 
 describe("the data folder", () => {
-  test("keeps what was saved over a stop", async () => {
+  test("keeps saved data over a stop", async () => {
     const messages: string[] = [];
     const first = await startEmbeddedPostgres({ folder, log: (message) => messages.push(message) });
     const database = await openDatabase({ url: first.url });
@@ -97,7 +97,7 @@ describe("the data folder", () => {
     }
   });
 
-  test("is refused while another process holds it, and taken over when that is gone", async () => {
+  test("is refused while another process holds it, and taken over when that process is gone", async () => {
     const holder = spawn("sleep", ["1000"]);
     const stat = readFileSync(`/proc/${holder.pid}/stat`, "utf8");
     const startedAt = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
@@ -114,12 +114,12 @@ describe("the data folder", () => {
     expect(existsSync(lockFile)).toBe(false);
   });
 
-  test("is taken over from a process whose id somebody else has now", async () => {
+  test("is taken over from a process whose id another process has now", async () => {
     await writeFile(join(folder, "lock"), JSON.stringify({ pid: process.pid, startedAt: "1", socket: null }));
     await (await startEmbeddedPostgres({ folder })).stop();
   });
 
-  test("is opened once, however many try", async () => {
+  test("is opened by only one of many processes", async () => {
     const attempts = await Promise.allSettled([1, 2, 3].map(() => startEmbeddedPostgres({ folder })));
     const opened = attempts.flatMap((attempt) => (attempt.status === "fulfilled" ? [attempt.value] : []));
     expect(opened).toHaveLength(1);
@@ -140,12 +140,12 @@ describe("the data folder", () => {
     expect(existsSync(join(newer, "lock"))).toBe(false);
   });
 
-  test("was made though it had the leftovers of an interrupted creation, which are gone", () => {
+  test("is created over the leftovers of an interrupted creation, which are removed", () => {
     expect(existsSync(join(folder, "postgres.creating"))).toBe(false);
     expect(existsSync(join(folder, "postgres", "base"))).toBe(true);
   });
 
-  test("may have a path too long for a socket", async () => {
+  test("may have a path that is too long for a socket", async () => {
     const deep = join(folder, "x".repeat(120));
     await cp(join(folder, "postgres"), join(deep, "postgres"), { recursive: true });
     const embedded = await startEmbeddedPostgres({ folder: deep });
@@ -157,7 +157,7 @@ describe("the data folder", () => {
   });
 });
 
-describe("clients of the embedded Postgres, which are all one to it,", () => {
+describe("clients of the embedded Postgres, which share one backend,", () => {
   let embedded: EmbeddedPostgres;
   let clients: pg.Client[];
   beforeAll(async () => {
@@ -170,7 +170,7 @@ describe("clients of the embedded Postgres, which are all one to it,", () => {
     await embedded.stop();
   });
 
-  test("do not mix up their statements, named alike or not at all", async () => {
+  test("do not mix up their statements, with equal names or without a name", async () => {
     const ask = async (client: pg.Client, number: number): Promise<void> => {
       for (let count = 0; count < 30; count += 1) {
         const named = { name: "same", text: `SELECT ${number} AS mine, $1::int AS count`, values: [count] };
@@ -192,7 +192,7 @@ describe("clients of the embedded Postgres, which are all one to it,", () => {
     expect((await seen).rows).toEqual([]);
   });
 
-  test("leave nothing behind when they vanish inside a transaction", async () => {
+  test("leave nothing behind when they disconnect inside a transaction", async () => {
     const [one] = clients as [pg.Client];
     const vanishing = await connect(embedded.url);
     await vanishing.query({ name: "kept", text: "SELECT 1" });
@@ -208,7 +208,7 @@ describe("clients of the embedded Postgres, which are all one to it,", () => {
   });
 });
 
-test("an embedded Postgres that is stuck is ended, says so, and can be started again", async () => {
+test("an embedded Postgres that hangs is ended, with a message, and can be started again", async () => {
   const lost: Error[] = [];
   const stuck = await startEmbeddedPostgres({
     folder,

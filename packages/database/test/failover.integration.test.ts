@@ -38,14 +38,14 @@ function writesOn(database: Database): () => Promise<void> {
   return createWriteProof(database, () => (nowMs += 1_000));
 }
 
-test("a standby is refused at the start, by its name", async () => {
+test("a standby is refused at the start, with its name", async () => {
   await expect(openDatabase({ url: standby.url })).rejects.toThrow(
     /cannot use Postgres at DATABASE_URL .*: it is read-only, as a standby is/,
   );
   await expect(migrate(standby.url)).rejects.toThrow(/it is read-only/);
 });
 
-test("a server that takes no writes any more is left, by reads too, until it takes them again", async () => {
+test("a server that refuses writes gets no statements, not even reads, until it takes writes again", async () => {
   const database = await openDatabase({ url: primary.url });
   const prove = writesOn(database);
   await Promise.all(Array.from({ length: 8 }, prove));
@@ -71,7 +71,7 @@ test("a server that takes no writes any more is left, by reads too, until it tak
   await database.close();
 });
 
-test("of several hosts the one that takes writes is used, and after a failover the other", async () => {
+test("of several hosts, the one that takes writes is used, and after a failover the other", async () => {
   await migrate(both);
   const database = await openDatabase({ url: both });
   const prove = writesOn(database);

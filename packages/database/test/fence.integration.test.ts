@@ -106,7 +106,7 @@ const storedOf = {
     FROM characters WHERE id = $1`,
 };
 
-test("only the newest save of the newest owner stays, in whatever order two of them act and statements arrive", async () => {
+test("only the newest save of the newest owner stays, in any order of two owners' statements", async () => {
   const seen = {
     ...{ stored: 0, late: 0, older: 0, refused: 0, guessed: 0, passed: 0 },
     ...{ taken: 0, "not taken": 0, deleted: 0, "not deleted": 0 },
@@ -207,7 +207,7 @@ test("only the newest save of the newest owner stays, in whatever order two of t
  * Everything at once, so nobody knows the order; but whoever takes the character must find what the owner before it
  * saved last, and nothing may land after the next owner has loaded.
  */
-test("nothing lands behind the back of an owner that has loaded", async () => {
+test("no other save is stored after an owner has loaded", async () => {
   const seen = { landed: 0, refused: 0 };
   for (let round = 0; round < 20; round += 1) {
     const { reference } = await createCharacter(stores);
@@ -274,7 +274,7 @@ test.each<[Act, number, Act, number, { isOk: boolean; saved: number | null }]>([
   ["delete", 0, "delete", 0, { isOk: false, saved: null }],
   ["delete", 0, "save", 1, { isOk: false, saved: null }],
 ])(
-  "a statement that waited is judged by what it waited for: %s %i, then %s %i",
+  "a statement that waited is judged by the row as the other left it: %s %i, then %s %i",
   async (first, firstNumber, second, secondNumber, { isOk, saved }) => {
     const { reference } = await createCharacter(stores);
     const { charId } = reference;
@@ -305,7 +305,7 @@ test.each<[Act, number, Act, number, { isOk: boolean; saved: number | null }]>([
   },
 );
 
-test("a char-server that asked before it lost the account cannot act after it", async () => {
+test("a char-server's request from before it lost the account has no effect afterwards", async () => {
   const login = new pg.Client({ connectionString: url });
   await login.connect();
   for (const act of ["take", "delete", "create"] as const) {
@@ -332,7 +332,7 @@ function holdingBack(name: string) {
   return { held, stores: storesOn({ ...database, query }) };
 }
 
-test("a ban that arrives after it was lifted bans nobody, and a lifting that arrives after a ban lifts none", async () => {
+test("a ban that arrives after it was lifted has no effect, and neither has a late lifting", async () => {
   const nowMs = Date.now();
   const [first, second] = [nowMs + 60_000, nowMs + 120_000];
   for (const [late, newer] of [
@@ -351,7 +351,7 @@ test("a ban that arrives after it was lifted bans nobody, and a lifting that arr
   }
 });
 
-test("a password that arrives after a newer one was set is not the account's", async () => {
+test("a password that arrives after a newer one was set is not stored", async () => {
   const name = freshName();
   const accountId = await createAccount(stores, name);
   const { held, stores: slow } = holdingBack("account-replace-credential");
@@ -364,7 +364,7 @@ test("a password that arrives after a newer one was set is not the account's", a
   expect(plain(kept)).toEqual(plain(credential(3)));
 });
 
-test("a registration that arrives after another of its name changes nothing", async () => {
+test("a registration that arrives after another under its name changes nothing", async () => {
   const name = freshName();
   const { held, stores: slow } = holdingBack("account-create");
   const late = slow.accounts.create({ name, sex: "male", credential: credential(2) });
@@ -374,7 +374,7 @@ test("a registration that arrives after another of its name changes nothing", as
   expect(await stores.accounts.findByName(name)).toMatchObject({ accountId, sex: "female" });
 });
 
-test("a row from before names were kept takes the saves of whoever has its fence, and is its own from then on", async () => {
+test("a row without an owner name takes a save under its fence, and then belongs to that server", async () => {
   const ways = {
     save: async (save: CharacterSave) => (await stores.characters.save(save)).ok,
     saveMany: async (save: CharacterSave) => (await stores.characters.saveMany([save])).size === 0,

@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-test("ten that wait too long for a lock on fresh connections are unavailable, and are answered afterwards", async () => {
+test("ten statements that wait too long for a lock on new connections are unavailable, and are answered afterwards", async () => {
   const database = await openDatabase({ url, answerMsMax });
   const { characters } = storesOn(database);
   const lists = () => Array.from({ length: 10 }, () => characters.list({ accountId: AccountId(1), world }));
@@ -89,7 +89,7 @@ const faults: readonly Fault[] = [
 ];
 
 test.each(faults)(
-  "while a Postgres $named, at any point, each hot statement is answered or unavailable, and answered afterwards",
+  "while Postgres $named, each hot statement is answered or unavailable, and answered afterwards",
   async ({ points, strike, mend, isLockedThroughout = false }) => {
     const hot = await HotStatements.prepare();
     for (const point of points(hot.all.length)) {

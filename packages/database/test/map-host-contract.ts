@@ -12,11 +12,11 @@ export function mapHostContract(open: () => MapHostStore): void {
     world = `world ${worlds}`;
   });
 
-  test("a world that nobody stored anything of has no hosts", async () => {
+  test("a world without stored hosts has no hosts", async () => {
     expect(await hosts.load(world)).toEqual(new Map());
   });
 
-  test("what was stored last is all that a world has", async () => {
+  test("a world has exactly the hosts that were stored last", async () => {
     const first = new Map([
       ["harbour", "map-1"],
       ["forest", "map-2"],
@@ -34,7 +34,7 @@ export function mapHostContract(open: () => MapHostStore): void {
     expect(await hosts.load(world)).toEqual(new Map());
   });
 
-  test("worlds have hosts of their own", async () => {
+  test("each world has hosts of its own", async () => {
     await hosts.store(world, new Map([["harbour", "map-1"]]));
     await hosts.store(`${world}, another`, new Map([["harbour", "map-2"]]));
     expect(await hosts.load(world)).toEqual(new Map([["harbour", "map-1"]]));

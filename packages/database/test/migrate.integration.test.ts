@@ -22,7 +22,7 @@ async function query(text: string): Promise<unknown[]> {
   }
 }
 
-test("three servers that start at once migrate once, and all of them go on", async () => {
+test("three servers that start at once migrate once, and all of them start", async () => {
   const messages: string[] = [];
   const log = (message: string) => messages.push(message);
   await Promise.all([migrate(url, log), migrate(url, log), migrate(url, log)]);
@@ -32,7 +32,7 @@ test("three servers that start at once migrate once, and all of them go on", asy
   expect(await query("SELECT count(*)::int FROM accounts")).toEqual([{ count: 0 }]);
 });
 
-test("a database that is up to date is left alone, without a word", async () => {
+test("a database that is up to date is not changed, and nothing is logged", async () => {
   await migrate(url);
   const messages: string[] = [];
   await migrate(url, (message) => messages.push(message));
@@ -53,7 +53,7 @@ test("a migration that fails leaves nothing behind, and the lock free", async ()
   await migrate(url);
 });
 
-test("a Postgres that cannot be used is named, without the password", async () => {
+test("the error about an unusable Postgres names it, without the password", async () => {
   const wrong = "postgres://somebody:secret@localhost:1/nothing";
   const failure = await migrate(wrong).catch((error: Error) => error);
   expect(failure).toMatchObject({

@@ -70,7 +70,7 @@ const shapeOf = ({ rows }: Asked): readonly unknown[] =>
     ]),
   );
 
-describe("a look-up of a name that nobody has", () => {
+describe("a look-up of an unknown name", () => {
   const accounts = Array.from({ length: 400 }, (_, index) => `m${String(index).padStart(4, "0")}`);
   beforeAll(async () => {
     const stores = storesOn(database);
@@ -80,7 +80,7 @@ describe("a look-up of a name that nobody has", () => {
   });
 
   test.each(["m0200x", "m0007_", "m0399a", "aaa", "zzz", "M0100Y"])(
-    "brings back as much as one that somebody has, by the same statement: %s",
+    "returns as many bytes as that of a known name, by the same statement: %s",
     async (unknown) => {
       const [real, other] = [await lookUp("m0200"), await lookUp(unknown)];
       expect([real.isFound, other.isFound]).toEqual([true, false]);
@@ -93,7 +93,7 @@ describe("a look-up of a name that nobody has", () => {
 
   // After the last name there is no page to read; that tells of no account but the last one.
   test.each(["m0200x", "m0007_", "m0398a", "aaa", "M0100Y"])(
-    "reads as many pages and rows as one that somebody has: %s",
+    "reads as many pages and rows as that of a known name: %s",
     async (unknown) => {
       const works = await Promise.all(
         ["m0200", unknown].map(async (name) => Promise.all((await lookUp(name)).asked.map(workOf))),
@@ -103,7 +103,7 @@ describe("a look-up of a name that nobody has", () => {
     },
   );
 
-  test("is none too where the next in the alphabet is one that no server can use", async () => {
+  test("finds nothing if the next name in the alphabet is one that no server can use", async () => {
     const stores = storesOn(database);
     await createAccount(stores, "q_broken");
     await database.query(
@@ -114,7 +114,7 @@ describe("a look-up of a name that nobody has", () => {
     await expect(lookUp("q_broken")).rejects.toThrow("no server can use its memory_kib");
   });
 
-  test.each(["m0000", "M0000", "m0399", "m0123"])("finds %s, whatever its case and place", async (name) => {
+  test.each(["m0000", "M0000", "m0399", "m0123"])("finds the known name %s in any case", async (name) => {
     expect((await lookUp(name)).isFound).toBe(true);
   });
 });

@@ -24,7 +24,7 @@ test.each([
   ["it has no connection left", said("53300")],
   ["it is a standby yet", said("25006")],
   ["what reached for it says so by its cause", told(new Unavailable("x", { cause: system("ECONNREFUSED") }))],
-])("is waited for where %s", (_what, error) => {
+])("a store is waited for if %s", (_what, error) => {
   expect(isNotThereYet(error)).toBe(true);
 });
 
@@ -34,6 +34,6 @@ test.each([
   ["its certificate is not trusted", system("SELF_SIGNED_CERT_IN_CHAIN")],
   ["a newer version migrated it", new Error("the database is newer than this version")],
   ["there is a bug", new TypeError("x is not a function")],
-])("is not waited for where %s", (_what, error) => {
+])("a store is not waited for if %s", (_what, error) => {
   expect(isNotThereYet(error)).toBe(false);
 });

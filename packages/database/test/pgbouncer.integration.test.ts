@@ -64,7 +64,7 @@ describe("behind PgBouncer in session mode, as Debian installs it", () => {
     await pooler.stop();
   });
 
-  test("a pool of one connection is refused with what it lacks", async () => {
+  test("a pool of one connection is refused with the reason", async () => {
     const pooler = await startPgBouncer({ url, poolMode: "session", settings: ["default_pool_size = 1"] });
     const opening = openDatabase({ url: pooler.url, answerMsMax: 300 });
     await expect(opening).rejects.toThrow(
@@ -78,7 +78,7 @@ describe.each(["transaction", "statement"] as const)("behind PgBouncer in %s mod
   test.each([
     ["an idle pool", []],
     ["a pool that lends in rotation", ["server_round_robin = 1", "min_pool_size = 2"]],
-  ])("a server is refused with the reason, and leaves nothing behind: %s", async (_, settings) => {
+  ])("the start of a server fails with the reason, and leaves nothing behind: %s", async (_, settings) => {
     const pooler = await startPgBouncer({ url, poolMode, settings });
     for (const open of [
       migrate,

@@ -7,11 +7,11 @@ describe("an address of Postgres", () => {
     "postgresql://db/game",
     "postgres://postgres@/postgres?host=%2Ftmp%2Fsallyport-pg",
     "postgres://me:se%40cret@[::1]:5432/game",
-  ])("with one host is handed to pg as it is: %s", (url) => {
+  ])("with one host is passed to pg unchanged: %s", (url) => {
     expect(postgresHosts(url)).toMatchObject([{ url }]);
   });
 
-  test("with several hosts is one URL for each, in their order", () => {
+  test("with several hosts becomes one URL for each, in their order", () => {
     const url =
       "postgres://me:secret@h1,h2:5433,[::1]:5434/game?target_session_attrs=read-write&sslmode=require";
     expect(postgresHosts(url)).toEqual([
@@ -37,7 +37,7 @@ describe("an address of Postgres", () => {
       /is standby; servers write; .* read-write or primary/,
     ],
   ])(
-    "that cannot be used is named with what would be right, and without the password: %s",
+    "that is not usable is refused with what would be right, and without the password: %s",
     (url, message) => {
       expect(() => postgresHosts(url)).toThrow(message);
       expect(() => postgresHosts(url)).not.toThrow(/secret/);
@@ -52,6 +52,6 @@ test.each([
   ["postgres://host/db?password=secret&x=1", "postgres://host/db?password=…&x=1"],
   ["me:secret@host", "me@host"],
   ["postgres://host/db", "postgres://host/db"],
-])("of %s is shown %s", (url, shown) => {
+])("%s is shown as %s", (url, shown) => {
   expect(withoutPassword(url)).toBe(shown);
 });

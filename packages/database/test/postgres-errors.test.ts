@@ -19,13 +19,13 @@ describe("an error of Postgres", () => {
     ["something internal", { code: "XX000" }],
     ["a table changed since", { code: "0A000", routine: "RevalidateCachedQuery" }],
     ["whatever closes the connection", { code: "28000", severity: "FATAL" }],
-  ])("that tells of %s makes the statement unavailable, and ends its connection", (_, fields) => {
+  ])("that reports %s makes the statement unavailable, and ends its connection", (_, fields) => {
     expect(unavailableUnlessStatement(errorOf(fields))).toBeInstanceOf(Unavailable);
     expect(endsConnection(errorOf(fields))).toBe(true);
   });
 
   test.each(["40P01", "53100", "55P03", "58030"])(
-    "that says not now, %s, makes the statement unavailable, and keeps the connection",
+    "that is temporary, %s, makes the statement unavailable, and keeps the connection",
     (code) => {
       expect(unavailableUnlessStatement(errorOf({ code }))).toBeInstanceOf(Unavailable);
       expect(endsConnection(errorOf({ code }))).toBe(false);
@@ -33,7 +33,7 @@ describe("an error of Postgres", () => {
   );
 
   test.each(["0A000", "22P02", "23505", "42601", "42P01"])(
-    "about the statement itself, %s, is for the caller, and keeps the connection",
+    "about the statement itself, %s, goes to the caller, and keeps the connection",
     (code) => {
       const error = errorOf({ code });
       expect(unavailableUnlessStatement(error)).toBe(error);
@@ -41,7 +41,7 @@ describe("an error of Postgres", () => {
     },
   );
 
-  test("is known by its state, also of one host among several; where none answered there is no state", () => {
+  test("has the SQLSTATE of the host that answered, or none if no host answered", () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     const several = new AggregateError([refused, errorOf({ code: "25006" })], "h1: …; h2: …");
     expect(sqlStatesOf(unavailableUnlessStatement(errorOf({ code: "53100" })))).toEqual(["53100"]);

@@ -121,7 +121,7 @@ test.each<
   ["accounts", "ban_number", "NULL", () => stores.accounts.setBan({ name: scene.name, untilMs: null })],
   ["characters", "last_played_at", "'infinity'", lookUp],
 ])(
-  "%s.%s that holds %s fails only the request that reads it, and the error names it",
+  "%s.%s with the value %s fails only the request that reads it, and the error names the column",
   async (table, column, value, asked) => {
     const id = table === "accounts" ? scene.accountId : scene.charId;
     await operator.query(`UPDATE ${table} SET ${column} = ${value} WHERE id = ${id}`);
@@ -148,7 +148,7 @@ test.each([
   expect(await lookUp()).toMatchObject([{ bannedUntilMs }]);
 });
 
-describe("a fence that can be raised no more", () => {
+describe("a fence that cannot be raised any more", () => {
   test.each([
     [
       "of the account",
@@ -160,7 +160,7 @@ describe("a fence that can be raised no more", () => {
       take,
       () => `characters SET lock_fence = 9223372036854775807 WHERE id <> ${scene.charId}`,
     ],
-  ])("makes what would raise it unavailable: %s", async (_, asked, change) => {
+  ])("makes the request that would raise it unavailable: %s", async (_, asked, change) => {
     await stores.characters.create({ ...scene, world, slot: 1, name: freshName(), position });
     await operator.query(`UPDATE ${change()}`);
     await expect(asked()).rejects.toMatchObject({ name: "Unavailable", cause: { code: "22003" } });
@@ -181,13 +181,13 @@ describe("a fence that can be raised no more", () => {
           "map-2",
         ),
     ],
-  ])("past what a number holds makes %s unavailable, too", async (_, fence, asked) => {
+  ])("beyond the safe integers makes %s unavailable, too", async (_, fence, asked) => {
     await operator.query(`UPDATE characters SET lock_fence = ${fence} WHERE id = ${scene.charId}`);
     await expect(asked(fence as Fence)).rejects.toBeInstanceOf(UnreadableRow);
   });
 });
 
-test("an id that no message can carry fails only the request that reads it", async () => {
+test("an id too large for a message fails only the request that reads it", async () => {
   const made = `OVERRIDING SYSTEM VALUE SELECT 4294967296, 'far', sex, salt, memory_kib, iterations, parallelism,
     stored_key, server_key FROM accounts WHERE id = ${scene.accountId}`;
   await operator.query(

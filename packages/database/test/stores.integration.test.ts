@@ -17,7 +17,7 @@ afterAll(async () => {
 
 storeContract("stores on Postgres", async () => ({ stores: storesOn(database), close: async () => {} }));
 
-test("a cluster keeps one secret, however many servers ask first", async () => {
+test("a cluster keeps one secret, even if many servers ask at first", async () => {
   const secrets = await Promise.all([1, 2, 3].map(() => clusterSecret(database, "decoy")));
   expect(secrets[0]).toHaveLength(32);
   expect(secrets[1]).toEqual(secrets[0]);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createWriteProof, type Database } from "../src/index.ts";
 
-test("a write proves that Postgres takes writes, at most one a second, however many ask", async () => {
+test("one write a second at most proves that Postgres takes writes, however many checks ask", async () => {
   let nowMs = 0;
   const answers: (() => void)[] = [];
   const query = () =>

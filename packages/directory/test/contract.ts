@@ -29,11 +29,11 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
     });
     afterEach(() => opened.close());
 
-    test("is empty while nobody has told anything", async () => {
+    test("is empty while no server has published", async () => {
       expect(await one.list()).toEqual([]);
     });
 
-    test("shows everybody what a server told, whole", async () => {
+    test("shows every reader the complete presence of a server", async () => {
       const told = presence();
       await one.publish(told);
       expect(await other.list()).toEqual([told]);
@@ -42,13 +42,13 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       expect(await one.list()).toEqual([bare, told]);
     });
 
-    test("has of one process what it told last", async () => {
+    test("has the latest presence of each process", async () => {
       await one.publish(presence({ players: 2 }));
       await one.publish(presence({ players: 3, state: "draining" }));
       expect(await other.list()).toEqual([presence({ players: 3, state: "draining" })]);
     });
 
-    test("is in the order of kind, world and name, and of one name the newest process first", async () => {
+    test("is sorted by kind, world and name, with the newest process of a name first", async () => {
       const told = [
         presence({ kind: "login", name: "z", world: null }),
         presence({ kind: "char", name: "a", world: "Beta" }),
@@ -61,7 +61,7 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       expect(await other.list()).toEqual(told);
     });
 
-    test("forgets who has not told anything for a while", async () => {
+    test("forgets a server that has not published for a while", async () => {
       await one.publish(presence());
       await opened.presencesEnd();
       expect(await other.list()).toEqual([]);
@@ -69,7 +69,7 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       expect(await other.list()).toEqual([presence({ name: "map-2" })]);
     });
 
-    test("forgets at once who says that it goes, and nobody else", async () => {
+    test("forgets a server that leaves at once, and no other", async () => {
       const successor = presence({ incarnation: "ffff" });
       await one.publish(presence());
       await other.publish(successor);
@@ -78,13 +78,13 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       expect(await other.list()).toEqual([successor]);
     });
 
-    test("passes over what it cannot read", async () => {
+    test("ignores entries that it cannot read", async () => {
       await one.publish(presence());
       for (const text of ["", "{", "[]", '["dragon"]', "null"]) await opened.putForeign(text);
       expect(await one.list()).toEqual([presence()]);
     });
 
-    test("brings a hint to everybody who listens to its topic, and to nobody else", async () => {
+    test("delivers a hint to every listener of its topic, and to no other", async () => {
       const heard: [string, JsonObject][] = [];
       const listening = [
         one.listen("account.kick", (hint) => heard.push(["one", hint])),
@@ -104,7 +104,7 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       });
     });
 
-    test("brings no hint any more to who stopped listening", async () => {
+    test("delivers no hint to a listener that has stopped", async () => {
       const heard: unknown[] = [];
       const stopped = one.listen("topic", (hint) => heard.push(hint));
       const still = one.listen("topic", () => heard.push("still"));
@@ -118,11 +118,11 @@ export function directoryContract(name: string, openAll: () => Promise<Opened>):
       expect(heard).toEqual(["still", "end"]);
     });
 
-    test("refuses a hint that is too long to be one", async () => {
+    test("refuses a hint that is too long", async () => {
       await expect(one.tell("topic", { text: "x".repeat(hintCharsMax) })).rejects.toThrow(RangeError);
     });
 
-    test("does not answer once it is closed, and others go on", async () => {
+    test("does not answer after it is closed, and others go on", async () => {
       await one.publish(presence());
       await one.close();
       await expect(one.list()).rejects.toBeInstanceOf(Unavailable);

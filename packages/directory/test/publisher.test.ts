@@ -5,7 +5,7 @@ import { presence } from "./presence.ts";
 
 const noLog = { info: () => {}, warn: () => {} };
 
-test("a server stays on the list, as it is at the moment, until it stops", async () => {
+test("a server stays listed with its current presence until it stops", async () => {
   const clock = new ManualClock();
   const directory = new MemoryDirectory({ nowMs: () => clock.nowMs() });
   let players = 1;
@@ -21,7 +21,7 @@ test("a server stays on the list, as it is at the moment, until it stops", async
   expect(await directory.list()).toEqual([]);
 });
 
-test("that a link came or went is on the list at once, and not with the next period", async () => {
+test("a link that came or went is published at once, and not with the next period", async () => {
   const clock = new ManualClock();
   const directory = new MemoryDirectory({ nowMs: () => clock.nowMs() });
   let links: Presence["links"] = [{ kind: "login", name: null, state: "down" }];
@@ -33,7 +33,7 @@ test("that a link came or went is on the list at once, and not with the next per
   await stop();
 });
 
-test("a directory that takes its time is not asked by one server twice at once", async () => {
+test("a server never has two writes to a slow directory under way", async () => {
   const clock = new ManualClock();
   const answer: (() => void)[] = [];
   const told: (readonly [string, Presence["state"]])[] = [];

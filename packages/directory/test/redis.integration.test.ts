@@ -48,7 +48,7 @@ describe("a directory whose Redis", () => {
   });
   const answers = () => until(() => directory.list(), { what: "the directory answers" });
 
-  test("is away answers soon that it is, and works again once it is back", async () => {
+  test("is down fails soon, and works again once Redis is back", async () => {
     await answers();
     await redis.kill();
     await expect(directory.list()).rejects.toBeInstanceOf(Unavailable);
@@ -59,7 +59,7 @@ describe("a directory whose Redis", () => {
     expect(await directory.list()).toEqual([presence()]);
   });
 
-  test("is not there yet opens all the same", async () => {
+  test("is not up yet opens all the same", async () => {
     await redis.kill();
     const early = new RedisDirectory({ url: redis.url, clock: systemClock });
     const heard: unknown[] = [];
@@ -73,7 +73,7 @@ describe("a directory whose Redis", () => {
     await early.close();
   });
 
-  test("was away brings hints again to who listened before", async () => {
+  test("was down delivers hints again to earlier listeners", async () => {
     const heard: unknown[] = [];
     await directory.listen("topic", (hint) => heard.push(hint)).ready;
     await redis.kill();
@@ -87,7 +87,7 @@ describe("a directory whose Redis", () => {
     );
   });
 
-  test("became a replica, as after a failover, is looked up anew", async () => {
+  test("became a replica, as after a failover, connects to the new master", async () => {
     await answers();
     const connection = () =>
       once(redis.url, async (client) => {
@@ -101,7 +101,7 @@ describe("a directory whose Redis", () => {
     await until(async () => ![null, before].includes(await connection()), { what: "it connects anew" });
   });
 
-  test("hangs answers within a bound that it does not", async () => {
+  test("hangs fails within a bound", async () => {
     await answers();
     redis.pause();
     await expect(directory.list()).rejects.toBeInstanceOf(Unavailable);
@@ -109,7 +109,7 @@ describe("a directory whose Redis", () => {
     await answers();
   });
 
-  test("fails costs a server that publishes one line, and one as it is back", async () => {
+  test("fails causes one log line in a publishing server, and one when Redis is back", async () => {
     await answers();
     const lines: string[] = [];
     const log = {

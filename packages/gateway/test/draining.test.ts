@@ -5,7 +5,7 @@ import { enters, join, joinedAt, open, server } from "./gateway-scene.ts";
 const long = 60_000;
 
 describe("a gateway that drains", () => {
-  test("turns newcomers away, and lets who is joined go on, both ways, until it ends by itself", async () => {
+  test("refuses new connections, and carries the joined ones both ways until they end by themselves", async () => {
     const { gateway, connect, client, there, counted } = await join();
     let isDrained = false;
     expect(gateway.state).toBe("up");
@@ -25,7 +25,7 @@ describe("a gateway that drains", () => {
     expect(gateway.clientCount).toBe(0);
   });
 
-  test("still joins who had come before, and not shown yet where it belongs", async () => {
+  test("still joins a client that connected before and has not yet shown where it belongs", async () => {
     const only = await server("map-1");
     const { gateway, connect } = await open({ servers: [only] });
     const client = await connect();
@@ -38,12 +38,12 @@ describe("a gateway that drains", () => {
     await drained;
   });
 
-  test("is done at once where nobody is connected", async () => {
+  test("is done at once if no client is connected", async () => {
     const { gateway } = await open({});
     await gateway.drain(long);
   });
 
-  test("leaves who is left at its bound to be ended by the stop", async () => {
+  test("leaves the clients that remain at its time limit to the stop", async () => {
     const { gateway, client, there, counted } = await join();
     await gateway.drain(0);
     expect([gateway.clientCount, client.isClosed]).toEqual([1, false]);
@@ -53,7 +53,7 @@ describe("a gateway that drains", () => {
     expect(counted).toContain("clientsEnded map stopping");
   });
 
-  test("does not go on with it when it is stopped meanwhile", async () => {
+  test("ends the drain when it is stopped meanwhile", async () => {
     const { gateway, client } = await join();
     const drained = gateway.drain(long);
     await gateway.stop();
@@ -61,7 +61,7 @@ describe("a gateway that drains", () => {
   });
 });
 
-test("a gateway has not stopped before what it was given for a client has arrived there", async () => {
+test("a gateway stops only after all bytes for a client have arrived there", async () => {
   const { gateway, client, there } = await join();
   client.channel.pause();
   // As much as the systems between them hold, and something on top.

@@ -45,7 +45,7 @@ class WaitingChannel implements ByteChannel {
 }
 
 describe("a client that shows an account", () => {
-  test("is joined to the server that has its character, which hears all that it said as it said it", async () => {
+  test("is joined to the server that has its character, which gets all bytes unchanged", async () => {
     const [one, two] = [await server("map-1"), await server("map-2")];
     const { connect, counted } = await open({ servers: [one, two], lock: async () => playing("map-2") });
     const client = await connect();
@@ -60,7 +60,7 @@ describe("a client that shows an account", () => {
     expect(counted).toContain("gatewayRoutes map owner");
   });
 
-  test("is read once before it is joined, into however many pieces it cuts what it says", async () => {
+  test("is read once before it is joined, however its bytes are cut", async () => {
     const only = await server("map-1");
     let readBytes = 0;
     const peek: Peek = () => {
@@ -80,7 +80,7 @@ describe("a client that shows an account", () => {
     expect(readBytes).toBe(enters.length);
   });
 
-  test("is told on in order where more waits by the time that it is joined", async () => {
+  test("is passed on in order if more bytes wait when it is joined", async () => {
     const only = await server("map-1");
     const { gateway, listener } = await open({ servers: [only] });
     const client = new WaitingChannel();
@@ -91,7 +91,7 @@ describe("a client that shows an account", () => {
     await (await joinedAt(only)).hears(new Uint8Array([...enters, 1, 2, 3]));
   });
 
-  test("is told of to the server in a PROXY header, where that is wanted", async () => {
+  test("is announced to the server by a PROXY header, if that is set", async () => {
     const only = await server("map-1");
     const { connect, listener } = await open({ servers: [only], options: { sendProxy: true } });
     const client = await connect();
@@ -104,7 +104,7 @@ describe("a client that shows an account", () => {
     expect(port).not.toBe(listener.address.port);
   });
 
-  test("is told of in one also where the door was given by a name", async () => {
+  test("is announced by a PROXY header even if the door was given by a name", async () => {
     const only = await server("map-1");
     const at = { host: "localhost", port: 7400 };
     const { connect } = await open({ servers: [only], options: { sendProxy: true }, at });
@@ -113,7 +113,7 @@ describe("a client that shows an account", () => {
     await until(() => there.byteCount === 28 + enters.length, { what: "header and message arrive" });
   });
 
-  test("whose character nobody has is led to any, and so is one whose owner takes no connections", async () => {
+  test("whose character has no owner, or an owner without connections, is led to any server", async () => {
     const [gone, here] = [await server("map-1"), await server("map-2")];
     await gone.listener.stop();
     let lock: string | null = null;
@@ -127,7 +127,7 @@ describe("a client that shows an account", () => {
     expect(counted).toContain("gatewayUnreached map");
   });
 
-  test("that left while it was led to a server no longer counts there", async () => {
+  test("that left before it was joined no longer counts there", async () => {
     const [first, second] = [await server("map-1"), await server("map-2")];
     let goOn = (): void => {};
     const isHeldUp = new Promise<void>((resolve) => {
@@ -158,7 +158,7 @@ describe("a client that shows an account", () => {
     expect(second.clients).toEqual([]);
   });
 
-  test("finds a server that came after the directory was last asked", async () => {
+  test("finds a server that appeared after the directory was last read", async () => {
     const servers: FakeServer[] = [await server("map-1")];
     const { connect } = await open({ servers, lock: async () => playing("map-2") });
     const late = await server("map-2");
@@ -167,7 +167,7 @@ describe("a client that shows an account", () => {
     await joinedAt(late);
   });
 
-  test("is closed where nobody is up, and where the lock store does not answer", async () => {
+  test("is closed if no server is up, or the lock store does not answer", async () => {
     const nobody = await open({});
     const [lost, asking] = [await nobody.connect(), await server("map-1")];
     lost.channel.send(enters);
@@ -186,7 +186,7 @@ describe("a client that shows an account", () => {
 });
 
 describe("two joined streams", () => {
-  test("end together when the server ends, with all that it said before", async () => {
+  test("end together when the server ends, after all of its bytes", async () => {
     const { client, there, counted } = await join();
     there.channel.send(new Uint8Array(300_000).fill(1));
     there.channel.close();
@@ -195,13 +195,13 @@ describe("two joined streams", () => {
     expect(counted).toContain("clientsEnded map server");
   });
 
-  test("end together when the server is gone from one moment to the next", async () => {
+  test("end together when the server's connection is reset", async () => {
     const { client, there } = await join();
     there.channel.destroy();
     await client.untilClosed();
   });
 
-  test("end when the server is off the list and silent, as one is whose machine is gone, and not before", async () => {
+  test("end when the server is off the list and silent, like one whose machine is gone, and not before", async () => {
     const [gone, quiet] = [await server("map-1"), await server("map-2")];
     const namesake = await server("map-1", { kind: "login", world: null });
     const listed = [gone, quiet, namesake];
@@ -216,7 +216,7 @@ describe("two joined streams", () => {
     expect(counted.filter((each) => each === "clientsEnded map server-gone")).toHaveLength(1);
   });
 
-  test("end together when the client is gone", async () => {
+  test("end together when the client disconnects", async () => {
     const { client, there, gateway } = await join();
     client.channel.destroy();
     await until(() => there.hasHeardEnd || there.isClosed, { what: "the server is told" });
@@ -234,7 +234,7 @@ describe("two joined streams", () => {
     await until(() => there.hasHeardEnd, { what: "the server is told" });
   });
 
-  test("let the server answer a client that says no more", async () => {
+  test("let the server answer a client that half-closed", async () => {
     const { client, there, counted } = await join({ isHalfOpen: true });
     there.isTalkative = true;
     client.channel.send(new Uint8Array([5]));
@@ -248,7 +248,7 @@ describe("two joined streams", () => {
   });
 
   test.each(["client", "server"] as const)(
-    "keep next to nothing of what the %s does not read",
+    "buffer almost nothing of what the %s does not read",
     async (slow) => {
       const { client, there, gateway } = await join();
       const [from, to] = slow === "client" ? [there, client] : [client, there];
@@ -277,7 +277,7 @@ describe("two joined streams", () => {
   );
 });
 
-test("a client that reads nothing is cut off, and one that waits for nothing is not", async () => {
+test("a client that reads nothing is disconnected, and a client with nothing to read is not", async () => {
   const only = await server("map-1");
   const { client, there, counted, connect, gateway } = await join({ only, options: { unreadMs: 1 } });
   const quiet = await connect();
@@ -292,8 +292,8 @@ test("a client that reads nothing is cut off, and one that waits for nothing is 
   expect(quiet.isClosed).toBe(false);
 });
 
-describe("what a gateway takes", () => {
-  test("is so many connections, and so many from one address", async () => {
+describe("a gateway", () => {
+  test("accepts a limited number of connections, and a limited number from one address", async () => {
     for (const [bound, why] of [
       ["clientsMax", "full"],
       ["clientsPerAddressMax", "address"],
@@ -310,7 +310,7 @@ describe("what a gateway takes", () => {
     }
   });
 
-  test("is a first message in time, and not too long", async () => {
+  test("accepts only a first message that arrives in time and is not too long", async () => {
     const hasty = await open({ options: { firstCommandMs: 30 } });
     await (await hasty.connect()).untilClosed();
     expect(hasty.counted).toContain("clientsEnded map no-command");
@@ -321,7 +321,7 @@ describe("what a gateway takes", () => {
     expect(counted).toContain("clientsEnded map first-bytes");
   });
 
-  test("is not looked for any more once its client is not waited for", async () => {
+  test("stops looking for a server when the client's time is over", async () => {
     const clock = new ManualClock();
     let asked = 0;
     const { connect, counted } = await open({
@@ -345,7 +345,7 @@ describe("what a gateway takes", () => {
     expect(asked).toBe(before);
   });
 
-  test("is not what no server would understand", async () => {
+  test("refuses bytes that no server would understand", async () => {
     const { connect, counted } = await open({ servers: [await server("map-1")] });
     const client = await connect();
     client.channel.send(Buffer.from("GET / HTTP/1.1\r\n\r\n"));
@@ -353,7 +353,7 @@ describe("what a gateway takes", () => {
     expect(counted).toContain("clientsEnded map first-bytes");
   });
 
-  test("is nobody who is gone already, whatever it said", async () => {
+  test("joins no client that is gone already, whatever it sent", async () => {
     const only = await server("map-1");
     const { connect, listener } = await open({ servers: [only], options: { sendProxy: true } });
     comeAndGo(listener.address, enters);
@@ -362,7 +362,7 @@ describe("what a gateway takes", () => {
     expect(only.clients).toHaveLength(1);
   });
 
-  test("is nothing more once it stops, and both ends of what was joined are told", async () => {
+  test("accepts nothing after it stops, and both ends of joined streams are told", async () => {
     const only = await server("map-1");
     const { connect, gateway, counted } = await open({ servers: [only] });
     const client = await connect();

@@ -43,13 +43,13 @@ const shown: readonly (readonly [string, Peek, Uint8Array])[] = [
 ];
 
 describe.each(shown)("%s", (_, peek, first) => {
-  test("shows its account with the last byte of its first message, and no sooner", () => {
+  test("shows its account with the last byte of its first message, and not before", () => {
     for (let count = 0; count < first.length; count += 1)
       expect(peek()(first.subarray(0, count)), `${count} bytes`).toBe("needs more");
     expect(peek()(first)).toEqual({ accountId });
   });
 
-  test("shows it however what it says is cut", () => {
+  test("shows its account however the bytes are cut", () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat(8)), (cuts) => {
         const peekOn = peek();
@@ -62,7 +62,7 @@ describe.each(shown)("%s", (_, peek, first) => {
     );
   });
 
-  test("shows the same account whatever follows", () => {
+  test("shows the same account whatever bytes follow", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (rest) => {
         expect(peek()(joined(first, rest))).toEqual({ accountId });
@@ -71,7 +71,7 @@ describe.each(shown)("%s", (_, peek, first) => {
   });
 });
 
-test("a native client from before there were versions is led to any map-server, which refuses it", () => {
+test("a native client without a version is led to any map-server, which refuses it", () => {
   const before = encodeFrame(
     "request",
     1,
@@ -81,12 +81,12 @@ test("a native client from before there were versions is led to any map-server, 
     expect(peekNative()(first)).toEqual({ accountId: null });
 });
 
-test("what a native client asks before it has shown anything is for any map-server", () => {
+test("a native client that sends a command before its ids is led to any map-server", () => {
   expect(peekNative()(joined(helloFrame(), walks))).toEqual({ accountId: null });
 });
 
 test.each([nativeVersions.oldest - 1, nativeVersions.newest + 1])(
-  "a native client of version %i is led to any map-server, which tells it what is spoken",
+  "a native client of version %i is led to any map-server, which answers with its versions",
   (version) => {
     const unreadable = encodeFrame("request", 1, bytes("92 cd ffff 00"));
     const first = joined(helloFrame({ ...plainIntroduction, version }), unreadable);
@@ -109,7 +109,7 @@ test.each([
   expect(() => peek()(said)).toThrow(WireError);
 });
 
-test("any bytes are an account, none, too few, or nonsense; within the bound of a first message it is decided", () => {
+test("any bytes are an account, none, too few or nonsense, and that is known within the bound of a first message", () => {
   const said = fc.oneof(fc.uint8Array({ maxLength: 64 }), fc.uint8Array({ minLength: 19, maxLength: 19 }));
   for (const peek of [peekNative, peekRagnarok(0), peekRagnarok(20100105)]) {
     fc.assert(
@@ -126,7 +126,7 @@ test("any bytes are an account, none, too few, or nonsense; within the bound of 
   expect(nativeClientLimits.sendBytesMax).toBe(peekBytesMax);
 });
 
-test("where all servers are alike, any first byte will do", () => {
+test("any first byte is enough if all servers are alike", () => {
   for (const door of ["login", "char"] as const) {
     expect(peekAt(door, peekNative)()(new Uint8Array(0))).toBe("needs more");
     expect(peekAt(door, peekNative)()(bytes("ff"))).toEqual({ accountId: null });

@@ -19,7 +19,7 @@ const locks: readonly (readonly [CharacterLock, string | null])[] = [
   [{ state: "evicting", ...onMap, deadlineMs: 1 }, "map-1"],
 ];
 
-test.each(locks)("of a lock %o the client belongs to %s", (lock, server) => {
+test.each(locks)("with the lock %o the client belongs to %s", (lock, server) => {
   expect(mapServerOf(lock)).toBe(server);
 });
 
@@ -48,20 +48,20 @@ const asked = (over: Partial<Asked>): Asked => ({
 const names = (over: Partial<Asked>): string[] => routes(asked(over)).map(({ server }) => server);
 
 describe("the doors to try", () => {
-  test("begin with the owner's, by the dialect that the client speaks", () => {
+  test("begin with the owner's door for the client's dialect", () => {
     expect(routes(asked({ owner: "map-2", dialect: "ragnarok" }))[0]).toEqual({
       ...{ server: "map-2", host: "map-2.inner", port: 5121, isSecure: false, isOwner: true },
     });
   });
 
-  test("are those over TLS, too, and are known by it", () => {
+  test("include doors over TLS, and are marked so", () => {
     const innerDoors = [{ dialect: "native-tls", host: "map-1.inner", port: 7300 }];
     const servers = [seen("map-1", { innerDoors })];
     expect(routes(asked({ servers }))).toMatchObject([{ host: "map-1.inner", isSecure: true }]);
     expect(routes(asked({ servers, dialect: "ragnarok" }))).toEqual([]);
   });
 
-  test("are the owner's also while it drains, and those of others only when nobody else is up", () => {
+  test("include a draining owner, but other draining servers only if no other is up", () => {
     const servers = [
       seen("map-1", { state: "draining" }),
       seen("map-2", { state: "draining" }),
@@ -71,20 +71,20 @@ describe("the doors to try", () => {
     expect(names({ servers })[0]).toBe("map-3");
   });
 
-  test("are any map-server's where nobody has the character, or its owner is gone", () => {
+  test("are those of any map-server if the character has no owner, or the owner is gone", () => {
     for (const owner of [null, "map-9"]) {
       const [first] = routes(asked({ owner }));
       expect(first).toMatchObject({ server: "map-1", isOwner: false });
     }
   });
 
-  test("are those first that this gateway has fewest connections to, then those with fewest at all", () => {
+  test("are sorted by this gateway's connections to the server, then by the server's clients", () => {
     const servers = [seen("map-1", { clients: 9 }), seen("map-2", { clients: 3 }), seen("map-3")];
     const joinedTo = (server: string): number => (server === "map-3" ? 1 : 0);
     expect(names({ servers, joinedTo })).toEqual(["map-2", "map-1", "map-3"]);
   });
 
-  test("are not those of another world, tier or dialect; login-servers are of no world", () => {
+  test("exclude other worlds, tiers and dialects; login-servers have no world", () => {
     const servers = [
       seen("other", { world: "Beta" }),
       seen("char-1", { kind: "char" }),
@@ -96,7 +96,7 @@ describe("the doors to try", () => {
     expect(names({ servers, door: "login" })).toEqual(["login-1"]);
   });
 
-  test("are no more than three, whatever the number of servers", () => {
+  test("are at most three, whatever the number of servers", () => {
     expect(names({ servers: Array.from({ length: 9 }, (_, nth) => seen(`map-${nth}`)) })).toHaveLength(3);
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { enters, join, joinedAt, open, server } from "./gateway-scene.ts";
 
 describe("while the directory does not answer", () => {
-  test("clients are led to whoever was up before", async () => {
+  test("clients are led to the servers that were up before", async () => {
     const only = await server("map-1");
     let isAway = false;
     const list = async (): Promise<readonly Presence[]> => {
@@ -23,7 +23,7 @@ describe("while the directory does not answer", () => {
 });
 
 describe("a server that is off the list", () => {
-  test("keeps its clients for as long as it says anything", async () => {
+  test("keeps its clients as long as it sends anything", async () => {
     const only = await server("map-1");
     const listed = [only.presence];
     const clock = new ManualClock();
@@ -42,7 +42,7 @@ describe("a server that is off the list", () => {
   });
 });
 
-test("a connection to a server is closed when its client was given up while it was made", async () => {
+test("a connection to a server is closed if its client left while it was made", async () => {
   const only = await server("map-1");
   let isAsked = false;
   let goOn = (): void => {};

@@ -36,7 +36,7 @@ function heardReasons() {
 }
 
 describe("a server whose door speaks TLS", () => {
-  test("is joined by it, and told before that who connects", async () => {
+  test("is joined over TLS, after a PROXY header with the client's address", async () => {
     const only = await server("map-1", {}, secured());
     const { client, there, remotes } = await join({ only, options: trusting(ours) });
     expect(remotes).toEqual([there.channel.remote]);
@@ -44,7 +44,7 @@ describe("a server whose door speaks TLS", () => {
     await client.hears(new Uint8Array([6, 7]));
   });
 
-  test("may answer a client that says no more", async () => {
+  test("may answer a client that half-closed", async () => {
     const only = await server("map-1", {}, secured());
     const { client, there } = await join({ only, isHalfOpen: true, options: trusting(ours) });
     there.isTalkative = true;
@@ -56,7 +56,7 @@ describe("a server whose door speaks TLS", () => {
     await client.untilClosed();
   });
 
-  test.each(["client", "server"] as const)("goes on no faster than the %s reads", async (slow) => {
+  test.each(["client", "server"] as const)("sends no faster than the %s reads", async (slow) => {
     const only = await server("map-1", {}, secured());
     const { client, there, gateway } = await join({ only, options: trusting(ours) });
     const [from, to] = slow === "client" ? [there, client] : [client, there];
@@ -70,14 +70,14 @@ describe("a server whose door speaks TLS", () => {
     await until(() => to.byteCount - already === total, { what: "all of it arrives" });
   });
 
-  test("ends the client's connection when it is gone from one moment to the next", async () => {
+  test("ends the client's connection when its own is reset", async () => {
     const only = await server("map-1", {}, secured());
     const { client, there } = await join({ only, options: trusting(ours) });
     there.channel.destroy();
     await client.untilClosed();
   });
 
-  test("may have a certificate for another name than its host, where that is the one that was set", async () => {
+  test("may have a certificate for a name other than its host, if that name is set", async () => {
     const only = await server("map-1", {}, secured("doors.internal"));
     await join({ only, options: trusting(ours, "doors.internal") });
   });
@@ -85,7 +85,7 @@ describe("a server whose door speaks TLS", () => {
   test.each([
     ["another authority signed", host, () => trusting(theirs), "not signed by a trusted authority"],
     ["is for another host", "elsewhere", () => trusting(ours), "the certificate is for another name"],
-  ])("is led to by nobody when its certificate %s, and named with that", async (_, name, options, why) => {
+  ])("gets no clients if its certificate %s, and the log says so", async (_, name, options, why) => {
     const only = await server("map-1", {}, secured(name));
     const { log, reasons } = heardReasons();
     const { connect, counted } = await open({ servers: [only], options: { ...options(), log } });

@@ -126,7 +126,7 @@ const subjectOf = (table: typeof accountLockTable): Subject<AccountLock, Account
   wrongs,
 });
 
-test("whatever is asked of an account lock, its fence rises, its ids are the newest, and only its owner ends it", () => {
+test("under any commands, an account lock's fence rises, its ids are the newest, and only its owner ends it", () => {
   holds(subjectOf(accountLockTable));
 });
 

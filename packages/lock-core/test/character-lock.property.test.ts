@@ -181,7 +181,7 @@ const subjectOf = (
   wrongs,
 });
 
-test("whatever is asked of a character lock, its owner passes it on or it runs out, and the account goes with it", () => {
+test("under any commands, a character lock is passed on by its owner or times out, and the account goes with it", () => {
   holds(subjectOf(characterLockTable));
 });
 

@@ -29,12 +29,12 @@ test.each([
     is: becomes(until(choosing, timing.chooseMs)),
   },
   {
-    promise: "there is one client at character select for an account",
+    promise: "an account has one client at character select",
     decided: decide(choosing, command.open, at),
     is: refused("already-choosing"),
   },
   {
-    promise: "who is on a map is not at character select too",
+    promise: "a client on a map is not at character select too",
     decided: decide(playing, command.open, at),
     is: refused("on-a-map"),
   },
@@ -44,32 +44,32 @@ test.each([
     is: becomes(until(choosing, timing.chooseMs)),
   },
   {
-    promise: "another life of the char-server does not renew it",
+    promise: "another incarnation of the char-server does not renew it",
     decided: decide(choosing, { ...command.renew, owner: alphaAnew }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a choice names the character and the map-server it is meant for",
+    promise: "a choice names the character and the map-server that gets it",
     decided: decide(choosing, command.choose, at),
     is: becomes(until(handingOver, timing.handOverMs)),
   },
   {
-    promise: "an older login does not choose for a newer one",
+    promise: "an older login cannot choose for a newer one",
     decided: decide({ ...choosing, ...laterIds }, command.choose, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a char-server in another life does not choose",
+    promise: "a char-server in another incarnation cannot choose",
     decided: decide(choosing, { ...command.choose, owner: alphaAnew }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a second choice while the first is on its way is told apart",
+    promise: "a second choice while the first is on its way has its own refusal",
     decided: decide(handingOver, command.choose, at),
     is: refused("second-choice"),
   },
   {
-    promise: "a second choice after the map-server has the character is told apart",
+    promise: "a second choice after the map-server has the character has its own refusal",
     decided: decide(entering, command.choose, at),
     is: refused("second-choice"),
   },
@@ -79,27 +79,27 @@ test.each([
     is: becomes(until(entering, timing.charToMapMs)),
   },
   {
-    promise: "a map-server does not acknowledge what was meant for another",
+    promise: "a map-server cannot acknowledge a character for another map-server",
     decided: decide(handingOver, { ...command.acknowledge, owner: otherMap }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server in a new life does not acknowledge what was meant for its last",
+    promise: "a map-server in a new incarnation cannot acknowledge a character for its last one",
     decided: decide(handingOver, { ...command.acknowledge, owner: mapAnew }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server does not acknowledge another character",
+    promise: "a map-server cannot acknowledge another character",
     decided: decide(handingOver, { ...command.acknowledge, charId: 151 }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server's late answer to an older login is none to a newer one",
+    promise: "a map-server's late yes to an older login does not count for a newer one",
     decided: decide({ ...handingOver, ...laterIds }, command.acknowledge, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server's late no to an older login is none to a newer one",
+    promise: "a map-server's late no to an older login does not count for a newer one",
     decided: decide({ ...handingOver, ...laterIds }, command.decline, at),
     is: refused("not-owner"),
   },
@@ -109,7 +109,7 @@ test.each([
     is: refused("no-lock"),
   },
   {
-    promise: "a character that no map-server takes is back at character select",
+    promise: "a character that no map-server accepts is back at character select",
     decided: decide(handingOver, command.decline, at),
     is: becomes(until(choosing, timing.chooseMs)),
   },
@@ -119,67 +119,67 @@ test.each([
     is: becomes(playing),
   },
   {
-    promise: "nobody enters with another character",
+    promise: "a client cannot enter with another character",
     decided: decide(entering, { ...command.enter, charId: 151 }, at),
     is: refused("ids-differ"),
   },
   {
-    promise: "nobody enters with another login_id1",
+    promise: "a client cannot enter with another login_id1",
     decided: decide(entering, { ...command.enter, loginId1: 21 }, at),
     is: refused("ids-differ"),
   },
   {
-    promise: "nobody enters through another map-server",
+    promise: "a client cannot enter through another map-server",
     decided: decide(entering, { ...command.enter, owner: otherMap }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "nobody enters at the deadline or after it",
+    promise: "a client cannot enter at the deadline or after it",
     decided: decide(entering, command.enter, isDue),
     is: refused("too-late"),
   },
   {
-    promise: "a client that does not come to its map-server in time has lost both locks",
+    promise: "a client that does not reach its map-server in time loses both locks",
     decided: decide(entering, command.expire, isDue),
     is: becomes(free, lost, releaseAccount),
   },
   {
-    promise: "a client that does not come is waited for until just before the deadline",
+    promise: "a client may reach its map-server until just before the deadline",
     decided: decide(entering, command.expire, { nowMs: deadlineMs - 1 }),
     is: refused("not-due"),
   },
   {
-    promise: "who plays has no timer",
+    promise: "a playing client has no timer",
     decided: decide(playing, command.expire, { nowMs: Number.MAX_SAFE_INTEGER }),
     is: refused("not-due"),
   },
   {
-    promise: "leaving a map gives both locks back",
+    promise: "leaving a map releases both locks",
     decided: decide(playing, command.leave, at),
     is: becomes(free, releaseAccount),
   },
   {
-    promise: "a map-server does not leave what another owns",
+    promise: "a map-server cannot release a character that another owns",
     decided: decide(playing, { ...command.leave, owner: otherMap }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server does not leave what it was handed anew since",
+    promise: "a map-server's late leave does not release a character that was handed to it again",
     decided: decide(playing, { ...command.leave, charFence: 2 }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "leaving with one character is not leaving with another, though both count the same fence",
+    promise: "leaving with one character does not release another under the same fence",
     decided: decide(playing, { ...command.leave, charId: 151 }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "back to character select keeps the ids and gives the client a time to come",
+    promise: "going back to character select keeps the ids and gives the client a time to come",
     decided: decide(playing, command.return, at),
     is: becomes(until(returning, timing.mapToCharMs)),
   },
   {
-    promise: "only who plays goes back to character select",
+    promise: "only a playing client goes back to character select",
     decided: decide(entering, command.return, at),
     is: refused("not-on-a-map"),
   },
@@ -189,97 +189,98 @@ test.each([
     is: becomes(until(choosing, timing.chooseMs)),
   },
   {
-    promise: "other ids do not take the place of a client on its way back",
+    promise: "other ids do not replace a client on its way back",
     decided: decide(returning, { ...command.open, ...laterIds }, at),
     is: refused("ids-differ"),
   },
   {
-    promise: "a client on its way back comes too late at the deadline",
+    promise: "a client on its way back is too late at the deadline",
     decided: decide(returning, command.open, isDue),
     is: refused("too-late"),
   },
   {
-    promise: "a client that leaves character select gives both locks back",
+    promise: "a client that leaves character select releases both locks",
     decided: decide(choosing, command.abandon, at),
     is: becomes(free, releaseAccount),
   },
   {
-    promise: "an older login's leaving does not end a newer one",
+    promise: "the end of an older login does not end a newer one",
     decided: decide({ ...choosing, ...laterIds }, command.abandon, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a char-server does not abandon what a map-server owns",
+    promise: "a char-server cannot abandon a character that a map-server owns",
     decided: decide(playing, command.abandon, at),
     is: refused("not-owner"),
   },
   {
-    promise: "at character select nobody needs to be asked: the client goes at once",
+    promise: "a kick at character select asks no owner: the client leaves at once",
     decided: decide(choosing, command.evict, at),
     is: becomes(free, kickClient, releaseAccount),
   },
   {
-    promise: "a character on its way to a map-server is taken back at once",
+    promise: "a kick takes a character on its way to a map-server back at once",
     decided: decide(handingOver, command.evict, at),
     is: becomes(free, kickClient, releaseAccount),
   },
   {
-    promise: "a map-server is asked to let its client go, within a time",
+    promise: "a map-server is asked to release its character, within a time",
     decided: decide(playing, command.evict, at),
     is: becomes(until(evicting, timing.evictMs), kick),
   },
   {
-    promise: "a map-server is asked for a character that nobody has entered with yet, too",
+    promise: "a map-server is also asked for a character whose client has not entered yet",
     decided: decide(entering, command.evict, at),
     is: becomes(until(evicting, timing.evictMs), kick),
   },
   {
-    promise: "a map-server is asked again, and not given more time",
+    promise: "a map-server is asked again, and gets no more time",
     decided: decide(evicting, command.evict, at),
     is: becomes(evicting, kick),
   },
   {
-    promise: "nobody enters while the map-server is asked to let go",
+    promise: "no client enters while the map-server is asked to release",
     decided: decide(evicting, command.enter, at),
     is: refused("being-evicted"),
   },
   {
-    promise: "a map-server that did not let go in time has lost the character",
+    promise: "a map-server that did not release in time loses the character",
     decided: decide(evicting, command.expire, isDue),
     is: becomes(free, lost, releaseAccount),
   },
   {
-    promise: "a character plays on when its map-server came back and reclaims it",
+    promise: "a character plays on when its map-server comes back and reclaims it",
     decided: decide(playing, command.reclaim, at),
     is: becomes({ ...playing, owner: mapAnew }),
   },
   {
-    promise: "a map-server that reclaims again what it has has it still",
+    promise: "a map-server that reclaims a character twice still owns it",
     decided: decide({ ...playing, owner: mapAnew }, command.reclaim, at),
     is: becomes({ ...playing, owner: mapAnew }),
   },
   {
-    promise: "a client that is awaited is reclaimed too, and has the time that it had",
+    promise: "a character whose client is awaited is reclaimed too, with the same deadline",
     decided: decide(entering, command.reclaim, at),
     is: becomes({ ...entering, owner: mapAnew }),
   },
   {
-    promise: "a map-server that reclaims what it was asked for is asked again, and not given more time",
+    promise:
+      "a map-server that reclaims a character that it was asked for is asked again, and gets no more time",
     decided: decide(evicting, command.reclaim, at),
     is: becomes({ ...evicting, owner: mapAnew }, { ...kick, owner: mapAnew }),
   },
   {
-    promise: "a character that it was asked for is not reclaimed under an older fence",
+    promise: "a character that must be released is not reclaimed under an older fence",
     decided: decide(evicting, { ...command.reclaim, charFence: 2 }, at),
     is: refused("ids-differ"),
   },
   {
-    promise: "a character that it was asked for is not reclaimed by another map-server",
+    promise: "a character that must be released is not reclaimed by another map-server",
     decided: decide(evicting, { ...command.reclaim, owner: { ...otherMap, earlier: ["map-1"] } }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "nobody reclaims from a life that is none of those that ended",
+    promise: "a map-server cannot reclaim from an incarnation that has not ended",
     decided: decide(playing, { ...command.reclaim, owner: { ...mapAnew, earlier: [] } }, at),
     is: refused("not-owner"),
   },
@@ -299,22 +300,22 @@ test.each([
     is: refused("ids-differ"),
   },
   {
-    promise: "a character is not reclaimed by another map-server, whatever lives it says it had",
+    promise: "a character is not reclaimed by another map-server, whatever incarnations it claims",
     decided: decide(playing, { ...command.reclaim, owner: { ...otherMap, earlier: ["map-1"] } }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a map-server does not reclaim what was never acknowledged",
+    promise: "a map-server does not reclaim a character that it never acknowledged",
     decided: decide(handingOver, command.reclaim, at),
     is: refused("not-owner"),
   },
   {
-    promise: "what a map-server had ends with its server lock",
+    promise: "the locks of a map-server's characters end with its server lock",
     decided: decide(playing, command.forfeit, at),
     is: becomes(free, lost, releaseAccount),
   },
   {
-    promise: "a client that nobody renews is gone from character select at the deadline",
+    promise: "a client whose lock is not renewed loses character select at the deadline",
     decided: decide(choosing, command.expire, isDue),
     is: becomes(free, kickClient, releaseAccount),
   },
@@ -328,12 +329,12 @@ test.each([
   ["on its way back", returning],
   ["that was choosing", choosing],
   ["whose choice was on its way", handingOver],
-])("a client %s goes on at another process of its char-server", (_client, lock) => {
+])("a client %s continues at another process of its char-server", (_client, lock) => {
   expect(decide(lock, anew, at)).toEqual(becomes({ ...until(choosing, timing.chooseMs), owner: alphaAnew }));
 });
 
 test.each([choosing, handingOver])(
-  "another process of the char-server does not pass on to other ids what is $state",
+  "another process of the char-server does not give other ids a character lock that is $state",
   (lock) => {
     expect(decide(lock, { ...anew, ...laterIds }, at)).toEqual(refused("already-choosing"));
     expect(decide(lock, command.open, at)).toEqual(refused("already-choosing"));

@@ -40,7 +40,7 @@ test.each([
   ["account", isAccountLock, account, "free"],
   ["character", isCharacterLock, character, "free"],
   ["server", isServerLock, server, "absent"],
-] as const)("every %s lock that a version before wrote is one still", (of, isLock, sample, nothing) => {
+] as const)("every %s lock that an earlier version wrote is still valid", (of, isLock, sample, nothing) => {
   const locks = written[of].map((text) => JSON.parse(text) as { state: string });
   expect(locks.filter((lock) => !isLock(lock))).toEqual([]);
   // And one that is not here yet is missed.
@@ -48,6 +48,6 @@ test.each([
   expect(states).toEqual(new Set(Object.keys(sample)));
 });
 
-test("a lock of a newer version, with a field more, is one", () => {
+test("a lock of a newer version with an added field is valid", () => {
   expect(isAccountLock({ ...account.held, since: 5 })).toBe(true);
 });

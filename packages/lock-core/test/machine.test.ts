@@ -21,11 +21,11 @@ const table: Table = {
 const decide = (lock: Door, command: Command) =>
   decideBy(table, lock, command, { nowMs: 10, timing: { ms: 1 } });
 
-test("a cell that is a word refuses with it", () => {
+test("a cell with a word refuses with that word", () => {
   expect(decide({ state: "open" }, { type: "bolt", bolts: 1 })).toEqual(no("open"));
 });
 
-test("a cell that is a move decides with the lock, the command and the time", () => {
+test("a cell with a move decides with the lock, the command and the time", () => {
   expect(decide({ state: "open" }, { type: "push" })).toEqual(
     go({ state: "shut", bolts: 0 }, { type: "creak" }),
   );
@@ -35,7 +35,7 @@ test("a cell that is a move decides with the lock, the command and the time", ()
   );
 });
 
-test("a cell that nobody decided does not compile", () => {
+test("a table with a missing cell does not compile", () => {
   const { open, shut } = table;
   const { bolt: _, ...pushOnly } = shut;
   // @ts-expect-error "shut" × "bolt" is missing

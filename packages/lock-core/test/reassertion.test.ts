@@ -34,12 +34,12 @@ describe("an account lock that the store lost", () => {
   const { decide } = accountReassertion(timing);
   const said: AccountAssertion = { ...ids, fence: 7, owner: claimant(alphaAnew) };
 
-  test("is held again by who says that it holds it", () => {
+  test("is held again by the char-server that says it holds it", () => {
     const next = { state: "held", ...ids, fence: 7, owner: alphaAnew };
     expect(decide(account.free, said)).toEqual({ ok: true, next, effects: [] });
   });
 
-  test("stays as it is when that is said twice, or by a later life", () => {
+  test("stays the same when the owner says so twice, or in a later incarnation", () => {
     const { held, evicting } = account;
     for (const lock of [held, evicting]) {
       expect(nextOf(decide(lock, { ...said, owner: claimant(alpha) }))).toBe(lock);
@@ -47,7 +47,7 @@ describe("an account lock that the store lost", () => {
     }
   });
 
-  test("is the newer fence's, and the older owner is told", () => {
+  test("goes to the owner with the newer fence, and the older owner is told", () => {
     const newer = { ...said, ...laterIds, fence: 8, owner: claimant(beta) };
     const taken = decide(account.held, newer);
     expect(taken).toMatchObject({ ok: true, next: { state: "held", fence: 8, owner: beta } });
@@ -56,13 +56,13 @@ describe("an account lock that the store lost", () => {
     expect(decide(held, said)).toEqual({ ok: false, refusal: "stale-fence" });
   });
 
-  test("is not taken by the same fence from another server, nor from a login", () => {
+  test("is not taken from another server or a login under the same fence", () => {
     expect(decide(account.held, { ...said, owner: claimant(beta) })).toMatchObject({ ok: false });
     expect(decide(account.granted, said)).toMatchObject({ ok: false });
     expect(decide(account.granted, { ...said, fence: 8 })).toMatchObject({ ok: true });
   });
 
-  test("comes to the newest of all, in whatever order they say so", () => {
+  test("goes to the newest owner, in any order of their messages", () => {
     const saying = fc.record({
       fence: fc.integer({ min: 1, max: 5 }),
       owner: fc.constantFrom(claimant(alpha), claimant(beta)),
@@ -91,7 +91,7 @@ describe("a character lock that the store lost", () => {
     owner: claimant(map),
   };
 
-  test("is played under again, or waits for its client as long as after a choice", () => {
+  test("is playing again, or waits for its client as long as after a choice", () => {
     const onMap = { ...ids, accountFence: 7, ...inHand, owner: map };
     expect(nextOf(decide(character.free, said, at))).toEqual({ state: "playing", ...onMap });
     const deadlineMs = nowMs + timing.charToMapMs;
@@ -99,7 +99,7 @@ describe("a character lock that the store lost", () => {
     expect(nextOf(decide(character.free, { ...said, isPlaying: false }, at))).toEqual(waiting);
   });
 
-  test("stays as it is when that is said twice, or by a later life", () => {
+  test("stays the same when the owner says so twice, or in a later incarnation", () => {
     const { entering, playing, hopping, evicting } = character;
     for (const lock of [entering, playing, hopping, evicting]) {
       expect(nextOf(decide(lock, said, at))).toBe(lock);
@@ -108,7 +108,7 @@ describe("a character lock that the store lost", () => {
     }
   });
 
-  test("is the newer fence's of its map-servers, and the older one is told", () => {
+  test("goes to the map-server with the newer fence, and the older one is told", () => {
     const newer = decide(character.playing, { ...said, charFence: 4, owner: claimant(otherMap) }, at);
     expect(newer).toMatchObject({ next: { owner: otherMap }, effects: [{ type: "lost", owner: map }] });
     expect(decide(nextOf(newer) as CharacterLock, said, at)).toEqual({ ok: false, refusal: "stale-fence" });
@@ -117,7 +117,7 @@ describe("a character lock that the store lost", () => {
     expect(decide(character.playing, { ...another, accountFence: 8 }, at)).toMatchObject({ ok: true });
   });
 
-  test("is the newer login's, on a map or at character select", () => {
+  test("goes to the newer login, on a map or at character select", () => {
     const { choosing, returning, "handing-over": handingOver } = character;
     for (const lock of [choosing, returning, handingOver]) {
       expect(decide(lock, said, at)).toEqual({ ok: false, refusal: "stale-fence" });
@@ -129,7 +129,7 @@ describe("a character lock that the store lost", () => {
   });
 });
 
-test("a server lock that the store lost is put back, but no other taken", () => {
+test("a server lock that the store lost is restored, but no other lock is overwritten", () => {
   const { decide } = serverReassertion(timing);
   const said: ServerAssertion = { incarnation: "alpha-2", cookieHash: "c2", shownCookieHash: "c1" };
   const next = { state: "connected", ...said, deadlineMs: nowMs + timing.leaseMs };

@@ -123,7 +123,7 @@ const subjectOf = (table: typeof serverLockTable): Subject<ServerLock, ServerCom
   wrongs,
 });
 
-test("whatever is asked of a server lock, one life of the server has it, and its locks end when it does", () => {
+test("under any commands, one incarnation has a server lock, and its locks end when it does", () => {
   holds(subjectOf(serverLockTable));
 });
 

@@ -34,7 +34,7 @@ const settled = { ...connected, ...anew, deadlineMs: reclaiming.deadlineMs };
 
 test.each([
   {
-    promise: "a server connects where none of its name is, and has a lease",
+    promise: "a server connects if no other has its name, and gets a lease",
     decided: decide(absent, command.connect, at),
     is: becomes({ state: "connected", ...anew, deadlineMs: nowMs + timing.leaseMs }),
   },
@@ -49,27 +49,27 @@ test.each([
     is: refused("server-lock-exists"),
   },
   {
-    promise: "a link that lives renews the lease",
+    promise: "an open link renews the lease",
     decided: decide(connected, command.renew, at),
     is: becomes({ ...connected, deadlineMs: nowMs + timing.leaseMs }),
   },
   {
-    promise: "an older life does not renew a newer one",
+    promise: "an older incarnation does not renew a newer one",
     decided: decide(connected, { ...command.renew, incarnation: "alpha-0" }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a server whose link dropped is waited for, a time, and owns what it did",
+    promise: "a server whose link dropped keeps its locks for a time",
     decided: decide(connected, command.disconnect, at),
     is: becomes({ ...away, deadlineMs: nowMs + timing.reconnectMs }),
   },
   {
-    promise: "the end of an older link does not make a newer life go away",
+    promise: "the end of an older link does not make a newer incarnation away",
     decided: decide(connected, { ...command.disconnect, incarnation: "alpha-0" }, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a lease that nobody renewed is a link that dropped, not a server that is gone",
+    promise: "a lease that was not renewed counts as a dropped link, not as a lost server",
     decided: decide(connected, command.expire, isDue),
     is: becomes({ ...away, deadlineMs: deadlineMs + timing.reconnectMs }),
   },
@@ -80,7 +80,7 @@ test.each([
     is: becomes(back),
   },
   {
-    promise: "a link whose lease is over is no link, though nobody has swept it yet",
+    promise: "a link whose lease is over does not count, even before a sweep",
     decided: decide(connected, command.reconnect, isDue),
     is: becomes({
       ...back,
@@ -89,46 +89,46 @@ test.each([
     }),
   },
   {
-    promise: "a wrong cookie changes nothing while its link is thought to live either",
+    promise: "a wrong cookie changes nothing while the link counts as up either",
     decided: decide(connected, { ...command.reconnect, isCookieRight: false }, isDue),
     is: refused("cookie-wrong"),
   },
   {
-    promise: "what is left of the life before ends once a server has reclaimed",
+    promise: "the locks left of the earlier incarnation end once a server has reclaimed",
     decided: decide(reclaiming, { ...command.reclaimed, incarnation: "alpha-2" }, at),
     is: becomes(settled, forfeit),
   },
   {
-    promise: "what is left of the life before ends when the reclaim timer does, and the server stays",
+    promise: "the locks left of the earlier incarnation end with the reclaim timer, and the server stays",
     decided: decide({ ...reclaiming, deadlineMs: nowMs + 30_000 }, command.expire, {
       nowMs: reclaiming.reclaimDeadlineMs,
     }),
     is: becomes({ ...settled, deadlineMs: nowMs + 30_000 }, forfeit),
   },
   {
-    promise: "what is left of the life before waits until just before the reclaim timer ends",
+    promise: "the locks left of the earlier incarnation stay until just before the reclaim timer ends",
     decided: decide({ ...reclaiming, deadlineMs: nowMs + 30_000 }, command.expire, {
       nowMs: reclaiming.reclaimDeadlineMs - 1,
     }),
     is: refused("not-due"),
   },
   {
-    promise: "a server that has nothing to reclaim may say so",
+    promise: "a server with nothing to reclaim may say so",
     decided: decide(connected, command.reclaimed, at),
     is: becomes(connected),
   },
   {
-    promise: "an earlier life does not say that a later one is done reclaiming",
+    promise: "an earlier incarnation cannot end the reclaiming of a later one",
     decided: decide(reclaiming, command.reclaimed, at),
     is: refused("not-owner"),
   },
   {
-    promise: "a server that drops in the middle of reclaiming is waited for with all its lives",
+    promise: "a server whose link drops in the middle of reclaiming keeps the locks of all its incarnations",
     decided: decide(reclaiming, second.disconnect, at),
     is: becomes(awayAgain),
   },
   {
-    promise: "a server that comes back a second time may reclaim what both its lives had",
+    promise: "a server that comes back a second time may reclaim the locks of both incarnations",
     decided: decide(
       awayAgain,
       { ...command.reconnect, cookieHash: "c2", incarnation: "alpha-3", nextCookieHash: "c3" },
@@ -143,22 +143,22 @@ test.each([
     }),
   },
   {
-    promise: "a server that does not come back a second time has lost what both its lives had",
+    promise: "a server that does not come back a second time loses the locks of both incarnations",
     decided: decide(awayAgain, command.expire, { nowMs: awayAgain.deadlineMs }),
     is: becomes(absent, forfeitBoth),
   },
   {
-    promise: "a link that never dropped goes on reclaiming after the server at its other end was held up",
+    promise: "a server continues to reclaim over its open link after the other end was delayed",
     decided: decide(awayAgain, { ...command.renew, incarnation: "alpha-2" }, at),
     is: becomes(back),
   },
   {
-    promise: "a server that leaves in the middle of reclaiming has given up all",
+    promise: "a server that leaves in the middle of reclaiming gives up all locks",
     decided: decide(reclaiming, { ...command.release, incarnation: "alpha-2" }, at),
     is: becomes(absent, forfeitBoth),
   },
   {
-    promise: "a server that comes and goes a hundred times without reclaiming is not let back",
+    promise: "a server that comes and goes a hundred times without reclaiming is not readmitted",
     decided: decide(
       { ...away, earlier: Array.from({ length: 100 }, (_, nth) => `alpha-0.${nth}`) },
       command.reconnect,
@@ -172,42 +172,42 @@ test.each([
     is: refused("cookie-wrong"),
   },
   {
-    promise: "a cookie that was right and has been used meanwhile changes nothing",
+    promise: "a right cookie that has been used meanwhile changes nothing",
     decided: decide({ ...away, cookieHash: "c9" }, command.reconnect, at),
     is: refused("cookie-wrong"),
   },
   {
-    promise: "a cookie is good once more while its server has not said that it is back",
+    promise: "a cookie is valid once more until its server has said that it is back",
     decided: decide(awayAgain, { ...command.reconnect, incarnation: "alpha-3", nextCookieHash: "c3" }, at),
     is: becomes({ ...back, incarnation: "alpha-3", cookieHash: "c3", earlier: ["alpha-1", "alpha-2"] }),
   },
   {
-    promise: "the right cookie comes too late at the deadline",
+    promise: "the right cookie is too late at the deadline",
     decided: decide(away, command.reconnect, isDue),
     is: refused("too-late"),
   },
   {
-    promise: "a cookie does not push a connected server out",
+    promise: "a cookie does not displace a connected server",
     decided: decide(connected, command.reconnect, at),
     is: refused("server-lock-exists"),
   },
   {
-    promise: "a server that did not come back is gone at the deadline, and what it owned with it",
+    promise: "a server that did not come back is gone at the deadline, with all its locks",
     decided: decide(away, command.expire, isDue),
     is: becomes(absent, forfeit),
   },
   {
-    promise: "a server that says goodbye is gone at once",
+    promise: "a server that leaves is gone at once",
     decided: decide(connected, command.release, at),
     is: becomes(absent, forfeit),
   },
   {
-    promise: "a link that never dropped is connected again when the server at its other end was only held up",
+    promise: "an open link counts as connected again after the other end was only delayed",
     decided: decide(away, command.renew, at),
     is: becomes({ ...connected, deadlineMs: nowMs + timing.leaseMs }),
   },
   {
-    promise: "a link that is heard from after the reconnect timer has lost its server lock",
+    promise: "a link that speaks after the reconnect timer has lost its server lock",
     decided: decide(away, command.renew, isDue),
     is: refused("too-late"),
   },
@@ -215,7 +215,7 @@ test.each([
   expect(decided).toEqual(is);
 });
 
-test("of its two timers a server lock shows the one that ends first", () => {
+test("a server lock shows the earlier of its two timers", () => {
   expect(deadlineOf(reclaiming)).toBe(reclaiming.deadlineMs);
   expect(deadlineOf({ ...reclaiming, deadlineMs: nowMs + 30_000 })).toBe(reclaiming.reclaimDeadlineMs);
   expect([absent, connected, away].map(deadlineOf)).toEqual([null, deadlineMs, deadlineMs]);

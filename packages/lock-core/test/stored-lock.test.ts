@@ -6,19 +6,22 @@ describe.each([
   ["an account", isAccountLock, sample.account],
   ["a character", isCharacterLock, sample.character],
   ["a server", isServerLock, sample.server],
-] as const)("what a store kept of %s", (_of, isLock, locks) => {
-  test.each(Object.entries<object>(locks))("is a lock where it is %s", (_state, lock) => {
+] as const)("the stored lock of %s", (_of, isLock, locks) => {
+  test.each(Object.entries<object>(locks))("is valid if it is %s", (_state, lock) => {
     expect(isLock(JSON.parse(JSON.stringify(lock)) as object)).toBe(true);
   });
 
-  test.each(Object.entries<object>(locks))("is none without any one of the fields of %s", (_state, lock) => {
-    for (const missing of Object.keys(lock).filter((name) => !optional.has(name))) {
-      expect([missing, isLock({ ...lock, [missing]: undefined })]).toEqual([missing, false]);
-      expect([missing, isLock({ ...lock, [missing]: null })]).toEqual([missing, false]);
-    }
-  });
+  test.each(Object.entries<object>(locks))(
+    "is invalid without any one of the fields of %s",
+    (_state, lock) => {
+      for (const missing of Object.keys(lock).filter((name) => !optional.has(name))) {
+        expect([missing, isLock({ ...lock, [missing]: undefined })]).toEqual([missing, false]);
+        expect([missing, isLock({ ...lock, [missing]: null })]).toEqual([missing, false]);
+      }
+    },
+  );
 
-  test("is none in a state that is not known", () => {
+  test("is invalid in an unknown state", () => {
     for (const state of ["ajar", "toString", "__proto__", 5, null]) expect(isLock({ state })).toBe(false);
     expect(isLock([])).toBe(false);
   });

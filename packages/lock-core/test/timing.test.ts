@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { defaultLockTiming, type LockTiming, timingProblems } from "../src/index.ts";
 
 describe("timing", () => {
-  test("by default has no problem", () => {
+  test("is valid by default", () => {
     expect(timingProblems(defaultLockTiming)).toEqual([]);
   });
 
   test.each(Object.keys(defaultLockTiming) as (keyof LockTiming)[])(
-    "takes no %s that is not a whole number of milliseconds above 0, and names it",
+    "refuses a %s that is not a whole number of milliseconds above 0, and names it",
     (name) => {
       for (const wrong of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
         const problems = timingProblems({ ...defaultLockTiming, [name]: wrong });
@@ -16,25 +16,25 @@ describe("timing", () => {
     },
   );
 
-  test("has no hand-over that the client waits for longer than for its map", () => {
+  test("refuses a hand-over that takes longer than a client waits for its map", () => {
     const timing = { ...defaultLockTiming, handOverMs: 30_000, charToMapMs: 30_000 };
     expect(timingProblems(timing)).toEqual([expect.stringMatching(/^handOverMs must be shorter/)]);
     expect(timingProblems({ ...timing, handOverMs: 29_999 })).toEqual([]);
   });
 
-  test("has no kick that takes longer than a choice", () => {
+  test("refuses a kick that takes longer than a choice", () => {
     const timing = { ...defaultLockTiming, chooseMs: 10_000, evictMs: 10_001 };
     expect(timingProblems(timing)).toEqual([expect.stringMatching(/^evictMs must not be longer/)]);
     expect(timingProblems({ ...timing, evictMs: 10_000 })).toEqual([]);
   });
 
-  test("has no lease that keeps a server out until it has stepped down", () => {
+  test("refuses a lease that keeps a server out until it has stepped down", () => {
     const timing = { ...defaultLockTiming, leaseMs: 15_000, reconnectMs: 15_000 };
     expect(timingProblems(timing)).toEqual([expect.stringMatching(/^leaseMs must be shorter/)]);
     expect(timingProblems({ ...timing, leaseMs: 14_999 })).toEqual([]);
   });
 
-  test("frees nothing while its server may think that it is coming back for it", () => {
+  test("refuses to free locks while their server may still expect to come back", () => {
     const timing = { ...defaultLockTiming, reconnectMs: 20_000, reclaimMs: 19_999 };
     expect(timingProblems(timing)).toEqual([expect.stringMatching(/^reclaimMs must not be shorter/)]);
     expect(timingProblems({ ...timing, reclaimMs: 20_000 })).toEqual([]);

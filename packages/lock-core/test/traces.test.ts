@@ -8,11 +8,11 @@ const isUpdating = process.env["UPDATE_TRACES"] === "1";
 const folder = new URL("traces/", import.meta.url);
 const traces = readdirSync(folder).filter((name) => name.endsWith(".trace"));
 
-test("there are traces to follow", () => {
+test("the folder of traces is not empty", () => {
   expect(traces.length).toBeGreaterThan(0);
 });
 
-test.each(traces)("the locks go as in %s", (name) => {
+test.each(traces)("the locks change as in %s", (name) => {
   const file = new URL(name, folder);
   const trace = readFileSync(file, "utf8");
   const now = answered(trace, defaultLockTiming);

@@ -39,13 +39,13 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
     };
 
     describe("changes", () => {
-      it("has no lock that nobody made", async () => {
+      it("has no lock that was not created", async () => {
         const { nowMs, lock } = await store.load("account:17");
         expect(lock).toBeNull();
         expect(Number.isSafeInteger(nowMs)).toBe(true);
       });
 
-      it("gives back what was set, with the version that setting it gave", async () => {
+      it("returns the value that was set, with the version of that write", async () => {
         const created = await put({ value: "" });
         expect((await store.load("account:17")).lock).toEqual({ version: created, value: "" });
         const replaced = await put({ value: '{"ünïcode":"☃ 🔒\\u0000"}' });
@@ -62,7 +62,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect((await store.load("account:17")).lock).toBeNull();
       });
 
-      it("accepts deleting what is not there when that is what the caller expects", async () => {
+      it("accepts deleting a missing lock if the caller expects it to be missing", async () => {
         expect(await attempt({ value: null })).toEqual({ ok: true, version: 0 });
       });
 
@@ -73,7 +73,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect((await store.load("account:2")).lock?.value).toBe("two");
       });
 
-      it("answers a mismatch with what the lock is now, and changes nothing", async () => {
+      it("answers a mismatch with the present lock, and changes nothing", async () => {
         const version = await put({ value: "now", owner: "char-1", deadlineMs: 1 });
         for (const expectedVersion of [0, version - 1, version + 1]) {
           const refused = await attempt({ expectedVersion, value: "other", owner: "char-2" });
@@ -97,7 +97,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("lets exactly one of many writers from one read win", async () => {
+      it("lets exactly one of many writers win that start from one read", async () => {
         const version = await put({});
         for (const value of ["new", null]) {
           const { lock } = await store.load("account:17");
@@ -109,7 +109,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect(version).toBeGreaterThan(0);
       });
 
-      it("never takes a lock for the one that had its key before it", async () => {
+      it("never mistakes a lock for an earlier lock with the same key", async () => {
         const seen = new Set<number>();
         for (let life = 0; life < 50; life += 1) {
           seen.add(await put({ value: "same" }));
@@ -126,7 +126,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("refuses what cannot be stored", async () => {
+      it("refuses values that cannot be stored", async () => {
         await expect(attempt({ key: "" })).rejects.toThrow(RangeError);
         await expect(attempt({ expectedVersion: -1 })).rejects.toThrow(RangeError);
         await expect(attempt({ deadlineMs: Number.NaN })).rejects.toThrow(RangeError);
@@ -157,7 +157,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect(await store.due(10)).toEqual(["account:17"]);
       });
 
-      it("go with a change that has none, with a later one, and with the lock", async () => {
+      it("end when a change removes or moves them, and with the lock", async () => {
         const { nowMs } = await store.load("account:17");
         for (const change of [{ deadlineMs: null }, { deadlineMs: nowMs + 3_600_000 }, { value: null }]) {
           await put({ deadlineMs: 1 });
@@ -167,7 +167,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("of a deleted lock do not come back with the next one of its key", async () => {
+      it("of a deleted lock do not come back with the next lock of its key", async () => {
         await put({ deadlineMs: 1 });
         await put({ value: null, deadlineMs: 1 });
         await put({});
@@ -186,7 +186,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("come as many as asked for, whatever shards they lie in", async () => {
+      it("are returned as many as requested, from any shards", async () => {
         const candidates = Array.from({ length: 400 }, (_, n) => `account:${n}`);
         const crowded = candidates.filter((key) => opened.shardOf(key) === opened.shardOf("account:0"));
         const keys = [...crowded.slice(0, 20), ...candidates.slice(0, 10)];
@@ -199,7 +199,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("all have their turn when each pass takes only one", async () => {
+      it("are all returned in time if each pass takes only one", async () => {
         const waiting = new Set(Array.from({ length: 40 }, (_, n) => `account:${n}`));
         for (const key of waiting) await put({ key, deadlineMs: 1 });
         while (waiting.size > 0) {
@@ -223,7 +223,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
     });
 
     describe("owners", () => {
-      it("own what was given to them, until it is given to another or to nobody", async () => {
+      it("own the locks given to them, until a lock is given to another or to none", async () => {
         await put({ key: "account:1", owner: "char-1" });
         await put({ key: "account:2", owner: "char-1" });
         expect(await owned(store, "char-1")).toEqual(["account:1", "account:2"]);
@@ -236,7 +236,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect(await owned(store, "char-2")).toEqual([]);
       });
 
-      it("are not taken for owners whose name begins like theirs", async () => {
+      it("are not confused with owners whose name begins alike", async () => {
         await put({ key: "account:1", owner: "char-1" });
         await put({ key: "account:2", owner: "char-10" });
         await put({ key: "account:3", owner: "char-1:x" });
@@ -254,7 +254,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         }
       });
 
-      it("own locks that are all found though each page is released before the next", async () => {
+      it("own locks that are all found even if each page is released before the next", async () => {
         const keys = Array.from({ length: 300 }, (_, n) => `account:${n}`);
         await Promise.all(keys.map((key) => put({ key, owner: "char-1" })));
         const found = await pages(store, "char-1", 70, async (page) => {
@@ -282,7 +282,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         return found;
       };
 
-      it("has no locks where nobody made any", async () => {
+      it("finds no locks if none were created", async () => {
         expect(await values(10)).toEqual(new Map());
         expect((await opened.reader.load("account:17")).lock).toBeNull();
       });
@@ -313,7 +313,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         expect(await values(100, undefined, "account:*")).toEqual(new Map());
       });
 
-      it("finds what is there throughout, whatever comes and goes meanwhile", async () => {
+      it("finds the locks that stay, whatever locks come and go meanwhile", async () => {
         const keys = Array.from({ length: 300 }, (_, n) => `account:${n}`);
         for (const key of keys) await put({ key, owner: "char-1" });
         let n = 300;

@@ -19,7 +19,7 @@ describe("expiry sweep", () => {
     expect(seen).toHaveLength(100);
   });
 
-  it("keeps no more under way than it is allowed", async () => {
+  it("has no more under way than allowed", async () => {
     let underWay = 0;
     let most = 0;
     const expire = async () => {
@@ -32,7 +32,7 @@ describe("expiry sweep", () => {
     expect(most).toBe(7);
   });
 
-  it("goes on after a key that fails, and reports it", async () => {
+  it("continues after a key that fails, and reports it", async () => {
     const failed: string[] = [];
     const expired: string[] = [];
     const swept = await sweepDue({
@@ -58,7 +58,7 @@ describe("expiry sweep", () => {
     });
   });
 
-  it("fails as a whole when it cannot find out what is due", async () => {
+  it("fails as a whole if it cannot find out which keys are due", async () => {
     const store = { due: () => Promise.reject(new Unavailable("away")) };
     const expire = async () => {};
     await expect(sweepDue({ store, limit: 10, expire, onError: unexpected })).rejects.toThrow(Unavailable);

@@ -69,11 +69,11 @@ describe("lock service", () => {
     doors = new LockService({ store, core: door });
   });
 
-  it("reads a lock that is not there as the initial one", async () => {
+  it("reads a missing lock as the initial one", async () => {
     expect(await doors.read("door:1")).toEqual({ lock: { state: "free" }, nowMs: 1_000 });
   });
 
-  it("applies what is decided at the store's time, with its deadline and its owner", async () => {
+  it("applies the decision at the store's time, with its deadline and its owner", async () => {
     const held = { state: "held", by: "ann", untilMs: 1_100, visits: 0 };
     expect(await doors.apply("door:1", { type: "hold", by: "ann" })).toEqual({
       ok: true,
@@ -88,7 +88,7 @@ describe("lock service", () => {
     expect(await store.due(10)).toEqual(["door:1"]);
   });
 
-  it("gives a refusal with the lock that was refused on, and writes nothing", async () => {
+  it("returns a refusal with the lock that caused it, and writes nothing", async () => {
     await doors.apply("door:1", { type: "hold", by: "ann" });
     const writes = state.lastVersion;
     expect(await doors.apply("door:1", { type: "hold", by: "bob" })).toEqual({
@@ -118,10 +118,10 @@ describe("lock service", () => {
     expect(counted.calls).toEqual(["load", "load", "load"]);
   });
 
-  describe("when another was faster", () => {
+  describe("after another change came first", () => {
     const heldByBob = { state: "held", by: "bob", untilMs: 2_100, visits: 0 } as const;
 
-    it("decides anew on the lock and the time that the mismatch brought, without another load", async () => {
+    it("decides again with the lock and the time of the mismatch, without another load", async () => {
       const counted = new CountingStore(store);
       counted.beforeChange = async () => {
         counted.beforeChange = async () => {};
@@ -138,7 +138,7 @@ describe("lock service", () => {
       expect(counted.calls).toEqual(["load", "compareAndSet"]);
     });
 
-    it("still changes it only as long as the store has lost nothing since it was read", async () => {
+    it("still changes the lock only if the store has lost nothing since the read", async () => {
       const counted = new CountingStore(store);
       counted.generation = "first";
       counted.beforeChange = async () => {
@@ -153,7 +153,7 @@ describe("lock service", () => {
       expect(counted.changedIn).toEqual(["first", "second"]);
     });
 
-    it("gives up after a bounded number of attempts, as something that may work later", async () => {
+    it("gives up as unavailable after a bounded number of attempts", async () => {
       await doors.apply("door:1", { type: "hold", by: "ann" });
       const counted = new CountingStore(store);
       counted.beforeChange = async () => void (await doors.apply("door:1", { type: "visit" }));
@@ -165,14 +165,14 @@ describe("lock service", () => {
       expect((await doors.read("door:1")).lock).toMatchObject({ by: "ann", visits: 3 });
     });
 
-    it("lets one of a hundred have the lock and tells the others", async () => {
+    it("gives the lock to one of a hundred and refuses the others", async () => {
       const names = Array.from({ length: 100 }, (_, n) => `client-${n}`);
       const answers = await Promise.all(names.map((by) => doors.apply("door:1", { type: "hold", by })));
       expect(answers.filter(({ ok }) => ok)).toHaveLength(1);
       expect(answers.filter((answer) => !answer.ok && answer.refusal === "held-elsewhere")).toHaveLength(99);
     });
 
-    it("loses none of a hundred changes", async () => {
+    it("loses none of a hundred simultaneous changes", async () => {
       await doors.apply("door:1", { type: "hold", by: "ann" });
       await Promise.all(Array.from({ length: 100 }, () => doors.apply("door:1", { type: "visit" })));
       expect((await doors.read("door:1")).lock).toMatchObject({ visits: 100 });
@@ -214,7 +214,7 @@ describe("lock service", () => {
     });
   });
 
-  it("lets a failure of the store through, whichever step it hits", async () => {
+  it("passes on a failure of the store, at any step", async () => {
     const counted = new CountingStore(store);
     const service = new LockService({ store: counted, core: door });
     counted.beforeChange = async () => {
@@ -238,7 +238,7 @@ describe("lock service", () => {
     },
   );
 
-  it("tells nothing of such a value, for login ids may be in it", async () => {
+  it("does not show such a value, since it may contain login ids", async () => {
     const odd = {
       key: "door:1",
       expectedVersion: 0,
@@ -252,7 +252,7 @@ describe("lock service", () => {
     expect(inspect(error)).not.toContain("314159");
   });
 
-  it("is expired by a sweep once its deadline is due, and only then", async () => {
+  it("expires a lock by a sweep once its deadline is due, and not before", async () => {
     await doors.apply("door:1", { type: "hold", by: "ann" });
     const effects: string[] = [];
     const sweep = () =>

@@ -17,7 +17,7 @@ describe.each(readdirSync(folder))("%s", (name) => {
     expect(header).toContain("-- Returns {");
   });
 
-  it("declares itself to Redis, which then refuses it as a whole where it could not run to its end", () => {
+  it("declares itself to Redis, which then refuses it as a whole if it could not run to its end", () => {
     expect(lines[0]).toMatch(/^#!lua( flags=no-writes)?$/);
   });
 });

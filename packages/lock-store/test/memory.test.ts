@@ -30,7 +30,7 @@ describe("memory lock store", () => {
     for (const [mark, count] of Object.entries(marks)) expect(count, mark).toBeGreaterThan(0);
   });
 
-  it("keeps nothing of what is gone", async () => {
+  it("keeps nothing of deleted locks", async () => {
     const state = new MemoryLockState();
     const store = new MemoryLockStore({ nowMs: () => 0, state });
     const change = { key: "account:17", owner: "char-1", deadlineMs: 5 };
@@ -42,7 +42,7 @@ describe("memory lock store", () => {
 });
 
 describe("deadline heap", () => {
-  it("is in the order of a sorted list whatever is set, changed and removed", () => {
+  it("has the order of a sorted list under any additions, changes and removals", () => {
     const deadline = fc.tuple(fc.nat({ max: 30 }), fc.option(fc.nat({ max: 50 }), { freq: 4 }));
     fc.assert(
       fc.property(
@@ -73,7 +73,7 @@ describe("deadline heap", () => {
     );
   });
 
-  it("looks at what is due and one more, however many wait", () => {
+  it("looks at the due entries and one more, however many wait", () => {
     const looksAtTheClock = (waiting: number): number => {
       const heap = new DeadlineHeap();
       for (let n = 0; n < waiting; n += 1) heap.set(`waiting:${n}`, 1_000 + n);

@@ -27,7 +27,7 @@ describe("errors of Redis", () => {
   it.each([
     "ERR user_script:12: attempt to index a nil value",
     "CROSSSLOT Keys in request don't hash to the same slot",
-  ])("are bugs, and are not taken for an outage: %s", (message) => {
+  ])("are bugs, and do not count as an outage: %s", (message) => {
     const error = storeError(new ReplyError(message), "account:17");
     expect(error).not.toBeInstanceOf(Unavailable);
     expect(error.message).toContain(message);

@@ -47,7 +47,7 @@ describe("Redis lock store, when Redis", () => {
     expect(performance.now() - startedAt).toBeLessThan(boundMs);
   }
 
-  it("is killed: fails what is under way as the connection closes, and heals with its data", async () => {
+  it("is killed: fails requests under way when the connection closes, and recovers with its data", async () => {
     const store = await opened.reopen({ commandTimeoutMs: 60_000 }); // so that no timeout can have ended it
     const created = await store.compareAndSet(change);
     server.pause();
@@ -60,7 +60,7 @@ describe("Redis lock store, when Redis", () => {
     expect(await opened.store.due(10)).toEqual(["account:17"]);
   });
 
-  it("stays away: fails at once, keeping nothing for later", async () => {
+  it("stays down: fails at once, and queues nothing for later", async () => {
     await server.kill();
     await unavailable(all());
     let failed = 0;
@@ -76,7 +76,7 @@ describe("Redis lock store, when Redis", () => {
     expect((await opened.store.load("account:17")).lock).toBeNull();
   });
 
-  it("answers nothing, its connections open: fails within the timeout, and heals", async () => {
+  it("hangs with open connections: fails within the timeout, and recovers", async () => {
     server.pause();
     await unavailable(all());
     await unavailable(all());
@@ -84,7 +84,7 @@ describe("Redis lock store, when Redis", () => {
     await heals();
   });
 
-  it("forgets its scripts: loads them again, unnoticed", async () => {
+  it("forgets its scripts: loads them again without an error", async () => {
     await opened.redis.script("FLUSH");
     const created = await opened.store.compareAndSet(change);
     expect(created.ok).toBe(true);
@@ -97,7 +97,7 @@ describe("Redis lock store, when Redis", () => {
     expect(calls["eval"]).toBeUndefined();
   });
 
-  it("is full: refuses changes as a whole, still reads, and heals", async () => {
+  it("is full: refuses changes as a whole, still reads, and recovers", async () => {
     const created = await opened.store.compareAndSet(change);
     const replace = {
       ...change,
@@ -114,7 +114,7 @@ describe("Redis lock store, when Redis", () => {
     expect(await opened.store.compareAndSet(replace)).toMatchObject({ ok: true });
   });
 
-  it("has become a replica: refuses changes, connects anew, and heals", async () => {
+  it("has become a replica: refuses changes, connects again, and recovers", async () => {
     await opened.redis.replicaof("127.0.0.1", "1");
     await unavailable([opened.store.compareAndSet(change)]);
     await opened.redis.replicaof("NO", "ONE");
@@ -122,7 +122,7 @@ describe("Redis lock store, when Redis", () => {
     expect(await opened.store.compareAndSet(change)).toMatchObject({ ok: true });
   });
 
-  it("is busy with somebody's endless script: fails within the timeout, and heals", async () => {
+  it("is busy with an endless script: fails within the timeout, and recovers", async () => {
     await opened.redis.config("SET", "busy-reply-threshold", "1");
     const endless = opened.redis.eval("while true do end", 0).catch(() => "killed");
     await unavailable(all());
@@ -132,7 +132,7 @@ describe("Redis lock store, when Redis", () => {
     await heals();
   });
 
-  it("is not there when opening: says so within the bound, naming the setting and no password", async () => {
+  it("is not up when opening: says so within the bound, with the setting and without the password", async () => {
     await server.kill();
     const url = "redis://user:secret@127.0.0.1:1";
     for (const nowhere of [server.url, url]) {
@@ -146,7 +146,7 @@ describe("Redis lock store, when Redis", () => {
     await expect(odd).rejects.toThrow("REDIS_URL must be like redis://");
   });
 
-  it("refuses the number of the database: says so, for good", async () => {
+  it("refuses the number of the database: says so as a permanent error", async () => {
     const opening = openRedisLockStore({ url: `${server.url}?db=99`, space: "login" });
     const error = await opening.catch((reason: unknown) => reason);
     expect(error).not.toBeInstanceOf(Unavailable);
@@ -155,7 +155,7 @@ describe("Redis lock store, when Redis", () => {
     );
   });
 
-  it("goes and comes: logs each once", async () => {
+  it("goes down and comes back: logs each once", async () => {
     const lines: string[] = [];
     const log = {
       info: (_: object, line: string) => lines.push(line),
@@ -170,7 +170,7 @@ describe("Redis lock store, when Redis", () => {
     expect(lines).toEqual(["Redis does not answer; locks cannot be changed", "Redis answers again"]);
   });
 
-  it("may evict locks: warns", async () => {
+  it("may evict locks: logs a warning", async () => {
     const lines: string[] = [];
     const log = { info: () => {}, warn: (_: object, line: string) => lines.push(line) };
     await opened.reopen({ log });
@@ -180,14 +180,14 @@ describe("Redis lock store, when Redis", () => {
     expect(lines).toEqual(["Redis may evict locks when it is full: set maxmemory-policy to noeviction"]);
   });
 
-  describe("has made a change but its answer is lost", () => {
+  describe("has made a change, but its answer is lost:", () => {
     let proxy: DeafProxy;
     beforeEach(async () => {
       proxy = await startProxy(server.url);
     });
     afterEach(() => proxy.stop());
 
-    it("fails as unknown, sends nothing twice, and the next read tells", async () => {
+    it("fails as unknown, sends nothing twice, and the next read shows the change", async () => {
       const store = await opened.reopen({ url: proxy.url });
       const calls = await callsDuring(opened.redis, async () => {
         proxy.loseAnswers();
@@ -201,7 +201,7 @@ describe("Redis lock store, when Redis", () => {
       expect(calls["zadd"]).toBe(2); // its deadline and its owner, once
     });
 
-    it("fails within the timeout when the connection stays open, and makes a new one", async () => {
+    it("fails within the timeout if the connection stays open, and opens a new one", async () => {
       const store = await opened.reopen({ url: proxy.url });
       proxy.loseAnswers();
       await unavailable([store.compareAndSet(change)]);
@@ -211,7 +211,7 @@ describe("Redis lock store, when Redis", () => {
       expect(proxy.connections).toBe(2);
     });
 
-    it("fails within the timeout when the answer comes byte by byte", async () => {
+    it("fails within the timeout if the answer comes byte by byte", async () => {
       const store = await opened.reopen({ url: proxy.url });
       proxy.dribbleAnswers();
       await unavailable([store.compareAndSet(change)]);

@@ -29,7 +29,7 @@ afterEach(async () => {
 const isInGrace = ({ losses }: LockStore): boolean => losses.graceLeftMs() > 0;
 
 describe("a Redis that never had locks", () => {
-  it("is not taken for one that lost them, by the first that opens it nor by those that follow", async () => {
+  it("is not mistaken for one that lost them, by the first server or the following ones", async () => {
     const second = await opened.reopen();
     for (const store of [opened.store, second]) {
       expect(await store.compareAndSet({ ...change, key: `of ${store === second}` })).toMatchObject({
@@ -49,7 +49,7 @@ describe("a Redis that came back empty", () => {
     ["ownedBy", (store: LockStore) => store.ownedBy("char-1", null, 10)],
   ] as const;
 
-  it.each(operations)("is noticed by %s, which does nothing to it", async (_, run) => {
+  it.each(operations)("is noticed by %s, which changes nothing", async (_, run) => {
     await opened.store.compareAndSet(change);
     await server.flushAll();
     await expect(run(opened.store)).rejects.toBeInstanceOf(Unavailable);
@@ -58,7 +58,7 @@ describe("a Redis that came back empty", () => {
     expect((await opened.store.load("account:17")).lock).toBeNull();
   });
 
-  it("is noticed once, goes on in one generation for all, and is as good as any", async () => {
+  it("is noticed once, starts one generation for all servers, and then works normally", async () => {
     const other = await opened.reopen();
     await server.flushAll();
     const all = [opened.store, other].flatMap((store) => [store.load("a"), store.load("b"), store.due(10)]);
@@ -73,7 +73,7 @@ describe("a Redis that came back empty", () => {
     expect(await opened.redis.get(opened.keys.layout)).toBe("16");
   });
 
-  it("takes no change of a lock that was read before, though it was free then and is now", async () => {
+  it("refuses a change of a lock that was read before, even if it was free then and is now", async () => {
     const { generation } = await opened.store.load("account:17");
     await server.flushAll();
     await expect(opened.store.due(1)).rejects.toBeInstanceOf(Unavailable);
@@ -83,7 +83,7 @@ describe("a Redis that came back empty", () => {
     expect(opened.store.losses.count).toBe(1);
   });
 
-  it("while nobody looked is known for it by whoever opens it first, and by whoever comes then", async () => {
+  it("while no server looked is noticed by the first server that opens it, and by later ones", async () => {
     await server.flushAll();
     const first = await opened.reopen();
     const second = await opened.reopen();
@@ -91,13 +91,13 @@ describe("a Redis that came back empty", () => {
     expect([first, second].map(({ losses }) => losses.count)).toEqual([0, 0]);
   });
 
-  it("with one shard alone is noticed as well", async () => {
+  it("in one shard only is noticed as well", async () => {
     await opened.redis.del(opened.keys.generation(opened.keys.shardOf("account:17")));
     await expect(opened.store.due(16)).rejects.toBeInstanceOf(Unavailable);
     expect(isInGrace(opened.store)).toBe(true);
   });
 
-  it("is in use again, by whoever opens it, once the time is over", async () => {
+  it("is usable by every server once the time is over", async () => {
     await server.flushAll();
     const brief = await opened.reopen({ graceMs: 50 });
     expect(isInGrace(brief)).toBe(true);
@@ -116,7 +116,7 @@ describe("a Redis that came back without its newest changes", () => {
   ] as const;
 
   it.each(operations)(
-    "is noticed by %s of whoever made one of them, and none of its locks stays",
+    "is noticed by %s of a server that made one of them, and none of its locks stays",
     async (_, run) => {
       const other = await opened.reopen();
       await other.compareAndSet({ ...change, key: "account:18" });
@@ -139,7 +139,7 @@ describe("a Redis that came back without its newest changes", () => {
     },
   );
 
-  it("is noticed where what is missing is that a lock was given back", async () => {
+  it("is noticed if the missing change was a release", async () => {
     const first = await opened.store.compareAndSet(change);
     const replica = await server.laggingReplica();
     const expectedVersion = first.ok ? first.version : 0;
@@ -148,7 +148,7 @@ describe("a Redis that came back without its newest changes", () => {
     await untilNoticed(opened.store);
   });
 
-  it("is noticed though others, who miss nothing, have changed more since", async () => {
+  it("is noticed even if other servers, whose changes are all there, have changed more since", async () => {
     const other = await opened.reopen();
     const replica = await server.laggingReplica();
     await opened.store.compareAndSet(change);
@@ -166,7 +166,7 @@ describe("a Redis that came back without its newest changes", () => {
     expect((await other.load(change.key)).lock).toBeNull();
   });
 
-  it("goes on in one generation for all, also when it comes back so a second time", async () => {
+  it("starts one generation for all servers, even when it happens a second time", async () => {
     const other = await opened.reopen();
     const replica = await server.laggingReplica();
     for (let times = 1; times <= 2; times += 1) {
@@ -190,7 +190,7 @@ describe("a Redis that came back without its newest changes", () => {
     expect((await other.load(change.key)).lock?.value).toBe("a");
   });
 
-  it("but with all that this store made is none of these, nor one that lost what nobody was told of", async () => {
+  it("but has all changes of this server, or lost only unacknowledged ones, is not noticed", async () => {
     await opened.store.compareAndSet(change);
     const replica = await server.laggingReplica();
     await replica.promote();

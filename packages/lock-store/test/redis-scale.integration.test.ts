@@ -75,14 +75,14 @@ it("sweeps 100 due among 1,000,000 deadlines with the same commands and answers 
   expect(Math.abs(many.bytesOut - few.bytesOut)).toBeLessThan(200);
 });
 
-it("asks one question of each shard when nothing is due, however much waits", async () => {
+it("sends one request to each shard if nothing is due, however many deadlines wait", async () => {
   await addWaiting(100_000);
   const { keys, calls } = await sweep(1_000);
   expect(keys).toEqual([]);
   expect(calls).toEqual({ evalsha: 16, get: 16, hget: 16, time: 16, zcount: 16 });
 });
 
-it("reads no more keys than its limit when more is due", async () => {
+it("reads no more keys than its limit if more are due", async () => {
   const { keys, redis, store } = opened;
   for (let shard = 0; shard < keys.shards; shard += 1) {
     // Very unevenly, so that the first question cannot have been enough.

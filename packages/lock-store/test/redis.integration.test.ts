@@ -53,7 +53,7 @@ describe("Redis lock store", () => {
       expect(await store.compareAndSet(replace)).toEqual(first);
     });
 
-    it("is answered like the first when it deleted, while another's delete from the same read is not", async () => {
+    it("is answered like the first when it deleted, but another server's delete from the same read is not", async () => {
       const created = await opened.store.compareAndSet(change());
       const store = await resent("w1");
       const remove = change({ expectedVersion: created.ok ? created.version : -1, value: null });
@@ -62,7 +62,7 @@ describe("Redis lock store", () => {
       expect(await opened.store.compareAndSet(remove)).toMatchObject({ ok: false, current: null });
     });
 
-    it("changes nothing once somebody else's change has come in between", async () => {
+    it("changes nothing once another change came in between", async () => {
       const store = await resent("w1");
       await store.compareAndSet(change());
       const { lock } = await store.load("account:17");
@@ -71,7 +71,7 @@ describe("Redis lock store", () => {
     });
   });
 
-  it("gives every shard its turn though what it gave before is still due", async () => {
+  it("gives every shard its turn even if the locks it returned before are still due", async () => {
     const keys = Array.from({ length: 40 }, (_, n) => `account:${n}`);
     for (const key of keys) await opened.store.compareAndSet(change({ key, deadlineMs: 1 }));
     const shards = new Set<number>();
@@ -82,7 +82,7 @@ describe("Redis lock store", () => {
     expect(shards).toEqual(new Set(keys.map(opened.shardOf)));
   });
 
-  it("loses none of the changes that two processes make at once", async () => {
+  it("loses no change of two processes that write at once", async () => {
     const core: LockCore<{ count: number }, "add", never, never> = {
       initial: { count: 0 },
       decide: ({ count }) => ({ ok: true, next: { count: count + 1 }, effects: [] }),
@@ -100,7 +100,7 @@ describe("Redis lock store", () => {
     expect(counts.map((read) => read?.lock.count)).toEqual([34, 33, 33]);
   });
 
-  it("keeps of a deleted lock one small key, and that for a minute", async () => {
+  it("keeps one small key of a deleted lock, for a minute", async () => {
     const created = await opened.store.compareAndSet(change({ owner: "char-1", deadlineMs: 1 }));
     const version = created.ok ? created.version : -1;
     await opened.store.compareAndSet(change({ expectedVersion: version, value: null }));
@@ -114,7 +114,7 @@ describe("Redis lock store", () => {
     expect(await redis.pttl(keys.lock("account:17"))).toBe(-1);
   });
 
-  it("gives higher versions though the clock of Redis was ahead before", async () => {
+  it("gives higher versions even if the clock of Redis was ahead before", async () => {
     const { redis, keys, store } = opened;
     const aheadMicroseconds = 4_000_000_000_000_000;
     await redis.set(keys.versions(keys.shardOf("account:17")), aheadMicroseconds);
@@ -131,7 +131,7 @@ describe("Redis lock store", () => {
     expect(after.ok && before.ok && after.version > before.version).toBe(true);
   });
 
-  it("is read without anything being written, also where Redis lost it", async () => {
+  it("is read without a write, even after Redis lost it", async () => {
     const { redis, keys, reader } = opened;
     await opened.store.compareAndSet(change({ owner: "char-1" }));
     const all = () => redis.keys(`${keys.layout.split("{")[0]}*`);
@@ -149,30 +149,25 @@ describe("Redis lock store", () => {
     ["an owner", { owner: "char-1" }],
     ["a deadline", { deadlineMs: 1 }],
     ["both", { owner: "char-1", deadlineMs: 1 }],
-  ])(
-    "has a lock with %s that others overwrote listed once, without a value, beside the others",
-    async (_, of) => {
-      const { redis, keys, reader, store } = opened;
-      for (const key of ["account:17", "account:18"]) await store.compareAndSet(change({ ...of, key }));
-      await redis.set(keys.lock("account:17"), "overwritten");
-      const found: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const page: LockPage = await reader.list(cursor, 10);
-        found.push(
-          ...page.locks.map(({ key, value }) => `${key} ${value === null ? "has none" : "has one"}`),
-        );
-        cursor = page.next;
-      } while (cursor !== null);
-      expect(found.sort()).toEqual(["account:17 has none", "account:18 has one"]);
-      for (const each of [reader, store]) {
-        await expect(each.load("account:17")).rejects.toBeInstanceOf(UnreadableLock);
-        expect((await each.load("account:18")).lock).not.toBeNull();
-      }
-    },
-  );
+  ])("lists a lock with %s that another program overwrote once, without a value", async (_, of) => {
+    const { redis, keys, reader, store } = opened;
+    for (const key of ["account:17", "account:18"]) await store.compareAndSet(change({ ...of, key }));
+    await redis.set(keys.lock("account:17"), "overwritten");
+    const found: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: LockPage = await reader.list(cursor, 10);
+      found.push(...page.locks.map(({ key, value }) => `${key} ${value === null ? "has none" : "has one"}`));
+      cursor = page.next;
+    } while (cursor !== null);
+    expect(found.sort()).toEqual(["account:17 has none", "account:18 has one"]);
+    for (const each of [reader, store]) {
+      await expect(each.load("account:17")).rejects.toBeInstanceOf(UnreadableLock);
+      expect((await each.load("account:18")).lock).not.toBeNull();
+    }
+  });
 
-  it("takes its own keys that others overwrote for unavailable, and no lock for unreadable because of them", async () => {
+  it("is unavailable if another program overwrote its own keys, and does not call locks unreadable", async () => {
     const { redis, keys, store } = opened;
     await store.compareAndSet(change());
     const generation = keys.generation(keys.shardOf("account:17"));
@@ -219,7 +214,7 @@ describe("Redis lock store", () => {
     await expect(opened.reopen({ space: "other", shards: 8 })).resolves.toBeDefined();
   });
 
-  it("refuses names that would break the hash tag", async () => {
+  it("refuses names that would break the key hash tag", async () => {
     await expect(opened.reopen({ space: "{a}" })).rejects.toThrow(RangeError);
     await expect(opened.reopen({ prefix: "{a}:" })).rejects.toThrow(RangeError);
     await expect(opened.reopen({ space: "" })).rejects.toThrow(RangeError);

@@ -52,7 +52,7 @@ async function put(key: string, state: State): Promise<void> {
 
 const countedMs = 10_000;
 
-test("locks are counted by kind and state, and the next scrapes are told what the count came to", async () => {
+test("locks are counted by kind and state, and the next scrapes get the counts", async () => {
   for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), nth < 200 ? "held" : "granted");
   await put(serverLockKey("alpha"), "connected");
   expect(scrape()).toEqual([]);
@@ -64,7 +64,7 @@ test("locks are counted by kind and state, and the next scrapes are told what th
   ]);
 });
 
-test("however often it is scraped, the store is looked through once in half a minute, and never by itself", async () => {
+test("the store is counted at most once in half a minute, and only when a scrape asks", async () => {
   for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), "held");
   await clock.advance(120_000);
   expect(pages).toBe(0);
@@ -90,7 +90,7 @@ test("a value that is not a lock is counted as unreadable, and the locks are cou
   ]);
 });
 
-test("a state that is empty by now is told as 0", async () => {
+test("a state without locks is reported as 0", async () => {
   await put(accountLockKey(1), "held");
   scrape();
   await clock.advance(60_000);
@@ -107,7 +107,7 @@ test("a state that is empty by now is told as 0", async () => {
   expect(scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 0']);
 });
 
-test("of a store that does not answer nothing is told, until it does", async () => {
+test("no counts are reported while the store does not answer", async () => {
   await put(accountLockKey(1), "held");
   scrape();
   await clock.advance(60_000);
@@ -122,7 +122,7 @@ test("of a store that does not answer nothing is told, until it does", async () 
   expect(scrape()).toEqual(['sallyport_locks{kind="account",state="held"} 1']);
 });
 
-test("nothing is looked through any more once it is stopped", async () => {
+test("counting ends when it is stopped", async () => {
   for (let nth = 0; nth < 250; nth += 1) await put(accountLockKey(nth), "held");
   scrape();
   census.stop();

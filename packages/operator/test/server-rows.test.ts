@@ -50,45 +50,45 @@ describe("a server", () => {
   const conditionOf = (presence: Presence, ...locks: readonly LockRow[]) =>
     serverRows([presence], locks, everywhere).map(({ condition, leftMs }) => [condition, leftMs]);
 
-  test("is up while it tells so, is linked, and so are those that it is linked to", () => {
+  test("is up while it has a presence and a server lock, and its links are up", () => {
     expect(conditionOf(map(), lock("Alpha", "map-1"))).toEqual([["up", null]]);
     expect(conditionOf(map({ kind: "login", name: "login-1", world: null, links: [] }))).toEqual([
       ["up", null],
     ]);
   });
 
-  test("is suspect while a link of it is", () => {
+  test("is suspect while one of its links is", () => {
     for (const state of ["suspect", "down"] as const) {
       const presence = map({ links: [{ kind: "char", name: "alpha", state }] });
       expect(conditionOf(presence, lock("Alpha", "map-1"))).toEqual([["suspect", null]]);
     }
   });
 
-  test("is draining when it says so", () => {
+  test("is draining if its presence says so", () => {
     expect(conditionOf(map({ state: "draining" }), lock("Alpha", "map-1"))).toEqual([["draining", null]]);
   });
 
-  test("is away by its lock, whatever it tells, with the time that it has left", () => {
+  test("is away if its server lock says so, whatever its presence says, with the time left", () => {
     expect(conditionOf(map(), lock("Alpha", "map-1", awayFor(9_000)))).toEqual([["away", 9_000]]);
     expect(serverRows([], [lock("Alpha", "map-1", awayFor(-5))], everywhere)).toMatchObject([
       { kind: "map", name: "map-1", world: "Alpha", condition: "away", leftMs: 0, presence: null },
     ]);
   });
 
-  test("that tells something and was let in by nobody is not linked", () => {
+  test("with a presence but no server lock is not linked", () => {
     expect(conditionOf(map())).toEqual([["unlinked", null]]);
     const [unknown] = serverRows([map()], [], (world) => world !== "Alpha");
     expect(unknown?.condition).toBe("up");
   });
 
-  test("that was let in and tells nothing is told of by its lock", () => {
+  test("with a server lock but no presence is listed from its lock", () => {
     expect(serverRows([], [lock(null, "alpha"), lock("Alpha", "map-1")], everywhere)).toMatchObject([
       { kind: "char", name: "alpha", world: null, condition: "silent" },
       { kind: "map", name: "map-1", world: "Alpha", condition: "silent" },
     ]);
   });
 
-  test("is not taken for one of the same name in another world", () => {
+  test("is not confused with a server of the same name in another world", () => {
     const rows = serverRows(
       [map(), map({ world: "Beta" })],
       [lock("Beta", "map-1", awayFor(1_000))],
@@ -101,7 +101,7 @@ describe("a server", () => {
   });
 });
 
-test("the table of servers has one line for each, and under it what cannot be seen", () => {
+test("the table of servers has one line for each, and below it what cannot be seen", () => {
   const servers = serverRows(
     [
       map({
@@ -141,7 +141,7 @@ test("the table of servers has one line for each, and under it what cannot be se
   expect(lines.slice(3)).toEqual(["", "Not seen: this and that", ""]);
 });
 
-test("the table of locks names owners that are away, and no secret is in it or in its JSON", () => {
+test("the table of locks names owners that are away, and neither it nor its JSON has a secret", () => {
   const away = {
     state: "away",
     incarnation: "map-life",
@@ -161,7 +161,7 @@ test("the table of locks names owners that are away, and no secret is in it or i
   expect(text).toContain("There are more: --after here");
 });
 
-test("a key that no lock of ours has is passed over", () => {
+test("a key that is not of a lock is ignored", () => {
   expect(
     lockRow({ key: "ready", value: "{}", world: null, nowMs: 0 }, () => ({ state: "absent" })),
   ).toBeNull();

@@ -23,7 +23,7 @@ const account: WhoisAccount = {
 };
 const said = (of: WhoisAccount) => whoisText({ name: "walker", accounts: [of], unseen: [] });
 
-test("names of any alphabet stand in columns as wide as a terminal shows them", () => {
+test("columns are as wide as a terminal shows names of any alphabet", () => {
   const text = said(account);
   expect(text).toContain("Ada Lovelace  #150000");
   expect(text).toContain("桜木花道      #150001");
@@ -31,7 +31,7 @@ test("names of any alphabet stand in columns as wide as a terminal shows them", 
   expect(text).toContain("e\u0301t\u0302r           #150003");
 });
 
-test("what somebody wrote into the database does not drive the terminal", () => {
+test("text from the database does not control the terminal", () => {
   const [character] = account.characters as [WhoisAccount["characters"][number]];
   const text = said({ ...account, characters: [{ ...character, name: "\u001b[2J\u202eAda" }] });
   expect(text).toContain("·[2J·Ada");

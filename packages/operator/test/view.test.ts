@@ -60,7 +60,7 @@ const server = (incarnation: string) => ({
 });
 
 describe("locks", () => {
-  test("of all tiers are given in pages, each once, and no page is much longer than asked for", async () => {
+  test("of all tiers are listed in pages, each once, and no page is much longer than requested", async () => {
     const { put, all } = await scene();
     const expected: string[] = [];
     for (let id = 0; id < 700; id += 1) {
@@ -94,7 +94,7 @@ describe("locks", () => {
     expect(await keys({ kind: "account", world: "Alpha" })).toEqual([]);
   });
 
-  test("of which one in thousands is asked for come in pages that may be empty, and do come", async () => {
+  test("that match only one in thousands are found, although some pages are empty", async () => {
     const { put, view, all } = await scene();
     for (let id = 0; id < 3_000; id += 1) await put(null, accountLockKey(id), accountLocks.held);
     await put("Beta", characterLockKey(7), characterLocks.hopping);
@@ -104,7 +104,7 @@ describe("locks", () => {
     expect((await all({ state: "hopping", limit: 10 })).keys).toEqual(["Beta character 7"]);
   });
 
-  test("name owners as what their server locks say they are", async () => {
+  test("show their owners in the state of the server lock", async () => {
     const { put, view } = await scene();
     await put(null, accountLockKey(1), accountLocks.held);
     await put("Alpha", characterLockKey(1), characterLocks.playing);
@@ -120,7 +120,7 @@ describe("locks", () => {
     expect(await statesOf()).toEqual(["connected", "over", "connected"]);
   });
 
-  test("after a place that never was are refused", async () => {
+  test("are refused after an invalid page position", async () => {
     const { view } = await scene();
     const place = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     for (const after of [
@@ -138,7 +138,7 @@ describe("locks", () => {
 
 describe("a lock that cannot be read", () => {
   test.each(["no JSON", "[]", "{}", '{"state":"held"}', '{"state":"of a newer version"}'])(
-    "as %s is not, is listed as unreadable beside all the others, with its key",
+    "such as %s is listed as unreadable with its key, beside all the others",
     async (value) => {
       const { put, view, spoil } = await scene();
       await put(null, accountLockKey(1), accountLocks.held);
@@ -164,7 +164,7 @@ describe("a lock that cannot be read", () => {
     },
   );
 
-  test("of a server is told with the servers, of an account and its character with the account", async () => {
+  test("is reported with its server, or with its account", async () => {
     const { view, spoil } = await scene();
     await spoil("Alpha", serverLockKey("map-1"), "{}");
     await spoil(null, accountLockKey(account.accountId), "{}");
@@ -184,7 +184,7 @@ describe("a lock that cannot be read", () => {
   });
 });
 
-test("what lives in another process is named, and nothing is said of it", async () => {
+test("locks in the memory of another process are named as unseen, without a claim about them", async () => {
   const { view, put } = await scene({ isBetaSeen: false });
   await put("Beta", characterLockKey(2000000), characterLocks.playing);
   const unseen = [expect.stringContaining("The locks of world Beta: without REDIS_URL")];

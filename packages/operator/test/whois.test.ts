@@ -56,7 +56,7 @@ const { held } = accountLocks;
 const { playing } = characterLocks;
 const away: ServerLock = { ...connected("map-life"), state: "away", deadlineMs: storeNowMs + 9_000 };
 
-test("an account that nobody has can log in, and is said to when it last did", () => {
+test("an account without an owner can log in, and the answer has its last login", () => {
   const { verdict, waitMs, says, todo } = asked({});
   expect({ verdict, waitMs, todo }).toEqual({ verdict: "can-log-in", waitMs: null, todo: [] });
   expect(says).toEqual([
@@ -131,7 +131,7 @@ const ofCharacter: { readonly [S in keyof typeof characterLocks]: readonly unkno
 
 describe("in words", () => {
   test.each(Object.entries(ofAccount))(
-    "an account lock that is %s says who has it and what a login meets",
+    "an account lock that is %s says who owns it and what happens to a login",
     (state, words) => {
       const { verdict, waitMs, says } = asked({ accountLock: accountLocks[state as keyof typeof ofAccount] });
       expect([verdict, waitMs, ...says.slice(1)]).toEqual(words);
@@ -139,7 +139,7 @@ describe("in words", () => {
   );
 
   test.each(Object.entries(ofCharacter))(
-    "a character lock that is %s says who has which character and what a login meets",
+    "a character lock that is %s says who owns which character and what happens to a login",
     (state, words) => {
       const characterLock = characterLocks[state as keyof typeof ofCharacter];
       const { verdict, waitMs, says } = asked({ characterLock });
@@ -150,14 +150,14 @@ describe("in words", () => {
   );
 });
 
-test("no state has words that are another's", () => {
+test("no two states have the same words", () => {
   for (const table of [accountWords, characterWords]) {
     const all = Object.values(table).map(({ is }) => is);
     expect(new Set(all).size).toBe(all.length);
   }
 });
 
-test("a map-server that is away is named with the time that it has left, and what to do", () => {
+test("a map-server that is away is named with the time left and what to do", () => {
   const { verdict, says, todo } = asked({ accountLock: held, characterLock: playing, map: away });
   expect(verdict).toBe("in-use");
   expect(says).toContain(
@@ -169,7 +169,7 @@ test("a map-server that is away is named with the time that it has left, and wha
 test.each([
   ["was given up", { state: "absent" } as const],
   ["is there in another life", connected("later-life")],
-])("an owner that %s has nothing to come back for", (_, map) => {
+])("an owner that %s counts as given up", (_, map) => {
   const { says, todo } = asked({ accountLock: held, characterLock: playing, map });
   expect(says.join()).toContain("map-1 is not linked any more and was given up");
   expect(todo).toHaveLength(1);
@@ -180,7 +180,7 @@ test("an owner that came back and is still reclaiming is not given up", () => {
   expect(asked({ accountLock: held, characterLock: playing, map }).todo).toEqual([]);
 });
 
-test("a character at character select is its char-server's, whose link does not matter", () => {
+test("a character at character select belongs to its char-server, whose link does not matter", () => {
   const { says } = asked({
     accountLock: held,
     characterLock: characterLocks.choosing,
@@ -189,7 +189,7 @@ test("a character at character select is its char-server's, whose link does not 
   expect(says.join()).not.toContain("given up");
 });
 
-test("a ban is told with its end and how to lift it, whoever has the account; one that is over is not", () => {
+test("a ban is reported with its end and how to lift it, whoever owns the account; an expired ban is not", () => {
   const bannedUntilMs = wallNowMs + 3 * 86_400_000;
   const { verdict, says, todo, bannedUntil } = asked({
     account: { ...account, bannedUntilMs },
@@ -207,18 +207,18 @@ test("a ban is told with its end and how to lift it, whoever has the account; on
   expect(over.says.join()).not.toContain("banned");
 });
 
-test("locks that are being put back keep everybody out until then", () => {
+test("locks that are being restored keep all clients out until then", () => {
   expect(asked({ graceLeftMs: 20_000 })).toMatchObject({ verdict: "waits", waitMs: 20_000 });
 });
 
-test("without any char-server there is no world to log in to", () => {
+test("without a char-server there is no world to log in to", () => {
   const { verdict, todo } = asked({ charServersLinked: 0 });
   expect(verdict).toBe("no-world");
   expect(todo[0]).toContain("LOGIN_LINK");
   expect(asked({ charServersLinked: null }).verdict).toBe("can-log-in");
 });
 
-test("where the account's lock lives in another process, nothing is said that is not known", () => {
+test("nothing is claimed about an account whose lock is in another process", () => {
   const { verdict, says } = asked({
     isAccountLockSeen: false,
     charServersLinked: null,
@@ -229,7 +229,7 @@ test("where the account's lock lives in another process, nothing is said that is
   expect(says[2]).toContain("Wanda (#150000) plays on map-server map-1");
 });
 
-test("nothing that is told holds a login id or a cookie", () => {
+test("no answer has a login id or a cookie", () => {
   for (const accountLock of Object.values(accountLocks)) {
     for (const characterLock of Object.values(characterLocks)) {
       const told = JSON.stringify(asked({ accountLock, characterLock, map: away }));

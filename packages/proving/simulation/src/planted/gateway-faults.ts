@@ -20,7 +20,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The map-server refuses the client.",
     test: {
       file: "packages/gateway/test/route.test.ts",
-      title: "of a lock %o the client belongs to %s",
+      title: "with the lock %o the client belongs to %s",
     },
   },
   {
@@ -31,7 +31,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The map-server refuses the client.",
     test: {
       file: "packages/gateway/test/route.test.ts",
-      title: "of a lock %o the client belongs to %s",
+      title: "with the lock %o the client belongs to %s",
     },
   },
   {
@@ -42,7 +42,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The other server refuses the client.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "finds a server that came after the directory was last asked",
+      title: "finds a server that appeared after the directory was last read",
     },
   },
   {
@@ -53,7 +53,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The draining server turns newcomers away, and never empties.",
     test: {
       file: "packages/gateway/test/route.test.ts",
-      title: "are the owner's also while it drains, and those of others only when nobody else is up",
+      title: "include a draining owner, but other draining servers only if no other is up",
     },
   },
   {
@@ -64,7 +64,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The server keeps a client that is gone.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
-      title: "a connection to a server is closed when its client was given up while it was made",
+      title: "a connection to a server is closed if its client left while it was made",
     },
   },
   {
@@ -87,7 +87,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "No client gets in.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "is joined to the server that has its character, which hears all that it said as it said it",
+      title: "is joined to the server that has its character, which gets all bytes unchanged",
     },
   },
   {
@@ -98,7 +98,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "A directory that forgets puts out every client.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
-      title: "keeps its clients for as long as it says anything",
+      title: "keeps its clients as long as it sends anything",
     },
   },
   {
@@ -109,7 +109,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The client receives nothing more.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "keep next to nothing of what the %s does not read",
+      title: "buffer almost nothing of what the %s does not read",
     },
   },
   {
@@ -121,7 +121,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The gateway leads no client anywhere.",
     test: {
       file: "packages/gateway/test/servers-come-and-go.test.ts",
-      title: "clients are led to whoever was up before",
+      title: "clients are led to the servers that were up before",
     },
   },
   {
@@ -132,7 +132,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The server looks fuller than it is for as long as the gateway runs.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "that left while it was led to a server no longer counts there",
+      title: "that left before it was joined no longer counts there",
     },
   },
 ];

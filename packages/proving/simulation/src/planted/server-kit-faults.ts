@@ -224,7 +224,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     note: "Two owners get the same lock.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
-      title: "lets one of a hundred have the lock and tells the others",
+      title: "gives the lock to one of a hundred and refuses the others",
     },
   },
   {
@@ -235,7 +235,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     note: "No deadline takes effect any more.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
-      title: "applies what is decided at the store's time, with its deadline and its owner",
+      title: "applies the decision at the store's time, with its deadline and its owner",
     },
   },
   {
@@ -246,7 +246,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     note: "The lock is missing from the list of its owner's locks.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
-      title: "applies what is decided at the store's time, with its deadline and its owner",
+      title: "applies the decision at the store's time, with its deadline and its owner",
     },
   },
   {
@@ -258,7 +258,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     note: "The lock looked free although it had an owner.",
     test: {
       file: "packages/lock-store/test/lock-service.test.ts",
-      title: "still changes it only as long as the store has lost nothing since it was read",
+      title: "still changes the lock only if the store has lost nothing since the read",
     },
   },
 ];

@@ -11,7 +11,7 @@ export const worldFaults: readonly SourceFault[] = [
     test: {
       file: "packages/lock-core/test/account-lock.property.test.ts",
       title:
-        "whatever is asked of an account lock, its fence rises, its ids are the newest, and only its owner ends it",
+        "under any commands, an account lock's fence rises, its ids are the newest, and only its owner ends it",
     },
   },
 ];
