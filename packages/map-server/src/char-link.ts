@@ -10,7 +10,6 @@ import {
 import {
   type AccountId,
   accepted,
-  type CharacterState,
   type CharId,
   type Fence,
   type KickReason,
@@ -21,7 +20,7 @@ import {
 import { type ByteChannel, type HandlerAnswer, type Link } from "@sallyport/link";
 import { type CookieJar, insist, type Log, type Metrics, ServerLink, waits } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
-import type { Player } from "./player.ts";
+import type { Player, Save } from "./player.ts";
 
 export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
@@ -206,22 +205,20 @@ export class CharLink {
   }
 
   /** `no-link`: there was no link, or it dropped before an answer came. */
-  async save(player: Player, state: CharacterState) {
-    const { charId, charFence } = player;
+  async save({ charId, charFence }: Player, save: Save) {
     const link = this.#server.current;
     if (link === null) return refused("no-link");
-    const packed = pack(player, state);
+    const packed = pack(save);
     if (packed === null) return refused("state-invalid");
     const saved = await link.ask({ type: "character.save", charId, charFence, ...packed }, waits.askMs);
     return saved.ok || saved.refusal !== "unanswered" || link.isOpen ? saved : refused("no-link");
   }
 
   /** The position is on a map of another map-server. The answer says where the client has to go. */
-  async hop(player: Player, state: CharacterState) {
-    const { accountId, charId, charFence, loginId1 } = player;
+  async hop({ accountId, charId, charFence, loginId1 }: Player, save: Save) {
     const link = this.#server.current;
     if (link === null) return refused("map-unavailable");
-    const saved = pack(player, state);
+    const saved = pack(save);
     if (saved === null) return refused("state-invalid");
     const hopped = await link.ask(
       { type: "character.hop", accountId, charId, charFence, loginId1, saved },
@@ -241,12 +238,12 @@ export class CharLink {
   async leave(
     player: Player,
     to: "char-select" | "offline",
-    saved: CharacterState | null,
+    saved: Save | null,
   ): Promise<Outcome<Left, "lock-lost" | "state-invalid" | "unavailable">> {
     const { clock, failed } = this.#deps;
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
-    let packed = saved && pack(player, saved);
+    let packed = saved && pack(saved);
     // The lock is given back in any case.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
@@ -287,14 +284,8 @@ const heldOf = (player: Player) => {
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
 
-/**
- * Null for attributes longer than the char-server accepts: such a message would cost the link. Save numbers
- * follow the order in which states were read off the player. So the highest number is the newest state, even
- * if messages overtake each other.
- */
-function pack(player: Player, { position, attributes }: CharacterState) {
+/** Null for attributes longer than the char-server accepts: such a message would cost the link. */
+function pack({ attributes, ...save }: Save) {
   const text = JSON.stringify(attributes);
-  if (text.length > attributesCharsMax) return null;
-  player.saveNumber += 1;
-  return { position, attributes: text, saveNumber: player.saveNumber };
+  return text.length > attributesCharsMax ? null : { ...save, attributes: text };
 }

@@ -52,7 +52,7 @@ export interface Player {
    * The state that the char-server has; null while that is unknown: a save is under way, or got no answer.
    */
   saved: CharacterState | null;
-  /** The number of the last save under this fence; 0: there was none. */
+  /** The number of the newest `Save` under this fence; 0: there was none. */
   saveNumber: number;
   savedMs: number;
   isSaving: boolean;
@@ -82,6 +82,20 @@ export function expectedPlayer(character: Expected, nowMs: number): Player {
     unsavedSinceMs: null,
     kickReason: null,
   };
+}
+
+/** A state on its way to the char-server. It keeps its number when it is sent again. */
+export interface Save extends CharacterState {
+  readonly saveNumber: number;
+}
+
+/**
+ * Save numbers follow the order in which states were read off the player. So the highest number is the newest
+ * state, even if messages overtake each other.
+ */
+export function nextSave(player: Player, state: CharacterState): Save {
+  player.saveNumber += 1;
+  return { ...state, saveNumber: player.saveNumber };
 }
 
 /** Messages may arrive late. The fences say which of two hand-overs of an account is the newer one. */

@@ -20,7 +20,15 @@ import { type Client, doorFor, introducedAs, type Log, type Metrics } from "@sal
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
-import { type Expected, expectedPlayer, isNewer, isUnsaved, marksOf, type Player } from "./player.ts";
+import {
+  type Expected,
+  expectedPlayer,
+  isNewer,
+  isUnsaved,
+  marksOf,
+  nextSave,
+  type Player,
+} from "./player.ts";
 
 /*
  * The characters whose locks are this server's, from the moment that the char-server hands one over until it has
@@ -239,7 +247,8 @@ export class Population {
     if (player.phase === "playing") this.#takeFromMap(player);
     player.phase = "leaving";
     const state = this.#stateOf(player);
-    const left = await this.#deps.link.leave(player, to, isUnsaved(player, state) ? state : null);
+    const save = isUnsaved(player, state) ? nextSave(player, state) : null;
+    const left = await this.#deps.link.leave(player, to, save);
     if (isGone(player)) return;
     const marks = marksOf(player);
     if (left.ok && left.value.isReleased) this.#deps.log.info({ ...marks, to, reason }, "left");
@@ -255,7 +264,7 @@ export class Population {
     const state = this.#stateOf(player);
     player.saved = null;
     player.isSaving = true;
-    const saved = await this.#deps.link.save(player, state);
+    const saved = await this.#deps.link.save(player, nextSave(player, state));
     player.isSaving = false;
     const nowMs = this.#deps.clock.nowMs();
     player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
@@ -313,7 +322,8 @@ export class Population {
   /** Until another map-server has it, it stands where it stood and is ours. */
   async #hop(player: Player, { map, x, y }: Position): Promise<void> {
     const position = { map, x, y };
-    const hopped = await this.#deps.link.hop(player, { position, attributes: player.attributes });
+    const save = nextSave(player, { position, attributes: player.attributes });
+    const hopped = await this.#deps.link.hop(player, save);
     if (isGone(player)) return;
     if (hopped.ok) {
       const { client } = player;

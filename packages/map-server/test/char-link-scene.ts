@@ -21,7 +21,7 @@ import { silentLog } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { MessageCodec, type MessageOf } from "@sallyport/wire";
 import { CharLink } from "../src/char-link.ts";
-import type { Player } from "../src/player.ts";
+import { nextSave, type Player } from "../src/player.ts";
 
 type Asks = Handlers<typeof mapToChar>;
 type Message<N extends keyof typeof mapToChar> = MessageOf<typeof mapToChar, N>;
@@ -130,7 +130,7 @@ export class CharLinkScene {
   /** What leaving came to; null while it is not known. */
   leaving(state: CharacterState | null = null): { outcome: unknown } {
     const told: { outcome: unknown } = { outcome: null };
-    void this.link.leave(this.player, "offline", state).then((outcome) => {
+    void this.link.leave(this.player, "offline", state && nextSave(this.player, state)).then((outcome) => {
       told.outcome = outcome;
     });
     return told;

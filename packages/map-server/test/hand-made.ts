@@ -44,8 +44,8 @@ class HandMadeLink implements LinkOfPopulation {
   enter = (player: Player) => this.#ask("enter", player, {}) as ReturnType<LinkOfPopulation["enter"]>;
   save = (player: Player, saved: CharacterState) =>
     this.#ask("save", player, { saved }) as ReturnType<LinkOfPopulation["save"]>;
-  hop = (player: Player, saved: CharacterState) =>
-    this.#ask("hop", player, { saved }) as ReturnType<LinkOfPopulation["hop"]>;
+  hop = (player: Player, { position, attributes }: CharacterState) =>
+    this.#ask("hop", player, { saved: { position, attributes } }) as ReturnType<LinkOfPopulation["hop"]>;
   leave = (player: Player, to: "char-select" | "offline", saved: CharacterState | null) =>
     this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
 

@@ -180,7 +180,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   },
   {
     name: "saves of one owner all have the same number",
-    file: at("char-link"),
+    file: at("player"),
     find: `  player.saveNumber += 1;`,
     put: `  player.saveNumber = 1;`,
     note: "A delayed save replaces a newer one.",
