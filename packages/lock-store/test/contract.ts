@@ -38,7 +38,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
       return changed.version;
     };
 
-    describe("changes", () => {
+    describe("when locks change,", () => {
       it("has no lock that was not created", async () => {
         const { nowMs, lock } = await store.load("account:17");
         expect(lock).toBeNull();
@@ -56,7 +56,7 @@ export function lockStoreContract(name: string, open: () => Promise<Opened>): vo
         });
       });
 
-      it("deletes", async () => {
+      it("deletes a lock", async () => {
         const version = await put({});
         expect(await attempt({ expectedVersion: version, value: null })).toEqual({ ok: true, version: 0 });
         expect((await store.load("account:17")).lock).toBeNull();
