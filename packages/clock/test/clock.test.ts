@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test.each(["after", "every"] as const)(
-  "what is to run %s more days than a timer can count does not run at once",
+  "a timer set %s more days ahead than Node can count does not fire at once",
   (when) => {
     const run = vi.fn();
     const warned = vi.spyOn(process, "emitWarning");

@@ -64,7 +64,7 @@ describe("a connection from a proxy", () => {
     ["version 1", lineHeader],
     ["version 2", header],
   ])(
-    "with a header of %s counts as made from where it says, however the bytes are cut",
+    "with a header of %s counts as made from the address in it, however the bytes are cut",
     async (_, header) => {
       const port = await listen();
       const said = [...header, 1, 2, 3];
@@ -81,7 +81,7 @@ describe("a connection from a proxy", () => {
     },
   );
 
-  test("can be paused as it is accepted, and answered", async () => {
+  test("can be paused when it is accepted, and answered", async () => {
     const listener = await listenTcp(
       { host, port: 0 },
       (channel) => {
@@ -102,13 +102,13 @@ describe("a connection from a proxy", () => {
     await until(() => heard.length === 1, { what: "what waited arrives" });
   });
 
-  test("of its own is what it looks like", async () => {
+  test("of its own counts as made from the proxy", async () => {
     const socket = await connect(await listen());
     socket.write(new Uint8Array([...header.subarray(0, 12), 0x20, 0, 0, 0]));
     expect((await firstOne()).channel.remote).toBe(`${host}:${socket.localPort}`);
   });
 
-  test("that begins with anything else is cut off, and so is one that ends within the header", async () => {
+  test("that begins with anything else is closed, and so is one that ends within the header", async () => {
     const port = await listen();
     const other = await connect(port);
     other.write("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
@@ -128,13 +128,13 @@ describe("a connection from a proxy", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("that says nothing is cut off in time", async () => {
+  test("that sends nothing is closed in time", async () => {
     const socket = await connect(await listen({ handshakeMs: 20 }));
     await until(() => socket.destroyed, { what: "it is cut off" });
     expect(refusals[0]?.slice(1)).toEqual(["late", "handshake: took longer than 20 ms"]);
   });
 
-  test("over TLS says so before TLS begins", async () => {
+  test("over TLS sends the header before TLS begins", async () => {
     const authority = new TestAuthority();
     const port = await listen({ tls: { source: fixed(authority.issue(host)) } });
     const ca = authority.certificate.cert;
@@ -153,7 +153,7 @@ describe("a connection from a proxy", () => {
     }
   });
 
-  test("over WebSocket says so before the upgrade", async () => {
+  test("over WebSocket sends the header before the upgrade", async () => {
     for (const [nth, said] of [header, lineHeader].entries()) {
       const port = await listenAsWebSocket();
       const socket = await connect(port);
@@ -212,12 +212,12 @@ describe("a WebSocket door behind a proxy that speaks HTTP, and sends no PROXY h
     expect((await firstOne()).channel.remote).toBe("203.0.113.7:0");
   });
 
-  test("counts one of which nobody tells as the proxy itself", async () => {
+  test("counts a client without a header as the proxy itself", async () => {
     openWebSocket(await listenAsWebSocket(), {});
     expect((await firstOne()).channel.remote).toMatch(new RegExp(`^${host}:\\d+$`));
   });
 
-  test("does not believe the header of whoever is no proxy, by the connection or by its PROXY header", async () => {
+  test("ignores the header of a peer that is no proxy, by its connection or its PROXY header", async () => {
     openWebSocket(await listenAsWebSocket({ isProxy: () => false }), { "x-forwarded-for": "192.0.2.66" });
     expect((await firstOne()).channel.remote).toMatch(new RegExp(`^${host}:\\d+$`));
     const port = await listenAsWebSocket();
@@ -228,14 +228,14 @@ describe("a WebSocket door behind a proxy that speaks HTTP, and sends no PROXY h
     expect(second.channel.remote).toBe("203.0.113.7:40000");
   });
 
-  test("is refused for its origin as who it is, and not as the proxy", async () => {
+  test("logs a refused origin with the client's address, and not the proxy's", async () => {
     const port = await listenAsWebSocket({ isOriginAllowed: () => false });
     openWebSocket(port, { "x-forwarded-for": "203.0.113.7", origin: "https://elsewhere.example" });
     await until(() => refusals.length === 1, { what: "it is told of" });
     expect(refusals[0]?.slice(0, 2)).toEqual(["203.0.113.7:0", "origin"]);
   });
 
-  test("takes as many handshakes at once of the proxy as of all, whatever one address may have", async () => {
+  test("allows the proxy as many handshakes at once as all addresses together", async () => {
     const port = await listenAsWebSocket({ handshakesPerAddressMax: 1 });
     const waiting = await Promise.all([connect(port), connect(port), connect(port)]);
     for (const socket of waiting) socket.write("GET / HTTP/1.1\r\n");
@@ -245,7 +245,7 @@ describe("a WebSocket door behind a proxy that speaks HTTP, and sends no PROXY h
   });
 });
 
-test("the same header from anywhere else is nothing but bytes", async () => {
+test("the same header from any other address is plain bytes", async () => {
   const port = await listen({ isProxy: () => false });
   const channel = await connectTcp({ host, port }, 5_000);
   channel.send(header);

@@ -49,7 +49,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     for (const end of pair ?? []) end.destroy();
   });
 
-  test("says what carries it, at both ends", async () => {
+  test("names its transport, at both ends", async () => {
     const transports = (await open()).map(({ transport }) => transport);
     const [transport] = Object.entries(transportOf).find(([, named]) => named.test(carrier)) ?? [];
     expect(transports).toEqual([transport, transport]);
@@ -73,7 +73,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     await ear.hears(1);
   });
 
-  test("keeps what arrives before anybody listens", async () => {
+  test("keeps bytes that arrive before a listener is set", async () => {
     const [a, b] = await open();
     a.send(new Uint8Array([1, 2, 3]));
     a.close();
@@ -82,7 +82,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     expect(ear.heard).toEqual([1, 2, 3]);
   });
 
-  test("closed here, still delivers all that was sent before, and tells both ends once", async () => {
+  test("closed here, still delivers all earlier bytes, and tells both ends once", async () => {
     const [a, b] = await open();
     const [earA, earB] = [new Ear(a), new Ear(b)];
     a.send(new Uint8Array(200_000).fill(5));
@@ -102,7 +102,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     expect([earA.closedCount, earB.closedCount]).toEqual([1, 1]);
   });
 
-  test("closed there, takes what is sent and loses it", async () => {
+  test("closed there, accepts bytes and drops them", async () => {
     const [a, b] = await open();
     const ear = new Ear(a);
     new Ear(b);
@@ -114,7 +114,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     expect(ear.closedCount).toBe(1);
   });
 
-  test("cut before anybody listens, still tells that it was", async () => {
+  test("cut before a listener is set, still tells it", async () => {
     const [a, b] = await open();
     a.destroy();
     const ear = new Ear(b);
@@ -122,7 +122,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
     expect(await new Ear(a).isClosed()).toBe(true);
   });
 
-  test("paused, delivers nothing and shows the sender what piles up; resumed, delivers it all", async () => {
+  test("paused, delivers nothing and shows the sender the backlog; resumed, delivers all", async () => {
     const [a, b] = await open();
     const ear = new Ear(b);
     b.pause();
@@ -147,7 +147,7 @@ describe.each(carriers)("a channel over %s", (carrier, openPair) => {
 
 const acceptedEnds = carriers.filter(([name]) => name === "TCP" || name === "TLS, the other way");
 describe.each(acceptedEnds)("a half-closed channel over %s", (_, openPair) => {
-  test("is heard of by who asked, and still carries what that end has to say", async () => {
+  test("is reported to the end that asked for it, and still carries bytes from there", async () => {
     const [a, b] = await openPair();
     const ear = new Ear(b);
     let finished = 0;
@@ -173,7 +173,7 @@ describe.each(acceptedEnds)("a half-closed channel over %s", (_, openPair) => {
 
 const ofServers = carriers.filter(([name]) => name !== "a browser's WebSocket");
 describe.each(ofServers)("a channel over %s, as servers have it", (_, openPair) => {
-  test("tells the sender when what had to wait has left", async () => {
+  test("tells the sender when the waiting bytes have left", async () => {
     const [a, b] = await openPair();
     let drained = 0;
     a.listen({

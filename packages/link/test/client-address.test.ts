@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { addressOf } from "../src/client-address.ts";
 
-test("an IPv4 address is one address, whatever the port and the way it is written", () => {
+test("an IPv4 address is one address with any port and in any spelling", () => {
   for (const remote of ["192.0.2.7:1", "192.0.2.7:65535", "::ffff:192.0.2.7:1", "::FFFF:192.0.2.7:2"]) {
     expect(addressOf(remote)).toBe("192.0.2.7");
   }
@@ -15,7 +15,7 @@ test("all IPv6 addresses with the same first half are one address", () => {
   expect(addressOf("fe80::1%eth0:50000")).toBe("fe80:0:0:0::/64");
 });
 
-test("what is no address stands for itself", () => {
+test("a text that is no address stands for itself", () => {
   expect(addressOf("in memory")).toBe("in memory");
   expect(addressOf("client")).toBe("client");
 });

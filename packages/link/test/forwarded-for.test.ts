@@ -19,22 +19,22 @@ describe("X-Forwarded-For", () => {
     ["203.0.113.7, 10.0.0.2", "203.0.113.7:0"],
     ["203.0.113.7, fd00::1, 10.0.0.2", "203.0.113.7:0"],
     ["10.0.0.2", "10.0.0.2:0"],
-  ])("of a proxy, %s, names %s", (list, who) => {
+  ])("from a proxy, %s, names %s", (list, who) => {
     expect(behind(list)).toBe(who);
   });
 
   test.each([undefined, "", "unknown", "_hidden", "203.0.113.7,", "203.0.113.7:99999", "1.2.3.4.5", "a, b"])(
-    "of a proxy that names nobody, %s, leaves the proxy",
+    "from a proxy without an address, %s, leaves the proxy's",
     (list) => {
       expect(behind(list)).toBe("10.0.0.1:9");
     },
   );
 
-  test("in several headers is one list", () => {
+  test("in several headers counts as one list", () => {
     expect(behind(["192.0.2.1", "203.0.113.7, 10.0.0.2"])).toBe("203.0.113.7:0");
   });
 
-  test("changes nothing by what a client wrote before it came to a proxy, or without one", () => {
+  test("ignores addresses that a client wrote itself, with and without a proxy", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.ipV4(), fc.ipV6()), (written) => {
         expect(behind(`${written}, 203.0.113.7, 10.0.0.2`)).toBe("203.0.113.7:0");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ipBytes, ipNetwork, isInNetwork, nearestOf } from "../src/index.ts";
 
 describe("a network", () => {
-  test("has the addresses that begin as it does, as Node counts them", () => {
+  test("contains the addresses that begin as it does, like Node's own check", () => {
     const v4 = fc.tuple(fc.ipV4(), fc.nat(32), fc.ipV4());
     const v6 = fc.tuple(fc.ipV6(), fc.nat(128), fc.ipV6());
     fc.assert(
@@ -19,7 +19,7 @@ describe("a network", () => {
     );
   });
 
-  test("of IPv4 has its addresses also as a socket of both families writes them", () => {
+  test("of IPv4 also contains its addresses in the spelling of a dual-stack socket", () => {
     const network = ipNetwork("192.168.0.0/16");
     expect(network && isInNetwork(network, ipBytes("::ffff:192.168.9.9") ?? [])).toBe(true);
     expect(ipNetwork("192.168.1.7")).toEqual(ipNetwork("192.168.1.7/32"));
@@ -33,7 +33,7 @@ describe("a network", () => {
   );
 });
 
-describe("of several networks", () => {
+describe("among several networks,", () => {
   const all = ["10.0.0.0/8", "nonsense", "10.1.0.0/16", "fd00::/8"].map((network) => ({ network }));
   test.each([
     ["10.1.2.3", "10.1.0.0/16"],
@@ -44,7 +44,7 @@ describe("of several networks", () => {
     ["fe80::1", undefined],
     ["in memory", undefined],
     ["?", undefined],
-  ])("%s is nearest to %s, the smallest that has it", (host, network) => {
+  ])("%s belongs to %s, the smallest that contains it", (host, network) => {
     expect(nearestOf(all, host)?.network).toBe(network);
   });
 });

@@ -5,7 +5,7 @@ import { answeringEnd, askingEnd } from "./link-end.ts";
 const openGate = (gate: number) => ({ type: "gate.open", gate }) as const;
 
 describe("a link", () => {
-  test("does not act on a question that came while it stood still for longer than that was of use", async () => {
+  test("does not act on a request whose time went by while the process was frozen", async () => {
     const [a, b] = memoryChannelPair(["asker", "keeper"]);
     const acted: number[] = [];
     const dropped: string[] = [];
@@ -36,7 +36,7 @@ describe("a link", () => {
     expect([asker.link.isOpen, keeper.link.isOpen]).toEqual([true, true]);
   });
 
-  test("does not begin with a question whose time went by while those before it were begun", async () => {
+  test("does not act on a request whose time went by while earlier ones were handled", async () => {
     const [a, b] = memoryChannelPair(["asker", "keeper"]);
     const acted: number[] = [];
     const asker = askingEnd(a);

@@ -77,7 +77,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     for (const end of pair ?? []) end.destroy();
   });
 
-  test("carries questions both ways at once, each to its own answer", async () => {
+  test("carries requests both ways at once, each with its own answer", async () => {
     const [a, b] = await open();
     const [asker, keeper] = [askingEnd(a), answeringEnd(b)];
     const answers = await Promise.all([
@@ -90,7 +90,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     ]);
   });
 
-  test("carries refusals, with when to try again if that was said", async () => {
+  test("carries refusals, with the time to try again if given", async () => {
     const [a, b] = await open();
     const asker = askingEnd(a);
     answeringEnd(b, {
@@ -101,7 +101,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect(await asker.link.ask(openGate(2), 500)).toEqual({ ok: false, refusal: "locked" });
   });
 
-  test("leaves a question unanswered when its time is up, and passes over the late answer", async () => {
+  test("leaves a request unanswered when its time is up, and ignores the late answer", async () => {
     const [a, b] = await open();
     const gate = new Gate();
     const [asker, keeper] = [askingEnd(a), answeringEnd(b, { "gate.open": gate.handler })];
@@ -115,7 +115,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect(asker.link.isOpen).toBe(true);
   });
 
-  test("leaves every question unanswered when either end closes, and every later one", async () => {
+  test("leaves every open and later request unanswered when either end closes", async () => {
     for (const closing of ["asker", "keeper"] as const) {
       const [a, b] = await open();
       const gate = new Gate();
@@ -132,7 +132,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     }
   });
 
-  test("closed here, still delivers what was said before", async () => {
+  test("closed here, still delivers earlier messages", async () => {
     const [a, b] = await open();
     const seen: number[] = [];
     const [asker, keeper] = [
@@ -147,7 +147,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     nothingIsLeft(asker, keeper);
   });
 
-  test("is closed when what it sends is not read", async () => {
+  test("is closed when the peer does not read", async () => {
     const [a, b] = await open();
     const [asker, keeper] = [askingEnd(a), answeringEnd(b)];
     b.pause();
@@ -165,7 +165,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     nothingIsLeft(asker, keeper);
   });
 
-  test("stops reading while too many questions wait, and goes on when they are answered", async () => {
+  test("stops reading while too many requests wait, and continues when they are answered", async () => {
     const [a, b] = await open();
     const gate = new Gate();
     const asker = askingEnd(a);
@@ -189,7 +189,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect([asker.link.isOpen, keeper.link.isOpen]).toEqual([true, true]);
   });
 
-  test("is closed by more questions at once than are held", async () => {
+  test("is closed by more requests at once than it holds", async () => {
     const [a, b] = await open();
     const [asker, keeper] = [
       askingEnd(a),
@@ -200,7 +200,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ refusal: "unanswered" });
   });
 
-  test("becomes suspect and then silent when nothing is heard, and alive again if something is", async () => {
+  test("becomes suspect and then silent when nothing arrives, and alive again when something does", async () => {
     const [a, b] = await open();
     const asker = askingEnd(a);
     b.listen({ bytes: () => {}, closed: () => {} });
@@ -216,7 +216,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     nothingIsLeft(asker);
   });
 
-  test("stays alive between two ends that have nothing to say", async () => {
+  test("stays alive between two idle ends", async () => {
     const [a, b] = (await open()).map(counting) as [Counting, Counting];
     const [asker, keeper] = [askingEnd(a), answeringEnd(b)];
     for (let second = 1; second <= 20; second += 1) {
@@ -251,7 +251,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
         throw new Error("a bug");
       },
     ],
-  ])("is closed, and the bug told, when a handler %s", async (_how, handler) => {
+  ])("is closed, and the bug reported, when a handler %s", async (_how, handler) => {
     const [a, b] = await open();
     const [asker, keeper] = [askingEnd(a), answeringEnd(b, { "gate.open": handler })];
     expect(await asker.link.ask(openGate(), 500)).toEqual({ ok: false, refusal: "unanswered" });
@@ -260,7 +260,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     nothingIsLeft(asker, keeper);
   });
 
-  test("is closed, and the bug told, when a handler of a notice throws", async () => {
+  test("is closed, and the bug reported, when a handler of a notice throws", async () => {
     const [a, b] = await open();
     const seen = () => {
       throw new Error("a bug");
@@ -283,7 +283,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect(keeper.told.failed).toEqual([]);
   });
 
-  test("answers nobody after it was closed", async () => {
+  test("sends no answer after it was closed", async () => {
     const [a, b] = await open();
     const gate = new Gate();
     const [asker, keeper] = [askingEnd(a), answeringEnd(b, { "gate.open": gate.handler })];
@@ -298,7 +298,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     expect(keeper.told.failed).toEqual([]);
   });
 
-  test("leaves no question open when its answer comes after what ends the link, in the same bytes", async () => {
+  test("leaves no request open when its answer follows the end of the link in the same bytes", async () => {
     for (const ending of ["closing", "nonsense before", "nonsense after"] as const) {
       const [a, b] = await open();
       const asker: ReturnType<typeof askingEnd> = askingEnd(a, {
@@ -323,7 +323,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     }
   });
 
-  test("refuses to send what no frame can hold, and stays open", async () => {
+  test("refuses to send a message too long for a frame, and stays open", async () => {
     const [a, b] = await open();
     const [asker] = [askingEnd(a, {}, { limits: { ...limits, sendBytesMax: 100 } }), answeringEnd(b)];
     const paint = { type: "gate.paint", paint: new Uint8Array(101) } as const;
@@ -332,7 +332,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
   });
 });
 
-test("everything said in one turn of the event loop leaves in one write", async () => {
+test("all messages of one turn of the event loop leave in one write", async () => {
   const writes: number[] = [];
   const channel: ByteChannel = {
     transport: "memory",

@@ -16,7 +16,7 @@ const come = (remote: string): (() => void) =>
   newcomers.begin(remote, (why) => void gone.push(`${remote} ${why}`));
 
 describe("a newcomer", () => {
-  test("has to go when its time is over, and once", async () => {
+  test("must leave once, when its time is over", async () => {
     come("192.0.2.1:1");
     await clock.advance(999);
     expect(gone).toEqual([]);
@@ -25,7 +25,7 @@ describe("a newcomer", () => {
     expect(newcomers.count).toBe(0);
   });
 
-  test("that is none any more stays, and makes room", () => {
+  test("that sends a command stays, and makes room", () => {
     const done = ["1", "2", "3"].map((port) => come(`192.0.2.1:${port}`));
     done[0]?.();
     done[0]?.();
@@ -35,20 +35,20 @@ describe("a newcomer", () => {
   });
 });
 
-test("past the bound of an address its oldest has to go, and nobody else's", () => {
+test("beyond the bound of an address, its oldest newcomer must leave, and no other", () => {
   come("192.0.2.2:1");
   for (const port of ["1", "2", "3", "4"]) come(`192.0.2.1:${port}`);
   expect(gone).toEqual(["192.0.2.1:1 too many of one address at once"]);
 });
 
-test("past the bound of all the oldest of the address with most of them has to go", () => {
+test("beyond the total bound, the oldest newcomer of the address with most of them must leave", () => {
   come("192.0.2.2:1");
   for (const port of ["1", "2", "3"]) come(`192.0.2.1:${port}`);
   come("192.0.2.3:1");
   expect(gone).toEqual(["192.0.2.1:1 too many at once"]);
 });
 
-test("an address whose newcomers are all gone is forgotten: it has to go no sooner than those that came meanwhile", () => {
+test("an address whose newcomers are all gone is forgotten, and its next one counts as new", () => {
   come("192.0.2.1:1")();
   for (const host of [2, 1, 3, 4, 5]) come(`192.0.2.${host}:2`);
   expect(gone).toEqual(["192.0.2.2:2 too many at once"]);

@@ -116,7 +116,7 @@ class Pair {
   }
 }
 
-test("each request ends in exactly one event, and is acted on at most once, whatever overtakes what", () => {
+test("each request ends in exactly one event, and is acted on at most once, in any order of messages", () => {
   const seen = new Set<string>();
   fc.assert(
     fc.property(fc.array(arbitraryStep, { maxLength: 80 }), fc.nat(20), (steps, idsLeft) => {

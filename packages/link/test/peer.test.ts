@@ -62,7 +62,7 @@ describe("a request", () => {
     expect(asker.tick(601)).toEqual([]);
   });
 
-  test("answered after its time is not told of again", () => {
+  test("answered after its time causes no second event", () => {
     const [asker, keeper] = [newAsker(), newKeeper()];
     const requestId = asker.request(openGate, 0, 500);
     toKeeper(asker, keeper);
@@ -90,7 +90,7 @@ describe("a request", () => {
     expect(asker.receive(bytes, 0)).toEqual([]);
   });
 
-  test("cannot be answered twice, nor when it was never asked", () => {
+  test("cannot be answered twice, or without being asked", () => {
     const [asker, keeper] = [newAsker(), newKeeper()];
     const requestId = asker.request(openGate, 0, 500);
     toKeeper(asker, keeper);
@@ -110,7 +110,7 @@ describe("a request", () => {
   });
 });
 
-describe("when all request ids were used they begin again, and", () => {
+describe("when all request ids were used and start again,", () => {
   const asks = (asker: Peer<Asking, Answering>, count: number): number[] =>
     Array.from({ length: count }, () => asker.request(openGate, 0, 500));
 
@@ -125,7 +125,7 @@ describe("when all request ids were used they begin again, and", () => {
     }
   });
 
-  test("one that arrives twice is acted on once, from before and from after", () => {
+  test("a request that arrives twice is acted on once, with ids from before and after", () => {
     const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
     const keeper = newKeeper();
     asks(asker, 3);
@@ -134,7 +134,7 @@ describe("when all request ids were used they begin again, and", () => {
     for (const bytes of said) expect(keeper.receive(bytes, 0)).toEqual([]);
   });
 
-  test("an answer to one that was not asked yet is nonsense", () => {
+  test("an answer to a request that was not sent yet is nonsense", () => {
     const asker: Peer<Asking, Answering> = new Peer(asking, answering, nearTheEnd, 0);
     asks(asker, 2);
     const body = asking.encodeReply("gate.open", { opened: 1 });
@@ -144,7 +144,7 @@ describe("when all request ids were used they begin again, and", () => {
   });
 });
 
-test("a notice arrives as it was, and is not answered", () => {
+test("a notice arrives unchanged, and is not answered", () => {
   const [asker, keeper] = [newAsker(), newKeeper()];
   asker.notify({ type: "gate.seen", gate: 3 }, 0);
   expect(toKeeper(asker, keeper)).toEqual([{ type: "notice", message: { type: "gate.seen", gate: 3 } }]);
@@ -152,7 +152,7 @@ test("a notice arrives as it was, and is not answered", () => {
   expect(keeper.takeOutput()).toEqual([]);
 });
 
-test("both ends may ask at once, under the same ids", () => {
+test("both ends may send requests at once under the same ids", () => {
   const [asker, keeper] = [newAsker(), newKeeper()];
   const theirs = asker.request(openGate, 0, 500);
   const ours = keeper.request({ type: "keeper.call", name: "Ada" }, 0, 500);
@@ -185,18 +185,18 @@ describe("the heartbeat", () => {
     expect(asker.tick(20_000)).toEqual([]);
   });
 
-  test("goes straight down when nobody ticked for so long", () => {
+  test("goes straight down after a long time without ticks", () => {
     expect(newAsker().tick(8_000)).toEqual([{ type: "down" }]);
   });
 
-  test("counts a part of a frame as a sign of life", () => {
+  test("counts part of a frame as a sign of life", () => {
     const asker = newAsker();
     asker.tick(3_000);
     expect(asker.receive(new Uint8Array([0]), 3_500)).toEqual([{ type: "alive" }]);
     expect(asker.tick(6_499)).toEqual([]);
   });
 
-  test("pings when nothing else was said for long enough, and every ping is answered", () => {
+  test("pings after a time without other messages, and every ping is answered", () => {
     const [asker, keeper] = [newAsker(), newKeeper()];
     asker.tick(999);
     expect(asker.takeOutput()).toEqual([]);
@@ -207,7 +207,7 @@ describe("the heartbeat", () => {
     expect(asker.takeOutput()).toEqual([]);
   });
 
-  test("does not ping while other things are said", () => {
+  test("does not ping while other messages are sent", () => {
     const asker = newAsker();
     for (let nowMs = 0; nowMs < 10_000; nowMs += 500) {
       asker.notify({ type: "gate.seen", gate: 1 }, nowMs);
@@ -226,7 +226,7 @@ describe("the heartbeat", () => {
     }
   });
 
-  test("does not count the time in which nothing was read", () => {
+  test("does not count time in which nothing was read", () => {
     const asker = newAsker();
     asker.excuseSilence(7_000);
     expect(asker.tick(9_999)).toEqual([]);
@@ -250,7 +250,7 @@ describe("nonsense", () => {
     expect(() => toKeeper(asker, keeper)).toThrow("more requests at once than allowed");
   });
 
-  test("is not as many requests one after the other", () => {
+  test("is not the same number of requests one after the other", () => {
     const [asker, keeper] = [newAsker(), newKeeper()];
     for (let count = 0; count < 50; count += 1) {
       const requestId = asker.request(openGate, 0, 500);
@@ -269,7 +269,7 @@ describe("nonsense", () => {
     refuses(newKeeper(), encodeFrame("request", 0, asking.encode(openGate, 500)));
   });
 
-  test("is an answer to what was never asked", () => {
+  test("is an answer to a request that was never sent", () => {
     const asker = newAsker();
     asker.request(openGate, 0, 500);
     const body = asking.encodeReply("gate.open", { opened: 1 });
@@ -281,7 +281,7 @@ describe("nonsense", () => {
     );
   });
 
-  test("is an answer of another shape than its request names", () => {
+  test("is an answer of another shape than its request declares", () => {
     const asker = newAsker();
     const requestId = asker.request(openGate, 0, 500);
     refuses(asker, encodeFrame("reply", requestId, answering.encodeReply("keeper.call", { came: "x" })));

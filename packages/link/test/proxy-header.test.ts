@@ -47,12 +47,12 @@ describe("a PROXY header", () => {
     expect(parse(bytes(hex))).toEqual(told);
   });
 
-  test("names an IPv4 address alike, however a socket of both families wrote it", () => {
+  test("names an IPv4 address in one way, even if a dual-stack socket wrote it", () => {
     const source = { host: "::ffff:192.168.0.1", port: 56_324 };
     expect(encodeProxyHeader({ ...ipv4, source })).toEqual(encodeProxyHeader(ipv4));
   });
 
-  test("of both families at once is one of IPv6, and the IPv4 address in it is known again", () => {
+  test("with both families is one of IPv6, and the IPv4 address in it is recognised", () => {
     const destination = { host: "fe80::1%eth0", port: 9 };
     const header = encodeProxyHeader({ ...ipv4, destination });
     expect(header[13]).toBe(0x21);
@@ -62,12 +62,12 @@ describe("a PROXY header", () => {
     });
   });
 
-  test("is not made for what is no address", () => {
+  test("is not created for a text that is no address", () => {
     for (const host of ["", "localhost", "1.2.3", "1.2.3.256", "1::2::3", ":::", "1:2", "g::"])
       expect(() => encodeProxyHeader({ ...ipv4, source: { host, port: 1 } }), host).toThrow(RangeError);
   });
 
-  test("may have further fields, which are passed over", () => {
+  test("may have further fields, which are ignored", () => {
     expect(parse(bytes(`${signature} 21 11 0011 c0a80001 0a010203 dc04 01bb 04 0002 beef`))).toEqual(ipv4);
   });
 
@@ -76,7 +76,7 @@ describe("a PROXY header", () => {
     ["of an unspecified family", `${signature} 21 00 0003 040000`],
     ["of datagrams", `${signature} 21 12 000c c0a80001 0a010203 dc04 01bb`],
     ["of a Unix socket", `${signature} 21 31 0002 0000`],
-  ])("%s tells no address", (_, hex) => {
+  ])("%s gives no address", (_, hex) => {
     expect(parse(bytes(hex))).toBeNull();
   });
 
@@ -90,7 +90,7 @@ describe("a PROXY header", () => {
     expect(() => parse(bytes(hex))).toThrow(WireError);
   });
 
-  test("that says to be longer than headers are is nonsense before the rest is there", () => {
+  test("that claims to be too long is nonsense before the rest arrives", () => {
     expect(() => read(bytes(`${signature} 21 11 0401`))).toThrow("longer than allowed");
   });
 
@@ -122,18 +122,18 @@ describe("a PROXY header", () => {
     "PROXY TCP4  192.168.0.1 10.1.2.3 56324 443\r\n",
     "PROXY \r\n",
     `PROXY UNKNOWN ${"x".repeat(100)}\r\n`,
-  ])("of version 1 that is not well formed is nonsense: %j", (text) => {
+  ])("of version 1 that is malformed is nonsense: %j", (text) => {
     expect(() => read(line(text))).toThrow(WireError);
   });
 
   test.each(["GET / HTTP/1.1\r\n", "PROXYING", "\r\n\r\n", "\x16\x03\x01", "\r\n\r\n\0\r\nQUIT\r"])(
-    "is not taken for one where it is something else: %j",
+    "is not seen in other bytes: %j",
     (text) => {
       expect(read(line(text))).toBe(text === "\r\n\r\n" ? "part" : "other");
     },
   );
 
-  test("is read as it was written, whatever the addresses", () => {
+  test("is read as it was written, for any addresses", () => {
     const endpoint = fc.record({
       host: fc.oneof(fc.ipV4(), fc.ipV6()),
       port: fc.integer({ min: 0, max: 0xffff }),

@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 describe("connecting", () => {
-  test("to where nobody listens fails with the address", async () => {
+  test("to a port without a listener fails with the address", async () => {
     const { address, stop } = await listen();
     await stop();
     const attempt = connectTcp(address, 5_000);
@@ -37,7 +37,7 @@ describe("connecting", () => {
     await expect(attempt).rejects.toThrow(`${host}:${address.port}: ECONNREFUSED`);
   });
 
-  test("to a name that is none fails with the name", async () => {
+  test("to an unknown host name fails with the name", async () => {
     await expect(connectTcp({ host: "no-such-host.invalid", port: 1 }, 5_000)).rejects.toThrow(
       "no-such-host.invalid:1: ",
     );
@@ -53,18 +53,18 @@ describe("connecting", () => {
 });
 
 describe("listening", () => {
-  test("where somebody listens already fails with the address", async () => {
+  test("on a port in use fails with the address", async () => {
     const { address } = await listen();
     const second = listen(address.port);
     await expect(second).rejects.toThrow(ListenFailed);
     await expect(second).rejects.toThrow(`cannot listen on ${host}:${address.port}: already in use`);
   });
 
-  test("on port 0 tells the port that it got", async () => {
+  test("on port 0 reports the port that it got", async () => {
     expect((await listen()).address.port).toBeGreaterThan(0);
   });
 
-  test("takes no more connections than it may", async () => {
+  test("accepts no more connections than its bound", async () => {
     const { address } = await listen(0, 1);
     await connect(address.port);
     await until(() => channels.length === 2, { what: "the first is accepted" });
@@ -73,7 +73,7 @@ describe("listening", () => {
     expect(channels).toHaveLength(3);
   });
 
-  test("takes nobody who is gone already, and whose address nobody can tell any more", async () => {
+  test("does not accept a connection that is gone already and has no address any more", async () => {
     const { address } = await listen();
     comeAndGo(address, new Uint8Array([1, 2, 3]));
     const near = await connect(address.port);
@@ -82,7 +82,7 @@ describe("listening", () => {
     expect(far.remote).not.toContain("?");
   });
 
-  test("stopped, keeps the channels that are open", async () => {
+  test("keeps the open channels after it stops", async () => {
     const listener = await listen();
     const near = await connect(listener.address.port);
     const far = await until(() => channels.find((channel) => channel !== near), { what: "accepted" });
@@ -94,7 +94,7 @@ describe("listening", () => {
   });
 });
 
-test("an end that never closes its side is cut off", async () => {
+test("a peer that never closes its side is cut off", async () => {
   const { address } = await listen();
   const stubborn = net.connect({ ...address, allowHalfOpen: true });
   stubborn.on("error", () => {});

@@ -113,13 +113,13 @@ describe("connecting by TLS", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("to a server whose certificate is for another host fails, unless that name was asked for", async () => {
+  test("to a server whose certificate is for another host fails, unless that name was given", async () => {
     const port = await listen({ source: fixed(ours.issue("alpha.example")) });
     await expect(connect(port)).rejects.toThrow(`${host}:${port}: the certificate is for another name`);
     await connect(port, { ca, name: "alpha.example" });
   });
 
-  test("trusts only who was named: no authority of the system stands in for a given one", async () => {
+  test("trusts only the given authority, and not those of the system", async () => {
     const port = await listen();
     await expect(connect(port, {})).rejects.toThrow("not signed by a trusted authority");
     await expect(connect(port, { ca: theirs.certificate.cert })).rejects.toThrow("not signed by a trusted");
@@ -135,7 +135,7 @@ describe("connecting by TLS", () => {
   });
 });
 
-test("a preface is heard before the handshake, in the clear", async () => {
+test("a preface is read before the handshake, unencrypted", async () => {
   const port = await listen({}, { isProxy: () => true });
   const source = { host: "192.0.2.7", port: 4711 };
   const preface = encodeProxyHeader({ source, destination: { host, port } });
@@ -154,7 +154,7 @@ test("a preface is heard before the handshake, in the clear", async () => {
 });
 
 describe("listening by TLS", () => {
-  test("takes nobody who speaks in the clear, and says so", async () => {
+  test("accepts no unencrypted connection, and reports it", async () => {
     const port = await listen();
     const plain = await connectTcp({ host, port }, 5_000);
     channels.push(plain);
@@ -163,7 +163,7 @@ describe("listening by TLS", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("takes nobody who speaks only versions before 1.2", async () => {
+  test("accepts no version before 1.2", async () => {
     const port = await listen();
     const old = tls.connect({
       host,
@@ -180,14 +180,14 @@ describe("listening by TLS", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("closes a handshake that does not come to its end in time", async () => {
+  test("closes a handshake that is not finished in time", async () => {
     const port = await listen({}, { handshakeMs: 50 });
     const silent = rawSocket(port);
     await until(() => silent.closed, { what: "the silent connection is closed" });
     await untilRefused("handshake: took longer than 50 ms");
   });
 
-  test("cuts nobody off who got through the handshake", async () => {
+  test("keeps connections that finished the handshake", async () => {
     const port = await listen({}, { handshakeMs: 500 });
     const near = await connect(port);
     const far = await until(() => accepted[0], { what: "accepted" });
@@ -198,7 +198,7 @@ describe("listening by TLS", () => {
     expect([...(await heard)]).toEqual([42]);
   });
 
-  test("closes the oldest handshake when too many are under way, so that a newcomer gets through", async () => {
+  test("closes the oldest handshake when too many are under way, so that a new connection gets through", async () => {
     const port = await listen({}, { handshakesMax: 3 });
     const silent = Array.from({ length: 10 }, () => rawSocket(port));
     await until(() => silent.filter(({ closed }) => closed).length === 7, { what: "seven are closed" });
@@ -208,7 +208,7 @@ describe("listening by TLS", () => {
 });
 
 describe("a certificate that changes", () => {
-  test("is shown to newcomers, while who is connected stays", async () => {
+  test("is shown to new connections, and the open ones stay", async () => {
     const source = new ChangingSource(server);
     const port = await listen({ source });
     const near = await connect(port);
@@ -222,7 +222,7 @@ describe("a certificate that changes", () => {
     expect([...(await heard)]).toEqual([42]);
   });
 
-  test("brings with it whom to trust", async () => {
+  test("comes with the authority to trust", async () => {
     const source = new ChangingSource({ ...server, ca });
     const port = await listen({ source, clientsMustShow: true });
     source.change({ ...server, ca: theirs.certificate.cert });
@@ -232,7 +232,7 @@ describe("a certificate that changes", () => {
     await until(() => accepted.length === 1, { what: "who is trusted now is accepted" });
   });
 
-  test("is not watched once nobody listens", async () => {
+  test("is not watched after the listener stopped", async () => {
     const source = new ChangingSource(server);
     await listen({ source });
     expect(source.listenerCount).toBe(1);
@@ -241,15 +241,15 @@ describe("a certificate that changes", () => {
   });
 });
 
-describe("where clients must show a certificate", () => {
-  test("one of the same authority is let in", async () => {
+describe("if clients must show a certificate,", () => {
+  test("a certificate of the same authority is accepted", async () => {
     const port = await listen({ source: fixed({ ...server, ca }), clientsMustShow: true });
     await connect(port, { ca, identity: ours.issue("client") });
     await until(() => accepted.length === 1, { what: "accepted" });
     expect(refused).toEqual([]);
   });
 
-  test("none is refused, and so is one of another authority or signed by itself", async () => {
+  test("a client without one, or with one of another authority or self-signed, is refused", async () => {
     const port = await listen({ source: fixed({ ...server, ca }), clientsMustShow: true });
     const gone = async (identity?: TestCertificate): Promise<void> => {
       const channel = await connect(port, { ca, ...(identity === undefined ? {} : { identity }) });

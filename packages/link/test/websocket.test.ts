@@ -87,8 +87,8 @@ class Ear {
 const closeCode = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => socket.on("close", (code) => resolve(code)));
 
-describe("over WebSocket", () => {
-  test("the boundaries of messages mean nothing: bytes come as a stream, empty messages as nothing", async () => {
+describe("over WebSocket,", () => {
+  test("message boundaries mean nothing: bytes arrive as a stream, empty messages as nothing", async () => {
     const { socket, far } = await openSocket(await listen());
     const ear = new Ear(far);
     for (const part of [[1, 2], [], [3], [4, 5, 6]]) socket.send(new Uint8Array(part));
@@ -96,7 +96,7 @@ describe("over WebSocket", () => {
     expect(ear.heard).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  test("a message in parts is one", async () => {
+  test("a message in parts counts as one", async () => {
     const { socket, far } = await openSocket(await listen());
     const ear = new Ear(far);
     socket.send(new Uint8Array([1]), { fin: false });
@@ -104,7 +104,7 @@ describe("over WebSocket", () => {
     await until(() => ear.heard.length === 2, { what: "both parts" });
   });
 
-  test("text is nonsense: the connection ends with 1003, what came before it arrives, what comes after does not", async () => {
+  test("text is nonsense: the connection ends with 1003, earlier bytes arrive, later ones do not", async () => {
     const { socket, far } = await openSocket(await listen());
     const ear = new Ear(far);
     const code = closeCode(socket);
@@ -117,7 +117,7 @@ describe("over WebSocket", () => {
     expect(ear.heard).toEqual([1]);
   });
 
-  test("a message longer than any may be ends the connection with 1009 before its body is taken", async () => {
+  test("a message that is too long ends the connection with 1009 before its body is read", async () => {
     const { socket, far } = await openSocket(await listen());
     const ear = new Ear(far);
     const code = closeCode(socket);
@@ -128,7 +128,7 @@ describe("over WebSocket", () => {
     expect(ear.heard).toEqual([]);
   });
 
-  test("so does one whose parts together are too long, and one in too many parts", async () => {
+  test("so does a message whose parts together are too long, and a message in too many parts", async () => {
     const port = await listen();
     const long = await openSocket(port);
     const ear = new Ear(long.far);
@@ -143,7 +143,7 @@ describe("over WebSocket", () => {
     expect(await other.end()).toMatch("WS_ERR_TOO_MANY_BUFFERED_PARTS");
   });
 
-  test("frames that are none end the connection", async () => {
+  test("malformed frames end the connection", async () => {
     const port = await listen();
     const { socket } = rawSocket(port, upgradeTo(port));
     const far = await until(() => accepted[0], { what: "accepted" });
@@ -152,7 +152,7 @@ describe("over WebSocket", () => {
     expect(await ear.end()).toMatch(/^sent nonsense: WS_ERR_/);
   });
 
-  test("whoever pings and does not read the answers is cut off", async () => {
+  test("a client that pings and does not read the answers is cut off", async () => {
     const port = await listen();
     const { socket } = rawSocket(port, upgradeTo(port));
     const ear = new Ear(await until(() => accepted[0], { what: "accepted" }));
@@ -165,7 +165,7 @@ describe("over WebSocket", () => {
     await until(() => (flood(), ear.ends.length > 0), { what: "the end is told" });
   });
 
-  test("a reader too slow for what it is sent is cut off", async () => {
+  test("a reader that is too slow is cut off", async () => {
     const { socket, far } = await openSocket(await listen());
     const { link, told } = answeringEnd(far);
     socket.pause();
@@ -180,7 +180,7 @@ describe("over WebSocket", () => {
     expect(await told.reason()).toEqual({ type: "slow-reader" });
   });
 
-  test("an end that never says goodbye is cut off", async () => {
+  test("a peer that never completes the close is cut off", async () => {
     const port = await listen();
     const { socket, heard } = rawSocket(port, upgradeTo(port));
     const far = await until(() => accepted[0], { what: "accepted" });
@@ -210,7 +210,7 @@ const upgradeTo = (port: number, ...headers: readonly string[]): string =>
   ].join("\r\n");
 
 describe("the handshake", () => {
-  test("that does not begin, or not end, is closed in time", async () => {
+  test("that does not start or does not finish is closed in time", async () => {
     const port = await listen({ handshakeMs: 50 });
     const silent = rawSocket(port);
     const halfDone = rawSocket(port, upgradeTo(port).slice(0, 60));
@@ -219,7 +219,7 @@ describe("the handshake", () => {
     expect(refused).toEqual(["handshake: took longer than 50 ms", "handshake: took longer than 50 ms"]);
   });
 
-  test("done, has no deadline any more", async () => {
+  test("has no deadline any more once it is done", async () => {
     const port = await listen({ handshakeMs: 500 });
     const { socket, far } = await openSocket(port);
     const ear = new Ear(far);
@@ -228,7 +228,7 @@ describe("the handshake", () => {
     await until(() => ear.heard.length === 1, { what: "still open" });
   });
 
-  test("closes the oldest when too many are under way, so that a newcomer gets through", async () => {
+  test("is closed, the oldest first, when too many are under way, so that a new one gets through", async () => {
     const port = await listen({ handshakesMax: 3 });
     const silent = Array.from({ length: 10 }, () => rawSocket(port));
     await until(() => silent.filter(({ socket }) => socket.closed).length === 7, {
@@ -237,14 +237,14 @@ describe("the handshake", () => {
     await openSocket(port);
   });
 
-  test("with something that is no upgrade is told what this port is for", async () => {
+  test("with a request that is no upgrade is answered with what this port is for", async () => {
     const port = await listen();
     expect(await rawSocket(port, `GET / HTTP/1.1\r\nHost: x\r\n\r\n`).heard).toMatch(
       /^HTTP\/1\.1 426 Upgrade Required[^]*This port speaks WebSocket\.\n$/,
     );
   });
 
-  test("with what is no HTTP, or far too much of it, is closed", async () => {
+  test("with bytes that are no HTTP, or too many, is closed", async () => {
     const port = await listen();
     expect(await rawSocket(port, "\0\0\0\x18 no HTTP\r\n\r\n").heard).toMatch(/^HTTP\/1\.1 400 /);
     const tooLong = upgradeTo(port, `Cookie: ${"x".repeat(10_000)}`);
@@ -276,11 +276,11 @@ describe("a page's origin", () => {
     ["null", keptOut],
     ["", keptOut],
     ["file://", keptOut],
-  ])("where only own hosts are allowed: %s is answered %s", async (origin, answer) => {
+  ])("is checked if only own hosts are allowed: %s is answered %s", async (origin, answer) => {
     expect(await answerTo(ownHosts, origin)).toBe(answer);
   });
 
-  test("is compared whole with a list, and not at all where any will do", async () => {
+  test("is compared whole with a list, and not at all if any is allowed", async () => {
     const listed = ["https://play.example.org"];
     expect(await answerTo(listed, "https://play.example.org")).toBe(letIn);
     expect(await answerTo(listed, "http://play.example.org")).toBe(keptOut);
@@ -290,7 +290,7 @@ describe("a page's origin", () => {
     expect(await answerTo("any", "null")).toBe(letIn);
   });
 
-  test("is not asked of who is no browser and names none", async () => {
+  test("is not needed from a client that is no browser and sends none", async () => {
     const port = await listen({ isOriginAllowed: () => false });
     await openSocket(port);
   });
@@ -305,7 +305,7 @@ describe("connecting by WebSocket", () => {
     await expect(attempt).rejects.toThrow(`ws://${host}:${port}: ECONNREFUSED`);
   });
 
-  test("to what is no WebSocket, or answers nothing, fails within the bound", async () => {
+  test("to a server that speaks no WebSocket, or does not answer, fails within the bound", async () => {
     const silent = net.createServer();
     await new Promise<void>((resolve) => silent.listen(0, host, resolve));
     const { port } = silent.address() as net.AddressInfo;
@@ -313,7 +313,7 @@ describe("connecting by WebSocket", () => {
     silent.close();
   });
 
-  test("follows nobody elsewhere", async () => {
+  test("does not follow redirects", async () => {
     const port = await listen();
     const elsewhere = net.createServer((socket) =>
       socket.end(`HTTP/1.1 302 Found\r\nLocation: ws://${host}:${port}\r\nContent-Length: 0\r\n\r\n`),
@@ -325,14 +325,14 @@ describe("connecting by WebSocket", () => {
   });
 });
 
-test("where somebody listens already, listening fails with the address", async () => {
+test("listening on a port in use fails with the address", async () => {
   const port = await listen();
   const second = listenWebSocket({ host, port }, () => {}, { isOriginAllowed: () => true });
   await expect(second).rejects.toThrow(ListenFailed);
   await expect(second).rejects.toThrow(`cannot listen on ${host}:${port}: already in use`);
 });
 
-test("stopped, it keeps the channels that are open and cuts off handshakes", async () => {
+test("a stopped listener keeps the open channels and cuts off handshakes", async () => {
   const port = await listen();
   const { socket, far } = await openSocket(port);
   const ear = new Ear(far);

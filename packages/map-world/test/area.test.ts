@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AreaIndex, distanceCells } from "../src/index.ts";
 
-describe("who is near", () => {
-  test("is exactly who is within the distance asked for, after any changes", () => {
+describe("the list of near actors", () => {
+  test("has exactly the actors within the given distance, after any changes", () => {
     const cell = { x: fc.nat({ max: 49 }), y: fc.nat({ max: 29 }) };
     const change = fc.record({ id: fc.nat({ max: 15 }), gone: fc.boolean(), ...cell });
     fc.assert(
@@ -32,7 +32,7 @@ describe("who is near", () => {
     );
   });
 
-  test("cannot be asked of somebody placed twice or moved before being placed", () => {
+  test("cannot be kept for an actor placed twice, or moved before being placed", () => {
     const area = new AreaIndex({ width: 8, height: 8, viewCells: 3 });
     area.place(1, 2, 2);
     expect(() => area.place(1, 3, 3)).toThrow("1 is already placed");
@@ -51,12 +51,12 @@ describe("the cost of looking around", () => {
     return area.candidatesExamined;
   }
 
-  test("is that of the neighbours, whatever the size of the map", () => {
+  test("depends on the neighbours, and not on the size of the map", () => {
     expect(examined(64, 0)).toBe(20);
     expect(examined(1024, 0)).toBe(20);
   });
 
-  test("is that of the neighbours, however many are elsewhere", () => {
+  test("depends on the neighbours, and not on the actors elsewhere", () => {
     expect(examined(64, 5000)).toBe(20);
     expect(examined(1024, 5000)).toBe(20);
   });

@@ -50,7 +50,7 @@ describe("a map file", () => {
   });
 
   test.each(["1@cata", "06guild_r", "1@4igd", "new_1-1", "prt_fild08", "2009rwc_f01"])(
-    "may be named %s, as maps of older clients are, and a warp may lead there",
+    "may be named %s, like maps of older clients, and a warp may lead there",
     (name) => {
       const map = parseMap(text([`name: ${name}`, "spawn: 1,1", `warp: 6,3 -> ${name}:5,3`]), `${name}.map`);
       expect(map.name).toBe(name);
@@ -181,7 +181,7 @@ describe("a map file", () => {
     expect(problemOf(mapText)).toBe(problem);
   });
 
-  test("of which only the size is known is floor all over, but for its warps", () => {
+  test("with only a size is floor everywhere, except for its warps", () => {
     const map = parseMap("name: plain\nsize: 312x392\nspawn: 156,191\nwarp: 9,22 -> lane:2,4\n", "plain.map");
     expect(map).toMatchObject({ width: 312, height: 392, spawn: { x: 156, y: 191 } });
     expect(map.warpAt(9, 22)?.to.map).toBe("lane");
@@ -193,7 +193,7 @@ describe("a map file", () => {
     expect(map.cells.every((cell, index) => cell === (index === 22 * 312 + 9 ? 2 : 0))).toBe(true);
   });
 
-  test("takes its cells from a field file beside it, each where the file has it", () => {
+  test("takes its cells from a field file beside it, each at the place that the file gives", () => {
     const field = new Uint8Array(4 + 8 * 9).fill(1);
     field.set([8, 0, 9, 0]);
     // 3,2 is a cliff; 5,8 is water that can be walked.
@@ -215,7 +215,7 @@ describe("a map file", () => {
     expect(parse).toThrow(`y.map:3: "y.fld2" ${why}`);
   });
 
-  test("can hold anything at all and is either a map or a MapFormatError", () => {
+  test("with any bytes is either a map or a MapFormatError", () => {
     const line = fc.oneof(fc.string(), fc.constantFrom(...header, ...rows, "", "warp: 1,1 -> y:99,1"));
     fc.assert(
       fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
@@ -229,11 +229,11 @@ describe("the warps between maps", () => {
   const yard = parseMap(text(), "yard.map");
   const lane = (warp: string) => parseMap(text(["name: lane", "spawn: 1,1", `warp: ${warp}`]), "lane.map");
 
-  test("are in order when every target is a walkable cell of a known map", () => {
+  test("are valid if every target is a walkable cell of a known map", () => {
     expect(checkWarps([yard, lane("1,4 -> yard:5,3")])).toEqual([]);
   });
 
-  test("are each reported when the target is no map, outside or a wall", () => {
+  test("are each reported if the target is no map, outside the map or a wall", () => {
     expect(checkWarps([yard])).toEqual(["yard: the warp at 6,3 leads to lane:2,4, but there is no map lane"]);
     expect(checkWarps([yard, lane("1,4 -> yard:3,2")])).toEqual([
       "lane: the warp at 1,4 leads to yard:3,2, which is a wall",
@@ -243,7 +243,7 @@ describe("the warps between maps", () => {
     ]);
   });
 
-  test("cannot be told apart when two maps share a name", () => {
+  test("are invalid if two maps share a name", () => {
     expect(checkWarps([yard, yard, lane("1,4 -> yard:5,3")])).toEqual(["two maps are named yard"]);
   });
 });

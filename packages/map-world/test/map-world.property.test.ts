@@ -129,8 +129,8 @@ function whoSeesWhom(world: MapWorld): string[] {
     .sort();
 }
 
-describe("in any course of events", () => {
-  test("what clients are told adds up to who sees whom, and where", () => {
+describe("in any course of events,", () => {
+  test("the events that clients get add up to who sees whom, and where", () => {
     const reached = new Set<string>();
     fc.assert(
       fc.property(plan, ({ map, program }) => {
@@ -153,7 +153,7 @@ describe("in any course of events", () => {
     expect([...reached].sort()).toEqual(["met", "moved", "parted", "walks", "warped"]);
   });
 
-  test("nobody takes two steps within one step's time, nor a step that is none", () => {
+  test("no actor takes two steps within one step's time, or an impossible step", () => {
     fc.assert(
       fc.property(plan, ({ map, program }) => {
         const world = worldOn(map);
@@ -191,7 +191,7 @@ describe("in any course of events", () => {
     );
   });
 
-  test("how often the world is advanced changes nothing but when the events are heard of", () => {
+  test("the number of advances changes only when events are reported", () => {
     fc.assert(
       fc.property(plan, ({ map, program }) => {
         const run = (everyMs: number): WorldEvent[] => {
@@ -227,7 +227,7 @@ describe("in any course of events", () => {
 });
 
 describe("a client that asks again and again", () => {
-  test("gets there when one that asked once does", () => {
+  test("arrives at the same time as one that asks once", () => {
     const gapsMs = fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1, maxLength: 10 });
     fc.assert(
       fc.property(gapsMs, fc.integer({ min: 1, max: 30 }), (gaps, distance) => {
@@ -248,7 +248,7 @@ describe("a client that asks again and again", () => {
     );
   });
 
-  test("walks a full step in every step's time, whatever its goals, while it is never where it wants to be", () => {
+  test("walks a full step in every step's time, for any goals, until it arrives", () => {
     const goals = fc.array(fc.record({ x: fc.nat({ max: 39 }), y: fc.constantFrom(0, 29) }), {
       minLength: 5,
       maxLength: 5,

@@ -23,7 +23,7 @@ describe("walking", () => {
     expect(world.nextStepMs()).toBeNull();
   });
 
-  test("is seen ahead, as far as it is not done, by whoever asks", () => {
+  test("shows the rest of its path to a caller that asks", () => {
     const world = worldOn(openMap(20, 20));
     world.enter({ id: 1, x: 2, y: 2 }, 0);
     expect(world.pathOf(1)).toEqual([]);
@@ -34,7 +34,7 @@ describe("walking", () => {
     expect(world.pathOf(1)).toEqual([]);
   });
 
-  test("finishes the step in progress before it turns, and starts the new way from there", () => {
+  test("finishes the step in progress before it turns, and starts the new path from there", () => {
     const world = worldOn(openMap(20, 20));
     world.enter({ id: 1, x: 5, y: 5 }, 0);
     world.walk(1, { x: 9, y: 5 }, 0);
@@ -46,7 +46,7 @@ describe("walking", () => {
     expect(world.nextStepMs()).toBeNull();
   });
 
-  test("is over where the actor stands when it is stopped, also for whoever sees it", () => {
+  test("ends where the actor stands when it is stopped, for observers too", () => {
     const world = worldOn(openMap(20, 20));
     world.enter({ id: 1, x: 5, y: 5 }, 0);
     world.enter({ id: 2, x: 5, y: 6 }, 0);
@@ -64,7 +64,7 @@ describe("walking", () => {
     expect(world.position(1)).toEqual({ x: 7, y: 5 });
   });
 
-  test("goes on as before when there is no way to the new goal", () => {
+  test("continues as before if there is no path to the new goal", () => {
     const world = worldOn(drawnMap([...new Array(11).fill("............"), ".......#...."]));
     world.enter({ id: 1, x: 1, y: 1 }, 0);
     world.walk(1, { x: 3, y: 1 }, 0);
@@ -73,7 +73,7 @@ describe("walking", () => {
     expect(world.position(1)).toEqual({ x: 3, y: 1 });
   });
 
-  test("keeps its pace when it is advanced late, and tells the steps in the order of their times", () => {
+  test("keeps its pace when it is advanced late, and reports the steps in the order of their times", () => {
     const world = worldOn(openMap(30, 30));
     world.enter({ id: 1, x: 0, y: 0 }, 0);
     world.enter({ id: 2, x: 29, y: 29 }, 0);
@@ -89,7 +89,7 @@ describe("walking", () => {
     expect(world.nextStepMs()).toBe(450);
   });
 
-  test("of several who step at one time, the lower id goes first, whoever set out first", () => {
+  test("goes in the order of ids for actors that step at one time", () => {
     const world = worldOn(openMap(10, 10));
     for (const id of [3, 1, 2]) world.enter({ id, x: id, y: 1 }, 0);
     for (const id of [2, 3, 1]) world.walk(id, { x: id, y: 5 }, 0);
@@ -97,14 +97,14 @@ describe("walking", () => {
     expect(order).toEqual([1, 2, 3]);
   });
 
-  test("to where it stands is a walk of no steps", () => {
+  test("to the actor's own cell has no steps", () => {
     const world = worldOn(openMap(10, 10));
     world.enter({ id: 1, x: 4, y: 4 }, 0);
     expect(world.walk(1, { x: 4, y: 4 }, 0)).toEqual({ steps: 0, events: [] });
     expect(world.nextStepMs()).toBeNull();
   });
 
-  test("is refused, not a crash, for somebody who has left", () => {
+  test("is refused without a crash for an actor that has left", () => {
     const world = worldOn(openMap(10, 10));
     expect(world.walk(7, { x: 4, y: 4 }, 0).steps).toBeNull();
     expect(world.leave(7)).toEqual([]);
@@ -112,7 +112,7 @@ describe("walking", () => {
     expect(world.position(7)).toBeUndefined();
   });
 
-  test("does not run backwards when told an earlier time", () => {
+  test("does not run backwards when given an earlier time", () => {
     const world = worldOn(openMap(10, 10));
     world.enter({ id: 1, x: 1, y: 1 }, 1000);
     world.walk(1, { x: 5, y: 1 }, 400);
@@ -146,7 +146,7 @@ describe("a warp", () => {
     expect(world.nextStepMs()).toBeNull();
   });
 
-  test("takes also who turns away during the step onto it", () => {
+  test("also takes an actor that turns away during the step onto it", () => {
     const world = worldOn(map);
     world.enter({ id: 1, x: 5, y: 1 }, 0);
     world.walk(1, { x: 6, y: 1 }, 0);
@@ -154,7 +154,7 @@ describe("a warp", () => {
     expect(world.advance(10_000).map(({ type }) => type)).toEqual(["moved", "warped"]);
   });
 
-  test("does not take who arrives on it, and lets them step off", () => {
+  test("does not take an actor that arrives on it, and lets it step off", () => {
     const world = worldOn(map);
     expect(world.enter({ id: 1, x: 6, y: 1 }, 0)).toEqual([]);
     expect(world.walk(1, { x: 7, y: 1 }, 0).steps).toBe(1);
@@ -163,7 +163,7 @@ describe("a warp", () => {
 });
 
 describe("seeing", () => {
-  test("begins for both when one enters, and ends for both when one leaves", () => {
+  test("begins for both actors when one enters, and ends for both when one leaves", () => {
     const world = worldOn(openMap(30, 30));
     world.enter({ id: 1, x: 10, y: 10 }, 0);
     world.enter({ id: 2, x: 25, y: 10 }, 0);
@@ -174,7 +174,7 @@ describe("seeing", () => {
     expect(world.leave(2)).toEqual([]);
   });
 
-  test("changes with each step: parted, then moved for those who go on seeing, then met", () => {
+  test("changes with each step: first parted, then moved for those who still see, then met", () => {
     const world = worldOn(openMap(30, 30));
     world.enter({ id: 1, x: 10, y: 10 }, 0);
     world.enter({ id: 2, x: 5, y: 10 }, 0);
@@ -188,7 +188,7 @@ describe("seeing", () => {
     ]);
   });
 
-  test("shows others where they were when met, though they moved on since", () => {
+  test("shows others where they were when met, even if they moved on since", () => {
     const world = worldOn(openMap(30, 30));
     world.enter({ id: 1, x: 10, y: 10 }, 0);
     world.enter({ id: 2, x: 16, y: 10 }, 0);
@@ -210,7 +210,7 @@ describe("seeing", () => {
 describe("entering", () => {
   const map = drawnMap(["########", "#......#", ...new Array(5).fill("#......#"), "########"]);
 
-  test("a wall or a cell outside means the spawn", () => {
+  test("at a wall or outside the map leads to the spawn", () => {
     const world = worldOn(map);
     world.enter({ id: 1, x: 0, y: 0 }, 0);
     world.enter({ id: 2, x: 900, y: -4 }, 0);
@@ -220,7 +220,7 @@ describe("entering", () => {
     expect([...world.ids()]).toEqual([1, 2]);
   });
 
-  test("new ones stand apart as far as there are free cells around, and never in a wall, on a warp or behind either", () => {
+  test("spreads new actors over free cells, and never into a wall, onto a warp or behind either", () => {
     const yard = drawnMap(
       ["........", "..###...", "..#.#...", "..###...", "........", "........", "........", "........"],
       ["2,0 -> drawn:7,7"],
@@ -241,7 +241,7 @@ describe("entering", () => {
     expect(free).toBeGreaterThan(12);
   });
 
-  test("whoever is not new stands where it asks to, whoever is there", () => {
+  test("puts an actor that is not new on its cell, even if another is there", () => {
     const world = worldOn(map);
     for (const id of [1, 2, 3]) world.enter({ id, ...map.spawn }, 0);
     for (const id of [1, 2, 3]) expect(world.position(id)).toEqual(map.spawn);
@@ -267,7 +267,7 @@ describe("the cost of a step", () => {
     return world.candidatesExamined - before;
   }
 
-  test("is that of the neighbours, whatever the size of the map and however many are elsewhere", () => {
+  test("depends on the neighbours, and not on the size of the map or the actors elsewhere", () => {
     const alone = examinedByOneStep(64, 0);
     expect(alone).toBe(20);
     expect(examinedByOneStep(1024, 0)).toBe(alone);

@@ -29,7 +29,7 @@ describe("a path", () => {
     );
   });
 
-  test("is as short as any, and exists exactly when there is one within the bound", () => {
+  test("is as short as possible, and exists exactly if there is one within the bound", () => {
     const bound = fc.integer({ min: 1, max: 60 });
     fc.assert(
       fc.property(mapAndEnds, bound, ({ map, from, to }, stepsMax) => {
@@ -44,7 +44,7 @@ describe("a path", () => {
     );
   });
 
-  test("turns at most once in the open", () => {
+  test("turns at most once in open space", () => {
     const map = openMap(40, 30);
     const finder = new PathFinder(map, { stepsMax: 40 });
     fc.assert(
@@ -56,7 +56,7 @@ describe("a path", () => {
     );
   });
 
-  test("keeps its direction around obstacles instead of swerving, where that is no longer", () => {
+  test("keeps its direction around obstacles instead of swerving, if that is not longer", () => {
     const map = drawnMap([
       "............",
       "............",
@@ -72,7 +72,7 @@ describe("a path", () => {
     expect(turnsOf({ x: 1, y: 3 }, path ?? [])).toBe(2);
   });
 
-  test("does not slip between two walls that touch at a corner, nor clip one", () => {
+  test("does not slip between two walls that touch at a corner, and does not cut a corner", () => {
     const map = drawnMap([
       "....#...",
       "....#...",
@@ -92,7 +92,7 @@ describe("a path", () => {
     ]);
   });
 
-  test("is empty when there is nowhere to go, and null into a wall or off the map", () => {
+  test("is empty if the goal is the start, and null into a wall or off the map", () => {
     const map = drawnMap([...new Array(7).fill("........"), "#......."]);
     const finder = new PathFinder(map, { stepsMax: 40 });
     expect(finder.find({ x: 1, y: 1 }, { x: 1, y: 1 })).toEqual([]);
@@ -101,7 +101,7 @@ describe("a path", () => {
     expect(finder.find({ x: 1, y: 1 }, { x: 2.5, y: 1 })).toBeNull();
   });
 
-  test("does not depend on what was searched before", () => {
+  test("does not depend on earlier searches", () => {
     const searches = arbitraryMap({ min: 8, max: 16 }).chain((map) =>
       fc.record({
         map: fc.constant(map),
@@ -124,14 +124,14 @@ describe("a search", () => {
   const rows = new Array<string>(200).fill(`${".".repeat(100)}#${".".repeat(99)}`);
   const map = drawnMap(rows.with(199, ".".repeat(200)));
 
-  test("explores no more than the square it could walk in, on however large a map", () => {
+  test("explores no more than the square in reach, on a map of any size", () => {
     const finder = new PathFinder(map, { stepsMax: 40 });
     expect(finder.find({ x: 98, y: 60 }, { x: 102, y: 60 })).toBeNull();
     expect(finder.exploredCells).toBeGreaterThan(0);
     expect(finder.exploredCells).toBeLessThanOrEqual(81 * 81);
   });
 
-  test("gives up after the cells it was allowed", () => {
+  test("gives up after the allowed number of cells", () => {
     const finder = new PathFinder(map, { stepsMax: 40, exploredCellsMax: 100 });
     expect(finder.find({ x: 98, y: 180 }, { x: 102, y: 180 })).toBeNull();
     expect(finder.exploredCells).toBe(101);
@@ -139,7 +139,7 @@ describe("a search", () => {
     expect(unlimited.find({ x: 98, y: 180 }, { x: 102, y: 180 })).toHaveLength(40);
   });
 
-  test("refuses bounds its arithmetic cannot hold", () => {
+  test("refuses bounds that its arithmetic cannot hold", () => {
     for (const stepsMax of [0, 256, 1.5, Number.NaN]) {
       expect(() => new PathFinder(map, { stepsMax })).toThrow(RangeError);
     }

@@ -16,7 +16,7 @@ test("a harbour and a forest are among the maps, each in the file of its name", 
   expect(maps.map((map) => `${map.name}.map`)).toEqual(files);
 });
 
-test("every warp leads to a floor, so that nobody is sent straight back", () => {
+test("every warp leads to a floor, so that no player is sent straight back", () => {
   expect(checkWarps(maps)).toEqual([]);
   const byName = new Map(maps.map((map) => [map.name, map]));
   for (const { to } of maps.flatMap((map) => map.warps)) {
@@ -24,7 +24,7 @@ test("every warp leads to a floor, so that nobody is sent straight back", () => 
   }
 });
 
-test("the maps of Ragnarok clients fit each other, each in the file of its name", () => {
+test("the warps of the maps of Ragnarok clients are valid, and each map is in the file of its name", () => {
   const known = read(new URL("../maps-ragnarok/", import.meta.url));
   expect(known.map(({ map }) => `${map.name}.map`)).toEqual(known.map(({ file }) => file));
   const all = known.map(({ map }) => map);
@@ -45,7 +45,7 @@ describe.each(maps)("$name", (map) => {
     expect(map.warps.some(({ to }) => to.map !== map.name)).toBe(true);
   });
 
-  test("is closed all around", () => {
+  test("is closed on all sides", () => {
     for (let x = 0; x < map.width; x++) {
       expect(map.isWalkable(x, 0) || map.isWalkable(x, map.height - 1)).toBe(false);
     }
@@ -55,7 +55,7 @@ describe.each(maps)("$name", (map) => {
   });
 });
 
-test.each(["harbour", "forest"])("the %s is a place of at least 64 by 60 and no bare field", (name) => {
+test.each(["harbour", "forest"])("the %s is at least 64 by 60 cells and no empty field", (name) => {
   const map = maps.find((each) => each.name === name) as GridMap;
   expect(map.width).toBeGreaterThanOrEqual(64);
   expect(map.height).toBeGreaterThanOrEqual(60);

@@ -7,7 +7,7 @@ test.each([
   "rediss://host",
   "redis://me:a,b@host/1",
   "unix:///run/redis.sock?db=3",
-])("%s is handed on as it is", (url) => {
+])("%s is passed on unchanged", (url) => {
   expect(targetOf({ url })).toEqual({ url, options: {} });
 });
 
@@ -16,11 +16,11 @@ test.each([
   "rediss://me:secret@host:6379/1x",
   "redis://host/1/2",
   "unix:///run/redis.sock?db=x",
-])("%s is not a URL of Redis, whose databases have numbers", (url) => {
+])("%s is refused, since databases of Redis have numbers", (url) => {
   expect(targetOf({ url })).toBeNull();
 });
 
-test("Sentinels are asked for the master of a name, with the passwords of the one and of the others", () => {
+test("Sentinels are asked for the named master, with separate passwords for Sentinels and Redis", () => {
   const url =
     "redis+sentinel://me:se%40cret@s1,s2:5000,[::1]:5001/main/3?sentinel_username=w&sentinel_password=x%2Fy";
   expect(targetOf({ url })).toEqual({
@@ -41,7 +41,7 @@ test("Sentinels are asked for the master of a name, with the passwords of the on
   });
 });
 
-test("what is not given is left out, so that it is as Redis has it", () => {
+test("options that are not given keep the default of Redis", () => {
   const { options } = targetOf({ url: "redis+sentinel://:secret@s1/main" }) ?? {};
   expect(options).toEqual({
     sentinels: [{ host: "s1", port: 26_379 }],
@@ -51,7 +51,7 @@ test("what is not given is left out, so that it is as Redis has it", () => {
   });
 });
 
-test("an authority of one's own is asked for at each connection, to Redis and to the Sentinels", () => {
+test("a certificate authority of one's own is read at each connection, to Redis and to the Sentinels", () => {
   let ca = "first";
   const place = { ca: () => ca };
   const single = targetOf({ ...place, url: "rediss://host:6380" });
@@ -72,7 +72,7 @@ test.each([
   "redis+sentinel:///main",
   "redis://h1,h2",
   "rediss://me:secret@h1:6379,h2:6379/1",
-])("%s is no place of Redis", (url) => {
+])("%s is no valid address of Redis", (url) => {
   expect(targetOf({ url })).toBeNull();
 });
 
@@ -81,6 +81,6 @@ test.each([
   ["redis://:sec@ret@host", "redis://***@host"],
   ["redis+sentinel://:secret@s1,s2/main?sentinel_password=other", "redis+sentinel://***@s1,s2/main"],
   ["redis://host:6379", "redis://host:6379"],
-])("of %s is shown %s", (url, shown) => {
+])("%s is shown as %s", (url, shown) => {
   expect(shownRedisUrl(url)).toBe(shown);
 });

@@ -209,8 +209,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "Memory grows with each new address.",
     test: {
       file: "packages/link/test/newcomers.test.ts",
-      title:
-        "an address whose newcomers are all gone is forgotten: it has to go no sooner than those that came meanwhile",
+      title: "an address whose newcomers are all gone is forgotten, and its next one counts as new",
     },
   },
 ];
