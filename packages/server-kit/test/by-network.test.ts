@@ -13,7 +13,7 @@ const settings = publicSettings("CHAR");
 const read = (environment: Environment) => readSettings(settings, environment);
 
 describe("a setting by network", () => {
-  test("is one value, or one for each network after the one for all others", () => {
+  test("is one value, or a default value and one for each network", () => {
     expect(read({}).publicHost).toEqual({ usual: null, near: [] });
     expect(read({ CHAR_PUBLIC_HOST: "play.example.org" }).publicHost).toEqual({
       usual: "play.example.org",
@@ -30,7 +30,7 @@ describe("a setting by network", () => {
     });
   });
 
-  test("may leave out what holds for all others, and may hold commas of its own", () => {
+  test("may have no default value, and its values may contain commas", () => {
     expect(read({ CHAR_PUBLIC_PORT: "10.0.0.0/8=7200" }).publicPort).toEqual({
       usual: 0,
       near: [{ network: "10.0.0.0/8", value: 7200 }],
@@ -53,12 +53,12 @@ describe("a setting by network", () => {
       { CHAR_PUBLIC_PORT: Array.from({ length: 17 }, (_, nth) => `10.${nth}.0.0/16=1`).join() },
       "more than 12 networks",
     ],
-  ])("%o is named as wrong", (environment, named) => {
+  ])("refuses %o, and names the mistake", (environment, named) => {
     expect(() => read(environment)).toThrow(SettingsInvalid);
     expect(() => read(environment)).toThrow(named);
   });
 
-  test("counts in each network by the smallest one around it, whichever setting named it", () => {
+  test("uses the smallest network that contains the address, whichever setting named it", () => {
     const of = (text: string) => {
       const parsed = byNetwork(portSetting("PORT", "a port", 0)).parse(text);
       if (!parsed.ok) throw new Error("not taken");

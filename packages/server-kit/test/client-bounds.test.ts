@@ -85,7 +85,7 @@ async function isTaken(connect: () => ByteChannel): Promise<boolean> {
 }
 
 describe("a client", () => {
-  test("that says no first command in time is thrown out, and one that did is not", async () => {
+  test("that sends no first command in time is disconnected, and a client that did is not", async () => {
     const connect = openDoor({ firstCommandMs: 5_000 });
     const [silent, busy] = [connect("192.0.2.1:1"), connect("192.0.2.1:2")];
     const [ofSilent, ofBusy] = [hear(silent), hear(busy)];
@@ -99,7 +99,7 @@ describe("a client", () => {
     ]);
   });
 
-  test("that asks faster than it may is answered at the pace that it may, and not thrown out", async () => {
+  test("that sends commands too fast is answered at the allowed rate, and not disconnected", async () => {
     const connect = openDoor({ commandsPerSecond: 10 });
     const channel = connect();
     const heard = hear(channel);
@@ -117,7 +117,7 @@ describe("a client", () => {
     expect(heard.isOver).toBe(false);
   });
 
-  test("that reads nothing for too long is thrown out, whatever it says", async () => {
+  test("that reads nothing for too long is disconnected, whatever it sends", async () => {
     const connect = openDoor({ unreadMs: 5_000, commandsPerSecond: 1_000 });
     const channel = connect();
     ask(channel);
@@ -154,7 +154,7 @@ describe.each(pings)("a %s client that floods pings", (_, dialect, ping) => {
     return connect;
   }
 
-  test("keeps its place for a bounded time only, whether it goes or stays", async () => {
+  test("keeps its place only for a bounded time, whether it disconnects or stays", async () => {
     for (const goes of [true, false]) {
       lines = [];
       const connect = flood(goes);
@@ -171,7 +171,7 @@ describe.each(pings)("a %s client that floods pings", (_, dialect, ping) => {
   });
 });
 
-test("a client that sends as fast as it may, in bursts, is never thrown out for it", async () => {
+test("a client that sends at the allowed rate, in bursts, is never disconnected", async () => {
   const connect = openDoor({ commandsPerSecond: 10, aheadMs: 10_000 });
   const channel = connect();
   const heard = hear(channel);
@@ -184,7 +184,7 @@ test("a client that sends as fast as it may, in bursts, is never thrown out for 
   expect(asked).toBe(600);
 });
 
-test("an address with too many that said nothing loses its oldest, and others lose nobody", async () => {
+test("an address with too many silent connections loses its oldest, and other addresses lose none", async () => {
   const connect = openDoor({ newcomersPerAddressMax: 2 });
   const other = hear(connect("192.0.2.2:1"));
   const mates = ["1", "2", "3"].map((port) => hear(connect(`192.0.2.1:${port}`)));

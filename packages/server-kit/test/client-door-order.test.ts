@@ -107,7 +107,7 @@ function listening(channel: ByteChannel): { bytes: number; isOver: boolean } {
 }
 
 describe("a client's commands", () => {
-  test("are handled one after the other, and answered in that order, though they come together", async () => {
+  test("are handled and answered one after the other, even if they arrive together", async () => {
     const { connect, clock, underWay, arrived } = openDoor();
     const { ask, answers } = wellBehaved(connect("one"), clock);
     for (const name of ["first", "second", "third"]) void ask(name);
@@ -121,7 +121,7 @@ describe("a client's commands", () => {
     expect(answers).toEqual(["first", "second", "third"].map((name) => `${name}: wrong-name-or-password`));
   });
 
-  test("wait for the one before, also where they come later than it", async () => {
+  test("wait for the one before, even if they arrive later than it", async () => {
     const { connect, clock, underWay } = openDoor();
     const { ask } = wellBehaved(connect("one"), clock);
     for (const name of ["first", "second", "third"]) {
@@ -131,7 +131,7 @@ describe("a client's commands", () => {
     expect(underWay.map(({ name }) => name)).toEqual(["first"]);
   });
 
-  test("come after those that follow from an earlier one's answer", async () => {
+  test("come after the commands that follow from an earlier answer", async () => {
     const { connect, underWay } = openDoor();
     const login = (name: string): Incoming<LoginDoor> => ({
       command: { type: "login.password", name, password: "x" },
@@ -158,7 +158,7 @@ describe("a client's commands", () => {
     expect(order).toEqual(["a", "ccc", "dddd", "bb"]);
   });
 
-  test("keep no other client's waiting", async () => {
+  test("do not delay another client's commands", async () => {
     const { connect, clock, underWay } = openDoor();
     const slow = wellBehaved(connect("slow"), clock);
     const quick = wellBehaved(connect("quick"), clock);
@@ -170,7 +170,7 @@ describe("a client's commands", () => {
     expect([slow.answers, quick.answers]).toEqual([[], ["quick: wrong-name-or-password"]]);
   });
 
-  test("are not carried out once nobody waits for them any more", async () => {
+  test("are not carried out after the client stopped waiting for them", async () => {
     const { connect, clock, underWay } = openDoor();
     const { ask } = wellBehaved(connect("one"), clock);
     void ask("first", 20_000);
@@ -248,7 +248,7 @@ const offences: readonly {
 ];
 
 describe.each(offences)("a client that $what", ({ options, commit }) => {
-  test("is thrown out, and nobody else is", async () => {
+  test("is disconnected, and no other client is", async () => {
     const { door, connect, clock, clients, underWay, gone, bugs } = openDoor(options);
     const other = wellBehaved(connect("other"), clock);
     const channel = connect("offender");
@@ -271,7 +271,7 @@ describe.each(offences)("a client that $what", ({ options, commit }) => {
   });
 });
 
-test("a client of another version is told what is spoken, nothing is done for it, and the log counts it", async () => {
+test("a client of another version is told the supported versions, its command is not carried out, and the log counts it", async () => {
   const { log, lines } = heardLog();
   const { connect, clock, underWay, clients } = openDoor({ log });
   const channel = connect("newer");
@@ -299,7 +299,7 @@ test("a client of another version is told what is spoken, nothing is done for it
   );
 });
 
-test("a visit has at hand what its client said of itself, and so has the log", async () => {
+test("a visit and its log lines have the introduction of the client", async () => {
   const { connect, clock, clients } = openDoor();
   const { ask } = wellBehaved(connect("one"), clock);
   expect(clients[0]?.introduction).toBeNull();
@@ -310,7 +310,7 @@ test("a visit has at hand what its client said of itself, and so has the log", a
   expect(clients[0] && introducedAs(clients[0])).toEqual({ protocolVersion, ...others });
 });
 
-test("a bug in a handler is told, and ends the connection of who met it alone", async () => {
+test("a bug in a handler is reported, and ends only the connection of its client", async () => {
   const { connect, clock, underWay, bugs, gone } = openDoor();
   const unlucky = wellBehaved(connect("unlucky"), clock);
   const other = wellBehaved(connect("other"), clock);
@@ -331,7 +331,7 @@ test("a bug in a handler is told, and ends the connection of who met it alone", 
   expect(other.answers).toEqual(["fine: wrong-name-or-password"]);
 });
 
-test("a client that is sent away hears first what it was sent before, and nothing later", async () => {
+test("a client that is disconnected gets all earlier messages first, and no later ones", async () => {
   const { connect, clock, clients, underWay } = openDoor();
   const { ask, answers, ends } = wellBehaved(connect("one"), clock);
   void ask("unanswered");
@@ -347,7 +347,7 @@ test("a client that is sent away hears first what it was sent before, and nothin
   expect(ends).toEqual(["closed-there"]);
 });
 
-test("what a dialect notes of a client's bytes is in the log at debug, once", async () => {
+test("a dialect's note about a client's bytes is logged once, at debug", async () => {
   const { log, lines } = heardLog();
   const { connect } = openDoor({ log });
   const notes = [["passed over A", "passed over B"], []];
@@ -372,7 +372,7 @@ test("what a dialect notes of a client's bytes is in the log at debug, once", as
 });
 
 describe("a door", () => {
-  test("that closes keeps who is inside, and lets nobody else in", async () => {
+  test("that closes keeps its clients, and admits no others", async () => {
     const { door, connect, clock, underWay } = openDoor();
     const inside = wellBehaved(connect("inside"), clock);
     door.close();
@@ -386,7 +386,7 @@ describe("a door", () => {
     expect(inside.answers).toEqual(["served: wrong-name-or-password"]);
   });
 
-  test("that stops tells everybody inside, once", async () => {
+  test("that stops tells each client, once", async () => {
     const { door, connect, clock, clients, gone } = openDoor();
     const inside = ["a", "b", "c"].map((name) => wellBehaved(connect(name), clock));
     clients[0]?.send({ type: "client.kicked", reason: "server-stopping" });

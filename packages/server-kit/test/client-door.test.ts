@@ -123,7 +123,7 @@ describe("a client whose visit is over", () => {
   }
   const ping = encodeFrame("ping", 1);
 
-  test("hears the answer, and is disconnected within six seconds, however much it pings", async () => {
+  test("gets the answer, and is disconnected within six seconds, however often it pings", async () => {
     const { door, counted, clock, channel, link } = await visited();
     await clock.advance(10_000);
     expect(door.clientCount).toBe(1);
@@ -138,7 +138,7 @@ describe("a client whose visit is over", () => {
     ]);
   });
 
-  test("and that closes itself is no longer there", async () => {
+  test("is gone when it closes its own end", async () => {
     const { door, counted, clock, link } = await visited();
     await link.ask({ type: "login.salt", name: "ada" }, 3_000);
     link.close("served");
@@ -152,7 +152,7 @@ describe("a client whose visit is over", () => {
 });
 
 describe("a door", () => {
-  test("turns away who is one too many, of all or from one address, and lets in as soon as there is room", async () => {
+  test("refuses a client over a bound, in total or from one address, and accepts one as soon as there is room", async () => {
     const { door, counted, clients, connect } = openDoor({ clientsMax: 3, clientsPerAddressMax: 2 });
     connect("192.0.2.1:1");
     connect("192.0.2.1:2");
@@ -168,7 +168,7 @@ describe("a door", () => {
     expect(door.clientCount).toBe(3);
   });
 
-  test("says in one line a minute that it is full, however many it turned away", async () => {
+  test("logs that it is full once a minute, however many clients it refused", async () => {
     const clock = new ManualClock();
     const { lines, connect } = openDoor({ clientsMax: 0, clock });
     for (let client = 1; client <= 500; client += 1) connect();
@@ -185,7 +185,7 @@ describe("a door", () => {
     );
   });
 
-  test("names the setting where the first bytes were wrong, and not where later ones were", async () => {
+  test("names the setting if a client's first bytes were wrong, and not if later ones were", async () => {
     const { lines, counted, connect } = openDoor();
     const junk = new Uint8Array(64).fill(255);
     connect().send(junk);
@@ -227,7 +227,7 @@ describe("a door", () => {
   });
 });
 
-test("every line about a client carries the id that is followed, from when it is known", async () => {
+test("every line about a client has its trace, as soon as that is known", async () => {
   const { lines, connect, clients } = openDoor();
   connect("192.0.2.9:7").listen({ bytes() {}, closed() {} });
   const [client] = clients;

@@ -18,7 +18,7 @@ afterEach(() => rm(root, { recursive: true }));
 const jarIn = (folder: string, log = silentLog()) => cookieFile({ folder, name: "map-map-1", log });
 
 describe("a cookie file", () => {
-  test("has nothing before there is one, and makes its folder", async () => {
+  test("is empty at first, and its folder is created", async () => {
     const folder = join(root, "data", "cookies");
     const jar = jarIn(folder);
     expect(await jar.load()).toBeNull();
@@ -27,7 +27,7 @@ describe("a cookie file", () => {
     expect(await readdir(folder)).toEqual(["map-map-1.cookie"]);
   });
 
-  test("keeps the newest, which the next process finds, and none once it is given back", async () => {
+  test("keeps the newest cookie for the next process, and none after it was given back", async () => {
     const jar = jarIn(root);
     await jar.store(cookie);
     await jar.store(next);
@@ -38,12 +38,12 @@ describe("a cookie file", () => {
     await jar.store(null);
   });
 
-  test("can be read by nobody else", async () => {
+  test("cannot be read by other users", async () => {
     await jarIn(root).store(cookie);
     expect((await stat(join(root, "map-map-1.cookie"))).mode & 0o777).toBe(0o600);
   });
 
-  test("is replaced as a whole: what a killed process left half written counts for nothing", async () => {
+  test("is replaced as a whole: a half-written one of a killed process does not count", async () => {
     const jar = jarIn(root);
     await jar.store(cookie);
     await writeFile(join(root, "map-map-1.cookie.part"), next.subarray(0, 5), { mode: 0o644 });
@@ -53,12 +53,12 @@ describe("a cookie file", () => {
     expect(await readdir(root)).toEqual(["map-map-1.cookie"]);
   });
 
-  test("that is no cookie is none", async () => {
+  test("with anything else is ignored", async () => {
     await writeFile(join(root, "map-map-1.cookie"), "not a cookie");
     expect(await jarIn(root).load()).toBeNull();
   });
 
-  test("that cannot be written is done without, and the log says so, without the cookie", async () => {
+  test("that cannot be written does not stop the server, and the log says so, without the cookie", async () => {
     const { log, lines } = heardLog();
     const folder = join(root, "file");
     await writeFile(folder, "in the way");
@@ -76,7 +76,7 @@ describe("a cookie file", () => {
   });
 
   test.runIf(process.platform === "linux")(
-    "whose folder cannot be made is done without as well",
+    "whose folder cannot be created does not stop the server either",
     async () => {
       const { log, lines } = heardLog();
       const jar = jarIn("/proc/x/cookies", log);

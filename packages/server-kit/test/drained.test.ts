@@ -23,7 +23,7 @@ function begin() {
   return { told, isOver: () => isOver };
 }
 
-test("whoever drains tells how many are left, from time to time, and that it is done", async () => {
+test("a draining server logs now and then how many are left, and that it is done", async () => {
   const { told, isOver } = begin();
   await clock.advance(20_500);
   expect([isOver(), told()]).toEqual([
@@ -40,7 +40,7 @@ test("whoever drains tells how many are left, from time to time, and that it is 
   expect(told().slice(3)).toEqual([["drained", 0, "empty"]]);
 });
 
-test("whoever drains gives up at its bound, and says who is left", async () => {
+test("a draining server gives up at its time limit, and logs how many are left", async () => {
   const { told, isOver } = begin();
   await clock.advance(59_900);
   expect(isOver()).toBe(false);

@@ -35,7 +35,7 @@ test("any other refusal is an answer", async () => {
   expect([askedMs, told.answer]).toEqual([[0], none("world-taken")]);
 });
 
-test("nothing more is asked over a link that is lost", async () => {
+test("no request is repeated over a lost link", async () => {
   const { clock, link, askedMs, told } = insisting(none("unavailable"));
   await clock.advance(0);
   link.isOpen = false;

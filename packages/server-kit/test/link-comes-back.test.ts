@@ -36,7 +36,7 @@ const overSlowNetwork = (channel: ByteChannel, ms: number): ByteChannel => ({
 });
 
 describe("a server that is stopped", () => {
-  test("so as to return keeps its server lock and its cookie, by which its next process is back", async () => {
+  test("so as to return keeps its server lock and its cookie for its next process", async () => {
     const cookies = new Jar();
     const first = scene.connecting({ cookies });
     await first.start();
@@ -49,7 +49,7 @@ describe("a server that is stopped", () => {
     expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
   });
 
-  test.each(["keep", "release"] as const)("while it is let in again does the same: %s", async (how) => {
+  test.each(["keep", "release"] as const)("while it is being readmitted does the same: %s", async (how) => {
     const cookies = new Jar();
     const { server, start } = scene.connecting({ cookies });
     await start();
@@ -88,7 +88,7 @@ describe("a server whose link is lost", () => {
     { how: "is cut here", cut: () => scene.channels.at(-1)?.[0].destroy() },
     { how: "is cut there", cut: () => scene.channels.at(-1)?.[1].destroy() },
   ];
-  test.each(ways)("because it $how comes back as who it was, and has lost nothing", async ({ cut }) => {
+  test.each(ways)("because it $how comes back as the same server, and has lost nothing", async ({ cut }) => {
     const { server, start, admitted, lost, lines, started } = scene.connecting();
     await start();
     cut();
@@ -122,7 +122,7 @@ describe("a server whose link is lost", () => {
     expect(scene.serverLock()).not.toHaveProperty("earlier");
   });
 
-  test("tells whoever waits as soon as it is up again, or that it is lost, or that it takes too long", async () => {
+  test("answers waiting callers when it is up again, when it is lost, or when that takes too long", async () => {
     let connect = scene.accept;
     const { server, start } = scene.connecting({ connect: () => connect() });
     await start();
@@ -147,7 +147,7 @@ describe("a server whose link is lost", () => {
     expect(await server.untilUp(60_000)).toBeNull();
   });
 
-  test("has lost what it had where its cookie is not known any more, and begins anew", async () => {
+  test("loses its locks if its cookie is no longer known, and starts as a new server", async () => {
     const { server, start, admitted, lost, lines } = scene.connecting();
     await start();
     scene.channels.at(-1)?.[0].destroy();
@@ -160,7 +160,7 @@ describe("a server whose link is lost", () => {
     expect(lines.map(({ msg }) => msg)).toContain("the cookie is not known any more; starting without locks");
   });
 
-  test("and that cannot reclaim in time begins anew, for it would have as little time again, and more to reclaim", async () => {
+  test("and that cannot reclaim in time starts as a new server, since a second attempt would have more to reclaim", async () => {
     const cookies = new Jar();
     let isBack = false;
     const setUp = () => (isBack ? after(30_000) : Promise.resolve());
@@ -177,7 +177,7 @@ describe("a server whose link is lost", () => {
     expect(admitted).toEqual([false, true, false]);
   });
 
-  test("tries on with its cookie where the other end has not noticed", async () => {
+  test("keeps trying with its cookie while the other end has not noticed the loss", async () => {
     const { server, start, admitted, lost } = scene.connecting();
     await start();
     // The other end hears nothing of it.
@@ -190,7 +190,7 @@ describe("a server whose link is lost", () => {
     expect([lost, scene.unlinked.length]).toEqual([[], 1]);
   });
 
-  test("steps down before the other end gives it up, by the last question that was answered", async () => {
+  test("steps down before the other end gives it up, counted from the last request that was answered", async () => {
     let connect = scene.accept;
     const { server, start, lost, lines } = scene.connecting({ connect: () => connect() });
     await start();
@@ -208,7 +208,7 @@ describe("a server whose link is lost", () => {
     expect(server.current).toBeNull();
   });
 
-  test("steps down before the other end gives it up, even if it was admitted late and heard nothing since", async () => {
+  test("steps down before the other end gives it up, even if it was admitted late and got no message since", async () => {
     let connect = async () => overSlowNetwork(await scene.accept(), 2_000);
     const { server, start, lost } = scene.connecting({ connect: () => connect() });
     await start();
@@ -225,7 +225,7 @@ describe("a server whose link is lost", () => {
     expect(lost[0]).toBeLessThan(deadlineMs);
   });
 
-  test("has its next process come back as it, and keeps each cookie before it is used up", async () => {
+  test("can continue in its next process, since it stores each cookie before it uses it", async () => {
     const cookies = new Jar();
     const first = scene.connecting({ cookies });
     await first.start();
@@ -245,7 +245,7 @@ describe("a server whose link is lost", () => {
     await stop();
   });
 
-  test("forgets the cookie when it leaves in good order", async () => {
+  test("forgets the cookie when it leaves for good", async () => {
     const cookies = new Jar();
     const { server, start } = scene.connecting({ cookies });
     await start();
@@ -256,7 +256,7 @@ describe("a server whose link is lost", () => {
     expect(next.admitted).toEqual([false]);
   });
 
-  test("that was only silent is linked still, if it speaks again in time", async () => {
+  test("that was only silent stays linked if it speaks again in time", async () => {
     const { server, start, lost, lines } = scene.connecting();
     await start();
     for (const end of scene.channels.at(-1) ?? []) end.pause();
@@ -267,7 +267,7 @@ describe("a server whose link is lost", () => {
     expect([server.current?.isOpen, lost]).toEqual([true, []]);
   });
 
-  test("that stays silent gives up the link after eight seconds, and comes back over another", async () => {
+  test("that stays silent gives up the link after eight seconds, and comes back over a new one", async () => {
     const { start, admitted, lost } = scene.connecting();
     await start();
     for (const end of scene.channels.at(-1) ?? []) end.pause();
@@ -278,7 +278,7 @@ describe("a server whose link is lost", () => {
   });
 });
 
-test("an end that admits nobody any more takes none back, and leaves it the lock that it may come back to", async () => {
+test("an answering server that admits no more servers readmits none, and leaves the lock for its return", async () => {
   const { start, admitted } = scene.connecting();
   await start();
   scene.answering.admitNobody();

@@ -17,8 +17,8 @@ beforeEach(() => {
 const answers = async (): Promise<boolean> => true;
 const never = (): Promise<boolean> => new Promise(() => {});
 
-describe("what is held over a lost link", () => {
-  test("is held until a little before the other end may give it away, and given up once", async () => {
+describe("the hold over a lost link", () => {
+  test("lasts until a little before the other end may give the locks away, and ends once", async () => {
     hold.begin(0, reconnectMs);
     await clock.advance(19_500);
     expect([hold.isHolding, ended]).toEqual([true, []]);
@@ -28,14 +28,14 @@ describe("what is held over a lost link", () => {
     expect(ended).toHaveLength(1);
   });
 
-  test("is held as long as questions are answered", async () => {
+  test("lasts as long as requests are answered", async () => {
     hold.begin(0, reconnectMs);
     hold.keepAlive(answers);
     await clock.advance(120_000);
     expect([hold.isHolding, ended]).toEqual([true, []]);
   });
 
-  test("is counted from when the last question was asked that was answered, and not from the answer", async () => {
+  test("is counted from the sending of the last answered request, and not from its answer", async () => {
     hold.begin(0, reconnectMs);
     let answer = (_: boolean): void => {};
     let asked = 0;
@@ -53,7 +53,7 @@ describe("what is held over a lost link", () => {
     expect(ended).toEqual([24_600]);
   });
 
-  test("is not kept by questions to which there is no answer", async () => {
+  test("is not extended by requests without an answer", async () => {
     hold.begin(0, reconnectMs);
     hold.keepAlive(async () => false);
     await clock.advance(30_000);
@@ -61,7 +61,7 @@ describe("what is held over a lost link", () => {
   });
 
   test.each([300, 1_500, 15_000, 60_000])(
-    "is held by a server that stood still for all of %i ms, from any moment on, with time to link again",
+    "lasts through a freeze of %i ms at any moment, with time to link again",
     async (awayMs) => {
       for (let moment = 0; moment < 1; moment += 0.04) {
         let isUp = true;
@@ -78,7 +78,7 @@ describe("what is held over a lost link", () => {
     },
   );
 
-  test("is found to be over by a process that was paused, before any timer says so", () => {
+  test("is found to be over by a process that was frozen, before a timer fires", () => {
     let nowMs = 0;
     const paused = new LinkHold({
       clock: { nowMs: () => nowMs, every: () => () => {}, after: () => () => {} },
@@ -90,7 +90,7 @@ describe("what is held over a lost link", () => {
     expect(ended).toEqual([100_000]);
   });
 
-  test("is held anew after the next admission, which older answers say nothing about", async () => {
+  test("starts again at the next admission, and older answers do not extend it", async () => {
     hold.begin(0, reconnectMs);
     let answer = (_: boolean): void => {};
     hold.keepAlive(() => new Promise((resolve) => (answer = resolve)));
@@ -104,7 +104,7 @@ describe("what is held over a lost link", () => {
     expect(ended).toEqual([19_600, 48_600]);
   });
 
-  test("is nobody's loss once it was given back", async () => {
+  test("causes no loss after the locks were released", async () => {
     hold.begin(0, reconnectMs);
     hold.release();
     await clock.advance(60_000);

@@ -35,7 +35,7 @@ describe("a server whose link port others can reach", () => {
     expect(() => refuse(host, strong, "secret")).toThrow(SettingsInvalid);
   });
 
-  test("names each of them, what is wrong, and what to do, and shows none", () => {
+  test("names each weak password with the reason and the remedy, and shows none", () => {
     let problems: readonly string[] = [];
     try {
       refuse("0.0.0.0", "secret", strong, "tooshort");
@@ -50,6 +50,6 @@ describe("a server whose link port others can reach", () => {
   });
 });
 
-test.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])("on %s alone any password will do", (host) => {
+test.each(["127.0.0.1", "127.1.2.3", "::1", "localhost"])("on %s alone any password is accepted", (host) => {
   expect(() => refuse(host, "secret")).not.toThrow();
 });

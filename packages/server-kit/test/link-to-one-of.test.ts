@@ -30,7 +30,7 @@ async function reach(connect: () => Promise<ByteChannel>): Promise<void> {
 
 const numbersOnly = async (host: string): Promise<readonly string[]> => [host];
 
-test("of several servers each attempt begins with the one after the last, and round again", async () => {
+test("each attempt starts with the server after the last one, in a circle", async () => {
   const doors = new Doors();
   const listed = [await doors.listen("a"), await doors.listen("b"), await doors.listen("c")];
   const connect = linkToOneOf(
@@ -41,7 +41,7 @@ test("of several servers each attempt begins with the one after the last, and ro
   expect(doors.reached).toEqual(["a", "b", "c", "a"]);
 });
 
-test("one that is not there is passed over in the same attempt", async () => {
+test("a server that does not answer is skipped in the same attempt", async () => {
   const doors = new Doors();
   const gone = await doors.listen("gone");
   const listed = [gone, await doors.listen("b")].map(({ address }) => address);
@@ -52,7 +52,7 @@ test("one that is not there is passed over in the same attempt", async () => {
   expect(doors.reached).toEqual(["b", "b"]);
 });
 
-test("when nobody is there it says so of each, and of a name that stands for nothing", async () => {
+test("when no server answers, the error names each, and a name without an address", async () => {
   const doors = new Doors();
   const gone = await doors.listen("gone");
   await gone.stop();
@@ -63,7 +63,7 @@ test("when nobody is there it says so of each, and of a name that stands for not
   await expect(connect()).rejects.toThrow(`nobody: ENOTFOUND; 127.0.0.1:${gone.address.port}: ECONNREFUSED`);
 });
 
-test("a name stands for all its addresses, as they are at the time", async () => {
+test("a name stands for all its current addresses", async () => {
   const doors = new Doors();
   const { port } = (await doors.listen("there")).address;
   let answers = ["127.0.0.2"];

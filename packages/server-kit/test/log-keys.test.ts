@@ -10,7 +10,7 @@ function wrongWith(write: (log: Log) => void): string[] {
   return problemsOfLine(lines[0] ?? "");
 }
 
-test("a line of which every key is in the table is in order, whatever its texts hold", () => {
+test("a line with only keys of the table is valid, with any texts", () => {
   const fields: LogFields = {
     ...{
       trace: "0123",
@@ -26,7 +26,7 @@ test("a line of which every key is in the table is in order, whatever its texts 
   expect(wrongWith((log) => log.child({ worker: 3 }).info({ pid: 4 }, "worker ready"))).toEqual([]);
 });
 
-test("a line with a key that the table has not, or that holds something else, is told of", () => {
+test("a line with an unknown key, or a value of another kind, is reported", () => {
   const stray: object = { mapServer: "map-1", accountId: "7", maps: "harbour" };
   expect(wrongWith((log) => log.info(stray, "a line"))).toEqual([
     "mapServer is not a key of log lines",
@@ -35,7 +35,7 @@ test("a line with a key that the table has not, or that holds something else, is
   ]);
 });
 
-test("a line with one key twice is told of, by whatever way it came there", () => {
+test("a line with one key twice is reported, however it came there", () => {
   const server: object = { server: "map-1" };
   const twice = "a key stands twice in it";
   expect(wrongWith((log) => log.info(server, "a line"))).toEqual([twice]);

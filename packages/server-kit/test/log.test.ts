@@ -12,7 +12,7 @@ function captured(level = "debug") {
 }
 
 describe("an error in a line", () => {
-  test("is what it is called, says, and came from, with the causes of it", () => {
+  test("has its name, message and stack, and those of its causes", () => {
     const { log, lines } = captured();
     const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
     log.warn({ err: new Unavailable("no answer", { cause }) }, "a store did not answer");
@@ -27,7 +27,7 @@ describe("an error in a line", () => {
     });
   });
 
-  test("has none of the fields in which drivers keep what was asked of them", () => {
+  test("has none of the fields in which drivers keep requests", () => {
     const { log, lines } = captured();
     const reply = Object.assign(new Error("OOM command not allowed"), {
       command: { name: "evalsha", args: ["account:7", "secret"] },
@@ -39,14 +39,14 @@ describe("an error in a line", () => {
     expect(JSON.stringify(lines)).not.toContain("secret");
   });
 
-  test("may be anything that was thrown", () => {
+  test("may be any thrown value", () => {
     const { log, lines } = captured();
     log.error({ err: "a word" }, "failed");
     expect(lines[0]).toMatchObject({ err: "a word" });
   });
 });
 
-test("the lines of a marked log carry its marks as they are then, at whatever level is set by then", () => {
+test("the lines of a marked log have the current values of its marks, at the current level", () => {
   const { log, lines } = captured("info");
   let trace = "one";
   const marked = new MarkedLog(log, () => ({ trace }));
@@ -65,15 +65,15 @@ test("the lines of a marked log carry its marks as they are then, at whatever le
   ]);
 });
 
-test("an operator goes round the levels, and comes to each from any that was set", () => {
+test("an operator can cycle through the levels, and reaches each from any level that was set", () => {
   expect(["info", "debug", "warn"].map(nextLevel)).toEqual(["debug", "warn", "info"]);
   expect(["error", "silent"].map(nextLevel)).toEqual(["info", "info"]);
 });
 
-describe("of lines that a flood of requests would repeat", () => {
+describe("a line that a flood of requests would repeat", () => {
   const refuse = (log: MarkedLog, error: Error) => orUnavailable(log, () => Promise.reject(error));
 
-  test("one a second is written while a store is away, and says how many there were", async () => {
+  test("is written once a second while a store is down, with the number of repetitions", async () => {
     const { log, lines, clock } = captured();
     for (let second = 0; second < 3; second += 1) {
       for (let login = 0; login < 200; login += 1)
@@ -88,7 +88,7 @@ describe("of lines that a flood of requests would repeat", () => {
     ]);
   });
 
-  test("what two stores are the cause of is told of both", async () => {
+  test("is written for each of two stores", async () => {
     const { log, lines } = captured();
     const marked = new MarkedLog(log, () => ({}));
     for (let login = 0; login < 10; login += 1) {
@@ -101,7 +101,7 @@ describe("of lines that a flood of requests would repeat", () => {
     ]);
   });
 
-  test("the first after a quiet second is written at once", async () => {
+  test("is written at once after a quiet second", async () => {
     const { log, lines, clock } = captured();
     log.warn({ key: "account:1" }, "a lock could not be expired; trying again");
     await clock.advance(1_000);
@@ -111,7 +111,7 @@ describe("of lines that a flood of requests would repeat", () => {
     expect(lines.some((line) => "times" in line)).toBe(false);
   });
 
-  test("no other line is held back", () => {
+  test("delays no other line", () => {
     const { log, lines } = captured();
     for (let charId = 0; charId < 500; charId += 1) log.error({ charId }, "last save not stored");
     expect(lines).toHaveLength(500);

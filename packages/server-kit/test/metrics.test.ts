@@ -2,7 +2,7 @@ import { accepted, refused } from "@sallyport/domain";
 import { expect, test } from "vitest";
 import { LabelledCounts, type Metrics, measured, metricTable } from "../src/telemetry/metrics.ts";
 
-test("every metric is named once, as Prometheus names things: counters total, durations in seconds", () => {
+test("every metric has a unique name by the rules of Prometheus: counters in _total, durations in seconds", () => {
   const rows = Object.values(metricTable);
   expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
   for (const { kind, name } of rows) {
@@ -35,7 +35,7 @@ test("no label of a metric is about one account, character or address", () => {
   ]);
 });
 
-test("requests of other servers are counted by their answer and timed; notices pass", async () => {
+test("requests of other servers are counted by their answer and timed; notices are not", async () => {
   const seen: unknown[] = [];
   const metrics: Metrics = {
     count: (name, labels) => void seen.push([name, labels]),
@@ -71,7 +71,7 @@ test("requests of other servers are counted by their answer and timed; notices p
   ]);
 });
 
-test("what was counted by labels once is told from then on, also when none is left", () => {
+test("a label value that was counted once is reported from then on, even at 0", () => {
   const counts = new LabelledCounts<{ door: string; dialect: string }>();
   const [native, other] = [
     { door: "map", dialect: "native" },

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Occupancy } from "../src/index.ts";
 
-test("so many are in at once, so many of them from one address, and whoever leaves makes room", () => {
+test("the total and each address have a bound, and each client that leaves makes room", () => {
   const occupancy = new Occupancy({ clientsMax: 3, clientsPerAddressMax: 2 });
   expect(["a", "a", "a", "b", "b"].map((address) => occupancy.enter(address))).toEqual([
     ...[null, null, "address", null],

@@ -99,7 +99,7 @@ describe("a door", () => {
     await isLetIn(connectTcp(door.address, 5_000));
   });
 
-  test("lets clients in over both, and sends each on to its own port", async () => {
+  test("accepts clients over both, and sends each to the next port for its transport", async () => {
     const { door, sentTo } = await open(anyPorts);
     await isLetIn(connectTcp(door.address, 5_000));
     await isLetIn(connectWebSocket(over(door).webSocket, 5_000));
@@ -116,7 +116,7 @@ describe("a door", () => {
     expect(accepted).toHaveLength(2);
   });
 
-  test("whose second port is taken opens neither", async () => {
+  test("whose second port is in use opens neither", async () => {
     const { door } = await open(anyPorts);
     const taken = String(door.webSocket?.port);
     const free = String((await open({ CHAR_PORT: "0" })).door.address.port);
@@ -125,7 +125,7 @@ describe("a door", () => {
     await open({ CHAR_PORT: free });
   });
 
-  test("lets in pages of loopback and of the host that clients are sent to, and no others", async () => {
+  test("accepts only pages of loopback and of the host that clients are sent to", async () => {
     const { door } = await open({ ...anyPorts, CHAR_PUBLIC_HOST: "play.example.org" });
     const statusFor = async (origin: string): Promise<number> =>
       (await fetchUpgrade(door.webSocket?.port ?? 0, origin)).status;
@@ -134,7 +134,7 @@ describe("a door", () => {
     expect(await statusFor("https://elsewhere.example")).toBe(403);
   });
 
-  test("lets in pages of the hosts that clients of one network are sent to", async () => {
+  test("accepts pages of the hosts that clients of one network are sent to", async () => {
     const { door } = await open({
       ...anyPorts,
       CHAR_PUBLIC_HOST: "play.example.org,10.0.0.0/8=game.lan",
@@ -148,7 +148,7 @@ describe("a door", () => {
     expect(await statusFor("http://other.lan")).toBe(403);
   });
 
-  test("tells the operator of a page that may not connect, and where that is set", async () => {
+  test("logs a page that may not connect, with the setting", async () => {
     const { door, untilTold } = await open(anyPorts);
     await fetchUpgrade(door.webSocket?.port ?? 0, "https://elsewhere.example");
     await untilTold({ origin: "https://elsewhere.example", variable: "CHAR_WS_ORIGINS" });
@@ -182,7 +182,7 @@ describe("a door", () => {
     ["a handshake that takes too long", { CHAR_HANDSHAKE_MS: "100" }, "webSocket", "", "CHAR_HANDSHAKE_MS"],
   ];
   test.each(refusedFor)(
-    "tells the operator of %s, and where that is set",
+    "logs %s, with the setting",
     async (_, { tls, ...environment }, at, said, variable) => {
       const { door, untilTold } = await open({ ...anyPorts, ...environment, ...(tls && doorFiles()) });
       raw(door[at]?.port ?? 0, said);
@@ -191,7 +191,7 @@ describe("a door", () => {
   );
 });
 
-describe("where clients over WebSocket are sent", () => {
+describe("the address for clients over WebSocket", () => {
   const sentTo = (environment: Environment, door: Partial<OpenDoor>): string | null | undefined =>
     sentFrom(readSettings(settings, environment), {
       address: { host: "0.0.0.0", port: 7200 },
@@ -201,7 +201,7 @@ describe("where clients over WebSocket are sent", () => {
       ...door,
     }).wsUrl;
 
-  test("is the public host and the port that was given, with wss where the door is secure", () => {
+  test("is the public host and the given port, with wss if the door has TLS", () => {
     const CHAR_PUBLIC_HOST = "play.example.org";
     expect(sentTo({ CHAR_PUBLIC_HOST }, {})).toBe("ws://play.example.org:7202");
     expect(sentTo({ CHAR_PUBLIC_HOST }, { isSecure: true })).toBe("wss://play.example.org:7202");
@@ -209,7 +209,7 @@ describe("where clients over WebSocket are sent", () => {
     expect(sentTo({ CHAR_PUBLIC_HOST }, { webSocket: null })).toBeNull();
   });
 
-  test("is what stands in front of it, where that is set", () => {
+  test("is the address of a proxy in front, if that is set", () => {
     const CHAR_PUBLIC_WS_URL = "wss://play.example.org/alpha";
     expect(sentTo({ CHAR_PUBLIC_WS_URL }, {})).toBe(CHAR_PUBLIC_WS_URL);
     expect(sentTo({ CHAR_PUBLIC_WS_URL }, { webSocket: null })).toBe(CHAR_PUBLIC_WS_URL);
@@ -255,7 +255,7 @@ describe("settings of WebSocket", () => {
     ["https://*.example.org:8443", "https://play.example.org:8443", "https://play.example.org"],
     ["https://*.example.org", "https://play.example.org", "http://play.example.org"],
     ["https://*.example.org", "https://play.example.org", "https://evil.example/.example.org"],
-  ])("listed as %s a page of %s may connect, and one of %s may not", async (listed, may, mayNot) => {
+  ])("%s in the list admits a page of %s, and not a page of %s", async (listed, may, mayNot) => {
     const { door } = await open({ ...anyPorts, CHAR_WS_ORIGINS: listed });
     const statusFor = async (origin: string): Promise<number> =>
       (await fetchUpgrade(door.webSocket?.port ?? 0, origin)).status;
@@ -277,13 +277,13 @@ describe("settings of WebSocket", () => {
     [{ CHAR_WS_ORIGINS: "app://a.example/page" }, "CHAR_WS_ORIGINS"],
     [{ CHAR_PUBLIC_WS_URL: "https://play.example.org" }, "CHAR_PUBLIC_WS_URL"],
     [{ CHAR_PUBLIC_WS_URL: "play.example.org:7202" }, "CHAR_PUBLIC_WS_URL"],
-  ])("%o is named as wrong", (environment, named) => {
+  ])("%o is refused, with the name of the setting", (environment, named) => {
     expect(problem(environment)).toContain(named);
   });
 });
 
 describe("settings of TLS", () => {
-  test("go together: what is missing beside what is set is named", () => {
+  test("go together: a missing one is named", () => {
     expect(() => readDoorTls({ TLS_CERT: "/x" })).toThrow("TLS_KEY must be set together with TLS_CERT");
     expect(() => readLinkTls({ LINK_TLS_KEY: "/x" })).toThrow(
       /LINK_TLS_CERT must be set together with LINK_TLS_KEY[^]*LINK_TLS_CA must be set together with LINK_TLS_KEY/,
@@ -291,7 +291,7 @@ describe("settings of TLS", () => {
     expect([readDoorTls({}), readLinkTls({})]).toEqual([null, null]);
   });
 
-  test("of a gateway's servers may be left out: then it trusts whom the system trusts, by the host it connects to", () => {
+  test("of a gateway's servers may be missing: it then trusts the system's authorities, for the host", () => {
     expect(readServersTls({})).toEqual({ files: null, name: null });
     expect(() => readServersTls({ GATEWAY_SERVERS_CA: "/x" })).toThrow("GATEWAY_SERVERS_CA: cannot read /x");
   });
@@ -324,12 +324,12 @@ describe("links between servers", () => {
     await isLetIn(connectLink(address, null));
   });
 
-  test("with TLS join who has certificates of one authority", async () => {
+  test("with TLS join servers with certificates of one authority", async () => {
     const { address } = await listen(linkTls(authority));
     await isLetIn(connectLink(address, linkTls(authority, "char-1")));
   });
 
-  test("refuse a server without a certificate, and say so", async () => {
+  test("refuse a server without a certificate, and log it", async () => {
     const { address, untilTold } = await listen(linkTls(authority));
     opened.push(await connectTls(address, 5_000, { ca: authority.certificate.cert }));
     await untilTold("showed no certificate");
@@ -339,7 +339,7 @@ describe("links between servers", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("refuse a server with a certificate of another authority, and are not made to one", async () => {
+  test("refuse a server with a certificate of another authority, at both ends", async () => {
     const { address, untilTold } = await listen(linkTls(authority));
     await expect(connectLink(address, linkTls(other))).rejects.toThrow("not signed by a trusted authority");
     const { files } = linkTls(other);
@@ -349,7 +349,7 @@ describe("links between servers", () => {
     expect(accepted).toEqual([]);
   });
 
-  test("are made only to the host that was meant, or to the name that was set for it", async () => {
+  test("are made only to the given host, or to the name that is set for it", async () => {
     const { address } = await listen(linkTls(authority, "login.internal"));
     await expect(connectLink(address, linkTls(authority))).rejects.toThrow("for another name");
     const named = linkTls(authority, "char-1", { LINK_TLS_NAME: "login.internal" });

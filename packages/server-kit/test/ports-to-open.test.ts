@@ -21,7 +21,7 @@ const problemsWith = (environment: Record<string, string>): Promise<readonly str
     ({ problems }) => problems,
   );
 
-test("a port in use is told by its setting, and so is a second one", async () => {
+test("each port in use is reported with its setting", async () => {
   await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
   const { port } = listening.address() as AddressInfo;
   const used = `port ${port} of 127.0.0.1 is in use already`;
@@ -30,7 +30,7 @@ test("a port in use is told by its setting, and so is a second one", async () =>
   expect(await problemsWith(both)).toEqual([`LOGIN_WS_PORT: ${used}`]);
 });
 
-test("one port for two doors names both settings, also where one of them listens on every address", async () => {
+test("one port for two doors is reported with both settings, even if one listens on every address", async () => {
   const port = await freePort();
   const both = { LOGIN_PORT: port, ADMIN_PORT: port };
   const shared = [`LOGIN_PORT and ADMIN_PORT are both ${port}: each needs a port of its own`];
@@ -39,19 +39,19 @@ test("one port for two doors names both settings, also where one of them listens
   expect(await problemsWith({ ...both, LOGIN_HOST: "localhost" })).toEqual(shared);
 });
 
-test("one port on two addresses is two, and ports that are any free ones do not meet", async () => {
+test("one port on two addresses is no conflict, and neither are two free ports", async () => {
   const port = await freePort();
   const apart = { LOGIN_PORT: port, ADMIN_PORT: port, ADMIN_HOST: "127.0.0.2" };
   expect(await problemsWith(apart)).toEqual([]);
   expect(await problemsWith({ LOGIN_PORT: "0", ADMIN_PORT: "0" })).toEqual([]);
 });
 
-test("an address that the machine does not have is told by the setting that holds it", async () => {
+test("an address that the machine does not have is reported with its setting", async () => {
   expect(await problemsWith({ LOGIN_PORT: await freePort(), LOGIN_HOST: "192.0.2.1" })).toEqual([
     "LOGIN_HOST: 192.0.2.1 is not an address of this machine",
   ]);
 });
 
-test("a port that is none is left to the setting itself", async () => {
+test("an invalid port is left to the check of the setting", async () => {
   expect(await problemsWith({ LOGIN_PORT: "99999" })).toEqual([]);
 });

@@ -4,11 +4,11 @@ import { type ProxyCheck, proxiesSetting, readSettings, SettingsInvalid } from "
 const read = (text: string): ProxyCheck | null =>
   readSettings({ proxies: proxiesSetting }, { PROXY_FROM: text }).proxies;
 
-test("nobody is a proxy unless named", () => {
+test("no address is a proxy unless it is named", () => {
   expect(read("")).toBeNull();
 });
 
-test("addresses and networks are named, of IPv4 also as a socket of both families writes them", () => {
+test("addresses and networks can be named, IPv4 also in the spelling of a dual-stack socket", () => {
   const isProxy = read("127.0.0.1, 10.0.0.0/8,fd00::/8,");
   const are = (addresses: readonly string[]) => addresses.map((address) => isProxy?.(address));
   expect(are(["127.0.0.1", "::ffff:127.0.0.1", "10.9.8.7", "fd00::7"])).toEqual([true, true, true, true]);
@@ -16,7 +16,7 @@ test("addresses and networks are named, of IPv4 also as a socket of both familie
 });
 
 test.each(["localhost", "10.0.0.0/33", "10.0.0.0/x", "fd00::/129", "10.0.0.1,,10.0.0.2", "/8"])(
-  "%s is no list of them",
+  "%s is refused",
   (text) => {
     expect(() => read(text)).toThrow(SettingsInvalid);
   },

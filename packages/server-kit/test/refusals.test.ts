@@ -25,8 +25,8 @@ const refusalsAt = (at: "server" | "gateway", door: "login" | "map" = "map"): Re
 const warnings = () => heard.lines.filter(({ level }) => level === 40);
 const remote = "203.0.113.7:1";
 
-describe("what a door refuses", () => {
-  test("is one warning a minute for each reason, with how many there were since the last", async () => {
+describe("a refusal of a door", () => {
+  test("is one warning a minute for each reason, with the number since the last", async () => {
     const refusals = refusalsAt("server");
     for (let round = 0; round < 3; round += 1) {
       refusals.refuse({ by: "tls", remote, why: "the other end does not speak TLS" });
@@ -45,7 +45,7 @@ describe("what a door refuses", () => {
     expect(counted.filter((each) => each === "map full")).toHaveLength(5);
   });
 
-  test("names each origin for itself, and takes no more lines or memory when somebody invents them", async () => {
+  test("names each origin, and uses no more lines or memory for invented ones", async () => {
     const refusals = refusalsAt("server");
     const refuse = (origin: string) => refusals.refuse({ by: "origin", remote, origin });
     for (const host of ["a", "b", "a"]) refuse(`https://${host}.example`);
@@ -68,12 +68,12 @@ describe("what a door refuses", () => {
     ["gateway", "not-websocket", "native", "GATEWAY_LOGIN_WS_PORT"],
     ["gateway", "origin", "native", "GATEWAY_WS_ORIGINS"],
     ["gateway", "no-command", "native", "GATEWAY_FIRST_PACKET_MS"],
-  ] as const)("at a %s, %s of a client of the %s dialect, rests on %s", (at, by, dialect, variable) => {
+  ] as const)("at a %s, for %s of a client of the %s dialect, names %s", (at, by, dialect, variable) => {
     refusalsAt(at, "login").refuse({ by, remote, dialect });
     expect(warnings()).toMatchObject([{ variable, door: "login" }]);
   });
 
-  test("is counted and not warned of where the client hung up, or the server stops", () => {
+  test("is counted without a warning if the client disconnected, or the server stops", () => {
     const reasons: RefusedBy[] = ["hung-up", "stopping"];
     for (const by of reasons) refusalsAt("server").refuse({ by, remote });
     expect(warnings()).toEqual([]);

@@ -12,7 +12,7 @@ beforeEach(() => {
 const cookieUnknown = { ok: false, refusal: "cookie-unknown" };
 
 describe("a server whose link dropped", () => {
-  test("is back by its cookie in a new life, and what it owned is still there to be reclaimed", async () => {
+  test("comes back by its cookie in a new incarnation, and can reclaim its locks", async () => {
     const first = await scene.connect();
     const owned = await scene.own(first, 3);
     await scene.registry.disconnect(first);
@@ -25,7 +25,7 @@ describe("a server whose link dropped", () => {
     expect([...scene.state.locks.keys()]).toEqual([key, ...owned]);
   });
 
-  test("costs two writes, however much it owned", async () => {
+  test("costs two writes, however many locks it owned", async () => {
     const first = await scene.connect();
     await scene.own(first, 2_000);
     let writes = 0;
@@ -38,7 +38,7 @@ describe("a server whose link dropped", () => {
     expect(writes).toBe(2);
   });
 
-  test("loses what it has not reclaimed when it says that this is all, and nothing else", async () => {
+  test("loses exactly the locks that it has not reclaimed when it says that it is done", async () => {
     const first = await scene.connect();
     const [kept, left] = (await scene.own(first, 2)) as [string, string];
     await scene.registry.disconnect(first);
@@ -51,7 +51,7 @@ describe("a server whose link dropped", () => {
     expect([...scene.state.locks.keys()]).toEqual([key, kept]);
   });
 
-  test("loses what it has not reclaimed when its time for that is over, and stays linked", async () => {
+  test("loses the locks that it has not reclaimed when the reclaim timer ends, and stays linked", async () => {
     const first = await scene.connect();
     await scene.own(first, 1_203);
     await scene.registry.disconnect(first);
@@ -73,7 +73,7 @@ describe("a server whose link dropped", () => {
     });
   });
 
-  test("that drops again in the middle of reclaiming may reclaim what both its lives had", async () => {
+  test("that drops again in the middle of reclaiming may reclaim the locks of both incarnations", async () => {
     const first = await scene.connect();
     const [kept, left] = (await scene.own(first, 2)) as [string, string];
     await scene.registry.disconnect(first);
@@ -88,7 +88,7 @@ describe("a server whose link dropped", () => {
     expect(scene.freed).toEqual([{ key: kept, hadServer: true }]);
   });
 
-  test("comes back with the cookie before, where the answer with the new one was lost", async () => {
+  test("comes back with the previous cookie if the answer with the new one was lost", async () => {
     const first = await scene.connect();
     await scene.registry.disconnect(first);
     const unheard = await scene.admit(first.cookie);
@@ -103,14 +103,14 @@ describe("a server whose link dropped", () => {
     expect((await scene.registry.admit(server, back.cookie)).ok).toBe(true);
   });
 
-  test("waits for the end of its own link to be written, rather than for its lease", async () => {
+  test("waits until the end of its own link is recorded, and not for its lease", async () => {
     const first = await scene.connect();
     const gone = scene.registry.disconnect(first);
     expect((await scene.registry.admit(server, first.cookie)).ok).toBe(true);
     await gone;
   });
 
-  test("is not known any more once its timer is over, swept or not", async () => {
+  test("is no longer known after its timer, even before a sweep", async () => {
     const first = await scene.connect();
     await scene.registry.disconnect(first);
     scene.nowMs += timing.reconnectMs;
@@ -120,7 +120,7 @@ describe("a server whose link dropped", () => {
     expect((await scene.registry.admit(server, null)).ok).toBe(true);
   });
 
-  test("is asked to come again where the store does not answer", async () => {
+  test("is asked to come again if the store does not answer", async () => {
     const first = await scene.connect();
     await scene.registry.disconnect(first);
     scene.failAt = () => true;
@@ -129,7 +129,7 @@ describe("a server whose link dropped", () => {
     expect((await scene.registry.admit(server, first.cookie)).ok).toBe(true);
   });
 
-  test("is let back once by two that show the same cookie at once", async () => {
+  test("is readmitted once if two show the same cookie at once", async () => {
     const first = await scene.connect();
     await scene.registry.disconnect(first);
     const both = await Promise.all([1, 2].map(() => scene.registryOf().admit(server, first.cookie)));
@@ -137,7 +137,7 @@ describe("a server whose link dropped", () => {
   });
 });
 
-describe("a cookie is refused, in the log without it, and nothing is changed,", () => {
+describe("a cookie is refused, is not in the log, and changes nothing,", () => {
   const shown: readonly [string, (first: Linked) => Promise<Uint8Array>][] = [
     ["that was guessed", async () => new Uint8Array(32).fill(99)],
     [
@@ -157,7 +157,7 @@ describe("a cookie is refused, in the log without it, and nothing is changed,", 
     ],
   ];
 
-  test.each(shown)("%s, while its server is connected and while it is away", async (_, show) => {
+  test.each(shown)("if it is one %s, while the server is connected and while it is away", async (_, show) => {
     const cookie = await show(await scene.connect());
     const now = JSON.parse(scene.value) as { incarnation: Life["incarnation"] };
     const before = scene.value;
@@ -176,7 +176,7 @@ describe("a cookie is refused, in the log without it, and nothing is changed,", 
     expect(JSON.stringify(said)).not.toContain(hashCookie(cookie));
   });
 
-  test.each([false, true])("of a server that is connected, and to be alone is %s", async (isAlone) => {
+  test.each([false, true])("if its server is connected, with isAlone %s", async (isAlone) => {
     scene.registry = scene.registryOf(isAlone);
     const first = await scene.connect();
     scene.nowMs = 4_000;
@@ -190,14 +190,14 @@ describe("a cookie is refused, in the log without it, and nothing is changed,", 
     expect(await scene.registry.renew(first)).toBe(true);
   });
 
-  test("of nobody", async () => {
+  test("if it belongs to no server", async () => {
     expect(await scene.registry.admit(server, new Uint8Array(32))).toMatchObject(cookieUnknown);
     expect(scene.isThere).toBe(false);
   });
 });
 
-describe("the server at the other end of whose link died", () => {
-  test("is let back when its lease is over, where others answer links too", async () => {
+describe("a server whose peer died", () => {
+  test("is readmitted when its lease is over, if other servers answer links too", async () => {
     const first = await scene.connect();
     scene.registry = scene.registryOf();
     scene.nowMs = timing.leaseMs - 1;
@@ -206,7 +206,7 @@ describe("the server at the other end of whose link died", () => {
     expect((await scene.registry.admit(server, first.cookie)).ok).toBe(true);
   });
 
-  test("is let back at once, where nobody else answers links", async () => {
+  test("is readmitted at once if no other server answers links", async () => {
     const first = await scene.connect();
     const owned = await scene.own(first, 2);
     scene.registry = scene.registryOf(true);
@@ -214,7 +214,7 @@ describe("the server at the other end of whose link died", () => {
     expect([...scene.state.locks.keys()]).toEqual([key, ...owned]);
   });
 
-  test("is not let in without its cookie, though nobody else answers links", async () => {
+  test("is not admitted without its cookie, even if no other server answers links", async () => {
     await scene.connect();
     scene.registry = scene.registryOf(true);
     expect(await scene.registry.admit(server, null)).toMatchObject({ refusal: "server-lock-exists" });

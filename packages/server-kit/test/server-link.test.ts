@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 
 describe("a server that cannot link", () => {
-  test("tries on for ever, waiting twice as long each time, up to five seconds", async () => {
+  test("keeps trying, with twice the delay each time, up to five seconds", async () => {
     const { start, attempts } = scene.connecting({ connect: nobodyThere });
     await start();
     await scene.clock.advance(24_000);
@@ -22,12 +22,15 @@ describe("a server that cannot link", () => {
   test.each([
     [0, 200],
     [1, 600],
-  ])("does not try at the same times as others: by chance %d after %d ms", async (random, firstMs) => {
-    const { start, attempts } = scene.connecting({ connect: nobodyThere, random });
-    await start();
-    await scene.clock.advance(firstMs);
-    expect(attempts).toEqual([0, firstMs]);
-  });
+  ])(
+    "does not try at the same times as others: with the random number %d after %d ms",
+    async (random, firstMs) => {
+      const { start, attempts } = scene.connecting({ connect: nobodyThere, random });
+      await start();
+      await scene.clock.advance(firstMs);
+      expect(attempts).toEqual([0, firstMs]);
+    },
+  );
 
   test("says why, once for each reason", async () => {
     let connect = nobodyThere;
@@ -45,7 +48,7 @@ describe("a server that cannot link", () => {
     ]);
   });
 
-  test("has not started, until it can", async () => {
+  test("has not started until it can link", async () => {
     let connect = nobodyThere;
     const { server, start, started } = scene.connecting({ connect: () => connect() });
     await start();
@@ -57,7 +60,7 @@ describe("a server that cannot link", () => {
     expect(server.current?.isOpen).toBe(true);
   });
 
-  test("because another one has its name is told by the setting of it, once at either end, and tries on", async () => {
+  test("because another has its name logs the setting once, as the other end does, and keeps trying", async () => {
     const first = scene.connecting();
     await first.start();
     const second = scene.connecting();
@@ -78,7 +81,7 @@ describe("a server that cannot link", () => {
     expect(second.server.current?.isOpen).toBe(true);
   });
 
-  test("because another one has its name, and its folder of cookies, is told of once at the other end", async () => {
+  test("because another has its name, and shares its cookie folder, is logged once at the other end", async () => {
     let cookie: Uint8Array | null = null;
     const first = scene.connecting({
       cookies: { load: async () => null, store: async (kept) => void (cookie = kept) },
@@ -92,7 +95,7 @@ describe("a server that cannot link", () => {
     expect(first.server.current?.isOpen).toBe(true);
   });
 
-  test("is linked for as long as setting up takes where it has nothing to reclaim, and is used only then", async () => {
+  test("that has nothing to reclaim is used only after the link is set up", async () => {
     let setUp = (): void => {};
     const { server, start, lost, lines } = scene.connecting({
       setUp: () => new Promise<void>((resolve) => (setUp = resolve)),
@@ -107,7 +110,7 @@ describe("a server that cannot link", () => {
   });
 });
 
-test("a link keeps its server lock, as long as it lasts", async () => {
+test("a link keeps its server lock as long as it lasts", async () => {
   const { start } = scene.connecting();
   await start();
   await scene.clock.advance(60_000);
@@ -115,7 +118,7 @@ test("a link keeps its server lock, as long as it lasts", async () => {
   expect(scene.serverLock()?.deadlineMs).toBeGreaterThan(scene.clock.nowMs());
 });
 
-test("a stranger that says more than a handshake takes is hung up on, and a server is not", async () => {
+test("a peer that sends more than a handshake before it is admitted is disconnected, and a server is not", async () => {
   const { server, start, lost } = scene.connecting();
   await start();
   await settled();
@@ -139,7 +142,7 @@ test("a stranger that says more than a handshake takes is hung up on, and a serv
   expect(isOver).toBe(true);
 });
 
-test("a server whose link goes while the store is asked is not let in, and may come back", async () => {
+test("a server whose link drops while the store is asked is not admitted, and may come back", async () => {
   let answer = (): void => {};
   scene.storeAnswers = new Promise((resolve) => {
     answer = resolve;
@@ -155,7 +158,7 @@ test("a server whose link goes while the store is asked is not let in, and may c
 });
 
 describe("a server that stops", () => {
-  test("gives its server lock back, and does not come again", async () => {
+  test("releases its server lock, and does not link again", async () => {
     const { server, start, attempts, lost, lines } = scene.connecting();
     await start();
     await server.stop();
@@ -165,7 +168,7 @@ describe("a server that stops", () => {
     expect(lines.filter(({ level }) => level >= 40)).toEqual([]);
   });
 
-  test("gives it back once its other requests are done, which may have given it locks", async () => {
+  test("releases it after its other requests are done, since they may have given it locks", async () => {
     let answer = (): void => {};
     scene.announced = new Promise((resolve) => {
       answer = resolve;
@@ -186,7 +189,7 @@ describe("a server that stops", () => {
     expect(scene.serverLock()).toBeNull();
   });
 
-  test("gives it back too where it is being let in at that moment", async () => {
+  test("releases it even if it is being admitted at that moment", async () => {
     const { server, start, admitted, lost } = scene.connecting({
       // Nothing arrives before the stop.
       connect: async () => {
@@ -204,7 +207,7 @@ describe("a server that stops", () => {
     expect([admitted, lost, scene.channels.length]).toEqual([[], [], 1]);
   });
 
-  test("while it connects hangs up as soon as it is through", async () => {
+  test("while it connects closes the connection as soon as it is made", async () => {
     let through: (channel: ByteChannel) => void = () => {};
     const connect = () =>
       new Promise<ByteChannel>((resolve) => {
@@ -227,7 +230,7 @@ describe("a server that stops", () => {
     expect(attempts).toEqual([0]);
   });
 
-  test("is not held up for longer than a handshake takes by another end that says nothing", async () => {
+  test("is not delayed for longer than a handshake by a silent peer", async () => {
     const { server, start } = scene.connecting();
     await start();
     scene.channels.at(-1)?.[0].pause();
@@ -240,11 +243,11 @@ describe("a server that stops", () => {
   });
 });
 
-describe("an answering end that stops", () => {
+describe("an answering server that stops", () => {
   test.each([
     ["keep", "away"],
     ["release", undefined],
-  ] as const)("can %s the server locks of those who are linked: %s", async (how, left) => {
+  ] as const)("can %s the server locks of its linked servers: %s", async (how, left) => {
     const { start } = scene.connecting();
     await start();
     await scene.answering.stop(how);

@@ -8,7 +8,7 @@ beforeEach(() => {
 });
 
 describe("a server whose lock the store lost", () => {
-  test("is cut off, and let back in by a cookie that nobody remembers", async () => {
+  test("is cut off, and readmitted by a cookie that no store remembers", async () => {
     const first = await scene.connect();
     scene.loseAll();
     expect(await scene.registry.renew(first)).toBe(false);
@@ -19,7 +19,7 @@ describe("a server whose lock the store lost", () => {
     expect(scene.serverState).toBe("connected");
   });
 
-  test("is let back in though the answer with its next cookie was lost", async () => {
+  test("is readmitted even if the answer with its next cookie was lost", async () => {
     const first = await scene.connect();
     scene.loseAll();
     const unheard = await scene.admit(first.cookie);
@@ -28,7 +28,7 @@ describe("a server whose lock the store lost", () => {
     expect(back.earlier).toEqual([unheard.incarnation]);
   });
 
-  test("is cut off as well where its own lock is still there: others of its may not be", async () => {
+  test("is cut off even if its server lock is still there, since others of its locks may be lost", async () => {
     const first = await scene.connect();
     scene.losses.count += 1;
     scene.losses.graceMs = 30_000;
@@ -37,7 +37,7 @@ describe("a server whose lock the store lost", () => {
     expect((await scene.admit(first.cookie)).earlier).toEqual([first.incarnation]);
   });
 
-  test("gets nothing by a cookie while another has its name", async () => {
+  test("is refused with a cookie while another has its name", async () => {
     const first = await scene.connect();
     scene.loseAll();
     const other = await scene.connect();
@@ -45,7 +45,7 @@ describe("a server whose lock the store lost", () => {
     expect(await scene.registry.renew(other)).toBe(true);
   });
 
-  test("begins anew when it comes after the time for that is over", async () => {
+  test("starts as a new server if it comes after that time", async () => {
     const first = await scene.connect();
     scene.loseAll();
     scene.losses.graceMs = 0;

@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 
 describe("a server that connects", () => {
-  test("gets a life and a cookie of its own, and the cookie is not kept", async () => {
+  test("gets an incarnation and a cookie of its own, and the cookie is not stored", async () => {
     const first = await scene.connect();
     await scene.registry.leave(first);
     const second = await scene.connect();
@@ -26,7 +26,7 @@ describe("a server that connects", () => {
     expect(value).not.toContain(Buffer.from(second.cookie).toString("hex"));
   });
 
-  test("is refused while one of its name is connected, and told when that may have ended", async () => {
+  test("is refused while another of its name is connected, and told how long to wait", async () => {
     await scene.connect();
     scene.nowMs = 4_000;
     expect(await scene.registry.admit(server, null)).toEqual({
@@ -37,7 +37,7 @@ describe("a server that connects", () => {
     expect((await scene.registry.admit("map-2", null)).ok).toBe(true);
   });
 
-  test("is refused while one of its name may still come back, and let in when its time is over", async () => {
+  test("is refused while another of its name may still come back, and admitted after that", async () => {
     await scene.registry.disconnect(await scene.connect());
     scene.nowMs = 19_999;
     expect(await scene.registry.admit(server, null)).toMatchObject({
@@ -51,7 +51,7 @@ describe("a server that connects", () => {
     expect((await scene.registry.admit(server, null)).ok).toBe(true);
   });
 
-  test("is asked to come again where the store does not answer, and nothing is decided", async () => {
+  test("is asked to come again if the store does not answer, and nothing is decided", async () => {
     scene.failAt = () => true;
     expect(await scene.registry.admit(server, null)).toEqual({
       ok: false,
@@ -75,8 +75,8 @@ const goings: readonly { readonly how: string; readonly go: (life: Life) => Prom
   },
 ];
 
-describe.each(goings)("what a server owned that $how", ({ go }) => {
-  test("is free before its server lock is gone, however much it was", async () => {
+describe.each(goings)("the locks of a server that $how", ({ go }) => {
+  test("are free before its server lock is gone, however many they are", async () => {
     const life = await scene.connect();
     const owned = await scene.own(life, 1_203);
     await go(life);
@@ -86,7 +86,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.isThere).toBe(false);
   });
 
-  test("is freed but for a lock that cannot be read, which is tried again with the server lock", async () => {
+  test("are freed except an unreadable one, which is tried again with the server lock", async () => {
     const life = await scene.connect();
     const owned = await scene.own(life, 1_203);
     const [bad = "", ...others] = owned;
@@ -101,7 +101,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.freed).toHaveLength(owned.length);
   });
 
-  test("is freed also where it was being given at that moment", async () => {
+  test("are freed even if one was being given to it at that moment", async () => {
     const life = await scene.connect();
     let give = (): void => {};
     const given = new Promise<void>((resolve) => {
@@ -122,7 +122,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.isThere).toBe(false);
   });
 
-  test("is freed where what would have given it more has failed", async () => {
+  test("are freed even if a request that would have given it another failed", async () => {
     const life = await scene.connect();
     const giving = scene.registry.gaining(life.incarnation, Promise.reject(new Unavailable("no answer")));
     await expect(giving).rejects.toBeInstanceOf(Unavailable);
@@ -130,7 +130,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect(scene.isThere).toBe(false);
   });
 
-  test("is freed, and nothing of what others own", async () => {
+  test("are freed, and no locks of others", async () => {
     const life = await scene.connect();
     await scene.own(life, 3);
     const others = await scene.ownOther(3);
@@ -138,7 +138,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
     expect([...scene.state.locks.keys()]).toEqual(others);
   });
 
-  test("is freed by whoever comes next, where whoever did it was killed at any point", async () => {
+  test("are freed by the next server if the one that freed them was killed at any point", async () => {
     for (let killedAt = 1; ; killedAt += 1) {
       scene.failAt = () => false;
       const life = await scene.connect();
@@ -168,7 +168,7 @@ describe.each(goings)("what a server owned that $how", ({ go }) => {
   });
 });
 
-test("what a server owned is freed before its lock also where somebody else found it away meanwhile, too long ago by now", async () => {
+test("the locks of a server are freed before its server lock even if another server changed that lock meanwhile", async () => {
   const life = await scene.connect();
   await scene.own(life, 2);
   scene.nowMs += timing.leaseMs;
@@ -194,7 +194,7 @@ test("what a server owned is freed before its lock also where somebody else foun
 });
 
 describe("a server that is linked", () => {
-  test("stays connected as long as it is renewed", async () => {
+  test("stays connected as long as its lock is renewed", async () => {
     const life = await scene.connect();
     for (let time = 0; time < 5; time += 1) {
       scene.nowMs += timing.leaseMs - 1;
@@ -204,7 +204,7 @@ describe("a server that is linked", () => {
     }
   });
 
-  test("is away when nobody renewed it, keeps what it owns, and is back at the next renewal", async () => {
+  test("is away if its lock was not renewed, keeps its locks, and is back at the next renewal", async () => {
     const life = await scene.connect();
     const owned = await scene.own(life, 2);
     scene.nowMs = timing.leaseMs;
@@ -218,7 +218,7 @@ describe("a server that is linked", () => {
     expect([...scene.state.locks.keys()]).toEqual(expect.arrayContaining([...owned]));
   });
 
-  test("has lost its lock when it was renewed too late, and finds out", async () => {
+  test("loses its lock if the renewal comes too late, and is told", async () => {
     const life = await scene.connect();
     await scene.own(life, 2);
     scene.nowMs = timing.leaseMs;
@@ -230,7 +230,7 @@ describe("a server that is linked", () => {
     expect(await scene.registry.renew(life)).toBe(false);
   });
 
-  test("is not touched by what comes late of its life before", async () => {
+  test("is not changed by late messages of its earlier incarnation", async () => {
     const older = await scene.connect();
     await scene.registry.leave(older);
     const newer = await scene.connect();
@@ -244,7 +244,7 @@ describe("a server that is linked", () => {
   });
 });
 
-test("a key is one of a server lock by its name", () => {
+test("a key is that of a server lock by its name", () => {
   expect([key, characterLockKey(1), "account:server:1"].map((each) => scene.registry.owns(each))).toEqual([
     true,
     false,

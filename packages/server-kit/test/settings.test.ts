@@ -42,7 +42,7 @@ function problemsOf(read: () => unknown): readonly string[] {
 }
 
 describe("settings", () => {
-  test("that are not given are as they say, and an empty one is not given", () => {
+  test("that are not given have their default, and an empty one counts as not given", () => {
     const absent = { folder: null, count: 10, port: 7000, isOpen: true, level: "info" };
     const link = { host: "127.0.0.1", port: 7001 };
     expect(readSettings(settings, given)).toEqual({ name: "map", password: "long enough", ...absent, link });
@@ -52,7 +52,7 @@ describe("settings", () => {
     expect(readSettings(settings, { ...given, ...empty })).toMatchObject({ ...absent, link });
   });
 
-  test("are read as they are given", () => {
+  test("have the given value", () => {
     const all = { FOLDER: "/maps", COUNT: "100", PORT: "0", OPEN: "no", LEVEL: "debug", LINK: "[::1]:80" };
     expect(readSettings(settings, { ...given, ...all })).toMatchObject({
       ...{ folder: "/maps", count: 100, port: 0, isOpen: false, level: "debug" },
@@ -60,7 +60,7 @@ describe("settings", () => {
     });
   });
 
-  test("that are wrong are all named at once, each by its variable, with what would be right", () => {
+  test("that are wrong are all reported at once, each with its variable and what would be right", () => {
     const wrong = { NAME: "Map!", COUNT: "0", PORT: "65536", OPEN: "true", LEVEL: "loud", LINK: "7001" };
     expect(problemsOf(() => readSettings(settings, wrong))).toEqual([
       'NAME: "Map!" is not small letters',
@@ -74,7 +74,7 @@ describe("settings", () => {
   });
 
   test.each(["", "-1", "1.5", "1e1", "0x10", " 5", "five", "101", "9007199254740993"])(
-    "a count of %j is none",
+    "refuse the count %j",
     (text) => {
       const count = countSetting("COUNT", "how many", 10, 1, 100);
       expect(count.parse(text).ok).toBe(false);
@@ -82,14 +82,14 @@ describe("settings", () => {
   );
 
   test.each(["host", ":1", "host:", "host:x", "host:70000", "a:b:1", "[::1]", "::1:80"])(
-    "an address of %j is none",
+    "refuse the address %j",
     (text) => {
       expect(settings.link.parse(text).ok).toBe(false);
     },
   );
 
   test.each(["tcp://10.0.0.1:7100", "udp://[fd00::1]:53"])(
-    "a port of %j is absent: Kubernetes set it",
+    "ignore the port %j, which Kubernetes set",
     (text) => {
       expect(readSettings({ port: settings.port }, { PORT: text })).toEqual({ port: 7000 });
       const wsPort = optionalPortSetting("WS_PORT", "where it listens", "HOST");
@@ -97,7 +97,7 @@ describe("settings", () => {
     },
   );
 
-  test("of several addresses have commas between them, and each has to be one", () => {
+  test("for several addresses need commas between them, and each must be an address", () => {
     const links = addressesSetting("LINKS", "where it connects", "127.0.0.1:7001");
     const read = (text: string) => readSettings({ links }, { LINKS: text }).links;
     expect(read("login-1:7101, [::1]:7102")).toEqual([
@@ -113,7 +113,7 @@ describe("settings", () => {
     expect(() => read("login-1:7101,:7101")).toThrow(/^LINKS: "login-1:7101,:7101": host 2 of 2 is empty$/);
   });
 
-  test("of several groups are told together, and what they share once", async () => {
+  test("of several groups are reported together, and shared ones once", async () => {
     const both = {
       ours: () => readSettings({ name: settings.name, count: settings.count }, { COUNT: "x" }),
       theirs: async () => readSettings({ name: settings.name, port: settings.port }, { PORT: "x" }),
@@ -122,7 +122,7 @@ describe("settings", () => {
     expect(await readTogether({ one: () => 1, two: async () => "2" })).toEqual({ one: 1, two: "2" });
   });
 
-  test("hide no bug: what is thrown for another reason goes on", async () => {
+  test("do not hide a bug: another exception passes through", async () => {
     const bug = (): never => {
       throw new RangeError("a bug");
     };
@@ -131,18 +131,18 @@ describe("settings", () => {
 });
 
 describe("a secret", () => {
-  test("is not shown where it is wrong", () => {
+  test("is not shown in an error", () => {
     const [problem = ""] = problemsOf(() => readSettings(settings, { ...given, PASSWORD: "short" }));
     expect(problem).toBe("PASSWORD: its value is not of the form ^.{8,}$");
   });
 
-  test("is not shown among the settings either, whatever it is when it is not given", () => {
+  test("is not shown in the list of settings either, not even its default", () => {
     const secret = textSetting("TOKEN", "what it proves", { isSecret: true, fallback: "hunter2" });
     expect(describeSettings([{ secret }])).toBe("  TOKEN  what it proves");
   });
 });
 
-test("settings are listed one a line, with their defaults and the values that are allowed", () => {
+test("settings are listed one a line, with their defaults and allowed values", () => {
   const { name, count, folder } = settings;
   expect(describeSettings([{ name, count }, { folder }]).split("\n")).toEqual([
     "  NAME    who it is [required; small letters]",
@@ -151,7 +151,7 @@ test("settings are listed one a line, with their defaults and the values that ar
   ]);
 });
 
-test("settings are listed by topic, each once, and keep the topic that they had first", () => {
+test("settings are listed by topic, each once, under its first topic", () => {
   const { name, count, folder } = settings;
   const game = about("game", { name, count });
   const listed = describeSettings([about("watching", { folder }), about("stores", { ...game }), game]);
@@ -167,19 +167,19 @@ test("settings are listed by topic, each once, and keep the topic that they had 
 });
 
 describe("timers", () => {
-  test("are set one by one, in milliseconds", () => {
+  test("are set individually, in milliseconds", () => {
     const timing = readTiming({ TIMER_HAND_OVER_MS: "1000", TIMER_LOGIN_TO_CHAR_MS: "2000" });
     expect(timing).toMatchObject({ handOverMs: 1_000, loginToCharMs: 2_000, charToMapMs: 30_000 });
   });
 
-  test("let a server be away for all of the time that was set, and wait for it a little longer", () => {
+  test("let a server be away for the whole time that was set, and wait a little longer", () => {
     const timing = readTiming({ TIMER_RECONNECT_MS: "15000", TIMER_RECLAIM_MS: "20000" });
     expect(timing.reconnectMs).toBe(waitMsFor(15_000));
     expect(timing.reclaimMs - 20_000).toBe(timing.reconnectMs - 15_000);
     expect(timing.reconnectMs).toBeLessThan(17_000);
   });
 
-  test("that do not go together are told by their variables", () => {
+  test("that do not fit together are reported with their variables", () => {
     const problems = problemsOf(() => readTiming({ TIMER_HAND_OVER_MS: "30000", TIMER_EVICT_MS: "60001" }));
     expect(problems).toEqual([
       expect.stringMatching(/^TIMER_HAND_OVER_MS must be shorter than TIMER_CHAR_TO_MAP_MS/),
@@ -189,14 +189,14 @@ describe("timers", () => {
     ]);
   });
 
-  test("none of which can be nothing", () => {
+  test("cannot be 0", () => {
     expect(problemsOf(() => readTiming({ TIMER_LEASE_MS: "0" }))).toEqual([
       'TIMER_LEASE_MS: "0" is not a whole number from 1 to 86400000',
     ]);
   });
 });
 
-test("a setting of one's own takes part like any other", () => {
+test("a setting that a game adds is read like any other", () => {
   const even: Setting<number> = {
     variable: "EVEN",
     doc: "an even number",

@@ -26,18 +26,21 @@ test.each([
   ["a question mark", "redis://ann:hun?ter2@host"],
   ["a blank", "redis://ann:hun ter2@host"],
   ["a % that encodes nothing", "redis://ann:hun%ter2@host"],
-])("a password with %s that is not encoded is told by how to encode it, and not shown", (_what, url) => {
-  expect(problem(url)).toMatch(/percent-encode the user and the password: @ is %40/);
-  expect(problem(url)).not.toMatch(/hun|ter2|123|ann/);
-});
+])(
+  "a password with %s that is not encoded is reported with how to encode it, and not shown",
+  (_what, url) => {
+    expect(problem(url)).toMatch(/percent-encode the user and the password: @ is %40/);
+    expect(problem(url)).not.toMatch(/hun|ter2|123|ann/);
+  },
+);
 
-test("a password without a host after it is not shown either", () => {
+test("a password in a URL without a host is not shown either", () => {
   expect(problem("redis://ann:hunter2")).toMatch(/^its host or port is not valid; percent-encode/);
   expect(problem("redis://ann:hunter2")).not.toContain("hunter2");
   expect(problem("hunter2")).toBe("is not a URL; it has to be like redis://host:6379");
 });
 
-test("the URL of another kind of store is told by how it begins", () => {
+test("a URL for another kind of store is reported with its scheme", () => {
   expect(problem("mysql://ann:hunter2@host/db")).toBe(
     "begins with mysql://; it has to be like redis://host:6379",
   );

@@ -38,7 +38,7 @@ function openSweeper({
   return { sweeper, clock, waiting, expired, bugs, passes, failing, lines };
 }
 
-test("what is due is ended within half a second, and looked for as often", async () => {
+test("a due lock is ended within half a second, and the store is asked as often", async () => {
   const { clock, waiting, expired, passes } = openSweeper({ due: ["a", "b"] });
   await clock.advance(499);
   expect(expired).toEqual([]);
@@ -50,7 +50,7 @@ test("what is due is ended within half a second, and looked for as often", async
   expect(passes).toEqual([500, 1_000, 1_500]);
 });
 
-test("however much is due at once is ended without waiting for the next time", async () => {
+test("all due locks are ended without waiting for the next sweep, however many they are", async () => {
   const due = Array.from({ length: 2_500 }, (_, index) => `lock:${index}`);
   const { clock, expired, passes } = openSweeper({ due });
   await clock.advance(500);
@@ -58,7 +58,7 @@ test("however much is due at once is ended without waiting for the next time", a
   expect(passes).toEqual([500, 500, 500]);
 });
 
-test("a sweep that takes longer than the time between two is not joined by another", async () => {
+test("a sweep that takes longer than the interval is not joined by another", async () => {
   let go = (): void => {};
   const slow = new Promise<void>((resolve) => {
     go = resolve;
@@ -72,7 +72,7 @@ test("a sweep that takes longer than the time between two is not joined by anoth
   expect(passes).toEqual([500, 3_500]);
 });
 
-test("what could not be ended for want of the store is left for the next time, and the rest is ended", async () => {
+test("locks that could not be ended because of the store are left for the next sweep, and the rest end", async () => {
   let isDown = true;
   const { clock, expired, bugs, lines } = openSweeper({
     due: ["a", "stuck", "b"],
@@ -89,7 +89,7 @@ test("what could not be ended for want of the store is left for the next time, a
   expect(bugs).toEqual([]);
 });
 
-test("a full pass of which nothing can be ended is not repeated without end", async () => {
+test("a full pass without success is not repeated without end", async () => {
   const due = Array.from({ length: 1_000 }, (_, index) => `lock:${index}`);
   const { clock, passes } = openSweeper({
     due,
@@ -101,7 +101,7 @@ test("a full pass of which nothing can be ended is not repeated without end", as
   expect(passes).toEqual([500, 1_000]);
 });
 
-test("a store that does not answer is no bug, and is asked again; a bug is told, and sweeping goes on", async () => {
+test("a store that does not answer is asked again; a bug is reported, and sweeping continues", async () => {
   const { clock, expired, bugs, failing } = openSweeper({ due: ["a"] });
   failing.at = () => new Unavailable("gone");
   await clock.advance(500);
@@ -114,7 +114,7 @@ test("a store that does not answer is no bug, and is asked again; a bug is told,
   expect(expired).toEqual(["a"]);
 });
 
-test("stopping waits for the sweep under way, and no other begins", async () => {
+test("a stop waits for the sweep under way, and no other begins", async () => {
   let go = (): void => {};
   const slow = new Promise<void>((resolve) => {
     go = resolve;

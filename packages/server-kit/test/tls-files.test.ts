@@ -44,11 +44,11 @@ function problems(of = names()): readonly string[] {
 }
 
 describe("at the start", () => {
-  test("files that hold together are taken", () => {
+  test("files that fit together are accepted", () => {
     expect(new TlsFiles(names()).current).toEqual({ cert: first.cert, key: first.key });
   });
 
-  test("every file that cannot be read is named with its variable", () => {
+  test("every unreadable file is named with its variable", () => {
     unlinkSync(at("cert.pem"));
     unlinkSync(at("key.pem"));
     expect(problems()).toEqual([
@@ -62,7 +62,7 @@ describe("at the start", () => {
     expect(problems(of)).toEqual([`TLS_CERT: cannot read ${folder}: EISDIR`]);
   });
 
-  test("files that hold something else are named, and nothing of what they hold is", () => {
+  test("files with other contents are named, and their contents are not shown", () => {
     put({ cert: "not a certificate", key: "a secret that is no key" });
     expect(problems()).toEqual([
       `TLS_CERT: ${at("cert.pem")} holds no certificate in PEM`,
@@ -70,19 +70,19 @@ describe("at the start", () => {
     ]);
   });
 
-  test("a certificate and a key in each other's place are named", () => {
+  test("a certificate and a key in each other's place are reported", () => {
     put({ cert: first.key, key: first.cert });
     expect(problems()).toHaveLength(2);
   });
 
-  test("a key that is another certificate's is named", () => {
+  test("a key of another certificate is reported", () => {
     put({ key: second.key });
     expect(problems()).toEqual([
       `TLS_KEY: ${at("key.pem")} is not the key of the certificate in ${at("cert.pem")}`,
     ]);
   });
 
-  test("an authority that is none is named", () => {
+  test("a file that is no authority is reported", () => {
     writeFileSync(at("ca.pem"), "nobody");
     const ca = { variable: "LINK_TLS_CA", path: at("ca.pem") };
     expect(problems({ ...names(), ca } as never)).toEqual([
@@ -91,7 +91,7 @@ describe("at the start", () => {
   });
 });
 
-test("an authority alone is taken, told of, and renewed", async () => {
+test("an authority alone is accepted, logged, and renewed", async () => {
   writeFileSync(at("ca.pem"), first.cert);
   const files = new TlsFiles({ ca: { variable: "GATEWAY_SERVERS_CA", path: at("ca.pem") } });
   const { log, lines } = heardLog();
@@ -122,7 +122,7 @@ describe("while it is in use", () => {
     };
   };
 
-  test("nothing is told as long as nothing changes", async () => {
+  test("nothing is logged as long as nothing changes", async () => {
     const { look, changes, lines } = open();
     await look(5);
     copyFileSync(at("cert.pem"), at("copy.pem"));
@@ -132,7 +132,7 @@ describe("while it is in use", () => {
     expect(lines).toEqual([]);
   });
 
-  test("a new pair is taken once it stood still from one look to the next, and told once", async () => {
+  test("a new pair is used once it is unchanged for one interval, and logged once", async () => {
     const { files, look, changes } = open();
     put(second);
     await look();
@@ -143,7 +143,7 @@ describe("while it is in use", () => {
     expect(changes()).toBe(1);
   });
 
-  test("a certificate that is written before its key waits for it, without a word", async () => {
+  test("a certificate that is written before its key waits for it without a log line", async () => {
     const { files, look, changes, lines } = open();
     put({ cert: second.cert });
     await look();
@@ -158,7 +158,7 @@ describe("while it is in use", () => {
     ["that hold something else", () => put({ cert: "broken" })],
     ["that do not go together", () => put({ key: second.key })],
     ["of which one is gone", () => unlinkSync(at("key.pem"))],
-  ])("files %s are told once, and those of before stay", async (_, spoil) => {
+  ])("files %s are logged once, and the previous ones stay in use", async (_, spoil) => {
     const { files, look, changes, lines } = open();
     spoil();
     await look(6);
@@ -169,7 +169,7 @@ describe("while it is in use", () => {
     ]);
   });
 
-  test("files that are mended are taken", async () => {
+  test("repaired files are used", async () => {
     const { files, look, changes } = open();
     put({ cert: "broken" });
     await look(3);
@@ -179,7 +179,7 @@ describe("while it is in use", () => {
     expect(changes()).toBe(1);
   });
 
-  test("files put back as they were change nothing", async () => {
+  test("files that are restored change nothing", async () => {
     const { look, changes, lines } = open();
     put({ cert: "broken" });
     await look(3);
@@ -206,7 +206,7 @@ describe("while it is in use", () => {
     expect(files.current.cert).toBe(second.cert);
   });
 
-  test("they are looked at every two seconds, until they are watched no more", async () => {
+  test("files are checked every two seconds until watching ends", async () => {
     const files = new TlsFiles(names());
     const looks: number[] = [];
     const clock = {
@@ -224,7 +224,7 @@ describe("while it is in use", () => {
   });
 });
 
-test("a certificate that has expired is told as an error, and used", () => {
+test("an expired certificate is logged as an error, and used", () => {
   const { log, lines } = heardLog();
   const clock = { nowMs: () => 0, after: () => () => {}, every: () => () => {} };
   const wallMs = (): number => Date.now() + 10 * 86_400_000;

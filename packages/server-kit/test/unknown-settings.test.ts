@@ -4,25 +4,25 @@ import { nearestTo, unknownSettings } from "../src/index.ts";
 const known = ["CHAR_PORT", "CHAR_HOST", "LOGIN_PORT", "LOG_LEVEL", "REDIS_URL", "WORLD_SPAWN"];
 const unknownIn = (environment: Record<string, string>) => unknownSettings(environment, known);
 
-test("a variable that begins like a setting and is none is found, with the setting that may be meant", () => {
+test("a variable that begins like a setting is reported with the setting that may be meant", () => {
   expect(unknownIn({ CHAR_PROT: "7", WORLD_MOTTO: "on", CHAR_PORT: "7" })).toEqual([
     { variable: "CHAR_PROT", nearest: "CHAR_PORT" },
     { variable: "WORLD_MOTTO", nearest: null },
   ]);
 });
 
-test("a variable whose first word is mistyped is found by what it is near to", () => {
+test("a variable with a mistyped first word is reported with the nearest setting", () => {
   expect(unknownIn({ LOGN_PORT: "7", LOGLEVEL: "debug" })).toEqual([
     { variable: "LOGN_PORT", nearest: "LOGIN_PORT" },
     { variable: "LOGLEVEL", nearest: "LOG_LEVEL" },
   ]);
 });
 
-test("variables of other programs are left alone, also where they begin with a word that settings share with them", () => {
+test("variables of other programs are ignored, even if they begin with a word of our settings", () => {
   expect(unknownIn({ PATH: "/bin", HOME: "/root", REDIS_VERSION: "7.0.15", LOG_FORMAT: "json" })).toEqual([]);
 });
 
-test("what Kubernetes sets for services of our names is no mistake", () => {
+test("variables that Kubernetes sets for services of our names are no mistake", () => {
   const service = {
     LOGIN_SERVICE_HOST: "10.0.0.1",
     LOGIN_SERVICE_PORT: "7100",
@@ -42,6 +42,6 @@ test.each([
   ["WORLD_SPOWN", "WORLD_SPAWN"],
   ["WORLD_SLOTS", null],
   ["", null],
-])("nearest to %j is %j", (text, nearest) => {
+])("the setting nearest to %j is %j", (text, nearest) => {
   expect(nearestTo(text, known)).toBe(nearest);
 });

@@ -13,7 +13,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "Locks without an owner may remain.",
     test: {
       file: "packages/server-kit/test/server-registry.test.ts",
-      title: "is free before its server lock is gone, however much it was",
+      title: "are free before its server lock is gone, however many they are",
     },
   },
   {
@@ -25,7 +25,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     test: {
       file: "packages/server-kit/test/server-registry.test.ts",
       title:
-        "what a server owned is freed before its lock also where somebody else found it away meanwhile, too long ago by now",
+        "the locks of a server are freed before its server lock even if another server changed that lock meanwhile",
     },
   },
   {
@@ -36,7 +36,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "The server's locks are not restored.",
     test: {
       file: "packages/server-kit/test/server-lock-lost.test.ts",
-      title: "is cut off as well where its own lock is still there: others of its may not be",
+      title: "is cut off even if its server lock is still there, since others of its locks may be lost",
     },
   },
   {
@@ -47,7 +47,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "A guessed cookie ends the server's lease.",
     test: {
       file: "packages/server-kit/test/server-comes-back.test.ts",
-      title: "is not let in without its cookie, though nobody else answers links",
+      title: "is not admitted without its cookie, even if no other server answers links",
     },
   },
   {
@@ -59,7 +59,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title:
-        "an end that admits nobody any more takes none back, and leaves it the lock that it may come back to",
+        "an answering server that admits no more servers readmits none, and leaves the lock for its return",
     },
   },
   {
@@ -71,7 +71,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "The server goes on with its characters or accounts beside the new owner.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
-      title: "steps down before the other end gives it up, by the last question that was answered",
+      title: "steps down before the other end gives it up, counted from the last request that was answered",
     },
   },
   {
@@ -82,7 +82,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "The server goes on beside the new owner until its own deadline.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
-      title: "has lost what it had where its cookie is not known any more, and begins anew",
+      title: "loses its locks if its cookie is no longer known, and starts as a new server",
     },
   },
   {
@@ -94,7 +94,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "The server is never linked again.",
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
-      title: "has lost what it had where its cookie is not known any more, and begins anew",
+      title: "loses its locks if its cookie is no longer known, and starts as a new server",
     },
   },
   {
@@ -118,7 +118,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "For a while two servers have the same characters or accounts.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
-      title: "is held until a little before the other end may give it away, and given up once",
+      title: "lasts until a little before the other end may give the locks away, and ends once",
     },
   },
   {
@@ -130,7 +130,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "A server that is cut off never steps down.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
-      title: "is not kept by questions to which there is no answer",
+      title: "is not extended by requests without an answer",
     },
   },
   {
@@ -141,7 +141,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "A server with late answers steps down too late.",
     test: {
       file: "packages/server-kit/test/link-hold.test.ts",
-      title: "is counted from when the last question was asked that was answered, and not from the answer",
+      title: "is counted from the sending of the last answered request, and not from its answer",
     },
   },
   {
@@ -164,7 +164,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "No deadline takes effect any more.",
     test: {
       file: "packages/server-kit/test/sweeper.test.ts",
-      title: "what is due is ended within half a second, and looked for as often",
+      title: "a due lock is ended within half a second, and the store is asked as often",
     },
   },
   {
@@ -175,7 +175,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "A later command may overtake an earlier one.",
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
-      title: "wait for the one before, also where they come later than it",
+      title: "wait for the one before, even if they arrive later than it",
     },
   },
   {
@@ -186,7 +186,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     note: "The server takes it for a choice after the first.",
     test: {
       file: "packages/server-kit/test/client-door-order.test.ts",
-      title: "are handled one after the other, and answered in that order, though they come together",
+      title: "are handled and answered one after the other, even if they arrive together",
     },
   },
   {
@@ -198,7 +198,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     test: {
       file: "packages/server-kit/test/link-comes-back.test.ts",
       title:
-        "steps down before the other end gives it up, even if it was admitted late and heard nothing since",
+        "steps down before the other end gives it up, even if it was admitted late and got no message since",
     },
   },
   {
