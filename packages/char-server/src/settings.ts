@@ -8,6 +8,7 @@ import {
   countSetting,
   doorSettings,
   innerHostSettings,
+  linkBoundSettings,
   linkListenSettings,
   publicSettings,
   type Setting,
@@ -28,19 +29,12 @@ const spawn: Setting<Position> = {
   },
 };
 
-export const charSettings = {
+/** Settings of a char-server, however it is linked to other servers. */
+export const charTierSettings = {
   ...doorSettings("CHAR", 7200),
   ...publicSettings("CHAR"),
   ...innerHostSettings("CHAR"),
-  ...linkListenSettings("CHAR", "map-server", 7201),
-  ...charCredentialSettings,
-  ...about("links", {
-    logins: addressesSetting(
-      "LOGIN_LINK",
-      "Link addresses of the login-servers: several separated by commas, or one DNS name with several addresses. The char-server uses one at a time, and fails over to another when its link is lost.",
-      "127.0.0.1:7101",
-    ),
-  }),
+  ...linkBoundSettings("CHAR", "map-server"),
   ...about("game", {
     world: worldName,
     spawn,
@@ -63,6 +57,20 @@ export const charSettings = {
       9,
       1,
       255,
+    ),
+  }),
+};
+
+/** Settings of a char-server in a process of its own. */
+export const charSettings = {
+  ...charTierSettings,
+  ...linkListenSettings("CHAR", "map-server", 7201),
+  ...charCredentialSettings,
+  ...about("links", {
+    logins: addressesSetting(
+      "LOGIN_LINK",
+      "Link addresses of the login-servers: several separated by commas, or one DNS name with several addresses. The char-server uses one at a time, and fails over to another when its link is lost.",
+      "127.0.0.1:7101",
     ),
   }),
 };

@@ -12,8 +12,8 @@ import {
 } from "@sallyport/directory";
 import type { OtherDoor, PublicAddress } from "@sallyport/domain";
 import type { RedisPlace } from "@sallyport/redis";
-import type { OpenDoor } from "@sallyport/server-kit";
 import type { Shell } from "./shell.ts";
+import type { OpenDoors } from "./tiers/doors.ts";
 
 /**
  * Opens the directory of the cluster, or without Redis one for this process only. Opens even if Redis does
@@ -58,8 +58,7 @@ export function presentMapServers(directory: DirectoryService, { log }: Shell): 
 /** The addresses to which a gateway connects, by dialect. */
 export function innerDoors(
   { host, innerHost }: { readonly host: string; readonly innerHost: string | null },
-  { address, webSocket, isSecure }: OpenDoor,
-  ragnarok: { readonly address: { readonly port: number } } | null,
+  { native: { address, webSocket, isSecure }, ragnarok }: Pick<OpenDoors, "native" | "ragnarok">,
 ): readonly OtherDoor[] {
   const isAnywhere = host === "0.0.0.0" || host === "::";
   const inner = innerHost ?? (isAnywhere ? hostname() : host);

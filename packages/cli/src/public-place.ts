@@ -1,16 +1,15 @@
 import type { PublicAddress } from "@sallyport/domain";
-import type { TcpListener } from "@sallyport/link/tcp";
 import {
   addressByNetwork,
   type ByNetwork,
   checkPublicHost,
   type Environment,
-  type OpenDoor,
   publicAddress,
   readSettings,
   type Setting,
 } from "@sallyport/server-kit";
 import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
+import type { OpenDoors } from "./tiers/doors.ts";
 
 /* The addresses to which clients of both dialects are sent, from each network. */
 
@@ -45,8 +44,7 @@ interface PublicPlace {
 
 export function publicAddressOf(
   { host, publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort }: PublicPlace,
-  door: OpenDoor,
-  ragnarok: TcpListener | null,
+  { native, ragnarok }: Pick<OpenDoors, "native" | "ragnarok">,
 ): PublicAddress {
   const settings = [publicHost, publicPort, publicWsUrl, ragnarokIp, ragnarokPublicPort];
   return addressByNetwork(settings, (pick) => {
@@ -55,6 +53,6 @@ export function publicAddressOf(
       ...{ publicWsUrl: pick(publicWsUrl), ragnarokIp: pick(ragnarokIp) },
       ragnarokPublicPort: pick(ragnarokPublicPort),
     };
-    return { ...publicAddress(place, door), otherDoors: ragnarokAddress(place, ragnarok) };
+    return { ...publicAddress(place, native), otherDoors: ragnarokAddress(place, ragnarok) };
   });
 }

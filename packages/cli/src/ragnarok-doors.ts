@@ -168,14 +168,18 @@ export const shownByRagnarok = (settings: {
 }): ((name: string) => boolean) =>
   settings.ragnarokPort === null ? () => true : (name) => isShownName(name, codePages[settings.codePage]);
 
+/** Where a door for Ragnarok clients listens, and what it gives them. */
+export type RagnarokPlace = DoorBounds &
+  Omit<GivenOptions, "isoIn" | "randomBytes"> & {
+    readonly host: string;
+    /** Null: no such door. */
+    readonly ragnarokPort: number | null;
+  };
+
 /** Null: no port is set. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   tier: T,
-  settings: {
-    readonly host: string;
-    readonly ragnarokPort: number | null;
-  } & DoorBounds &
-    Omit<GivenOptions, "isoIn" | "randomBytes">,
+  settings: RagnarokPlace,
   shell: Pick<Shell, "wallMs" | "randomBytes" | "log" | "clock" | "metrics">,
   accept: (channel: ByteChannel, dialect: RagnarokDialects[T]) => void,
 ): Promise<TcpListener | null> {
@@ -232,7 +236,10 @@ function publicIp({ host, publicHost, ragnarokIp }: Omit<PublicPlace, "ragnarokP
 }
 
 /** The address to which Ragnarok clients are sent. Empty if there is no door for them. */
-export function ragnarokAddress(place: PublicPlace, door: TcpListener | null): readonly OtherDoor[] {
+export function ragnarokAddress(
+  place: PublicPlace,
+  door: Pick<TcpListener, "address"> | null,
+): readonly OtherDoor[] {
   if (door === null) return [];
   const port = place.ragnarokPublicPort === 0 ? door.address.port : place.ragnarokPublicPort;
   return [{ dialect: "ragnarok", host: publicIp(place), port }];

@@ -23,8 +23,9 @@ import {
 import { watchCertificates } from "./certificates.ts";
 import { keepPresent, openDirectory } from "./presence.ts";
 import { gatewayRagnarokSettings, warnOfUntested } from "./ragnarok-doors.ts";
-import { describeDoor, type Running, type Shell } from "./shell.ts";
+import type { Running, Shell } from "./shell.ts";
 import { gatewayStoreSettings, readRedis } from "./store-settings.ts";
+import { describeDoors } from "./tiers/doors.ts";
 import { onceThere } from "./wait-for-stores.ts";
 
 export const gatewayProcessSettings = {
@@ -82,7 +83,7 @@ export async function runGateway(
     const refusals = refusalsAt(door);
     const opening = await openDoor(place, { tls: doorTls, refusals }, atDoor(door, "native", port));
     doors.push(opening);
-    doorsOpen[door] = describeDoor(opening, null);
+    doorsOpen[door] = describeDoors({ native: opening, ragnarok: null });
   }
   const { packetVer, host } = settings;
   for (const door of ["login", "char", "map"] as const) {

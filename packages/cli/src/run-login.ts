@@ -1,22 +1,20 @@
-import { createLoginServer, loginSettings } from "@sallyport/login-server";
-import { openOperators } from "@sallyport/operator";
+import type { ByteChannel } from "@sallyport/link";
+import { loginSettings } from "@sallyport/login-server";
 import {
   type Environment,
   listenForLinks,
-  openDoor,
-  Refusals,
   readSettings,
   readTiming,
   readTogether,
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
 import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { measuredHasher } from "./measured.ts";
-import { innerDoors, keepPresent, openDirectory } from "./presence.ts";
-import { openRagnarokDoor, ragnarokSettings } from "./ragnarok-doors.ts";
-import { describeDoor, type Running, type Shell } from "./shell.ts";
+import { ragnarokSettings } from "./ragnarok-doors.ts";
+import type { Running, Shell } from "./shell.ts";
 import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
-import { loginSecret, openLockStore, openStores, storeChecks } from "./stores.ts";
+import { openProcessStores } from "./stores.ts";
+import { describeDoors } from "./tiers/doors.ts";
+import { openLoginTier } from "./tiers/login-tier.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
 
@@ -53,56 +51,22 @@ export async function runLogin(
   shell: Shell,
 ): Promise<Running> {
   const { log } = shell;
-  const { startMs } = settings;
-  const { database, accounts } = await openStores({ url: databaseUrl, startMs }, shell);
-  const store = await openLockStore(redis, "login", { database, databaseUrl, timing, startMs }, shell);
-  const directory = openDirectory(redis);
-  const server = createLoginServer({
-    ...shell,
-    ...settings,
-    directory,
-    timing,
-    accounts,
-    store,
-    hasher: measuredHasher(settings, shell.metrics),
-    clusterSecret: await loginSecret(database),
-  });
-  const linkAddress = { host: settings.linkHost, port: settings.linkPort };
-  const links = await listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, (channel) =>
-    server.acceptCharServer(channel),
-  );
-  const door = await openDoor(
-    settings,
-    { tls: doorTls, refusals: new Refusals({ ...shell, door: "login" }) },
-    (channel) => server.acceptClient(channel),
-  );
-  const ragnarok = await openRagnarokDoor("login", settings, shell, server.acceptClient);
+  const { charServers, linkHost, linkPort, startMs } = settings;
+  const stores = await openProcessStores({ databaseUrl, redis, timing, startMs, worlds: [null] }, shell);
+  const linkAddress = { host: linkHost, port: linkPort };
+  const listen = (accept: (channel: ByteChannel) => void) =>
+    listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept);
+  const tier = await openLoginTier({ settings, stores, timing, doorTls, charServers, listen }, shell);
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
-  const self = {
-    kind: "login",
-    name: settings.server,
-    world: null,
-    publicDoor: null,
-    innerDoors: innerDoors(settings, door, ragnarok),
-  } as const;
-  const withdraw = keepPresent(directory, self, { status: () => server.status, shell });
-  const operators = await openOperators(
-    { database, directory, redis, own: [{ world: null, store }], timing },
-    shell,
-  );
-  log.info({ ...describeDoor(door, ragnarok), charServers: links.address }, "login-server ready");
+  tier.present();
+  log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");
   return {
-    checks: storeChecks(database, store),
-    operators: operators.ask,
+    checks: stores.checks,
+    operators: stores.operators,
     async stop() {
       stopWatching();
-      await withdraw();
-      await Promise.all([door.stop(), ragnarok?.stop(), links.stop()]);
-      await server.stop();
-      await store.close();
-      await directory.close();
-      await operators.close();
-      await database.close();
+      await tier.stop();
+      await stores.stop();
     },
   };
 }

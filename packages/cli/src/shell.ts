@@ -1,8 +1,7 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
-import type { TcpListener } from "@sallyport/link/tcp";
 import type { Operators } from "@sallyport/operator";
-import { createLog, type Log, type Metrics, type OpenDoor } from "@sallyport/server-kit";
+import { createLog, type Log, type Metrics } from "@sallyport/server-kit";
 import type { Checks, Orders } from "./admin-port.ts";
 
 /** The real clock, random numbers, log and metrics that each server gets from its process. */
@@ -39,17 +38,6 @@ export function createShell(
     },
   };
 }
-
-/** The log fields of a door, for the line that says that a server is ready. */
-export const describeDoor = (
-  { address, webSocket, isSecure }: OpenDoor,
-  ragnarok: Pick<TcpListener, "address"> | null,
-) => ({
-  clients: address,
-  ...(ragnarok === null ? {} : { ragnarok: ragnarok.address }),
-  ...(webSocket === null ? {} : { webSocket }),
-  ...(isSecure ? { tls: true } : {}),
-});
 
 /** `to-return`: another process will soon take the place of this one. `for-good`: none will. */
 export type StopReason = "to-return" | "for-good";

@@ -1,46 +1,109 @@
 import {
+  type AccountStore,
+  type CharacterStore,
   clusterSecret,
   createAccountStore,
   createCharacterStore,
   createMapHostStore,
   createWriteProof,
   type Database,
+  type MapHostStore,
   migrate,
   noteLockSpace,
   oneAtATime,
   openDatabase,
 } from "@sallyport/database";
+import type { DirectoryService } from "@sallyport/directory";
+import type { LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
+import { type Operators, openOperators, spaceOf } from "@sallyport/operator";
 import type { RedisPlace } from "@sallyport/redis";
-import { lossGraceMs, noMetrics, type readTiming } from "@sallyport/server-kit";
+import { lossGraceMs, noMetrics } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
+import { openDirectory } from "./presence.ts";
 import type { Shell } from "./shell.ts";
 import { onceThere } from "./wait-for-stores.ts";
 
-interface DatabaseNeeds {
-  readonly url: string;
-  /** The most milliseconds to wait until Postgres answers. */
-  readonly startMs: number;
+interface StoreNeeds {
+  readonly databaseUrl: string;
+  /** The most connections to Postgres. Absent: the usual number. */
   readonly connections?: number;
+  /** Null: locks live in the memory of this process. */
+  readonly redis: RedisPlace | null;
+  readonly timing: LockTiming;
+  /** The most milliseconds to wait until each store answers. */
+  readonly startMs: number;
+  /** The lock stores to open: one for each of these worlds, and for null that of the login-servers. */
+  readonly worlds: readonly (string | null)[];
 }
 
-/** Migrates the database and opens the stores. */
-export async function openStores({ url, startMs, ...of }: DatabaseNeeds, shell: Shell) {
+/** The stores of one process, and what operators read in them. */
+export interface ProcessStores {
+  readonly database: Database;
+  readonly accounts: AccountStore;
+  readonly characters: CharacterStore;
+  readonly mapHosts: MapHostStore;
+  readonly directory: DirectoryService;
+  /** Throws if that lock store was not opened. */
+  locksOf(world: string | null): LockStore;
+  readonly checks: Checks;
+  readonly operators: Operators;
+  stop(): Promise<void>;
+}
+
+/** Migrates the database and opens all stores. */
+export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promise<ProcessStores> {
+  const { redis, timing, worlds } = needs;
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).reverse()) await each();
+  };
+  try {
+    const database = await openDatabaseOf(needs, shell);
+    stops.push(() => database.close());
+    const own: { readonly world: string | null; readonly store: LockStore }[] = [];
+    for (const world of worlds) {
+      const store = await openLockStore(spaceOf(world), { ...needs, database }, shell);
+      stops.push(() => store.close());
+      own.push({ world, store });
+    }
+    const directory = openDirectory(redis);
+    stops.push(() => directory.close());
+    const operators = await openOperators({ database, directory, redis, own, timing }, shell);
+    stops.push(() => operators.close());
+    return {
+      database,
+      accounts: createAccountStore(database),
+      characters: createCharacterStore(database),
+      mapHosts: createMapHostStore(database),
+      directory,
+      locksOf(world) {
+        const found = own.find((each) => each.world === world);
+        if (found === undefined) throw new Error(`no lock store of ${spaceOf(world)} was opened`);
+        return found.store;
+      },
+      checks: {
+        "the database takes writes": createWriteProof(database),
+        "the lock store answers": () => Promise.all(own.map(({ store }) => store.load("ready"))),
+      },
+      operators: operators.ask,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabaseOf({ databaseUrl, connections, startMs }: StoreNeeds, shell: Shell) {
   const { log, metrics = noMetrics } = shell;
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
   const open = async (): Promise<Database> => {
-    await migrate(url, (message) => log.info({}, message));
-    return openDatabase({ url, onError, ...of });
+    await migrate(databaseUrl, (message) => log.info({}, message));
+    return openDatabase({ url: databaseUrl, onError, ...(connections !== undefined && { connections }) });
   };
-  const opened = await onceThere(open, shell, startMs);
-  const database = measuredDatabase(opened, metrics);
-  return {
-    database,
-    accounts: createAccountStore(database),
-    characters: createCharacterStore(database),
-    mapHosts: createMapHostStore(database),
-  };
+  return measuredDatabase(await onceThere(open, shell, startMs), metrics);
 }
 
 /**
@@ -49,19 +112,10 @@ export async function openStores({ url, startMs, ...of }: DatabaseNeeds, shell: 
  */
 export const loginSecret = (database: Database): Promise<Uint8Array> => clusterSecret(database, "login");
 
-interface LockStoreNeeds {
-  readonly database: Database;
-  readonly databaseUrl: string;
-  /** The most milliseconds to wait until Redis answers. */
-  readonly startMs: number;
-  readonly timing: ReturnType<typeof readTiming>;
-}
-
 /** Opens the locks of one tier. `space` separates tiers and worlds in one Redis. */
-export async function openLockStore(
-  redis: RedisPlace | null,
+async function openLockStore(
   space: string,
-  { database, databaseUrl, timing, startMs }: LockStoreNeeds,
+  { redis, database, databaseUrl, timing, startMs }: StoreNeeds & { readonly database: Database },
   shell: Shell,
 ): Promise<LockStore> {
   const { log, metrics = noMetrics } = shell;
@@ -78,11 +132,5 @@ export async function openLockStore(
         noteUse: () => noteLockSpace(database, space),
       }),
     );
-  const store = await onceThere(open, shell, startMs);
-  return measuredLockStore(store, metrics);
+  return measuredLockStore(await onceThere(open, shell, startMs), metrics);
 }
-
-export const storeChecks = (database: Database, ...stores: readonly LockStore[]): Checks => ({
-  "the database takes writes": createWriteProof(database),
-  "the lock store answers": () => Promise.all(stores.map((store) => store.load("ready"))),
-});

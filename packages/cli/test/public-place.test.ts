@@ -27,7 +27,7 @@ const door = {
 };
 const ragnarok = { address: { host: "0.0.0.0", port: 6121 }, stop: async () => {} };
 const addressIn = (environment: Environment) =>
-  publicAddressOf(readSettings(settings, environment), door, ragnarok);
+  publicAddressOf(readSettings(settings, environment), { native: door, ragnarok });
 
 const stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -98,7 +98,7 @@ describe("a client is sent", () => {
       socket.on("error", () => {});
       stops.push(() => socket.destroy());
       const channel = await until(() => channels[nth], { what: "it is let in" });
-      hosts.push(doorFor(publicAddressOf(values, opened, null), channel.remote).host);
+      hosts.push(doorFor(publicAddressOf(values, { native: opened, ragnarok: null }), channel.remote).host);
     }
     expect(hosts).toEqual(["192.168.1.10", "203.0.113.9", "192.168.1.10", "203.0.113.9"]);
   });

@@ -6,6 +6,7 @@ import {
   doorSettings,
   flagSetting,
   innerHostSettings,
+  linkBoundSettings,
   linkListenSettings,
   type Setting,
   serverNameSetting,
@@ -91,12 +92,12 @@ export const hashSettings = {
   ),
 };
 
-export const loginSettings = {
+/** Settings of a login-server, however char-servers are linked to it. */
+export const loginTierSettings = {
   ...doorSettings("LOGIN", 7100),
   ...innerHostSettings("LOGIN"),
-  ...linkListenSettings("LOGIN", "char-server", 7101),
+  ...linkBoundSettings("LOGIN", "char-server"),
   ...about("links", {
-    charServers,
     server: serverNameSetting(
       "LOGIN_SERVER_NAME",
       "Name of the login-server in what operators see. Each login-server needs its own.",
@@ -114,4 +115,11 @@ export const loginSettings = {
     ...authenticationSettings,
     ...hashSettings,
   }),
+};
+
+/** Settings of a login-server in a process of its own. */
+export const loginSettings = {
+  ...loginTierSettings,
+  ...linkListenSettings("LOGIN", "char-server", 7101),
+  ...about("links", { charServers }),
 };

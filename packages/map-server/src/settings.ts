@@ -20,8 +20,7 @@ export const sampleMapsFolder = besideMapWorld("maps");
 /** Names and sizes of the maps that Ragnarok clients have. */
 export const ragnarokMapsFolder = besideMapWorld("maps-ragnarok");
 
-/** The settings of a map-server that hold with any char-server. */
-export const worldSettings = about("game", {
+const worldSettings = about("game", {
   mapsFolder: optionalTextSetting(
     "MAPS_FOLDER",
     "Folders with .map files, separated as in PATH. Empty: the two sample maps.",
@@ -84,13 +83,19 @@ const drainSettings = about("stopping", {
   ),
 });
 
-export const mapSettings = {
+/** Settings of a map-server, however it is linked to its char-server. */
+export const mapTierSettings = {
   ...doorSettings("MAP", 7300),
   ...publicSettings("MAP"),
-  ...worldSettings,
-  ...drainSettings,
-  hosted,
   ...innerHostSettings("MAP"),
+  ...worldSettings,
+  hosted,
+};
+
+/** Settings of a map-server in a process of its own. */
+export const mapSettings = {
+  ...mapTierSettings,
+  ...drainSettings,
   ...charCredentialSettings,
   ...about("links", {
     server: serverNameSetting(

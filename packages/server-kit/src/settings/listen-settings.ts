@@ -165,7 +165,7 @@ export const innerHostSettings = (prefix: string) =>
 /** Where servers of the next tier connect. */
 export function linkListenSettings(prefix: string, peer: string, port: number) {
   const server = serverOf(prefix);
-  const links = about("links", {
+  return about("links", {
     linkHost: textSetting(`${prefix}_LINK_HOST`, `Address on which the ${server} listens for ${peer}s.`, {
       fallback: "127.0.0.1",
     }),
@@ -176,10 +176,14 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
       `${prefix}_LINK_HOST`,
     ),
   });
-  const limits = about("limits", {
+}
+
+/** How servers of the next tier may connect. */
+export const linkBoundSettings = (prefix: string, peer: string) =>
+  about("limits", {
     linkHandshakeMs: countSetting(
       `${prefix}_LINK_HANDSHAKE_MS`,
-      `Milliseconds in which a ${peer} that connects to the ${server} has to prove its password. A TLS handshake before that may take as long again.`,
+      `Milliseconds in which a ${peer} that connects to the ${serverOf(prefix)} has to prove its password. A TLS handshake before that may take as long again.`,
       defaultLinkBounds.linkHandshakeMs,
       100,
       minute,
@@ -199,8 +203,6 @@ export function linkListenSettings(prefix: string, peer: string, port: number) {
       many,
     ),
   });
-  return { ...links, ...limits };
-}
 
 /** The public address of a door for one place. */
 export interface PublicDoor {

@@ -1,0 +1,83 @@
+import { type CharServer, type charTierSettings, createCharServer } from "@sallyport/char-server";
+import { characterNames } from "@sallyport/database";
+import type { ByteChannel } from "@sallyport/link";
+import type { TlsSource } from "@sallyport/link/tcp";
+import type { LockTiming } from "@sallyport/lock-core";
+import type { CookieJar, SettingValues } from "@sallyport/server-kit";
+import { innerDoors, keepPresent, presentMapServers } from "../presence.ts";
+import { publicAddressOf } from "../public-place.ts";
+import { type ragnarokSettings, shownByRagnarok } from "../ragnarok-doors.ts";
+import type { Shell } from "../shell.ts";
+import type { ProcessStores } from "../stores.ts";
+import { type Doors, openDoors } from "./doors.ts";
+import type { LinkListener, ListenForLinks } from "./links.ts";
+
+/** What a char-server needs, whether other servers run in its process or not. */
+export interface CharNeeds<Listener extends LinkListener> {
+  readonly settings: SettingValues<typeof charTierSettings & typeof ragnarokSettings.char>;
+  readonly stores: ProcessStores;
+  readonly timing: LockTiming;
+  readonly doorTls: TlsSource | null;
+  readonly credentials: { readonly username: string; readonly password: string };
+  /** Absent: no other process takes over what it owns. */
+  readonly cookies?: CookieJar;
+  readonly connectLogin: () => Promise<ByteChannel>;
+  readonly listen: ListenForLinks<Listener>;
+}
+
+export interface CharTier<Listener extends LinkListener> {
+  readonly server: CharServer;
+  readonly doors: Doors<"char">;
+  readonly links: Listener;
+  /** Publishes the server in the directory, until `stop`. */
+  present(): void;
+  stop(how?: "release" | "keep"): Promise<void>;
+}
+
+export async function openCharTier<Listener extends LinkListener>(
+  { settings, stores, timing, doorTls, credentials, connectLogin, listen, ...kept }: CharNeeds<Listener>,
+  shell: Shell,
+): Promise<CharTier<Listener>> {
+  const { characters, mapHosts, directory } = stores;
+  const { world } = settings;
+  // The world is announced with the port that was really opened, so the doors open first.
+  const doors = await openDoors("char", settings, doorTls, shell);
+  const address = publicAddressOf(settings, doors);
+  const server = createCharServer({
+    ...shell,
+    ...settings,
+    ...kept,
+    timing,
+    characters,
+    mapHosts,
+    names: characterNames(settings.nameKind, shownByRagnarok(settings)),
+    store: stores.locksOf(world),
+    connectLogin,
+    credentials: { ...credentials, server: credentials.username },
+    world: { name: world, ...address },
+    mapServerPresent: presentMapServers(directory, shell),
+  });
+  const links = await listen((channel) => server.acceptMapServer(channel));
+  doors.serve(server.acceptClient);
+  let withdraw = async (): Promise<void> => {};
+  return {
+    server,
+    doors,
+    links,
+    present() {
+      const self = {
+        kind: "char",
+        name: credentials.username,
+        world,
+        publicDoor: address,
+        innerDoors: innerDoors(settings, doors),
+      } as const;
+      withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+    },
+    async stop(how = "release") {
+      await withdraw();
+      await Promise.all([doors.stop(), links.stop()]);
+      await server.stop(how);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { TlsSource } from "@sallyport/link/tcp";
+import type { LockTiming } from "@sallyport/lock-core";
+import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
+import type { SettingValues } from "@sallyport/server-kit";
+import { measuredHasher } from "../measured.ts";
+import { innerDoors, keepPresent } from "../presence.ts";
+import type { ragnarokSettings } from "../ragnarok-doors.ts";
+import type { Shell } from "../shell.ts";
+import { loginSecret, type ProcessStores } from "../stores.ts";
+import { type Doors, openDoors } from "./doors.ts";
+import type { LinkListener, ListenForLinks } from "./links.ts";
+
+/** What a login-server needs, whether other servers run in its process or not. */
+export interface LoginNeeds<Listener extends LinkListener> {
+  readonly settings: SettingValues<typeof loginTierSettings & typeof ragnarokSettings.login>;
+  readonly stores: ProcessStores;
+  readonly timing: LockTiming;
+  readonly doorTls: TlsSource | null;
+  /** Passwords of char-servers by username. */
+  readonly charServers: ReadonlyMap<string, string>;
+  readonly listen: ListenForLinks<Listener>;
+}
+
+export interface LoginTier<Listener extends LinkListener> {
+  readonly server: LoginServer;
+  readonly doors: Doors<"login">;
+  readonly links: Listener;
+  /** Publishes the server in the directory, until `stop`. */
+  present(): void;
+  stop(): Promise<void>;
+}
+
+export async function openLoginTier<Listener extends LinkListener>(
+  { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
+  shell: Shell,
+): Promise<LoginTier<Listener>> {
+  const { database, directory, accounts } = stores;
+  const server = createLoginServer({
+    ...shell,
+    ...settings,
+    directory,
+    timing,
+    accounts,
+    store: stores.locksOf(null),
+    hasher: measuredHasher(settings, shell.metrics),
+    clusterSecret: await loginSecret(database),
+    charServers,
+  });
+  const links = await listen((channel) => server.acceptCharServer(channel));
+  const doors = await openDoors("login", settings, doorTls, shell);
+  doors.serve(server.acceptClient);
+  let withdraw = async (): Promise<void> => {};
+  return {
+    server,
+    doors,
+    links,
+    present() {
+      const self = {
+        kind: "login",
+        name: settings.server,
+        world: null,
+        publicDoor: null,
+        innerDoors: innerDoors(settings, doors),
+      } as const;
+      withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+    },
+    async stop() {
+      await withdraw();
+      await Promise.all([doors.stop(), links.stop()]);
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { ByteChannel } from "@sallyport/link";
+import type { TlsSource } from "@sallyport/link/tcp";
+import { createMapServer, type MapServer, type mapTierSettings } from "@sallyport/map-server";
+import type { CookieJar, SettingValues } from "@sallyport/server-kit";
+import type { readMaps } from "../maps.ts";
+import { innerDoors, presenceOf } from "../presence.ts";
+import { publicAddressOf } from "../public-place.ts";
+import type { ragnarokSettings } from "../ragnarok-doors.ts";
+import type { Shell } from "../shell.ts";
+import { type Doors, openDoors } from "./doors.ts";
+
+/** What a map-server needs, whether other servers run in its process or not. */
+export interface MapNeeds {
+  readonly settings: SettingValues<typeof mapTierSettings & typeof ragnarokSettings.map>;
+  readonly maps: Awaited<ReturnType<typeof readMaps>>;
+  readonly doorTls: TlsSource | null;
+  /** `server` names the map-server. */
+  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly connectChar: () => Promise<ByteChannel>;
+  /** Absent: no other process takes over what it owns. */
+  readonly cookies?: CookieJar;
+  /** Called when the char-server asks this server to drain and end. */
+  readonly drainAsked?: () => void;
+  /** The most players that are handed over in a second. */
+  readonly movesPerSecond?: number;
+}
+
+export interface MapTier {
+  readonly server: MapServer;
+  readonly doors: Doors<"map">;
+  stop(): Promise<void>;
+}
+
+export async function openMapTier(
+  { settings, maps, doorTls, credentials, connectChar, ...ofProcess }: MapNeeds,
+  shell: Shell,
+): Promise<MapTier> {
+  const doors = await openDoors("map", settings, doorTls, shell);
+  const address = publicAddressOf(settings, doors);
+  const self = {
+    kind: "map",
+    name: credentials.server,
+    // The char-server fills in the world.
+    world: null,
+    publicDoor: address,
+    innerDoors: innerDoors(settings, doors),
+  } as const;
+  const server = createMapServer({
+    ...shell,
+    ...settings,
+    ...ofProcess,
+    maps,
+    connectChar,
+    credentials,
+    address,
+    presenceWith: presenceOf(self, shell),
+    autosaveMs: settings.autosaveSeconds * 1_000,
+    unsavedMs: settings.unsavedSeconds * 1_000,
+  });
+  doors.serve(server.acceptClient);
+  return {
+    server,
+    doors,
+    async stop() {
+      await doors.stop();
+      await server.stop();
+    },
+  };
+}
