@@ -15,7 +15,7 @@ describe("the SDK as a page loads it", () => {
     expect(gzipSync(code, { level: 9 }).length).toBeLessThan(48_000);
   });
 
-  test("is one module that imports nothing, and exports what a game needs", () => {
+  test("is one module without imports, and exports all that a game needs", () => {
     const text = code.toString();
     expect(text).not.toMatch(/\bimport\s*[{*"'`(]|\brequire\(|from\s*["'`]/);
     const exported = /export\{([^}]*)\};?\s*$/.exec(text)?.[1] ?? "";

@@ -55,14 +55,14 @@ async function start(command: string, args: readonly string[], env: NodeJS.Proce
 const startDirectly = () => start(process.execPath, ["--input-type=module", "-e", starter]);
 
 describe("a program in the foreground", () => {
-  test("ends well at SIGTERM, and is waited for, and its exit code is that of the script", async () => {
+  test("ends at SIGTERM; the script waits for it and returns its exit code", async () => {
     const run = await startDirectly();
     run.signal("SIGTERM");
     expect(await run.exit()).toBe(3);
     expect(run.told()).toEqual(["up", "heard SIGTERM", "stopped", "starter done"]);
   });
 
-  test("hears one Ctrl-C once, however many ways it comes, and hears the second", async () => {
+  test("gets one Ctrl-C once, even if it arrives on several ways, and gets the second", async () => {
     const run = await startDirectly();
     run.signal("SIGINT");
     run.signal("SIGINT");
@@ -80,7 +80,7 @@ describe("a program in the foreground", () => {
     expect(run.told()).toEqual(["up", "heard SIGINT", "heard SIGINT", "stopped", "starter done"]);
   });
 
-  test("ends when the shell that npm started it in dies alone", async () => {
+  test("ends when only the shell in which npm started it dies", async () => {
     // Not the shell's last command: it stays, and knows nothing of the signal that ends it.
     const command = `"$0" --input-type=module -e "$1"; true`;
     const run = await start("/bin/sh", ["-c", command, process.execPath, starter], {

@@ -60,7 +60,7 @@ describe("docker-compose.yml", () => {
   });
 
   test.each(ours)(
-    "%s sets only what its server knows, to what it takes",
+    "%s sets only known settings of its server, to accepted values",
     (_name, { command, environment }) => {
       const name = command?.[0] as keyof typeof commandSettings;
       const known = new Map(
@@ -77,7 +77,7 @@ describe("docker-compose.yml", () => {
     },
   );
 
-  test("gives servers more time to drain and to stop than they take at the most", () => {
+  test("gives servers more time to drain and to stop than they take at most", () => {
     for (const [name, service] of ours) {
       const all = commandSettings[service.command?.[0] as keyof typeof commandSettings];
       const takes = all
@@ -92,7 +92,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  test("lets nobody but the servers that need them reach the stores, and publishes no port of theirs", () => {
+  test("lets only the servers that need a store reach it, and publishes no port of a store", () => {
     expect(compose.networks["stores"]).toEqual({ internal: true });
     const onStores = Object.entries(compose.services).filter(([, { networks }]) =>
       networks.includes("stores"),
@@ -104,12 +104,12 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  test("publishes doors on loopback unless told otherwise, and no link or admin port at all", () => {
+  test("publishes doors on loopback by default, and no link or admin port at all", () => {
     const published = ours.flatMap(([, { ports = [] }]) => ports.map((port) => fillIn(port, {})));
     expect(published).toEqual(["127.0.0.1:7100:7100", "127.0.0.1:7200:7200", "127.0.0.1:7300:7300"]);
   });
 
-  test("can be scaled: whoever there may be several of publishes no port, is no volume's, and has a name of its own", () => {
+  test("can be scaled: a service of several servers publishes no port, has no volume, and each has its own name", () => {
     for (const [service, variable] of [
       ["login", "LOGIN_SERVER_NAME"],
       ["map", "MAP_SERVER_NAME"],
@@ -124,7 +124,7 @@ describe("docker-compose.yml", () => {
     }
   });
 
-  test("has servers believe the gateway, by the network that it reaches them over, and nobody else", () => {
+  test("makes servers trust only the gateway, by its network", () => {
     const subnet = compose.networks["links"]?.ipam?.config[0]?.subnet;
     const behind = ours.filter(([name]) => name !== "gateway");
     expect(behind.map(([, { environment }]) => environment?.["PROXY_FROM"])).toEqual([
@@ -139,12 +139,12 @@ describe(".env.example", () => {
   const lines = [...example.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]);
   const given = Object.fromEntries(lines) as { readonly [name: string]: string };
 
-  test("names every variable that the Compose file asks for, and no other", () => {
+  test("names exactly the variables of the Compose file", () => {
     const asked = new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
     expect(new Set(Object.keys(given))).toEqual(asked);
   });
 
-  test("holds no password: whoever does not set them is told so by Compose", () => {
+  test("contains no password: Compose reports a password that is not set", () => {
     for (const [name, value] of lines) if (name?.endsWith("_PASSWORD")) expect(value, name).toBe("");
     for (const name of Object.keys(filled)) {
       const without = { ...given, ...filled, [name]: "" };

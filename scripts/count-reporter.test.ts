@@ -9,7 +9,7 @@ const pathOf = (path: string): string => fileURLToPath(new URL(path, import.meta
 const folder = mkdtempSync(join(tmpdir(), "sallyport-count-"));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test("the last line of a run counts what passed, what failed, what never got as far, and the seeds", () => {
+test("the last line of a run counts passed, failed and unreached tests, and the seeds", () => {
   const files = {
     "mixed.test.mjs": `test("a", () => {}); test("b", ({ task }) => { task.meta.seeds = 7; }); test("c", () => { throw new Error("c"); });
       test.skip("d", () => {});`,

@@ -4,11 +4,11 @@ import { type Setting, type SettingTopic, settingTopics } from "../packages/serv
 import { generatedPages } from "./generated-pages.ts";
 
 /** `npm run docs` runs this with `--update`, which writes the pages instead of comparing them. */
-test.each([...generatedPages])("%s is what the code says now", async (path, content) => {
+test.each([...generatedPages])("%s is what the code generates now", async (path, content) => {
   await expect(content).toMatchFileSnapshot(`../${path}`);
 });
 
-test("each setting has one topic and one description, whichever command reads it, and no topic is empty", () => {
+test("each setting has one topic and one description in all commands, and no topic is empty", () => {
   const described = new Map<string, Set<string>>();
   const topics = new Set<SettingTopic | undefined>();
   for (const group of Object.values(commandSettings).flat()) {
@@ -21,7 +21,7 @@ test("each setting has one topic and one description, whichever command reads it
   expect(topics).toEqual(new Set(Object.keys(settingTopics)));
 });
 
-test("a description of a setting is made of sentences, and its number has a unit and bounds", () => {
+test("a setting is described in sentences, and its number has a unit and bounds", () => {
   const units = /^(Milliseconds|Seconds|Most|Longest|Bytes|Commands|Wrong passwords|Distance in cells|Port) /;
   for (const group of Object.values(commandSettings).flat()) {
     for (const { variable, doc, fallback, allowed } of Object.values<Setting<unknown>>(group)) {

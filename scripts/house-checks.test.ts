@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runChecks } from "./house-checks.mjs";
 
-test("all checks run, and one that fails tells everything that it said and what fixes it", async () => {
+test("all checks run, and a failed one shows its whole output and how to fix it", async () => {
   const said: string[] = [];
   const program = (text: string, status: number): string[] => [
     "-e",

@@ -44,7 +44,7 @@ test("every line that a server writes above debug is explained to operators", ()
   expect(messages.filter((message) => !page.includes(message.slice(0, 30)))).toEqual([]);
 });
 
-test("every line that is counted when it repeats is one that a server writes", () => {
+test("every line that is counted when it repeats is written by a server", () => {
   const written = [...messagesOfServers()].map((message) => message.replace("…", "map-server"));
   const counted = [...linesPerSecond.keys()].map((message) =>
     message.replace("char-server was", "map-server was"),

@@ -61,7 +61,7 @@ describe("files", () => {
     expect(long.map(({ path }) => path)).toEqual([]);
   });
 
-  test("are named for what they hold, which is not utils, helpers, common, types or a manager", () => {
+  test("are named for their contents, and never utils, helpers, common, types or manager", () => {
     const nothing = /^(utils?|helpers?|common|types|managers?|misc)$/;
     const vague = everything.filter(({ path }) =>
       path.split("/").some((part) =>
@@ -80,22 +80,22 @@ describe("tests", () => {
     expect(found(/\bfrom "node:timers\/promises"/, tests, "text")).toEqual([]);
   });
 
-  test("are all run", () => {
+  test("are never skipped", () => {
     expect(found(/\b(test|it|describe)\.(only|skip|todo)\b/, tests)).toEqual([]);
   });
 });
 
 describe("sources", () => {
-  test("end the process only where it began", () => {
+  test("end the process only in a main file", () => {
     const others = sources.filter(({ path }) => basename(path) !== "main.ts");
     expect(found(/\bprocess\.exit\(/, others)).toEqual([]);
   });
 
-  test("do something with every error that they catch", () => {
+  test("never swallow an error that they catch", () => {
     expect(found(/\.catch\(\s*\(\w*\)\s*=>\s*\{\s*\}\s*,?\s*\)/, sources, "text")).toEqual([]);
   });
 
-  test("say account, lock, link or visit, and never the word that would mean all four", () => {
+  test("say account, lock, link or visit, and never a word that means all four", () => {
     expect(found(/\w*session\w*/i, sources)).toEqual([]);
   });
 });
@@ -136,7 +136,7 @@ describe("the README of a package", () => {
     }
   });
 
-  test("links to files that exist and that have the name in them", () => {
+  test("links to files that exist and contain the name", () => {
     const wrong = readmes.flatMap(({ folder, path, text }) =>
       [...text.matchAll(/\[`?([^\]`]+)`?\]\(([^)]+)\)/g)].flatMap(([link, word = "", to = ""]) => {
         const file = join(root, folder, to);
@@ -149,7 +149,7 @@ describe("the README of a package", () => {
   });
 });
 
-test("CONTRIBUTING.md says where at least 25 rules are, and they are there", () => {
+test("CONTRIBUTING.md says where at least 25 rules are, and each is there", () => {
   const page = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
   const rows = [...page.matchAll(/^\| [^|]+ \| \[[^\]]+\]\((packages\/[^)]+)\) \| `([^`]+)` \|$/gm)];
   const wrong = rows.filter(([, path = "", name = ""]) => {

@@ -50,7 +50,7 @@ beforeEach(async () => {
 });
 
 describe("the way through the doors", () => {
-  it("leads from login over character select to the map and back", async () => {
+  it("leads from login through character select to the map and back", async () => {
     const login = must(await client.logIn(account));
     expect(login.lastLoginMs).toBeNull();
     const select = must(await client.enterWorld(login.worlds[0] ?? addresses.char));
@@ -66,7 +66,7 @@ describe("the way through the doors", () => {
     expect(await again.closed).toMatchObject({ reason: "left" });
   });
 
-  it("goes on to another map-server by itself, and sees no more of it than that the map changed", async () => {
+  it("continues to another map-server by itself, and the game sees only that the map changed", async () => {
     const game = await enterGame();
     const events: string[] = [];
     game.on(({ type }) => events.push(type));
@@ -83,7 +83,7 @@ describe("the way through the doors", () => {
     expect(cluster.map.walkers.size).toBe(0);
   });
 
-  it("asks the next map-server what the last one did not answer, but not to walk on a map it left", async () => {
+  it("repeats unanswered requests at the next map-server, except a walk on the map that it left", async () => {
     const game = await enterGame();
     const said = game.say("hello");
     const walked = game.walk(7, 5);
@@ -92,7 +92,7 @@ describe("the way through the doors", () => {
     expect(await walked).toMatchObject({ refusal: "unavailable", retryAfterMs: expect.any(Number) });
   });
 
-  it("is over where the next map-server does not let it in", async () => {
+  it("ends if the next map-server does not admit the client", async () => {
     const game = await enterGame();
     cluster.script = (command) => (command.type === "map.enter" ? refused("not-expected") : null);
     cluster.passOn(game.charId);
@@ -102,7 +102,7 @@ describe("the way through the doors", () => {
     expect(await game.say("hello")).toMatchObject({ refusal: "disconnected" });
   });
 
-  it("can be cut off on the way", async () => {
+  it("can be closed on the way", async () => {
     const game = await enterGame();
     cluster.script = (command) => {
       if (command.type === "map.enter") game.destroy();
@@ -171,7 +171,7 @@ describe("the way through the doors", () => {
     expect(said).not.toContain(account.password);
   });
 
-  it("believes no server that says again what the right one said at an earlier login", async () => {
+  it("refuses a server that replays an answer from an earlier login", async () => {
     must(await client.logIn(account));
     expect(cluster.overheard).not.toBeNull();
     cluster.replayed = cluster.overheard;
@@ -190,7 +190,7 @@ describe("the way through the doors", () => {
 });
 
 describe("in the world", () => {
-  it("tells of each step of its own walk, and knows where it is", async () => {
+  it("reports each step of its own walk, and knows its position", async () => {
     const game = await enterGame();
     const moves: GameEvent[] = [];
     game.on((event) => moves.push(event));
@@ -199,7 +199,7 @@ describe("in the world", () => {
     expect(moves.map((event) => event.type === "actor.moved" && event.x)).toEqual([6, 7, 8]);
   });
 
-  it("gives the first listener what came before it listened", async () => {
+  it("passes earlier events to the first listener", async () => {
     const bystander = newClient();
     must(await bystander.register({ name: "Bob", password: "other", sex: "male" }));
     const { worlds } = must(await bystander.logIn({ name: "Bob", password: "other" }));
@@ -214,7 +214,7 @@ describe("in the world", () => {
     expect(heard).toMatchObject([{ type: "actor.appeared", name: "Bob" }]);
   });
 
-  it("hears itself speak", async () => {
+  it("gets its own chat lines", async () => {
     const game = await enterGame();
     const said: GameEvent[] = [];
     game.on((event) => said.push(event));
@@ -223,7 +223,7 @@ describe("in the world", () => {
     expect(said).toMatchObject([{ type: "actor.said", name: "Aoi", text: "hello" }]);
   });
 
-  it("comes back to the cell that it left", async () => {
+  it("returns to the cell that it left", async () => {
     const game = await enterGame();
     must(await game.walk(9, 9));
     await until(() => game.position.y === 9, { what: "the walk ends" });
@@ -231,7 +231,7 @@ describe("in the world", () => {
     expect((await enterGame()).position).toEqual({ map: "yard", x: 9, y: 9 });
   });
 
-  it("says why it was kicked, before it says that it is over", async () => {
+  it("reports the reason of a kick before the end", async () => {
     const game = await enterGame();
     const order: string[] = [];
     game.on((event) => order.push(event.type === "client.kicked" ? event.reason : event.type));
@@ -242,7 +242,7 @@ describe("in the world", () => {
     expect(order).toEqual(["logged-in-elsewhere", "closed"]);
   });
 
-  it("lets a newcomer in once the older client has gone", async () => {
+  it("admits a newer client once the older one has gone", async () => {
     await enterGame();
     const waits: number[] = [];
     const again = (refusal: { retryAfterMs?: number }): boolean => waits.push(refusal.retryAfterMs ?? 0) > 0;
@@ -250,14 +250,14 @@ describe("in the world", () => {
     expect(waits).toEqual([5]);
   });
 
-  it("counts a hang-up that nobody explained as disconnected", async () => {
+  it("reports a close without a reason as disconnected", async () => {
     const game = await enterGame();
     cluster.connections.at(-1)?.channel.destroy();
     expect(await game.closed).toMatchObject({ reason: "disconnected", cause: "closed-there" });
     expect(await game.say("anyone?")).toEqual({ ok: false, refusal: "disconnected" });
   });
 
-  it("has left when the server hangs up in the breath of its answer", async () => {
+  it("counts as left when the server closes together with its answer", async () => {
     const game = await enterGame();
     const { channel } = cluster.connections.at(-1) ?? {};
     cluster.script = (command) => {
@@ -268,7 +268,7 @@ describe("in the world", () => {
     expect((await game.closed).reason).toBe("left");
   });
 
-  it("tells of the end of every connection", async () => {
+  it("reports the end of every connection", async () => {
     ends.length = 0;
     const game = await enterGame();
     must(await game.leave());

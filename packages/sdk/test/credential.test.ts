@@ -46,7 +46,7 @@ const vectors = [
 ];
 
 describe("a hashed login", () => {
-  it.each(vectors)("comes to the same keys and proof as elsewhere: $password", async (vector) => {
+  it.each(vectors)("derives the same keys and proof as another implementation: $password", async (vector) => {
     const offer = { salt, nonce, ...vector };
     const keys = await deriveLoginKeys(vector.password, offer);
     expect(hex(keys.storedKey)).toBe(vector.storedKey);
@@ -56,7 +56,7 @@ describe("a hashed login", () => {
     expect(hex(serverSignature)).toBe(vector.serverSignature);
   });
 
-  it("proves the same for a name in other letters of case", async () => {
+  it("gives the same proof for a name in another case", async () => {
     const keys = await deriveLoginKeys("x", { ...cheapSalt, nonce });
     const proofs = await Promise.all(
       ["alice", "ALICE"].map((name) => prove(keys, name, { nonce, salt }, clientNonce)),
@@ -64,7 +64,7 @@ describe("a hashed login", () => {
     expect(proofs[0]).toEqual(proofs[1]);
   });
 
-  it("proves something else for each nonce, also when many are proved at once", async () => {
+  it("gives another proof for each nonce, even if many are made at once", async () => {
     const keys = await deriveLoginKeys("x", { ...cheapSalt, nonce });
     const nonces = Array.from({ length: 20 }, (_, index) => new Uint8Array(32).fill(index));
     const atOnce = await Promise.all(
@@ -96,7 +96,7 @@ describe("the cost that a server asks for", () => {
 describe("shared credentials", () => {
   const offer = { ...cheapSalt, nonce };
 
-  it("derive the keys of a password and salt once, also when asked twice at a time", async () => {
+  it("derive the keys of a password and salt once, even if asked twice at once", async () => {
     const credentials = new Credentials();
     const [first, second] = await Promise.all([credentials.keys("x", offer), credentials.keys("x", offer)]);
     expect(first).toBe(second);
@@ -121,7 +121,7 @@ describe("shared credentials", () => {
     expect(await credentials.keys("x", offer)).not.toBe(first);
   });
 
-  it("do not remember a derivation that failed", async () => {
+  it("do not keep a derivation that failed", async () => {
     const credentials = new Credentials();
     const unusable = { ...offer, salt: new Uint8Array(1) };
     const failure = vi.fn();

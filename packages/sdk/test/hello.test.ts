@@ -39,7 +39,7 @@ const heard = (bytes: Uint8Array) =>
     ({ body }) => new MessageCodec(loginDoorMessages).decode(body).message,
   );
 
-test("a client says what it is in one write with its first request, and waits for nothing", async () => {
+test("a client sends its introduction in one write with its first request, and waits for nothing", async () => {
   const program = { name: "my game", version: "1.2" };
   const { client, writes } = atDoor({ program, deviceId: "d-1", secondLogin: "reject" });
   void client.logIn(account);
@@ -60,7 +60,7 @@ test("a client says what it is in one write with its first request, and waits fo
   ]);
 });
 
-test("a client that is told nothing of itself says so, and says it once a connection", async () => {
+test("a client without data about itself sends an empty introduction, once a connection", async () => {
   const { client, writes } = atDoor();
   void client.logIn(account);
   await settled();
@@ -68,7 +68,7 @@ test("a client that is told nothing of itself says so, and says it once a connec
   expect([type, said]).toEqual(["client.hello", plainIntroduction]);
 });
 
-test("a door that speaks other versions is told apart from one that hung up", async () => {
+test("a door with other versions is distinguished from one that closed the connection", async () => {
   const ends: string[] = [];
   const { client, tells } = atDoor({
     onConnectionEnd: (_, end) => ends.push(`${end.reason}: ${end.detail}`),
@@ -80,7 +80,7 @@ test("a door that speaks other versions is told apart from one that hung up", as
   expect(ends).toEqual(["version-unsupported: the door speaks versions 2 to 3"]);
 });
 
-test("what is longer than the protocol carries is refused where the client is made", () => {
+test("an introduction too long for the protocol is refused when the client is created", () => {
   const deviceId = "d".repeat(65);
   expect(() => atDoor({ deviceId })).toThrow(WireError);
 });

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 const src = new URL("../src/", import.meta.url);
 
-it("runs in browsers: only src/node asks for Node", () => {
+it("the SDK runs in browsers: only src/node imports Node's modules", () => {
   const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
     file.endsWith(".ts"),
   );

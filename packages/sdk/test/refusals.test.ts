@@ -36,13 +36,13 @@ beforeEach(async () => {
 });
 
 describe("every call ends in an answer or a refusal", () => {
-  it("passes on what the server refuses, and how long to wait", async () => {
+  it("and passes on the server's refusal, and how long to wait", async () => {
     cluster.script = () => refused("busy", 250);
     expect(await newClient().logIn(account)).toEqual({ ok: false, refusal: "busy", retryAfterMs: 250 });
     expect(await newClient().register({ ...account, sex: "male" })).toMatchObject({ refusal: "busy" });
   });
 
-  it("is wrong-name-or-password for either, in both ways", async () => {
+  it("and is wrong-name-or-password for a wrong name or password, raw or by proof", async () => {
     for (const way of ["hashed", "raw"] as const) {
       for (const wrong of [{ name: "nobody" }, { password: "guess" }]) {
         expect(await newClient().logIn({ ...account, ...wrong, way })).toEqual(
@@ -52,19 +52,19 @@ describe("every call ends in an answer or a refusal", () => {
     }
   });
 
-  it("is wrong-name-or-password for an empty password, without asking", async () => {
+  it("and is wrong-name-or-password for an empty password, without a request", async () => {
     cluster.connections.length = 0;
     expect(await newClient().logIn({ name: "Alice", password: "" })).toEqual(
       refused("wrong-name-or-password"),
     );
   });
 
-  it("is unreachable where nothing listens", async () => {
+  it("and is unreachable if nothing listens", async () => {
     const client = await loggedIn();
     expect(await client.enterWorld({ host: "memory", port: 1 })).toEqual(refused("unreachable"));
   });
 
-  it("is unreachable when the transport never settles", async () => {
+  it("and is unreachable if the transport never settles", async () => {
     let late: (() => void) | undefined;
     const stuck = newClient(async (address, withinMs) => {
       await new Promise<void>((resolve) => {
@@ -82,33 +82,33 @@ describe("every call ends in an answer or a refusal", () => {
     expect(cluster.connections).toHaveLength(1);
   });
 
-  it("is unreachable when the transport throws", async () => {
+  it("and is unreachable if the transport throws", async () => {
     const broken = newClient(() => {
       throw new Error("no such transport");
     });
     expect(await broken.logIn(account)).toEqual(refused("unreachable"));
   });
 
-  it("is disconnected when the server hangs up instead", async () => {
+  it("and is disconnected if the server closes the connection instead", async () => {
     const client = await loggedIn();
     cluster.script = () => "hang-up";
     expect(await client.enterWorld(addresses.char)).toEqual(refused("disconnected"));
     expect(await client.logIn(account)).toEqual(refused("disconnected"));
   });
 
-  it("is disconnected when the server sends nonsense", async () => {
+  it("and is disconnected if the server sends nonsense", async () => {
     const client = await loggedIn();
     cluster.script = () => "nonsense";
     expect(await client.enterWorld(addresses.char)).toEqual(refused("disconnected"));
   });
 
-  it("is disconnected for a refusal that the command does not list", async () => {
+  it("and is disconnected for a refusal that the command does not list", async () => {
     const client = await loggedIn();
     cluster.script = () => refused("no-path");
     expect(await client.enterWorld(addresses.char)).toEqual(refused("disconnected"));
   });
 
-  it("is unanswered when the server says nothing, within a bound", async () => {
+  it("and is unanswered within a bound if the server is silent", async () => {
     const client = await loggedIn();
     cluster.script = () => "hang";
     const asking = client.enterWorld(addresses.char);
@@ -116,13 +116,13 @@ describe("every call ends in an answer or a refusal", () => {
     expect(await asking).toEqual(refused("unanswered"));
   });
 
-  it("is not-logged-in before a login, without asking anybody", async () => {
+  it("and is not-logged-in before a login, without a request", async () => {
     cluster.connections.length = 0;
     expect(await newClient().enterWorld(addresses.char)).toEqual(refused("not-logged-in"));
     expect(cluster.connections).toEqual([]);
   });
 
-  it("is not-sendable for what the protocol cannot carry, and the connection stays", async () => {
+  it("and is not-sendable for values that the protocol cannot carry, and the connection stays", async () => {
     const client = await loggedIn();
     const select = await client.enterWorld(addresses.char);
     if (!select.ok) throw new Error(select.refusal);
@@ -133,7 +133,7 @@ describe("every call ends in an answer or a refusal", () => {
     expect(await select.value.create({ slot: 0, name: "Aoi" })).toMatchObject({ ok: true });
   });
 
-  it("keeps character select open when a choice is refused", async () => {
+  it("and character select stays open when a choice is refused", async () => {
     const client = await loggedIn();
     const select = await client.enterWorld(addresses.char);
     if (!select.ok) throw new Error(select.refusal);
@@ -145,7 +145,7 @@ describe("every call ends in an answer or a refusal", () => {
     expect(await select.value.choose(created.value.charId)).toMatchObject({ ok: true });
   });
 
-  it("stays in the world when leaving is refused, and may leave again", async () => {
+  it("and the client stays in the world when leaving is refused, and may leave again", async () => {
     const client = await loggedIn();
     const select = await client.enterWorld(addresses.char);
     if (!select.ok) throw new Error(select.refusal);
@@ -161,8 +161,8 @@ describe("every call ends in an answer or a refusal", () => {
   });
 });
 
-describe("a server that is not what it claims", () => {
-  it("is found out by its signature, and gives no login ids", async () => {
+describe("a false server", () => {
+  it("is detected by its signature, and gives no login ids", async () => {
     cluster.knowsAccounts = false;
     const client = newClient();
     expect(await client.logIn(account)).toEqual(refused("server-not-genuine"));
@@ -184,7 +184,7 @@ describe("a server that is not what it claims", () => {
 describe("one connection at a time", () => {
   const options = () => ({ connect: cluster.connect, clock, bounds: defaultBounds });
 
-  it("can be stepped by hand, and cut at any step", async () => {
+  it("can be advanced by hand, and cut at any step", async () => {
     const login = await LoginConnection.reach(addresses.login, options());
     if (!login.ok) throw new Error(login.refusal);
     const granted = await login.value.ask({ type: "login.password", ...account });
@@ -202,7 +202,7 @@ describe("one connection at a time", () => {
     expect(char.value.isOpen).toBe(false);
   });
 
-  it("is over when nothing is heard for the length of the heartbeat", async () => {
+  it("ends when nothing arrives for the length of the heartbeat", async () => {
     const silent = newClient(async () => ({
       transport: "memory",
       remote: "silence",
@@ -236,7 +236,7 @@ describe("asking again", () => {
     expect(asked).toEqual([0, 100, 300]);
   });
 
-  it("takes a refusal without a time, too long a time, the last attempt and a no for an answer", async () => {
+  it("returns a refusal without a time, with too long a time, of the last attempt, and a plain no", async () => {
     const ask = (refusal: Refusal, retryAfterMs?: number) => async () => refused(refusal, retryAfterMs);
     expect(await retrying(ask("banned"), { attemptsMax: 9, clock })).toEqual(refused("banned"));
     expect(await retrying(ask("busy", 90_000), { attemptsMax: 9, clock })).toEqual(refused("busy", 90_000));
@@ -256,7 +256,7 @@ describe("every refusal and every kick", () => {
     ...tables.flatMap((row): readonly string[] => ("refusals" in row ? row.refusals : [])),
   ]);
 
-  it.each([...codes])("is one plain sentence for people: %s", (code) => {
+  it.each([...codes])("has one plain sentence for players: %s", (code) => {
     expect(describeRefusal(code as Refusal)).toMatch(/^[A-Z].*\.$/);
   });
 });

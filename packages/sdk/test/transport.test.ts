@@ -30,20 +30,20 @@ describe("an address", () => {
   });
 
   it.each(["", "127.0.0.1:7100", "https://play.example.org", "tcp://", "tls://h#x", "localhost"])(
-    "%j is none",
+    "%j is refused",
     (url) => {
       expect(() => transportTo(url)).toThrow(AddressInvalid);
       expect(() => browserTransportTo(url)).toThrow(AddressInvalid);
     },
   );
 
-  it("that browsers cannot reach is none for them", () => {
+  it("that browsers cannot reach is refused in them", () => {
     expect(() => browserTransportTo("tcp://127.0.0.1:7100")).toThrow("ws://host, wss://host");
   });
 });
 
-describe("by WebSocket", () => {
-  it("goes where servers say for WebSocket, whatever host and port they give to others", async () => {
+describe("over WebSocket, a client", () => {
+  it("goes to the address that servers give for WebSocket, whatever host and port they give for TCP", async () => {
     const { connect, hostOf, opened } = transport("ws://127.0.0.1:7102");
     const door = next("ws://game.example:7202/alpha");
     await connect(door, 1);
@@ -51,14 +51,14 @@ describe("by WebSocket", () => {
     expect(hostOf(door)).toBe("game.example");
   });
 
-  it.each([undefined, null])("goes nowhere where a door is not open to it (%s)", async (wsUrl) => {
+  it.each([undefined, null])("stops at a door without WebSocket (%s)", async (wsUrl) => {
     const { connect, hostOf, opened } = transport("ws://127.0.0.1:7102");
     await expect(connect(next(wsUrl), 1)).rejects.toThrow("h:1 is not open to clients over WebSocket");
     expect(hostOf(next(wsUrl))).toBeNull();
     expect(opened).toEqual([]);
   });
 
-  it("came secured, goes on secured or not at all", async () => {
+  it("that started with TLS continues with TLS or not at all", async () => {
     const { connect, opened } = transport("wss://play.example.org");
     await connect(next("wss://map.example.org"), 1);
     await expect(connect(next("ws://map.example.org"), 1)).rejects.toThrow("which is not secured");
@@ -66,7 +66,7 @@ describe("by WebSocket", () => {
     expect(opened).toEqual(["wss://map.example.org"]);
   });
 
-  it("is told why a door cannot be reached", async () => {
+  it("gets the reason why a door cannot be reached", async () => {
     const told: string[] = [];
     const client = createClient({
       ...transport("ws://127.0.0.1:7102"),

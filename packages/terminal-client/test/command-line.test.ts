@@ -13,7 +13,7 @@ describe("the command line", () => {
     expect(parseCommandLine(["--host", "::1"])).toMatchObject({ url: "tcp://[::1]:7100" });
   });
 
-  it.each(["tcp://h", "tls://h:9", "ws://h:9", "wss://h/path"])("takes %s for an address", (url) => {
+  it.each(["tcp://h", "tls://h:9", "ws://h:9", "wss://h/path"])("accepts %s as an address", (url) => {
     expect(parseCommandLine(["--url", url, "--ca", "ca.pem"])).toMatchObject({ ok: true, url, ca: "ca.pem" });
   });
 
@@ -29,7 +29,7 @@ describe("the command line", () => {
     expect(parseCommandLine(args)).toMatchObject({ ok: false, exitCode: 2 });
   });
 
-  it("helps", () => {
+  it("has a help text", () => {
     expect(parseCommandLine(["--help"])).toMatchObject({ ok: false, exitCode: 0 });
   });
 });

@@ -26,20 +26,20 @@ describe("keys", () => {
     expect(read(sent)).toEqual([named(name)]);
   });
 
-  it("come one by one out of a paste, whatever letters it has", () => {
+  it("come one by one out of a paste with any letters", () => {
     expect(read("aé漢😀")).toEqual(["a", "é", "漢", "😀"].map(text));
   });
 
-  it("are put together when a sequence arrives in pieces", () => {
+  it("are recognised if their sequence arrives in pieces", () => {
     expect(read("x\x1b[", "A", "y")).toEqual([text("x"), named("up"), text("y")]);
     expect(read("\x1b[1;5", "C", "z")).toEqual([text("z")]);
   });
 
-  it("that are not known do nothing", () => {
+  it("that are unknown do nothing", () => {
     expect(read("\x1b[3~", "\x1b[200~", "\x01", "\x1b[1;5C")).toEqual([]);
   });
 
-  it("do not wait for ever for the end of a sequence", () => {
+  it("do not wait endlessly for the end of a sequence", () => {
     expect(read(`\x1b[${"1;".repeat(40)}`).length).toBeGreaterThan(0);
   });
 });

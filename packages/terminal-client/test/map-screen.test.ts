@@ -13,7 +13,7 @@ describe("the map", () => {
     expect(inMap().press(key).commands.at(-1)).toEqual({ type: "walk", x, y });
   });
 
-  it("is walked a cell for each key, however quickly they are pressed", () => {
+  it("is walked one cell for each key, however quickly keys are pressed", () => {
     const played = inMap();
     const before = played.commands.length;
     played.press("right", "right", "up");
@@ -22,7 +22,7 @@ describe("the map", () => {
     expect(played.commands.at(-1)).toEqual({ type: "walk", x: 7, y: 2 });
   });
 
-  it("is not walked far ahead by a key that is held, and on as soon as a step is told of", () => {
+  it("limits how far a held key runs ahead, and continues with each reported step", () => {
     const width = 40;
     const cells = new Uint8Array(width * 7);
     const played = inMap().happen({ type: "entered", place: { ...place, width, cells } });
@@ -33,7 +33,7 @@ describe("the map", () => {
     expect(played.commands.at(-1)).toEqual({ type: "walk", x: 10, y: 3 });
   });
 
-  it("asks anew, from where the player stands, for steps that were never told of", () => {
+  it("asks again, from the player's cell, for steps that were never reported", () => {
     const played = inMap().press("right", "right");
     played.nowMs = 5_000;
     expect(played.press("up").commands.at(-1)).toEqual({ type: "walk", x: 4, y: 2 });
@@ -45,12 +45,12 @@ describe("the map", () => {
     expect(played.press("right").commands).toHaveLength(before);
   });
 
-  it("does not predict: the player is where the server says", () => {
+  it("shows the player where the server says, without prediction", () => {
     const played = inMap().press("right");
     expect(played.state.screen).toMatchObject({ position: { x: 4, y: 3 } });
   });
 
-  it("says what was typed, and shows what was said", () => {
+  it("sends typed chat, and shows chat lines", () => {
     const played = inMap().press("t").type("hello q").press("enter");
     expect(played.commands.at(-1)).toEqual({ type: "say", text: "hello q" });
     played.happen(event({ type: "actor.said", charId: CharId(9), name: "Bob", text: "hi\x1b[2J" }));
@@ -63,7 +63,7 @@ describe("the map", () => {
     expect(inMap().press("q").commands.at(-1)).toEqual({ type: "quit" });
   });
 
-  it("is changed by a warp, and those who were near are not any more", () => {
+  it("changes at a warp, and the players who were near disappear", () => {
     const played = inMap().happen(
       event({ type: "actor.appeared", charId: CharId(9), name: "Bob", sex: "male", x: 5, y: 3 }),
       event({ type: "map.changed", ...place, position: { map: "cellar", x: 2, y: 2 } }),
@@ -72,7 +72,7 @@ describe("the map", () => {
     expect(played.lines().join("\n")).toContain("Nobody is near.");
   });
 
-  it("is left with the reason when the server ends it", () => {
+  it("ends with the reason when the server ends the visit", () => {
     const played = inMap().happen({ type: "ended", reason: "logged-in-elsewhere" });
     expect(played.footer).toContain("Somebody logged in with this account elsewhere.");
     expect(played.press("enter").state.screen).toMatchObject({ at: "form", name: "alice", focus: 1 });
@@ -92,7 +92,7 @@ describe("the picture", () => {
     expect(lines.some((each) => each.includes("B bob") && each.trim().endsWith("2"))).toBe(true);
   });
 
-  it("shows everybody on a cell that several stand on", () => {
+  it("shows all players on a cell where several stand", () => {
     const stands = (charId: number, name: string, x: number) =>
       event({ type: "actor.appeared", charId: CharId(charId), name, sex: "male", x, y: 3 });
     const two = inMap().happen(stands(9, "bob", 4), stands(10, "cid", 6), stands(11, "dora", 6));
@@ -101,7 +101,7 @@ describe("the picture", () => {
     expect(many.lines().join("\n")).toContain("@+· C+· ██");
   });
 
-  it("says where the nearest warp is", () => {
+  it("shows where the nearest warp is", () => {
     expect(inMap().lines()[0]).toContain("() 3 cells north-west");
     const beside = inMap().happen(event({ type: "actor.moved", charId: self, x: 1, y: 2 }));
     expect(beside.lines()[0]).toContain("() 1 cell north");

@@ -4,8 +4,8 @@ import { Display, paint } from "../src/index.ts";
 import { line, span } from "../src/paint.ts";
 import { clip, clipStart, fit, wrap } from "../src/text.ts";
 
-describe("text of others", () => {
-  it("cannot drive the terminal", () => {
+describe("text of other players", () => {
+  it("cannot control the terminal", () => {
     const hostile = "a\x1b[2Jb\x07c\u009bd\u202ee\u2028f\r\n";
     expect(printable(hostile)).toBe("a·[2Jb·c·d·e·f··");
     expect(paint(line(hostile), 80, true)).toBe("a·[2Jb·c·d·e·f··");
@@ -23,7 +23,7 @@ describe("text of others", () => {
 });
 
 describe("text that is too long for one row", () => {
-  it("goes on in the next, between words where there are any", () => {
+  it("continues in the next row, between words if possible", () => {
     expect(wrap("one two three", 8)).toEqual(["one two", "three"]);
     expect(wrap("abcdefghij kl", 4)).toEqual(["abcd", "efgh", "ij", "kl"]);
     expect(wrap("漢字漢字", 4)).toEqual(["漢字", "漢字"]);
@@ -38,7 +38,7 @@ describe("a painted line", () => {
     expect(paint(spans, 2, true)).toBe("\x1b[1mab\x1b[0m");
   });
 
-  it("does without colours where they are not wanted", () => {
+  it("has no colours if they are not wanted", () => {
     expect(paint([span("#", "wall"), span("@", "self")], 9, false)).toBe("#\x1b[1m@\x1b[0m");
   });
 });
@@ -65,14 +65,14 @@ describe("the display", () => {
     expect(written).toEqual(["\x1b[1;1Hone\x1b[K\x1b[2;1Htwo\x1b[K", "\x1b[2;1H2\x1b[K"]);
   });
 
-  it("skips a picture for which the terminal is too busy", () => {
+  it("skips a picture if the terminal is too busy", () => {
     const { display, output, written } = open();
     output.writableNeedDrain = true;
     expect(display.show([line("one")])).toBe(false);
     expect(written).toEqual([]);
   });
 
-  it("gives the terminal back once, with its cursor, and draws no more", () => {
+  it("restores the terminal once, with its cursor, and draws no more", () => {
     const { display, written } = open();
     display.close();
     display.close();

@@ -54,7 +54,7 @@ describe("a player at the keys", () => {
     await until(() => cluster.map.walkers.size === 0, { what: "nobody is left in the world" });
   });
 
-  it("sees who was there before it", async () => {
+  it("sees the players who were there before", async () => {
     await intoTheMap();
     const first = shell;
     shell = newShell();
@@ -77,7 +77,7 @@ describe("a player at the keys", () => {
     await sees("Characters of alice");
   });
 
-  it("is told of a kick also while it waits for an answer", async () => {
+  it("is told of a kick even while it waits for an answer", async () => {
     await intoTheMap();
     cluster.script = (command) => (command.type === "map.leave" ? "hang" : null);
     type("c");
@@ -86,7 +86,7 @@ describe("a player at the keys", () => {
     await sees("Somebody logged in with this account elsewhere.");
   });
 
-  it("tries again what was refused for a time", async () => {
+  it("repeats a request that was refused for a time", async () => {
     await intoTheMap();
     let refusals = 2;
     cluster.script = (command) =>
@@ -100,7 +100,7 @@ describe("a player at the keys", () => {
     await sees("Characters of alice");
   });
 
-  it("is told when the map does not let it in", async () => {
+  it("is told if the map does not admit it", async () => {
     cluster.script = (command) => (command.type === "map.enter" ? refused("not-expected") : null);
     type(`\x1b[B${enter}alice\tsecret\t${enter}`);
     await sees("Characters of alice");
@@ -110,7 +110,7 @@ describe("a player at the keys", () => {
     await sees("The map did not expect this character");
   });
 
-  it("is let go by a second Ctrl-C though the server does not answer", async () => {
+  it("can leave by a second Ctrl-C if the server does not answer", async () => {
     await intoTheMap();
     cluster.script = () => "hang";
     type("\x03");

@@ -3,7 +3,7 @@ import type { Command } from "../src/index.ts";
 import { inMap, loggedIn, Played, place, selecting, self, world } from "./played.ts";
 
 describe("the title", () => {
-  it("logs in with what was typed", () => {
+  it("logs in with the typed name and password", () => {
     const played = new Played()
       .press("enter")
       .type("alicf")
@@ -15,7 +15,7 @@ describe("the title", () => {
     expect(played.footer).toContain("Logging in…");
   });
 
-  it("begins at the password when the name is known", () => {
+  it("starts at the password if the name is known", () => {
     expect(new Played("alice").type("pw").press("enter").commands).toEqual([
       { type: "log-in", name: "alice", password: "pw" },
     ]);
@@ -36,11 +36,11 @@ describe("the title", () => {
     expect(played.lines().join("\n")).toContain("•••••••");
   });
 
-  it("asks for nothing while a field is empty", () => {
+  it("sends nothing while a field is empty", () => {
     expect(new Played("alice").press("enter").commands).toEqual([]);
   });
 
-  it("enters the only world, and asks which of several", () => {
+  it("enters the only world, and lets the player choose among several", () => {
     expect(loggedIn().commands.at(-1)).toEqual({ type: "enter-world", world });
     const other = { ...world, name: "alfheim" };
     const played = new Played("alice").happen({ type: "logged-in", worlds: [world, other] });
@@ -52,14 +52,14 @@ describe("the title", () => {
 describe("a refusal", () => {
   const logIn: Command = { type: "log-in", name: "alice", password: "pw" };
 
-  it("is said in a sentence, and leaves the form as it was filled in", () => {
+  it("is shown as a sentence, and leaves the form as it was filled in", () => {
     const played = new Played("alice").type("pw").press("enter");
     played.happen({ type: "refused", command: logIn, refusal: "no-world", standing: "outside" });
     expect(played.footer).toContain("No world is open at the moment.");
     expect(played.state.screen).toMatchObject({ at: "form", name: "alice", password: "pw" });
   });
 
-  it("of the password clears it, and typing begins anew", () => {
+  it("of the password clears it, and typing starts again", () => {
     for (const refusal of ["wrong-name-or-password", "password-invalid"] as const) {
       const played = new Played("alice").type("pw").press("enter");
       played.happen({ type: "refused", command: logIn, refusal, standing: "outside" });
@@ -69,7 +69,7 @@ describe("a refusal", () => {
     }
   });
 
-  it("says where nothing listens, and what to do about it", () => {
+  it("shows where nothing listens, and what to do about it", () => {
     const played = new Played("alice").happen({
       type: "refused",
       command: logIn,
@@ -79,7 +79,7 @@ describe("a refusal", () => {
     expect(played.footer).toContain("Nothing listens on 127.0.0.1:7100. Start it with npm start.");
   });
 
-  it("says why a server that is there cannot be reached", () => {
+  it("shows why a running server cannot be reached", () => {
     const refused = { type: "refused", command: logIn, refusal: "unreachable", standing: "outside" } as const;
     const why = "127.0.0.1:7100: the certificate is for another name";
     expect(new Played("alice").happen({ ...refused, why }).footer).toContain(`Could not be reached: ${why}.`);
@@ -87,7 +87,7 @@ describe("a refusal", () => {
     expect(nobody.footer).toContain("Nothing listens on 127.0.0.1:7100.");
   });
 
-  it("that may end is tried again when asked to, and not before its time", () => {
+  it("that may end is retried on request, and not before its time", () => {
     const played = new Played("alice").type("pw").press("enter");
     const command = played.commands.at(-1) ?? logIn;
     played.happen({
@@ -108,7 +108,7 @@ describe("a refusal", () => {
     expect(played.footer).toContain("Logging in…");
   });
 
-  it("that may end says so in full on a small screen", () => {
+  it("that may end is shown in full on a small screen", () => {
     const played = new Played("alice");
     played.happen({
       type: "refused",
@@ -123,7 +123,7 @@ describe("a refusal", () => {
     }
   });
 
-  it("that may end can be let be", () => {
+  it("that may end can be dismissed", () => {
     const played = new Played("alice");
     played.happen({
       type: "refused",
@@ -147,13 +147,13 @@ describe("a refusal", () => {
 });
 
 describe("character select", () => {
-  it("chooses the character in a slot, and offers to make one in a free slot", () => {
+  it("chooses the character in a slot, and offers to create one in a free slot", () => {
     expect(selecting().press("down", "enter").commands.at(-1)).toEqual({ type: "choose", charId: self });
     const played = selecting().press("enter").type("Bea").press("enter");
     expect(played.commands.at(-1)).toEqual({ type: "create", slot: 0, name: "Bea" });
   });
 
-  it("finds the free slot for a new one", () => {
+  it("finds the free slot for a new character", () => {
     expect(selecting().press("down", "n").type("Bea").press("enter").commands.at(-1)).toMatchObject({
       slot: 0,
     });
@@ -171,7 +171,7 @@ describe("character select", () => {
   });
 });
 
-describe("keys that come while an answer is waited for", () => {
+describe("keys that arrive while the client waits for an answer", () => {
   it("count afterwards, in their order", () => {
     const played = new Played("alice").type("secret").press("enter");
     played.press("down", "enter", "right");
@@ -184,7 +184,7 @@ describe("keys that come while an answer is waited for", () => {
     expect(played.commands.at(-1)).toEqual({ type: "walk", x: 5, y: 3 });
   });
 
-  it("do nothing where the answer is a no: they were meant for another screen", () => {
+  it("do nothing if the answer is a refusal, since they were meant for another screen", () => {
     const played = new Played("alice").type("wrong").press("enter").press("down", "enter");
     const command: Command = { type: "log-in", name: "alice", password: "wrong" };
     played.happen({ type: "refused", command, refusal: "wrong-name-or-password", standing: "outside" });

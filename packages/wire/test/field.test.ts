@@ -32,18 +32,18 @@ describe("a whole number", () => {
     ["u16", u16(), 0xffff],
     ["u32", u32(), 0xffff_ffff],
     ["u53", u53(), Number.MAX_SAFE_INTEGER],
-  ])("%s is taken from 0 to its bound and not beyond", (_, field, max) => {
+  ])("%s accepts 0 to its bound and nothing beyond", (_, field, max) => {
     takes(field, 0, 1, max - 1, max);
     refuses(field, -1, max + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY);
   });
 
-  test("is not made from what merely looks like one", () => {
+  test("is not accepted in another type that looks like it", () => {
     refuses(u32(), "1", 1n, true, null, undefined, [1], { valueOf: () => 1 }, new Date(1));
   });
 });
 
 describe("text", () => {
-  test("is bounded in UTF-16 units, the bound included", () => {
+  test("has a bound in UTF-16 units, which is included", () => {
     takes(text(4), "", "abcd", "日本語字", "😀😀");
     refuses(text(4), "abcde", "😀😀a");
   });
@@ -52,22 +52,22 @@ describe("text", () => {
     refuses(text(4), "\ud83d", "a\udc00", "\udc00\ud83d");
   });
 
-  test("is nothing but a string", () => {
+  test("accepts only strings", () => {
     refuses(text(4), 1, null, undefined, ["a"], new Uint8Array(1), new String("a"));
   });
 });
 
 describe("bytes", () => {
-  test("are bounded below and above, the bounds included", () => {
+  test("have bounds below and above, which are included", () => {
     takes(bytes(2, 4), new Uint8Array(2), new Uint8Array(4));
     refuses(bytes(2, 4), new Uint8Array(1), new Uint8Array(5), new Uint8Array(0));
   });
 
-  test("are nothing but bytes", () => {
+  test("accept only byte arrays", () => {
     refuses(bytes(0, 4), "ab", [1, 2], new Uint16Array(2), new ArrayBuffer(2), null);
   });
 
-  test("do not keep the chunk alive that they arrived in, nor change with it", () => {
+  test("do not keep the received chunk alive, and do not change with it", () => {
     const chunk = new Uint8Array([1, 2, 3, 4]);
     const parsed = bytes(0, 4).parse(chunk.subarray(1, 3), "path");
     chunk.fill(9);
@@ -76,18 +76,18 @@ describe("bytes", () => {
   });
 });
 
-test("a flag is true or false and nothing that is like it", () => {
+test("a flag is exactly true or false", () => {
   takes(flag(), true, false);
   refuses(flag(), 0, 1, "true", null, undefined);
 });
 
-test("one of several is one of them, not a name that every object has", () => {
+test("one of several accepts only the listed names, and no name that every object has", () => {
   takes(oneOf(["left", "right"]), "left", "right");
   refuses(oneOf(["left", "right"]), "up", "", "toString", "__proto__", 0, null, ["left"]);
 });
 
 describe("a list", () => {
-  test("is bounded, the bound included", () => {
+  test("has a bound, which is included", () => {
     takes(list(u8(), 2), [], [1], [1, 2]);
     refuses(list(u8(), 2), [1, 2, 3], "ab", { length: 1, 0: 1 }, null);
   });
@@ -105,7 +105,7 @@ describe("a record", () => {
     expect(position.parse(["fld", 3], "at")).toEqual({ map: "fld", x: 3 });
   });
 
-  test("is not taken as an object, whatever its keys", () => {
+  test("is not accepted as an object, with any keys", () => {
     refuses(position, { map: "fld", x: 3 }, new Map([["map", "fld"]]), null);
   });
 
@@ -116,7 +116,7 @@ describe("a record", () => {
   });
 });
 
-test("what may be null is null, absent, or what it may be else", () => {
+test("a nullable value may be null, absent, or of its other kind", () => {
   takes(nullable(u8()), null, 5);
   expect(nullable(u8()).parse(undefined, "path")).toBeNull();
   refuses(nullable(u8()), "5", 256, false);
@@ -125,31 +125,31 @@ test("what may be null is null, absent, or what it may be else", () => {
 describe("fields", () => {
   const fields = { x: u8(), y: withFallback(u8(), 7), note: withFallback(nullable(text(4)), null) };
 
-  test("that an older sender lacks have their fallback", () => {
+  test("that an older sender lacks get their fallback", () => {
     expect(parseValues(fields, [1], "walk")).toEqual({ x: 1, y: 7, note: null });
     expect(parseValues(fields, [1, 2], "walk")).toEqual({ x: 1, y: 2, note: null });
   });
 
-  test("without a fallback are an error when they lack", () => {
+  test("without a fallback are an error if they are missing", () => {
     expect(() => parseValues(fields, [], "walk")).toThrow("walk.x: expected a whole number");
   });
 
-  test("that are there but wrong do not get the fallback", () => {
+  test("that are present but wrong do not get the fallback", () => {
     for (const wrong of [null, undefined, 256, "2"]) {
       expect(() => parseValues(fields, [1, wrong], "walk")).toThrow("walk.y");
     }
   });
 
-  test("that a newer sender adds are passed over", () => {
+  test("that a newer sender adds are ignored", () => {
     expect(parseValues(fields, [1, 2, null, "added", [1]], "walk")).toEqual({ x: 1, y: 2, note: null });
   });
 
-  test("leave out what the table does not declare", () => {
+  test("that the table does not declare are left out", () => {
     expect(packValues({ x: u8() }, { x: 1, secret: 2 } as { x: number })).toEqual([1]);
   });
 });
 
-test("an error names where it was, and never what came", () => {
+test("an error names the place, and never the value", () => {
   const secret = "hunter2";
   const attempt = (): unknown => parseValues({ password: text(3) }, [secret], "login.password");
   expect(attempt).toThrow(WireError);

@@ -41,7 +41,7 @@ function header(frameBytes: number, kindByte = 0): Uint8Array {
   return bytes;
 }
 
-test("a frame is its length, its kind, whom it answers, and the body", () => {
+test("a frame is its length, its kind, the request id, and the body", () => {
   expect([...encodeFrame("refusal", 0x0102_0304, new Uint8Array([0xaa, 0xbb]))]).toEqual([
     0, 0, 0, 7, 2, 1, 2, 3, 4, 0xaa, 0xbb,
   ]);
@@ -60,7 +60,7 @@ test("the number of a kind never changes", () => {
 });
 
 describe("a splitter", () => {
-  test("fed byte by byte gives each frame with its last byte, and holds exactly what is unfinished", () => {
+  test("fed byte by byte gives each frame with its last byte, and holds only the unfinished part", () => {
     const frames: Frame[] = [
       { kind: "request", correlationId: 7, body: new Uint8Array([1, 2, 3]) },
       { kind: "ping", correlationId: 0, body: new Uint8Array(0) },
@@ -104,7 +104,7 @@ describe("a splitter", () => {
     expect([...splitter.push(padded.subarray(3, -3))].map(plain)).toEqual([frame]);
   });
 
-  test("takes a frame as long as allowed, and refuses one byte more before its body has come", () => {
+  test("accepts a frame of the allowed length, and refuses one byte more before its body arrives", () => {
     const longest = new FrameSplitter(frameBytesMax);
     expect([
       ...longest.push(encodeFrame("notice", 0, new Uint8Array(frameBytesMax - frameOverheadBytes))),
@@ -117,7 +117,7 @@ describe("a splitter", () => {
     expect(() => [...new FrameSplitter(frameBytesMax).push(header(length + 4))]).toThrow(WireError);
   });
 
-  test("refuses the longest length there is without allocating for it", () => {
+  test("refuses the longest possible length without allocating for it", () => {
     const lying = new Uint8Array([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0]);
     expect(() => [...new FrameSplitter(frameBytesMax).push(lying)]).toThrow(WireError);
   });
@@ -128,7 +128,7 @@ describe("a splitter", () => {
     );
   });
 
-  test("meets any bytes with frames or a WireError, and never holds more than a frame", () => {
+  test("answers any bytes with frames or a WireError, and never holds more than a frame", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 30 }), (chunks) => {
         const splitter = new FrameSplitter(200);
@@ -144,7 +144,7 @@ describe("a splitter", () => {
     );
   });
 
-  test("holds what comes in crumbs in few pieces", () => {
+  test("holds tiny chunks in few pieces", () => {
     const bytes = encodeFrame(
       "notice",
       0,
@@ -171,7 +171,7 @@ describe("a splitter", () => {
     );
   });
 
-  test("takes time in proportion to what arrives, also when it arrives in crumbs", () => {
+  test("takes time in proportion to the bytes, even in tiny chunks", () => {
     const bytes = encodeFrame("notice", 0, new Uint8Array(200_000));
     const splitter = new FrameSplitter(bytes.length);
     const startedMs = performance.now();

@@ -18,7 +18,7 @@ const arbitrarySample = arbitraryMessage(sampleTable);
 const arbitraryTtlMs = fc.oneof(fc.nat(0xffff_ffff), fc.constantFrom(0, 0xffff_ffff));
 
 describe("a message", () => {
-  test("of any kind comes back as it was, with its time to live", () => {
+  test("of any kind comes back unchanged, with its time to live", () => {
     fc.assert(
       fc.property(arbitrarySample, arbitraryTtlMs, (message, ttlMs) => {
         const decoded = codec.decode(codec.encode(message, ttlMs));
@@ -27,7 +27,7 @@ describe("a message", () => {
     );
   });
 
-  test("at its largest comes back as it was", () => {
+  test("of the largest size comes back unchanged", () => {
     for (const name of ["sample.everything", "sample.nothing", "sample.notice"] as const) {
       const message = largestMessage(sampleTable, name);
       expect(codec.decode(codec.encode(message, 0)).message).toEqual(message);
@@ -38,7 +38,7 @@ describe("a message", () => {
     );
   });
 
-  test("has the time to live rounded up to what travels", () => {
+  test("has the time to live rounded up to the unit of the wire", () => {
     const ttlOf = (ttlMs: number): number =>
       codec.decode(codec.encode({ type: "sample.nothing" }, ttlMs)).ttlMs;
     expect([0.2, 1_000.5, -5, 1e12].map(ttlOf)).toEqual([1, 1_001, 0, 0xffff_ffff]);
@@ -76,7 +76,7 @@ describe("a message", () => {
     },
   );
 
-  test("that no table holds cannot be sent", () => {
+  test("that is not in the table cannot be sent", () => {
     for (const type of ["sample.other", "toString", "__proto__"]) {
       expect(() => codec.encode({ type } as never, 0)).toThrow("no message");
     }
@@ -113,7 +113,7 @@ describe("junk", () => {
     }),
   );
 
-  test("never throws anything but WireError, and what is taken has the declared fields and no other", () => {
+  test("never throws anything but WireError, and accepted values have only the declared fields", () => {
     fc.assert(
       fc.property(arbitraryBody, (body) => {
         try {
@@ -165,7 +165,7 @@ describe("junk", () => {
 });
 
 describe("a reply", () => {
-  test("of any kind comes back as it was", () => {
+  test("of any kind comes back unchanged", () => {
     fc.assert(
       fc.property(arbitraryReply(sampleTable, "sample.everything"), (reply) => {
         const body = codec.encodeReply("sample.everything", reply);
@@ -174,7 +174,7 @@ describe("a reply", () => {
     );
   });
 
-  test("that is not the one declared is refused, by the name of its request", () => {
+  test("that is not the declared one is refused, with the name of its request", () => {
     expect(() => codec.decodeReply("sample.everything", packList([-1, []]))).toThrow(
       "sample.everything reply.fence",
     );
@@ -182,14 +182,14 @@ describe("a reply", () => {
 });
 
 describe("a refusal", () => {
-  test("comes back with when to try again", () => {
+  test("comes back with the time to try again", () => {
     for (const retryAfterMs of [null, 0, 1_500, 0xffff_ffff, 0x1_0000_0000, Number.MAX_SAFE_INTEGER]) {
       const refusal = { refusal: "busy", retryAfterMs };
       expect(codec.decodeRefusal("sample.everything", codec.encodeRefusal(refusal))).toEqual(refusal);
     }
   });
 
-  test("has when to try again rounded up to what travels", () => {
+  test("has the time to try again rounded up to the unit of the wire", () => {
     const body = codec.encodeRefusal({ refusal: "busy", retryAfterMs: 12.3 });
     expect(codec.decodeRefusal("sample.everything", body).retryAfterMs).toBe(13);
   });
@@ -203,7 +203,7 @@ describe("a refusal", () => {
     expect(decode("sample.everything", [0, null])).toThrow(WireError);
   });
 
-  test("has no time to try again that a timer could not wait for", () => {
+  test("has no time to try again that is too long for a timer", () => {
     for (const retryAfterMs of [-1, 0.5, 2 ** 53, 1e300, "5", [], false]) {
       const body = packList(["busy", retryAfterMs]);
       expect(() => codec.decodeRefusal("sample.everything", body)).toThrow("a malformed retry-after");
@@ -211,8 +211,8 @@ describe("a refusal", () => {
   });
 });
 
-describe("when one end is newer than the other", () => {
-  test("it understands the older one, by the fallbacks", () => {
+describe("when one end is newer than the other,", () => {
+  test("the newer end understands the older one, with the fallbacks", () => {
     expect(newer.decode(older.encode({ type: "map.walk", x: 3 }, 0)).message).toEqual({
       type: "map.walk",
       x: 3,
@@ -223,7 +223,7 @@ describe("when one end is newer than the other", () => {
     expect(newer.decodeReply("map.walk", reply)).toEqual({ steps: 4, stepMs: null });
   });
 
-  test("the older one understands it, passing over what was added", () => {
+  test("the older end understands the newer one, and ignores added fields", () => {
     const message = { type: "map.walk", x: 3, y: 4, running: true } as const;
     expect(older.decode(newer.encode(message, 0)).message).toEqual({ type: "map.walk", x: 3 });
     const reply = newer.encodeReply("map.walk", { steps: 4, stepMs: 150 });

@@ -59,7 +59,7 @@ const arbitraryTokens = fc
   )
   .map((tokens) => Uint8Array.from([0x9f, ...tokens.flat()]));
 
-test("what was packed comes back as it was", () => {
+test("packed values come back unchanged", () => {
   fc.assert(
     fc.property(arbitraryList, (values) => {
       expect(unpackList(new Uint8Array(packList(values)))).toEqual(values);
@@ -67,7 +67,7 @@ test("what was packed comes back as it was", () => {
   );
 });
 
-test("reads what another implementation reads, to the same values", () => {
+test("reads the same values as another implementation", () => {
   fc.assert(
     fc.property(
       fc.oneof(
@@ -119,8 +119,8 @@ describe("numbers", () => {
   });
 });
 
-describe("refuses", () => {
-  test("what ends too early, wherever it is cut", () => {
+describe("the reader refuses", () => {
+  test("a value that ends too early, at any cut", () => {
     fc.assert(
       fc.property(arbitraryList, fc.nat(), (values, cut) => {
         const bytes = packList(values);
@@ -129,12 +129,12 @@ describe("refuses", () => {
     );
   });
 
-  test("what is followed by more", () => {
+  test("a value with bytes after it", () => {
     refused(0x90, 0x00);
     refused(0x91, 0x01, 0xc0);
   });
 
-  test("what is no list", () => {
+  test("a value that is no list", () => {
     refused();
     refused(0x01);
     refused(0xc0);
@@ -163,7 +163,7 @@ describe("refuses", () => {
     }
   });
 
-  test("dates and big numbers, however another sender writes them", () => {
+  test("dates and big numbers, in any form of another sender", () => {
     const packr = new Packr({ useRecords: false, moreTypes: true });
     for (const value of [new Date(), new Map([[1, 2]]), new Set([1]), { a: 1 }, /x/, new Error("x")]) {
       expect(() => unpackList(packr.pack([value]))).toThrow(WireError);
@@ -188,12 +188,12 @@ describe("refuses", () => {
     expect(process.memoryUsage().heapTotal - before).toBeLessThan(256 << 20);
   });
 
-  test("nested lists that each claim all that is left", () => {
+  test("nested lists that each claim all remaining bytes", () => {
     const claims = Array.from({ length: 1_000 }, () => [0xdd, 0, 0, 0x10, 0]).flat();
     expect(() => unpackList(Uint8Array.from([...claims, ...new Array(8_192).fill(0)]))).toThrow(WireError);
   });
 
-  test("nesting that would break the stack, and takes what tables declare", () => {
+  test("nesting that would break the stack, but accepts the nesting of tables", () => {
     expect(() => unpackList(new Uint8Array(1_000_000).fill(0x91))).toThrow("nested too deep");
     expect(unpackList(Uint8Array.from([...new Array(20).fill(0x91), 0x90]))).toHaveLength(1);
   });
@@ -208,7 +208,7 @@ describe("refuses", () => {
   });
 });
 
-test("meets any bytes with a list or a WireError", () => {
+test("any bytes are a list or a WireError", () => {
   fc.assert(
     fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }), arbitraryTokens), (bytes) => {
       try {

@@ -20,7 +20,7 @@ describe("a table does not load", () => {
   });
 });
 
-test("a row with a reply is a request, also when the reply is empty", () => {
+test("a row with a reply is a request, even if the reply is empty", () => {
   const rows = Object.entries(sampleTable).map(([name, row]) => [name, isRequestRow(row)]);
   expect(Object.fromEntries(rows)).toEqual({
     "sample.everything": true,
@@ -29,7 +29,7 @@ test("a row with a reply is a request, also when the reply is empty", () => {
   });
 });
 
-test("the reference page tells each message, in the order of their ids", () => {
+test("the reference page lists each message, in the order of their ids", () => {
   const page = describeMessages({
     "world.status": { id: 2, doc: "How full.", fields: { players: u8("in the world") } },
     "world.ask": { id: 1, doc: "Asks.", fields: {}, reply: { players: u8() }, refusals: ["busy"] },
@@ -60,7 +60,7 @@ Fields:
 `);
 });
 
-test("the reference page tells every kind of field", () => {
+test("the reference page describes every kind of field", () => {
   const page = describeMessages(sampleTable);
   for (const told of [
     "| port | u16 |",
@@ -77,7 +77,7 @@ test("the reference page tells every kind of field", () => {
   }
 });
 
-test("the reference page tells what a field is taken for when it is absent", () => {
+test("the reference page gives the fallback of a missing field", () => {
   const page = describeMessages(newerTable);
   expect(page).toContain("| 1 | y | u16 | absent: 7 |");
   expect(page).toContain("| 1 | stepMs | u16 or null | absent: null |");
