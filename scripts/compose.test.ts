@@ -6,6 +6,7 @@ import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { commandSettings } from "../packages/cli/src/command-settings.ts";
+import { environmentOf, gatewayEnvironmentOf } from "../packages/proving/rig/src/cluster-plan.ts";
 
 /* There may be no engine to try the files on, so what can be known of them without one is checked here. */
 
@@ -76,6 +77,36 @@ describe("docker-compose.yml", () => {
       for (const { variable } of required) expect(environment, variable).toHaveProperty(variable);
     },
   );
+
+  test("gives each server what the plan of all clusters gives it", () => {
+    const found: { readonly [what: string]: string } = {
+      redis: `redis://:${strong}@redis:6379`,
+      postgres: `postgres://sallyport:${strong}@postgres/sallyport`,
+      login: "login:7101",
+      char: "char:7201",
+    };
+    const plan = {
+      linkPassword: strong,
+      loginServers: ["login"],
+      find: (_: string, what: string) => found[what] ?? "",
+      ...{ host: "0.0.0.0", publicHost: "127.0.0.1", proxyFrom: "172.30.72.0/24" },
+    };
+    const doors = { login: { tcp: 7100 }, char: { tcp: 7200 }, map: { tcp: 7300 } };
+    const planned = {
+      login: environmentOf(plan, { tier: "login", name: "@machine" }),
+      char: environmentOf(plan, { tier: "char", name: "char" }),
+      map: environmentOf(plan, { tier: "map", name: "@machine" }),
+      gateway: gatewayEnvironmentOf(plan, { name: "@machine", doors }),
+    };
+    const given = ours.map(([name, { environment = {} }]) => {
+      const entries = Object.entries(environment).map(([variable, value]) => [
+        variable,
+        fillIn(value, filled),
+      ]);
+      return [name, Object.fromEntries(entries)];
+    });
+    expect(Object.fromEntries(given)).toEqual(planned);
+  });
 
   test("gives servers more time to drain and to stop than they take at most", () => {
     for (const [name, service] of ours) {

@@ -1,4 +1,5 @@
 import { Random, Stop } from "@sallyport/bots";
+import type { Way } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { ChaosBot } from "./bots/chaos-bot.ts";
@@ -8,7 +9,6 @@ import { readAudit } from "./cluster/audit.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
 import { serverNames } from "./cluster/names.ts";
 import type { WatchedServer } from "./cluster/watched-server.ts";
-import type { Way } from "./cluster/ways.ts";
 import { nowMs } from "./history/fact.ts";
 import { History } from "./history/history.ts";
 import { inflict } from "./inflict.ts";

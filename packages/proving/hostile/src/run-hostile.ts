@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { type BotsProgress, type BotsReport, runBots } from "@sallyport/bots";
+import { connectBy } from "@sallyport/rig";
 import { until } from "@sallyport/testkit";
 import type { Toll } from "./attack/attack.ts";
 import { Attacking } from "./attack/attacking.ts";
@@ -15,7 +16,7 @@ import { openConnections } from "./cluster/open-connections.ts";
 import { type Worst, watch } from "./cluster/watch.ts";
 import type { HostileReport, Phase, PortReport, ServerReport } from "./hostile-report.ts";
 import { judge } from "./verdict.ts";
-import { connectBy, type Way, type WayName, wayNames } from "./way.ts";
+import { type Way, type WayName, wayNames } from "./way.ts";
 
 /*
  * The same bots, half of them through the gateway, play three times: before, during and after the attack.
@@ -205,8 +206,9 @@ class Run {
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
       const { name, loginPort } = way;
+      const sources = new Sources(nets[name], 1);
       const report = await runBots({
-        ...{ seed: seed + nth, signal, connect: connectBy(way, new Sources(nets[name], 1)) },
+        ...{ seed: seed + nth, signal, connect: connectBy(way, () => sources.next()) },
         bots: Math.floor((bots + nth) / wayNames.length),
         login: { host: "127.0.0.1", port: loginPort },
         namePrefix: namePrefixes[name],

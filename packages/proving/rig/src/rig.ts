@@ -12,7 +12,7 @@ import {
   startPostgres,
   startRedis,
 } from "@sallyport/testkit";
-import type { Environment } from "./environment.ts";
+import type { Environment } from "./cluster-plan.ts";
 
 /** A server without options of its own: its name is its command. */
 export interface RigServer extends Partial<Omit<SallyportProcessOptions, "name" | "environment">> {

@@ -1,7 +1,7 @@
 import type { Random, Stop } from "@sallyport/bots";
+import type { Way } from "@sallyport/rig";
 import type { Game } from "@sallyport/sdk";
 import { side, warpCell } from "../cluster/small-maps.ts";
-import type { Way } from "../cluster/ways.ts";
 import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
 
 export interface ChaosBotOptions extends Omit<RecordedClientOptions, "way"> {

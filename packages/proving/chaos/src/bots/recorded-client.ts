@@ -1,4 +1,5 @@
 import type { Outcome } from "@sallyport/domain";
+import { connectBy, type Way } from "@sallyport/rig";
 import {
   type CharacterSelect,
   type Client,
@@ -7,7 +8,6 @@ import {
   type Game,
   leastCrowded,
 } from "@sallyport/sdk";
-import type { Way } from "../cluster/ways.ts";
 import { type Fact, nowMs } from "../history/fact.ts";
 
 export interface RecordedClientOptions {
@@ -32,8 +32,8 @@ export class RecordedClient {
     this.#options = options;
     const { way, credentials } = options;
     this.#client = createClient({
-      connect: way.connect,
-      login: way.login,
+      connect: connectBy(way),
+      login: { host: "127.0.0.1", port: way.loginPort },
       credentials,
       bounds: { connectMs: 5_000, answerMs },
     });

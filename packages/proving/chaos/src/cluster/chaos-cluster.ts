@@ -1,10 +1,17 @@
 import { join } from "node:path";
-import { Rig } from "@sallyport/rig";
+import {
+  type ClusterPlan,
+  type Environment,
+  environmentOf,
+  gatewayEnvironmentOf,
+  Rig,
+  type Tier,
+  type Way,
+} from "@sallyport/rig";
 import { freePorts, type RunningPostgres, type RunningRedis } from "@sallyport/testkit";
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
-import { environmentsOf } from "./environments.ts";
 import { FaultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 import {
   gatewayLinks,
@@ -15,9 +22,8 @@ import {
   serverNames,
   storeLinks,
 } from "./names.ts";
-import { writeSmallMaps } from "./small-maps.ts";
+import { hostedMaps, spawn, writeSmallMaps } from "./small-maps.ts";
 import { WatchedServer } from "./watched-server.ts";
-import { byGateway, straightTo, type Way } from "./ways.ts";
 
 const host = "127.0.0.1";
 /**
@@ -71,17 +77,18 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     };
 
     const doorPorts = record(innerNames, nextPort);
-    const gatewayDoors = { login: nextPort(), char: nextPort(), map: nextPort() };
-    const linkDoors = { "login-1": nextPort(), "login-2": nextPort(), char: nextPort() };
+    const gatewayDoors = record(["login", "char", "map"], () => ({ tcp: nextPort() }));
+    const linkPorts = new Map(["login-1", "login-2", "char"].map((name) => [name, nextPort()]));
+    const linkTo = (name: InnerName) => ({ port: linkPorts.get(name) ?? 0 });
     const stores = {
       redis: { path: redis.url.replace("unix://", "") },
       postgres: { path: join(socketFolderOf(straightUrl), ".s.PGSQL.5432") },
     };
     const links: ChaosCluster["links"] = {
-      "char to login-1": newProxy({ to: { port: linkDoors["login-1"] } }),
-      "char to login-2": newProxy({ to: { port: linkDoors["login-2"] } }),
-      "map-1 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-1", saw) }),
-      "map-2 to char": newProxy({ to: { port: linkDoors.char }, tap: new LinkTap("map-2", saw) }),
+      "char to login-1": newProxy({ to: linkTo("login-1") }),
+      "char to login-2": newProxy({ to: linkTo("login-2") }),
+      "map-1 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-1", saw) }),
+      "map-2 to char": newProxy({ to: linkTo("char"), tap: new LinkTap("map-2", saw) }),
       // The gateway learns only the address of a server, and assumes the server's own port.
       ...record(gatewayLinks, (name) => {
         const port = doorPorts[targetOf(name) as InnerName];
@@ -90,49 +97,59 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       ...record(storeLinks, (name) => newProxy({ to: stores[targetOf(name) as keyof typeof stores] })),
     };
     const straight = record(innerNames, (name) => newProxy({ to: { port: doorPorts[name] } }));
-    const led = {
-      login: newProxy({ to: { port: gatewayDoors.login } }),
-      char: newProxy({ to: { port: gatewayDoors.char } }),
-      map: newProxy({ to: { port: gatewayDoors.map } }),
-    };
+    const led = record(["login", "char", "map"], (tier) =>
+      newProxy({ to: { port: gatewayDoors[tier].tcp } }),
+    );
     for (const proxy of proxies) {
       await proxy.start();
       rig.stopAlso(() => proxy.stop());
     }
 
-    const redisUrl = (link: LinkName): string => `redis://${host}:${links[link].port}`;
-    const databaseUrl = (link: LinkName): string =>
-      `postgres://postgres@${host}:${links[link].port}/${nameOf(straightUrl)}`;
-    const environments = environmentsOf(
-      {
-        doors: doorPorts,
-        gatewayDoors,
-        linkDoors,
-        toldDoors: record(["char", "map-1", "map-2"], (name) => straight[name].port),
-        charFinds: record(["login-1", "login-2"], (name) => links[`char to ${name}`].port),
-        mapFinds: record(["map-1", "map-2"], (name) => links[`${name} to char`].port),
-        redisUrls: record(["login-1", "login-2", "char", "gateway"], (name) => redisUrl(`${name} to redis`)),
-        databaseUrls: record(["login-1", "login-2", "char"], (name) => databaseUrl(`${name} to postgres`)),
-        gatewayAddress,
+    const plan: ClusterPlan = {
+      linkPassword: rig.linkPassword,
+      loginServers: ["login-1", "login-2"],
+      find(server, what) {
+        const address = `${host}:${links[`${server} to ${what}` as LinkName].port}`;
+        if (what === "redis") return `redis://${address}`;
+        return what === "postgres" ? `postgres://postgres@${address}/${nameOf(straightUrl)}` : address;
       },
-      { mapsFolder, linkPassword: rig.linkPassword },
-    );
+      innerHost: gatewayAddress,
+      proxyFrom: gatewayAddress,
+      settings: { MAPS_FOLDER: mapsFolder, WORLD_SPAWN: spawn, ...settings },
+    };
+    const environment = (name: ServerName): Environment => {
+      if (name === "gateway") return gatewayEnvironmentOf(plan, { name, doors: gatewayDoors });
+      const tier = tierOf(name);
+      const told = tier === "login" ? {} : { tcp: straight[name].port };
+      const linkPort = linkPorts.get(name);
+      const server = environmentOf(plan, { tier, name, doors: { tcp: doorPorts[name] }, told, linkPort });
+      return tier === "map"
+        ? { MAPS_HOSTED: hostedMaps[name as keyof typeof hostedMaps], ...server }
+        : server;
+    };
     const watch = { secrets: [...secrets, rig.linkPassword], saw };
     const started: WatchedServer[] = [];
     // One after the other: the first server creates the tables, and each server waits for the one before it.
     for (const name of serverNames) {
-      const environment = { LOG_LEVEL: "info", ...environments[name], ...settings };
-      const args = [name.split("-")[0] ?? name];
-      started.push(await WatchedServer.start(rig, { name, args, environment }, watch));
+      const server = {
+        name,
+        args: [name === "gateway" ? name : tierOf(name)],
+        environment: environment(name),
+      };
+      started.push(await WatchedServer.start(rig, server, watch));
     }
     const servers = record(serverNames, (name) => started[serverNames.indexOf(name)] as WatchedServer);
     await installAudit(straightUrl);
-    const leads = new Map([
-      [straight.char.port, led.char.port],
-      [straight["map-1"].port, led.map.port],
-      [straight["map-2"].port, led.map.port],
-    ]);
-    const gateway = byGateway(led.login.port, leads);
+    const gateway: Way = {
+      name: "gateway",
+      loginPort: led.login.port,
+      instead: {
+        [straight.char.port]: led.char.port,
+        [straight["map-1"].port]: led.map.port,
+        [straight["map-2"].port]: led.map.port,
+      },
+    };
+    const straightTo = (name: InnerName): Way => ({ name, loginPort: straight[name].port, instead: {} });
     return {
       servers,
       links,
@@ -140,16 +157,13 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
       redis,
       postgres,
       databaseUrl: straightUrl,
-      ways: [
-        gateway,
-        straightTo("login-1", straight["login-1"].port),
-        gateway,
-        straightTo("login-2", straight["login-2"].port),
-      ],
+      ways: [gateway, straightTo("login-1"), gateway, straightTo("login-2")],
       stop: () => rig.stop(),
     };
   });
 }
+
+const tierOf = (name: InnerName): Tier => name.split("-")[0] as Tier;
 
 const targetOf = (link: LinkName): string => link.split(" to ")[1] ?? "";
 

@@ -1,7 +1,8 @@
 import { accepted, type Outcome } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
+import { connectBy } from "@sallyport/rig";
 import { type Connect, createClient, retrying } from "@sallyport/sdk";
-import { connectBy, type Way } from "../way.ts";
+import type { Way } from "../way.ts";
 import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Asker } from "./requests.ts";
@@ -98,7 +99,7 @@ async function readNothingOnMap(index: number, field: Field, toll: Toll): Promis
 
 function playerAt(field: Field, index: number, toll?: Toll) {
   const way = field.ways[index % field.ways.length] as Way;
-  const open = connectBy(way, field.sources);
+  const open = connectBy(way, () => field.sources.next());
   let newest: ByteChannel | null = null;
   const connect: Connect = async (address, withinMs) => {
     if (toll !== undefined) toll.tried += 1;

@@ -1,9 +1,16 @@
-import { Rig } from "@sallyport/rig";
+import {
+  type ClusterPlan,
+  environmentOf,
+  freeDoorsOfTiers,
+  gatewayEnvironmentOf,
+  Rig,
+  type Tier,
+  tiers,
+} from "@sallyport/rig";
 import { builtCommand, freePorts, type SallyportProcess } from "@sallyport/testkit";
 import type { Target } from "../attack/attack.ts";
 import type { Way } from "../way.ts";
 import { type Allocator, allocatorEnvironment } from "./allocator.ts";
-import { gatewayDoors, linkDoors, publicVariables, serverDoors } from "./doors.ts";
 import { LogBook } from "./log-book.ts";
 
 export interface ClusterOptions {
@@ -27,55 +34,58 @@ export interface Cluster {
 const host = "127.0.0.1";
 const stopMs = 20_000;
 const collector = new URL("./collector.js", import.meta.url);
+const protocols = ["tcp", "websocket", "ragnarok"] as const;
 /**
  * Attackers, and bots that do not use the gateway, come from other addresses than the gateway. Only Linux has
  * enough of them (`Sources`). Elsewhere the gateway does not say who connects.
  */
 const hasAddresses = process.platform === "linux";
-const ofGateway = { GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no" };
-const behindGateway = hasAddresses ? { PROXY_FROM: host } : {};
 
 /** Starts real processes on their own Redis and Postgres. `stop` removes everything. */
 export function startCluster({ layout, allocator, settings, secrets }: ClusterOptions): Promise<Cluster> {
   return Rig.open({ name: "hostile", graceMs: stopMs }, async (rig) => {
-    const redis = await rig.startRedis();
-    const { databaseUrl } = await rig.startPostgres();
-    const { linkPassword } = rig;
-    const isSeparate = layout === "separate";
-    const commands = isSeparate
-      ? (["login", "char", "map", "gateway"] as const)
-      : (["up", "gateway"] as const);
-    const doors = [...serverDoors, ...gatewayDoors, ...(isSeparate ? linkDoors : [])];
+    const redis = (await rig.startRedis()).url;
+    const postgres = (await rig.startPostgres()).databaseUrl;
     // All ports are picked before anything starts, so that each process can be told those of the others.
-    const ports = await freePorts(doors.length);
-    const targets = doors.map(({ variable: _, ...door }, index) => ({
-      ...door,
-      host,
-      port: ports[index] ?? 0,
-    }));
-    const portOf = Object.fromEntries(doors.map(({ variable }, index) => [variable, String(ports[index])]));
-    const publicPorts = Object.entries(publicVariables).map(([variable, of]) => [variable, portOf[of]]);
-    const environment = {
-      LOG_LEVEL: "info",
-      REDIS_URL: redis.url,
-      DATABASE_URL: databaseUrl,
-      CHAR_SERVERS: `alpha:${linkPassword}`,
-      CHAR_PASSWORD: linkPassword,
-      LOGIN_LINK: `${host}:${portOf["LOGIN_LINK_PORT"]}`,
-      CHAR_LINK: `${host}:${portOf["CHAR_LINK_PORT"]}`,
-      ...portOf,
-      ...Object.fromEntries(publicPorts),
-      ...allocatorEnvironment(allocator),
-      ...settings,
+    const doors = {
+      server: await freeDoorsOfTiers(...protocols),
+      gateway: await freeDoorsOfTiers(...protocols),
     };
+    const [login = 0, char = 0] = layout === "separate" ? await freePorts(2) : [];
+    const linkPorts: Partial<Record<Tier, number>> = layout === "separate" ? { login, char } : {};
+    const finds: Readonly<Record<string, string>> = { redis, postgres };
+    const plan: ClusterPlan = {
+      linkPassword: rig.linkPassword,
+      loginServers: ["login"],
+      find: (_, what) => finds[what] ?? `${host}:${linkPorts[what as Tier]}`,
+      ...(hasAddresses ? { proxyFrom: host } : {}),
+      settings: { ...allocatorEnvironment(allocator), ...settings },
+    };
+    const ofTiers = tiers.map((tier) => {
+      const told = tier === "login" ? {} : doors.gateway[tier];
+      const planned = { tier, name: tier, doors: doors.server[tier], told, linkPort: linkPorts[tier] };
+      return [tier, environmentOf(plan, planned)] as const;
+    });
+    const environments = [
+      ...(layout === "separate"
+        ? ofTiers
+        : [["up", Object.assign({}, ...ofTiers.map(([, of]) => of))] as const]),
+      [
+        "gateway",
+        {
+          GATEWAY_SEND_PROXY: hasAddresses ? "yes" : "no",
+          ...gatewayEnvironmentOf(plan, { name: "gateway", doors: doors.gateway }),
+        },
+      ] as const,
+    ];
     const servers: SallyportProcess[] = [];
     const logs = new Map<string, LogBook>();
-    for (const name of commands) {
-      const log = new LogBook([...secrets, linkPassword]);
+    for (const [name, environment] of environments) {
+      const log = new LogBook([...secrets, rig.linkPassword]);
       logs.set(name, log);
       const server = await rig.startServer({
         name,
-        environment: { ...environment, ...(name === "gateway" ? ofGateway : behindGateway) },
+        environment,
         program: ["--expose-gc", `--import=${collector.href}`, builtCommand],
         hasChannel: true,
         heard: (line) => log.add(line),
@@ -84,16 +94,22 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       // it.
       servers.push(server);
     }
-    return { servers, logs, targets, ways: waysOf(targets), stop: () => rig.stop() };
+    const targets: Target[] = [
+      ...(["server", "gateway"] as const).flatMap((at) =>
+        tiers.flatMap((tier) =>
+          protocols.map((kind) => ({ at, tier, kind, host, port: doors[at][tier][kind] })),
+        ),
+      ),
+      ...Object.entries(linkPorts).map(([tier, port]) => ({
+        ...({ at: "server", kind: "link", host } as const),
+        ...{ tier: tier as Tier, port },
+      })),
+    ];
+    const past = (["char", "map"] as const).map((tier) => [doors.gateway[tier].tcp, doors.server[tier].tcp]);
+    const ways: readonly Way[] = [
+      { name: "direct", loginPort: doors.server.login.tcp, instead: Object.fromEntries(past) },
+      { name: "gateway", loginPort: doors.gateway.login.tcp, instead: {} },
+    ];
+    return { servers, logs, targets, ways, stop: () => rig.stop() };
   });
-}
-
-function waysOf(targets: readonly Target[]): readonly Way[] {
-  const portOf = (at: Target["at"], tier: Target["tier"]): number =>
-    targets.find((target) => target.at === at && target.tier === tier && target.kind === "tcp")?.port ?? 0;
-  const past = (["char", "map"] as const).map((tier) => [portOf("gateway", tier), portOf("server", tier)]);
-  return [
-    { name: "direct", loginPort: portOf("server", "login"), instead: Object.fromEntries(past) },
-    { name: "gateway", loginPort: portOf("gateway", "login"), instead: {} },
-  ];
 }

@@ -1,6 +1,7 @@
 import { type CharacterSelect, type Client, createClient } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
 import type { Topology } from "../topology/topology.ts";
+import { connectBy } from "../ways.ts";
 import { type Compared, compare, cpuSeconds, type Gateway } from "./cost.ts";
 
 interface HopOptions {
@@ -33,11 +34,11 @@ export async function compareHops({
   rounds,
 }: HopOptions): Promise<Compared> {
   let isDirect = false;
+  const straight = connectBy({ instead: { [gateway.port]: mapPort } });
   const client = (): Client =>
     createClient({
-      login: { host, port: topology.entry.native },
-      connect: (door, withinMs) =>
-        tcpConnect(isDirect && door.port === gateway.port ? { ...door, port: mapPort } : door, withinMs),
+      login: { host, port: topology.entry.tcp },
+      connect: (door, withinMs) => (isDirect ? straight : tcpConnect)(door, withinMs),
     });
   const players = await Promise.all(
     Array.from({ length: playersAtOnce }, async (_, nth): Promise<Player> => {

@@ -1,6 +1,4 @@
-import { systemClock } from "@sallyport/clock";
 import { wholeNumber } from "@sallyport/command-line";
-import { RedisDirectory } from "@sallyport/directory";
 import { freePorts } from "@sallyport/testkit";
 import { Command } from "commander";
 import { Topology } from "../topology/topology.ts";
@@ -38,7 +36,7 @@ async function run({ hops, megabytes, rounds }: Options): Promise<void> {
   });
   try {
     const gateway = await startGateway(topology, { world: "Alpha", port });
-    const mapPort = await portOfMapServer(topology.redisUrl);
+    const mapPort = topology.doorsOf("map-1").tcp;
     tell("hops");
     process.stdout.write(`${describe(await compareHops({ topology, gateway, mapPort, hops, rounds }))}\n`);
     tell("megabytes");
@@ -65,17 +63,6 @@ async function startGateway(
     GATEWAY_SEND_PROXY: "no",
   });
   return { process, port };
-}
-
-async function portOfMapServer(url: string): Promise<number> {
-  const directory = new RedisDirectory({ url, clock: systemClock });
-  const servers = await directory.list();
-  await directory.close();
-  const door = servers
-    .find(({ kind }) => kind === "map")
-    ?.innerDoors.find(({ dialect }) => dialect === "native");
-  if (door === undefined) throw new Error("no map-server is on the list");
-  return door.port;
 }
 
 const options = program.parse().opts<Options>();

@@ -76,7 +76,7 @@ async function run(options: Options): Promise<void> {
     const accounts = await makeAccounts(topology.databaseUrl, options.accounts);
     const real = shuffle(accounts, new Random(options.seed)).slice(0, options.names);
     const unknown = Array.from({ length: options.names }, anyName);
-    const asker = await SaltAsker.connect(topology.entry.native);
+    const asker = await SaltAsker.connect(topology.entry.tcp);
     tell(`asking for ${options.names} names of each kind, ${options.samples} times each`);
     const samples = await measure(asker, [...real, ...unknown], options);
     asker.close();

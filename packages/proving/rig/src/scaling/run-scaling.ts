@@ -143,7 +143,7 @@ class Run {
 
   #residents(): Resident[] {
     const { residents } = this.#options;
-    const loginUrl = `tcp://127.0.0.1:${this.#topology.entry.native}`;
+    const loginUrl = `tcp://127.0.0.1:${this.#topology.entry.tcp}`;
     const made = Array.from(
       { length: residents },
       (_, index) =>
@@ -161,8 +161,8 @@ class Run {
 
   #crowd() {
     const { bots, ragnarok } = this.#options;
-    const { native, ragnarok: port } = this.#topology.entry;
-    const { connect, login } = transportTo(`tcp://127.0.0.1:${native}`);
+    const { tcp, ragnarok: port } = this.#topology.entry;
+    const { connect, login } = transportTo(`tcp://127.0.0.1:${tcp}`);
     const over = new AbortController();
     // The longest delay of a timer in Node.
     const durationMs = 2 ** 31 - 1;

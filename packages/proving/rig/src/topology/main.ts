@@ -69,7 +69,7 @@ async function main(): Promise<number> {
   process.stdout.write(
     [
       "",
-      `clients                tcp://127.0.0.1:${topology.entry.native}`,
+      `clients                tcp://127.0.0.1:${topology.entry.tcp}`,
       `Ragnarok clients       127.0.0.1:${topology.entry.ragnarok}`,
       `logs                   ${topology.folder}/*.log`,
       ...topology.servers.map(({ name, adminUrl }) => `${name.padEnd(22)} ${adminUrl}/metrics`),

@@ -1,15 +1,18 @@
 import { join } from "node:path";
 import { freePorts, type SallyportProcess } from "@sallyport/testkit";
 import {
-  type ClientPorts,
-  type ClusterShape,
-  charEnvironment,
+  type ClusterPlan,
   type Environment,
-  gatewayEnvironment,
-  loginEnvironment,
-  mapEnvironment,
-} from "../environment.ts";
+  environmentOf,
+  freeDoors,
+  freeDoorsOfTiers,
+  gatewayEnvironmentOf,
+  type Tier,
+} from "../cluster-plan.ts";
 import { Rig, type RigServer } from "../rig.ts";
+
+const host = "127.0.0.1";
+type ClientPorts = Readonly<Record<"tcp" | "ragnarok", number>>;
 
 export interface TopologyOptions {
   readonly mapServers: number;
@@ -26,6 +29,13 @@ export interface TopologyOptions {
   readonly tell?: (line: string) => void;
 }
 
+interface Made {
+  readonly plan: ClusterPlan;
+  readonly linkPorts: ReadonlyMap<string, number>;
+  /** Null: clients connect directly to the servers. */
+  readonly gatewayDoors: Readonly<Record<Tier, ClientPorts>> | null;
+}
+
 /**
  * The servers of `docker-compose.yml`, each as a process on free loopback ports, with real stores. `scale`
  * adds and removes map-servers, like `docker compose up --scale map=N`. `stop` leaves nothing behind.
@@ -33,35 +43,38 @@ export interface TopologyOptions {
 export class Topology {
   readonly #rig: Rig;
   readonly #options: TopologyOptions;
-  readonly #shape: ClusterShape;
+  readonly #made: Made;
+  readonly #doors = new Map<string, ClientPorts>();
   readonly #logins: SallyportProcess[] = [];
-  #entry: ClientPorts | null;
   #char: SallyportProcess | null = null;
   #gateway: SallyportProcess | null = null;
   #mapServers: SallyportProcess[] = [];
 
-  private constructor(rig: Rig, options: TopologyOptions, shape: ClusterShape) {
+  private constructor(rig: Rig, options: TopologyOptions, made: Made) {
     this.#rig = rig;
     this.#options = options;
-    this.#shape = shape;
-    this.#entry = shape.gateway?.login ?? null;
+    this.#made = made;
   }
 
   static async start(options: TopologyOptions): Promise<Topology> {
-    const { settings = {}, tell = () => {}, graceMs = 120_000 } = options;
+    const { tell = () => {}, graceMs = 120_000 } = options;
     return Rig.open({ name: "topology", graceMs }, async (rig) => {
       tell("starting Redis and Postgres");
-      const topology = new Topology(rig, options, {
-        redisUrl: options.redisUrl ?? (await rig.startRedis()).url,
-        databaseUrl: options.databaseUrl ?? (await rig.startPostgres()).databaseUrl,
+      const redis = options.redisUrl ?? (await rig.startRedis()).url;
+      const postgres = options.databaseUrl ?? (await rig.startPostgres()).databaseUrl;
+      const stores: Environment = { redis, postgres };
+      const gatewayDoors = options.gateway ? await freeDoorsOfTiers("tcp", "ragnarok") : null;
+      const loginServers = Array.from({ length: options.loginServers }, (_, nth) => `login-${nth + 1}`);
+      const ports = await freePorts(1 + loginServers.length);
+      const linkPorts = new Map(["char", ...loginServers].map((name, nth) => [name, ports[nth] ?? 0]));
+      const plan: ClusterPlan = {
         linkPassword: rig.linkPassword,
-        loginLinkPorts: await freePorts(options.loginServers),
-        charLinkPort: await freePort(),
-        gateway: options.gateway
-          ? { login: await clientPorts(), char: await clientPorts(), map: await clientPorts() }
-          : null,
-        settings,
-      });
+        loginServers,
+        find: (_, what) => stores[what] ?? `${host}:${linkPorts.get(what)}`,
+        ...(gatewayDoors === null ? {} : { proxyFrom: host }),
+        settings: options.settings ?? {},
+      };
+      const topology = new Topology(rig, options, { plan, linkPorts, gatewayDoors });
       await topology.#start();
       return topology;
     });
@@ -73,16 +86,21 @@ export class Topology {
   }
 
   get redisUrl(): string {
-    return this.#shape.redisUrl;
+    return this.#made.plan.find("login-1", "redis");
   }
 
   get databaseUrl(): string {
-    return this.#shape.databaseUrl;
+    return this.#made.plan.find("login-1", "postgres");
   }
 
   /** The ports of the login door, where clients start. */
   get entry(): ClientPorts {
-    return present(this.#entry);
+    return this.#made.gatewayDoors?.login ?? this.doorsOf("login-1");
+  }
+
+  /** The ports on which the server itself listens for clients. */
+  doorsOf(name: string): ClientPorts {
+    return present(this.#doors.get(name) ?? null);
   }
 
   get char(): SallyportProcess {
@@ -114,7 +132,6 @@ export class Topology {
     const { tell = () => {} } = this.#options;
     while (this.#mapServers.length < count) {
       const server = await this.#addMapServer();
-      tell(`starting ${server.name}`);
       await server.start();
     }
     const leaving = this.#mapServers.splice(count);
@@ -140,44 +157,43 @@ export class Topology {
    * before it.
    */
   async #start(): Promise<void> {
-    for (const nth of this.#shape.loginLinkPorts.keys()) {
-      const ports = await clientPorts();
-      this.#entry ??= ports;
-      const environment = loginEnvironment(this.#shape, nth, ports);
-      this.#logins.push(await this.startServer(`login-${nth + 1}`, "login", environment));
+    const { plan, gatewayDoors: doors } = this.#made;
+    for (const name of plan.loginServers) {
+      this.#logins.push(await this.#rig.startServer(await this.#planned("login", name)));
     }
-    this.#char = await this.startServer("char", "char", charEnvironment(this.#shape, await clientPorts()));
+    this.#char = await this.#rig.startServer(await this.#planned("char", "char"));
     this.#rig.stopAlso(() => Promise.all(this.#mapServers.map((server) => server.stop())));
     await this.scale(this.#options.mapServers);
-    const { gateway } = this.#shape;
-    if (gateway === null) return;
-    const environment = gatewayEnvironment({ ...this.#shape, gateway });
+    if (doors === null) return;
+    const environment = gatewayEnvironmentOf(plan, { name: "gateway", doors });
     this.#gateway = await this.startServer("gateway", "gateway", environment);
   }
 
   /** Starts one more server, which is none of `servers`. Resolves when it is ready. */
   startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
-    this.#options.tell?.(`starting ${name}`);
     return this.#rig.startServer(this.#server(name, command, environment));
   }
 
   async #addMapServer(): Promise<SallyportProcess> {
-    const name = `map-${this.#mapServers.length + 1}`;
-    const environment = mapEnvironment(this.#shape, name, await clientPorts());
-    const server = await this.#rig.newServer(this.#server(name, "map", environment));
+    const planned = await this.#planned("map", `map-${this.#mapServers.length + 1}`);
+    const server = await this.#rig.newServer(planned);
     this.#mapServers.push(server);
     return server;
   }
 
+  async #planned(tier: Tier, name: string): Promise<RigServer> {
+    const doors = await freeDoors("tcp", "ragnarok");
+    this.#doors.set(name, doors);
+    const { plan, linkPorts, gatewayDoors } = this.#made;
+    const told = tier === "login" ? {} : (gatewayDoors?.[tier] ?? {});
+    const environment = environmentOf(plan, { tier, name, doors, told, linkPort: linkPorts.get(name) });
+    return this.#server(name, tier, environment);
+  }
+
   #server(name: string, command: string, environment: Environment): RigServer {
+    this.#options.tell?.(`starting ${name}`);
     return { name, args: [command], environment, logFile: join(this.folder, `${name}.log`) };
   }
-}
-
-const freePort = async (): Promise<number> => (await freePorts(1))[0] as number;
-
-async function clientPorts(): Promise<ClientPorts> {
-  return { native: await freePort(), ragnarok: await freePort() };
 }
 
 function present<T>(value: T | null): T {

@@ -1,0 +1,131 @@
+import { freePorts } from "@sallyport/testkit";
+
+export type Environment = Readonly<Record<string, string>>;
+
+export const tiers = ["login", "char", "map"] as const;
+export type Tier = (typeof tiers)[number];
+
+/** The port of each protocol that clients speak; `tcp` and `websocket` are native. */
+export interface Doors {
+  readonly tcp?: number;
+  readonly websocket?: number;
+  readonly ragnarok?: number;
+}
+
+/** What the servers of a cluster have in common. Absent: the default of the server. */
+export interface ClusterPlan {
+  readonly linkPassword: string;
+  readonly loginServers: readonly string[];
+  /** Where a server finds a store, a login-server or the char-server: a URL, or host and port. */
+  readonly find: (server: string, what: string) => string;
+  /** Where servers listen, for clients and for each other. */
+  readonly host?: string;
+  /** Where clients are sent. */
+  readonly publicHost?: string;
+  /** Where a gateway connects to servers. */
+  readonly innerHost?: string;
+  /** Where the gateway connects from; it says for which client. */
+  readonly proxyFrom?: string;
+  /** Override the rest, in every process. */
+  readonly settings?: Environment;
+}
+
+export interface PlannedServer {
+  readonly tier: Tier;
+  readonly name: string;
+  readonly doors?: Doors;
+  /** The ports to which clients are sent. */
+  readonly told?: Doors;
+  readonly linkPort?: number | undefined;
+}
+
+const world = "alpha";
+
+/** The environment of a server, with the settings that docker-compose.yml gives it. */
+export function environmentOf(plan: ClusterPlan, server: PlannedServer): Environment {
+  const { linkPassword, host, loginServers, settings } = plan;
+  const { tier, name, linkPort } = server;
+  const find = (what: string): string => plan.find(name, what);
+  const stores = () => ({ REDIS_URL: find("redis"), DATABASE_URL: find("postgres") });
+  const toServers = { CHAR_USERNAME: world, CHAR_PASSWORD: linkPassword };
+  const ofTier = {
+    login: () => ({
+      ...stores(),
+      LOGIN_SERVER_NAME: name,
+      LOGIN_LINK_HOST: host,
+      LOGIN_LINK_PORT: linkPort,
+      CHAR_SERVERS: `${world}:${linkPassword}`,
+    }),
+    char: () => ({
+      ...stores(),
+      ...toServers,
+      CHAR_PUBLIC_HOST: plan.publicHost,
+      CHAR_LINK_HOST: host,
+      CHAR_LINK_PORT: linkPort,
+      LOGIN_LINK: loginServers.map(find).join(),
+    }),
+    map: () => ({
+      ...toServers,
+      MAP_SERVER_NAME: name,
+      MAP_PUBLIC_HOST: plan.publicHost,
+      CHAR_LINK: find("char"),
+    }),
+  };
+  const prefix = tier.toUpperCase();
+  return given({
+    LOG_LEVEL: "info",
+    PROXY_FROM: plan.proxyFrom,
+    [`${prefix}_HOST`]: host,
+    [`${prefix}_INNER_HOST`]: plan.innerHost,
+    ...doorSettings("", tier, "PORT", server.doors),
+    ...doorSettings("", tier, "PUBLIC_PORT", server.told),
+    ...ofTier[tier](),
+    ...settings,
+  });
+}
+
+/** The same of a gateway. */
+export function gatewayEnvironmentOf(
+  { find, host, settings }: ClusterPlan,
+  { name, doors }: { readonly name: string; readonly doors: Readonly<Partial<Record<Tier, Doors>>> },
+): Environment {
+  return given({
+    LOG_LEVEL: "info",
+    REDIS_URL: find(name, "redis"),
+    GATEWAY_NAME: name,
+    GATEWAY_HOST: host,
+    ...Object.assign({}, ...tiers.map((tier) => doorSettings("GATEWAY_", tier, "PORT", doors[tier]))),
+    ...settings,
+  });
+}
+
+const doorSettings = (by: string, tier: Tier, port: "PORT" | "PUBLIC_PORT", doors: Doors = {}) => {
+  const prefix = tier.toUpperCase();
+  return {
+    [`${by}${prefix}_${port}`]: doors.tcp,
+    [`${by}${prefix}_WS_${port}`]: doors.websocket,
+    [`${by}RAGNAROK_${prefix}_${port}`]: doors.ragnarok,
+  };
+};
+
+const given = (settings: Readonly<Record<string, string | number | undefined>>): Environment =>
+  Object.fromEntries(
+    Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+
+/** Free ports for all protocols that are named. */
+export async function freeDoors<Protocol extends keyof Doors>(
+  ...protocols: readonly Protocol[]
+): Promise<Readonly<Record<Protocol, number>>> {
+  const ports = await freePorts(protocols.length);
+  return Object.fromEntries(protocols.map((protocol, nth) => [protocol, ports[nth]])) as Record<
+    Protocol,
+    number
+  >;
+}
+
+/** The same for all three tiers. */
+export async function freeDoorsOfTiers<Protocol extends keyof Doors>(...protocols: readonly Protocol[]) {
+  const doors = tiers.map(async (tier) => [tier, await freeDoors(...protocols)] as const);
+  return Object.fromEntries(await Promise.all(doors)) as Record<Tier, Record<Protocol, number>>;
+}
