@@ -26,7 +26,7 @@ function opened<D extends DoorVocabulary>(door: Dialect<D>): DialectStream<D> {
   return stream;
 }
 
-test("what a client says of itself", () => {
+test("an introduction has fixed bytes", () => {
   for (const door of [nativeLoginDoor, nativeCharDoor, nativeMapDoor]) {
     const stream = opened<DoorVocabulary>(door as unknown as Dialect<DoorVocabulary>);
     expect(stream.introduction).toEqual({
@@ -41,7 +41,7 @@ test("what a client says of itself", () => {
   }
 });
 
-test("a version that the door does not speak", () => {
+test("the answer to an unsupported version has fixed bytes", () => {
   const stream = nativeLoginDoor.open(0);
   // [0x0001, 0, 7, "native", "", "", "machine", "reject", true]: the last one from the future.
   const request = `
@@ -52,7 +52,7 @@ test("a version that the door does not speak", () => {
   expect(toHex(stream.takeOutput())).toBe(sameHex("00 00 00 0b  03  00 00 00 00  94  cc f1  00  01  01"));
 });
 
-test("a login by password", () => {
+test("a login by password has fixed bytes", () => {
   const stream = opened(nativeLoginDoor);
   // Length, request, id 1: [0x0102, 5000, "Ada", "hunter2"].
   const request = `
@@ -84,7 +84,7 @@ test("a login by password", () => {
   expect(toHex(stream.takeOutput())).toBe(sameHex(answer));
 });
 
-test("a list of worlds from before there was WebSocket, which none of them takes then", () => {
+test("a list of worlds without WebSocket addresses is still read", () => {
   const answer = `
     96  07  ce de ad be ef  01  a6 66 65 6d 61 6c 65  c0
     91  94  a4 48 6f 6d 65  a1 68  cd 1a f4  03`;
@@ -92,7 +92,7 @@ test("a list of worlds from before there was WebSocket, which none of them takes
   expect(worlds).toEqual([{ name: "Home", host: "h", port: 6_900, players: 3, wsUrl: null }]);
 });
 
-test("a refusal with when to try again", () => {
+test("a refusal with the time to try again has fixed bytes", () => {
   const stream = opened(nativeLoginDoor);
   stream.receive(fromHex("00 00 00 0e  00  00 00 00 09  93  cd 01 03  00  a3 41 64 61"), 0);
   stream.answer(9, { ok: false, refusal: "busy", retryAfterMs: 300 }, 0);
@@ -101,7 +101,7 @@ test("a refusal with when to try again", () => {
   );
 });
 
-test("login ids shown at the char-server, numbers as wide as another language likes", () => {
+test("login ids are read from numbers of any width", () => {
   const request = `
     00 00 00 24  00  00 00 00 01
     96  cd 02 01  cd 13 88  cf 00 00 00 00 00 00 00 07  ce de ad be ef  d2 00 00 00 01  a4 6d 61 6c 65`;
@@ -115,7 +115,7 @@ test("login ids shown at the char-server, numbers as wide as another language li
   });
 });
 
-test("somebody steps to another cell", () => {
+test("a step to another cell has fixed bytes", () => {
   const stream = nativeMapDoor.open(0);
   stream.event({ type: "actor.moved", charId: CharId(300), x: 5, y: 200 }, 0);
   expect(toHex(stream.takeOutput())).toBe(

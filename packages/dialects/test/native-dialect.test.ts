@@ -10,7 +10,7 @@ const someTimeMs = 15_000;
 describe.each(nativeDoors)("the native $name door", (door) => {
   const commands = Object.entries(door.commands);
 
-  test("hands on every command as the client gave it, with how long an answer is of use", () => {
+  test("passes on every command unchanged, with its time to live", () => {
     fc.assert(
       fc.property(arbitraryMessage(door.commands), (command) => {
         const [client, stream] = [clientPeer(door), introduced(door)];
@@ -21,7 +21,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     );
   });
 
-  test("gives every answer back to the command that it is for", () => {
+  test("returns every answer under its command", () => {
     const answered = fc
       .constantFrom(...commands)
       .chain(([name]) => fc.record({ name: fc.constant(name), value: arbitraryReply(door.commands, name) }));
@@ -38,7 +38,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   });
 
   test.each(commands)(
-    "gives back every refusal that %s lists, with and without when to try again",
+    "returns every refusal that %s lists, with and without a time to try again",
     (name, row) => {
       const [client, stream] = [clientPeer(door), introduced(door)];
       for (const refusal of row.refusals ?? []) {
@@ -55,7 +55,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     },
   );
 
-  test("tells the client every event as the server meant it", () => {
+  test("passes every event to the client unchanged", () => {
     fc.assert(
       fc.property(fc.array(arbitraryMessage(door.events), { maxLength: 5 }), (events) => {
         const [client, stream] = [clientPeer(door), introduced(door)];
@@ -83,7 +83,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     }
   });
 
-  test("hands on commands in the order in which they came, however the bytes were cut", () => {
+  test("passes on commands in their order, however the bytes were cut", () => {
     fc.assert(
       fc.property(
         fc.array(arbitraryMessage(door.commands), { maxLength: 6 }),
@@ -105,7 +105,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     );
   });
 
-  test("takes for nonsense: an event from a client, a command of another door, a frame too long", () => {
+  test("treats as nonsense: an event from a client, a command of another door, a frame too long", () => {
     for (const other of nativeDoors.filter(({ name }) => name !== door.name)) {
       const client = clientPeer(other);
       const [name = ""] = Object.keys(other.commands);
@@ -119,7 +119,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     expect(() => introduced(door).receive(tooLong.subarray(0, 4), 0)).toThrow(WireError);
   });
 
-  test("takes more commands at once than a client may have under way for nonsense", () => {
+  test("treats as nonsense more commands at once than a client may have under way", () => {
     const [client, stream] = [clientPeer(door), introduced(door)];
     const [name = ""] = Object.keys(door.commands);
     const send = (): unknown => {
@@ -130,7 +130,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     expect(send).toThrow("more requests at once than allowed");
   });
 
-  test("answers pings, pings a quiet client, and gives up one that is silent", () => {
+  test("answers pings, pings a quiet client, and gives up a silent one", () => {
     const [client, stream] = [clientPeer(door), introduced(door)];
     expect(stream.receive(encodeFrame("ping", 0), 1_000)).toEqual([]);
     expect(stream.takeOutput()).toEqual([encodeFrame("pong", 0)]);
@@ -143,7 +143,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   });
 });
 
-test("no two messages of the native protocol share a name or an id, but for what every door says", () => {
+test("no two messages of the native protocol share a name or an id, except those of every door", () => {
   const rows = nativeDoors.flatMap(({ commands, events }) => [
     ...Object.entries(commands),
     ...Object.entries(events),
@@ -153,7 +153,7 @@ test("no two messages of the native protocol share a name or an id, but for what
   expect(new Set(once.map(([, { id }]) => id)).size).toBe(once.length);
 });
 
-test("every command may be refused in the ways that any may", () => {
+test("every command lists the refusals that all commands have", () => {
   for (const { commands } of nativeDoors) {
     for (const row of Object.values(commands)) {
       expect(row.refusals).toEqual(expect.arrayContaining(["unavailable", "busy", "out-of-order"]));

@@ -32,7 +32,7 @@ function firstRequest(door: NativeDoor): Uint8Array {
 }
 
 describe.each(nativeDoors)("the native $name door", (door) => {
-  test("knows what a client said of itself by the first command, which came in the same breath", () => {
+  test("has the introduction at the first command, even if both arrive in the same bytes", () => {
     const stream = door.dialect.open(0);
     expect(stream.introduction).toBeNull();
     expect(stream.receive(joined(helloFrame(said), firstRequest(door)), 0)).toHaveLength(1);
@@ -42,7 +42,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
   });
 
   test.each([nativeVersions.oldest - 1, nativeVersions.newest + 1])(
-    "tells a client of version %i which versions it speaks, carries nothing out, and ends",
+    "tells a client of version %i the supported versions, carries nothing out, and ends",
     (version) => {
       const stream = door.dialect.open(0);
       const first = joined(helloFrame({ ...said, version }), firstRequest(door));
@@ -55,7 +55,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     },
   );
 
-  test("refuses a client from before there were versions in words that it knows, and ends", () => {
+  test("refuses a client without a version in a form that it can read, and ends", () => {
     const [client, stream] = [clientPeer(door), door.dialect.open(0)];
     const requestId = client.request(largestMessage(door.commands, firstName(door)), 0, 5_000);
     const arrived = client.takeOutput().flatMap((bytes) => stream.receive(bytes, 0));
@@ -66,7 +66,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     expect(stream.endsFor).toBe("asked without saying what it is");
   });
 
-  test("refuses one whose request had another layout by then, however it is cut", () => {
+  test("refuses a client without a version whose request has an old layout, however it is cut", () => {
     const old = encodeFrame("request", 7, otherLayout(door.commands[firstName(door)]?.id ?? 0));
     const refusal = new MessageCodec(door.commands).encodeRefusal({
       refusal: "out-of-order",
@@ -82,7 +82,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     }
   });
 
-  test("tells a client of another version so though nothing that follows can be read", () => {
+  test("tells a client of another version so even if nothing that follows can be read", () => {
     const stream = door.dialect.open(0);
     const unread = encodeFrame("request", 1, otherLayout(0xffff));
     const version = nativeVersions.newest + 1;
@@ -91,7 +91,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
     expect(heard).toEqual([{ type: "notice", message: { type: "client.unsupported", ...nativeVersions } }]);
   });
 
-  test("takes what is no request, and no notice of its own, for nonsense all the same", () => {
+  test("treats as nonsense any first frame that is neither a request nor an introduction", () => {
     for (const frame of [
       encodeFrame("request", 0, otherLayout(0xffff)),
       encodeFrame("notice", 0, otherLayout(0xffff)),
@@ -100,7 +100,7 @@ describe.each(nativeDoors)("the native $name door", (door) => {
       expect(() => door.dialect.open(0).receive(frame, 0)).toThrow(WireError);
   });
 
-  test("heeds only what a client said first", () => {
+  test("uses only the first introduction", () => {
     const stream = door.dialect.open(0);
     const unsupported = { ...plainIntroduction, version: nativeVersions.newest + 1 };
     stream.receive(joined(helloFrame(said), helloFrame(unsupported)), 0);

@@ -55,7 +55,7 @@ test("showing them again on the same connection changes nothing", () => {
   expect(client.hears()).toBe("");
 });
 
-test("newer clients hear of maps and slots too", () => {
+test("newer clients get the maps and slots of characters too", () => {
   const client = open({ packetVer: 20101228 });
   client.says(enters);
   client.isAnswered("char.enter", { ok: true, value: { characters: [ada], slotCount: 9 } });
@@ -69,7 +69,7 @@ test.each([
   ["unavailable", "8100 04"],
   ["busy", "8100 04"],
   ["out-of-order", "8100 03"],
-] as const)("login ids refused as %s are told by %s, after the account id", (refusal, bytes) => {
+] as const)("a refusal of login ids as %s is sent as %s, after the account id", (refusal, bytes) => {
   const client = open();
   client.says(enters);
   client.isAnswered("char.enter", refused(refusal));
@@ -90,7 +90,7 @@ describe("an account without a character", () => {
     expect(client.says("6600 00")).toEqual([{ type: "char.choose", charId: ada.charId }]);
   });
 
-  test("is given it under another name when somebody took the first", () => {
+  test("is given one under another name if the first name is taken", () => {
     const client = open();
     client.says(enters);
     client.isAnswered("char.enter", none);
@@ -100,7 +100,7 @@ describe("an account without a character", () => {
     expect(client.hears()).toContain(hex(adas));
   });
 
-  test("whose name could only be somebody else's is not asked for without end", () => {
+  test("whose possible names are all taken is refused after a few tries", () => {
     const client = open();
     client.says(enters);
     let asked = client.isAnswered("char.enter", none);
@@ -111,7 +111,7 @@ describe("an account without a character", () => {
     expect(client.hears()).toBe(hex("81841e00 8100 04"));
   });
 
-  test("that cannot be given one is told to come back", () => {
+  test("that cannot get one is told to come back", () => {
     const client = open();
     client.says(enters);
     client.isAnswered("char.enter", none);
@@ -119,14 +119,14 @@ describe("an account without a character", () => {
     expect(client.hears()).toBe(hex("81841e00 8100 04"));
   });
 
-  test("hears of none where that is wanted", () => {
+  test("gets an empty list if starter characters are switched off", () => {
     const client = open({ starter: false });
     client.says(enters);
     expect(client.isAnswered("char.enter", none)).toEqual([]);
     expect(client.hears()).toBe(hex("81841e00 6b00 1800 00*20"));
   });
 
-  test("has one with the longest account id too", () => {
+  test("gets one with the longest account id too", () => {
     const client = open();
     client.says("6500 ffffffff 77901111 64c22222 0000 01");
     const [made] = client.isAnswered("char.enter", none);
@@ -143,7 +143,7 @@ describe("choosing a character", () => {
     expect(client.hears()).toBe(hex(`7100 f2490200 "prontera.gat" 00*4 0a000007 0214`));
   });
 
-  test.each(["1@cata", "06guild_r", "2009rwc_f01"])("on the map %s is told by that name", (map) => {
+  test.each(["1@cata", "06guild_r", "2009rwc_f01"])("on the map %s sends that map name", (map) => {
     const client = choosing();
     client.says("6600 00");
     client.isAnswered("char.choose", { ok: true, value: { charId: ada.charId, map, ...addressFor(5_122) } });
@@ -151,13 +151,13 @@ describe("choosing a character", () => {
     expect(client.hears()).toBe(hex(`7100 f1490200 "${map}.gat" 00*${padding} 0a000007 0214`));
   });
 
-  test("by a slot that is empty is refused here", () => {
+  test("by an empty slot is refused by the dialect", () => {
     const client = choosing();
     expect(client.says("6600 01")).toEqual([]);
     expect(client.hears()).toBe(hex("6c00 00"));
   });
 
-  test("twice is choosing once", () => {
+  test("twice counts once", () => {
     const client = choosing();
     expect(client.says("6600 00 6600 00")).toEqual([{ type: "char.choose", charId: ada.charId }]);
   });
@@ -166,7 +166,7 @@ describe("choosing a character", () => {
     ["no-such-character", "6c00 00"],
     ["map-unavailable", "8100 01"],
     ["unavailable", "8100 04"],
-  ] as const)("refused as %s is told by %s, and may be tried again", (refusal, bytes) => {
+  ] as const)("that is refused as %s is answered by %s, and may be tried again", (refusal, bytes) => {
     const client = choosing();
     client.says("6600 00");
     client.isAnswered("char.choose", refused(refusal));
@@ -174,7 +174,7 @@ describe("choosing a character", () => {
     expect(client.says("6600 00")).toHaveLength(1);
   });
 
-  test("for a map-server without a door for this family fails", () => {
+  test("fails if the map-server has no door for this family", () => {
     const client = choosing();
     client.says("6600 00");
     const value = { charId: ada.charId, map: "prontera", ...addressFor(5_122, "another") };
@@ -183,10 +183,10 @@ describe("choosing a character", () => {
   });
 });
 
-describe("making a character", () => {
+describe("creating a character", () => {
   const makes = (name: string) => `6700 "${name}" 00*${24 - name.length} 05*6 02 0400 1300`;
 
-  test("tells of it, and it can be chosen", () => {
+  test("is confirmed, and it can be chosen", () => {
     const client = choosing([ada]);
     expect(client.says(makes("Grace"))).toEqual([
       { type: "char.create", slot: 2, name: "Grace", looks: { hairStyle: 19, hairColour: 4 } },
@@ -196,7 +196,7 @@ describe("making a character", () => {
     expect(client.says("6600 02")).toEqual([{ type: "char.choose", charId: grace.charId }]);
   });
 
-  test("without a name is refused here: some clients try that first", () => {
+  test("without a name is refused by the dialect, since some clients try that first", () => {
     const client = choosing([ada]);
     expect(client.says("6700 00*35")).toEqual([]);
     expect(client.hears()).toBe(hex("6e00 ff"));
@@ -210,7 +210,7 @@ describe("making a character", () => {
     ["slot-taken", "6e00 ff"],
     ["map-unavailable", "6e00 ff"],
     ["unavailable", "6e00 ff"],
-  ] as const)("refused as %s is told by %s", (refusal, bytes) => {
+  ] as const)("that is refused as %s is answered by %s", (refusal, bytes) => {
     const client = choosing([ada]);
     client.says(makes("Grace"));
     client.isAnswered("char.create", refused(refusal));
@@ -221,7 +221,7 @@ describe("making a character", () => {
 describe("deleting a character", () => {
   const deletes = `6800 f1490200 "a@a.com" 00*33`;
 
-  test("tells of it, and it is not there to choose any more", () => {
+  test("is confirmed, and it can no longer be chosen", () => {
     const client = choosing();
     expect(client.says(deletes)).toEqual([{ type: "char.delete", charId: ada.charId }]);
     client.isAnswered("char.delete", { ok: true, value: {} });
@@ -229,7 +229,7 @@ describe("deleting a character", () => {
     expect(client.says("6600 00")).toEqual([]);
   });
 
-  test("refused leaves it", () => {
+  test("that is refused keeps it", () => {
     const client = choosing();
     client.says(deletes);
     client.isAnswered("char.delete", refused("no-such-character"));
@@ -247,7 +247,7 @@ describe("deleting a character as clients of December 2010 do", () => {
   const doomed = { ...ada, deleteAfterS };
   const deletes = (birthDate: string) => `2908 f1490200 "${birthDate}"`;
 
-  test("begins with a reservation, which is answered by when it may be carried out", () => {
+  test("begins with a reservation, which is answered with the time of the deletion", () => {
     const client = december();
     expect(client.says("2708 f1490200")).toEqual([
       { type: "char.delete", charId: ada.charId, step: "reserve" },
@@ -262,7 +262,7 @@ describe("deleting a character as clients of December 2010 do", () => {
     expect(client.says("6600 00")).toEqual([]);
   });
 
-  test("may be called off", () => {
+  test("may be cancelled", () => {
     const client = december([doomed, grace]);
     expect(client.says("2b08 f1490200")).toEqual([
       { type: "char.delete", charId: ada.charId, step: "cancel" },
@@ -272,7 +272,7 @@ describe("deleting a character as clients of December 2010 do", () => {
     expect(client.says("6600 00")).toHaveLength(1);
   });
 
-  test("is on the list with its time, on a later visit too", () => {
+  test("is in the list with its time, on a later visit too", () => {
     const client = open({ packetVer: 20101228 });
     client.says(enters);
     client.isAnswered("char.enter", { ok: true, value: { characters: [doomed], slotCount: 9 } });
@@ -283,7 +283,7 @@ describe("deleting a character as clients of December 2010 do", () => {
   test.each([
     ["no-such-character", "03000000"],
     ["unavailable", "03000000"],
-  ] as const)("whose reservation is refused as %s has no time", (refusal, code) => {
+  ] as const)("has no time if the reservation is refused as %s", (refusal, code) => {
     const client = december();
     client.says("2708 f1490200");
     client.isAnswered("char.delete", refused(refusal));
@@ -294,7 +294,7 @@ describe("deleting a character as clients of December 2010 do", () => {
     ["not-yet", "04000000"],
     ["no-such-character", "03000000"],
     ["unavailable", "03000000"],
-  ] as const)("refused as %s leaves it", (refusal, code) => {
+  ] as const)("keeps it if it is refused as %s", (refusal, code) => {
     const client = december([doomed]);
     client.says(deletes("000000"));
     client.isAnswered("char.delete", refused(refusal));
@@ -302,30 +302,27 @@ describe("deleting a character as clients of December 2010 do", () => {
     expect(client.says("6600 00")).toHaveLength(1);
   });
 
-  test("that cannot be called off is told so", () => {
+  test("is answered with a refusal if it cannot be cancelled", () => {
     const client = december([doomed]);
     client.says("2b08 f1490200");
     client.isAnswered("char.delete", refused("unavailable"));
     expect(client.hears()).toBe(hex("2c08 f1490200 02000000"));
   });
 
-  test.each(["850101", "00000a", "a@a.co"])(
-    "takes 000000 for the birth date that no account has, and not %s",
-    (date) => {
-      const client = december([doomed]);
-      expect(client.says(deletes(date))).toEqual([]);
-      expect(client.hears()).toBe(hex("2a08 f1490200 05000000"));
-    },
-  );
+  test.each(["850101", "00000a", "a@a.co"])("accepts 000000 as the birth date, and not %s", (date) => {
+    const client = december([doomed]);
+    expect(client.says(deletes(date))).toEqual([]);
+    expect(client.hears()).toBe(hex("2a08 f1490200 05000000"));
+  });
 
-  test("takes what is set in place of a birth date, or any six digits where that is nothing", () => {
+  test("accepts the birth date that is set, or any six digits if none is", () => {
     expect(december([doomed], { birthDate: "850101" }).says(deletes("850101"))).toHaveLength(1);
     expect(december([doomed], { birthDate: "850101" }).says(deletes("000000"))).toHaveLength(0);
     expect(december([doomed], { birthDate: null }).says(deletes("850101"))).toHaveLength(1);
     expect(december([doomed], { birthDate: null }).says(deletes("85-1-1"))).toHaveLength(0);
   });
 
-  test("may end with the packet of before, which is answered as before", () => {
+  test("may end with the older packet, which is answered as for older clients", () => {
     const client = december([doomed]);
     expect(client.says(`6800 f1490200 "a@a.com" 00*33`)).toEqual([
       { type: "char.delete", charId: ada.charId },
@@ -335,7 +332,7 @@ describe("deleting a character as clients of December 2010 do", () => {
   });
 });
 
-test.each(packetVers)("what is asked before there is a list is passed over, PACKETVER %i", (packetVer) => {
+test.each(packetVers)("a request before the list of characters is ignored, PACKETVER %i", (packetVer) => {
   const client = open({ packetVer });
   expect(client.says(`6600 00 6700 00*35 6800 00*44`)).toEqual([]);
   client.says(enters);
@@ -343,7 +340,7 @@ test.each(packetVers)("what is asked before there is a list is passed over, PACK
   expect(client.hears()).toBe(hex("81841e00"));
 });
 
-test("a client may take its time at character select, for as long as is set", () => {
+test("a client may stay at character select for as long as is set", () => {
   const client = choosing([ada], { selectIdleMs: 5_000, silentMs: 1_000 });
   client.nowMs = 4_000;
   expect(client.isSilent).toBe(false);
@@ -355,7 +352,7 @@ test("a client may take its time at character select, for as long as is set", ()
   expect(client.isSilent).toBe(true);
 });
 
-test("a client that is sent away hears why", () => {
+test("a client that is disconnected gets the reason", () => {
   const client = choosing();
   client.isTold({ type: "client.kicked", reason: "logged-in-elsewhere" });
   expect(client.hears()).toBe(hex("8100 02"));

@@ -50,26 +50,26 @@ const sentences = [
 describe.each(sentences)("a line in %s", (codePage, encoding, sentence) => {
   const bytes = iconv.encode(sentence, encoding);
 
-  test("goes from one client to the next byte by byte, whatever code page the server has been told", () => {
+  test("passes unchanged between such clients, whatever code page the server is set to", () => {
     for (const told of ["windows-1252", codePage] as const) {
       expect(heard(said(bytes, told), told)).toBe(`${hexText(bytes)}00`);
     }
   });
 
-  test("is read by native clients where the server has been told the code page", () => {
+  test("is readable for native clients if the server is set to that code page", () => {
     expect(said(bytes, codePage).text).toBe(sentence);
   });
 
-  test("is clean text for native clients where it has not", () => {
+  test("is clean text for native clients if it is not", () => {
     expect(isClean(said(bytes).text)).toBe(true);
   });
 
-  test("of a native client is written in that code page", () => {
+  test("from a native client is written in that code page", () => {
     expect(heard({ text: sentence }, codePage)).toBe(`${hexText(bytes)}00`);
   });
 });
 
-test("a byte that is no letter of this code page, but turns or hides text, is kept from native clients alone", () => {
+test("a byte that would turn or hide text, and is no letter of this code page, is removed only for native clients", () => {
   const words = Uint8Array.of(0x61, 0xad, 0x62);
   const spoken = said(words);
   expect(spoken.text).toBe("a\ufffdb");
@@ -86,7 +86,7 @@ const anyPage = fc.constantFrom<CodePageName>(
   "euc-kr",
 );
 
-test("any bytes but control characters arrive at the next client as they were, and as clean text elsewhere", () => {
+test("any bytes except control characters pass unchanged between such clients, and are clean text elsewhere", () => {
   fc.assert(
     fc.property(fc.array(letter, { minLength: 1, maxLength: 200 }), anyPage, (bytes, codePage) => {
       const words = Uint8Array.from(bytes);
@@ -98,18 +98,18 @@ test("any bytes but control characters arrive at the next client as they were, a
 });
 
 test.each(["\x01", "\n", "\x1b[2J", "\x7f"])(
-  "a control character stays one, for the server to refuse: %j",
+  "a control character is kept, and the server refuses it: %j",
   (control) => {
     expect(said(Buffer.from(`a${control}`)).text).toBe(`a${control}`);
   },
 );
 
-test("words in the bytes of another family of clients are written from their text", () => {
+test("chat in the bytes of another family of clients is written from its text", () => {
   const original = { dialect: "another", bytes: Uint8Array.of(0xff) };
   expect(heard({ text: "é", original })).toBe("e900");
 });
 
-test("a line is spoken in one's own name only, as this client was told it", () => {
+test("a client can speak only in its own name, as the client was told it", () => {
   const client = playing({ codePage: "euc-kr" }, { ...entered, name: "홍길동" });
   const name = hexText(iconv.encode("홍길동", "cp949"));
   const colon = ascii(" : hi");
@@ -118,7 +118,7 @@ test("a line is spoken in one's own name only, as this client was told it", () =
   expect(client.says(packet("f300", `${ascii("???")}${colon}00`))).toEqual([]);
 });
 
-test("a line that is longer than such clients hold is cut between two characters", () => {
+test("a line that is too long for such clients is cut between two characters", () => {
   const text = "한".repeat(200);
   const bytes = heard({ text }, "euc-kr");
   expect(bytes).toBe(`${hexText(iconv.encode("한".repeat(124), "cp949"))}00`);

@@ -116,7 +116,7 @@ describe.each(everyDoor)(
       expect(readPacket(type, version, bytes)).toMatchObject({ type });
     }
 
-    test("a client is told nothing but packets that it knows, whole, whatever it says and the server does", () => {
+    test("a client gets only complete packets that it knows, whatever it sends and the server does", () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
           const output = outputOf(dialect, steps);

@@ -23,7 +23,7 @@ const loggedIn: LoggedIn = {
 const home = `0a000007 e917 "Home" 00*16 0300 0000 0000`;
 
 describe.each(packetVers)("at the login door, PACKETVER %i", (packetVer) => {
-  test("a client logs in by its password, and hears of the worlds that it can reach", () => {
+  test("a client logs in by its password, and gets the worlds that it can reach", () => {
     const client = open({ packetVer });
     expect(client.says(loginAs("testuser"))).toEqual([
       { type: "login.password", name: "testuser", password: "testpass" },
@@ -44,7 +44,7 @@ test("a login whose worlds have no door for this family is refused", () => {
   expect(client.hears()).toBe(hex("6a00 03 00*20"));
 });
 
-test("a world whose door is a name and no address is no door for this family", () => {
+test("a world whose door is a host name has no door for this family", () => {
   const named = { ...world("Named"), otherDoors: [{ dialect: "ragnarok", host: "localhost", port: 1 }] };
   const client = open();
   client.says(loginAs("testuser"));
@@ -61,28 +61,28 @@ test.each([
   ["unavailable", "8100 04"],
   ["busy", "8100 04"],
   ["out-of-order", "8100 03"],
-] as const)("a login refused as %s is told by %s", (refusal, bytes) => {
+] as const)("a login that is refused as %s is answered by %s", (refusal, bytes) => {
   const client = open();
   client.says(loginAs("testuser"));
   client.isAnswered("login.password", refused(refusal));
   expect(client.hears()).toBe(hex(bytes));
 });
 
-test("somebody banned for a time hears until when", () => {
+test("a player who is banned for a time is told until when", () => {
   const client = open();
   client.says(loginAs("testuser"));
   client.isAnswered("login.password", refused("banned", 26 * 3_600_000));
   expect(client.hears()).toBe(hex(`6a00 06 "2010-01-06 14:34" 00*4`));
 });
 
-describe("registration by the name's end", () => {
+describe("registration by a suffix of the name", () => {
   const asked = { type: "login.password", name: "newuser", password: "testpass" };
 
   test.each([
     ["newuser_M", "male"],
     ["newuser_F", "female"],
     ["newuser_f", "female"],
-  ] as const)("makes the account, as %s a %s one, and logs in to it", (name, sex) => {
+  ] as const)("creates the account, for %s a %s one, and logs in to it", (name, sex) => {
     const client = open({ registration: true });
     expect(client.says(loginAs(name))).toEqual([{ ...asked, type: "login.register", sex }]);
     const made = { ok: true, value: { accountId: loggedIn.accountId } } as const;
@@ -91,7 +91,7 @@ describe("registration by the name's end", () => {
     expect(client.hears()).toContain(hex(home));
   });
 
-  test("logs in to an account that is there already", () => {
+  test("logs in to an account that already exists", () => {
     const client = open({ registration: true });
     client.says(loginAs("newuser_M"));
     expect(client.isAnswered("login.register", refused("name-taken"))).toEqual([asked]);
@@ -110,11 +110,11 @@ describe("registration by the name's end", () => {
     expect(client.hears()).toBe(hex(bytes));
   });
 
-  test("is off unless it is asked for: then the end belongs to the name", () => {
+  test("is off by default, and then the suffix belongs to the name", () => {
     expect(open().says(loginAs("newuser_M"))).toEqual([{ ...asked, name: "newuser_M" }]);
   });
 
-  test("leaves other names as they are", () => {
+  test("does not change other names", () => {
     const client = open({ registration: true });
     expect(client.says(loginAs("newuser"))).toEqual([asked]);
     expect(client.says(loginAs("_M"))).toEqual([{ ...asked, name: "_M" }]);
@@ -132,7 +132,7 @@ test("a hashed login gets its salt, and is then refused: it cannot be checked", 
 });
 
 test.each(kickReasons.map((reason) => [reason]))(
-  "a client kicked for %s hears a code that it knows",
+  "a client kicked for %s gets a code that it knows",
   (reason) => {
     const client = open();
     client.isTold({ type: "client.kicked", reason });
@@ -140,23 +140,23 @@ test.each(kickReasons.map((reason) => [reason]))(
   },
 );
 
-test("what clients say of their program before they log in is passed over, and noted", () => {
+test("packets about the client program before the login are ignored, and noted", () => {
   const client = open();
   expect(client.says(`0402 00*16 0002 00*24 ${loginAs("testuser")}`)).toHaveLength(1);
   expect(client.notes).toEqual(["passed over CA_EXE_HASHCHECK", "passed over CA_CONNECT_INFO_CHANGED"]);
   expect(client.notes).toEqual([]);
 });
 
-test("what is no packet of this door ends the connection", () => {
+test("an unknown packet at this door ends the connection", () => {
   expect(() => open().says("3604")).toThrow(WireError);
 });
 
-test("a client that asks and asks, and waits for no answer, ends its connection", () => {
+test("a client that sends requests without waiting for answers is disconnected", () => {
   const client = open();
   expect(() => client.says(loginAs("testuser").concat(" ").repeat(40))).toThrow(WireError);
 });
 
-test("a client is silent when its first packet does not come, and when none came for long after that", () => {
+test("a client counts as silent if its first packet does not come in time, or a later one for long", () => {
   const client = open({ firstPacketMs: 1_000, silentMs: 3_000 });
   client.nowMs = 999;
   expect(client.isSilent).toBe(false);

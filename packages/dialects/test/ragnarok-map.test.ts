@@ -19,7 +19,7 @@ import {
 } from "./ragnarok-on-map.ts";
 
 describe("entering", () => {
-  test("shows the ids, and is told where the character stands", () => {
+  test("shows the login ids, and is answered with the character's position", () => {
     const client = open();
     expect(client.says(enters)).toEqual([
       { type: "map.enter", accountId: 2_000_001, charId: 150_001, loginId1: 0x1111_9077, sex: "female" },
@@ -41,7 +41,7 @@ describe("entering", () => {
     ["unavailable", "8100 04"],
     ["busy", "8100 04"],
     ["out-of-order", "8100 03"],
-  ] as const)("refused as %s is told by %s, and nothing else is heard then", (refusal, bytes) => {
+  ] as const)("that is refused as %s is answered by %s, and later packets are ignored", (refusal, bytes) => {
     const client = open();
     client.says(enters);
     client.hears();
@@ -57,7 +57,7 @@ describe("entering", () => {
     expect(client.hears()).toBe("");
   });
 
-  test("comes before everything else: what is asked earlier is passed over", () => {
+  test("comes before everything else: earlier requests are ignored", () => {
     const client = open();
     const early = `${loaded} a700 00000000 258b50 8c00 00*8 ${ownId} 9600 1f00 "Ada" 00*21 "hi" 00 b200 01 8a01 0000`;
     expect(client.says(`${early} 8900 00*9`)).toEqual([]);
@@ -65,8 +65,8 @@ describe("entering", () => {
   });
 });
 
-describe("while the client loads the map", () => {
-  test("it is told of nobody, and once it has the map of those who are there by then", () => {
+describe("while the client loads the map,", () => {
+  test("it is told of no actors, and after loading of those who are present then", () => {
     const client = inWorld();
     client.hears();
     client.isTold({ type: "actor.appeared", ...bob });
@@ -88,7 +88,7 @@ describe("while the client loads the map", () => {
     expect(client.says("a700 00000000 258b50")).toEqual([]);
   });
 
-  test("it speaks, and hears itself: the words were on their way as the map changed", () => {
+  test("it can chat, and gets its own line", () => {
     const client = inWorld();
     client.hears();
     expect(client.says(`f300 1400 "TestChar : hello"`)).toEqual([{ type: "map.say", text: "hello" }]);
@@ -96,7 +96,7 @@ describe("while the client loads the map", () => {
     expect(client.hears()).toBe(hex(`8e00 1500 "TestChar : hello" 00`));
   });
 
-  test("its numbers come with the map: speed, life, weight, level and points", () => {
+  test("its status comes with the map: speed, life, weight, level and points", () => {
     const client = inWorld();
     client.hears();
     client.says(loaded);
@@ -116,7 +116,7 @@ describe("while the client loads the map", () => {
   });
 });
 
-test("the clock is the server's, from the moment that the client shows its ids", () => {
+test("the client gets the server's clock as soon as it shows its ids", () => {
   const client = open();
   client.says(enters);
   client.hears();
@@ -125,7 +125,7 @@ test("the clock is the server's, from the moment that the client shows its ids",
   expect(client.hears()).toBe(hex("7f00 b94e2700"));
 });
 
-test("what means nothing here is taken without a word: turning, sitting, emotions, the guild, an item", () => {
+test("packets without a meaning here are ignored: turning, sitting, emotions, the guild, an item", () => {
   const client = playing();
   expect(
     client.says(`8500 0000 01 00000000 06 3704 ${bobId} 02 bf00 03 4f01 00000000 f500 00*9 b200 00`),
@@ -134,10 +134,10 @@ test("what means nothing here is taken without a word: turning, sitting, emotion
   expect(client.notes).toEqual(["passed over CZ_ITEM_PICKUP"]);
 });
 
-describe("another map", () => {
+describe("a change to another map", () => {
   const field = { ...entered, position: { map: "prt_fild08", x: 170, y: 370 } };
 
-  test("of the same server: whoever was in view is forgotten until the client has loaded it", () => {
+  test("of the same server makes it forget the actors in view until the client has loaded the map", () => {
     const client = playing();
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
@@ -154,7 +154,7 @@ describe("another map", () => {
     expect(client.says("a700 00000000 258b50")).toHaveLength(1);
   });
 
-  test("on which the character already walks shows that once it is loaded", () => {
+  test("shows a walk that is already under way once the map is loaded", () => {
     const client = playing();
     client.isTold({ type: "map.changed", ...field });
     const path = [{ x: 171, y: 370 }];
@@ -173,7 +173,7 @@ describe("another map", () => {
     expect(client.hears()).toBe("");
   });
 
-  test("of another server without such a door ends the visit", () => {
+  test("of another server without a door for this family ends the visit", () => {
     const client = playing();
     const position = { map: "izlude", x: 128, y: 114 };
     client.isTold({ type: "map.hop", position, ...addressFor(5_143, "another") });
@@ -199,14 +199,14 @@ describe("leaving", () => {
     expect(client.hears()).toBe(hex("8b01 0000"));
   });
 
-  test.each([["b200 01"], ["8a01 0000"]])("by %s twice is leaving once", (bytes) => {
+  test.each([["b200 01"], ["8a01 0000"]])("by %s twice counts once", (bytes) => {
     const client = playing();
     expect(client.says(`${bytes} ${bytes}`)).toHaveLength(1);
     client.isAnswered("map.leave", done);
     expect(client.says(bytes)).toEqual([]);
   });
 
-  test("refused may be tried again, and the character plays on", () => {
+  test("that is refused may be tried again, and the character plays on", () => {
     const client = playing();
     client.says("8a01 0000");
     client.isAnswered("map.leave", refused("unavailable"));
@@ -215,7 +215,7 @@ describe("leaving", () => {
     expect(client.says("8a01 0000")).toHaveLength(1);
   });
 
-  test("refused while the map was being loaded leaves that to be done", () => {
+  test("that is refused while the map is loading does not count as loaded", () => {
     const client = inWorld();
     client.says("8a01 0000");
     client.isAnswered("map.leave", refused("unavailable"));
@@ -234,7 +234,7 @@ test.each(kickReasons.map((reason) => [reason]))(
   },
 );
 
-test("a client that asks no more for the time is silent", () => {
+test("a client that no longer asks for the time counts as silent", () => {
   const client = playing({ silentMs: 60_000 });
   client.nowMs = startMs + 59_000;
   client.says("8900 00*9");
@@ -244,7 +244,7 @@ test("a client that asks no more for the time is silent", () => {
   expect(client.isSilent).toBe(true);
 });
 
-test("December 2010's packets mean the same", () => {
+test("the packets of December 2010 mean the same", () => {
   const client = playing({ packetVer: 20101228 });
   expect(client.says("5f03 258b50")).toEqual([{ type: "map.walk", x: 150, y: 181 }]);
   client.isTold({ type: "actor.appeared", ...bob });

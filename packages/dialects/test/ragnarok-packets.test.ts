@@ -45,7 +45,7 @@ describe.each(everyDoor)("at the $name door, PACKETVER $packetVer", (door) => {
     expect(hexOf(...writer.write(each.type, each.values as never))).toBe(hexOf(bytesOf(each.bytes)));
   });
 
-  test("every packet is among those with known bytes", () => {
+  test("every packet has a sample of known bytes", () => {
     const opcodesIn = (goldens: readonly { bytes: string }[]) =>
       goldens.map(({ bytes }) => Buffer.from(bytesOf(bytes)).readUInt16LE(0));
     const heard = versionsIn(door.heard, packetVer).map(({ version }) => version.opcode);
@@ -54,7 +54,7 @@ describe.each(everyDoor)("at the $name door, PACKETVER $packetVer", (door) => {
     expect(told.filter((type) => !toClients.some((each) => each.type === type))).toEqual([]);
   });
 
-  test("what is written is read back, whatever the values", () => {
+  test("written packets are read back, with any values", () => {
     const versions = [...versionsIn(door.heard, packetVer), ...versionsIn(door.told, packetVer)];
     fc.assert(
       fc.property(
@@ -86,7 +86,7 @@ describe.each(everyDoor)("at the $name door, PACKETVER $packetVer", (door) => {
     );
   });
 
-  test("any bytes are packets, wait for more, or are refused as nonsense", () => {
+  test("any bytes are packets, part of a packet, or refused as nonsense", () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 })), (chunks) => {
         const reader = readerAt(door, packetVer);
@@ -126,7 +126,7 @@ describe("a client between two generations that are tested", () => {
     },
   );
 
-  test("of August 2010 has the longer characters of that month and the walks of before", () => {
+  test("of August 2010 has the longer character entries of that month and the older walk packets", () => {
     const client = new RagnarokClient(dialects({ packetVer: 20100803 }).char);
     client.says("6500 81841e00 77901111 64c22222 0000 01");
     client.isAnswered("char.enter", { ok: true, value: { characters: [], slotCount: 9 } });
@@ -146,7 +146,7 @@ describe("a client between two generations that are tested", () => {
     );
   });
 
-  test("takes the layout of before where the one of its days is not known", () => {
+  test("uses the previous layout if that of its time is not known", () => {
     expect(servedPacketVer(20080901)).toBe(20080826);
     expect(servedPacketVer(20101201)).toBe(20101201);
   });
@@ -156,13 +156,13 @@ describe("a stream of packets", () => {
   const reader = (): PacketReader<typeof fromMapClient> =>
     new PacketReader(new PacketIndex(fromMapClient, passedOverAtMap, 20100105));
 
-  test("ends at an opcode that no client of its generation has, for its length is unknown", () => {
+  test("ends at an opcode that no client of its generation has, since its length is unknown", () => {
     expect(() => reader().push(bytesOf("7d00 ffff"))).toThrow("after CZ_NOTIFY_ACTORINIT: unknown opcode");
     // Its walk came with a later generation.
     expect(() => reader().push(bytesOf("5f03 258b50"))).toThrow(WireError);
   });
 
-  test("names what it passes over", () => {
+  test("names the packets that it ignores", () => {
     const { packets, passedOver } = reader().push(bytesOf("1d02 00000000 7d00"));
     expect(passedOver).toEqual(["CZ_LESSEFFECT"]);
     expect(packets).toEqual([{ type: "CZ_NOTIFY_ACTORINIT" }]);
@@ -176,7 +176,7 @@ describe("a stream of packets", () => {
     expect(() => reader().push(bytesOf(bytes))).toThrow(WireError);
   });
 
-  test("takes the longest packet, and no byte more", () => {
+  test("accepts the longest packet, and no byte more", () => {
     const longest = new Uint8Array(clientPacketBytesMax).fill(0x61);
     longest.set(bytesOf("f300 0004"));
     const { packets } = reader().push(longest);
@@ -189,7 +189,7 @@ describe("text", () => {
   const whisper = (bytes: string) =>
     new PacketReader(new PacketIndex(fromMapClient, passedOverAtMap, 20100105)).push(bytesOf(bytes)).packets;
 
-  test("ends at its first NUL, and what a client left behind it is not looked at", () => {
+  test("ends at its first NUL, and later bytes are ignored", () => {
     expect(whisper(`9600 2000 "Ada" 00 "secret" 00*14 "h" 00 "xy"`)).toEqual([
       { type: "CZ_WHISPER", to: "Ada", text: "h" },
     ]);
@@ -201,14 +201,14 @@ describe("text", () => {
     ]);
   });
 
-  test("keeps every byte but NUL, whatever the code page that the player writes in", () => {
+  test("keeps every byte except NUL, in any code page", () => {
     const all = Array.from({ length: 255 }, (_, i) => i + 1);
     const version = fromMapClient.CZ_REQUEST_CHAT.versions[1];
     const bytes = Uint8Array.from([0xf3, 0, 4, 1, ...all, 0]);
     expect(writePacket(version, readPacket("CZ_REQUEST_CHAT", version, bytes))).toEqual(bytes);
   });
 
-  test("of other clients shows a question mark where this family has no character", () => {
+  test("of other clients has a question mark for a character that this family lacks", () => {
     const version = fromMapClient.CZ_WHISPER.versions[0];
     const written = writePacket(version, { to: "", text: "é€ 한\u{1f600}" });
     expect(hexOf(written)).toBe(hexOf(bytesOf(`9600 2200 00*24 e980 20 "??" 00`)));
@@ -220,7 +220,7 @@ describe("text", () => {
     expect(hexOf(written)).toBe(hexOf(bytesOf("9600 1d00 78*24 00")));
   });
 
-  test("of a code page with two bytes a character is cut between two of them", () => {
+  test("of a two-byte code page is cut between two characters", () => {
     const version = fromMapClient.CZ_WHISPER.versions[0];
     const written = writePacket(
       version,

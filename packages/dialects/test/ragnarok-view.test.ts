@@ -13,7 +13,7 @@ import {
   standing,
 } from "./ragnarok-on-map.ts";
 
-describe("who is in view", () => {
+describe("an actor in view", () => {
   let client: RagnarokClient<MapDoor>;
   beforeEach(() => {
     client = playing();
@@ -24,7 +24,7 @@ describe("who is in view", () => {
     expect(client.hears()).toBe(hex(standing("258b54")));
   });
 
-  test("appears on the way, and arrives there without another word", () => {
+  test("appears walking, and arrives without another packet", () => {
     client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 2) });
     expect(client.hears()).toBe(
       hex(
@@ -37,7 +37,7 @@ describe("who is in view", () => {
     expect(client.hears()).toBe("");
   });
 
-  test("sets out, and takes another way from where they are by then", () => {
+  test("starts to walk, and changes its path from its present cell", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
     client.nowMs = 0x0027_62d9;
@@ -51,7 +51,7 @@ describe("who is in view", () => {
     );
   });
 
-  test("walks far, in legs that clients show: the next one begins where the last ends", () => {
+  test("walks far in legs that clients can show, each from the end of the one before", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
     client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: east(bob, 31) });
@@ -71,14 +71,14 @@ describe("who is in view", () => {
     expect([told[0], told[14], told[28]]).toEqual(legs);
   });
 
-  test("stops where it is told to stand", () => {
+  test("stops on the given cell", () => {
     client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
     client.hears();
     client.isTold({ type: "actor.walks", charId: bob.charId, x: 150, y: 181, path: [] });
     expect(client.hears()).toBe(hex(`8800 ${bobId} 9600 b500`));
   });
 
-  test("is set right where a step was not on the way", () => {
+  test("is corrected when a step was not on its path", () => {
     client.isTold({ type: "actor.appeared", ...bob, path: east(bob, 9) });
     client.hears();
     client.isTold({ type: "actor.moved", charId: bob.charId, x: 100, y: 300 });
@@ -93,14 +93,14 @@ describe("who is in view", () => {
     expect(client.hears()).toBe(hex(`8000 ${bobId} 00`));
   });
 
-  test("is named when asked for, as is the character itself, and nobody else is", () => {
+  test("is named on request, like the character itself, and no other is", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
     client.says(`8c00 00*8 ${bobId} 8c00 00*8 ${ownId} 8c00 00*8 01000000`);
     expect(client.hears()).toBe(hex(`9500 ${bobId} "Bob" 00*21 9500 ${ownId} "TestChar" 00*16`));
   });
 
-  test("speaks, each in their own name", () => {
+  test("chats under its own name", () => {
     client.isTold({ type: "actor.appeared", ...bob });
     client.hears();
     client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hé €" });
@@ -109,7 +109,7 @@ describe("who is in view", () => {
     expect(client.hears()).toBe(hex(`8e00 1200 "TestChar : me" 00`));
   });
 
-  test("speaks in lines that clients can hold", () => {
+  test("chats in lines that clients can hold", () => {
     client.isTold({ type: "actor.said", charId: entered.charId, name: "TestChar", text: "x".repeat(256) });
     expect(client.hears()).toBe(hex(`8e00 0401 "TestChar : " 78*244 00`));
   });
@@ -120,7 +120,7 @@ describe("walking", () => {
   const there = { x: 150, y: 181 };
   const ok = { ok: true, value: { steps: 1 } } as const;
 
-  test("is asked for, and shown from the cell on which the character is by then", () => {
+  test("is requested, and shown from the character's present cell", () => {
     const client = playing();
     expect(client.says(asks)).toEqual([{ type: "map.walk", ...there }]);
     client.nowMs = 0x0027_62d9;
@@ -130,7 +130,7 @@ describe("walking", () => {
     expect(client.hears()).toBe(hex("8700 d9622700 270bf258b588"));
   });
 
-  test("far goes in legs like everybody's", () => {
+  test("far goes in legs, as for other actors", () => {
     const client = playing();
     const from = { x: 156, y: 191 };
     client.isTold({ type: "actor.walks", charId: entered.charId, ...from, path: east(from, 16) });
@@ -140,14 +140,14 @@ describe("walking", () => {
     expect(client.hears()).toBe(hex(`8700 aa4e2700 ${moveFrom({ x: 170, y: 191 }, { x: 172, y: 191 })}`));
   });
 
-  test("refused leaves the character where it is", () => {
+  test("that is refused leaves the character where it is", () => {
     const client = playing();
     client.says(asks);
     expect(client.isAnswered("map.walk", refused("no-path"))).toEqual([]);
     expect(client.hears()).toBe("");
   });
 
-  test("asked for again and again has one request under way, and the newest goes next", () => {
+  test("that is requested repeatedly has one request under way, and the newest goes next", () => {
     const client = playing();
     expect(client.says(asks)).toHaveLength(1);
     for (let i = 0; i < 500; i += 1) expect(client.says(asks)).toEqual([]);
@@ -165,33 +165,33 @@ describe("speaking", () => {
     return `f300 ${length.slice(2)}${length.slice(0, 2)} "${text}" 00`;
   };
 
-  test("hands on the words without the name before them", () => {
+  test("passes on the words without the name before them", () => {
     expect(playing().says(`f300 1c00 "TestChar : hello from A" 00`)).toEqual([
       { type: "map.say", text: "hello from A" },
     ]);
   });
 
   test.each([["Bob : hello"], ["TestChar: hello"], ["hello"], ["TestCharly : hello"], [""]])(
-    "in no name or another's is passed over: %s",
+    "without a name, or under another's, is ignored: %s",
     (text) => {
       expect(playing().says(line(text))).toEqual([]);
     },
   );
 
-  test("too long a line hands on its beginning", () => {
+  test("in a line that is too long passes on its beginning", () => {
     expect(playing().says(line(`TestChar : ${"y".repeat(300)}`))).toEqual([
       { type: "map.say", text: "y".repeat(256) },
     ]);
   });
 
-  test("refused says nothing", () => {
+  test("that is refused shows nothing", () => {
     const client = playing();
     client.says(line("TestChar :  "));
     client.isAnswered("map.say", refused("text-invalid"));
     expect(client.hears()).toBe("");
   });
 
-  test("to one person reaches nobody, and the client is told so", () => {
+  test("to a single player reaches nobody, and the client is told so", () => {
     const client = playing();
     expect(client.says(`9600 1f00 "Ada" 00*21 "hi" 00`)).toEqual([]);
     expect(client.hears()).toBe(hex("9800 01"));

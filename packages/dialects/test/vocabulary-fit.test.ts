@@ -37,7 +37,7 @@ type Native = CommandsFit<CharDoor, typeof charDoorMessages>;
 type Alike = CommandsFit<CharDoor, typeof alike>;
 type Kicks = EventsFit<CharDoor, typeof charDoorEvents>;
 
-test("a table that is not the vocabulary of its door does not compile", () => {
+test("a table that differs from the vocabulary of its door does not compile", () => {
   const fits: [Native["char.enter"], Native["char.choose"], Kicks["client.kicked"]] = [true, true, true];
   // @ts-expect-error a field of another type
   const otherField: Alike["char.delete"] = true;
