@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
 import { type Clock, delay } from "@sallyport/clock";
 import type { Directory } from "@sallyport/directory";
-import { addressOf, type ByteChannel, encodeProxyHeader, Newcomers } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
+import { addressOf, encodeProxyHeader, Newcomers } from "@sallyport/link/addresses";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallyport/lock-core";
 import { type LockReader, readLock } from "@sallyport/lock-store";

@@ -1,6 +1,7 @@
 import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import type { ByteChannel, Newcomers } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
+import type { Newcomers } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";

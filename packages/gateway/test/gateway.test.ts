@@ -1,5 +1,6 @@
 import { Unavailable } from "@sallyport/domain";
-import { type ByteChannel, type ChannelListener, encodeProxyHeader } from "@sallyport/link";
+import type { ByteChannel, ChannelListener } from "@sallyport/link";
+import { encodeProxyHeader } from "@sallyport/link/addresses";
 import { connectTcp } from "@sallyport/link/tcp";
 import { comeAndGo, ManualClock, until } from "@sallyport/testkit";
 import { encodeFrame } from "@sallyport/wire";

@@ -1,11 +1,6 @@
 export * from "./allowance.ts";
 export * from "./channel.ts";
-export { addressOf } from "./client-address.ts";
-export { hostOf, ipBytes } from "./ip-address.ts";
-export { ipNetwork, isInNetwork, nearestOf } from "./ip-network.ts";
 export * from "./link.ts";
 export * from "./memory-channel.ts";
-export * from "./newcomers.ts";
 export * from "./outlet.ts";
 export * from "./peer.ts";
-export * from "./proxy-header.ts";

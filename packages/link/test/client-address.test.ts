@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { addressOf } from "../src/client-address.ts";
+import { addressOf } from "../src/addresses/client-address.ts";
 
 test("an IPv4 address is one address with any port and in any spelling", () => {
   for (const remote of ["192.0.2.7:1", "192.0.2.7:65535", "::ffff:192.0.2.7:1", "::FFFF:192.0.2.7:2"]) {

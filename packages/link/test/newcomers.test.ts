@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ManualClock } from "../../proving/testkit/src/manual-clock.ts";
-import { Newcomers } from "../src/newcomers.ts";
+import { Newcomers } from "../src/addresses/newcomers.ts";
 
 let clock: ManualClock;
 let newcomers: Newcomers;

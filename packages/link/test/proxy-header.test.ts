@@ -1,7 +1,7 @@
 import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeProxyHeader, type Proxied, readProxyHeader } from "../src/index.ts";
+import { encodeProxyHeader, type Proxied, readProxyHeader } from "../src/addresses/index.ts";
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 

@@ -3,7 +3,8 @@ import tls from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { TestAuthority, type TestCertificate } from "../../proving/testkit/src/certificates.ts";
 import { until } from "../../proving/testkit/src/until.ts";
-import { type ByteChannel, encodeProxyHeader } from "../src/index.ts";
+import { encodeProxyHeader } from "../src/addresses/index.ts";
+import type { ByteChannel } from "../src/index.ts";
 import {
   ConnectFailed,
   type ConnectTls,

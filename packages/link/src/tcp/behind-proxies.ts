@@ -1,6 +1,6 @@
 import net from "node:net";
 import { WireError } from "@sallyport/wire";
-import { readProxyHeader } from "../proxy-header.ts";
+import { readProxyHeader } from "../addresses/proxy-header.ts";
 import { type HandshakeBounds, Handshakes } from "./handshakes.ts";
 import { remoteOf } from "./tcp-channel.ts";
 

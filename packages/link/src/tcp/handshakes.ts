@@ -1,7 +1,7 @@
 import type net from "node:net";
 import { systemClock } from "@sallyport/clock";
-import { hostOf } from "../ip-address.ts";
-import { type NewcomerBound, Newcomers } from "../newcomers.ts";
+import { hostOf } from "../addresses/ip-address.ts";
+import { type NewcomerBound, Newcomers } from "../addresses/newcomers.ts";
 import { remoteOf } from "./tcp-channel.ts";
 
 /** A connection that ended before it was of any use. */

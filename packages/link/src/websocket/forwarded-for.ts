@@ -1,4 +1,4 @@
-import { hostOf, ipBytes, ipText } from "../ip-address.ts";
+import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
 
 /**
  * Finds the client behind a chain of HTTP proxies. Each proxy appends the address that connected to it to
@@ -30,6 +30,6 @@ function endpointOf(entry = ""): { readonly host: string; readonly port: number 
   const text = entry.trim();
   const [, host = text, port = "0"] =
     /^\[([\da-f:.]+)\](?::(\d{1,5}))?$/i.exec(text) ?? /^([\d.]+):(\d{1,5})$/.exec(text) ?? [];
-  const bytes = ipBytes(host);
-  return bytes === null || Number(port) > 0xffff ? null : { host: ipText(bytes), port: Number(port) };
+  const address = ipAddress(host);
+  return address === null || Number(port) > 0xffff ? null : { host: ipText(address), port: Number(port) };
 }

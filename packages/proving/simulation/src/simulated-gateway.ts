@@ -1,6 +1,7 @@
 import type { Clock } from "@sallyport/clock";
 import { Gateway, type GatewayDoor, type GatewayOptions, peekAt, peekNative } from "@sallyport/gateway";
-import { type ByteChannel, readProxyHeader } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
+import { readProxyHeader } from "@sallyport/link/addresses";
 import { ConnectFailed } from "@sallyport/link/tcp";
 import { defaultClientBounds } from "@sallyport/server-kit";
 import type { Observer } from "./facts.ts";

@@ -1,5 +1,5 @@
 import type { DoorAddress, PublicAddress } from "@sallyport/domain";
-import { hostOf, ipNetwork, nearestOf } from "@sallyport/link";
+import { hostOf, ipNetwork, nearestOf } from "@sallyport/link/addresses";
 import type { Setting } from "../settings/settings.ts";
 
 /** A value for clients of one network that differs from the value for all others. */

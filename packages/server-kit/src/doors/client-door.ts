@@ -1,7 +1,8 @@
 import type { Clock } from "@sallyport/clock";
 import type { Dialect } from "@sallyport/dialects";
 import type { DoorVocabulary } from "@sallyport/domain";
-import { addressOf, type ByteChannel, Newcomers } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
+import { addressOf, Newcomers } from "@sallyport/link/addresses";
 import type { Log } from "../telemetry/log.ts";
 import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import type { Client, EndedBy, Visit } from "./client.ts";

@@ -8,7 +8,8 @@ import {
   type EventOf,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type Newcomers, Outlet, type Transport } from "@sallyport/link";
+import { type ByteChannel, Outlet, type Transport } from "@sallyport/link";
+import type { Newcomers } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
 import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";

@@ -8,8 +8,8 @@ import {
   interServerHeartbeat,
   interServerLimits,
   Link,
-  Newcomers,
 } from "@sallyport/link";
+import { Newcomers } from "@sallyport/link/addresses";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Log } from "../telemetry/log.ts";
 import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";

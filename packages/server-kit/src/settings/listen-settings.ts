@@ -1,5 +1,5 @@
 import type { DoorAddress } from "@sallyport/domain";
-import { ipBytes } from "@sallyport/link";
+import { ipAddress } from "@sallyport/link/addresses";
 import { type ByNetwork, byNetwork, placesOf } from "../doors/by-network.ts";
 import { type ClientBounds, defaultClientBounds } from "../doors/client-bounds.ts";
 import { type OpenDoor, webSocketUrl } from "../doors/open-door.ts";
@@ -148,7 +148,7 @@ export function publicSettings(prefix: string) {
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>
-    /[\s,=/[\]]/.test(text) || (text.includes(":") && ipBytes(text) === null)
+    /[\s,=/[\]]/.test(text) || (text.includes(":") && ipAddress(text) === null)
       ? { ok: false, expected: "a host, without port or path" }
       : { ok: true, value: text === "" ? null : text },
 });

@@ -1,4 +1,4 @@
-import { ipBytes, ipNetwork, isInNetwork } from "@sallyport/link";
+import { ipAddress, ipNetwork, isInNetwork } from "@sallyport/link/addresses";
 import { listed, type Setting } from "./settings.ts";
 
 /** Whether this address belongs to a proxy. */
@@ -18,9 +18,9 @@ export const proxiesSetting: Setting<ProxyCheck | null> = {
     const networks = listed(text).map(ipNetwork);
     if (!networks.every((network) => network !== null))
       return { ok: false, expected: "a list of addresses and networks like 127.0.0.1,10.0.0.0/8,fd00::/8" };
-    const isListed: ProxyCheck = (address) => {
-      const bytes = ipBytes(address);
-      return bytes !== null && networks.some((network) => isInNetwork(network, bytes));
+    const isListed: ProxyCheck = (host) => {
+      const address = ipAddress(host);
+      return address !== null && networks.some((network) => isInNetwork(network, address));
     };
     return { ok: true, value: isListed };
   },

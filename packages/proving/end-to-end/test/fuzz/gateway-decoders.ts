@@ -1,6 +1,6 @@
 import { mapDoorMessages } from "@sallyport/dialects/native";
 import { type Peek, peekNative, peekRagnarok } from "@sallyport/gateway";
-import { encodeProxyHeader, readProxyHeader } from "@sallyport/link";
+import { encodeProxyHeader, readProxyHeader } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";

@@ -21,7 +21,7 @@ import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
 import { commandSettings } from "../../../../cli/src/command-settings.ts";
 import { encodeState } from "../../../../database/src/character-state.ts";
-import { addressOf } from "../../../../link/src/client-address.ts";
+import { addressOf } from "../../../../link/src/addresses/client-address.ts";
 import * as sample from "../../../../lock-core/test/sample-locks.ts";
 import { type Decoder, judge } from "./decoder.ts";
 import { spoiledText } from "./spoil.ts";

@@ -1,4 +1,4 @@
-import { encodeProxyHeader } from "@sallyport/link";
+import { encodeProxyHeader } from "@sallyport/link/addresses";
 import { type Attack } from "./attack.ts";
 import { eachConnection } from "./each-connection.ts";
 import { firstBytes } from "./requests.ts";

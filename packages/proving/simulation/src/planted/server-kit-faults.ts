@@ -203,7 +203,7 @@ export const serverKitFaults: readonly SourceFault[] = [
   },
   {
     name: "a door remembers every address that ever connected",
-    file: "packages/link/src/newcomers.ts",
+    file: "packages/link/src/addresses/newcomers.ts",
     find: `      if (mates.size === 0) this.#from.delete(address);`,
     put: ``,
     note: "Memory grows with each new address.",

@@ -1,4 +1,4 @@
-import { hostOf, ipBytes, ipGroups, ipText } from "./ip-address.ts";
+import { hostOf, ipAddress, ipText } from "./ip-address.ts";
 
 /**
  * What counts as one address when clients are counted: an IPv4 address, or the first half of an IPv6 address,
@@ -6,7 +6,8 @@ import { hostOf, ipBytes, ipGroups, ipText } from "./ip-address.ts";
  */
 export function addressOf(remote: string): string {
   const host = hostOf(remote);
-  const bytes = ipBytes(host);
-  if (bytes === null) return host;
-  return bytes.length === 4 ? ipText(bytes) : `${ipGroups(bytes).slice(0, 4).join(":")}::/64`;
+  const address = ipAddress(host);
+  if (address === null) return host;
+  const text = ipText(address);
+  return address.kind() === "ipv4" ? text : `${text.split(":").slice(0, 4).join(":")}::/64`;
 }

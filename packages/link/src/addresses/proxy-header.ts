@@ -1,5 +1,5 @@
 import { WireError } from "@sallyport/wire";
-import { ipBytes, ipText, mapped } from "./ip-address.ts";
+import { asIpv6, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
 
 /*
  * PROXY protocol (haproxy.org, proxy-protocol.txt): what a proxy says before the first byte of a connection about the
@@ -57,19 +57,19 @@ const addressBytes = { [overIpv4]: 4, [overIpv6]: 16 } as const;
 
 /** Encodes version 2. Throws `RangeError` for a host that is not an IP address. */
 export function encodeProxyHeader({ source, destination }: Proxied): Uint8Array {
-  const hosts = [source.host, destination.host].map(bytesOf);
-  const isIpv4 = hosts.every((host) => host.length === 4);
-  const [from = [], to = []] = isIpv4 ? hosts : hosts.map(mapped);
+  const hosts = [source.host, destination.host].map(addressOf);
+  const isIpv4 = hosts.every((host) => host.kind() === "ipv4");
   const ports = [source.port, destination.port].flatMap((port) => [port >> 8, port & 0xff]);
-  const rest = [...from, ...to, ...ports];
+  const addresses = (isIpv4 ? hosts : hosts.map(asIpv6)).flatMap((host) => host.toByteArray());
+  const rest = [...addresses, ...ports];
   const head = [...signature, proxied, isIpv4 ? overIpv4 : overIpv6, 0, rest.length];
   return new Uint8Array([...head, ...rest]);
 }
 
-function bytesOf(host: string): readonly number[] {
-  const bytes = ipBytes(host);
-  if (bytes === null) throw new RangeError(`${host} is no IP address`);
-  return bytes;
+function addressOf(host: string): IpAddress {
+  const address = ipAddress(host);
+  if (address === null) throw new RangeError(`${host} is no IP address`);
+  return address;
 }
 
 /**
@@ -99,7 +99,7 @@ function readLine(bytes: Uint8Array): ProxyHeaderRead {
     /^PROXY (TCP4|TCP6) (\S+) (\S+) (\d{1,5}) (\d{1,5})\r\n$/.exec(line) ?? [];
   const isOfFamily = (host: string): boolean => host.includes(":") === (family === "TCP6");
   const endpoint = (host: string, port: string): Endpoint => {
-    const address = ipBytes(host);
+    const address = ipAddress(host);
     if (address === null || !isOfFamily(host) || host.includes("%") || Number(port) > 0xffff)
       throw new WireError("proxy header", "a line that is none of version 1");
     return { host: ipText(address), port: Number(port) };
@@ -134,7 +134,7 @@ function parseBinary(header: Uint8Array): Proxied | null {
   const size = addressBytes[family];
   if (rest.length < 2 * size + 4) throw new WireError("proxy header", "shorter than its addresses");
   const endpoint = (nth: number): Endpoint => ({
-    host: ipText(rest.subarray(nth * size, (nth + 1) * size)),
+    host: ipText(ipAddressOf(rest.subarray(nth * size, (nth + 1) * size))),
     port: u16At(rest, 2 * size + 2 * nth),
   });
   return { source: endpoint(0), destination: endpoint(1) };
