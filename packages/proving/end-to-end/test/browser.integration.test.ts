@@ -77,7 +77,7 @@ test.each([
   });
 });
 
-test("a page of another origin is kept out, and one of a listed origin let in", async () => {
+test("a page of another origin is refused, and a page of a listed origin is accepted", async () => {
   const elsewhere = await cluster({ LOGIN_WS_ORIGINS: "https://play.example.org" });
   expect(await inPage("whyUnreachable", elsewhere)).toBe(`unreachable: ${elsewhere}: not connected (1006)`);
   const { origin } = new URL(String(await tab.evaluate("location.href")));

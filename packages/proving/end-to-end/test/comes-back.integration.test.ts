@@ -73,7 +73,7 @@ const linkNames: readonly LinkName[] = ["char-server", "map-1"];
 
 describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
   test.each(linkNames)(
-    "of %s: nobody is sent away, and saves from before and after are right",
+    "of %s disconnects no client, and saves from before and after are right",
     async (name) => {
       const pairs = await TcpPairs.open();
       await inScene(
@@ -104,9 +104,9 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
   );
 });
 
-describe("while a link is down", () => {
+describe("while a link is down,", () => {
   test(
-    "the world goes on without the login-server, and new logins are asked to come again",
+    "the world continues without the login-server, and new logins are asked to come again",
     inScene(async ({ cluster, links, account, player }) => {
       const chooser = await choose(cluster, await cluster.account());
       const late = new Walker(cluster, await cluster.account());
@@ -132,7 +132,7 @@ describe("while a link is down", () => {
   );
 
   test(
-    "who leaves a map is saved and gone as soon as there is one, and who walks is saved then",
+    "a client that leaves a map is saved and gone when the link is back, and walking players are saved then",
     inScene(async ({ cluster, links, account, player }) => {
       const other = await cluster.account();
       const stays = await play(cluster, other);
@@ -156,7 +156,7 @@ describe("while a link is down", () => {
   );
 
   test(
-    "a login takes the account over all the same: the kick that went down with the link comes again",
+    "a login still takes the account over: the kick that was lost with the link is repeated",
     inScene(
       async ({ cluster, links, account, player }) => {
         links.break("map-1");
@@ -178,7 +178,7 @@ describe("while a link is down", () => {
   );
 
   test(
-    "a newcomer waits for the evict timer at most, and what the owner saves when it is back is refused",
+    "a newer login waits for the evict timer at most, and late saves of the old owner are refused",
     inScene(
       async ({ cluster, links, account, player }) => {
         links.break("map-1");
@@ -208,7 +208,7 @@ describe("a server that is away for longer than its timer", () => {
     ["map-1", "world", serverLockKey("map-1")],
     ["char-server", "login", serverLockKey("alpha")],
   ] as const)(
-    "%s lets go of everybody before its locks are given away, and all can log in again",
+    "%s drops all clients before its locks are given away, and all can log in again",
     async (name, tier, key) => {
       await inScene(
         async ({ cluster, links, account, player }) => {
@@ -236,7 +236,7 @@ describe("a server that is away for longer than its timer", () => {
 });
 
 test(
-  "when every login-server is away for longer than the timer, all are saved as they are sent away",
+  "when every login-server is away for longer than the timer, all players are saved and disconnected",
   inScene(
     async ({ cluster, account, player }) => {
       const chooser = await choose(cluster, await cluster.account());
@@ -262,7 +262,7 @@ test(
 );
 
 describe("a second drop in the middle of reclaiming", () => {
-  test("costs nothing that the first one did not", async () => {
+  test("costs no more than the first one", async () => {
     let stopsAt = Number.POSITIVE_INFINITY;
     let reclaimed = 0;
     let cut = (): void => {};
@@ -309,7 +309,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
   const start = async (run: (scene: Scene) => Promise<void>): Promise<void> =>
     inScene(run, await optionsOf())();
 
-  test("if it is the char-server, disturbs nobody on a map, and who chose chooses on", () =>
+  test("if it is the char-server, disturbs no player on a map, and choosing clients may choose again", () =>
     start(async ({ cluster, account, player }) => {
       const choosing = new Walker(cluster, await cluster.account());
       await choosing.go("reachLogin", "logIn", "reachChar", "enterChar");
@@ -334,7 +334,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       await leavesAndReturns(cluster, other, await play(cluster, other));
     }));
 
-  test("if it is the login-server, disturbs nobody, and lets the char-server back when its lease is over", () =>
+  test("if it is the login-server, disturbs no client, and readmits the char-server when its lease is over", () =>
     start(async ({ cluster, links, account, player }) => {
       const chooser = await choose(cluster, await cluster.account());
       await walk(player, { x: 2 });
@@ -351,7 +351,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       await leavesAndReturns(cluster, account, player);
     }));
 
-  test("if it is a map-server, has its players back at once, where they were last saved", () =>
+  test("if it is a map-server, gets its players back at once, where they were last saved", () =>
     start(async ({ cluster, account, player }) => {
       await walk(player, { x: 2 });
       await untilSaved(cluster, player);
@@ -366,7 +366,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       await leavesAndReturns(cluster, account, again);
     }));
 
-  test("if it is all of them, is as it was but for the players on maps, who are let in at once", () =>
+  test("if it is all of them, loses only the players on maps, who are admitted again at once", () =>
     start(async ({ cluster, account, player }) => {
       await walk(player, { x: 2 });
       await untilSaved(cluster, player);

@@ -71,7 +71,7 @@ const carriers = [
   { carrier: "TCP", cut: "destroy" },
 ] as const;
 
-describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, cut }) => {
+describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ carrier, cut }) => {
   const gate = new Gate();
   const accounts: TestAccount[] = [];
   let cluster: TestCluster;
@@ -159,7 +159,7 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
     await cluster.untilFree(back.ticket);
   });
 
-  test.each(busyRows)("is not disturbed by what was asked before, %s", async (_name, point, index) => {
+  test.each(busyRows)("is not disturbed by its earlier requests, %s", async (_name, point, index) => {
     const account = accounts[index] as TestAccount;
     const letGo = await cutAt(new Walker(cluster, account), point);
     const back = new Walker(cluster, account);
@@ -173,7 +173,7 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
   });
 
   test.each(busyRows.filter(([, { steps }]) => steps.length === 1))(
-    "may go on with the login ids that it got meanwhile, %s",
+    "may continue with the login ids that it got meanwhile, %s",
     async (_name, point, index) => {
       const account = accounts[index] as TestAccount;
       const letGo = await cutAt(new Walker(cluster, account), point);
@@ -186,7 +186,7 @@ describe.each(carriers)("a client that goes by $cut over $carrier", ({ carrier, 
     },
   );
 
-  test("leaves no lock that outlives the timer of its step, and none that ends long before", async () => {
+  test("leaves no lock that outlives the timer of its step or ends long before it", async () => {
     const cuts: { name: string; frees: Frees; walker: Walker }[] = [];
     for (const [name, point, index] of rows) {
       const walker = new Walker(cluster, accounts[index] as TestAccount);

@@ -43,7 +43,7 @@ const trips = fc.sample(fc.array(anyTrip, { minLength: 1, maxLength: 3 }), { num
 // A quarter of a minute on an idle machine with two cores.
 const timeoutMs = 180_000;
 
-test(`a thousand accounts cut off at random are none of them stuck (CUT_SEED=${seed})`, {
+test(`none of a thousand accounts is stuck after random disconnects (CUT_SEED=${seed})`, {
   timeout: timeoutMs,
 }, async () => {
   const tiers = { login: new MemoryLockState(), world: new MemoryLockState() };

@@ -110,7 +110,7 @@ const atChoosing = ["reachLogin", "logIn", "reachChar", "enterChar"] as const;
 describe("a killed server's timers", () => {
   const far = 3_600_000;
 
-  test("login to char and evict are carried out by the next login-server", async () => {
+  test("login-to-char and evict are carried out by the next login-server", async () => {
     const gate = new Gate();
     await start({ timing: { loginToCharMs: 1_500, evictMs: 2_500, leaseMs: far }, around: gate.around });
     const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
@@ -131,7 +131,7 @@ describe("a killed server's timers", () => {
     lastSave.open();
   });
 
-  test("hand-over, evict, char to map, map to char and choose are carried out by the next char-server", async () => {
+  test("hand-over, evict, char-to-map, map-to-char and choose are carried out by the next char-server", async () => {
     const gate = new Gate();
     const timing = {
       handOverMs: 2_000,
@@ -214,7 +214,7 @@ async function leavesNothing(killed: readonly Stored[]): Promise<void> {
   expect(await remainsOfLocks(redis.url, { butServers: true })).toEqual([]);
 }
 
-describe("a server lock that a killed server renewed ends by lease and reconnect timer, and its locks with it", () => {
+describe("a server lock that a killed server renewed ends by lease and reconnect timer, with its locks:", () => {
   test("that of a char-server, when the login-server was killed", async () => {
     await start({ timing });
     const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
@@ -260,7 +260,7 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
     await leavesNothing(killed);
   });
 
-  test("those of all, when all were killed at once", async () => {
+  test("those of all servers, when all were killed at once", async () => {
     await start({ timing });
     const [account] = (await accounts(1)) as [TestAccount];
     const { ticket } = await walks(account, ...wayIn);
@@ -304,7 +304,7 @@ const kills: readonly (readonly ["login" | "char", readonly Interrupted[]])[] = 
 ];
 
 test.each(kills)(
-  "no lock stays of a %s-server killed between a change and the message that tells of it",
+  "no lock stays behind if a %s-server is killed between a change and the message about it",
   async (server, interrupted) => {
     const gate = new Gate();
     const clients = { loginToCharMs: 2_000, charToMapMs: 2_000, mapToCharMs: 2_000 };

@@ -52,7 +52,7 @@ async function stop(cluster: TestCluster): Promise<void> {
   await cluster.stop();
 }
 
-describe("when everything was started anew on another Redis, which knows nothing of the locks in the first", () => {
+describe("after all servers were started again on another Redis without the locks,", () => {
   let elsewhere: RunningRedis;
   beforeEach(async () => {
     elsewhere = await startRedis();
@@ -90,7 +90,7 @@ describe("when everything was started anew on another Redis, which knows nothing
     expect(await remainsOfLocks(elsewhere.url)).toEqual([]);
   }
 
-  test("a stale autosave is refused, its client told, and the newer state stands", async () => {
+  test("a stale autosave is refused, its client is told, and the newer state stays", async () => {
     const stale = await start({ autosaveMs: 100 });
     const account = await stale.account();
     const older = await play(stale, account);
@@ -133,7 +133,7 @@ describe("when everything was started anew on another Redis, which knows nothing
     await expectNewerStands(twice);
   });
 
-  test("a stale map-server saves no character of an account that plays another one now", async () => {
+  test("a stale map-server cannot save a character of an account that now plays another one", async () => {
     const saves = new SaveCount();
     const stale = await start({ around: saves.around });
     const account = await stale.account();
@@ -176,8 +176,8 @@ describe("when everything was started anew on another Redis, which knows nothing
   });
 });
 
-describe("of one cluster", () => {
-  test("a server held up past the evict deadline saves late, and is refused", async () => {
+describe("in one cluster,", () => {
+  test("a server that was delayed past the evict deadline saves late, and is refused", async () => {
     const gate = new Gate();
     const saves = new SaveCount(gate.around);
     const cluster = await start({
@@ -208,7 +208,7 @@ describe("of one cluster", () => {
     });
   });
 
-  test("a map-server unheard past the evict deadline saves late, and is refused", async () => {
+  test("a map-server that was unreachable past the evict deadline saves late, and is refused", async () => {
     const tap = new Tap();
     const cluster = await start({ timing: { evictMs: 300 }, secondLogin: "takeover", pair: tap.pair });
     const account = await cluster.account();
@@ -233,7 +233,7 @@ describe("of one cluster", () => {
     });
   });
 
-  test("a save refused as lost removes exactly that player, and leaves no lock of it", async () => {
+  test("a save refused as lost removes exactly that player, with its lock", async () => {
     const cluster = await start({ autosaveMs: 100 });
     const accounts = [await cluster.account(), await cluster.account()] as const;
     const robbed = await play(cluster, accounts[0]);

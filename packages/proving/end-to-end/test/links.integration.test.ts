@@ -173,13 +173,13 @@ function connecting(
 
 const right = { username: "alpha", password: linkPassword };
 
-describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
+describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
   const { of, linked } = door;
 
   test.each([
     ["a wrong password", { username: "alpha", password: "guessed" }],
-    ["a name that nobody has", { username: "nobody", password: linkPassword }],
-  ])("%s is refused, which both ends log, and nobody inside notices", async (_, credentials) => {
+    ["an unknown name", { username: "nobody", password: linkPassword }],
+  ])("%s is refused, both ends log it, and no player notices", async (_, credentials) => {
     await overTcp(async ({ cluster, logbook, player }) => {
       const { server, untilTold, isAdmitted } = connecting(cluster, door, credentials);
       const told = await untilTold("cannot link; trying again");
@@ -201,7 +201,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   });
 
   test(
-    "a second one of the same name is refused while the first is linked, and let in when that has left",
+    "a second one of the same name is refused while the first is linked, and admitted when it has left",
     overTcp(async ({ cluster, player }) => {
       const { server, untilTold, isAdmitted } = connecting(cluster, door, right);
       const told = await untilTold("cannot link; trying again");
@@ -215,7 +215,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   );
 
   test(
-    "whoever shows the cookie of a link that lives is refused, and that link goes on",
+    "a peer that shows the cookie of an open link is refused, and that link goes on",
     overTcp(async ({ cluster, logbook, player }) => {
       const stolen = cluster.cookies.get(door.linked === "alpha" ? "char" : door.linked) ?? null;
       expect(stolen).toHaveLength(32);
@@ -233,7 +233,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   );
 
   test(
-    "whoever guesses a cookie is refused, and told nothing that it did not know",
+    "a peer that guesses a cookie is refused, and learns nothing",
     overTcp(async ({ cluster, logbook, player }) => {
       const { server, untilTold, isAdmitted } = connecting(cluster, door, right, new Uint8Array(32).fill(1));
       const told = await untilTold("cannot link; trying again");
@@ -260,7 +260,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   );
 
   test(
-    "whoever says something else before the handshake is done loses that link, and nobody else theirs",
+    "a peer that sends another message before the handshake is done loses only its own link",
     overTcp(async ({ cluster, logbook, player }) => {
       const { link, untilClosed } = await stranger(cluster, door);
       link.notify(door.status);
@@ -272,7 +272,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   );
 
   test(
-    "whoever speaks no protocol at all loses that link, and nobody else theirs",
+    "a peer that speaks no known protocol loses only its own link",
     overTcp(async ({ cluster, player }) => {
       const listener = await listen(cluster, door);
       const channel = await connectTcp(listener.address, 1_000);
@@ -291,7 +291,7 @@ describe.concurrent.each(linkDoors)("where a $of links to the $at", (door) => {
   );
 
   test(
-    "whoever only connects, and keeps the link alive, is not kept for ever",
+    "a peer that only connects, and keeps the connection alive, is closed after a time",
     overTcp(async ({ cluster, logbook, player }) => {
       const { untilClosed } = await stranger(cluster, door);
       expect(await untilClosed()).toBe("closed-there");

@@ -41,7 +41,7 @@ async function hop(account: TestAccount, way: "logIn" | "prove" = "logIn"): Prom
 }
 
 describe("the log of a hop", () => {
-  test("tells on every server of one client by one id, which no other login has", async () => {
+  test("marks the lines about one client on every server with one id, which no other login has", async () => {
     const account = await cluster.account();
     const first = await linesOf(() => hop(account));
     const trace = first.find(({ msg }) => msg === "logged in")?.trace ?? "none";
@@ -69,7 +69,7 @@ describe("the log of a hop", () => {
     expect(unmarked).toEqual([]);
   });
 
-  test("says who was refused and why, and not by which name", async () => {
+  test("has each refusal with its reason, and without the account name", async () => {
     const account = await cluster.account();
     const mistyped = { name: "hunter2_typed_as_name", password: "wrong horse" };
     const refused = await linesOf(async () => {
@@ -90,7 +90,7 @@ describe("the log of a hop", () => {
   });
 });
 
-test("at debug, through a hop by either way, a kick and a lost link, nothing secret is in any line in any form, and no key twice", async () => {
+test("at debug, no line about hops, a kick and a lost link has a secret in any form, or a key twice", async () => {
   const account = await cluster.account();
   await hop(account);
   await hop(account, "prove");

@@ -52,7 +52,7 @@ const atTheChoice =
 describe.concurrent.each(ways)("a map-server that $why", (way) => {
   const { decline, neighbourEnds } = way;
   test(
-    "is told of to the client, which is let in by a later choice on the same connection",
+    "is reported to the client, which enters by a later choice on the same connection",
     atTheChoice(async (scene, client) => {
       const mend = await decline(scene);
       expect(await client.steps.choose()).toEqual(refused("map-unavailable", 1_000));
@@ -64,7 +64,7 @@ describe.concurrent.each(ways)("a map-server that $why", (way) => {
   );
 
   test(
-    "keeps no account from logging in again at once",
+    "does not keep an account from logging in again at once",
     atTheChoice(async (scene, client) => {
       const mend = await decline(scene);
       expect(await client.steps.choose()).toMatchObject({ refusal: "map-unavailable" });
@@ -78,7 +78,7 @@ describe.concurrent.each(ways)("a map-server that $why", (way) => {
   );
 
   test(
-    "leaves no lock behind where the client did not wait for the answer",
+    "leaves no lock behind if the client did not wait for the answer",
     atTheChoice(async (scene, client) => {
       const { cluster, gate } = scene;
       const mend = await decline(scene);
@@ -95,7 +95,7 @@ describe.concurrent.each(ways)("a map-server that $why", (way) => {
   );
 
   test(
-    "disturbs nobody else, and keeps nobody",
+    "disturbs no other client, and keeps no player",
     atTheChoice(async (scene, client) => {
       const { cluster, neighbour } = scene;
       const far = new Walker(cluster, await cluster.account());
@@ -134,7 +134,7 @@ describe.concurrent("a character that a late save put on another map after it wa
   );
 
   test(
-    "may be chosen again where nobody has that map",
+    "may be chosen again if no map-server has that map",
     atTheChoice(async ({ cluster }, client) => {
       await putTo(cluster, client.account, forest);
       await cluster.mapServer("map-2").stop();

@@ -38,9 +38,9 @@ const onTheWay = ({ playersMax }: Way, run: (scene: Scene, client: Walker) => Pr
     run,
   );
 
-describe.concurrent.each(ways)("where the other map-server $why, a player", (way) => {
+describe.concurrent.each(ways)("if the other map-server $why, a player", (way) => {
   const { decline, neighbourEnds } = way;
-  test("stays where it stands, under the fence that it had, and goes on at a later step onto the warp", () =>
+  test("stays where it stands, under the same fence, and hops at a later step onto the warp", () =>
     onTheWay(way, async (scene, client) => {
       const { cluster, neighbour } = scene;
       const mend = await decline(scene);
@@ -67,7 +67,7 @@ describe.concurrent.each(ways)("where the other map-server $why, a player", (way
       await cluster.untilFree(client.ticket);
     }));
 
-  test("that is cut off meanwhile is saved where it stood, and leaves no lock behind", () =>
+  test("that disconnects meanwhile is saved where it stood, and leaves no lock behind", () =>
     onTheWay(way, async (scene, client) => {
       const { cluster, gate } = scene;
       const mend = await decline(scene);

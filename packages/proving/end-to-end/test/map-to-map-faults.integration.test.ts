@@ -33,7 +33,7 @@ async function playsInOnePlace(walker: Walker): Promise<void> {
   await until(() => living.every(({ server }) => server.playerCount === 0), { what: "nobody is left" });
 }
 
-describe("in the middle of a hop", () => {
+describe("in the middle of a hop,", () => {
   const gate = new Gate();
   const timing = { reconnectMs: 300, evictMs: 1_500, charToMapMs: 6_000 };
 
@@ -59,7 +59,7 @@ describe("in the middle of a hop", () => {
     }
   }
 
-  test.each(places)("the map-server left dies %s: the player is in one place again", (...row) =>
+  test.each(places)("the old map-server dies %s: the player is in one place again", (...row) =>
     hopping(row, async () => {
       cluster.kill({ map: "map-1" });
       await cluster.startMap("map-3", { maps: ["harbour"] });
@@ -79,7 +79,7 @@ describe("in the middle of a hop", () => {
   );
 });
 
-test("a hop that is held up past its deadline is off, and whoever had the player has it until it leaves", async () => {
+test("a hop that is delayed past its deadline is off, and the first map-server keeps the player until it leaves", async () => {
   const gate = new Gate();
   cluster = await startTwoMaps({ around: gate.around });
   try {
@@ -125,7 +125,7 @@ describe("a store that does not answer once", () => {
     Object.entries(outcomes).map(([what, outcome]) => [place, what, outcome] as const),
   );
 
-  test.each(rows)("%s it did %s: the player %s", async (place, what, outcome) => {
+  test.each(rows)("%s doing %s: the player %s", async (place, what, outcome) => {
     const walker = new Walker(cluster, await cluster.account());
     await walker.go(...wayIn);
     fault.next(place, what);

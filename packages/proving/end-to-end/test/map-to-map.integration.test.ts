@@ -18,76 +18,69 @@ async function stepsOnto({ game }: Player, y: number): Promise<void> {
   await until(() => game.hops > hops, { what: `${game.name} hops` });
 }
 
-describe.each(["memory", "TCP"])(
-  "over %s, a client that steps onto a map of another map-server's",
-  (over) => {
-    let pairs: TcpPairs | null = null;
-    let cluster: TestCluster;
-    beforeAll(async () => {
-      pairs = over === "TCP" ? await TcpPairs.open() : null;
-      cluster = await startTwoMaps({ ...(pairs && { pair: pairs.pair }) });
-    });
-    afterAll(async () => {
-      await cluster.stop();
-      await pairs?.close();
-    });
+describe.each(["memory", "TCP"])("over %s, a client that steps onto a map of another map-server", (over) => {
+  let pairs: TcpPairs | null = null;
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    pairs = over === "TCP" ? await TcpPairs.open() : null;
+    cluster = await startTwoMaps({ ...(pairs && { pair: pairs.pair }) });
+  });
+  afterAll(async () => {
+    await cluster.stop();
+    await pairs?.close();
+  });
 
-    test("is there, with what it did, and whoever else is sees it and is seen", async () => {
-      const [first, second] = [
-        await play(cluster, await cluster.account()),
-        await play(cluster, await cluster.account()),
-      ];
-      await until(() => first.game.actors.size === 1, { what: "they see each other" });
-      const events: string[] = [];
-      first.game.on(({ type }) => events.push(type));
-      await stepsOnto(first, 1);
-      expect(first.game.position).toEqual(inForest);
-      expect(first.game.place).toMatchObject({ position: inForest, charId: first.game.charId });
-      expect(events.filter((type) => type === "map.changed")).toHaveLength(1);
-      await until(() => second.game.actors.size === 0, { what: "the one that stays sees it vanish" });
-      expect([cluster.mapServer("map-1").playerCount, cluster.mapServer("map-2").playerCount]).toEqual([
-        1, 1,
-      ]);
-      // Two steps were counted on the one map-server, and a third is on the other.
-      expect(await rowOf(cluster, first.game.charId)).toMatchObject({
-        ...inForest,
-        attributes: { steps: 2 },
-      });
-      await walk(first, { x: 1 });
-
-      await stepsOnto(second, 1);
-      await until(() => first.game.actors.size === 1 && second.game.actors.size === 1, {
-        what: "they see each other again",
-      });
-      let heard = "";
-      first.game.on((event) => {
-        if (event.type === "actor.said") heard = event.text;
-      });
-      must(await second.game.say("here"));
-      await until(() => heard === "here", { what: "and hear each other" });
-
-      for (const { game } of [first, second]) must(await game.leave());
-      for (const player of [first, second]) await cluster.untilFree(ticketOf(player));
-      const row = await rowOf(cluster, first.game.charId);
-      expect(row).toMatchObject({ ...inForest, x: inForest.x + 1, attributes: { steps: 3 } });
-      expect([cluster.mapServer("map-1").playerCount, cluster.mapServer("map-2").playerCount]).toEqual([
-        0, 0,
-      ]);
+  test("arrives with its state, sees the players there, and is seen by them", async () => {
+    const [first, second] = [
+      await play(cluster, await cluster.account()),
+      await play(cluster, await cluster.account()),
+    ];
+    await until(() => first.game.actors.size === 1, { what: "they see each other" });
+    const events: string[] = [];
+    first.game.on(({ type }) => events.push(type));
+    await stepsOnto(first, 1);
+    expect(first.game.position).toEqual(inForest);
+    expect(first.game.place).toMatchObject({ position: inForest, charId: first.game.charId });
+    expect(events.filter((type) => type === "map.changed")).toHaveLength(1);
+    await until(() => second.game.actors.size === 0, { what: "the one that stays sees it vanish" });
+    expect([cluster.mapServer("map-1").playerCount, cluster.mapServer("map-2").playerCount]).toEqual([1, 1]);
+    // Two steps were counted on the one map-server, and a third is on the other.
+    expect(await rowOf(cluster, first.game.charId)).toMatchObject({
+      ...inForest,
+      attributes: { steps: 2 },
     });
+    await walk(first, { x: 1 });
 
-    test("is owned by one of them after another, each under a fence of its own, there and back", async () => {
-      const walker = new Walker(cluster, await cluster.account());
-      await walker.go(...wayIn);
-      for (const [fence, server] of ["map-1", "map-2", "map-1", "map-2"].entries()) {
-        const lock = { state: "playing", owner: { server }, charFence: fence + 1 };
-        expect(await characterLockOf(cluster, walker)).toMatchObject(lock);
-        await walker.go("say", ...goesOn);
-      }
-      await walker.go("leave");
-      await cluster.untilFree(walker.ticket);
+    await stepsOnto(second, 1);
+    await until(() => first.game.actors.size === 1 && second.game.actors.size === 1, {
+      what: "they see each other again",
     });
-  },
-);
+    let heard = "";
+    first.game.on((event) => {
+      if (event.type === "actor.said") heard = event.text;
+    });
+    must(await second.game.say("here"));
+    await until(() => heard === "here", { what: "and hear each other" });
+
+    for (const { game } of [first, second]) must(await game.leave());
+    for (const player of [first, second]) await cluster.untilFree(ticketOf(player));
+    const row = await rowOf(cluster, first.game.charId);
+    expect(row).toMatchObject({ ...inForest, x: inForest.x + 1, attributes: { steps: 3 } });
+    expect([cluster.mapServer("map-1").playerCount, cluster.mapServer("map-2").playerCount]).toEqual([0, 0]);
+  });
+
+  test("is owned by one map-server after the other, each under a fence of its own, there and back", async () => {
+    const walker = new Walker(cluster, await cluster.account());
+    await walker.go(...wayIn);
+    for (const [fence, server] of ["map-1", "map-2", "map-1", "map-2"].entries()) {
+      const lock = { state: "playing", owner: { server }, charFence: fence + 1 };
+      expect(await characterLockOf(cluster, walker)).toMatchObject(lock);
+      await walker.go("say", ...goesOn);
+    }
+    await walker.go("leave");
+    await cluster.untilFree(walker.ticket);
+  });
+});
 
 describe("a client that was told to go to another map-server", () => {
   let cluster: TestCluster;
@@ -96,7 +89,7 @@ describe("a client that was told to go to another map-server", () => {
   });
   afterAll(() => cluster.stop());
 
-  test("and never comes there loses both locks at the char to map timer, saved where it was to arrive", async () => {
+  test("and never arrives loses both locks at the char-to-map timer, and is saved at its destination", async () => {
     const walker = new Walker(cluster, await cluster.account());
     await walker.go(...wayIn, "hop");
     expect(await characterLockOf(cluster, walker)).toMatchObject({
@@ -115,7 +108,7 @@ describe("a client that was told to go to another map-server", () => {
     await cluster.untilFree(back.ticket);
   });
 
-  test("does not get in with the ids of somebody else", async () => {
+  test("is not admitted with the login ids of another client", async () => {
     const [walker, other] = [
       new Walker(cluster, await cluster.account()),
       new Walker(cluster, await cluster.account()),
@@ -135,7 +128,7 @@ describe("a client that was told to go to another map-server", () => {
     await cluster.untilFree(walker.ticket);
   });
 
-  test("goes on there although the one that it left is gone", async () => {
+  test("plays on there even if the map-server that it left is gone", async () => {
     const walker = new Walker(cluster, await cluster.account());
     await walker.go(...wayIn, "hop");
     cluster.kill({ map: "map-1" });
@@ -165,7 +158,7 @@ describe("in the middle of a hop", () => {
     (["before", "after"] as const).map((place) => [place, what] as const),
   );
 
-  test.each(places)("a second login %s %s takes over, and one of the two plays", async (place, what) => {
+  test.each(places)("a second login %s %s takes over, and only one of the two plays", async (place, what) => {
     const older = new Walker(cluster, await cluster.account());
     await older.go(...wayIn);
     const hold = gate.hold(place, what);
@@ -194,7 +187,7 @@ describe("in the middle of a hop", () => {
     await cluster.untilFree(newer.ticket);
   });
 
-  test.each(places)("a client that goes %s %s keeps nobody out", async (place, what) => {
+  test.each(places)("a client that disconnects %s %s keeps no newer login out", async (place, what) => {
     const walker = new Walker(cluster, await cluster.account());
     await walker.go(...wayIn);
     const hold = gate.hold(place, what);

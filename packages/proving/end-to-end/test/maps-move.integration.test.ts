@@ -26,7 +26,7 @@ async function untilAt(server: string, { game, ended }: Player, hops = 1): Promi
 }
 
 describe("a map-server that joins", () => {
-  test("gets its share of the maps, and who plays on them, where it stands and with all that it did", async () => {
+  test("gets its share of the maps and their players, with their positions and state", async () => {
     await start();
     const [player, other] = [
       await play(cluster, await cluster.account()),
@@ -53,7 +53,7 @@ describe("a map-server that joins", () => {
     });
   });
 
-  test("gets them in the middle of a walk too, and nothing of it is lost", async () => {
+  test("gets players even in the middle of a walk, and no step is lost", async () => {
     await start();
     const player = await play(cluster, await cluster.account());
     let steps = 0;
@@ -72,7 +72,7 @@ describe("a map-server that joins", () => {
     expect({ x, y }).toEqual({ x: spawn.x + 1, y: spawn.y + steps - 1 });
   });
 
-  test("is where those arrive who were told to go to the one before, once they have been there", async () => {
+  test("gets clients that were sent to the earlier host after they have entered there", async () => {
     await start();
     const walker = new Walker(cluster, await cluster.account());
     await walker.go(...wayIn.slice(0, -1));
@@ -88,7 +88,7 @@ describe("a map-server that joins", () => {
     await cluster.untilFree(walker.ticket);
   });
 
-  test("is not in the way of who is just chosen for the one before", async () => {
+  test("does not disturb a character that is just being chosen for the earlier host", async () => {
     const gate = new Gate();
     await start({ around: gate.around });
     const chooser = await choose(cluster, await cluster.account());
@@ -106,7 +106,7 @@ describe("a map-server that joins", () => {
 describe("the maps of a map-server that does not come back", () => {
   const timing = { leaseMs: 500, reconnectMs: 1_000, reclaimMs: 1_000 };
 
-  test("pass to another one at its timer; until then their characters wait where they were saved", async () => {
+  test("pass to another one at its timer; until then the characters wait where they were saved", async () => {
     await start({ timing, mapServers: ["map-1", "map-2"] });
     const account = await cluster.account();
     const player = await play(cluster, account);
@@ -137,7 +137,7 @@ describe("the maps of a map-server that does not come back", () => {
 });
 
 describe("a char-server that is killed and started again", () => {
-  test("leaves every map where it was, whoever links first, and nobody is moved", async () => {
+  test("leaves every map with its host, whichever server links first, and moves no player", async () => {
     await start({ mapServers: ["map-1", "map-2"] });
     const player = await play(cluster, await cluster.account());
     expect(cluster.mapServer("map-2").charIds).toEqual([player.game.charId]);
@@ -155,7 +155,7 @@ describe("a char-server that is killed and started again", () => {
     for (const { game } of [player, second]) must(await game.leave());
   });
 
-  test("in the middle of a move goes on with it", async () => {
+  test("in the middle of a move continues it", async () => {
     const gate = new Gate();
     await start({ around: gate.around });
     const player = await play(cluster, await cluster.account());

@@ -22,7 +22,7 @@ afterAll(() => cluster.stop());
 test.each([
   ["the same network", "192.168.7.7:5000", ["char nearby", "map-1 nearby", "map-2 nearby"]],
   ["elsewhere", "198.51.100.4:5000", ["memory", "memory", "memory"]],
-])("a client of %s is sent from door to door by the address for it", async (_, from, sentTo) => {
+])("a client of %s gets the addresses for its network at every door", async (_, from, sentTo) => {
   remote = from;
   const account = await cluster.account();
   const hosts: string[] = [];

@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const xOf = async (charId: Parameters<typeof rowOf>[1]): Promise<number> => (await rowOf(cluster, charId)).x;
 
-test("while Postgres is killed, who plays plays on, and is saved as it is once it is back; nobody is let in meanwhile", async () => {
+test("while Postgres is down, players play on and are saved when it is back, and no client is admitted", async () => {
   const accounts = [await cluster.account(), await cluster.account()] as const;
   const player = await play(cluster, accounts[0]);
   await walk(player, { x: 2 });
@@ -54,7 +54,7 @@ test("while Postgres is killed, who plays plays on, and is saved as it is once i
   await cluster.untilFree(ticketOf(player));
 });
 
-test("while Postgres is killed, who shows ids or chooses is told to come again, and goes on with the same ids", async () => {
+test("while Postgres is down, clients with login ids are told to come again, and continue with the same ids", async () => {
   const account = await cluster.account();
   const chooser = await choose(cluster, await cluster.account());
   const onTheWay = cluster.client();
@@ -87,7 +87,7 @@ test("while Postgres is killed, who shows ids or chooses is told to come again, 
   must(await game.leave());
 });
 
-test("who leaves while Postgres is killed is saved before it is gone, and told so", async () => {
+test("a client that leaves while Postgres is down is saved before it is gone, and told so", async () => {
   const account = await cluster.account();
   const player = await play(cluster, account);
   await postgres.kill();
@@ -101,7 +101,7 @@ test("who leaves while Postgres is killed is saved before it is gone, and told s
   await cluster.untilFree(ticketOf(player));
 });
 
-test("while Postgres is slow with one save, others come and go, and the newest of those that wait is stored", async () => {
+test("while Postgres is slow with one save, other clients come and go, and the newest waiting save is stored", async () => {
   const accounts = [await cluster.account(), await cluster.account()] as const;
   const player = await play(cluster, accounts[0]);
   const slow = gate.hold("before", "character-save-many");

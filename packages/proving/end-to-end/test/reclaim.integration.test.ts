@@ -62,7 +62,7 @@ const characterOf = (player: Player) => {
 };
 const lockOf = (player: Player) => cluster.lock("world", characterLockKey(ticketOf(player).accountId));
 
-test("a map-server saves nothing of another's, though it knows fence and number; the other one does, once it is back", async () => {
+test("a map-server cannot save another's character, even with fence and number; the other can, when it is back", async () => {
   const [player] = players as [Player];
   const { accountId, charId, charFence, loginId1 } = characterOf(player);
   const before = await rowOf(cluster, charId);
@@ -96,7 +96,7 @@ test("a map-server saves nothing of another's, though it knows fence and number;
 });
 
 test.each(["before", "after"] as const)(
-  "where the lock store does not answer %s it frees the lock, a leave says that all is saved, and is asked again for the lock alone",
+  "if the lock store does not answer %s it frees the lock, a leave is answered as saved, and repeated for the lock alone",
   async (place) => {
     const [player] = players as [Player];
     const { accountId, charId, charFence } = characterOf(player);
@@ -118,7 +118,7 @@ test.each(["before", "after"] as const)(
 );
 
 describe("a map-server that came back", () => {
-  test("gets what it names rightly, and is told of each that it does not", async () => {
+  test("gets each lock that it names rightly, and is told which it does not get", async () => {
     const { link, admitted } = await comesBack();
     const { incarnation } = must(admitted);
     const [right, older, other, login] = players.map(characterOf) as [
@@ -152,7 +152,7 @@ describe("a map-server that came back", () => {
     link.close("done");
   });
 
-  test("is asked for whom it was asked for while it was away", async () => {
+  test("is asked to release the characters that were requested while it was away", async () => {
     const [player] = players as [Player];
     const { name } = player.game;
     const second = await cluster.client().logIn({ name, password: "correct horse", way: "raw" });
@@ -170,7 +170,7 @@ describe("a map-server that came back", () => {
     link.close("done");
   });
 
-  test("is not let in a second time by the cookie that it came with", async () => {
+  test("is not admitted a second time by the cookie that it used", async () => {
     const used = cluster.cookies.get("map-1") ?? null;
     const first = await comesBack(used);
     const { cookie } = must(first.admitted);

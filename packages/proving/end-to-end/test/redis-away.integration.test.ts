@@ -67,7 +67,7 @@ const faults = [
 ] as const;
 
 test.each(faults)(
-  "while Redis is %s, who plays plays on and is saved, and nobody else is let in",
+  "while Redis is %s, players play on and are saved, and no other client is admitted",
   async (_, away, back) => {
     const accounts = [await cluster.account(), await cluster.account(), await cluster.account()] as const;
     const player = await play(cluster, accounts[0]);

@@ -49,7 +49,7 @@ async function untilPutBack({ accountId }: { accountId: number }, state = "playi
 }
 
 test.each(empties)(
-  "when Redis is %s, who is in the world plays on, and others are let in later",
+  "when Redis is %s, players play on, and other clients are admitted later",
   async (_, empty) => {
     const accounts = await twoAccounts();
     const player = await play(cluster, accounts[0]);
@@ -112,7 +112,7 @@ const together = [
   ],
 ] as const;
 
-test.each(together)("when Redis is emptied and %s, who plays plays on", async (_, happens) => {
+test.each(together)("when Redis is emptied and %s, players play on", async (_, happens) => {
   const [account] = await twoAccounts();
   const player = await play(cluster, account);
   await redis.flushAll();
@@ -129,7 +129,7 @@ test.each(together)("when Redis is emptied and %s, who plays plays on", async (_
   await cluster.untilFree(ticketOf(newer));
 });
 
-test("what a map-server had that died as Redis was emptied is free once the others have said what they hold", async () => {
+test("the locks of a map-server that died as Redis was emptied are free once the others restored theirs", async () => {
   const [account] = await twoAccounts();
   const player = await play(cluster, account);
   cluster.kill({ map: "map-1" });
@@ -141,7 +141,7 @@ test("what a map-server had that died as Redis was emptied is free once the othe
   await cluster.untilFree(ticketOf(newer));
 });
 
-test("a player that leaves before its locks are put back holds nothing afterwards", async () => {
+test("a player that leaves before its locks are restored has no locks afterwards", async () => {
   const accounts = await twoAccounts();
   const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
   await redis.flushAll();
@@ -161,7 +161,7 @@ async function loseWorld(): Promise<void> {
   await until(() => stores.world.losses.count === 1, { what: "the loss is noticed" });
 }
 
-test("where only the locks of a world are lost a newcomer still waits for the older client to be saved", async () => {
+test("if only the locks of a world are lost, a newer login still waits for the older client's save", async () => {
   const accounts = await twoAccounts();
   const [player, chooser] = [await play(cluster, accounts[0]), await choose(cluster, accounts[1])];
   await walk(player, { x: 2 });
@@ -179,7 +179,7 @@ test("where only the locks of a world are lost a newcomer still waits for the ol
   }
 });
 
-test("where only the locks of a world are lost nobody new enters it until those are put back", async () => {
+test("if only the locks of a world are lost, no new client enters it until they are restored", async () => {
   const [account, other] = await twoAccounts();
   const player = await play(cluster, account);
   await loseWorld();

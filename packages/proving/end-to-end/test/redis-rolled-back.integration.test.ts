@@ -39,7 +39,7 @@ async function untilSavedAt(charId: Parameters<typeof rowOf>[1], x: number): Pro
   await until(async () => (await rowOf(cluster, charId)).x === x, { what: `the character is saved at ${x}` });
 }
 
-test("who came since plays on and is saved; nobody is let in meanwhile, and whoever logs in then takes over", async () => {
+test("a player who came since plays on and is saved; no client is admitted meanwhile, and a later login takes over", async () => {
   const account = await cluster.account();
   const replica = await redis.laggingReplica();
   const player = await play(cluster, account);
@@ -57,7 +57,7 @@ test("who came since plays on and is saved; nobody is let in meanwhile, and whoe
   await cluster.untilFree(ticketOf(newer));
 });
 
-test("who left since is let in again, though the locks say that it plays", async () => {
+test("a player who left since is admitted again, although the locks say that it plays", async () => {
   const account = await cluster.account();
   const player = await play(cluster, account);
   const replica = await redis.laggingReplica();
@@ -71,7 +71,7 @@ test("who left since is let in again, though the locks say that it plays", async
   await cluster.untilFree(ticketOf(newer));
 });
 
-test("where the locks name the login before, the newest one has the character, and saves it", async () => {
+test("if the locks name an older login, the newest one keeps the character, and saves it", async () => {
   const account = await cluster.account();
   const first = await play(cluster, account);
   const replica = await redis.laggingReplica();
@@ -90,7 +90,7 @@ test("where the locks name the login before, the newest one has the character, a
   await cluster.untilFree(ticketOf(third));
 });
 
-test("who was choosing, or had chosen since, is let in again within the timers", async () => {
+test("a client that was choosing, or had chosen since, is admitted again within the timers", async () => {
   const account = await cluster.account();
   const chooser = await choose(cluster, account);
   const replica = await redis.laggingReplica();

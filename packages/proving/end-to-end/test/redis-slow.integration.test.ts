@@ -34,7 +34,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-test("while every command takes a second, who plays plays on and is saved, and who comes gets an answer", async () => {
+test("while every command takes a second, players play on and are saved, and new clients get an answer", async () => {
   const accounts = [await cluster.account(), await cluster.account()] as const;
   const player = await play(cluster, accounts[0]);
   isSlow = true;

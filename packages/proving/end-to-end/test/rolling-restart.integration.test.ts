@@ -58,7 +58,7 @@ class Wanderer {
   }
 }
 
-test("a rolling restart of all map-servers disconnects nobody, and loses nothing of what anybody did", async () => {
+test("a rolling restart of all map-servers disconnects no player, and loses no state", async () => {
   const servers = ["map-1", "map-2", "map-3"];
   const ragnarok = await RagnarokCluster.start({ mapServers: [], autosaveMs: 500 }, servers);
   close = () => ragnarok.stop();
@@ -100,7 +100,7 @@ describe("a map-server that drains", () => {
     return cluster;
   };
 
-  test("alone keeps nobody waiting: all are saved and told, and let in when it is back", async () => {
+  test("alone does not wait: all players are saved and told, and admitted when it is back", async () => {
     const cluster = await start();
     const account = await cluster.account();
     const player = await play(cluster, account);
@@ -115,7 +115,7 @@ describe("a map-server that drains", () => {
     must(await again.game.leave());
   });
 
-  test("gives nobody more to do than once: who chooses meanwhile is let in at its maps' next host", async () => {
+  test("costs a choosing client nothing: it is admitted at the next host of the map", async () => {
     const gate = new Gate();
     const cluster = await start({ mapServers: ["map-1", "map-2"], around: gate.around });
     const staying = await play(cluster, await cluster.account());
@@ -132,7 +132,7 @@ describe("a map-server that drains", () => {
     for (const { game } of [staying, second]) must(await game.leave());
   });
 
-  test("and whose players go to one that drains in its turn has them all at the last", async () => {
+  test("and passes players to one that drains next loses none of them", async () => {
     const cluster = await start();
     const players: Player[] = [];
     for (const account of await crowd(cluster, 12)) players.push(await play(cluster, account));
@@ -152,7 +152,7 @@ describe("a map-server that drains", () => {
     for (const { game } of players) must(await game.leave());
   });
 
-  test("and dies of it leaves its players where they were saved, and its maps to others", async () => {
+  test("and dies meanwhile leaves its players where they were saved, and its maps to others", async () => {
     const gate = new Gate();
     const timing = { leaseMs: 500, reconnectMs: 1_000, reclaimMs: 1_000 };
     const cluster = await start({
@@ -182,7 +182,7 @@ describe("a map-server that drains", () => {
     must(await again.game.leave());
   });
 
-  test("while the char-server is restarted goes on once that is back", async () => {
+  test("while the char-server restarts continues when that is back", async () => {
     const cluster = await start({ mapServers: ["map-1", "map-2"] });
     const player = await play(cluster, await cluster.account());
     cluster.kill("char");
@@ -196,7 +196,7 @@ describe("a map-server that drains", () => {
     must(await player.game.leave());
   });
 
-  test("is asked to by its char-server, once, and counted down there", async () => {
+  test("is ordered to by its char-server once, and reports its progress there", async () => {
     let asked = 0;
     const cluster = await start({ mapServers: ["map-1", "map-2"], drainAsked: () => (asked += 1) });
     const player = await play(cluster, await cluster.account());

@@ -40,7 +40,7 @@ async function untilSavedAt(player: Player, x: number): Promise<void> {
   await until(async () => (await rowOfPlayer(player)).x === x, { what: `${player.game.name} is saved` });
 }
 
-test("a char-server that stops for good gives away nobody's lock who is not saved in time", async () => {
+test("a char-server that stops for good keeps the lock of a player who is not saved in time", async () => {
   const gate = new Gate();
   const writtenMs = new Map<string, number>();
   const around: Around = async (what, run) => {
@@ -66,11 +66,11 @@ test("a char-server that stops for good gives away nobody's lock who is not save
   lastSave.open();
 });
 
-describe("a killed server loses only what came after the last save, which was", () => {
+describe("a killed server loses only changes after the last save, which was", () => {
   /** So that accounts are free soon after a server was killed. */
   const timing = { leaseMs: 400, reconnectMs: 300 };
 
-  test("at leaving, when the map-server is killed", async () => {
+  test("the one at leaving, when the map-server is killed", async () => {
     await start({ timing });
     const account = await cluster.account();
     const player = await play(cluster, account);
@@ -107,7 +107,7 @@ describe("a killed server loses only what came after the last save, which was", 
     expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
   });
 
-  test("the periodic one that the char-server had already when the map-server was killed", async () => {
+  test("the periodic one that had reached the char-server when the map-server was killed", async () => {
     const gate = new Gate();
     await start({ timing, autosaveMs: 100, around: gate.around });
     const account = await cluster.account();
@@ -122,7 +122,7 @@ describe("a killed server loses only what came after the last save, which was", 
     expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 1 });
   });
 
-  test("stored already when the char-server was killed before it could say so", async () => {
+  test("one that was stored when the char-server was killed before it could answer", async () => {
     const gate = new Gate();
     await start({ timing, around: gate.around });
     const account = await cluster.account();
@@ -147,7 +147,7 @@ const ends = [
   ["char-server", async () => cluster.char.stop()],
 ] as const;
 
-test.each(ends)("a %s that is stopped saves all, in the middle of a step as well", async (_, stop) => {
+test.each(ends)("a %s that is stopped saves all players, even in the middle of a step", async (_, stop) => {
   await start();
   const accounts = await Promise.all(Array.from({ length: 8 }, () => cluster.account()));
   const players = await Promise.all(accounts.map((account) => play(cluster, account)));
@@ -165,7 +165,7 @@ test.each(ends)("a %s that is stopped saves all, in the middle of a step as well
   for (const { client } of players) await cluster.untilFree(ticketOf({ client }));
 });
 
-test("what a periodic save could not store is saved at leaving", async () => {
+test("changes that a periodic save could not store are saved at leaving", async () => {
   let failures = 0;
   await start({
     autosaveMs: 100,
@@ -182,7 +182,7 @@ test("what a periodic save could not store is saved at leaving", async () => {
   expect(await rowOfPlayer(player)).toMatchObject({ x: spawn.x + 2, attributes: { steps: 2 } });
 });
 
-test("a periodic save that was given up, and arrives after the last one, changes nothing", async () => {
+test("an abandoned periodic save that arrives after the last one changes nothing", async () => {
   const arrivals: (() => Promise<unknown>)[] = [];
   await start({
     autosaveMs: 100,
@@ -203,7 +203,7 @@ test("a periodic save that was given up, and arrives after the last one, changes
   expect(await rowOfPlayer(player)).toEqual(left);
 });
 
-test("leaving is asked for again while Redis does not answer, and done once", async () => {
+test("a leave is repeated while Redis does not answer, and done once", async () => {
   let unanswered = 0;
   await start({
     stores: await redisStores(redis.url, { commandTimeoutMs: 1_000 }),
@@ -227,7 +227,7 @@ test("leaving is asked for again while Redis does not answer, and done once", as
   expect(back.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
 });
 
-test("attributes come back as they were, and as the game left them", async () => {
+test("attributes come back unchanged, as the game left them", async () => {
   await start();
   const account = await cluster.account();
   const player = await play(cluster, account);

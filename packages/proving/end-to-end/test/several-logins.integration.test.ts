@@ -65,7 +65,7 @@ const directories: readonly (readonly [string, () => DirectoryService])[] = [
 ];
 
 describe.each(directories)("over %s", (_which, open) => {
-  test("a login takes over from a client whose world is linked to the other login-server: it is asked, not waited out", async () => {
+  test("a login takes over from a client in a world of the other login-server without waiting for a timer", async () => {
     // Were it waited out, the test would be over before.
     await inScene(
       open(),
@@ -84,7 +84,7 @@ describe.each(directories)("over %s", (_which, open) => {
   });
 });
 
-test("of a hundred logins at four login-servers, the last one is in the world and each other was told", async () => {
+test("of a hundred logins at four login-servers, the last one is in the world and all others were told", async () => {
   const directory = new MemoryDirectory({ nowMs: systemClock.nowMs });
   await inScene(directory, { secondLogin: "takeover" }, async ({ cluster, account, player }) => {
     const others = Array.from({ length: 3 }, () => startSecondLogin(cluster, directory));
@@ -110,7 +110,7 @@ test("of a hundred logins at four login-servers, the last one is in the world an
   });
 });
 
-test("when what the login-servers tell each other is lost, the evict timer decides, and the newer login goes on", async () => {
+test("when hints between login-servers are lost, the evict timer decides, and the newer login continues", async () => {
   class Lossy extends MemoryDirectory {
     override async tell(): Promise<void> {}
   }

@@ -89,7 +89,7 @@ const rows = [...askedOfStores, ...reading].map((asked, index) => {
   return [name, asked, index] as const;
 });
 
-describe.each(["before", "after"] as const)("when no answer comes %s it is done, as", (place) => {
+describe.each(["before", "after"] as const)("if no answer comes %s the store acts, as", (place) => {
   test.each(rows)("%s", async (_name, { steps, step, what }, index) => {
     const account = accounts[index] as TestAccount;
     const walker = new Walker(cluster, account);
@@ -112,7 +112,7 @@ describe.each(["before", "after"] as const)("when no answer comes %s it is done,
     await cluster.untilFree(back.ticket);
   });
 
-  test("any of it, no lock outlives its timer", async () => {
+  test("any of this happens, no lock outlives its timer", async () => {
     const walkers: Walker[] = [];
     for (const [, { steps, step, what }, index] of rows) {
       const walker = new Walker(cluster, accounts[index] as TestAccount);
@@ -131,7 +131,7 @@ describe.each(["before", "after"] as const)("when no answer comes %s it is done,
 
   const endingRows = endings.map((ending) => [`${ending.ends} and ${ending.what} is lost`, ending] as const);
 
-  test.each(endingRows)("%s, no lock stays for good", async (_name, { what, steps, end }) => {
+  test.each(endingRows)("%s, no lock stays for ever", async (_name, { what, steps, end }) => {
     const walker = new Walker(cluster, accounts[0] as TestAccount);
     await walker.go(...steps);
     fault.next(place, what);

@@ -31,7 +31,7 @@ async function leaves(game: Awaited<ReturnType<typeof inWorld>>["game"], client:
   await cluster.untilFree(client.ticket as never);
 }
 
-describe("the newest login wins, in one go, and the older client is told, while that is", () => {
+describe("the newest login wins at its first attempt, and the older client is told, while the older one is", () => {
   test("at character select", async () => {
     const account = await cluster.account();
     const older = await atCharSelect(account);
@@ -59,7 +59,7 @@ describe("the newest login wins, in one go, and the older client is told, while 
     await leaves(newer.game, newer.client);
   });
 
-  test("playing, and the newer one finds what the older one did", async () => {
+  test("playing, and the newer one finds the older one's changes", async () => {
     const account = await cluster.account();
     const older = await inWorld(account);
     must(await older.game.walk(spawn.x + 3, spawn.y));
@@ -80,7 +80,7 @@ describe("the newest login wins, in one go, and the older client is told, while 
   });
 });
 
-test("of a hundred logins at once for an account in use, the last one is in the world and each other was told", async () => {
+test("of a hundred logins at once for an account in use, the last one is in the world and all others were told", async () => {
   const account = await cluster.account();
   const bystander = await inWorld(await cluster.account());
   const older = await inWorld(account);
@@ -111,7 +111,7 @@ test("of a hundred logins at once for an account in use, the last one is in the 
   must(await bystander.game.leave());
 });
 
-test("an owner that does not leave in time is left behind, and the newer login goes on", async () => {
+test("an owner that does not leave in time loses the account, and the newer login continues", async () => {
   const impatient = await TestCluster.start({ secondLogin: "takeover", timing: { evictMs: 300 } });
   const account = await impatient.account();
   const older = impatient.client();

@@ -112,7 +112,7 @@ const policies = [
 ] as const;
 
 describe.each(policies)(
-  "where a second login means $policy, of two clients on one account",
+  "if a second login means $policy, of two clients on one account",
   ({ policy, marks }) => {
     let arena: Arena;
     beforeAll(async () => {
@@ -120,7 +120,7 @@ describe.each(policies)(
     });
     afterAll(() => arena.close());
 
-    test("one is in the world, and the other was told why it is not", { timeout: 180_000 }, async () => {
+    test("one is in the world, and the other was told the reason", { timeout: 180_000 }, async () => {
       const seenMarks = new Set<string | null>();
       const runs = fc.asyncProperty(anyRun, async ({ wishes, schedule, lateness }) => {
         let drawn = 0;
@@ -172,7 +172,7 @@ describe.each(policies)(
       expect(missing()).toEqual([]);
     });
 
-    test("the second is let in once the first is saved, and not before", async () => {
+    test("the second is admitted once the first is saved, and not before", async () => {
       arena.turns = () => 0;
       const { cluster, account, accountId, gate, watch } = arena;
       const first = new Walker(cluster, account);
@@ -198,7 +198,7 @@ describe.each(policies)(
       expect(watch.broken).toEqual([]);
     });
 
-    test("the first, asked to leave between its two locks, is told so and keeps neither", async () => {
+    test("the first, evicted between its two locks, is told so and keeps neither", async () => {
       arena.turns = () => 0;
       const { cluster, account, gate } = arena;
       const first = new Walker(cluster, account);

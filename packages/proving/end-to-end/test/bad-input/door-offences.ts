@@ -73,7 +73,7 @@ const many = (count: number, frame: (id: number) => Uint8Array): Uint8Array =>
 /** Each ends the connection of whoever does it. */
 export const doorOffences: readonly DoorOffence[] = [
   {
-    what: "announces a frame that is longer than any may be",
+    what: "announces a frame that is too long",
     bytes: () => Uint8Array.of(0x7f, 0xff, 0xff, 0xff),
     why: nonsense("frame: longer than allowed"),
   },
@@ -83,7 +83,7 @@ export const doorOffences: readonly DoorOffence[] = [
     why: nonsense("frame: shorter than its header"),
   },
   {
-    what: "sends a frame of a kind that there is not",
+    what: "sends a frame of an unknown kind",
     bytes: ({ command }) => encodeFrame("request", 1, command).with(4, 0x77),
     why: nonsense("frame: unknown kind"),
   },
@@ -93,27 +93,27 @@ export const doorOffences: readonly DoorOffence[] = [
     why: nonsense("frame: longer than allowed"),
   },
   {
-    what: "cuts a command short within its frame",
+    what: "sends a command that ends too early",
     bytes: ({ command }) => encodeFrame("request", 1, command.slice(0, -1)),
     why: nonsense("ends too early"),
   },
   {
-    what: "lets a command be followed by more within its frame",
+    what: "sends a command with bytes after it in its frame",
     bytes: ({ command }) => encodeFrame("request", 1, Buffer.concat([command, command])),
     why: nonsense("followed by more"),
   },
   {
-    what: "lies about a length within a command",
+    what: "sends a wrong length within a command",
     bytes: () => encodeFrame("request", 1, Uint8Array.of(0x93, 1, 0, 0xdb, 0xff, 0xff, 0xff, 0xff)),
     why: nonsense("ends too early"),
   },
   {
-    what: "nests lists without end",
+    what: "sends endlessly nested lists",
     bytes: () => encodeFrame("request", 1, new Uint8Array(3_000).fill(0x91)),
     why: nonsense("nested too deep"),
   },
   {
-    what: "sends a command that there is not",
+    what: "sends an unknown command",
     bytes: () => encodeFrame("request", 1, new Uint8Array(packList([0x7fff, 0]))),
     why: nonsense("unknown message"),
   },
@@ -123,7 +123,7 @@ export const doorOffences: readonly DoorOffence[] = [
     why: nonsense("unknown message"),
   },
   {
-    what: "sends a value of another type than its field's",
+    what: "sends a value of the wrong type",
     bytes: ({ mistyped: body }) => encodeFrame("request", 1, body),
     why: /^sent nonsense: \w+\.\w+\.\w+: expected /,
   },
@@ -133,33 +133,33 @@ export const doorOffences: readonly DoorOffence[] = [
     why: /^sent nonsense: \w+\.\w+\.\w+: expected /,
   },
   {
-    what: "sends a command as if no answer were wanted",
+    what: "sends a command as a notice",
     bytes: ({ command }) => encodeFrame("notice", 0, command),
     why: /^sent nonsense: \w+\.\w+: a request sent as a notice$/,
   },
   {
-    what: "sends what only servers send",
+    what: "sends a message that only servers send",
     bytes: () =>
       encodeFrame("notice", 0, encode(loginDoorEvents, { type: "client.kicked", reason: "timed-out" })),
     why: nonsense("unknown message"),
   },
   {
-    what: "answers what nobody asked",
+    what: "answers a request that was never sent",
     bytes: ({ command }) => encodeFrame("reply", 1, command),
     why: nonsense("an answer to no request"),
   },
   {
-    what: "refuses what nobody asked",
+    what: "refuses a request that was never sent",
     bytes: ({ command }) => encodeFrame("refusal", 7, command),
     why: nonsense("an answer to no request"),
   },
   {
-    what: "asks for far more at once than any client needs",
+    what: "sends far more requests at once than any client needs",
     bytes: ({ command }) => many(200, (id) => encodeFrame("request", id, command)),
     why: /^sent nonsense: \w+\.\w+: more requests at once than allowed$/,
   },
   {
-    what: "does what it should, and then sends nonsense in the same breath",
+    what: "sends a right command and then nonsense in the same bytes",
     bytes: ({ command }) =>
       Buffer.concat([encodeFrame("request", 1, command), new Uint8Array(16).fill(0xff)]),
     why: nonsense("frame: longer than allowed"),

@@ -29,9 +29,9 @@ function reasonIn(lines: readonly { readonly msg: string; readonly why?: string 
   return ended[0]?.why ?? "no reason";
 }
 
-describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
+describe.each(ports)("at the %s door over %s, a client that", (door, carrier) => {
   test.each(named(doorOffences))(
-    "%s loses its connection, and nobody else anything",
+    "%s loses its connection, and no other client is affected",
     async (_, { bytes, why }) => {
       const lines = await scene.unharmedBy(async () => {
         const { channel, isClosed } = offender(await scene.reach(door, carrier));
@@ -43,7 +43,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     },
   );
 
-  test("hangs up in the middle of a command is forgotten", async () => {
+  test("disconnects in the middle of a command is forgotten", async () => {
     const lines = await scene.unharmedBy(async () => {
       const { channel, isClosed } = offender(await scene.reach(door, carrier));
       channel.send(encodeFrame("request", 1, doorsOf[door].command).subarray(0, 7));
@@ -53,7 +53,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     expect(reasonIn(lines)).toBe("closed by the client");
   });
 
-  test("does something before its time is refused, and may go on", async () => {
+  test("sends a command out of order is refused, and may continue", async () => {
     await scene.unharmedBy(async () => {
       const { channel, heard, isClosed } = offender(await scene.reach(door, carrier));
       channel.send(helloFrame());
@@ -71,7 +71,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     });
   });
 
-  test("sends a command twice under one id has it done once", async () => {
+  test("sends a command twice under one id has it carried out once", async () => {
     await scene.unharmedBy(async () => {
       const { channel, heard } = offender(await scene.reach(door, carrier));
       const { command } = doorsOf[door];
@@ -84,7 +84,7 @@ describe.each(ports)("at the %s door over %s, whoever", (door, carrier) => {
     });
   });
 
-  test("makes it talk and does not listen is cut off", { timeout: 90_000 }, async () => {
+  test("causes answers and does not read them is cut off", { timeout: 90_000 }, async () => {
     const lines = await scene.unharmedBy(async () => {
       const others = scene.clientsAt(door);
       const { channel } = offender(await scene.reach(door, carrier));
@@ -149,17 +149,17 @@ const webSocketOffences: readonly {
     why: /^sent nonsense: WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH$/,
   },
   {
-    what: "uses an extension that nobody agreed on",
+    what: "uses an extension that was not agreed",
     bytes: Uint8Array.of(0xf2, 0x80, 0, 0, 0, 0),
     why: /^sent nonsense: WS_ERR_UNEXPECTED_RSV_\w+$/,
   },
 ];
 
 describe.each(["login", "char", "map"] as const)(
-  "at the %s door, whoever upgrades to WebSocket and then",
+  "at the %s door, a client that upgrades to WebSocket and then",
   (door) => {
     test.each(webSocketOffences)(
-      "$what loses its connection, and nobody else anything",
+      "$what loses its connection, and no other client is affected",
       async ({ bytes, why }) => {
         const lines = await scene.unharmedBy(async () => {
           const socket = await upgraded(door);
@@ -173,7 +173,7 @@ describe.each(["login", "char", "map"] as const)(
   },
 );
 
-test("of all that, no line of the log has a password, a login id, a cookie or a proof", () => {
+test("no log line about any of this has a password, a login id, a cookie or a proof", () => {
   scene.expectNoSecretTold();
   const all = JSON.stringify(scene.logbook.lines);
   for (const sent of [1_234_567_890, 2_345_678_901, 3_456_789_012]) expect(all).not.toContain(String(sent));

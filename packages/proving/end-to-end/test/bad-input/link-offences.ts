@@ -71,37 +71,37 @@ const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`
 /** Of strangers, and each ends their connection. */
 export const linkOffences: readonly LinkOffence[] = [
   {
-    what: "announces a frame that is longer than any may be",
+    what: "announces a frame that is too long",
     frames: () => [Uint8Array.of(0, 0x20, 0, 0)],
     why: nonsense("frame: longer than allowed"),
   },
   {
-    what: "sends a frame of a kind that there is not",
+    what: "sends a frame of an unknown kind",
     frames: ({ hello }) => [encodeFrame("request", 1, hello).with(4, 6)],
     why: nonsense("frame: unknown kind"),
   },
   {
-    what: "cuts its hello short within its frame",
+    what: "sends a hello that ends too early",
     frames: ({ hello }) => ask(hello.slice(0, -1)),
     why: nonsense("ends too early"),
   },
   {
-    what: "says hello with a nonce that is too short",
+    what: "sends a hello with a nonce that is too short",
     frames: ({ hello }) => ask(new Uint8Array(packList(unpackList(hello).with(5, new Uint8Array(31))))),
     why: nonsense("link.hello.nonce: expected 32 to 32 bytes"),
   },
   {
-    what: "says hello with a number for a name",
+    what: "sends a hello with a number as its name",
     frames: ({ hello }) => ask(new Uint8Array(packList(unpackList(hello).with(3, 7)))),
     why: nonsense("link.hello.server: expected text"),
   },
   {
-    what: "says hello as if no answer were wanted",
+    what: "sends its hello as a notice",
     frames: ({ hello }) => [encodeFrame("notice", 0, hello)],
     why: nonsense("link.hello: a request sent as a notice"),
   },
   {
-    what: "sends a request that there is not",
+    what: "sends an unknown request",
     frames: () => ask(new Uint8Array(packList([0x7fff, 0]))),
     why: nonsense("unknown message"),
   },
@@ -111,7 +111,7 @@ export const linkOffences: readonly LinkOffence[] = [
     why: nonsense("unknown message"),
   },
   {
-    what: "asks for something before the handshake is done",
+    what: "sends a request before the handshake is done",
     frames: ({ hello, request }) => ask(hello, request),
     why: /^sent nonsense: \S+: sent before the handshake was done$/,
   },
@@ -121,27 +121,27 @@ export const linkOffences: readonly LinkOffence[] = [
     why: nonsense("link.prove: out of order"),
   },
   {
-    what: "leaves before it was let in",
+    what: "leaves before it is admitted",
     frames: () => ask(leave),
     why: nonsense("link.leave: .+"),
   },
   {
-    what: "says hello twice",
+    what: "sends two hellos",
     frames: ({ hello }) => ask(hello, hello),
     why: nonsense("link.hello: said twice"),
   },
   {
-    what: "guesses at the password twice",
+    what: "guesses the password twice",
     frames: ({ hello }) => ask(hello, prove, prove),
     why: /^(wrong-username-or-password|sent nonsense: link.prove: out of order)$/,
   },
   {
-    what: "answers what nobody asked",
+    what: "answers a request that was never sent",
     frames: ({ hello }) => [encodeFrame("reply", 1, hello)],
     why: nonsense("an answer to no request"),
   },
   {
-    what: "says hello ten thousand times, and waits for no answer",
+    what: "sends ten thousand hellos without waiting for an answer",
     frames: ({ hello }) => [Buffer.concat(ask(...new Array<Uint8Array>(10_000).fill(hello)))],
     why: /^sent nonsense: (link.hello: said twice|more bytes than allowed before the handshake is done)$/,
   },

@@ -58,11 +58,11 @@ async function linkOver(channel: ByteChannel, name: LinkName) {
   return { link, introduced, end: () => end };
 }
 
-describe.each(["login", "char"] as const)("at the link port of the %s-server, whoever", (name) => {
+describe.each(["login", "char"] as const)("at the link port of the %s-server, a peer that", (name) => {
   const port = linkPorts[name];
 
   test.each(named(linkOffences))(
-    "%s loses its connection, and nobody else anything",
+    "%s loses its connection, and no other is affected",
     async (_, { frames, why }) => {
       const lines = await scene.unharmedBy(async () => {
         const { channel, isClosed } = offender(await scene.reachLink(name));
@@ -73,7 +73,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
     },
   );
 
-  test("replays what a server said that was let in is not let in by it", async () => {
+  test("replays the bytes of an admitted server is not admitted", async () => {
     const said: Uint8Array[] = [];
     const recording = (channel: ByteChannel): ByteChannel => ({
       ...bytewise(channel),
@@ -103,7 +103,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
     expect(lines.find(({ msg }) => msg === `${port.of} linked`)).toBeUndefined();
   });
 
-  test("sends its own proof back to where it came from is not let in by it", async () => {
+  test("sends a proof back to its sender is not admitted", async () => {
     await scene.unharmedBy(async () => {
       const first = offender(await scene.reachLink(name));
       first.channel.send(encodeFrame("request", 1, port.hello));
@@ -123,7 +123,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
     expect(scene.logbook.find("char-server linked")).toMatchObject({ peer: "alpha" });
   });
 
-  test("sends one byte at a time is let in like any other", async () => {
+  test("sends one byte at a time is admitted like any other", async () => {
     await scene.unharmedBy(async () => {
       const { link, introduced } = await linkOver(bytewise(await scene.reachLink(name)), name);
       expect(introduced.ok).toBe(true);
@@ -132,7 +132,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
     });
   });
 
-  test("was let in and then sends nonsense loses that link, and nobody else theirs", async () => {
+  test("sends nonsense after it was admitted loses only its own link", async () => {
     const lines = await scene.unharmedBy(async () => {
       const channel = await scene.reachLink(name);
       const { introduced, end } = await linkOver(channel, name);
@@ -146,7 +146,7 @@ describe.each(["login", "char"] as const)("at the link port of the %s-server, wh
   });
 });
 
-test("of all that, no line of the log has a password, a login id, a cookie or a proof", () => {
+test("no log line about any of this has a password, a login id, a cookie or a proof", () => {
   scene.expectNoSecretTold();
   const all = JSON.stringify(scene.logbook.lines);
   for (const byte of ["5a", "a5"]) expect(all).not.toContain(byte.repeat(8));

@@ -31,8 +31,8 @@ class Recording {
 
 const framesIn = (bytes: Uint8Array) => [...new FrameSplitter(4 << 20).push(bytes)];
 
-describe.each(["tcp", "webSocket"] as const)("over %s, a visit that was overheard", (carrier: Carrier) => {
-  test("and is over opens no door a second time", async () => {
+describe.each(["tcp", "webSocket"] as const)("over %s, an overheard visit", (carrier: Carrier) => {
+  test("that is over opens no door a second time", async () => {
     const account = await scene.cluster.account();
     const recording = new Recording();
     const player = await scene.playsBy(carrier, account, recording.over);
@@ -60,7 +60,7 @@ describe.each(["tcp", "webSocket"] as const)("over %s, a visit that was overhear
     }
   });
 
-  test("and goes on is not disturbed by its login being said again", async () => {
+  test("that goes on is not disturbed by a replay of its login", async () => {
     const account = await scene.cluster.account();
     const recording = new Recording();
     const player = await scene.playsBy(carrier, account, recording.over);
@@ -77,6 +77,6 @@ describe.each(["tcp", "webSocket"] as const)("over %s, a visit that was overhear
   });
 });
 
-test("of all that, no line of the log has a password, a login id, a cookie or a proof", () => {
+test("no log line about any of this has a password, a login id, a cookie or a proof", () => {
   scene.expectNoSecretTold();
 });

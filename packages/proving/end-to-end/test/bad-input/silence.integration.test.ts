@@ -134,8 +134,8 @@ afterAll(async () => {
 /** The longest bound is 15 seconds; all wait at once. */
 const waits = { timeout: 40_000 };
 
-describe("whoever says", () => {
-  test.each(named(silences))("%s is closed, and that is logged", waits, async (what, { line }) => {
+describe("a client or server that sends", () => {
+  test.each(named(silences))("%s is disconnected, and that is logged", waits, async (what, { line }) => {
     const { socket, remote } = connected.get(what) ?? expect.unreachable();
     const isTold = () =>
       scene.logbook.lines.find(
@@ -146,7 +146,7 @@ describe("whoever says", () => {
   });
 });
 
-test("when all of them are gone nothing is kept for any, and who plays plays on", async () => {
+test("nothing is left of these connections once they are gone, and players play on", async () => {
   await until(() => JSON.stringify(scene.counts()) === JSON.stringify(before), {
     what: "counts are as before",
   });

@@ -33,7 +33,7 @@ async function costsOf(steps: Steps): Promise<Record<string, Cost>> {
 const enterWorld = async (client: Player["client"]) =>
   must(await client.enterWorld(world.cluster.address.char));
 
-test("a visit of the world from login to leaving costs what the table says", async () => {
+test("a visit from login to leaving costs as much as the table says", async () => {
   const client = await world.newcomer("alice");
   let select: Awaited<ReturnType<typeof enterWorld>>;
   let game: Game;
@@ -54,7 +54,7 @@ test("a visit of the world from login to leaving costs what the table says", asy
   expectCosts("A visit of the world", { ...costs, "all of it": sum(Object.values(costs)) });
 });
 
-test("what else a client does costs what the table says", async () => {
+test("each other command of a client costs as much as the table says", async () => {
   const client = await world.newcomer("alice");
   const newcomer = world.client();
   const bob = await world.player("bob");
@@ -88,7 +88,7 @@ test("what else a client does costs what the table says", async () => {
   expectCosts("What else clients do", costs);
 });
 
-test("a minute in which nobody does anything costs what the table says", async () => {
+test("an idle minute costs as much as the table says", async () => {
   const { clock } = world.cluster;
   const aMinute = async (): Promise<Cost> => {
     world.meter.takeUpkeep();
@@ -108,7 +108,7 @@ test("a minute in which nobody does anything costs what the table says", async (
   });
 });
 
-describe("with twenty players who see each other", () => {
+describe("with twenty players who see each other,", () => {
   const players: Player[] = [];
   /** Events as servers put them into bytes. */
   let encoded = 0;
@@ -129,7 +129,7 @@ describe("with twenty players who see each other", () => {
     vi.restoreAllMocks();
   });
 
-  test("whatever one or all of them do costs what the table says", async () => {
+  test("each action of one or all of them costs as much as the table says", async () => {
     const [first] = players;
     const last = players.at(-1)!;
     must(await last.game.leave());
@@ -159,7 +159,7 @@ describe("with twenty players who see each other", () => {
     expectCosts("Twenty players who see each other", costs);
   });
 
-  test("a map-server whose link comes back costs what the table says", async () => {
+  test("a map-server whose link comes back costs as much as the table says", async () => {
     const { clock, maps } = world.cluster;
     const cost = await world.costOf(async () => {
       world.meter.links.findLast(({ remote }) => remote === "map-1")?.destroy();
@@ -171,7 +171,7 @@ describe("with twenty players who see each other", () => {
   });
 });
 
-test("each client holds as many timers of its server as the table says", async () => {
+test("each client needs as many timers in its server as the table says", async () => {
   const { clock, address } = world.cluster;
   const client = await world.newcomer("alice");
   const { game } = await world.player("bob");

@@ -83,7 +83,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
   expectCosts(scriptsOfCalls, rows);
 });
 
-test("a call of the stores is as many statements in Postgres as the table says", async () => {
+test("a call of the stores runs as many statements in Postgres as the table says", async () => {
   let statements = 0;
   const counted: Database = {
     query: (...of) => {

@@ -10,9 +10,9 @@ import { anyStream, streamDecoder } from "./stream.ts";
 /** Little, for each decoder, at every run of the tests; `npm run fuzz` does more. */
 const runs = 80;
 
-describe("whatever it is sent,", () => {
+describe("for any bytes,", () => {
   test.each(decoders.map((decoder) => [decoder.name, decoder] as const))(
-    "%s takes it for what it means or refuses it, and nothing else happens",
+    "%s accepts them with their meaning or refuses them, and nothing else happens",
     async (_, decoder) => {
       const { failure, tally } = await run(decoder, { seed: anySeed(), runs });
       if (failure !== null) throw new Error(describeFailure(decoder, failure));
@@ -30,7 +30,7 @@ const lengthOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes
 const believed: Uint8Array[] = [];
 const planted: readonly (Decoder & { readonly fault: string })[] = [
   {
-    fault: "believes a length that lies",
+    fault: "trusts a wrong length",
     name: "planted",
     property: (tally) =>
       fc.property(fc.constantFrom(1, 64 << 20), (length) => {
@@ -39,7 +39,7 @@ const planted: readonly (Decoder & { readonly fault: string })[] = [
       }),
   },
   {
-    fault: "fails otherwise than by refusing",
+    fault: "throws something other than a refusal",
     name: "planted",
     property: (tally) =>
       fc.property(fc.uint8Array(), (bytes) => {
@@ -47,7 +47,7 @@ const planted: readonly (Decoder & { readonly fault: string })[] = [
       }),
   },
   {
-    fault: "takes a piece for a message",
+    fault: "accepts part of a message",
     ...streamDecoder({
       name: "planted",
       bytes: anyStream(fc.array(fc.uint8Array({ maxLength: 8 }))),
@@ -57,20 +57,17 @@ const planted: readonly (Decoder & { readonly fault: string })[] = [
 ];
 
 describe("a decoder that", () => {
-  test.each(planted)(
-    "$fault is found out, and the command that is printed does it again",
-    async (decoder) => {
-      const printed: string[] = [];
-      const fuzz = (...args: string[]) => main(args, (line) => printed.push(line), [decoder]);
-      expect(await fuzz("--minutes", "0.05")).toBe(1);
-      const [, seed = "", path = ""] =
-        /--only "planted" --seed (\d+) --path ([\d:]+)$/.exec(printed.at(-1) ?? "") ?? [];
-      const counterexample = /counterexample: .*/.exec(printed.join("\n"))?.[0] ?? "none";
-      printed.length = 0;
-      expect(await fuzz("--only", "planted", "--seed", seed, "--path", path)).toBe(1);
-      expect(printed.join("\n")).toContain(counterexample);
-    },
-  );
+  test.each(planted)("$fault is detected, and the printed command repeats it", async (decoder) => {
+    const printed: string[] = [];
+    const fuzz = (...args: string[]) => main(args, (line) => printed.push(line), [decoder]);
+    expect(await fuzz("--minutes", "0.05")).toBe(1);
+    const [, seed = "", path = ""] =
+      /--only "planted" --seed (\d+) --path ([\d:]+)$/.exec(printed.at(-1) ?? "") ?? [];
+    const counterexample = /counterexample: .*/.exec(printed.join("\n"))?.[0] ?? "none";
+    printed.length = 0;
+    expect(await fuzz("--only", "planted", "--seed", seed, "--path", path)).toBe(1);
+    expect(printed.join("\n")).toContain(counterexample);
+  });
 });
 
 describe("the command line", () => {
@@ -85,7 +82,7 @@ describe("the command line", () => {
     });
   });
 
-  test("says what it takes, and the names of all decoders", () => {
+  test("lists its options and all decoders", () => {
     expect(parse("--help")).toMatchObject({ exitCode: 0, text: expect.stringContaining("--minutes") });
     expect(parse("--list")).toMatchObject({ exitCode: 0, text: "frames\ntable one\ntable two\n" });
   });

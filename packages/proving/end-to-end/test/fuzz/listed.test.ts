@@ -37,20 +37,20 @@ const isTable = (value: unknown): boolean =>
 const isDialect = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "secondLogin" in value && "open" in value;
 
-test("every table of messages in the project is listed, and so fuzzed", async () => {
+test("every message table of the project is listed and so fuzzed", async () => {
   const tables = (await exportsOf(/\bdefineMessages\(/)).filter(([, value]) => isTable(value));
   expect(tables.length).toBeGreaterThan(9);
   const listed = new Set<unknown>(Object.values(listedTables));
   expect(tables.filter(([, table]) => !listed.has(table)).map(([name]) => name)).toEqual([]);
 });
 
-test("every dialect of the project is listed, and so fuzzed", async () => {
+test("every dialect of the project is listed and so fuzzed", async () => {
   const dialects = (await exportsOf(/\bDialect</)).filter(([, value]) => isDialect(value));
   expect(dialects.length).toBeGreaterThan(2);
   const listed = new Set<unknown>(listedDialects.map(({ dialect }) => dialect));
   expect(dialects.filter(([, dialect]) => !listed.has(dialect)).map(([name]) => name)).toEqual([]);
 });
 
-test("no two decoders have one name", () => {
+test("no two decoders have the same name", () => {
   expect(new Set(decoders.map(({ name }) => name)).size).toBe(decoders.length);
 });

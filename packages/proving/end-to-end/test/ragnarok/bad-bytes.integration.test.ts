@@ -36,7 +36,7 @@ describe("at the login door", () => {
     expect(await untilSentAway(client)).toBeNull();
   });
 
-  test("half a packet and an end is forgotten", async () => {
+  test("half a packet before the end is forgotten", async () => {
     const client = ragnarok.client({ name: "anybody", password: "secret" });
     for (const size of [1, 2, 30, 54]) {
       await client.open("login", ragnarok.login);
@@ -46,7 +46,7 @@ describe("at the login door", () => {
     await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
   });
 
-  test("a login byte by byte is a login", async () => {
+  test("a login that arrives byte by byte works", async () => {
     const { name, password } = await ragnarok.cluster.account();
     const client = ragnarok.client({ name, password });
     await client.open("login", ragnarok.login);
@@ -65,7 +65,7 @@ describe("at the char door", () => {
     await ragnarok.untilFree(client);
   });
 
-  test("a choice before the ids is not heard", async () => {
+  test("a choice before the ids is ignored", async () => {
     const client = ragnarok.client(await ragnarok.cluster.account());
     const { worlds } = expectType(await client.login(), "AC_ACCEPT_LOGIN");
     await client.open("char", worlds[0] ?? ragnarok.login);
@@ -77,7 +77,7 @@ describe("at the char door", () => {
     expect(list.characters).toHaveLength(1);
   });
 
-  test("two choices at once are one", async () => {
+  test("two choices at once count as one", async () => {
     const client = await atChar();
     client.send(clientPackets.selectCharacter(0));
     expectType(await client.select(0), "HC_NOTIFY_ZONESVR");
@@ -104,14 +104,14 @@ describe("on the map", () => {
     ["into a wall", { x: 0, y: 0 }],
     ["off the map", { x: 1_023, y: 1_023 }],
     ["to where no way leads", { x: 1, y: 60 }],
-  ])("a walk %s moves nobody, and the next one goes on", async (_, to) => {
+  ])("a walk %s moves no actor, and the next walk works", async (_, to) => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     client.sendWalk(to);
     const near = { x: (client.place?.x ?? 0) - 1, y: client.place?.y ?? 0 };
     expect(await client.walk(near)).toMatchObject({ to: near });
   });
 
-  test("requests in a row, in one piece, are all answered", async () => {
+  test("requests that arrive together are all answered", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const told = client.journal.packets("ZC_NOTIFY_TIME").length;
     const times = Array.from({ length: 20 }, () => hex("8900 0000000000 01000000"));
@@ -119,7 +119,7 @@ describe("on the map", () => {
     await client.until("all told", () => client.journal.packets("ZC_NOTIFY_TIME").length >= told + 20);
   });
 
-  test("all that is passed over is, and a second entry too", async () => {
+  test("packets without a meaning are ignored, and so is a second entry", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const { ids, chosen } = client;
     if (ids === null || chosen === null) throw new Error("not in the world");
@@ -133,7 +133,7 @@ describe("on the map", () => {
     await client.say("still here");
   });
 
-  test("a connection that breaks off is as good as one that ends", async () => {
+  test("a connection that breaks counts like one that ends", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     client.abort();
     await ragnarok.untilFree(client);

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => ragnarok.stop());
 
-test("many clients at once meet no error, and leave nobody behind", async () => {
+test("many clients at once meet no error, and leave no player behind", async () => {
   const report = await runLoad({
     login: ragnarok.login,
     accounts: Array.from({ length: 20 }, (_, number) => `load${number}`),

@@ -15,7 +15,7 @@ describe("a map of the same map-server", () => {
   afterEach(async () => expect(await ragnarok.leaveAll()).toEqual([]));
   afterAll(() => ragnarok.stop());
 
-  test("is entered on the same connection, and whom one saw before is forgotten", async () => {
+  test("is entered on the same connection, and earlier actors are forgotten", async () => {
     const stays = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const goes = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     await goes.until("both are there", () => goes.units.size === 1);
@@ -37,7 +37,7 @@ describe("a map of the same map-server", () => {
     expect(heard()).toMatchObject([{ id }]);
   });
 
-  test("is where one comes back to", async () => {
+  test("is where the character comes back to", async () => {
     const account = await ragnarok.cluster.account();
     const client = await ragnarok.enter(ragnarok.client(account));
     await ragnarok.walkAway(client, onWarp, "forest");
@@ -75,7 +75,7 @@ describe("a map of another map-server", () => {
     await ragnarok.untilFree(client);
   });
 
-  test("is left by a restart to the characters as any other", async () => {
+  test("is left to character select like any other", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     await ragnarok.walkAway(client, onWarp, "forest");
     expect(await client.restart()).toMatchObject({ code: 1 });
@@ -83,7 +83,7 @@ describe("a map of another map-server", () => {
     expect(client.place).toEqual(inForest);
   });
 
-  test("takes over from it like the one before", async () => {
+  test("loses its player to a newer login like the first one", async () => {
     const account = await ragnarok.cluster.account();
     const older = await ragnarok.enter(ragnarok.client(account));
     await ragnarok.walkAway(older, onWarp, "forest");

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterEach(async () => expect(await ragnarok.leaveAll()).toEqual([]));
 afterAll(() => ragnarok.stop());
 
-test.each([1, 2, 3])("a Ragnarok client on the map goes for another, time %i", async () => {
+test.each([1, 2, 3])("a Ragnarok client on the map leaves for a newer one, time %i", async () => {
   const account = await ragnarok.cluster.account();
   const older = await ragnarok.enter(ragnarok.client(account));
   const to = { x: spawn.x - 3, y: spawn.y };
@@ -26,7 +26,7 @@ test.each([1, 2, 3])("a Ragnarok client on the map goes for another, time %i", a
   expect(ragnarok.cluster.mapServer().playerCount).toBe(1);
 });
 
-test("a Ragnarok client at its characters goes for another", async () => {
+test("a Ragnarok client at character select leaves for a newer one", async () => {
   const account = await ragnarok.cluster.account();
   const older = ragnarok.client(account);
   await older.login();
@@ -36,7 +36,7 @@ test("a Ragnarok client at its characters goes for another", async () => {
   await newer.say("mine");
 });
 
-test("one that was only logged in finds its ids worth nothing", async () => {
+test("a Ragnarok client that was only logged in has invalid ids after a newer login", async () => {
   const account = await ragnarok.cluster.account();
   const older = ragnarok.client(account);
   await older.login();
@@ -45,7 +45,7 @@ test("one that was only logged in finds its ids worth nothing", async () => {
   await newer.say("mine");
 });
 
-test("one that was on its way to the map is let in nowhere", async () => {
+test("a Ragnarok client on its way to the map is not admitted after a newer login", async () => {
   const account = await ragnarok.cluster.account();
   const older = ragnarok.client(account);
   await older.login();
@@ -56,7 +56,7 @@ test("one that was on its way to the map is let in nowhere", async () => {
   await newer.say("mine");
 });
 
-test("a Ragnarok client on the map goes for a native one", async () => {
+test("a Ragnarok client on the map leaves for a native one", async () => {
   const account = await ragnarok.cluster.account();
   const older = await ragnarok.enter(ragnarok.client(account));
   const newer = await play(ragnarok.cluster, account);
@@ -65,7 +65,7 @@ test("a Ragnarok client on the map goes for a native one", async () => {
   must(await newer.game.leave());
 });
 
-test("a Ragnarok client at its characters goes for a native one", async () => {
+test("a Ragnarok client at character select leaves for a native one", async () => {
   const account = await ragnarok.cluster.account();
   const older = ragnarok.client(account);
   await older.login();
@@ -75,8 +75,8 @@ test("a Ragnarok client at its characters goes for a native one", async () => {
   must(await newer.game.leave());
 });
 
-test.each(["on the map", "at its characters"])(
-  "a native client %s goes for a Ragnarok one",
+test.each(["on the map", "at character select"])(
+  "a native client %s leaves for a Ragnarok one",
   async (where) => {
     const account = await ragnarok.cluster.account();
     const older = await (where === "on the map" ? play : choose)(ragnarok.cluster, account);
@@ -86,7 +86,7 @@ test.each(["on the map", "at its characters"])(
   },
 );
 
-test("of many that come at once, one is left, and nobody is stuck", async () => {
+test("of many logins at once, one is left, and no account is stuck", async () => {
   const account = await ragnarok.cluster.account();
   const clients = Array.from({ length: 6 }, () => ragnarok.client(account));
   await Promise.allSettled(clients.map((client) => ragnarok.enter(client)));

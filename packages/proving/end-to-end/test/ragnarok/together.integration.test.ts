@@ -49,7 +49,7 @@ test("two Ragnarok clients see each other come, walk, speak and go", async () =>
   await ann.until("Ann sees Bob go", () => !ann.units.has(idOf(bob)));
 });
 
-test("somebody who walks while another comes is seen on the way, and in its place afterwards", async () => {
+test("a walking actor is seen on its way by a new client, and on its cell afterwards", async () => {
   const ann = await entered();
   const bobsAccount = ragnarok.client(await ragnarok.cluster.account());
   const to = { x: spawn.x - 10, y: spawn.y };
@@ -96,7 +96,7 @@ test("a Ragnarok client and a native one see each other walk, and read each othe
   await client.until("native is gone", () => client.units.size === 0);
 });
 
-test("words in any code page arrive byte by byte at Ragnarok clients, and as clean text at native ones", async () => {
+test("chat in any code page arrives unchanged at Ragnarok clients, and as clean text at native ones", async () => {
   const native = await play(ragnarok.cluster, await ragnarok.cluster.account());
   const read: string[] = [];
   native.game.on((event) => {
@@ -118,7 +118,7 @@ test("words in any code page arrive byte by byte at Ragnarok clients, and as cle
   must(await native.game.leave());
 });
 
-test("what is said in somebody else's name is heard by nobody", async () => {
+test("chat under another name reaches no client", async () => {
   const ann = await entered();
   const bob = await entered();
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
@@ -130,7 +130,7 @@ test("what is said in somebody else's name is heard by nobody", async () => {
   expect(ann.journal.packets("ZC_NOTIFY_PLAYERCHAT")).toHaveLength(1);
 });
 
-test("a client that has not loaded the map is shown nobody until it has", async () => {
+test("a client is shown no actors until it has loaded the map", async () => {
   const ann = await entered();
   let load = (): void => undefined;
   const loading = new Promise<void>((resolve) => {
@@ -150,7 +150,7 @@ test("a client that has not loaded the map is shown nobody until it has", async 
   await slow.until("the slow one sees Ann", () => slow.units.has(idOf(ann)));
 });
 
-describe("in a world of any alphabet, with clients in Korea", () => {
+describe("in a world of any alphabet, with Korean clients,", () => {
   let korean: RagnarokCluster;
   beforeAll(async () => {
     const names = characterNames("unicode", (name) => isShownName(name, codePages["euc-kr"]));
@@ -164,7 +164,7 @@ describe("in a world of any alphabet, with clients in Korea", () => {
   const alike = { type: "HC_REFUSE_MAKECHAR", code: 0 };
   const denied = { type: "HC_REFUSE_MAKECHAR", code: 0xff };
 
-  test("a name with blanks goes from a Ragnarok client to a native one and back, and so do its words", async () => {
+  test("a name with spaces and its chat pass from a Ragnarok client to a native one and back", async () => {
     const ann = korean.client({ name: "ann", password: "secret" });
     await ann.login("ann_F");
     await ann.enterChar();

@@ -14,7 +14,7 @@ describe.each([20100105, 20101228] as const)("a client of %s", (packetVer) => {
   afterAll(() => ragnarok.stop());
 
   test.each(["openkore", "robrowser"] as const)(
-    "with the habits of %s registers by its name, plays, goes, and comes back to where it was",
+    "with the habits of %s registers by its name, plays, leaves, and comes back to where it was",
     async (manner) => {
       const account = { name: `new_${manner}`, password: "secret" };
       const client = ragnarok.client(account, { manner });
@@ -56,14 +56,14 @@ describe.each([20100105, 20101228] as const)("a client of %s", (packetVer) => {
     await ragnarok.untilFree(client);
   });
 
-  test("is told the time whenever it asks", async () => {
+  test("gets the time whenever it asks", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const first = await client.time();
     const second = await client.time();
     expect((second.tick - first.tick) | 0).toBeGreaterThanOrEqual(0);
   });
 
-  test("is told of a long walk piece by piece, each from where the one before ended", async () => {
+  test("gets a long walk in pieces, each from the end of the one before", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const to = { x: 19, y: spawn.y };
     await client.walk(to);
@@ -95,7 +95,7 @@ describe("characters", () => {
   afterEach(async () => expect(await ragnarok.leaveAll()).toEqual([]));
   afterAll(() => ragnarok.stop());
 
-  test("are made, after a blank first one, and deleted", async () => {
+  test("are created, after a request without a name, and deleted", async () => {
     const client = ragnarok.client({ name: "maker", password: "secret" });
     await client.login("maker_F");
     expect(expectType(await client.enterChar(), "HC_ACCEPT_ENTER").characters).toEqual([]);
@@ -117,7 +117,7 @@ describe("characters", () => {
     expect(expectType(await client.enterChar(), "HC_ACCEPT_ENTER").characters).toEqual([]);
   });
 
-  test("are entered with by their slot, and none by an empty one", async () => {
+  test("are chosen by their slot, and an empty slot is refused", async () => {
     const client = ragnarok.client({ name: "chooser", password: "secret" });
     await client.login("chooser_F");
     await client.enterChar();
@@ -136,14 +136,14 @@ describe("a refusal", () => {
   afterEach(async () => expect(await ragnarok.leaveAll()).toEqual([]));
   afterAll(() => ragnarok.stop());
 
-  test("is the same for a wrong password and for a name that nobody has", async () => {
+  test("is the same for a wrong password and for an unknown name", async () => {
     const { name } = await ragnarok.cluster.account();
     const wrong = await ragnarok.client({ name, password: "wrong guess" }).login();
     expect(wrong).toEqual({ type: "AC_REFUSE_LOGIN", code: 1, until: "" });
     expect(await ragnarok.client({ name: "nobody", password: "wrong guess" }).login()).toEqual(wrong);
   });
 
-  test("of a registration under a name that is there is a login with its password", async () => {
+  test("does not come for a registration of an existing name, which is a login with its password", async () => {
     const { name, password } = await ragnarok.cluster.account();
     expectType(await ragnarok.client({ name, password }).login(`${name}_M`), "AC_ACCEPT_LOGIN");
     expect(await ragnarok.client({ name, password: "wrong guess" }).login(`${name}_M`)).toMatchObject({
@@ -168,7 +168,7 @@ describe("a refusal", () => {
     },
   );
 
-  test("at the map door is for ids that are not right, and leaves him in peace whose they are", async () => {
+  test("at the map door comes for wrong ids, and does not disturb their owner", async () => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     const liar = ragnarok.client(await ragnarok.cluster.account());
     await liar.login();
@@ -183,7 +183,7 @@ describe("a refusal", () => {
     expect(await client.say("still here")).toBeDefined();
   });
 
-  test("is all that clients hear of a cluster that is stopping", async () => {
+  test("is all that clients get from a stopping cluster", async () => {
     const stopping = await RagnarokCluster.start();
     const client = await stopping.enter(stopping.client(await stopping.cluster.account()));
     const sentAway = untilSentAway(client);
@@ -194,7 +194,7 @@ describe("a refusal", () => {
   });
 });
 
-describe("a character of a client of December 2010", () => {
+describe("a character, with a client of December 2010,", () => {
   let ragnarok: RagnarokCluster;
   afterEach(async () => {
     expect(await ragnarok.leaveAll()).toEqual([]);
@@ -210,7 +210,7 @@ describe("a character of a client of December 2010", () => {
     return { client, account, charId: characters[0]?.charId ?? 0 };
   }
 
-  test("is reserved for deletion, kept, reserved again, and deleted with the birth date that nobody has", async () => {
+  test("is reserved for deletion, kept, reserved again, and deleted with the birth date 000000", async () => {
     const { client, charId } = await atSelect(0);
     expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 4 });
     expect(await client.reserveDeletion(charId)).toMatchObject({ charId, result: 1 });
@@ -224,7 +224,7 @@ describe("a character of a client of December 2010", () => {
     expect(await client.deleteReserved(charId, "000000")).toMatchObject({ charId, result: 1 });
   });
 
-  test("stays, in a world that waits a day, and shows on a later visit when it may go", async () => {
+  test("stays in a world that waits a day, and shows its time of deletion on a later visit", async () => {
     const { client, account, charId } = await atSelect(86_400);
     const { date } = await client.reserveDeletion(charId);
     expect(date * 1_000 - Date.now()).toBeGreaterThan(86_000_000);
