@@ -90,7 +90,7 @@ class CharVisit implements Visit<CharDoor> {
 
   readonly handlers: Visit<CharDoor>["handlers"] = {
     "char.enter": ({ accountId, loginId1, loginId2, sex }) =>
-      orUnavailable(this.#client.log, () => this.#enter({ accountId, loginId1, loginId2, sex })),
+      this.#enter({ accountId, loginId1, loginId2, sex }),
     "char.create": (command) => this.#whileChoosing((held) => this.#create(held, command)),
     "char.delete": (command) => this.#whileChoosing((held) => this.#wishDeletion(held, command)),
     "char.choose": ({ charId }) => {
@@ -319,15 +319,13 @@ class CharVisit implements Visit<CharDoor> {
 
   async #whileChoosing<A>(
     run: (held: Held) => Promise<A>,
-  ): Promise<A | ReturnType<typeof refused<"out-of-order" | "unavailable">>> {
+  ): Promise<A | ReturnType<typeof refused<"out-of-order">>> {
     const held = this.#held;
     if (this.#phase !== "choosing" || held === null) return refused("out-of-order");
-    return orUnavailable(this.#client.log, () =>
-      run(held).catch((error) => {
-        this.#chooseAgain(held);
-        throw error;
-      }),
-    );
+    return run(held).catch((error) => {
+      this.#chooseAgain(held);
+      throw error;
+    });
   }
 
   /** Whatever was asked may have happened, or happen yet, and have raised fences. */

@@ -107,64 +107,59 @@ export function createMapServerLinks(
         // Whatever the message says, name and kind are those with which the server was admitted.
         if (presence !== null) deps.mapServerPresent?.({ ...presence, kind: "map", name, world: deps.world });
       },
-      "character.enter": ({ accountId, charId, charFence, loginId1 }) =>
-        orUnavailable(deps.log, async () => {
-          const owner = life();
-          const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
-          if (!entered.ok) return refused("lock-lost");
-          deps.handOver.arrived(accountId);
-          return accepted({});
-        }),
-      "character.save": ({ charId, charFence: fence, ...saved }) =>
-        orUnavailable(deps.log, async () => {
-          const refusal = await save(life(), { charId, fence, ...parseSaved(saved) });
-          return refusal === null ? accepted({}) : refused(refusal);
-        }),
-      "character.leave": ({ accountId, charId, charFence, to, saved }) =>
-        orUnavailable(deps.log, async () => {
-          const refusal =
-            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-          const left = await orUnavailable(deps.log, async () =>
-            accepted(await leave(life(), { accountId, charId, charFence }, to)),
-          );
-          if (refusal === null) return accepted({ isReleased: left.ok });
-          return left.ok ? refused(refusal) : left;
-        }),
-      "character.hop": ({ accountId, charId, charFence, loginId1, saved }) =>
-        orUnavailable(deps.log, () => {
-          const hop = { owner: life(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
-          return deps.handOver.hop(hop);
-        }),
-      "character.reclaim": ({ characters }) =>
-        orUnavailable(deps.log, async () => {
-          const owner = life();
-          if (!deps.registry.isRecorded(owner)) return refused("unavailable");
-          const { isRestoring } = locks;
+      "character.enter": async ({ accountId, charId, charFence, loginId1 }) => {
+        const owner = life();
+        const entered = await locks.apply(accountId, { type: "enter", owner, charId, charFence, loginId1 });
+        if (!entered.ok) return refused("lock-lost");
+        deps.handOver.arrived(accountId);
+        return accepted({});
+      },
+      "character.save": async ({ charId, charFence: fence, ...saved }) => {
+        const refusal = await save(life(), { charId, fence, ...parseSaved(saved) });
+        return refusal === null ? accepted({}) : refused(refusal);
+      },
+      "character.leave": async ({ accountId, charId, charFence, to, saved }) => {
+        const refusal =
+          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
+        const left = await orUnavailable(deps.log, async () =>
+          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+        );
+        if (refusal === null) return accepted({ isReleased: left.ok });
+        return left.ok ? refused(refusal) : left;
+      },
+      "character.hop": async ({ accountId, charId, charFence, loginId1, saved }) => {
+        const hop = { owner: life(), accountId, charId, charFence, loginId1, ...parseSaved(saved) };
+        return deps.handOver.hop(hop);
+      },
+      "character.reclaim": async ({ characters }) => {
+        const owner = life();
+        if (!deps.registry.isRecorded(owner)) return refused("unavailable");
+        const { isRestoring } = locks;
+        if (isRestoring) {
+          const claimed = await deps.login.claim(characters);
+          if (!claimed.ok) return claimed;
+        }
+        const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
+          if (!deps.login.mayHold(accountId, of.loginId1)) return false;
+          const { charId, charFence, loginId1 } = of;
           if (isRestoring) {
-            const claimed = await deps.login.claim(characters);
-            if (!claimed.ok) return claimed;
+            const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
+            if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
+            // The account was released meanwhile. If this gets no answer, a kick will find that the
+            // character is not there.
+            await locks.apply(accountId, { type: "leave", owner, charId, charFence });
+            return false;
           }
-          const reclaim = async ({ accountId, ...of }: (typeof characters)[number]): Promise<boolean> => {
-            if (!deps.login.mayHold(accountId, of.loginId1)) return false;
-            const { charId, charFence, loginId1 } = of;
-            if (isRestoring) {
-              const isBack = (await locks.putBack(accountId, { owner, ...of })).ok;
-              if (!isBack || deps.login.mayHold(accountId, loginId1)) return isBack;
-              // The account was released meanwhile. If this gets no answer, a kick will find that the
-              // character is not there.
-              await locks.apply(accountId, { type: "leave", owner, charId, charFence });
-              return false;
-            }
-            const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
-            // The reason for the kick is not kept; usually another client logged in.
-            return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
-          };
-          const isReclaimed = await Promise.all(
-            characters.map((each) => reclaim(each).catch(nullIfUnreadable)),
-          );
-          const lost = characters.filter((_, index) => !isReclaimed[index]);
-          return accepted({ lost: lost.map(({ accountId }) => accountId) });
-        }),
+          const claim = { type: "reclaim", owner, charId, charFence, loginId1 } as const;
+          // The reason for the kick is not kept; usually another client logged in.
+          return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;
+        };
+        const isReclaimed = await Promise.all(
+          characters.map((each) => reclaim(each).catch(nullIfUnreadable)),
+        );
+        const lost = characters.filter((_, index) => !isReclaimed[index]);
+        return accepted({ lost: lost.map(({ accountId }) => accountId) });
+      },
     }),
   });
 }

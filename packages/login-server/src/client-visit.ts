@@ -1,6 +1,6 @@
 import type { Account, Authentication, Challenge } from "@sallyport/authentication";
 import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
-import { type Client, doorFor, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
+import { type Client, doorFor, introducedAs, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Worlds } from "./worlds.ts";
 
@@ -58,38 +58,34 @@ export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDep
 
   return {
     handlers: {
-      "login.register": (command) =>
-        orUnavailable(log, async () => {
-          if (!deps.isRegistrationOpen) return refused("registration-closed");
-          const made = await authentication.register(command, asker);
-          if (made.ok) log.info({ accountId: made.value.accountId }, "account registered");
-          return made;
-        }),
-      "login.password": (command) =>
-        orUnavailable(log, async () => {
-          const authenticated = await authentication.byPassword(command, asker);
-          if (!authenticated.ok) return turnDown(authenticated, "password");
-          return logIn(authenticated.value, "password");
-        }),
-      "login.salt": ({ name }) =>
-        orUnavailable(log, async () => {
-          const offered = await authentication.challenge(name, asker);
-          if (!offered.ok) return offered;
-          challenge = offered.value.challenge;
-          return accepted(offered.value.offer);
-        }),
-      "login.prove": ({ name, ...shown }) =>
-        orUnavailable(log, async () => {
-          const offered = challenge;
-          // One proof an offer, right or wrong.
-          challenge = null;
-          if (offered === null || offered.name !== name) return refused("out-of-order");
-          const proven = await authentication.byProof(offered, shown, asker);
-          if (!proven.ok) return turnDown(proven, "proof");
-          const loggedIn = await logIn(proven.value.account, "proof");
-          if (!loggedIn.ok) return loggedIn;
-          return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
-        }),
+      "login.register": async (command) => {
+        if (!deps.isRegistrationOpen) return refused("registration-closed");
+        const made = await authentication.register(command, asker);
+        if (made.ok) log.info({ accountId: made.value.accountId }, "account registered");
+        return made;
+      },
+      "login.password": async (command) => {
+        const authenticated = await authentication.byPassword(command, asker);
+        if (!authenticated.ok) return turnDown(authenticated, "password");
+        return logIn(authenticated.value, "password");
+      },
+      "login.salt": async ({ name }) => {
+        const offered = await authentication.challenge(name, asker);
+        if (!offered.ok) return offered;
+        challenge = offered.value.challenge;
+        return accepted(offered.value.offer);
+      },
+      "login.prove": async ({ name, ...shown }) => {
+        const offered = challenge;
+        // One proof an offer, right or wrong.
+        challenge = null;
+        if (offered === null || offered.name !== name) return refused("out-of-order");
+        const proven = await authentication.byProof(offered, shown, asker);
+        if (!proven.ok) return turnDown(proven, "proof");
+        const loggedIn = await logIn(proven.value.account, "proof");
+        if (!loggedIn.ok) return loggedIn;
+        return accepted({ ...loggedIn.value, serverSignature: proven.value.serverSignature });
+      },
     },
     gone: () => gone.abort(),
   };

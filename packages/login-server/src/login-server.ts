@@ -21,7 +21,6 @@ import {
   type LinkBounds,
   type Log,
   type Metrics,
-  orUnavailable,
   ServerRegistry,
   Sweeper,
 } from "@sallyport/server-kit";
@@ -74,7 +73,7 @@ export interface LoginServer {
 const lookMs = 1_000;
 
 export function createLoginServer(deps: LoginServerDeps): LoginServer {
-  const { timing, log, clock } = deps;
+  const { timing, clock } = deps;
   const { directory = null } = deps;
   const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>(presenceMs);
   const owners = new OwnerLine({
@@ -101,20 +100,16 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
       "world.announce": async ({ type: _, world, ...address }) =>
         worlds.announce(life().incarnation, { name: world, players: 0, ...address }),
       "world.status": ({ players }) => worlds.setPlayers(life().incarnation, players),
-      "account.hold": (ticket) => orUnavailable(log, () => locks.hold(ticket, life())),
-      "account.owned": ({ after }) =>
-        orUnavailable(log, async () => accepted(await locks.ownedBefore(life(), after))),
-      "account.reclaim": ({ accounts }) =>
-        orUnavailable(log, async () =>
-          registry.isRecorded(life())
-            ? accepted({ lost: await locks.reclaim(accounts, life()) })
-            : refused("unavailable"),
-        ),
-      "account.release": ({ accountId, loginId1 }) =>
-        orUnavailable(log, async () => {
-          await locks.release({ accountId, loginId1, owner: life() });
-          return accepted({});
-        }),
+      "account.hold": (ticket) => locks.hold(ticket, life()),
+      "account.owned": async ({ after }) => accepted(await locks.ownedBefore(life(), after)),
+      "account.reclaim": async ({ accounts }) =>
+        registry.isRecorded(life())
+          ? accepted({ lost: await locks.reclaim(accounts, life()) })
+          : refused("unavailable"),
+      "account.release": async ({ accountId, loginId1 }) => {
+        await locks.release({ accountId, loginId1, owner: life() });
+        return accepted({});
+      },
     }),
   });
 

@@ -1,6 +1,8 @@
 import { accepted, refused } from "@sallyport/domain";
 import { expect, test } from "vitest";
-import { LabelledCounts, type Metrics, measured, metricTable } from "../src/telemetry/metrics.ts";
+import { requestHandlers } from "../src/links/request-handlers.ts";
+import { silentLog } from "../src/telemetry/log.ts";
+import { LabelledCounts, type Metrics, metricTable } from "../src/telemetry/metrics.ts";
 
 test("every metric has a unique name by the rules of Prometheus: counters in _total, durations in seconds", () => {
   const rows = Object.values(metricTable);
@@ -45,7 +47,7 @@ test("requests of other servers are counted by their answer and timed; notices a
   };
   let nowMs = 1_000;
   const notices: unknown[] = [];
-  const handlers = measured(
+  const handlers = requestHandlers(
     {
       "account.hold": async () => {
         nowMs += 250;
@@ -54,9 +56,7 @@ test("requests of other servers are counted by their answer and timed; notices a
       "account.release": async () => refused("unavailable"),
       "world.status": (notice: { players: number }) => void notices.push(notice),
     },
-    "char-server",
-    { nowMs: () => nowMs },
-    metrics,
+    { of: "char-server", clock: { nowMs: () => nowMs }, log: silentLog(), metrics },
   );
   expect(await handlers["account.hold"]()).toEqual(accepted({}));
   expect(await handlers["account.release"]()).toEqual(refused("unavailable"));

@@ -11,6 +11,7 @@ import {
 import { type ByteChannel, Outlet, type Transport } from "@sallyport/link";
 import type { Newcomers } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
+import { orUnavailable } from "../running/unavailable.ts";
 import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
@@ -160,7 +161,9 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         const startedMs = this.#options.clock.nowMs();
         const isLate = startedMs >= next.expiresMs;
-        const answer = isLate ? refused("unavailable") : await this.#handle(next.command);
+        const answer = isLate
+          ? refused("unavailable")
+          : await orUnavailable(this.log, () => this.#handle(next.command));
         this.#measure(next.command.type, answerLabel(answer), this.#options.clock.nowMs() - startedMs);
         if (!this.#isConnected) return;
         const following = this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());

@@ -12,8 +12,9 @@ import {
 import { Newcomers } from "@sallyport/link/addresses";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Log } from "../telemetry/log.ts";
-import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";
+import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
+import { requestHandlers } from "./request-handlers.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 
 /*
@@ -109,15 +110,6 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       if (admitted === null) throw new Error("asked who it is before it was admitted");
       return admitted;
     };
-    const orUnavailable = async (tell: Promise<void>) => {
-      try {
-        await tell;
-        return accepted({});
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        return refused("unavailable");
-      }
-    };
     const shaking = new AnsweringHandshake({
       passwordOf: this.#options.passwordOf,
       randomBytes: this.#options.randomBytes,
@@ -139,12 +131,15 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         this.#options.linked(lives, link);
         return outcome;
       },
-      reclaimed: () => orUnavailable(registry.reclaimed(life())),
+      reclaimed: async () => {
+        await registry.reclaimed(life());
+        return accepted({});
+      },
       leave: async () => {
         this.#options.leaving?.(life());
-        const left = await orUnavailable(registry.leave(life()));
-        hasLeft = left.ok;
-        return left;
+        await registry.leave(life());
+        hasLeft = true;
+        return accepted({});
       },
     });
     const link = new Link<Sends, Receives>({
@@ -154,7 +149,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       clock,
       limits: { ...interServerLimits, strangerBytesMax },
       heartbeat: interServerHeartbeat,
-      handlers: measured(shaking.handlersWith<Receives>(this.#gaining(life)), of, clock, metrics),
+      handlers: requestHandlers(shaking.handlersWith<Receives>(this.#gaining(life)), {
+        of,
+        clock,
+        log,
+        metrics,
+      }),
       events: {
         suspect: () =>
           admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),

@@ -11,9 +11,10 @@ import {
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import { insist } from "../running/insist.ts";
 import type { Log } from "../telemetry/log.ts";
-import { type Metrics, measured, noMetrics } from "../telemetry/metrics.ts";
+import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { LinkHold } from "./link-hold.ts";
+import { requestHandlers } from "./request-handlers.ts";
 
 /*
  * The connecting end of a link between servers. It connects and proves itself. When the link is lost it
@@ -187,7 +188,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       channel,
       sends: this.#sends,
       receives: this.#receives,
-      handlers: measured(handlers, to, clock, metrics),
+      handlers: requestHandlers(handlers, { of: to, clock, log, metrics }),
       clock,
       limits: interServerLimits,
       heartbeat: interServerHeartbeat,

@@ -1,5 +1,5 @@
 import { type Admission, type AdmitRefusal, hashCookie, isKnownCookie } from "@sallyport/cluster-protocol";
-import { accepted, Incarnation, type Outcome, refused, Unavailable } from "@sallyport/domain";
+import { accepted, Incarnation, type Outcome, refused } from "@sallyport/domain";
 import {
   type Claimant,
   type LockTiming,
@@ -17,6 +17,7 @@ import {
   serverReassertion,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
+import { orUnavailable } from "../running/unavailable.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
@@ -82,15 +83,10 @@ export class ServerRegistry {
 
   /** Admits a server: as a new one without a cookie, as the earlier one with it. */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
-    const { log } = this.#options;
-    try {
+    return orUnavailable(this.#options.log, async () => {
       await this.#going.get(server);
-      return await (cookie === null ? this.#connect(server) : this.#reconnect(server, cookie));
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
-      log.warn({ err: error }, "the lock store did not answer");
-      return refused("unavailable", 1_000);
-    }
+      return cookie === null ? this.#connect(server) : this.#reconnect(server, cookie);
+    });
   }
 
   async #connect(server: string): Promise<Outcome<Admitted, "server-lock-exists">> {

@@ -210,26 +210,3 @@ export class LabelledCounts<L extends { readonly [label: string]: string }> {
 /** The label for an answer. */
 export const answerLabel = (answer: { readonly ok: boolean; readonly refusal?: string }): string =>
   answer.ok ? "ok" : (answer.refusal ?? "refused");
-
-/** Wraps handlers so that each request is counted and timed. Notices are not: they have no answer. */
-export function measured<H extends object>(handlers: H, of: string, clock: Now, metrics: Metrics): H {
-  const wrapped = Object.entries(handlers as Record<string, Handler>).map(([request, handle]) => [
-    request,
-    (message: never): unknown => {
-      const startedMs = clock.nowMs();
-      const answering = handle(message);
-      if (!(answering instanceof Promise)) return answering;
-      return answering.then((answer) => {
-        metrics.count("linkRequests", { with: of, request, answer: answerLabel(answer) });
-        metrics.observe("linkRequestSeconds", { with: of, request }, (clock.nowMs() - startedMs) / 1_000);
-        return answer;
-      });
-    },
-  ]);
-  return Object.fromEntries(wrapped) as H;
-}
-
-interface Now {
-  nowMs(): number;
-}
-type Handler = (message: never) => unknown;

@@ -52,7 +52,7 @@ export const beliefFaults: readonly SourceFault[] = [
   {
     name: "a character is put back under a map-server whose own lock was lost",
     file: "packages/char-server/src/map-server-links.ts",
-    find: `          if (!deps.registry.isRecorded(owner)) return refused("unavailable");`,
+    find: `        if (!deps.registry.isRecorded(owner)) return refused("unavailable");`,
     put: ``,
     note: "If the map-server is gone before it has a lock again, the character lock stays for ever.",
     test: {

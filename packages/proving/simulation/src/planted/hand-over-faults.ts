@@ -88,7 +88,7 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a reclaim does not ask whether the account is held",
     file: at("map-server-links"),
-    find: `            if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
+    find: `          if (!deps.login.mayHold(accountId, of.loginId1)) return false;`,
     put: ``,
     note: "A player goes on while its account is free.",
     test: {
@@ -99,9 +99,9 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a map-server that was refused the lock lets its client in",
     file: at("map-server-links"),
-    find: `          if (!entered.ok) return refused("lock-lost");
-          deps.handOver`,
-    put: `          deps.handOver`,
+    find: `        if (!entered.ok) return refused("lock-lost");
+        deps.handOver`,
+    put: `        deps.handOver`,
     note: "The player goes on without the lock.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
@@ -111,16 +111,16 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "who leaves gives the lock back before it is saved",
     file: at("map-server-links"),
-    find: `          const refusal =
-            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-          const left = await orUnavailable(deps.log, async () =>
-            accepted(await leave(life(), { accountId, charId, charFence }, to)),
-          );`,
-    put: `          const left = await orUnavailable(deps.log, async () =>
-            accepted(await leave(life(), { accountId, charId, charFence }, to)),
-          );
-          const refusal =
-            saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
+    find: `        const refusal =
+          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
+        const left = await orUnavailable(deps.log, async () =>
+          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+        );`,
+    put: `        const left = await orUnavailable(deps.log, async () =>
+          accepted(await leave(life(), { accountId, charId, charFence }, to)),
+        );
+        const refusal =
+          saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     note: "The next owner may load the character without its last changes.",
     test: {
       file: "packages/char-server/test/saving-and-leaving.test.ts",
@@ -154,11 +154,11 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a save is acknowledged that the fence refused",
     file: at("map-server-links"),
-    find: `          return refusal === null ? accepted({}) : refused(refusal);
-        }),
+    find: `        return refusal === null ? accepted({}) : refused(refusal);
+      },
       "character.leave"`,
-    put: `          return refusal === null || refusal === "lock-lost" ? accepted({}) : refused(refusal);
-        }),
+    put: `        return refusal === null || refusal === "lock-lost" ? accepted({}) : refused(refusal);
+      },
       "character.leave"`,
     note: "A map-server plays on after it lost the character.",
     test: {
