@@ -24,7 +24,7 @@ function toldGame() {
   return { watch, steps, changes: () => tell({ type: "map.changed" } as GameEvent) };
 }
 
-it("whoever walks to a floor has arrived once it stands there", () => {
+it("a walk to a floor cell ends when the player stands there", () => {
   const { watch, steps } = toldGame();
   watch.aim({ x: 1, y: 3, isWarp: false });
   steps(1, 2);
@@ -33,7 +33,7 @@ it("whoever walks to a floor has arrived once it stands there", () => {
   expect(watch.hasArrived).toBe(true);
 });
 
-it("whoever walks to a warp has arrived once it is on the other map, wherever that is", () => {
+it("a walk to a warp ends when the player is on the other map, at any cell", () => {
   const { watch, steps, changes } = toldGame();
   watch.aim({ x: 1, y: 2, isWarp: true });
   steps(1, 2);

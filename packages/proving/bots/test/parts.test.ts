@@ -9,7 +9,7 @@ import { describeReport, reportOf } from "../src/report.ts";
 import { Tally } from "../src/tally.ts";
 
 describe("the histogram", () => {
-  it("knows quantiles and the longest to within 0.1 %", () => {
+  it("gives quantiles and the maximum to within 0.1 %", () => {
     const histogram = new Histogram();
     for (let ms = 1; ms <= 1_000; ms += 1) histogram.add(ms);
     for (const share of [0.5, 0.95, 0.99]) {
@@ -18,7 +18,7 @@ describe("the histogram", () => {
     expect(Math.abs(histogram.maxMs / 1_000 - 1)).toBeLessThanOrEqual(0.001);
   });
 
-  it("takes any duration, and says 0 for none", () => {
+  it("accepts any duration, and gives 0 without any", () => {
     const histogram = new Histogram();
     expect(histogram.quantileMs(0.5)).toBe(0);
     for (const ms of [0, -1, 1e12]) histogram.add(ms);
@@ -39,13 +39,16 @@ describe("randomness", () => {
   });
 });
 
-describe("the load", () => {
-  it.each(["localhost", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])("may go to %s", (host) => {
-    expect(isLoopback(host)).toBe(true);
-  });
+describe("the bots", () => {
+  it.each(["localhost", "127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1"])(
+    "may connect to %s",
+    (host) => {
+      expect(isLoopback(host)).toBe(true);
+    },
+  );
 
   it.each(["10.0.0.1", "example.org", "127.0.0.1.example.org", "0.0.0.0", "1270.0.0.1"])(
-    "may not go to %s unasked",
+    "may not connect to %s without an option for it",
     (host) => {
       expect(isLoopback(host)).toBe(false);
       expect(parseCommandLine(["5", "--host", host])).toMatchObject({ ok: false, exitCode: 2 });
@@ -53,7 +56,7 @@ describe("the load", () => {
     },
   );
 
-  it("does not follow a server to another machine", async () => {
+  it("do not follow a server to another machine", async () => {
     const refused: string[] = [];
     const connected = async (): Promise<never> => {
       throw new Error("connected");
@@ -72,14 +75,14 @@ describe("the load", () => {
 });
 
 describe("the command line", () => {
-  it("needs nothing", () => {
+  it("needs no options", () => {
     expect(parseCommandLine([])).toMatchObject({
       ok: true,
       value: { bots: 50, seconds: 30, url: "tcp://127.0.0.1:7100", passwordWay: "hashed", json: false },
     });
   });
 
-  it("takes an address by which to go, and stays on this machine with it too", () => {
+  it("accepts an address, and stays on this machine with it too", () => {
     expect(parseCommandLine(["--url", "wss://localhost:7102", "--ca", "ca.pem"])).toMatchObject({
       value: { url: "wss://localhost:7102", ca: "ca.pem" },
     });
@@ -88,7 +91,7 @@ describe("the command line", () => {
     expect(parseCommandLine(["--url", "ws://localhost", "--port", "1"])).toMatchObject({ ok: false });
   });
 
-  it("takes everything", () => {
+  it("accepts every option", () => {
     const args = "200 --seconds 60 --port 7101 --name-prefix load --password-way mixed --seed 9 --json".split(
       " ",
     );
@@ -122,14 +125,14 @@ describe("the command line", () => {
     expect(parsed.ok || parsed.text).toMatch(/\S/);
   });
 
-  it("helps", () => {
+  it("has a help text", () => {
     const help = parseCommandLine(["--help"]);
     expect(help).toMatchObject({ ok: false, exitCode: 0 });
     expect(help.ok || help.text).toContain("--seconds");
   });
 });
 
-describe("what is shown", () => {
+describe("the display", () => {
   const progress = {
     phase: "playing",
     bots: 10,
@@ -143,7 +146,7 @@ describe("what is shown", () => {
     errors: 2,
   } as const;
 
-  it("says where the run is", () => {
+  it("shows where the run is", () => {
     expect(progressLine({ ...progress, phase: "preparing", prepared: 3, errors: 0 })).toBe(
       "preparing accounts: 3 of 10",
     );
@@ -155,7 +158,7 @@ describe("what is shown", () => {
     );
   });
 
-  it("is not well when nobody hopped, though there was no error", () => {
+  it("reports a failure if no bot hopped, even without an error", () => {
     const report = reportOf(new Tally(), { bots: 1, prepared: 1, playedMs: 1_000 });
     expect(report.ok).toBe(false);
     expect(describeReport(report).join("\n")).toContain("no hops");

@@ -49,8 +49,8 @@ beforeEach(() => {
   cluster = new MemoryCluster();
 });
 
-describe("bots at a cluster that does as it should", () => {
-  it("pass every door, find everything as they left it, and are all gone at the end", async () => {
+describe("bots at a correct cluster", () => {
+  it("pass every door, find their state as they left it, and are all gone at the end", async () => {
     const report = await run({}, (progress) => {
       for (const charId of cluster.map.walkers.keys()) cluster.passOn(charId);
       return after(60)(progress);
@@ -65,7 +65,7 @@ describe("bots at a cluster that does as it should", () => {
     expect(cluster.map.walkers.size).toBe(0);
   });
 
-  it("make their accounts once and find them again in the next run", async () => {
+  it("create their accounts once and find them again in the next run", async () => {
     await run({}, after(8));
     const accounts = cluster.accounts.size;
     expect((await run({ passwordWay: "mixed" }, after(8))).ok).toBe(true);
@@ -78,7 +78,7 @@ describe("bots at a cluster that does as it should", () => {
     expect(report.seconds).toBeGreaterThanOrEqual(0.3);
   });
 
-  it("wait and go on where they are asked to, and count it as no error", async () => {
+  it("wait and continue when they are asked to, and do not count it as an error", async () => {
     cluster.script = once((command) => (command.type === "char.enter" ? refused("busy", 1) : null));
     const report = await run({}, after(20));
     expect(report.ok).toBe(true);
@@ -86,8 +86,8 @@ describe("bots at a cluster that does as it should", () => {
   });
 });
 
-describe("bots at a cluster that does not", () => {
-  it("report nobody there, and that nobody hopped", async () => {
+describe("bots at a faulty cluster", () => {
+  it("report a server that does not answer, and that no bot hopped", async () => {
     const connect = async (): Promise<never> => {
       throw new Error("nothing listens");
     };
@@ -99,7 +99,7 @@ describe("bots at a cluster that does not", () => {
     ["hang-up", "disconnected"],
     ["nonsense", "protocol error"],
     [refused("map-unavailable"), "refused: map-unavailable"],
-  ] as const)("report %o at a door as an error, and go on", async (misdeed, kind) => {
+  ] as const)("report %o at a door as an error, and continue", async (misdeed, kind) => {
     cluster.script = once((command) => (command.type === "char.choose" ? misdeed : null));
     const report = await run({ bots: 2 }, (progress) => progress.errors > 0 && progress.hops > 20);
     expect(report.ok).toBe(false);
@@ -125,7 +125,7 @@ describe("bots at a cluster that does not", () => {
     expect(Object.keys(report.errors)).toEqual(["position lost"]);
   });
 
-  it("notice a character of somebody else", async () => {
+  it("notice a character of another account", async () => {
     const running = run({ bots: 1 }, afterErrors(1));
     await until(() => cluster.map.walkers.size > 0, { what: "the bot is in the world" });
     for (const account of cluster.accounts.values()) {
@@ -134,7 +134,7 @@ describe("bots at a cluster that does not", () => {
     expect(Object.keys((await running).errors)).toEqual(["foreign character"]);
   });
 
-  it("do not go on with an account that is not theirs", async () => {
+  it("do not continue with an account that is not theirs", async () => {
     await runBots({ ...options(), bots: 1, durationMs: 1 });
     for (const [name, account] of cluster.accounts)
       cluster.accounts.set(name, { ...account, password: "other" });
@@ -142,7 +142,7 @@ describe("bots at a cluster that does not", () => {
     expect(report.errors).toMatchObject({ "refused: wrong-name-or-password": { count: 1 } });
   });
 
-  it("say in the summary what the first error of each kind was", async () => {
+  it("show the first error of each kind in the summary", async () => {
     cluster.script = once((command) => (command.type === "map.enter" ? "hang-up" : null));
     const report = await run({ bots: 1 }, afterErrors(1));
     const text = describeReport(report).join("\n");

@@ -170,19 +170,19 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
   ],
 ];
 
-test.each(cases)("%s is found, and what is right is not", (_, check, right, wrong) => {
+test.each(cases)("%s is reported, and correct behaviour is not", (_, check, right, wrong) => {
   const ofRight = seen(check, right.facts, right.audit);
   expect(ofRight.found).toEqual([]);
   expect(ofRight.saw).toBeGreaterThan(0);
   expect(seen(check, wrong.facts, wrong.audit).found).toHaveLength(1);
 });
 
-test("somebody who entered the world in between may be anywhere", () => {
+test("a player that entered the world in between may be anywhere", () => {
   const facts = [stood("left", "north 1,1"), stood("unknown", ""), stood("listed", "south 1,1")];
   expect(seen(whoLeftIsWhereItStood, facts).found).toEqual([]);
 });
 
-describe("in the end", () => {
+describe("the final check", () => {
   const well = { ends: [], leaks: [], lines: 100, strayKeys: [], residentBytesMax: 100, clientsLeft: 0 };
   const server = { name: "char", ...well };
   const home = { account: "a", way: "gateway", afterMs: homeMsMax, refusals: [] };
@@ -191,7 +191,7 @@ describe("in the end", () => {
       ({ what }) => what,
     );
 
-  test("nothing is found where everybody came home and every server lived", () => {
+  test("finds nothing if every player came home and every server lived", () => {
     expect(found({})).toEqual([]);
   });
 
@@ -206,7 +206,7 @@ describe("in the end", () => {
     [{ servers: [{ ...server, residentBytesMax: 2 ** 30 }] }, /took 1024 MiB/],
     [{ servers: [{ ...server, clientsLeft: 2 }] }, /keeps 2 connections/],
     [{ servers: [{ ...server, strayKeys: ["to is not a key"] }] }, /char: to is not a key/],
-  ])("%# whoever did not is", (change, what) => {
+  ])("%# reports a player that did not come home, or a server that did not live", (change, what) => {
     expect(found(change)).toEqual([expect.stringMatching(what)]);
   });
 });

@@ -3,7 +3,7 @@ import { parseCommandLine } from "../src/command-line.ts";
 
 const parse = (...args: string[]) => parseCommandLine(args, () => 0.5);
 
-test("a run is five minutes of a drawn seed, and Redis keeps its data", () => {
+test("by default a run lasts five minutes with a random seed, and Redis keeps its data", () => {
   expect(parse()).toMatchObject({
     ok: true,
     value: {
@@ -17,7 +17,7 @@ test("a run is five minutes of a drawn seed, and Redis keeps its data", () => {
   });
 });
 
-test("what is asked for is taken, and what makes no sense refused", () => {
+test("valid options are accepted, and invalid ones are refused", () => {
   const asked = parse(
     "--minutes",
     "0.5",

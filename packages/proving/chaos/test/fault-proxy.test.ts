@@ -61,7 +61,7 @@ const hears = (end: End, text: string): Promise<unknown> => until(() => end.hear
 const isOver = (end: End): Promise<unknown> => until(() => end.over, { what: "the end of it" });
 
 describe("a fault proxy", () => {
-  test("passes everything on in both ways, lets its tap read it, and ends where an end does", async () => {
+  test("passes on all bytes both ways, shows them to its tap, and ends when an end does", async () => {
     const { client, peer } = await connect();
     client.socket.write("up");
     await hears(peer, "up");
@@ -76,7 +76,7 @@ describe("a fault proxy", () => {
   test.each<[Direction, Direction]>([
     ["up", "down"],
     ["down", "up"],
-  ])("holds what goes %s and not what goes %s, and passes it on late", async (held, free) => {
+  ])("holds the bytes that go %s and not those that go %s, and passes them on late", async (held, free) => {
     const { client, peer } = await connect();
     const [from, to] = held === "up" ? [client, peer] : [peer, client];
     proxy.hold([held], "everybody");
@@ -90,7 +90,7 @@ describe("a fault proxy", () => {
     await hears(to, "first,second");
   });
 
-  test("holds those who are connected, where it is to, and not who comes after them", async () => {
+  test("can hold only the connections that exist, and not later ones", async () => {
     const old = await connect();
     proxy.hold(["up"], "those here");
     old.client.socket.write("late");
@@ -102,7 +102,7 @@ describe("a fault proxy", () => {
     await hears(old.peer, "late");
   });
 
-  test("whoever is cut is reset at both ends, and what was held for it is gone", async () => {
+  test("resets a connection at both ends when it cuts it, and drops the held bytes", async () => {
     const { client, peer } = await connect();
     proxy.hold(["up"], "everybody");
     client.socket.write("never");
@@ -116,7 +116,7 @@ describe("a fault proxy", () => {
     expect(peer.heard).toBe("");
   });
 
-  test("keeps the order of what it delays, also while the delay gets shorter", async () => {
+  test("keeps the order of delayed bytes, even while the delay gets shorter", async () => {
     const { client, peer } = await connect();
     proxy.slowDown(100);
     client.socket.write("1");
@@ -127,7 +127,7 @@ describe("a fault proxy", () => {
     await hears(peer, "123");
   });
 
-  test("lets nobody in while it refuses", async () => {
+  test("accepts no connection while it refuses", async () => {
     proxy.refuse(true);
     const refused = endOf(net.connect({ host: "127.0.0.1", port: proxy.port }));
     await isOver(refused);

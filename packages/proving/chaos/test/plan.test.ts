@@ -10,7 +10,7 @@ test("a seed makes the same plan each time, and another seed another", () => {
   expect(describePlan(planOf(1))).not.toEqual(describePlan(planOf(2)));
 });
 
-test("what one fault has hit no other hits before that one is over", () => {
+test("a target of one fault is not hit by another before the first is over", () => {
   for (const seed of seeds) {
     const freeMs = new Map<string, number>();
     for (const { of, atMs, forMs } of planOf(seed)) {
@@ -20,7 +20,7 @@ test("what one fault has hit no other hits before that one is over", () => {
   }
 });
 
-test("every fault is over when the time is, and some overlap", () => {
+test("every fault is over when the run ends, and some overlap", () => {
   const plans = seeds.map((seed) => planOf(seed));
   for (const { atMs, forMs } of plans.flat()) expect(atMs + forMs).toBeLessThanOrEqual(120_000);
   const overlaps = plans.flatMap((plan) =>
@@ -37,7 +37,7 @@ test("every server, link and door is hit sooner or later", () => {
     expect(hit).toContain(`link from ${name}`);
 });
 
-test("each kind of fault comes, and Redis loses what it kept only where that was asked for", () => {
+test("each kind of fault comes, and Redis loses its data only if an option asks for it", () => {
   const kinds = (losesRedis: boolean): string[] => {
     const faults = seeds.flatMap((seed) => planOf(seed, losesRedis));
     return [...new Set(faults.map(({ kind, of }) => `${kind} ${of.split(" ")[0]}`))].sort();

@@ -59,8 +59,8 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe("beside hostile clients", () => {
-  test("no bot meets an error, nothing is left behind, and the program says so", () => {
+describe("beside hostile clients,", () => {
+  test("no bot meets an error, nothing is left behind, and the report says so", () => {
     expect(report.problems, said).toEqual([]);
     expect(exitCode, said).toBe(0);
     for (const played of Object.values(report.bots).flatMap((bots) => Object.values(bots))) {
@@ -69,13 +69,13 @@ describe("beside hostile clients", () => {
     }
   });
 
-  test("every server lives, and logs no secret", () => {
+  test("every server stays up, and logs no secret", () => {
     expect(report.servers.map(({ name, isRunning, leaks }) => ({ name, isRunning, leaks }))).toEqual(
       ["login", "char", "map", "gateway"].map((name) => ({ name, isRunning: true, leaks: 0 })),
     );
   });
 
-  test("each attack came through to the servers as often as it was to", () => {
+  test("each attack reached the servers as often as planned", () => {
     const connected = Object.fromEntries(report.attacks.map((attack) => [attack.name, attack.connected]));
     const counted = [
       "half-open",
@@ -90,7 +90,7 @@ describe("beside hostile clients", () => {
       expect(connected[name], name).toBeGreaterThanOrEqual(sizes[name]);
   });
 
-  test("servers end by themselves whoever says nothing whole", () => {
+  test("servers disconnect clients that never send a whole message", () => {
     const halfOpen = report.attacks.find(({ name }) => name === "half-open");
     expect(halfOpen).toMatchObject({ ended: sizes["half-open"], hungUp: 0 });
     for (const { name, ended } of report.servers) {
@@ -99,12 +99,12 @@ describe("beside hostile clients", () => {
     }
   });
 
-  test("whoever says for whom it connects, and is no proxy, is ended and not believed", () => {
+  test("a client that sends a PROXY header and is no proxy is disconnected, and the header is ignored", () => {
     const lying = report.attacks.find(({ name }) => name === "proxy-headers");
     expect(lying).toMatchObject({ ended: sizes["proxy-headers"], hungUp: 0 });
   });
 
-  test("nobody is let in by a wrong password", () => {
+  test("no client is admitted with a wrong password", () => {
     const flood = report.attacks.find(({ name }) => name === "password-flood");
     expect(Object.keys(flood?.answers ?? {}).sort()).toEqual(["busy", "wrong-name-or-password"]);
   });

@@ -40,7 +40,7 @@ const withMemory = (after: Partial<typeof memory>): ServerReport => ({
 });
 
 describe("the verdict", () => {
-  test("finds nothing where all held, memory within a tenth included", () => {
+  test("finds nothing if all limits hold, with memory within a tenth", () => {
     expect(judge(held)).toEqual([]);
     expect(judge({ ...held, servers: [withMemory({ collectedBytes: 110, liveBytes: 55 })] })).toEqual([]);
   });
@@ -61,14 +61,14 @@ describe("the verdict", () => {
     [{ servers: [{ ...login, leaks: 2 }] }, /logged 2 lines with a secret/],
     [{ ports: [{ ...port, after: 3 }] }, /login tcp had 1 connections before, and 3 afterwards/],
     [{ attacks: [{ ...junk, connected: 0 }] }, /junk never got a connection/],
-  ])("%# finds what did not hold", (change, problem) => {
+  ])("%# names the limit that did not hold", (change, problem) => {
     expect(judge({ ...held, ...change } as Omit<HostileReport, "problems">)).toEqual([
       expect.stringMatching(problem),
     ]);
   });
 });
 
-test("connections are counted at both ends of a port, without listeners and those that only the kernel has", () => {
+test("connections are counted at both ends of a port, without listeners and those that only the kernel has open", () => {
   const row = (local: string, state: string, inode: number, remote = "C001"): string =>
     `   0: 0100007F:${local} 0100007F:${remote} ${state} 00000000:00000000 00:00000000 00000000     0        0 ${inode} 1`;
   const text = [

@@ -25,8 +25,8 @@ const optionsFor = (cluster: SmallCluster, more: Partial<LoadOptions> = {}): Loa
   ...more,
 });
 
-describe("the load, at servers that do as they should", () => {
-  it("takes each account through all doors once, so many at a time", async () => {
+describe("the load, at correct servers,", () => {
+  it("takes each account through all doors once, a set number at a time", async () => {
     const cluster = await SmallCluster.open();
     const report = await runLoad(optionsFor(cluster, { concurrency: 2 }));
     expect(report.errors).toEqual({});
@@ -50,7 +50,7 @@ describe("the load, at servers that do as they should", () => {
     expect(steps.map(([step]) => step)).toEqual(taken);
   });
 
-  it("registers at the first login only, and makes the first character", async () => {
+  it("registers only at the first login, and creates the first character", async () => {
     const cluster = await SmallCluster.open({ hasNoCharacters: true });
     const controller = new AbortController();
     const run = runLoad(
@@ -80,7 +80,7 @@ describe("the load, at servers that do as they should", () => {
     ["has spoken", 0x00f3, true],
     ["goes back to its characters", 0x00b2, false],
     ["quits", 0x018a, false],
-  ])("asks again where it is sent on to when it %s", async (_, when, isAnswered) => {
+  ])("repeats at the next server a request that was open when it %s", async (_, when, isAnswered) => {
     const sent = new Set<number>();
     const map = (opcode: number, port: number): Buffer | null => {
       if (opcode !== when || sent.has(opcode)) return null;
@@ -94,7 +94,7 @@ describe("the load, at servers that do as they should", () => {
     expect(describeReport(report)).toContain("1 hops from one map-server to another.");
   });
 
-  it("goes on once it is where it was sent on to twice in one breath", async () => {
+  it("continues at the last server if it is sent on twice at once", async () => {
     let sentOn = 0;
     const map = (opcode: number, port: number): Buffer | null => {
       if (opcode === 0x0436 && sentOn === 1) {
@@ -109,7 +109,7 @@ describe("the load, at servers that do as they should", () => {
     expect(report).toMatchObject({ ok: true, errors: {}, hops: 2 });
   });
 
-  it("plays so many rounds with each account", async () => {
+  it("plays a set number of rounds with each account", async () => {
     const report = await runLoad(optionsFor(await SmallCluster.open(), { rounds: 3, phase: "login" }));
     expect(report).toMatchObject({ ok: true, errors: {}, rounds: 18, roundsWell: 18 });
   });
@@ -125,7 +125,7 @@ describe("the load, at servers that do as they should", () => {
     expect(new Set(cluster.logins.slice(0, accounts.length)).size).toBe(accounts.length);
   });
 
-  it("ends early when it is asked to, with everybody gone", async () => {
+  it("ends early on request, with all clients gone", async () => {
     const cluster = await SmallCluster.open();
     const controller = new AbortController();
     const options = optionsFor(cluster, { stayMs: 60_000, walk: false, signal: controller.signal });
@@ -136,7 +136,7 @@ describe("the load, at servers that do as they should", () => {
   });
 });
 
-describe("the load, at servers that do not", () => {
+describe("the load, at faulty servers,", () => {
   it("counts errors by kind, with the first of each", async () => {
     const cluster = await SmallCluster.open({
       login: (user) => (user < "c" ? recorded.loginRefused : user < "d" ? bytes("8100 02") : null),
@@ -154,7 +154,7 @@ describe("the load, at servers that do not", () => {
   it.each([
     ["the last connection is still known", "08", "8"],
     ["there are too many at once", "04", "4"],
-  ])("tries again while %s, and says so", async (_, code, said) => {
+  ])("tries again while %s, and reports it", async (_, code, said) => {
     const refusals = new Map<string, number>();
     const login = (user: string): Buffer | null => {
       const before = refusals.get(user) ?? 0;
@@ -169,7 +169,7 @@ describe("the load, at servers that do not", () => {
     expect(report.stepsMs.login.count).toBe(3);
   });
 
-  it("is called home while it tries again, without an error", async () => {
+  it("can be stopped while it tries again, without an error", async () => {
     const login = (): Buffer | null => bytes("8100 08");
     const controller = new AbortController();
     const cluster = await SmallCluster.open({ login });
@@ -179,14 +179,14 @@ describe("the load, at servers that do not", () => {
     expect(await run).toMatchObject({ rounds: 1, errors: {} });
   });
 
-  it("comes again where no map-server has the map, and is not well meanwhile", async () => {
+  it("comes again if no map-server has the map, and reports a failure meanwhile", async () => {
     const choose = (): Buffer => bytes("8100 01");
     const report = await runLoad(optionsFor(await SmallCluster.open({ choose })));
     expect(report).toMatchObject({ ok: false, errors: {}, rounds: 6, roundsWell: 0 });
     expect(report.refusals).toEqual({ "choose: SC_NOTIFY_BAN 1": 6 });
   });
 
-  it("registers nobody twice: a refusal is followed by a login", async () => {
+  it("registers no account twice: it logs in after a refusal", async () => {
     const login = (user: string): Buffer | null =>
       user.endsWith("_M") ? bytes("6a00 01", Buffer.alloc(20)) : null;
     const cluster = await SmallCluster.open({ login });
@@ -206,7 +206,7 @@ describe("the load, at servers that do not", () => {
     expect(Object.keys(silent.errors)).toEqual(["say: timed-out"]);
   });
 
-  it("counts what is wrong with the bytes, unless it is to be tolerated", async () => {
+  it("counts mistakes in the bytes, unless they are to be tolerated", async () => {
     const nonsense = {
       map: (opcode: number) => (opcode === 0x0089 ? bytes(recorded.timeTold, recorded.vanished) : null),
     };
@@ -218,7 +218,7 @@ describe("the load, at servers that do not", () => {
     expect(await runLoad(tolerant)).toMatchObject({ ok: true });
   });
 
-  it("tells that nobody is there, and that a character is missing", async () => {
+  it("reports a server that does not answer, and a missing character", async () => {
     const cluster = await SmallCluster.open({ hasNoCharacters: true });
     const without = await runLoad(optionsFor(cluster, { accounts: ["ann"] }));
     expect(Object.keys(without.errors)).toEqual(["no character"]);
@@ -227,7 +227,7 @@ describe("the load, at servers that do not", () => {
     expect(report.errors).toMatchObject({ "login: unreachable": { count: 1 } });
   });
 
-  it("walks to another cell when it may not go to the first", async () => {
+  it("walks to another cell if it may not go to the first", async () => {
     const stopped = bytes("8800 81841e00 9c00 bf00");
     let stops = 2;
     const map = (opcode: number): Buffer | null => {
@@ -250,12 +250,12 @@ describe("the load, at servers that do not", () => {
     expect(Object.keys(report.errors)).toEqual(["stay: kicked, 0081 15"]);
   });
 
-  it("is not well when nobody got anywhere, though there was no error", async () => {
+  it("reports a failure if no client got through, even without an error", async () => {
     const report = await runLoad(optionsFor(await SmallCluster.open(), { signal: AbortSignal.abort() }));
     expect(report).toMatchObject({ ok: false, rounds: 0, errors: {} });
   });
 
-  it("waits for nobody for ever", async () => {
+  it("waits for no answer for ever", async () => {
     const clock = new ManualClock();
     const dumb = { map: (opcode: number) => (opcode === 0x00f3 ? Buffer.alloc(0) : null) };
     const cluster = await SmallCluster.open(dumb);
@@ -290,7 +290,7 @@ describe("the load, at servers that do not", () => {
 });
 
 describe("packets of whole games", () => {
-  it("have one length each, and are none that the client reads", () => {
+  it("have one length each, and are not among those that the client reads", () => {
     const opcodes = [...wholeGamePackets.keys()];
     const read = new Set(serverRows(mainProfile).map(({ opcode }) => opcode));
     expect(opcodes.filter((opcode) => read.has(opcode))).toEqual([]);
@@ -300,14 +300,14 @@ describe("packets of whole games", () => {
 });
 
 describe("the command line", () => {
-  it("needs nothing", () => {
+  it("needs no options", () => {
     expect(parseCommandLine([])).toMatchObject({
       ok: true,
       value: { login: { host: "127.0.0.1", port: 6900 }, phase: "hop", concurrency: 50, packetver: 20100105 },
     });
   });
 
-  it("takes everything", () => {
+  it("accepts every option", () => {
     const args =
       "--login [::1]:7000 --accounts a%03d --password p --first 9 --total 3 --concurrency 2 --phase char --seconds 5 --register --create --walk --stay 2 --timeout 3 --manner robrowser --packetver 20101228 --whole-game --tolerate text,unit-twice --seed 3 --json -";
     expect(parseCommandLine(args.split(" "))).toEqual({
@@ -356,20 +356,20 @@ describe("the command line", () => {
     expect(parsed.ok || parsed.text).toMatch(/\S/);
   });
 
-  it("stays on this machine, unless it is told otherwise", () => {
+  it("keeps the load on this machine unless an option says otherwise", () => {
     expect(parseCommandLine(["--login", "10.0.0.1:6900"])).toMatchObject({ ok: false, exitCode: 2 });
     expect(parseCommandLine(["--login", "10.0.0.1:6900", "--anywhere"])).toMatchObject({ ok: true });
   });
 
-  it("helps", () => {
+  it("has a help text", () => {
     const help = parseCommandLine(["--help"]);
     expect(help).toMatchObject({ ok: false, exitCode: 0 });
     expect(help.ok || help.text).toContain("--concurrency");
   });
 });
 
-describe("what is shown", () => {
-  it("has the steps that were taken, and what went wrong", async () => {
+describe("the display", () => {
+  it("shows the steps taken and the errors", async () => {
     const login = (user: string): Buffer | null => (user === "bob" ? bytes("8100 02") : null);
     const lines = describeReport(
       await runLoad(optionsFor(await SmallCluster.open({ login }), { phase: "char" })),
@@ -382,7 +382,7 @@ describe("what is shown", () => {
     expect(text).toMatch(/login: SC_NOTIFY_BAN 2, first: bob at login/);
   });
 
-  it("says where the run is", () => {
+  it("shows where the run is", () => {
     const progress = {
       phase: "running",
       elapsedMs: 2_000,

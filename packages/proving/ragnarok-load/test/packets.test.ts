@@ -30,7 +30,7 @@ const packetsOf = (items: readonly Item[]): unknown[] =>
 const read = (door: Door, ...sent: Buffer[]): unknown[] =>
   packetsOf(streamAt(door).push(Buffer.concat(sent)));
 
-describe("what the client writes", () => {
+describe("a packet that the client writes", () => {
   it.each([
     ["login", write.login("testuser", "testpass")],
     ["enterChar", write.enterChar(ids)],
@@ -41,7 +41,7 @@ describe("what the client writes", () => {
     ["say", write.say("TestChar", "hello from A")],
     ["name", write.requestName(mainProfile, 2_000_000)],
     ["restart", write.restart("char-select")],
-  ] as const)("is what a real client wrote: %s", (name, written) => {
+  ] as const)("has the bytes of a real client: %s", (name, written) => {
     expect(written.toString("hex")).toBe(recorded[name].toString("hex"));
   });
 
@@ -58,11 +58,11 @@ describe("what the client writes", () => {
     ["emotion", write.showEmotion(4), "bf00 04"],
     ["quit", write.quit(), "8a01 0000"],
     ["blank character", write.blankCharacter(), `6700 ${"00".repeat(35)}`],
-  ])("has its fields where they belong: %s", (_, written, expected) => {
+  ])("has its fields at the right offsets: %s", (_, written, expected) => {
     expect(written.toString("hex")).toBe(expected.replaceAll(" ", ""));
   });
 
-  it("puts a new character's fields and a whisper's where they belong", () => {
+  it("has the right offsets for a new character and a whisper", () => {
     const made = write.makeCharacter({
       name: "Ann",
       slot: 2,
@@ -74,7 +74,7 @@ describe("what the client writes", () => {
     expect(write.whisper("Ann", "hi")).toEqual(bytes("9600 1f00", text("Ann", 24), "686900"));
   });
 
-  it("differs for a later client where its packets do", () => {
+  it("follows the layout of the client's generation", () => {
     const written = [
       write.walk(later, { x: 150, y: 181 }),
       write.requestTime(later, 0x01352f24),
@@ -90,8 +90,8 @@ describe("what the client writes", () => {
   });
 });
 
-describe("what the client reads", () => {
-  it("is what was recorded at the login door", () => {
+describe("the client's reader", () => {
+  it("reads the bytes recorded at the login door", () => {
     const { loginAccepted, loginRefused, kicked } = recorded;
     expect(read("login", loginAccepted, loginRefused, kicked)).toEqual([
       {
@@ -104,7 +104,7 @@ describe("what the client reads", () => {
     ]);
   });
 
-  it("is what was recorded on the map", () => {
+  it("reads the bytes recorded on the map", () => {
     const cell = { x: 156, y: 191 };
     const talk = "TestChar : hello from A";
     const { accountId, mapEntered, timeTold, ownWalk, ownWords, words, nameTold } = recorded;
@@ -129,7 +129,7 @@ describe("what the client reads", () => {
     ]);
   });
 
-  it("is a unit in each of its three shapes, with a robe or without", () => {
+  it("reads a unit in each of its three shapes, with a robe or without", () => {
     const head = (opcode: string, length: number): Buffer =>
       bytes(opcode, `${length.toString(16)}00 00 81841e00 9600`, zeros(8), "0700 0200", zeros(6));
     const beforeCell = bytes("0000 0000 0300 0000 0500");
@@ -170,7 +170,7 @@ describe("what the client reads", () => {
     ]);
   });
 
-  it("is the list of characters, by the profile's header and block", () => {
+  it("reads the list of characters by the profile's header and block", () => {
     const ann = { charId: 150_001, name: "Ann", slot: 0, hp: 40, hpMax: 41, walkSpeed: 150, level: 7 };
     expect(
       read("char", characterList(24, charBlock(150_001, "Ann", 0), charBlock(150_002, "Bob", 4))),
@@ -188,7 +188,7 @@ describe("what the client reads", () => {
     ]);
   });
 
-  it("is the same however the bytes are cut", () => {
+  it("reads the same however the bytes are cut", () => {
     const sent = bytes(
       recorded.accountId,
       recorded.mapEntered,
@@ -204,7 +204,7 @@ describe("what the client reads", () => {
     }
   });
 
-  it("may be passed over, when its length is known", () => {
+  it("can ignore packets of known length", () => {
     const items = streamAt("map").push(bytes("3a01", zeros(2), "0f01 0600 0000", recorded.timeTold));
     expect(items).toMatchObject([
       { kind: "passed-over", opcode: 0x013a, length: 4 },
@@ -219,7 +219,7 @@ describe("the first four bytes", () => {
   const list = characterList(24, charBlock(150_001, "Ann", 0));
   const first = { kind: "account-id", offset: 0, accountId: 2_000_001 };
 
-  it("are taken for the account id when they are, by a client that looks, however they arrive", () => {
+  it("count as the account id if they are it, for a client that checks, however they arrive", () => {
     for (let cut = 0; cut <= 5; cut += 1) {
       const sent = bytes(echo, list);
       const stream = streamAt("char", "if-own");
@@ -231,14 +231,14 @@ describe("the first four bytes", () => {
     ]);
   });
 
-  it("are taken only once", () => {
+  it("count as it only once", () => {
     expect(streamAt("char", "if-own").push(bytes(echo, echo))).toMatchObject([
       first,
       { kind: "fault", fault: "unknown-opcode" },
     ]);
   });
 
-  it("are taken whatever they are, by a client that does not look", () => {
+  it("always count as it for a client that does not check", () => {
     expect(streamAt("char", "always").push(bytes(echo, list))).toMatchObject([first, { opcode: 0x006b }]);
     expect(streamAt("char", "always").push(bytes("01000000", list))).toMatchObject([
       { kind: "account-id", accountId: 1 },
@@ -270,7 +270,7 @@ describe("nonsense", () => {
     expect([...stream.push(recorded.kicked), ...stream.end()]).toEqual([]);
   });
 
-  it("is a packet at another door, and a text that runs over its end, and both are read", () => {
+  it("is a packet of another door, or a text beyond its end, and both are still read", () => {
     expect(streamAt("char").push(recorded.timeTold)).toMatchObject([
       { kind: "packet" },
       { kind: "fault", fault: "wrong-door" },
@@ -287,7 +287,7 @@ describe("nonsense", () => {
     }
   });
 
-  it("is a packet that the end cuts off", () => {
+  it("is a packet that the end of the connection cuts off", () => {
     const stream = streamAt("map");
     expect(stream.push(recorded.timeTold.subarray(0, 5))).toEqual([]);
     expect(stream.end()).toMatchObject([{ kind: "fault", fault: "truncated" }]);

@@ -62,7 +62,7 @@ async function enter(login: ScriptedDoor, more: Partial<ClientOptions> = {}): Pr
   return client;
 }
 
-it("goes through all doors with a recorded client's bytes, plays, and quits", async () => {
+it("the client passes all doors with a recorded client's bytes, plays, and quits", async () => {
   const { login } = await cluster(async (visit) => {
     expect(await visit.take(9)).toEqual(recorded.walk);
     visit.send(recorded.ownWalk);
@@ -88,7 +88,7 @@ it("goes through all doors with a recorded client's bytes, plays, and quits", as
   expect(client.journal.entries.at(-1)).toMatchObject({ kind: "closed", door: "map", by: "client" });
 });
 
-it("does without an account id, unless it always eats four bytes", async () => {
+it("the client manages without an account id, unless it always reads four bytes", async () => {
   const { login } = await cluster(async (visit) => visit.ended, []);
   const client = await enter(login);
   await client.leave();
@@ -99,7 +99,7 @@ it("does without an account id, unless it always eats four bytes", async () => {
   expect(eater.faults.map(({ fault }) => fault)).toEqual(["account-id", "unknown-opcode"]);
 });
 
-it("takes the bare account id on the map like the packet for it", async () => {
+it("the client accepts the bare account id on the map like the packet for it", async () => {
   const map = await ScriptedDoor.open(async (visit) => {
     await visit.take(19);
     visit.send(echo, bytes("7300 aa4e2700 270bf4 05 05"));
@@ -116,7 +116,7 @@ it("takes the bare account id on the map like the packet for it", async () => {
   await client.leave();
 });
 
-it("says that it is loaded after each change of the map, and forgets whom it saw", async () => {
+it("the client says that it has loaded after each map change, and forgets the actors that it saw", async () => {
   const { login } = await cluster(async (visit) => {
     const other = bytes("f907 5700 00 80841e00", recorded.standing.subarray(9));
     visit.send(other, recorded.mapChanged);
@@ -132,7 +132,7 @@ it("says that it is loaded after each change of the map, and forgets whom it saw
   await client.leave();
 });
 
-it("goes to another map-server with the same ids when it is sent there", async () => {
+it("the client goes to another map-server with the same ids when it is sent there", async () => {
   const second = await ScriptedDoor.open(async (visit) => {
     const hello = await visit.take(19);
     expect(hello.subarray(0, 14)).toEqual(recorded.enterMap.subarray(0, 14));
@@ -153,7 +153,7 @@ it("goes to another map-server with the same ids when it is sent there", async (
   await client.leave();
 });
 
-it("tells when the map-server that it was sent to takes nobody", async () => {
+it("the client reports that the map-server that it was sent to admits no client", async () => {
   const full = await ScriptedDoor.open(async (visit) => visit.send(bytes("7400 02")));
   const { login } = await cluster(async (visit) => visit.send(serverChangedTo(full.port)));
   const client = await enter(login);
@@ -162,7 +162,7 @@ it("tells when the map-server that it was sent to takes nobody", async () => {
   await client.leave();
 });
 
-it("goes back to its characters with the ids that it has, and makes and deletes one", async () => {
+it("the client goes back to character select with its ids, and creates and deletes a character", async () => {
   const map = await ScriptedDoor.open(async (visit) => {
     await visit.take(19);
     visit.send(recorded.mapEntered);
@@ -207,7 +207,7 @@ it("goes back to its characters with the ids that it has, and makes and deletes 
   expect(client.faults).toEqual([]);
 });
 
-it("gives refusals as answers, and a connection that ends under a request as none", async () => {
+it("the client returns refusals as answers, and no answer if the connection ends", async () => {
   const refusing = async (answer: Buffer): Promise<RagnarokClient> =>
     clientAt(await ScriptedDoor.open(async (visit) => visit.send(answer)));
   expect(await (await refusing(recorded.loginRefused)).login()).toMatchObject({
@@ -222,7 +222,7 @@ it("gives refusals as answers, and a connection that ends under a request as non
   await silent.leave();
 });
 
-it("is kicked with a code, under whatever it waits for", async () => {
+it("a kick with a code ends any wait of the client", async () => {
   const { login } = await cluster(async (visit) => {
     await visit.take(9);
     visit.send(bytes("8100 02"));
@@ -235,7 +235,7 @@ it("is kicked with a code, under whatever it waits for", async () => {
   expect(client.journal.entries.at(-1)).toMatchObject({ kind: "closed", by: "server" });
 });
 
-it("does not go where it may not", async () => {
+it("the client does not connect where it may not", async () => {
   const login = await ScriptedDoor.open(async (visit) => {
     visit.send(bytes(worldList(1).subarray(0, 47), "0a000001", worldList(1).subarray(51)));
   });
@@ -245,7 +245,7 @@ it("does not go where it may not", async () => {
   await expect(client.enterChar()).rejects.toThrow("10.0.0.1 is another machine");
 });
 
-it("asks for the time every 12 seconds, and leaves a server that does not tell it for 40", async () => {
+it("the client asks for the time every 12 seconds, and leaves a server that is silent for 40", async () => {
   const clock = new ManualClock();
   const asked: number[] = [];
   const { login } = await cluster(async (visit) => {
@@ -286,7 +286,7 @@ it.each([
   ["oneself", recorded.standing, "own-unit"],
   ["a walk of 18 cells", bytes("8700 00000000", move(100, 100, 118, 90)), "too-far"],
   ["a walk to nowhere", bytes("8700 00000000", move(1, 1, 0, 0)), "no-cell"],
-])("finds fault with %s", async (_, sent, fault) => {
+])("the client reports %s as a mistake", async (_, sent, fault) => {
   const { login } = await cluster(async (visit) => {
     visit.send(sent);
     await visit.ended;
@@ -301,7 +301,7 @@ it.each([
   expect(tolerant.faults).toEqual([]);
 });
 
-it("finds no fault with a walk of 17 cells, nor with somebody who comes, goes, and comes again", async () => {
+it("the client accepts a walk of 17 cells, and an actor that comes, goes, and comes again", async () => {
   const other = bytes("f907 5700 00 80841e00", recorded.standing.subarray(9));
   const { login } = await cluster(async (visit) => {
     visit.send(bytes("8700 00000000", move(100, 100, 117, 83)), other, recorded.vanished, other);
@@ -313,7 +313,7 @@ it("finds no fault with a walk of 17 cells, nor with somebody who comes, goes, a
   expect(client.faults).toEqual([]);
 });
 
-it("leaves a server that sends nonsense, and finds fault with one that leaves in the middle of a packet", async () => {
+it("the client leaves a server that sends nonsense, and reports one that ends in the middle of a packet", async () => {
   const { login } = await cluster(async (visit) => {
     visit.send(bytes("ffff"));
     await visit.ended;
@@ -332,7 +332,7 @@ it("leaves a server that sends nonsense, and finds fault with one that leaves in
   expect(cut.faults.map(({ fault }) => fault)).toEqual(["truncated"]);
 });
 
-it("finds fault with units that appear twice, or before the map is loaded", async () => {
+it("the client reports units that appear twice, or before the map is loaded", async () => {
   const other = bytes("f907 5700 00 80841e00", recorded.standing.subarray(9));
   const { login } = await cluster(async (visit) => {
     visit.send(other, other, recorded.mapChanged, other);
@@ -356,7 +356,7 @@ it("finds fault with units that appear twice, or before the map is loaded", asyn
   expect(client.faults.map(({ fault }) => fault)).toEqual(["unit-twice", "unit-too-early"]);
 });
 
-it("pings at the char door like the client that does", async () => {
+it("the client pings at the char door if its profile does", async () => {
   const clock = new ManualClock();
   const pings: Buffer[] = [];
   const char = await ScriptedDoor.open(async (visit) => {
@@ -375,7 +375,7 @@ it("pings at the char door like the client that does", async () => {
   await client.leave();
 });
 
-it("forgets the oldest of a long journal, and says any bytes that it is given", async () => {
+it("the client forgets the oldest lines of a long journal, and sends any given bytes", async () => {
   const login = await ScriptedDoor.open(async (visit) => {
     expect(await visit.take(3)).toEqual(bytes("ffff 00"));
     visit.send(Buffer.concat(Array.from({ length: 50 }, () => recorded.kicked)), bytes("8100 09"));

@@ -34,7 +34,7 @@ const cellOf = (request: Buffer): string => {
 
 const walksOf = (client: RagnarokClient): number => client.journal.packets("ZC_NOTIFY_PLAYERMOVE").length;
 
-it("asks five times a second for a cell on the way, and ends when the client should be there", async () => {
+it("a walk asks five times a second for a cell on the way, and ends when the client should be there", async () => {
   const clock = new ManualClock();
   const asked: string[] = [];
   const client = await onMap(clock, async (visit) => {
@@ -65,7 +65,7 @@ it("asks five times a second for a cell on the way, and ends when the client sho
   expect(client.faults).toEqual([]);
 });
 
-it("ends on another map", async () => {
+it("a walk ends on another map", async () => {
   const clock = new ManualClock();
   const client = await onMap(clock, async (visit) => {
     await visit.take(9);
@@ -79,7 +79,7 @@ it("ends on another map", async () => {
   await client.leave();
 });
 
-it("is in vain when the connection ends, and when it takes too long", async () => {
+it("a walk fails if the connection ends, or if it takes too long", async () => {
   const clock = new ManualClock();
   const client = await onMap(clock, async (visit) => visit.ended);
   const late = walkTo(client, { x: 168, y: 191 }, { clock, withinMs: 1_000 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describe as described } from "../src/gateway-bench/cost.ts";
 
-test("a comparison says what all processes took with the gateway, as a ratio to those without it", () => {
+test("a comparison gives the cost of all processes with the gateway as a ratio to the cost without it", () => {
   const text = described({
     what: "hops",
     count: 100,

@@ -7,7 +7,7 @@ import { judge } from "../src/scaling/verdict.ts";
 
 beforeAll(() => build("packages/cli"), 120_000);
 
-test("map-servers are added and taken away, and nobody is disconnected, refused or not saved", async () => {
+test("map-servers are added and removed, and every player stays connected, admitted and saved", async () => {
   const said: string[] = [];
   const report = await runScaling({
     ...{ bots: 12, residents: 6, ragnarok: 6, steps: [1, 3, 2], maps: 6, holdMs: 3_000 },

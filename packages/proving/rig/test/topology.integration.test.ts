@@ -15,7 +15,7 @@ const running = (): readonly string[] =>
   topology.mapServers.filter(({ isRunning }) => isRunning).map(({ name }) => name);
 
 describe("a topology", () => {
-  test("has as many map-servers as were asked for, and those taken away end well", async () => {
+  test("has the given number of map-servers, and removed ones end with exit code 0", async () => {
     await topology.scale(3);
     expect(running()).toEqual(["map-1", "map-2", "map-3"]);
     const [, , third] = topology.mapServers;
@@ -24,7 +24,7 @@ describe("a topology", () => {
     expect(third?.isRunning).toBe(false);
   }, 120_000);
 
-  test("starts a killed server again under its name", async () => {
+  test("starts a killed server again under the same name", async () => {
     const [first] = topology.mapServers;
     first?.signal("SIGKILL");
     expect(await first?.untilEnded()).toBe(128);

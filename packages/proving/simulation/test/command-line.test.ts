@@ -7,13 +7,13 @@ const valueOf = (...args: string[]) => {
   return parsed.value;
 };
 
-test("a run lasts a minute, the time that is asked for, or as many seeds", () => {
+test("a run lasts a minute, the given time, or the given number of seeds", () => {
   expect(valueOf()).toMatchObject({ seed: null, forMs: 60_000, seeds: Number.POSITIVE_INFINITY });
   expect(valueOf("--for", "2h")).toMatchObject({ forMs: 7_200_000, seeds: Number.POSITIVE_INFINITY });
   expect(valueOf("--seeds", "20", "--seed", "7")).toMatchObject({ seed: 7, seeds: 20 });
 });
 
-test("one seed is run once, with its log and without what is to be left out", () => {
+test("one seed is run once, with its log and without the faults to be left out", () => {
   expect(valueOf("--seed", "7")).toMatchObject({ seed: 7, seeds: 1, isLogged: false, without: [] });
   expect(valueOf("--seed", "7", "--log", "--without", "fault-1,client-0")).toMatchObject({
     isLogged: true,
@@ -22,7 +22,7 @@ test("one seed is run once, with its log and without what is to be left out", ()
 });
 
 test.each([["--for", "soon"], ["--seeds", "0"], ["--seed", "x"], ["--log"], ["--what"], ["more"]])(
-  "%s %s is not understood, and says what would be",
+  "%s %s is refused, with what would be right",
   (...args) => {
     expect(parseCommandLine(args)).toMatchObject({
       ok: false,
@@ -32,11 +32,11 @@ test.each([["--for", "soon"], ["--seeds", "0"], ["--seed", "x"], ["--log"], ["--
   },
 );
 
-test("--help is no mistake", () => {
+test("--help counts as no mistake", () => {
   expect(parseCommandLine(["--help"])).toMatchObject({ ok: false, exitCode: 0 });
 });
 
-test("planted faults are tried all, or by a part of their names, in so many seeds each", () => {
+test("planted faults run all, or by a part of their names, with a number of seeds each", () => {
   expect(valueOf().planted).toBeNull();
   expect(valueOf("--planted").planted).toEqual({ text: "", seeds: 2_000, isJson: false });
   expect(valueOf("--planted", "kick", "--seeds", "9", "--json").planted).toEqual({
@@ -47,7 +47,7 @@ test("planted faults are tried all, or by a part of their names, in so many seed
 });
 
 test.each([["--json"], ["--planted", "--seed", "7"], ["--planted", "--for", "1m"]])(
-  "%s %s %s is not understood",
+  "%s %s %s is refused",
   (...args) => {
     expect(parseCommandLine(args)).toMatchObject({ ok: false, exitCode: 2 });
   },

@@ -7,7 +7,7 @@ async function logOf(seed: number): Promise<string> {
   return lines.join("\n");
 }
 
-test("one seed twice gives the same log, byte for byte", async () => {
+test("one seed gives the same log twice, byte for byte", async () => {
   for (let seed = 1; seed <= 20; seed += 1) {
     const first = await logOf(seed);
     expect(first.length).toBeGreaterThan(1_000);

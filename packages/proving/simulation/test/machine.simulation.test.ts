@@ -36,12 +36,12 @@ afterEach(() => {
   syncBuiltinESMExports();
 });
 
-test("no server and no client asks the machine for the time, a timer or a random number", async () => {
+test("no server or client takes the time, a timer or a random number from the machine", async () => {
   for (let seed = 1; seed <= 10; seed += 1) await simulateSeed(seed);
   expect(asked).toEqual([]);
 });
 
-test("and if one did, that would be seen", () => {
+test("a server or client that did so would be detected", () => {
   Math.random();
   crypto.randomBytes(1);
   expect(asked).toHaveLength(2);

@@ -4,7 +4,7 @@ import { sourceFaults } from "../src/planted/source-faults.ts";
 
 const fault = sourceFaults.find(({ name }) => name === "a kick does not compare login ids");
 
-test("a fault is caught by a test that fails with it, and by no other", async () => {
+test("a fault is caught by a test that fails with it, and by no other test", async () => {
   if (fault?.test === undefined) throw new Error("names no test");
   const { file } = fault.test;
   expect(await failsWith(fault, fault.test)).toBe(true);

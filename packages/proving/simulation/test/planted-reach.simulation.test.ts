@@ -25,7 +25,7 @@ const never = passage(
   'void this.leave(player, "offline", "save-failed");',
 );
 
-test("it is known which seeds come to a passage of a server", async () => {
+test("the simulation knows which seeds reach a passage of a server", async () => {
   const write = async (name: string, code: string): Promise<string> => {
     await writeFile(join(folder, name), code);
     return join(folder, name);

@@ -6,7 +6,7 @@ const unlessDeadlocked = (): never => {
   throw new Error("deadlocked");
 };
 
-test("statements that change one row come one after the other, and none waits for another row", () => {
+test("statements that change one row run one after the other, and none waits for another row", () => {
   const rows = new RowLocks(new EventLoop());
   const order: string[] = [];
   const releases: (() => void)[] = [];
@@ -28,7 +28,7 @@ test("statements that change one row come one after the other, and none waits fo
   expect(order).toEqual(["first", "beside", "third", "second"]);
 });
 
-test("of two statements that wait for each other one is given up, and the other one gets its rows", async () => {
+test("one of two statements that wait for each other is given up, and the other gets its rows", async () => {
   const loop = new EventLoop();
   const rows = new RowLocks(loop);
   const order: string[] = [];

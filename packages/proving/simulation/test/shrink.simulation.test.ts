@@ -19,7 +19,7 @@ async function someFailure() {
   throw new Error("nothing failed");
 }
 
-test("a failure is told with what it needs alone, and replayed by the command that is told with it", async () => {
+test("a failure is reported with only the faults that it needs, and the printed command replays it", async () => {
   const failure = await someFailure();
   const shrunk = await shrink(failure, simulate);
   const { plan, violation } = shrunk.result;

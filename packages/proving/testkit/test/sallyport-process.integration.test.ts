@@ -15,7 +15,7 @@ const running = (script: string, more: { adminPort?: number; logFile?: string } 
   new SallyportProcess({ name: "it", args: [], environment: {}, folder, program: ["-e", script], ...more });
 
 describe("a process", () => {
-  test("that ends before it is ready is told of with the last that it printed", async () => {
+  test("that ends before it is ready is reported with its last output", async () => {
     const script = "console.log('not', 'today'); process.exitCode = 3;";
     for (const more of [{}, { logFile: join(folder, "it.log") }]) {
       const it = running(script, { adminPort: 1, ...more });
@@ -24,7 +24,7 @@ describe("a process", () => {
     }
   });
 
-  test("that ended has its next one in the same folder, and one log", async () => {
+  test("that ended is followed by one in the same folder, with one log", async () => {
     const logFile = join(folder, "it.log");
     const it = running("console.log(process.env.SALLYPORT_DATA); setInterval(() => {}, 1_000)", { logFile });
     const hasPrinted = (times: number): boolean =>
@@ -37,7 +37,7 @@ describe("a process", () => {
     }
   });
 
-  test("that does not end when it is asked to is ended", async () => {
+  test("that does not end on request is killed", async () => {
     const it = running("process.on('SIGTERM', () => {}); console.log('deaf'); setInterval(() => {}, 1_000)");
     it.spawn();
     await until(() => it.tail === "deaf", { what: "it hears nothing any more" });

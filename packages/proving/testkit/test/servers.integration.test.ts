@@ -36,7 +36,7 @@ describe("a database for a test", () => {
     await other.drop();
   });
 
-  test("keeps what was acknowledged when its server is killed", async () => {
+  test("keeps acknowledged writes when its server is killed", async () => {
     const postgres = await startPostgres();
     try {
       const database = await postgres.createDatabase();
@@ -53,7 +53,7 @@ describe("a database for a test", () => {
 });
 
 describe("a Redis for a test", () => {
-  test("is shared under a prefix that nobody else has", async () => {
+  test("is shared under a prefix that no other test has", async () => {
     const [one, other] = [testRedis(), testRedis()];
     const redis = new Redis(one.url);
     await redis.set(`${one.prefix}key`, "mine");
@@ -88,7 +88,7 @@ describe("a Redis for a test", () => {
   );
 });
 
-test("servers do not outlive the process that started them", async () => {
+test("no server outlives the process that started it", async () => {
   const folder = temporaryFolder("leash");
   const server = spawn("sleep", ["1000"]);
   const leash = holdLeash(server.pid ?? 0, folder);

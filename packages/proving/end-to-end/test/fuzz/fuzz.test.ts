@@ -70,10 +70,10 @@ describe("a decoder that", () => {
   });
 });
 
-describe("the command line", () => {
+describe("the fuzz command", () => {
   const parse = (...args: string[]) => parseCommandLine(args, ["frames", "table one", "table two"]);
 
-  test("takes minutes, a decoder, a seed and a path", () => {
+  test("accepts minutes, a decoder, a seed and a path", () => {
     expect(parse()).toMatchObject({ ok: true, value: { minutes: 1 } });
     const all = ["--minutes", "0.5", "--only", "frames", "--seed", "7", "--path", "1:0"];
     expect(parse(...all)).toEqual({

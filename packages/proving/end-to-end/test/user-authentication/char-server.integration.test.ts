@@ -24,7 +24,7 @@ const characterLock = (accountId: number) => cluster.lock("world", characterLock
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const alreadyOnline = { ok: false, refusal: "already-online", retryAfterMs: expect.any(Number) };
 
-describe("what a client shows at the char door", () => {
+describe("a pair of login ids at the char door", () => {
   test("is taken to the login-server, which gives the account to this char-server", async () => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
@@ -46,7 +46,7 @@ describe("what a client shows at the char door", () => {
     ["login_id1", { loginId1: 1 }],
     ["login_id2", { loginId2: 1 }],
     ["sex", { sex: "male" }],
-  ])("is rejected when its %s is wrong, and the right one still good", async (_what, wrong) => {
+  ])("is rejected if its %s is wrong, and the right one stays valid", async (_what, wrong) => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
     const shown = await doors.show({ ...ticket, ...(wrong as object) });
@@ -58,14 +58,14 @@ describe("what a client shows at the char door", () => {
     char.close();
   });
 
-  test("is rejected when the ids are another account's", async () => {
+  test("is rejected if it belongs to another account", async () => {
     const [one, other] = [await cluster.account(), await cluster.account()];
     const ticket = await doors.ticket(one);
     const { accountId } = await doors.ticket(other);
     expect((await doors.show({ ...ticket, accountId })).entered).toEqual(notLoggedIn);
   });
 
-  test("is rejected when nobody logged in", async () => {
+  test("is rejected if no client logged in", async () => {
     const account = await cluster.account();
     const { char, ticket } = await doors.choosing(account);
     char.close();
@@ -73,7 +73,7 @@ describe("what a client shows at the char door", () => {
     expect((await doors.show(ticket)).entered).toEqual(notLoggedIn);
   });
 
-  test("may be shown again on the same connection after it was rejected", async () => {
+  test("may be sent again on the same connection after a rejection", async () => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
     const char = await doors.char();
@@ -82,7 +82,7 @@ describe("what a client shows at the char door", () => {
     char.close();
   });
 
-  test("comes first: nobody chooses before", async () => {
+  test("comes first: a choice before it is rejected", async () => {
     const char = await doors.char();
     const answer = await char.ask({ type: "char.choose", charId: 1 as never });
     expect(answer).toEqual({ ok: false, refusal: "out-of-order" });
@@ -103,7 +103,7 @@ describe("an account that another char-server holds", () => {
     return { char, entered: await char.ask({ type: "char.enter", ...ticket }) };
   };
 
-  test("is not given to this one, whatever the client shows, and stays as it is", async () => {
+  test("is not given to this one, whatever the client shows, and does not change", async () => {
     const account = await cluster.account();
     const there = await doors.choosing(account);
     const here = await showAtBeta(there.ticket);
@@ -116,7 +116,7 @@ describe("an account that another char-server holds", () => {
     for (const connection of [here.char, there.char]) connection.close();
   });
 
-  test("is given to whichever of two asks first, and to that one alone", async () => {
+  test("is given only to the first of two that ask", async () => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
     const both = await Promise.all([doors.show(ticket), showAtBeta(ticket)]);
@@ -127,7 +127,7 @@ describe("an account that another char-server holds", () => {
 });
 
 describe("an account that this char-server holds already", () => {
-  test("is rejected while its character is on a map, and the map-server is asked to kick", async () => {
+  test("is refused while its character is on a map, and the map-server is asked to kick", async () => {
     const account = await cluster.account();
     const playing = await doors.playing(account);
     expect((await doors.show(playing.ticket)).entered).toEqual(alreadyOnline);
@@ -135,7 +135,7 @@ describe("an account that this char-server holds already", () => {
     await cluster.untilFree(playing.ticket);
   });
 
-  test("is rejected while its character is expected on a map, and the map-server forgets it", async () => {
+  test("is refused while its character is expected on a map, and the map-server forgets it", async () => {
     const account = await cluster.account();
     const others = cluster.mapServer().playerCount;
     const handedOver = await doors.handedOver(account);
@@ -145,7 +145,7 @@ describe("an account that this char-server holds already", () => {
     expect(cluster.mapServer().playerCount).toBeLessThanOrEqual(others);
   });
 
-  test("is rejected while a client is choosing, who is not disturbed", async () => {
+  test("is refused while a client is choosing, and that client is not disturbed", async () => {
     const account = await cluster.account();
     const choosing = await doors.choosing(account);
     expect((await doors.show(choosing.ticket)).entered).toEqual(alreadyOnline);
@@ -156,7 +156,7 @@ describe("an account that this char-server holds already", () => {
     choosing.char.close();
   });
 
-  test("is rejected while a character is handed over, which goes on", async () => {
+  test("is refused while a character is handed over, and the hand-over goes on", async () => {
     const account = await cluster.account();
     const choosing = await doors.choosing(account);
     const { accountId } = choosing.ticket;
@@ -171,7 +171,7 @@ describe("an account that this char-server holds already", () => {
     choosing.char.close();
   });
 
-  test("knows its own ids alone", async () => {
+  test("knows only its own ids", async () => {
     const account = await cluster.account();
     const { ticket, char } = await doors.choosing(account);
     expect((await doors.show({ ...ticket, loginId2: 1 as never })).entered).toEqual(notLoggedIn);
@@ -181,7 +181,7 @@ describe("an account that this char-server holds already", () => {
 });
 
 describe("a client at character select", () => {
-  test("has a character lock of this char-server's, with no character in it yet", async () => {
+  test("has a character lock of this char-server, without a character yet", async () => {
     const account = await cluster.account();
     const { ticket, char } = await doors.choosing(account);
     const held = (await accountLock(ticket.accountId)) as unknown as {
@@ -229,7 +229,7 @@ describe("a client at character select", () => {
     again.char.close();
   });
 
-  test("that disconnects gives both locks back", async () => {
+  test("that disconnects releases both locks", async () => {
     const account = await cluster.account();
     const { ticket, char } = await doors.choosing(account);
     char.destroy();

@@ -47,7 +47,7 @@ describe("a choice", () => {
     char.close();
   });
 
-  test("puts the character into the lock, and the lock into the hands of the map-server", async () => {
+  test("puts the character into the lock, and gives the lock to the map-server", async () => {
     const account = await cluster.account();
     const { char, ticket, charId } = await doors.handedOver(account);
     expect(await characterLock(ticket.accountId)).toEqual({
@@ -65,7 +65,7 @@ describe("a choice", () => {
     char.close();
   });
 
-  test("is not answered before the map-server has said that it expects the client", async () => {
+  test("is answered only after the map-server has said that it expects the client", async () => {
     const account = await cluster.account();
     const { char, ticket, charId, chosen, letGo } = await handingOver(account);
     let isTold = false;
@@ -87,7 +87,7 @@ describe("a choice", () => {
     char.close();
   });
 
-  test("of no character is refused, and another may be made", async () => {
+  test("of a missing character is refused, and another choice may follow", async () => {
     const account = await cluster.account();
     const { char, ticket, charId } = await doors.choosing(account);
     const other = await doors.choosing(await cluster.account());
@@ -100,7 +100,7 @@ describe("a choice", () => {
     for (const { char: open } of [other, { char }]) open.close();
   });
 
-  test("of a character that was just made is as good as any", async () => {
+  test("of a character that was just created works like any other", async () => {
     const account = await cluster.account();
     const { char } = await doors.choosing(account);
     const { charId } = must(await char.ask({ type: "char.create", slot: 1, name: `${account.name}_b` }));
@@ -119,7 +119,7 @@ describe("a choice", () => {
 });
 
 describe("a second choice", () => {
-  test("while the first is handed over has the client kicked, and releases both locks", async () => {
+  test("while the first is handed over gets the client kicked, and releases both locks", async () => {
     const account = await cluster.account();
     const others = cluster.mapServer().playerCount;
     const first = await handingOver(account);
@@ -132,7 +132,7 @@ describe("a second choice", () => {
     await cluster.untilFree(first.ticket);
   });
 
-  test("of another character is no different", async () => {
+  test("of another character has the same result", async () => {
     const account = await cluster.account();
     const choosing = await doors.choosing(account);
     const { char } = choosing;
@@ -147,7 +147,7 @@ describe("a second choice", () => {
     await isNotExpected({ ...choosing, charId: other.charId });
   });
 
-  test("after the map-server has the character has the client kicked, and releases both locks", async () => {
+  test("after the map-server has the character gets the client kicked, and releases both locks", async () => {
     const account = await cluster.account();
     const first = await doors.handedOver(account);
     void first.char.ask({ type: "char.choose", charId: first.charId });
@@ -156,7 +156,7 @@ describe("a second choice", () => {
     await isNotExpected(first);
   });
 
-  test("while the client plays already has it kicked from its map", async () => {
+  test("while the client already plays gets it kicked from its map", async () => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
     const playing = await doors.enterMap(handedOver);
@@ -166,7 +166,7 @@ describe("a second choice", () => {
     await cluster.untilFree(handedOver.ticket);
   });
 
-  test("that was sent in one breath with the ids and the first is seen as well", async () => {
+  test("that arrives together with the ids and the first choice is noticed as well", async () => {
     const account = await cluster.account();
     const { char: before, charId, ticket: old } = await doors.choosing(account);
     before.close();
@@ -180,7 +180,7 @@ describe("a second choice", () => {
     await cluster.untilFree(ticket);
   });
 
-  test("ends the login: the ids are worth nothing afterwards", async () => {
+  test("ends the login: the ids are invalid afterwards", async () => {
     const account = await cluster.account();
     const first = await doors.handedOver(account);
     void first.char.ask({ type: "char.choose", charId: first.charId });
@@ -192,7 +192,7 @@ describe("a second choice", () => {
 });
 
 describe("a client that disconnects", () => {
-  test("once it was told where to go keeps both locks, and is expected", async () => {
+  test("after it was told where to go keeps both locks, and is expected", async () => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
     handedOver.char.destroy();
@@ -203,7 +203,7 @@ describe("a client that disconnects", () => {
     await cluster.untilFree(playing.ticket);
   });
 
-  test("while its character is handed over gives both locks back, and is not expected", async () => {
+  test("while its character is handed over releases both locks, and is not expected", async () => {
     const account = await cluster.account();
     const first = await handingOver(account);
     first.char.destroy();

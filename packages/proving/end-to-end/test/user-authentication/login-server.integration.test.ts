@@ -30,7 +30,7 @@ describe("a login while a char-server holds the account", () => {
     await char.closed;
   });
 
-  test("has the client at character select told that somebody logged in elsewhere", async () => {
+  test("makes the client at character select leave with the reason logged-in-elsewhere", async () => {
     const account = await cluster.account();
     const older = await doors.choosing(account);
     await doors.logIn(account);
@@ -38,7 +38,7 @@ describe("a login while a char-server holds the account", () => {
     await cluster.untilFree(older.ticket);
   });
 
-  test("has the client on its map told so, and saved where it was", async () => {
+  test("makes the client on a map leave with that reason, saved where it was", async () => {
     const account = await cluster.account();
     const older = await doors.playing(account);
     let arrived = false;
@@ -56,7 +56,7 @@ describe("a login while a char-server holds the account", () => {
     expect(character?.position).toEqual({ ...spawn, x: spawn.x + 2 });
   });
 
-  test("has the client on its way to the map expected no more", async () => {
+  test("ends the wait for a client on its way to the map", async () => {
     const account = await cluster.account();
     const older = await doors.handedOver(account);
     await doors.logIn(account);
@@ -68,7 +68,7 @@ describe("a login while a char-server holds the account", () => {
     for (const connection of [older.char, map]) connection.close();
   });
 
-  test("does not take the account: it is free when the owner has saved, and not before", async () => {
+  test("does not take the account, which becomes free only after the owner has saved", async () => {
     const account = await cluster.account();
     const older = await doors.playing(account);
     const { accountId } = older.ticket;
@@ -90,7 +90,7 @@ describe("a login while a char-server holds the account", () => {
     await cluster.untilFree(older.ticket);
   });
 
-  test("is let in once the older client is gone, with ids of its own", async () => {
+  test("is admitted once the older client is gone, with ids of its own", async () => {
     const account = await cluster.account();
     const older = await doors.playing(account);
     await doors.logIn(account);
@@ -109,7 +109,7 @@ describe("a login while another world holds the account", () => {
   });
   afterAll(() => beta.stop());
 
-  test("is rejected, and that world is asked, not the other", async () => {
+  test("is rejected, and only that world is asked", async () => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
     const options = { connect: beta.connect, clock: systemClock, bounds: defaultBounds };
@@ -133,8 +133,8 @@ describe("a login while another world holds the account", () => {
   });
 });
 
-describe("a login that nothing is in the way of", () => {
-  test("makes the account lock anew: new ids, a higher fence, nobody's yet but for a time", async () => {
+describe("a login to a free account", () => {
+  test("creates an account lock with new ids, a higher fence, a deadline and no owner", async () => {
     const account = await cluster.account();
     const first = await doors.ticket(account);
     const before = await accountLock(first.accountId);
@@ -154,7 +154,7 @@ describe("a login that nothing is in the way of", () => {
     });
   });
 
-  test("makes the ids of the login before it worthless", async () => {
+  test("makes the ids of the previous login invalid", async () => {
     const account = await cluster.account();
     const first = await doors.ticket(account);
     const second = await doors.ticket(account);
@@ -180,7 +180,7 @@ describe("a login that nothing is in the way of", () => {
     expect(answer.loginId1).not.toBe(answer.loginId2);
   });
 
-  test("learns when the login before it was", async () => {
+  test("learns the time of the previous login", async () => {
     const [name, password] = ["first_timer", "correct horse"];
     const login = await doors.login();
     must(await login.ask({ type: "login.register", name, password, sex: "male" }));
@@ -193,7 +193,7 @@ describe("a login that nothing is in the way of", () => {
     expect(must(second).lastLoginMs).toBeLessThanOrEqual(after + 1_000);
   });
 
-  test("keeps its lock when the client disconnects, until the timer", async () => {
+  test("keeps its lock until the timer when the client disconnects", async () => {
     const account = await cluster.account();
     const login = await doors.login();
     const { accountId } = must(await login.ask({ type: "login.password", ...account }));
@@ -205,7 +205,7 @@ describe("a login that nothing is in the way of", () => {
   });
 });
 
-test("a login with no world to go to is told so and when to come again, and leaves no lock", async () => {
+test("a login without an available world is told so and when to come again, and leaves no lock", async () => {
   const empty = await TestCluster.start({ mapServers: [], database: cluster.testDatabase });
   const login = await new Doors(empty).login();
   const register = async (name: string) => {

@@ -37,8 +37,8 @@ async function show(shown: Shown) {
   return { map, entered: await map.ask({ type: "map.enter", ...shown }) };
 }
 
-describe("a client that shows what it was given", () => {
-  test("plays: the lock is its map-server's, without a timer", async () => {
+describe("a client that shows the ids that it was given", () => {
+  test("plays: its map-server owns the lock, without a timer", async () => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
     const { map, entered } = await show(rightIds(handedOver));
@@ -51,7 +51,7 @@ describe("a client that shows what it was given", () => {
     await cluster.untilFree(handedOver.ticket);
   });
 
-  test("does so once: the same again is rejected, and whoever plays is not disturbed", async () => {
+  test("enters once: the same ids are then rejected, and the player is not disturbed", async () => {
     const account = await cluster.account();
     const playing = await doors.playing(account);
     const again = await show(rightIds(playing));
@@ -61,7 +61,7 @@ describe("a client that shows what it was given", () => {
     await cluster.untilFree(playing.ticket);
   });
 
-  test("is let in once when it comes twice at the same time", async () => {
+  test("is admitted once if it comes twice at the same time", async () => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
     const both = await Promise.all([show(rightIds(handedOver)), show(rightIds(handedOver))]);
@@ -71,7 +71,7 @@ describe("a client that shows what it was given", () => {
   });
 });
 
-describe("a client that shows anything else", () => {
+describe("a client that shows other ids", () => {
   test.each([
     ["account_id", { accountId: 1 }],
     ["char_id", { charId: 1 }],
@@ -91,7 +91,7 @@ describe("a client that shows anything else", () => {
     await cluster.untilFree(handedOver.ticket);
   });
 
-  test("is rejected for another account's character, though both are expected", async () => {
+  test("is rejected for another account's character, even if both are expected", async () => {
     const one = await doors.handedOver(await cluster.account());
     const other = await doors.handedOver(await cluster.account());
     const shown = await show({ ...rightIds(one), charId: other.charId });
@@ -99,7 +99,7 @@ describe("a client that shows anything else", () => {
     for (const connection of [shown.map, one.char, other.char]) connection.close();
   });
 
-  test("does not guess: one try a connection", async () => {
+  test("cannot guess: it has one try for each connection", async () => {
     const account = await cluster.account();
     const handedOver = await doors.handedOver(account);
     const { map } = await show({ ...rightIds(handedOver), loginId1: 1 as LoginId });
@@ -108,7 +108,7 @@ describe("a client that shows anything else", () => {
     for (const connection of [map, handedOver.char]) connection.close();
   });
 
-  test("does nothing on a map before it is in", async () => {
+  test("can do nothing on a map before it is admitted", async () => {
     const map = await doors.map({ host: "memory", port: 3 });
     const outOfOrder = { ok: false, refusal: "out-of-order" };
     expect(await map.ask({ type: "map.walk", x: 1, y: 1 })).toEqual(outOfOrder);
@@ -119,7 +119,7 @@ describe("a client that shows anything else", () => {
 });
 
 describe("a client that leaves its map", () => {
-  test("gives both locks back, and its ids with them", async () => {
+  test("releases both locks, and its ids become invalid", async () => {
     const account = await cluster.account();
     const { ticket, map } = await doors.playing(account);
     must(await map.ask({ type: "map.leave", to: "offline" }));
@@ -128,7 +128,7 @@ describe("a client that leaves its map", () => {
     map.close();
   });
 
-  test("and one that vanishes are the same", async () => {
+  test("without a word is treated like one that says so", async () => {
     const account = await cluster.account();
     const others = cluster.mapServer().playerCount;
     const { ticket, map } = await doors.playing(account);
@@ -159,7 +159,7 @@ describe("a client that leaves its map", () => {
     await cluster.untilFree(ticket);
   });
 
-  test("for character select is expected there with its own ids alone", async () => {
+  test("for character select is expected there only with its own ids", async () => {
     const account = await cluster.account();
     const { ticket, map } = await doors.playing(account);
     must(await map.ask({ type: "map.leave", to: "char-select" }));
@@ -171,7 +171,7 @@ describe("a client that leaves its map", () => {
     await cluster.untilFree(ticket);
   });
 
-  test("for character select makes way for a newer login all the same", async () => {
+  test("for character select still makes way for a newer login", async () => {
     const account = await cluster.account();
     const { ticket, map } = await doors.playing(account);
     must(await map.ask({ type: "map.leave", to: "char-select" }));

@@ -43,20 +43,20 @@ async function proofOf({ name, password }: TestAccount, offer: SaltOffer) {
 }
 
 describe("a client that sends its password", () => {
-  test("is logged in when the password is right", async () => {
+  test("is logged in if the password is right", async () => {
     const login = await atLogin();
     const answer = await login.ask({ type: "login.password", ...account });
     expect(must(answer).accountId).toBeGreaterThan(0);
   });
 
-  test("is logged in however the name is capitalised", async () => {
+  test("is logged in with its name in any case", async () => {
     const login = await atLogin();
     const name = account.name.toUpperCase();
     expect(await login.ask({ type: "login.password", ...account, name })).toMatchObject({ ok: true });
   });
 
   test.each(["correct Horse", "correct horse ", "correct", ""])(
-    "is rejected when the password is wrong: %j",
+    "is rejected if the password is wrong: %j",
     async (password) => {
       const login = await atLogin();
       const answer = await login.ask({ type: "login.password", ...account, password });
@@ -64,7 +64,7 @@ describe("a client that sends its password", () => {
     },
   );
 
-  test("is rejected in the same words when nobody has the name", async () => {
+  test("is rejected with the same answer if the name is unknown", async () => {
     const login = await atLogin();
     const answer = await login.ask({ type: "login.password", ...account, name: "nobody_at_all" });
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
@@ -76,7 +76,7 @@ describe("a client that sends its password", () => {
     expect(await login.ask({ type: "login.password", ...account })).toMatchObject({ ok: true });
   });
 
-  test("gets no lock when it is rejected", async () => {
+  test("gets no lock if it is rejected", async () => {
     const other = await cluster.account();
     const accountId = must(await cluster.accounts.setBan({ name: other.name, untilMs: null })).accountId;
     const login = await atLogin();
@@ -86,7 +86,7 @@ describe("a client that sends its password", () => {
 });
 
 describe("a client that sends a proof instead", () => {
-  test("is logged in when it knows the password, and learns that the server knows the account", async () => {
+  test("is logged in if it knows the password, and learns that the server knows the account", async () => {
     const login = await atLogin();
     const { proof, serverSignature } = await proofOf(account, await saltFor(account.name, login));
     const answer = must(await login.ask({ type: "login.prove", name: account.name, proof, clientNonce }));
@@ -94,7 +94,7 @@ describe("a client that sends a proof instead", () => {
     expect(answer.accountId).toBeGreaterThan(0);
   });
 
-  test("is rejected when it does not know the password", async () => {
+  test("is rejected if it does not know the password", async () => {
     const login = await atLogin();
     const { proof } = await proofOf(
       { ...account, password: "not this one" },
@@ -104,7 +104,7 @@ describe("a client that sends a proof instead", () => {
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
-  test("is rejected in the same words when nobody has the name", async () => {
+  test("is rejected with the same answer if the name is unknown", async () => {
     const nobody = { ...account, name: "nobody_at_all" };
     const login = await atLogin();
     const { proof } = await proofOf(nobody, await saltFor(nobody.name, login));
@@ -112,7 +112,7 @@ describe("a client that sends a proof instead", () => {
     expect(answer).toEqual({ ok: false, refusal: "wrong-name-or-password" });
   });
 
-  test("asks for salt first", async () => {
+  test("must ask for salt first", async () => {
     const login = await atLogin();
     const proof = new Uint8Array(32);
     const answer = await login.ask({ type: "login.prove", name: account.name, proof, clientNonce });
@@ -135,7 +135,7 @@ describe("a client that sends a proof instead", () => {
     expect(again).toEqual({ ok: false, refusal: "out-of-order" });
   });
 
-  test("cannot prove itself under another name than it asked salt for", async () => {
+  test("cannot log in under a name other than the one that it asked salt for", async () => {
     const other = await cluster.account();
     const login = await atLogin();
     const { proof } = await proofOf(account, await saltFor(account.name, login));
@@ -163,7 +163,7 @@ describe("a client that sends a proof instead", () => {
 describe("salt", () => {
   const withoutNonce = ({ nonce: _, ...rest }: SaltOffer) => rest;
 
-  test("is the same whenever and however the name is asked for, and the nonce never", async () => {
+  test("is always the same for a name in any case, and the nonce is always new", async () => {
     const offers = [
       await saltFor(account.name),
       await saltFor(account.name),
@@ -174,7 +174,7 @@ describe("salt", () => {
     expect(new Set(offers.map(({ nonce }) => nonce.toString())).size).toBe(3);
   });
 
-  test("is given for a name that nobody has as for one that somebody has: no telling them apart", async () => {
+  test("is given for unknown names exactly as for known ones", async () => {
     const real = await saltFor(account.name);
     const nobodys = [
       await saltFor("nobody_at_all"),
@@ -188,14 +188,14 @@ describe("salt", () => {
     expect(first?.salt).not.toEqual((await saltFor("somebody_else")).salt);
   });
 
-  test("is given for names that no account can have, too", async () => {
+  test("is also given for names that no account can have", async () => {
     const real = await saltFor(account.name);
     expect((await saltFor("x y")).salt.length).toBe(real.salt.length);
   });
 });
 
 describe("a banned account", () => {
-  test("is rejected as banned, by password and by proof, to whoever knows the password", async () => {
+  test("is rejected as banned, by password and by proof, if the password is right", async () => {
     const banned = await cluster.account();
     await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() + 3_600_000 });
     const login = await atLogin();
@@ -211,7 +211,7 @@ describe("a banned account", () => {
   test.each([
     ["without end", "'infinity'", undefined],
     ["for years", "now() + interval '90 days'", expect.any(Number)],
-  ])("%s is told so, and who asks for its salt is answered", async (kind, until, retryAfterMs) => {
+  ])("%s is told so, and a request for its salt is answered", async (kind, until, retryAfterMs) => {
     const banned = await cluster.account();
     const text = `UPDATE accounts SET banned_until = ${until} WHERE name = $1`;
     await cluster.database.query({ name: `test-ban-${kind}`, text }, [banned.name]);
@@ -224,7 +224,7 @@ describe("a banned account", () => {
     }
   });
 
-  test("is let in when the ban is over, or lifted", async () => {
+  test("is admitted when the ban is over or lifted", async () => {
     const banned = await cluster.account();
     const login = await atLogin();
     await cluster.accounts.setBan({ name: banned.name, untilMs: Date.now() - 1 });
@@ -240,24 +240,24 @@ describe("registration", () => {
   const register = async (name: string, chosen = password) =>
     (await atLogin()).ask({ type: "login.register", name, password: chosen, sex: "male" });
 
-  test.each(["abc", "A_b_9", "x".repeat(20), "___"])("takes the name %s", async (name) => {
+  test.each(["abc", "A_b_9", "x".repeat(20), "___"])("accepts the name %s", async (name) => {
     expect(await register(name)).toMatchObject({ ok: true });
     expect(await doors.logIn({ name, password })).toMatchObject({ ok: true, value: { sex: "male" } });
   });
 
   test.each(["", "ab", "x".repeat(21), "a b", "a-b", "Ünal", "abc\n", "ａｂｃ"])(
-    "does not take the name %j",
+    "refuses the name %j",
     async (name) => {
       expect(await register(name)).toEqual({ ok: false, refusal: "name-invalid" });
     },
   );
 
-  test("takes each name once, ignoring case", async () => {
+  test("accepts each name once, in any case", async () => {
     must(await register("Only_Once"));
     expect(await register("only_ONCE")).toEqual({ ok: false, refusal: "name-taken" });
   });
 
-  test("takes a name once when two ask for it at the same time", async () => {
+  test("accepts a name once if two clients ask for it at the same time", async () => {
     const answers = await Promise.all([register("Both_want_it"), register("both_want_it")]);
     expect(answers.map((answer) => (answer.ok ? "made" : answer.refusal)).sort()).toEqual([
       "made",
@@ -265,7 +265,7 @@ describe("registration", () => {
     ]);
   });
 
-  test("takes passwords of 6 to 128 characters, whatever they are", async () => {
+  test("accepts passwords of any 6 to 128 characters", async () => {
     expect(await register("bounds_1", "12345")).toEqual({ ok: false, refusal: "password-invalid" });
     expect(await register("bounds_2", "x".repeat(129))).toEqual({ ok: false, refusal: "password-invalid" });
     const longest = "🐎".repeat(128);

@@ -37,8 +37,8 @@ async function passes(ms: number): Promise<void> {
   await cluster.untilFree(witness);
 }
 
-describe("from the login-server to the char-server", () => {
-  test("a client has its time, and until then its ids are good", async () => {
+describe("on the way from the login-server to the char-server,", () => {
+  test("a client has its whole time, and until then its ids are valid", async () => {
     const ticket = await doors.ticket(await cluster.account());
     cluster.push(timing.loginToCharMs - 5_000);
     const { char, entered } = await doors.show(ticket);
@@ -46,7 +46,7 @@ describe("from the login-server to the char-server", () => {
     char.close();
   });
 
-  test("a client that does not come has lost its account lock, and its ids are refused", async () => {
+  test("a client that does not come loses its account lock, and its ids are refused", async () => {
     const account = await cluster.account();
     const ticket = await doors.ticket(account);
     cluster.push(timing.loginToCharMs);
@@ -64,7 +64,7 @@ describe("from the login-server to the char-server", () => {
     char.close();
   });
 
-  test("each login has the whole time, however long ago the one before it was", async () => {
+  test("each login has the whole time, however long ago the previous login was", async () => {
     const account = await cluster.account();
     await doors.ticket(account);
     cluster.push(timing.loginToCharMs - 5_000);
@@ -76,14 +76,14 @@ describe("from the login-server to the char-server", () => {
   });
 });
 
-describe("from the char-server to the map-server", () => {
+describe("on the way from the char-server to the map-server,", () => {
   const enter = async ({ ticket, to, charId }: Awaited<ReturnType<Doors["handedOver"]>>) => {
     const map = await doors.map(to);
     const { accountId, loginId1, sex } = ticket;
     return { map, entered: await map.ask({ type: "map.enter", accountId, charId, loginId1, sex }) };
   };
 
-  test("a client has its time, and until then it is expected", async () => {
+  test("a client has its whole time, and until then it is expected", async () => {
     const handedOver = await doors.handedOver(await cluster.account());
     handedOver.char.close();
     await passes(timing.charToMapMs - 5_000);
@@ -93,7 +93,7 @@ describe("from the char-server to the map-server", () => {
     await cluster.untilFree(handedOver.ticket);
   });
 
-  test("a client that does not come has lost both locks, and is not expected any more", async () => {
+  test("a client that does not come loses both locks, and is no longer expected", async () => {
     const handedOver = await doors.handedOver(await cluster.account());
     handedOver.char.close();
     cluster.push(timing.charToMapMs);
@@ -104,7 +104,7 @@ describe("from the char-server to the map-server", () => {
     expect((await doors.show(handedOver.ticket)).entered).toEqual(notLoggedIn);
   });
 
-  test("a map-server is told that nobody comes", async () => {
+  test("a map-server is told that the client does not come", async () => {
     expect(cluster.mapServer().playerCount).toBe(0);
     const handedOver = await doors.handedOver(await cluster.account());
     handedOver.char.close();
@@ -125,7 +125,7 @@ describe("from the char-server to the map-server", () => {
   });
 });
 
-describe("from the map-server back to the char-server", () => {
+describe("on the way from the map-server back to the char-server,", () => {
   const goBack = async () => {
     const { ticket, map } = await doors.playing(await cluster.account());
     must(await map.ask({ type: "map.leave", to: "char-select" }));
@@ -133,7 +133,7 @@ describe("from the map-server back to the char-server", () => {
     return ticket;
   };
 
-  test("a client has its time", async () => {
+  test("a client has its whole time", async () => {
     const ticket = await goBack();
     await passes(timing.mapToCharMs - 5_000);
     const { char } = await doors.backAt(ticket);
@@ -141,7 +141,7 @@ describe("from the map-server back to the char-server", () => {
     await cluster.untilFree(ticket);
   });
 
-  test("a client that does not come has lost both locks, and its ids are refused", async () => {
+  test("a client that does not come loses both locks, and its ids are refused", async () => {
     const ticket = await goBack();
     cluster.push(timing.mapToCharMs);
     expect((await doors.show(ticket)).entered).toEqual(notLoggedIn);
@@ -149,8 +149,8 @@ describe("from the map-server back to the char-server", () => {
   });
 });
 
-describe("a map-server that does not let its client go", () => {
-  test("has lost it when the time for that is over, and the next login is let in", async () => {
+describe("a map-server that does not release its client", () => {
+  test("loses it when its time is over, and the next login is admitted", async () => {
     const account = await cluster.account();
     const stuck = await doors.playing(account);
     cluster.kill({ map: "map-1" });

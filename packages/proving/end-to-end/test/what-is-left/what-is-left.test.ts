@@ -56,7 +56,7 @@ async function leavesNothing(round: (nth: number) => Promise<unknown>, rounds = 
 }
 
 test(
-  "each command at the login door leaves nothing behind, on a connection that stays",
+  "each command at the login door leaves nothing behind on a connection that stays open",
   async () => {
     await newcomer("at_login");
     const connection = must(await LoginConnection.reach(cluster.address.login, cluster.connection));
@@ -76,7 +76,7 @@ test(
 );
 
 test(
-  "each command at the char door leaves nothing behind, on a connection that stays",
+  "each command at the char door leaves nothing behind on a connection that stays open",
   async () => {
     const client = await newcomer("at_char");
     must(await client.logIn({ name: "at_char", password, way: "raw" }));
@@ -96,7 +96,7 @@ test(
 );
 
 test(
-  "each command at the map door leaves nothing behind, on a connection that stays",
+  "each command at the map door leaves nothing behind on a connection that stays open",
   async () => {
     const client = await newcomer("at_map");
     must(await client.logIn({ name: "at_map", password, way: "raw" }));
@@ -118,7 +118,7 @@ test(
 );
 
 test(
-  "a visit of the world from login to leaving leaves nothing behind",
+  "a visit from login to leaving leaves nothing behind",
   async () => {
     const client = await newcomer("traveller");
     must(await client.logIn({ name: "traveller", password, way: "raw" }));
