@@ -4,26 +4,35 @@ export interface Exempt {
   readonly why: string;
 }
 
-const noLock = "judged before any lock is asked for; held by tests of its own";
-const impossible = "the servers never ask for it so; it is there should they ever";
+const noLock = "decided before any lock is read; other tests cover it";
+const impossible = "no server sends this command in this state; the answer exists in case a server ever does";
 
 export const exemptMarks: readonly Exempt[] = [
   { mark: /^(login|char)\.\w+: refused (busy|banned|out-of-order)$/, why: noLock },
   { mark: /^map\.\w+: refused busy$/, why: noLock },
   { mark: /^map\.enter: refused out-of-order$/, why: noLock },
-  { mark: /^login\.register: refused registration-closed$/, why: "anybody may register" },
-  { mark: /^char\.create: refused map-unavailable$/, why: "characters begin on a map that is always hosted" },
+  { mark: /^login\.register: refused registration-closed$/, why: "registration is open in all runs" },
+  {
+    mark: /^char\.create: refused map-unavailable$/,
+    why: "new characters begin on a map that is always hosted",
+  },
   { mark: /^map\.say: refused (text-invalid|unavailable)$/, why: noLock },
-  { mark: /^map\.leave: refused unavailable$/, why: "asked too late only, and nobody waits that long" },
+  {
+    mark: /^map\.leave: refused unavailable$/,
+    why: "only a request that arrives too late gets it, and no client waits that long",
+  },
   { mark: /^link\.\w+: refused (version-unsupported|wrong-username-or-password)$/, why: noLock },
-  { mark: /^character\.(save|leave|hop): refused state-invalid$/, why: "steps are easily stored" },
+  {
+    mark: /^character\.(save|leave|hop): refused state-invalid$/,
+    why: "the state of a simulated character is small and can always be stored",
+  },
 
   { mark: /^character lock: refused stale-fence$/, why: impossible },
   { mark: /^character lock: abandon while returning$/, why: impossible },
   { mark: /^account\.kick: refused not-held$/, why: impossible },
   {
     mark: /^character\.expect: refused map-not-hosted$/,
-    why: "of two map-servers one that loses a map is stopping, or gives it to whoever hops from there",
+    why: "with two map-servers, one that loses a map is stopping, or passes the map to the server that the hop comes from",
   },
 ];
 

@@ -5,7 +5,7 @@ import { replayCommand, shrink } from "../src/shrink.ts";
 import { type SeedOptions, simulateSeed } from "../src/simulate-seed.ts";
 
 /** Seen whatever goes wrong beside it, so that nearly all can be left out. */
-const fault = outsideFaults.find(({ name }) => name === "a lock is written whatever version it has by now");
+const fault = outsideFaults.find(({ name }) => name === "a lock is written over any version");
 const plant = fault?.stores;
 if (plant === undefined) throw new Error("no such planted fault");
 const simulate = (seed: number, options?: SeedOptions) => simulateSeed(seed, { ...options, plant });

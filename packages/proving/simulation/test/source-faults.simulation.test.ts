@@ -4,14 +4,14 @@ import "./seeds.ts";
 
 /** Seen soon. All of them, and with more seeds: `npm run simulate -- --planted`. */
 const quick = [
-  "a login does not wait until what the store lost is put back",
+  "a login does not wait until lost locks are restored",
   "a login-server sweeps accounts only, and no server locks",
-  "a save is acknowledged that the store did not answer",
+  "a save that the store did not answer is acknowledged",
   "saves of one owner all have the same number",
-  "a life of a server ends while what it owns is being freed",
-  "a sweeper makes one pass",
+  "an incarnation of a server ends while its locks are still being freed",
+  "a sweeper makes only one pass",
   "deadlines are not stored with the lock",
-  "a lock is filed under the owner that it had",
+  "a lock is listed under its previous owner",
 ];
 const seedsMax = 100;
 

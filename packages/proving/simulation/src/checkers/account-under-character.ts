@@ -78,7 +78,7 @@ export class AccountUnderCharacter implements Checker {
   #judge(accountId: string, character: StoredLock): string | null {
     if (!/^(handing-over|entering|playing|hopping)$/.test(character.state)) return null;
     return this.#givenBack.has(`${accountId} ${character.loginId1}`)
-      ? `account ${accountId} was given back, and its login goes on: ${JSON.stringify(character)}`
+      ? `account ${accountId} was released, but its login goes on: ${JSON.stringify(character)}`
       : null;
   }
 }

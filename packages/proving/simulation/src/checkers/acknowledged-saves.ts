@@ -18,17 +18,19 @@ export class AcknowledgedSaves implements Checker {
     saved: ({ charId, steps }) => {
       const before = this.storedSteps(charId);
       this.#stored.set(charId, steps);
-      return steps < before ? `character ${charId} went back from ${before} steps to ${steps}` : null;
+      return steps < before ? `character ${charId} fell from ${before} stored steps to ${steps}` : null;
     },
     taken: ({ charId, steps }) => {
       const stored = this.storedSteps(charId);
-      return steps === stored ? null : `character ${charId} was loaded with ${steps} steps, not ${stored}`;
+      return steps === stored
+        ? null
+        : `character ${charId} was loaded with ${steps} steps, but ${stored} are stored`;
     },
     answered: (answered) => this.#acknowledged(answered),
     "client-left": ({ charId, stepsAtLeast }) => {
       const stored = this.storedSteps(charId);
       if (stored >= stepsAtLeast) return null;
-      return `a client saw character ${charId} make ${stepsAtLeast} steps and was told that it is saved, with ${stored}`;
+      return `a client saw character ${charId} make ${stepsAtLeast} steps and was told that it is saved, but ${stored} are stored`;
     },
   };
 
@@ -41,6 +43,6 @@ export class AcknowledgedSaves implements Checker {
     const stored = this.storedSteps(charId);
     return stored >= said
       ? null
-      : `${request.type} of character ${charId} with ${said} steps was acknowledged; ${stored} are stored`;
+      : `${request.type} of character ${charId} with ${said} steps was acknowledged, but ${stored} are stored`;
   }
 }

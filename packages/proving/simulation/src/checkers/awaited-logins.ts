@@ -70,7 +70,7 @@ export class AwaitedLogins implements Checker {
   #judge(life: string, accountId: number, what: string, sinceMs: number): string | null {
     return this.#isAwaited(life, accountId, sinceMs)
       ? null
-      : `${life}: account ${accountId} ${what}, though nobody waits there for a login to it`;
+      : `${life}: account ${accountId} ${what}, but no client waits there to log in to it`;
   }
 
   /** True also if a client waited at any time since `sinceMs`. */

@@ -50,7 +50,7 @@ export class AtCharacterSelect implements Checker {
     for (const other of this.#visits.all) {
       if (other === visit || other.door !== "char" || other.phase !== "in") continue;
       if (other.accountId === visit.accountId && nameOf(other.server) === nameOf(visit.server))
-        return `${visit.client} is at character select with account ${visit.accountId}, beside ${other.client}`;
+        return `${visit.client} and ${other.client} are both at character select with account ${visit.accountId}`;
     }
     return null;
   }
@@ -81,7 +81,7 @@ export class AtCharacterSelect implements Checker {
       else {
         const lastMs = this.#disturbances.lastMs(pathOf(visit.server), nowMs) ?? 0;
         if (nowMs > Math.max(sinceMs, lastMs) + boundMs)
-          return `${visit.client} is at character select since the lock went to another ${Math.round(nowMs - sinceMs)} ms ago`;
+          return `${visit.client} is still at character select ${Math.round(nowMs - sinceMs)} ms after another took its lock`;
       }
     }
     return null;

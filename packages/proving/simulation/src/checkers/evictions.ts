@@ -85,7 +85,7 @@ export class Evictions implements Checker {
       this.#isCutOff(life, nowMs)
     )
       return null;
-    return `${life} has account ${accountId} leave, though it holds it: ${JSON.stringify({ before, account })}`;
+    return `${life} makes the client of account ${accountId} leave without a cause, while it holds the account: ${JSON.stringify({ before, account })}`;
   }
 
   #isUnanswered(life: string, nowMs: number): boolean {

@@ -13,7 +13,7 @@ export class Fences implements Checker {
     "account-raised": ({ accountId, fence }) => {
       const before = this.#accounts.get(accountId) ?? 0;
       this.#accounts.set(accountId, fence);
-      return fence > before ? null : `account ${accountId} got fence ${fence} after ${before}`;
+      return fence > before ? null : `account ${accountId} got fence ${fence}, which is not above ${before}`;
     },
     taken: ({ charId, fence, all }) => {
       for (const other of all) this.#least.set(other, (this.#newest.get(other) ?? 0) + 1);
@@ -23,7 +23,7 @@ export class Fences implements Checker {
     saved: ({ charId, fence, isAccepted }) => {
       const least = this.#least.get(charId) ?? 0;
       return isAccepted && fence < least
-        ? `a save of character ${charId} under ${fence} was accepted; the newest owner has at least ${least}`
+        ? `a save of character ${charId} under ${fence} was stored, but the newest owner has at least fence ${least}`
         : null;
     },
     said: (said) => this.#act(said),
@@ -33,7 +33,9 @@ export class Fences implements Checker {
     const before = this.#newest.get(charId) ?? 0;
     this.#newest.set(charId, fence);
     this.#least.set(charId, fence);
-    return fence > before ? null : `character ${charId} was handed out under ${fence}, after ${before}`;
+    return fence > before
+      ? null
+      : `character ${charId} was handed out under fence ${fence}, which is not above ${before}`;
   }
 
   #act({ life, message }: FactOf<"said">): string | null {
@@ -45,6 +47,6 @@ export class Fences implements Checker {
     if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;
     this.#actors.set(what, life);
-    return other === life ? null : `character ${what} is with ${life}, and was with ${other}`;
+    return other === life ? null : `both ${other} and ${life} acted for character ${what}`;
   }
 }

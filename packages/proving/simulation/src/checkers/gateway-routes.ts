@@ -82,11 +82,11 @@ export class GatewayRoutes implements Checker {
   #join({ life, client, channel, server }: FactOf<"gateway-joined">, nowMs: number): string | null {
     this.#joined.set(channel, { client, joinedMs: nowMs });
     if (!isLogin(server) && worldOf(server) !== gatewayWorld)
-      return `${life} leads a client to ${server}, which is of another world`;
+      return `${life} led a client to ${server}, which belongs to another world`;
     const visit = this.#visits.get(client);
     const drainingSinceMs = this.#drainingSinceMs.get(life);
     return visit !== undefined && drainingSinceMs !== undefined && visit.openedMs > drainingSinceMs
-      ? `${life} leads a client to ${server}, which came when it was draining`
+      ? `${life} led a client to ${server}, although the gateway was already draining`
       : null;
   }
 
@@ -102,10 +102,10 @@ export class GatewayRoutes implements Checker {
     const owning = owner === undefined || owner.sinceMs >= openedMs ? undefined : owner.server;
     if (owning === server) return null;
     if (owning && isKnown(owning) && !tried.has(owning))
-      return `${life} leads account ${message.accountId} to ${server}, and has not tried ${owning}, which has it`;
+      return `${life} led account ${message.accountId} to ${server} without trying ${owning}, which has its character`;
     const lookedForMs = Math.round(joined.joinedMs - openedMs);
     if (owning && lookedForMs < this.#unreachedMs)
-      return `${life} leads account ${message.accountId} to ${server} after ${lookedForMs} ms, though ${owning} has it`;
+      return `${life} led account ${message.accountId} to ${server} after only ${lookedForMs} ms, although ${owning} has its character`;
     if (!isKnown(server) || !listed.get(server)?.isDraining) return null;
     const other = [...listed].find(
       ([name, { isDraining }]) =>
@@ -113,7 +113,7 @@ export class GatewayRoutes implements Checker {
     );
     return owning === undefined || other === undefined
       ? null
-      : `${life} leads account ${message.accountId} to ${server}, which drains, and has not tried ${other[0]}`;
+      : `${life} led account ${message.accountId} to ${server}, which drains, without trying ${other[0]}`;
   }
 }
 

@@ -95,7 +95,7 @@ export class GatewayStreams implements Checker {
       const unpassed = toServer?.toServer ?? joined?.toClient;
       return unpassed?.passes(bytes) === true
         ? null
-        : `${life} said on stream ${channel} what the other end never said`;
+        : `${life} sent bytes on stream ${channel} that the other end never sent`;
     }
     (toServer?.toClient ?? this.#saidOn(channel)).said(bytes);
     return null;
@@ -116,6 +116,6 @@ export class GatewayStreams implements Checker {
     const ms = Math.round(nowMs - Math.max(sinceMs, openedMs));
     if (ms <= (isJoined ? joinedMs : unjoinedMs)) return null;
     const kept = clientMs === undefined ? "client" : "server";
-    return `${life} has kept the stream of a ${kept} for ${ms} ms, of which the other end is gone`;
+    return `${life} kept the stream of a ${kept} for ${ms} ms after the other stream ended`;
   }
 }

@@ -56,7 +56,7 @@ export class HeldAccounts implements Checker {
       const sinceMs = before.get(login) ?? nowMs;
       this.#idle.set(login, sinceMs);
       if (nowMs > this.#untilMs(lock.owner.server, sinceMs, nowMs))
-        return `account:${accountId} is held by ${lock.owner.server} for nobody, for ${Math.round(nowMs - sinceMs)} ms: ${JSON.stringify(lock)}`;
+        return `${lock.owner.server} has held account:${accountId} for ${Math.round(nowMs - sinceMs)} ms without a client: ${JSON.stringify(lock)}`;
     }
     return null;
   }

@@ -83,7 +83,7 @@ export class InPlay implements Checker {
     stepped: ({ life, charId }, nowMs) =>
       this.#plays.has(`${life} ${charId}`)
         ? this.#judge(nowMs)
-        : `character ${charId} steps on ${life}, where it is not in play`,
+        : `character ${charId} took a step on ${life}, where it is not in play`,
   };
 
   #enter(life: string, { accountId = 0, loginId1 = 0, charId = 0 }: SaidMessage, nowMs: number): void {
@@ -110,14 +110,14 @@ export class InPlay implements Checker {
       if (play.toldMs !== null) {
         if (this.#options.charIdsOf(play.life)?.includes(play.charId) !== true) this.#plays.delete(key);
         else if (nowMs > this.#heardMs(play.life, play.toldMs, nowMs) + goMs)
-          return `${play.life} has character ${play.charId} ${Math.round(nowMs - play.toldMs)} ms after it was told that it is lost`;
+          return `${play.life} still has character ${play.charId} ${Math.round(nowMs - play.toldMs)} ms after it was told of the loss`;
       }
       for (const kind of kinds) {
         const lostMs = play.lostMs[kind];
         if (lostMs === null) continue;
         if (this.#options.charIdsOf(play.life)?.includes(play.charId) !== true) this.#plays.delete(key);
         else if (nowMs > this.#untilMs(play, kind, lostMs, nowMs))
-          return `${play.life} has character ${play.charId} ${Math.round(nowMs - lostMs)} ms after its ${kind} lock was another's`;
+          return `${play.life} still has character ${play.charId} ${Math.round(nowMs - lostMs)} ms after it lost its ${kind} lock`;
       }
     }
     return null;

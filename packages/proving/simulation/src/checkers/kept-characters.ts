@@ -33,7 +33,7 @@ export class KeptCharacters implements Checker {
     },
     taken: ({ all }) => {
       const back = all.find((each) => this.#deleted.has(each));
-      return back === undefined ? null : `character ${back} is there again, after it was deleted`;
+      return back === undefined ? null : `character ${back} exists again after it was deleted`;
     },
     deleted: (deleted, nowMs) => this.#judge(deleted, nowMs),
     "client-wishes-deletion": ({ charId }, nowMs) => {
@@ -44,12 +44,14 @@ export class KeptCharacters implements Checker {
       const made = this.#made.get(`${accountId} ${world}`) ?? new Map<number, number>();
       this.#made.set(`${accountId} ${world}`, made.set(charId, nowMs));
       return this.#deleted.has(charId) && !this.#wished.has(charId)
-        ? `character ${charId} was said to be made, and is gone`
+        ? `character ${charId} was confirmed as created, but does not exist`
         : null;
     },
     "client-deleted": ({ charId }, nowMs) => {
       this.#gone.set(charId, nowMs);
-      return this.#deleted.has(charId) ? null : `character ${charId} was said to be gone, and is there`;
+      return this.#deleted.has(charId)
+        ? null
+        : `character ${charId} was confirmed as deleted, but still exists`;
     },
     "client-listed": (listed) => this.#compare(listed),
     "client-registered": ({ name }, nowMs) => {
@@ -59,7 +61,7 @@ export class KeptCharacters implements Checker {
     // An answer to a login that began before the registration does not count.
     "client-unknown": ({ name, isPasswordRight, askedMs }) =>
       isPasswordRight && (this.#registered.get(name) ?? askedMs) < askedMs
-        ? `account ${name} was said to be made, and nobody knows it`
+        ? `account ${name} was confirmed as created, but does not exist`
         : null,
   };
 
@@ -74,28 +76,28 @@ export class KeptCharacters implements Checker {
       return null;
     }
     this.#played.set(key, charId);
-    return this.#deleted.has(charId) ? `character ${charId} is played, and was deleted` : null;
+    return this.#deleted.has(charId) ? `character ${charId} is in play after it was deleted` : null;
   }
 
   #judge({ charId }: FactOf<"deleted">, nowMs: number): string | null {
     this.#deleted.add(charId);
     const wishedMs = this.#wished.get(charId);
-    if (wishedMs === undefined) return `character ${charId} was deleted, and nobody wished it`;
+    if (wishedMs === undefined) return `character ${charId} was deleted without a request`;
     // Clients are told the remaining time in whole seconds.
     if (nowMs < wishedMs + this.#deletionMs - 1_000) {
-      return `character ${charId} was deleted ${Math.round(nowMs - wishedMs)} ms after that was first wished`;
+      return `character ${charId} was deleted only ${Math.round(nowMs - wishedMs)} ms after the first request`;
     }
     const isPlayed = [...this.#played.values()].includes(charId);
-    return isPlayed ? `character ${charId} was deleted while it is played` : null;
+    return isPlayed ? `character ${charId} was deleted while it was in play` : null;
   }
 
   #compare({ accountId, world, charIds, askedMs }: FactOf<"client-listed">): string | null {
     const listed = new Set(charIds);
     for (const [charId, madeMs] of this.#made.get(`${accountId} ${world}`) ?? []) {
       if (madeMs < askedMs && !listed.has(charId) && !this.#wished.has(charId))
-        return `character ${charId} was said to be made, and is not listed: ${charIds.join(", ")}`;
+        return `character ${charId} was confirmed as created, but is not in the list: ${charIds.join(", ")}`;
     }
     const back = charIds.find((charId) => (this.#gone.get(charId) ?? Number.POSITIVE_INFINITY) < askedMs);
-    return back === undefined ? null : `character ${back} was said to be gone, and is listed again`;
+    return back === undefined ? null : `character ${back} was confirmed as deleted, but is in the list again`;
   }
 }

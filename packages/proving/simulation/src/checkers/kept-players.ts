@@ -77,7 +77,7 @@ export class KeptPlayers implements Checker {
       if (lastMs >= hop.nowMs || this.#isMeant(from, charId)) continue;
       for (const [life, charIds] of this.#options.players()) {
         if (life === from && charIds.includes(charId))
-          return `${from} keeps character ${charId}, which has gone on from there`;
+          return `${from} keeps character ${charId}, which has moved to another map-server`;
       }
     }
     return null;
@@ -92,7 +92,7 @@ export class KeptPlayers implements Checker {
         const sinceMs = before.get(`${life} ${charId}`) ?? nowMs;
         this.#strays.set(`${life} ${charId}`, sinceMs);
         if (nowMs > sinceMs + toldMs && this.#options.disturbances.areCalm(wholePathOf(life), sinceMs))
-          return `${life} keeps character ${charId}, whose lock has meant another for ${Math.round(nowMs - sinceMs)} ms`;
+          return `${life} keeps character ${charId}, although its lock has named another for ${Math.round(nowMs - sinceMs)} ms`;
       }
     }
     return null;

@@ -32,28 +32,30 @@ export class LastingLocks implements Checker {
 
   #whyStuck({ tier, key, lock }: Standing, all: readonly Standing[]): string | null {
     if (lockKindOf(key) === "server")
-      return lock.state === "connected" ? null : "is of a server that is not linked";
+      return lock.state === "connected" ? null : "belongs to a server that is not linked";
     const account = Number(lockIdOf(key));
     const { owner, loginId1, charId = 0 } = lock;
-    if (owner === undefined) return "is nobody's, and has not run out";
+    if (owner === undefined) return "has no owner and has not run out";
     if (lockKindOf(key) === "account") {
-      if (lock.state !== "held") return "waits for a timer that is long over";
+      if (lock.state !== "held") return "has a timer that ended long ago";
       const server = all.find((each) => each.tier === tier && each.key === serverLockKey(owner.server));
-      if (server?.lock.incarnation !== owner.incarnation) return "is of a life that is over";
+      if (server?.lock.incarnation !== owner.incarnation) return "belongs to an incarnation that has ended";
       const isUsed = all.some(
         (each) => each.key === characterLockKey(account) && each.lock.loginId1 === loginId1,
       );
-      return isUsed ? null : "is held for no character";
+      return isUsed ? null : "is held without a character";
     }
     const isHeld = all.some(
       (each) => each.key === accountLockKey(account) && each.lock.loginId1 === loginId1,
     );
-    if (!isHeld) return "has no account under it";
+    if (!isHeld) return "exists without its account lock";
     const client = this.#clientOf(tier, account, loginId1);
-    if (lock.state === "choosing") return client?.door === "char" ? null : "is of nobody who chooses";
-    if (lock.state !== "playing") return "waits for a timer that is long over";
-    if (client?.door !== "map" || client.charId !== charId) return "is of nobody who plays";
-    return this.#charIdsOf(client.server)?.includes(charId) === true ? null : "is of no player there";
+    if (lock.state === "choosing") return client?.door === "char" ? null : "has no choosing client";
+    if (lock.state !== "playing") return "has a timer that ended long ago";
+    if (client?.door !== "map" || client.charId !== charId) return "has no playing client";
+    return this.#charIdsOf(client.server)?.includes(charId) === true
+      ? null
+      : "names a map-server that does not have the player";
   }
 
   #clientOf(tier: LockTier, account: number, loginId1: number | undefined): Visit | undefined {

@@ -34,7 +34,7 @@ export class LeavesNobody implements Checker {
       const { incarnation: linkedAs } = this.#locks.of("login", serverLockKey(nameOf(life))) ?? {};
       if (lock.state === "evicting" && account?.owner?.incarnation !== linkedAs) continue;
       if (isIts && livesOf(linked ?? null).includes(incarnation))
-        return `${life} goes for good, and ${server} still has somebody: ${JSON.stringify(lock)}`;
+        return `${life} left for good, but ${server} still has a player: ${JSON.stringify(lock)}`;
     }
     return null;
   }

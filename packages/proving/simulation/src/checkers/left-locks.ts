@@ -42,7 +42,7 @@ export class LeftLocks implements Checker {
         if (nowMs <= sinceMs + withinMs) return null;
         this.#gone.delete(visit);
         if (this.#isLeft(visit, sinceMs) && this.#disturbances.areCalm(wholePathOf(visit.server), sinceMs))
-          return `${visit.client} has gone from ${visit.server}, and its lock is still there: ${JSON.stringify(this.#locks.of(...placeOf(visit)))}`;
+          return `${visit.client} left ${visit.server}, but its lock is still there: ${JSON.stringify(this.#locks.of(...placeOf(visit)))}`;
       }
       return null;
     },

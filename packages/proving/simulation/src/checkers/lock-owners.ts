@@ -33,7 +33,7 @@ export class LockOwners implements Checker {
     "lock-changed": (changed) => {
       const { key, expected, overwritten } = changed;
       if (expected !== overwritten)
-        return `${key}: who wrote had read version ${expected}, not ${overwritten}`;
+        return `${key}: a writer that had read version ${expected} replaced version ${overwritten}`;
       return lockKindOf(key) === "server" ? this.#noteServer(changed) : this.#judge(changed);
     },
   };
@@ -81,7 +81,7 @@ export class LockOwners implements Checker {
       // A client that never arrived has no progress to lose either.
       if (this.#asked.has(what) || !this.#entered.has(what)) return null;
     }
-    return `${key} was taken from ${owner.server} while ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;
+    return `${key} was taken from ${owner.server} in state ${before.state}: ${JSON.stringify({ before, after, storeMs })}`;
   }
 
   #hasEnded({ server, incarnation }: { server: string; incarnation: string }, storeMs: number): boolean {

@@ -20,14 +20,14 @@ export const createLoginIds = (): Checker => {
         if (lockKindOf(key) !== "account" || after === null) return null;
         const { state, loginId1 = 0 } = after;
         if (state === "granted") {
-          if (granted.has(loginId1)) return `${key} was granted twice under the same ids`;
+          if (granted.has(loginId1)) return `${key} was granted twice with the same login ids`;
           granted.set(loginId1, `${key} under ${after.fence}`);
           return null;
         }
         if (before?.loginId1 === loginId1 && before.fence === after.fence) return null;
         // An owner restored the lock after a loss.
         if (hasLost && granted.get(loginId1) === `${key} under ${after.fence}`) return null;
-        return `${key} became ${state} under other ids than it was granted to: ${JSON.stringify({ before, after })}`;
+        return `${key} became ${state} with login ids other than the granted ones: ${JSON.stringify({ before, after })}`;
       },
     },
   };

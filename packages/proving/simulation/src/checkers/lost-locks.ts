@@ -48,7 +48,7 @@ export class LostLocks implements Checker {
     const lost = ofTier(this.#lost, tier).get(key);
     this.#lost.get(tier)?.delete(key);
     if (lost === undefined || nowMs >= lost.untilMs || fenceOf(after) <= lost.fence) return null;
-    return `${key} was lost, and given to another before its owner could say that it has it: ${JSON.stringify(after)}`;
+    return `${key} was lost, and given to another before its owner could restore it: ${JSON.stringify(after)}`;
   }
 }
 

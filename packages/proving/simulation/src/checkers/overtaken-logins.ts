@@ -60,7 +60,7 @@ export class OvertakenLogins implements Checker {
         const path = [...pathOf(newer.server), nameOf(newer.client), nameOf(older.client)];
         const lastMs = this.#disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
         if (nowMs > lastMs + turnMs)
-          return `${older.client} and ${newer.client} wait at ${newer.server} for account ${accountId}, and the older one is not told`;
+          return `${older.client} and ${newer.client} both wait at ${newer.server} for account ${accountId}, and the older one was not told`;
       }
     }
     return null;

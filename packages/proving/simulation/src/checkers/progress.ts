@@ -92,7 +92,7 @@ export class Progress implements Checker {
     const played = this.#played.get(charId);
     const stored = this.#options.storedSteps(charId);
     if (played === undefined || nameOf(played.life) !== server || played.steps <= stored) return null;
-    return `character ${charId} left ${played.life} after ${played.steps} steps, of which ${stored} are stored`;
+    return `character ${charId} left ${played.life} after ${played.steps} steps, but only ${stored} are stored`;
   }
 
   #isDisturbed(server: string, nowMs: number): boolean {
@@ -105,7 +105,7 @@ export class Progress implements Checker {
       if (nowMs <= unsavedMs + autosaveMs + Math.min(lookMs, autosaveMs) + saveMs) continue;
       if (charIdsOf(life)?.includes(charId) !== true || !disturbances.areCalm(wholePathOf(life), unsavedMs))
         continue;
-      return `step ${steps} of character ${charId} on ${life} is not stored after ${Math.round(nowMs - unsavedMs)} ms`;
+      return `step ${steps} of character ${charId} on ${life} was not stored within ${Math.round(nowMs - unsavedMs)} ms`;
     }
     return null;
   }

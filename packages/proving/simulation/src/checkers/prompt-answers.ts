@@ -84,7 +84,7 @@ export class PromptAnswers implements Checker {
     if (ms <= boundMs(parts)) return null;
     const path = [...wholePathOf(life), ...wholePathOf(waiting.to), nameOf(life)];
     return this.#disturbances.areCalm(path, sinceMs)
-      ? `${life} waited ${Math.round(ms)} ms for ${waiting.to} to answer ${what}, and nothing was wrong`
+      ? `${life} waited ${Math.round(ms)} ms for ${waiting.to} to answer ${what}, without a fault on the way`
       : null;
   }
 }

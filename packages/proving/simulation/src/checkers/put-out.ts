@@ -91,7 +91,7 @@ export class PutOut implements Checker {
     const seen = this.#seenOf(visit, login, nowMs);
     return causes[what]?.(seen) === true
       ? null
-      : `${visit.client}: ${what} from ${visit.server}, and nothing gave cause to that: ${JSON.stringify(seen)}`;
+      : `${visit.client}: ${what} from ${visit.server}, without a cause: ${JSON.stringify(seen)}`;
   }
 
   #seenOf(visit: Visit, login: Login, nowMs: number): Seen {

@@ -51,11 +51,11 @@ export class RefusedEntries implements Checker {
     const fence = this.#fences.get(`${accountLockKey(accountId)} ${loginId1}`) ?? 0;
     const isInTheWay = lock !== undefined && lock.state !== "evicting" && (lock.accountFence ?? 0) < fence;
     if (isInTheWay)
-      return `${visit.client} was turned away for an older login that nobody asked to go: ${JSON.stringify(lock)}`;
+      return `${visit.client} was refused for an older login that was never asked to leave: ${JSON.stringify(lock)}`;
     const lastMs = this.#disturbances.lastMs(wholePathOf(life), nowMs) ?? Number.NEGATIVE_INFINITY;
     const releasedMs = this.#releasedMs.get(`${life}: ${accountId} ${loginId1}`) ?? Number.NEGATIVE_INFINITY;
     return releasedMs >= visit.sinceMs || lastMs >= visit.sinceMs
       ? null
-      : `${visit.client} was turned away, and ${life} keeps account ${accountId} for it`;
+      : `${visit.client} was refused, but ${life} keeps account ${accountId} for it`;
   }
 }

@@ -27,7 +27,9 @@ export class ServerEnds implements Checker {
     const goOn = livesOf(after);
     const ended = livesOf(before).filter((life) => !goOn.includes(life));
     const left = ended.flatMap((life) => [...(this.#owned.get(`${tier} ${life}`) ?? [])]);
-    return left.length === 0 ? null : `${ended.join(", ")} of ${key} ended, and left ${left.join(", ")}`;
+    return left.length === 0
+      ? null
+      : `${ended.join(", ")} of ${key} ended and left locks behind: ${left.join(", ")}`;
   }
 
   #keys(tier: string, lock: StoredLock | null): Set<string> | null {

@@ -95,7 +95,7 @@ export class StepsDown implements Checker {
     if (!isMap(server) || !this.#isOfThisLife(server) || !this.#worked([server], nowMs)) return null;
     for (const [life, charIds] of this.#options.players()) {
       if (nameOf(life) === server && charIds.length > 0)
-        return `${life} was given up, and still has ${charIds.join(", ")}`;
+        return `${life} was given up, but still has characters ${charIds.join(", ")}`;
     }
     return null;
   }
@@ -105,7 +105,7 @@ export class StepsDown implements Checker {
     const lock = this.#options.locks.of(world, characterLockKey(Number(lockIdOf(key))));
     if (lock === undefined || lock.loginId1 !== loginId1 || !onMap.test(lock.state)) return null;
     return this.#worked([server, world], nowMs)
-      ? `${server} was given up ${Math.round(nowMs - sinceMs)} ms ago, and has nobody leave: ${JSON.stringify(lock)}`
+      ? `${server} was given up ${Math.round(nowMs - sinceMs)} ms ago, but asks no player to leave: ${JSON.stringify(lock)}`
       : null;
   }
 

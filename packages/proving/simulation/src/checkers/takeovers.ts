@@ -64,14 +64,14 @@ export class Takeovers implements Checker {
     this.#takeovers.delete(`${tier} ${key}`);
     const hasRunOut = before?.deadlineMs !== undefined && storeMs >= before.deadlineMs;
     if (!hasRunOut || !this.#isCalm(takeover)) return null;
-    return `${key} was waited out, for ${Math.round(nowMs - takeover.sinceMs)} ms: ${JSON.stringify(takeover.lock)}`;
+    return `a login waited for the timer of ${key}, for ${Math.round(nowMs - takeover.sinceMs)} ms: ${JSON.stringify(takeover.lock)}`;
   }
 
   #areAsked(nowMs: number): string | null {
     for (const takeover of this.#takeovers.values()) {
       const { isAsked, sinceMs, lock, key } = takeover;
       if (!isAsked && nowMs > sinceMs + askMs && this.#isCalm(takeover))
-        return `nobody asked for ${key} in ${Math.round(nowMs - sinceMs)} ms: ${JSON.stringify(lock)}`;
+        return `no server asked the owner of ${key} to leave within ${Math.round(nowMs - sinceMs)} ms: ${JSON.stringify(lock)}`;
     }
     return null;
   }

@@ -108,7 +108,7 @@ export class Told implements Checker {
       const path = [char, tier, standstillOf(char), pairOf(server, char)];
       const lastMs = this.#disturbances.lastMs(path, nowMs) ?? Number.NEGATIVE_INFINITY;
       if (lastMs < sinceMs)
-        return `${life} did not tell ${server} what became of character ${lock.charId} by ${what}: ${JSON.stringify(lock)}`;
+        return `${life} did not send ${what} to ${server} after it changed the lock of character ${lock.charId}: ${JSON.stringify(lock)}`;
     }
     return null;
   }

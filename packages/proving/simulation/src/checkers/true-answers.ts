@@ -78,12 +78,12 @@ export class TrueAnswers implements Checker {
     const { type, charId, charFence } = request;
     const question = `${channel} ${to} ${correlationId}`;
     if (type === "character.enter" && !this.#played.has(`${nameOf(to)}: ${charId} under ${charFence}`))
-      return `${to} was told that character ${charId} may play there, which its lock has never said`;
+      return `${to} was told that character ${charId} may play there, but its lock never said so`;
     if (type === "character.save" && this.#vain.has(question))
-      return `${to} was told that character ${charId} is saved, under fence ${charFence} that was over before`;
+      return `${to} was told that character ${charId} is saved under fence ${charFence}, which was already out of date`;
     const isJudged = type === "character.leave" && isReleased !== false && this.#leaving.has(question);
     return isJudged && this.#isThere(to, request)
-      ? `${to} was told that character ${charId} has left, and it has its lock`
+      ? `${to} was told that character ${charId} has left, but it still has the lock`
       : null;
   }
 

@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 /** One fault for each checker of servers' beliefs that few other faults reach. */
 export const beliefFaults: readonly SourceFault[] = [
   {
-    name: "who is dropped stays among the players",
+    name: "a dropped player stays in the list of players",
     file: "packages/map-server/src/population.ts",
     find: `    this.#remove(player);
     // Whoever was asked`,
@@ -15,7 +15,7 @@ export const beliefFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client at character select is told to go as its lock is renewed",
+    name: "the renewal of its lock makes a client at character select leave",
     file: "packages/char-server/src/char-server.ts",
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: `        attendant.kick("lock-lost");`,
@@ -26,7 +26,7 @@ export const beliefFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server that comes back has everybody leave",
+    name: "a map-server that comes back makes all players leave",
     file: "packages/char-server/src/map-server-links.ts",
     find: `return (await locks.apply(accountId, claim, "logged-in-elsewhere")).ok;`,
     put: `if (!(await locks.apply(accountId, claim, "logged-in-elsewhere")).ok) return false;
@@ -38,7 +38,7 @@ export const beliefFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who leaves hears of it only after a pause",
+    name: "a client that leaves gets its answer only after a pause",
     file: "packages/map-server/src/char-link.ts",
     find: `      const left = await link.ask({ ...of, saved: packed }, waits.askMs);`,
     put: `      const left = await link.ask({ ...of, saved: packed }, waits.askMs);
@@ -50,7 +50,7 @@ export const beliefFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a character is put back under a map-server whose own lock was lost",
+    name: "a map-server whose own lock was lost restores a character",
     file: "packages/char-server/src/map-server-links.ts",
     find: `        if (!deps.registry.isRecorded(owner)) return refused("unavailable");`,
     put: ``,

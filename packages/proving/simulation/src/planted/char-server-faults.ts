@@ -30,7 +30,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a change of a lock that the store did not answer is not looked at again",
+    name: "a lock change that the store did not answer is not checked again",
     file: at("character-locks"),
     find: `      this.#deps.doubted?.(accountId);`,
     put: ``,
@@ -41,7 +41,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "accounts in doubt are never looked at",
+    name: "accounts in doubt are never checked",
     file: at("char-server"),
     find: `    background(() => doubts.settle());`,
     put: ``,
@@ -63,7 +63,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "an account in doubt is given back under a client that is on its way",
+    name: "an account in doubt is released although a client is on its way",
     file: at("doubts"),
     find: `    if (attendance.isEntering(accountId)) return false;`,
     put: ``,
@@ -75,7 +75,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a character is opened before map-servers have said whose it is",
+    name: "a character is opened before map-servers have restored theirs",
     file: at("character-locks"),
     find: `      if (this.isRestoring && (await this.read(accountId)).state === "free") return null;`,
     put: ``,
@@ -86,7 +86,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that shows ids that are being given back is let go on",
+    name: "a client with login ids that are being released may continue",
     file: at("char-server"),
     find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
     put: ``,
@@ -98,7 +98,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server does not tell a client at character select to go",
+    name: "a char-server does not make a client at character select leave",
     file: at("char-server"),
     find: `        attendance.kick(accountId, loginIdOf(effect), reason);
         return;`,
@@ -121,7 +121,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server is not asked to let go of a character",
+    name: "a map-server is not asked to release a character",
     file: at("char-server"),
     find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
     put: ``,
@@ -132,7 +132,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that lost its accounts sends nobody away",
+    name: "a char-server that lost its accounts disconnects no client",
     file: at("char-server"),
     find: `      retryInBackground(() => evictUnheld(owners(), "cluster-link-lost"));`,
     put: ``,
@@ -143,7 +143,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a restarted char-server does not look for characters whose accounts it lost",
+    name: "a restarted char-server does not search for characters whose accounts it lost",
     file: at("char-server"),
     find: `      if (!hasBeenAdmitted) retryInBackground(() => evictUnheld(hosting.mapServers, "lock-lost"));`,
     put: ``,
@@ -154,7 +154,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a restarted char-server has everybody leave, whether it holds their account or not",
+    name: "a restarted char-server makes all players leave, even if it holds their accounts",
     file: at("char-server"),
     find: `(...each) => !login.mayHold(...each));`,
     put: `(...each) => each.length > 0);`,
@@ -165,7 +165,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "somebody has to leave, and the lock store does not answer: nobody asks again",
+    name: "a request to leave is not repeated if the lock store does not answer",
     file: at("char-server"),
     find: `    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);`,
     put: `    background(work);
@@ -177,7 +177,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that is choosing loses its place after a time",
+    name: "a choosing client loses its place after a time",
     file: at("char-server"),
     find: `clock.every(Math.max(50, timing.chooseMs / 3), renewChoosing);`,
     put: `clock.every(Math.max(50, timing.chooseMs * 3), renewChoosing);`,
@@ -188,7 +188,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client at character select whose lock is another's is not told",
+    name: "a client at character select is not told that it lost its lock",
     file: at("char-server"),
     find: `        if (!isOurs) attendant.kick("lock-lost");`,
     put: ``,
@@ -199,7 +199,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client takes the place of another that is not told",
+    name: "a client replaces another that is not told",
     file: at("attendance"),
     find: `    older?.kick("lock-lost");`,
     put: `    void older;`,
@@ -210,7 +210,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that goes strikes off the one that came in its place",
+    name: "a client that leaves removes the entry of the client that replaced it",
     file: at("attendance"),
     find: `    if (this.#attendants.get(accountId) === attendant) this.#attendants.delete(accountId);`,
     put: `    if (attendant !== undefined) this.#attendants.delete(accountId);`,
@@ -221,7 +221,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that went is still counted as choosing",
+    name: "a client that left still counts as choosing",
     file: at("client-visit"),
     find: `    this.#deps.attendance.remove(held.ticket.accountId, held.attendant);
     // While handing over`,
@@ -234,7 +234,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that got in, or did not, counts as on its way for ever",
+    name: "a client that was admitted or refused counts as on its way for ever",
     file: at("client-visit"),
     find: `      stopEntering();
       if (this.#phase`,
@@ -247,7 +247,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "character select does not look at the account again once it has the character",
+    name: "character select does not check the account again after it took the character lock",
     file: at("client-visit"),
     find: `if (!this.#client.isConnected || login.heldIds(accountId) !== loginId1) {`,
     put: `if (!this.#client.isConnected) {`,
@@ -259,7 +259,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that is refused the character keeps the account",
+    name: "a client that is refused the character lock keeps the account",
     file: at("client-visit"),
     find: `    if (!isOurs || hasRunOut) await login.release(accountId, loginId1);`,
     put: ``,
@@ -270,7 +270,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client at the char door does not have an older one leave",
+    name: "a client at the char door does not make the older one leave",
     file: at("client-visit"),
     find: `      await locks.evict(accountId, LoginId(lock.loginId1), "logged-in-elsewhere");`,
     put: ``,
@@ -281,7 +281,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that goes while it chooses leaves its lock to the timer",
+    name: "a client that leaves while it chooses keeps its lock until the timer",
     file: at("client-visit"),
     find: `    if (this.#phase === "choosing") this.#background(this.#abandon(held));`,
     put: ``,
@@ -292,7 +292,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "accounts are not looked at again once lost locks are put back",
+    name: "accounts are not checked again after lost locks were restored",
     file: at("char-server"),
     find: `      wasRestoring = true;`,
     put: ``,
@@ -304,7 +304,7 @@ export const charServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "of two links of one map-server the older one counts",
+    name: "the older of two links of one map-server counts",
     file: at("map-hosting"),
     find: `[...this.#entries.values()].findLast((entry)`,
     put: `[...this.#entries.values()].find((entry)`,
@@ -319,7 +319,7 @@ export const charServerFaults: readonly SourceFault[] = [
 /** Faults in how the char-server stops. */
 export const charServerStopFaults: readonly SourceFault[] = [
   {
-    name: "a char-server that stops gives locks away though somebody has not left",
+    name: "a char-server that stops releases locks although a player has not left",
     file: at("char-server"),
     find: `          isReleased = isEmpty;`,
     put: `          isReleased = isEmpty || true;`,
@@ -330,7 +330,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that stops counts a player of an earlier life as gone",
+    name: "a char-server that stops counts a player of an earlier incarnation as gone",
     file: at("char-server"),
     find: `      [incarnation, ...earlier].map((each) => ({ server, incarnation: each })),`,
     put: `      [incarnation].map((each) => ({ server, incarnation: each, of: earlier })),`,
@@ -352,7 +352,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that has emptied its world lets map-servers come back to it",
+    name: "a char-server that has emptied its world readmits map-servers",
     file: at("empty-world"),
     find: `      admitNobody();`,
     put: ``,
@@ -363,7 +363,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that stops to be started again gives up its accounts",
+    name: "a char-server that restarts gives up its accounts",
     file: at("char-server"),
     find: `await login.stop(isReleased || login.holdsNone ? "release" : "keep");`,
     put: `await login.stop("release");`,
@@ -374,7 +374,7 @@ export const charServerStopFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that stops to be started again passes on nobody",
+    name: "a char-server that restarts passes no player on",
     file: at("char-server"),
     find: `      if (how === "keep") await mapServersDrained();`,
     put: `      if (how === "keep") await handOver.stop().then(mapServersDrained);`,

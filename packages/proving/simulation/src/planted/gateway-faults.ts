@@ -4,7 +4,7 @@ const at = (name: string): string => `packages/gateway/src/${name}.ts`;
 
 export const gatewayFaults: readonly SourceFault[] = [
   {
-    name: "a gateway leads a client that hops to where the character is not yet",
+    name: "a gateway leads a hopping client to the next map-server too early",
     file: at("route"),
     find: `    case "entering":
     case "playing":
@@ -24,7 +24,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway leads a client anywhere while it is handed over",
+    name: "a gateway leads a client to any map-server during its hand-over",
     file: at("route"),
     find: `      return lock.target.server;`,
     put: `      return null;`,
@@ -46,7 +46,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway leads newcomers to a server that drains",
+    name: "a gateway leads new clients to a draining server",
     file: at("route"),
     find: `    server.state === "up" ? 0 : 1,`,
     put: `    server.state === "up" ? 1 : 0,`,
@@ -57,7 +57,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway joins a client that went meanwhile to a server",
+    name: "a gateway joins a client that is already gone to a server",
     file: at("joined-client"),
     find: `      else if (this.#isOver()) found.channel.close();`,
     put: ``,
@@ -80,7 +80,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway loses what a client said first",
+    name: "a gateway loses the first bytes of a client",
     file: at("joined-client"),
     find: `    this.#toServer.pass(first);`,
     put: ``,
@@ -91,7 +91,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway cuts off clients whose server the directory does not name",
+    name: "a gateway cuts off clients whose server is missing in the directory",
     file: at("gateway"),
     find: `listed.has(\`\${door} \${server}\`) || clock.nowMs() - client.heardMs < goneMs)`,
     put: `listed.has(\`\${door} \${server}\`))`,
@@ -102,7 +102,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway does not read on once a slow client has caught up",
+    name: "a gateway does not read again after a slow client has caught up",
     file: at("flow"),
     find: `    this.#from.resume();`,
     put: ``,
@@ -113,7 +113,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway forgets who is up when the directory does not answer",
+    name: "a gateway forgets the servers that are up when the directory does not answer",
     file: at("servers-up"),
     find: `      this.#isAway = true;`,
     put: `      this.#isAway = true;
@@ -125,7 +125,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a gateway counts a client that left while it was led somewhere",
+    name: "a gateway counts a client that left before it was joined",
     file: at("gateway"),
     find: `        if (joined.server !== null && !this.#clients.has(client)) this.#count(door, joined.server, -1);`,
     put: ``,

@@ -5,7 +5,7 @@ const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 /** Faults in how the char-server passes characters on, hears of them from map-servers, and stores them. */
 export const handOverFaults: readonly SourceFault[] = [
   {
-    name: "a hop goes on though the last save was refused",
+    name: "a hop continues although the last save was refused",
     file: at("hand-over"),
     find: `    if (!passed.ok) return this.#decline(host, hop, passed.refusal);`,
     put: ``,
@@ -39,7 +39,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server is told that it has the character as before, whatever became of its hop",
+    name: "a map-server is told that it still owns the character, whatever the outcome of the hop",
     file: at("hand-over"),
     find: `    return isPlaying || this.#isLost(lock) ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
     put: `    return isPlaying || this.#isLost(lock) || true ? refused(refusal, mapRetryMs) : refused("lock-lost");`,
@@ -50,7 +50,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a hop that failed has the other map-server forget whomever it has by then",
+    name: "a failed hop makes the other map-server forget a newer hand-over",
     file: at("hand-over"),
     find: `    if (!isMeant) this.#offers.forget`,
     put: `    if (!isMeant || "owner" in lock) this.#offers.forget`,
@@ -75,7 +75,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who went while it was handed over keeps the lock",
+    name: "a client that leaves during its hand-over keeps the lock",
     file: at("hand-over"),
     find: `    if (!choice.isClientThere()) {`,
     put: `    if (choice.charId < 0) {`,
@@ -97,7 +97,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server that was refused the lock lets its client in",
+    name: "a map-server that was refused the lock admits its client",
     file: at("map-server-links"),
     find: `        if (!entered.ok) return refused("lock-lost");
         deps.handOver`,
@@ -109,7 +109,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who leaves gives the lock back before it is saved",
+    name: "a leaving player's lock is released before the save",
     file: at("map-server-links"),
     find: `        const refusal =
           saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
@@ -128,7 +128,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who leaves is told that it is saved while it is being saved",
+    name: "a leaving client is told that it is saved before it is",
     file: at("map-server-links"),
     find: `saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });`,
     put: `saved === null ? null : (save(life(), { charId, fence: charFence, ...parseSaved(saved) }).catch(() => null), null);`,
@@ -139,7 +139,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a save is acknowledged that the store did not answer",
+    name: "a save that the store did not answer is acknowledged",
     file: at("map-server-links"),
     find: `      deps.metrics?.count("saves", { answer: "unavailable" });
       throw error;`,
@@ -152,7 +152,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a save is acknowledged that the fence refused",
+    name: "a save that the fence refused is acknowledged",
     file: at("map-server-links"),
     find: `        return refusal === null ? accepted({}) : refused(refusal);
       },
@@ -167,7 +167,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who may not return to character select does not leave either",
+    name: "a client that may not return to character select does not leave either",
     file: at("map-server-links"),
     find: `      if (returned.ok) return;`,
     put: `      if (returned.ok || owner !== null) return;`,
@@ -178,7 +178,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a save that is waiting is replaced while it is already being written",
+    name: "a save that is already being written is replaced",
     file: at("save-queue"),
     find: `    this.#newest = new Map(rest.map((waiting) => [waiting.save.charId, waiting]));`,
     put: ``,
@@ -189,7 +189,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "saves of two owners that wait become one",
+    name: "waiting saves of two owners become one",
     file: at("save-queue"),
     find: `  a.fence === b.fence && a.owner === b.owner && a.world === b.world;`,
     put: `  a.world === b.world;`,
@@ -200,7 +200,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "map-servers that lose maps are not told",
+    name: "map-servers are not told which maps they lose",
     file: at("map-hosting"),
     find: `      ...(losing ?? []),`,
     put: ``,
@@ -211,7 +211,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "clients are sent to a map-server that drains",
+    name: "clients are sent to a draining map-server",
     file: at("map-hosting"),
     find: `stateOf(entry) !== "up" || entry.announced === null`,
     put: `stateOf(entry) === "away" || entry.announced === null`,
@@ -222,7 +222,7 @@ export const handOverFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server has as long to answer, however long the database took",
+    name: "the time for a map-server's answer does not shrink when the database is slow",
     file: at("hand-over"),
     find: `this.#offers.expect(host, expected, answerByMs - clock.nowMs());`,
     put: `this.#offers.expect(host, expected, expectMs(timing));`,
@@ -237,7 +237,7 @@ export const handOverFaults: readonly SourceFault[] = [
 /** Faults in the char-server's link to the login-server. */
 export const loginLinkFaults: readonly SourceFault[] = [
   {
-    name: "an account that may be held is not given back",
+    name: "an account that may be held is not released",
     file: at("login-link"),
     find: `        await this.release(accountId, loginId1);
         return unavailable();`,
@@ -249,7 +249,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "asking in vain for an account that somebody plays with gives it back",
+    name: "a failed request for an account in play releases it",
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) return unavailable();
         // It may`,
@@ -261,7 +261,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "an account that could not be released is not tried again",
+    name: "a failed release of an account is not repeated",
     file: at("login-link"),
     find: `    this.#deps.unreleased(accountId);`,
     put: ``,
@@ -272,7 +272,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a late release strikes off the newer login",
+    name: "a late release removes the newer login",
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: `        if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
@@ -283,7 +283,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "an account that was released is still counted as held",
+    name: "a released account still counts as held",
     file: at("login-link"),
     find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: ``,
@@ -294,7 +294,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that comes back does not say which accounts it holds",
+    name: "a char-server that comes back does not name the accounts that it holds",
     file: at("login-link"),
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
@@ -305,7 +305,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who lost its account while the link was down is not told",
+    name: "a client that lost its account while the link was down is not told",
     file: at("login-link"),
     find: `this.#deps.kick(accountId, loginId1, "lock-lost");
     log.info`,
@@ -329,7 +329,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who shows its ids while they are given back is not kept waiting",
+    name: "a client with login ids that are being released does not wait",
     file: at("login-link"),
     find: `for (const { done } of this.#releasesOf(accountId, loginId1)) await done;`,
     put: `for (const { done } of this.#releasesOf(accountId, loginId1)) void done;`,

@@ -5,7 +5,7 @@ const login = "packages/login-server/src/login-server.ts";
 
 export const loginServerFaults: readonly SourceFault[] = [
   {
-    name: "a login goes on waiting though its client is gone",
+    name: "a login continues to wait after its client is gone",
     file: locks,
     find: `      if (gone.aborted) return refused("unavailable");
       // Check just before`,
@@ -17,7 +17,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login-server does not hear that a client that logs in is gone",
+    name: "a login-server does not notice that a client is gone during its login",
     file: "packages/login-server/src/client-visit.ts",
     find: `gone: () => gone.abort(),`,
     put: `gone: () => {},`,
@@ -28,7 +28,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a client that went while its login was granted counts as let in",
+    name: "a client that left while its login was granted counts as admitted",
     file: locks,
     find: `    if (gone.aborted) return refused("unavailable");
     const noted`,
@@ -40,7 +40,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "an older login that waits is not overtaken by a newer one",
+    name: "an older waiting login is not overtaken by a newer one",
     file: "packages/login-server/src/turns.ts",
     find: `      before?.overtake();`,
     put: ``,
@@ -51,7 +51,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login that finds a newer one in its place goes on waiting",
+    name: "a login that finds a newer one continues to wait",
     file: locks,
     find: `      if ("fence" in applied.lock && applied.lock.fence > fence) return refused("overtaken");`,
     put: ``,
@@ -62,7 +62,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login-server does not tell owners what becomes of their account locks",
+    name: "a login-server does not tell owners that they lost an account",
     file: locks,
     find: `    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);`,
     put: ``,
@@ -73,7 +73,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "an owner whose link another login-server has is not told over the hint bus",
+    name: "an owner that is linked to another login-server is not told over the hint bus",
     file: "packages/login-server/src/owner-line.ts",
     find: `    this.#deps.hints?.tell(topic, hint)`,
     put: `    Promise.resolve(hint)`,
@@ -85,7 +85,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login-server says that it has released before it has",
+    name: "a login-server confirms a release before it is done",
     file: locks,
     find: `    await this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 });`,
     put: `    this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
@@ -96,7 +96,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "what the life before last of a char-server held is not named to it",
+    name: "a char-server is not told the accounts of its incarnation before last",
     file: locks,
     find: `page.next === null && nth + 1 >= earlier.length;`,
     put: `page.next === null;`,
@@ -107,7 +107,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a char-server that says what it holds is not believed where the store lost it",
+    name: "a char-server cannot restore accounts that the store lost",
     file: locks,
     find: `    const isLost = this.#untilKnown() !== null;`,
     put: `    const isLost = false;`,
@@ -118,7 +118,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login does not wait until what the store lost is put back",
+    name: "a login does not wait until lost locks are restored",
     file: locks,
     find: `return leftMs > 0 ? refused("unavailable", leftMs) : null;`,
     put: `return leftMs > 0 && this.#deps.store.losses.count === 0 ? refused("unavailable", leftMs) : null;`,
@@ -141,7 +141,7 @@ export const loginServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a login-server that stops gives up what its char-servers hold",
+    name: "a login-server that stops frees the accounts of its char-servers",
     file: login,
     find: `      await links.stop("keep");`,
     put: `      await links.stop("release");`,

@@ -5,7 +5,7 @@ const at = (name: string): string => `packages/map-server/src/${name}.ts`;
 /** Faults in the players of a map, from the time they are expected until their last save. */
 export const mapServerFaults: readonly SourceFault[] = [
   {
-    name: "a hand-over that was held up replaces a newer one",
+    name: "a delayed hand-over replaces a newer one",
     file: at("population"),
     find: `      if (isNewer(present, character)) return refused("stale-fence");`,
     put: ``,
@@ -16,7 +16,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is still here as its account comes anew plays on",
+    name: "a player plays on although its account is handed over again",
     file: at("population"),
     find: `      this.#drop(present, "lock-lost");
     }`,
@@ -28,7 +28,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is expected and does not come is never forgotten",
+    name: "an expected character whose client does not come is never forgotten",
     file: at("population"),
     find: `      if (player.phase === "expected") this.#remove(player);`,
     put: ``,
@@ -39,7 +39,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is asked to go before it has come is expected on",
+    name: "a character that is evicted before its client came is still expected",
     file: at("population"),
     find: `    if (player.phase !== "entering") void this.leave(player, "offline", reason);`,
     put: `    if (player.phase === "playing") void this.leave(player, "offline", reason);`,
@@ -50,7 +50,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server does not look at the login ids that are shown",
+    name: "a map-server does not check the login ids of a client",
     file: at("population"),
     find: `      player.loginId1 === shown.loginId1 &&
 `,
@@ -62,7 +62,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who was dropped while it entered plays all the same",
+    name: "a client that is dropped while it enters still plays",
     file: at("population"),
     find: `    if ((player.phase as Player["phase"]) !== "entering") return refused("not-expected");`,
     put: ``,
@@ -73,7 +73,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is not let in is not given back",
+    name: "the lock of a client that is not admitted is not released",
     file: at("population"),
     find: `      void this.leave(player, "offline", null);
       return refused(entered`,
@@ -85,7 +85,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who was asked to go while it entered plays on",
+    name: "a client that is evicted while it enters plays on",
     file: at("population"),
     find: `    if (player.kickReason !== null || !client.isConnected) {`,
     put: `    if (!client.isConnected) {`,
@@ -96,7 +96,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is to leave while it hops is not waited for",
+    name: "a player that must leave during its hop does not wait for the outcome",
     file: at("population"),
     find: `    if (player.phase === "hopping") await player.hop;`,
     put: ``,
@@ -107,7 +107,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "what a player got is not counted as a change",
+    name: "a change of attributes does not count as a change",
     file: at("player"),
     find: `  state.attributes !== saved.attributes ||`,
     put: ``,
@@ -130,7 +130,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who lost its lock plays on",
+    name: "a player that lost its lock plays on",
     file: at("population"),
     find: `    else if (saved.refusal === "lock-lost") return this.#lose(player);`,
     put: ``,
@@ -141,7 +141,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who has gone on to another map-server is kept here as well",
+    name: "a player that hopped to another map-server is kept here as well",
     file: at("population"),
     find: `      this.#takeFromMap(player);
       this.#remove(player);
@@ -155,7 +155,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who was dropped while it hopped plays on when the hop has failed",
+    name: "a player that was dropped during a hop plays on when the hop has failed",
     file: at("population"),
     find: `    if (isGone(player)) return;
     if (hopped.ok) {`,
@@ -168,7 +168,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "nobody is saved before it leaves",
+    name: "a player is not saved periodically, only when it leaves",
     file: at("population"),
     find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);`,
     put: ``,
@@ -190,7 +190,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "leaving is asked for once",
+    name: "a leave is requested only once",
     file: at("char-link"),
     find: `      await delay(clock, retryMs);
     }
@@ -205,7 +205,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who is saved, and not released, is not released later",
+    name: "a lock that is not released with the save is not released later",
     file: at("char-link"),
     find: `    if (player.phase !== "gone") this.#releaseLater(of).catch(failed);`,
     put: `    void failed;`,
@@ -216,7 +216,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who was lost while the link was down plays on",
+    name: "a player that was lost while the link was down plays on",
     file: at("char-link"),
     find: `        forget(player, "lock-lost");`,
     put: `        void forget;`,
@@ -227,7 +227,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server that comes back does not say whom it has",
+    name: "a map-server that comes back does not name its players",
     file: at("char-link"),
     find: `        if (isBack && !(await this.#reclaim(link))) return false;`,
     put: ``,
@@ -260,7 +260,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map-server that drains still expects newcomers",
+    name: "a draining map-server still expects new players",
     file: at("drain"),
     find: `  population.close();`,
     put: ``,
@@ -293,7 +293,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who walks is passed on as it walks",
+    name: "a walking player is passed on without being stopped",
     file: at("population"),
     find: `if (player.phase !== "playing" || this.#maps.runnerOf(player.map)?.halt(player) === false) return false;`,
     put: `if (player.phase !== "playing") return false;`,
@@ -304,7 +304,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who hops may walk",
+    name: "a hopping player may walk",
     file: at("client-visit"),
     find: `        if (walker.phase === "hopping") return refused("unavailable", hopRetryMs);`,
     put: ``,
@@ -315,7 +315,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "who vanishes from a map stays on it",
+    name: "a client that disconnects stays on its map",
     file: at("client-visit"),
     find: `      if (player !== null) void population.leave(player, "offline", null);`,
     put: ``,
@@ -326,7 +326,7 @@ export const mapServerFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a map that was given away stops under whoever is on it",
+    name: "a map that another server hosts stops for the players who are still on it",
     file: at("hosted-maps"),
     find: `      if (this.#hosted.has(map) || inUse.has(map)) continue;`,
     put: `      if (this.#hosted.has(map)) continue;`,

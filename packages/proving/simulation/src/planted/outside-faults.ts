@@ -70,12 +70,12 @@ function everyNth(count: number): () => boolean {
 
 export const outsideFaults: readonly OutsideFault[] = [
   {
-    name: "what the store lost is given to whoever comes first",
+    name: "a lock that the store lost is given to the first server that asks",
     seenBy: "lost-locks",
     stores: (sound) => ({ ...sound, graceMs: 0 }),
   },
   {
-    name: "a save is stored whatever its fence",
+    name: "a save is stored under any fence",
     seenBy: "fences",
     stores: withCharacters((characters) => {
       const newest = new Map<number, Fence>();
@@ -131,7 +131,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a statement that deletes a character minds no fence of it",
+    name: "a character is deleted without a check of its fence",
     seenBy: "kept-characters",
     stores: withCharacters((characters) => ({
       delete: async (of) => {
@@ -141,7 +141,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     })),
   },
   {
-    name: "a character that was made is not there afterwards",
+    name: "a character that was created does not exist afterwards",
     seenBy: "kept-characters",
     stores: withCharacters((characters) => ({
       create: async (of) => {
@@ -155,7 +155,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     })),
   },
   {
-    name: "whoever wishes to delete a character need not wait",
+    name: "a client need not wait to delete a character",
     seenBy: "kept-characters",
     stores: withCharacters((characters) => ({
       list: async (of) =>
@@ -182,7 +182,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a lock is written whatever version it has by now",
+    name: "a lock is written over any version",
     seenBy: "lock-owners",
     stores: withLocks((store) => ({
       compareAndSet: async (change) => {
@@ -200,7 +200,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a save is stored whatever its number",
+    name: "a save is stored with any number",
     seenBy: "acknowledged-saves",
     stores: withCharacters((characters) => {
       let count = 0;
@@ -215,7 +215,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a store does not answer now and then, not even that it cannot",
+    name: "a store now and then gives no answer, not even an error",
     seenBy: "answers",
     stores: withLocks((store) => {
       const isLost = everyNth(60);
@@ -225,7 +225,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a store fails in a way that no store does",
+    name: "a store fails with an error that no store gives",
     seenBy: "no-bugs",
     stores: withLocks((store) => {
       const fails = everyNth(50);
@@ -235,7 +235,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a sweep finds nothing that is due",
+    name: "a sweep finds no due locks",
     seenBy: "recovery",
     stores: withLocks(() => ({ due: async () => [] })),
   },
@@ -245,29 +245,29 @@ export const outsideFaults: readonly OutsideFault[] = [
     cell: cellOf("account", "granted", "expire", () => "not-due"),
   },
   {
-    name: "leaving a map does not give the account back",
+    name: "leaving a map does not release the account",
     seenBy: "recovery",
     cell: cell("character", "playing", "leave", () => go(free)),
   },
   {
-    name: "a char-server gives back the account of a newer login",
+    name: "a char-server releases the account of a newer login",
     seenBy: "lock-owners",
     cell: cell("account", "held", "release", () => go(free)),
   },
   {
-    name: "a new login takes the account from whoever has it",
+    name: "a new login takes the account from any owner",
     seenBy: "lock-owners",
     cell: cellOf("account", "held", "grant", () => moveAt("account", "free", "grant")),
   },
   {
-    name: "login ids of an earlier login are as good as those of the last",
+    name: "login ids of an earlier login stay valid",
     seenBy: "login-ids",
     cell: cell("account", "granted", "hold", (lock, { owner, loginId1, loginId2, sex }) =>
       go({ state: "held", loginId1, loginId2, sex, fence: lock["fence"], owner }),
     ),
   },
   {
-    name: "a world takes over an account that another world has, by the ids of its login",
+    name: "a world takes an account that another world holds, by the ids of its login",
     seenBy: "lock-owners",
     cell: cell("account", "held", "hold", (lock, { owner }) => go({ ...lock, owner })),
   },
@@ -279,7 +279,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     ),
   },
   {
-    name: "a map-server's yes that comes too late is taken all the same",
+    name: "a map-server's yes counts even if it comes too late",
     seenBy: "account-under-character",
     cell: cell("character", "free", "acknowledge", (_lock, command, { nowMs }) => {
       const { type: _, ...of } = command;
@@ -288,7 +288,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     }),
   },
   {
-    name: "a server may connect a second time, and its first life is forgotten",
+    name: "a server may connect a second time, and its first incarnation is forgotten",
     seenBy: "server-ends",
     cell: cellOf("server", "away", "connect", () => moveAt("server", "absent", "connect")),
   },

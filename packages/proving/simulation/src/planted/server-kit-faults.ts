@@ -6,7 +6,7 @@ const service = "packages/lock-store/src/lock-service.ts";
 /** Faults in links between servers, in the locks held under them, and in doors. */
 export const serverKitFaults: readonly SourceFault[] = [
   {
-    name: "a life of a server ends while what it owns is being freed",
+    name: "an incarnation of a server ends while its locks are still being freed",
     file: at("links/server-registry"),
     find: `        await this.#forfeitAll({ server, incarnation });`,
     put: `        this.#forfeitAll({ server, incarnation }).catch(() => undefined);`,
@@ -17,7 +17,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server lock is given up with lives that nobody looked at",
+    name: "a server lock ends with incarnations whose locks were not freed",
     file: at("links/server-registry"),
     find: `await this.#unlessUnfreed(freed).apply(key, command)`,
     put: `await this.#locks.apply(key, command)`,
@@ -40,7 +40,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "any cookie takes a server that is linked for away",
+    name: "any cookie makes a linked server count as away",
     file: at("links/server-registry"),
     find: `    const isCookieRight = isKnownCookie(shown, [there?.cookieHash, there?.shownCookieHash]);`,
     put: `    const isCookieRight = there !== undefined || isKnownCookie(shown, []);`,
@@ -51,7 +51,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server is let in that was to be kept out",
+    name: "a server is admitted although no more may be",
     file: at("links/answering-link"),
     find: `        if (!link.isOpen || this.#admitsNobody) {`,
     put: `        if (!link.isOpen) {`,
@@ -63,7 +63,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server that cannot come back keeps what it has",
+    name: "a server that cannot come back keeps its players or accounts",
     file: at("links/server-link"),
     find: `        this.#settleWaiting(null);
         lost();`,
@@ -75,7 +75,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server whose cookie is unknown keeps what it has",
+    name: "a server whose cookie is unknown keeps its players or accounts",
     file: at("links/server-link"),
     find: `    this.#hold.giveUp();`,
     put: ``,
@@ -86,7 +86,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server goes on showing a cookie that is unknown",
+    name: "a server keeps showing an unknown cookie",
     file: at("links/server-link"),
     find: `    await this.#keep(null);
     this.#hold.giveUp();`,
@@ -111,7 +111,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a server steps down later than its locks are given away",
+    name: "a server steps down after its locks were given away",
     file: at("links/link-hold"),
     find: `const part = 0.98;`,
     put: `const part = 1.5;`,
@@ -122,7 +122,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a question without an answer counts as a sign of life",
+    name: "a request without an answer counts as a sign of life",
     file: at("links/link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      await ask();
@@ -134,7 +134,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "the time that a server has counts from the answer, and not from the question",
+    name: "a server's lease is counted from the answer, and not from the request",
     file: at("links/link-hold"),
     find: `      if ((await ask()) && this.#isHolding) this.#goodMs = Math.max(this.#goodMs, askedMs);`,
     put: `      if ((await ask()) && this.#isHolding) this.#goodMs = clock.nowMs();`,
@@ -145,7 +145,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "what was not answered because of a store is not asked again",
+    name: "a request that a store did not answer is not repeated",
     file: at("running/insist"),
     find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
     put: `answer.refusal === "unanswered";`,
@@ -157,7 +157,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a sweeper makes one pass",
+    name: "a sweeper makes only one pass",
     file: at("running/sweeper"),
     find: `        this.#pass = null;`,
     put: ``,
@@ -168,7 +168,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "commands of one client are handled side by side",
+    name: "commands of one client are handled in parallel",
     file: at("doors/connected-client"),
     find: `    if (!this.#isHandling) void this.#handleAll();`,
     put: `    void this.#handleAll();`,
@@ -179,7 +179,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a second choice is seen only when the first is answered",
+    name: "a second choice is noticed only after the first is answered",
     file: at("doors/connected-client"),
     find: `        this.#visit.arrived?.(incoming.command);`,
     put: ``,
@@ -190,7 +190,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "the time that a server has counts from its admission, and not from its request",
+    name: "a server's lease is counted from its admission, and not from its request",
     file: at("links/server-link"),
     find: `this.#hold.begin(askedMs, introduced.value.reconnectMs);`,
     put: `this.#hold.begin(clock.nowMs(), introduced.value.reconnectMs);`,
@@ -216,7 +216,7 @@ export const serverKitFaults: readonly SourceFault[] = [
 
 export const lockStoreFaults: readonly SourceFault[] = [
   {
-    name: "a change that lost its race counts as made",
+    name: "a change that lost its race counts as done",
     file: service,
     find: `      if (changed.ok) return applied;`,
     put: `      if (changed.ok || attempt > 0) return applied;`,
@@ -238,7 +238,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a lock is filed under the owner that it had",
+    name: "a lock is listed under its previous owner",
     file: service,
     find: `        owner: deleted ? null : core.ownerOf(next),`,
     put: `        owner: deleted ? null : core.ownerOf(before),`,
@@ -249,7 +249,7 @@ export const lockStoreFaults: readonly SourceFault[] = [
     },
   },
   {
-    name: "a lock is changed that was read before the store lost its locks",
+    name: "a lock that was read before the store lost its locks is changed",
     file: service,
     find: `        generation,
       });`,

@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 /** Faults that only show while two worlds ask for one account. */
 export const worldFaults: readonly SourceFault[] = [
   {
-    name: "a world gives back the account that another world has of the same login",
+    name: "a world releases an account that another world holds for the same login",
     file: "packages/lock-core/src/account-lock.ts",
     find: `    lock.owner.server === owner.server && lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
     put: `    lock.loginId1 === loginId1 ? go(free) : no("not-owner"),`,
