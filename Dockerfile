@@ -4,7 +4,7 @@ COPY . .
 RUN node scripts/release.mjs /release
 
 FROM node:20-bookworm-slim
-# glibc keeps what thousands of connections had for a moment; jemalloc gives it back.
+# glibc keeps memory that thousands of connections used for a moment; jemalloc returns it to the system.
 RUN apt-get update && apt-get install -y --no-install-recommends libjemalloc2 && rm -rf /var/lib/apt/lists/*
 ENV LD_PRELOAD=libjemalloc.so.2 MALLOC_CONF=background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0
 ENV NODE_ENV=production ADMIN_PORT=9464 SALLYPORT_DATA=/data

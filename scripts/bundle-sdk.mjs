@@ -1,12 +1,12 @@
 import { fileURLToPath } from "node:url";
 import { rolldown } from "rolldown";
 
-/** What a page loads: one ES module, minified. From the sources, so that nothing has to be built before. */
+/** Bundles the SDK as a page loads it: one minified ES module. Reads the sources, so no build is needed. */
 export async function bundleForBrowsers(input = entry) {
   const bundle = await rolldown({
     input,
     platform: "browser",
-    // `development` are the sources of this project.
+    // The condition `development` selects the sources of this project.
     resolve: { conditionNames: ["development", "browser", "import", "default"] },
     onLog(level, log) {
       if (level === "warn") throw new Error(log.message);

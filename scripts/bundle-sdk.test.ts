@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { bundleForBrowsers } from "./bundle-sdk.mjs";
 
-/* What `npm run sdk-size` prints, held to a bound: a dependency that does not belong in a page shows here. */
+/* Bounds for the numbers that `npm run sdk-size` prints. They show a dependency that does not belong in a page. */
 
 let code: Buffer;
 beforeAll(async () => {

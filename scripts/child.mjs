@@ -2,10 +2,10 @@ import { spawn } from "node:child_process";
 
 const windows = process.platform === "win32";
 
-/** Runs a program to its end and keeps what it printed. A program that is not there gives status null. */
+/** Runs a program to its end and returns its output. The status is null if the program does not exist. */
 export function capture(command, args, options = {}) {
   return new Promise((resolve) => {
-    // npm's programs are .cmd files on Windows, which only a shell starts.
+    // On Windows npm's programs are .cmd files, which only a shell can start.
     const child = spawn(command, args, { ...options, shell: windows, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     const collect = (chunk) => {
@@ -18,14 +18,14 @@ export function capture(command, args, options = {}) {
   });
 }
 
-/** One Ctrl-C comes more than once: from the terminal, and again from npm. */
+/** One Ctrl-C arrives more than once: from the terminal, and again from npm. */
 const sameKeyPressMs = 300;
 
 /**
  * Runs a Node program on this terminal and resolves to its exit code, not before it has ended.
  *
  * With `ownGroup` the terminal's Ctrl-C does not reach the program by itself. It gets exactly one SIGINT each time
- * that the key is pressed, or that npm or this script is signalled. Without it the program can read the keyboard.
+ * the key is pressed, or npm or this script gets a signal. Without it the program can read the keyboard.
  */
 export function foreground(args, { ownGroup = false, env = process.env } = {}) {
   return new Promise((resolve) => {
@@ -40,7 +40,7 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
     const stopWatching = watchStarter(terminate);
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", terminate);
-    // The terminal was closed: whoever runs in it is to end well, not to vanish.
+    // The terminal was closed. The program still gets a signal, so that it can stop properly.
     process.on("SIGHUP", terminate);
     child.once("error", (error) => {
       process.stderr.write(`${error.message}\n`);
@@ -58,7 +58,7 @@ export function foreground(args, { ownGroup = false, env = process.env } = {}) {
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGSEGV: 11, SIGTERM: 15 };
 
-/** npm passes signals to a shell that may die of them alone; then, too, what it started has to end. */
+/** npm sends signals to a shell, and only the shell may die of them. Its child must end in that case too. */
 function watchStarter(gone) {
   if (process.env.npm_lifecycle_event === undefined) return () => {};
   const starter = process.ppid;

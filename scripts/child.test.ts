@@ -3,11 +3,11 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../packages/proving/testkit/src/until.ts";
 
-/* What `npm start` promises about signals, with a stand-in for the servers. */
+/* The promises of `npm start` about signals, with a small program in place of the servers. */
 
 const module = fileURLToPath(new URL("child.mjs", import.meta.url));
 
-/** Tells its signals; stops gracefully at SIGTERM and at the second SIGINT. */
+/** Prints its signals; stops gracefully at SIGTERM and at the second SIGINT. */
 const program = `
   const heard = [];
   const stop = () => { console.log("stopped"); clearInterval(alive); process.exitCode = 3; };
@@ -67,7 +67,7 @@ describe("a program in the foreground", () => {
     run.signal("SIGINT");
     run.signal("SIGINT");
     await run.says("heard SIGINT");
-    // What comes right behind the first is the same key press; in the end one is not.
+    // A signal right after the first is the same key press; a later one is a new press.
     const heardTwice = (): boolean => run.told().filter((line) => line === "heard SIGINT").length === 2;
     await until(
       () => {
@@ -81,7 +81,7 @@ describe("a program in the foreground", () => {
   });
 
   test("ends when only the shell in which npm started it dies", async () => {
-    // Not the shell's last command: it stays, and knows nothing of the signal that ends it.
+    // This is not the shell's last command, so the shell stays. It knows nothing of the signal that ends it.
     const command = `"$0" --input-type=module -e "$1"; true`;
     const run = await start("/bin/sh", ["-c", command, process.execPath, starter], {
       npm_lifecycle_event: "start",

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { commandSettings } from "../packages/cli/src/command-settings.ts";
 import { environmentOf, gatewayEnvironmentOf } from "../packages/proving/rig/src/cluster-plan.ts";
 
-/* There may be no engine to try the files on, so what can be known of them without one is checked here. */
+/* A machine may have no container engine, so these tests check the files without one. */
 
 interface Service {
   readonly image: string;
@@ -34,7 +34,7 @@ const example = readFileSync(join(root, ".env.example"), "utf8");
 const compose = parse(text, { merge: true }) as Compose;
 const ours = Object.entries(compose.services).filter(([, { image }]) => image === "sallyport");
 
-/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose fills them in; throws for what must be set. */
+/** `${NAME}`, `${NAME:-default}` and `${NAME:?message}`, as Compose replaces them. Throws for a missing variable that must be set. */
 function fillIn(value: string, environment: { readonly [name: string]: string }): string {
   return value.replaceAll(/\$\{(\w+)(?:(:-|:\?)([^}]*))?\}/g, (_, name: string, how, rest: string) => {
     const given = environment[name] ?? "";
@@ -51,7 +51,7 @@ describe("docker-compose.yml", () => {
   test("is a Compose file by the schema of the specification", () => {
     const folder = dirname(createRequire(import.meta.url).resolve("dclint/package.json"));
     const schema = JSON.parse(readFileSync(join(folder, "schemas/compose.schema.json"), "utf8"));
-    // Formats of durations are left to the engine; the schema's own draft is the one that ajv has.
+    // The engine checks the formats of durations. ajv supports the schema's draft under this name.
     const ajv = new Ajv({ strict: false, validateFormats: false });
     const isValid = ajv.compile({ ...schema, $schema: "http://json-schema.org/draft-07/schema#" });
     isValid(compose);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 
-/** Writes what a run came to into the file that `SALLYPORT_TEST_COUNTS` names. */
+/** Writes the counts of a run into the file that `SALLYPORT_TEST_COUNTS` names. */
 export default class CountReporter {
   onTestRunEnd(modules, unhandledErrors) {
     let passed = 0;
@@ -17,7 +17,7 @@ export default class CountReporter {
         const { state } = test.result();
         for (const kind of Object.keys(seeds)) seeds[kind] += test.meta()[kind] ?? 0;
         if (state === "passed") passed += 1;
-        // `pending` at the end: something broke the run off before the test had ended.
+        // Still `pending` at the end: the run was aborted before the test ended.
         else if (state === "failed" || state === "pending") failed += 1;
       }
     }

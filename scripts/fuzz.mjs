@@ -5,7 +5,7 @@ import { install } from "./prepare.mjs";
 process.chdir(root);
 await install();
 
-// Sources are run, not builds, as in the tests.
+// This runs the sources and not the build, like the tests.
 const conditions = ["development", "node"];
 const vite = await createViteServer({
   configFile: false,

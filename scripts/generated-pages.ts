@@ -43,7 +43,7 @@ import {
 import { ragnarokParts } from "./ragnarok-page.ts";
 import { refusalsPart } from "./refusals-page.ts";
 
-/** The pages of docs/ that are written from the code, by their path. */
+/** The pages of docs/ that are generated from the code, by their path. */
 export const generatedPages: ReadonlyMap<string, string> = new Map([
   ["docs/protocol/native.md", nativePage()],
   [
@@ -221,7 +221,7 @@ function settingsPage(): string {
   );
 }
 
-/** Where commands differ, the default of most of them comes first. */
+/** If the defaults of the commands differ, the most common one comes first. */
 function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
   const by = new Map<string, readonly string[]>();
   for (const [command, { fallback, isSecret }] of commands) {
@@ -233,7 +233,7 @@ function fallbacksOf(commands: ReadonlyMap<string, Setting<unknown>>): string {
   return [usual, ...others.map(([shown, those]) => `${those.join(", ")}: ${shown}`)].join("; ");
 }
 
-/** As GitHub makes it from a heading. */
+/** The anchor that GitHub makes from a heading. */
 function anchorOf(title: string): string {
   return title
     .toLowerCase()

@@ -1,6 +1,6 @@
 export interface Check {
   readonly name: string;
-  /** What Node runs, from the root of the repository. */
+  /** The arguments of Node, which runs in the root of the repository. */
   readonly run: readonly string[];
   readonly fix?: string;
   readonly isTest?: boolean;

@@ -3,7 +3,7 @@ import { root } from "./pnpm.mjs";
 
 const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project=unit", "--update=none"];
 
-/** In the order in which a mistake is cheapest to find; `isTest` are those that `npm test` runs among its tests. */
+/** The cheapest checks come first. `npm test` runs those with `isTest` among its tests. */
 export const houseChecks = [
   {
     name: "format and import order",
@@ -27,7 +27,9 @@ export const houseChecks = [
   },
 ];
 
-/** Runs all, whatever fails: one line each, and of what failed everything that it said. Resolves to the names of both. */
+/**
+ * Runs all checks. Prints one line for each, and the whole output of those that failed. Resolves to the names of both.
+ */
 export async function runChecks(checks, say = console.log) {
   const passed = [];
   const failed = [];

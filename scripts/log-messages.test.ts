@@ -7,18 +7,18 @@ import { packageFolders } from "./packages.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** A call of a log and what it is given, three brackets deep. */
+/** A call of a log with its arguments, up to three brackets deep. */
 const logCall =
   /\blog(?:\??\.(?<level>\w+)|\[[^\n]*?\])\((?<given>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g;
 
-/** What a line is called: the last texts of the call, where there are two to choose from both. */
+/** The messages of a log call: its last text, or both texts of a conditional. */
 function messagesIn(source: string): string[] {
   return [...source.matchAll(logCall)].flatMap(({ groups }) => {
     if (groups?.["level"] === "debug") return [];
     const texts = [...(groups?.["given"] ?? "").matchAll(/"([^"\n]+)"|`([^`]+)`/g)].map(
       ([, plain, template]) => (plain ?? template ?? "").replaceAll(/\$\{[^}]*\}/g, "…"),
     );
-    // Values and reasons are single words; a message that is one has to be written down by hand.
+    // Values and reasons are single words. A message of one word must be listed by hand.
     return texts.filter((text) => text.includes(" "));
   });
 }
@@ -32,7 +32,7 @@ function messagesOfServers(): ReadonlySet<string> {
       .map((path) => readFileSync(join(folder, path), "utf8")),
   );
   const messages = new Set(sources.flatMap(messagesIn));
-  // A pattern that finds nothing would be satisfied with anything.
+  // A pattern that finds nothing would make the test pass always.
   expect(messages.size).toBeGreaterThan(35);
   expect(messages).toContain("map-server declined");
   return messages;

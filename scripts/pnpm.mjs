@@ -8,7 +8,7 @@ const pinned = JSON.parse(readFileSync(new URL("../package.json", import.meta.ur
   .packageManager.replace("pnpm@", "")
   .replace(/\+.*/, "");
 
-// No question may be asked, and no other pnpm may be fetched in place of one that will do.
+// pnpm must not ask questions, and must not fetch another version if the installed one is good enough.
 const quiet = {
   CI: "true",
   COREPACK_ENABLE_DOWNLOAD_PROMPT: "0",

@@ -8,7 +8,7 @@ import { pnpm, root } from "./pnpm.mjs";
 const oldestNode = [20, 19];
 const stamp = join(root, "node_modules/.sallyport-installed");
 
-/** Everything between a fresh clone and running code; nearly nothing the second time. Ends the process in vain. */
+/** Does everything between a fresh clone and running code, and almost nothing the second time. Exits if that fails. */
 export async function prepare() {
   await install();
   const built = await build();
@@ -28,7 +28,7 @@ export async function install() {
 
 async function build() {
   let done;
-  // An incremental build that finds nothing to do is over before this is said.
+  // An incremental build with nothing to do ends before this message.
   const timer = setTimeout(() => {
     done = say("building …");
   }, 1_500);
@@ -49,7 +49,7 @@ function checkNode() {
   );
 }
 
-/** Of everything that says what has to be installed, and of what the machine is. */
+/** A hash of all files that decide what must be installed, and of the platform. */
 function fingerprint() {
   const packages = packageFolders.map((folder) => `${folder}/package.json`);
   const hash = createHash("sha256");
@@ -60,7 +60,7 @@ function fingerprint() {
   return hash.digest("hex");
 }
 
-/** Progress goes to stderr: stdout belongs to what is run. */
+/** Progress goes to stderr; stdout belongs to the program that runs. */
 function say(what) {
   const startedMs = performance.now();
   process.stderr.write(what);

@@ -16,13 +16,13 @@ type NativeRefusal =
   | RefusalIn<typeof mapDoorMessages>;
 
 interface Words {
-  /** What the word means to a client. */
+  /** The meaning of the word for a client. */
   readonly means: string;
-  /** What the client should do. */
+  /** The advice for the client. */
   readonly todo: string;
 }
 
-/** A refusal that is new to the protocol does not compile until it has its words here. */
+/** A new refusal of the protocol does not compile until it has its words here. */
 const refusalWords: { readonly [R in NativeRefusal]: Words } = {
   unavailable: {
     means:

@@ -5,8 +5,8 @@ import { pnpm, root } from "./pnpm.mjs";
 import { prepare } from "./prepare.mjs";
 
 /*
- * Makes a folder that runs `sallyport` and holds nothing else: what was built of the packages that the command needs,
- * the files that they ship beside it, and production dependencies. The image is made of it.
+ * Creates a folder that runs `sallyport` and has nothing else: the build of the packages that the command needs, their
+ * other shipped files, and production dependencies. The image is built from it.
  *
  *     node scripts/release.mjs <folder>
  */
@@ -32,7 +32,7 @@ if (status !== 0) fail(`Installing failed:\n${output}`);
 rmSync(join(target, "pnpm-lock.yaml"));
 console.log(`${target}: ${shipped.length} packages; run node packages/cli/dist/main.js there`);
 
-/** The package of this name and all of ours that it needs, directly or not. */
+/** The package with this name and all packages of the project that it needs, directly or not. */
 function packagesOf(name) {
   const all = packageFolders.map((folder) => {
     const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
@@ -49,7 +49,7 @@ function packagesOf(name) {
   return [...found];
 }
 
-/** Types are for those who build on a package, not for those who run it. */
+/** Types are needed to build on a package, not to run it. */
 function isNeeded(path) {
   return !/\.d\.ts(\.map)?$|\.tsbuildinfo$/.test(path);
 }

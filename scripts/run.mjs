@@ -4,7 +4,7 @@ import { root } from "./pnpm.mjs";
 import { prepare } from "./prepare.mjs";
 
 /*
- * Runs one of our programs in a clone, after what it needs is installed and built.
+ * Runs a program of this project in a clone. Installs and builds what it needs first.
  *
  *     node scripts/run.mjs <program> [its own arguments]
  */
@@ -12,11 +12,11 @@ import { prepare } from "./prepare.mjs";
 const ownGroup = true;
 const programs = {
   start: { main: "packages/cli/dist/main.js", args: ["up"], ownGroup },
-  // It reads the keyboard.
+  // This program reads the keyboard.
   play: { main: "packages/terminal-client/dist/main.js" },
   bots: { main: "packages/proving/bots/dist/main.js", ownGroup },
   "ragnarok-load": { main: "packages/proving/ragnarok-load/dist/main.js", ownGroup },
-  // Seeds make much that is soon forgotten.
+  // Runs allocate many objects that live only for a moment.
   simulate: { node: ["--max-semi-space-size=64"], main: "packages/proving/simulation/dist/main.js" },
   chaos: { main: "packages/proving/chaos/dist/main.js", ownGroup },
   topology: { main: "packages/proving/rig/dist/topology/main.js", ownGroup },

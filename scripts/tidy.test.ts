@@ -4,15 +4,15 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { packageFolders } from "./packages.mjs";
 
-/* The house rules. Each names the places where it is broken. */
+/* The house rules. Each test lists the places that break its rule. */
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 interface Source {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly path: string;
   readonly text: string;
-  /** The text without its comments and strings, line for line. */
+  /** The text without comments and strings, with the same line numbers. */
   readonly code: string;
 }
 
@@ -44,7 +44,7 @@ const tests = [
 ];
 const everything = [...new Set([...sources, ...scripts, ...tests])];
 
-/** Where the pattern is found, as `path:line`. */
+/** The places where the pattern matches, as `path:line`. */
 function found(pattern: RegExp, files: readonly Source[], part: "text" | "code" = "code"): string[] {
   return files.flatMap((file) =>
     [...file[part].matchAll(new RegExp(pattern, "g"))].map(
@@ -199,7 +199,7 @@ test("pages wrap at 110 columns, but for tables and generated pages", () => {
   expect(long).toEqual([]);
 });
 
-/** In the pages, a test is named like this: `packages/wire/test/frame.test.ts` › "a frame is its length". */
+/** Pages cite a test like this: `packages/wire/test/frame.test.ts` › "a frame is its length". */
 test("every test that a page names exists", () => {
   const missing = pages.flatMap(({ path: page, text }) =>
     [...text.matchAll(/`([\w./-]+\.test\.ts)`(?:\s+›\s+"([^"]+)")?/g)].flatMap(([, path = "", title]) => {
