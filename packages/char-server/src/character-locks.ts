@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
 import {
   type CharacterAssertion,
@@ -92,15 +92,19 @@ export class CharacterLocks {
   ) {
     const { clock, timing } = this.#deps;
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
-    for (;;) {
+    const ask = async () => {
       if (this.isRestoring && (await this.read(accountId)).state === "free") return null;
       // Read at the same moment: if the store loses its locks later, the store itself notices.
-      const opened = await this.apply(accountId, open);
-      const isLeaving =
-        !opened.ok && opened.lock.state === "evicting" && opened.lock.accountFence < open.accountFence;
-      if (!isLeaving || !isThere() || clock.nowMs() >= untilMs) return opened;
-      await delay(clock, lookEveryMs);
-    }
+      return this.apply(accountId, open);
+    };
+    return retry(ask, {
+      clock,
+      pauseAfter(opened) {
+        const lock = opened === null || opened.ok ? null : opened.lock;
+        const isLeaving = lock?.state === "evicting" && lock.accountFence < open.accountFence;
+        return isLeaving && isThere() && clock.nowMs() < untilMs ? lookEveryMs : null;
+      },
+    });
   }
 
   async read(accountId: AccountId): Promise<CharacterLock> {

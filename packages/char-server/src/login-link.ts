@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
@@ -133,14 +133,21 @@ export class LoginLink {
   ): Promise<boolean> {
     const { clock, log } = this.#deps;
     let isTold = false;
-    for (;;) {
-      const announced = await insist(link, clock, () => link.ask(announce, waits.askMs));
-      if (announced === null || announced.ok) return announced !== null;
-      if (!isTold)
-        log.error({ world: announce.world }, "another char-server has a world of this name; set WORLD_NAME");
-      isTold = true;
-      await delay(clock, worldTakenMs);
-    }
+    const ask = () => insist(link, clock, () => link.ask(announce, waits.askMs));
+    const announced = await retry(ask, {
+      clock,
+      pauseAfter(answer) {
+        if (answer === null || answer.ok) return null;
+        if (!isTold)
+          log.error(
+            { world: announce.world },
+            "another char-server has a world of this name; set WORLD_NAME",
+          );
+        isTold = true;
+        return worldTakenMs;
+      },
+    });
+    return announced !== null;
   }
 
   /**
@@ -301,15 +308,19 @@ export class LoginLink {
   async #release(accountId: AccountId, loginId1: LoginId): Promise<void> {
     const link = this.#server.current;
     const trace = this.traceOf(accountId);
-    for (let attempt = 0; attempt < releaseAttemptsMax && link?.isOpen; attempt += 1) {
-      const asked = await link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs);
-      if (asked.ok) {
-        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);
-        return;
-      }
-      this.#deps.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
-      await delay(this.#deps.clock, releasePauseMs * 2 ** attempt);
-    }
-    this.#deps.unreleased(accountId);
+    const ask = async (tries: number) =>
+      link?.isOpen && tries <= releaseAttemptsMax
+        ? link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs)
+        : null;
+    const asked = await retry(ask, {
+      clock: this.#deps.clock,
+      pauseAfter: (asked, tries) => {
+        if (asked === null || asked.ok) return null;
+        this.#deps.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
+        return releasePauseMs * 2 ** (tries - 1);
+      },
+    });
+    if (asked === null) return this.#deps.unreleased(accountId);
+    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 import type { Log } from "@sallyport/server-kit";
 
@@ -13,18 +13,15 @@ export interface UntilAvailable {
 const retryMs = 1_000;
 
 /** Repeats the request until the store answers; null: `isOver` came first. */
-export async function untilAvailable<T>(
+export const untilAvailable = <T>(
   ask: () => Promise<T>,
   { clock, log, waits, isOver }: UntilAvailable,
-): Promise<T | null> {
-  while (!isOver()) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Unavailable)) throw error;
+): Promise<T | null> =>
+  retry(async () => (isOver() ? null : ask()), {
+    clock,
+    pauseAfterError(error) {
+      if (!(error instanceof Unavailable)) return null;
       log.warn({ err: error }, waits);
-      await delay(clock, retryMs);
-    }
-  }
-  return null;
-}
+      return retryMs;
+    },
+  });

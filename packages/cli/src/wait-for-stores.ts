@@ -1,3 +1,4 @@
+import { backOffMs, retry } from "@sallyport/clock";
 import { isNotThereYet } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
 import type { Shell } from "./shell.ts";
@@ -10,8 +11,7 @@ export class StoppedEarly extends Error {
   }
 }
 
-const pauseMinMs = 200;
-const pauseMaxMs = 5_000;
+const pause = { minMs: 200, maxMs: 5_000 };
 
 /**
  * Opens a store that may start at the same time as this process: tries again for `withinMs` while the store
@@ -25,26 +25,30 @@ export async function onceThere<T>(
 ): Promise<T> {
   const untilMs = clock.nowMs() + withinMs;
   let lastWhy = "";
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof Unavailable) && !isNotThereYet(error)) throw error;
-      const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(attempt, 10)) * (0.5 + random());
+  return retry(open, {
+    pauseAfterError(error, tries) {
+      if (!(error instanceof Unavailable) && !isNotThereYet(error)) return null;
+      const pauseMs = backOffMs(tries - 1, pause) * (0.5 + random());
       const why = error instanceof Error ? error.message : String(error);
       if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);
       if (why !== lastWhy) log.warn({ why, withinMs }, "a store does not answer yet; trying again");
       lastWhy = why;
-      await pause(pauseMs, { clock, stopping });
+      return pauseMs;
+    },
+    async wait(ms) {
+      await delayUnlessStopped(ms, { clock, stopping });
       if (stopping?.aborted === true) throw new StoppedEarly();
-    }
-  }
+    },
+  });
 }
 
 const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
   new Error(`${why} (not available within START_WITHIN_MS, ${withinMs} ms)`, { cause });
 
-const pause = (ms: number, { clock, stopping }: Pick<Shell, "clock" | "stopping">): Promise<void> =>
+const delayUnlessStopped = (
+  ms: number,
+  { clock, stopping }: Pick<Shell, "clock" | "stopping">,
+): Promise<void> =>
   new Promise((resolve) => {
     const over = (): void => {
       cancel();

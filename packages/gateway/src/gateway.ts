@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, delay, retry } from "@sallyport/clock";
 import type { Directory } from "@sallyport/directory";
 import type { ByteChannel } from "@sallyport/link";
 import { addressOf, encodeProxyHeader, Newcomers } from "@sallyport/link/addresses";
@@ -240,17 +240,19 @@ export class Gateway {
     const { clock, unreachedMs } = this.#options;
     const { door, accountId, isWanted } = sought;
     const startedMs = clock.nowMs();
-    let found: Found | null = null;
-    for (;;) {
-      const isLast = clock.nowMs() - startedMs >= unreachedMs;
-      const owner = accountId === null ? null : await this.#ownerOf(accountId);
-      found = await this.#connect(sought, owner, owner !== null && !isLast);
-      if (found !== null || isLast) break;
-      if (!isWanted()) return null;
+    let isLast = false;
+    const ask = async (tries: number): Promise<Found | null> => {
       // The server may be coming back, or be up and not listed yet.
-      await delay(clock, lookAgainMs);
-      await this.#servers.look();
-    }
+      if (tries > 1) await this.#servers.look();
+      isLast = clock.nowMs() - startedMs >= unreachedMs;
+      const owner = accountId === null ? null : await this.#ownerOf(accountId);
+      return this.#connect(sought, owner, owner !== null && !isLast);
+    };
+    const found = await retry(ask, {
+      clock,
+      pauseAfter: (found) => (found !== null || isLast || !isWanted() ? null : lookAgainMs),
+    });
+    if (found === null && !isLast) return null;
     const outcome = found === null ? "nobody" : found.route.isOwner ? "owner" : "any";
     this.#metrics.count("gatewayRoutes", { door, outcome });
     this.#metrics.observe("gatewayRouteSeconds", { door }, (clock.nowMs() - startedMs) / 1_000);

@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import {
   attributesCharsMax,
   charToMap,
@@ -15,9 +15,10 @@ import {
   type KickReason,
   type Outcome,
   type PublicAddress,
+  type Refused,
   refused,
 } from "@sallyport/domain";
-import { type ByteChannel, type HandlerAnswer, type Link } from "@sallyport/link";
+import type { Asked, ByteChannel, HandlerAnswer, Link } from "@sallyport/link";
 import { type CookieJar, insist, type Log, type Metrics, ServerLink, waits } from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player, Save } from "./player.ts";
@@ -243,22 +244,27 @@ export class CharLink {
     const { clock, failed } = this.#deps;
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
-    let packed = saved && pack(saved);
+    const packed = saved && pack(saved);
     // The lock is given back in any case.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
     const startMs = clock.nowMs();
-    const untilMs = startMs + leaveMs;
-    for (let leftMs = leaveMs; leftMs > 0; leftMs = untilMs - clock.nowMs()) {
-      const link = await this.#server.untilUp(leftMs);
-      if (link === null || player.phase === "gone") break;
-      const left = await link.ask({ ...of, saved: packed }, waits.askMs);
-      if (left.ok && left.value.isReleased) return isTooLong ? refused("state-invalid") : left;
-      if (left.ok) [isSaved, packed] = [true, null];
-      else if (left.refusal === "lock-lost" || left.refusal === "state-invalid") return refused(left.refusal);
-      if (isSaved && clock.nowMs() - startMs >= releaseMs) break;
-      await delay(clock, retryMs);
-    }
+    const ask = async () => {
+      const leftMs = startMs + leaveMs - clock.nowMs();
+      const link = leftMs > 0 ? await this.#server.untilUp(leftMs) : null;
+      if (link === null || player.phase === "gone") return null;
+      const left = await link.ask({ ...of, saved: isSaved ? null : packed }, waits.askMs);
+      isSaved ||= left.ok;
+      return left;
+    };
+    const left = await retry(ask, {
+      clock,
+      pauseAfter: (left) =>
+        left === null || isSettled(left) || (isSaved && clock.nowMs() - startMs >= releaseMs)
+          ? null
+          : retryMs,
+    });
+    if (left !== null && isSettled(left)) return isTooLong && left.ok ? refused("state-invalid") : left;
     if (!isSaved) return refused("unavailable");
     if (player.phase !== "gone") this.#releaseLater(of).catch(failed);
     return isTooLong ? refused("state-invalid") : accepted({ isReleased: false });
@@ -270,11 +276,10 @@ export class CharLink {
    */
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
-    while (link?.isOpen) {
-      const left = await link.ask({ ...of, saved: null }, waits.askMs);
-      if (left.ok ? left.value.isReleased : left.refusal === "lock-lost") return;
-      await delay(this.#deps.clock, retryMs);
-    }
+    await retry(async () => (link?.isOpen ? link.ask({ ...of, saved: null }, waits.askMs) : null), {
+      clock: this.#deps.clock,
+      pauseAfter: (left) => (left === null || isSettled(left) ? null : retryMs),
+    });
   }
 }
 
@@ -283,6 +288,13 @@ const heldOf = (player: Player) => {
   const isPlaying = phase !== "expected" && phase !== "entering";
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
+
+type LeaveAnswer = Asked<typeof mapToChar, "character.leave">;
+type Settled = Extract<LeaveAnswer, { ok: true }> | Refused<"lock-lost" | "state-invalid">;
+
+/** The lock is given back, or not this server's any more. */
+const isSettled = (left: LeaveAnswer): left is Settled =>
+  left.ok ? left.value.isReleased : left.refusal === "lock-lost" || left.refusal === "state-invalid";
 
 /** Null for attributes longer than the char-server accepts: such a message would cost the link. */
 function pack({ attributes, ...save }: Save) {

@@ -1,4 +1,4 @@
-import type { Clock } from "@sallyport/clock";
+import { backOffMs, type Clock } from "@sallyport/clock";
 import type { Log } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
@@ -18,8 +18,7 @@ interface Refused {
 }
 
 const everyMs = 100;
-const pauseMinMs = 500;
-const pauseMaxMs = 5_000;
+const pause = { minMs: 500, maxMs: 5_000 };
 
 /**
  * Passes on strays, a few at a time: players on a map that another map-server hosts now. A player that the
@@ -76,7 +75,7 @@ export class StrayMoves {
       return;
     }
     const times = (this.#refused.get(player)?.times ?? 0) + 1;
-    const pauseMs = Math.min(pauseMaxMs, pauseMinMs * 2 ** Math.min(times - 1, 10));
+    const pauseMs = backOffMs(times - 1, pause);
     this.#refused.set(player, { times, againMs: clock.nowMs() + pauseMs });
   }
 }

@@ -1,4 +1,4 @@
-import { type Clock, delay, systemClock } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 import type { Outcome, Refused } from "@sallyport/domain";
 
 export interface RetryOptions<Code extends string> {
@@ -13,22 +13,15 @@ export interface RetryOptions<Code extends string> {
 }
 
 /** Repeats a request after a temporary refusal, no sooner than the server said. Other refusals are final. */
-export async function retrying<Value, Code extends string>(
+export const retrying = <Value, Code extends string>(
   ask: () => Promise<Outcome<Value, Code>>,
-  {
-    attemptsMax,
-    clock = systemClock,
-    waitMsMax = 60_000,
-    again = () => true,
-    ...options
-  }: RetryOptions<Code>,
-): Promise<Outcome<Value, Code>> {
-  const wait = options.wait ?? ((ms: number) => delay(clock, ms));
-  for (let attempt = 1; ; attempt += 1) {
-    const outcome = await ask();
-    if (outcome.ok || outcome.retryAfterMs === undefined) return outcome;
-    if (attempt >= attemptsMax || outcome.retryAfterMs > waitMsMax) return outcome;
-    if (!again(outcome, attempt)) return outcome;
-    await wait(outcome.retryAfterMs);
-  }
-}
+  { attemptsMax, waitMsMax = 60_000, again = () => true, ...options }: RetryOptions<Code>,
+): Promise<Outcome<Value, Code>> =>
+  retry(ask, {
+    ...options,
+    pauseAfter(outcome, attempt) {
+      if (outcome.ok || outcome.retryAfterMs === undefined) return null;
+      if (attempt >= attemptsMax || outcome.retryAfterMs > waitMsMax) return null;
+      return again(outcome, attempt) ? outcome.retryAfterMs : null;
+    },
+  });

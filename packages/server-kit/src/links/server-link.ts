@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { backOffMs, type Clock, retry } from "@sallyport/clock";
 import { type Asker, introduce, type LinkStatus } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
@@ -51,10 +51,9 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
 }
 
 const handshakeMs = 5_000;
-const pauseMinMs = 200;
-const pauseMaxMs = 5_000;
-/** The longest pause of a server that may still come back with its cookie. */
-const pauseBackMaxMs = 1_000;
+const pause = { minMs: 200, maxMs: 5_000 };
+/** The pauses of a server that may still come back with its cookie. */
+const pauseBack = { ...pause, maxMs: 1_000 };
 const aliveMs = 3_000;
 
 export class ServerLink<Sends extends MessageTable, Receives extends MessageTable> {
@@ -155,16 +154,17 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#cookie = (await cookies?.load()) ?? null;
     let failures = 0;
     let lastComplaint = "";
-    while (!this.#isStopped) {
-      const complaint = await this.#live(admittedOnce);
-      if (this.#isStopped) return;
-      failures = complaint === null ? 0 : failures + 1;
-      if (complaint !== null && complaint !== lastComplaint)
-        log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
-      lastComplaint = complaint ?? "";
-      const maxMs = this.#cookie === null ? pauseMaxMs : pauseBackMaxMs;
-      await delay(clock, Math.min(maxMs, pauseMinMs * 2 ** Math.min(failures, 10)) * (0.5 + random()));
-    }
+    await retry(async () => (this.#isStopped ? null : this.#live(admittedOnce)), {
+      clock,
+      pauseAfter: (complaint) => {
+        if (this.#isStopped) return null;
+        failures = complaint === null ? 0 : failures + 1;
+        if (complaint !== null && complaint !== lastComplaint)
+          log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
+        lastComplaint = complaint ?? "";
+        return backOffMs(failures, this.#cookie === null ? pause : pauseBack) * (0.5 + random());
+      },
+    });
   }
 
   /** Runs one life of the link; resolves when it is over, with the reason if it never came up. */

@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { type Clock, retry } from "@sallyport/clock";
 
 type Answered = { readonly ok: boolean; readonly refusal?: string };
 
@@ -11,13 +11,14 @@ export async function insist<A extends Answered>(
   clock: Clock,
   ask: () => Promise<A>,
 ): Promise<Exclude<A, { readonly refusal: "unanswered" | "unavailable" }> | null> {
-  while (link.isOpen) {
-    const answer = await ask();
-    const isNone = answer.refusal === "unanswered" || answer.refusal === "unavailable";
-    if (!isNone) return answer as Exclude<A, { readonly refusal: "unanswered" | "unavailable" }>;
-    await delay(clock, retryMs);
-  }
-  return null;
+  const answer = await retry(async () => (link.isOpen ? ask() : null), {
+    clock,
+    pauseAfter: (answer) => (answer !== null && isNone(answer) ? retryMs : null),
+  });
+  return answer as Exclude<A, { readonly refusal: "unanswered" | "unavailable" }> | null;
 }
+
+const isNone = (answer: Answered): boolean =>
+  answer.refusal === "unanswered" || answer.refusal === "unavailable";
 
 const retryMs = 500;

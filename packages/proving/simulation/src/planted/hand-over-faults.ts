@@ -263,8 +263,8 @@ export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "a failed release of an account is not repeated",
     file: at("login-link"),
-    find: `    this.#deps.unreleased(accountId);`,
-    put: ``,
+    find: `return this.#deps.unreleased(accountId);`,
+    put: `return;`,
     note: "The account stays held without a client.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
@@ -274,8 +274,8 @@ export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "a late release removes the newer login",
     file: at("login-link"),
-    find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
-    put: `        if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
+    find: `    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
+    put: `    if (this.heldIds(accountId) !== undefined) this.#held.delete(accountId);`,
     note: "The newer login's account is not reclaimed, and its client is put out.",
     test: {
       file: "packages/char-server/test/login-link.test.ts",
@@ -285,7 +285,7 @@ export const loginLinkFaults: readonly SourceFault[] = [
   {
     name: "a released account still counts as held",
     file: at("login-link"),
-    find: `        if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
+    find: `    if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);`,
     put: ``,
     note: "The char-server claims the account again when the link comes back.",
     test: {

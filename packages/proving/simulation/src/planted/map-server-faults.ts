@@ -192,12 +192,10 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a leave is requested only once",
     file: at("char-link"),
-    find: `      await delay(clock, retryMs);
-    }
-    if (!isSaved)`,
-    put: `      break;
-    }
-    if (!isSaved)`,
+    find: `          ? null
+          : retryMs,`,
+    put: `          ? null
+          : null,`,
     note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",
