@@ -189,7 +189,7 @@ export class MapHosting {
     const { changed, log } = this.#options;
     const before = this.#assigned;
     const servers = new Set([...before.values(), ...[...this.#entries.values()].map(({ server }) => server)]);
-    const hosts = [...servers].map((server) => hostOf(server, this.#entryOf(server)));
+    const hosts = [...servers].map((server) => candidateOf(server, this.#entryOf(server)));
     const after = assignMaps(hosts, before);
     const moved = [...new Set([...before.keys(), ...after.keys()])].filter(
       (map) => before.get(map) !== after.get(map),
@@ -231,7 +231,7 @@ export class MapHosting {
 const stateOf = ({ announced }: Entry): Host["state"] =>
   announced === null ? "away" : announced.isDraining ? "draining" : "up";
 
-const hostOf = (server: string, entry: Entry | undefined): Host => ({
+const candidateOf = (server: string, entry: Entry | undefined): Host => ({
   server,
   state: entry === undefined ? "away" : stateOf(entry),
   capacity: entry?.announced?.playersMax ?? 0,
