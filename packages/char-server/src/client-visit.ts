@@ -14,7 +14,14 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-core";
-import { type Client, doorFor, introducedAs, orUnavailable, type Visit } from "@sallyport/server-kit";
+import {
+  type Client,
+  doorFor,
+  introducedAs,
+  orUnavailable,
+  unavailable,
+  type Visit,
+} from "@sallyport/server-kit";
 import type { Attendance, Attendant } from "./attendance.ts";
 import type { CharacterLocks } from "./character-locks.ts";
 import { decideDeletion } from "./deletion.ts";
@@ -336,10 +343,10 @@ class CharVisit implements Visit<CharDoor> {
     if (!this.#client.isConnected) this.#background(this.#abandon(held));
   }
 
-  #lost(held: Held): ReturnType<typeof refused<"unavailable">> {
+  #lost(held: Held): ReturnType<typeof unavailable> {
     this.#kick("lock-lost");
     this.#background(this.#abandon(held));
-    return refused("unavailable");
+    return unavailable();
   }
 
   #kick(reason: KickReason): void {

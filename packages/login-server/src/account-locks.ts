@@ -26,7 +26,7 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
-import { type Log, type Metrics, waits } from "@sallyport/server-kit";
+import { type Log, type Metrics, unavailable, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
@@ -113,7 +113,7 @@ export class AccountLocks {
     if (policy === "reject" && isAsked) return comeAgain();
     if (gone.aborted) return refused("unavailable");
     const raised = await this.#raise(account, gone);
-    if (raised === null) return refused("unavailable");
+    if (raised === null) return unavailable();
     // The account was deleted after the password check.
     if (!raised.ok) return refused("wrong-name-or-password");
     const { fence, sex } = raised.value;

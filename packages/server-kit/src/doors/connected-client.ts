@@ -6,12 +6,11 @@ import {
   type CommandOf,
   type DoorVocabulary,
   type EventOf,
-  refused,
 } from "@sallyport/domain";
 import { type ByteChannel, Outlet, type Transport } from "@sallyport/link";
 import type { Newcomers } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
-import { orUnavailable } from "../running/unavailable.ts";
+import { orUnavailable, unavailable } from "../running/unavailable.ts";
 import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
 import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
@@ -162,7 +161,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
         const startedMs = this.#options.clock.nowMs();
         const isLate = startedMs >= next.expiresMs;
         const answer = isLate
-          ? refused("unavailable")
+          ? unavailable()
           : await orUnavailable(this.log, () => this.#handle(next.command));
         this.#measure(next.command.type, answerLabel(answer), this.#options.clock.nowMs() - startedMs);
         if (!this.#isConnected) return;
