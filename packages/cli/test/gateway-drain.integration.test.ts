@@ -1,9 +1,9 @@
 import net from "node:net";
 import type { Game } from "@sallyport/sdk";
-import { type SallyportProcess, until } from "@sallyport/testkit";
+import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
-import { clientAt, enter, must, walkEast } from "./player.ts";
+import { clientAt, enter, walkEast } from "./player.ts";
 import { build, startProcess } from "./server-process.ts";
 import { portAfter, type Settings } from "./started-servers.ts";
 

@@ -1,8 +1,8 @@
 import { createClient, transportTo } from "@sallyport/sdk/node";
-import { TestAuthority } from "@sallyport/testkit";
+import { must, TestAuthority } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { GatewayCluster, host } from "./gateway-cluster.ts";
-import { enter, must, select, walkEast } from "./player.ts";
+import { enter, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import type { Settings } from "./started-servers.ts";
 

@@ -3,10 +3,10 @@ import { systemClock } from "@sallyport/clock";
 import { profiles, RagnarokClient, walkTo } from "@sallyport/ragnarok-load";
 import { type Client, createClient } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
-import { TestAuthority, until } from "@sallyport/testkit";
+import { must, TestAuthority, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GatewayCluster, host, mapEnter, type Ports } from "./gateway-cluster.ts";
-import { clientAt, enter, must, walkEast } from "./player.ts";
+import { clientAt, enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { portAfter } from "./started-servers.ts";
 

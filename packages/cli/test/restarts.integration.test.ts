@@ -1,5 +1,6 @@
+import { must } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { clientAt, enter, must, select, walkEast } from "./player.ts";
+import { clientAt, enter, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 

@@ -1,6 +1,6 @@
-import { type SallyportProcess, until } from "@sallyport/testkit";
+import { must, type SallyportProcess, until } from "@sallyport/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { clientAt, enter, must, walkEast } from "./player.ts";
+import { clientAt, enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 

@@ -1,5 +1,5 @@
 import { type KickReason, refused } from "@sallyport/domain";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { beforeEach, describe, expect, it } from "vitest";
 import {
   type Client,
@@ -29,11 +29,6 @@ const newClient = (): Client =>
   });
 
 /** The value, or a failed test that names the refusal. */
-function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
-  return outcome.value;
-}
-
 async function enterGame(player: Client = client): Promise<Game> {
   const { worlds } = must(await player.logIn(account));
   const select = must(await player.enterWorld(worlds[0] ?? addresses.char));

@@ -17,10 +17,11 @@ import {
   retrying,
   type World,
 } from "@sallyport/sdk";
+import type { BotTally, Door, Hop } from "./bot-tally.ts";
 import { describePosition, isWithin, type LastSeen, play } from "./play.ts";
 import type { Random } from "./random.ts";
 import type { Stop } from "./stop.ts";
-import { type Door, Fault, type Hop, type Tally } from "./tally.ts";
+import { Fault } from "./tally.ts";
 
 export interface BotOptions {
   readonly name: string;
@@ -30,7 +31,7 @@ export interface BotOptions {
   readonly way: PasswordWay;
   readonly walksMax: number;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly tally: BotTally;
   readonly stop: Stop;
   readonly clock: Clock;
 }
@@ -235,7 +236,7 @@ export class Bot {
     return this.#patiently(door, async () => {
       const askedMs = clock.nowMs();
       const answer = await ask();
-      if (answer.ok) tally.latency[door].add(clock.nowMs() - askedMs);
+      if (answer.ok) tally.durations[door].add(clock.nowMs() - askedMs);
       return answer;
     });
   }

@@ -1,15 +1,18 @@
-export { Histogram } from "./histogram.ts";
+export { type BotsReport, describeReport } from "./bots-report.ts";
+export { each } from "./each.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
 export { Random } from "./random.ts";
 export {
-  type BotsReport,
   columns,
   type DurationsMs,
-  describeReport,
-  durationCells,
-  durationsOf,
+  describeRun,
+  durationsByName,
+  perSecond,
+  type RunReport,
+  runReportOf,
 } from "./report.ts";
 export { type BotsOptions, type BotsProgress, runBots } from "./run-bots.ts";
 export { Stop } from "./stop.ts";
-export type { Door, ErrorCount, Hop } from "./tally.ts";
+export { Fault, Tally } from "./tally.ts";
+export { type Ask, enterMap, enterWorld, register } from "./way-in.ts";

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { explain, stopOnSignals } from "@sallyport/command-line";
 import { type Transport, transportTo } from "@sallyport/sdk/node";
+import { type BotsReport, describeReport } from "./bots-report.ts";
 import { parseCommandLine } from "./command-line.ts";
 import { onlyLoopback } from "./loopback.ts";
 import { progressLine } from "./progress-line.ts";
 import { progressPrinter } from "./progress-printer.ts";
-import { type BotsReport, describeReport } from "./report.ts";
 import { runBots } from "./run-bots.ts";
 
 function printHints(

@@ -8,7 +8,7 @@ import { Fault, type Tally } from "./tally.ts";
 export interface PlayOptions {
   readonly game: Game;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly tally: Tally<string>;
   readonly stop: Stop;
   readonly clock: Clock;
   readonly walksMax: number;

@@ -1,5 +1,5 @@
 import type { Histogram } from "./histogram.ts";
-import { type Door, doors, type ErrorCount, type Hop, hops, type Tally } from "./tally.ts";
+import type { ErrorCount, Tally } from "./tally.ts";
 
 export interface DurationsMs {
   readonly count: number;
@@ -9,30 +9,20 @@ export interface DurationsMs {
   readonly max: number;
 }
 
-/** The result of a run, as `--json` prints it. */
-export interface BotsReport {
-  readonly bots: number;
-  readonly prepared: number;
+/** The result of a run with players of any kind, as `--json` prints it. */
+export interface RunReport {
   readonly seconds: number;
-  readonly hops: Readonly<Record<Hop, number>>;
-  readonly hopsTotal: number;
-  readonly hopsPerSecond: number;
-  /** Rounds, each from a login until the bot goes offline. */
   readonly rounds: number;
-  /** Refusals after which a bot waited and went on. */
+  /** Refusals after which a player waited and went on. */
   readonly refusals: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, ErrorCount>>;
   readonly errorsTotal: number;
-  /** Only successful calls count, without the waits that a server asked for. */
-  readonly latencyMs: Readonly<Record<Door, DurationsMs>>;
   readonly ownLatenessMs: DurationsMs;
-  /** At least one bot hopped, and no bot met an error. */
-  readonly ok: boolean;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-export const durationsOf = (histogram: Histogram): DurationsMs => ({
+const durationsOf = (histogram: Histogram): DurationsMs => ({
   count: histogram.count,
   p50: round(histogram.quantileMs(0.5)),
   p95: round(histogram.quantileMs(0.95)),
@@ -40,81 +30,58 @@ export const durationsOf = (histogram: Histogram): DurationsMs => ({
   max: round(histogram.maxMs),
 });
 
-export function reportOf(
-  tally: Tally,
-  run: { readonly bots: number; readonly prepared: number; readonly playedMs: number },
-): BotsReport {
-  const seconds = run.playedMs / 1_000;
-  const latency = doors.map((door) => [door, durationsOf(tally.latency[door])]);
-  return {
-    bots: run.bots,
-    prepared: run.prepared,
-    seconds: round(seconds),
-    hops: { ...tally.hops },
-    hopsTotal: tally.hopCount,
-    hopsPerSecond: seconds === 0 ? 0 : round(tally.hopCount / seconds),
-    rounds: tally.rounds,
-    refusals: Object.fromEntries(tally.refusals),
-    errors: Object.fromEntries(tally.errors),
-    errorsTotal: tally.errorCount,
-    latencyMs: Object.fromEntries(latency) as Record<Door, DurationsMs>,
-    ownLatenessMs: durationsOf(tally.lateness),
-    ok: tally.errorCount === 0 && tally.hopCount > 0,
-  };
-}
+export const runReportOf = (tally: Tally<string>, playedMs: number): RunReport => ({
+  seconds: round(playedMs / 1_000),
+  rounds: tally.rounds,
+  refusals: Object.fromEntries(tally.refusals),
+  errors: Object.fromEntries(tally.errors),
+  errorsTotal: tally.errorCount,
+  ownLatenessMs: durationsOf(tally.lateness),
+});
 
-/** The report as lines for people. */
-export function describeReport(report: BotsReport): string[] {
-  const { bots, prepared, seconds } = report;
-  const who = prepared === bots ? `${bots} bots` : `${prepared} of ${bots} bots`;
+export const durationsByName = <Timed extends string>(
+  { durations }: Tally<Timed>,
+  names: readonly Timed[],
+): Record<Timed, DurationsMs> => {
+  const entries = names.map((name) => [name, durationsOf(durations[name])]);
+  return Object.fromEntries(entries) as Record<Timed, DurationsMs>;
+};
+
+export const perSecond = (count: number, ms: number): number => (ms === 0 ? 0 : round((count * 1_000) / ms));
+
+/** What both kinds of players report, as lines for people. */
+export function describeRun(
+  { ownLatenessMs, refusals, errors }: RunReport,
+  durations: Readonly<Record<string, DurationsMs>>,
+  noErrors = "No errors.",
+): string[] {
+  const refused = Object.entries(refusals).sort(([, a], [, b]) => b - a);
+  const failed = Object.entries(errors).sort(([, a], [, b]) => b.count - a.count);
   return [
-    "",
-    `${who} played for ${seconds.toFixed(1)} s: ${report.hopsTotal} hops, ${report.hopsPerSecond} a second.`,
-    "",
-    ...columns([
-      ["hop", "count"],
-      ...hops.map((hop) => [hop, String(report.hops[hop])]),
-      ["full rounds", String(report.rounds)],
-    ]),
-    "",
     ...columns([
       ["ms", "count", "p50", "p95", "p99", "max"],
-      ...doors.map((door) => [door, ...durationCells(report.latencyMs[door])]),
-      ["own lateness", ...durationCells(report.ownLatenessMs)],
+      ...Object.entries({ ...durations, "own lateness": ownLatenessMs }).map(durationRow),
     ]),
     "",
-    ...describeRefusals(report),
-    ...describeErrors(report),
-  ];
-}
-
-function describeRefusals({ refusals }: BotsReport): string[] {
-  const entries = Object.entries(refusals).sort(([, a], [, b]) => b - a);
-  if (entries.length === 0) return ["No request was refused."];
-  return columns([
-    ["refused, then continued", "count"],
-    ...entries.map(([kind, count]) => [kind, String(count)]),
-  ]);
-}
-
-function describeErrors({ errors, hopsTotal }: BotsReport): string[] {
-  const entries = Object.entries(errors).sort(([, a], [, b]) => b.count - a.count);
-  const none = hopsTotal === 0 ? "No errors, but also no hops." : "No errors.";
-  if (entries.length === 0) return [none];
-  const firsts = entries.map(([kind, { first }]) => `  ${kind}, first: ${first}`);
-  return [
+    ...(refused.length === 0
+      ? ["No request was refused."]
+      : columns([
+          ["refused, then continued", "count"],
+          ...refused.map(([kind, count]) => [kind, String(count)]),
+        ])),
     "",
-    ...columns([["error", "count"], ...entries.map(([kind, { count }]) => [kind, String(count)])]),
-    ...firsts,
+    ...(failed.length === 0
+      ? [noErrors]
+      : columns([["error", "count"], ...failed.map(([kind, { count }]) => [kind, String(count)])])),
+    ...failed.map(([kind, { first }]) => `  ${kind}, first: ${first}`),
   ];
 }
 
-export function durationCells({ count, p50, p95, p99, max }: DurationsMs): string[] {
-  return [
-    String(count),
-    ...[p50, p95, p99, max].map((ms) => (count === 0 ? "–" : ms.toFixed(ms < 10 ? 2 : 1))),
-  ];
-}
+const durationRow = ([name, { count, p50, p95, p99, max }]: readonly [string, DurationsMs]): string[] => [
+  name,
+  String(count),
+  ...[p50, p95, p99, max].map((ms) => (count === 0 ? "–" : ms.toFixed(ms < 10 ? 2 : 1))),
+];
 
 /** Aligns the first column to the left and numbers to the right. */
 export function columns(rows: readonly (readonly string[])[]): string[] {

@@ -7,10 +7,12 @@ import {
   systemClock,
 } from "@sallyport/sdk";
 import { Bot } from "./bot.ts";
+import { BotTally } from "./bot-tally.ts";
+import { type BotsReport, reportOf } from "./bots-report.ts";
+import { each } from "./each.ts";
 import { Random } from "./random.ts";
-import { type BotsReport, reportOf } from "./report.ts";
 import { Stop } from "./stop.ts";
-import { Fault, Tally } from "./tally.ts";
+import { Fault } from "./tally.ts";
 
 /*
  * A run has three phases. In the first, bots prepare their accounts, a few at a time, because each costs the
@@ -65,7 +67,7 @@ class Run {
   readonly #options: BotsOptions;
   readonly #clock: Clock;
   readonly #stop: Stop;
-  readonly #tally = new Tally();
+  readonly #tally = new BotTally();
   readonly #bots: Bot[];
   #phase: BotsProgress["phase"] = "preparing";
   #prepared = 0;
@@ -96,10 +98,7 @@ class Run {
   }
 
   async run(): Promise<BotsReport> {
-    const { signal } = this.#options;
-    const callHome = (): void => this.#stop.ask();
-    if (signal?.aborted) callHome();
-    signal?.addEventListener("abort", callHome, { once: true });
+    const forgetSignal = this.#stop.askOn(this.#options.signal);
     const stopWatching = this.#watch();
     try {
       const ready = await this.#prepare();
@@ -108,28 +107,24 @@ class Run {
     } finally {
       this.#stop.ask();
       stopWatching();
-      signal?.removeEventListener("abort", callHome);
+      forgetSignal();
     }
   }
 
   async #prepare(): Promise<Bot[]> {
-    const waiting = [...this.#bots];
     const ready: Bot[] = [];
-    const prepareNext = async (): Promise<void> => {
-      for (let bot = waiting.shift(); bot !== undefined && !this.#stop.isAsked; bot = waiting.shift()) {
-        try {
-          await bot.prepare();
-          ready.push(bot);
-          this.#prepared += 1;
-        } catch (error) {
-          if (!(error instanceof Fault)) throw error;
-          // A call that the end of the run cut short is no fault.
-          if (!this.#stop.isAsked) this.#tally.fault(error);
-        }
+    await each(this.#bots, this.#options.preparedAtOnceMax ?? 4, async (bot) => {
+      if (this.#stop.isAsked) return;
+      try {
+        await bot.prepare();
+        ready.push(bot);
+        this.#prepared += 1;
+      } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        // A call that the end of the run cut short is no fault.
+        if (!this.#stop.isAsked) this.#tally.fault(error);
       }
-    };
-    const atOnce = this.#options.preparedAtOnceMax ?? 4;
-    await Promise.all(Array.from({ length: atOnce }, prepareNext));
+    });
     return ready;
   }
 
@@ -173,12 +168,9 @@ class Run {
   /** Reports the progress, and measures how late this process's own timers run. */
   #watch(): () => void {
     const { progressMs = 250 } = this.#options;
-    let expectedMs = this.#clock.nowMs() + progressMs;
-    return this.#clock.every(progressMs, () => {
-      const nowMs = this.#clock.nowMs();
-      if (this.#phase === "playing") this.#tally.lateness.add(Math.max(0, nowMs - expectedMs));
-      expectedMs = nowMs + progressMs;
+    return this.#tally.watch(this.#clock, progressMs, () => {
       this.#options.onProgress?.(this.#progress());
+      return this.#phase === "playing";
     });
   }
 

@@ -19,6 +19,14 @@ export class Stop {
     for (const wake of [...this.#wakers]) wake();
   }
 
+  /** Asks when the signal is aborted. Returns a function that forgets the signal. */
+  askOn(signal: AbortSignal | undefined): () => void {
+    const ask = (): void => this.ask();
+    if (signal?.aborted) ask();
+    signal?.addEventListener("abort", ask, { once: true });
+    return () => signal?.removeEventListener("abort", ask);
+  }
+
   /** Returns a function that takes the callback back. */
   onAsked(run: () => void): () => void {
     this.#wakers.add(run);

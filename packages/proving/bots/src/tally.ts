@@ -1,13 +1,7 @@
+import type { Clock } from "@sallyport/sdk";
 import { Histogram } from "./histogram.ts";
 
-export const doors = ["login", "char enter", "choose", "map enter", "leave"] as const;
-export type Door = (typeof doors)[number];
-
-/** A hop: a client goes from one server to the next. */
-export const hops = ["login → char", "char → map", "map → map", "map → char"] as const;
-export type Hop = (typeof hops)[number];
-
-/** A mistake that no bot should see in a healthy cluster. */
+/** A mistake that no player should meet in a healthy cluster. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: string;
@@ -27,21 +21,18 @@ export interface ErrorCount {
   readonly first: string;
 }
 
-/** Counts what all bots of a run met, in bounded memory: there are few kinds, and durations are buckets. */
-export class Tally {
-  readonly hops = Object.fromEntries(hops.map((hop) => [hop, 0])) as Record<Hop, number>;
-  readonly latency = Object.fromEntries(doors.map((door) => [door, new Histogram()])) as Record<
-    Door,
-    Histogram
-  >;
+/** Counts what all players of a run met, in bounded memory: there are few kinds, and durations are buckets. */
+export class Tally<Timed extends string> {
+  readonly durations: Readonly<Record<Timed, Histogram>>;
   readonly refusals = new Map<string, number>();
   readonly errors = new Map<string, ErrorCount>();
-  /** How late the bots' own timers ran: measured durations are no more accurate. */
+  /** How late this process's own timers ran: measured durations are no more accurate. */
   readonly lateness = new Histogram();
   rounds = 0;
 
-  get hopCount(): number {
-    return hops.reduce((sum, hop) => sum + this.hops[hop], 0);
+  constructor(timed: readonly Timed[]) {
+    const histograms = timed.map((name) => [name, new Histogram()]);
+    this.durations = Object.fromEntries(histograms) as Record<Timed, Histogram>;
   }
 
   get refusalCount(): number {
@@ -60,5 +51,15 @@ export class Tally {
   fault({ kind, message }: Fault): void {
     const known = this.errors.get(kind);
     this.errors.set(kind, { count: (known?.count ?? 0) + 1, first: known?.first ?? message });
+  }
+
+  /** Measures the lateness every `everyMs` where `look` returns true. Returns a function that ends it. */
+  watch(clock: Clock, everyMs: number, look: (nowMs: number) => boolean): () => void {
+    let expectedMs = clock.nowMs() + everyMs;
+    return clock.every(everyMs, () => {
+      const nowMs = clock.nowMs();
+      if (look(nowMs)) this.lateness.add(Math.max(0, nowMs - expectedMs));
+      expectedMs = nowMs + everyMs;
+    });
   }
 }

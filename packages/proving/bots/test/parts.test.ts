@@ -1,12 +1,12 @@
 import { transportTo } from "@sallyport/sdk/node";
 import { describe, expect, it } from "vitest";
+import { BotTally } from "../src/bot-tally.ts";
+import { describeReport, reportOf } from "../src/bots-report.ts";
 import { parseCommandLine } from "../src/command-line.ts";
 import { Histogram } from "../src/histogram.ts";
 import { isLoopback, onlyLoopback } from "../src/loopback.ts";
 import { progressLine } from "../src/progress-line.ts";
 import { Random } from "../src/random.ts";
-import { describeReport, reportOf } from "../src/report.ts";
-import { Tally } from "../src/tally.ts";
 
 describe("the histogram", () => {
   it("gives quantiles and the maximum to within 0.1 %", () => {
@@ -159,7 +159,7 @@ describe("the display", () => {
   });
 
   it("reports a failure if no bot hopped, even without an error", () => {
-    const report = reportOf(new Tally(), { bots: 1, prepared: 1, playedMs: 1_000 });
+    const report = reportOf(new BotTally(), { bots: 1, prepared: 1, playedMs: 1_000 });
     expect(report.ok).toBe(false);
     expect(describeReport(report).join("\n")).toContain("no hops");
   });

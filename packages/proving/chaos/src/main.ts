@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { explain } from "@sallyport/command-line";
+import { tell } from "@sallyport/rig";
 import { parseCommandLine } from "./command-line.ts";
 import { describeRun } from "./describe-run.ts";
 import { describePlan, planChaos } from "./plan.ts";
@@ -12,11 +13,6 @@ async function main(): Promise<number> {
   const plan = planChaos(value);
   process.stdout.write(`seed ${value.seed}, ${plan.length} faults\n${describePlan(plan).join("\n")}\n`);
   if (value.planOnly) return 0;
-  const startedMs = performance.now();
-  const tell = (line: string): void => {
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1).padStart(7);
-    process.stderr.write(`${seconds} s  ${line}\n`);
-  };
   const { history, verdict } = await runChaos({ ...value, plan, tell });
   if (value.json !== null) {
     writeFileSync(

@@ -1,4 +1,4 @@
-import { Random, Stop } from "@sallyport/bots";
+import { each, Random, Stop } from "@sallyport/bots";
 import type { Way } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
@@ -123,13 +123,9 @@ class Run {
   }
 
   async #register(): Promise<void> {
-    const waiting = [...this.#bots];
-    const registerNext = async (): Promise<void> => {
-      for (let bot = waiting.shift(); bot !== undefined; bot = waiting.shift()) {
-        if (!(await bot.register())) throw new Error(`${bot.name} could not be registered`);
-      }
-    };
-    await Promise.all(Array.from({ length: registeringAtOnce }, registerNext));
+    await each(this.#bots, registeringAtOnce, async (bot) => {
+      if (!(await bot.register())) throw new Error(`${bot.name} could not be registered`);
+    });
   }
 
   async #inflictAll(): Promise<void> {

@@ -1,12 +1,12 @@
 import type { AccountId } from "@sallyport/domain";
 import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { BreakableLinks, isLinked, type LinkName, losses, untilBack } from "./cluster/breakable-links.ts";
 import { choose, type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { TcpPairs } from "./cluster/tcp-pairs.ts";
-import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
 /* A server loses its link, or its process, comes back with its cookie, and goes on with what it had. */

@@ -1,10 +1,11 @@
+import { each } from "@sallyport/bots";
 import { lockKindOf } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
 import { Credentials } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crowd, each, wideApart } from "./cluster/crowd.ts";
+import { crowd, wideApart } from "./cluster/crowd.ts";
 import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 

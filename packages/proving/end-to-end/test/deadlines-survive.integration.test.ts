@@ -1,12 +1,12 @@
 import type { LoginTicket } from "@sallyport/domain";
 import { accountLockKey, characterLockKey, serverLockKey } from "@sallyport/lock-core";
 import { readLock } from "@sallyport/lock-store";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate, type Hold } from "./cluster/gate.ts";
 import { play, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
-import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*

@@ -1,6 +1,13 @@
 import { migrate } from "@sallyport/database";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
-import { type RunningRedis, startRedis, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import {
+  must,
+  type RunningRedis,
+  startRedis,
+  type TestDatabase,
+  testDatabase,
+  until,
+} from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addCharacter } from "./cluster/crowd.ts";
 import { Gate } from "./cluster/gate.ts";
@@ -8,7 +15,7 @@ import type { Around } from "./cluster/life.ts";
 import { choose, play, raiseFence, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores, remainsOfLocks } from "./cluster/redis-stores.ts";
 import { Tap } from "./cluster/tap.ts";
-import { must, spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
  * Redis decides who tries, Postgres decides who wins. Here servers go on as owners of what is not theirs any more,

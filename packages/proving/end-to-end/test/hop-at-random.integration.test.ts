@@ -1,8 +1,9 @@
+import { each } from "@sallyport/bots";
 import { Credentials } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { crowd, each } from "./cluster/crowd.ts";
+import { crowd } from "./cluster/crowd.ts";
 import { LockWatch } from "./cluster/lock-watch.ts";
 import type { TestAccount } from "./cluster/test-cluster.ts";
 import { beforeWarp, startTwoMaps } from "./cluster/two-maps.ts";

@@ -1,5 +1,6 @@
+import { must } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
 let cluster: TestCluster;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import { LockWatch } from "./cluster/lock-watch.ts";
 import { type Player, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { TcpPairs } from "./cluster/tcp-pairs.ts";
-import { must, type TestCluster } from "./cluster/test-cluster.ts";
+import type { TestCluster } from "./cluster/test-cluster.ts";
 import { beforeWarp, characterLockOf, inForest, startTwoMaps } from "./cluster/two-maps.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 

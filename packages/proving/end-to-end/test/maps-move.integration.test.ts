@@ -1,8 +1,8 @@
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import { choose, type Player, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
-import { must, spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { characterLockOf } from "./cluster/two-maps.ts";
 import { Walker, wayIn } from "./cluster/walker.ts";
 

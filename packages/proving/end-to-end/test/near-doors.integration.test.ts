@@ -1,8 +1,8 @@
 import { memoryChannelPair } from "@sallyport/link";
 import { createClient } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { must, type TestCluster } from "./cluster/test-cluster.ts";
+import type { TestCluster } from "./cluster/test-cluster.ts";
 import { startTwoMaps } from "./cluster/two-maps.ts";
 
 /* Servers that some clients reach by another address: those on the same network. */

@@ -1,9 +1,9 @@
 import { migrate } from "@sallyport/database";
-import { type RunningPostgres, startPostgres, until } from "@sallyport/testkit";
+import { must, type RunningPostgres, startPostgres, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
-import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
 /* Postgres goes and comes back under players, with all that it acknowledged. */
 

@@ -10,12 +10,12 @@ import {
   memoryChannelPair,
 } from "@sallyport/link";
 import { characterLockKey, serverLockKey } from "@sallyport/lock-core";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Fault } from "./cluster/fault.ts";
 import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
-import { linkPassword, must, TestCluster } from "./cluster/test-cluster.ts";
+import { linkPassword, TestCluster } from "./cluster/test-cluster.ts";
 
 /* What a map-server is given that came back, word by word; here the test is that map-server. */
 

@@ -1,10 +1,10 @@
 import { serverLockKey } from "@sallyport/lock-core";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
 /*
  * Redis does not answer for longer than servers may go without renewing their locks, and is back with its data. Then

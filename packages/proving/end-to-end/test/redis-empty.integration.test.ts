@@ -1,9 +1,9 @@
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
-import { once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /* Redis comes back without its data, under a world that is full of players. Their servers know what they hold. */
 

@@ -1,8 +1,8 @@
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /*
  * Redis fails over to a replica that lags: all is there, but older than what servers were told. Whoever made one of the

@@ -1,9 +1,9 @@
 import { systemClock } from "@sallyport/clock";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
 /* Redis answers everything, a second late: nobody's timers run out over that. */
 

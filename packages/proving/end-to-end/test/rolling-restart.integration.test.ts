@@ -1,9 +1,9 @@
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { crowd } from "./cluster/crowd.ts";
 import { Gate } from "./cluster/gate.ts";
 import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
-import { must, spawn, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 import { RagnarokCluster } from "./ragnarok/ragnarok-cluster.ts";
 
 /* Map-servers are emptied, ended and started again under everybody who plays. */

@@ -1,18 +1,12 @@
 import { Unavailable } from "@sallyport/domain";
 import { characterLockKey } from "@sallyport/lock-core";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
 import type { Around } from "./cluster/life.ts";
 import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
-import {
-  must,
-  spawn,
-  type TestAccount,
-  TestCluster,
-  type TestClusterOptions,
-} from "./cluster/test-cluster.ts";
+import { spawn, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /* What is saved when, and that nothing of it is lost: while playing, at the end, and when a server is killed. */
 

@@ -1,11 +1,11 @@
 import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallyport/directory";
 import { accountLockKey } from "@sallyport/lock-core";
-import { type RunningRedis, startRedis, until } from "@sallyport/testkit";
+import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
 import { publishChar, type SecondLogin, startSecondLogin } from "./cluster/second-login.ts";
-import { must, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
+import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /* Two login-servers; the world is linked to the first, and clients log in at the second. */
 

@@ -1,8 +1,8 @@
 import { accountLockKey } from "@sallyport/lock-core";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, ticketOf } from "./cluster/player.ts";
-import { must, spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
+import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
 /* With `takeover`, a login whose account is in use waits until the older client has left, and then goes on. */
 

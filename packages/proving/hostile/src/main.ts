@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { explain } from "@sallyport/command-line";
+import { tell } from "@sallyport/rig";
 import { parseCommandLine } from "./command-line.ts";
 import { describeReport } from "./describe-report.ts";
 import { runHostile } from "./run-hostile.ts";
@@ -8,11 +9,6 @@ async function main(): Promise<number> {
   const parsed = parseCommandLine(process.argv.slice(2));
   if (!parsed.ok) return explain(parsed);
   const { run, json } = parsed.value;
-  const startedMs = performance.now();
-  const tell = (line: string): void => {
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0).padStart(4);
-    process.stderr.write(`${seconds} s  ${line}\n`);
-  };
   const report = await runHostile({ ...run, tell });
   if (json !== null) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   process.stdout.write(`${describeReport(report).join("\n")}\n`);

@@ -205,12 +205,12 @@ class Run {
     // The longest time of a timer in Node.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
-      const { name, loginPort } = way;
+      const { name, login } = way;
       const sources = new Sources(nets[name], 1);
       const report = await runBots({
         ...{ seed: seed + nth, signal, connect: connectBy(way, () => sources.next()) },
         bots: Math.floor((bots + nth) / wayNames.length),
-        login: { host: "127.0.0.1", port: loginPort },
+        login,
         namePrefix: namePrefixes[name],
         onProgress: (progress) => onProgress(name, progress),
         durationMs: longestMs,

@@ -8,4 +8,5 @@ export {
   tiers,
 } from "./cluster-plan.ts";
 export { Rig, type RigServer } from "./rig.ts";
+export { tell } from "./tell.ts";
 export { connectBy, type Way } from "./ways.ts";

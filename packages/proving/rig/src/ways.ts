@@ -1,6 +1,6 @@
 import net from "node:net";
 import { ConnectFailed, tcpChannel } from "@sallyport/link/tcp";
-import type { Connect } from "@sallyport/sdk";
+import type { Connect, DoorAddress } from "@sallyport/sdk";
 
 /**
  * A way into the cluster. Servers send clients to one door each, their own or the gateway's; a client on this
@@ -8,7 +8,7 @@ import type { Connect } from "@sallyport/sdk";
  */
 export interface Way<Name extends string = string> {
   readonly name: Name;
-  readonly loginPort: number;
+  readonly login: DoorAddress;
   /** The port to use instead, by the port that a client was sent to. */
   readonly instead: Readonly<Record<number, number>>;
 }

@@ -14,6 +14,7 @@ export { comeAndGo } from "./come-and-go.ts";
 export { freePorts } from "./free-ports.ts";
 export { ManualClock, settled } from "./manual-clock.ts";
 export type { Metrics } from "./metrics-text.ts";
+export { must } from "./must.ts";
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 export {
   createDatabase,

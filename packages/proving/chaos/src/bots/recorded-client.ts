@@ -1,13 +1,7 @@
+import { type Ask, enterMap, enterWorld, register } from "@sallyport/bots";
 import type { Outcome } from "@sallyport/domain";
 import { connectBy, type Way } from "@sallyport/rig";
-import {
-  type CharacterSelect,
-  type Client,
-  type Credentials,
-  createClient,
-  type Game,
-  leastCrowded,
-} from "@sallyport/sdk";
+import { type CharacterSelect, type Client, type Credentials, createClient, type Game } from "@sallyport/sdk";
 import { type Fact, nowMs } from "../history/fact.ts";
 
 export interface RecordedClientOptions {
@@ -33,55 +27,36 @@ export class RecordedClient {
     const { way, credentials } = options;
     this.#client = createClient({
       connect: connectBy(way),
-      login: { host: "127.0.0.1", port: way.loginPort },
+      login: way.login,
       credentials,
       bounds: { connectMs: 5_000, answerMs },
     });
   }
 
   async register(): Promise<boolean> {
-    const { name } = this.#options;
-    const account = { name, password: passwordOf(name) };
-    const registered = await this.#said("register", this.#client.register({ ...account, sex: "female" }));
-    const isThere = registered.ok || registered.refusal === "name-taken";
-    return isThere && (await this.#said("salt", this.#client.prepareLogIn(account))).ok;
+    if ((await register(this.#client, this.#account, this.#ask)) !== null) return false;
+    return (await this.#said("salt", this.#client.prepareLogIn(this.#account))).ok;
   }
 
   /** Goes through all doors into the world. */
   async enter(): Promise<Outcome<Game, string>> {
-    const { name } = this.#options;
-    const loggedIn = await this.#said("log in", this.#client.logIn({ name, password: passwordOf(name) }));
-    if (!loggedIn.ok) return loggedIn;
-    const world = leastCrowded(loggedIn.value.worlds);
-    if (world === undefined) return { ok: false, refusal: "no-world" };
-    const entered = await this.#said("enter world", this.#client.enterWorld(world));
-    return entered.ok ? this.enterMapFrom(entered.value) : entered;
+    const entered = await enterWorld(this.#client, this.#account, this.#ask);
+    return entered.ok ? this.#enterMap(entered.value) : entered;
   }
 
   async backToCharSelect(game: Game): Promise<Outcome<Game, string>> {
     const back = await this.#said("back to character select", game.backToCharSelect());
-    return back.ok ? this.enterMapFrom(back.value) : back;
+    return back.ok ? this.#enterMap(back.value) : back;
   }
 
-  async enterMapFrom(select: CharacterSelect): Promise<Outcome<Game, string>> {
-    const { name } = this.#options;
-    let [character] = select.characters;
-    if (character === undefined) {
-      const created = await this.#said("create", select.create({ slot: 0, name }));
-      if (!created.ok) {
-        select.leave();
-        return created;
-      }
-      character = created.value;
-    }
-    this.#charId = character.charId;
-    this.stood("listed", character.position);
-    const handedOver = await this.#said("choose", select.handOver(character.charId));
-    if (!handedOver.ok) {
-      select.leave();
-      return handedOver;
-    }
-    const entered = await this.#said("enter map", this.#client.enterMap(handedOver.value));
+  async #enterMap(select: CharacterSelect): Promise<Outcome<Game, string>> {
+    const entered = await enterMap(this.#client, select, this.#account.name, {
+      ask: this.#ask,
+      listed: ({ charId, position }) => {
+        this.#charId = charId;
+        this.stood("listed", position);
+      },
+    });
     if (entered.ok) this.stood("unknown");
     return entered;
   }
@@ -101,6 +76,13 @@ export class RecordedClient {
   stood(when: "left" | "listed" | "unknown", at?: { map: string; x: number; y: number }): void {
     const place = at === undefined ? "" : `${at.map} ${at.x},${at.y}`;
     this.#options.saw({ type: "stood", atMs: nowMs(), account: this.#options.name, when, place });
+  }
+
+  readonly #ask: Ask = (step, request) => this.#said(step, request());
+
+  get #account() {
+    const { name } = this.#options;
+    return { name, password: passwordOf(name) };
   }
 
   async #said<Value, Code extends string>(

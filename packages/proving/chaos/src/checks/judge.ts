@@ -117,9 +117,9 @@ function marksOf(history: History): Record<string, number> {
   const count = (call: string, isCounted: (call: Call) => boolean = () => true): number =>
     calls.filter((each) => each.call === call && each.answer === "ok" && isCounted(each)).length;
   return {
-    logins: count("log in"),
-    "entries into the world": count("enter map"),
-    "of these by the gateway": count("enter map", ({ way }) => way === "gateway"),
+    logins: count("login"),
+    "entries into the world": count("map enter"),
+    "of these by the gateway": count("map enter", ({ way }) => way === "gateway"),
     walks: count("walk"),
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,

@@ -142,14 +142,18 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     await installAudit(straightUrl);
     const gateway: Way = {
       name: "gateway",
-      loginPort: led.login.port,
+      login: { host, port: led.login.port },
       instead: {
         [straight.char.port]: led.char.port,
         [straight["map-1"].port]: led.map.port,
         [straight["map-2"].port]: led.map.port,
       },
     };
-    const straightTo = (name: InnerName): Way => ({ name, loginPort: straight[name].port, instead: {} });
+    const straightTo = (name: InnerName): Way => ({
+      name,
+      login: { host, port: straight[name].port },
+      instead: {},
+    });
     return {
       servers,
       links,

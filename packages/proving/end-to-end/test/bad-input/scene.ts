@@ -11,14 +11,14 @@ import {
   Refusals,
   TlsFiles,
 } from "@sallyport/server-kit";
-import { TestAuthority, until } from "@sallyport/testkit";
+import { must, TestAuthority, until } from "@sallyport/testkit";
 import { expect } from "vitest";
 import { channelWith } from "../cluster/channel-with.ts";
 import { type Line, Logbook } from "../cluster/logbook.ts";
 import { Overheard } from "../cluster/overheard.ts";
 import { type Player, walk } from "../cluster/player.ts";
 import { TcpPairs } from "../cluster/tcp-pairs.ts";
-import { linkPassword, must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
+import { linkPassword, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 
 export type DoorName = "login" | "char" | "map";
 export type LinkName = "login" | "char";

@@ -76,16 +76,3 @@ export async function addCharacter(
   );
   return CharId(Number(row?.id));
 }
-
-/** Calls `run` for each element, a few at a time. */
-export async function each<T>(
-  all: readonly T[],
-  atOnce: number,
-  run: (one: T) => Promise<void>,
-): Promise<void> {
-  const waiting = all.values();
-  const worker = async (): Promise<void> => {
-    for (const one of waiting) await run(one);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-}

@@ -1,7 +1,7 @@
 import type { CharId, JsonObject, LoginTicket } from "@sallyport/domain";
 import type { CharacterSelect, CharacterSummary, Client, EndReason, Game } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
-import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
+import { must, until } from "@sallyport/testkit";
+import type { TestAccount, TestCluster } from "./test-cluster.ts";
 
 /** A client at character select. */
 export interface Chooser {

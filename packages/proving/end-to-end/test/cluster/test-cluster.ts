@@ -29,7 +29,7 @@ import {
   noMetrics,
   silentLog,
 } from "@sallyport/server-kit";
-import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { must, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { type Around, Life } from "./life.ts";
 
 /*
@@ -367,10 +367,4 @@ export class TestCluster {
       },
     };
   }
-}
-
-/** The value of an outcome that must not be a refusal. */
-export function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
-  return outcome.value;
 }

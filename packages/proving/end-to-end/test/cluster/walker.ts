@@ -14,8 +14,8 @@ import {
   prove,
   type World,
 } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
-import { must, type TestAccount, type TestCluster } from "./test-cluster.ts";
+import { must, until } from "@sallyport/testkit";
+import type { TestAccount, TestCluster } from "./test-cluster.ts";
 
 /** The answer to a client's request. Tests ignore `value`. */
 export type Answer = Outcome<unknown, string>;

@@ -1,8 +1,7 @@
 import { CharConnection, type Game, LoginConnection, MapConnection } from "@sallyport/sdk";
-import { settled } from "@sallyport/testkit";
+import { must, settled } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { must } from "../cluster/test-cluster.ts";
 import { expectCosts } from "./cost-table.ts";
 import { CountedCluster, type Player, password } from "./counted-cluster.ts";
 import { type Cost, doorTables, sum } from "./meter.ts";

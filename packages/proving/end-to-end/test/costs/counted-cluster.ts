@@ -1,7 +1,6 @@
 import { type Client, type ConnectionOptions, createClient, type Game } from "@sallyport/sdk";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, must, settled } from "@sallyport/testkit";
 import { MemoryCluster, stepMs } from "../cluster/memory-cluster.ts";
-import { must } from "../cluster/test-cluster.ts";
 import { type Cost, Meter } from "./meter.ts";
 
 export const password = "correct horse";

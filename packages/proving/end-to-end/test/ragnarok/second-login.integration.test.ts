@@ -1,6 +1,7 @@
+import { must } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { choose, play, untilEnded } from "../cluster/player.ts";
-import { must, spawn } from "../cluster/test-cluster.ts";
+import { spawn } from "../cluster/test-cluster.ts";
 import { expectType, RagnarokCluster, untilSentAway } from "./ragnarok-cluster.ts";
 
 /* One account, and two clients that both want it: the newer one gets it, whatever either speaks. */

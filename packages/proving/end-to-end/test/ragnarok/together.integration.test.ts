@@ -1,10 +1,10 @@
 import { characterNames } from "@sallyport/database";
 import { codePages, isShownName } from "@sallyport/dialects/ragnarok";
 import { clientPackets, type RagnarokClient } from "@sallyport/ragnarok-load";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { play, walk } from "../cluster/player.ts";
-import { must, spawn } from "../cluster/test-cluster.ts";
+import { spawn } from "../cluster/test-cluster.ts";
 import { expectType, RagnarokCluster } from "./ragnarok-cluster.ts";
 
 /* Several clients on one map. */

@@ -1,11 +1,11 @@
 import { systemClock } from "@sallyport/clock";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type SecondWorld, startSecondWorld } from "../cluster/second-world.ts";
 import { Tap } from "../cluster/tap.ts";
-import { must, spawn, TestCluster } from "../cluster/test-cluster.ts";
+import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
 /* The char-server, steps 1 to 5.b.c.2: who comes to character select. */

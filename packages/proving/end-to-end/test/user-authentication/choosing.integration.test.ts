@@ -1,9 +1,9 @@
 import type { CharId } from "@sallyport/domain";
 import { characterLockKey } from "@sallyport/lock-core";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Tap } from "../cluster/tap.ts";
-import { must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
+import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { type Choosing, Doors } from "./doors.ts";
 
 /* The char-server, steps 5.b.c.4 to 6: from the choice until the client goes to its map-server. */

@@ -9,7 +9,8 @@ import {
   LoginConnection,
   MapConnection,
 } from "@sallyport/sdk";
-import { must, type TestAccount, type TestCluster } from "../cluster/test-cluster.ts";
+import { must } from "@sallyport/testkit";
+import type { TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 
 export interface Choosing {
   readonly ticket: LoginTicket;

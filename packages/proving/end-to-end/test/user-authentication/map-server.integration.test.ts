@@ -1,8 +1,8 @@
 import type { AccountId, CharId, LoginId, Sex } from "@sallyport/domain";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { must, spawn, TestCluster } from "../cluster/test-cluster.ts";
+import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors, type HandedOver } from "./doors.ts";
 
 /* The map-server: who comes in, and what becomes of the locks when it goes. */

@@ -1,9 +1,9 @@
 import type { SaltOffer } from "@sallyport/domain";
 import { accountLockKey } from "@sallyport/lock-core";
 import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { must, type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
+import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
 /* The login-server, steps 1 to 3.a: who somebody is. */

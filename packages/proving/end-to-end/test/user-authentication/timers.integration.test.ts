@@ -1,8 +1,8 @@
 import type { LoginTicket } from "@sallyport/domain";
 import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
-import { until } from "@sallyport/testkit";
+import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { must, TestCluster } from "../cluster/test-cluster.ts";
+import { TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
 /* The timers of a client on its way. Deadlines are on the clock of the lock store, which these tests push. */

@@ -1,8 +1,8 @@
 import type { LoginTicket } from "@sallyport/domain";
 import { CharConnection, createClient, LoginConnection, MapConnection } from "@sallyport/sdk";
+import { must } from "@sallyport/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { MemoryCluster } from "../cluster/memory-cluster.ts";
-import { must } from "../cluster/test-cluster.ts";
 import { LiveObjects } from "./live-objects.ts";
 
 /*

@@ -58,20 +58,3 @@ export const newToll = (): Toll => ({ tried: 0, connected: 0, ended: 0, hungUp: 
 export function countAnswer(toll: Toll, answer: string): void {
   toll.answers[answer] = (toll.answers[answer] ?? 0) + 1;
 }
-
-/** Runs each of `count` attackers, at most `atOnce` at a time. */
-export async function each(
-  count: number,
-  atOnce: number,
-  run: (index: number) => Promise<void>,
-): Promise<void> {
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < count) {
-      const index = next;
-      next += 1;
-      await run(index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, work));
-}

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { type Attack, each, type Field, type Target } from "./attack.ts";
+import { each } from "@sallyport/bots";
+import { type Attack, type Field, type Target } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
@@ -36,7 +37,7 @@ export const connectFlood: Attack = {
   count: 100,
   async run(count, field, toll) {
     const untilMs = performance.now() + field.floodMs;
-    await each(count, count, async (index) => {
+    await each(Array(count).keys(), count, async (index) => {
       const target = field.targets[index % field.targets.length] as Target;
       for (let nth = index; performance.now() < untilMs; nth += 1) {
         const connection = await RawConnection.open(target, field, toll);

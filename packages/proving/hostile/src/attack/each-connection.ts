@@ -1,4 +1,5 @@
-import { each, type Field, type Target, type Toll } from "./attack.ts";
+import { each } from "@sallyport/bots";
+import { type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 
 interface Place {
@@ -19,7 +20,7 @@ export const eachConnection = (
   { count, atOnce, field, toll }: { count: number; atOnce: number; field: Field; toll: Toll },
   run: (connection: RawConnection, place: Place) => void | Promise<void>,
 ): Promise<void> =>
-  each(count, atOnce, async (index) => {
+  each(Array(count).keys(), atOnce, async (index) => {
     const { targets } = field;
     const target = targets[index % targets.length] as Target;
     const connection = await RawConnection.open(target, field, toll);

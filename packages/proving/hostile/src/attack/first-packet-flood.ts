@@ -1,4 +1,5 @@
-import { type Attack, countAnswer, each, type Target } from "./attack.ts";
+import { each } from "@sallyport/bots";
+import { type Attack, countAnswer, type Target } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
@@ -13,7 +14,7 @@ export const firstPacketFlood: Attack = {
   async run(count, field, toll) {
     const doors = field.targets.filter(({ kind }) => kind !== "link");
     const untilMs = performance.now() + field.floodMs;
-    await each(count, count, async (index) => {
+    await each(Array(count).keys(), count, async (index) => {
       const target = doors[index % doors.length] as Target;
       while (performance.now() < untilMs) {
         const connection = await RawConnection.open(target, field, toll);

@@ -1,7 +1,8 @@
+import { each } from "@sallyport/bots";
 import { loginDoorMessages } from "@sallyport/dialects/native";
 import type { Frame } from "@sallyport/wire";
 import { MessageCodec } from "@sallyport/wire";
-import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
+import { type Attack, countAnswer, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
@@ -15,7 +16,7 @@ export const passwordFlood: Attack = {
   count: 2_000,
   async run(count, field, toll) {
     const logins = field.targets.filter(({ tier, kind }) => tier === "login" && kind === "tcp");
-    await each(count, clients, async (index) => {
+    await each(Array(count).keys(), clients, async (index) => {
       const login = logins[Math.floor(index / 2) % logins.length] as Target;
       const connection = await RawConnection.open(login, field, toll);
       if (connection === null) return;

@@ -1,4 +1,5 @@
-import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
+import { each } from "@sallyport/bots";
+import { type Attack, countAnswer, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
@@ -13,7 +14,7 @@ export const requestFlood: Attack = {
   count: 100,
   async run(count, field, toll) {
     const untilMs = performance.now() + field.floodMs;
-    await each(count, count, async (index) => {
+    await each(Array(count).keys(), count, async (index) => {
       const target = field.targets[index % field.targets.length] as Target;
       const isGreedy = index % 3 === 2;
       // A client that is disconnected connects again.

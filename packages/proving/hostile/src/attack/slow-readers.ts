@@ -1,9 +1,9 @@
-import { accepted, type Outcome } from "@sallyport/domain";
+import { type Ask, each, enterMap, enterWorld, register } from "@sallyport/bots";
 import type { ByteChannel } from "@sallyport/link";
 import { connectBy } from "@sallyport/rig";
 import { type Connect, createClient, retrying } from "@sallyport/sdk";
 import type { Way } from "../way.ts";
-import { type Attack, countAnswer, each, type Field, type Target, type Toll } from "./attack.ts";
+import { type Attack, countAnswer, type Field, type Target, type Toll } from "./attack.ts";
 import { RawConnection } from "./raw-connection.ts";
 import { Asker } from "./requests.ts";
 
@@ -20,18 +20,17 @@ export const slowReaders: Attack = {
   unit: "clients",
   count: 300,
   async prepare(count, field) {
-    await each(playersOf(count), atOnce, async (index) => {
-      const made = await patiently(() => playerAt(field, index).client.register(accountOf(field, index)));
-      if (!made.ok && made.refusal !== "name-taken")
-        throw new Error(`a slow reader's account: ${made.refusal}`);
+    await each(Array(playersOf(count)).keys(), atOnce, async (index) => {
+      const refusal = await register(playerAt(field, index).client, accountOf(field, index), patiently);
+      if (refusal !== null) throw new Error(`a slow reader's account: ${refusal}`);
     });
   },
   async run(count, field, toll) {
     const players = playersOf(count);
     const doors = field.targets.filter(({ kind }) => kind !== "link");
     await Promise.all([
-      each(players, players, (index) => readNothingOnMap(index, field, toll)),
-      each(count - players, count, (index) =>
+      each(Array(players).keys(), players, (index) => readNothingOnMap(index, field, toll)),
+      each(Array(count - players).keys(), count, (index) =>
         readNothing(doors[index % doors.length] as Target, field, toll),
       ),
     ]);
@@ -42,7 +41,7 @@ const playersOf = (count: number): number => Math.floor(count / 4);
 const accountOf = ({ marker }: Field, index: number) => ({
   name: `s${marker.slice(0, 8)}_${index}`,
   password: `${marker} ${index}`,
-  sex: "female" as const,
+  way: "raw" as const,
 });
 
 async function readNothing(target: Target, field: Field, toll: Toll): Promise<void> {
@@ -65,20 +64,16 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
 /** Does what the SDK does, up to the moment at which it stops reading. */
 async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
   const { client, newest } = playerAt(field, index, toll);
-  const { name, password } = accountOf(field, index);
-  const login = await patiently(() => client.logIn({ name, password, way: "raw" }));
-  if (!login.ok) return countAnswer(toll, `login: ${login.refusal}`);
-  const world = login.value.worlds[0];
-  if (world === undefined) return countAnswer(toll, "login: no world");
-  const select = await patiently(() => client.enterWorld(world));
-  if (!select.ok) return countAnswer(toll, `char: ${select.refusal}`);
-  const [known] = select.value.characters;
-  const character = known ? accepted(known) : await patiently(() => select.value.create({ slot: 0, name }));
-  if (!character.ok) return countAnswer(toll, `create: ${character.refusal}`);
-  const handedOver = await patiently(() => select.value.handOver(character.value.charId));
-  if (!handedOver.ok) return countAnswer(toll, `choose: ${handedOver.refusal}`);
-  const game = await client.enterMap(handedOver.value);
-  if (!game.ok) return countAnswer(toll, `map: ${game.refusal}`);
+  const account = accountOf(field, index);
+  let at = "";
+  const ask: Ask = (step, request) => {
+    at = step;
+    // Whoever was handed over asks once.
+    return step === "map enter" ? request() : patiently(step, request);
+  };
+  const select = await enterWorld(client, account, ask);
+  const game = select.ok ? await enterMap(client, select.value, account.name, { ask }) : select;
+  if (!game.ok) return countAnswer(toll, `${at}: ${game.refusal}`);
   countAnswer(toll, "on the map");
   newest()?.pause();
   const { random, floodMs, patienceMs } = field;
@@ -107,9 +102,7 @@ function playerAt(field: Field, index: number, toll?: Toll) {
     if (toll !== undefined) toll.connected += 1;
     return newest;
   };
-  const login = { host: "127.0.0.1", port: way.loginPort };
-  return { client: createClient({ connect, login }), newest: () => newest };
+  return { client: createClient({ connect, login: way.login }), newest: () => newest };
 }
 
-const patiently = <Value, Code extends string>(ask: () => Promise<Outcome<Value, Code>>) =>
-  retrying(ask, { attemptsMax });
+const patiently: Ask = (_, request) => retrying(request, { attemptsMax });

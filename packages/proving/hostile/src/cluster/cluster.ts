@@ -107,8 +107,8 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
     ];
     const past = (["char", "map"] as const).map((tier) => [doors.gateway[tier].tcp, doors.server[tier].tcp]);
     const ways: readonly Way[] = [
-      { name: "direct", loginPort: doors.server.login.tcp, instead: Object.fromEntries(past) },
-      { name: "gateway", loginPort: doors.gateway.login.tcp, instead: {} },
+      { name: "direct", login: { host, port: doors.server.login.tcp }, instead: Object.fromEntries(past) },
+      { name: "gateway", login: { host, port: doors.gateway.login.tcp }, instead: {} },
     ];
     return { servers, logs, targets, ways, stop: () => rig.stop() };
   });

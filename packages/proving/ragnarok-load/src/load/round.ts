@@ -1,4 +1,4 @@
-import type { Random, Stop } from "@sallyport/bots";
+import { Fault, type Random, type Stop } from "@sallyport/bots";
 import type { Clock } from "@sallyport/sdk";
 import { Unreachable } from "../client/door-connection.ts";
 import { InVain } from "../client/journal.ts";
@@ -6,7 +6,7 @@ import type { RagnarokClient } from "../client/ragnarok-client.ts";
 import { walkTo } from "../client/walk-to.ts";
 import type { Cell } from "../wire/cells.ts";
 import type { PacketOf, ServerPacket } from "../wire/server-packets.ts";
-import { LoadFault, type Span, type Step, type Tally } from "./tally.ts";
+import type { LoadTally, Span, Step } from "./tally.ts";
 
 export const phases = ["login", "char", "hop"] as const;
 export type Phase = (typeof phases)[number];
@@ -22,7 +22,7 @@ export interface RoundOptions {
   readonly warp?: Cell;
   readonly stayMs: number;
   readonly random: Random;
-  readonly tally: Tally;
+  readonly tally: LoadTally;
   readonly stop: Stop;
   readonly clock: Clock;
 }
@@ -50,7 +50,7 @@ const wayMsMax = 30_000;
 
 /**
  * Plays from the login door to the end of the phase. False: a server asked it to come again, or the run ended
- * first. Throws a `LoadFault` if anything else goes wrong.
+ * first. Throws a `Fault` if anything else goes wrong.
  */
 export function playRound(
   client: RagnarokClient,
@@ -96,7 +96,7 @@ class Round {
       if (answer === null) return false;
       this.#account.isRegistered = true;
       if (answer.type === "AC_ACCEPT_LOGIN") return true;
-      this.#options.tally.refuse(`register: ${answerOf(answer)}`);
+      this.#options.tally.refuse("register", answerOf(answer));
     }
     const answer = await this.#patiently("login", () => this.#client.login());
     if (answer === null) return false;
@@ -115,7 +115,7 @@ class Round {
       const answer = await this.#timed(step, ask);
       const mayPass = answer.type === "SC_NOTIFY_BAN" && passing.has(answer.code);
       if (!mayPass || clock.nowMs() >= untilMs) return answer;
-      tally.refuse(`${step}: ${answerOf(answer)}`);
+      tally.refuse(step, answerOf(answer));
       await stop.wait(againMs);
       if (stop.isAsked) return null;
     }
@@ -131,7 +131,7 @@ class Round {
     const slot = client.characters[0]?.slot ?? (await this.#create());
     const chosen = await this.#timed("choose", () => client.select(slot));
     if (chosen.type === "SC_NOTIFY_BAN" && chosen.code === serverClosed) {
-      this.#options.tally.refuse(`choose: ${answerOf(chosen)}`);
+      this.#options.tally.refuse("choose", answerOf(chosen));
       return false;
     }
     if (chosen.type !== "HC_NOTIFY_ZONESVR") throw this.#refused("choose", chosen);
@@ -141,8 +141,7 @@ class Round {
 
   async #create(): Promise<number> {
     const { name } = this.#account;
-    if (!this.#options.create)
-      throw new LoadFault("no character", `${name} has none, and --create was not said`);
+    if (!this.#options.create) throw new Fault("no character", `${name} has none, and --create was not said`);
     const made = await this.#step("create", "HC_ACCEPT_MAKECHAR", () =>
       this.#client.create({ name, slot: 0 }),
     );
@@ -187,16 +186,13 @@ class Round {
         const types = ["ZC_NOTIFY_PLAYERMOVE", "ZC_STOPMOVE"] as const;
         const answer = await this.#onMap("walk", types, () => this.#client.walk(to, walkAnswerMs));
         if (answer.type === "ZC_NOTIFY_PLAYERMOVE") return;
-        tally.refuse("walk: stopped");
+        tally.refuse("walk", "stopped");
       } catch (error) {
-        if (!(error instanceof LoadFault && error.kind === "walk: timed-out")) throw error;
-        tally.refuse("walk: no answer");
+        if (!(error instanceof Fault && error.kind === "walk: timed-out")) throw error;
+        tally.refuse("walk", "no answer");
       }
     }
-    throw new LoadFault(
-      "walk: never",
-      `${this.#account.name} could walk to none of ${walkAttemptsMax} cells`,
-    );
+    throw new Fault("walk: never", `${this.#account.name} could walk to none of ${walkAttemptsMax} cells`);
   }
 
   /** Leaves in one of the ways in which clients leave. */
@@ -208,7 +204,7 @@ class Round {
       await this.#enterChar();
     } else if (way === 2) {
       const { code } = await this.#onMap("quit", "ZC_ACK_REQ_DISCONNECT", () => this.#client.quit());
-      if (code !== 0) tally.refuse(`quit: 018b ${code}`);
+      if (code !== 0) tally.refuse("quit", `018b ${code}`);
     }
     await this.#close();
   }
@@ -251,28 +247,28 @@ class Round {
     const askedMs = clock.nowMs();
     try {
       const answer = await ask();
-      tally.steps[step].add(clock.nowMs() - askedMs);
+      tally.durations[step].add(clock.nowMs() - askedMs);
       return answer;
     } catch (error) {
-      if (error instanceof Unreachable) throw new LoadFault(`${step}: unreachable`, error.message);
+      if (error instanceof Unreachable) throw new Fault(`${step}: unreachable`, error.message);
       if (!(error instanceof InVain)) throw error;
       if (this.#client.kickCode !== null) throw this.#lost(step);
-      throw new LoadFault(`${step}: ${error.why}`, `${this.#account.name}: ${error.message}`);
+      throw new Fault(`${step}: ${error.why}`, `${this.#account.name}: ${error.message}`);
     }
   }
 
   #reached(span: Span): void {
-    this.#options.tally.spans[span].add(this.#options.clock.nowMs() - this.#startedMs);
+    this.#options.tally.durations[span].add(this.#options.clock.nowMs() - this.#startedMs);
   }
 
-  #refused(step: Step, answer: ServerPacket): LoadFault {
-    return new LoadFault(`${step}: ${answerOf(answer)}`, `${this.#account.name} at ${step}`);
+  #refused(step: Step, answer: ServerPacket): Fault {
+    return new Fault(`${step}: ${answerOf(answer)}`, `${this.#account.name} at ${step}`);
   }
 
-  #lost(at: string): LoadFault {
+  #lost(at: string): Fault {
     const { kickCode } = this.#client;
     const how = kickCode === null ? "closed" : `kicked, 0081 ${kickCode}`;
-    return new LoadFault(`${at}: ${how}`, `${this.#account.name} at ${at}`);
+    return new Fault(`${at}: ${how}`, `${this.#account.name} at ${at}`);
   }
 }
 

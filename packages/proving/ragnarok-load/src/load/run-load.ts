@@ -1,10 +1,10 @@
-import { Random, Stop } from "@sallyport/bots";
+import { Fault, Random, Stop } from "@sallyport/bots";
 import { type Clock, type DoorAddress, systemClock } from "@sallyport/sdk";
 import type { ClientOptions } from "../client/client-options.ts";
 import { RagnarokClient } from "../client/ragnarok-client.ts";
 import { type LoadReport, reportOf } from "./report.ts";
 import { type LoadAccount, playRound, type RoundOptions } from "./round.ts";
-import { LoadFault, Tally } from "./tally.ts";
+import { LoadTally } from "./tally.ts";
 
 export interface LoadOptions
   extends Pick<RoundOptions, "phase" | "register" | "create" | "walk" | "warp" | "stayMs">,
@@ -50,7 +50,7 @@ class Run {
   readonly #clock: Clock;
   readonly #stop: Stop;
   readonly #random: Random;
-  readonly #tally = new Tally();
+  readonly #tally = new LoadTally();
   readonly #waiting: LoadAccount[];
   readonly #clients = new Set<RagnarokClient>();
   #startedMs = 0;
@@ -65,13 +65,11 @@ class Run {
 
   async run(): Promise<LoadReport> {
     const { accounts, concurrency, durationMs, phase, signal } = this.#options;
-    const callHome = (): void => this.#stop.ask();
-    if (signal?.aborted) callHome();
-    signal?.addEventListener("abort", callHome, { once: true });
     this.#startedMs = this.#clock.nowMs();
     const stopWatching = this.#watch();
     const cancels = [stopWatching, this.#stop.onAsked(() => cancels.push(this.#endLeaving()))];
-    if (durationMs !== undefined) cancels.push(this.#clock.after(durationMs, callHome));
+    cancels.push(this.#stop.askOn(signal));
+    if (durationMs !== undefined) cancels.push(this.#clock.after(durationMs, () => this.#stop.ask()));
     try {
       const places = Math.min(concurrency, accounts.length);
       const { rampMs = 0 } = this.#options;
@@ -81,11 +79,10 @@ class Run {
       };
       await Promise.all(Array.from({ length: places }, (_, place) => playFrom(place)));
       const elapsedMs = this.#clock.nowMs() - this.#startedMs;
-      return reportOf(this.#tally, { phase, accounts: accounts.length, concurrency, elapsedMs });
+      return reportOf(this.#tally, { phase, accounts: accounts.length, concurrency }, elapsedMs);
     } finally {
       this.#stop.ask();
       for (const cancel of cancels) cancel();
-      signal?.removeEventListener("abort", callHome);
     }
   }
 
@@ -118,8 +115,8 @@ class Run {
         clock: this.#clock,
       });
     } catch (error) {
-      if (!(error instanceof LoadFault)) throw error;
-      tally.fault(error.kind, error.message);
+      if (!(error instanceof Fault)) throw error;
+      tally.fault(error);
     } finally {
       await client.leave();
       this.#clients.delete(client);
@@ -135,18 +132,14 @@ class Run {
   /** Rounds under way may finish, within a bound. */
   #endLeaving(): () => void {
     return this.#clock.after(leavingMsMax, () => {
-      this.#tally.fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`);
+      this.#tally.fault(new Fault("did not leave", `${this.#clients.size} clients after ${leavingMsMax} ms`));
       for (const client of this.#clients) client.abort();
     });
   }
 
   /** Reports the progress, and measures how late this process's own timers run. */
   #watch(): () => void {
-    let expectedMs = this.#clock.nowMs() + progressEveryMs;
-    return this.#clock.every(progressEveryMs, () => {
-      const nowMs = this.#clock.nowMs();
-      this.#tally.lateness.add(Math.max(0, nowMs - expectedMs));
-      expectedMs = nowMs + progressEveryMs;
+    return this.#tally.watch(this.#clock, progressEveryMs, (nowMs) => {
       this.#options.onProgress?.({
         phase: this.#stop.isAsked ? "leaving" : "running",
         elapsedMs: nowMs - this.#startedMs,
@@ -156,6 +149,7 @@ class Run {
         refusals: this.#tally.refusalCount,
         errors: this.#tally.errorCount,
       });
+      return true;
     });
   }
 }

@@ -1,5 +1,7 @@
+import { enterWorld, register } from "@sallyport/bots";
 import { type CharacterSelect, type Client, createClient } from "@sallyport/sdk";
 import { tcpConnect } from "@sallyport/sdk/node";
+import { must } from "@sallyport/testkit";
 import type { Topology } from "../topology/topology.ts";
 import { connectBy } from "../ways.ts";
 import { type Compared, compare, cpuSeconds, type Gateway } from "./cost.ts";
@@ -44,10 +46,9 @@ export async function compareHops({
     Array.from({ length: playersAtOnce }, async (_, nth): Promise<Player> => {
       const account = { name: `hopper_${nth}`, password: "correct horse" };
       const going = client();
-      must(await going.register({ ...account, sex: "female" }));
-      const [world] = must(await going.logIn(account)).worlds;
-      if (world === undefined) throw new Error("there is no world");
-      const select = must(await going.enterWorld(world));
+      const refusal = await register(going, account);
+      if (refusal !== null) throw new Error(`refused: ${refusal}`);
+      const select = must(await enterWorld(going, account));
       return { select, charId: must(await select.create({ slot: 0, name: account.name })).charId };
     }),
   );
@@ -69,9 +70,4 @@ export async function compareHops({
     isDirect = way === "direct";
     return go();
   });
-}
-
-function must<Value>(outcome: { ok: true; value: Value } | { ok: false; refusal: string }): Value {
-  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
-  return outcome.value;
 }

@@ -1,6 +1,7 @@
 import { wholeNumber } from "@sallyport/command-line";
 import { freePorts } from "@sallyport/testkit";
 import { Command } from "commander";
+import { tell } from "../tell.ts";
 import { Topology } from "../topology/topology.ts";
 import { describe, type Gateway } from "./cost.ts";
 import { compareHops } from "./hops.ts";
@@ -25,7 +26,6 @@ interface Options {
 
 const stopMs = 10_000;
 const sendersWorld = "Senders";
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 async function run({ hops, megabytes, rounds }: Options): Promise<void> {
   const [port = 0, sendersPort = 0] = await freePorts(2);

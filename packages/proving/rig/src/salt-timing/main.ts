@@ -3,6 +3,7 @@ import { Random } from "@sallyport/bots";
 import { wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
 import pg from "pg";
+import { tell } from "../tell.ts";
 import { Topology } from "../topology/topology.ts";
 import { SaltAsker } from "./salt-asker.ts";
 import { auc, aucByChance, median, shuffle } from "./statistics.ts";
@@ -29,7 +30,6 @@ interface Options {
 
 /** These rounds are not counted: the server's code and caches are still cold. */
 const warmUpRounds = 20;
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 const anyName = (): string => `n${randomBytes(7).toString("hex")}`;
 
 async function makeAccounts(databaseUrl: string, count: number): Promise<string[]> {

@@ -1,5 +1,6 @@
 import { addSetting, explain, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command, InvalidArgumentError } from "commander";
+import { tell } from "../tell.ts";
 import { runScaling } from "./run-scaling.ts";
 import { judge } from "./verdict.ts";
 
@@ -54,10 +55,6 @@ async function main(): Promise<number> {
   const parsed = parseProgram(createProgram(), process.argv.slice(2), (program) => program.opts<Options>());
   if (!parsed.ok) return explain(parsed);
   const { hold, set, json, ...options } = parsed.value;
-  const startedMs = performance.now();
-  const tell = (line: string): void => {
-    process.stderr.write(`${seconds(performance.now() - startedMs).padStart(9)}  ${line}\n`);
-  };
   const report = await runScaling({ ...options, holdMs: hold * 1_000, settings: set, tell });
   const problems = judge(report);
   if (json) {

@@ -1,4 +1,5 @@
-import { createClient, type Game, leastCrowded, type Refusal } from "@sallyport/sdk";
+import { enterMap, enterWorld, register } from "@sallyport/bots";
+import { createClient, type Game } from "@sallyport/sdk";
 import { transportTo } from "@sallyport/sdk/node";
 
 export interface ResidentOptions {
@@ -53,7 +54,7 @@ export class Resident {
   async live(): Promise<void> {
     const { signal, name, afterMs } = this.#options;
     await new Promise((resolve) => setTimeout(resolve, afterMs));
-    await this.#patiently(() => this.#client.register({ ...this.#account, sex: "female" }), ["name-taken"]);
+    while (!signal.aborted && (await register(this.#client, this.#account)) !== null) await this.#pause();
     while (!signal.aborted) {
       const askedMs = performance.now();
       const game = await this.#comeIn();
@@ -75,25 +76,16 @@ export class Resident {
   }
 
   get #account() {
-    return { name: this.#options.name, password: `${this.#options.name} stays here` };
+    const { name } = this.#options;
+    return { name, password: `${name} stays here`, way: "raw" } as const;
   }
 
   async #comeIn(): Promise<Game | null> {
     const { signal, name } = this.#options;
     while (!signal.aborted) {
-      const loggedIn = await this.#client.logIn({ ...this.#account, way: "raw" });
-      const world = loggedIn.ok ? leastCrowded(loggedIn.value.worlds) : undefined;
-      const entered = world === undefined ? null : await this.#client.enterWorld(world);
-      if (entered?.ok) {
-        const select = entered.value;
-        const [mine] = select.characters;
-        const character = mine ?? (await select.create({ slot: 0, name }));
-        const charId =
-          "charId" in character ? character.charId : character.ok ? character.value.charId : null;
-        const chosen = charId === null ? null : await select.choose(charId);
-        if (chosen?.ok) return chosen.value;
-        select.leave();
-      }
+      const select = await enterWorld(this.#client, this.#account);
+      const game = select.ok ? await enterMap(this.#client, select.value, name) : select;
+      if (game.ok) return game.value;
       await this.#pause();
     }
     return null;
@@ -104,17 +96,6 @@ export class Resident {
     const { signal, warpCell } = this.#options;
     while (!signal.aborted && game.isOpen) {
       await game.walk(warpCell.x, warpCell.y);
-      await this.#pause();
-    }
-  }
-
-  async #patiently(
-    ask: () => Promise<{ ok: boolean; refusal?: Refusal }>,
-    fine: readonly string[],
-  ): Promise<void> {
-    while (!this.#options.signal.aborted) {
-      const answer = await ask();
-      if (answer.ok || fine.includes(answer.refusal ?? "")) return;
       await this.#pause();
     }
   }

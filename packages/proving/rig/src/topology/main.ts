@@ -1,6 +1,7 @@
 import { createInterface } from "node:readline";
 import { addSetting, explain, parseProgram, stopOnSignals, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
+import { tell } from "../tell.ts";
 import { Topology } from "./topology.ts";
 
 const mapServersMax = 64;
@@ -28,12 +29,6 @@ const createProgram = (): Command =>
         "them at the end. Commands on stdin: `scale N` adds or drains map-servers, `kill NAME` kills a server with SIGKILL,\n" +
         "`start NAME` starts it again. Ctrl-C stops everything and saves all players.",
     );
-
-const startedMs = performance.now();
-const tell = (line: string): void => {
-  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0).padStart(4);
-  process.stderr.write(`${seconds} s  ${line}\n`);
-};
 
 async function obey(topology: Topology, line: string): Promise<void> {
   const [verb, what = ""] = line.trim().split(/\s+/);

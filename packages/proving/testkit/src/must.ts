@@ -1,0 +1,7 @@
+/** The value of a request that may not be refused. */
+export function must<Value>(
+  outcome: { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly refusal: string },
+): Value {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal}`);
+  return outcome.value;
+}
