@@ -10,7 +10,7 @@ import {
   verifyProof,
 } from "./credential.ts";
 import { Decoys } from "./decoys.ts";
-import { FailedLogins, type HeldBackBy } from "./failed-logins.ts";
+import { FailedLogins, type FailureBounds, type HeldBackBy } from "./failed-logins.ts";
 import { isAccountName, isPassword } from "./name-rules.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { RememberedLogins } from "./remembered-logins.ts";
@@ -21,14 +21,10 @@ import { RememberedLogins } from "./remembered-logins.ts";
  * same count of failures. Only a client with the right password learns anything sooner.
  */
 
-export interface AuthenticationSettings {
+export interface AuthenticationSettings extends FailureBounds {
   /** How long a correct raw password is remembered, so that the next login needs no hash; 0: never. */
   readonly rememberMs: number;
   readonly rememberedMax: number;
-  readonly failuresPerName: number;
-  readonly failuresPerAddress: number;
-  readonly failuresForgottenMs: number;
-  readonly failureWaitMaxMs: number;
 }
 
 export const defaultAuthenticationSettings: AuthenticationSettings = {
@@ -82,11 +78,15 @@ export class Authentication {
   readonly #failures: FailedLogins;
 
   constructor(deps: AuthenticationDeps) {
-    const { nowMs, settings } = deps;
+    const { accounts, clusterSecret, nowMs, settings } = deps;
+    const { rememberMs, rememberedMax } = settings;
     this.#deps = deps;
-    this.#decoys = new Decoys({ ...deps, wanted: deps.hasher.parameters });
-    this.#remembered = new RememberedLogins({ ...settings, nowMs, secret: deps.randomBytes(32) });
-    this.#failures = new FailedLogins({ ...settings, nowMs });
+    this.#decoys = new Decoys({ accounts, clusterSecret, wanted: deps.hasher.parameters, nowMs });
+    this.#remembered = new RememberedLogins({
+      ...{ rememberMs, rememberedMax, nowMs },
+      secret: deps.randomBytes(32),
+    });
+    this.#failures = new FailedLogins(settings, nowMs);
   }
 
   async register(

@@ -12,7 +12,7 @@ import { canonicalName } from "./name-rules.ts";
  * may be comparing how long the answers take.
  */
 
-export interface FailedLoginsOptions {
+export interface FailureBounds {
   /** Failures for one name from one address before it has to wait; 0: no limit. */
   readonly failuresPerName: number;
   /** Failures from one address for all names together before it has to wait; 0: no limit. */
@@ -20,9 +20,6 @@ export interface FailedLoginsOptions {
   /** The time in which as many failures are forgotten as the limit allows. */
   readonly failuresForgottenMs: number;
   readonly failureWaitMaxMs: number;
-  readonly nowMs: () => number;
-  /** The most names and addresses that are counted; the least recently changed are forgotten. */
-  readonly keptMax?: number;
 }
 
 export type HeldBackBy = "name" | "address" | "offers";
@@ -41,24 +38,26 @@ export class FailedLogins {
   readonly #addresses: Tallies;
   readonly #offers: Tallies;
 
-  constructor(options: FailedLoginsOptions) {
-    const { failuresPerName, failuresPerAddress } = options;
+  /** `keptMax`: the most names and addresses that are counted; the least recently changed are forgotten. */
+  constructor(bounds: FailureBounds, nowMs: () => number, keptMax = 100_000) {
+    const { failuresPerName, failuresPerAddress, failuresForgottenMs, failureWaitMaxMs } = bounds;
+    const shared = { failuresForgottenMs, failureWaitMaxMs, nowMs, keptMax };
     // Close to its limit, a name gets one attempt at a time. An address may serve many people, so it gets
     // more.
     this.#names = new Tallies({
-      ...options,
+      ...shared,
       limit: failuresPerName,
       atOnce: Number.POSITIVE_INFINITY,
       atOnceStrained: 1,
     });
     this.#addresses = new Tallies({
-      ...options,
+      ...shared,
       limit: failuresPerAddress,
       atOnce: failuresPerAddress * 4,
       atOnceStrained: Math.ceil(failuresPerAddress / 10),
     });
     this.#offers = new Tallies({
-      ...options,
+      ...shared,
       limit: failuresPerAddress * offersPerFailure,
       atOnce: Number.POSITIVE_INFINITY,
       atOnceStrained: Number.POSITIVE_INFINITY,
@@ -108,7 +107,9 @@ interface Tally {
   underWay: number;
 }
 
-interface TalliesOptions extends Omit<FailedLoginsOptions, "failuresPerName" | "failuresPerAddress"> {
+interface TalliesOptions extends Pick<FailureBounds, "failuresForgottenMs" | "failureWaitMaxMs"> {
+  readonly nowMs: () => number;
+  readonly keptMax: number;
   readonly limit: number;
   readonly atOnce: number;
   readonly atOnceStrained: number;
@@ -179,7 +180,7 @@ class Tallies {
   }
 
   #change(key: string, change: (tally: Tally) => void): void {
-    const { keptMax = 100_000, nowMs } = this.#options;
+    const { keptMax, nowMs } = this.#options;
     const tally = this.#tallies.get(key) ?? { failures: 0, atMs: nowMs(), blockedUntilMs: 0, underWay: 0 };
     change(tally);
     this.#tallies.delete(key);

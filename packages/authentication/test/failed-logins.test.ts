@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { FailedLogins, type FailedLoginsOptions } from "../src/failed-logins.ts";
+import { FailedLogins, type FailureBounds } from "../src/failed-logins.ts";
 
-function counting(options: Partial<FailedLoginsOptions> = {}) {
+function counting({ keptMax, ...bounds }: Partial<FailureBounds> & { readonly keptMax?: number } = {}) {
   const clock = { nowMs: 1_000_000 };
-  const failures = new FailedLogins({
+  const all = {
     failuresPerName: 3,
     failuresPerAddress: 20,
     failuresForgottenMs: 60_000,
     failureWaitMaxMs: 8_000,
-    nowMs: () => clock.nowMs,
-    ...options,
-  });
+    ...bounds,
+  };
+  const failures = new FailedLogins(all, () => clock.nowMs, keptMax);
   /** How long it has to wait; 0: it was looked at, and that was the outcome. */
   const attempt = (name: string, address: string, outcome: "right" | "wrong" | "undecided"): number => {
     const begun = failures.begin(name, address);

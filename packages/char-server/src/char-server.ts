@@ -1,4 +1,4 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { delay } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { CharacterStore, MapHostStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
@@ -7,8 +7,6 @@ import {
   type AccountId,
   accepted,
   type CharDoor,
-  type CharId,
-  type Fence,
   type KickReason,
   type PublicAddress,
   Unavailable,
@@ -20,22 +18,23 @@ import {
   type ClientBounds,
   ClientDoor,
   type CookieJar,
+  type Host,
   type LinkBounds,
-  type Log,
-  type Metrics,
+  type LinkCredentials,
   orUnavailable,
   ServerRegistry,
   Sweeper,
   waits,
 } from "@sallyport/server-kit";
 import { Attendance } from "./attendance.ts";
-import { CharacterLocks, loginIdOf } from "./character-locks.ts";
-import { type ClientVisitDeps, visitCharServer } from "./client-visit.ts";
+import { CharacterLocks } from "./character-locks.ts";
+import { visitCharServer, type WorldRules } from "./client-visit.ts";
 import { Doubts } from "./doubts.ts";
 import { emptyWorld } from "./empty-world.ts";
 import { HandOver } from "./hand-over.ts";
 import { KeptHosts } from "./kept-hosts.ts";
 import { knowNames } from "./known-names.ts";
+import { carryOut } from "./lock-effects.ts";
 import { LoginLink } from "./login-link.ts";
 import { MapHosting, type MapServerStatus } from "./map-hosting.ts";
 import { createMapServerLinks } from "./map-server-links.ts";
@@ -43,10 +42,10 @@ import { SaveQueue } from "./save-queue.ts";
 import { SpawnMap } from "./spawn-map.ts";
 import { untilAvailable } from "./until-available.ts";
 
-/** Rules that hold at every character select of the world. */
-type WorldRules = Pick<ClientVisitDeps, "spawn" | "slotCount" | "names" | "deletionS" | "wallMs">;
-
-export interface CharServerDeps extends WorldRules, Partial<ClientBounds>, Partial<LinkBounds> {
+export interface CharServerDeps {
+  readonly rules: WorldRules;
+  readonly clientBounds: ClientBounds;
+  readonly linkBounds: LinkBounds;
   readonly characters: CharacterStore;
   /** Stores which map-server hosts which map, for the next process. */
   readonly mapHosts: MapHostStore;
@@ -54,19 +53,12 @@ export interface CharServerDeps extends WorldRules, Partial<ClientBounds>, Parti
   readonly timing: LockTiming;
   readonly connectLogin: () => Promise<ByteChannel>;
   /** Stores the cookie for the next process. */
-  readonly cookies?: CookieJar;
+  readonly cookies?: CookieJar | undefined;
   /** The credentials of the char-server at the login-server; map-servers use the same ones here. */
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   /** Called with each report of a map-server: map-servers do not reach the directory. */
   readonly mapServerPresent?: (presence: Presence) => void;
-  /** Called on a bug: the process should log it and end. */
-  readonly failed: (error: unknown) => void;
 }
 
 export interface CharServer {
@@ -98,55 +90,36 @@ const settleMs = 1_000;
 const sameMomentMs = 1_000;
 const restoreMsMax = 2_000;
 
-export function createCharServer(deps: CharServerDeps): CharServer {
-  const { store, timing, log, clock, failed } = deps;
-  const kept = new KeptHosts({ ...deps, store: deps.mapHosts, world: deps.world.name });
+export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
+  const { log, clock, metrics, failed } = host;
+  const { store, timing, characters, credentials, rules } = deps;
+  const world = deps.world.name;
+  const kept = new KeptHosts(host, { store: deps.mapHosts, world });
   const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
-  const spawnMap = new SpawnMap({ map: deps.spawn.map, known: () => hosting.known, clock, log });
+  const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
   const attendance = new Attendance();
   // It belongs to this process, not to a link: links drop and come back under clients.
-  const incarnation = Buffer.from(deps.randomBytes(8)).toString("hex");
-  const self: Owner = { server: deps.credentials.server, incarnation };
+  const incarnation = Buffer.from(host.randomBytes(8)).toString("hex");
+  const self: Owner = { server: credentials.server, incarnation };
 
   const doubted = (accountId: AccountId): void => doubts.add(accountId);
-  const locks = new CharacterLocks({ store, timing, clock, perform, doubted });
-  const registry = new ServerRegistry({
-    ...deps,
+  const locks = new CharacterLocks(host, { store, timing, perform, doubted });
+  const registry = new ServerRegistry(host, {
+    store,
+    timing,
     isAlone: true,
     forfeit: (key, owner) => locks.forfeit(key, owner),
   });
 
   async function perform(accountId: AccountId, effect: CharacterEffect, reason: KickReason): Promise<void> {
-    switch (effect.type) {
-      case "release-account":
-        // A client that enters now with the same ids would get the character without its account.
-        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
-        return login.release(accountId, loginIdOf(effect));
-      case "kick-client":
-        attendance.kick(accountId, loginIdOf(effect), reason);
-        return;
-      case "kick":
-      case "lost": {
-        const link = hosting.linkOf(effect.owner.incarnation);
-        const { charId, owner } = effect;
-        const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
-        log.info(about, effect.type === "kick" ? "asked to release character" : "told of its lost lock");
-        const of = {
-          accountId,
-          charId: effect.charId as CharId,
-          charFence: effect.charFence as Fence,
-          reason,
-        };
-        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
-        // Do not wait: the login that caused the kick tries again, or waits for the lock.
-        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);
-      }
-    }
+    return carryOut(host, { attendance, hosting, login }, { accountId, effect, reason });
   }
 
-  const login = new LoginLink({
-    ...deps,
+  const login = new LoginLink(host, {
     connect: deps.connectLogin,
+    credentials,
+    cookies: deps.cookies,
+    world: deps.world,
     kick(accountId, loginId1, reason) {
       retryInBackground(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
@@ -203,39 +176,39 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   }
 
   const doubts = new Doubts({ locks, login, attendance });
-  const world = deps.world.name;
-  const handOver = new HandOver({ ...deps, world, locks, hosting, registry });
-  const links = createMapServerLinks({
-    ...deps,
+  const handOver = new HandOver(host, { world, timing, characters, locks, hosting, registry });
+  const links = createMapServerLinks(host, {
     world,
-    passwordOf: (username) => (username === deps.credentials.username ? deps.credentials.password : null),
+    timing,
+    bounds: deps.linkBounds,
+    passwordOf: (username) => (username === credentials.username ? credentials.password : null),
+    mapServerPresent: deps.mapServerPresent,
     registry,
-    leaseMs: timing.leaseMs,
     locks,
     hosting,
     restored,
-    saves: new SaveQueue(deps.characters),
+    saves: new SaveQueue(characters),
     handOver,
     self,
     login,
   });
 
-  const door = new ClientDoor<CharDoor>({
-    ...deps,
+  const atDoor = { world, rules, characters, locks, login, handOver, attendance, spawnMap, self };
+  const door = new ClientDoor<CharDoor>(host, {
     door: "char",
-    welcome: (client) =>
-      visitCharServer(client, { ...deps, world, locks, login, handOver, attendance, spawnMap, self }),
+    bounds: deps.clientBounds,
+    welcome: (client) => visitCharServer(host, client, atDoor),
   });
 
-  deps.metrics?.watch("worldPlayers", {}, () => hosting.players);
+  metrics.watch("worldPlayers", {}, () => hosting.players);
 
-  const sweeper = new Sweeper({
-    ...deps,
+  const sweeper = new Sweeper(host, {
+    store,
     async expire(key) {
       if (registry.owns(key)) return registry.expire(key);
       const was = await locks.expire(key);
       if (was === null) return;
-      deps.metrics?.count("locksExpired", { kind: "character", state: was.state });
+      metrics.count("locksExpired", { kind: "character", state: was.state });
       const trace = "trace" in was ? was.trace : undefined;
       log.info({ trace, key, was: was.state }, "character lock expired");
     },
@@ -301,7 +274,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
   /** Repeats the work until the lock store answers: nobody else would ask again. */
   function retryInBackground(work: () => Promise<unknown>): void {
     const waits = "the lock store did not answer";
-    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);
+    untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);
   }
 
   /** Counts all incarnations: a server that just came back still owns locks by its earlier ones. */
@@ -332,7 +305,7 @@ export function createCharServer(deps: CharServerDeps): CharServer {
 
   return {
     async start() {
-      await knowNames({ ...deps, world, isOver: () => isStopped });
+      await knowNames(host, { names: rules.names, characters, world, isOver: () => isStopped });
       await login.start();
     },
     acceptClient: (channel, dialect = nativeCharDoor) => door.accept(channel, dialect),

@@ -14,14 +14,13 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
-import { waits } from "@sallyport/server-kit";
+import { type Host, waits } from "@sallyport/server-kit";
 
 const lookEveryMs = 100;
 
 export interface CharacterLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  readonly clock: Clock;
   /** Carries out one effect. A client that has to go is told `reason`. */
   readonly perform: (accountId: AccountId, effect: CharacterEffect, reason: KickReason) => Promise<void>;
   /** Called about a change that may have been made, but whose effects were not carried out. */
@@ -33,11 +32,13 @@ export interface CharacterLocksDeps {
  * decided.
  */
 export class CharacterLocks {
+  readonly #clock: Clock;
   readonly #deps: CharacterLocksDeps;
   readonly #locks: LockService<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
   readonly #lost: LockService<CharacterLock, CharacterAssertion, CharacterEffect, "stale-fence">;
 
-  constructor(deps: CharacterLocksDeps) {
+  constructor({ clock }: Pick<Host, "clock">, deps: CharacterLocksDeps) {
+    this.#clock = clock;
     this.#deps = deps;
     this.#locks = new LockService({ store: deps.store, core: characterLockCore(deps.timing) });
     this.#lost = new LockService({ store: deps.store, core: characterReassertion(deps.timing) });
@@ -90,7 +91,8 @@ export class CharacterLocks {
     open: Extract<CharacterCommand, { type: "open" }>,
     isThere: () => boolean,
   ) {
-    const { clock, timing } = this.#deps;
+    const { timing } = this.#deps;
+    const clock = this.#clock;
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
     const ask = async () => {
       if (this.isRestoring && (await this.read(accountId)).state === "free") return null;

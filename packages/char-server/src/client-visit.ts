@@ -17,6 +17,7 @@ import type { CharacterLock, CharacterRefusal, Owner } from "@sallyport/lock-cor
 import {
   type Client,
   doorFor,
+  type Host,
   introducedAs,
   orUnavailable,
   unavailable,
@@ -34,6 +35,17 @@ import type { SpawnMap } from "./spawn-map.ts";
  * server's, and whatever ends the visit gives it back: leaving, being kicked, or passing it on to a map-server.
  */
 
+/** Rules that hold at every character select of the world. */
+export interface WorldRules {
+  readonly slotCount: number;
+  /** What characters may be called. */
+  readonly names: CharacterNames;
+  /** How long a deletion has to be reserved before it may happen, in seconds. */
+  readonly deletionS: number;
+  /** Where new characters begin. */
+  readonly spawn: Position;
+}
+
 export interface ClientVisitDeps {
   readonly locks: CharacterLocks;
   readonly login: Pick<LoginLink, "hold" | "release" | "heldIds">;
@@ -41,15 +53,7 @@ export interface ClientVisitDeps {
   readonly characters: CharacterStore;
   readonly attendance: Attendance;
   readonly world: string;
-  readonly slotCount: number;
-  /** What characters may be called. */
-  readonly names: CharacterNames;
-  /** How long whoever wishes to delete a character has to wait. */
-  readonly deletionS: number;
-  /** Milliseconds since 1970. */
-  readonly wallMs: () => number;
-  /** Where new characters begin. */
-  readonly spawn: Position;
+  readonly rules: WorldRules;
   readonly spawnMap: Pick<SpawnMap, "isMissing">;
   /** This process, as owner of locks. */
   readonly self: Owner;
@@ -73,11 +77,18 @@ interface Held {
   readonly attendant: Attendant;
 }
 
-export function visitCharServer(client: Client<CharDoor>, deps: ClientVisitDeps): Visit<CharDoor> {
-  return new CharVisit(client, deps);
+type VisitHost = Pick<Host, "wallMs">;
+
+export function visitCharServer(
+  host: VisitHost,
+  client: Client<CharDoor>,
+  deps: ClientVisitDeps,
+): Visit<CharDoor> {
+  return new CharVisit(host, client, deps);
 }
 
 class CharVisit implements Visit<CharDoor> {
+  readonly #host: VisitHost;
   readonly #client: Client<CharDoor>;
   readonly #deps: ClientVisitDeps;
   #phase: Phase = "new";
@@ -90,7 +101,8 @@ class CharVisit implements Visit<CharDoor> {
   /** A choice arrived and was not refused. */
   #hasChosen = false;
 
-  constructor(client: Client<CharDoor>, deps: ClientVisitDeps) {
+  constructor(host: VisitHost, client: Client<CharDoor>, deps: ClientVisitDeps) {
+    this.#host = host;
     this.#client = client;
     this.#deps = deps;
   }
@@ -149,7 +161,7 @@ class CharVisit implements Visit<CharDoor> {
     owner: Owner,
     attendant: Attendant,
   ): Promise<AnswerTo<CharDoor, "char.enter">> {
-    const { login, locks, characters, attendance, world, slotCount } = this.#deps;
+    const { login, locks, characters, attendance, world, rules } = this.#deps;
     const { accountId, loginId1, loginId2, sex } = ticket;
     // Before any lock is taken: if Postgres is away, the ids stay good.
     this.#characters = await characters.list({ accountId, world });
@@ -180,7 +192,7 @@ class CharVisit implements Visit<CharDoor> {
     });
     for (const { charId } of this.#characters) this.#told.add(charId);
     this.#client.log.info({ accountId, ...introducedAs(this.#client) }, "at character select");
-    return accepted({ characters: this.#characters, slotCount });
+    return accepted({ characters: this.#characters, slotCount: rules.slotCount });
   }
 
   /** The lock exists. Whoever has it is asked to go when it is on a map, or was opened by an older login. */
@@ -205,7 +217,8 @@ class CharVisit implements Visit<CharDoor> {
     held: Held,
     { slot, name: typed, looks = plainLooks }: CommandOf<CharDoor, "char.create">,
   ): Promise<AnswerTo<CharDoor, "char.create">> {
-    const { characters, world, slotCount, spawn, spawnMap, names } = this.#deps;
+    const { characters, world, rules, spawnMap } = this.#deps;
+    const { slotCount, spawn, names } = rules;
     const named = names.read(typed);
     if (named === null) return refused("name-invalid");
     const { name } = named;
@@ -233,14 +246,14 @@ class CharVisit implements Visit<CharDoor> {
     held: Held,
     { charId, step }: CommandOf<CharDoor, "char.delete">,
   ): Promise<AnswerTo<CharDoor, "char.delete">> {
-    const { characters, world, deletionS, wallMs } = this.#deps;
+    const { characters, world, rules } = this.#deps;
     await this.#listIfDoubtful(held);
     const listed = this.#characters.find((each) => each.charId === charId);
     const mayBeGone = listed === undefined && (step === undefined || step === "carry-out");
     if (listed === undefined) return mayBeGone ? this.#delete(held, charId) : refused("no-such-character");
-    const nowS = wallMs() / 1_000;
+    const nowS = this.#host.wallMs() / 1_000;
     const { deleteAfterS } = listed;
-    const act = decideDeletion({ step, deleteAfterS, nowS, delayS: deletionS });
+    const act = decideDeletion({ step, deleteAfterS, nowS, delayS: rules.deletionS });
     if (act.deletes) return this.#delete(held, charId);
     if (act.reserved !== undefined) {
       const { accountFence, ticket } = held;

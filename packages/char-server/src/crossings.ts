@@ -1,33 +1,28 @@
-import type { Clock } from "@sallyport/clock";
 import type { AccountId } from "@sallyport/domain";
-import { type LabelsOf, type Metrics, noMetrics } from "@sallyport/server-kit";
+import type { Host, LabelsOf } from "@sallyport/server-kit";
 
 type From = "char-select" | "map-server";
-
-export interface CrossingsOptions {
-  readonly clock: Clock;
-  readonly metrics?: Metrics;
-  /** A character that has not arrived after this time is no longer expected. */
-  readonly withinMs: number;
-}
 
 /**
  * Measures how long characters are on their way to a map-server. The char-server is told of both ends, so one
  * clock is enough.
  */
 export class Crossings {
-  readonly #options: CrossingsOptions;
+  readonly #host: Pick<Host, "clock" | "metrics">;
+  readonly #withinMs: number;
   /** The oldest comes first. */
   readonly #begun = new Map<AccountId, { readonly from: From; readonly atMs: number }>();
 
-  constructor(options: CrossingsOptions) {
-    this.#options = options;
+  /** A character that has not arrived after `withinMs` is no longer expected. */
+  constructor(host: Pick<Host, "clock" | "metrics">, withinMs: number) {
+    this.#host = host;
+    this.#withinMs = withinMs;
   }
 
   begin(accountId: AccountId, from: From): void {
-    const atMs = this.#options.clock.nowMs();
+    const atMs = this.#host.clock.nowMs();
     for (const [each, begun] of this.#begun) {
-      if (atMs - begun.atMs <= this.#options.withinMs) break;
+      if (atMs - begun.atMs <= this.#withinMs) break;
       this.#begun.delete(each);
     }
     this.#begun.delete(accountId);
@@ -38,7 +33,7 @@ export class Crossings {
     const begun = this.#begun.get(accountId);
     if (begun === undefined) return;
     this.#begun.delete(accountId);
-    const { clock, metrics = noMetrics } = this.#options;
+    const { clock, metrics } = this.#host;
     const labels: LabelsOf<"enteringSeconds"> = { from: begun.from };
     metrics.observe("enteringSeconds", labels, (clock.nowMs() - begun.atMs) / 1_000);
   }

@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import type { CharacterStore, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
@@ -16,7 +15,7 @@ import {
   Unavailable,
 } from "@sallyport/domain";
 import { type CharacterLock, isSameOwner, type LockTiming, type Owner } from "@sallyport/lock-core";
-import { expectMs, type Log, type Metrics, orUnavailable, type ServerRegistry } from "@sallyport/server-kit";
+import { expectMs, type Host, orUnavailable, type ServerRegistry } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import { Crossings } from "./crossings.ts";
 import type { MapHost, MapHosting } from "./map-hosting.ts";
@@ -30,9 +29,6 @@ export interface HandOverDeps {
   readonly characters: Pick<CharacterStore, "take" | "list" | "pass">;
   readonly world: string;
   readonly timing: LockTiming;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics?: Metrics;
 }
 
 export interface Choice {
@@ -83,17 +79,19 @@ const takeShare = 0.4;
  * the lock where it was, or with nobody.
  */
 export class HandOver {
+  readonly #host: Host;
   readonly #deps: HandOverDeps;
   readonly #crossings: Crossings;
   readonly #offers: Offers;
   readonly #underWay = new Set<Promise<unknown>>();
   #isStopping = false;
 
-  constructor(deps: HandOverDeps) {
+  constructor(host: Host, deps: HandOverDeps) {
+    this.#host = host;
     this.#deps = deps;
-    this.#offers = new Offers(deps);
+    this.#offers = new Offers(host, deps.timing);
     const { handOverMs, charToMapMs } = deps.timing;
-    this.#crossings = new Crossings({ ...deps, withinMs: handOverMs + charToMapMs });
+    this.#crossings = new Crossings(host, handOverMs + charToMapMs);
   }
 
   /** The map-server that it was handed over to says that it has it, with its client. */
@@ -135,7 +133,8 @@ export class HandOver {
   }
 
   async #chooseAt(host: MapHost, choice: Choice): Promise<Chosen> {
-    const { locks, hosting, clock, timing, log } = this.#deps;
+    const { clock, log } = this.#host;
+    const { locks, hosting, timing } = this.#deps;
     const { ticket, accountFence, trace, charId } = choice;
     const { accountId, loginId1 } = ticket;
     const target = ownerOf(host);
@@ -202,11 +201,11 @@ export class HandOver {
 
   /** In time for the map-server to be asked yet. What is given up may be done later, and then finds another fence. */
   #take({ ticket, accountFence, charId, charFence }: Choice, { server: owner }: Owner) {
-    const { characters, world, clock, timing } = this.#deps;
+    const { characters, world, timing } = this.#deps;
     const { accountId } = ticket;
     const withinMs = takeShare * timing.handOverMs;
     return new Promise<Awaited<ReturnType<CharacterStore["take"]>>>((resolve, reject) => {
-      const stopWaiting = clock.after(withinMs, () =>
+      const stopWaiting = this.#host.clock.after(withinMs, () =>
         reject(new Unavailable(`no character within ${withinMs} ms`)),
       );
       characters
@@ -218,7 +217,8 @@ export class HandOver {
 
   /** What an earlier owner, or an earlier choice, asked of the database came between the list and now. */
   async #listAgain(choice: Choice, host: MapHost) {
-    const { characters, world, log } = this.#deps;
+    const { log } = this.#host;
+    const { characters, world } = this.#deps;
     const of = { accountId: choice.ticket.accountId, world };
     const listed = await orUnavailable(log, async () => accepted(await characters.list(of)));
     if (!listed.ok) return this.#declineChoice(choice, host, listed.refusal);
@@ -255,7 +255,8 @@ export class HandOver {
   }
 
   async #hopTo(host: MapHost, hop: Hop): Promise<Hopped> {
-    const { characters, world, log } = this.#deps;
+    const { log } = this.#host;
+    const { characters, world } = this.#deps;
     const { charId, charFence: fence, saveNumber, state, owner } = hop;
     const offered = await orUnavailable(log, () => this.#offer(host, hop));
     if (!offered.ok) {

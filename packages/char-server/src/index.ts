@@ -1,3 +1,4 @@
 export * from "./char-server.ts";
+export type { WorldRules } from "./client-visit.ts";
 export type { MapServerStatus } from "./map-hosting.ts";
 export * from "./settings.ts";

@@ -1,15 +1,11 @@
-import type { Clock } from "@sallyport/clock";
 import type { MapHostStore } from "@sallyport/database";
-import type { Log } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 import type { Assignment } from "./assign-maps.ts";
 import { untilAvailable } from "./until-available.ts";
 
 export interface KeptHostsOptions {
   readonly store: MapHostStore;
   readonly world: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly failed: (error: unknown) => void;
 }
 
 /**
@@ -17,12 +13,14 @@ export interface KeptHostsOptions {
  * they are, so nobody waits until it is stored, and a failed write is repeated.
  */
 export class KeptHosts {
+  readonly #host: Pick<Host, "clock" | "log" | "failed">;
   readonly #options: KeptHostsOptions;
   #newest: Assignment | null = null;
   #isStoring = false;
   #isStopped = false;
 
-  constructor(options: KeptHostsOptions) {
+  constructor(host: Pick<Host, "clock" | "log" | "failed">, options: KeptHostsOptions) {
+    this.#host = host;
     this.#options = options;
   }
 
@@ -34,7 +32,7 @@ export class KeptHosts {
 
   keep(assignment: Assignment): void {
     this.#newest = assignment;
-    if (!this.#isStoring) this.#storeAll().catch(this.#options.failed);
+    if (!this.#isStoring) this.#storeAll().catch(this.#host.failed);
   }
 
   stop(): void {
@@ -56,6 +54,6 @@ export class KeptHosts {
 
   #insist<T>(ask: () => Promise<T>): Promise<T | null> {
     const waits = "hosts of maps not stored in Postgres yet";
-    return untilAvailable(ask, { ...this.#options, waits, isOver: () => this.#isStopped });
+    return untilAvailable(this.#host, ask, { waits, isOver: () => this.#isStopped });
   }
 }

@@ -1,18 +1,23 @@
 import type { CharacterNames, CharacterStore } from "@sallyport/database";
-import { type UntilAvailable, untilAvailable } from "./until-available.ts";
+import type { Host } from "@sallyport/server-kit";
+import { untilAvailable } from "./until-available.ts";
 
-interface KnownNamesDeps extends Omit<UntilAvailable, "waits"> {
+interface KnownNamesDeps {
   readonly names: CharacterNames;
   readonly characters: Pick<CharacterStore, "fillSkeletons">;
   readonly world: string;
+  readonly isOver: () => boolean;
 }
 
 /**
  * Has to finish before clients can create characters: no new name may look like one from the time when names
  * were plain.
  */
-export async function knowNames({ names, characters, world, ...until }: KnownNamesDeps): Promise<void> {
+export async function knowNames(
+  host: Pick<Host, "clock" | "log">,
+  { names, characters, world, isOver }: KnownNamesDeps,
+): Promise<void> {
   if (names.kind !== "unicode") return;
   const waits = "shapes of names not stored in Postgres yet";
-  await untilAvailable(() => characters.fillSkeletons(world), { ...until, waits });
+  await untilAvailable(host, () => characters.fillSkeletons(world), { waits, isOver });
 }

@@ -1,4 +1,4 @@
-import { type Clock, retry } from "@sallyport/clock";
+import { retry } from "@sallyport/clock";
 import { charToLogin, loginToChar, reclaimMax } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
@@ -14,9 +14,9 @@ import {
 import { type ByteChannel, type Link } from "@sallyport/link";
 import {
   type CookieJar,
+  type Host,
   insist,
-  type Log,
-  type Metrics,
+  type LinkCredentials,
   ServerLink,
   unavailable,
   waits,
@@ -25,15 +25,10 @@ import type { MessageOf } from "@sallyport/wire";
 
 export interface LoginLinkDeps {
   readonly connect: () => Promise<ByteChannel>;
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials: LinkCredentials;
   readonly world: { readonly name: string } & PublicAddress;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   readonly kick: (accountId: AccountId, loginId1: LoginId, reason: KickReason) => void;
-  readonly cookies?: CookieJar;
+  readonly cookies?: CookieJar | undefined;
   /** Which of these logins there still is anybody of here; unavailable: not known now. */
   readonly present: (
     logins: readonly LoginTicket[],
@@ -44,7 +39,6 @@ export interface LoginLinkDeps {
   readonly lost: () => void;
   /** An account lock could not be given back, and has to be tried again. */
   readonly unreleased: (accountId: AccountId) => void;
-  readonly failed: (error: unknown) => void;
 }
 
 interface Release {
@@ -74,6 +68,7 @@ interface HeldAccount {
 
 /** The account locks, as a char-server asks for them. */
 export class LoginLink {
+  readonly #host: Host;
   readonly #deps: LoginLinkDeps;
   readonly #server: ServerLink<typeof charToLogin, typeof loginToChar>;
   readonly #releases = new Set<Release>();
@@ -82,13 +77,16 @@ export class LoginLink {
   /** False until this process has been told what is held here: an earlier one may have been at it. */
   #isKnown = false;
 
-  constructor(deps: LoginLinkDeps) {
+  constructor(host: Host, deps: LoginLinkDeps) {
+    this.#host = host;
     this.#deps = deps;
-    const { name, host, port, wsUrl, otherDoors, near } = deps.world;
-    this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>({
-      ...deps,
+    const { name, host: at, port, wsUrl, otherDoors, near } = deps.world;
+    this.#server = new ServerLink<typeof charToLogin, typeof loginToChar>(host, {
       to: "login-server",
       nameVariable: "CHAR_USERNAME",
+      connect: deps.connect,
+      credentials: deps.credentials,
+      cookies: deps.cookies,
       sends: charToLogin,
       receives: loginToChar,
       handlers: {
@@ -102,7 +100,7 @@ export class LoginLink {
         const announce = {
           type: "world.announce",
           world: name,
-          host,
+          host: at,
           port,
           wsUrl,
           otherDoors,
@@ -131,7 +129,7 @@ export class LoginLink {
     link: LoginServerLink,
     announce: MessageOf<typeof charToLogin, "world.announce">,
   ): Promise<boolean> {
-    const { clock, log } = this.#deps;
+    const { clock, log } = this.#host;
     let isTold = false;
     const ask = () => insist(link, clock, () => link.ask(announce, waits.askMs));
     const announced = await retry(ask, {
@@ -156,7 +154,7 @@ export class LoginLink {
    * given back now. What the other end does not name it may have lost, and puts back.
    */
   async #reclaim(link: LoginServerLink): Promise<boolean> {
-    const { clock, log } = this.#deps;
+    const { clock, log } = this.#host;
     const kept = new Map<AccountId, HeldAccount>();
     const left = new Set<AccountId>();
     const reclaim = async (accounts: readonly Account[]): Promise<boolean> => {
@@ -197,7 +195,7 @@ export class LoginLink {
 
   #ask(link: LoginServerLink, accounts: readonly Account[]) {
     const claim = { type: "account.reclaim", accounts } as const;
-    return insist(link, this.#deps.clock, () => link.ask(claim, waits.askMs));
+    return insist(link, this.#host.clock, () => link.ask(claim, waits.askMs));
   }
 
   /**
@@ -231,7 +229,7 @@ export class LoginLink {
   }
 
   #ownedAfter(link: LoginServerLink, after: string | null) {
-    return insist(link, this.#deps.clock, () => link.ask({ type: "account.owned", after }, waits.askMs));
+    return insist(link, this.#host.clock, () => link.ask({ type: "account.owned", after }, waits.askMs));
   }
 
   get state() {
@@ -313,10 +311,10 @@ export class LoginLink {
         ? link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs)
         : null;
     const asked = await retry(ask, {
-      clock: this.#deps.clock,
+      clock: this.#host.clock,
       pauseAfter: (asked, tries) => {
         if (asked === null || asked.ok) return null;
-        this.#deps.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
+        this.#host.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
         return releasePauseMs * 2 ** (tries - 1);
       },
     });

@@ -12,11 +12,12 @@ import type { LockTiming, Owner } from "@sallyport/lock-core";
 import { nullIfUnreadable } from "@sallyport/lock-store";
 import {
   AnsweringLinks,
-  type AnsweringLinksOptions,
+  type Host,
   hopMs,
   type Life,
-  type Log,
+  type LinkBounds,
   orUnavailable,
+  type ServerRegistry,
 } from "@sallyport/server-kit";
 import type { CharacterLocks } from "./character-locks.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -24,12 +25,11 @@ import type { LoginLink } from "./login-link.ts";
 import type { MapHosting } from "./map-hosting.ts";
 import type { SaveQueue } from "./save-queue.ts";
 
-export interface MapServerLinksDeps
-  extends Omit<
-    AnsweringLinksOptions<typeof charToMap, typeof mapToChar>,
-    "of" | "expected" | "sends" | "receives" | "handlersOf" | "linked" | "leaving" | "unlinked"
-  > {
-  readonly timing: Pick<LockTiming, "handOverMs">;
+export interface MapServerLinksDeps {
+  readonly passwordOf: (username: string) => string | null;
+  readonly registry: ServerRegistry;
+  readonly bounds: LinkBounds;
+  readonly timing: Pick<LockTiming, "handOverMs" | "leaseMs">;
   readonly locks: CharacterLocks;
   readonly hosting: MapHosting;
   /** Resolves when the assignment of an earlier process is known, or was waited for long enough. */
@@ -40,9 +40,8 @@ export interface MapServerLinksDeps
   readonly self: Owner;
   /** Whether the account of a login is still held here. Otherwise its characters must not be reclaimed. */
   readonly login: Pick<LoginLink, "mayHold" | "claim">;
-  readonly log: Log;
   readonly world: string;
-  readonly mapServerPresent?: (presence: Presence) => void;
+  readonly mapServerPresent?: ((presence: Presence) => void) | undefined;
 }
 
 interface OfCharacter {
@@ -53,9 +52,11 @@ interface OfCharacter {
 
 /** The links of map-servers, and the requests that map-servers may send. */
 export function createMapServerLinks(
+  host: Host,
   deps: MapServerLinksDeps,
 ): AnsweringLinks<typeof charToMap, typeof mapToChar> {
-  const { locks, hosting, saves } = deps;
+  const { log, metrics } = host;
+  const { locks, hosting, saves, timing } = deps;
 
   /** The owner is the server at the other end of the link, whatever the message says. */
   async function save(
@@ -63,10 +64,10 @@ export function createMapServerLinks(
     of: Omit<CharacterSave, "world" | "owner">,
   ): Promise<SaveRefusal | null> {
     const refusal = await saves.save({ ...of, world: deps.world, owner }).catch((error) => {
-      deps.metrics?.count("saves", { answer: "unavailable" });
+      metrics.count("saves", { answer: "unavailable" });
       throw error;
     });
-    deps.metrics?.count("saves", { answer: refusal ?? "ok" });
+    metrics.count("saves", { answer: refusal ?? "ok" });
     return refusal;
   }
 
@@ -86,9 +87,12 @@ export function createMapServerLinks(
     await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 
-  return new AnsweringLinks<typeof charToMap, typeof mapToChar>({
-    ...deps,
+  return new AnsweringLinks<typeof charToMap, typeof mapToChar>(host, {
     of: "map-server",
+    passwordOf: deps.passwordOf,
+    registry: deps.registry,
+    bounds: deps.bounds,
+    leaseMs: timing.leaseMs,
     expected: () => hosting.expected,
     sends: charToMap,
     receives: mapToChar,
@@ -99,7 +103,7 @@ export function createMapServerLinks(
       "map-server.announce": async (announced) => {
         await deps.restored;
         hosting.announce(life().incarnation, announced);
-        return accepted({ hopMs: hopMs(deps.timing) });
+        return accepted({ hopMs: hopMs(timing) });
       },
       "map-server.status": ({ players, presence }) => {
         const { server: name, incarnation } = life();
@@ -121,7 +125,7 @@ export function createMapServerLinks(
       "character.leave": async ({ accountId, charId, charFence, to, saved }) => {
         const refusal =
           saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-        const left = await orUnavailable(deps.log, async () =>
+        const left = await orUnavailable(log, async () =>
           accepted(await leave(life(), { accountId, charId, charFence }, to)),
         );
         if (refusal === null) return accepted({ isReleased: left.ok });

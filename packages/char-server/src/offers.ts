@@ -1,6 +1,6 @@
 import type { CharacterSummary, Fence, JsonObject, LoginTicket, PublicAddress } from "@sallyport/domain";
 import type { LockTiming } from "@sallyport/lock-core";
-import type { Log } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 import type { MapHost } from "./map-hosting.ts";
 
 /** A character as the map-server is told to expect it. */
@@ -14,22 +14,18 @@ export interface Expected extends CharacterSummary {
 
 type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
-interface OffersDeps {
-  readonly timing: LockTiming;
-  readonly log: Log;
-}
-
 /** Builds what a map-server is told about a character that it is to take. */
 export class Offers {
-  readonly #deps: OffersDeps;
+  readonly #log: Host["log"];
+  readonly #timing: LockTiming;
 
-  constructor(deps: OffersDeps) {
-    this.#deps = deps;
+  constructor({ log }: Pick<Host, "log">, timing: LockTiming) {
+    this.#log = log;
+    this.#timing = timing;
   }
 
   async expect(host: MapHost, expected: Expected, withinMs: number) {
     const { ticket, accountFence, trace, charId, name, slot, looks, position, attributes, fence } = expected;
-    const { log, timing } = this.#deps;
     const answer = await host.link.ask(
       {
         type: "character.expect",
@@ -42,19 +38,19 @@ export class Offers {
         looks,
         position,
         attributes: JSON.stringify(attributes),
-        waitMs: timing.charToMapMs,
+        waitMs: this.#timing.charToMapMs,
         trace,
       },
       Math.max(1, Math.ceil(withinMs)),
     );
     if (!answer.ok) {
-      log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
+      this.#log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
     }
     return answer;
   }
 
   handedOver(host: MapHost, expected: Expected): PublicAddress {
-    this.#deps.log.info(marksOf(host, expected), "handed over");
+    this.#log.info(marksOf(host, expected), "handed over");
     return host.address;
   }
 

@@ -1,13 +1,10 @@
-import type { Clock } from "@sallyport/clock";
-import type { Log } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 
 export interface SpawnMapOptions {
   /** The map on which new characters begin. */
   readonly map: string;
   /** All maps that any map-server ever had, as far as this process knows. */
   readonly known: () => ReadonlySet<string>;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** The time in which map-servers that start together have all announced their maps. */
@@ -19,11 +16,13 @@ const announcedMs = 10_000;
  * the first map-server is linked, no map is known, and none counts as missing.
  */
 export class SpawnMap {
+  readonly #host: Pick<Host, "clock" | "log">;
   readonly #options: SpawnMapOptions;
   #lacksSinceMs: number | null = null;
   #isTold = false;
 
-  constructor(options: SpawnMapOptions) {
+  constructor(host: Pick<Host, "clock" | "log">, options: SpawnMapOptions) {
+    this.#host = host;
     this.#options = options;
   }
 
@@ -34,7 +33,8 @@ export class SpawnMap {
 
   /** Called now and then. It logs only after map-servers have had time to announce the map. */
   look(): void {
-    const { map, known, clock, log } = this.#options;
+    const { clock, log } = this.#host;
+    const { map, known } = this.#options;
     if (!this.isMissing) {
       this.#lacksSinceMs = null;
       this.#isTold = false;

@@ -1,10 +1,8 @@
-import { type Clock, retry } from "@sallyport/clock";
+import { retry } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
-import type { Log } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 
 export interface UntilAvailable {
-  readonly clock: Clock;
-  readonly log: Log;
   /** The log message while the store does not answer. */
   readonly waits: string;
   readonly isOver: () => boolean;
@@ -14,8 +12,9 @@ const retryMs = 1_000;
 
 /** Repeats the request until the store answers; null: `isOver` came first. */
 export const untilAvailable = <T>(
+  { clock, log }: Pick<Host, "clock" | "log">,
   ask: () => Promise<T>,
-  { clock, log, waits, isOver }: UntilAvailable,
+  { waits, isOver }: UntilAvailable,
 ): Promise<T | null> =>
   retry(async () => (isOver() ? null : ask()), {
     clock,

@@ -24,11 +24,11 @@ import {
   lockKindOf,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
-import { type CookieJar, silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { type CookieJar, defaultClientBounds, defaultLinkBounds } from "@sallyport/server-kit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { type CharServer, createCharServer } from "../src/char-server.ts";
-import { HandMadeLogin, randomBytes, ticketOf } from "./hand-made-login.ts";
+import { HandMadeLogin, ticketOf } from "./hand-made-login.ts";
 import { type Expected, HandMadeMapServer } from "./hand-made-map-server.ts";
 
 export const timing = defaultLockTiming;
@@ -224,7 +224,8 @@ export class CharServerScene {
         this.#cookie = cookie;
       },
     };
-    return createCharServer({
+    const host = testHost({ clock, wallMs: () => 0, failed: (error) => void this.bugs.push(error) });
+    return createCharServer(host, {
       characters,
       mapHosts: {
         load: (of) => this.hostsKnown.then(() => stores.mapHosts.load(of)),
@@ -236,16 +237,9 @@ export class CharServerScene {
       cookies,
       credentials: { server: "alpha", username: "alpha", password: "right" },
       world: { name: world, host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
-      spawn: position,
-      slotCount: 3,
-      names: characterNames(),
-      deletionS: 0,
-      wallMs: () => 0,
-      clock,
-      random: () => 0.5,
-      randomBytes,
-      log: silentLog(),
-      failed: (error) => void this.bugs.push(error),
+      rules: { spawn: position, slotCount: 3, names: characterNames(), deletionS: 0 },
+      clientBounds: defaultClientBounds,
+      linkBounds: defaultLinkBounds,
     });
   }
 

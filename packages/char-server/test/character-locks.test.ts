@@ -55,7 +55,7 @@ describe("a free character lock, after the store lost its locks,", () => {
     };
     const perform = async () => {};
     const timing = defaultLockTiming;
-    const locks = new CharacterLocks({ store: losing, timing, clock: systemClock, perform });
+    const locks = new CharacterLocks({ clock: systemClock }, { store: losing, timing, perform });
     const { accountId, ...ids } = ticket;
     return locks.openAfter(accountId, { type: "open", owner: self, accountFence, ...ids }, () => true);
   };

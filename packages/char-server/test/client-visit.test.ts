@@ -83,18 +83,14 @@ function come(): Visit<CharDoor> {
     },
     release: async () => {},
   };
-  return visitCharServer(client, {
+  return visitCharServer({ wallMs: () => wallMs }, client, {
     locks,
     login,
     handOver: scene.handOver({ characters, locks }),
     characters,
     attendance,
     world: "Alpha",
-    slotCount: 9,
-    names,
-    deletionS,
-    wallMs: () => wallMs,
-    spawn: position,
+    rules: { slotCount: 9, names, deletionS, spawn: position },
     spawnMap: { isMissing: isSpawnMissing },
     self,
   });

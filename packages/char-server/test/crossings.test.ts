@@ -13,7 +13,7 @@ beforeEach(() => {
   observed = [];
   const observe: Metrics["observe"] = (name, labels, seconds) =>
     void observed.push([name, ...Object.values(labels), seconds]);
-  crossings = new Crossings({ clock, metrics: { ...noMetrics, observe }, withinMs: 30_000 });
+  crossings = new Crossings({ clock, metrics: { ...noMetrics, observe } }, 30_000);
 });
 
 test("a crossing is timed once, from the choice until the map-server has the character", async () => {

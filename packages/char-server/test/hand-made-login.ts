@@ -26,7 +26,7 @@ type Answer<N extends keyof Sent & `account.${string}`> =
 type Asked = MessageOf<Sent> & { readonly type: `account.${string}` };
 export type HeldAccount = MessageOf<Sent, "account.reclaim">["accounts"][number];
 
-export const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
+const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
 
 /** One login of an account; a higher one is newer. */
 export const ticketOf = (account: number, login = 1): LoginTicket => ({

@@ -2,9 +2,9 @@ import type { Clock } from "@sallyport/clock";
 import { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import { accepted } from "@sallyport/domain";
 import { type ByteChannel, type HandlerAnswer, type Link, memoryChannelPair } from "@sallyport/link";
-import { ServerLink, silentLog } from "@sallyport/server-kit";
+import { ServerLink } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
-import { randomBytes } from "./hand-made-login.ts";
 
 export type Expected = MessageOf<typeof charToMap, "character.expect">;
 export type HeldCharacter = MessageOf<typeof mapToChar, "character.reclaim">["characters"][number];
@@ -35,7 +35,7 @@ export class HandMadeMapServer {
 
   constructor(clock: Clock, accept: (channel: ByteChannel) => void, server = "map-1", maps = ["harbour"]) {
     this.#maps = maps;
-    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
+    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>(testHost({ clock }), {
       to: "char-server",
       nameVariable: "MAP_SERVER_NAME",
       connect: async () => {
@@ -61,15 +61,8 @@ export class HandMadeMapServer {
         },
       },
       credentials: { server, username: "alpha", password: "right" },
-      clock,
-      random: () => 0.5,
-      randomBytes,
-      log: silentLog(),
       admitted: (link, isBack) => this.#setUp(link, isBack),
       lost: () => {},
-      failed: (error) => {
-        throw error;
-      },
     });
   }
 

@@ -6,12 +6,11 @@ import type { HandlerAnswer } from "@sallyport/link";
 import { type CharacterEffect, characterLockKey, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
 import { ServerRegistry, silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { type Choice, HandOver, type HandOverDeps } from "../src/hand-over.ts";
 import { MapHosting, type MapServerLink } from "../src/map-hosting.ts";
-import { randomBytes } from "./hand-made-login.ts";
 
 type Expect = MessageOf<typeof charToMap, "character.expect">;
 export type Answer =
@@ -28,18 +27,18 @@ export class Scene {
   readonly stores = createMemoryStores();
   readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
   readonly effects: CharacterEffect[] = [];
-  readonly locks = new CharacterLocks({
-    store: this.store,
-    timing: defaultLockTiming,
-    clock: systemClock,
-    perform: async (_accountId, effect) => void this.effects.push(effect),
-  });
+  readonly locks = new CharacterLocks(
+    { clock: systemClock },
+    {
+      store: this.store,
+      timing: defaultLockTiming,
+      perform: async (_accountId, effect) => void this.effects.push(effect),
+    },
+  );
   readonly hosting = new MapHosting({ log: silentLog(), changed: () => {} });
-  readonly registry = new ServerRegistry({
+  readonly registry = new ServerRegistry(testHost(), {
     store: this.store,
     timing: defaultLockTiming,
-    randomBytes,
-    log: silentLog(),
     forfeit: (key, owner) => this.locks.forfeit(key, owner),
   });
   /** Of the char-server; the lock store has its own, `nowMs`. */
@@ -128,8 +127,8 @@ export class Scene {
     const { clock } = this;
     const timing = defaultLockTiming;
     const { registry } = this;
-    const deps = { locks, hosting, registry, characters, world: "Alpha", timing, clock, log: silentLog() };
-    return new HandOver({ ...deps, ...changed });
+    const deps = { locks, hosting, registry, characters, world: "Alpha", timing };
+    return new HandOver(testHost({ clock }), { ...deps, ...changed });
   }
 
   /** The character as the char-server names it to the database, as it is by now. */
@@ -177,7 +176,7 @@ export class Scene {
       },
     };
     const perform = async () => {};
-    return new CharacterLocks({ store: failing, timing: defaultLockTiming, clock: systemClock, perform });
+    return new CharacterLocks({ clock: systemClock }, { store: failing, timing: defaultLockTiming, perform });
   }
 
   lock = () => this.locks.read(this.ticket.accountId);

@@ -1,7 +1,6 @@
 import { createMemoryStores } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import { KeptHosts } from "../src/kept-hosts.ts";
 
@@ -23,7 +22,8 @@ beforeEach(() => {
 function open(world = "Alpha"): KeptHosts {
   const unlessAway = <T>(run: () => Promise<T>): Promise<T> =>
     isAway ? Promise.reject(new Unavailable("away")) : run();
-  return new KeptHosts({
+  const host = testHost({ clock, failed: (error) => void bugs.push(error) });
+  return new KeptHosts(host, {
     store: {
       load: (name) => unlessAway(() => store.load(name)),
       store: (...hosts) => {
@@ -32,9 +32,6 @@ function open(world = "Alpha"): KeptHosts {
       },
     },
     world,
-    clock,
-    log: silentLog(),
-    failed: (error) => void bugs.push(error),
   });
 }
 

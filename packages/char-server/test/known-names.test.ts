@@ -1,7 +1,6 @@
 import { characterNames } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { knowNames } from "../src/known-names.ts";
 
@@ -15,12 +14,10 @@ function start(kind: "plain" | "unicode", answers: readonly ("unavailable" | "do
       if (answers[asked.push(world) - 1] === "unavailable") throw new Unavailable("the database");
     },
   };
-  const known = knowNames({
+  const known = knowNames(testHost({ clock }), {
     names: characterNames(kind),
     characters,
     world: "Alpha",
-    clock,
-    log: silentLog(),
     isOver: () => isOver,
   }).then(() => {
     isKnown = true;

@@ -1,9 +1,8 @@
 import { type AccountId, accepted, Fence, type LoginId, type LoginTicket, refused } from "@sallyport/domain";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { LoginLink } from "../src/login-link.ts";
-import { HandMadeLogin, randomBytes, ticketOf } from "./hand-made-login.ts";
+import { HandMadeLogin, ticketOf } from "./hand-made-login.ts";
 
 let clock: ManualClock;
 let login: HandMadeLogin;
@@ -20,22 +19,15 @@ let gone: LoginId[];
 const ticket = ticketOf(7);
 const newer = ticketOf(7, 2);
 const { accountId, loginId1 } = ticket;
-const failed = (error: unknown): void => {
-  throw error;
-};
 
 beforeEach(async () => {
   clock = new ManualClock();
   login = new HandMadeLogin(clock);
   [kicks, unreleased, losses, gone] = [[], [], 0, []];
-  link = new LoginLink({
+  link = new LoginLink(testHost({ clock }), {
     connect: login.connect,
     credentials: { server: "alpha", username: "alpha", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
-    clock,
-    random: () => 0.5,
-    randomBytes,
-    log: silentLog(),
     kick: (...of) => void kicks.push(of),
     present: async (logins) => accepted(logins.filter((each) => !gone.includes(each.loginId1))),
     admitted: () => {},
@@ -43,7 +35,6 @@ beforeEach(async () => {
       losses += 1;
     },
     unreleased: (account) => void unreleased.push(account),
-    failed,
   });
   const started = link.start();
   await clock.advance(0);

@@ -3,8 +3,8 @@ import { accepted, Fence, Incarnation, LoginId } from "@sallyport/domain";
 import { type Handlers, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import type { LockStore } from "@sallyport/lock-store";
-import { type Life, ServerLink, type ServerRegistry, silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { defaultLinkBounds, type Life, ServerLink, type ServerRegistry } from "@sallyport/server-kit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { CharacterLocks } from "../src/character-locks.ts";
 import { createMapServerLinks } from "../src/map-server-links.ts";
@@ -13,9 +13,6 @@ import { map, Scene, self } from "./hand-over-scene.ts";
 
 const credentials = { server: map.server, username: "alpha", password: "right" };
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
-const failed = (error: unknown): void => {
-  throw error;
-};
 /** The map-server after its link was lost: what it had before is of its earlier life. */
 const back: Life = { server: map.server, incarnation: Incarnation("map-2"), earlier: [map.incarnation] };
 
@@ -65,12 +62,9 @@ async function reclaim(): Promise<readonly number[]> {
     close: () => store.close(),
   };
   const clock = new ManualClock();
-  const locks = new CharacterLocks({
-    store: losing,
-    timing: defaultLockTiming,
-    clock,
-    perform: async () => {},
-  });
+  const host = testHost({ clock });
+  const timing = defaultLockTiming;
+  const locks = new CharacterLocks(host, { store: losing, timing, perform: async () => {} });
   const registry = {
     admit: async () =>
       accepted({ life: back, incarnation: back.incarnation, cookie: randomBytes(32), reconnectMs: 15_000 }),
@@ -79,11 +73,11 @@ async function reclaim(): Promise<readonly number[]> {
     gaining: <A>(_incarnation: string, request: Promise<A>) => request,
     isRecorded: () => isRecorded,
   } as unknown as ServerRegistry;
-  const links = createMapServerLinks({
+  const links = createMapServerLinks(host, {
     passwordOf: () => credentials.password,
     registry,
-    leaseMs: defaultLockTiming.leaseMs,
-    timing: defaultLockTiming,
+    bounds: defaultLinkBounds,
+    timing,
     locks,
     hosting: scene.hosting,
     restored: Promise.resolve(),
@@ -95,14 +89,10 @@ async function reclaim(): Promise<readonly number[]> {
       claim: async () => accepted([]),
     },
     world: "Alpha",
-    clock,
-    randomBytes,
-    log: silentLog(),
-    failed,
   });
   const lost: number[] = [];
   const { accountId, loginId1, loginId2, sex } = scene.ticket;
-  const server = new ServerLink<typeof mapToChar, typeof charToMap>({
+  const server = new ServerLink<typeof mapToChar, typeof charToMap>(host, {
     to: "char-server",
     nameVariable: "MAP_SERVER_NAME",
     connect: async () => {
@@ -114,10 +104,6 @@ async function reclaim(): Promise<readonly number[]> {
     receives: charToMap,
     handlers: {} as Handlers<typeof charToMap>,
     credentials,
-    clock,
-    random: () => 0.5,
-    randomBytes,
-    log: silentLog(),
     admitted: async (link) => {
       const { charId, accountFence } = scene;
       const character = {
@@ -140,7 +126,6 @@ async function reclaim(): Promise<readonly number[]> {
       return true;
     },
     lost: () => {},
-    failed,
   });
   const started = server.start();
   await clock.advance(0);

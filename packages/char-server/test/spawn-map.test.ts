@@ -7,7 +7,7 @@ function watched(...maps: string[]) {
   const clock = new ManualClock();
   const { log, lines } = heardLog();
   const known = new Set(maps);
-  const spawnMap = new SpawnMap({ map: "atlantis", known: () => known, clock, log });
+  const spawnMap = new SpawnMap({ clock, log }, { map: "atlantis", known: () => known });
   clock.every(1_000, () => spawnMap.look());
   return { spawnMap, known, clock, lines };
 }

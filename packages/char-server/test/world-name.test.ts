@@ -7,7 +7,7 @@ import {
   Link,
   memoryChannelPair,
 } from "@sallyport/link";
-import { ManualClock } from "@sallyport/testkit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { expect, test } from "vitest";
 import { heardLog } from "../../server-kit/test/heard-log.ts";
@@ -57,7 +57,7 @@ function linked() {
   }
 
   let lost = 0;
-  const link = new LoginLink({
+  const link = new LoginLink(testHost({ clock, log }), {
     connect: async () => {
       const [near, far] = memoryChannelPair(["beta", "login"]);
       answer(far);
@@ -65,10 +65,6 @@ function linked() {
     },
     credentials: { server: "beta", username: "beta", password: "right" },
     world: { name: "Alpha", host: "127.0.0.1", port: 7200, wsUrl: null, otherDoors: [], near: [] },
-    clock,
-    random: () => 0.5,
-    randomBytes,
-    log,
     kick: () => {},
     present: async () => accepted([]),
     admitted: () => {},
@@ -76,7 +72,6 @@ function linked() {
       lost += 1;
     },
     unreleased: () => {},
-    failed,
   });
   void link.start();
   return { link, login, clock, lines, lost: () => lost };

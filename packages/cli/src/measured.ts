@@ -1,7 +1,7 @@
 import { createPasswordHasher, type PasswordHasher } from "@sallyport/authentication";
 import type { Database } from "@sallyport/database";
 import type { LockStore } from "@sallyport/lock-store";
-import { type Metrics, noMetrics } from "@sallyport/server-kit";
+import { type Metrics } from "@sallyport/server-kit";
 
 /* Wraps the stores and the hasher so that their operations are measured. They do not know about it. */
 
@@ -45,7 +45,7 @@ async function timed<T>(
 
 export function measuredHasher(
   settings: { readonly queueMax: number; readonly queuePerAddressMax: number },
-  metrics: Metrics = noMetrics,
+  metrics: Metrics,
 ): PasswordHasher {
   const hasher = createPasswordHasher({
     ...settings,

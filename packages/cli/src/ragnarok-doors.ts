@@ -189,7 +189,7 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
   if (options.packetVer !== undefined) warnOfUntested(options.packetVer, shell.log);
   const isoIn = (ms: number): string => new Date(wallMs() + ms).toISOString();
   const dialect = ragnarokDialects({ ...options, isoIn, randomBytes })[tier];
-  const refusals = new Refusals({ ...shell, door: tier });
+  const refusals = new Refusals(shell, { door: tier });
   return listenTcp(
     { host, port: ragnarokPort },
     (channel) => accept(channel, dialect),

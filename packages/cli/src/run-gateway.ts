@@ -56,9 +56,10 @@ export async function runGateway(
   const readers = await onceThere(() => openRedisLockReaders({ ...redis, log }), shell, startMs);
   const locks = readers.of(`world:${world}`);
   const directory = openDirectory(redis);
-  const gateway = new Gateway({
-    ...shell,
-    ...settings,
+  const gateway = new Gateway(shell, {
+    world,
+    bounds: settings,
+    sendProxy: settings.sendProxy,
     directory,
     locks,
     connect: connectBy({
@@ -75,7 +76,7 @@ export async function runGateway(
     (door: GatewayDoor["door"], dialect: string, port: number, peek = peekAt(door, peekNative)) =>
     (channel: ByteChannel): void =>
       gateway.accept(channel, { door, dialect, peek, address: { host: settings.host, port } });
-  const refusalsAt = (door: GatewayDoor["door"]) => new Refusals({ ...shell, at: "gateway", door });
+  const refusalsAt = (door: GatewayDoor["door"]) => new Refusals(shell, { at: "gateway", door });
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}Port`];
     if (port === null) continue;

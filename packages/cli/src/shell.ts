@@ -1,18 +1,11 @@
 import { randomBytes as cryptoRandomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
 import type { Operators } from "@sallyport/operator";
-import { createLog, type Log, type Metrics } from "@sallyport/server-kit";
+import { createLog, type Host, type Metrics } from "@sallyport/server-kit";
 import type { Checks, Orders } from "./admin-port.ts";
 
 /** The real clock, random numbers, log and metrics that each server gets from its process. */
-export interface Shell {
-  readonly clock: typeof systemClock;
-  readonly wallMs: () => number;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
-  readonly failed: (error: unknown) => void;
+export interface Shell extends Host {
   /** Aborted if the process has to end while it starts. */
   readonly stopping?: AbortSignal | undefined;
 }

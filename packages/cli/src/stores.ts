@@ -18,7 +18,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/lock-store";
 import { type Operators, openOperators, spaceOf } from "@sallyport/operator";
 import type { RedisPlace } from "@sallyport/redis";
-import { lossGraceMs, noMetrics } from "@sallyport/server-kit";
+import { lossGraceMs } from "@sallyport/server-kit";
 import type { Checks } from "./admin-port.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
 import { openDirectory } from "./presence.ts";
@@ -70,7 +70,7 @@ export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promis
     }
     const directory = openDirectory(redis);
     stops.push(() => directory.close());
-    const operators = await openOperators({ database, directory, redis, own, timing }, shell);
+    const operators = await openOperators(shell, { database, directory, redis, own, timing });
     stops.push(() => operators.close());
     return {
       database,
@@ -97,7 +97,7 @@ export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promis
 }
 
 async function openDatabaseOf({ databaseUrl, connections, startMs }: StoreNeeds, shell: Shell) {
-  const { log, metrics = noMetrics } = shell;
+  const { log, metrics } = shell;
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
   const open = async (): Promise<Database> => {
     await migrate(databaseUrl, (message) => log.info({}, message));
@@ -118,7 +118,7 @@ async function openLockStore(
   { redis, database, databaseUrl, timing, startMs }: StoreNeeds & { readonly database: Database },
   shell: Shell,
 ): Promise<LockStore> {
-  const { log, metrics = noMetrics } = shell;
+  const { log, metrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
   // One server opens the space at a time: after it is noted as used and before its first locks exist, it
   // looks like a space that lost its locks.

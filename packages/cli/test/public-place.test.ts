@@ -11,9 +11,8 @@ import {
   readSettings,
   readTogether,
   SettingsInvalid,
-  silentLog,
 } from "@sallyport/server-kit";
-import { until } from "@sallyport/testkit";
+import { testHost, until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { publicAddressOf, publicChecks } from "../src/public-place.ts";
 import { ragnarokSettings } from "../src/ragnarok-doors.ts";
@@ -75,7 +74,7 @@ describe("a client is sent", () => {
     const values = readSettings(settings, {
       ...{ ...lan, CHAR_PORT: "0", CHAR_WS_PORT: "0", PROXY_FROM: "127.0.0.1" },
     });
-    const refusals = new Refusals({ door: "char", clock: systemClock, log: silentLog() });
+    const refusals = new Refusals(testHost({ clock: systemClock }), { door: "char" });
     const opened = await openDoor(values, { tls: null, refusals }, (channel) => channels.push(channel));
     stops.push(() => opened.stop());
     const upgrade = [

@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { systemClock } from "@sallyport/clock";
-import { readSettings, silentLog } from "@sallyport/server-kit";
-import { until } from "@sallyport/testkit";
+import { readSettings } from "@sallyport/server-kit";
+import { testHost, until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import {
   checkRagnarokIp,
@@ -95,12 +95,7 @@ describe("the door for Ragnarok clients", () => {
   afterEach(async () => {
     for (const stop of stops.splice(0)) await stop();
   });
-  const shell = {
-    wallMs: Date.now,
-    clock: systemClock,
-    randomBytes: (count: number) => new Uint8Array(count),
-    log: silentLog(),
-  };
+  const shell = testHost({ clock: systemClock });
 
   test("is closed unless its port is set", async () => {
     const settings = readSettings(ragnarokSettings.map, {});

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Clock, delay, retry } from "@sallyport/clock";
+import { delay, retry } from "@sallyport/clock";
 import type { Directory } from "@sallyport/directory";
 import type { ByteChannel } from "@sallyport/link";
 import { addressOf, encodeProxyHeader, Newcomers } from "@sallyport/link/addresses";
@@ -8,12 +8,10 @@ import { type CharacterLock, characterLockKey, isCharacterLock } from "@sallypor
 import { type LockReader, readLock } from "@sallyport/lock-store";
 import {
   drained,
+  type Host,
   isRefusal,
   LabelledCounts,
   type LabelsOf,
-  type LogLines,
-  type Metrics,
-  noMetrics,
   Occupancy,
   Refusals,
 } from "@sallyport/server-kit";
@@ -32,8 +30,8 @@ import { ServersUp } from "./servers-up.ts";
 
 export type GatewayDoorName = Asked["door"];
 
-export interface GatewayOptions {
-  readonly world: string;
+/** The bounds of a gateway, from its settings. */
+export interface GatewayBounds {
   readonly clientsMax: number;
   readonly clientsPerAddressMax: number;
   readonly firstCommandMs: number;
@@ -46,15 +44,16 @@ export interface GatewayOptions {
   readonly unreadMs: number;
   /** How long the gateway looks for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
+}
+
+export interface GatewayOptions {
+  readonly world: string;
+  readonly bounds: GatewayBounds;
   readonly sendProxy: boolean;
   readonly directory: Pick<Directory, "list">;
   /** The character locks of the world. */
   readonly locks: Pick<LockReader, "load">;
   readonly connect: Connect;
-  readonly clock: Clock;
-  readonly log: LogLines;
-  readonly metrics?: Metrics;
-  readonly failed: (error: unknown) => void;
 }
 
 /** A public door: its protocol, and the kind of servers behind it. */
@@ -96,8 +95,8 @@ const faults: ReadonlySet<EndedBy> = new Set([
 ] satisfies EndedBy[]);
 
 export class Gateway {
+  readonly #host: Host;
   readonly #options: GatewayOptions;
-  readonly #metrics: Metrics;
   readonly #servers: ServersUp;
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
@@ -112,22 +111,23 @@ export class Gateway {
   /** Not reported in the log yet. */
   #untold = new Map<string, number>();
 
-  constructor(options: GatewayOptions) {
-    const { directory, clock, log, firstCommandMs, newcomersMax, newcomersPerAddressMax } = options;
+  constructor(host: Host, options: GatewayOptions) {
+    const { clock, metrics } = host;
+    const { bounds } = options;
+    this.#host = host;
     this.#options = options;
-    this.#metrics = options.metrics ?? noMetrics;
-    const refusalsAt = (door: GatewayDoorName) => new Refusals({ ...options, at: "gateway", door });
+    const refusalsAt = (door: GatewayDoorName) => new Refusals(host, { at: "gateway", door });
     this.#refusals = { login: refusalsAt("login"), char: refusalsAt("char"), map: refusalsAt("map") };
-    this.#servers = new ServersUp(directory, clock, log);
-    const bounds = {
-      withinMs: firstCommandMs,
-      countMax: newcomersMax,
-      perAddressMax: newcomersPerAddressMax,
+    this.#servers = new ServersUp(host, options.directory);
+    const newcomerBounds = {
+      withinMs: bounds.firstCommandMs,
+      countMax: bounds.newcomersMax,
+      perAddressMax: bounds.newcomersPerAddressMax,
     };
-    this.#newcomers = new Newcomers(bounds, clock);
-    this.#occupancy = new Occupancy(options);
-    this.#metrics.watchEach("clients", () => this.#counts);
-    this.#metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
+    this.#newcomers = new Newcomers(newcomerBounds, clock);
+    this.#occupancy = new Occupancy(bounds);
+    metrics.watchEach("clients", () => this.#counts);
+    metrics.watch("gatewayWaitingBytes", {}, () => this.waitingBytes);
     this.#stopTicking = clock.every(tickMs, () => {
       this.#endStuck();
       this.#endGone();
@@ -169,17 +169,17 @@ export class Gateway {
       refusals.refuse({ by, remote: channel.remote });
       return channel.destroy();
     }
-    this.#metrics.count("clientsAccepted", { door, ...carried });
-    const { newcomers, options } = { newcomers: this.#newcomers, options: this.#options };
+    const { metrics, log } = this.#host;
+    metrics.count("clientsAccepted", { door, ...carried });
+    const { bounds, sendProxy } = this.#options;
     const joined: Joined = { door, server: null };
     this.#unclosedCount += 1;
-    const client = new JoinedClient(channel, {
-      newcomers,
-      clock: options.clock,
+    const client = new JoinedClient(this.#host, channel, {
+      newcomers: this.#newcomers,
       peek,
-      waitingBytesMax: options.waitingBytesMax,
+      waitingBytesMax: bounds.waitingBytesMax,
       find: async (accountId, isWanted) => {
-        const preface = options.sendProxy ? headerFor(channel.remote, at) : null;
+        const preface = sendProxy ? headerFor(channel.remote, at) : null;
         const found = await this.#find({ door, dialect, accountId, preface, isWanted });
         joined.server = found?.route.server ?? null;
         // If the client left meanwhile, that was counted when it left.
@@ -187,9 +187,9 @@ export class Gateway {
         return found;
       },
       ended: (by, reason) => {
-        this.#metrics.count("clientsEnded", { door, why: by, ...carried });
+        metrics.count("clientsEnded", { door, why: by, ...carried });
         const about = { remote: channel.remote, door, peer: joined.server, by, why: reason };
-        options.log.debug(about, "ended");
+        log.debug(about, "ended");
         if (faults.has(by)) this.#note(by);
         if (isRefusal(by)) refusals.tell({ by, why: reason, remote: channel.remote, dialect });
         this.#clients.delete(client);
@@ -200,7 +200,6 @@ export class Gateway {
       closed: () => {
         this.#unclosedCount -= 1;
       },
-      failed: options.failed,
     });
     this.#clients.set(client, joined);
     this.#counts.add({ door, ...carried }, 1);
@@ -214,8 +213,7 @@ export class Gateway {
     if (this.#phase !== "up") return;
     this.#phase = "draining";
     this.#occupancy.close();
-    await drained({
-      ...this.#options,
+    await drained(this.#host, {
       ...{ withinMs, tellEveryMs: tellDrainMs },
       left: () => ({ connections: this.clientCount }),
       over: () => (this.#phase === "stopped" ? "stopped" : this.clientCount === 0 ? "empty" : null),
@@ -233,11 +231,12 @@ export class Gateway {
     this.#tell();
     this.#servers.stop();
     for (const client of [...this.#clients.keys()]) client.end("stopping", "the gateway stops");
-    while (this.#unclosedCount > 0) await delay(this.#options.clock, lookClosedMs);
+    while (this.#unclosedCount > 0) await delay(this.#host.clock, lookClosedMs);
   }
 
   async #find(sought: Sought): Promise<Found | null> {
-    const { clock, unreachedMs } = this.#options;
+    const { clock, metrics } = this.#host;
+    const { unreachedMs } = this.#options.bounds;
     const { door, accountId, isWanted } = sought;
     const startedMs = clock.nowMs();
     let isLast = false;
@@ -254,8 +253,8 @@ export class Gateway {
     });
     if (found === null && !isLast) return null;
     const outcome = found === null ? "nobody" : found.route.isOwner ? "owner" : "any";
-    this.#metrics.count("gatewayRoutes", { door, outcome });
-    this.#metrics.observe("gatewayRouteSeconds", { door }, (clock.nowMs() - startedMs) / 1_000);
+    metrics.count("gatewayRoutes", { door, outcome });
+    metrics.observe("gatewayRouteSeconds", { door }, (clock.nowMs() - startedMs) / 1_000);
     return found;
   }
 
@@ -283,7 +282,7 @@ export class Gateway {
       } catch (error) {
         this.#count(door, route.server, -1);
         if (!(error instanceof ConnectFailed)) throw error;
-        this.#metrics.count("gatewayUnreached", { door });
+        this.#host.metrics.count("gatewayUnreached", { door });
         this.#note(`${route.server} does not take connections (${error.message})`);
       }
     }
@@ -295,7 +294,8 @@ export class Gateway {
    * that the server has long closed the connection for the same reason.
    */
   #endStuck(): void {
-    const { clock, unreadMs } = this.#options;
+    const { clock } = this.#host;
+    const { unreadMs } = this.#options.bounds;
     for (const client of [...this.#clients.keys()])
       if (client.stuckMs(clock.nowMs()) >= unreadMs)
         client.end("not-reading", "does not read what it is sent");
@@ -303,7 +303,8 @@ export class Gateway {
 
   /** A machine that fails suddenly closes no connection: its servers fall silent and are no longer listed. */
   #endGone(): void {
-    const { clock, goneMs } = this.#options;
+    const { clock } = this.#host;
+    const { goneMs } = this.#options.bounds;
     if (!this.#servers.isTold) return;
     const listed = new Set(this.#servers.servers.map(({ kind, name }) => `${kind} ${name}`));
     for (const [client, { door, server }] of this.#clients) {
@@ -328,7 +329,7 @@ export class Gateway {
   /** One line for many connections: a flood of connections must not become a flood of log lines. */
   #tell(): void {
     for (const [why, connections] of this.#untold)
-      this.#options.log.warn({ why, connections }, "connections failed");
+      this.#host.log.warn({ why, connections }, "connections failed");
     this.#untold = new Map();
   }
 }

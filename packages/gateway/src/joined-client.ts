@@ -1,7 +1,7 @@
-import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import type { Newcomers } from "@sallyport/link/addresses";
+import type { Host } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { Flow } from "./flow.ts";
 import { joined, type Peek, type PeekOn, peekBytesMax } from "./peek.ts";
@@ -31,14 +31,12 @@ const cutOff: ReadonlySet<EndedBy> = new Set([
 export interface JoinOptions {
   readonly peek: Peek;
   readonly newcomers: Newcomers;
-  readonly clock: Clock;
   readonly waitingBytesMax: number;
   /** Connects to a server while that is still wanted; null: to none. Rejects with `Unavailable`. */
   readonly find: (accountId: number | null, isWanted: () => boolean) => Promise<Found | null>;
   readonly ended: (by: EndedBy, why: string) => void;
   /** Called when both ends are closed; not before `ended`. */
   readonly closed: () => void;
-  readonly failed: (error: unknown) => void;
 }
 
 export interface Found {
@@ -52,6 +50,7 @@ export interface Found {
  * nothing more.
  */
 export class JoinedClient {
+  readonly #host: Host;
   readonly #client: ByteChannel;
   readonly #options: JoinOptions;
   readonly #endProbation: () => void;
@@ -65,7 +64,8 @@ export class JoinedClient {
   #toClient: Flow | null = null;
   #hasFinished = false;
 
-  constructor(client: ByteChannel, options: JoinOptions) {
+  constructor(host: Host, client: ByteChannel, options: JoinOptions) {
+    this.#host = host;
     this.#client = client;
     this.#options = options;
     this.#peekOn = options.peek();
@@ -130,13 +130,14 @@ export class JoinedClient {
       else if (this.#isOver()) found.channel.close();
       else this.#join(found);
     } catch (error) {
-      if (!(error instanceof Unavailable)) return this.#options.failed(error);
+      if (!(error instanceof Unavailable)) return this.#host.failed(error);
       this.#end("unavailable", error.message);
     }
   }
 
   #join({ channel: server }: Found): void {
-    const { waitingBytesMax, clock } = this.#options;
+    const { clock } = this.#host;
+    const { waitingBytesMax } = this.#options;
     this.#phase = "joined";
     this.#heardMs = clock.nowMs();
     this.#endProbation();

@@ -1,7 +1,6 @@
-import type { Clock } from "@sallyport/clock";
 import type { Directory, Presence } from "@sallyport/directory";
 import { Unavailable } from "@sallyport/domain";
-import type { LogLines } from "@sallyport/server-kit";
+import type { Host, LogLines } from "@sallyport/server-kit";
 
 const lookEveryMs = 1_000;
 
@@ -17,7 +16,7 @@ export class ServersUp {
   #looking: Promise<void> | null = null;
   #isAway = false;
 
-  constructor(directory: Pick<Directory, "list">, clock: Clock, log: LogLines) {
+  constructor({ clock, log }: Pick<Host, "clock" | "log">, directory: Pick<Directory, "list">) {
     this.#directory = directory;
     this.#log = log;
     this.#stopLooking = clock.every(lookEveryMs, () => void this.look());

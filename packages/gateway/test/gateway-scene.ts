@@ -4,11 +4,18 @@ import type { Presence } from "@sallyport/directory";
 import type { AccountId, CharId, LoginId } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, type ListenOptions, listenTcp, type TcpListener } from "@sallyport/link/tcp";
-import { silentLog } from "@sallyport/server-kit";
-import { until } from "@sallyport/testkit";
+import { type Host } from "@sallyport/server-kit";
+import { testHost, until } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, expect } from "vitest";
-import { connectBy, Gateway, type GatewayOptions, type Peek, peekNative } from "../src/index.ts";
+import {
+  connectBy,
+  Gateway,
+  type GatewayBounds,
+  type GatewayOptions,
+  type Peek,
+  peekNative,
+} from "../src/index.ts";
 
 /* A gateway on sockets, and servers in name only: they do as each test says. */
 
@@ -125,6 +132,8 @@ export const playing = (name: string): string =>
 interface Scene {
   readonly servers?: readonly FakeServer[];
   readonly lock?: () => Promise<string | null>;
+  readonly host?: Partial<Host>;
+  readonly bounds?: Partial<GatewayBounds>;
   readonly options?: Partial<GatewayOptions>;
   readonly peek?: Peek;
   /** Where the gateway takes its door to be. */
@@ -135,28 +144,8 @@ export async function open(scene: Scene) {
   const { servers = [], lock = async () => null, options = {}, peek = peekNative, at } = scene;
   const counted: string[] = [];
   const bugs: unknown[] = [];
-  const gateway = new Gateway({
-    world: "Alpha",
-    clientsMax: 100,
-    clientsPerAddressMax: 100,
-    firstCommandMs: 5_000,
-    newcomersMax: 100,
-    newcomersPerAddressMax: 100,
-    waitingBytesMax: 64 << 10,
-    unreachedMs: 200,
-    goneMs: 60_000,
-    unreadMs: 60_000,
-    sendProxy: false,
-    directory: { list: async () => servers.map(({ presence }) => presence) },
-    locks: {
-      load: async () => {
-        const value = await lock();
-        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
-      },
-    },
-    connect: connectBy({ withinMs: 2_000, ca: () => null, name: null }),
+  const outside = testHost({
     clock: systemClock,
-    log: silentLog(),
     metrics: {
       // How a client came is left out.
       count: (name, { transport: _, dialect: __, ...labels }: { readonly [label: string]: string }) =>
@@ -166,6 +155,31 @@ export async function open(scene: Scene) {
       watchEach() {},
     },
     failed: (error) => void bugs.push(error),
+    ...scene.host,
+  });
+  const gateway = new Gateway(outside, {
+    world: "Alpha",
+    bounds: {
+      clientsMax: 100,
+      clientsPerAddressMax: 100,
+      firstCommandMs: 5_000,
+      newcomersMax: 100,
+      newcomersPerAddressMax: 100,
+      waitingBytesMax: 64 << 10,
+      unreachedMs: 200,
+      goneMs: 60_000,
+      unreadMs: 60_000,
+      ...scene.bounds,
+    },
+    sendProxy: false,
+    directory: { list: async () => servers.map(({ presence }) => presence) },
+    locks: {
+      load: async () => {
+        const value = await lock();
+        return { nowMs: 0, lock: value === null ? null : { version: 1, value } };
+      },
+    },
+    connect: connectBy({ withinMs: 2_000, ca: () => null, name: null }),
     ...options,
   });
   stops.push(() => expect(bugs).toEqual([]));
@@ -188,9 +202,9 @@ export const joinedAt = ({ clients }: FakeServer): Promise<End> =>
   until(() => clients[0], { what: "a client is led here" });
 
 /** A server, and a client that is joined to it. */
-export async function join({ isHalfOpen = false, only, options = {} }: Join = {}) {
+export async function join({ isHalfOpen = false, only, ...changed }: Join = {}) {
   const joinable = only ?? (await server("map-1"));
-  const opened = await open({ servers: [joinable], options });
+  const opened = await open({ ...changed, servers: [joinable] });
   const client = await opened.connect(isHalfOpen);
   client.channel.send(enters);
   const there = await joinedAt(joinable);
@@ -198,8 +212,7 @@ export async function join({ isHalfOpen = false, only, options = {} }: Join = {}
   return { ...opened, client, there };
 }
 
-interface Join {
+interface Join extends Pick<Scene, "host" | "bounds" | "options"> {
   readonly isHalfOpen?: boolean;
   readonly only?: FakeServer;
-  readonly options?: Partial<GatewayOptions>;
 }

@@ -206,7 +206,7 @@ describe("two joined streams", () => {
     const [gone, quiet] = [await server("map-1"), await server("map-2")];
     const namesake = await server("map-1", { kind: "login", world: null });
     const listed = [gone, quiet, namesake];
-    const { connect, counted } = await open({ servers: listed, options: { goneMs: 1 } });
+    const { connect, counted } = await open({ servers: listed, bounds: { goneMs: 1 } });
     const clients = [await connect(), await connect()];
     for (const client of clients) client.channel.send(enters);
     await until(() => gone.clients.length + quiet.clients.length === 2, { what: "both are joined" });
@@ -280,7 +280,7 @@ describe("two joined streams", () => {
 
 test("a client that reads nothing is disconnected, and a client with nothing to read is not", async () => {
   const only = await server("map-1");
-  const { client, there, counted, connect, gateway } = await join({ only, options: { unreadMs: 1 } });
+  const { client, there, counted, connect, gateway } = await join({ only, bounds: { unreadMs: 1 } });
   const quiet = await connect();
   quiet.channel.send(enters);
   await until(() => only.clients.length === 2, { what: "the other one is joined" });
@@ -299,7 +299,7 @@ describe("a gateway", () => {
       ["clientsMax", "full"],
       ["clientsPerAddressMax", "address"],
     ] as const) {
-      const { connect, counted, gateway } = await open({ options: { [bound]: 2 } });
+      const { connect, counted, gateway } = await open({ bounds: { [bound]: 2 } });
       const [first] = [await connect(), await connect()];
       await until(() => gateway.clientCount === 2, { what: "both are in" });
       await (await connect()).untilClosed();
@@ -312,7 +312,7 @@ describe("a gateway", () => {
   });
 
   test("accepts only a first message that arrives in time and is not too long", async () => {
-    const hasty = await open({ options: { firstCommandMs: 30 } });
+    const hasty = await open({ bounds: { firstCommandMs: 30 } });
     await (await hasty.connect()).untilClosed();
     expect(hasty.counted).toContain("clientsEnded map no-command");
     const { connect, counted } = await open({});
@@ -331,7 +331,8 @@ describe("a gateway", () => {
         asked += 1;
         return playing("map-9");
       },
-      options: { clock, firstCommandMs: 1_000, unreachedMs: 60_000 },
+      host: { clock },
+      bounds: { firstCommandMs: 1_000, unreachedMs: 60_000 },
     });
     const client = await connect();
     client.channel.send(enters);

@@ -27,8 +27,9 @@ describe("a server that is off the list", () => {
     const only = await server("map-1");
     const listed = [only.presence];
     const clock = new ManualClock();
-    const options = { clock, goneMs: 3_000, directory: { list: async () => listed } };
-    const { client, there, gateway } = await join({ only, options });
+    const options = { directory: { list: async () => listed } };
+    const changed = { host: { clock }, bounds: { goneMs: 3_000 }, options };
+    const { client, there, gateway } = await join({ only, ...changed });
     listed.shift();
     await gateway.look();
     for (let said = 1; said <= 6; said += 1) {
@@ -52,8 +53,9 @@ test("a connection to a server is closed if its client left while it was made", 
   const clock = new ManualClock();
   const { connect } = await open({
     servers: [only],
+    host: { clock },
+    bounds: { firstCommandMs: 5_000 },
     options: {
-      ...{ clock, firstCommandMs: 5_000 },
       connect: async (door) => {
         isAsked = true;
         await isGone;

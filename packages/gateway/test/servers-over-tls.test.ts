@@ -1,5 +1,5 @@
 import type { ListenOptions } from "@sallyport/link/tcp";
-import { MarkedLog, silentLog } from "@sallyport/server-kit";
+import { silentLog } from "@sallyport/server-kit";
 import { TestAuthority, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectBy, type GatewayOptions } from "../src/index.ts";
@@ -30,9 +30,10 @@ function trusting(authority: TestAuthority, name: string | null = null): Partial
 /** A gateway's, with the reasons why somebody was led nowhere. */
 function heardReasons() {
   const reasons: string[] = [];
-  const heard = new MarkedLog(silentLog(), () => ({}));
-  heard.warn = ({ why }) => void reasons.push(String(why));
-  return { log: heard, reasons };
+  const log = Object.assign(silentLog(), {
+    warn: ({ why }: { why?: unknown }) => void reasons.push(String(why)),
+  });
+  return { log, reasons };
 }
 
 describe("a server whose door speaks TLS", () => {
@@ -88,7 +89,7 @@ describe("a server whose door speaks TLS", () => {
   ])("gets no clients if its certificate %s, and the log says so", async (_, name, options, why) => {
     const only = await server("map-1", {}, secured(name));
     const { log, reasons } = heardReasons();
-    const { connect, counted } = await open({ servers: [only], options: { ...options(), log } });
+    const { connect, counted } = await open({ servers: [only], options: options(), host: { log } });
     const client = await connect();
     client.channel.send(enters);
     await client.untilClosed();

@@ -1,5 +1,4 @@
 import type { Account } from "@sallyport/authentication";
-import type { Clock } from "@sallyport/clock";
 import { reclaimMax } from "@sallyport/cluster-protocol";
 import type { AccountStore } from "@sallyport/database";
 import {
@@ -26,7 +25,7 @@ import {
   type Owner,
 } from "@sallyport/lock-core";
 import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
-import { type Log, type Metrics, unavailable, waits } from "@sallyport/server-kit";
+import { type Host, unavailable, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
 
@@ -43,10 +42,6 @@ export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly accounts: AccountStore;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   /** Carries out an effect: tells the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
@@ -82,12 +77,14 @@ export interface Granted {
 }
 
 export class AccountLocks {
+  readonly #host: Host;
   readonly #deps: AccountLocksDeps;
   readonly #turns = new Turns();
   readonly #locks: LockService<AccountLock, AccountCommand, AccountEffect, AccountRefusal>;
   readonly #lost: LockService<AccountLock, AccountAssertion, AccountEffect, "stale-fence">;
 
-  constructor(deps: AccountLocksDeps) {
+  constructor(host: Host, deps: AccountLocksDeps) {
+    this.#host = host;
     this.#deps = deps;
     this.#locks = new LockService({ store: deps.store, core: accountLockCore(deps.timing) });
     this.#lost = new LockService({ store: deps.store, core: accountReassertion(deps.timing) });
@@ -121,7 +118,7 @@ export class AccountLocks {
     const wake = (): void => turn.wake();
     gone.addEventListener("abort", wake);
     try {
-      const kickedMs = isAsked ? this.#deps.clock.nowMs() : null;
+      const kickedMs = isAsked ? this.#host.clock.nowMs() : null;
       return await this.#grantInTurn({ ...account, fence, sex }, { gone, policy, turn, kickedMs });
     } finally {
       gone.removeEventListener("abort", wake);
@@ -142,7 +139,8 @@ export class AccountLocks {
   }
 
   async #grantInTurn(login: Raised, { gone, policy, turn, kickedMs }: Waiting): Promise<GrantAnswer> {
-    const { clock, timing } = this.#deps;
+    const { clock } = this.#host;
+    const { timing } = this.#deps;
     const { accountId, fence, sex, trace = "" } = login;
     const ids = { loginId1: this.#newLoginId(), loginId2: this.#newLoginId(), sex };
     const untilMs = clock.nowMs() + timing.evictMs + waits.sweepMs;
@@ -263,8 +261,8 @@ export class AccountLocks {
     if (!applied.ok) return;
     const { before } = applied;
     const trace = "trace" in before ? before.trace : undefined;
-    this.#deps.metrics?.count("locksExpired", { kind: "account", state: before.state });
-    this.#deps.log.info({ trace, key, was: before.state }, "account lock expired");
+    this.#host.metrics.count("locksExpired", { kind: "account", state: before.state });
+    this.#host.log.info({ trace, key, was: before.state }, "account lock expired");
   }
 
   #apply(key: string, command: AccountCommand) {
@@ -288,7 +286,7 @@ export class AccountLocks {
 
   /** Never 0: some clients read 0 as "none". */
   #newLoginId(): LoginId {
-    const bytes = this.#deps.randomBytes(4);
+    const bytes = this.#host.randomBytes(4);
     return LoginId(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) || 1);
   }
 }

@@ -1,6 +1,6 @@
 import type { Account, Authentication, Challenge } from "@sallyport/authentication";
 import { type AnswerTo, accepted, type LoggedIn, type LoginDoor, refused } from "@sallyport/domain";
-import { type Client, doorFor, introducedAs, type Visit } from "@sallyport/server-kit";
+import { type Client, doorFor, type Host, introducedAs, type Visit } from "@sallyport/server-kit";
 import type { AccountLocks, SecondLogin } from "./account-locks.ts";
 import type { Worlds } from "./worlds.ts";
 
@@ -9,7 +9,6 @@ export interface ClientVisitDeps {
   readonly locks: AccountLocks;
   readonly worlds: Pick<Worlds<unknown>, "list">;
   readonly isRegistrationOpen: boolean;
-  readonly randomBytes: (count: number) => Uint8Array;
   readonly secondLogin: SecondLogin | "by-dialect";
 }
 
@@ -21,11 +20,15 @@ const traceBytes = 6;
 type LogInAnswer = AnswerTo<LoginDoor, "login.password">;
 
 /** One client at the login-server. Nothing is held for it here; when it goes, what it asked for is let be. */
-export function visitLoginServer(client: Client<LoginDoor>, deps: ClientVisitDeps): Visit<LoginDoor> {
+export function visitLoginServer(
+  host: Pick<Host, "randomBytes">,
+  client: Client<LoginDoor>,
+  deps: ClientVisitDeps,
+): Visit<LoginDoor> {
   const { authentication, locks, worlds } = deps;
   const { log } = client;
   /** Drawn, not derived: it goes where secrets do not. */
-  const trace = Buffer.from(deps.randomBytes(traceBytes)).toString("hex");
+  const trace = Buffer.from(host.randomBytes(traceBytes)).toString("hex");
   client.follow(trace);
   const gone = new AbortController();
   /** The operator's word is the last; where it leaves the choice, the client's own, and what suits its dialect. */

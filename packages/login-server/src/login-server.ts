@@ -1,10 +1,4 @@
-import type { PasswordHasher } from "@sallyport/authentication";
-import {
-  Authentication,
-  type AuthenticationSettings,
-  defaultAuthenticationSettings,
-} from "@sallyport/authentication";
-import type { Clock } from "@sallyport/clock";
+import { Authentication, type AuthenticationSettings, type PasswordHasher } from "@sallyport/authentication";
 import { charToLogin, loginToChar, type ServerStatus } from "@sallyport/cluster-protocol";
 import type { AccountStore } from "@sallyport/database";
 import type { Dialect } from "@sallyport/dialects";
@@ -18,27 +12,26 @@ import {
   AnsweringLinks,
   type ClientBounds,
   ClientDoor,
+  type Host,
   type LinkBounds,
-  type Log,
-  type Metrics,
   ServerRegistry,
   Sweeper,
 } from "@sallyport/server-kit";
-import { AccountLocks, type SecondLogin } from "./account-locks.ts";
+import { AccountLocks, type AccountLocksDeps, type SecondLogin } from "./account-locks.ts";
 import { visitLoginServer } from "./client-visit.ts";
 import { OwnerLine } from "./owner-line.ts";
 import { Worlds } from "./worlds.ts";
 
-export interface LoginServerDeps
-  extends Partial<AuthenticationSettings>,
-    Partial<ClientBounds>,
-    Partial<LinkBounds> {
+export interface LoginServerDeps {
   readonly accounts: AccountStore;
   readonly hasher: PasswordHasher;
   readonly store: LockStore;
   readonly timing: LockTiming;
   /** A secret that all login-servers of a database share. */
   readonly clusterSecret: Uint8Array;
+  readonly authentication: AuthenticationSettings;
+  readonly clientBounds: ClientBounds;
+  readonly linkBounds: LinkBounds;
   /** Passwords by username; each char-server has its own. */
   readonly charServers: ReadonlyMap<string, string>;
   readonly isRegistrationOpen: boolean;
@@ -49,14 +42,6 @@ export interface LoginServerDeps
    * there is only one login-server.
    */
   readonly directory?: Directory & HintBus;
-  readonly clock: Clock;
-  /** Milliseconds since 1970. Used only for bans: locks run on the store's clock. */
-  readonly wallMs: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
-  /** Called on a bug: the process should log it and end. */
-  readonly failed: (error: unknown) => void;
 }
 
 export interface LoginServer {
@@ -72,20 +57,20 @@ export interface LoginServer {
 /** How often the login-server reads from the directory which worlds are linked elsewhere. */
 const lookMs = 1_000;
 
-export function createLoginServer(deps: LoginServerDeps): LoginServer {
-  const { timing, clock } = deps;
-  const { directory = null } = deps;
+export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServer {
+  const { clock, metrics } = host;
+  const { accounts, store, timing, directory = null } = deps;
   const worlds = new Worlds<Link<typeof loginToChar, typeof charToLogin>>(presenceMs);
-  const owners = new OwnerLine({
+  const owners = new OwnerLine(host, {
     hints: directory,
     linkOf: (incarnation) => worlds.linkOf(incarnation),
-    failed: deps.failed,
   });
-  const locks = new AccountLocks({ ...deps, perform: (...of) => owners.tell(...of) });
-  const registry = new ServerRegistry({ ...deps, forfeit: (key, owner) => locks.forfeit(key, owner) });
+  const perform: AccountLocksDeps["perform"] = (...of) => owners.tell(...of);
+  const locks = new AccountLocks(host, { store, timing, accounts, perform });
+  const forfeit: AccountLocks["forfeit"] = (...of) => locks.forfeit(...of);
+  const registry = new ServerRegistry(host, { store, timing, forfeit });
 
-  const links = new AnsweringLinks<typeof loginToChar, typeof charToLogin>({
-    ...deps,
+  const links = new AnsweringLinks<typeof loginToChar, typeof charToLogin>(host, {
     of: "char-server",
     expected: () => deps.charServers.size,
     sends: loginToChar,
@@ -94,6 +79,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
     passwordOf: (username, server) => (server === username ? deps.charServers.get(username) : null) ?? null,
     registry,
     leaseMs: timing.leaseMs,
+    bounds: deps.linkBounds,
     linked: (life, link) => worlds.add(life, link),
     unlinked: ({ incarnation }) => worlds.remove(incarnation, clock.nowMs()),
     handlersOf: (life) => ({
@@ -114,22 +100,28 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
   });
 
   const authentication = new Authentication({
-    ...deps,
-    settings: { ...defaultAuthenticationSettings, ...deps },
+    accounts,
+    hasher: deps.hasher,
+    clusterSecret: deps.clusterSecret,
+    settings: deps.authentication,
     nowMs: () => clock.nowMs(),
+    wallMs: host.wallMs,
+    randomBytes: host.randomBytes,
     observer: {
-      remembered: () => deps.metrics?.count("loginsRemembered", {}),
-      heldBack: (by) => deps.metrics?.count("loginsHeldBack", { by }),
+      remembered: () => metrics.count("loginsRemembered", {}),
+      heldBack: (by) => metrics.count("loginsHeldBack", { by }),
     },
   });
-  const door = new ClientDoor<LoginDoor>({
-    ...deps,
+  const { isRegistrationOpen, secondLogin } = deps;
+  const visits = { authentication, locks, worlds, isRegistrationOpen, secondLogin };
+  const door = new ClientDoor<LoginDoor>(host, {
     door: "login",
-    welcome: (client) => visitLoginServer(client, { ...deps, authentication, locks, worlds }),
+    bounds: deps.clientBounds,
+    welcome: (client) => visitLoginServer(host, client, visits),
   });
 
-  const sweeper = new Sweeper({
-    ...deps,
+  const sweeper = new Sweeper(host, {
+    store,
     expire: (key) => (registry.owns(key) ? registry.expire(key) : locks.expire(key)),
   });
 
@@ -138,7 +130,7 @@ export function createLoginServer(deps: LoginServerDeps): LoginServer {
       worlds.hear(await at.list(), clock.nowMs());
     } catch (error) {
       // The last list stays valid. Without Redis nobody can log in anyway.
-      if (!(error instanceof Unavailable)) deps.failed(error);
+      if (!(error instanceof Unavailable)) host.failed(error);
     }
   }
   const stopLooking = directory === null ? () => {} : clock.every(lookMs, () => void look(directory));

@@ -3,14 +3,13 @@ import type { HintBus } from "@sallyport/directory";
 import { AccountId, type JsonObject, LoginId, Unavailable } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
 import type { AccountEffect } from "@sallyport/lock-core";
-import { waits } from "@sallyport/server-kit";
+import { type Host, waits } from "@sallyport/server-kit";
 
 export interface OwnerLineDeps {
   /** Null: there is no other login-server. */
   readonly hints: HintBus | null;
   /** The link of the char-server with this incarnation, if it is linked here. */
   readonly linkOf: (incarnation: string) => Link<typeof loginToChar, typeof charToLogin> | undefined;
-  readonly failed: (error: unknown) => void;
 }
 
 const topic = "account-owner";
@@ -21,10 +20,12 @@ const topic = "account-owner";
  * the fence have the same effect.
  */
 export class OwnerLine {
+  readonly #host: Pick<Host, "failed">;
   readonly #deps: OwnerLineDeps;
   readonly #stopListening: () => void;
 
-  constructor(deps: OwnerLineDeps) {
+  constructor(host: Pick<Host, "failed">, deps: OwnerLineDeps) {
+    this.#host = host;
     this.#deps = deps;
     const listening = deps.hints?.listen(topic, (hint) => {
       const told = effectIn(hint);
@@ -38,7 +39,7 @@ export class OwnerLine {
     const { type, loginId1, owner } = effect;
     const hint = { type, accountId, loginId1, server: owner.server, incarnation: owner.incarnation };
     this.#deps.hints?.tell(topic, hint).catch((error) => {
-      if (!(error instanceof Unavailable)) this.#deps.failed(error);
+      if (!(error instanceof Unavailable)) this.#host.failed(error);
     });
   }
 

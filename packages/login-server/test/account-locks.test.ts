@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { systemClock } from "@sallyport/clock";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import { type AccountId, type LoginTicket, Unavailable } from "@sallyport/domain";
@@ -9,7 +8,7 @@ import {
   defaultLockTiming,
 } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
@@ -46,13 +45,10 @@ function loginServer(
   over: AccountStore = accounts,
   store = new MemoryLockStore({ nowMs: () => nowMs, state }),
 ): AccountLocks {
-  return new AccountLocks({
+  return new AccountLocks(testHost({ clock: systemClock }), {
     store,
     timing: defaultLockTiming,
     accounts: over,
-    randomBytes: (count) => randomBytes(count),
-    clock: systemClock,
-    log: silentLog(),
     perform: (_accountId, effect) => told.push(effect),
   });
 }
@@ -212,13 +208,11 @@ test("a release is not reported as done if the store does not answer", async () 
 });
 
 test("login ids are never 0, which some clients take for no id", async () => {
-  const locks = new AccountLocks({
+  const host = testHost({ clock: systemClock, randomBytes: (count) => new Uint8Array(count) });
+  const locks = new AccountLocks(host, {
     store: new MemoryLockStore({ nowMs: () => nowMs, state }),
     timing: defaultLockTiming,
     accounts,
-    randomBytes: (count) => new Uint8Array(count),
-    clock: systemClock,
-    log: silentLog(),
     perform: () => {},
   });
   const { loginId1, loginId2 } = await ticketFrom(locks);

@@ -1,18 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { charToLogin, introduce, loginToChar } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { interServerHeartbeat, interServerLimits, Link, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
+import { defaultClientBounds, defaultLinkBounds } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { expect, onTestFinished, test } from "vitest";
 import { createLoginServer } from "../src/index.ts";
 
 function loginServer() {
-  const server = createLoginServer({
+  const server = createLoginServer(testHost({ clock: systemClock }), {
     accounts: createMemoryStores().accounts,
     hasher: createPasswordHasher(),
     store: new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) }),
@@ -21,14 +22,9 @@ function loginServer() {
     charServers: new Map([["alpha", "right"]]),
     isRegistrationOpen: true,
     secondLogin: "by-dialect",
-    clientsMax: 10,
-    clock: systemClock,
-    wallMs: Date.now,
-    randomBytes: (count) => randomBytes(count),
-    log: silentLog(),
-    failed: (error) => {
-      throw error;
-    },
+    authentication: defaultAuthenticationSettings,
+    clientBounds: defaultClientBounds,
+    linkBounds: defaultLinkBounds,
   });
   onTestFinished(() => server.stop());
   return server;

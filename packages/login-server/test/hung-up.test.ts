@@ -2,6 +2,7 @@ import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor } from "@sallyport/domain";
 import type { LockStore } from "@sallyport/lock-store";
 import { type Client, silentLog } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import type { AccountLocks, SecondLogin } from "../src/account-locks.ts";
 import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
@@ -117,7 +118,7 @@ test("a client that disconnects while its password is checked is not admitted", 
     send() {},
     disconnect() {},
   };
-  const visit = visitLoginServer(client, {
+  const visit = visitLoginServer(testHost(), client, {
     authentication,
     locks: watched(),
     worlds: {
@@ -126,7 +127,6 @@ test("a client that disconnects while its password is checked is not admitted", 
       ],
     },
     isRegistrationOpen: false,
-    randomBytes: (count: number) => new Uint8Array(count),
     secondLogin: "takeover",
   } as unknown as ClientVisitDeps);
   const answer = visit.handlers["login.password"]({

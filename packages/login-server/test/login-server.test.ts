@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import { createMemoryStores } from "@sallyport/database";
 import { type ByteChannel, type Handlers, memoryChannelPair } from "@sallyport/link";
 import { accountLockKey, defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
-import { ServerLink, silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { defaultClientBounds, defaultLinkBounds, ServerLink } from "@sallyport/server-kit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { beforeEach, expect, test } from "vitest";
 import { createLoginServer, type LoginServer } from "../src/index.ts";
 
@@ -14,9 +13,6 @@ import { createLoginServer, type LoginServer } from "../src/index.ts";
 
 const credentials = { server: "alpha", username: "alpha", password: "right" };
 const account = accountLockKey(7);
-const failed = (error: unknown): void => {
-  throw error;
-};
 
 let clock: ManualClock;
 let state: MemoryLockState;
@@ -29,7 +25,8 @@ beforeEach(async () => {
   state = new MemoryLockState();
   isUnreachable = false;
   const store = new MemoryLockStore({ nowMs: () => clock.nowMs(), state });
-  server = createLoginServer({
+  const host = testHost({ clock });
+  server = createLoginServer(host, {
     accounts: createMemoryStores().accounts,
     hasher: createPasswordHasher(),
     store,
@@ -38,14 +35,11 @@ beforeEach(async () => {
     charServers: new Map([["alpha", "right"]]),
     isRegistrationOpen: true,
     secondLogin: "by-dialect",
-    clientsMax: 10,
-    clock,
-    wallMs: Date.now,
-    randomBytes: (count) => randomBytes(count),
-    log: silentLog(),
-    failed,
+    authentication: defaultAuthenticationSettings,
+    clientBounds: defaultClientBounds,
+    linkBounds: defaultLinkBounds,
   });
-  const charServer = new ServerLink<typeof charToLogin, typeof loginToChar>({
+  const charServer = new ServerLink<typeof charToLogin, typeof loginToChar>(host, {
     to: "login-server",
     nameVariable: "CHAR_USERNAME",
     connect: async () => {
@@ -59,13 +53,8 @@ beforeEach(async () => {
     receives: loginToChar,
     handlers: {} as Handlers<typeof loginToChar>,
     credentials,
-    clock,
-    random: () => 0.5,
-    randomBytes: (count) => randomBytes(count),
-    log: silentLog(),
     admitted: async () => true,
     lost: () => {},
-    failed,
   });
   void charServer.start();
   await clock.advance(100);

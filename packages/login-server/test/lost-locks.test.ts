@@ -3,7 +3,7 @@ import { createMemoryStores } from "@sallyport/database";
 import { AccountId, Fence, LoginId } from "@sallyport/domain";
 import { type AccountEffect, defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
@@ -32,13 +32,10 @@ beforeEach(() => {
   stores = createMemoryStores();
   const store = new MemoryLockStore({ nowMs: () => 0 });
   const losses = { count: 1, graceLeftMs: () => graceMs };
-  locks = new AccountLocks({
+  locks = new AccountLocks(testHost({ clock: systemClock }), {
     store: Object.assign(store, { losses }),
     timing: defaultLockTiming,
     accounts: stores.accounts,
-    randomBytes: (count) => new Uint8Array(count).fill(7),
-    clock: systemClock,
-    log: silentLog(),
     perform: (_accountId, effect) => told.push(effect),
   });
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { type AccountStore, createMemoryStores } from "@sallyport/database";
 import type { AccountId, LoginTicket } from "@sallyport/domain";
 import {
@@ -8,8 +7,7 @@ import {
   defaultLockTiming,
 } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, readLock } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { AccountLocks, type SecondLogin } from "../src/account-locks.ts";
 
 export type Answer = Awaited<ReturnType<AccountLocks["grant"]>>;
@@ -44,13 +42,10 @@ export class OneAccount {
     accounts: AccountStore = this.accounts,
     around: (store: LockStore) => LockStore = (store) => store,
   ): AccountLocks {
-    return new AccountLocks({
+    return new AccountLocks(testHost({ clock: this.clock }), {
       store: around(new MemoryLockStore({ nowMs: () => this.clock.nowMs(), state: this.#state })),
       timing: defaultLockTiming,
       accounts,
-      randomBytes: (count) => randomBytes(count),
-      clock: this.clock,
-      log: silentLog(),
       perform: (_accountId, effect) => this.told.push(effect),
     });
   }

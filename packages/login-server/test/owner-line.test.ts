@@ -3,7 +3,7 @@ import { charToLogin, loginToChar } from "@sallyport/cluster-protocol";
 import { MemoryDirectory, MemoryDirectoryState } from "@sallyport/directory";
 import { AccountId, accepted, type JsonObject } from "@sallyport/domain";
 import { interServerHeartbeat, interServerLimits, Link, memoryChannelPair } from "@sallyport/link";
-import { settled } from "@sallyport/testkit";
+import { settled, testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";
 import { OwnerLine } from "../src/owner-line.ts";
@@ -45,14 +45,11 @@ beforeEach(() => {
   heard = [];
   const state = new MemoryDirectoryState();
   const open = () => new MemoryDirectory({ nowMs: () => 0, state });
-  const failed = (error: unknown): void => {
-    throw error;
-  };
   const link = linkTo((what) => heard.push(what));
   directory = open();
-  here = new OwnerLine({ hints: directory, linkOf: () => undefined, failed });
+  here = new OwnerLine(testHost(), { hints: directory, linkOf: () => undefined });
   const linkOf = (incarnation: string) => (incarnation === owner.incarnation ? link : undefined);
-  new OwnerLine({ hints: open(), linkOf, failed });
+  new OwnerLine(testHost(), { hints: open(), linkOf });
 });
 
 test("an owner linked to another login-server is asked to release, and told of losses, through that server", async () => {

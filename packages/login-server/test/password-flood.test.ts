@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { createMemoryStores } from "@sallyport/database";
 import {
@@ -12,8 +11,8 @@ import {
 import { type Link, memoryChannelPair, Link as NativeLink } from "@sallyport/link";
 import { defaultLockTiming } from "@sallyport/lock-core";
 import { MemoryLockStore } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
-import { until } from "@sallyport/testkit";
+import { defaultClientBounds, defaultLinkBounds } from "@sallyport/server-kit";
+import { testHost, until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createLoginServer, type LoginServer } from "../src/index.ts";
@@ -32,7 +31,7 @@ beforeEach(async () => {
   const credential = await hasher.createCredential(alice.password);
   if (!credential.ok) throw new Error(credential.refusal);
   await accounts.create({ name: alice.name, sex: "female", credential: credential.value });
-  server = createLoginServer({
+  server = createLoginServer(testHost({ clock: systemClock }), {
     accounts,
     hasher,
     store: new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) }),
@@ -41,17 +40,10 @@ beforeEach(async () => {
     charServers: new Map(),
     isRegistrationOpen: false,
     secondLogin: "reject",
-    clientsMax: 10_000,
-    clock: systemClock,
-    wallMs: Date.now,
-    randomBytes: (count) => randomBytes(count),
-    log: silentLog(),
     // Held back, the flood would be over too soon.
-    failuresPerName: 0,
-    failuresPerAddress: 0,
-    failed: (error) => {
-      throw error;
-    },
+    authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
+    clientBounds: defaultClientBounds,
+    linkBounds: defaultLinkBounds,
   });
 });
 afterEach(async () => {

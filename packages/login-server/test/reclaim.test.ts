@@ -8,7 +8,7 @@ import {
   defaultLockTiming,
 } from "@sallyport/lock-core";
 import { MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
-import { silentLog } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { WireError } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
@@ -25,13 +25,10 @@ let locks: AccountLocks;
 beforeEach(() => {
   state = new MemoryLockState();
   told = [];
-  locks = new AccountLocks({
+  locks = new AccountLocks(testHost({ clock: systemClock }), {
     store: new MemoryLockStore({ nowMs: () => 0, state }),
     timing: defaultLockTiming,
     accounts: createMemoryStores().accounts,
-    randomBytes: (count) => new Uint8Array(count),
-    clock: systemClock,
-    log: silentLog(),
     perform: (_accountId, effect) => told.push(effect),
   });
 });

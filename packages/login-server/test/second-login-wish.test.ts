@@ -1,6 +1,7 @@
 import { nativeLoginDoor, plainIntroduction } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type Client, silentLog } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { describe, expect, test } from "vitest";
 import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 
@@ -30,10 +31,9 @@ async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): P
     },
     worlds: { list: () => [{ name: "Alpha" }] },
     isRegistrationOpen: false,
-    randomBytes: (count: number) => new Uint8Array(count),
     secondLogin: operator,
   } as unknown as ClientVisitDeps;
-  const { handlers } = visitLoginServer(client, deps);
+  const { handlers } = visitLoginServer(testHost(), client, deps);
   await handlers["login.password"]({ type: "login.password", name: "alice", password: "correct horse" });
   return policies.join();
 }

@@ -1,4 +1,4 @@
-import { type Clock, retry } from "@sallyport/clock";
+import { retry } from "@sallyport/clock";
 import {
   attributesCharsMax,
   charToMap,
@@ -19,22 +19,23 @@ import {
   refused,
 } from "@sallyport/domain";
 import type { Asked, ByteChannel, HandlerAnswer, Link } from "@sallyport/link";
-import { type CookieJar, insist, type Log, type Metrics, ServerLink, waits } from "@sallyport/server-kit";
+import {
+  type CookieJar,
+  type Host,
+  insist,
+  type LinkCredentials,
+  ServerLink,
+  waits,
+} from "@sallyport/server-kit";
 import type { MessageOf } from "@sallyport/wire";
 import type { Player, Save } from "./player.ts";
 
 export interface CharLinkDeps {
   readonly connectChar: () => Promise<ByteChannel>;
-  /** `server` names this map-server; username and password are those of the char-server. */
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials: LinkCredentials;
   readonly address: PublicAddress;
   readonly maps: readonly string[];
   readonly playersMax: number;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   readonly host: (maps: readonly string[]) => void;
   readonly drain: () => void;
   readonly expect: (
@@ -43,12 +44,11 @@ export interface CharLinkDeps {
   readonly forget: (of: OfCharacter, reason: KickReason) => void;
   /** False: the character is not here. */
   readonly kick: (of: OfCharacter, reason: KickReason) => boolean;
-  readonly cookies?: CookieJar;
+  readonly cookies?: CookieJar | undefined;
   /** All players whose locks this server owns or may own. */
   readonly present: () => readonly Player[];
   /** Called when this server owns no lock any more. */
   readonly lost: () => void;
-  readonly failed: (error: unknown) => void;
 }
 
 export interface OfCharacter {
@@ -77,6 +77,7 @@ type CharServerLink = Link<typeof mapToChar, typeof charToMap>;
 
 /** The link to the char-server: asks for changes of character locks, and for saves. */
 export class CharLink {
+  readonly #host: Host;
   readonly #deps: CharLinkDeps;
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #isDraining = false;
@@ -85,13 +86,16 @@ export class CharLink {
   /** How long a hop may take, as the char-server said. */
   #hopMs = 0;
 
-  constructor(deps: CharLinkDeps) {
+  constructor(host: Host, deps: CharLinkDeps) {
+    this.#host = host;
     this.#deps = deps;
-    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>({
-      ...deps,
+    this.#server = new ServerLink<typeof mapToChar, typeof charToMap>(host, {
       to: "char-server",
       nameVariable: "MAP_SERVER_NAME",
       connect: deps.connectChar,
+      credentials: deps.credentials,
+      cookies: deps.cookies,
+      lost: deps.lost,
       sends: mapToChar,
       receives: charToMap,
       handlers: {
@@ -105,7 +109,7 @@ export class CharLink {
         "character.kick": async (of) => (deps.kick(of, of.reason) ? accepted({}) : refused("not-held")),
       },
       admitted: async (link, isBack) => {
-        if (isBack) this.#linkedAgainMs = deps.clock.nowMs();
+        if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
         // A drain was asked for during the announcement, which did not mention it.
@@ -119,11 +123,11 @@ export class CharLink {
   }
 
   async #announce(link: CharServerLink): Promise<boolean> {
-    const { maps, playersMax, clock } = this.#deps;
+    const { maps, playersMax } = this.#deps;
     const { host, port, wsUrl, otherDoors, near } = this.#deps.address;
     const isDraining = this.#isDraining;
     const announce = { host, port, maps, playersMax, wsUrl, otherDoors, isDraining, near } as const;
-    const announced = await insist(link, clock, () =>
+    const announced = await insist(link, this.#host.clock, () =>
       link.ask({ type: "map-server.announce", ...announce }, waits.askMs),
     );
     if (announced === null) return false;
@@ -137,7 +141,7 @@ export class CharLink {
     this.#isDraining = true;
     const link = this.#server.current;
     // A link that is coming up announces the drain as it is set up.
-    if (link !== null) void this.#announce(link).catch(this.#deps.failed);
+    if (link !== null) void this.#announce(link).catch(this.#host.failed);
   }
 
   /**
@@ -150,12 +154,13 @@ export class CharLink {
 
   /** False after a link was lost: the char-server may not yet know the servers that could take the maps. */
   get areOthersLinked(): boolean {
-    return this.#deps.clock.nowMs() - this.#linkedAgainMs >= othersBackMs;
+    return this.#host.clock.nowMs() - this.#linkedAgainMs >= othersBackMs;
   }
 
   /** Reclaims the locks of all players, in batches. It forgets players whose lock has another owner now. */
   async #reclaim(link: CharServerLink): Promise<boolean> {
-    const { present, clock, forget, log } = this.#deps;
+    const { clock, log } = this.#host;
+    const { present, forget } = this.#deps;
     const all = present();
     let lost = 0;
     for (let from = 0; from < all.length; from += reclaimMax) {
@@ -241,7 +246,7 @@ export class CharLink {
     to: "char-select" | "offline",
     saved: Save | null,
   ): Promise<Outcome<Left, "lock-lost" | "state-invalid" | "unavailable">> {
-    const { clock, failed } = this.#deps;
+    const { clock, failed } = this.#host;
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
     const packed = saved && pack(saved);
@@ -277,7 +282,7 @@ export class CharLink {
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
     await retry(async () => (link?.isOpen ? link.ask({ ...of, saved: null }, waits.askMs) : null), {
-      clock: this.#deps.clock,
+      clock: this.#host.clock,
       pauseAfter: (left) => (left === null || isSettled(left) ? null : retryMs),
     });
   }

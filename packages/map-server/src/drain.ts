@@ -1,5 +1,4 @@
-import type { Clock } from "@sallyport/clock";
-import { drained, type Log } from "@sallyport/server-kit";
+import { drained, type Host } from "@sallyport/server-kit";
 import type { CharLink } from "./char-link.ts";
 import type { Population } from "./population.ts";
 
@@ -13,8 +12,6 @@ export interface DrainOptions {
   readonly isStopped: () => boolean;
   /** Tells the char-server how many players are left. */
   readonly tell: () => void;
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /**
@@ -22,12 +19,16 @@ export interface DrainOptions {
  * on. Players on their way here are let in first. Players that are left either had no other server to go to,
  * or took too long.
  */
-export function drain({ link, population, isStopped, ...options }: DrainOptions): Promise<void> {
+export function drain(
+  host: Pick<Host, "clock" | "log">,
+  { link, population, withinMs, isStopped, tell }: DrainOptions,
+): Promise<void> {
   population.close();
   link.drain();
-  return drained({
-    ...options,
+  return drained(host, {
+    withinMs,
     tellEveryMs: 500,
+    tell,
     left: () => ({ players: population.count }),
     over: () => {
       if (isStopped()) return "stopped";

@@ -1,5 +1,5 @@
 import type { GridMap } from "@sallyport/map-world";
-import { MapRunner, type MapRunnerOptions } from "./map-runner.ts";
+import { MapRunner, type MapRunnerOptions, type RunnerHost } from "./map-runner.ts";
 import type { Player } from "./player.ts";
 
 /**
@@ -7,12 +7,14 @@ import type { Player } from "./player.ts";
  * on them or expected on them.
  */
 export class HostedMaps {
+  readonly #host: RunnerHost;
   readonly #maps: ReadonlyMap<string, GridMap>;
-  readonly #options: Omit<MapRunnerOptions, "map">;
+  readonly #options: MapRunnerOptions;
   readonly #runners = new Map<string, MapRunner>();
   #hosted: ReadonlySet<string> = new Set();
 
-  constructor(maps: ReadonlyMap<string, GridMap>, options: Omit<MapRunnerOptions, "map">) {
+  constructor(host: RunnerHost, maps: ReadonlyMap<string, GridMap>, options: MapRunnerOptions) {
+    this.#host = host;
     this.#maps = maps;
     this.#options = options;
   }
@@ -29,7 +31,7 @@ export class HostedMaps {
     for (const name of this.#hosted) {
       const map = this.#maps.get(name);
       if (map === undefined || this.#runners.has(name)) continue;
-      this.#runners.set(name, new MapRunner({ ...this.#options, map }));
+      this.#runners.set(name, new MapRunner(this.#host, map, this.#options));
     }
   }
 

@@ -1,15 +1,13 @@
-import type { Clock } from "@sallyport/clock";
 import type { CharId, Spoken } from "@sallyport/domain";
 import { type Cell, type GridMap, MapWorld, type Warp, type WorldEvent } from "@sallyport/map-world";
-import type { Metrics } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 
+export type RunnerHost = Pick<Host, "clock" | "metrics">;
+
 export interface MapRunnerOptions {
-  readonly map: GridMap;
   readonly stepMs: number;
   readonly viewCells: number;
-  readonly clock: Clock;
-  readonly metrics?: Metrics;
   readonly warped: (player: Player, warp: Warp) => void;
   readonly stepped: (player: Player) => void;
 }
@@ -21,6 +19,7 @@ const pathStepsMax = 40;
 /** Runs one map with its players: passes time and commands to the world, and tells clients what they see. */
 export class MapRunner {
   readonly map: GridMap;
+  readonly #host: RunnerHost;
   readonly #options: MapRunnerOptions;
   readonly #world: MapWorld;
   readonly #players = new Map<number, Player>();
@@ -28,10 +27,11 @@ export class MapRunner {
   readonly #warping = new Set<Player>();
   #stopTimer: (() => void) | null = null;
 
-  constructor(options: MapRunnerOptions) {
+  constructor(host: RunnerHost, map: GridMap, options: MapRunnerOptions) {
+    this.map = map;
+    this.#host = host;
     this.#options = options;
-    this.map = options.map;
-    const { map, stepMs, viewCells } = options;
+    const { stepMs, viewCells } = options;
     this.#world = new MapWorld({ map, stepMs, viewCells, pathStepsMax });
   }
 
@@ -86,13 +86,13 @@ export class MapRunner {
   }
 
   #nowMs(): number {
-    return this.#options.clock.nowMs();
+    return this.#host.clock.nowMs();
   }
 
   #rearm(): void {
     const nextMs = this.#world.nextStepMs();
     if (nextMs === null || this.#stopTimer !== null) return;
-    this.#stopTimer = this.#options.clock.after(Math.max(tickMs, nextMs - this.#nowMs()), () => {
+    this.#stopTimer = this.#host.clock.after(Math.max(tickMs, nextMs - this.#nowMs()), () => {
       this.#stopTimer = null;
       this.#measure();
       this.#tell(this.#world.advance(this.#nowMs()));
@@ -104,7 +104,7 @@ export class MapRunner {
   #measure(): void {
     const dueMs = this.#world.nextStepMs();
     const lateMs = dueMs === null ? -1 : this.#nowMs() - dueMs;
-    if (lateMs >= 0) this.#options.metrics?.observe("movementLate", {}, lateMs / 1_000);
+    if (lateMs >= 0) this.#host.metrics.observe("movementLate", {}, lateMs / 1_000);
   }
 
   #tell(events: readonly WorldEvent[]): void {

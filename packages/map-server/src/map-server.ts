@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import type { Dialect } from "@sallyport/dialects";
 import { nativeMapDoor } from "@sallyport/dialects/native";
@@ -9,10 +8,10 @@ import {
   type ClientBounds,
   ClientDoor,
   type CookieJar,
+  type Host,
   LabelledCounts,
   type LabelsOf,
-  type Log,
-  type Metrics,
+  type LinkCredentials,
 } from "@sallyport/server-kit";
 import { CharLink } from "./char-link.ts";
 import { visitMapServer } from "./client-visit.ts";
@@ -21,13 +20,13 @@ import { defaultGameRules, type GameRules } from "./game-rules.ts";
 import { Population } from "./population.ts";
 import { StrayMoves } from "./stray-moves.ts";
 
-export interface MapServerDeps extends Partial<ClientBounds> {
+export interface MapServerDeps {
   readonly maps: ReadonlyMap<string, GridMap>;
   readonly connectChar: () => Promise<ByteChannel>;
   /** Stores the cookie for the next process. */
-  readonly cookies?: CookieJar;
-  /** `server` names this map-server; username and password are those of the char-server. */
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly cookies?: CookieJar | undefined;
+  readonly credentials: LinkCredentials;
+  readonly clientBounds: ClientBounds;
   /** The address to which clients are sent. */
   readonly address: PublicAddress;
   readonly rules?: GameRules;
@@ -38,18 +37,11 @@ export interface MapServerDeps extends Partial<ClientBounds> {
   /** How long a player that cannot be saved may play on. */
   readonly unsavedMs?: number;
   /** The most players that are passed on in a second after their map moved to another server. */
-  readonly movesPerSecond?: number;
+  readonly movesPerSecond?: number | undefined;
   /** Called when the char-server asks this server to drain and end. */
-  readonly drainAsked?: () => void;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
+  readonly drainAsked?: (() => void) | undefined;
   /** Builds the presence that this server reports by way of the char-server. */
   readonly presenceWith?: (status: ServerStatus) => Presence;
-  /** Called on a bug: the process should log it and end. */
-  readonly failed: (error: unknown) => void;
 }
 
 export interface MapServer {
@@ -75,16 +67,23 @@ const statusMs = 2_000;
 const lookMs = 250;
 const autosaveCheckMs = 1_000;
 const defaultMovesPerSecond = 100;
+/** Longer than a store needs to be started again. */
+const defaultUnsavedMs = 300_000;
 
-export function createMapServer(deps: MapServerDeps): MapServer {
-  const { clock, log } = deps;
+export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
+  const { clock, log, metrics } = host;
+  const { maps, playersMax, stepMs, viewCells, autosaveMs } = deps;
   let phase: "up" | "draining" | "stopped" = "up";
-  const link = new CharLink({
-    ...deps,
-    maps: [...deps.maps.keys()],
-    host: (maps) => {
-      population.host(maps);
-      log.info({ maps }, "hosting");
+  const link = new CharLink(host, {
+    connectChar: deps.connectChar,
+    credentials: deps.credentials,
+    cookies: deps.cookies,
+    address: deps.address,
+    maps: [...maps.keys()],
+    playersMax,
+    host: (hosted) => {
+      population.host(hosted);
+      log.info({ maps: hosted }, "hosting");
     },
     drain: () => {
       if (phase === "up") deps.drainAsked?.();
@@ -96,25 +95,29 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     // All locks were held under that link, and nothing can be saved without it.
     lost: () => population.dropAll("cluster-link-lost"),
   });
-  const population = new Population({ ...deps, rules: deps.rules ?? defaultGameRules, link });
-  const door = new ClientDoor<MapDoor>({
-    ...deps,
+  const population = new Population(host, {
+    ...{ maps, link, playersMax, stepMs, viewCells, autosaveMs },
+    unsavedMs: deps.unsavedMs ?? defaultUnsavedMs,
+    rules: deps.rules ?? defaultGameRules,
+  });
+  const door = new ClientDoor<MapDoor>(host, {
     door: "map",
+    bounds: deps.clientBounds,
     welcome: (client) => visitMapServer(client, population),
   });
-  deps.metrics?.watch("players", {}, () => population.count);
-  deps.metrics?.watchEach("mapPlayers", () => {
+  metrics.watch("players", {}, () => population.count);
+  metrics.watchEach("mapPlayers", () => {
     const counts = new LabelledCounts<LabelsOf<"mapPlayers">>();
     for (const map of population.maps) counts.add({ map }, 0);
     for (const { map } of population.players) counts.add({ map }, 1);
     return counts;
   });
-  const stopAutosave = clock.every(Math.min(autosaveCheckMs, deps.autosaveMs), () => {
+  const stopAutosave = clock.every(Math.min(autosaveCheckMs, autosaveMs), () => {
     // Without a link, players are saved as soon as there is one.
     if (link.isUp) population.autosave();
   });
   const perSecond = deps.movesPerSecond ?? defaultMovesPerSecond;
-  const moves = new StrayMoves({ ...deps, population, perSecond });
+  const moves = new StrayMoves(host, { population, perSecond });
   let told = link.state;
   const tell = (): void => {
     told = link.state;
@@ -136,7 +139,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
       maps: population.maps,
       clients: door.clientCount,
       players: population.count,
-      capacity: deps.playersMax,
+      capacity: playersMax,
       links: [{ kind: "char", name: deps.credentials.username, state: link.state }],
     };
   }
@@ -155,7 +158,7 @@ export function createMapServer(deps: MapServerDeps): MapServer {
     },
     async drain(withinMs) {
       phase = "draining";
-      await drain({ ...deps, link, population, withinMs, tell, isStopped: () => phase === "stopped" });
+      await drain(host, { link, population, withinMs, tell, isStopped: () => phase === "stopped" });
     },
     async stop() {
       phase = "stopped";

@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import type { charToMap } from "@sallyport/cluster-protocol";
 import {
   type AccountId,
@@ -16,7 +15,7 @@ import {
 } from "@sallyport/domain";
 import type { HandlerAnswer } from "@sallyport/link";
 import type { GridMap, Warp } from "@sallyport/map-world";
-import { type Client, doorFor, introducedAs, type Log, type Metrics } from "@sallyport/server-kit";
+import { type Client, doorFor, type Host, introducedAs } from "@sallyport/server-kit";
 import type { CharLink, OfCharacter } from "./char-link.ts";
 import type { GameRules } from "./game-rules.ts";
 import { HostedMaps } from "./hosted-maps.ts";
@@ -45,11 +44,7 @@ export interface PopulationDeps {
   readonly viewCells: number;
   readonly autosaveMs: number;
   /** How long somebody plays on who cannot be saved. */
-  readonly unsavedMs?: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics?: Metrics;
-  readonly failed: (error: unknown) => void;
+  readonly unsavedMs: number;
 }
 
 interface Placed {
@@ -58,11 +53,10 @@ interface Placed {
   readonly look: () => void;
 }
 
-/** Longer than a store needs to be started again. */
-const defaultUnsavedMs = 300_000;
 const saveRetryMs = 5_000;
 
 export class Population {
+  readonly #host: Host;
   readonly #deps: PopulationDeps;
   readonly #players = new Map<AccountId, Player>();
   readonly #maps: HostedMaps;
@@ -70,10 +64,12 @@ export class Population {
   readonly #left = new WeakMap<Player, Promise<void>>();
   #isClosed = false;
 
-  constructor(deps: PopulationDeps) {
+  constructor(host: Host, deps: PopulationDeps) {
+    this.#host = host;
     this.#deps = deps;
-    this.#maps = new HostedMaps(deps.maps, {
-      ...deps,
+    const { maps, stepMs, viewCells } = deps;
+    this.#maps = new HostedMaps(host, maps, {
+      ...{ stepMs, viewCells },
       warped: (player, warp) => this.#warp(player, warp),
       stepped: (player) => {
         player.attributes = deps.rules.stepped(player.attributes);
@@ -132,9 +128,9 @@ export class Population {
       this.#drop(present, "lock-lost");
     }
     if (this.#players.size >= this.#deps.playersMax) return refused("full");
-    const player = expectedPlayer(character, this.#deps.clock.nowMs());
+    const player = expectedPlayer(character, this.#host.clock.nowMs());
     // The lock's own deadline is the char-server's; this only keeps what it may fail to tell from staying.
-    player.stopWaiting = this.#deps.clock.after(character.waitMs * 2, () => {
+    player.stopWaiting = this.#host.clock.after(character.waitMs * 2, () => {
       if (player.phase === "expected") this.#remove(player);
     });
     this.#players.set(player.accountId, player);
@@ -185,7 +181,7 @@ export class Population {
       void this.leave(player, "offline", player.kickReason);
       return refused("not-expected");
     }
-    this.#deps.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
+    this.#host.log.info({ ...marksOf(player), map: player.map, ...introducedAs(client) }, "playing");
     return accepted({ player, ...this.#place(player, player.map, player, isNew(player)) });
   }
 
@@ -199,7 +195,7 @@ export class Population {
 
   /** Saves, gives the lock back, and then ends the connection; `reason` null: the client asked for it, or is gone. */
   async leave(player: Player, to: "char-select" | "offline", reason: KickReason | null): Promise<void> {
-    const leaving = this.#leave(player, to, reason).catch(this.#deps.failed);
+    const leaving = this.#leave(player, to, reason).catch(this.#host.failed);
     this.#leaving.add(leaving);
     await leaving;
     this.#leaving.delete(leaving);
@@ -207,8 +203,8 @@ export class Population {
 
   /** Saves those whose last save is older than the autosave period and who changed since; sends away whom it cannot. */
   autosave(): void {
-    const { unsavedMs = defaultUnsavedMs } = this.#deps;
-    const nowMs = this.#deps.clock.nowMs();
+    const { unsavedMs } = this.#deps;
+    const nowMs = this.#host.clock.nowMs();
     for (const player of this.#players.values()) {
       if (player.phase !== "playing" || player.isSaving) continue;
       if (nowMs - (player.unsavedSinceMs ?? nowMs) >= unsavedMs) {
@@ -217,7 +213,7 @@ export class Population {
       }
       if (nowMs - player.savedMs < this.#deps.autosaveMs) continue;
       player.savedMs = nowMs;
-      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);
+      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#host.failed);
     }
   }
 
@@ -251,9 +247,9 @@ export class Population {
     const left = await this.#deps.link.leave(player, to, save);
     if (isGone(player)) return;
     const marks = marksOf(player);
-    if (left.ok && left.value.isReleased) this.#deps.log.info({ ...marks, to, reason }, "left");
-    else if (left.ok) this.#deps.log.warn({ ...marks, to, reason }, "lock not given back yet");
-    else this.#deps.log.error({ ...marks, why: left.refusal }, "last save not stored");
+    if (left.ok && left.value.isReleased) this.#host.log.info({ ...marks, to, reason }, "left");
+    else if (left.ok) this.#host.log.warn({ ...marks, to, reason }, "lock not given back yet");
+    else this.#host.log.error({ ...marks, why: left.refusal }, "last save not stored");
     const { client } = player;
     this.#remove(player);
     const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");
@@ -266,13 +262,13 @@ export class Population {
     player.isSaving = true;
     const saved = await this.#deps.link.save(player, nextSave(player, state));
     player.isSaving = false;
-    const nowMs = this.#deps.clock.nowMs();
+    const nowMs = this.#host.clock.nowMs();
     player.unsavedSinceMs = saved.ok ? null : (player.unsavedSinceMs ?? nowMs);
     if (saved.ok) player.saved = state;
     // It may have been overtaken by the save of a hop, which says itself how that went.
     else if (player.phase === "hopping") return;
     else if (saved.refusal === "lock-lost") return this.#lose(player);
-    else this.#deps.log.warn({ ...marksOf(player), why: saved.refusal }, "not saved yet");
+    else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "not saved yet");
     if (saved.ok) return;
     // As soon as there is a link again, and not a whole period later; nor that long after a store did not answer.
     const { autosaveMs } = this.#deps;
@@ -316,7 +312,7 @@ export class Population {
 
   #startHop(player: Player, to: Position): void {
     player.phase = "hopping";
-    player.hop = this.#hop(player, to).catch(this.#deps.failed);
+    player.hop = this.#hop(player, to).catch(this.#host.failed);
   }
 
   /** Until another map-server has it, it stands where it stood and is ours. */
@@ -329,7 +325,7 @@ export class Population {
       const { client } = player;
       this.#takeFromMap(player);
       this.#remove(player);
-      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");
+      this.#host.log.info({ ...marksOf(player), map }, "went on to another map-server");
       client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
       client?.disconnect(`went on to ${map}`);
       return;
@@ -338,7 +334,7 @@ export class Population {
     // Should it be carried out late all the same, something newer has to be stored by then.
     player.saved = null;
     const why = hopped.refusal;
-    this.#deps.log.info({ ...marksOf(player), map, why }, "could not go on to another map-server");
+    this.#host.log.info({ ...marksOf(player), map, why }, "could not go on to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
     // It may be another's by now. It is left all the same: where the store still calls it ours, nobody else would.
     const reason = why === "lock-lost" ? why : "save-failed";
@@ -359,7 +355,7 @@ export class Population {
   #drop(player: Player, reason: KickReason): void {
     if (player.phase === "playing" || player.phase === "hopping") this.#takeFromMap(player);
     const { client, kickReason } = player;
-    this.#deps.log.info({ ...marksOf(player), reason }, "dropped without saving");
+    this.#host.log.info({ ...marksOf(player), reason }, "dropped without saving");
     this.#remove(player);
     // Whoever was asked to go before, and took too long, is told why it was asked.
     tellKicked(client, kickReason ?? reason);

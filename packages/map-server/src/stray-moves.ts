@@ -1,5 +1,5 @@
-import { backOffMs, type Clock } from "@sallyport/clock";
-import type { Log } from "@sallyport/server-kit";
+import { backOffMs } from "@sallyport/clock";
+import type { Host } from "@sallyport/server-kit";
 import type { Player } from "./player.ts";
 import type { Population } from "./population.ts";
 
@@ -7,9 +7,6 @@ export interface StrayMovesOptions {
   readonly population: Pick<Population, "strays" | "goOn">;
   /** The most players that are passed on in a second. */
   readonly perSecond: number;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly failed: (error: unknown) => void;
 }
 
 interface Refused {
@@ -25,6 +22,7 @@ const pause = { minMs: 500, maxMs: 5_000 };
  * other server refuses plays on here, and is passed on later.
  */
 export class StrayMoves {
+  readonly #host: Pick<Host, "clock" | "log" | "failed">;
   readonly #options: StrayMovesOptions;
   readonly #refused = new WeakMap<Player, Refused>();
   /** How many moves may begin now. */
@@ -34,9 +32,10 @@ export class StrayMoves {
   #isMoving = false;
   readonly #stop: () => void;
 
-  constructor(options: StrayMovesOptions) {
+  constructor(host: Pick<Host, "clock" | "log" | "failed">, options: StrayMovesOptions) {
+    this.#host = host;
     this.#options = options;
-    this.#stop = options.clock.every(everyMs, () => this.#moveSome());
+    this.#stop = host.clock.every(everyMs, () => this.#moveSome());
   }
 
   stop(): void {
@@ -44,7 +43,8 @@ export class StrayMoves {
   }
 
   #moveSome(): void {
-    const { population, perSecond, clock, log } = this.#options;
+    const { clock, log, failed } = this.#host;
+    const { population, perSecond } = this.#options;
     // The moves that may begin in one tick; never less than one.
     const share = (perSecond * everyMs) / 1_000;
     this.#budget = Math.min(this.#budget + share, Math.max(1, share));
@@ -61,14 +61,13 @@ export class StrayMoves {
       if (this.#budget < 1 || this.#underWay >= perSecond) return;
       if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
       this.#budget -= 1;
-      this.#move(player).catch(this.#options.failed);
+      this.#move(player).catch(failed);
     }
   }
 
   async #move(player: Player): Promise<void> {
-    const { population, clock } = this.#options;
     this.#underWay += 1;
-    const isGone = await population.goOn(player);
+    const isGone = await this.#options.population.goOn(player);
     this.#underWay -= 1;
     if (isGone) {
       this.#moved += 1;
@@ -76,6 +75,6 @@ export class StrayMoves {
     }
     const times = (this.#refused.get(player)?.times ?? 0) + 1;
     const pauseMs = backOffMs(times - 1, pause);
-    this.#refused.set(player, { times, againMs: clock.nowMs() + pauseMs });
+    this.#refused.set(player, { times, againMs: this.#host.clock.nowMs() + pauseMs });
   }
 }

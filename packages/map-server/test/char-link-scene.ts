@@ -17,8 +17,7 @@ import {
   Link,
   memoryChannelPair,
 } from "@sallyport/link";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { MessageCodec, type MessageOf } from "@sallyport/wire";
 import { CharLink } from "../src/char-link.ts";
 import { nextSave, type Player } from "../src/player.ts";
@@ -87,16 +86,12 @@ export class CharLinkScene {
 
   constructor() {
     const { clock } = this;
-    this.link = new CharLink({
+    this.link = new CharLink(testHost({ clock }), {
       connectChar: this.connect,
       credentials: { server: "map-1", username: "alpha", password: "right" },
       address: { host: "127.0.0.1", port: 7300, wsUrl: null, otherDoors: [], near: [] },
       maps: ["harbour", "forest"],
       playersMax: 50,
-      clock,
-      random: () => 0.5,
-      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-      log: silentLog(),
       host: (maps) => void this.hosted.push(maps),
       drain: () => {
         this.drains += 1;
@@ -107,9 +102,6 @@ export class CharLinkScene {
       present: () => this.present,
       lost: () => {
         this.lost += 1;
-      },
-      failed: (error) => {
-        throw error;
       },
     });
   }

@@ -1,5 +1,4 @@
 import { accepted } from "@sallyport/domain";
-import { silentLog } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { drain } from "../src/drain.ts";
@@ -19,18 +18,17 @@ beforeEach(() => {
   link = { isUp: true, isDrainTold: false, areOthersLinked: true, drain: () => {} };
   isStopped = false;
   told = 0;
-  const { population, clock } = world;
-  const failed = (error: unknown): void => void world.bugs.push(error);
-  new StrayMoves({ population, perSecond: 100, clock, log: silentLog(), failed });
+  const { population } = world;
+  new StrayMoves(world.host, { population, perSecond: 100 });
 });
 
 /** What it returns says whether it is over. */
 function begin(): () => boolean {
   let isOver = false;
-  const { population, clock } = world;
+  const { population } = world;
   const tell = (): void => void (told += 1);
-  const options = { link, population, withinMs, tell, clock, log: silentLog(), isStopped: () => isStopped };
-  void drain(options).then(() => {
+  const options = { link, population, withinMs, tell, isStopped: () => isStopped };
+  void drain(world.host, options).then(() => {
     isOver = true;
   });
   return () => isOver;

@@ -13,8 +13,8 @@ import {
   type Spoken,
 } from "@sallyport/domain";
 import { type GridMap, parseMap } from "@sallyport/map-world";
-import { type Client, silentLog, type Visit } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { type Client, type Host, silentLog, type Visit } from "@sallyport/server-kit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { visitMapServer } from "../src/client-visit.ts";
 import { defaultGameRules } from "../src/game-rules.ts";
 import type { Player } from "../src/player.ts";
@@ -140,16 +140,23 @@ function field(name: string, to: string): GridMap {
 export const stepMs = 100;
 export const viewCells = 5;
 
+interface HandMadeWorldOptions extends Partial<PopulationDeps> {
+  readonly host?: Partial<Host>;
+  readonly hosted?: readonly string[];
+}
+
 /** A map-server's population on two maps, of which `meadow` and, where the test says so, `moor` is hosted. */
 export class HandMadeWorld {
   readonly link = new HandMadeLink();
   readonly clock = new ManualClock();
   readonly bugs: unknown[] = [];
+  readonly host: Host;
   readonly population: Population;
   #accounts = 0;
 
-  constructor(options: Partial<PopulationDeps> & { readonly hosted?: readonly string[] } = {}) {
-    this.population = new Population({
+  constructor({ hosted, host, ...changed }: HandMadeWorldOptions = {}) {
+    this.host = testHost({ clock: this.clock, failed: (error) => void this.bugs.push(error), ...host });
+    this.population = new Population(this.host, {
       maps: new Map([
         ["meadow", field("meadow", "moor")],
         ["moor", field("moor", "meadow")],
@@ -160,12 +167,10 @@ export class HandMadeWorld {
       stepMs,
       viewCells,
       autosaveMs: 60_000,
-      clock: this.clock,
-      log: silentLog(),
-      failed: (error) => void this.bugs.push(error),
-      ...options,
+      unsavedMs: 300_000,
+      ...changed,
     });
-    this.population.host(options.hosted ?? ["meadow", "moor"]);
+    this.population.host(hosted ?? ["meadow", "moor"]);
   }
 
   /** What the char-server says as it hands a character over: a new account's, unless the test says whose. */

@@ -84,7 +84,7 @@ describe("a player that leaves", () => {
     const lines: string[] = [];
     const write = (_: unknown, line: string): number => lines.push(line);
     const log = Object.assign(silentLog(), { info: write, warn: write, error: write });
-    world = new HandMadeWorld({ log: log as never });
+    world = new HandMadeWorld({ host: { log: log as never } });
     world.link.held.add("leave");
     const client = await world.plays();
     const left = client.leave();

@@ -8,7 +8,8 @@ import {
 import { accepted, type KickReason } from "@sallyport/domain";
 import { type Handlers, Link, memoryChannelPair } from "@sallyport/link";
 import { parseMap } from "@sallyport/map-world";
-import { silentLog } from "@sallyport/server-kit";
+import { defaultClientBounds } from "@sallyport/server-kit";
+import { testHost } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { beforeEach, expect, test } from "vitest";
 import { createMapServer, type MapServer } from "../src/index.ts";
@@ -27,7 +28,7 @@ beforeEach(async () => {
   scene = new CharLinkScene();
   kickedFor = null;
   const { clock } = scene;
-  server = createMapServer({
+  server = createMapServer(testHost({ clock }), {
     maps: new Map([["harbour", harbour]]),
     connectChar: scene.connect,
     credentials: { server: "map-1", username: "alpha", password: "right" },
@@ -36,13 +37,7 @@ beforeEach(async () => {
     stepMs: 100,
     viewCells: 5,
     autosaveMs: 60_000,
-    clock,
-    random: () => 0.5,
-    randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    log: silentLog(),
-    failed: (error) => {
-      throw error;
-    },
+    clientBounds: defaultClientBounds,
   });
   void server.start();
   await clock.advance(100);

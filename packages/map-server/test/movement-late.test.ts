@@ -1,3 +1,4 @@
+import type { Clock } from "@sallyport/clock";
 import { type Metrics, noMetrics } from "@sallyport/server-kit";
 import { ManualClock } from "@sallyport/testkit";
 import { expect, test } from "vitest";
@@ -11,14 +12,12 @@ async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const observe: Metrics["observe"] = (name, _labels, seconds) => {
     if (name === "movementLate") told.push(seconds);
   };
-  const world = new HandMadeWorld({
-    clock: {
-      nowMs: () => clock.nowMs() + lag,
-      every: (...timer) => clock.every(...timer),
-      after: (...timer) => clock.after(...timer),
-    },
-    metrics: { ...noMetrics, observe },
-  });
+  const late: Clock = {
+    nowMs: () => clock.nowMs() + lag,
+    every: (...timer) => clock.every(...timer),
+    after: (...timer) => clock.after(...timer),
+  };
+  const world = new HandMadeWorld({ host: { clock: late, metrics: { ...noMetrics, observe } } });
   const walker = await world.plays(world.character(), { map: "meadow", x: 10, y: 3 });
   await walker.walk(13, 3);
   lag = lagMs;

@@ -1,7 +1,7 @@
 import { helloFrame, mapDoorEvents, mapDoorMessages, nativeMapDoor } from "@sallyport/dialects/native";
 import { accepted, type MapDoor, refused } from "@sallyport/domain";
 import { memoryChannelPair } from "@sallyport/link";
-import { ClientDoor, silentLog } from "@sallyport/server-kit";
+import { ClientDoor, defaultClientBounds } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -174,12 +174,9 @@ describe("a warp", () => {
 
 test("the answer to entering comes before the events on the map", async () => {
   await at(10);
-  const door = new ClientDoor<MapDoor>({
+  const door = new ClientDoor<MapDoor>(world.host, {
     door: "map",
-    clock: world.clock,
-    log: silentLog(),
-    clientsMax: 10,
-    failed: (error) => void world.bugs.push(error),
+    bounds: defaultClientBounds,
     welcome: (client) => visitMapServer(client, world.population),
   });
   const [near, far] = memoryChannelPair(["client", "door"]);

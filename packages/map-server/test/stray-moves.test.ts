@@ -1,5 +1,4 @@
 import { accepted, refused } from "@sallyport/domain";
-import { silentLog } from "@sallyport/server-kit";
 import { settled } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { StrayMoves } from "../src/stray-moves.ts";
@@ -17,9 +16,8 @@ beforeEach(() => {
   world = new HandMadeWorld();
   world.link.held.add("hop");
   clients = [];
-  const { population, clock } = world;
-  const failed = (error: unknown): void => void world.bugs.push(error);
-  moves = new StrayMoves({ population, perSecond, clock, log: silentLog(), failed });
+  const { population } = world;
+  moves = new StrayMoves(world.host, { population, perSecond });
 });
 
 async function play(count: number): Promise<void> {

@@ -1,7 +1,7 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { delay } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 import type { LockReader } from "@sallyport/lock-store";
-import { LabelledCounts, type LabelsOf, type Metrics } from "@sallyport/server-kit";
+import { type Host, LabelledCounts, type LabelsOf } from "@sallyport/server-kit";
 import { kindAndState } from "./lock-rows.ts";
 
 /*
@@ -9,14 +9,6 @@ import { kindAndState } from "./lock-rows.ts";
  * locks. So the census reads a page at a time, with a pause after each, and only while somebody reads the
  * metrics. Readers get the result of the last complete count.
  */
-
-export interface LockCensusOptions {
-  readonly readers: readonly LockReader[];
-  readonly clock: Clock;
-  readonly metrics: Metrics;
-  /** Called with a bug that ended a count. */
-  readonly failed: (error: unknown) => void;
-}
 
 const pageSize = 100;
 const pauseMs = 100;
@@ -26,15 +18,17 @@ const restMs = 30_000;
 type Counts = LabelledCounts<LabelsOf<"locks">>;
 
 export class LockCensus {
-  readonly #options: LockCensusOptions;
+  readonly #host: Pick<Host, "clock" | "failed">;
+  readonly #readers: readonly LockReader[];
   #counts: Counts = new LabelledCounts();
   #isCounting = false;
   #isStopped = false;
   #endedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: LockCensusOptions) {
-    this.#options = options;
-    options.metrics.watchEach("locks", () => {
+  constructor(host: Pick<Host, "clock" | "metrics" | "failed">, readers: readonly LockReader[]) {
+    this.#host = host;
+    this.#readers = readers;
+    host.metrics.watchEach("locks", () => {
       this.#countSoon();
       return this.#counts;
     });
@@ -45,7 +39,7 @@ export class LockCensus {
   }
 
   #countSoon(): void {
-    const { clock, failed } = this.#options;
+    const { clock, failed } = this.#host;
     if (this.#isStopped || this.#isCounting || clock.nowMs() - this.#endedMs < restMs) return;
     this.#isCounting = true;
     this.#count()
@@ -61,11 +55,11 @@ export class LockCensus {
   }
 
   async #count(): Promise<void> {
-    const { readers, clock } = this.#options;
+    const { clock } = this.#host;
     const counts: Counts = new LabelledCounts();
     // States that have no lock any more are reported as 0.
     for (const [labels] of this.#counts) counts.add(labels, 0);
-    for (const reader of readers) {
+    for (const reader of this.#readers) {
       let cursor: string | null = null;
       do {
         const page = await reader.list(cursor, pageSize);

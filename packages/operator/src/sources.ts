@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import { createAccountLookup, type Database } from "@sallyport/database";
 import type { Directory } from "@sallyport/directory";
 import type { LockTiming } from "@sallyport/lock-core";
@@ -9,7 +8,7 @@ import {
   openRedisLockReaders,
 } from "@sallyport/lock-store";
 import type { RedisPlace } from "@sallyport/redis";
-import { type Metrics, noMetrics } from "@sallyport/server-kit";
+import type { Host } from "@sallyport/server-kit";
 import { LockCensus } from "./lock-census.ts";
 import { spaceOf } from "./lock-rows.ts";
 import { type Operators, operatorsOf } from "./routes.ts";
@@ -28,6 +27,7 @@ interface OwnStore {
 
 /** Answers about the whole cluster if there is Redis, otherwise about this process only. */
 export async function openOperators(
+  host: Pick<Host, "clock" | "wallMs" | "metrics" | "failed">,
   {
     database,
     directory,
@@ -40,17 +40,6 @@ export async function openOperators(
     readonly redis: RedisPlace | null;
     readonly own: readonly OwnStore[];
     readonly timing: Pick<LockTiming, "evictMs">;
-  },
-  {
-    clock,
-    wallMs,
-    metrics = noMetrics,
-    failed,
-  }: {
-    readonly clock: Clock;
-    readonly wallMs: () => number;
-    readonly metrics?: Metrics;
-    readonly failed: (error: unknown) => void;
   },
 ): Promise<OpenedOperators> {
   const readers = redis === null ? null : await openRedisLockReaders(redis);
@@ -65,15 +54,13 @@ export async function openOperators(
     readerOf,
     ownWorlds: own.flatMap(({ world }) => world ?? []),
     graceLeftMs: () => Math.max(...own.map(({ store }) => store.losses.graceLeftMs())),
-    wallMs,
+    wallMs: host.wallMs,
     evictMs: timing.evictMs,
   });
-  const census = new LockCensus({
-    clock,
-    metrics,
-    failed,
-    readers: own.flatMap(({ world }) => readerOf(world) ?? []),
-  });
+  const census = new LockCensus(
+    host,
+    own.flatMap(({ world }) => readerOf(world) ?? []),
+  );
   return {
     ask: operatorsOf(view),
     async close() {

@@ -38,7 +38,7 @@ beforeEach(() => {
     };
     scrape = () => Array.from(read(), line);
   };
-  census = new LockCensus({ readers: [reader], clock, metrics: { ...noMetrics, watchEach }, failed });
+  census = new LockCensus({ clock, metrics: { ...noMetrics, watchEach }, failed }, [reader]);
 });
 
 type State = keyof typeof accountLocks | "connected" | "gone wrong";

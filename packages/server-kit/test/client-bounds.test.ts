@@ -3,10 +3,10 @@ import { helloFrame, loginDoorMessages, nativeLoginDoor } from "@sallyport/diale
 import { ragnarokDialects } from "@sallyport/dialects/ragnarok";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type ClientBounds, ClientDoor, createLog } from "../src/index.ts";
+import { type ClientBounds, ClientDoor, clientBounds, createLog } from "../src/index.ts";
 
 /* What one client, and one address, gets out of a door by force: nothing. */
 
@@ -27,18 +27,14 @@ beforeEach(() => {
 });
 
 function openDoor(
-  bounds: Partial<ClientBounds>,
+  some: Partial<ClientBounds>,
   dialect: Dialect<LoginDoor> = nativeLoginDoor,
 ): (remote?: string) => ByteChannel {
   const no = async () => refused("busy", 5);
-  const door = new ClientDoor<LoginDoor>({
-    ...bounds,
+  const log = createLog("test", "info", { write: (line) => void lines.push(JSON.parse(line)) });
+  const door = new ClientDoor<LoginDoor>(testHost({ clock, log }), {
     door: "login",
-    clock,
-    log: createLog("test", "info", { write: (line) => void lines.push(JSON.parse(line)) }),
-    failed: (error) => {
-      throw error;
-    },
+    bounds: clientBounds(some),
     welcome: () => ({
       handlers: {
         ...{ "login.register": no, "login.password": no, "login.prove": no },

@@ -11,10 +11,11 @@ import {
 } from "@sallyport/dialects/native";
 import { type CommandOf, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair } from "@sallyport/link";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { encodeFrame, FrameSplitter, MessageCodec } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
-import { type Client, ClientDoor, type ClientDoorOptions, introducedAs, silentLog } from "../src/index.ts";
+import { type Client, type ClientBounds, ClientDoor, introducedAs } from "../src/doors/client-door.ts";
+import { clientBounds, type Host } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 /** A command under way, of which the test decides when it is done. */
@@ -26,7 +27,7 @@ interface UnderWay {
 
 const answer = refused("wrong-name-or-password");
 
-function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
+function openDoor(bounds: Partial<ClientBounds> = {}, outside: Partial<Host> = {}) {
   const clock = new ManualClock();
   const underWay: UnderWay[] = [];
   const arrived: string[] = [];
@@ -34,12 +35,10 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
   const bugs: unknown[] = [];
   const clients: Client<LoginDoor>[] = [];
   const nameOf = (command: CommandOf<LoginDoor>): string => ("name" in command ? command.name : "");
-  const door = new ClientDoor<LoginDoor>({
+  const host = testHost({ clock, failed: (error) => void bugs.push(error), ...outside });
+  const door = new ClientDoor<LoginDoor>(host, {
     door: "login",
-    clock,
-    log: silentLog(),
-    clientsMax: 10,
-    failed: (error) => void bugs.push(error),
+    bounds: clientBounds({ clientsMax: 10, ...bounds }),
     welcome: (client) => {
       clients.push(client);
       const handle = (command: CommandOf<LoginDoor>) =>
@@ -57,7 +56,6 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
         gone: () => void gone.push(client.remote),
       };
     },
-    ...options,
   });
   const connect = (remote: string, dialect: Dialect<LoginDoor> = nativeLoginDoor): ByteChannel => {
     const [near, far] = memoryChannelPair([remote, "door"]);
@@ -200,7 +198,7 @@ describe("a client's commands", () => {
 /** What a client may do to be thrown out. */
 const offences: readonly {
   readonly what: string;
-  readonly options?: Partial<ClientDoorOptions<LoginDoor>>;
+  readonly options?: Partial<ClientBounds>;
   readonly commit: (scene: {
     readonly channel: ByteChannel;
     readonly clock: ManualClock;
@@ -273,7 +271,7 @@ describe.each(offences)("a client that $what", ({ options, commit }) => {
 
 test("a client of another version is told the supported versions, its command is not carried out, and the log counts it", async () => {
   const { log, lines } = heardLog();
-  const { connect, clock, underWay, clients } = openDoor({ log });
+  const { connect, clock, underWay, clients } = openDoor({}, { log });
   const channel = connect("newer");
   const told: string[] = [];
   const splitter = new FrameSplitter(1 << 20);
@@ -349,7 +347,7 @@ test("a client that is disconnected gets all earlier messages first, and no late
 
 test("a dialect's note about a client's bytes is logged once, at debug", async () => {
   const { log, lines } = heardLog();
-  const { connect } = openDoor({ log });
+  const { connect } = openDoor({}, { log });
   const notes = [["passed over A", "passed over B"], []];
   const stream: DialectStream<LoginDoor> = {
     introduction: plainIntroduction,

@@ -10,10 +10,11 @@ import {
 } from "@sallyport/dialects/native";
 import { accepted, type LoginDoor, refused } from "@sallyport/domain";
 import { type ByteChannel, Link, memoryChannelPair } from "@sallyport/link";
-import { ManualClock, settled, until } from "@sallyport/testkit";
+import { ManualClock, settled, testHost, until } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import { type Client, ClientDoor, type ClientDoorOptions } from "../src/doors/client-door.ts";
+import { type ClientBounds, clientBounds, type Host } from "../src/index.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import type { Metrics } from "../src/telemetry/metrics.ts";
 
@@ -23,7 +24,11 @@ afterEach(() => {
 });
 
 /** A login door that offers salts and nothing else, with what it logged and measured. */
-function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
+function openDoor({
+  clock = systemClock,
+  welcome,
+  ...bounds
+}: Partial<ClientBounds & Pick<Host, "clock"> & Pick<ClientDoorOptions<LoginDoor>, "welcome">> = {}) {
   const lines: Record<string, unknown>[] = [];
   const counted: string[] = [];
   const metrics: Metrics = {
@@ -34,15 +39,10 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
   };
   const clients: Client<LoginDoor>[] = [];
   const no = async () => refused("busy", 5);
-  const door = new ClientDoor<LoginDoor>({
+  const log = createLog("test", "debug", { write: (line) => void lines.push(JSON.parse(line)) });
+  const door = new ClientDoor<LoginDoor>(testHost({ clock, log, metrics }), {
     door: "login",
-    clock: systemClock,
-    log: createLog("test", "debug", { write: (line) => void lines.push(JSON.parse(line)) }),
-    metrics,
-    clientsMax: 100,
-    failed: (error) => {
-      throw error;
-    },
+    bounds: clientBounds({ clientsMax: 100, ...bounds }),
     welcome: (client) => {
       clients.push(client);
       return {
@@ -62,7 +62,7 @@ function openDoor(options: Partial<ClientDoorOptions<LoginDoor>> = {}) {
         gone() {},
       };
     },
-    ...options,
+    ...(welcome && { welcome }),
   });
   doors.push(door);
   const connect = (remote = "192.0.2.1:1000"): ByteChannel => {

@@ -15,7 +15,7 @@ function begin() {
   let isOver = false;
   const over = (): string | null => (left === 0 ? "empty" : null);
   const bounds = { withinMs: 60_000, tellEveryMs: 10_000 };
-  void drained({ ...bounds, left: () => ({ connections: left }), over, clock, log }).then(() => {
+  void drained({ clock, log }, { ...bounds, left: () => ({ connections: left }), over }).then(() => {
     isOver = true;
   });
   const told = () =>

@@ -3,16 +3,19 @@ import { accepted } from "@sallyport/domain";
 import { type ByteChannel, type Handlers, type Link, memoryChannelPair } from "@sallyport/link";
 import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore } from "@sallyport/lock-store";
-import { ManualClock } from "@sallyport/testkit";
-import { AnsweringLinks, type CookieJar, type Life, ServerLink, ServerRegistry } from "../src/index.ts";
+import { ManualClock, testHost } from "@sallyport/testkit";
+import {
+  AnsweringLinks,
+  type CookieJar,
+  defaultLinkBounds,
+  type Life,
+  ServerLink,
+  ServerRegistry,
+} from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
 const timing = { ...defaultLockTiming, leaseMs: 10_000, reconnectMs: 20_000, reclaimMs: 20_000 };
 export const key = serverLockKey("map-1");
-
-const rethrow = (error: unknown): void => {
-  throw error;
-};
 
 interface Options {
   readonly connect?: () => Promise<ByteChannel>;
@@ -57,19 +60,16 @@ export class LinkScene {
       ownedBy: (...page) => memory.ownedBy(...page),
       close: () => memory.close(),
     };
-    const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
-    const { log } = this.heard;
-    this.answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>({
+    const host = testHost({ clock, log: this.heard.log });
+    this.answering = new AnsweringLinks<typeof charToMap, typeof mapToChar>(host, {
       of: "map-server",
       expected: () => 1,
       sends: charToMap,
       receives: mapToChar,
       passwordOf: (username) => (username === "alpha" ? "right" : null),
-      registry: new ServerRegistry({ store, timing, randomBytes, log, forfeit: async () => {} }),
+      registry: new ServerRegistry(host, { store, timing, forfeit: async () => {} }),
       leaseMs: timing.leaseMs,
-      clock,
-      randomBytes,
-      log,
+      bounds: defaultLinkBounds,
       handlersOf: () =>
         ({
           "map-server.announce": () => this.announced.then(() => accepted({ hopMs: 30_000 })),
@@ -77,7 +77,6 @@ export class LinkScene {
         }) as never,
       linked: (life) => void this.linked.push(life),
       unlinked: (life) => void this.unlinked.push(life),
-      failed: rethrow,
     });
   }
 
@@ -107,7 +106,8 @@ export class LinkScene {
     const lost: number[] = [];
     const started: number[] = [];
     const { log, lines } = heardLog();
-    const server = new ServerLink<typeof mapToChar, typeof charToMap>({
+    const host = testHost({ clock, random: () => random, log });
+    const server = new ServerLink<typeof mapToChar, typeof charToMap>(host, {
       to: "char-server",
       nameVariable: "MAP_SERVER_NAME",
       connect: () => {
@@ -119,17 +119,12 @@ export class LinkScene {
       handlers: {} as Handlers<typeof charToMap>,
       cookies,
       credentials: { server: "map-1", username: "alpha", password },
-      clock,
-      random: () => random,
-      randomBytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-      log,
       admitted: async (link, isBack) => {
         admitted.push(isBack);
         await setUp(link);
         return true;
       },
       lost: () => void lost.push(clock.nowMs()),
-      failed: rethrow,
     });
     const start = async (): Promise<void> => {
       void server.start().then(() => started.push(clock.nowMs()));

@@ -1,7 +1,7 @@
 import { accepted, refused } from "@sallyport/domain";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { requestHandlers } from "../src/links/request-handlers.ts";
-import { silentLog } from "../src/telemetry/log.ts";
 import { LabelledCounts, type Metrics, metricTable } from "../src/telemetry/metrics.ts";
 
 test("every metric has a unique name by the rules of Prometheus: counters in _total, durations in seconds", () => {
@@ -45,19 +45,16 @@ test("requests of other servers are counted by their answer and timed; notices a
     watch() {},
     watchEach() {},
   };
-  let nowMs = 1_000;
+  const clock = new ManualClock();
   const notices: unknown[] = [];
-  const handlers = requestHandlers(
-    {
-      "account.hold": async () => {
-        nowMs += 250;
-        return accepted({});
-      },
-      "account.release": async () => refused("unavailable"),
-      "world.status": (notice: { players: number }) => void notices.push(notice),
+  const handlers = requestHandlers(testHost({ clock, metrics }), "char-server", {
+    "account.hold": async () => {
+      clock.standStill(250);
+      return accepted({});
     },
-    { of: "char-server", clock: { nowMs: () => nowMs }, log: silentLog(), metrics },
-  );
+    "account.release": async () => refused("unavailable"),
+    "world.status": (notice: { players: number }) => void notices.push(notice),
+  });
   expect(await handlers["account.hold"]()).toEqual(accepted({}));
   expect(await handlers["account.release"]()).toEqual(refused("unavailable"));
   handlers["world.status"]({ players: 3 });

@@ -4,7 +4,7 @@ import { systemClock } from "@sallyport/clock";
 import type { ByteChannel } from "@sallyport/link";
 import { connectTcp, connectTls, ListenFailed } from "@sallyport/link/tcp";
 import { connectWebSocket } from "@sallyport/link/websocket";
-import { TestAuthority, until } from "@sallyport/testkit";
+import { TestAuthority, testHost, until } from "@sallyport/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
   connectLink,
@@ -51,7 +51,7 @@ const anyPorts = { CHAR_PORT: "0", CHAR_WS_PORT: "0" };
 async function open(environment: Environment) {
   const values = readSettings(settings, environment);
   const { log, lines } = heardLog();
-  const refusals = new Refusals({ door: "char", clock: systemClock, log });
+  const refusals = new Refusals(testHost({ clock: systemClock, log }), { door: "char" });
   const door = await openDoor(values, { tls: readDoorTls(environment), refusals }, (channel) =>
     accepted.push(channel),
   );

@@ -1,4 +1,4 @@
-import { ManualClock } from "@sallyport/testkit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { Refusals, type RefusedBy } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
@@ -13,15 +13,19 @@ beforeEach(() => {
 });
 
 const refusalsAt = (at: "server" | "gateway", door: "login" | "map" = "map"): Refusals =>
-  new Refusals({
-    ...{ at, door, clock, log: heard.log },
-    metrics: {
-      count: (_name, labels) => void counted.push(Object.values(labels).join(" ")),
-      observe() {},
-      watch() {},
-      watchEach() {},
-    },
-  });
+  new Refusals(
+    testHost({
+      clock,
+      log: heard.log,
+      metrics: {
+        count: (_name, labels) => void counted.push(Object.values(labels).join(" ")),
+        observe() {},
+        watch() {},
+        watchEach() {},
+      },
+    }),
+    { at, door },
+  );
 const warnings = () => heard.lines.filter(({ level }) => level === 40);
 const remote = "203.0.113.7:1";
 

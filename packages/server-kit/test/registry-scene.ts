@@ -1,6 +1,7 @@
 import { Incarnation, Unavailable } from "@sallyport/domain";
 import { defaultLockTiming, serverLockKey } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockState, MemoryLockStore, UnreadableLock } from "@sallyport/lock-store";
+import { testHost } from "@sallyport/testkit";
 import { type Life, ServerRegistry } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
@@ -43,15 +44,17 @@ export class RegistryScene {
 
   /** Another one is another process, on the same store. */
   registryOf(isAlone = false): ServerRegistry {
-    return new ServerRegistry({
-      isAlone,
-      store: this.store,
-      timing,
+    const host = testHost({
       log: this.heard.log,
       randomBytes: (count) => {
         this.#drawn += 1;
         return new Uint8Array(count).fill(this.#drawn);
       },
+    });
+    return new ServerRegistry(host, {
+      isAlone,
+      store: this.store,
+      timing,
       forfeit: async (owned) => {
         if (owned === this.unreadable) throw new UnreadableLock(owned);
         const { lock } = await this.store.load(owned);

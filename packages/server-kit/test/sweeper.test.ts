@@ -1,5 +1,5 @@
 import { Unavailable } from "@sallyport/domain";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ManualClock, settled, testHost } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { Sweeper } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
@@ -18,7 +18,8 @@ function openSweeper({
   const passes: number[] = [];
   const failing: { at: (() => Error) | null } = { at: null };
   const { log, lines } = heardLog();
-  const sweeper = new Sweeper({
+  const host = testHost({ clock, log, failed: (error) => void bugs.push(error) });
+  const sweeper = new Sweeper(host, {
     store: {
       due: async (limit: number) => {
         passes.push(clock.nowMs());
@@ -26,14 +27,11 @@ function openSweeper({
         return [...waiting].slice(0, limit);
       },
     } as never,
-    clock,
-    log,
     expire: async (key) => {
       await expire(key);
       waiting.delete(key);
       expired.push(key);
     },
-    failed: (error) => void bugs.push(error),
   });
   return { sweeper, clock, waiting, expired, bugs, passes, failing, lines };
 }

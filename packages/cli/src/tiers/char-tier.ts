@@ -35,7 +35,7 @@ export interface CharTier<Listener extends LinkListener> {
 }
 
 export async function openCharTier<Listener extends LinkListener>(
-  { settings, stores, timing, doorTls, credentials, connectLogin, listen, ...kept }: CharNeeds<Listener>,
+  { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
   shell: Shell,
 ): Promise<CharTier<Listener>> {
   const { characters, mapHosts, directory } = stores;
@@ -43,16 +43,21 @@ export async function openCharTier<Listener extends LinkListener>(
   // The world is announced with the port that was really opened, so the doors open first.
   const doors = await openDoors("char", settings, doorTls, shell);
   const address = publicAddressOf(settings, doors);
-  const server = createCharServer({
-    ...shell,
-    ...settings,
-    ...kept,
+  const server = createCharServer(shell, {
+    rules: {
+      spawn: settings.spawn,
+      slotCount: settings.slotCount,
+      names: characterNames(settings.nameKind, shownByRagnarok(settings)),
+      deletionS: settings.deletionS,
+    },
+    clientBounds: settings,
+    linkBounds: settings,
     timing,
     characters,
     mapHosts,
-    names: characterNames(settings.nameKind, shownByRagnarok(settings)),
     store: stores.locksOf(world),
     connectLogin,
+    cookies,
     credentials: { ...credentials, server: credentials.username },
     world: { name: world, ...address },
     mapServerPresent: presentMapServers(directory, shell),

@@ -28,7 +28,7 @@ export async function openDoors<T extends keyof RagnarokDialects>(
   shell: Shell,
 ): Promise<Doors<T>> {
   let accept: Accept<T> = (channel) => channel.destroy();
-  const refusals = new Refusals({ ...shell, door: tier });
+  const refusals = new Refusals(shell, { door: tier });
   const native = await openDoor(place, { tls, refusals }, (channel) => accept(channel));
   try {
     const ragnarok = await openRagnarokDoor(tier, place, shell, (...client) => accept(...client));

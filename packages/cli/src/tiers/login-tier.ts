@@ -35,9 +35,12 @@ export async function openLoginTier<Listener extends LinkListener>(
   shell: Shell,
 ): Promise<LoginTier<Listener>> {
   const { database, directory, accounts } = stores;
-  const server = createLoginServer({
-    ...shell,
-    ...settings,
+  const server = createLoginServer(shell, {
+    authentication: settings,
+    clientBounds: settings,
+    linkBounds: settings,
+    isRegistrationOpen: settings.isRegistrationOpen,
+    secondLogin: settings.secondLogin,
     directory,
     timing,
     accounts,

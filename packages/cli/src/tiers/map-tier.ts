@@ -1,7 +1,7 @@
 import type { ByteChannel } from "@sallyport/link";
 import type { TlsSource } from "@sallyport/link/tcp";
 import { createMapServer, type MapServer, type mapTierSettings } from "@sallyport/map-server";
-import type { CookieJar, SettingValues } from "@sallyport/server-kit";
+import type { CookieJar, LinkCredentials, SettingValues } from "@sallyport/server-kit";
 import type { readMaps } from "../maps.ts";
 import { innerDoors, presenceOf } from "../presence.ts";
 import { publicAddressOf } from "../public-place.ts";
@@ -15,7 +15,7 @@ export interface MapNeeds {
   readonly maps: Awaited<ReturnType<typeof readMaps>>;
   readonly doorTls: TlsSource | null;
   /** `server` names the map-server. */
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials: LinkCredentials;
   readonly connectChar: () => Promise<ByteChannel>;
   /** Absent: no other process takes over what it owns. */
   readonly cookies?: CookieJar;
@@ -32,7 +32,7 @@ export interface MapTier {
 }
 
 export async function openMapTier(
-  { settings, maps, doorTls, credentials, connectChar, ...ofProcess }: MapNeeds,
+  { settings, maps, doorTls, credentials, connectChar, cookies, drainAsked, movesPerSecond }: MapNeeds,
   shell: Shell,
 ): Promise<MapTier> {
   const doors = await openDoors("map", settings, doorTls, shell);
@@ -45,12 +45,12 @@ export async function openMapTier(
     publicDoor: address,
     innerDoors: innerDoors(settings, doors),
   } as const;
-  const server = createMapServer({
-    ...shell,
-    ...settings,
-    ...ofProcess,
-    maps,
-    connectChar,
+  const server = createMapServer(shell, {
+    ...{ maps, cookies, drainAsked, movesPerSecond, connectChar },
+    clientBounds: settings,
+    playersMax: settings.playersMax,
+    stepMs: settings.stepMs,
+    viewCells: settings.viewCells,
     credentials,
     address,
     presenceWith: presenceOf(self, shell),

@@ -16,7 +16,7 @@ import {
 } from "@sallyport/link";
 import { connectTcp, listenTcp, type TcpListener } from "@sallyport/link/tcp";
 import { ServerLink } from "@sallyport/server-kit";
-import { until } from "@sallyport/testkit";
+import { testHost, until } from "@sallyport/testkit";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
 import { describe, expect, test } from "vitest";
 import { Logbook } from "./cluster/logbook.ts";
@@ -141,7 +141,13 @@ function connecting(
 ) {
   const logbook = new Logbook();
   let isAdmitted = false;
-  const server = new ServerLink<MessageTable, MessageTable>({
+  const host = testHost({
+    clock: systemClock,
+    random: () => 0,
+    log: logbook.log,
+    failed: (error) => void cluster.bugs.push(error),
+  });
+  const server = new ServerLink<MessageTable, MessageTable>(host, {
     to: door.at,
     nameVariable: "NAME",
     connect: async () => {
@@ -155,16 +161,11 @@ function connecting(
     handlers: {} as Handlers<MessageTable>,
     credentials: { server: door.linked, ...credentials },
     cookies: { load: async () => cookie, store: async () => {} },
-    clock: systemClock,
-    random: () => 0,
-    randomBytes: (count) => new Uint8Array(count).fill(1),
-    log: logbook.log,
     admitted: async () => {
       isAdmitted = true;
       return true;
     },
     lost: () => {},
-    failed: (error) => cluster.bugs.push(error),
   });
   void server.start();
   const untilTold = (text: string) => until(() => logbook.find(text), { what: `it logs "${text}"` });

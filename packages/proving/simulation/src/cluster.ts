@@ -1,3 +1,4 @@
+import { defaultAuthenticationSettings } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import type { Presence, ServerStatus } from "@sallyport/cluster-protocol";
 import { characterNames } from "@sallyport/database";
@@ -8,7 +9,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
-import { type Log, silentLog } from "@sallyport/server-kit";
+import { clientBounds, defaultLinkBounds, type Host, noMetrics, silentLog } from "@sallyport/server-kit";
 import { cheapHasher } from "./cheap-passwords.ts";
 import type { EventLoop } from "./event-loop.ts";
 import type { Observer } from "./facts.ts";
@@ -56,8 +57,10 @@ export interface ClusterOptions extends Topology {
   readonly mapsEach: "all" | "one";
   readonly playersMax: number;
   readonly deletionS: number;
-  readonly log?: (server: ServerName) => Log;
+  readonly log?: (server: ServerName) => Host["log"];
 }
+
+const bounds = { clientBounds: clientBounds({ clientsMax: 1_000 }), linkBounds: defaultLinkBounds };
 
 /** Shared, because a log reads the time when it is created. */
 const silent = silentLog();
@@ -259,17 +262,16 @@ export class Cluster {
     });
   }
 
-  #shell(process: SimulatedProcess, name: ServerName) {
-    const { random, timing, loop, observer, log, stores } = this.#options;
+  #hostOf(process: SimulatedProcess, name: ServerName): Host {
+    const { random, loop, observer, log, stores } = this.#options;
     const own = random.fork(process.life);
     return {
-      timing,
       clock: process.clock,
       random: () => own.next(),
       randomBytes: (count: number) => own.bytes(count),
       log: log?.(name) ?? silent,
       wallMs: () => stores.wallMs + (this.#wallAheadMs.get(name) ?? 0),
-      clientsMax: 1_000,
+      metrics: noMetrics,
       failed: (error: unknown) => {
         if (!process.isDead) observer.see({ type: "bug", life: process.life, error }, loop.nowMs);
       },
@@ -291,8 +293,7 @@ export class Cluster {
   #createGateway(name: ServerName, process: SimulatedProcess): SimulatedGateway {
     const { stores, observer, loop } = this.#options;
     const { life } = process;
-    return new SimulatedGateway({
-      ...this.#shell(process, name),
+    return new SimulatedGateway(this.#hostOf(process, name), {
       life,
       observer,
       nowMs: () => loop.nowMs,
@@ -307,22 +308,22 @@ export class Cluster {
   }
 
   #createLogin(name: ServerName, process: SimulatedProcess): LoginServer {
-    const { stores, secondLogin, gateways } = this.#options;
-    const shell = this.#shell(process, name);
+    const { stores, timing, secondLogin, gateways } = this.#options;
+    const host = this.#hostOf(process, name);
     const directory = this.#directory.wayOf(process);
-    const server = createLoginServer({
-      ...shell,
+    const server = createLoginServer(host, {
+      ...bounds,
+      timing,
       accounts: stores.accountsFor(process),
       store: stores.lockStoreFor(process, "login"),
-      hasher: cheapHasher(shell.randomBytes),
+      hasher: cheapHasher(host.randomBytes),
       directory,
       clusterSecret: new Uint8Array(32),
       charServers: linkPasswords,
       isRegistrationOpen: true,
       secondLogin,
       // All simulated clients share one address, so the limits are off.
-      failuresPerName: 0,
-      failuresPerAddress: 0,
+      authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     });
     // Login-servers find each other through char-servers. Only gateways use the directory.
     if (gateways > 0) {
@@ -334,12 +335,13 @@ export class Cluster {
 
   #createChar(of: ServerOfWorld & { readonly announced: WorldName }): CharServer {
     const { name, world, announced, process } = of;
-    const { stores, random, deletionS } = this.#options;
+    const { stores, timing, random, deletionS } = this.#options;
     const way = random.fork(`${process.life} to login`);
     const publicDoor = publicDoorAt(this.#addressOf(name, "char"));
     const publisher = new Publisher(this.#directory.wayOf(process), silent);
-    const server = createCharServer({
-      ...this.#shell(process, name),
+    const server = createCharServer(this.#hostOf(process, name), {
+      ...bounds,
+      timing,
       characters: stores.charactersFor(process),
       mapHosts: stores.mapHostsFor(process),
       store: stores.lockStoreFor(process, world),
@@ -350,10 +352,7 @@ export class Cluster {
       credentials: { ...credentialsOf(world), server: name },
       cookies: this.disks.jarOf(process),
       world: { name: announced, ...publicDoor },
-      spawn: { map: "north", x: 2, y: 2 },
-      slotCount: 3,
-      names: characterNames(),
-      deletionS,
+      rules: { spawn: { map: "north", x: 2, y: 2 }, slotCount: 3, names: characterNames(), deletionS },
       mapServerPresent: (presence) => void publisher.publish(presence),
     });
     const self = { ...this.#presenceOf(name, process), world: announced };
@@ -367,8 +366,8 @@ export class Cluster {
     const of = worlds[world];
     const own = name === of.maps[0] ? "north" : "south";
     const maps = [...smallMaps].filter(([map]) => mapsEach === "all" || map === own);
-    return createMapServer({
-      ...this.#shell(process, name),
+    return createMapServer(this.#hostOf(process, name), {
+      clientBounds: bounds.clientBounds,
       maps: new Map(maps),
       connectChar: () =>
         this.#connect(process, of.char, ({ server }) => (channel) => {

@@ -3,7 +3,7 @@ import { Gateway, type GatewayDoor, type GatewayOptions, peekAt, peekNative } fr
 import type { ByteChannel } from "@sallyport/link";
 import { readProxyHeader } from "@sallyport/link/addresses";
 import { ConnectFailed } from "@sallyport/link/tcp";
-import { defaultClientBounds } from "@sallyport/server-kit";
+import { defaultClientBounds, type Host } from "@sallyport/server-kit";
 import type { Observer } from "./facts.ts";
 import { doorNames, gatewayPortOf, gatewayWorld, type ServerName, serverNames } from "./topology.ts";
 
@@ -21,10 +21,8 @@ const unreadMs = 20_000;
 /** How much longer a client behind a gateway may wait after the last fault. */
 export const gatewayPatienceMs = gatewayUnreachedMs + 3 * connectMs + goneMs;
 
-export interface SimulatedGatewayOptions
-  extends Pick<GatewayOptions, "directory" | "locks" | "log" | "failed"> {
+export interface SimulatedGatewayOptions extends Pick<GatewayOptions, "directory" | "locks"> {
   readonly life: string;
-  readonly clock: Clock;
   readonly observer: Observer;
   readonly nowMs: () => number;
   /** `client`: the number of the client's stream. */
@@ -35,16 +33,21 @@ export class SimulatedGateway {
   readonly #gateway: Gateway;
   readonly #options: SimulatedGatewayOptions;
 
-  constructor(options: SimulatedGatewayOptions) {
+  constructor(host: Host, options: SimulatedGatewayOptions) {
     this.#options = options;
-    const { directory, life, clock } = options;
-    this.#gateway = new Gateway({
-      ...defaultClientBounds,
-      ...options,
+    const { directory, locks, life } = options;
+    const { clock } = host;
+    const { firstCommandMs, newcomersMax, newcomersPerAddressMax } = defaultClientBounds;
+    this.#gateway = new Gateway(host, {
       world: gatewayWorld,
-      waitingBytesMax: 64 << 10,
-      ...{ unreachedMs: gatewayUnreachedMs, goneMs, unreadMs },
+      bounds: {
+        ...{ clientsMax: 1_000, clientsPerAddressMax: 1_000 },
+        ...{ firstCommandMs, newcomersMax, newcomersPerAddressMax },
+        waitingBytesMax: 64 << 10,
+        ...{ unreachedMs: gatewayUnreachedMs, goneMs, unreadMs },
+      },
       sendProxy: true,
+      locks,
       directory: {
         list: async () => {
           const listed = await directory.list();

@@ -29,3 +29,9 @@ export const defaultClientBounds: ClientBounds = {
   outputBytesMax: 4 << 20,
   unreadMs: 30_000,
 };
+
+/** The defaults but for these. Without a bound for one address, the bound for all holds. */
+export function clientBounds(some: Partial<ClientBounds>): ClientBounds {
+  const bounds = { ...defaultClientBounds, ...some };
+  return { ...bounds, clientsPerAddressMax: some.clientsPerAddressMax ?? bounds.clientsMax };
+}

@@ -1,12 +1,11 @@
-import type { Clock } from "@sallyport/clock";
 import type { Dialect } from "@sallyport/dialects";
 import type { DoorVocabulary } from "@sallyport/domain";
 import type { ByteChannel } from "@sallyport/link";
 import { addressOf, Newcomers } from "@sallyport/link/addresses";
-import type { Log } from "../telemetry/log.ts";
-import { LabelledCounts, type LabelsOf, type Metrics, noMetrics } from "../telemetry/metrics.ts";
+import type { Host } from "../running/host.ts";
+import { LabelledCounts, type LabelsOf } from "../telemetry/metrics.ts";
 import type { Client, EndedBy, Visit } from "./client.ts";
-import { type ClientBounds, defaultClientBounds } from "./client-bounds.ts";
+import type { ClientBounds } from "./client-bounds.ts";
 import { ConnectedClient } from "./connected-client.ts";
 import { Occupancy } from "./occupancy.ts";
 import { isRefusal, Refusals } from "./refusals.ts";
@@ -20,15 +19,11 @@ export type { ClientBounds } from "./client-bounds.ts";
  * other.
  */
 
-export interface ClientDoorOptions<D extends DoorVocabulary> extends Partial<ClientBounds> {
+export interface ClientDoorOptions<D extends DoorVocabulary> {
   /** For metrics. */
   readonly door: "login" | "char" | "map";
-  readonly metrics?: Metrics;
-  readonly clock: Clock;
-  readonly log: Log;
+  readonly bounds: ClientBounds;
   readonly welcome: (client: Client<D>) => Visit<D>;
-  /** A handler threw: a bug. */
-  readonly failed: (error: unknown) => void;
 }
 
 /** How often a door looks at each client. */
@@ -44,27 +39,25 @@ const faults: ReadonlySet<EndedBy> = new Set([
 ] satisfies EndedBy[]);
 
 export class ClientDoor<D extends DoorVocabulary> {
+  readonly #host: Host;
   readonly #options: ClientDoorOptions<D>;
   readonly #clients = new Set<ConnectedClient<D>>();
   readonly #counts = new LabelledCounts<LabelsOf<"clients">>();
-  readonly #metrics: Metrics;
   readonly #stopTicking: () => void;
-  readonly #bounds: ClientBounds;
   readonly #newcomers: Newcomers;
   readonly #occupancy: Occupancy;
   readonly #refusals: Refusals;
   /** Not reported in the log yet. */
   #thrownOut = new Map<EndedBy, number>();
 
-  constructor(options: ClientDoorOptions<D>) {
+  constructor(host: Host, options: ClientDoorOptions<D>) {
+    this.#host = host;
     this.#options = options;
-    this.#bounds = boundsOf(options);
-    this.#newcomers = new Newcomers(newcomerBounds(this.#bounds), options.clock);
-    this.#occupancy = new Occupancy(this.#bounds);
-    this.#metrics = options.metrics ?? noMetrics;
-    this.#refusals = new Refusals(options);
-    this.#metrics.watchEach("clients", () => this.#counts);
-    this.#stopTicking = options.clock.every(tickMs, () => {
+    this.#newcomers = new Newcomers(newcomerBounds(options.bounds), host.clock);
+    this.#occupancy = new Occupancy(options.bounds);
+    this.#refusals = new Refusals(host, { door: options.door });
+    host.metrics.watchEach("clients", () => this.#counts);
+    this.#stopTicking = host.clock.every(tickMs, () => {
       for (const client of this.#clients) client.tick();
       this.#tell();
     });
@@ -75,7 +68,8 @@ export class ClientDoor<D extends DoorVocabulary> {
   }
 
   accept(channel: ByteChannel, dialect: Dialect<D>): void {
-    const { door } = this.#options;
+    const { metrics } = this.#host;
+    const { door, bounds, welcome } = this.#options;
     const carried = { transport: channel.transport, dialect: dialect.name };
     const address = addressOf(channel.remote);
     const by = this.#occupancy.enter(address);
@@ -84,25 +78,27 @@ export class ClientDoor<D extends DoorVocabulary> {
       channel.destroy();
       return;
     }
-    this.#metrics.count("clientsAccepted", { door, ...carried });
-    const options = { ...this.#options, bounds: this.#bounds, newcomers: this.#newcomers };
-    const client = new ConnectedClient<D>(channel, address, dialect, options, (by, why) => {
-      this.#metrics.count("clientsEnded", { door, why: by, ...carried });
+    metrics.count("clientsAccepted", { door, ...carried });
+    const removed = (by: EndedBy, why: string): void => {
+      metrics.count("clientsEnded", { door, why: by, ...carried });
       if (isRefusal(by)) this.#refusals.tell({ by, why, remote: channel.remote, dialect: dialect.name });
       if (faults.has(by)) this.#thrownOut.set(by, (this.#thrownOut.get(by) ?? 0) + 1);
       this.#clients.delete(client);
       this.#counts.add({ door, ...carried }, -1);
       this.#occupancy.leave(address);
-    });
+    };
+    const newcomers = this.#newcomers;
+    const options = { channel, address, dialect, door, bounds, newcomers, welcome, removed };
+    const client = new ConnectedClient<D>(this.#host, options);
     this.#clients.add(client);
     this.#counts.add({ door, ...carried }, 1);
   }
 
   /** One line for many connections: a flood of connections must not become a flood of log lines. */
   #tell(): void {
-    const { door, log } = this.#options;
+    const { door } = this.#options;
     for (const [why, connections] of this.#thrownOut)
-      log.info({ door, why, connections }, "clients were disconnected");
+      this.#host.log.info({ door, why, connections }, "clients were disconnected");
     this.#thrownOut = new Map();
   }
 
@@ -117,12 +113,6 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#stopTicking();
     for (const client of [...this.#clients]) client.disconnect(why);
   }
-}
-
-/** Without a bound for one address, the bound for all holds. */
-function boundsOf(options: Partial<ClientBounds>): ClientBounds {
-  const bounds = { ...defaultClientBounds, ...options };
-  return { ...bounds, clientsPerAddressMax: options.clientsPerAddressMax ?? bounds.clientsMax };
 }
 
 const newcomerBounds = ({ firstCommandMs, newcomersMax, newcomersPerAddressMax }: ClientBounds) => ({

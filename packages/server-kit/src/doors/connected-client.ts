@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import type { Dialect, DialectStream, Incoming, Introduction } from "@sallyport/dialects";
 import {
   type AnswerTo,
@@ -10,22 +9,23 @@ import {
 import { type ByteChannel, Outlet, type Transport } from "@sallyport/link";
 import type { Newcomers } from "@sallyport/link/addresses";
 import { WireError } from "@sallyport/wire";
+import type { Host } from "../running/host.ts";
 import { orUnavailable, unavailable } from "../running/unavailable.ts";
-import { type Log, type LogLines, MarkedLog } from "../telemetry/log.ts";
-import { answerLabel, type Metrics, noMetrics } from "../telemetry/metrics.ts";
+import { type LogLines, MarkedLog } from "../telemetry/log.ts";
+import { answerLabel } from "../telemetry/metrics.ts";
 import { type Client, closesWithinMs, type EndedBy, type Visit } from "./client.ts";
 import type { ClientBounds } from "./client-bounds.ts";
 import { ReadingPace } from "./reading-pace.ts";
 
 interface ConnectedClientOptions<D extends DoorVocabulary> {
+  readonly channel: ByteChannel;
+  readonly address: string;
+  readonly dialect: Dialect<D>;
   readonly door: "login" | "char" | "map";
-  readonly metrics?: Metrics;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly welcome: (client: Client<D>) => Visit<D>;
   readonly bounds: ClientBounds;
   readonly newcomers: Newcomers;
-  readonly failed: (error: unknown) => void;
+  readonly welcome: (client: Client<D>) => Visit<D>;
+  readonly removed: (by: EndedBy, why: string) => void;
 }
 
 export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
@@ -36,11 +36,10 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   /** For metrics. */
   readonly carried: { readonly transport: Transport; readonly dialect: string };
   readonly #stream: DialectStream<D>;
+  readonly #host: Host;
   readonly #options: ConnectedClientOptions<D>;
-  readonly #channel: ByteChannel;
   readonly #outlet: Outlet;
   readonly #visit: Visit<D>;
-  readonly #removed: (by: EndedBy, why: string) => void;
   readonly #queue: Incoming<D>[] = [];
   readonly #pace: ReadingPace;
   /** Called after the first command, and when the client is gone. */
@@ -52,33 +51,27 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   /** When the visit is over, and the client had its time to go. */
   #leavesByMs = Number.POSITIVE_INFINITY;
 
-  constructor(
-    channel: ByteChannel,
-    address: string,
-    dialect: Dialect<D>,
-    options: ConnectedClientOptions<D>,
-    removed: (by: EndedBy, why: string) => void,
-  ) {
+  constructor(host: Host, options: ConnectedClientOptions<D>) {
+    const { channel, dialect, bounds } = options;
+    const { clock } = host;
+    this.#host = host;
+    this.#options = options;
     this.remote = channel.remote;
-    this.address = address;
-    this.log = new MarkedLog(options.log, () => ({
+    this.address = options.address;
+    this.log = new MarkedLog(host.log, () => ({
       ...(this.#trace !== null && { trace: this.#trace }),
       remote: this.remote,
     }));
-    this.#channel = channel;
     this.dialect = dialect;
     this.carried = { transport: channel.transport, dialect: dialect.name };
-    const stream = dialect.open(options.clock.nowMs());
+    const stream = dialect.open(clock.nowMs());
     this.#stream = stream;
-    this.#options = options;
-    this.#removed = removed;
     this.#outlet = new Outlet(
       channel,
       () => stream.takeOutput(),
-      options.bounds.outputBytesMax,
+      bounds.outputBytesMax,
       () => this.#endStuck(),
     );
-    const { clock, bounds } = options;
     this.#pace = new ReadingPace({
       channel,
       outlet: this.#outlet,
@@ -111,7 +104,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
 
   send(event: EventOf<D>): void {
     if (!this.#isConnected) return;
-    this.#stream.event(event, this.#options.clock.nowMs());
+    this.#stream.event(event, this.#host.clock.nowMs());
     this.#outlet.flushSoon();
   }
 
@@ -120,7 +113,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   tick(): void {
-    const nowMs = this.#options.clock.nowMs();
+    const nowMs = this.#host.clock.nowMs();
     if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
     else if (nowMs >= this.#leavesByMs) this.disconnect("was answered and did not close the connection");
     else {
@@ -133,7 +126,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     if (!this.#isConnected) return;
     let commands = 0;
     try {
-      for (const incoming of this.#stream.receive(chunk, this.#options.clock.nowMs())) {
+      for (const incoming of this.#stream.receive(chunk, this.#host.clock.nowMs())) {
         commands += 1;
         this.#hasSaidCommand = true;
         this.#queue.push(incoming);
@@ -158,23 +151,23 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#isHandling = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const startedMs = this.#options.clock.nowMs();
+        const startedMs = this.#host.clock.nowMs();
         const isLate = startedMs >= next.expiresMs;
         const answer = isLate
           ? unavailable()
           : await orUnavailable(this.log, () => this.#handle(next.command));
-        this.#measure(next.command.type, answerLabel(answer), this.#options.clock.nowMs() - startedMs);
+        this.#measure(next.command.type, answerLabel(answer), this.#host.clock.nowMs() - startedMs);
         if (!this.#isConnected) return;
-        const following = this.#stream.answer(next.answerTo, answer, this.#options.clock.nowMs());
+        const following = this.#stream.answer(next.answerTo, answer, this.#host.clock.nowMs());
         this.#queue.unshift(...following);
         this.#visit.answered?.(next.command);
         if (this.#visit.isOver?.() === true && this.#leavesByMs === Number.POSITIVE_INFINITY)
-          this.#leavesByMs = this.#options.clock.nowMs() + closesWithinMs;
+          this.#leavesByMs = this.#host.clock.nowMs() + closesWithinMs;
         this.#outlet.flushSoon();
       }
     } catch (error) {
       this.#end("a bug here", "destroy", "bug");
-      this.#options.failed(error);
+      this.#host.failed(error);
     } finally {
       this.#isHandling = false;
     }
@@ -189,7 +182,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   #measure(command: string, answer: string, ms: number): void {
-    const { door, metrics = noMetrics } = this.#options;
+    const { door } = this.#options;
+    const { metrics } = this.#host;
     metrics.count("commands", { door, command, answer, ...this.carried });
     metrics.observe("commandSeconds", { door, command, ...this.carried }, ms / 1_000);
     this.log.debug({ command, answer, ms: Math.round(ms) }, "command");
@@ -211,8 +205,8 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
     this.#endProbation();
     this.#pace.stop();
     this.#queue.length = 0;
-    this.#channel[how]();
-    this.#removed(by, why);
+    this.#options.channel[how]();
+    this.#options.removed(by, why);
     this.log.debug({ why }, "client disconnected");
     this.#visit.gone();
   }

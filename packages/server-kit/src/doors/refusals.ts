@@ -1,7 +1,5 @@
-import type { Clock } from "@sallyport/clock";
 import type { Refusal } from "@sallyport/link/tcp";
-import type { LogLines } from "../telemetry/log.ts";
-import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
+import type { Host } from "../running/host.ts";
 
 /** Why a connection is refused at a door, or given up before its first command. */
 export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "first-bytes";
@@ -22,13 +20,12 @@ export interface RefusedClient {
   readonly dialect?: string;
 }
 
+type RefusalsHost = Pick<Host, "clock" | "log" | "metrics">;
+
 interface RefusalsOptions {
   /** Which program's settings apply. */
   readonly at?: "server" | "gateway";
   readonly door: "login" | "char" | "map";
-  readonly clock: Pick<Clock, "nowMs">;
-  readonly log: LogLines;
-  readonly metrics?: Metrics;
 }
 
 const againMs = 60_000;
@@ -42,19 +39,20 @@ const originCharsMax = 200;
  * each connection.
  */
 export class Refusals {
+  readonly #host: RefusalsHost;
   readonly #options: RefusalsOptions;
-  readonly #metrics: Metrics;
   readonly #told = new Map<string, { toldMs: number; untold: number }>();
 
-  constructor(options: RefusalsOptions) {
+  constructor(host: RefusalsHost, options: RefusalsOptions) {
+    this.#host = host;
     this.#options = options;
-    this.#metrics = options.metrics ?? noMetrics;
   }
 
   /** Reports a connection that was not let in. */
   refuse(refused: RefusedClient): void {
-    const { door, log } = this.#options;
-    this.#metrics.count("clientsTurnedAway", { door, why: refused.by });
+    const { log, metrics } = this.#host;
+    const { door } = this.#options;
+    metrics.count("clientsTurnedAway", { door, why: refused.by });
     const { remote, why = refused.by } = refused;
     log.debug({ remote, why }, "client was not let in");
     this.tell(refused);
@@ -62,7 +60,8 @@ export class Refusals {
 
   /** Reports a connection that was let in; the metrics count it as ended. */
   tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
-    const { at = "server", door, clock, log } = this.#options;
+    const { clock, log } = this.#host;
+    const { at = "server", door } = this.#options;
     const variable = settingsAt(at, door, dialect)[by];
     if (variable === null) return;
     const nowMs = clock.nowMs();

@@ -1,4 +1,3 @@
-import type { Clock } from "@sallyport/clock";
 import { AnsweringHandshake, type handshake, type LinkStatus } from "@sallyport/cluster-protocol";
 import { accepted, refused, Unavailable } from "@sallyport/domain";
 import {
@@ -11,9 +10,8 @@ import {
 } from "@sallyport/link";
 import { Newcomers } from "@sallyport/link/addresses";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
-import type { Log } from "../telemetry/log.ts";
-import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
-import { defaultLinkBounds, type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
+import type { Host } from "../running/host.ts";
+import { type LinkBounds, strangerBytesMax } from "./link-bounds.ts";
 import { requestHandlers } from "./request-handlers.ts";
 import type { Life, ServerRegistry } from "./server-registry.ts";
 
@@ -23,8 +21,7 @@ import type { Life, ServerRegistry } from "./server-registry.ts";
  * goes.
  */
 
-export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable>
-  extends Partial<LinkBounds> {
+export interface AnsweringLinksOptions<Sends extends MessageTable, Receives extends MessageTable> {
   /** The kind of server that connects here, for the log. */
   readonly of: "char-server" | "map-server";
   readonly sends: Sends;
@@ -34,20 +31,17 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly passwordOf: (username: string, server: string) => string | null;
   readonly registry: ServerRegistry;
   readonly leaseMs: number;
-  readonly clock: Clock;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
+  readonly bounds: LinkBounds;
   readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
   /** The server is about to leave for good; nothing more may be given to it. */
   readonly leaving?: (life: Life) => void;
   /** `hasLeft`: the server left for good; the link was not just lost. */
   readonly unlinked: (life: Life, hasLeft: boolean) => void;
-  readonly failed: (error: unknown) => void;
 }
 
 export class AnsweringLinks<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly #host: Host;
   readonly #options: AnsweringLinksOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
@@ -64,23 +58,20 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   #admitsNobody = false;
   #isReleasing = false;
 
-  constructor(options: AnsweringLinksOptions<Sends, Receives>) {
+  constructor(host: Host, options: AnsweringLinksOptions<Sends, Receives>) {
+    this.#host = host;
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
-    const { of, metrics = noMetrics } = options;
-    metrics.watch("links", { with: of }, () => this.#admitted.size);
-    metrics.watch("linksExpected", { with: of }, options.expected);
-    const { linkHandshakeMs, linkNewcomersMax, linkNewcomersPerAddressMax } = {
-      ...defaultLinkBounds,
-      ...options,
+    const { of, bounds } = options;
+    host.metrics.watch("links", { with: of }, () => this.#admitted.size);
+    host.metrics.watch("linksExpected", { with: of }, options.expected);
+    const newcomerBounds = {
+      withinMs: bounds.linkHandshakeMs,
+      countMax: bounds.linkNewcomersMax,
+      perAddressMax: bounds.linkNewcomersPerAddressMax,
     };
-    const bounds = {
-      withinMs: linkHandshakeMs,
-      countMax: linkNewcomersMax,
-      perAddressMax: linkNewcomersPerAddressMax,
-    };
-    this.#newcomers = new Newcomers(bounds, options.clock);
+    this.#newcomers = new Newcomers(newcomerBounds, host.clock);
   }
 
   get statuses(): readonly LinkStatus[] {
@@ -103,7 +94,8 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   accept(channel: ByteChannel): void {
-    const { registry, clock, log, of, failed, metrics = noMetrics } = this.#options;
+    const { clock, log, failed, metrics } = this.#host;
+    const { registry, of } = this.#options;
     let hasLeft = false;
     let admitted: Life | null = null;
     const life = (): Life => {
@@ -112,7 +104,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     };
     const shaking = new AnsweringHandshake({
       passwordOf: this.#options.passwordOf,
-      randomBytes: this.#options.randomBytes,
+      randomBytes: this.#host.randomBytes,
       admit: async ({ server }, cookie) => {
         const outcome = await registry.admit(server, cookie);
         if (!outcome.ok) return outcome;
@@ -149,12 +141,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
       clock,
       limits: { ...interServerLimits, strangerBytesMax },
       heartbeat: interServerHeartbeat,
-      handlers: requestHandlers(shaking.handlersWith<Receives>(this.#gaining(life)), {
-        of,
-        clock,
-        log,
-        metrics,
-      }),
+      handlers: requestHandlers(this.#host, of, shaking.handlersWith<Receives>(this.#gaining(life))),
       events: {
         suspect: () =>
           admitted !== null && log.warn({ peerKind: of, peer: admitted.server }, `${of} is silent`),
@@ -234,7 +221,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   #sayFarewell(telling: Promise<void>): void {
     const told = telling
       .catch((error) => {
-        if (!(error instanceof Unavailable)) this.#options.failed(error);
+        if (!(error instanceof Unavailable)) this.#host.failed(error);
       })
       .finally(() => this.#farewells.delete(told));
     this.#farewells.add(told);

@@ -1,24 +1,20 @@
-import type { Clock } from "@sallyport/clock";
+import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
-import type { LogLines } from "../telemetry/log.ts";
-import { answerLabel, type Metrics } from "../telemetry/metrics.ts";
-
-interface Around {
-  /** The kind of server at the other end. */
-  readonly of: string;
-  readonly clock: Pick<Clock, "nowMs">;
-  readonly log: LogLines;
-  readonly metrics: Metrics;
-}
+import { answerLabel } from "../telemetry/metrics.ts";
 
 type Handler = (message: never) => unknown;
 type Answer = Parameters<typeof answerLabel>[0];
 
 /**
  * Wraps the handlers of a link. A request that needs a store that does not answer is refused as unavailable.
- * Each request is counted and timed. Notices are not: they have no answer.
+ * Each request is counted and timed. Notices are not: they have no answer. `of`: the kind of server at the
+ * other end.
  */
-export function requestHandlers<H extends object>(handlers: H, { of, clock, log, metrics }: Around): H {
+export function requestHandlers<H extends object>(
+  { clock, log, metrics }: Pick<Host, "clock" | "log" | "metrics">,
+  of: string,
+  handlers: H,
+): H {
   const wrapped = Object.entries(handlers as Record<string, Handler>).map(([request, handle]) => [
     request,
     (message: never): unknown => {

@@ -1,4 +1,4 @@
-import { backOffMs, type Clock, retry } from "@sallyport/clock";
+import { backOffMs, retry } from "@sallyport/clock";
 import { type Asker, introduce, type LinkStatus } from "@sallyport/cluster-protocol";
 import {
   type ByteChannel,
@@ -9,9 +9,8 @@ import {
   Link,
 } from "@sallyport/link";
 import { MessageCodec, type MessageTable } from "@sallyport/wire";
+import type { Host } from "../running/host.ts";
 import { insist } from "../running/insist.ts";
-import type { Log } from "../telemetry/log.ts";
-import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
 import type { CookieJar } from "./cookie-jar.ts";
 import { LinkHold } from "./link-hold.ts";
 import { requestHandlers } from "./request-handlers.ts";
@@ -23,6 +22,13 @@ import { requestHandlers } from "./request-handlers.ts";
  * other end may soon give it away: then `lost` is called, once, and the next admission begins with nothing.
  */
 
+/** `server` names the connecting server; username and password are those that the other end knows. */
+export interface LinkCredentials {
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
+}
+
 export interface ServerLinkOptions<Sends extends MessageTable, Receives extends MessageTable> {
   /** The kind of server at the other end, for the log. */
   readonly to: string;
@@ -32,14 +38,9 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly sends: Sends;
   readonly receives: Receives;
   readonly handlers: Handlers<Receives>;
-  readonly credentials: { readonly server: string; readonly username: string; readonly password: string };
+  readonly credentials: LinkCredentials;
   /** Absent: the cookie ends with the process. */
-  readonly cookies?: CookieJar;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
+  readonly cookies?: CookieJar | undefined;
   /**
    * Sets the link up before anything else may use it; false if it was lost meanwhile. `isBack`: everything
    * that is held must be reclaimed now; the rest is freed.
@@ -47,7 +48,6 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
   /** From now on, another server may own what was held under this link. */
   readonly lost: () => void;
-  readonly failed: (error: unknown) => void;
 }
 
 const handshakeMs = 5_000;
@@ -57,6 +57,7 @@ const pauseBack = { ...pause, maxMs: 1_000 };
 const aliveMs = 3_000;
 
 export class ServerLink<Sends extends MessageTable, Receives extends MessageTable> {
+  readonly #host: Host;
   readonly #options: ServerLinkOptions<Sends, Receives>;
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
@@ -71,11 +72,13 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   #introduction: Promise<unknown> | null = null;
   readonly #waiting = new Set<(link: Link<Sends, Receives> | null) => void>();
 
-  constructor(options: ServerLinkOptions<Sends, Receives>) {
+  constructor(host: Host, options: ServerLinkOptions<Sends, Receives>) {
+    this.#host = host;
     this.#options = options;
     this.#sends = new MessageCodec(options.sends);
     this.#receives = new MessageCodec(options.receives);
-    const { to, clock, log, lost, metrics = noMetrics } = options;
+    const { clock, log, metrics } = host;
+    const { to, lost } = options;
     this.#hold = new LinkHold({
       clock,
       ended: () => {
@@ -111,7 +114,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         this.#waiting.delete(settle);
         resolve(link);
       };
-      const stopWaiting = this.#options.clock.after(withinMs, () => settle(null));
+      const stopWaiting = this.#host.clock.after(withinMs, () => settle(null));
       this.#waiting.add(settle);
     });
   }
@@ -119,7 +122,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   /** Resolves at the first admission; keeps reconnecting until `stop`. */
   start(): Promise<void> {
     return new Promise((resolve) => {
-      this.#run(resolve).catch(this.#options.failed);
+      this.#run(resolve).catch(this.#host.failed);
     });
   }
 
@@ -150,7 +153,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   async #run(admittedOnce: () => void): Promise<void> {
-    const { log, to, clock, random, cookies } = this.#options;
+    const { log, clock, random } = this.#host;
+    const { to, cookies } = this.#options;
     this.#cookie = (await cookies?.load()) ?? null;
     let failures = 0;
     let lastComplaint = "";
@@ -169,7 +173,8 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 
   /** Runs one life of the link; resolves when it is over, with the reason if it never came up. */
   async #live(admittedOnce: () => void): Promise<string | null> {
-    const { log, to, clock, handlers, credentials, metrics = noMetrics } = this.#options;
+    const { log, clock, metrics } = this.#host;
+    const { to, handlers, credentials, nameVariable } = this.#options;
     let channel: ByteChannel;
     try {
       channel = await this.#options.connect();
@@ -188,7 +193,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       channel,
       sends: this.#sends,
       receives: this.#receives,
-      handlers: requestHandlers(handlers, { of: to, clock, log, metrics }),
+      handlers: requestHandlers(this.#host, to, handlers),
       clock,
       limits: interServerLimits,
       heartbeat: interServerHeartbeat,
@@ -196,7 +201,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
         closed: (reason) => ended(describeClose(reason)),
         suspect: () => log.warn({ peerKind: to }, "link is silent"),
         alive: () => log.info({ peerKind: to }, "link is no longer silent"),
-        failed: this.#options.failed,
+        failed: this.#host.failed,
         dropped: (request) => metrics.count("linkRequests", { with: to, request, answer: "dropped" }),
       },
     });
@@ -208,10 +213,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     if (!introduced.ok) {
       link.close("not admitted");
       if (introduced.refusal === "cookie-unknown") await this.#begunAnew();
-      return describeRefusal(introduced.refusal, {
-        ...credentials,
-        nameVariable: this.#options.nameVariable,
-      });
+      return describeRefusal(introduced.refusal, { ...credentials, nameVariable });
     }
     if (this.#link !== link) return null;
     const isWelcome = await this.#setUp(link, isBack);
@@ -231,7 +233,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   async #introduce(link: Link<Sends, Receives>) {
-    const { randomBytes, clock } = this.#options;
+    const { randomBytes, clock } = this.#host;
     const credentials = { ...this.#options.credentials, cookie: this.#cookie };
     const askedMs = clock.nowMs();
     const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
@@ -261,17 +263,17 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#isReady = true;
     if (isBack) keepAlive();
     this.#settleWaiting(this.current);
-    if (isBack) this.#tellReclaimed(link).catch(this.#options.failed);
+    if (isBack) this.#tellReclaimed(link).catch(this.#host.failed);
     return true;
   }
 
   async #tellReclaimed(link: Link<Sends, Receives>): Promise<void> {
-    await insist(link, this.#options.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
+    await insist(link, this.#host.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
   }
 
   /** The other end knows no life that this server could continue. */
   async #begunAnew(): Promise<void> {
-    this.#options.log.warn(
+    this.#host.log.warn(
       { peerKind: this.#options.to },
       "the cookie is not known any more; starting without locks",
     );
@@ -287,10 +289,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
 /** The tables of all connecting servers begin with the handshake. */
 const askerOf = (link: unknown): Asker => link as Asker;
 
-function describeRefusal(
-  refusal: string,
-  of: { readonly server: string; readonly username: string; readonly nameVariable: string },
-): string {
+function describeRefusal(refusal: string, of: LinkCredentials & { readonly nameVariable: string }): string {
   switch (refusal) {
     case "wrong-username-or-password":
       return `the username ${of.username} or its password is wrong; check that both servers have the same`;

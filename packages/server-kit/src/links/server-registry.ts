@@ -17,9 +17,8 @@ import {
   serverReassertion,
 } from "@sallyport/lock-core";
 import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
+import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
-import type { Log } from "../telemetry/log.ts";
-import type { Metrics } from "../telemetry/metrics.ts";
 
 /*
  * Knows which servers are connected to this tier. A server lock outlives its link by the reconnect timer. The
@@ -30,9 +29,6 @@ import type { Metrics } from "../telemetry/metrics.ts";
 export interface ServerRegistryOptions {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  readonly randomBytes: (count: number) => Uint8Array;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   /** Frees one lock that a life of a server owned and nobody reclaimed. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
@@ -54,6 +50,7 @@ export interface Admitted extends Admission {
 const pageSize = 500;
 
 export class ServerRegistry {
+  readonly #host: Host;
   readonly #options: ServerRegistryOptions;
   readonly #core: ReturnType<typeof serverLockCore>;
   readonly #locks: LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal>;
@@ -74,7 +71,8 @@ export class ServerRegistry {
    */
   readonly #keptOut = new Set<string>();
 
-  constructor(options: ServerRegistryOptions) {
+  constructor(host: Host, options: ServerRegistryOptions) {
+    this.#host = host;
     this.#options = options;
     this.#core = serverLockCore(options.timing);
     this.#locks = new LockService({ store: options.store, core: this.#core });
@@ -83,7 +81,7 @@ export class ServerRegistry {
 
   /** Admits a server: as a new one without a cookie, as the earlier one with it. */
   async admit(server: string, cookie: Uint8Array | null): Promise<Outcome<Admitted, AdmitRefusal>> {
-    return orUnavailable(this.#options.log, async () => {
+    return orUnavailable(this.#host.log, async () => {
       await this.#going.get(server);
       return cookie === null ? this.#connect(server) : this.#reconnect(server, cookie);
     });
@@ -135,7 +133,7 @@ export class ServerRegistry {
     const isKeptOut = why === "server-lock-exists";
     // Every guessed cookie is logged.
     if (!isKeptOut || !this.#keptOut.has(server))
-      this.#options.log.warn({ peer: server, why }, "a cookie was refused");
+      this.#host.log.warn({ peer: server, why }, "a cookie was refused");
     if (isKeptOut) this.#keptOut.add(server);
     return why === "server-lock-exists" ? refused(why, leftOf(applied)) : refused("cookie-unknown");
   }
@@ -145,7 +143,7 @@ export class ServerRegistry {
   }
 
   #draw(): { readonly incarnation: Incarnation; readonly cookie: Uint8Array } {
-    const { randomBytes } = this.#options;
+    const { randomBytes } = this.#host;
     const cookie = randomBytes(32);
     return { cookie, incarnation: Incarnation(Buffer.from(randomBytes(8)).toString("hex")) };
   }
@@ -240,11 +238,11 @@ export class ServerRegistry {
   }
 
   async expire(key: string): Promise<void> {
-    const { log, metrics } = this.#options;
+    const { log, metrics } = this.#host;
     const server = lockIdOf(key);
     const ended = await this.#end(key, { type: "expire" });
     if (ended === null) return;
-    metrics?.count("locksExpired", { kind: "server", state: ended.before.state });
+    metrics.count("locksExpired", { kind: "server", state: ended.before.state });
     if (ended.lock.state === "absent")
       log.warn({ peer: server }, "server did not come back in time; its locks are free");
     else if (ended.lock.state === "connected")

@@ -1,6 +1,6 @@
-import { type Clock, delay } from "@sallyport/clock";
-import type { LogLines } from "../telemetry/log.ts";
+import { delay } from "@sallyport/clock";
 import type { LogFields } from "../telemetry/log-keys.ts";
+import type { Host } from "./host.ts";
 
 export interface Draining {
   /** How many are left, under the key that the log uses for them. */
@@ -11,8 +11,6 @@ export interface Draining {
   readonly tellEveryMs: number;
   /** Called whenever the log reports the progress. */
   readonly tell?: () => void;
-  readonly clock: Clock;
-  readonly log: LogLines;
 }
 
 const lookEveryMs = 100;
@@ -21,15 +19,10 @@ const lookEveryMs = 100;
  * Resolves when draining is over or took too long. The caller that stops the server handles those who are
  * left.
  */
-export async function drained({
-  left,
-  over,
-  withinMs,
-  tellEveryMs,
-  tell,
-  clock,
-  log,
-}: Draining): Promise<void> {
+export async function drained(
+  { clock, log }: Pick<Host, "clock" | "log">,
+  { left, over, withinMs, tellEveryMs, tell }: Draining,
+): Promise<void> {
   const startedMs = clock.nowMs();
   let toldMs = startedMs;
   log.info({ ...left(), withinMs }, "draining");

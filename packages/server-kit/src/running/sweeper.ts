@@ -1,17 +1,11 @@
-import type { Clock } from "@sallyport/clock";
 import { Unavailable } from "@sallyport/domain";
 import { type LockStore, sweepDue } from "@sallyport/lock-store";
-import type { Log } from "../telemetry/log.ts";
-import { type Metrics, noMetrics } from "../telemetry/metrics.ts";
+import type { Host } from "./host.ts";
 
 export interface SweeperOptions {
   readonly store: LockStore;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics?: Metrics;
   readonly periodMs?: number;
   readonly expire: (key: string) => Promise<void>;
-  readonly failed: (error: unknown) => void;
 }
 
 const passLimit = 1_000;
@@ -20,13 +14,15 @@ const passLimit = 1_000;
  * Ends locks whose deadline has passed, a little after it. Any number of servers of a tier may sweep at once.
  */
 export class Sweeper {
+  readonly #host: Host;
   readonly #options: SweeperOptions;
   readonly #stopTicking: () => void;
   #pass: Promise<void> | null = null;
 
-  constructor(options: SweeperOptions) {
+  constructor(host: Host, options: SweeperOptions) {
+    this.#host = host;
     this.#options = options;
-    this.#stopTicking = options.clock.every(options.periodMs ?? 500, () => {
+    this.#stopTicking = host.clock.every(options.periodMs ?? 500, () => {
       this.#pass ??= this.#sweep().finally(() => {
         this.#pass = null;
       });
@@ -39,7 +35,8 @@ export class Sweeper {
   }
 
   async #sweep(): Promise<void> {
-    const { store, expire, log, failed, metrics = noMetrics } = this.#options;
+    const { log, failed, metrics } = this.#host;
+    const { store, expire } = this.#options;
     try {
       let due = passLimit;
       while (due >= passLimit) {

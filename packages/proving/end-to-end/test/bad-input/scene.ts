@@ -11,7 +11,7 @@ import {
   Refusals,
   TlsFiles,
 } from "@sallyport/server-kit";
-import { must, TestAuthority, until } from "@sallyport/testkit";
+import { must, TestAuthority, testHost, until } from "@sallyport/testkit";
 import { expect } from "vitest";
 import { channelWith } from "../cluster/channel-with.ts";
 import { type Line, Logbook } from "../cluster/logbook.ts";
@@ -108,7 +108,7 @@ export class Scene {
     const servers = { login: cluster.login, char: cluster.char, map: cluster.mapServer() };
     for (const name of ["login", "char", "map"] as const) {
       const accept = (channel: ByteChannel): void => servers[name].acceptClient(this.#take(channel));
-      const refusals = new Refusals({ door: name, clock: systemClock, log });
+      const refusals = new Refusals(testHost({ clock: systemClock, log }), { door: name });
       const plain = await openDoor(any, { tls: null, refusals }, accept);
       const secured = await openDoor(any, { tls: doorTls, refusals }, accept);
       this.#stops.push(

@@ -10,7 +10,7 @@ import {
   type Shell,
 } from "@sallyport/cli";
 import { systemClock } from "@sallyport/clock";
-import type { Environment, Log } from "@sallyport/server-kit";
+import { type Environment, type Log, noMetrics } from "@sallyport/server-kit";
 import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
 import { heardLog } from "../../../../server-kit/test/heard-log.ts";
 
@@ -78,5 +78,6 @@ const shellWith = (log: Log, bugs: unknown[]): Shell => ({
   random: Math.random,
   randomBytes: (count) => randomBytes(count),
   log,
+  metrics: noMetrics,
   failed: (error) => void bugs.push(error),
 });

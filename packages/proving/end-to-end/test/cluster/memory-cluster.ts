@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import { characterNames, createMemoryStores, type MemoryStores } from "@sallyport/database";
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
@@ -9,8 +9,8 @@ import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { createMapServer, type MapServer } from "@sallyport/map-server";
 import { type GridMap, parseMap } from "@sallyport/map-world";
 import type { ConnectionOptions, DoorAddress } from "@sallyport/sdk";
-import { silentLog } from "@sallyport/server-kit";
-import { ManualClock } from "@sallyport/testkit";
+import { clientBounds, defaultLinkBounds } from "@sallyport/server-kit";
+import { ManualClock, testHost } from "@sallyport/testkit";
 
 const side = 10;
 const middle = Array.from({ length: side - 2 }, () => `#${".".repeat(side - 2)}#`);
@@ -19,7 +19,7 @@ const yard = (name: string, other: string): GridMap =>
   parseMap(`name: ${name}\nspawn: 2,2\nwarp: 8,8 -> ${other}:3,3\n\n${rows}`, `${name}.map`);
 
 /** Rate limits that no client reaches. */
-const unbounded = { commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 };
+const unbounded = clientBounds({ commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 });
 
 export const stepMs = 100;
 const doors = ["login", "char", "map"] as const;
@@ -71,16 +71,13 @@ export class MemoryCluster {
     const { clock } = this;
     this.#between = between;
     const stores = between.database(createMemoryStores({ now: wallMs }));
-    const shell = {
+    const host = testHost({
       clock,
-      timing: defaultLockTiming,
       wallMs,
-      random: () => 0.5,
       randomBytes: random,
-      log: silentLog(),
-      failed: (error: unknown) => void this.bugs.push(error),
-      ...unbounded,
-    };
+      failed: (error) => void this.bugs.push(error),
+    });
+    const timing = defaultLockTiming;
     const store = () =>
       between.locks(new MemoryLockStore({ nowMs: () => clock.nowMs(), state: new MemoryLockState() }));
     const linked = (names: readonly [string, string], accept: (channel: ByteChannel) => void) => async () => {
@@ -88,8 +85,10 @@ export class MemoryCluster {
       accept(between.link(far));
       return between.link(near);
     };
-    this.login = createLoginServer({
-      ...shell,
+    this.login = createLoginServer(host, {
+      timing,
+      clientBounds: unbounded,
+      linkBounds: defaultLinkBounds,
       accounts: stores.accounts,
       store: store(),
       hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
@@ -97,30 +96,33 @@ export class MemoryCluster {
       charServers: new Map([[credentials.username, credentials.password]]),
       isRegistrationOpen: true,
       secondLogin: "takeover",
-      failuresPerName: 0,
-      failuresPerAddress: 0,
+      authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     });
-    this.char = createCharServer({
-      ...shell,
+    this.char = createCharServer(host, {
+      timing,
+      clientBounds: unbounded,
+      linkBounds: defaultLinkBounds,
       characters: stores.characters,
       mapHosts: stores.mapHosts,
       store: store(),
       connectLogin: linked(["char", "login"], (channel) => this.login.acceptCharServer(channel)),
       credentials: { ...credentials, server: credentials.username },
       world: { name: "Alpha", ...this.address.char },
-      spawn: { map: "north", x: 2, y: 2 },
-      slotCount: 3,
-      deletionS: 0,
-      names: characterNames(),
+      rules: {
+        spawn: { map: "north", x: 2, y: 2 },
+        slotCount: 3,
+        deletionS: 0,
+        names: characterNames(),
+      },
     });
     const yards = [yard("north", "south"), yard("south", "north")];
     this.maps = hosted.map((names, nth) =>
-      createMapServer({
-        ...shell,
+      createMapServer(host, {
         maps: new Map(yards.filter(({ name }) => names.includes(name)).map((map) => [map.name, map])),
         connectChar: linked([`map-${nth + 1}`, "char"], (channel) => this.char.acceptMapServer(channel)),
         credentials: { ...credentials, server: `map-${nth + 1}` },
         address: { ...this.address.map, port: this.address.map.port + nth },
+        clientBounds: unbounded,
         playersMax: 100,
         stepMs,
         viewCells: 14,

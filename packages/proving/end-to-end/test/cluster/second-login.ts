@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, type Presence, Publisher } from "@sallyport/directory";
 import { memoryChannelPair } from "@sallyport/link";
 import { createLoginServer, type LoginServer } from "@sallyport/login-server";
 import { type Client, createClient } from "@sallyport/sdk";
-import { silentLog } from "@sallyport/server-kit";
+import { defaultClientBounds, defaultLinkBounds, silentLog } from "@sallyport/server-kit";
 import { linkPassword, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondLogin {
@@ -17,7 +16,7 @@ export interface SecondLogin {
 
 /** Starts another login-server of the same cluster, to which no char-server is linked. */
 export function startSecondLogin(cluster: TestCluster, directory: DirectoryService): SecondLogin {
-  const server = createLoginServer({
+  const server = createLoginServer(cluster.hostOf(), {
     accounts: cluster.accounts,
     hasher: createPasswordHasher({ parameters: { memoryKib: 8_192, iterations: 1, parallelism: 1 } }),
     store: cluster.stores.login,
@@ -26,13 +25,10 @@ export function startSecondLogin(cluster: TestCluster, directory: DirectoryServi
     charServers: new Map([["alpha", linkPassword]]),
     isRegistrationOpen: true,
     secondLogin: "takeover",
-    clientsMax: 100,
+    authentication: defaultAuthenticationSettings,
+    clientBounds: defaultClientBounds,
+    linkBounds: defaultLinkBounds,
     directory,
-    clock: systemClock,
-    wallMs: Date.now,
-    randomBytes: (count) => randomBytes(count),
-    log: silentLog(),
-    failed: (error) => cluster.bugs.push(error),
   });
   const address = { host: "memory", port: 2_000 };
   return {

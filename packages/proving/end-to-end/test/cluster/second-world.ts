@@ -1,11 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { createCharServer } from "@sallyport/char-server";
-import { systemClock } from "@sallyport/clock";
 import { characterNames, createMapHostStore } from "@sallyport/database";
 import { memoryChannelPair } from "@sallyport/link";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import type { Connect, DoorAddress } from "@sallyport/sdk";
-import { silentLog } from "@sallyport/server-kit";
+import { defaultClientBounds, defaultLinkBounds } from "@sallyport/server-kit";
 import { linkPassword, spawn, type TestCluster } from "./test-cluster.ts";
 
 export interface SecondWorld {
@@ -18,7 +16,7 @@ export interface SecondWorld {
 /** Starts another char-server, Beta, at the same login-server, without a map-server. */
 export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorld> {
   const address = { host: "memory", port: 1_000 };
-  const char = createCharServer({
+  const char = createCharServer(cluster.hostOf(), {
     characters: cluster.characters,
     mapHosts: createMapHostStore(cluster.database),
     store: new MemoryLockStore({ nowMs: () => cluster.storeMs() }),
@@ -30,17 +28,9 @@ export async function startSecondWorld(cluster: TestCluster): Promise<SecondWorl
     },
     credentials: { server: "beta", username: "beta", password: linkPassword },
     world: { name: "Beta", ...address, wsUrl: null, otherDoors: [], near: [] },
-    spawn,
-    slotCount: 9,
-    names: characterNames(),
-    deletionS: 0,
-    wallMs: Date.now,
-    clientsMax: 100,
-    clock: systemClock,
-    random: Math.random,
-    randomBytes,
-    log: silentLog(),
-    failed: (error) => cluster.bugs.push(error),
+    rules: { spawn, slotCount: 9, names: characterNames(), deletionS: 0 },
+    clientBounds: defaultClientBounds,
+    linkBounds: defaultLinkBounds,
   });
   await char.start();
   return {

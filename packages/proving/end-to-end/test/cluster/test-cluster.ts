@@ -1,5 +1,4 @@
-import { randomBytes } from "node:crypto";
-import { createPasswordHasher } from "@sallyport/authentication";
+import { createPasswordHasher, defaultAuthenticationSettings } from "@sallyport/authentication";
 import { type CharServer, createCharServer } from "@sallyport/char-server";
 import {
   type AccountStore,
@@ -24,12 +23,15 @@ import { type Client, type Connect, createClient, type DoorAddress } from "@sall
 import {
   type ClientBounds,
   type CookieJar,
+  clientBounds,
+  defaultLinkBounds,
+  type Host,
   type Log,
   type Metrics,
   noMetrics,
   silentLog,
 } from "@sallyport/server-kit";
-import { must, type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { must, type TestDatabase, testDatabase, testHost, until } from "@sallyport/testkit";
 import { type Around, Life } from "./life.ts";
 
 /*
@@ -101,7 +103,6 @@ const loginPort = 1;
 const charPort = 2;
 export const linkPassword = "link password";
 const credentials = { username: "alpha", password: linkPassword };
-const random = (count: number): Uint8Array => randomBytes(count);
 const runs: Around = (_what, run) => run();
 
 export const spawn: Position = { map: "harbour", x: 41, y: 31 };
@@ -161,8 +162,8 @@ export class TestCluster {
   startLogin(): void {
     const life = new Life();
     this.#loginLife = life;
-    this.login = createLoginServer({
-      ...this.#shell(life),
+    this.login = createLoginServer(this.hostOf(life), {
+      timing: this.timing,
       accounts: createAccountStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.login, "login", this.#around),
       // The cheapest argon2: the tests are not about its cost.
@@ -173,16 +174,17 @@ export class TestCluster {
       isRegistrationOpen: this.#options.isRegistrationOpen ?? true,
       secondLogin: this.#options.secondLogin ?? "reject",
       ...(this.#options.directory && { directory: this.#options.directory }),
-      clientsMax: 10_000,
-      ...this.#options.bounds,
+      authentication: defaultAuthenticationSettings,
+      clientBounds: this.#clientBounds,
+      linkBounds: defaultLinkBounds,
     });
   }
 
   async startChar(): Promise<void> {
     const life = new Life();
     this.#charLife = life;
-    this.char = createCharServer({
-      ...this.#shell(life),
+    this.char = createCharServer(this.hostOf(life), {
+      timing: this.timing,
       characters: createCharacterStore(life.database(this.database, this.#around)),
       mapHosts: createMapHostStore(life.database(this.database, this.#around)),
       store: life.store(this.stores.world, "world", this.#around),
@@ -202,12 +204,14 @@ export class TestCluster {
         otherDoors: this.#otherDoors("char"),
         near: this.#options.near?.("char", charPort) ?? [],
       },
-      spawn: this.#options.spawn ?? spawn,
-      slotCount: 9,
-      names: this.#options.names ?? characterNames(),
-      deletionS: this.#options.deletionS ?? 0,
-      clientsMax: 10_000,
-      ...this.#options.bounds,
+      rules: {
+        spawn: this.#options.spawn ?? spawn,
+        slotCount: 9,
+        names: this.#options.names ?? characterNames(),
+        deletionS: this.#options.deletionS ?? 0,
+      },
+      clientBounds: this.#clientBounds,
+      linkBounds: defaultLinkBounds,
     });
     await this.char.start();
   }
@@ -218,8 +222,7 @@ export class TestCluster {
     const life = new Life();
     const links: (readonly [ByteChannel, ByteChannel])[] = [];
     const maps = [...(await loadMaps(sampleMapsFolder))];
-    const server = createMapServer({
-      ...this.#shell(life),
+    const server = createMapServer(this.hostOf(life), {
       maps: new Map(maps.filter(([map]) => options.maps?.includes(map) ?? true)),
       connectChar: async () => {
         const pair = await this.#connect([name, "char-server"], life, this.#charLife);
@@ -234,8 +237,7 @@ export class TestCluster {
         near: this.#options.near?.(name, port) ?? [],
       },
       playersMax: options.playersMax ?? 5_000,
-      clientsMax: 10_000,
-      ...this.#options.bounds,
+      clientBounds: this.#clientBounds,
       stepMs: 20,
       viewCells: 14,
       autosaveMs: this.#options.autosaveMs ?? 60_000,
@@ -353,18 +355,20 @@ export class TestCluster {
     };
   }
 
-  #shell(life: Life) {
-    return {
-      timing: this.timing,
+  /** For another server beside those of this cluster, or for one of them. */
+  hostOf(life = new Life()): Host {
+    return testHost({
       clock: life.clock,
-      wallMs: Date.now,
       random: Math.random,
-      randomBytes: random,
       log: this.#options.log ?? silentLog(),
       metrics: this.#options.metrics ?? noMetrics,
-      failed: (error: unknown) => {
+      failed: (error) => {
         if (!life.isOver) this.bugs.push(error);
       },
-    };
+    });
+  }
+
+  get #clientBounds(): ClientBounds {
+    return clientBounds({ clientsMax: 10_000, ...this.#options.bounds });
   }
 }

@@ -1,7 +1,7 @@
 import type { Dialect } from "@sallyport/dialects";
 import { type DoorVocabulary, refused } from "@sallyport/domain";
-import { ClientDoor, silentLog } from "@sallyport/server-kit";
-import { ManualClock, settled } from "@sallyport/testkit";
+import { ClientDoor, clientBounds } from "@sallyport/server-kit";
+import { settled, testHost } from "@sallyport/testkit";
 import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
 import { FakeChannel } from "./fake-channel.ts";
@@ -44,13 +44,10 @@ export const clientDoorDecoder = ({ name, dialect, conversation }: ListedDialect
           },
         },
       );
-      const door = new ClientDoor<DoorVocabulary>({
+      const door = new ClientDoor<DoorVocabulary>(testHost({ failed: (error) => void bugs.push(error) }), {
         door: "login",
-        clock: new ManualClock(),
-        log: silentLog(),
-        clientsMax: 1,
+        bounds: clientBounds({ clientsMax: 1 }),
         welcome: () => ({ handlers: handlers as never, gone: () => void (gone += 1) }),
-        failed: (error) => bugs.push(error),
       });
       door.accept(channel, dialect);
       await inPieces(cut(stream, cuts), (piece) => channel.arrive(piece), settled);

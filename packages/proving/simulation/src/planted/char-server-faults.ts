@@ -87,8 +87,8 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a client with login ids that are being released may continue",
-    file: at("char-server"),
-    find: `        attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
+    file: at("lock-effects"),
+    find: `      attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");`,
     put: ``,
     note: "The client opens its character without the account.",
     test: {
@@ -99,9 +99,9 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a char-server does not make a client at character select leave",
-    file: at("char-server"),
-    find: `        attendance.kick(accountId, loginIdOf(effect), reason);
-        return;`,
+    file: at("lock-effects"),
+    find: `      attendance.kick(accountId, loginIdOf(effect), reason);
+      return;`,
     put: `        return;`,
     note: "The client still seems able to choose, beside the client that took over.",
     test: {
@@ -111,8 +111,8 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a map-server is not told that it lost a character",
-    file: at("char-server"),
-    find: `        if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });`,
+    file: at("lock-effects"),
+    find: `      if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });`,
     put: `        if (effect.type === "lost") return;`,
     note: "The character plays on there, beside its new owner.",
     test: {
@@ -122,8 +122,8 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a map-server is not asked to release a character",
-    file: at("char-server"),
-    find: `        void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
+    file: at("lock-effects"),
+    find: `      void link?.ask({ type: "character.kick", ...of }, waits.kickMs);`,
     put: ``,
     note: "The character is taken away unsaved when the evict timer runs out.",
     test: {
@@ -167,7 +167,7 @@ export const charServerFaults: readonly SourceFault[] = [
   {
     name: "a request to leave is not repeated if the lock store does not answer",
     file: at("char-server"),
-    find: `    untilAvailable(work, { clock, log, waits, isOver: () => isOver }).catch(failed);`,
+    find: `    untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);`,
     put: `    background(work);
     void [untilAvailable, waits, isOver];`,
     note: "The player goes on without its account.",

@@ -113,10 +113,10 @@ export const handOverFaults: readonly SourceFault[] = [
     file: at("map-server-links"),
     find: `        const refusal =
           saved === null ? null : await save(life(), { charId, fence: charFence, ...parseSaved(saved) });
-        const left = await orUnavailable(deps.log, async () =>
+        const left = await orUnavailable(log, async () =>
           accepted(await leave(life(), { accountId, charId, charFence }, to)),
         );`,
-    put: `        const left = await orUnavailable(deps.log, async () =>
+    put: `        const left = await orUnavailable(log, async () =>
           accepted(await leave(life(), { accountId, charId, charFence }, to)),
         );
         const refusal =
@@ -141,7 +141,7 @@ export const handOverFaults: readonly SourceFault[] = [
   {
     name: "a save that the store did not answer is acknowledged",
     file: at("map-server-links"),
-    find: `      deps.metrics?.count("saves", { answer: "unavailable" });
+    find: `      metrics.count("saves", { answer: "unavailable" });
       throw error;`,
     put: `      if (error !== undefined) return null;
       throw error;`,

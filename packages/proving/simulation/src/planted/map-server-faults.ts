@@ -145,9 +145,9 @@ export const mapServerFaults: readonly SourceFault[] = [
     file: at("population"),
     find: `      this.#takeFromMap(player);
       this.#remove(player);
-      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
+      this.#host.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
     put: `      player.phase = "playing";
-      this.#deps.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
+      this.#host.log.info({ ...marksOf(player), map }, "went on to another map-server");`,
     note: "The character is on two maps.",
     test: {
       file: "packages/map-server/test/hop.test.ts",
@@ -170,7 +170,7 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a player is not saved periodically, only when it leaves",
     file: at("population"),
-    find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#deps.failed);`,
+    find: `      if (isUnsaved(player, this.#stateOf(player))) this.#save(player).catch(this.#host.failed);`,
     put: ``,
     note: "A crash loses all progress since the player came.",
     test: {

@@ -1,0 +1,46 @@
+import type { AccountId, CharId, Fence, KickReason } from "@sallyport/domain";
+import type { CharacterEffect } from "@sallyport/lock-core";
+import { type Host, waits } from "@sallyport/server-kit";
+import type { Attendance } from "./attendance.ts";
+import { loginIdOf } from "./character-locks.ts";
+import type { LoginLink } from "./login-link.ts";
+import type { MapHosting } from "./map-hosting.ts";
+
+interface Told {
+  readonly attendance: Attendance;
+  readonly hosting: MapHosting;
+  readonly login: LoginLink;
+}
+
+/** Carries out what a change of a character lock decided: tells its owner, or gives the account back. */
+export async function carryOut(
+  { log }: Pick<Host, "log">,
+  { attendance, hosting, login }: Told,
+  { accountId, effect, reason }: { accountId: AccountId; effect: CharacterEffect; reason: KickReason },
+): Promise<void> {
+  switch (effect.type) {
+    case "release-account":
+      // A client that enters now with the same ids would get the character without its account.
+      attendance.kickEntrant(accountId, loginIdOf(effect), "lock-lost");
+      return login.release(accountId, loginIdOf(effect));
+    case "kick-client":
+      attendance.kick(accountId, loginIdOf(effect), reason);
+      return;
+    case "kick":
+    case "lost": {
+      const link = hosting.linkOf(effect.owner.incarnation);
+      const { charId, owner } = effect;
+      const about = { trace: login.traceOf(accountId), accountId, charId, peer: owner.server, reason };
+      log.info(about, effect.type === "kick" ? "asked to release character" : "told of its lost lock");
+      const of = {
+        accountId,
+        charId: effect.charId as CharId,
+        charFence: effect.charFence as Fence,
+        reason,
+      };
+      if (effect.type === "lost") return link?.notify({ type: "character.forget", ...of });
+      // Do not wait: the login that caused the kick tries again, or waits for the lock.
+      void link?.ask({ type: "character.kick", ...of }, waits.kickMs);
+    }
+  }
+}
