@@ -4,7 +4,7 @@ import type { ParametersInUse } from "./decoy-credential.ts";
 
 export interface Account {
   readonly accountId: AccountId;
-  /** As typed at registration; compared without regard to case. */
+  /** The name as typed at registration. Case does not matter in comparisons. */
   readonly name: string;
   readonly sex: Sex;
   readonly credential: Credential;

@@ -2,9 +2,8 @@ import { areSameParameters, type Credential, type HashParameters, hmac, saltByte
 import { canonicalName } from "./name-rules.ts";
 
 /*
- * The credential for a name that nobody has. Checking it costs the same work as a real one, and fails; its
- * offer of salt and parameters looks like a real one. It is the same for every request and on every
- * login-server.
+ * The credential for an unknown name. Checking it costs the same work as a real one, and fails; its offer of
+ * salt and parameters looks like a real one. It is the same for every request and on every login-server.
  */
 
 /** How many of the sampled credentials have these parameters. */

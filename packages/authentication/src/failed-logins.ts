@@ -2,8 +2,8 @@ import { canonicalName } from "./name-rules.ts";
 
 /*
  * Bounds how fast passwords can be guessed. It counts failures by address, and by name and address together,
- * so nobody can lock an account for another person. A count goes down as time passes. Once a count is at its
- * limit, each further failure doubles the time until the next attempt is looked at.
+ * so that no client can lock an account for its owner. A count goes down as time passes. Once a count is at
+ * its limit, each further failure doubles the time until the next attempt is looked at.
  *
  * Attempts under way count too. Otherwise a thousand guesses sent at once would all be made before the first
  * has failed.

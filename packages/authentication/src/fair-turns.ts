@@ -6,7 +6,7 @@ export interface FairTurnsOptions {
   readonly waitingPerSourceMax: number;
 }
 
-/** `busy`: too many wait. `gone`: the caller has left. Only a caller that got `turn` gives one back. */
+/** `busy`: too many wait. `gone`: the caller has left. Only a caller that got `turn` returns it. */
 export type Turn = "turn" | "busy" | "gone";
 
 interface Waiter {
@@ -19,7 +19,7 @@ interface Waiter {
  */
 export class FairTurns {
   readonly #options: FairTurnsOptions;
-  /** In the order of their next turns; no line is empty. */
+  /** Queues in the order of their next turns. No queue is empty. */
   readonly #lines = new Map<string, Waiter[]>();
   #running = 0;
   #waiting = 0;

@@ -14,7 +14,7 @@ import { FairTurns } from "./fair-turns.ts";
 import { normalisePassword } from "./name-rules.ts";
 
 export interface PasswordHasherOptions {
-  /** For new credentials; stored credentials are hashed with their own parameters. */
+  /** The parameters of new credentials. Stored credentials are hashed with their own. */
   readonly parameters?: HashParameters;
   /** Hashes under way at once. More than there are cores only costs memory. */
   readonly concurrency?: number;
@@ -25,7 +25,7 @@ export interface PasswordHasherOptions {
   readonly observer?: HashObserver;
 }
 
-/** For metrics. */
+/** Receives measurements for metrics. */
 export interface HashObserver {
   /** A hash was made, after waiting for its turn. */
   hashed(of: { readonly waitedMs: number; readonly ms: number }): void;
@@ -36,7 +36,7 @@ export interface HashObserver {
 export interface HashAsker {
   /** Addresses take turns. Callers without an address share one. */
   readonly address?: string;
-  /** Aborted when nobody waits for the answer any more: then a hash that has not begun is not made. */
+  /** Aborted when the client no longer waits for the answer. A hash that has not begun is then dropped. */
   readonly signal?: AbortSignal;
 }
 
