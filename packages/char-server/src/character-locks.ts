@@ -83,8 +83,8 @@ export class CharacterLocks {
   /**
    * Opens the lock for a client whose account lock is held here. An older login that is being evicted has
    * already lost its account lock and is about to leave, so this waits for it, at most as long as an eviction
-   * may take. Null: the store lost the lock, and it may still be put back. The login-servers need not have
-   * lost any lock then.
+   * may take. Null: the store lost the lock, and its owner may still restore it. The login-servers need not
+   * have lost any lock then.
    */
   async openAfter(
     accountId: AccountId,
@@ -114,7 +114,8 @@ export class CharacterLocks {
   }
 
   /**
-   * Asks the owner of the account's character to release it, if it has these login ids. False: nobody has it.
+   * Asks the owner of the account's character to release it, if it has these login ids. False: no server owns
+   * it.
    */
   async evict(accountId: AccountId, loginId1: LoginId, reason: KickReason): Promise<boolean> {
     const lock = await this.read(accountId);

@@ -6,7 +6,7 @@ export interface EmptyWorldDeps {
   readonly withinMs: number;
   readonly sendAllAway: () => Promise<void>;
   readonly everybodyLeft: () => Promise<boolean>;
-  /** From then on, no map-server can link that was not linked before. */
+  /** After this call, no further map-server can link. Linked ones stay. */
   readonly admitNobody: () => void;
 }
 

@@ -9,8 +9,8 @@ export interface KeptHostsOptions {
 }
 
 /**
- * Stores which map-server hosts which map, for the next process. It only serves to let players stay where
- * they are, so nobody waits until it is stored, and a failed write is repeated.
+ * Stores which map-server hosts which map, for the next process. It only helps players to stay where they
+ * are. So no caller waits for the write, and a failed write is repeated.
  */
 export class KeptHosts {
   readonly #host: Pick<Host, "clock" | "log" | "failed">;

@@ -55,7 +55,7 @@ export class MapHosting {
   #assigned: Assignment = new Map();
   /** All maps that any map-server ever had. */
   readonly #known = new Set<string>();
-  /** Maps that nobody hosts, as the log last said. */
+  /** The maps without a host, as last logged. */
   #homeless = "";
 
   constructor(options: MapHostingOptions) {
@@ -158,7 +158,7 @@ export class MapHosting {
     return entry !== undefined && this.#drain(entry) ? entry.link : null;
   }
 
-  /** It is about to go for good: its maps pass to others, and nobody is sent to it. */
+  /** The server is about to leave for good. Its maps pass to other servers, and no client is sent to it. */
   leaving(incarnation: string): void {
     const entry = this.#entries.get(incarnation);
     if (entry !== undefined) this.#drain(entry);

@@ -82,8 +82,8 @@ export function createMapServerLinks(
       const returned = await locks.apply(accountId, back);
       if (returned.ok) return;
     }
-    // If the character could not return, give its lock back too. Nothing happens if the server no longer
-    // holds it.
+    // If the character could not return, release its lock too. Nothing happens if the server no longer holds
+    // it.
     await locks.apply(accountId, { type: "leave", owner: life, charId, charFence });
   }
 

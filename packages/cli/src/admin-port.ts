@@ -48,8 +48,8 @@ const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsChec
 
 /**
  * Opens the HTTP port for operators: health, readiness, metrics, and questions about the cluster. On a
- * char-server it also drains map-servers, for callers that know the password of the char-server. Everybody
- * who can connect can read, so clients must not be able to reach this address.
+ * char-server it also drains map-servers, for callers that know the password of the char-server. Any program
+ * that can connect can read, so clients must not be able to reach this address.
  */
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;

@@ -134,7 +134,7 @@ interface Stopping extends Shell {
   stopEarly(): void;
 }
 
-/** Ctrl-C means that somebody ends the server. Supervisors send SIGTERM, and usually start it again. */
+/** Ctrl-C means that a person ends the server. Supervisors send SIGTERM, and usually start it again. */
 const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies Record<string, StopReason>;
 
 /**

@@ -3,7 +3,10 @@ import type { Database } from "@sallyport/database";
 import type { LockStore } from "@sallyport/lock-store";
 import { type Metrics } from "@sallyport/server-kit";
 
-/* Wraps the stores and the hasher so that their operations are measured. They do not know about it. */
+/*
+ * Wraps the stores and the hasher so that their operations are measured. The wrapped objects do not notice
+ * it.
+ */
 
 export function measuredDatabase(database: Database, metrics: Metrics): Database {
   return {

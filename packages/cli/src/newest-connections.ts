@@ -6,7 +6,7 @@ import type { Socket } from "node:net";
  * under way, or else the oldest one. So a client that holds many connections cannot keep others out.
  */
 export function keepNewest(server: Server, countMax: number): void {
-  /** In the order of their arrival. */
+  /** Open connections in the order of their arrival. */
   const open = new Set<Socket>();
   const answered = new Set<Socket>();
   server.on("connection", (socket) => {

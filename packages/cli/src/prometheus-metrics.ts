@@ -5,15 +5,15 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 type Name = keyof typeof metricTable;
 type Read = () => Iterable<readonly [labels: { readonly [label: string]: string }, value: number]>;
 
-/** From the answer of a store on the same machine up to a login that waited for its turn. */
+/** The buckets range from an answer of a store on the same machine to a login that waited for its turn. */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
 /**
- * Removed: these gauges end in `_total`, which Prometheus reserves for counters. They are sums of the gauges
- * without it.
+ * These gauges are removed. Their names end in `_total`, which Prometheus reserves for counters, and they
+ * only sum up the gauges without that ending.
  */
 const misnamed = ["resources", "handles", "requests"].map((what) => `nodejs_active_${what}_total`);
 
@@ -51,7 +51,7 @@ export class PrometheusMetrics implements Metrics {
     return this.#registry.metrics();
   }
 
-  /** For the process that sums up the metrics of several workers. */
+  /** Returns the metrics as JSON, for the process that sums up several workers. */
   asJson() {
     return this.#registry.getMetricsAsJSON();
   }

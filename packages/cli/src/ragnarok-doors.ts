@@ -154,7 +154,7 @@ export function withRagnarok(environment: Environment): Environment {
   return { ...preset, ...Object.fromEntries(given) };
 }
 
-/** Logs a warning: nobody has tried clients of this version. */
+/** Logs a warning that this client version is untested. */
 export function warnOfUntested(packetVer: number, log: Log): void {
   if (isTested(packetVer)) return;
   const marks = { packetVer, tested: packetVers, layouts: servedPacketVer(packetVer) };
@@ -168,7 +168,7 @@ export const shownByRagnarok = (settings: {
 }): ((name: string) => boolean) =>
   settings.ragnarokPort === null ? () => true : (name) => isShownName(name, codePages[settings.codePage]);
 
-/** Where a door for Ragnarok clients listens, and what it gives them. */
+/** The address and the options of a door for Ragnarok clients. */
 export type RagnarokPlace = DoorBounds &
   Omit<GivenOptions, "isoIn" | "randomBytes"> & {
     readonly host: string;

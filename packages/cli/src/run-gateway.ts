@@ -90,7 +90,7 @@ export async function runGateway(
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
-    // Only the map door reads packets of clients, so only there the version matters.
+    // The version matters only at the map door, which reads packets of clients.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
     const opening = await listenTcp({ host, port }, accept, listenOptions(settings, refusalsAt(door)));

@@ -137,7 +137,7 @@ export async function runUp(
     );
     await char.server.start();
     await map.server.start();
-    // Only now are all links up. An earlier presence would show them as down for two seconds.
+    // All links are up only at this point. An earlier presence would show them as down for two seconds.
     login.present();
     char.present();
     const banner = bannerOf({

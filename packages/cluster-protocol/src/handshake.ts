@@ -22,7 +22,7 @@ export interface Introduced {
 }
 
 export interface HandshakeDeps {
-  /** Null: nobody has this username, or it may not be used with this server name. */
+  /** Null: the username is unknown, or may not be used with this server name. */
   passwordOf(username: string, server: string): string | null;
   randomBytes(count: number): Uint8Array;
   /**
@@ -161,7 +161,7 @@ export interface Credentials {
   readonly server: string;
   readonly username: string;
   readonly password: string;
-  /** From the last admission, to come back as the same server. */
+  /** The cookie from the last admission, by which the server comes back as the same server. */
   readonly cookie?: Uint8Array | null;
 }
 

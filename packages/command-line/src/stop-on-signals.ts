@@ -2,7 +2,7 @@ const signals = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * The first signal aborts the returned signal, so that the program can end in good order. The next one ends
- * the process, because nobody listens any more.
+ * the process, because there is no listener any more.
  */
 export function stopOnSignals(): AbortSignal {
   const controller = new AbortController();

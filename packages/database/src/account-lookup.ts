@@ -26,8 +26,8 @@ export interface FoundCharacter {
 export interface AccountLookup {
   /**
    * Finds accounts by their name, or by the name of one of their characters in any world; `#17` stands for an
-   * id of either. If names may be of any alphabet, a name that looks like the given one is found too: nobody
-   * can tell which one was meant.
+   * id of either. If names may be of any alphabet, a name that looks like the given one is found too: the
+   * program cannot know which one was meant.
    */
   find(name: string): Promise<readonly FoundAccount[]>;
   /** Worlds that have characters, or ever had locks in Redis. */

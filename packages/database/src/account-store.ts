@@ -25,16 +25,17 @@ export interface RaisedAccountFence {
 /** Every method may throw `Unavailable`: then the request may or may not have been carried out. */
 export interface AccountStore extends RegisteredAccounts {
   /**
-   * From now on, nothing with an older fence of this account is accepted. With `seen`, the fence is raised
-   * only if it still is `seen`: a request that was held up must not take the account from a newer owner.
+   * Raises the fence. Every later request with an older fence of this account is refused. With `seen`, the
+   * fence is raised only if it is still `seen`: a delayed request must not take the account from a newer
+   * owner.
    */
   raiseFence(
     accountId: AccountId,
     seen?: Fence,
   ): Promise<Outcome<RaisedAccountFence, "no-such-account" | "raised-meanwhile">>;
   /**
-   * Records a login that was let in, while its fence is the newest. Gives the time of the login before it, in
-   * milliseconds since 1970; null at the first.
+   * Records an admitted login while its fence is the newest. Returns the time of the previous login in
+   * milliseconds since 1970; null: there was none.
    */
   noteLogin(login: {
     accountId: AccountId;
@@ -194,8 +195,8 @@ const valuesOf = (credential: Credential): readonly unknown[] => [
 ];
 
 /**
- * Null: the row belongs to another account. That row is read as well, because reading takes time; if it
- * cannot be read, no login fails for it.
+ * Null: the row belongs to another account. That row is read as well, so that both cases take the same time.
+ * If it cannot be read, the login does not fail.
  */
 function accountNamed(name: string, nearest: Row): Account | null {
   const isTheirs = canonicalName(String(nearest["name"])) === canonicalName(name);

@@ -7,9 +7,9 @@ const mapNamePattern = /^[\x20-\x7e]{1,64}$/;
 const coordinateMax = 0x7fff_ffff;
 
 /**
- * Gives the text that Postgres is certain to accept for a state; undefined if there is none. A state comes
- * from the game logic of others, and one that Postgres rejected would fail a whole batch with the saves of
- * other players.
+ * Gives the text that Postgres is certain to accept for a state; undefined if there is none. Game logic
+ * outside this project makes the states. A state that Postgres rejected would fail a whole batch with the
+ * saves of other players.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
   const { position } = state;

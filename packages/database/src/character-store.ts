@@ -61,7 +61,10 @@ export interface CharacterStore {
   /** Makes names taken that look like an older character's name. Calling this again is harmless. */
   fillSkeletons(world: string): Promise<void>;
   delete(character: ListedReference): Promise<Outcome<Record<never, never>, ListedRefusal>>;
-  /** Null: the character is not to be deleted. A late request is harmless: nothing is deleted by itself. */
+  /**
+   * Null: the character is not to be deleted. A late request is harmless: the server never deletes a
+   * character without a further request.
+   */
   reserveDeletion(
     character: OwnedReference & { readonly deleteAfterS: number | null },
   ): Promise<Outcome<Record<never, never>, "lock-lost" | "no-such-character">>;
@@ -127,9 +130,9 @@ const setIfNewer = (values: { readonly [column: string]: string; readonly save_n
     .join(", ");
 
 /**
- * Locks the account for a change under its fence. Without the lock, a statement that has read the fence and
- * is then held up could act after the account and the character went to another owner. Two statements about
- * one account wait for each other here, instead of each waiting for characters that the other has locked.
+ * Locks the account for a change under its fence. Without the lock, a statement could read the fence, be
+ * delayed, and act after the account and the character went to another owner. Two statements about one
+ * account wait for each other here, instead of each waiting for characters that the other has locked.
  */
 const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE

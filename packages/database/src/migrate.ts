@@ -4,7 +4,7 @@ import { runner } from "node-pg-migrate";
 import type pg from "pg";
 import { onOwnConnection, underLock } from "./own-connection.ts";
 
-/** This path is right from both src/ and dist/. */
+/** This path works from both src/ and dist/. */
 const folder = fileURLToPath(new URL("../migrations", import.meta.url));
 const migrationsTable = "schema_migrations";
 /** "sallypor" in ASCII. */

@@ -1,6 +1,6 @@
 /** One of the hosts in `DATABASE_URL`. */
 export interface PostgresHost {
-  /** With its port, if one is given. */
+  /** The host with its port, if one is given. */
   readonly name: string;
   /** A URL with one host, because `pg` accepts no more. */
   readonly url: string;
@@ -14,7 +14,7 @@ const attribute = "target_session_attrs";
 const attributesTaken = ["read-write", "primary"];
 
 /**
- * In the order in which they are tried. Several hosts stand before the database, as in
+ * The hosts in the order in which they are tried. Several hosts stand before the database, as in
  * `postgres://user:password@h1,h2:5433/db?target_session_attrs=read-write`. Throws an error for the operator,
  * without the password.
  */
@@ -40,7 +40,10 @@ export function postgresHosts(url: string): readonly PostgresHost[] {
   return hosts.split(",").map((name) => ({ name, url: `${scheme}${account}${name}${rest}` }));
 }
 
-/** Works for any text, even if it is not a URL. It rather cuts too much than leave part of the password. */
+/**
+ * Works for any text, even if it is not a URL. In doubt it removes too much, so that no part of the password
+ * is left.
+ */
 export function withoutPassword(url: string): string {
   const [, before = "", account, after = ""] = /^(\w[\w+.-]*:\/\/)?(?:(.*)@)?(.*)$/s.exec(url) ?? [];
   const user = account === undefined ? "" : `${account.split(/[:/?#@]/)[0]}@`;

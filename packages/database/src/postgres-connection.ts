@@ -5,14 +5,14 @@ import { readOnlyState } from "./postgres-errors.ts";
 export interface ConnectionOptions {
   /** Postgres gives up a statement after this time; 0: never. */
   readonly statementMsMax: number;
-  /** For one host, and for each step until statements can be sent. */
+  /** The time limit for one host, and for each step until statements can be sent. */
   readonly connectMsMax?: number;
   readonly client?: pg.ClientConfig;
 }
 
 /**
  * Opens connections that can prepare statements and write rows. It tries the hosts in turn, beginning with
- * the last one that worked. Rejects with what each host said.
+ * the last one that worked. Rejects with the error of each host.
  */
 export function createConnector(url: string, options: ConnectionOptions): () => Promise<pg.Client> {
   const hosts = postgresHosts(url);
@@ -55,8 +55,8 @@ async function openAt(
     if (pid !== announcedPid(client) && !isJudged) {
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
     }
-    // Not as startup parameters, which PgBouncer refuses. Times are read as ISO, whatever the database is set
-    // to.
+    // These are not sent as startup parameters, because PgBouncer refuses those. Times are read as ISO,
+    // whatever the database is set to.
     const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
     await within(connectMsMax, client.query(settings));
     return client;

@@ -3,15 +3,16 @@ import pg from "pg";
 
 /**
  * The meaning of a Postgres error. `statement`: it concerns the statement itself; a store turns it into a
- * refusal, or it is a bug of ours. `not-now`: the statement was not carried out, or nobody can say; the next
- * one may be. `connection`: the same, and the state of this connection is the cause, so another connection is
- * needed.
+ * refusal, or it is a bug of ours. `not-now`: the statement was not carried out, or its outcome is unknown;
+ * the next one may work. `connection`: the same, and the state of this connection is the cause, so another
+ * connection is needed.
  */
 type Meaning = "statement" | "not-now" | "connection";
 
 /**
- * By SQLSTATE, or by its beginning. If a statement is cancelled before it was parsed, the statements behind
- * it use an unknown name (26000). Either side may be the only one that knows a name (42P05).
+ * The meanings by SQLSTATE, or by its first characters. If a statement is cancelled before it was parsed, the
+ * statements behind it use an unknown name (26000). A name may be known to Postgres but not to this process,
+ * or the other way round (42P05).
  */
 const meanings: { readonly [state: string]: Meaning } = {
   "08": "connection", // lost, or its bytes made no sense; PgBouncer has no other class

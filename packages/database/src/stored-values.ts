@@ -17,7 +17,7 @@ export interface Row {
   readonly [column: string]: unknown;
 }
 
-/** `what` and `id` name the row in the log. Throws `UnreadableRow`. */
+/** `what` and `id` identify the row in the log. Throws `UnreadableRow`. */
 export function readRow<R extends Readers>(
   what: "account" | "character",
   row: Row,

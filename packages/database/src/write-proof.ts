@@ -6,7 +6,7 @@ const prove: Statement = {
     ON CONFLICT (id) DO UPDATE SET proven_at = excluded.proven_at`,
 };
 
-/** Anybody who reaches the admin port may ask. */
+/** Any program that reaches the admin port may ask. */
 const sharedMs = 1_000;
 
 /**

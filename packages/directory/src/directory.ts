@@ -17,14 +17,16 @@ export interface Directory {
   publish(presence: Presence): Promise<void>;
   /** Removes the presence of this process. Harmless if it is not listed. */
   withdraw(presence: Presence): Promise<void>;
-  /** In the order of kind, world and name; of several processes with one name, the newest comes first. */
+  /**
+   * Returns the presences sorted by kind, world and name. Of several processes with one name, the newest
+   * comes first.
+   */
   list(): Promise<readonly Presence[]>;
 }
 
 export interface HintBus {
   /**
-   * Sends the hint to everybody who listens at this moment, this process included. At most `hintCharsMax` as
-   * JSON.
+   * Sends the hint to all current listeners, including those in this process. At most `hintCharsMax` as JSON.
    */
   tell(topic: string, hint: JsonObject): Promise<void>;
   listen(topic: string, heard: (hint: JsonObject) => void): Listening;

@@ -24,7 +24,7 @@ type Heard = (hint: JsonObject) => void;
 
 /**
  * Keeps presences in a hash, and their ends in a sorted set, on the clock of Redis; sends hints over Redis
- * channels. It opens whether Redis is there or not, because a server works without a directory.
+ * channels. It opens even if Redis is down, because a server works without a directory.
  */
 export class RedisDirectory implements DirectoryService {
   readonly #options: RedisDirectoryOptions;
@@ -157,10 +157,10 @@ function connect(place: RedisPlace): Redis {
   return client;
 }
 
-/** ioredis reconnects by itself, and what needed the connection is done again then. */
+/** ioredis reconnects by itself, and then the work that needed the connection is repeated. */
 const isGone = (): void => undefined;
 
-/** Only servers write there; anything else is skipped. */
+/** Only servers write to these channels. Other texts are ignored. */
 function hintIn(text: string): JsonObject | null {
   try {
     const hint = JSON.parse(text) as unknown;

@@ -20,7 +20,7 @@ export interface DoorAddress {
 
 /** The address of a door for clients of one network, if they need another address than all other clients. */
 export interface NearDoor extends DoorAddress {
-  /** In CIDR notation, like `192.168.0.0/16`. */
+  /** The network in CIDR notation, like `192.168.0.0/16`. */
   readonly network: string;
 }
 

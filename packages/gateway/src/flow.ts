@@ -14,7 +14,7 @@ export class Flow {
   #takenAtMs: number;
 
   /**
-   * At most `waitingBytesMax` and one read wait here for `to`. At least 64 KiB: see
+   * At most `waitingBytesMax` plus one read are buffered here for `to`. At least 64 KiB: see
    * `ChannelListener.drained`.
    */
   constructor(from: ByteChannel, to: ByteChannel, waitingBytesMax: number, nowMs: number) {
@@ -37,7 +37,9 @@ export class Flow {
     this.#from.pause();
   }
 
-  /** How long `to` has taken nothing of what waits for it, as of the last look. Call this periodically. */
+  /**
+   * How long `to` has not accepted any of the buffered bytes, as of the last call. Call this periodically.
+   */
   stuckMs(nowMs: number): number {
     const waitingBytes = this.#to.bufferedBytes();
     const takenBytes = this.#passedBytes - waitingBytes;

@@ -40,7 +40,7 @@ export interface GatewayBounds {
   readonly waitingBytesMax: number;
   /** How long a server may be silent when it is no longer listed. */
   readonly goneMs: number;
-  /** How long a client may read nothing of what waits for it. */
+  /** How long a client may leave buffered bytes unread. */
   readonly unreadMs: number;
   /** How long the gateway looks for a server that is unreachable or unknown. */
   readonly unreachedMs: number;
@@ -65,7 +65,7 @@ export interface GatewayDoor {
   readonly address: { readonly host: string; readonly port: number };
 }
 
-/** What a client looks for, and the header that tells the server where the client comes from. */
+/** The destination of a client, and the header with the address of the client for the server. */
 interface Sought {
   readonly door: GatewayDoorName;
   readonly dialect: string;
@@ -85,7 +85,7 @@ const lookAgainMs = 200;
 const tellDrainMs = 10_000;
 const lookClosedMs = 20;
 
-/** Ends that neither side asked for; the log reports how many there were. */
+/** Reasons of an end that neither side requested. The log reports their number. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "nonsense",
   "not-reading",
@@ -206,8 +206,8 @@ export class Gateway {
   }
 
   /**
-   * Takes no new clients. Connected clients go on until they end by themselves, which nobody else can do for
-   * them. Resolves when the last one has ended, after `withinMs`, or when the gateway is stopped.
+   * Takes no new clients. Connected clients stay until they disconnect; the gateway cannot move them.
+   * Resolves when the last one has ended, after `withinMs`, or when the gateway is stopped.
    */
   async drain(withinMs: number): Promise<void> {
     if (this.#phase !== "up") return;

@@ -22,7 +22,7 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/** These clients are cut off: they get no time to read what was sent before. */
+/** These clients are cut off: they get no time to read earlier bytes. */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -89,12 +89,12 @@ export class JoinedClient {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
   }
 
-  /** When the server last said something, or was joined. */
+  /** When the server last sent bytes, or was joined. */
   get heardMs(): number {
     return this.#heardMs;
   }
 
-  /** How long the client has read nothing of what waits for it. */
+  /** How long the client has left buffered bytes unread. */
   stuckMs(nowMs: number): number {
     return this.#toClient?.stuckMs(nowMs) ?? 0;
   }
@@ -159,8 +159,8 @@ export class JoinedClient {
     const first = this.#first;
     this.#first = new Uint8Array(0);
     this.#toServer.pass(first);
-    // Only now: bytes that wait in the channel may arrive during this call. If the flow is held up, it
-    // resumes by itself later.
+    // Resume at this point and not earlier: bytes that wait in the channel may arrive during this call. A
+    // paused flow resumes by itself later.
     if (!this.#toServer.isHeldUp) this.#client.resume();
     if (this.#hasFinished) server.close();
   }
@@ -187,7 +187,7 @@ export class JoinedClient {
     this.#phase = "over";
     this.#endProbation();
     this.#first = new Uint8Array(0);
-    // What was sent before still arrives, at both ends.
+    // Bytes that were sent before still arrive, at both ends.
     if (cutOff.has(by)) this.#client.destroy();
     else this.#client.close();
     this.#server?.close();

@@ -9,14 +9,12 @@ import {
 } from "@sallyport/dialects/ragnarok";
 import { FrameSplitter, MessageCodec } from "@sallyport/wire";
 
-/**
- * What the first bytes of a connection show: an account, no account as far as can be told, or not enough yet.
- */
+/** The meaning of the first bytes of a connection: an account, no account, or not enough bytes yet. */
 export type Peeked = { readonly accountId: number | null } | "needs more";
 
 /**
- * Reads on in the bytes of one connection. It gets each chunk once, so a client that sends one byte at a time
- * costs no more than the same bytes at once. Throws `WireError` on nonsense.
+ * Continues to read the bytes of one connection. It gets each chunk once, so a client that sends one byte at
+ * a time costs no more than the same bytes at once. Throws `WireError` on nonsense.
  */
 export type PeekOn = (chunk: Uint8Array) => Peeked;
 
@@ -32,8 +30,8 @@ export const peekBytesMax = 4_096;
 const atMap = new MessageCodec(mapDoorMessages);
 
 /**
- * Any map-server can answer what comes before the ids. It can also answer a request before the hello: the
- * client may use another version, of which nothing can be read here.
+ * Any map-server can answer requests that come before the ids. It can also answer a request before the hello:
+ * the client may use another version, which cannot be read here.
  */
 export const peekNative: Peek = () => {
   const splitter = new FrameSplitter(peekBytesMax);
@@ -90,7 +88,7 @@ export function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
   return both;
 }
 
-/** Where all servers are equal, a client is let in as soon as it sends anything. */
+/** If all servers are equal, a client is joined to one as soon as it sends a byte. */
 const peekNothing: Peek = () => (chunk) => (chunk.length === 0 ? "needs more" : { accountId: null });
 
 /** Picks the function for a door; `atMap` fits its dialect. */

@@ -19,7 +19,7 @@ export interface CharNeeds<Listener extends LinkListener> {
   readonly timing: LockTiming;
   readonly doorTls: TlsSource | null;
   readonly credentials: { readonly username: string; readonly password: string };
-  /** Absent: no other process takes over what it owns. */
+  /** Absent: no later process takes over its accounts and locks. */
   readonly cookies?: CookieJar;
   readonly connectLogin: () => Promise<ByteChannel>;
   readonly listen: ListenForLinks<Listener>;

@@ -1,6 +1,6 @@
 import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 
-/** Where servers of the next tier link. */
+/** The port on which servers of the next tier link. */
 export interface LinkListener {
   stop(): Promise<void>;
 }

@@ -17,7 +17,7 @@ export interface MapNeeds {
   /** `server` names the map-server. */
   readonly credentials: LinkCredentials;
   readonly connectChar: () => Promise<ByteChannel>;
-  /** Absent: no other process takes over what it owns. */
+  /** Absent: no later process takes over its players and locks. */
   readonly cookies?: CookieJar;
   /** Called when the char-server asks this server to drain and end. */
   readonly drainAsked?: () => void;

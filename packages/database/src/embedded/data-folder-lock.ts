@@ -17,7 +17,7 @@ const lockName = "lock";
 
 interface Owner {
   readonly pid: number;
-  /** In clock ticks since the machine started; null if /proc does not say. */
+  /** The start time in clock ticks since the machine started; null if /proc does not show it. */
   readonly startedAt: string | null;
   readonly socket: string | null;
 }
@@ -68,8 +68,8 @@ function writeOnce(file: string, text: string): boolean {
 }
 
 /**
- * If two processes find the same stale lock, one may move away the new lock of the other: then it puts that
- * one back.
+ * If two processes find the same stale lock, one may move away the new lock of the other. It then restores
+ * that lock.
  */
 function removeStale(file: string, stale: string): void {
   const aside = `${file}.stale.${process.pid}`;

@@ -16,13 +16,13 @@ export interface EmbeddedPostgresOptions {
   /** The folder of the data; created if missing, used by one process at a time. */
   readonly folder: string;
   readonly log?: (message: string) => void;
-  /** Postgres ended although nobody stopped it. */
+  /** Called when Postgres ended without a call of `stop`. */
   readonly onLost?: (error: Error) => void;
   /** How long one statement, or stopping, may take. After that, Postgres counts as stuck and is ended. */
   readonly unansweredMsMax?: number;
 }
 
-/** This path is right from both src/ and dist/. */
+/** This path works from both src/ and dist/. */
 const workerFile = new URL("../../embedded-worker.mjs", import.meta.url);
 /** The version of Postgres inside PGlite. Another major version cannot read its files. */
 const postgresMajor = "18";
@@ -117,8 +117,7 @@ async function prepare(data: string, log: (message: string) => void): Promise<vo
   log("creating the database (takes about 5 seconds)");
   const draft = `${data}.creating`;
   rmSync(draft, { recursive: true, force: true });
-  // On a thread of its own, because creating a database takes 500 MB that are only freed when the thread
-  // ends.
+  // Runs on a thread of its own: creating a database takes 500 MB, which are freed only when the thread ends.
   await exitOf(startWorker({ task: "create", folder: draft, listen: "" }));
   renameSync(draft, data);
 }

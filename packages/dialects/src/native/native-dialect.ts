@@ -84,7 +84,7 @@ class NativeStream<D extends DoorVocabulary> implements DialectStream<D> {
     return this.#endsFor;
   }
 
-  /** Until the client has sent its hello, nothing else is read: another version may have another layout. */
+  /** Before the hello of the client, no other message is read: another version may have another layout. */
   #passesOver({ kind, correlationId, body }: Frame): boolean {
     if (this.#endsFor !== null) return true;
     if (this.#introduction !== null) return false;

@@ -19,8 +19,8 @@ import { passedOver } from "./passed-over.ts";
 const ids = { accountId: u32(), loginId1: u32(), loginId2: u32() };
 
 /**
- * From this PACKETVER on, a deletion is reserved first, and the list shows its date. The older packet is
- * still understood.
+ * Clients from this PACKETVER on reserve a deletion first, and their list shows its date. The older packet is
+ * still accepted.
  */
 const reservedDeletion = 20100803;
 

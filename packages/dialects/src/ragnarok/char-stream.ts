@@ -30,7 +30,7 @@ export class CharStream extends ClientStream<CharDoor, typeof fromCharClient, ty
   #accountId: AccountId | null = null;
   #slotCount = 0;
   #characters: readonly CharacterSummary[] = [];
-  /** Until the client has the list it has nothing to choose from, and its requests are ignored. */
+  /** Before the client has the list, it has nothing to choose from, and its requests are ignored. */
   #hasList = false;
   #isChoosing = false;
   #startersTried = 0;

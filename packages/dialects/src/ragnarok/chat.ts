@@ -18,7 +18,10 @@ export function ownWords(line: Uint8Array, name: Uint8Array): Uint8Array | null 
   return start.every((byte, i) => line[i] === byte) ? line.slice(start.length) : null;
 }
 
-/** If the text does not give back the same bytes, the bytes are passed on too, for other Ragnarok clients. */
+/**
+ * If the text does not encode to the same bytes again, the bytes are passed on too, for other Ragnarok
+ * clients.
+ */
 export function spokenOf(words: Uint8Array, codePage: CodePage): Spoken {
   const text = cleaned(codePage.read(words));
   const isSame = codePage.bytesOf(text).every((byte, i) => words[i] === byte);

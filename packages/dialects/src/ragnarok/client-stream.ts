@@ -16,7 +16,7 @@ export interface Packets<Heard extends PacketTable, Told extends PacketTable> {
 
 /** How long a client may send nothing. */
 export interface Patience {
-  /** From the start of the connection to the first packet. */
+  /** The longest time from the start of the connection to the first packet. */
   readonly firstPacketMs: number;
   readonly silentMs: number;
 }

@@ -1,7 +1,7 @@
 import iconv from "iconv-lite";
 
 /*
- * Ragnarok clients write text in the code page of their players, and never say which one that is. In all of
+ * Ragnarok clients write text in the code page of their players, and never name that code page. In all of
  * them the bytes up to 0x7f are ASCII, and no other character contains the byte 0x7f or one below 0x20.
  */
 

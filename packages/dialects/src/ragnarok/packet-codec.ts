@@ -17,7 +17,7 @@ export const clientPacketBytesMax = 1_024;
 interface Known {
   readonly type: string;
   readonly version: PacketVersion;
-  /** Only the length of the packet is known. */
+  /** True: only the length of the packet is known, and the packet is ignored. */
   readonly isPassedOver: boolean;
 }
 
@@ -95,7 +95,7 @@ export class PacketReader<T extends PacketTable> {
 }
 
 export interface CutPacket extends Known {
-  /** In bytes, from the first byte of the packet. */
+  /** The offset in bytes from the first byte of the packet. */
   readonly length: number;
 }
 

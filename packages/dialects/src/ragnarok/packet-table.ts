@@ -15,7 +15,7 @@ export interface PacketVersion {
   readonly name?: string;
   /** null: the packet is its fields, without an opcode. */
   readonly opcode: number | null;
-  /** In bytes, with the opcode. `variable`: a u16 after the opcode gives it. */
+  /** The length in bytes, including the opcode. `variable`: a u16 after the opcode gives it. */
   readonly length: number | "variable";
   readonly fields: Fields;
 }

@@ -25,7 +25,7 @@ export function legOf({ x, y, path, legSteps }: Walk): Leg | null {
 }
 
 /**
- * Goes on by one step. `next` is what the client has to be told: the next leg, or that the character left its
+ * Advances by one step. `next` is the message for the client: the next leg, or that the character left its
  * path.
  */
 export function stepped(
