@@ -1,4 +1,5 @@
 import type { Outcome, Position } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import {
   type CharacterSelect,
   type CharacterSummary,
@@ -19,7 +20,6 @@ import {
 } from "@sallyport/sdk";
 import type { BotTally, Door, Hop } from "./bot-tally.ts";
 import { describePosition, isWithin, type LastSeen, play } from "./play.ts";
-import type { Random } from "./random.ts";
 import type { Stop } from "./stop.ts";
 import { Fault } from "./tally.ts";
 
@@ -109,7 +109,7 @@ export class Bot {
         tally.fault(error);
         if (error.isFinal) return;
         // Do not let all bots ask a server that is down in a tight loop.
-        await stop.wait(random.between(500, 1_500));
+        await stop.wait(random.whole(500, 1_500));
       }
     }
   }

@@ -2,7 +2,6 @@ export { type BotsReport, describeReport } from "./bots-report.ts";
 export { each } from "./each.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
-export { Random } from "./random.ts";
 export {
   columns,
   type DurationsMs,

@@ -1,7 +1,7 @@
 import type { MapEntered, Position } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import type { Clock, Game, Refusal } from "@sallyport/sdk";
 import { GameWatch, type Target } from "./game-watch.ts";
-import type { Random } from "./random.ts";
 import type { Stop } from "./stop.ts";
 import { Fault, type Tally } from "./tally.ts";
 
@@ -31,7 +31,7 @@ const warp = 2;
 export async function play(options: PlayOptions): Promise<LastSeen> {
   const { game, random, stop, walksMax, clock } = options;
   const watch = new GameWatch(game, clock);
-  const walks = random.between(Math.min(1, walksMax), walksMax);
+  const walks = random.whole(Math.min(1, walksMax), walksMax);
   for (let walk = 1; walk <= walks && !stop.isAsked; walk += 1) {
     if (random.chance(0.4)) await speak(options, watch, `step ${walk} of ${walks}`);
     const leavesMidWay = walk === walks && random.chance(0.3);
@@ -79,8 +79,8 @@ async function walkAbout(options: PlayOptions, watch: GameWatch, leavesMidWay: b
 
 function pickTarget(place: MapEntered, from: Position, random: Random): Target | null {
   for (let attempt = 0; attempt < 12; attempt += 1) {
-    const x = from.x + random.between(-walkCells, walkCells);
-    const y = from.y + random.between(-walkCells, walkCells);
+    const x = from.x + random.whole(-walkCells, walkCells);
+    const y = from.y + random.whole(-walkCells, walkCells);
     const cell = cellAt(place, x, y);
     if ((x !== from.x || y !== from.y) && (cell === floor || cell === warp)) {
       return { x, y, isWarp: cell === warp };

@@ -1,3 +1,4 @@
+import { Random } from "@sallyport/random";
 import {
   type Clock,
   type Connect,
@@ -10,7 +11,6 @@ import { Bot } from "./bot.ts";
 import { BotTally } from "./bot-tally.ts";
 import { type BotsReport, reportOf } from "./bots-report.ts";
 import { each } from "./each.ts";
-import { Random } from "./random.ts";
 import { Stop } from "./stop.ts";
 import { Fault } from "./tally.ts";
 
@@ -89,7 +89,7 @@ class Run {
         credentials,
         way,
         walksMax,
-        random: new Random(seed * 1_000_003 + index),
+        random: new Random(`seed ${seed}`).fork(`bot ${index}`),
         tally: this.#tally,
         stop: this.#stop,
         clock: this.#clock,

@@ -6,7 +6,6 @@ import { parseCommandLine } from "../src/command-line.ts";
 import { Histogram } from "../src/histogram.ts";
 import { isLoopback, onlyLoopback } from "../src/loopback.ts";
 import { progressLine } from "../src/progress-line.ts";
-import { Random } from "../src/random.ts";
 
 describe("the histogram", () => {
   it("gives quantiles and the maximum to within 0.1 %", () => {
@@ -24,18 +23,6 @@ describe("the histogram", () => {
     for (const ms of [0, -1, 1e12]) histogram.add(ms);
     expect(histogram.count).toBe(3);
     expect(histogram.quantileMs(0.01)).toBeLessThanOrEqual(0.01);
-  });
-});
-
-describe("randomness", () => {
-  it("is the same for the same seed, and within its bounds", () => {
-    const draw = (seed: number): number[] => {
-      const random = new Random(seed);
-      return Array.from({ length: 200 }, () => random.between(-3, 3));
-    };
-    expect(draw(7)).toEqual(draw(7));
-    expect(draw(7)).not.toEqual(draw(8));
-    expect(new Set(draw(7))).toEqual(new Set([-3, -2, -1, 0, 1, 2, 3]));
   });
 });
 

@@ -1,4 +1,4 @@
-import { Random } from "@sallyport/bots";
+import { Random } from "@sallyport/random";
 import type { Direction } from "./cluster/fault-proxy.ts";
 import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
 
@@ -83,14 +83,14 @@ const gapMs = [200, 4_500] as const;
 const ways: readonly (readonly Direction[])[] = [["up", "down"], ["up"], ["down"]];
 
 export function planChaos({ seed, durationMs, losesRedis }: PlanOptions): PlannedFault[] {
-  const random = new Random(seed);
+  const random = new Random(`seed ${seed}`);
   const all = losesRedis ? [...choices, ...losses] : choices;
   const faults: PlannedFault[] = [];
   const busyUntilMs = new Map<string, number>();
-  for (let atMs = random.between(...gapMs); atMs < durationMs; atMs += random.between(...gapMs)) {
+  for (let atMs = random.whole(...gapMs); atMs < durationMs; atMs += random.whole(...gapMs)) {
     const choice = pickWeighted(random, all);
-    const of = pick(random, choice.of);
-    const forMs = Math.min(random.between(...choice.forMs), durationMs - atMs);
+    const of = random.pick(choice.of);
+    const forMs = Math.min(random.whole(...choice.forMs), durationMs - atMs);
     const fault = { ...detail(random, choice.kind, of), atMs, forMs };
     if (atMs < (busyUntilMs.get(of) ?? 0)) continue;
     // A process takes a while to come back, and must not be hit before.
@@ -106,12 +106,12 @@ function detail(random: Random, kind: Fault["kind"], of: string): Fault {
       return {
         kind,
         of,
-        ways: pick(random, ways),
+        ways: random.pick(ways),
         whom: random.chance(0.3) ? "those here" : "everybody",
         endsBy: random.chance(0.5) ? "late" : "reset",
       };
     case "delay":
-      return { kind, of, delayMs: random.between(20, 800) };
+      return { kind, of, delayMs: random.whole(20, 800) };
     case "kill":
     case "pause":
     case "cut":
@@ -129,8 +129,6 @@ function pickWeighted(random: Random, from: readonly Choice[]): Choice {
   }
   return from[from.length - 1] as Choice;
 }
-
-const pick = <T>(random: Random, from: readonly T[]): T => from[random.between(0, from.length - 1)] as T;
 
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {

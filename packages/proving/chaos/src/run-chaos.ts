@@ -1,4 +1,5 @@
-import { each, Random, Stop } from "@sallyport/bots";
+import { each, Stop } from "@sallyport/bots";
+import { Random } from "@sallyport/random";
 import type { Way } from "@sallyport/rig";
 import { Credentials, systemClock } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
@@ -77,7 +78,7 @@ class Run {
     this.#cluster = cluster;
     this.#history = history;
     const credentials = new Credentials({ entriesMax: names.length });
-    const botsWith = (stop: Stop, salt: number, waysOf: (index: number) => Ways): ChaosBot[] =>
+    const botsWith = (stop: Stop, role: string, waysOf: (index: number) => Ways): ChaosBot[] =>
       names.map(
         (name, index) =>
           new ChaosBot({
@@ -85,13 +86,13 @@ class Run {
             ways: waysOf(index),
             credentials,
             saw: history.saw,
-            random: new Random(options.seed * 1_000_003 + index * 2 + salt),
+            random: new Random(`seed ${options.seed}`).fork(`${role} ${index}`),
             stop,
             stepMs,
           }),
       );
-    this.#bots = botsWith(this.#stop, 0, () => cluster.ways);
-    this.#homecomers = botsWith(this.#homeward, 1, (index) => [this.#homeWayOf(index)]);
+    this.#bots = botsWith(this.#stop, "bot", () => cluster.ways);
+    this.#homecomers = botsWith(this.#homeward, "homecomer", (index) => [this.#homeWayOf(index)]);
   }
 
   async run(): Promise<ChaosRun> {

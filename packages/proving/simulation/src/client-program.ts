@@ -1,4 +1,5 @@
 import type { CharId } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import {
   type CharacterSelect,
   type Client,
@@ -15,7 +16,6 @@ import { hopAbout } from "./hopper.ts";
 import type { Network } from "./network.ts";
 import type { PlannedClient } from "./plan.ts";
 import type { SimulatedAccount } from "./population.ts";
-import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { warpCell } from "./small-maps.ts";
 import type { WorldName } from "./topology.ts";

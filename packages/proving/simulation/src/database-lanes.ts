@@ -1,5 +1,5 @@
+import type { Random } from "@sallyport/random";
 import type { EventLoop } from "./event-loop.ts";
-import type { Random } from "./random.ts";
 import type { RowLocks } from "./row-locks.ts";
 import { replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

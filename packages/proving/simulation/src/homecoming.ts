@@ -1,6 +1,6 @@
 import type { CharId } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
-import type { Random } from "./random.ts";
 
 /** A patient client that only wants to get in. It asks again until it is let in. */
 export class Homecoming {

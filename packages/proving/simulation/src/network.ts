@@ -1,7 +1,7 @@
 import type { ByteChannel, ChannelListener } from "@sallyport/link";
+import type { Random } from "@sallyport/random";
 import type { EventLoop } from "./event-loop.ts";
 import { healthyNetworkMs } from "./latencies.ts";
-import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /*

@@ -1,4 +1,5 @@
 import { type LockTiming, timingProblems } from "@sallyport/lock-core";
+import type { Random } from "@sallyport/random";
 import {
   behind,
   drawDoubts,
@@ -7,7 +8,6 @@ import {
   drawRush,
   drawTopology,
 } from "./plan-topology.ts";
-import type { Random } from "./random.ts";
 import type { DiskFault } from "./simulated-disks.ts";
 import type { LockTier, StoreName } from "./simulated-stores.ts";
 import { driftMax } from "./store-clock.ts";

@@ -1,6 +1,6 @@
 import { type CharId, Fence, type Sex } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import { cheapHasher } from "./cheap-passwords.ts";
-import type { Random } from "./random.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
 import type { WorldName } from "./topology.ts";
 

@@ -1,5 +1,5 @@
+import type { Random } from "@sallyport/random";
 import { healthyStoreMs } from "./latencies.ts";
-import type { Random } from "./random.ts";
 
 /** How well a store works at the moment. */
 export interface Service {

@@ -1,4 +1,5 @@
 import { lockKindOf } from "@sallyport/lock-core";
+import { Random } from "@sallyport/random";
 import { CheapCredentials } from "./cheap-passwords.ts";
 import { AccountUnderCharacter } from "./checkers/account-under-character.ts";
 import { AcknowledgedSaves } from "./checkers/acknowledged-saves.ts";
@@ -45,7 +46,6 @@ import { Network } from "./network.ts";
 import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
 import { gatewayDrainMs } from "./plan-topology.ts";
 import { populate } from "./population.ts";
-import { Random } from "./random.ts";
 import {
   betweenDoorsMs,
   heldMs,

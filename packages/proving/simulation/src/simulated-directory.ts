@@ -1,8 +1,8 @@
 import type { Presence } from "@sallyport/cluster-protocol";
 import { type Directory, type HintBus, type Listening, MemoryDirectory } from "@sallyport/directory";
 import { Unavailable } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
 import type { EventLoop } from "./event-loop.ts";
-import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 /** One in this many questions, answers and hints is lost. */

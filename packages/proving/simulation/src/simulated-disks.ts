@@ -1,6 +1,6 @@
+import type { Random } from "@sallyport/random";
 import type { CookieJar } from "@sallyport/server-kit";
 import type { EventLoop } from "./event-loop.ts";
-import type { Random } from "./random.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 
 export type DiskFault = "unreadable" | "unwritable" | "both";

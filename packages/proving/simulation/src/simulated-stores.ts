@@ -14,11 +14,11 @@ import {
   MemoryLockState,
   MemoryLockStore,
 } from "@sallyport/lock-store";
+import type { Random } from "@sallyport/random";
 import { DatabaseLanes } from "./database-lanes.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { type Observer, type StoredLock, storedLock } from "./facts.ts";
 import { LosableLocks } from "./losable-locks.ts";
-import type { Random } from "./random.ts";
 import { RowLocks } from "./row-locks.ts";
 import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";

@@ -1,5 +1,5 @@
+import type { Random } from "@sallyport/random";
 import type { Fault } from "./plan.ts";
-import type { Random } from "./random.ts";
 import type { LockTier } from "./simulated-stores.ts";
 import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 

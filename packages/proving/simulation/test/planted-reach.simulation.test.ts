@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Random } from "@sallyport/random";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { drawPlan } from "../src/plan.ts";
 import { bundleSimulation, bundleWorker } from "../src/planted/bundle-simulation.ts";
 import { Reach } from "../src/planted/reach.ts";
 import type { SourceFault } from "../src/planted/source-fault.ts";
-import { Random } from "../src/random.ts";
 
 let folder = "";
 beforeAll(async () => {

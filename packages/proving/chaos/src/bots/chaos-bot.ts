@@ -1,4 +1,5 @@
-import type { Random, Stop } from "@sallyport/bots";
+import type { Stop } from "@sallyport/bots";
+import type { Random } from "@sallyport/random";
 import type { Way } from "@sallyport/rig";
 import type { Game } from "@sallyport/sdk";
 import { side, warpCell } from "../cluster/small-maps.ts";
@@ -49,7 +50,7 @@ export class ChaosBot {
         await this.#end(client, game, ending);
         break;
       }
-      await stop.wait(random.between(20, entered.ok ? 400 : 900));
+      await stop.wait(random.whole(20, entered.ok ? 400 : 900));
     }
     for (const game of this.#leftBehind) game.destroy();
   }
@@ -72,14 +73,14 @@ export class ChaosBot {
         return refusals;
       }
       refusals.push(entered.refusal);
-      await stop.wait(random.between(200, 800));
+      await stop.wait(random.whole(200, 800));
     }
     return [...refusals, "never"];
   }
 
   #newClient(): RecordedClient {
     const { ways, random } = this.#options;
-    const way = ways[random.between(0, ways.length - 1)] ?? ways[0];
+    const way = ways[random.whole(0, ways.length - 1)] ?? ways[0];
     return new RecordedClient({ ...this.#options, way });
   }
 
@@ -109,7 +110,7 @@ export class ChaosBot {
     const { random, stop } = this.#options;
     // Some bots stay in one place for a long time, under one fence.
     const staysMuch = random.chance(0.25);
-    const walks = staysMuch ? 60 : random.between(1, 8);
+    const walks = staysMuch ? 60 : random.whole(1, 8);
     const warpChance = staysMuch ? 0.01 : 0.3;
     this.#isStanding = true;
     for (let walk = 0; walk < walks && game.isOpen && !stop.isAsked; walk += 1) {
@@ -123,7 +124,7 @@ export class ChaosBot {
     const inner = side - 2;
     const to = random.chance(warpChance)
       ? warpCell
-      : { x: random.between(1, inner), y: random.between(1, inner) };
+      : { x: random.whole(1, inner), y: random.whole(1, inner) };
     this.#isStanding = false;
     const walked = await client.walk(game, to);
     if (!walked.ok) return stop.wait(refusedWaitMs);

@@ -1,4 +1,4 @@
-import type { Random } from "@sallyport/bots";
+import type { Random } from "@sallyport/random";
 import type { Way } from "../way.ts";
 import type { Sources } from "./sources.ts";
 

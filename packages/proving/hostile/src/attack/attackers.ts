@@ -1,5 +1,5 @@
 import { constants, setPriority } from "node:os";
-import { Random } from "@sallyport/bots";
+import { Random } from "@sallyport/random";
 import { type Field, newToll, type Toll } from "./attack.ts";
 import { attacks } from "./attacks.ts";
 import type { Order, Outcome } from "./orders.ts";
@@ -23,7 +23,7 @@ async function obey(order: Order): Promise<Outcome> {
       const count = Math.ceil((order.counts[attack.name] ?? attack.count) * order.share);
       const field: Field = {
         ...order,
-        random: new Random(order.seed * 1_000_003 + index),
+        random: new Random(`seed ${order.seed}`).fork(attack.name),
         sources: new Sources(firstNet + index, addresses),
       };
       if (order.do === "prepare") return attack.prepare?.(count, field);

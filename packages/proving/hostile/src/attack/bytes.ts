@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Random } from "@sallyport/bots";
+import type { Random } from "@sallyport/random";
 import type { Target } from "./attack.ts";
 
 const junkPeriod = 997;
@@ -13,7 +13,7 @@ export const tlsHello = (random: Random): Uint8Array =>
 
 /** Long junk repeats itself: megabytes of random bytes would cost the attackers more than the servers. */
 export function junk(random: Random, length: number): Uint8Array {
-  const drawn = Uint8Array.from({ length: Math.min(length, junkPeriod) }, () => random.between(0, 255));
+  const drawn = random.bytes(Math.min(length, junkPeriod));
   return length === 0 ? drawn : Buffer.alloc(length, drawn);
 }
 

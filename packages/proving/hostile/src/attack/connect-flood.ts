@@ -25,7 +25,7 @@ const goodbyes: readonly ((
   },
   async (connection, target, field) => {
     connection.write(firstBytes(target, field));
-    await setTimeout(field.random.between(0, laterMs));
+    await setTimeout(field.random.whole(0, laterMs));
     connection.reset();
   },
 ];

@@ -7,7 +7,7 @@ const atOnce = 64;
 const answerMs = 1_000;
 
 const kinds: readonly ((target: Target, field: Field) => Uint8Array | string)[] = [
-  (_, { random }) => junk(random, random.between(1, 2_000)),
+  (_, { random }) => junk(random, random.whole(1, 2_000)),
   (target) => httpRequest(target),
   (_, { random }) => tlsHello(random),
   (target, { random, marker }) => `${marker} ${Buffer.from(junk(random, 40)).toString("base64")}\r\n`,

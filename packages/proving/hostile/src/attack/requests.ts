@@ -1,7 +1,7 @@
-import type { Random } from "@sallyport/bots";
 import { charToLogin, clusterProtocolVersion } from "@sallyport/cluster-protocol";
 import { charDoorMessages, helloFrame, loginDoorMessages, mapDoorMessages } from "@sallyport/dialects/native";
 import { clientPackets } from "@sallyport/ragnarok-load";
+import type { Random } from "@sallyport/random";
 import { encodeFrame, type Frame, FrameSplitter, MessageCodec, type MessageTable } from "@sallyport/wire";
 import type { Field, Target } from "./attack.ts";
 import { junk, upgradeRequest, webSocketFrame } from "./bytes.ts";
@@ -68,7 +68,7 @@ export function onAnswers(connection: RawConnection, answered: (frame: Frame) =>
 /** Bytes of the marker in a field of 24 bytes: enough to find it in a log. */
 export const markBytes = 16;
 
-const id = (random: Random): number => random.between(1, 0x7fff_ffff);
+const id = (random: Random): number => random.whole(1, 0x7fff_ffff);
 
 /** The first bytes from a client that is not logged in. */
 export function firstBytes(target: Target, field: Field): Uint8Array {
@@ -94,7 +94,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
   }
   switch (tier) {
     case "login":
-      return { type: "login.salt", name: `${marker}_${random.between(0, 9_999)}` };
+      return { type: "login.salt", name: `${marker}_${random.whole(0, 9_999)}` };
     case "char":
       return { type: "char.enter", accountId, loginId1, loginId2, sex: "female" };
     case "map":
@@ -109,7 +109,7 @@ function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Arra
   switch (tier) {
     case "login":
       return clientPackets.login(
-        `${marker.slice(0, markBytes)}_${random.between(0, 99)}`,
+        `${marker.slice(0, markBytes)}_${random.whole(0, 99)}`,
         marker.slice(0, markBytes),
       );
     case "char":

@@ -79,7 +79,7 @@ async function readNothingOnMap(index: number, field: Field, toll: Toll): Promis
   const { random, floodMs, patienceMs } = field;
   const walking = setInterval(() => {
     const { x, y } = game.value.place.position;
-    void game.value.walk(x + random.between(-3, 3), y + random.between(-3, 3));
+    void game.value.walk(x + random.whole(-3, 3), y + random.whole(-3, 3));
   }, walkEveryMs);
   let hasHungUp = false;
   const hangUp = setTimeout(() => {

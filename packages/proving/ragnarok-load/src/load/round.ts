@@ -1,4 +1,5 @@
-import { Fault, type Random, type Stop } from "@sallyport/bots";
+import { Fault, type Stop } from "@sallyport/bots";
+import type { Random } from "@sallyport/random";
 import type { Clock } from "@sallyport/sdk";
 import { Unreachable } from "../client/door-connection.ts";
 import { InVain } from "../client/journal.ts";
@@ -179,7 +180,7 @@ class Round {
       await this.#client.hopped();
       const from = this.#client.cellByNow;
       if (from === null) throw this.#lost("walk");
-      const near = (at: number): number => Math.max(1, at + random.between(-walkCells, walkCells));
+      const near = (at: number): number => Math.max(1, at + random.whole(-walkCells, walkCells));
       const to = { x: near(from.x), y: near(from.y) };
       if (to.x === from.x && to.y === from.y) continue;
       try {
@@ -198,7 +199,7 @@ class Round {
   /** Leaves in one of the ways in which clients leave. */
   async #goAway(): Promise<void> {
     const { random, tally } = this.#options;
-    const way = random.between(1, 3);
+    const way = random.whole(1, 3);
     if (way === 1) {
       await this.#onMap("restart", "ZC_RESTART_ACK", () => this.#client.restart());
       await this.#enterChar();

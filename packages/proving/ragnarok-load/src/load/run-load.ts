@@ -1,4 +1,5 @@
-import { Fault, Random, Stop } from "@sallyport/bots";
+import { Fault, Stop } from "@sallyport/bots";
+import { Random } from "@sallyport/random";
 import { type Clock, type DoorAddress, systemClock } from "@sallyport/sdk";
 import type { ClientOptions } from "../client/client-options.ts";
 import { RagnarokClient } from "../client/ragnarok-client.ts";
@@ -59,7 +60,7 @@ class Run {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#stop = new Stop(this.#clock);
-    this.#random = new Random(options.seed ?? 1);
+    this.#random = new Random(`seed ${options.seed ?? 1}`);
     this.#waiting = options.accounts.map((name) => ({ name, isRegistered: false, rounds: 0 }));
   }
 
@@ -96,7 +97,7 @@ class Run {
       account.rounds += 1;
       if (durationMs !== undefined || account.rounds < rounds) this.#waiting.push(account);
       // Do not let all clients ask a server that is down in a tight loop.
-      if (!isWell) await this.#stop.wait(this.#random.between(100, 500));
+      if (!isWell) await this.#stop.wait(this.#random.whole(100, 500));
     }
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { Random } from "@sallyport/bots";
 import { wholeNumber } from "@sallyport/command-line";
+import { Random } from "@sallyport/random";
 import { Command } from "commander";
 import pg from "pg";
 import { tell } from "../tell.ts";
@@ -54,7 +54,7 @@ async function makeAccounts(databaseUrl: string, count: number): Promise<string[
 type Samples = ReadonlyMap<string, number[]>;
 
 async function measure(asker: SaltAsker, names: readonly string[], options: Options): Promise<Samples> {
-  const random = new Random(options.seed);
+  const random = new Random(`seed ${options.seed}`);
   const samples = new Map<string, number[]>(names.map((name) => [name, []]));
   for (let round = -warmUpRounds; round < options.samples; round += 1) {
     for (const name of shuffle(names, random)) {
@@ -74,14 +74,14 @@ async function run(options: Options): Promise<void> {
   });
   try {
     const accounts = await makeAccounts(topology.databaseUrl, options.accounts);
-    const real = shuffle(accounts, new Random(options.seed)).slice(0, options.names);
+    const real = shuffle(accounts, new Random(`seed ${options.seed}`)).slice(0, options.names);
     const unknown = Array.from({ length: options.names }, anyName);
     const asker = await SaltAsker.connect(topology.entry.tcp);
     tell(`asking for ${options.names} names of each kind, ${options.samples} times each`);
     const samples = await measure(asker, [...real, ...unknown], options);
     asker.close();
     const of = (names: readonly string[]): number[][] => names.map((name) => samples.get(name) ?? []);
-    process.stdout.write(describe(of(real), of(unknown), new Random(options.seed)));
+    process.stdout.write(describe(of(real), of(unknown), new Random(`seed ${options.seed}`)));
   } finally {
     await topology.stop();
   }

@@ -1,4 +1,4 @@
-import { Random } from "@sallyport/bots";
+import { Random } from "@sallyport/random";
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -36,7 +36,7 @@ export function aucByChance(
 export function shuffle<T>(values: readonly T[], random: Random): T[] {
   const shuffled = [...values];
   for (let index = shuffled.length - 1; index > 0; index -= 1) {
-    const other = random.between(0, index);
+    const other = random.whole(0, index);
     [shuffled[index], shuffled[other]] = [shuffled[other] as T, shuffled[index] as T];
   }
   return shuffled;

@@ -228,7 +228,7 @@ export const outsideFaults: readonly OutsideFault[] = [
     name: "a store fails with an error that no store gives",
     seenBy: "no-bugs",
     stores: withLocks((store) => {
-      const fails = everyNth(50);
+      const fails = everyNth(40);
       return {
         load: (key) => (fails() ? Promise.reject(new TypeError("no such shard")) : store.load(key)),
       };

@@ -1,20 +1,20 @@
+import { createHash } from "node:crypto";
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+
 /**
- * Seeded randomness (sfc32). Each user draws from its own named stream, so leaving out one client or fault
- * does not change the draws of the others.
+ * Seeded randomness: a stream with the same name gives the same draws. Each user draws from its own stream, so
+ * leaving out one client or fault does not change the draws of the others.
  */
 export class Random {
   readonly #name: string;
-  #a: number;
-  #b: number;
-  #c: number;
-  #counter = 1;
+  readonly #generator: ReturnType<typeof xoroshiro128plusFromState>;
 
   constructor(name: string) {
     this.#name = name;
-    this.#a = hash(name, 0x9e3779b9);
-    this.#b = hash(name, 0x243f6a88);
-    this.#c = hash(name, 0xb7e15162);
-    for (let round = 0; round < 12; round += 1) this.#word();
+    const digest = createHash("sha256").update(name).digest();
+    this.#generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => digest.readInt32LE(at)));
   }
 
   /** An independent stream. It does not depend on earlier draws from this one. */
@@ -24,12 +24,17 @@ export class Random {
 
   /** From 0 to below 1. */
   next(): number {
-    return this.#word() / 2 ** 32;
+    return uniformFloat64(this.#generator);
   }
 
   /** A whole number from 0 to below `count`. */
   below(count: number): number {
-    return Math.floor(this.next() * count);
+    return this.whole(0, count - 1);
+  }
+
+  /** A whole number from `least` to `most`, both included. */
+  whole(least: number, most: number): number {
+    return uniformInt(this.#generator, least, most);
   }
 
   between(least: number, most: number): number {
@@ -58,24 +63,6 @@ export class Random {
   }
 
   bytes(count: number): Uint8Array {
-    return Uint8Array.from({ length: count }, () => this.#word() & 0xff);
+    return Uint8Array.from({ length: count }, () => this.#generator.next() & 0xff);
   }
-
-  #word(): number {
-    const sum = (((this.#a + this.#b) | 0) + this.#counter) | 0;
-    this.#counter = (this.#counter + 1) | 0;
-    this.#a = this.#b ^ (this.#b >>> 9);
-    this.#b = (this.#c + (this.#c << 3)) | 0;
-    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
-    return sum >>> 0;
-  }
-}
-
-/** FNV-1a with a chosen basis. */
-function hash(text: string, basis: number): number {
-  let value = basis;
-  for (let index = 0; index < text.length; index += 1) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
-  }
-  return value | 0;
 }
