@@ -214,7 +214,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     },
   });
 
-  /** Renews the deadline of each client at character select. It is there for the death of this server. */
+  /** Renews the deadline of each client at character select, which frees the lock if this server dies. */
   function renewChoosing(): void {
     for (const [accountId, attendant] of attendance.all()) {
       background(async () => {
