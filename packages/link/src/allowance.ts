@@ -1,4 +1,4 @@
-/** Allows so much per second, and as much at once as was saved up before. Pure: the caller tells the time. */
+/** Allows a rate per second, and saved-up allowance at once. Pure: the caller passes the time. */
 export class Allowance {
   readonly #perMs: number;
   readonly #most: number;

@@ -1,6 +1,4 @@
-/**
- * What carries the bytes of a channel, as this end sees it. A proxy in front of the other end does not show.
- */
+/** The transport of a channel, as this end sees it. A proxy in front of the other end is not visible. */
 export type Transport = "tcp" | "tls" | "ws" | "wss" | "memory";
 
 /** An ordered two-way stream of bytes, whatever carries it. */
@@ -16,9 +14,9 @@ export interface ByteChannel {
   /** Stops reading until `resume`, so that a flood fills the sender's buffers and not ours. */
   pause(): void;
   resume(): void;
-  /** What was sent before still arrives. */
+  /** Bytes that were sent before still arrive. */
   close(): void;
-  /** Ends at once, without what is still under way. */
+  /** Ends at once, and drops the bytes that are still under way. */
   destroy(): void;
 }
 

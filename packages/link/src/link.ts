@@ -54,7 +54,7 @@ export interface LinkOptions<Sends extends MessageTable, Receives extends Messag
 export interface LinkLimits extends PeerLimits {
   /** More unread output than this means that the reader is too slow to serve: the link is closed. */
   readonly outputBytesMax: number;
-  /** While this many requests wait here, the link reads no more. */
+  /** While this many requests wait here, the link stops reading. */
   readonly requestsPauseAt: number;
   /** The most bytes that the other end may send until it is trusted. Absent: it is trusted from the start. */
   readonly strangerBytesMax?: number;
@@ -99,7 +99,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
   readonly #outlet: Outlet;
   readonly #stopTicking: () => void;
   readonly #tickMs: number;
-  /** Everything that arrived before this time has been read, except what a pause holds back. */
+  /** All bytes that arrived before this time have been read, except those that a pause holds back. */
   #readMs: number;
   #tickedMs: number;
   #paused = false;
@@ -159,7 +159,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#outlet.flushSoon();
   }
 
-  /** What was sent before still arrives. Nothing more is received. */
+  /** Messages that were sent before still arrive. No more are received. */
   close(why: string): void {
     this.#end({ type: "closed-here", why });
   }
@@ -197,7 +197,8 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     if (!this.#open) return;
     const nowMs = this.#options.clock.nowMs();
     if (this.#paused) this.#peer.excuseSilence(nowMs);
-    // After a standstill, timers may run before anything is read. Between two ticks everything is read.
+    // After the process was frozen, timers may run before the arrived bytes are read. Between two ticks all
+    // bytes are read.
     else this.#readMs = this.#tickedMs;
     this.#tickedMs = nowMs;
     this.#perform(this.#peer.tick(nowMs));

@@ -53,7 +53,7 @@ export type PeerEvent<Sends extends MessageTable, Receives extends MessageTable>
       readonly type: "request";
       readonly requestId: number;
       readonly message: RequestOf<Receives>;
-      /** After this time, nobody waits for an answer. */
+      /** After this time, the sender no longer waits for an answer. */
       readonly expiresMs: number;
     }
   | { readonly type: "notice"; readonly message: NoticeOf<Receives> }
@@ -168,7 +168,7 @@ export class Peer<Sends extends MessageTable, Receives extends MessageTable> {
     this.#write(frame, nowMs);
   }
 
-  /** For a request that has expired: nobody waits for an answer, and none is sent. */
+  /** Drops a request that has expired. The sender no longer waits, so no answer is sent. */
   drop(requestId: number): void {
     this.#held.delete(requestId);
   }

@@ -4,7 +4,7 @@ import { addressOf } from "./client-address.ts";
 export interface NewcomerBounds {
   readonly withinMs: number;
   readonly countMax: number;
-  /** For one address, as `addressOf` counts. */
+  /** The bound for one address, as `addressOf` counts. */
   readonly perAddressMax: number;
 }
 
@@ -35,8 +35,8 @@ export class Newcomers {
   }
 
   /**
-   * Calls `end` once, if the newcomer has to go. Returns the function to call when it is no newcomer any
-   * more, or is gone.
+   * Calls `end` once, if the newcomer must leave. Returns the function to call when the connection has sent a
+   * command, or is gone.
    */
   begin(remote: string, end: End): () => void {
     const { withinMs, countMax, perAddressMax } = this.#bounds;

@@ -2,8 +2,8 @@ import { WireError } from "@sallyport/wire";
 import { asIpv6, type IpAddress, ipAddress, ipAddressOf, ipText } from "./ip-address.ts";
 
 /*
- * PROXY protocol (haproxy.org, proxy-protocol.txt): what a proxy says before the first byte of a connection about the
- * one that it was made for.
+ * PROXY protocol (haproxy.org, proxy-protocol.txt): the address of the client, which a proxy sends before the
+ * first byte of a connection.
  *
  * Version 1 (section 2.1) is a line of at most 107 bytes: "PROXY TCP4 192.0.2.1 198.51.100.1 56324 443" CR LF, or
  * TCP6, or UNKNOWN and anything.
@@ -25,7 +25,7 @@ export interface Proxied {
   readonly destination: Endpoint;
 }
 
-/** What the first bytes of a connection are. */
+/** The kind of the first bytes of a connection. */
 export type ProxyHeaderRead =
   /**
    * A part of a header. It takes at least `missing` more bytes, which belong to the header, before it can be
@@ -34,7 +34,7 @@ export type ProxyHeaderRead =
   | { readonly is: "part"; readonly missing: number }
   /** A whole header. Null: the connection is the proxy's own, or of a kind without an address. */
   | { readonly is: "header"; readonly told: Proxied | null }
-  /** Not the beginning of a header. */
+  /** The bytes do not begin a header. */
   | { readonly is: "other" };
 
 /** Addresses take 36 bytes and further fields some dozens. A longer header is an attack. */
@@ -48,7 +48,7 @@ const prefixBytes = 16;
 const local = 0x20;
 const proxied = 0x21;
 /**
- * For TCP, by the length of an address. The low half of the byte means TCP; other values do not fit such a
+ * The family and protocol byte for TCP over IPv4. The low half means TCP; other protocols do not fit such a
  * connection.
  */
 const overIpv4 = 0x11;
@@ -87,7 +87,7 @@ const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
 
 function readLine(bytes: Uint8Array): ProxyHeaderRead {
-  // Reads one byte at a time: the end of the line is not known in advance, and what follows belongs to
+  // Reads one byte at a time: the end of the line is not known in advance, and the bytes after it belong to
   // another reader.
   if (bytes.at(-1) !== 0x0a) {
     if (bytes.length >= lineBytesMax) throw new WireError("proxy header", "a line longer than allowed");
@@ -111,7 +111,8 @@ function readLine(bytes: Uint8Array): ProxyHeaderRead {
 }
 
 function readBinary(bytes: Uint8Array): ProxyHeaderRead {
-  // Until the signature is complete this may still be another protocol, so no byte more may be taken.
+  // Until the signature is complete, these bytes may still be another protocol, so the reader must not take
+  // more.
   if (bytes.length < signature.length) return { is: "part", missing: 1 };
   if (bytes.length < prefixBytes) return { is: "part", missing: prefixBytes - bytes.length };
   const restBytes = u16At(bytes, 14);

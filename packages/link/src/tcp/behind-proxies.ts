@@ -102,7 +102,7 @@ export class BehindProxies {
  */
 function take(socket: net.Socket, count: number): Buffer | null {
   const bytes = socket.read(count) as Buffer | null;
-  // At the end of the stream, `read` returns fewer bytes.
+  // `read` returns fewer bytes only at the end of the stream.
   if (bytes === null ? socket.readableEnded : bytes.length < count)
     throw new WireError("proxy header", "cut off");
   return bytes;

@@ -11,12 +11,12 @@ export interface Refusal {
   readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
   /** The reason in words, for the log. */
   readonly why: string;
-  /** The refused origin, as it was received: anybody can write anything there. */
+  /** The refused origin as it was received. A client can write any text there. */
   readonly origin?: string;
 }
 
 export interface HandshakeBounds {
-  /** From connecting until the connection can be used: TLS, and the upgrade to WebSocket. */
+  /** The time from connecting until the connection can be used: TLS, and the upgrade to WebSocket. */
   readonly handshakeMs?: number;
   /** The most connections that are not usable yet: see `Newcomers`. */
   readonly handshakesMax?: number;
@@ -68,7 +68,7 @@ export class Handshakes {
   }
 
   begin(socket: net.Socket): void {
-    // The connection was gone before it was looked at.
+    // The connection ended before this code ran.
     if (socket.remoteAddress === undefined) return void socket.destroy();
     const [remote, seenAs] = [remoteOf(socket), this.#seenAs(socket)];
     // An earlier connection with this address is gone, although its end has not been reported yet.

@@ -18,7 +18,7 @@ export function tcpChannel(socket: net.Socket, remote = remoteOf(socket)): ByteC
       if (listener.drained !== undefined) socket.on("drain", () => listener.drained?.());
       // A half-closed peer sends nothing more, even if it may still read our answer.
       socket.on("end", () => (listener.finished === undefined ? socket.end() : listener.finished()));
-      // The connection ended before anybody listened, and this will not be reported again.
+      // The connection ended before a listener was set, and Node will not report that again.
       if (socket.closed) queueMicrotask(() => listener.closed());
       else socket.on("close", () => listener.closed());
     },

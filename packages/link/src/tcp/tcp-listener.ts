@@ -7,7 +7,7 @@ import { type Address, remoteOf, tcpChannel } from "./tcp-channel.ts";
 import { describeTlsError, followSource, type ListenTls, serverTlsOptions } from "./tls.ts";
 
 export interface TcpListener {
-  /** Has the real port if port 0 was asked for. */
+  /** Has the real port if the requested port was 0. */
   readonly address: Address;
   /** Stops accepting connections; open channels stay. */
   stop(): Promise<void>;

@@ -3,7 +3,7 @@ import tls from "node:tls";
 import type { ByteChannel } from "../channel.ts";
 import { type Address, ConnectFailed, tcpChannel } from "./tcp-channel.ts";
 
-/** As PEM. */
+/** A certificate with its key, as PEM. */
 export interface TlsIdentity {
   readonly cert: string;
   readonly key: string;
@@ -35,7 +35,7 @@ export const serverTlsOptions = ({ source, clientsMustShow = false }: ListenTls)
   rejectUnauthorized: false,
 });
 
-/** New connections use what the source holds by then; open connections stay as they are. */
+/** New connections use the current contents of the source; open connections do not change. */
 export function followSource(server: tls.Server, source: TlsSource): () => void {
   return source.changed(() => server.setSecureContext({ ...source.current, minVersion }));
 }

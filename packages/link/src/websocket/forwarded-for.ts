@@ -2,7 +2,7 @@ import { hostOf, ipAddress, ipText } from "../addresses/ip-address.ts";
 
 /**
  * Finds the client behind a chain of HTTP proxies. Each proxy appends the address that connected to it to
- * `X-Forwarded-For`. So the list is read from its end, and only as far as the proxies are known: anybody may
+ * `X-Forwarded-For`. So the list is read from its end, and only as far as the proxies are known: a client may
  * have written the rest.
  *
  * `remote` is host:port of the connection itself. Returns host:port of the client, with port 0 if the list
