@@ -18,7 +18,7 @@ import { isAccountLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
- * The account lock says who may change an account: nobody; the login-server, for a client on its way to a
+ * The account lock says who may change an account: no server; the login-server, for a client on its way to a
  * char-server; or a char-server. There is one lock for each account, in the login tier.
  */
 
@@ -47,8 +47,8 @@ export type AccountCommand =
   | ({ readonly type: "hold"; readonly owner: Claimant } & LoginIds)
   | { readonly type: "release"; readonly owner: Owner; readonly loginId1: number }
   /**
-   * A second login wants the account. `fence` is the fence of that login, or a fence newer than any login
-   * that was let in before it.
+   * A second login wants the account. `fence` is the fence of that login, or a fence newer than that of any
+   * login admitted before it.
    */
   | { readonly type: "evict"; readonly fence: number }
   /** A char-server that came back still has the account. */
@@ -90,7 +90,7 @@ const granted = (command: LoginIds & { fence: number }, at: At<LockTiming>): Gra
 
 const kick = ({ owner, loginId1 }: Owned): AccountEffect => ({ type: "kick", owner, loginId1 });
 
-/** Any life of the owner may release: the login ids say which login is meant. */
+/** Any incarnation of the owner may release: the login ids identify the login. */
 const release = {
   to: ["free"],
   step: (lock: Owned, { owner, loginId1 }: { owner: Owner; loginId1: number }): Step =>

@@ -75,8 +75,8 @@ export const choosing = (lock: Common, owner: Owner, at: At<LockTiming>): Choosi
 });
 
 /**
- * The same client at a later process of this char-server: it goes on where it was. An offer to a map-server
- * is withdrawn, because nobody can acknowledge it any more.
+ * The same client at a later process of this char-server: it continues where it was. An offer to a map-server
+ * is withdrawn, because no server can acknowledge it any more.
  */
 export const openAgain = {
   to: ["choosing"],

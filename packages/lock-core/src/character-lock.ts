@@ -131,7 +131,7 @@ export type CharacterCommand =
   | { readonly type: "expire" };
 
 export type CharacterEffect =
-  /** This lock needed the account lock, and does not need it any more. */
+  /** This lock needed the account lock, and no longer needs it. */
   | { readonly type: "release-account"; readonly loginId1: number }
   /** Disconnect the client from the char-server. */
   | { readonly type: "kick-client"; readonly loginId1: number }

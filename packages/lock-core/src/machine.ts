@@ -8,7 +8,7 @@
  */
 
 export interface At<Timing> {
-  /** On the store's clock. */
+  /** The time on the store's clock. */
   readonly nowMs: number;
   readonly timing: Timing;
 }
@@ -46,7 +46,10 @@ export interface LockCore<Lock extends object, Command, Effect, Refusal extends 
   /** The lock when nothing is stored: free, or absent. */
   readonly initial: Lock;
   decide(lock: Lock, command: Command, at: { readonly nowMs: number }): Decision<Lock, Effect, Refusal>;
-  /** This and the next two must depend on the lock alone: the store keeps their results beside the value. */
+  /**
+   * The results of this and the next two functions must depend only on the lock: the store keeps their
+   * results beside the value.
+   */
   deadlineOf(lock: Lock): number | null;
   ownerOf(lock: Lock): string | null;
   isInitial(lock: Lock): boolean;
@@ -81,7 +84,8 @@ export function decideBy<Lock extends InState, Command extends Typed, Effect, Re
 }
 
 /**
- * A server in one of its lives. Locks belong to a life: a restarted server owns nothing until it reclaims.
+ * A server in one of its incarnations. Locks belong to an incarnation: a restarted server owns nothing until
+ * it reclaims.
  */
 export interface Owner {
   readonly server: string;
@@ -90,14 +94,14 @@ export interface Owner {
 
 export const isSameOwner = (a: Owner, b: Owner): boolean => a.incarnation === b.incarnation;
 
-/** A server that came back, with its earlier lives from which it may take locks over. */
+/** A server that came back, with the earlier incarnations from which it may reclaim locks. */
 export interface Claimant extends Owner {
   readonly earlier: readonly string[];
 }
 
 /**
- * Earlier lives are named one by one: a late request of an earlier life must not take a lock from a later
- * one.
+ * Earlier incarnations are named one by one: a late request of an earlier one must not take a lock from a
+ * later one.
  */
 const isOfEarlierLife = (owner: Owner, by: Claimant): boolean =>
   owner.server === by.server && by.earlier.includes(owner.incarnation);
@@ -107,12 +111,15 @@ export const mayClaim = (owner: Owner, by: Claimant): boolean =>
 
 export const lifeOf = ({ server, incarnation }: Owner): Owner => ({ server, incarnation });
 
-/** What a client carries between doors. */
+/** The pair of ids that a client carries between doors. */
 export interface LoginIds {
   readonly loginId1: number;
   readonly loginId2: number;
   readonly sex: "female" | "male";
-  /** Marks the log lines of all servers about one login. It opens nothing and holds no other information. */
+  /**
+   * Marks the log lines of all servers about one login. A trace gives access to nothing and has no other
+   * information.
+   */
   readonly trace?: string;
 }
 

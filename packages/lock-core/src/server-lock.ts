@@ -7,17 +7,17 @@ import type { LockTiming } from "./timing.ts";
  * for each map-server in its world. It outlives the link by the reconnect timer, and so do the locks that the
  * server owns: this one lock records that their owner is away, so they do not have to.
  *
- * A server that comes back starts a new life. It reclaims the locks of its earlier lives one by one. Locks
- * that are left when it is done, or when the reclaim timer ends, are freed.
+ * A server that comes back starts a new incarnation. It reclaims the locks of its earlier incarnations one by
+ * one. Locks that are left when it is done, or when the reclaim timer ends, are freed.
  */
 
 interface Life {
-  /** The present life, or the last one. */
+  /** The present incarnation, or the last one. */
   readonly incarnation: string;
   /** SHA-256 of the cookie, in hex; the cookie itself is never stored. */
   readonly cookieHash: string;
   readonly deadlineMs: number;
-  /** Earlier lives that still own locks to be reclaimed. Absent: there are none. */
+  /** Earlier incarnations that still own locks to be reclaimed. Absent: there are none. */
   readonly earlier?: readonly string[];
   /**
    * Hash of the cookie that was shown last. The answer that carried the next cookie may have been lost, so
@@ -27,7 +27,7 @@ interface Life {
 }
 interface Connected extends Life {
   readonly state: "connected";
-  /** When the locks that earlier lives still own are freed. Present whenever `earlier` is. */
+  /** When the locks that earlier incarnations still own are freed. Present whenever `earlier` is. */
   readonly reclaimDeadlineMs?: number;
 }
 interface Away extends Life {
@@ -42,8 +42,8 @@ export type ServerCommand =
   | { readonly type: "renew"; readonly incarnation: string }
   | { readonly type: "disconnect"; readonly incarnation: string }
   /**
-   * The server showed the cookie, which is replaced. `isCookieRight` was found out in constant time, for the
-   * lock as it was at that moment.
+   * The server showed the cookie, which is replaced. `isCookieRight` was computed in constant time, from the
+   * lock at that moment.
    */
   | {
       readonly type: "reconnect";
@@ -54,14 +54,14 @@ export type ServerCommand =
     }
   /** The server has reclaimed everything that it still knows of. */
   | { readonly type: "reclaimed"; readonly incarnation: string }
-  /** The server leaves for good and owns nothing any more. */
+  /** The server leaves for good and owns no locks. */
   | { readonly type: "release"; readonly incarnation: string }
   | { readonly type: "expire" };
 
 export type ServerEffect =
   /**
-   * Free the locks that these lives of the server owned. Do this before the lock is written: the written lock
-   * does not name them any more.
+   * Free the locks that these incarnations of the server owned. Do this before the lock is written, because
+   * the written lock no longer names them.
    */
   { readonly type: "forfeit-locks"; readonly incarnations: readonly string[] };
 
@@ -102,8 +102,8 @@ const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeles
 });
 
 /**
- * Earlier lives wait as long as this one may be away: a second lost link must not cost what the first did
- * not.
+ * Earlier incarnations keep their locks as long as this one may be away: a second lost link must not cost
+ * more than the first.
  */
 const away = (lock: Connected, { nowMs, timing }: At<LockTiming>): Away => ({
   state: "away",
@@ -129,7 +129,7 @@ const back = (lock: Connected | Away, shown: Reconnect, at: At<LockTiming>): Ste
   return go(connected({ incarnation, cookieHash, earlier, shownCookieHash }, at));
 };
 
-/** No server comes back to these lives any more. */
+/** The incarnations to which no server can come back. */
 const settled = ({ state, incarnation, cookieHash, deadlineMs, earlier = [] }: Connected): Step =>
   go({ state, incarnation, cookieHash, deadlineMs }, forfeit(earlier));
 
@@ -185,7 +185,7 @@ export const serverLockTable: Table = {
     expire: {
       to: ["away", "connected"],
       step: (lock, _command, at) => {
-        // Nobody renewed the lock: the server that answers the link died and could not report that the link
+        // The lock was not renewed: the server that answers the link died and could not report that the link
         // dropped.
         if (isDue(lock, at)) return go(away(lock, at));
         return at.nowMs >= reclaimDeadlineOf(lock) ? settled(lock) : no("not-due");
@@ -194,7 +194,7 @@ export const serverLockTable: Table = {
   },
   away: {
     connect: "server-lock-exists",
-    // The link never dropped: the server that answers it was held up past the lease.
+    // The link never dropped: the server that answers it was delayed past the lease.
     renew: {
       to: ["connected"],
       step: (lock, { incarnation }, at) => {

@@ -2,23 +2,23 @@
  * How long each state with a timer lasts. The first two timers and the last four belong to the lock design.
  */
 export interface LockTiming {
-  /** From the login-server's answer until the client shows its ids at a char-server. */
+  /** The longest time from the login-server's answer until the client shows its ids at a char-server. */
   readonly loginToCharMs: number;
-  /** From the char-server's answer until the client shows its ids at the map-server. */
+  /** The longest time from the char-server's answer until the client shows its ids at the map-server. */
   readonly charToMapMs: number;
-  /** From leaving the map-server until the client shows its ids at the char-server again. */
+  /** The longest time from leaving the map-server until the client shows its ids at the char-server again. */
   readonly mapToCharMs: number;
-  /** At character select; the char-server renews it while the client is connected. */
+  /** The lease of a client at character select. The char-server renews it while the client is connected. */
   readonly chooseMs: number;
-  /** Until the map-server acknowledges a character. */
+  /** The longest time until the map-server acknowledges a character. */
   readonly handOverMs: number;
-  /** Until an owner that was asked to let go has saved and released. */
+  /** The longest time until an owner that was asked to release has saved and released. */
   readonly evictMs: number;
   /** How long a server counts as connected without a renewal by the server that answers its link. */
   readonly leaseMs: number;
-  /** Until a server whose link dropped comes back with its cookie. */
+  /** The longest time until a server whose link dropped comes back with its cookie. */
   readonly reconnectMs: number;
-  /** Until a server that came back has reclaimed its locks. */
+  /** The longest time until a server that came back has reclaimed its locks. */
   readonly reclaimMs: number;
 }
 
