@@ -1,8 +1,8 @@
 import type { Loaded } from "./lock-store.ts";
 
 /**
- * Reads locks and changes nothing, not even what is known about losses of the store. It is for operators, and
- * for the gateway, which only has to find an owner. A result may be outdated a moment later.
+ * Reads locks and changes nothing, not even the record of losses. Operators use it, and the gateway, which
+ * only has to find an owner. A result may be outdated a moment later.
  */
 export interface LockReader {
   /** Rejects with `UnreadableLock` if the value under the key was not written by a lock store. */
@@ -18,7 +18,7 @@ export interface LockReader {
 export interface LockPage {
   /** The store's clock, on which deadlines are. */
   readonly nowMs: number;
-  /** A null value: what is under the key was not written by a lock store. */
+  /** A null value: another program wrote the entry under this key. */
   readonly locks: readonly { readonly key: string; readonly value: string | null }[];
   readonly next: string | null;
 }

@@ -26,8 +26,8 @@ export interface LockServiceOptions<Lock extends object, Command, Effect, Refusa
   readonly store: LockStore;
   readonly core: LockCore<Lock, Command, Effect, Refusal>;
   /**
-   * Of n concurrent writers one wins each round, so this is also the most writers that one lock can have at
-   * once.
+   * In each round one of the concurrent writers wins, so this is also the most writers that one lock can have
+   * at once.
    */
   readonly attemptsMax?: number;
 }

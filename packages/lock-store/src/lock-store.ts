@@ -23,7 +23,7 @@ export interface LockStore {
   compareAndSet(change: Change): Promise<Changed>;
   /**
    * Keys with a deadline at or before the store's clock, the earliest first within a shard. Fewer than
-   * `limit`: no more are due. Nothing is claimed: the next call gives the same keys.
+   * `limit`: no more are due. Nothing is claimed: the next call returns the same keys.
    */
   due(limit: number): Promise<readonly string[]>;
   /**
@@ -37,8 +37,8 @@ export interface LockStore {
 }
 
 /**
- * What a store noticed about losing its content. For some time after a loss, the servers must give away
- * nothing new while they restore what they hold.
+ * The losses that a store has noticed. For some time after a loss, the servers must grant no new lock while
+ * they restore their own.
  */
 export interface Losses {
   /** How many losses there were. */
@@ -47,7 +47,7 @@ export interface Losses {
   graceLeftMs(): number;
 }
 
-/** For a store that loses nothing while its process lives. */
+/** The losses of a store that keeps its content as long as its process runs. */
 export const noLosses: Losses = { count: 0, graceLeftMs: () => 0 };
 
 export interface StoredLock {
@@ -59,18 +59,18 @@ export interface Loaded {
   /** The store's own clock, in whole milliseconds. All deadlines are on this clock. */
   readonly nowMs: number;
   readonly lock: StoredLock | null;
-  /** To be passed on with the change that follows: the store may lose its content before that. */
+  /** Pass this on with the next change of the lock: the store may lose its content before that. */
   readonly generation?: string | undefined;
 }
 
 export interface Change {
-  /** For instance `account:17`. */
+  /** The key of a lock, such as `account:17`. */
   readonly key: string;
   /** 0: no lock may exist. */
   readonly expectedVersion: number;
   /** Null deletes the lock, its deadline and its place in the owner index. */
   readonly value: string | null;
-  /** On the store's clock; null: none. */
+  /** The deadline on the store's clock; null: none. */
   readonly deadlineMs: number | null;
   /** The incarnation of the server that owns it, for `ownedBy`; null: none. */
   readonly owner: string | null;

@@ -24,7 +24,7 @@ interface Entry extends StoredLock {
 export class MemoryLockState {
   readonly locks = new Map<string, Entry>();
   readonly deadlines = new DeadlineHeap();
-  /** For each owner and key: the number that the key got when it came to that owner. */
+  /** Keyed by owner and key: the number that the key got when the owner got it. */
   readonly owned = new Map<string, Map<string, number>>();
   lastVersion = 0;
   lastOwned = 0;

@@ -16,8 +16,8 @@ export interface OpenRedisLockStoreOptions extends RedisPlace {
   readonly shards?: number;
   readonly log?: StoreLog;
   /**
-   * After a loss in Redis: how long servers may restore their locks. The last server must have come back and
-   * reclaimed by then.
+   * How long servers may restore their locks after a loss in Redis. It must be long enough for the last
+   * server to come back and reclaim.
    */
   readonly graceMs?: number;
   /**
@@ -27,7 +27,7 @@ export interface OpenRedisLockStoreOptions extends RedisPlace {
   readonly noteUse?: () => Promise<boolean>;
   readonly commandTimeoutMs?: number;
   readonly openTimeoutMs?: number;
-  /** For tests of the second arrival of one change. */
+  /** Tests set it to send one change twice. */
   readonly writeId?: () => string;
 }
 
@@ -70,7 +70,7 @@ async function loadScripts(client: Redis): Promise<void> {
     try {
       await client.script("LOAD", lua);
     } catch (error) {
-      // Before Redis 7.0, the first line of a script, which declares its needs, is a syntax error.
+      // The first line of a script declares its needs. Before Redis 7.0, that line is a syntax error.
       if (replyCode(error) !== "ERR") throw storeError(error, "REDIS_URL: loading the lock scripts");
       if (await isSentinel(client))
         throw new Error(

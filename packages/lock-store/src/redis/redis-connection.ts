@@ -25,7 +25,7 @@ export interface RedisConnectionOptions extends RedisPlace {
 export async function connectRedis(options: RedisConnectionOptions): Promise<Redis> {
   const { url, openTimeoutMs, log } = options;
   const client = createRedis(options, options);
-  // ioredis reports each failed attempt to connect only by this event, and prints it if nobody listens.
+  // ioredis reports each failed attempt to connect only by this event, and prints it if there is no listener.
   let lastError: Error | undefined;
   const ready = await new Promise<boolean>((resolve) => {
     const timer = setTimeout(() => resolve(false), openTimeoutMs);

@@ -5,7 +5,7 @@ import { replyCode } from "@sallyport/redis";
 const bugs = new Set(["ERR", "CROSSSLOT", "NOSCRIPT"]);
 
 /**
- * What a failed command means to the caller. Everything that prevents an answer is `Unavailable`: no
+ * The meaning of a failed command for the caller. Everything that prevents an answer is `Unavailable`: no
  * connection, no answer in time, and refusals such as LOADING, READONLY, OOM, MASTERDOWN, BUSY, MISCONF or
  * NOAUTH. The same holds for a key that another program overwrote (WRONGTYPE): it fails the work that needs
  * that key, and no process.

@@ -34,7 +34,7 @@ const nothing = { version: 0, atMs: Number.NEGATIVE_INFINITY };
 
 /**
  * Knows the generation of each shard, and the last version that this store made in it. The scripts compare
- * both. So a shard that came back empty is not taken for one in which everything is free, and a shard that
+ * both. So a shard that came back empty is not mistaken for one in which all locks are free, and a shard that
  * came back without its newest changes is noticed. The first store that notices a loss begins the next
  * generation, which is empty, and sets the time until which locks may be restored. The other stores take both
  * over from Redis.
@@ -44,7 +44,7 @@ export class RedisGenerations implements Losses {
   readonly #shards: readonly Shard[];
   readonly #writer = randomBytes(9).toString("base64url");
   #count = 0;
-  /** On the monotonic clock of this process. */
+  /** The end of the grace time, on the monotonic clock of this process. */
   #graceUntilMs = Number.NEGATIVE_INFINITY;
   #renewing: Promise<void> | null = null;
 
@@ -70,8 +70,8 @@ export class RedisGenerations implements Losses {
   }
 
   /**
-   * What the scripts compare besides the generation: the writer, and the newest version that it knows it
-   * made.
+   * The values that the scripts compare besides the generation: the writer, and the newest version that it
+   * knows it made.
    */
   madeIn(shard: number): readonly [writer: string, version: number] {
     const { version, atMs } = this.#shard(shard).made;
@@ -85,7 +85,7 @@ export class RedisGenerations implements Losses {
     known.made = { version, atMs: performance.now() };
   }
 
-  /** `isFirst`: there were never any locks, so nobody has any to restore. */
+  /** `isFirst`: there were never any locks, so no server has any to restore. */
   async open(isFirst: boolean): Promise<void> {
     await this.#begin(isFirst ? 0 : this.#options.graceMs, false);
     if (this.graceLeftMs() > 0) this.#warn();

@@ -44,7 +44,7 @@ export class RedisKeys {
     return `${this.beforeLocks(this.shardOf(key))}${key}`;
   }
 
-  /** What all locks of a shard begin with. */
+  /** The prefix of all locks of a shard. */
   beforeLocks(shard: number): string {
     return `${this.#tag(shard)}:lock:`;
   }

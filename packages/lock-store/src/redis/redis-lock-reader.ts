@@ -42,7 +42,7 @@ export async function openRedisLockReaders({
   };
 }
 
-/** The place where reading goes on: a shard, one of its two indexes, and a position in that. */
+/** The place where reading continues: a shard, one of its two indexes, and a position in the index. */
 interface Place {
   readonly shard: number;
   readonly index: "deadlines" | "owners";
@@ -58,8 +58,8 @@ const literally = (text: string): string => text.replaceAll(/[\\*?[\]^-]/g, "\\$
 const start: Place = { shard: 0, index: "deadlines", scan: "0" };
 
 /**
- * Reads with plain commands instead of the scripts of the store: the scripts refuse to answer when Redis lost
- * something, and opening a store begins the time in which servers restore locks.
+ * Reads with plain commands instead of the scripts of the store: the scripts refuse to answer after Redis
+ * lost locks, and opening a store begins the time in which servers restore them.
  */
 class RedisLockReader implements LockReader {
   readonly #client: Redis;
@@ -143,7 +143,7 @@ class RedisLockReader implements LockReader {
     }
   }
 
-  /** Null: nobody has opened a store of this space, so it has no locks. */
+  /** Null: no server has opened a store of this space, so it has no locks. */
   async #layout(): Promise<RedisKeys | null> {
     if (this.#keys !== null) return this.#keys;
     const of = { prefix: this.#prefix, space: this.#space };

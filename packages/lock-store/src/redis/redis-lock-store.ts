@@ -104,7 +104,7 @@ export class RedisLockStore implements LockStore {
 
   /**
    * Asks every shard at the same time for its part of `limit`. Then it asks the shards that have more a
-   * second time, for what is still missing. It reads at most about `limit` keys, however many are due.
+   * second time, for the missing rest. It reads at most about `limit` keys, however many are due.
    */
   async due(limit: number): Promise<readonly string[]> {
     checkLimit(limit);
@@ -174,7 +174,7 @@ export class RedisLockStore implements LockStore {
     throw ["hash", "none"].includes(type) ? error : keyInOtherUse(key, { cause: error });
   }
 
-  /** Every script takes the compared values last, so that it does nothing in a shard that lost something. */
+  /** Every script takes the compared values last, so that it does nothing in a shard that lost locks. */
   async #run(
     shard: number,
     script: Script,
@@ -203,7 +203,7 @@ function storedLock(reply: LockReply): StoredLock | null {
   return reply.length === 0 ? null : { version: reply[0], value: reply[1] };
 }
 
-/** Where a page ended: the shard, and its last key. */
+/** The end of a page: the shard, and its last key. */
 function readCursor(cursor: string): { shard: number; after: string } {
   const colon = cursor.indexOf(":");
   const shard = Number(cursor.slice(0, colon));

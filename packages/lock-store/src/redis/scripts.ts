@@ -33,8 +33,8 @@ export async function runScript(
   try {
     return await client.evalsha(sha, keys.length, ...keys, ...args);
   } catch (error) {
-    // Redis forgets scripts when it restarts or fails over. It has run nothing then, so running the script
-    // again is safe.
+    // Redis forgets scripts when it restarts or fails over. In that case the script has not run, so sending
+    // it again is safe.
     if (replyCode(error) !== "NOSCRIPT") throw error;
     return await client.eval(lua, keys.length, ...keys, ...args);
   }
