@@ -42,11 +42,11 @@ export interface AccountLocksDeps {
   readonly store: LockStore;
   readonly timing: LockTiming;
   readonly accounts: AccountStore;
-  /** Carries out an effect: tells the owner of the account. */
+  /** Carries out an effect: sends a message to the owner of the account. */
   readonly perform: (accountId: AccountId, effect: AccountEffect) => void;
 }
 
-/** The policy for a login whose account is held: refuse it, or let it in once the older client has left. */
+/** The policy for a login whose account is held: refuse it, or admit it once the older client has left. */
 export type SecondLogin = "reject" | "takeover";
 
 /** An account whose password was proven, with its fence as it was read before. */
@@ -62,7 +62,7 @@ interface Waiting {
   readonly gone: AbortSignal;
   readonly policy: SecondLogin;
   readonly turn: Turn;
-  /** When the owner was asked to leave; null if nobody has asked it yet. */
+  /** When the owner was asked to leave; null: it has not been asked yet. */
   readonly kickedMs: number | null;
 }
 
@@ -103,8 +103,8 @@ export class AccountLocks {
     if (gone.aborted) return refused("unavailable");
     const notYet = this.#untilKnown();
     if (notYet !== null) return notYet;
-    // Ask before the fence is raised. Under the old fence, an owner that nobody asked to leave could no
-    // longer choose or create a character.
+    // Ask before the fence is raised. An owner that has not been asked to leave must still be able to choose
+    // or create a character, which an old fence forbids.
     const mayBeAsked = policy === "reject" || !this.#turns.has(accountId);
     const isAsked = mayBeAsked && (await this.#evictOwner(accountId, proven));
     if (policy === "reject" && isAsked) return comeAgain();
@@ -170,7 +170,7 @@ export class AccountLocks {
     return comeAgain();
   }
 
-  /** Notes the login only now, when the client is still waiting and is let in. */
+  /** Records the login only at this point: the client is still waiting and is admitted. */
   async #granted(ticket: LoginTicket, fence: Fence, gone: AbortSignal): Promise<GrantAnswer> {
     if (gone.aborted) return refused("unavailable");
     const noted = await this.#deps.accounts.noteLogin({ accountId: ticket.accountId, fence });
@@ -279,7 +279,7 @@ export class AccountLocks {
     return applied;
   }
 
-  /** False: no login with an older fence has the account, so nobody has to leave first. */
+  /** False: no login with an older fence has the account, so no client has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
     return (await this.#apply(accountLockKey(accountId), { type: "evict", fence })).ok;
   }
@@ -312,7 +312,7 @@ const placeOf = (nth: number, cursor: string | null): string => `${nth}/${cursor
 
 const noPlace = () => new WireError("account.owned", "a place that no page ended at");
 
-/** Reads a place that the peer sent back, so it may be anything. */
+/** Reads a page position that the peer sent back. The text may be anything. */
 function readPlace(place: string): readonly [number, string | null] {
   const [, nth, cursor] = /^(\d{1,4})\/((?:\d{1,16}(?::account:\d{1,10})?)?)$/.exec(place) ?? [];
   if (nth === undefined) throw noPlace();

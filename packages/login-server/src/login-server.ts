@@ -129,7 +129,7 @@ export function createLoginServer(host: Host, deps: LoginServerDeps): LoginServe
     try {
       worlds.hear(await at.list(), clock.nowMs());
     } catch (error) {
-      // The last list stays valid. Without Redis nobody can log in anyway.
+      // The last list stays valid. Without Redis no client can log in anyway.
       if (!(error instanceof Unavailable)) host.failed(error);
     }
   }

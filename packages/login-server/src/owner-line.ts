@@ -15,9 +15,9 @@ export interface OwnerLineDeps {
 const topic = "account-owner";
 
 /**
- * Tells char-servers to release an account, or that they have lost it. It uses their link. If the link is at
- * another login-server, that one passes the message on as a hint. If the hint gets lost, the evict timer and
- * the fence have the same effect.
+ * Tells char-servers to release an account, or that they have lost it. The message goes over their link. If
+ * another login-server has the link, the message goes to that server as a hint. If the hint gets lost, the
+ * evict timer and the fence have the same effect.
  */
 export class OwnerLine {
   readonly #host: Pick<Host, "failed">;

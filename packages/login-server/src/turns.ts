@@ -2,8 +2,8 @@ import type { Clock } from "@sallyport/clock";
 import type { AccountId, Fence } from "@sallyport/domain";
 
 /**
- * Logins that wait for the same account. The login with the newest fence has the turn; every other one is
- * overtaken. So only one login waits for an account, and the owner is asked to leave only for that one.
+ * Logins that wait for the same account. The login with the newest fence has the turn, and every other login
+ * is overtaken. So only one login waits for an account, and the owner is asked to leave only for that login.
  */
 export class Turns {
   readonly #current = new Map<AccountId, Turn>();
@@ -21,7 +21,7 @@ export class Turns {
     return turn;
   }
 
-  /** Whether a login waits. It asked the owner to leave before it began to wait. */
+  /** Whether a login waits. A waiting login has already asked the owner to leave. */
   has(accountId: AccountId): boolean {
     return this.#current.has(accountId);
   }
