@@ -47,7 +47,7 @@ export interface CharLinkDeps {
   readonly cookies?: CookieJar | undefined;
   /** All players whose locks this server owns or may own. */
   readonly present: () => readonly Player[];
-  /** Called when this server owns no lock any more. */
+  /** Called when this server no longer owns any lock. */
   readonly lost: () => void;
 }
 
@@ -66,7 +66,7 @@ const releaseMs = 10_000;
 /** How long the answer to a whole batch may take. */
 const reclaimMs = 10_000;
 const retryMs = 500;
-/** In this time, map-servers that lost their links together are linked again; each tries every 1.5 s. */
+/** Map-servers that lost their links together are linked again within this time. Each tries every 1.5 s. */
 const othersBackMs = 5_000;
 
 interface Left {
@@ -112,7 +112,7 @@ export class CharLink {
         if (isBack) this.#linkedAgainMs = host.clock.nowMs();
         if (isBack && !(await this.#reclaim(link))) return false;
         if (!(await this.#announce(link))) return false;
-        // A drain was asked for during the announcement, which did not mention it.
+        // The drain began during the announcement, which did not mention it.
         return this.#isDrainTold === this.#isDraining || this.#announce(link);
       },
     });
@@ -198,7 +198,7 @@ export class CharLink {
     this.#server.current?.notify({ type: "map-server.status", players, presence });
   }
 
-  /** `unanswered`: the char-server may count the player as playing here, so the lock has to be given back. */
+  /** `unanswered`: the char-server may count the player as playing here, so the lock must be released. */
   async enter({
     accountId,
     charId,
@@ -237,9 +237,9 @@ export class CharLink {
   }
 
   /**
-   * Saves and gives the lock back once there is a link. It repeats the request while the outcome is unknown
-   * and this server still owns the character; a repeated request is harmless. `isReleased` false: the
-   * character is saved, and the lock is given back later.
+   * Saves and releases the lock once there is a link. It repeats the request while the outcome is unknown and
+   * this server still owns the character; a repeated request is harmless. `isReleased` false: the character
+   * is saved, and the lock is released later.
    */
   async leave(
     player: Player,
@@ -250,7 +250,7 @@ export class CharLink {
     const { accountId, charId, charFence } = player;
     const of = { type: "character.leave", accountId, charId, charFence, to } as const;
     const packed = saved && pack(saved);
-    // The lock is given back in any case.
+    // The lock is released in any case.
     const isTooLong = saved !== null && packed === null;
     let isSaved = false;
     const startMs = clock.nowMs();
@@ -301,7 +301,7 @@ type Settled = Extract<LeaveAnswer, { ok: true }> | Refused<"lock-lost" | "state
 const isSettled = (left: LeaveAnswer): left is Settled =>
   left.ok ? left.value.isReleased : left.refusal === "lock-lost" || left.refusal === "state-invalid";
 
-/** Null for attributes longer than the char-server accepts: such a message would cost the link. */
+/** Null for attributes longer than the char-server accepts: it would close the link at such a message. */
 function pack({ attributes, ...save }: Save) {
   const text = JSON.stringify(attributes);
   return text.length > attributesCharsMax ? null : { ...save, attributes: text };

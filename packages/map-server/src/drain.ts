@@ -16,8 +16,8 @@ export interface DrainOptions {
 
 /**
  * Gives the maps to other map-servers, and waits until all players whose maps another server hosts are passed
- * on. Players on their way here are let in first. Players that are left either had no other server to go to,
- * or took too long.
+ * on. Players on their way here are admitted first. Players that are left either had no other server to go
+ * to, or took too long.
  */
 export function drain(
   host: Pick<Host, "clock" | "log">,

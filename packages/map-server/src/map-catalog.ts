@@ -37,7 +37,7 @@ export function chooseMaps(
 
 const namesShown = 10;
 
-/** For messages: a list of some thousand maps would hide the message. */
+/** Shortens a list of names in a message: thousands of maps would hide the message. */
 export function listNames(names: Iterable<string>): string {
   const all = [...names];
   const more = all.length - namesShown;

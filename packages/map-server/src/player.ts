@@ -39,7 +39,8 @@ export interface Player {
   /** Set while `hopping`; settles once it is known who owns the character. */
   hop: Promise<void> | null;
   /**
-   * Stops the timer of an `expected` player, which would let go of it and which keeps this object in memory.
+   * Stops the timer of an `expected` player. The timer would give the player up, and it keeps this object in
+   * memory.
    */
   stopWaiting: () => void;
   client: Client<MapDoor> | null;
@@ -56,7 +57,7 @@ export interface Player {
   saveNumber: number;
   savedMs: number;
   isSaving: boolean;
-  /** Since when nothing was stored although there was something to save; null: nothing waits to be saved. */
+  /** Since when a change waits to be saved; null: no change waits. */
   unsavedSinceMs: number | null;
   /** Set by a kick that comes while the player is entering or hopping. */
   kickReason: KickReason | null;
@@ -84,7 +85,7 @@ export function expectedPlayer(character: Expected, nowMs: number): Player {
   };
 }
 
-/** A state on its way to the char-server. It keeps its number when it is sent again. */
+/** A state on its way to the char-server. The state keeps its number when it is sent again. */
 export interface Save extends CharacterState {
   readonly saveNumber: number;
 }

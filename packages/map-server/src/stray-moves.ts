@@ -57,7 +57,7 @@ export class StrayMoves {
     this.#isMoving = strays.length > 0 || this.#underWay > 0;
     const nowMs = clock.nowMs();
     for (const player of strays) {
-      // If answers are slow, no more players wait for them than may move in a second.
+      // If answers are slow, the players that wait for one are at most as many as may move in a second.
       if (this.#budget < 1 || this.#underWay >= perSecond) return;
       if (nowMs < (this.#refused.get(player)?.againMs ?? nowMs)) continue;
       this.#budget -= 1;
