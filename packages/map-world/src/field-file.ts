@@ -3,7 +3,7 @@ import { cellKinds, sideCellsMax, sideCellsMin } from "./grid-map.ts";
 export interface Field {
   readonly width: number;
   readonly height: number;
-  /** In the layout of `GridMap.cells`. */
+  /** The cells in the layout of `GridMap.cells`. */
   readonly cells: Uint8Array;
 }
 

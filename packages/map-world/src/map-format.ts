@@ -2,7 +2,7 @@ import { isMapName } from "@sallyport/domain";
 import { type Field, FieldFileError, parseField } from "./field-file.ts";
 import { type Cell, cellKinds, GridMap, sideCellsMax, sideCellsMin, type Warp } from "./grid-map.ts";
 
-/** A map file cannot be used. The message alone says what to correct. */
+/** A map file cannot be used. The message is complete: it says what to correct. */
 export class MapFormatError extends Error {
   override readonly name = "MapFormatError";
   readonly source: string;
@@ -24,7 +24,7 @@ interface Header {
   name: string | undefined;
   title: string | undefined;
   spawn: { readonly cell: Cell; readonly line: number } | undefined;
-  /** From "size:" or "cells:", in place of drawn cells. */
+  /** The ground from "size:" or "cells:", in place of drawn cells. */
   ground: Field | undefined;
   readonly warps: { readonly warp: Warp; readonly line: number }[];
 }

@@ -26,7 +26,7 @@ export interface MapWorldOptions {
 
 /** Send the events to clients in the order in which they are returned. */
 export type WorldEvent =
-  /** The actor and each of the others now see each other: tell each side about the other. */
+  /** The actor and each of the others now see each other: send each side an event about the other. */
   | { readonly type: "met"; readonly actor: Placed; readonly others: readonly Placed[] }
   /** The actor and each of the others no longer see each other. */
   | { readonly type: "parted"; readonly actor: ActorId; readonly others: readonly ActorId[] }
@@ -143,10 +143,10 @@ export class MapWorld {
   }
 
   /**
-   * Puts an actor on the map. If it asks for a wall or a cell outside, it gets the spawn, because maps change
-   * while players are away. Many actors with `isNew`, or at the spawn, ask for the same cell. Each of them
-   * gets the nearest free cell within `spreadCells`, if there is one. Arrival on a warp does not warp. Throws
-   * if the actor is already here, because that is a bug of the caller.
+   * Puts an actor on the map. At a wall or outside the map it gets the spawn, because maps change while
+   * players are away. Many actors with `isNew`, or at the spawn, ask for the same cell. Each of them gets the
+   * nearest free cell within `spreadCells`, if there is one. Arrival on a warp does not warp. Throws if the
+   * actor is already here, because that is a bug of the caller.
    */
   enter(actor: Placed & { readonly isNew?: boolean }, nowMs: number): readonly WorldEvent[] {
     if (this.#walkers.has(actor.id)) throw new Error(`${actor.id} is already on ${this.map.name}`);
@@ -283,7 +283,7 @@ export class MapWorld {
       walker.pathIndex = 0;
       return;
     }
-    // Counts from the end of the last step and not from now, so that a late caller slows nobody down.
+    // Counts from the end of the last step and not from now, so that a late caller slows no actor down.
     walker.stepEndMs += this.#stepMs;
     this.#steps.push(walker);
   }

@@ -1,11 +1,9 @@
 // Finds a way on foot. A step goes to any of the eight neighbours and costs the same in every direction. A
-// diagonal step needs both cells beside it free, so nobody passes between two walls or cuts a corner.
-//
+// diagonal step needs both cells beside it free, so no actor passes between two walls or cuts a corner.
 // Most targets are in plain sight, so the search tries the direct way first, which costs only its own cells.
 // If that is blocked, it uses A* with two prices in one number: steps first, then diagonals. So the way
 // without needless diagonals wins among the shortest ways. The search then reads the way back from the goal
 // along cells of falling price and keeps its direction where it can, so a walk does not zigzag.
-//
 // A way of n steps never leaves the square of n cells around its start. So the working memory covers that
 // square instead of the map, and a generation number replaces clearing it.
 
@@ -41,7 +39,7 @@ export class PathFinder {
   readonly #stepsMax: number;
   readonly #exploredCellsMax: number;
   readonly #side: number;
-  /** One more than the most diagonals that a way can have, so that one step outweighs all of them. */
+  /** Larger by one than the number of diagonals in any path, so that one step outweighs all of them. */
   readonly #stepPrice: number;
   readonly #price: Uint32Array;
   readonly #pricedIn: Uint32Array;
