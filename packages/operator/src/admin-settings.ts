@@ -1,6 +1,8 @@
 import { about, optionalPortSetting, textSetting } from "@sallyport/server-kit";
 
-/** Where a server process opens its admin port, and where the operator's commands look for it. */
+/**
+ * The address at which a server process opens its admin port, and at which the operator's commands find it.
+ */
 export const adminSettings = about("watching", {
   adminPort: optionalPortSetting(
     "ADMIN_PORT",

@@ -31,8 +31,8 @@ export interface LockRow {
   /** Milliseconds until a timer ends this state. 0: the state ends now. Null: no timer runs. */
   readonly leftMs: number | null;
   /**
-   * Only in a server lock: milliseconds until the locks of its earlier incarnations that it did not reclaim
-   * are freed.
+   * Present only in a server lock: milliseconds until the locks that it did not reclaim from its earlier
+   * incarnations are freed.
    */
   readonly reclaimLeftMs: number | null;
   /** Marks the log lines about its login, on every server. */
@@ -57,7 +57,7 @@ export interface ServerRow {
 }
 
 export interface Partial {
-  /** Sentences about what this process cannot see, and why. */
+  /** Sentences about the parts that this process cannot see, with the reasons. */
   readonly unseen: readonly string[];
 }
 
@@ -73,7 +73,7 @@ export interface LocksAnswer extends Partial {
 
 /**
  * `waits`: a login has to wait for a timer. `in-use`: a login asks the present player to leave.
- * `lock-unreadable`: nobody can log in until somebody repairs the lock.
+ * `lock-unreadable`: no client can log in until an operator repairs the lock.
  */
 export type LoginVerdict =
   | "can-log-in"

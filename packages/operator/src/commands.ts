@@ -108,7 +108,9 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
     });
 }
 
-/** Reads pages until it has as many locks as asked for, because with a filter a page may be almost empty. */
+/**
+ * Reads pages until it has the requested number of locks, because with a filter a page may be almost empty.
+ */
 async function allLocks(at: URL, filters: LockFilters, limit: number): Promise<LocksAnswer> {
   const locks: LockRow[] = [];
   let { after } = filters;

@@ -6,8 +6,8 @@ import { kindAndState } from "./lock-rows.ts";
 
 /*
  * Counts the locks by kind and state. Only the store knows them, and reading it costs as much as it has
- * locks. So the census reads a page at a time, with a pause after each, and only while somebody reads the
- * metrics. Readers get the result of the last complete count.
+ * locks. So the census reads a page at a time, with a pause after each, and only while the metrics are read.
+ * Readers get the result of the last complete count.
  */
 
 const pageSize = 100;
@@ -57,7 +57,7 @@ export class LockCensus {
   async #count(): Promise<void> {
     const { clock } = this.#host;
     const counts: Counts = new LabelledCounts();
-    // States that have no lock any more are reported as 0.
+    // States without a lock are reported as 0.
     for (const [labels] of this.#counts) counts.add(labels, 0);
     for (const reader of this.#readers) {
       let cursor: string | null = null;

@@ -57,7 +57,7 @@ const blank = {
 const leftOf = (deadlineMs: number | undefined, nowMs: number): number | null =>
   deadlineMs === undefined ? null : Math.max(0, deadlineMs - nowMs);
 
-/** In these states the char-server process owns the character. A dropped link makes no difference to it. */
+/** In these states the char-server process owns the character, and a dropped link does not matter. */
 const atCharServer: ReadonlySet<string> = new Set<CharacterLock["state"]>([
   "choosing",
   "returning",

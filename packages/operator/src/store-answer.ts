@@ -2,8 +2,8 @@ import { readOnlyState, sqlStatesOf } from "@sallyport/database";
 import { replyCode } from "@sallyport/redis";
 
 /*
- * Says why a store cannot serve, in words that anybody may read. Its error itself may name addresses and
- * users, so it is never shown.
+ * Says why a store cannot serve, in words without secrets. The error itself may name addresses and users, so
+ * it is never shown.
  */
 
 const wordsOf: { readonly [code: string]: string } = {

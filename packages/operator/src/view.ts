@@ -32,7 +32,7 @@ export interface ViewSources {
   /** Milliseconds in which servers still restore locks that the stores of this process lost. */
   readonly graceLeftMs: () => number;
   readonly wallMs: () => number;
-  /** From the timers: see `LockTiming`. */
+  /** The evict timer: see `LockTiming`. */
   readonly evictMs: number;
 }
 
@@ -58,7 +58,7 @@ export interface OperatorView {
 }
 
 const pageKeys = 500;
-/** The most pages that one question reads, in case few of their locks match its filter. */
+/** The most pages that one query reads if few of their locks match its filter. */
 const pagesMax = 20;
 const serverPagesMax = 200;
 

@@ -11,7 +11,9 @@ export interface WhoisFacts {
   readonly isAccountLockSeen: boolean;
   /** Null: this process cannot know. */
   readonly charServersLinked: number | null;
-  /** Milliseconds in which servers still restore locks that the store lost. Nobody can log in until then. */
+  /**
+   * Milliseconds in which servers still restore locks that the store lost. No client can log in until then.
+   */
   readonly graceLeftMs: number;
   /** The time in which an owner must release a lock after it was asked to. */
   readonly evictMs: number;
@@ -19,7 +21,7 @@ export interface WhoisFacts {
   readonly nowMs: number;
 }
 
-/** In this order: an earlier verdict keeps a player out for longer. */
+/** The verdicts in their order: an earlier verdict keeps a player out for longer. */
 const gravest: readonly LoginVerdict[] = [
   "banned",
   "lock-unreadable",
