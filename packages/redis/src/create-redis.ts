@@ -13,9 +13,9 @@ export interface RedisClientOptions {
 const pauseMs = (attempt: number): number => Math.min(25 * 2 ** attempt, 1_000) * (0.5 + Math.random() / 2);
 
 /**
- * With these options ioredis sends each command at most once and ends it within its timeout. While Redis is
- * away, a command fails at once and is never queued: a queue could apply a change long after the caller gave
- * up.
+ * The options with which ioredis sends each command at most once and ends it within its timeout. While Redis
+ * is away, a command fails at once and is never queued: a queue could apply a change long after the caller
+ * gave up.
  */
 function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
   return {
@@ -23,7 +23,7 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    // At 0, commands under way fail when the connection closes. Above 0, ioredis would keep them for a
+    // With 0, commands under way fail when the connection closes. Above 0, ioredis would keep them for a
     // resend, which the option above forbids, and they would end only by their timeout.
     maxRetriesPerRequest: 0,
     commandTimeout: commandTimeoutMs,
@@ -44,7 +44,7 @@ function optionsOf({ name, commandTimeoutMs }: RedisClientOptions) {
 }
 
 /**
- * Begins to connect, and reconnects by itself. Commands fail while Redis is away. Listen for `error`: without
+ * Starts to connect, and reconnects by itself. Commands fail while Redis is away. Listen for `error`: without
  * a listener ioredis prints it.
  */
 export function createRedis(place: RedisPlace, options: RedisClientOptions): Redis {

@@ -2,7 +2,7 @@ import type { RedisOptions } from "ioredis";
 
 /** The address of Redis, and the certificate authority that it needs. */
 export interface RedisPlace {
-  /** In one of the forms of `redisUrlForm`. */
+  /** The URL in one of the forms of `redisUrlForm`. */
   readonly url: string;
   /**
    * Returns the PEM of the certificate authority; called for each connection. Absent: the authorities that
