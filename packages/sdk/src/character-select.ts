@@ -66,7 +66,7 @@ export class CharacterSelect {
     return handedOver.ok ? this.#client.enterMap(handedOver.value) : handedOver;
   }
 
-  /** Only makes the choice; `Client.enterMap` is the next step. */
+  /** Makes the choice and no more; `Client.enterMap` is the next step. */
   async handOver(charId: CharId): Promise<Outcome<HandedOver, RefusalFor<CharDoor, "char.choose">>> {
     const chosen = await this.#connection.ask({ type: "char.choose", charId });
     if (!chosen.ok) return chosen;

@@ -42,7 +42,7 @@ export interface ClientOptions {
   readonly login: DoorAddress;
   readonly clock?: Clock;
   readonly bounds?: Partial<Bounds>;
-  /** Draws 32 random bytes that nobody can predict. */
+  /** Draws 32 unpredictable random bytes. */
   readonly drawNonce?: () => Uint8Array;
   /** Clients that share it skip the slow part of a hashed login when they log in again. */
   readonly credentials?: Credentials;
@@ -153,7 +153,7 @@ export class Client {
     return entered;
   }
 
-  /** Only enters the map; `CharacterSelect.choose` makes the choice and then does this. */
+  /** Enters the map and no more; `CharacterSelect.choose` makes the choice and then calls this. */
   async enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>> {
     if (this.#ticket === null) return refused("not-expected");
     const enter = this.#enterMapAs(this.#ticket);

@@ -200,7 +200,7 @@ export class DoorConnection<Commands extends MessageTable, Events extends Messag
     }
     if (isKick(event)) this.#kick = event.reason;
     this.#events.emit(event as ToldOf<Events>);
-    // Nothing comes after a kick, and waiting for the server to hang up would need another bound.
+    // No message comes after a kick, and a wait for the server to close would need another bound.
     if (this.#kick !== null) this.#link.close("kicked");
   }
 

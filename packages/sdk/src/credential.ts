@@ -92,7 +92,7 @@ export async function prove(
   };
 }
 
-/** Draws 32 random bytes that nobody can predict, for `prove`. */
+/** Draws 32 unpredictable random bytes for `prove`. */
 export const drawNonce = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 
 /** Takes the same time wherever the two differ. */
