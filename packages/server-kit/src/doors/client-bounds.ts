@@ -3,12 +3,12 @@ export interface ClientBounds {
   readonly clientsMax: number;
   /** The most of them from one address. */
   readonly clientsPerAddressMax: number;
-  /** From connecting, or from the end of TLS and upgrade, until the first whole command. */
+  /** The longest time from connecting, or from the end of TLS and upgrade, until the first whole command. */
   readonly firstCommandMs: number;
   /** The most clients at once that have not sent a first command yet: see `Newcomers`. */
   readonly newcomersMax: number;
   readonly newcomersPerAddressMax: number;
-  /** How fast one client may keep sending; what it sends faster is read later. */
+  /** The rate at which one client may send; commands beyond it are read later. */
   readonly commandsPerSecond: number;
   /** How long a client may keep sending faster than that. */
   readonly aheadMs: number;

@@ -14,7 +14,7 @@ export { type Client, closesWithinMs, introducedAs, type Visit } from "./client.
 export type { ClientBounds } from "./client-bounds.ts";
 
 /*
- * Where clients connect, whatever protocol they use. The commands of one client are handled one after the
+ * A door, at which clients connect with any protocol. The commands of one client are handled one after the
  * other, in order. Misbehaviour (nonsense, silence, not reading) ends the connection of that client and no
  * other.
  */
@@ -26,10 +26,10 @@ export interface ClientDoorOptions<D extends DoorVocabulary> {
   readonly welcome: (client: Client<D>) => Visit<D>;
 }
 
-/** How often a door looks at each client. */
+/** How often a door checks each client. */
 export const tickMs = 1_000;
 
-/** Ends that neither side asked for; the log reports how many there were. */
+/** Reasons of an end that neither side requested. The log reports their number. */
 const faults: ReadonlySet<EndedBy> = new Set([
   "silence",
   "version",
@@ -102,12 +102,12 @@ export class ClientDoor<D extends DoorVocabulary> {
     this.#thrownOut = new Map();
   }
 
-  /** Lets no more clients in; clients inside stay. */
+  /** Accepts no more clients; connected clients stay. */
   close(): void {
     this.#occupancy.close();
   }
 
-  /** Ends every connection; what was sent before still arrives. */
+  /** Ends every connection; messages that were sent before still arrive. */
   stop(why: string): void {
     this.close();
     this.#stopTicking();

@@ -10,14 +10,14 @@ export interface Client<D extends DoorVocabulary> {
   /** The address by which it is counted: see `addressOf`. */
   readonly address: string;
   readonly isConnected: boolean;
-  /** What the client said about itself; never null while a command is handled. */
+  /** The introduction of the client; never null while a command is handled. */
   readonly introduction: Introduction | null;
   /** Each line carries the trace, once the client has one. */
   readonly log: LogLines;
   /** The trace that its log lines carry from now on, the same at each door. */
   follow(trace: string): void;
   send(event: EventOf<D>): void;
-  /** What was sent before still arrives. */
+  /** Messages that were sent before still arrive. */
   disconnect(why: string): void;
 }
 
@@ -25,7 +25,8 @@ export interface Client<D extends DoorVocabulary> {
 export const closesWithinMs = 5_000;
 
 /**
- * What a server does for one client. It is made when the client connects, and told when the client is gone.
+ * The work of a server for one client. A visit is created when the client connects, and is told when the
+ * client is gone.
  */
 export interface Visit<D extends DoorVocabulary> {
   readonly handlers: {
@@ -55,7 +56,7 @@ export type EndedBy =
   | "too-fast"
   | "bug";
 
-/** The introduction, for the log line that says that the client was let in. */
+/** The introduction, for the log line about an accepted client. */
 export function introducedAs({ introduction }: Pick<Client<DoorVocabulary>, "introduction">): LogFields {
   if (introduction === null) return {};
   const { dialect, version: protocolVersion, program, programVersion, deviceId } = introduction;

@@ -14,7 +14,7 @@ export interface DoorBounds {
   readonly isProxy?: ProxyCheck | null;
 }
 
-/** Where a door listens. */
+/** The address of a door, and its bounds. */
 export interface DoorPlace extends Address, DoorBounds {
   readonly wsPort: number | null;
   readonly wsOrigins: Exclude<Origins, { hosts: unknown }> | null;
@@ -28,7 +28,7 @@ export interface OpenDoor {
   readonly webSocket: Address | null;
   /** TLS only, on both ports. */
   readonly isSecure: boolean;
-  /** Accepts no more clients; clients inside stay. */
+  /** Accepts no more clients; connected clients stay. */
   stop(): Promise<void>;
 }
 

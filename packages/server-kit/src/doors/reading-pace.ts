@@ -15,12 +15,12 @@ export interface ReadingPaceOptions {
 
 /** After a pause, commands for this many seconds may come at once. */
 const burstSeconds = 4;
-/** For bytes without a command, and very long commands: this many bytes count as one command. */
+/** This many bytes count as one command. It covers bytes without a command, and very long commands. */
 const bytesPerCommand = 128;
 /** While more than this waits for the client to read, the server reads nothing more from it. */
 const unreadBytesMax = 64 << 10;
 const lookAgainMs = 100;
-/** What arrives sooner than this after reading goes on had been waiting to be read. */
+/** Bytes that arrive within this time after reading resumes had been waiting to be read. */
 const waitedMs = 1_000;
 
 /**

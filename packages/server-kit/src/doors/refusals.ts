@@ -6,7 +6,7 @@ export type RefusedBy = Refusal["by"] | "full" | "address" | "no-command" | "fir
 
 const beforeFirstCommand = ["no-command", "newcomers", "newcomers-of-address", "first-bytes"] as const;
 
-/** Whether a client that was let in ended like this before its first command. */
+/** Whether an accepted client ended for this reason before its first command. */
 export const isRefusal = (by: string): by is (typeof beforeFirstCommand)[number] =>
   (beforeFirstCommand as readonly string[]).includes(by);
 
@@ -29,7 +29,7 @@ interface RefusalsOptions {
 }
 
 const againMs = 60_000;
-/** Anybody can invent origins; beyond this many at once they share one line. */
+/** Clients can invent origins; beyond this many at once they share one line. */
 const keysMax = 50;
 const originCharsMax = 200;
 
@@ -48,7 +48,7 @@ export class Refusals {
     this.#options = options;
   }
 
-  /** Reports a connection that was not let in. */
+  /** Reports a connection that was not accepted. */
   refuse(refused: RefusedClient): void {
     const { log, metrics } = this.#host;
     const { door } = this.#options;
@@ -58,7 +58,7 @@ export class Refusals {
     this.tell(refused);
   }
 
-  /** Reports a connection that was let in; the metrics count it as ended. */
+  /** Reports a connection that was accepted; the metrics count it as ended. */
   tell({ by, remote, why, origin, dialect = "native" }: RefusedClient): void {
     const { clock, log } = this.#host;
     const { at = "server", door } = this.#options;

@@ -46,10 +46,10 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   readonly #sends: MessageCodec<Sends>;
   readonly #receives: MessageCodec<Receives>;
   readonly #links = new Set<Link<Sends, Receives>>();
-  /** What closed links still have to write to the store. */
+  /** The writes to the store that closed links still have to do. */
   readonly #farewells = new Set<Promise<void>>();
   readonly #newcomers: Newcomers;
-  /** The links that are up, with the life of the server at the other end. */
+  /** The links that are up, with the incarnation of the server at the other end. */
   readonly #admitted = new Map<Link<Sends, Receives>, Life>();
   /**
    * Servers that are kept out by another server of the same name, as the log says already. They keep trying.
@@ -83,12 +83,12 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
     }));
   }
 
-  /** The lives of the linked servers. */
+  /** The incarnations of the linked servers. */
   get lives(): readonly Life[] {
     return [...this.#admitted.values()];
   }
 
-  /** Admits no server any more; linked servers stay. */
+  /** Admits no more servers; linked servers stay. */
   admitNobody(): void {
     this.#admitsNobody = true;
   }

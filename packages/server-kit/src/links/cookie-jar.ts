@@ -2,10 +2,10 @@ import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Log } from "../telemetry/log.ts";
 
-/** Where a server keeps its cookie, so that its next process can come back as the same server. */
+/** Stores the cookie of a server, so that its next process can come back as the same server. */
 export interface CookieJar {
   load(): Promise<Uint8Array | null>;
-  /** Null: there is no cookie to come back with any more. */
+  /** Null: the server can no longer come back with a cookie. */
   store(cookie: Uint8Array | null): Promise<void>;
 }
 

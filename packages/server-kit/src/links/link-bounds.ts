@@ -4,8 +4,8 @@
  */
 export interface LinkBounds {
   /**
-   * From connecting until admitted, including the time that the store takes. The TLS handshake before it may
-   * take as long again.
+   * The longest time from connecting until admission, including the time of the store. The TLS handshake
+   * before it may take as long again.
    */
   readonly linkHandshakeMs: number;
   readonly linkNewcomersMax: number;

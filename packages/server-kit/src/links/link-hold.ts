@@ -7,7 +7,7 @@ export interface LinkHoldOptions {
 }
 
 const askEveryMaxMs = 250;
-/** Several questions must go unanswered before that means anything. */
+/** A single unanswered request means nothing; several must go unanswered. */
 const questions = 10;
 /** The share of the other end's waiting time that is used here: clocks differ, and timers are late. */
 const part = 0.98;
@@ -69,7 +69,7 @@ export class LinkHold {
     void askOnce();
   }
 
-  /** Ends the hold if its time is over. Call this before anything that depends on it. */
+  /** Ends the hold if its time is over. Call this before code that depends on the hold. */
   check(): void {
     if (this.#isHolding && this.#leftMs() <= 0) this.giveUp();
   }
@@ -80,7 +80,7 @@ export class LinkHold {
     this.#options.ended();
   }
 
-  /** Nothing is held any more. */
+  /** Ends the hold: this server owns no more locks. */
   release(): void {
     this.#isHolding = false;
     this.#stopTimer();

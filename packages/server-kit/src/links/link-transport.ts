@@ -64,7 +64,7 @@ export function linkToOneOf(
   };
 }
 
-/** With the listed name, for which the server's certificate was made. */
+/** An address with its name in the list, for which the server's certificate was made. */
 type Found = Address & { readonly name: string };
 
 const keyOf = ({ host, port }: Address): string => `${host}:${port}`;

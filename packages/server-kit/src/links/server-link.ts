@@ -46,7 +46,7 @@ export interface ServerLinkOptions<Sends extends MessageTable, Receives extends 
    * that is held must be reclaimed now; the rest is freed.
    */
   readonly admitted: (link: Link<Sends, Receives>, isBack: boolean) => Promise<boolean>;
-  /** From now on, another server may own what was held under this link. */
+  /** Called when another server may own the locks that were held under this link. */
   readonly lost: () => void;
 }
 
@@ -127,7 +127,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   }
 
   /**
-   * `release`: gives the server lock back first; call this when nothing is held any more. `keep`: the next
+   * `release`: releases the server lock first; call this when no locks are held any more. `keep`: the next
    * process takes over what is held, and the cookie, within the time that a lost link has.
    */
   async stop(how: "release" | "keep" = "release"): Promise<void> {
@@ -171,7 +171,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     });
   }
 
-  /** Runs one life of the link; resolves when it is over, with the reason if it never came up. */
+  /** Runs one connection of the link; resolves when it is over, with the reason if it never came up. */
   async #live(admittedOnce: () => void): Promise<string | null> {
     const { log, clock, metrics } = this.#host;
     const { to, handlers, credentials, nameVariable } = this.#options;
@@ -221,7 +221,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
       log.info({ peerKind: to }, isBack ? "linked again" : "linked");
       admittedOnce();
     } else if (!this.#hold.isHolding && !this.#isStopped) {
-      // There was too little time. The next life would have as little, and more to reclaim.
+      // There was too little time. The next incarnation would have as little, and more to reclaim.
       log.warn({ peerKind: to }, "locks not reclaimed in time; disconnecting all clients");
       await this.#keep(null);
     }
@@ -238,10 +238,9 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     const askedMs = clock.nowMs();
     const introduced = await introduce(askerOf(link), credentials, randomBytes, handshakeMs);
     if (!introduced.ok) return introduced;
-    // Store the cookie before the other end learns anything from which it could conclude that this end has
-    // it.
+    // Store the cookie before the other end can conclude that this end has it.
     await this.#keep(introduced.value.cookie);
-    // If the server lock stayed after a stop, it would keep the next life out until its timer ends.
+    // If the server lock stayed after a stop, it would keep the next process out until its timer ends.
     if (this.#isStopped) await this.#end(link);
     else if (link.isOpen) {
       this.#link = link;
@@ -271,7 +270,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     await insist(link, this.#host.clock, () => askerOf(link).ask({ type: "link.reclaimed" }, handshakeMs));
   }
 
-  /** The other end knows no life that this server could continue. */
+  /** The other end knows no incarnation that this server could continue. */
   async #begunAnew(): Promise<void> {
     this.#host.log.warn(
       { peerKind: this.#options.to },

@@ -29,7 +29,7 @@ import { orUnavailable } from "../running/unavailable.ts";
 export interface ServerRegistryOptions {
   readonly store: LockStore;
   readonly timing: LockTiming;
-  /** Frees one lock that a life of a server owned and nobody reclaimed. */
+  /** Frees one lock that an incarnation of a server owned and that was not reclaimed. */
   readonly forfeit: (key: string, owner: Owner) => Promise<void>;
   /**
    * No other process answers the links of this tier. So a server that counts as connected elsewhere was
@@ -38,7 +38,7 @@ export interface ServerRegistryOptions {
   readonly isAlone?: boolean;
 }
 
-/** One life of a server on one link. `earlier`: the lives from which it may reclaim. */
+/** One incarnation of a server on one link. `earlier`: the incarnations from which it may reclaim. */
 export interface Life extends Claimant {
   readonly incarnation: Incarnation;
 }
@@ -60,9 +60,9 @@ export class ServerRegistry {
    * admitted.
    */
   readonly #here = new Map<string, number>();
-  /** For each server: the message about the end of its last link that is still on its way to the store. */
+  /** Keyed by server: the write about the end of its last link that is still on its way to the store. */
   readonly #going = new Map<string, Promise<unknown>>();
-  /** For each incarnation: the requests under way that may give it another lock. */
+  /** Keyed by incarnation: the requests under way that may give it another lock. */
   readonly #gaining = new Map<string, Set<Promise<unknown>>>();
 
   /**
@@ -112,7 +112,7 @@ export class ServerRegistry {
     }
     const { incarnation, cookie } = this.#draw();
     if (there === undefined && this.#options.store.losses.graceLeftMs() > 0) {
-      // Nobody knows whose cookie this is. The server has proved the password, and fences judge what it
+      // The owner of this cookie is unknown. The server has proved the password, and fences judge what it
       // claims to hold.
       const [cookieHash, shownCookieHash] = [hashCookie(cookie), hashCookie(shown)];
       const restored = await this.#lost.apply(key, { incarnation, cookieHash, shownCookieHash });
@@ -165,20 +165,23 @@ export class ServerRegistry {
   }
 
   /**
-   * False: the store lost its locks after this life was admitted, so the life may have no server lock. Locks that
-   * it got now would outlast it. It gets them back in its next life, once it is linked again.
+   * False: the store lost its locks after this incarnation was admitted, so the server lock may be missing.
+   * Locks that it got now would outlast it. The server gets them in its next incarnation, once it is linked
+   * again.
    */
   isRecorded({ incarnation }: Owner): boolean {
     return this.#here.get(incarnation) === this.#options.store.losses.count;
   }
 
-  /** False: no server can come back under that name. After the store lost its locks, nobody can tell yet. */
+  /**
+   * False: no server can come back under that name. After the store lost its locks, that is not known yet.
+   */
   async isKnown(server: string): Promise<boolean> {
     const { lock } = await this.#locks.read(serverLockKey(server));
     return lock.state !== "absent" || this.#options.store.losses.graceLeftMs() > 0;
   }
 
-  /** The lives of the server that may still own locks. */
+  /** The incarnations of the server that may still own locks. */
   async livesOf(server: string): Promise<readonly Owner[]> {
     const { lock } = await this.#locks.read(serverLockKey(server));
     return livesOf(lock).map((incarnation) => ({ server, incarnation }));
@@ -205,8 +208,9 @@ export class ServerRegistry {
   }
 
   /**
-   * Registers a request that may give a lock to this life. The request must end within a bound. The life does
-   * not end before it, because a lock given to an ended life would stay until its own deadline.
+   * Registers a request that may give a lock to this incarnation. The request must end within a bound. The
+   * incarnation does not end before it, because a lock given to an ended incarnation would stay until its own
+   * deadline.
    */
   gaining<A>(incarnation: string, request: Promise<A>): Promise<A> {
     const all = this.#gaining.get(incarnation) ?? new Set();
@@ -275,7 +279,7 @@ export class ServerRegistry {
     }
   }
 
-  /** Refuses changes that give up a life with locks that are not freed yet. */
+  /** Refuses changes that end an incarnation whose locks are not freed yet. */
   #unlessUnfreed(freed: ReadonlySet<string>) {
     const core = this.#core;
     return new LockService<ServerLock, ServerCommand, ServerEffect, ServerRefusal | "not-freed">({

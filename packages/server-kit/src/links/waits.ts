@@ -5,9 +5,9 @@ import type { LockTiming } from "@sallyport/lock-core";
  * so that `timingMisfits` can compare them.
  */
 export const waits = {
-  /** Until a question to another server is answered, or asked again. */
+  /** The time until a request to another server is answered or repeated. */
   askMs: 3_000,
-  /** Until an owner that was asked to let go is asked again. */
+  /** The time until an owner that was asked to release is asked again. */
   kickMs: 2_000,
   /** Added to the evict timer, for the sweep that carries it out. */
   sweepMs: 2_000,

@@ -5,7 +5,7 @@ import type { Host } from "./host.ts";
 export interface Draining {
   /** How many are left, under the key that the log uses for them. */
   readonly left: () => Pick<LogFields, "players" | "connections">;
-  /** The reason to stop draining; null: go on. That nobody is left is such a reason. */
+  /** The reason to end the drain; null: continue. One such reason is that no client is left. */
   readonly over: () => string | null;
   readonly withinMs: number;
   readonly tellEveryMs: number;

@@ -13,7 +13,7 @@ import { originsSetting, webSocketUrlSetting } from "./web-socket-settings.ts";
 const many = 1_000_000;
 const minute = 60_000;
 
-/** Where a door listens, and its bounds. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
+/** The address of a door, and its bounds. `prefix`: `LOGIN`, `CHAR` or `MAP`. */
 export function doorSettings(prefix: string, port: number) {
   const server = serverOf(prefix);
   const count = (name: keyof ClientBounds, variable: string, doc: string, min: number, max: number) =>
@@ -118,7 +118,7 @@ export function doorSettings(prefix: string, port: number) {
 
 const serverOf = (prefix: string): string => `${prefix.toLowerCase()}-server`;
 
-/** Where clients are sent, if that is not where the door listens. */
+/** The address to which clients are sent, if it differs from the door's own. */
 export function publicSettings(prefix: string) {
   const server = serverOf(prefix);
   return about("addresses", {
@@ -144,7 +144,7 @@ export function publicSettings(prefix: string) {
   });
 }
 
-/** A character that no host has shows that something else was meant. */
+/** A character that no host name can have shows a mistake. */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>
@@ -153,7 +153,7 @@ const publicHostSetting = (variable: string, doc: string): Setting<string | null
       : { ok: true, value: text === "" ? null : text },
 });
 
-/** Where a gateway connects, if that is not where the door listens. */
+/** The address to which a gateway connects, if it differs from the door's own. */
 export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
@@ -162,7 +162,7 @@ export const innerHostSettings = (prefix: string) =>
     ),
   });
 
-/** Where servers of the next tier connect. */
+/** The address to which servers of the next tier connect. */
 export function linkListenSettings(prefix: string, peer: string, port: number) {
   const server = serverOf(prefix);
   return about("links", {

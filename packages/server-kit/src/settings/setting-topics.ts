@@ -1,4 +1,4 @@
-/** What settings are about, in the order in which they are listed. */
+/** The topics of settings, in the order in which they are listed. */
 export const settingTopics = {
   stores: "Stores",
   links: "Links between servers",

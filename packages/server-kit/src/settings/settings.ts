@@ -13,13 +13,12 @@ export interface Setting<out T> {
   readonly fallback: string | null;
   /** Never shown in `--help` output or logs. */
   readonly isSecret?: boolean;
-  /** For a port that the process listens on: the variable of the address. */
+  /** The variable of the address, if the setting is a port on which the process listens. */
   readonly hostVariable?: string;
   /** Whether another program set the variable for its own purpose. Then it counts as absent. */
   isForeign?(text: string): boolean;
   /**
-   * Returns the value, or says in words what is expected or what is wrong. These words must not contain a
-   * secret.
+   * Returns the value, or a text about the mistake or the expected form. The text must not contain a secret.
    */
   parse(
     text: string,
@@ -91,7 +90,7 @@ export async function readTogether<R extends { readonly [name: string]: () => un
   return Object.fromEntries(values) as { [K in keyof R]: Awaited<ReturnType<R[K]>> };
 }
 
-/** For `--help`: one line for each variable, grouped by topic. */
+/** The text for `--help`: one line for each variable, grouped by topic. */
 export function describeSettings(groups: readonly Settings[]): string {
   const settings = groups.flatMap(Object.values<Setting<unknown>>);
   const width = Math.max(0, ...settings.map(({ variable }) => variable.length));

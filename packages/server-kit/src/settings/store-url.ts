@@ -12,8 +12,8 @@ export interface StoreUrlForm {
 const advice = "percent-encode the user and the password: @ is %40, : %3A, / %2F, ? %3F, # %23, % %25";
 
 /**
- * Says in words what is wrong with the URL of a store; null: nothing. It quotes only the scheme, because
- * nobody can tell where a password ends: with an unencoded @, / or #, parts of it look like a host or a path.
+ * Says in words what is wrong with the URL of a store; null: nothing. It quotes only the scheme, because the
+ * end of a password is not known: with an unencoded @, / or #, parts of it look like a host or a path.
  */
 export function storeUrlProblem(text: string, { schemes, example, fileScheme }: StoreUrlForm): string | null {
   const [beginning = "", scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text) ?? [];

@@ -46,7 +46,7 @@ export class TlsFiles<Part extends TlsPart> {
   readonly #names: Names;
   readonly #listeners = new Set<() => void>();
   #current: Texts;
-  /** What the last read found; a text with the reason if a file could not be read. */
+  /** The result of the last read; a text with the reason if a file could not be read. */
   #found: Texts | string;
   /** Whether the last contents did not change since, and were used or reported. */
   #isSettled = true;

@@ -8,7 +8,7 @@ import {
 } from "./settings.ts";
 import { type NamedFile, TlsFiles } from "./tls-files.ts";
 
-/** For the doors of a process: either all of them use TLS, or none. */
+/** TLS of the doors of a process: either all of them use it, or none. */
 export const doorTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "TLS_CERT",
@@ -17,7 +17,7 @@ export const doorTlsSettings = about("tls", {
   key: optionalTextSetting("TLS_KEY", "PEM file with the private key of TLS_CERT."),
 });
 
-/** For the links of a process, both those that it accepts and those that it opens. */
+/** TLS of the links of a process: those that it accepts and those that it opens. */
 export const linkTlsSettings = about("tls", {
   cert: optionalTextSetting(
     "LINK_TLS_CERT",
@@ -34,7 +34,7 @@ export const linkTlsSettings = about("tls", {
   ),
 });
 
-/** For a gateway's connections to servers whose doors use TLS. */
+/** TLS of a gateway's connections to servers whose doors use TLS. */
 export const serversTlsSettings = about("tls", {
   ca: optionalTextSetting(
     "GATEWAY_SERVERS_CA",

@@ -1,6 +1,6 @@
 /*
  * The keys of log lines, as one table. It defines what may be logged, and the page for programs that read
- * logs is generated from it. A thing has the same key on all servers, and no line has a key twice.
+ * logs is generated from it. A value has the same key on all servers, and no line has a key twice.
  */
 
 interface Address {
@@ -15,7 +15,7 @@ interface ValueOf {
   texts: readonly string[];
   numbers: readonly number[];
   address: Address;
-  /** By name of the door. */
+  /** Keyed by the name of the door. */
   doors: { readonly [door: string]: object };
   error: unknown;
 }

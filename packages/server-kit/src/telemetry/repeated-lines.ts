@@ -7,7 +7,7 @@ import { Unavailable } from "@sallyport/domain";
  * end of that second the last of them is written with their number.
  */
 
-/** For each message: how many lines are written in one second, including the line with the number. */
+/** Keyed by message: how many lines are written in one second, including the line with the number. */
 export const linesPerSecond: ReadonlyMap<string, number> = new Map([
   ["a store did not answer", 1],
   ["the lock store did not answer", 1],
@@ -37,7 +37,9 @@ const secondMs = 1_000;
 
 export class RepeatedLines {
   readonly #clock: Clock;
-  /** By message, kind of error and store. Those without a written line in the last second are not kept. */
+  /**
+   * Keyed by message, kind of error and store. Those without a written line in the last second are not kept.
+   */
   readonly #seconds = new Map<string, Second>();
 
   constructor(clock: Clock) {
