@@ -38,7 +38,7 @@ export function wrap(text: string, columnsMax: number): string[] {
     if (current !== "") lines.push(current);
     current = word;
     while (columnsOf(current) > columnsMax) {
-      // At least one letter for each row, even if it is wider than the row.
+      // Put at least one letter in each row, even if it is wider than the row.
       const head = clip(current, Math.max(2, columnsMax));
       lines.push(head);
       current = current.slice(head.length);

@@ -9,7 +9,7 @@ import { updateForm, updateMenu, updateWorlds } from "./title-screens.ts";
 /** Rare enough not to disturb typing, and frequent enough for a countdown. */
 export const tickMs = 500;
 
-/** More keys than anybody presses while a server still answers. */
+/** More keys than a player presses while a server still answers. */
 const keysAheadMax = 32;
 
 export function update(state: State, happening: Happening, nowMs: number): Step {
