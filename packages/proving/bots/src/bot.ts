@@ -45,7 +45,7 @@ class CalledHome extends Error {
   override readonly name = "CalledHome";
 }
 
-/** Not an error: another client had the character, and this login ended with it. The next login will do. */
+/** Not an error: another client had the character, and this login ended with it. The next login will work. */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
 }

@@ -5,7 +5,7 @@ import type { Stop } from "./stop.ts";
 export interface Target {
   readonly x: number;
   readonly y: number;
-  /** On a warp, the bot arrives only on the map that the warp leads to. */
+  /** A walk to a warp ends only on the map that the warp leads to. */
   readonly isWarp: boolean;
 }
 
@@ -33,7 +33,8 @@ export class GameWatch {
   }
 
   /**
-   * How many steps from `position` the character may be by now: a walk goes on before the bot hears of it.
+   * How many steps from `position` the character may be now: a walk continues before its events reach the
+   * bot.
    */
   get stepsLeft(): number {
     return this.#target === null ? 0 : Math.max(0, this.#stepsLeft);

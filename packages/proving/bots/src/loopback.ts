@@ -5,7 +5,7 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || /^(::ffff:)?127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Also checks the addresses that servers name: no server may send the load to another machine. */
+/** Checks the addresses that servers name too: no server may send the load to another machine. */
 export function onlyLoopback(
   { connect, hostOf }: Pick<Transport, "connect" | "hostOf">,
   refusedHost: (host: string) => void,
