@@ -74,7 +74,7 @@ export class FaultProxy {
   }
 
   /**
-   * Keeps connections open, but lets nothing pass in these directions. `everybody`: new connections are
+   * Keeps connections open, but passes no bytes on in these directions. `everybody`: new connections are
    * accepted and held too. `those here`: new connections work.
    */
   hold(ways: readonly Direction[], whom: "everybody" | "those here"): void {
@@ -82,7 +82,7 @@ export class FaultProxy {
     for (const { lanes } of this.#pairs.values()) for (const way of ways) lanes[way].hold();
   }
 
-  /** Passes on what was held, late, unless its connection was cut meanwhile. */
+  /** Passes on the held bytes late, unless their connection was cut meanwhile. */
   letGo(): void {
     this.#held = [];
     for (const { lanes } of [...this.#pairs.values()]) for (const way of directions) lanes[way].letGo();

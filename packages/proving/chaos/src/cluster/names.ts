@@ -1,9 +1,9 @@
 /*
- * The parts of the cluster. It is that of docker-compose.yml, with as many login- and map-servers as are
- * needed for one to do what another does not.
+ * The parts of the cluster. The cluster is that of docker-compose.yml, with enough login- and map-servers for
+ * one to take over from another.
  */
 
-/** In the order in which they start. */
+/** The servers in the order in which they start. */
 export const serverNames = ["login-1", "login-2", "char", "map-1", "map-2", "gateway"] as const;
 export type ServerName = (typeof serverNames)[number];
 

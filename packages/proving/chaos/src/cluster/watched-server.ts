@@ -13,14 +13,14 @@ export interface WatchOptions {
 const supervisorMs = 500;
 const pageBytes = 4_096;
 
-/** One server, and what became of its processes. */
+/** One server with its processes. */
 export class WatchedServer {
   readonly process: SallyportProcess;
   /** A text for each time that it ended by itself. */
   readonly ends: string[] = [];
   /** Lines that contain a secret. */
   readonly leaks: string[] = [];
-  /** Lines with a key that is not in the table of keys, or stands twice; each with what is wrong. */
+  /** Lines with a key that is unknown or stands twice; each with the mistake. */
   readonly strayKeys: string[] = [];
   /** The number of JSON lines that it wrote. */
   lines = 0;
@@ -49,13 +49,13 @@ export class WatchedServer {
     return this.process.name;
   }
 
-  /** Whether no client is connected any more. */
+  /** Whether all clients have disconnected. */
   async isRidOfClients(): Promise<boolean> {
     this.clientsLeft = (await this.process.metrics()).value("sallyport_clients");
     return this.clientsLeft === 0;
   }
 
-  /** Only Linux has the file with this number. */
+  /** Only Linux has the file with this value. */
   lookAtMemory(): void {
     const { child } = this.process;
     if (child === null) return;
