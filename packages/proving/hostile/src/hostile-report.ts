@@ -32,7 +32,7 @@ export interface ServerReport {
 export interface PortReport {
   readonly name: string;
   readonly port: number;
-  /** Connections while no bot is there; null if the system does not tell. */
+  /** Connections while no bot is there; null: the system does not show them. */
   readonly before: number | null;
   readonly after: number | null;
 }

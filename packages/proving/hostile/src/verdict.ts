@@ -6,8 +6,7 @@ import { type WayName, wayNames } from "./way.ts";
 const liveGrowthMax = 1.1;
 
 /**
- * Describes what was wrong. It does not judge durations: they depend on the machine as much as on the
- * servers.
+ * Describes the problems. It does not judge durations: they depend on the machine as much as on the servers.
  */
 export function judge(report: Judged): string[] {
   return [...ofBots(report), ...ofServers(report), ...ofPorts(report), ...ofAttacks(report)];

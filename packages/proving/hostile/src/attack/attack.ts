@@ -2,7 +2,7 @@ import type { Random } from "@sallyport/random";
 import type { Way } from "../way.ts";
 import type { Sources } from "./sources.ts";
 
-/** A port of the cluster that anybody can reach. */
+/** A public port of the cluster. */
 export interface Target {
   /** The process that has the port; a gateway leads clients to the servers of the tier. */
   readonly at: "server" | "gateway";
@@ -26,7 +26,7 @@ export interface Field {
   readonly victim: string;
   /** The length of a flood. */
   readonly floodMs: number;
-  /** How long servers have to close idle connections; then the attacker hangs up. */
+  /** How long servers have to close idle connections. After that the attacker closes them. */
   readonly patienceMs: number;
 }
 
@@ -48,7 +48,7 @@ export interface Attack {
   /** The unit of `count`. */
   readonly unit: "connections" | "clients" | "attempts";
   readonly count: number;
-  /** Makes what the attack needs, before anything is measured. */
+  /** Creates what the attack needs before measurements begin. */
   prepare?(count: number, field: Field): Promise<void>;
   run(count: number, field: Field, toll: Toll): Promise<void>;
 }

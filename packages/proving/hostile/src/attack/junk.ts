@@ -3,7 +3,7 @@ import { httpRequest, junk, tlsHello, upgradeRequest, webSocketFrame } from "./b
 import { eachConnection } from "./each-connection.ts";
 
 const atOnce = 64;
-/** After this time without an answer the attacker goes on to the next connection. */
+/** After this time without an answer the attacker opens the next connection. */
 const answerMs = 1_000;
 
 const kinds: readonly ((target: Target, field: Field) => Uint8Array | string)[] = [

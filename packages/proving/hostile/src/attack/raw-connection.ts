@@ -5,8 +5,8 @@ const connectMs = 10_000;
 const parts = 10;
 
 /**
- * A timer in many parts. If this process gets to it late, it first handles what happened meanwhile. So it
- * gives up no connection only because the attackers are busy.
+ * A timer in many parts. If this process is late, it first handles the events that have happened. So no
+ * connection is given up only because the attackers are busy.
  */
 function waitFor(ms: number, over: () => void): () => void {
   let left = parts;

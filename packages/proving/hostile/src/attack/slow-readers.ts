@@ -61,7 +61,7 @@ async function readNothing(target: Target, field: Field, toll: Toll): Promise<vo
   clearInterval(timer);
 }
 
-/** Does what the SDK does, up to the moment at which it stops reading. */
+/** Behaves like the SDK until it stops reading. */
 async function readNothingOnMap(index: number, field: Field, toll: Toll): Promise<void> {
   const { client, newest } = playerAt(field, index, toll);
   const account = accountOf(field, index);

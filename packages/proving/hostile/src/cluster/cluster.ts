@@ -24,7 +24,7 @@ export interface ClusterOptions {
 
 export interface Cluster {
   readonly servers: readonly SallyportProcess[];
-  /** By the name of the server. */
+  /** Keyed by the name of the server. */
   readonly logs: ReadonlyMap<string, LogBook>;
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];
@@ -46,7 +46,8 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
   return Rig.open({ name: "hostile", graceMs: stopMs }, async (rig) => {
     const redis = (await rig.startRedis()).url;
     const postgres = (await rig.startPostgres()).databaseUrl;
-    // All ports are picked before anything starts, so that each process can be told those of the others.
+    // All ports are picked before a process starts, so that each process can be given the ports of the
+    // others.
     const doors = {
       server: await freeDoorsOfTiers(...protocols),
       gateway: await freeDoorsOfTiers(...protocols),

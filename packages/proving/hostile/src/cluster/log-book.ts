@@ -1,4 +1,4 @@
-/** Counts what a server logged; keeps no lines except those with a secret. */
+/** Counts the log lines of a server. It keeps only lines with a secret. */
 export class LogBook {
   readonly #secrets: readonly string[];
   readonly #counts = new Map<string, number>();
