@@ -27,7 +27,7 @@ export interface ClientOptions {
   readonly clock?: Clock;
   /** Whether the client may follow a server to this host. */
   readonly mayGoTo?: (host: string) => boolean;
-  /** Until it resolves, the client has not loaded the map, and the server must not show it anything. */
+  /** The client has loaded the map when this resolves. Before that, the server must not show it actors. */
   readonly loadMap?: () => Promise<void>;
   readonly tolerated?: ReadonlySet<ProtocolFault>;
   /** The most entries of the journal. */

@@ -16,9 +16,9 @@ export interface CommandLine {
   readonly register: boolean;
   readonly create: boolean;
   readonly walk: boolean;
-  /** In seconds. */
+  /** A time in seconds. */
   readonly stay: number;
-  /** In seconds. */
+  /** A time in seconds. */
   readonly timeout: number;
   readonly manner: Manner;
   readonly packetver: keyof typeof profiles;
@@ -33,7 +33,7 @@ export interface CommandLine {
 const accountsMax = 100_000;
 const concurrencyMax = 10_000;
 const secondsMax = 86_400;
-/** With `_M` for registering and a zero at its end, such a name fills the field. */
+/** The longest account name: with the suffix `_M` for registration and a final NUL it fills its field. */
 const accountCharsMax = 21;
 
 function address(text: string): { host: string; port: number } {

@@ -22,10 +22,10 @@ export interface LoadReport extends RunReport, LoadSize {
   readonly roundsPerSecond: number;
   /** Hops from one map-server to another. */
   readonly hops: number;
-  /** Only steps that got an answer. */
+  /** The durations of steps that got an answer. */
   readonly stepsMs: Readonly<Record<Step, DurationsMs>>;
   readonly spansMs: Readonly<Record<Span, DurationsMs>>;
-  /** At least one round succeeded, and no client met an error. */
+  /** True: at least one round succeeded, and no client met an error. */
   readonly ok: boolean;
 }
 

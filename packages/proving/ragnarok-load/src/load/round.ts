@@ -13,7 +13,7 @@ export const phases = ["login", "char", "hop"] as const;
 export type Phase = (typeof phases)[number];
 
 export interface RoundOptions {
-  /** Where a round ends: at the login ids, at the characters, or after a stay on the map. */
+  /** The end of a round: at the login ids, at character select, or after a stay on the map. */
   readonly phase: Phase;
   /** The first login of an account has `_M` after its name, which registers the account. */
   readonly register: boolean;
@@ -90,7 +90,7 @@ class Round {
     return true;
   }
 
-  /** False: the run ended before the client was let in. */
+  /** False: the run ended before the client was admitted. */
   async #logIn(): Promise<boolean> {
     if (this.#options.register && !this.#account.isRegistered) {
       const answer = await this.#patiently("register", () => this.#client.login(`${this.#account.name}_M`));

@@ -55,8 +55,8 @@ const accountIdBytes = 4;
 const hex = (opcode: number): string => opcode.toString(16).padStart(4, "0");
 
 /**
- * Cuts the bytes of one connection into packets, in whatever chunks they arrive. After nonsense it reads no
- * more.
+ * Cuts the bytes of one connection into packets, in whatever chunks they arrive. It stops reading after
+ * nonsense.
  */
 export class PacketStream {
   readonly #options: PacketStreamOptions;

@@ -25,7 +25,7 @@ type Shape = keyof Profile["unit"];
 
 const tickBytes = 4;
 
-/** The three shapes differ in what is inserted: a tick, a robe, a longer position, a state. */
+/** The three shapes differ in their extra fields: a tick, a robe, a longer position, a state. */
 function offsets({ hasRobe }: Profile, shape: Shape) {
   const head = shape === "walking" ? 29 + tickBytes : 29;
   const body = head + 10 + (hasRobe ? 2 : 0);
