@@ -22,7 +22,7 @@ export class Random {
     return new Random(`${this.#name}/${name}`);
   }
 
-  /** From 0 to below 1. */
+  /** A number from 0 to below 1. */
   next(): number {
     return uniformFloat64(this.#generator);
   }
