@@ -12,19 +12,21 @@ export interface Doors {
   readonly ragnarok?: number;
 }
 
-/** What the servers of a cluster have in common. Absent: the default of the server. */
+/** The options that the servers of a cluster share. Absent: the default of the server. */
 export interface ClusterPlan {
   readonly linkPassword: string;
   readonly loginServers: readonly string[];
-  /** Where a server finds a store, a login-server or the char-server: a URL, or host and port. */
+  /**
+   * The address at which a server finds a store, a login-server or the char-server: a URL, or host and port.
+   */
   readonly find: (server: string, what: string) => string;
-  /** Where servers listen, for clients and for each other. */
+  /** The host on which servers listen for clients and for each other. */
   readonly host?: string;
-  /** Where clients are sent. */
+  /** The host to which clients are sent. */
   readonly publicHost?: string;
-  /** Where a gateway connects to servers. */
+  /** The host at which a gateway connects to servers. */
   readonly innerHost?: string;
-  /** Where the gateway connects from; it says for which client. */
+  /** The addresses of the gateway, whose PROXY headers servers believe. */
   readonly proxyFrom?: string;
   /** Override the rest, in every process. */
   readonly settings?: Environment;

@@ -36,7 +36,7 @@ export class Rig {
     this.stopAlso(() => rmSync(this.folder, { recursive: true, force: true }));
   }
 
-  /** Resolves with what `fill` makes of it. `graceMs` is the time that a server has to stop. */
+  /** Resolves with the result of `fill`. `graceMs` is the time that a server has to stop. */
   static async open<T>(
     { name, graceMs }: { readonly name: string; readonly graceMs: number },
     fill: (rig: Rig) => Promise<T>,

@@ -147,7 +147,7 @@ export class Topology {
     }
   }
 
-  /** Stops everything that it started, in the order in which nobody loses data. */
+  /** Stops all processes that it started, in an order in which no player loses data. */
   stop(): Promise<void> {
     return this.#rig.stop();
   }
