@@ -162,7 +162,7 @@ export class SimulatedClient {
   }
 }
 
-/** How often a client waits after it was let in before it enters the map, and for how long at most. */
+/** How often a client waits after its admission before it enters the map, and for how long at most. */
 const often = [0.12, 6_000] as const;
 const lingering = { any: often, clings: often, rushes: often, hops: [0, 0], lingers: [0.5, 1_500] } as const;
 
@@ -173,7 +173,7 @@ export class ClientProgram {
   readonly #thoughts: Random;
   readonly #temper: PlannedClient["temper"];
   readonly #edits: Random | null;
-  /** The account that the client uses; later perhaps one that it created. */
+  /** The account that the client uses; later perhaps an account that it created. */
   #account: SimulatedAccount;
   #isOver = false;
   #isInRush: boolean;
@@ -222,7 +222,7 @@ export class ClientProgram {
   #vanish(self: SimulatedClient): void {
     const { random, network, loop, account } = this.#options;
     if (self.process.isDead) return;
-    // Where nobody else logs in, the server would notice a silent client long after all others left.
+    // If no other client logs in, the server would notice a silent client long after all others left.
     const how = random.chance(0.6) || this.#account !== account ? "reset" : "silent";
     network.kill(self.process, how);
     loop.after(random.between(10, 3_000), () => this.#live());

@@ -106,7 +106,7 @@ export type Fact =
     }
   | { readonly type: "created"; readonly charId: number; readonly accountId: number }
   | { readonly type: "deleted"; readonly charId: number; readonly accountId: number }
-  /** `life` handed a frame to a channel. */
+  /** `life` sent a frame into a channel. */
   | {
       readonly type: "said";
       readonly life: string;
@@ -129,7 +129,7 @@ export type Fact =
       readonly request: SaidMessage;
       /** The login id that a granted login got. */
       readonly loginId1: number | null;
-      /** Whether a leaving character's lock was given back; null: the request was about something else. */
+      /** Whether a leaving character's lock was released; null: the request was of another kind. */
       readonly isReleased: boolean | null;
     }
   /** `by` null: the network cut the channel. `isTold` false: one end is gone and the other does not know. */

@@ -2,7 +2,7 @@ import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
 
-/** A patient client that only wants to get in. It asks again until it is let in. */
+/** A patient client that only wants to enter the world. It asks again until it is admitted. */
 export class Homecoming {
   readonly #self: SimulatedClient;
   readonly #options: ClientProgramOptions;

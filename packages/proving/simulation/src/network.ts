@@ -50,8 +50,8 @@ export class Network {
   }
 
   /**
-   * Calls `find` with the stream's number when the connection arrives. `find` returns nothing if nobody
-   * listens there.
+   * Calls `find` with the stream's number when the connection arrives. `find` returns nothing if there is no
+   * listener.
    */
   connect(
     from: SimulatedProcess,
@@ -313,7 +313,7 @@ class End implements ByteChannel {
     other.process.deliver(() => other.#receive(item));
   }
 
-  /** The direction is free again: send what waited. */
+  /** The direction is free again: send the waiting items. */
   flow(): void {
     if (this.#network.isBlocked(this.process.name, this.#peerName)) return;
     for (const item of this.#underWay) this.#arriveLater(item);

@@ -52,7 +52,7 @@ export function drawRush(
   }));
 }
 
-/** While two worlds ask for one account, a server often cannot tell which of them has it. */
+/** While two worlds ask for one account, a server often does not know which of them has it. */
 export function drawDoubts(random: Random, topology: Topology, calmMs: number): Fault[] {
   if (topology.worlds.length < 2 || random.chance(0.5)) return [];
   const about = {
@@ -85,8 +85,8 @@ export const behind = (topology: Topology): readonly ServerName[] =>
 export const gatewayDrainMs = 8_000;
 
 /**
- * Faults of gateways, in addition to those of any server. Most of their stops are drains, so that players go
- * on.
+ * Faults of gateways, in addition to those of any server. Most of their stops are drains, so that players
+ * stay connected.
  */
 export function drawGatewayFaults(random: Random, topology: Topology, calmMs: number): Fault[] {
   const gateways = namesIn(topology).filter(isGateway);

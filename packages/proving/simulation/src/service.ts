@@ -23,7 +23,7 @@ export const healthy = (): Service => ({
 const editing: ReadonlySet<string> = new Set(["create account", "create", "delete", "reserve deletion"]);
 
 /**
- * A Postgres that stood still later runs statements from connections that are closed by then. Those that
+ * A Postgres that was frozen later runs statements from connections that are already closed. Those that
  * create or delete come only a little late, because the account's next login voids them.
  */
 export const lateMs = { others: [0, 6_000], edits: [20, 900] } as const;

@@ -81,7 +81,7 @@ export interface SeedResult {
 /** Time for the clients that are home to leave, and for the locks of vanished clients to run out. */
 const emptyingMs = 60_000;
 
-/** Runs one cluster from its start, through all planned faults, until every account was let in again. */
+/** Runs one cluster from its start, through all planned faults, until every account has entered again. */
 export async function simulateSeed(seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   const random = new Random(`seed ${seed}`);
   const plan = leaveOut(drawPlan(random.fork("plan")), options.leftOut ?? nothingLeftOut);

@@ -8,7 +8,7 @@ export type DiskFault = "unreadable" | "unwritable" | "both";
 const latencyMs = [0.1, 20] as const;
 
 /**
- * The cookie files of servers. Reads and writes take time and may fail. Then the server goes on without the
+ * The cookie files of servers. Reads and writes take time and may fail. Then the server continues without the
  * file, as `cookieFile` does, and the file keeps its old content. If `areKept` is false, a file ends with its
  * process.
  */

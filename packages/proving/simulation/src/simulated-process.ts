@@ -2,8 +2,9 @@ import type { Clock } from "@sallyport/clock";
 import type { EventLoop } from "./event-loop.ts";
 
 /**
- * Everything through which one life of a server or client reaches the world. A killed process does nothing
- * more. A paused one does nothing until it is resumed; then all pending input arrives at once, in order.
+ * All interfaces through which one life of a server or client reaches the world. A killed process does
+ * nothing more. A paused one does nothing until it is resumed; then all pending input arrives at once, in
+ * order.
  */
 export class SimulatedProcess {
   readonly name: string;

@@ -20,7 +20,7 @@ export class StoreClock {
     this.#aheadMs = aheadMs;
   }
 
-  /** In whole milliseconds. */
+  /** The time in whole milliseconds. */
   get nowMs(): number {
     return Math.floor(this.#loop.nowMs * this.#rate) + this.#aheadMs;
   }

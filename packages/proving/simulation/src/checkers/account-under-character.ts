@@ -4,7 +4,7 @@ import type { LockTier } from "../simulated-stores.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**
- * The owner of a character also owns its account. Once a login's account lock was given back, its client gets
+ * The owner of a character also owns its account. After a login's account lock was released, its client gets
  * no further with a character. If a deadline or the char-server's end freed the account lock, the fences
  * protect the character instead.
  */
@@ -14,7 +14,7 @@ export class AccountUnderCharacter implements Checker {
   readonly #characters = new Map<LockTier, Map<string, StoredLock>>();
   readonly #asked = new Set<string>();
   readonly #givenBack = new Set<string>();
-  /** Requests from before a loss. Their accounts need not have been given back by then. */
+  /** Requests from before a loss. Their accounts need not have been released at that time. */
   readonly #beforeLoss = new Set<string>();
 
   readonly rules: Rules = {
@@ -24,13 +24,13 @@ export class AccountUnderCharacter implements Checker {
       if (type === "account.release" && !this.#beforeLoss.has(asked)) this.#asked.add(asked);
       return null;
     },
-    // The lock was given back, or there was none. The same login may get it again and lose it in another way.
+    // The lock was released, or there was none. The same login may get it again and lose it in another way.
     answered: ({ to, refusal, request: { type, accountId, loginId1 } }) => {
       if (type === "account.release" && refusal === null)
         this.#asked.delete(`${to.split("#")[0]}: ${accountId} ${loginId1}`);
       return null;
     },
-    // An older state of the store does not show which login goes on. An owner that was not yet told of its
+    // An older state of the store does not show which login continues. An owner that was not yet told of its
     // release restores both locks.
     "locks-lost": ({ tier }) => {
       this.#characters.delete(tier);

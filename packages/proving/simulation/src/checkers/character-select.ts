@@ -63,7 +63,7 @@ export class AtCharacterSelect implements Checker {
       if (worldOf(nameOf(visit.server)) !== tier) continue;
       if (after?.loginId1 === visit.loginId1) this.#lost.delete(visit);
       else if (visit.phase === "in" && !this.#lost.has(visit)) {
-        // A char-server cannot know what its store does not answer.
+        // A char-server does not know of a lock that its store does not answer.
         const lastMs = this.#disturbances.lastMs(pathOf(life), nowMs);
         // The char-server can tell its client at once only if it changed a lock that it owned.
         const isOwn = before?.owner?.server === nameOf(life);

@@ -8,7 +8,7 @@ export interface Violation {
 
 export type FactOf<T extends Fact["type"]> = Extract<Fact, { type: T }>;
 
-/** Each rule returns what is wrong with a fact; null: the rule holds. */
+/** Each rule returns a text about the violation by a fact; null: the rule holds. */
 export type Rules = {
   readonly [T in Fact["type"]]?: (fact: FactOf<T>, nowMs: number) => string | null;
 };

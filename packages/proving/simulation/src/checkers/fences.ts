@@ -42,7 +42,7 @@ export class Fences implements Checker {
     const { type, charId, charFence } = message;
     if (!/^character\.(enter|save|leave|hop)$/.test(type)) return null;
     const what = `${charId} under ${charFence}`;
-    // A map-server gave back a character that never arrived there. The next owner may get the fence announced
+    // A map-server released a character that never arrived there. The next owner may get the fence announced
     // for it.
     if (type === "character.leave" && message.saved === null && this.#actors.get(what) !== life) return null;
     const other = this.#actors.get(what) ?? life;

@@ -14,7 +14,7 @@ export interface HeldAccountsOptions {
   readonly settledMs: number;
 }
 
-/** Time to give an account back, with a pause before a second try. */
+/** Time to release an account, with a pause before a second attempt. */
 const releaseMs = 1_500;
 const lookEveryMs = 50;
 

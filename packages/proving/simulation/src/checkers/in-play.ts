@@ -27,9 +27,9 @@ export interface InPlayOptions {
   readonly evictMs: number;
 }
 
-/** Time for messages, and for what they wait behind. */
+/** Time for messages, and for the messages before them. */
 const toldMs = 200;
-/** A client that hops by then hears of the loss at the end of its hop. */
+/** A client that hops at that moment is told of the loss at the end of its hop. */
 const goMs = 2_000;
 
 /**
@@ -72,7 +72,7 @@ export class InPlay implements Checker {
       }
       return null;
     },
-    // From here on the map-server only waits for the answer to its save.
+    // The map-server now only waits for the answer to its save.
     said: ({ life, to, message }, nowMs) => {
       if (message.type === "character.forget") this.#tell(to, message, nowMs);
       if (message.type === "character.enter")

@@ -26,7 +26,7 @@ export class LeftLocks implements Checker {
   }
 
   readonly rules: Rules = {
-    // A client that was turned away left no locks. It may be there through another connection.
+    // A refused client left no locks. It may be there through another connection.
     answered: ({ channel, request, refusal }) => {
       if (/^(char|map)\.enter$/.test(request.type) && refusal !== null) this.#turnedAway.add(channel);
       return null;

@@ -6,8 +6,9 @@ import type { Checker, FactOf, Rules } from "./checker.ts";
 type Changed = FactOf<"lock-changed">;
 
 /**
- * No owner is deprived: a lock leaves its owner only if the owner asked for that, the lock's deadline is
- * over, or the owner's server lock is gone. No writer overwrites a version that it has not read.
+ * No owner loses a lock without a reason: a lock leaves its owner only if the owner asked for that, the
+ * lock's deadline is over, or the owner's server lock is gone. No writer overwrites a version that it has not
+ * read.
  */
 export class LockOwners implements Checker {
   readonly name = "lock-owners";

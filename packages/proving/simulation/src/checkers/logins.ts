@@ -12,7 +12,7 @@ export interface Login {
   readonly choices: Map<number, number>;
   /** When the client left a door for the next, under a timer; null: it is at a door. */
   onItsWayMs: number | null;
-  /** The client left a door that had let it in, or came back to one. */
+  /** The client left a door that had admitted it, or came back to a door. */
   hasGone: boolean;
 }
 

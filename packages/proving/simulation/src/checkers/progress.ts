@@ -21,15 +21,15 @@ const lookMs = 1_000;
 const saveMs = 500;
 
 /**
- * All steps are stored when the lock goes on in good order. While nothing goes wrong, they are stored within
- * the autosave period.
+ * All steps are stored when the lock is passed on or released regularly. While nothing goes wrong, they are
+ * stored within the autosave period.
  */
 export class Progress implements Checker {
   readonly name = "progress";
   readonly #options: ProgressOptions;
   /** Keyed by character: the steps that are not stored. */
   readonly #played = new Map<number, Played>();
-  /** As `life: character under fence`. */
+  /** Keys like `life: character under fence`. */
   readonly #leaving = new Map<string, string>();
   readonly #newest = new Map<number, number>();
   /** The linked life of each map-server. */
@@ -77,7 +77,7 @@ export class Progress implements Checker {
     return null;
   }
 
-  /** A character that leaves in good order gives its lock back with its last save. */
+  /** A character that leaves regularly releases its lock with its last save. */
   #judge({ key, before, after, storeMs }: FactOf<"lock-changed">, nowMs: number): string | null {
     const { charId = 0, charFence = 0, deadlineMs } = before ?? {};
     if (lockKindOf(key) !== "character" || before?.owner === undefined || charFence === 0) return null;

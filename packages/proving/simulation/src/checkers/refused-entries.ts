@@ -16,7 +16,7 @@ export class RefusedEntries implements Checker {
   readonly #disturbances: Disturbances;
   /** Keyed by account and login. */
   readonly #fences = new Map<string, number>();
-  /** When a char-server last asked to give back the account of a login. */
+  /** When a char-server last asked to release the account of a login. */
   readonly #releasedMs = new Map<string, number>();
 
   constructor(visits: Visits, locks: KnownLocks, disturbances: Disturbances) {

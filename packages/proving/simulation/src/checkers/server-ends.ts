@@ -2,10 +2,13 @@ import { lockKindOf } from "@sallyport/lock-core";
 import { livesOf, type StoredLock } from "../facts.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** A life of a server ends after the locks that it owns: were it before, a crash would leave locks of nobody. */
+/**
+ * An incarnation of a server ends after the locks that it owns. Otherwise a crash could leave locks without
+ * an owner.
+ */
 export class ServerEnds implements Checker {
   readonly name = "server-ends";
-  /** By tier and owner: the keys of its locks. */
+  /** Keyed by tier and owner: the keys of the owner's locks. */
   readonly #owned = new Map<string, Set<string>>();
 
   readonly rules: Rules = {

@@ -35,10 +35,10 @@ export class StepsDown implements Checker {
   readonly #options: StepsDownOptions;
   /** When the last life of a server lock began. */
   readonly #linkedMs = new Map<string, number>();
-  /** When the present life of a name began. It does not know what the earlier life had. */
+  /** When the present life of a name began. That life does not know what the earlier one owned. */
   readonly #startedMs = new Map<string, number>();
   readonly #freed: Freed[] = [];
-  /** Stores and servers disagreed about the time, or a loss hid what servers had. */
+  /** Stores and servers disagreed about the time, or a loss hid the locks of servers. */
   #isOff = false;
 
   constructor(options: StepsDownOptions) {
@@ -115,7 +115,7 @@ export class StepsDown implements Checker {
     return !this.#isOff && nowMs > lastMs + beforeMs;
   }
 
-  /** The present life is the one that was linked last. */
+  /** Whether the last linked life of this server is the present one. */
   #isOfThisLife(server: string): boolean {
     return (this.#startedMs.get(server) ?? 0) < (this.#linkedMs.get(server) ?? 0);
   }

@@ -11,7 +11,7 @@ interface Takeover {
   isAsked: boolean;
 }
 
-/** Time for the message and what it waits behind, over the hint bus too. */
+/** Time for the message and the messages before it, over the hint bus too. */
 const askMs = 150;
 
 /**

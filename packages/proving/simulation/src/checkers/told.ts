@@ -4,7 +4,7 @@ import type { StoredLock } from "../facts.ts";
 import { isMap } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
-/** A life that must be told what became of a lock. */
+/** A life that must be told of a change of a lock. */
 interface Due {
   readonly life: string;
   readonly server: string;
@@ -28,10 +28,11 @@ export class Told implements Checker {
   readonly #linked = new Map<string, { readonly incarnation: string; readonly by: string }>();
   /** Keyed by channel: the linked map-server. */
   readonly #links = new Map<number, string>();
-  /** As `character under fence`: characters that their map-servers gave back themselves. */
+  /** Keys like `character under fence`: characters that their map-servers released themselves. */
   readonly #leaving = new Set<string>();
   /**
-   * As `char-server: character under fence`. The char-server announces what it takes back before it does so.
+   * Keys like `char-server: character under fence`. The char-server announces that it takes a character back
+   * before it does so.
    */
   readonly #forgotten = new Set<string>();
   #due: Due[] = [];

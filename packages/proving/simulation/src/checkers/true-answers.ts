@@ -17,7 +17,7 @@ export class TrueAnswers implements Checker {
   readonly #locks: KnownLocks;
   /** The current life by server. Locks of earlier lives are reclaimed, or free soon. */
   readonly #lives = new Map<string, string>();
-  /** As `server: character under fence`: characters that were in play there. */
+  /** Keys like `server: character under fence`: characters that were in play there. */
   readonly #played = new Set<string>();
   /** Keyed by character: the fence of its newest owner. */
   readonly #fences = new Map<number, number>();
@@ -25,7 +25,7 @@ export class TrueAnswers implements Checker {
   readonly #vain = new Set<string>();
   /** Keyed by channel, asker and number: the owner of the lock when the leave was asked for. */
   readonly #leaving = new Set<string>();
-  /** Tiers that lost locks. The checker cannot tell their earlier state. */
+  /** Tiers that lost locks. The checker does not know their earlier state. */
   readonly #lost = new Set<LockTier>();
 
   constructor(locks: KnownLocks) {

@@ -15,7 +15,7 @@ export interface Visit {
   readonly sinceMs: number;
   /** `in`: from the answer until the server sends the client away or on, or the connection ends. */
   phase: "asking" | "in" | "over";
-  /** The connection ended while the client was in, before the server told it anything. */
+  /** The connection ended while the client was in, and the server gave no reason. */
   isCutOff: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { SourceFault } from "./source-fault.ts";
 const at = (name: string): string => `packages/char-server/src/${name}.ts`;
 
 /**
- * Faults in how the char-server takes, gives back and reclaims account locks, and in its answers to news of
+ * Faults in how the char-server takes, releases and reclaims account locks, and in its answers to news of
  * them.
  */
 export const charServerFaults: readonly SourceFault[] = [
