@@ -15,7 +15,7 @@ export interface RunningChromium {
   stop(): Promise<void>;
 }
 
-/** In milliseconds; long enough for a busy machine. */
+/** The time limit in milliseconds; long enough for a busy machine. */
 const timeout = 60_000;
 
 /**

@@ -16,7 +16,7 @@ import { until } from "./until.ts";
 
 export interface TestDatabase {
   readonly url: string;
-  /** Also ends the connections that are still open. */
+  /** Drops the database, and ends the connections that are still open. */
   drop(): Promise<void>;
 }
 

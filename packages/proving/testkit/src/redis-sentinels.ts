@@ -8,7 +8,7 @@ import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from ".
 import { until } from "./until.ts";
 
 export interface RunningSentinels {
-  /** In the form that `REDIS_URL` accepts. */
+  /** The address in the form that `REDIS_URL` accepts. */
   readonly url: string;
   /** Sends SIGKILL to the master. Resolves when the Sentinels have another one. */
   failOver(): Promise<void>;

@@ -36,7 +36,7 @@ export interface SallyportProcessOptions {
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** What this class was asked for before. */
+  /** The reason of the end: the process itself, or an earlier call of `kill` or `stop`. */
   readonly by: "itself" | "kill" | "stop";
 }
 
