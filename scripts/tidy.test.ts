@@ -95,6 +95,12 @@ describe("sources", () => {
     expect(found(/\.catch\(\s*\(\w*\)\s*=>\s*\{\s*\}\s*,?\s*\)/, sources, "text")).toEqual([]);
   });
 
+  /** A spread passes on whatever has an equal name, and the compiler cannot tell. */
+  test("name what they pass on of dependencies and settings, if they ship", () => {
+    const shipping = sources.filter(({ path }) => !path.startsWith("packages/proving/"));
+    expect(found(/(?<!\[)\.\.\.(this\.#)?(deps|settings|shell|host|needs)\b(?![.(])/, shipping)).toEqual([]);
+  });
+
   test("say account, lock, link or visit, and never a word that means all four", () => {
     expect(found(/\w*session\w*/i, sources)).toEqual([]);
   });

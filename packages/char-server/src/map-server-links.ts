@@ -1,5 +1,5 @@
 import { charToMap, mapToChar, type Presence, parseAttributes } from "@sallyport/cluster-protocol";
-import type { CharacterSave, SaveRefusal } from "@sallyport/database";
+import type { NumberedState, SaveRefusal } from "@sallyport/database";
 import {
   type AccountId,
   accepted,
@@ -59,10 +59,7 @@ export function createMapServerLinks(
   const { locks, hosting, saves, timing } = deps;
 
   /** The owner is the server at the other end of the link, whatever the message says. */
-  async function save(
-    { server: owner }: Life,
-    of: Omit<CharacterSave, "world" | "owner">,
-  ): Promise<SaveRefusal | null> {
+  async function save({ server: owner }: Life, of: NumberedState): Promise<SaveRefusal | null> {
     const refusal = await saves.save({ ...of, world: deps.world, owner }).catch((error) => {
       metrics.count("saves", { answer: "unavailable" });
       throw error;
@@ -176,7 +173,7 @@ const parseSaved = ({
   saveNumber: number;
   position: CharacterState["position"];
   attributes: string;
-}): Pick<CharacterSave, "saveNumber" | "state"> => ({
+}): Pick<NumberedState, "saveNumber" | "state"> => ({
   saveNumber,
   state: { position, attributes: parseAttributes(attributes) },
 });

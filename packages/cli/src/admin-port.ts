@@ -54,7 +54,7 @@ const slowness = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsChec
 export async function openAdminPort(options: AdminPortOptions): Promise<AdminPort> {
   const { host, port, proofs = new DrainProofs() } = options;
   const server = createServer(slowness, (request, response) => {
-    answer(request, { ...options, proofs }).then(
+    answer(request, options, proofs).then(
       (answered) => send(response, answered),
       (error: unknown) => send(response, { status: 500, type: "text/plain", body: String(error) }),
     );
@@ -94,12 +94,13 @@ const json = (status: number, body: object): Answer => ({
 
 async function answer(
   request: IncomingMessage,
-  options: AdminPortOptions & { readonly proofs: DrainProofs },
+  options: AdminPortOptions,
+  proofs: DrainProofs,
 ): Promise<Answer> {
   const { method } = request;
   const path = request.url?.split("?")[0] ?? "";
   const [, server] = /^\/map-servers\/([\w.-]{1,32})$/.exec(path) ?? [];
-  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null, options.proofs);
+  if (server !== undefined) return answerAbout(server, request, options.orders?.() ?? null, proofs);
   if (method !== "GET" && method !== "HEAD") return json(405, { error: "only GET" });
   const query = request.url?.split("?")[1] ?? "";
   if (operatorPaths.includes(path)) {

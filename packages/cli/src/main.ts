@@ -72,7 +72,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         for (const each of unknown)
           shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
         const running = workers === null ? run(settings, shell) : workers.start(shell);
-        stopOnSignal(running, { ...shell, operation, stopMs, stopEarly: () => early.abort() });
+        stopOnSignal(shell, running, { operation, stopMs, stopEarly: () => early.abort() });
         const { checks, operators, orders } = await running;
         operation.watch(checks, operators, orders);
       } catch (error) {
@@ -127,7 +127,7 @@ function parseCount(text: string): number {
  */
 const sameRequestMs = 500;
 
-interface Stopping extends Shell {
+interface Stopping {
   readonly operation: Operation;
   readonly stopMs: number;
   /** Ends the wait for stores during a start. */
@@ -142,8 +142,9 @@ const meaning = { SIGINT: "for-good", SIGTERM: "to-return" } as const satisfies 
  * the drain. The next signal, or a stop that takes too long, ends the process at once.
  */
 function stopOnSignal(
+  { log, failed }: Shell,
   running: Promise<Running>,
-  { log, operation, stopMs, failed, stopEarly }: Stopping,
+  { operation, stopMs, stopEarly }: Stopping,
 ): void {
   let phase: "running" | "draining" | "stopping" = "running";
   let heardMs = Number.NEGATIVE_INFINITY;

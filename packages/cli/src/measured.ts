@@ -47,11 +47,11 @@ async function timed<T>(
 }
 
 export function measuredHasher(
-  settings: { readonly queueMax: number; readonly queuePerAddressMax: number },
+  { queueMax, queuePerAddressMax }: { readonly queueMax: number; readonly queuePerAddressMax: number },
   metrics: Metrics,
 ): PasswordHasher {
   const hasher = createPasswordHasher({
-    ...settings,
+    ...{ queueMax, queuePerAddressMax },
     observer: {
       hashed: ({ waitedMs, ms }) => {
         metrics.observe("passwordWaitSeconds", {}, waitedMs / 1_000);

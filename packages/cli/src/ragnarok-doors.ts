@@ -4,12 +4,12 @@ import {
   type CodePageName,
   codePageNames,
   codePages,
-  type GivenOptions,
   isShownName,
   isTested,
   packetVerMax,
   packetVers,
   type RagnarokDialects,
+  type RagnarokRules,
   ragnarokDialects,
   servedPacketVer,
   usualCodePage,
@@ -170,7 +170,7 @@ export const shownByRagnarok = (settings: {
 
 /** The address and the options of a door for Ragnarok clients. */
 export type RagnarokPlace = DoorBounds &
-  Omit<GivenOptions, "isoIn" | "randomBytes"> & {
+  Partial<RagnarokRules> & {
     readonly host: string;
     /** Null: no such door. */
     readonly ragnarokPort: number | null;
@@ -198,11 +198,14 @@ export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
 }
 
 /** The settings that apply to clients of one network. */
-interface PublicPlace {
+interface PublicPlace extends PublicHosts {
+  readonly ragnarokPublicPort: number;
+}
+
+interface PublicHosts {
   readonly host: string;
   readonly publicHost: string | null;
   readonly ragnarokIp: string | null;
-  readonly ragnarokPublicPort: number;
 }
 
 interface PlaceSettings {
@@ -230,7 +233,7 @@ export function checkRagnarokIp(
   }
 }
 
-function publicIp({ host, publicHost, ragnarokIp }: Omit<PublicPlace, "ragnarokPublicPort">): string {
+function publicIp({ host, publicHost, ragnarokIp }: PublicHosts): string {
   const named = ragnarokIp ?? publicHost ?? host;
   return named === "localhost" ? "127.0.0.1" : named;
 }

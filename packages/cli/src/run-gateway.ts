@@ -70,30 +70,31 @@ export async function runGateway(
   });
   await gateway.look();
 
+  const { host, packetVer, wsOrigins, handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy } = settings;
+  const bounds = { handshakeMs, newcomersMax, newcomersPerAddressMax, isProxy };
   const doors: { readonly stop: () => Promise<void> }[] = [];
   const doorsOpen: { [door: string]: object } = {};
   const atDoor =
     (door: GatewayDoor["door"], dialect: string, port: number, peek = peekAt(door, peekNative)) =>
     (channel: ByteChannel): void =>
-      gateway.accept(channel, { door, dialect, peek, address: { host: settings.host, port } });
+      gateway.accept(channel, { door, dialect, peek, address: { host, port } });
   const refusalsAt = (door: GatewayDoor["door"]) => new Refusals(shell, { at: "gateway", door });
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}Port`];
     if (port === null) continue;
-    const place = { ...settings, port, wsPort: settings[`${door}WsPort`] };
+    const place = { host, port, wsPort: settings[`${door}WsPort`], wsOrigins, ...bounds };
     const refusals = refusalsAt(door);
     const opening = await openDoor(place, { tls: doorTls, refusals }, atDoor(door, "native", port));
     doors.push(opening);
     doorsOpen[door] = describeDoors({ native: opening, ragnarok: null });
   }
-  const { packetVer, host } = settings;
   for (const door of ["login", "char", "map"] as const) {
     const port = settings[`${door}RagnarokPort`];
     if (port === null) continue;
     // The version matters only at the map door, which reads packets of clients.
     if (door === "map") warnOfUntested(packetVer, log);
     const accept = atDoor(door, "ragnarok", port, peekAt(door, peekRagnarok(packetVer)));
-    const opening = await listenTcp({ host, port }, accept, listenOptions(settings, refusalsAt(door)));
+    const opening = await listenTcp({ host, port }, accept, listenOptions(bounds, refusalsAt(door)));
     doors.push(opening);
     doorsOpen[door] = { ...doorsOpen[door], ragnarok: opening.address };
   }

@@ -64,7 +64,7 @@ export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promis
     stops.push(() => database.close());
     const own: { readonly world: string | null; readonly store: LockStore }[] = [];
     for (const world of worlds) {
-      const store = await openLockStore(spaceOf(world), { ...needs, database }, shell);
+      const store = await openLockStore(spaceOf(world), database, needs, shell);
       stops.push(() => store.close());
       own.push({ world, store });
     }
@@ -115,7 +115,8 @@ export const loginSecret = (database: Database): Promise<Uint8Array> => clusterS
 /** Opens the locks of one tier. `space` separates tiers and worlds in one Redis. */
 async function openLockStore(
   space: string,
-  { redis, database, databaseUrl, timing, startMs }: StoreNeeds & { readonly database: Database },
+  database: Database,
+  { redis, databaseUrl, timing, startMs }: StoreNeeds,
   shell: Shell,
 ): Promise<LockStore> {
   const { log, metrics } = shell;

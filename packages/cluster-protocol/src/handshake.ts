@@ -135,7 +135,7 @@ export class AnsweringHandshake {
    * The handlers of a whole table: those of the handshake and the others. The others throw while the peer is
    * not admitted, which closes the link.
    */
-  handlersWith<T extends MessageTable>(others: Omit<Handlers<T>, keyof Messages>): Handlers<T> {
+  handlersWith<T extends MessageTable>(others: HandlersBeyond<T>): Handlers<T> {
     const guarded = Object.entries<(message: never) => unknown>(others).map(([name, handle]) => [
       name,
       (message: never) => {
@@ -146,6 +146,9 @@ export class AnsweringHandshake {
     return { ...this.handlers, ...Object.fromEntries(guarded) } as unknown as Handlers<T>;
   }
 }
+
+/** The handlers of a table that begins with the handshake, without those of the handshake. */
+export type HandlersBeyond<T extends MessageTable> = Omit<Handlers<T>, keyof Messages>;
 
 /** The part of a link that the handshake needs. */
 export interface Asker {

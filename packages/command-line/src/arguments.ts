@@ -17,8 +17,8 @@ function within(pattern: RegExp, what: string, least: number, most: number): (te
 }
 
 /** Adds one `NAME=value`. Commander calls this each time the option is given. */
-export function addSetting(text: string, settings: Record<string, string> = {}): Record<string, string> {
+export function addSetting(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, variable, value] = /^([A-Z_]+)=(.*)$/.exec(text) ?? [];
   if (variable === undefined || value === undefined) throw new InvalidArgumentError("Expected NAME=value.");
-  return { ...settings, [variable]: value };
+  return { ...before, [variable]: value };
 }

@@ -18,15 +18,19 @@ import { fillSkeletons } from "./names/fill-skeletons.ts";
 import { violatedUniqueness } from "./postgres-errors.ts";
 import { columns, orNull, type ReadBy, type Row, readRow } from "./stored-values.ts";
 
-export interface CharacterSave {
+/** A state of a character as its owner sends it. */
+export interface NumberedState {
   readonly charId: CharId;
-  readonly world: string;
   readonly fence: Fence;
-  /** Name of the server that saves. The save is refused unless the character was handed to this server. */
-  readonly owner: string;
   /** Counts the saves of one owner, from 1; see `CharacterStore.save`. */
   readonly saveNumber: number;
   readonly state: CharacterState;
+}
+
+export interface CharacterSave extends NumberedState {
+  readonly world: string;
+  /** Name of the server that saves. The save is refused unless the character was handed to this server. */
+  readonly owner: string;
 }
 
 /** A character before it is chosen. `fence`: its fence when the list was read. */

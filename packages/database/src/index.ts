@@ -15,6 +15,7 @@ export {
   type CharacterStore,
   createCharacterStore,
   type ListedCharacter,
+  type NumberedState,
   type SaveRefusal,
 } from "./character-store.ts";
 export { clusterSecret } from "./cluster-secret.ts";

@@ -38,7 +38,7 @@ export interface MemoryStoresOptions {
 
 type AccountRecord = { -readonly [Key in keyof Account]: Account[Key] } & { lastLoginMs: number | null };
 
-interface CharacterRecord extends Omit<CharacterSummary, "position" | "deleteAfterS"> {
+interface CharacterRecord extends Pick<CharacterSummary, "charId" | "slot" | "name" | "looks"> {
   deleteAfterS: number | null;
   skeletons: readonly string[];
   readonly accountId: AccountId;

@@ -11,12 +11,11 @@ import type { LockTiming } from "./timing.ts";
  * one. Locks that are left when it is done, or when the reclaim timer ends, are freed.
  */
 
-interface Life {
+interface Timeless {
   /** The present incarnation, or the last one. */
   readonly incarnation: string;
   /** SHA-256 of the cookie, in hex; the cookie itself is never stored. */
   readonly cookieHash: string;
-  readonly deadlineMs: number;
   /** Earlier incarnations that still own locks to be reclaimed. Absent: there are none. */
   readonly earlier?: readonly string[];
   /**
@@ -24,6 +23,9 @@ interface Life {
    * the old one stays good until the server has said that it is back.
    */
   readonly shownCookieHash?: string;
+}
+interface Life extends Timeless {
+  readonly deadlineMs: number;
 }
 interface Connected extends Life {
   readonly state: "connected";
@@ -93,7 +95,6 @@ const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Con
 
 const forfeit = (incarnations: readonly string[]): ServerEffect => ({ type: "forfeit-locks", incarnations });
 
-type Timeless = Omit<Life, "deadlineMs">;
 const timeless = ({ incarnation, cookieHash, earlier, shownCookieHash }: Timeless): Timeless => ({
   incarnation,
   cookieHash,

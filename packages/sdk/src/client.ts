@@ -89,7 +89,7 @@ export interface HandedOver extends DoorAddress {
 
 export class Client {
   readonly #options: ClientOptions;
-  readonly #connection: Omit<ConnectionOptions, "onEnd">;
+  readonly #connection: ConnectionOptions;
   readonly #credentials: Credentials;
   #ticket: LoginTicket | null = null;
 

@@ -48,8 +48,8 @@ export interface Bounds {
 }
 export const defaultBounds: Bounds = { connectMs: 5_000, answerMs: 20_000 };
 
-export interface ConnectionOptions {
-  readonly connect: Connect;
+/** For a channel that is open already. */
+export interface ChannelOptions {
   readonly clock: Clock;
   readonly bounds: Bounds;
   /** Sent ahead of the first command. */
@@ -59,7 +59,10 @@ export interface ConnectionOptions {
   /** Called with the reason, in words for the log, before `unreachable` is returned. */
   readonly onUnreachable?: (why: string) => void;
 }
-export type ChannelOptions = Omit<ConnectionOptions, "connect">;
+
+export interface ConnectionOptions extends ChannelOptions {
+  readonly connect: Connect;
+}
 
 export interface ConnectionEnd {
   readonly reason: EndReason;

@@ -1,6 +1,7 @@
 import { type CodePageName, usualCodePage } from "./code-page.ts";
 
-export interface RagnarokOptions {
+/** How Ragnarok clients are served, from the settings. */
+export interface RagnarokRules {
   /**
    * The generation of clients that is served: any PACKETVER up to `packetVerMax`, also one between two of
    * `packetVers`.
@@ -25,16 +26,19 @@ export interface RagnarokOptions {
   readonly silentMs: number;
   /** How long a client may take to choose; it need not send anything meanwhile. */
   readonly selectIdleMs: number;
+}
+
+/** Handed in because streams read no clock and draw no random numbers. */
+interface HandedIn {
   /** The time in so many ms, in ISO 8601, UTC: used for the end of a ban. */
   readonly isoIn: (ms: number) => string;
   readonly randomBytes: (count: number) => Uint8Array;
 }
 
-/** Handed in because streams read no clock and draw no random numbers. */
-type HandedIn = Pick<RagnarokOptions, "isoIn" | "randomBytes">;
-export type GivenOptions = HandedIn & Partial<RagnarokOptions>;
+export interface RagnarokOptions extends RagnarokRules, HandedIn {}
+export interface GivenOptions extends HandedIn, Partial<RagnarokRules> {}
 
-export const defaultOptions: Omit<RagnarokOptions, keyof HandedIn> = {
+export const defaultOptions: RagnarokRules = {
   packetVer: 20100105,
   codePage: usualCodePage,
   registration: false,

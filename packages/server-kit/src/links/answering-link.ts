@@ -1,9 +1,8 @@
-import { AnsweringHandshake, type handshake, type LinkStatus } from "@sallyport/cluster-protocol";
+import { AnsweringHandshake, type HandlersBeyond, type LinkStatus } from "@sallyport/cluster-protocol";
 import { accepted, refused, Unavailable } from "@sallyport/domain";
 import {
   type ByteChannel,
   describeClose,
-  type Handlers,
   interServerHeartbeat,
   interServerLimits,
   Link,
@@ -32,7 +31,7 @@ export interface AnsweringLinksOptions<Sends extends MessageTable, Receives exte
   readonly registry: ServerRegistry;
   readonly leaseMs: number;
   readonly bounds: LinkBounds;
-  readonly handlersOf: (life: () => Life) => Omit<Handlers<Receives>, keyof typeof handshake>;
+  readonly handlersOf: (life: () => Life) => HandlersBeyond<Receives>;
   readonly linked: (life: Life, link: Link<Sends, Receives>) => void;
   /** The server is about to leave for good; nothing more may be given to it. */
   readonly leaving?: (life: Life) => void;
@@ -184,7 +183,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
   }
 
   /** The handlers; each request may give locks to the server that makes it. */
-  #gaining(life: () => Life): Omit<Handlers<Receives>, keyof typeof handshake> {
+  #gaining(life: () => Life): HandlersBeyond<Receives> {
     const { registry, handlersOf } = this.#options;
     const gaining = Object.entries<(message: never) => unknown>(handlersOf(life)).map(([name, handle]) => [
       name,
@@ -193,7 +192,7 @@ export class AnsweringLinks<Sends extends MessageTable, Receives extends Message
         return answer instanceof Promise ? registry.gaining(life().incarnation, answer) : answer;
       },
     ]);
-    return Object.fromEntries(gaining) as Omit<Handlers<Receives>, keyof typeof handshake>;
+    return Object.fromEntries(gaining) as HandlersBeyond<Receives>;
   }
 
   /**

@@ -2,8 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import tls from "node:tls";
-import type { Clock } from "@sallyport/clock";
-import type { Log } from "../telemetry/log.ts";
+import type { Host } from "../running/host.ts";
 import { SettingsInvalid } from "./settings.ts";
 
 /** A file, and the variable that names it: problems are reported with both. */
@@ -14,12 +13,9 @@ export interface NamedFile {
 
 export type TlsPart = "cert" | "key" | "ca";
 
-export interface TlsWatch {
-  readonly clock: Clock;
-  /** Milliseconds since 1970, to detect expired certificates. */
-  readonly wallMs: () => number;
-  readonly log: Log;
-}
+/** The time of day shows whether a certificate has expired. */
+type TlsHost = Pick<Host, "wallMs" | "log">;
+export type TlsWatch = Pick<Host, "clock" | "wallMs" | "log">;
 
 type Names = { readonly [P in TlsPart]?: NamedFile };
 type Texts = { readonly [P in TlsPart]?: string };
@@ -78,7 +74,7 @@ export class TlsFiles<Part extends TlsPart> {
   }
 
   /** Reads the files once; never rejects. */
-  async look(by: Omit<TlsWatch, "clock">): Promise<void> {
+  async look(by: TlsHost): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     const found = await this.#read();
@@ -92,7 +88,7 @@ export class TlsFiles<Part extends TlsPart> {
     }
   }
 
-  #take(found: Texts | string, by: Omit<TlsWatch, "clock">): void {
+  #take(found: Texts | string, by: TlsHost): void {
     const problems = typeof found === "string" ? [found] : problemsOf(found, this.#names);
     if (typeof found === "string" || problems.length > 0) {
       by.log.error({ problems }, "certificate files cannot be used; the old certificate stays in use");
@@ -114,7 +110,7 @@ export class TlsFiles<Part extends TlsPart> {
     }
   }
 
-  #tell({ log, wallMs }: Omit<TlsWatch, "clock">, what: string): void {
+  #tell({ log, wallMs }: TlsHost, what: string): void {
     const { cert = "", ca = cert } = this.#current;
     const { validTo, subject } = new X509Certificate(cert === "" ? ca : cert);
     const file = (this.#names.cert ?? this.#names.ca)?.path;
