@@ -1,5 +1,5 @@
+import type { FaultProxy } from "@sallyport/rig";
 import type { ChaosCluster } from "./cluster/chaos-cluster.ts";
-import type { FaultProxy } from "./cluster/fault-proxy.ts";
 import type { LinkName, ServerName } from "./cluster/names.ts";
 import type { Fault } from "./plan.ts";
 

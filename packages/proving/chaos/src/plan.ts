@@ -1,5 +1,5 @@
 import { Random } from "@sallyport/random";
-import type { Direction } from "./cluster/fault-proxy.ts";
+import type { Direction } from "@sallyport/rig";
 import { gatewayLinks, type LinkName, serverLinks, serverNames, storeLinks } from "./cluster/names.ts";
 
 /*

@@ -7,6 +7,7 @@ export {
   type Tier,
   tiers,
 } from "./cluster-plan.ts";
+export { type Direction, FaultProxy, type FaultProxyOptions, type Tap } from "./proxies/fault-proxy.ts";
 export { Rig, type RigServer } from "./rig.ts";
 export { tell } from "./tell.ts";
 export { connectBy, type Way } from "./ways.ts";

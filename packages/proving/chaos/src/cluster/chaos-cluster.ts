@@ -3,6 +3,8 @@ import {
   type ClusterPlan,
   type Environment,
   environmentOf,
+  FaultProxy,
+  type FaultProxyOptions,
   gatewayEnvironmentOf,
   Rig,
   type Tier,
@@ -12,7 +14,6 @@ import { freePorts, type RunningPostgres, type RunningRedis } from "@sallyport/t
 import type { Fact } from "../history/fact.ts";
 import { LinkTap } from "../history/link-tap.ts";
 import { installAudit } from "./audit.ts";
-import { FaultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 import {
   gatewayLinks,
   type InnerName,

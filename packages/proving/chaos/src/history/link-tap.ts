@@ -1,6 +1,6 @@
 import { mapToChar } from "@sallyport/cluster-protocol";
+import type { Direction, Tap } from "@sallyport/rig";
 import { type Frame, FrameSplitter, MessageCodec, type MessageOf } from "@sallyport/wire";
-import type { Direction, Tap } from "../cluster/fault-proxy.ts";
 import { type Fact, nowMs, type SaveAsked, type SaveKind, type State } from "./fact.ts";
 
 type Message = MessageOf<typeof mapToChar>;

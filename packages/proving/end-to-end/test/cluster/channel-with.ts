@@ -1,4 +1,4 @@
-import type { ByteChannel } from "@sallyport/link";
+import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
 
 /** The same channel with some of its methods replaced. */
 export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>): ByteChannel => ({
@@ -13,6 +13,14 @@ export const channelWith = (channel: ByteChannel, instead: Partial<ByteChannel>)
   destroy: () => channel.destroy(),
   ...instead,
 });
+
+/** Memory channels, each end changed by `over`, which is told whose end it is. */
+export const memoryPairs =
+  (over: (channel: ByteChannel, name: string) => ByteChannel) =>
+  (names: readonly [string, string]): readonly [ByteChannel, ByteChannel] => {
+    const [near, far] = memoryChannelPair(names);
+    return [over(near, names[0]), over(far, names[1])];
+  };
 
 /** A channel that sends one byte at a time. */
 export const bytewise = (channel: ByteChannel): ByteChannel =>

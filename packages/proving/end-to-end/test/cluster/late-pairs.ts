@@ -1,5 +1,5 @@
-import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { channelWith } from "./channel-with.ts";
+import type { ByteChannel } from "@sallyport/link";
+import { channelWith, memoryPairs } from "./channel-with.ts";
 import type { Pair } from "./test-cluster.ts";
 import { turn } from "./walker.ts";
 
@@ -7,13 +7,8 @@ import { turn } from "./walker.ts";
  * Memory channels that deliver in order, but some turns of the event loop late. Each new channel calls
  * `turnsNow`, and each chunk calls the function it returned.
  */
-export function latePairs(turnsNow: () => () => number): Pair {
-  return (names) => {
-    const [near, far] = memoryChannelPair(names);
-    const turns = turnsNow();
-    return [late(near, turns), late(far, turns)];
-  };
-}
+export const latePairs = (turnsNow: () => () => number): Pair =>
+  memoryPairs((channel) => late(channel, turnsNow()));
 
 function late(channel: ByteChannel, turns: () => number): ByteChannel {
   let last: Promise<void> = Promise.resolve();

@@ -1,6 +1,6 @@
-import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
+import type { ByteChannel } from "@sallyport/link";
 import { FrameSplitter } from "@sallyport/wire";
-import { channelWith } from "./channel-with.ts";
+import { channelWith, memoryPairs } from "./channel-with.ts";
 
 /** MessagePack: byte strings of up to 255 bytes, and unsigned 32-bit numbers. */
 const bin8 = 0xc4;
@@ -17,10 +17,7 @@ export class Overheard {
   readonly loginIds = new Set<number>();
 
   /** Creates pairs and listens to both ends. */
-  readonly pair = (names: readonly [string, string]): readonly [ByteChannel, ByteChannel] => {
-    const [near, far] = memoryChannelPair(names);
-    return [this.listenTo(near), this.listenTo(far)];
-  };
+  readonly pair = memoryPairs((channel) => this.listenTo(channel));
 
   /** Listens to the sends of this end, which must be frames. */
   listenTo(channel: ByteChannel): ByteChannel {

@@ -1,15 +1,11 @@
-import { type ByteChannel, memoryChannelPair } from "@sallyport/link";
-import { channelWith } from "./channel-with.ts";
-import type { Pair } from "./test-cluster.ts";
+import type { ByteChannel } from "@sallyport/link";
+import { channelWith, memoryPairs } from "./channel-with.ts";
 
 /** Memory channels that can hold back the messages of one sender. */
 export class Tap {
   readonly #keptBack = new Map<string, (() => void)[]>();
 
-  readonly pair: Pair = (names) => {
-    const [near, far] = memoryChannelPair(names);
-    return [this.#tapped(near, names[0]), this.#tapped(far, names[1])];
-  };
+  readonly pair = memoryPairs((channel, who) => this.#tapped(channel, who));
 
   /** Holds back all that this sender sends. The returned function delivers it. */
   keepBack(who: string): () => void {

@@ -1,7 +1,7 @@
 import net from "node:net";
 import { freePorts, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Direction, FaultProxy } from "../src/cluster/fault-proxy.ts";
+import { type Direction, FaultProxy } from "../src/proxies/fault-proxy.ts";
 
 interface End {
   readonly socket: net.Socket;
