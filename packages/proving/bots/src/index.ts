@@ -1,5 +1,6 @@
 export { type BotsReport, describeReport } from "./bots-report.ts";
 export { each } from "./each.ts";
+export { GameWatch } from "./game-watch.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
 export {

@@ -1,7 +1,7 @@
-import type { Stop } from "@sallyport/bots";
+import { GameWatch, type Stop } from "@sallyport/bots";
 import type { Random } from "@sallyport/random";
 import type { Way } from "@sallyport/rig";
-import type { Game } from "@sallyport/sdk";
+import { type Game, systemClock } from "@sallyport/sdk";
 import { side, warpCell } from "../cluster/small-maps.ts";
 import { RecordedClient, type RecordedClientOptions } from "./recorded-client.ts";
 
@@ -67,7 +67,7 @@ export class ChaosBot {
       const entered = await client.enter();
       if (entered.ok) {
         const game = entered.value;
-        await this.#walk(client, game, 0);
+        await this.#walk(client, game, new GameWatch(game, systemClock), 0);
         await client.leave(game);
         game.destroy();
         return refusals;
@@ -112,40 +112,29 @@ export class ChaosBot {
     const staysMuch = random.chance(0.25);
     const walks = staysMuch ? 60 : random.whole(1, 8);
     const warpChance = staysMuch ? 0.01 : 0.3;
+    const watch = new GameWatch(game, systemClock);
     this.#isStanding = true;
     for (let walk = 0; walk < walks && game.isOpen && !stop.isAsked; walk += 1) {
       if (random.chance(0.15)) await client.say(game, `walk ${walk}`);
-      await this.#walk(client, game, warpChance);
+      await this.#walk(client, game, watch, warpChance);
     }
   }
 
-  async #walk(client: RecordedClient, game: Game, warpChance: number): Promise<void> {
+  async #walk(client: RecordedClient, game: Game, watch: GameWatch, warpChance: number): Promise<void> {
     const { random, stop, stepMs } = this.#options;
     const inner = side - 2;
     const to = random.chance(warpChance)
       ? warpCell
       : { x: random.whole(1, inner), y: random.whole(1, inner) };
+    const { map } = game.position;
     this.#isStanding = false;
+    watch.aim({ ...to, isWarp: false });
     const walked = await client.walk(game, to);
     if (!walked.ok) return stop.wait(refusedWaitMs);
-    const isThere = await this.#untilThere(game, to, walked.value.steps * stepMs * 3 + 1_000);
-    this.#isStanding = isThere && !isAt(to, warpCell);
-  }
-
-  async #untilThere(game: Game, to: Cell, withinMs: number): Promise<boolean> {
-    let undo: (() => void)[] = [];
-    const isThere = await new Promise<boolean>((resolve) => {
-      const stopListening = game.on((event) => {
-        const isOver = event.type === "map.changed" || event.type === "client.kicked";
-        if (isOver || isAt(game.position, to)) resolve(!isOver);
-      });
-      const forget = this.#options.stop.onAsked(() => resolve(false));
-      const late = setTimeout(() => resolve(isAt(game.position, to)), withinMs);
-      undo = [stopListening, forget, () => clearTimeout(late)];
-      if (isAt(game.position, to)) resolve(true);
-    });
-    for (const each of undo) each();
-    return isThere;
+    const withinMs = walked.value.steps * stepMs * 3 + 1_000;
+    const waited = await watch.until(() => watch.hasArrived, { withinMs, stop });
+    const isThere = game.position.map === map && isAt(game.position, to) && !isAt(to, warpCell);
+    this.#isStanding = isThere && (waited === "held" || waited === "timed-out");
   }
 }
 

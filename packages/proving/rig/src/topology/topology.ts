@@ -45,10 +45,7 @@ export class Topology {
   readonly #options: TopologyOptions;
   readonly #made: Made;
   readonly #doors = new Map<string, ClientPorts>();
-  readonly #logins: SallyportProcess[] = [];
-  #char: SallyportProcess | null = null;
-  #gateway: SallyportProcess | null = null;
-  #mapServers: SallyportProcess[] = [];
+  readonly #servers = new Map<string, SallyportProcess>();
 
   private constructor(rig: Rig, options: TopologyOptions, made: Made) {
     this.#rig = rig;
@@ -100,28 +97,21 @@ export class Topology {
 
   /** The ports on which the server itself listens for clients. */
   doorsOf(name: string): ClientPorts {
-    return present(this.#doors.get(name) ?? null);
+    return started(this.#doors.get(name));
   }
 
   get char(): SallyportProcess {
-    return present(this.#char);
-  }
-
-  get gateway(): SallyportProcess | null {
-    return this.#gateway;
+    return started(this.#servers.get("char"));
   }
 
   get mapServers(): readonly SallyportProcess[] {
-    return this.#mapServers;
+    return this.servers.filter(({ name }) => name.startsWith("map-"));
   }
 
+  /** In the order in which they start. */
   get servers(): readonly SallyportProcess[] {
-    return [
-      ...this.#logins,
-      this.char,
-      ...this.#mapServers,
-      ...(this.#gateway === null ? [] : [this.#gateway]),
-    ];
+    const isGateway = ({ name }: SallyportProcess): number => Number(name === "gateway");
+    return [...this.#servers.values()].sort((a, b) => isGateway(a) - isGateway(b));
   }
 
   /**
@@ -130,11 +120,14 @@ export class Topology {
    */
   async scale(count: number): Promise<void> {
     const { tell = () => {} } = this.#options;
-    while (this.#mapServers.length < count) {
-      const server = await this.#addMapServer();
+    while (this.mapServers.length < count) {
+      const name = `map-${this.mapServers.length + 1}`;
+      const server = await this.#rig.newServer(await this.#planned("map", name));
+      this.#servers.set(name, server);
       await server.start();
     }
-    const leaving = this.#mapServers.splice(count);
+    const leaving = this.mapServers.slice(count);
+    for (const { name } of leaving) this.#servers.delete(name);
     const codes = await Promise.all(
       leaving.map(async (server) => {
         tell(`stopping ${server.name}`);
@@ -158,27 +151,20 @@ export class Topology {
    */
   async #start(): Promise<void> {
     const { plan, gatewayDoors: doors } = this.#made;
-    for (const name of plan.loginServers) {
-      this.#logins.push(await this.#rig.startServer(await this.#planned("login", name)));
+    const planned = [...plan.loginServers.map((name) => ["login", name] as const), ["char", "char"] as const];
+    for (const [tier, name] of planned) {
+      this.#servers.set(name, await this.#rig.startServer(await this.#planned(tier, name)));
     }
-    this.#char = await this.#rig.startServer(await this.#planned("char", "char"));
-    this.#rig.stopAlso(() => Promise.all(this.#mapServers.map((server) => server.stop())));
+    this.#rig.stopAlso(() => Promise.all(this.mapServers.map((server) => server.stop())));
     await this.scale(this.#options.mapServers);
     if (doors === null) return;
     const environment = gatewayEnvironmentOf(plan, { name: "gateway", doors });
-    this.#gateway = await this.startServer("gateway", "gateway", environment);
+    this.#servers.set("gateway", await this.startServer("gateway", "gateway", environment));
   }
 
   /** Starts one more server, which is none of `servers`. Resolves when it is ready. */
   startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
     return this.#rig.startServer(this.#server(name, command, environment));
-  }
-
-  async #addMapServer(): Promise<SallyportProcess> {
-    const planned = await this.#planned("map", `map-${this.#mapServers.length + 1}`);
-    const server = await this.#rig.newServer(planned);
-    this.#mapServers.push(server);
-    return server;
   }
 
   async #planned(tier: Tier, name: string): Promise<RigServer> {
@@ -196,7 +182,7 @@ export class Topology {
   }
 }
 
-function present<T>(value: T | null): T {
-  if (value === null) throw new Error("the topology has not started yet");
+function started<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("the topology has not started it yet");
   return value;
 }
