@@ -146,7 +146,7 @@ class Tallies {
     const { limit, failureWaitMaxMs, nowMs } = this.#options;
     if (limit === 0) return;
     this.#change(key, (tally) => {
-      // It may be 0 already: a tally beyond `keptMax` is forgotten.
+      // The count may be 0 already: a tally beyond `keptMax` is forgotten.
       tally.underWay = Math.max(0, tally.underWay - 1);
       if (!hasFailed) return;
       // The count stops at the longest wait. Otherwise it would take too long to go down again.
