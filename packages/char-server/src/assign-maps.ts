@@ -10,7 +10,7 @@ export interface Host {
    * the maps that no other server may host.
    */
   readonly state: "up" | "away" | "draining";
-  /** The size of its share, relative to the others. */
+  /** The size of this server's share, relative to those of other servers. */
   readonly capacity: number;
   /**
    * Breaks a tie: if shares are equal, the server with the fewest players for its capacity gets the next map.
@@ -74,8 +74,8 @@ function moveOne(shares: readonly Share[]): boolean {
 }
 
 /**
- * The servers that maps of one server can reach, over any number of others. The value is the server before it
- * on a shortest way.
+ * The servers that maps of one server can reach over any number of other servers. The value is the previous
+ * server on a shortest way.
  */
 function waysFrom(from: Share, shares: readonly Share[]): ReadonlyMap<Share, Share> {
   const ways = new Map<Share, Share>();

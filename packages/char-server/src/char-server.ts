@@ -98,7 +98,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
   const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
   const attendance = new Attendance();
-  // It belongs to this process, not to a link: links drop and come back under clients.
+  // The incarnation belongs to this process: clients stay while links drop and come back.
   const incarnation = Buffer.from(host.randomBytes(8)).toString("hex");
   const self: Owner = { server: credentials.server, incarnation };
 

@@ -36,7 +36,7 @@ export interface MapServerLinksDeps {
   readonly restored: Promise<unknown>;
   readonly saves: SaveQueue;
   readonly handOver: Pick<HandOver, "hop" | "arrived">;
-  /** This process, to which a character returns. */
+  /** This char-server process, to which a character returns. */
   readonly self: Owner;
   /** Whether the account of a login is still held here. Otherwise its characters must not be reclaimed. */
   readonly login: Pick<LoginLink, "mayHold" | "claim">;
