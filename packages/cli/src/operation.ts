@@ -44,7 +44,7 @@ export interface Operation {
 
 /**
  * Opens the admin port, if one is set, before the servers start, so that operators see a start that hangs.
- * `ofAll`: metrics of other processes, shown instead of those of this one.
+ * `ofAll`: metrics of other processes, shown instead of those of this process.
  */
 export async function openOperation(
   settings: { readonly adminPort: number | null; readonly adminHost: string },

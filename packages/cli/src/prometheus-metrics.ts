@@ -37,7 +37,7 @@ export class PrometheusMetrics implements Metrics {
         this.#histograms.set(name, new Histogram({ ...of, buckets: secondsBuckets }));
       else this.#watched.set(name, watchedGauge(of));
     }
-    // Their names are those that stock dashboards know.
+    // These metrics have the names that common dashboards expect.
     collectDefaultMetrics({ register: this.#registry });
     this.watch("build", { version }, () => 1);
     for (const name of misnamed) this.#registry.removeSingleMetric(name);
