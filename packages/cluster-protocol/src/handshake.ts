@@ -12,7 +12,7 @@ type Messages = typeof handshake;
 export interface Admission {
   readonly incarnation: Incarnation;
   readonly cookie: Uint8Array;
-  /** After this time without an answer, another server may get the locks of this one. */
+  /** After this time without an answer, another server may get the locks of this server. */
   readonly reconnectMs: number;
 }
 
@@ -132,7 +132,7 @@ export class AnsweringHandshake {
   }
 
   /**
-   * The handlers of a whole table: those of the handshake and the others. The others throw while the peer is
+   * The handlers of a whole table: those of the handshake and `others`. The others throw while the peer is
    * not admitted, which closes the link.
    */
   handlersWith<T extends MessageTable>(others: HandlersBeyond<T>): Handlers<T> {

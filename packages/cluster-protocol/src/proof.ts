@@ -31,7 +31,7 @@ export const hashCookie = (cookie: Uint8Array): string => createHash("sha256").u
 
 const digestOf = (text: string): Uint8Array => createHash("sha256").update(text).digest();
 
-/** Whether the cookie matches one of these hashes. It takes the same time if a hash is missing. */
+/** Whether the cookie matches one of these hashes. The check takes the same time if a hash is missing. */
 export function isKnownCookie(cookie: Uint8Array, hashes: readonly (string | undefined)[]): boolean {
   const shown = digestOf(hashCookie(cookie));
   return hashes.filter((hash = "none") => isSameSecret(shown, digestOf(hash))).length > 0;
