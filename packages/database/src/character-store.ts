@@ -87,7 +87,7 @@ export interface CharacterStore {
    */
   pass(save: CharacterSave, to: string): Promise<Outcome<{ readonly fence: Fence }, SaveRefusal>>;
   /**
-   * Gives the refused saves; all others are stored. Any number of saves costs about one round trip. Of
+   * Returns the refused saves; all other saves are stored. Any number of saves costs about one round trip. Of
    * several for one character, only the one with the highest fence, and then the highest number, is tried.
    */
   saveMany(saves: readonly CharacterSave[]): Promise<ReadonlyMap<CharId, SaveRefusal>>;
@@ -142,7 +142,9 @@ const owner = `owner AS MATERIALIZED (
   SELECT id, sex FROM accounts WHERE id = $1 AND ${fenceIs("$2")} FOR NO KEY UPDATE
 )`;
 
-/** Tells a character that is gone from one with a raised fence. The locked row above decides both. */
+/**
+ * Distinguishes a missing character from a character with a raised fence. The locked row above decides both.
+ */
 const isListed = `EXISTS (
   SELECT FROM characters WHERE id = $3 AND world = $4 AND account_id = owner.id
 ) AS is_listed`;

@@ -53,8 +53,8 @@ export async function openDatabase({
     client: { application_name: "sallyport", pipeline: true, query_timeout: answerMsMax },
   });
   /**
-   * A server that accepts no more writes accepts none on the other connections either, and may answer reads
-   * with old data.
+   * A server that refuses writes refuses them on its other connections too, and may answer reads with old
+   * data.
    */
   const onReadOnly = (): void => {
     for (const lane of lanes) lane.leave();

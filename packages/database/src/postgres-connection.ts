@@ -55,8 +55,8 @@ async function openAt(
     if (pid !== announcedPid(client) && !isJudged) {
       await refuseLentBackends({ client, pid }, connectMsMax, () => connect(bound));
     }
-    // These are not sent as startup parameters, because PgBouncer refuses those. Times are read as ISO,
-    // whatever the database is set to.
+    // The settings are not sent as startup parameters, because PgBouncer refuses such parameters. Times are
+    // read as ISO, whatever the database is set to.
     const settings = `SET statement_timeout TO ${statementMsMax}; SET DateStyle TO ISO`;
     await within(connectMsMax, client.query(settings));
     return client;

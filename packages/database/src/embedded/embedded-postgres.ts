@@ -6,7 +6,7 @@ import { Worker } from "node:worker_threads";
 import { lockDataFolder } from "./data-folder-lock.ts";
 
 export interface EmbeddedPostgres {
-  /** Accepted by `pg`. One connection works best; further ones, psql included, take turns. */
+  /** A URL for `pg`. One connection works best; further ones, psql included, take turns. */
   readonly url: string;
   /** Cuts the connections and writes everything to the folder. */
   stop(): Promise<void>;
@@ -101,8 +101,8 @@ function watchOver(worker: Worker, unansweredMsMax: number): { stop(): void } {
 }
 
 /**
- * A folder is created under another name and renamed when it is complete, so an incomplete one is never taken
- * for data.
+ * A folder is created under another name and renamed when it is complete, so an incomplete folder is never
+ * mistaken for data.
  */
 async function prepare(data: string, log: (message: string) => void): Promise<void> {
   if (existsSync(data)) {
