@@ -91,7 +91,7 @@ export class RedisDirectory implements DirectoryService {
     this.#ears.set(channel, ears.add(ear));
     const ready = new Promise<void>((resolve) => {
       const subscribe = (): void => {
-        // This fails while Redis is away; it is repeated when Redis is back.
+        // The subscription fails while Redis is away, and is repeated when Redis is back.
         listener.subscribe(channel).then(
           () => resolve(),
           () => listener.once("ready", subscribe),
