@@ -143,7 +143,7 @@ export class Gateway {
     return this.#phase === "up" ? "up" : "draining";
   }
 
-  /** Bytes that one end of a connection sent and the other has not taken yet. */
+  /** Bytes that one end of a connection sent and the other end has not accepted yet. */
   get waitingBytes(): number {
     let bytes = 0;
     for (const client of this.#clients.keys()) bytes += client.waitingBytes;

@@ -22,7 +22,7 @@ export type EndedBy =
   | "unavailable"
   | "stopping";
 
-/** These clients are cut off: they get no time to read earlier bytes. */
+/** Reasons for which a client is cut off: it gets no time to read earlier bytes. */
 const cutOff: ReadonlySet<EndedBy> = new Set([
   ...(["no-command", "newcomers", "newcomers-of-address"] as const),
   ...(["first-bytes", "nonsense", "not-reading"] as const),
@@ -84,7 +84,7 @@ export class JoinedClient {
     });
   }
 
-  /** Bytes that one side sent and the other has not taken yet. */
+  /** Bytes that one side sent and the other side has not accepted yet. */
   get waitingBytes(): number {
     return this.#client.bufferedBytes() + (this.#server?.bufferedBytes() ?? this.#first.length);
   }
