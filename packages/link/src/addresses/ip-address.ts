@@ -8,7 +8,7 @@ export function ipAddress(host: string): IpAddress | null {
   const [bare = ""] = host.split("%");
   // The library also reads octal numbers, and IPv4 addresses of fewer numbers than four.
   if (isIP(bare) === 0) return null;
-  // It would take ::192.0.2.1 for ::ffff:192.0.2.1.
+  // Without the 0 the library would read ::192.0.2.1 as ::ffff:192.0.2.1.
   return known(ipaddr.parse(bare.replace(/^::(?=\d+\.)/, "0::")));
 }
 

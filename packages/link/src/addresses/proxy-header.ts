@@ -82,7 +82,7 @@ export function readProxyHeader(bytes: Uint8Array): ProxyHeaderRead {
   return { is: "other" };
 }
 
-/** Compares as many bytes as both have. */
+/** Compares the bytes up to the length of the shorter one. */
 const begins = (bytes: Uint8Array, signature: readonly number[]): boolean =>
   bytes.subarray(0, signature.length).every((byte, at) => byte === signature[at]);
 

@@ -7,7 +7,7 @@ import { remoteOf } from "./tcp-channel.ts";
 /** A connection that ended before it was of any use. */
 export interface Refusal {
   readonly remote: string;
-  /** `hung-up` is the doing of the other end; all others are ours. */
+  /** `hung-up`: the other end closed. In all other cases this end closed. */
   readonly by: NewcomerBound | "hung-up" | "stopping" | "tls" | "proxy-header" | "not-websocket" | "origin";
   /** The reason in words, for the log. */
   readonly why: string;

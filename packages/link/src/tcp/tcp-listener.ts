@@ -76,7 +76,7 @@ export function onSecured(
   server.on("secureConnection", (socket) => {
     if (!clientsMustShow || socket.authorized) return secured(socket);
     const hasCertificate = Object.keys(socket.getPeerCertificate()).length > 0;
-    // This is a code, although its declared type says otherwise.
+    // `authorizationError` is an error code, although its declared type is another.
     const error = { code: String(socket.authorizationError), message: "" };
     handshakes.refuse(socket, "tls", hasCertificate ? describeTlsError(error) : "showed no certificate");
   });

@@ -44,7 +44,7 @@ class WebSocketChannel implements ByteChannel {
 
   listen(listener: ChannelListener): void {
     this.#listener = listener;
-    // Bytes that are here already are not passed on within this call either.
+    // Bytes that have already arrived are not passed on within this call.
     queueMicrotask(() => this.#flow());
   }
 
