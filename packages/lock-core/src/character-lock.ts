@@ -41,8 +41,8 @@ export interface Playing extends OnMap {
   readonly state: "playing";
 }
 /**
- * Its map-server asked to pass the character to another one, `target`. It stays the owner until `target` has
- * the character.
+ * The map-server asked to pass the character to another map-server, `target`. It stays the owner until
+ * `target` has the character.
  */
 export interface Hopping extends OnMap {
   readonly state: "hopping";
@@ -96,7 +96,7 @@ export type CharacterCommand =
       readonly charId: number;
       readonly charFence: number;
     }
-  /** That map-server declined or did not answer. */
+  /** The map-server `target` declined or did not answer. */
   | { readonly type: "decline"; readonly target: Owner; readonly loginId1: number; readonly charId: number }
   /** The client showed account_id, char_id, login_id1 and sex at the map-server. */
   | {
