@@ -115,7 +115,10 @@ export class RedisGenerations implements Losses {
     }
   }
 
-  /** Replaces all shards: if one of them lost changes, the others may have lost some too. */
+  /**
+   * Starts a new generation in all shards: if one shard lost changes, the other shards may have lost some
+   * too.
+   */
   async #begin(graceMs: number, isReplaced: boolean): Promise<void> {
     const { client, keys } = this.#options;
     const id = randomBytes(12).toString("base64url");
