@@ -19,7 +19,7 @@ export class HostedMaps {
     this.#options = options;
   }
 
-  /** Hosts these maps from now on, and no others. */
+  /** Hosts exactly these maps after this call. */
   host(maps: readonly string[], players: Iterable<Player>): void {
     this.#hosted = new Set(maps.filter((map) => this.#maps.has(map)));
     const inUse = new Set([...players].map(({ map }) => map));
