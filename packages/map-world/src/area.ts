@@ -11,7 +11,7 @@ interface Entry extends Placed {
   x: number;
   y: number;
   bucket: number;
-  /** Its index in the bucket, so that removal needs no search. */
+  /** The index of the actor in its bucket, so that removal needs no search. */
   slot: number;
 }
 
