@@ -38,7 +38,7 @@ export interface PlanOptions {
 interface Choice {
   readonly kind: Fault["kind"];
   readonly of: readonly string[];
-  /** How often this fault is drawn, relative to the others. */
+  /** How often this fault is drawn, relative to the other faults. */
   readonly weight: number;
   readonly forMs: readonly [number, number];
 }

@@ -26,7 +26,7 @@ function spansOf(faults: readonly FaultChange[]): Span[] {
 const overlapMs = (a: Span, b: Span): number =>
   Math.max(0, Math.min(a.toMs, b.toMs) - Math.max(a.fromMs, b.fromMs));
 
-/** The part of the span that at least one of these covers. */
+/** The part of the span that at least one of the spans in `by` covers. */
 function coveredMs(span: Span, by: readonly Span[]): number {
   const parts = by.filter((each) => overlapMs(span, each) > 0).sort((a, b) => a.fromMs - b.fromMs);
   let covered = 0;
