@@ -7,7 +7,10 @@ import { type Attack, countAnswer, type Field, type Target, type Toll } from "./
 import { RawConnection } from "./raw-connection.ts";
 import { Asker } from "./requests.ts";
 
-/* A quarter of them are players on a map, on all ways. The others are strangers, at all doors. */
+/*
+ * A quarter of the attackers are players on a map, over all transports. The others are unknown clients at all
+ * doors.
+ */
 
 const askEveryMs = 100;
 const walkEveryMs = 5_000;
