@@ -42,8 +42,8 @@ function rowsByOpcode(profile: Profile): ReadonlyMap<number, Row> {
 }
 
 /**
- * The connections of one client, one after the other. It sends and receives packets, and notes them in the
- * journal.
+ * The connections of one client, one after the other. This class sends and receives packets, and records them
+ * in the journal.
  */
 export abstract class ClientLinks {
   readonly journal: Journal;
