@@ -77,7 +77,7 @@ export class Topology {
     });
   }
 
-  /** It has the log of each server. */
+  /** The folder with the log of each server. */
   get folder(): string {
     return this.#rig.folder;
   }
