@@ -130,7 +130,7 @@ export const pathOf = (life: string): readonly string[] => {
     : [char, world, "login", "network", "database"];
 };
 
-/** Those parts and all that they depend on. A login may have to wait for any of them. */
+/** The parts of `pathOf`, and the parts that these depend on. A login may have to wait for any of them. */
 export const wholePathOf = (life: string): readonly string[] => {
   const world = worldOf(nameOf(life));
   if (world === null) return [...serverNames, ...lockTiers, "network", "database", "hints"];

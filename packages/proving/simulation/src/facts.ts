@@ -139,7 +139,7 @@ export type Fact =
       readonly by: string | null;
       readonly isTold: boolean;
     }
-  /** This process knows that the channel is over. */
+  /** A process has noticed that the channel is over. */
   | { readonly type: "channel-heard"; readonly channel: number; readonly life: string }
   | { readonly type: "started"; readonly life: string }
   | { readonly type: "died"; readonly life: string }

@@ -73,7 +73,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly slowMs: number;
       readonly forMs: number;
     }
-  /** The database answers this share of statements long after later ones. */
+  /** The database answers this share of statements long after later statements. */
   | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
   /** The database leaves this share of statements unanswered and runs them later. */
   | {

@@ -212,7 +212,7 @@ export async function simulateSeed(seed: number, options: SeedOptions = {}): Pro
   if (stuck !== undefined) endCheckers();
   if (stuck !== undefined) violate("recovery", `an account was not let in again; last ${stuck.lastRefusal}`);
 
-  // This includes the locks of accounts that clients created.
+  // The locks that are left, including those of accounts that clients created.
   const locksLeft = (): readonly string[] =>
     (["login", ...plan.worlds] as const).flatMap((tier) =>
       [...stores.states[tier].locks].flatMap(([key, { value }]) =>

@@ -220,7 +220,7 @@ function deafMap(random: Random, plan: Plan): Unnamed[] {
   return random.chance(0.25) ? [kick] : [{ kind: "block", from, to: char, isBothWays: false, atMs, forMs }];
 }
 
-/** The database gives up saves and does them after newer ones. */
+/** The database gives up saves, and carries them out after newer saves. */
 function lateSaves(random: Random, plan: Plan): Unnamed[] {
   const [atMs, forMs] = [random.between(900, plan.calmMs * 0.7), random.between(1_000, 4_000)];
   return [{ kind: "given-up", of: "all", share: random.pick([0.15, 0.4]), atMs, forMs }];
