@@ -11,13 +11,16 @@ export interface SallyportProcessOptions {
   readonly name: string;
   /** The command of `sallyport` and its options. */
   readonly args: readonly string[];
-  /** Its whole environment, except PATH and the variables that other options set. */
+  /** The whole environment of the process, except PATH and the variables that other options set. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Its data folder, kept over restarts. If this process ends first, the folder is removed too. */
+  /**
+   * The data folder of the process, kept over restarts. If this process ends first, the folder is removed
+   * too.
+   */
   readonly folder: string;
   /** Without an admin port, readiness and metrics cannot be read. */
   readonly adminPort?: number;
-  /** Its output is appended to this file. */
+  /** The output of the process is appended to this file. */
   readonly logFile?: string;
   /** Takes each line of output, without a `logFile`. Then only the last lines are kept here. */
   readonly heard?: (line: string) => void;
@@ -84,7 +87,7 @@ export class SallyportProcess {
     return this.#child;
   }
 
-  /** Its output since it was spawned, or its whole `logFile`. */
+  /** The output of the process since it was spawned, or its whole `logFile`. */
   get output(): string {
     const { logFile } = this.#options;
     return logFile === undefined ? this.#lines.join("") : readFileSync(logFile, "utf8");
