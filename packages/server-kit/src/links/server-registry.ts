@@ -296,8 +296,8 @@ export class ServerRegistry {
   }
 
   /**
-   * Rejects with `UnreadableLock` if one of them cannot be read: the server lock stays, so that this is tried
-   * again.
+   * Rejects with `UnreadableLock` if a lock cannot be read. The server lock then stays, so that a later sweep
+   * tries again.
    */
   async #forfeitAll(owner: Owner): Promise<void> {
     const unreadable: UnreadableLock[] = [];

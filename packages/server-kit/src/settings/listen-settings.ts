@@ -144,7 +144,7 @@ export function publicSettings(prefix: string) {
   });
 }
 
-/** A character that no host name can have shows a mistake. */
+/** The text has a character that no host name can have, so it is a mistake. */
 const publicHostSetting = (variable: string, doc: string): Setting<string | null> => ({
   ...optionalTextSetting(variable, doc),
   parse: (text) =>

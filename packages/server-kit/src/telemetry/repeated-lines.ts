@@ -71,7 +71,7 @@ export class RepeatedLines {
       const { heldBack, writeLast } = second;
       this.#seconds.delete(key);
       if (heldBack === 0) return;
-      // It is the first line of the next second.
+      // This line is the first of the next second.
       this.#begin(key, { written: 1, heldBack: 0, writeLast });
       writeLast(heldBack);
     });
