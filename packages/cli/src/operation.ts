@@ -16,7 +16,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
   ...about("stopping", {
     stopMs: countSetting(
       "STOP_WITHIN_MS",
-      "Milliseconds in which a process that stops has to save everybody and close. Then it ends, whatever is left to do.",
+      "Milliseconds in which a process that stops has to save all players and close. Then it ends, even if work is left.",
       30_000,
       1_000,
       hour,

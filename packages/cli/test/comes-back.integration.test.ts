@@ -61,7 +61,7 @@ test("a map-server that was frozen for longer than its timer drops all players w
   expect((await game.closed).reason).toBe("cluster-link-lost");
   await map.untilSays(/not linked for too long; stepping down/);
   await map.untilSays(
-    /"msg":"playing"[\s\S]*the cookie is not known any more; starting without locks[\s\S]*"msg":"linked"/,
+    /"msg":"playing"[\s\S]*the cookie is no longer known; starting without locks[\s\S]*"msg":"linked"/,
   );
   const back = await enter(client);
   expect((await back.leave()).ok).toBe(true);

@@ -100,7 +100,7 @@ export const loginTierSettings = {
   ...about("links", {
     server: serverNameSetting(
       "LOGIN_SERVER_NAME",
-      "Name of the login-server in what operators see. Each login-server needs its own.",
+      "Name under which operators see the login-server. Each login-server needs its own.",
       "login-1",
     ),
   }),

@@ -69,7 +69,7 @@ describe("a server whose link dropped", () => {
     expect(scene.serverState).toBe("connected");
     expect(scene.heard.lines.at(-1)).toMatchObject({
       peer: server,
-      msg: "server did not reclaim all its locks in time; freed those that it did not reclaim",
+      msg: "server did not reclaim all its locks in time; the rest are free",
     });
   });
 

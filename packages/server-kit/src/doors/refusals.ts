@@ -54,7 +54,7 @@ export class Refusals {
     const { door } = this.#options;
     metrics.count("clientsTurnedAway", { door, why: refused.by });
     const { remote, why = refused.by } = refused;
-    log.debug({ remote, why }, "client was not let in");
+    log.debug({ remote, why }, "client was not accepted");
     this.tell(refused);
   }
 

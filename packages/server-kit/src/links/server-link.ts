@@ -274,7 +274,7 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
   async #begunAnew(): Promise<void> {
     this.#host.log.warn(
       { peerKind: this.#options.to },
-      "the cookie is not known any more; starting without locks",
+      "the cookie is no longer known; starting without locks",
     );
     await this.#keep(null);
     this.#hold.giveUp();

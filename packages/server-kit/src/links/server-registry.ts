@@ -250,10 +250,7 @@ export class ServerRegistry {
     if (ended.lock.state === "absent")
       log.warn({ peer: server }, "server did not come back in time; its locks are free");
     else if (ended.lock.state === "connected")
-      log.warn(
-        { peer: server },
-        "server did not reclaim all its locks in time; freed those that it did not reclaim",
-      );
+      log.warn({ peer: server }, "server did not reclaim all its locks in time; the rest are free");
   }
 
   /**

@@ -158,7 +158,7 @@ export const innerHostSettings = (prefix: string) =>
   about("addresses", {
     innerHost: optionalTextSetting(
       `${prefix}_INNER_HOST`,
-      `Host at which gateways connect to the ${serverOf(prefix)}. Empty: ${prefix}_HOST, or the host name of the machine where that is 0.0.0.0 or ::.`,
+      `Host at which gateways connect to the ${serverOf(prefix)}. Empty: ${prefix}_HOST, or, if that is 0.0.0.0 or ::, the host name of the machine.`,
     ),
   });
 

@@ -28,7 +28,7 @@ const upgraded =
 
 const silent = { msg: "client disconnected", why: "no command: took longer than 15000 ms" };
 const noHandshake = {
-  msg: "client was not let in",
+  msg: "client was not accepted",
   why: "handshake: took longer than 5000 ms",
 };
 const noLink = { msg: "no link: the TLS handshake failed", why: "handshake: took longer than 5000 ms" };
