@@ -11,9 +11,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const logCall =
   /\blog(?:\??\.(?<level>\w+)|\[[^\n]*?\])\((?<given>(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))*)\)/g;
 
+/** The message that `untilAvailable` logs. */
+const waitingLine = /\bwaits = "([^"\n]+)"/g;
+
 /** The messages of a log call: its last text, or both texts of a conditional. */
 function messagesIn(source: string): string[] {
-  return [...source.matchAll(logCall)].flatMap(({ groups }) => {
+  const waiting = [...source.matchAll(waitingLine)].map(([, text = ""]) => text);
+  const called = [...source.matchAll(logCall)].flatMap(({ groups }) => {
     if (groups?.["level"] === "debug") return [];
     const texts = [...(groups?.["given"] ?? "").matchAll(/"([^"\n]+)"|`([^`]+)`/g)].map(
       ([, plain, template]) => (plain ?? template ?? "").replaceAll(/\$\{[^}]*\}/g, "…"),
@@ -21,6 +25,7 @@ function messagesIn(source: string): string[] {
     // Values and reasons are single words. A message of one word must be listed by hand.
     return texts.filter((text) => text.includes(" "));
   });
+  return [...called, ...waiting];
 }
 
 function messagesOfServers(): ReadonlySet<string> {

@@ -18,6 +18,6 @@ export async function knowNames(
   { names, characters, world, isOver }: KnownNamesDeps,
 ): Promise<void> {
   if (names.kind !== "unicode") return;
-  const waits = "shapes of names not stored in Postgres yet";
+  const waits = "look-alike names not stored in Postgres yet";
   await untilAvailable(host, () => characters.fillSkeletons(world), { waits, isOver });
 }
