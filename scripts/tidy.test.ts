@@ -101,6 +101,27 @@ describe("sources", () => {
     expect(found(/(?<!\[)\.\.\.(this\.#)?(deps|settings|shell|host|needs)\b(?![.(])/, shipping)).toEqual([]);
   });
 
+  test("import each other in no circle, not even for types", () => {
+    const imports = new Map(
+      sources.map(({ path, text }) => [
+        path,
+        [...text.matchAll(/\bfrom "(\.[^"]+)"/g)].map(([, to = ""]) => join(path, "..", to)),
+      ]),
+    );
+    /** A way from one of these files back to the first; null: there is none. */
+    const circle = (way: readonly string[], seen: Set<string>): readonly string[] | null => {
+      for (const next of imports.get(way.at(-1) ?? "") ?? []) {
+        if (next === way[0]) return way;
+        if (seen.has(next)) continue;
+        const found = circle([...way, next], seen.add(next));
+        if (found !== null) return found;
+      }
+      return null;
+    };
+    const circles = [...imports.keys()].map((path) => circle([path], new Set())?.join(" → ") ?? "");
+    expect(circles.filter((way) => way !== "")).toEqual([]);
+  });
+
   test("say account, lock, link or visit, and never a word that means all four", () => {
     expect(found(/\w*session\w*/i, sources)).toEqual([]);
   });

@@ -3,7 +3,6 @@ import {
   areSameIds,
   type Claimant,
   type Decision,
-  decideBy,
   go,
   idsOf,
   isSameOwner,
@@ -14,7 +13,6 @@ import {
   no,
   type Owner,
 } from "./machine.ts";
-import { isAccountLock } from "./stored-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -202,13 +200,3 @@ export const accountLockTable: Table = {
     },
   },
 };
-
-export const accountLockCore = (timing: LockTiming) => ({
-  initial: free,
-  decide: (lock: AccountLock, command: AccountCommand, at: { readonly nowMs: number }): Step =>
-    decideBy(accountLockTable, lock, command, { nowMs: at.nowMs, timing }),
-  deadlineOf: (lock: AccountLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
-  ownerOf: (lock: AccountLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
-  isInitial: (lock: AccountLock): boolean => lock.state === "free",
-  isLock: isAccountLock,
-});

@@ -34,7 +34,7 @@ export type Step = Decision<CharacterLock, CharacterEffect, CharacterRefusal>;
 type Timed = { readonly deadlineMs: number };
 type OfMap = Entering | Playing | Hopping | Evicting;
 
-export const free: CharacterLock = { state: "free" };
+const free: CharacterLock = { state: "free" };
 
 export const commonOf = (lock: Common): Common => ({ ...idsOf(lock), accountFence: lock.accountFence });
 export const onMapOf = (lock: OnMap): OnMap => ({

@@ -10,7 +10,6 @@ import {
   expireAtCharServer,
   expireAtMapServer,
   forfeit,
-  free,
   isDue,
   isMeant,
   isSameInHand,
@@ -20,10 +19,8 @@ import {
   openAgain,
   reclaim,
   reclaimEvicted,
-  type Step,
 } from "./character-lock-moves.ts";
-import { areSameIds, decideBy, go, isSameOwner, type LockTable, no } from "./machine.ts";
-import { isCharacterLock } from "./stored-lock.ts";
+import { areSameIds, go, isSameOwner, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 type Table = LockTable<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal, LockTiming>;
@@ -228,13 +225,3 @@ export const characterLockTable: Table = {
     expire: expireAtMapServer,
   },
 };
-
-export const characterLockCore = (timing: LockTiming) => ({
-  initial: free,
-  decide: (lock: CharacterLock, command: CharacterCommand, at: { readonly nowMs: number }): Step =>
-    decideBy(characterLockTable, lock, command, { nowMs: at.nowMs, timing }),
-  deadlineOf: (lock: CharacterLock): number | null => ("deadlineMs" in lock ? lock.deadlineMs : null),
-  ownerOf: (lock: CharacterLock): string | null => ("owner" in lock ? lock.owner.incarnation : null),
-  isInitial: (lock: CharacterLock): boolean => lock.state === "free",
-  isLock: isCharacterLock,
-});

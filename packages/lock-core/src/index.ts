@@ -2,6 +2,7 @@ export * from "./account-lock.ts";
 export type { CharacterCommand, CharacterEffect, CharacterLock, CharacterRefusal } from "./character-lock.ts";
 export * from "./character-lock-table.ts";
 export * from "./diagram.ts";
+export * from "./lock-cores.ts";
 export * from "./lock-key.ts";
 export * from "./machine.ts";
 export * from "./reassertion.ts";

@@ -1,7 +1,7 @@
-import { type AccountEffect, type AccountLock, accountLockCore } from "./account-lock.ts";
+import type { AccountEffect, AccountLock } from "./account-lock.ts";
 import type { CharacterEffect, CharacterLock, Common } from "./character-lock.ts";
 import { commonOf, entering, kickClient, lost, onMapOf } from "./character-lock-moves.ts";
-import { characterLockCore } from "./character-lock-table.ts";
+import { accountLockCore, characterLockCore, serverLockCore } from "./lock-cores.ts";
 import {
   areSameIds,
   type Claimant,
@@ -14,7 +14,7 @@ import {
   no,
   type Owner,
 } from "./machine.ts";
-import { type ServerLock, serverLockCore } from "./server-lock.ts";
+import type { ServerLock } from "./server-lock.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*

@@ -1,5 +1,4 @@
-import { type At, type Decision, decideBy, go, type LockTable, no } from "./machine.ts";
-import { isServerLock } from "./stored-lock.ts";
+import { type At, type Decision, go, type LockTable, no } from "./machine.ts";
 import type { LockTiming } from "./timing.ts";
 
 /*
@@ -83,14 +82,14 @@ type Reconnect = Extract<ServerCommand, { type: "reconnect" }>;
 /** A server that comes back this often without reclaiming everything is refused. */
 const earlierMax = 100;
 
-const absent: ServerLock = { state: "absent" };
+export const absent: ServerLock = { state: "absent" };
 const isDue = ({ deadlineMs }: Life, { nowMs }: At<LockTiming>): boolean => nowMs >= deadlineMs;
 
 /** The incarnations that may own locks: all that the server lock names. */
 export const livesOf = (lock: ServerLock): readonly string[] =>
   lock.state === "absent" ? [] : [...(lock.earlier ?? []), lock.incarnation];
 
-const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
+export const reclaimDeadlineOf = ({ reclaimDeadlineMs = Number.POSITIVE_INFINITY }: Connected): number =>
   reclaimDeadlineMs;
 
 const forfeit = (incarnations: readonly string[]): ServerEffect => ({ type: "forfeit-locks", incarnations });
@@ -219,17 +218,3 @@ export const serverLockTable: Table = {
     },
   },
 };
-
-export const serverLockCore = (timing: LockTiming) => ({
-  initial: absent,
-  decide: (lock: ServerLock, command: ServerCommand, at: { readonly nowMs: number }): Step =>
-    decideBy(serverLockTable, lock, command, { nowMs: at.nowMs, timing }),
-  /** A connected server may have two deadlines; this is the earlier one. */
-  deadlineOf: (lock: ServerLock): number | null => {
-    if (lock.state === "absent") return null;
-    return lock.state === "away" ? lock.deadlineMs : Math.min(lock.deadlineMs, reclaimDeadlineOf(lock));
-  },
-  ownerOf: (): string | null => null,
-  isInitial: (lock: ServerLock): boolean => lock.state === "absent",
-  isLock: isServerLock,
-});

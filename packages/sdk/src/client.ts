@@ -4,7 +4,6 @@ import { hello, plainIntroduction } from "@sallyport/dialects/native";
 import {
   type AccountId,
   accepted,
-  type CharId,
   type LoginDoor,
   type LoginTicket,
   type Outcome,
@@ -13,7 +12,6 @@ import {
   type Sex,
 } from "@sallyport/domain";
 import { packValues, parseValues } from "@sallyport/wire";
-import { CharacterSelect, type EnterWorldRefusal } from "./character-select.ts";
 import {
   type Bounds,
   type Connect,
@@ -25,7 +23,14 @@ import {
 import { drawNonce, isCostAcceptable, prove, sameBytes } from "./credential.ts";
 import { Credentials } from "./credentials.ts";
 import { CharConnection, type DoorName, LoginConnection, MapConnection } from "./doors.ts";
-import { type EnterMap, type EnterMapRefusal, Game } from "./game.ts";
+import {
+  CharacterSelect,
+  type EnterMap,
+  type EnterMapRefusal,
+  type EnterWorldRefusal,
+  Game,
+  type HandedOver,
+} from "./game.ts";
 import type { RefusalFor } from "./refusals.ts";
 import type { LoggedIn, World } from "./told.ts";
 
@@ -78,14 +83,6 @@ export type LogInRefusal =
   | RefusalFor<LoginDoor, "login.salt" | "login.prove" | "login.password">
   | "unreachable"
   | "server-not-genuine";
-
-/** The answer to `char.choose`: a map-server expects this character. */
-export interface HandedOver extends DoorAddress {
-  readonly charId: CharId;
-  readonly map: string;
-  /** The char door to which "back to character select" leads. */
-  readonly world: DoorAddress;
-}
 
 export class Client {
   readonly #options: ClientOptions;

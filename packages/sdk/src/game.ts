@@ -1,4 +1,6 @@
 import {
+  accepted,
+  type CharDoor,
   type CharId,
   type MapDoor,
   type MapEntered,
@@ -6,13 +8,104 @@ import {
   type Position,
   refused,
 } from "@sallyport/domain";
-import type { CharacterSelect, EnterWorldRefusal } from "./character-select.ts";
-import type { Client } from "./client.ts";
 import type { ConnectionEnd, DoorAddress } from "./connection.ts";
-import type { MapConnection } from "./doors.ts";
+import type { CharConnection, MapConnection } from "./doors.ts";
 import { EventStream } from "./event-stream.ts";
 import type { AnswerAt, RefusalFor } from "./refusals.ts";
-import type { Actor, GameEvent, MapHop } from "./told.ts";
+import type { Actor, CharacterSummary, GameEvent, MapHop } from "./told.ts";
+
+/** The answer to `char.choose`: a map-server expects this character. */
+export interface HandedOver extends DoorAddress {
+  readonly charId: CharId;
+  readonly map: string;
+  /** The char door to which "back to character select" leads. */
+  readonly world: DoorAddress;
+}
+
+/** The ways on from one door to the next: `Client` has them. */
+interface NextDoors {
+  enterWorld(world: DoorAddress): Promise<Outcome<CharacterSelect, EnterWorldRefusal>>;
+  enterMap(handedOver: HandedOver): Promise<Outcome<Game, EnterMapRefusal>>;
+}
+
+export type EnterWorldRefusal = RefusalFor<CharDoor, "char.enter"> | "unreachable";
+export type ChooseRefusal = RefusalFor<CharDoor, "char.choose"> | EnterMapRefusal;
+
+/** An open connection to the char door. It ends with `choose`, `leave`, or when `closed` resolves. */
+export class CharacterSelect {
+  readonly closed: Promise<ConnectionEnd>;
+  readonly slotCount: number;
+  readonly #next: NextDoors;
+  readonly #connection: CharConnection;
+  readonly #world: DoorAddress;
+  #characters: readonly CharacterSummary[];
+
+  constructor(
+    next: NextDoors,
+    connection: CharConnection,
+    world: DoorAddress,
+    entered: Pick<CharacterSelect, "characters" | "slotCount">,
+  ) {
+    this.#next = next;
+    this.#connection = connection;
+    this.#world = world;
+    this.#characters = entered.characters;
+    this.slotCount = entered.slotCount;
+    this.closed = connection.closed;
+  }
+
+  /** Sorted by slot; `create` and `delete` keep the list up to date. */
+  get characters(): readonly CharacterSummary[] {
+    return [...this.#characters].sort((a, b) => a.slot - b.slot);
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen;
+  }
+
+  async create(wish: {
+    readonly slot: number;
+    readonly name: string;
+  }): Promise<Outcome<CharacterSummary, RefusalFor<CharDoor, "char.create">>> {
+    const { slot, name } = wish;
+    const created = await this.#connection.ask({ type: "char.create", slot, name });
+    if (created.ok) this.#characters = [...this.#characters, created.value];
+    return created;
+  }
+
+  /** Deletes the character for good. */
+  async delete(charId: CharId): Promise<AnswerAt<CharDoor, "char.delete">> {
+    const deleted = await this.#connection.ask({ type: "char.delete", charId });
+    if (deleted.ok) this.#characters = this.#characters.filter((each) => each.charId !== charId);
+    return deleted;
+  }
+
+  /**
+   * Goes on to the map. If the server refuses the choice, this stays open and the client may choose again.
+   */
+  async choose(charId: CharId): Promise<Outcome<Game, ChooseRefusal>> {
+    const handedOver = await this.handOver(charId);
+    return handedOver.ok ? this.#next.enterMap(handedOver.value) : handedOver;
+  }
+
+  /** Makes the choice and no more; `Client.enterMap` is the next step. */
+  async handOver(charId: CharId): Promise<Outcome<HandedOver, RefusalFor<CharDoor, "char.choose">>> {
+    const chosen = await this.#connection.ask({ type: "char.choose", charId });
+    if (!chosen.ok) return chosen;
+    this.#connection.close();
+    return accepted({ ...chosen.value, world: this.#world });
+  }
+
+  /** Gives the account back; the login ids are useless from then on. */
+  leave(): void {
+    this.#connection.close();
+  }
+
+  /** Drops the connection without a farewell, as a network failure would. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+}
 
 export type EnterMapRefusal = RefusalFor<MapDoor, "map.enter"> | "unreachable";
 export type LeaveRefusal = RefusalFor<MapDoor, "map.leave">;
@@ -38,7 +131,7 @@ export class Game {
   readonly closed: Promise<ConnectionEnd>;
   readonly charId: CharId;
   readonly name: string;
-  readonly #client: Client;
+  readonly #next: NextDoors;
   readonly #world: DoorAddress;
   readonly #enter: EnterMap;
   readonly #events = new EventStream<GameEvent>();
@@ -52,8 +145,8 @@ export class Game {
   #position: Position;
   #leaving: Promise<LeaveAnswer> | null = null;
 
-  constructor(client: Client, world: DoorAddress, { connection, place }: EnteredMap, enter: EnterMap) {
-    this.#client = client;
+  constructor(next: NextDoors, world: DoorAddress, { connection, place }: EnteredMap, enter: EnterMap) {
+    this.#next = next;
     this.#connection = connection;
     this.#world = world;
     this.#enter = enter;
@@ -122,7 +215,7 @@ export class Game {
    */
   async backToCharSelect(): Promise<Outcome<CharacterSelect, LeaveRefusal | EnterWorldRefusal>> {
     const left = await this.leave("char-select");
-    return left.ok ? this.#client.enterWorld(this.#world) : left;
+    return left.ok ? this.#next.enterWorld(this.#world) : left;
   }
 
   /** Drops the connection, as a network failure would. The server saves the character once it notices. */

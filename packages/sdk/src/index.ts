@@ -1,6 +1,5 @@
 export { type Clock, delay, systemClock } from "@sallyport/clock";
 export { type ByteChannel } from "@sallyport/link";
-export { CharacterSelect, type ChooseRefusal, type EnterWorldRefusal } from "./character-select.ts";
 export * from "./client.ts";
 export {
   type Bounds,

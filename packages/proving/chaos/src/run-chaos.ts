@@ -5,7 +5,7 @@ import { Credentials, systemClock } from "@sallyport/sdk";
 import { until } from "@sallyport/testkit";
 import { ChaosBot } from "./bots/chaos-bot.ts";
 import { passwordOf } from "./bots/recorded-client.ts";
-import { judge, type Verdict } from "./checks/judge.ts";
+import { type Homecoming, judge, type Verdict } from "./checks/judge.ts";
 import { readAudit } from "./cluster/audit.ts";
 import { type ChaosCluster, startChaosCluster } from "./cluster/chaos-cluster.ts";
 import { serverNames } from "./cluster/names.ts";
@@ -23,15 +23,6 @@ export interface ChaosOptions {
   readonly durationMs: number;
   readonly settings: Readonly<Record<string, string>>;
   readonly tell: (line: string) => void;
-}
-
-export interface Homecoming {
-  readonly account: string;
-  /** The name of the server at which it logged in. */
-  readonly way: string;
-  /** Counted from the last fault; null: never. */
-  readonly afterMs: number | null;
-  readonly refusals: readonly string[];
 }
 
 export interface ChaosRun {

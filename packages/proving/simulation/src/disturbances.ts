@@ -1,8 +1,7 @@
 import type { Fact } from "./facts.ts";
-import type { Fault } from "./plan.ts";
+import type { Fault } from "./planned.ts";
 import { lateMs, stragglesMs } from "./service.ts";
-import { lockTiers } from "./simulated-stores.ts";
-import { isMap, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
+import { isMap, lockTiers, loginNames, serverNames, worldOf, worlds } from "./topology.ts";
 
 /*
  * The failures that the faults of a seed excuse, and for how long. Rules that only hold while nothing goes

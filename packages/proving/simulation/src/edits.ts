@@ -1,8 +1,8 @@
 import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
 import type { CharacterSelect } from "@sallyport/sdk";
-import type { SimulatedClient } from "./client-program.ts";
 import type { SimulatedAccount } from "./population.ts";
+import type { SimulatedClient } from "./simulated-client.ts";
 
 /* Clients create and delete accounts at the login door and characters at character select. */
 

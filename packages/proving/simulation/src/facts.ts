@@ -1,5 +1,5 @@
-import type { Fault } from "./plan.ts";
-import type { LockTier } from "./simulated-stores.ts";
+import type { Fault } from "./planned.ts";
+import type { LockTier } from "./topology.ts";
 
 /** A lock of any kind, as its store keeps it. */
 export interface StoredLock {

@@ -3,7 +3,7 @@ import type { EventLoop } from "./event-loop.ts";
 import type { Fact, Observer } from "./facts.ts";
 import { healthyNetworkMs, healthyStoreMs } from "./latencies.ts";
 import type { Network } from "./network.ts";
-import type { Fault } from "./plan.ts";
+import type { Fault } from "./planned.ts";
 import type { SimulatedStores } from "./simulated-stores.ts";
 
 export interface InjectorOptions {

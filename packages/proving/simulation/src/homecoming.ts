@@ -1,6 +1,6 @@
 import type { CharId } from "@sallyport/domain";
 import type { Random } from "@sallyport/random";
-import { type ClientProgramOptions, SimulatedClient } from "./client-program.ts";
+import { type ClientProgramOptions, SimulatedClient } from "./simulated-client.ts";
 
 /** A patient client that only wants to enter the world. It asks again until it is admitted. */
 export class Homecoming {

@@ -1,6 +1,6 @@
 import type { Random } from "@sallyport/random";
 import type { Game } from "@sallyport/sdk";
-import type { SimulatedClient } from "./client-program.ts";
+import type { SimulatedClient } from "./simulated-client.ts";
 import { warpCell } from "./small-maps.ts";
 
 /** About the time it takes to walk to the warp. */

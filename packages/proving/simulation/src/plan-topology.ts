@@ -1,5 +1,5 @@
 import type { Random } from "@sallyport/random";
-import type { Fault, PlannedClient } from "./plan.ts";
+import type { Fault, PlannedClient } from "./planned.ts";
 import {
   doorNames,
   gatewayWorld,

@@ -1,5 +1,5 @@
 import type { LockTiming } from "@sallyport/lock-core";
-import type { Fault, Plan } from "./plan.ts";
+import type { Fault, Plan } from "./planned.ts";
 
 /** The longest time until a server gives up a silent link. */
 export const linkDownMs = 8_000 + 250;

@@ -1,4 +1,4 @@
-import { type LeftOut, nothingLeftOut } from "./plan.ts";
+import { type LeftOut, nothingLeftOut } from "./planned.ts";
 import { type SeedResult, simulateSeed } from "./simulate-seed.ts";
 
 export interface Shrunk {

@@ -43,8 +43,9 @@ import type { Fact } from "./facts.ts";
 import { FaultInjector } from "./fault-injector.ts";
 import { Homecoming } from "./homecoming.ts";
 import { Network } from "./network.ts";
-import { drawPlan, type LeftOut, leaveOut, nothingLeftOut, type Plan } from "./plan.ts";
+import { drawPlan, leaveOut } from "./plan.ts";
 import { gatewayDrainMs } from "./plan-topology.ts";
+import { type LeftOut, nothingLeftOut, type Plan } from "./planned.ts";
 import { populate } from "./population.ts";
 import {
   betweenDoorsMs,

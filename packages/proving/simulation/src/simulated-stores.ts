@@ -23,17 +23,13 @@ import { RowLocks } from "./row-locks.ts";
 import { givenUpOf, healthy, lateOf, replyMsOf, type Service } from "./service.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import { StoreClock } from "./store-clock.ts";
-import { worldNames } from "./topology.ts";
+import { type LockTier, lockTiers, type StoreName } from "./topology.ts";
 
-/** Each world has a store of its own, and so has the login tier. */
-export const lockTiers = ["login", ...worldNames] as const;
-export type LockTier = (typeof lockTiers)[number];
 const eachTier = <Each>(of: (tier: LockTier) => Each): { readonly [T in LockTier]: Each } => ({
   login: of("login"),
   Alpha: of("Alpha"),
   Beta: of("Beta"),
 });
-export type StoreName = LockTier | "database";
 
 /** The rows that a statement changes, as far as it can tell at its beginning. */
 type Rows = readonly string[] | (() => Promise<readonly string[]>);

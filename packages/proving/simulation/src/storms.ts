@@ -1,6 +1,6 @@
 import { timingProblems } from "@sallyport/lock-core";
 import type { Random } from "@sallyport/random";
-import type { Fault, Plan, PlannedClient } from "./plan.ts";
+import type { Fault, Plan, PlannedClient } from "./planned.ts";
 import { type MapName, worlds } from "./topology.ts";
 
 /*

@@ -13,6 +13,11 @@ export const worlds = {
   Beta: { char: "char-2", maps: ["map-3", "map-4"], password: "another link password" },
 } as const satisfies { readonly [W in WorldName]: object };
 
+/** Each world has a lock store of its own, and so has the login tier. */
+export const lockTiers = ["login", ...worldNames] as const;
+export type LockTier = (typeof lockTiers)[number];
+export type StoreName = LockTier | "database";
+
 /** Gateways stand before the servers of one world. The other world's servers know nothing of them. */
 export const gatewayNames = ["gateway-1", "gateway-2"] as const;
 export const gatewayWorld: WorldName = "Alpha";

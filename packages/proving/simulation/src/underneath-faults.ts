@@ -1,6 +1,6 @@
 import type { Random } from "@sallyport/random";
-import type { Fault } from "./plan.ts";
-import type { LockTier } from "./simulated-stores.ts";
+import type { Fault } from "./planned.ts";
+import type { LockTier } from "./topology.ts";
 import { charOf, isMap, namesIn, type Topology, worldOf } from "./topology.ts";
 
 /* Faults below the servers, drawn from streams of their own: in the database, on disks, in clocks. */

@@ -1,7 +1,6 @@
 import type { WatchedServer } from "../cluster/watched-server.ts";
 import type { Call } from "../history/fact.ts";
 import type { History } from "../history/history.ts";
-import type { Homecoming } from "../run-chaos.ts";
 import { homeMsMax } from "../timing.ts";
 import type { Check, Checker, Violation } from "./check.ts";
 import { everyQuestionIsAnswered, whoLeftIsWhereItStood } from "./clients.ts";
@@ -12,6 +11,15 @@ import {
   oneOwnerAFence,
   onlyOwnersSave,
 } from "./saved-states.ts";
+
+export interface Homecoming {
+  readonly account: string;
+  /** The name of the server at which it logged in. */
+  readonly way: string;
+  /** Counted from the last fault; null: never. */
+  readonly afterMs: number | null;
+  readonly refusals: readonly string[];
+}
 
 export interface Aftermath {
   readonly homecomings: readonly Homecoming[];

@@ -6,8 +6,17 @@ import {
   type RunReport,
   runReportOf,
 } from "@sallyport/bots";
-import type { LoadProgress } from "./run-load.ts";
 import { type LoadTally, type Span, type Step, spans, steps } from "./tally.ts";
+
+export interface LoadProgress {
+  readonly phase: "running" | "leaving";
+  readonly elapsedMs: number;
+  readonly running: number;
+  readonly onMap: number;
+  readonly rounds: number;
+  readonly refusals: number;
+  readonly errors: number;
+}
 
 /** The size of a load, as its report repeats it. */
 export interface LoadSize {

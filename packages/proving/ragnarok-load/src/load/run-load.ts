@@ -3,7 +3,7 @@ import { Random } from "@sallyport/random";
 import { type Clock, type DoorAddress, systemClock } from "@sallyport/sdk";
 import type { ClientOptions } from "../client/client-options.ts";
 import { RagnarokClient } from "../client/ragnarok-client.ts";
-import { type LoadReport, reportOf } from "./report.ts";
+import { type LoadProgress, type LoadReport, reportOf } from "./report.ts";
 import { type LoadAccount, playRound, type RoundOptions } from "./round.ts";
 import { LoadTally } from "./tally.ts";
 
@@ -26,16 +26,6 @@ export interface LoadOptions
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Ends the run early, in good order. */
   readonly signal?: AbortSignal;
-}
-
-export interface LoadProgress {
-  readonly phase: "running" | "leaving";
-  readonly elapsedMs: number;
-  readonly running: number;
-  readonly onMap: number;
-  readonly rounds: number;
-  readonly refusals: number;
-  readonly errors: number;
 }
 
 const progressEveryMs = 250;

@@ -1,6 +1,6 @@
 import { lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import type { StoredLock } from "../facts.ts";
-import type { LockTier } from "../simulated-stores.ts";
+import type { LockTier } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 
 /**

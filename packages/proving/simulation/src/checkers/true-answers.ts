@@ -1,7 +1,7 @@
 import { characterLockKey, lockIdOf, lockKindOf } from "@sallyport/lock-core";
 import { nameOf } from "../disturbances.ts";
 import type { SaidMessage, StoredLock } from "../facts.ts";
-import type { LockTier } from "../simulated-stores.ts";
+import type { LockTier } from "../topology.ts";
 import { worldOf } from "../topology.ts";
 import type { Checker, FactOf, Rules } from "./checker.ts";
 import type { KnownLocks } from "./known-locks.ts";

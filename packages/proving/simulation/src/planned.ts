@@ -1,0 +1,116 @@
+import type { LockTiming } from "@sallyport/lock-core";
+import type { DiskFault } from "./simulated-disks.ts";
+import type { LockTier, ServerName, StoreName, Topology } from "./topology.ts";
+
+/* What a plan holds: see `plan.ts`, which draws it. */
+
+export type Fault = { readonly id: string; readonly atMs: number } & (
+  | {
+      readonly kind: "crash";
+      readonly server: ServerName;
+      readonly how: "reset" | "silent";
+      readonly downMs: number;
+    }
+  /** The server crashes the n-th time from `atMs` that it reaches a store or the network. */
+  | {
+      readonly kind: "crash-at-boundary";
+      readonly server: ServerName;
+      readonly boundary: number;
+      readonly how: "reset" | "silent";
+      readonly downMs: number;
+    }
+  /** The server is asked to stop, then started again. A map-server may drain first, up to a limit. */
+  | {
+      readonly kind: "stop";
+      readonly server: ServerName;
+      readonly how: "release" | "keep";
+      readonly downMs: number;
+      readonly drainMs: number | null;
+    }
+  | { readonly kind: "pause"; readonly server: ServerName; readonly forMs: number }
+  | {
+      readonly kind: "pause-at-boundary";
+      readonly server: ServerName;
+      readonly boundary: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: "cut"; readonly between: readonly [string, string] }
+  | {
+      readonly kind: "block";
+      readonly from: string;
+      readonly to: string;
+      readonly isBothWays: boolean;
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: "store";
+      readonly store: StoreName;
+      readonly failing: number;
+      readonly slowMs: number;
+      readonly forMs: number;
+    }
+  /** The database answers this share of statements long after later statements. */
+  | { readonly kind: "stragglers"; readonly share: number; readonly forMs: number }
+  /** The database leaves this share of statements unanswered and runs them later. */
+  | {
+      readonly kind: "given-up";
+      /** `edits`: only statements that create or delete something. */
+      readonly of: "all" | "edits";
+      readonly share: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: "slow-network"; readonly slowMs: number; readonly forMs: number }
+  /** A char-server with locks of its own claims this world by using its name. */
+  | { readonly kind: "pretender"; readonly forMs: number }
+  /** The disk that holds a server's cookie file fails. */
+  | { readonly kind: "disk"; readonly server: ServerName; readonly fails: DiskFault; readonly forMs: number }
+  /** The clock of a lock store jumps; backwards if `byMs` is negative. */
+  | { readonly kind: "store-clock"; readonly tiers: readonly LockTier[]; readonly byMs: number }
+  /** The wall clock of a server's machine jumps. */
+  | { readonly kind: "wall-clock"; readonly server: ServerName; readonly aheadMs: number }
+  /** A lock store loses all locks, or those changed in the last `newestMs` milliseconds. */
+  | { readonly kind: "locks-lost"; readonly tiers: readonly LockTier[]; readonly newestMs: number | null }
+);
+
+export interface PlannedClient {
+  readonly name: string;
+  readonly account: number;
+  readonly startMs: number;
+  /**
+   * `hops`: enters the world at once, then goes from map to map. `lingers`: the same, with pauses after each
+   * entry. `clings`: keeps its login and choice whatever the answer. `rushes`: logs in at the same moment as
+   * others.
+   */
+  readonly temper: "any" | "hops" | "lingers" | "clings" | "rushes";
+}
+
+export interface Plan extends Topology {
+  readonly timing: LockTiming;
+  readonly secondLogin: "takeover" | "reject";
+  readonly autosaveMs: number;
+  readonly hasDisks: boolean;
+  /** The largest share by which an undisturbed clock runs fast or slow. */
+  readonly drift: number;
+  readonly mapsEach: "all" | "one";
+  readonly playersMax: number;
+  /** The database runs several statements at once. */
+  readonly isInterleaved: boolean;
+  /** Clients also create and delete characters and accounts. */
+  readonly hasEdits: boolean;
+  /** How long a character's deletion waits after a client asks for it, in seconds. */
+  readonly deletionS: number;
+  readonly accounts: number;
+  readonly clients: readonly PlannedClient[];
+  readonly faults: readonly Fault[];
+  /** No client logs in until all timers have run out, so that checkers can look at the locks that remain. */
+  readonly settles: boolean;
+  /** When the last fault is over. */
+  readonly calmMs: number;
+}
+
+/** The clients and faults that shrinking leaves out. */
+export interface LeftOut {
+  readonly clients: ReadonlySet<string>;
+  readonly faults: ReadonlySet<string>;
+}
+export const nothingLeftOut: LeftOut = { clients: new Set(), faults: new Set() };

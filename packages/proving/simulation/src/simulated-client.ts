@@ -1,0 +1,159 @@
+import type { CharId } from "@sallyport/domain";
+import type { Random } from "@sallyport/random";
+import {
+  type CharacterSelect,
+  type Client,
+  type Credentials,
+  createClient,
+  delay,
+  type Game,
+} from "@sallyport/sdk";
+import type { Cluster } from "./cluster.ts";
+import type { EventLoop } from "./event-loop.ts";
+import type { Fact, Observer } from "./facts.ts";
+import type { Network } from "./network.ts";
+import type { SimulatedAccount } from "./population.ts";
+import type { SimulatedProcess } from "./simulated-process.ts";
+import type { WorldName } from "./topology.ts";
+
+export interface ClientProgramOptions {
+  readonly name: string;
+  readonly account: SimulatedAccount;
+  readonly worlds: readonly WorldName[];
+  readonly loop: EventLoop;
+  readonly random: Random;
+  readonly cluster: Cluster;
+  readonly network: Network;
+  readonly observer: Observer;
+  readonly credentials: Credentials;
+  /** The client also creates and deletes characters and accounts. */
+  readonly hasEdits: boolean;
+  /** The steps that the database has for a character now. */
+  readonly storedSteps: (charId: CharId) => number;
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly refusal?: string;
+  readonly retryAfterMs?: number;
+}
+
+/** Longer than any answer may take that is not lost, so that checkers see a missing answer. */
+const answerMs = 60_000;
+const loginAddress = { host: "simulated", port: 0 };
+
+/** The steps that both kinds of clients take. Reports each answer as a fact. */
+export class SimulatedClient {
+  readonly process: SimulatedProcess;
+  readonly client: Client;
+  readonly #options: ClientProgramOptions;
+  readonly #worldOf = new WeakMap<CharacterSelect, WorldName>();
+  #stepsSeen = 0;
+  #stepsAtLeast = 0;
+
+  constructor(options: ClientProgramOptions) {
+    const { cluster, random, name, credentials } = options;
+    this.#options = options;
+    this.process = cluster.process(name);
+    const nonces = random.fork("nonces");
+    this.client = createClient({
+      connect: cluster.connectFor(this.process, random.fork(this.process.life)),
+      login: loginAddress,
+      clock: this.process.clock,
+      bounds: { connectMs: 6_000, answerMs },
+      credentials,
+      drawNonce: () => nonces.bytes(32),
+    });
+  }
+
+  async register({ name, password, sex }: SimulatedAccount) {
+    const registered = this.heard("register", await this.client.register({ name, password, sex }));
+    if (registered.ok) this.#see({ type: "client-registered", name });
+    return registered;
+  }
+
+  async logIn(
+    way: "raw" | "hashed",
+    { name, password }: SimulatedAccount = this.#options.account,
+    shown = password,
+  ) {
+    const askedMs = this.#options.loop.nowMs;
+    const answer = this.heard("log in", await this.client.logIn({ name, password: shown, way }));
+    if (!answer.ok && answer.refusal === "wrong-name-or-password")
+      this.#see({ type: "client-unknown", name, isPasswordRight: shown === password, askedMs });
+    return answer;
+  }
+
+  async enterWorld(world: WorldName) {
+    const askedMs = this.#options.loop.nowMs;
+    const entered = this.heard(
+      "enter world",
+      await this.client.enterWorld(this.#options.cluster.worldAddress(world)),
+    );
+    const accountId = this.client.ticket?.accountId ?? 0;
+    if (entered.ok) {
+      const charIds = entered.value.characters.map(({ charId }) => charId);
+      this.#worldOf.set(entered.value, world);
+      this.#see({ type: "client-listed", accountId, world, charIds, askedMs });
+    }
+    return entered;
+  }
+
+  async create(select: CharacterSelect, wish: { readonly slot: number; readonly name: string }) {
+    const accountId = this.client.ticket?.accountId ?? 0;
+    const created = this.heard("create", await select.create(wish));
+    const world = this.#worldOf.get(select) ?? "";
+    if (created.ok) this.#see({ type: "client-created", accountId, world, charId: created.value.charId });
+    return created;
+  }
+
+  async delete(select: CharacterSelect, charId: CharId) {
+    this.#see({ type: "client-wishes-deletion", charId });
+    const deleted = this.heard("delete", await select.delete(charId));
+    if (deleted.ok) this.#see({ type: "client-deleted", charId });
+    return deleted;
+  }
+
+  async handOver(select: CharacterSelect, charId: CharId) {
+    return this.heard("choose", await select.handOver(charId));
+  }
+
+  async enterMap(handedOver: Parameters<Client["enterMap"]>[0]) {
+    const entered = this.heard("enter map", await this.client.enterMap(handedOver));
+    if (entered.ok) this.watch(entered.value);
+    return entered;
+  }
+
+  /** Counts the steps that the client sees its own character make. */
+  watch(game: Game): void {
+    this.#stepsSeen = 0;
+    this.#stepsAtLeast = this.#options.storedSteps(game.charId);
+    game.on((event) => {
+      if (event.type === "actor.moved" && event.charId === game.charId) this.#stepsSeen += 1;
+    });
+  }
+
+  async leave(game: Game, to: "offline" | "char-select") {
+    const left = this.heard(`leave ${to}`, await game.leave(to));
+    if (left.ok) {
+      const stepsAtLeast = this.#stepsAtLeast + this.#stepsSeen;
+      this.#see({ type: "client-left", charId: game.charId, stepsAtLeast });
+    }
+    return left;
+  }
+
+  heard<A extends Answer>(command: string, answer: A): A {
+    const refusal = answer.ok ? null : (answer.refusal ?? "refused");
+    this.#see({ type: "client-answered", life: this.process.life, command, refusal });
+    return answer;
+  }
+
+  #see(fact: Fact): void {
+    const { observer, loop } = this.#options;
+    observer.see(fact, loop.nowMs);
+  }
+
+  pause(ms: number): Promise<void> {
+    return delay(this.process.clock, ms);
+  }
+}
