@@ -273,7 +273,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
 
   /** Repeats the work until the lock store answers: nobody else would ask again. */
   function retryInBackground(work: () => Promise<unknown>): void {
-    const waits = "the lock store did not answer";
+    const waits = "a store did not answer";
     untilAvailable(host, work, { waits, isOver: () => isOver }).catch(failed);
   }
 
