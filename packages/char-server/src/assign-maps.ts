@@ -3,7 +3,8 @@
  * give the same result, and assigning again changes nothing.
  */
 
-export interface Host {
+/** A map-server, as far as the assignment depends on it. */
+export interface Candidate {
   readonly server: string;
   /**
    * `up`: takes maps. `away`: keeps its maps, because it may come back to its players. `draining`: keeps only
@@ -29,7 +30,7 @@ export type Assignment = ReadonlyMap<string, string>;
  * may be a chain over several servers, as short as possible. In the end no map and no chain of maps can move
  * without making some server more loaded than the most loaded one is now.
  */
-export function assignMaps(hosts: readonly Host[], assigned: Assignment): Assignment {
+export function assignMaps(hosts: readonly Candidate[], assigned: Assignment): Assignment {
   const byName = [...hosts].sort((a, b) => (a.server < b.server ? -1 : 1));
   const shares = byName.filter(({ state }) => state === "up").map((host) => new Share(host));
   const shareOf = new Map(shares.map((share) => [share.server, share]));
@@ -104,7 +105,7 @@ class Share {
   /** Maps that are new here. They have to move in any case, so they are passed on first. */
   readonly #fresh = new Set<string>();
 
-  constructor({ server, capacity, players, maps }: Host) {
+  constructor({ server, capacity, players, maps }: Candidate) {
     this.server = server;
     this.#capacity = Math.max(1, capacity);
     this.#players = players;

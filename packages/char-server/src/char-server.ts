@@ -95,7 +95,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
   const { store, timing, characters, credentials, rules } = deps;
   const world = deps.world.name;
   const kept = new KeptHosts(host, { store: deps.mapHosts, world });
-  const hosting = new MapHosting({ log, changed: (assignment) => kept.keep(assignment) });
+  const hosting = new MapHosting(host, (assignment) => kept.keep(assignment));
   const spawnMap = new SpawnMap(host, { map: rules.spawn.map, known: () => hosting.known });
   const attendance = new Attendance();
   // The incarnation belongs to this process: clients stay while links drop and come back.
@@ -347,8 +347,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
         // Complete hand-overs, and learn which map-servers may come back before giving up accounts.
         await Promise.all([handOver.stop(), restored]);
         if (how === "release") {
-          const isEmpty = await emptyWorld({
-            clock,
+          const isEmpty = await emptyWorld(host, {
             withinMs: timing.evictMs,
             sendAllAway: () => sendAllAway("server-stopping"),
             everybodyLeft,

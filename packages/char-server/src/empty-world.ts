@@ -1,7 +1,7 @@
-import { type Clock, delay } from "@sallyport/clock";
+import { delay } from "@sallyport/clock";
+import type { Host } from "@sallyport/server-kit";
 
 export interface EmptyWorldDeps {
-  readonly clock: Clock;
   /** How long all players have to be saved and to leave. */
   readonly withinMs: number;
   readonly sendAllAway: () => Promise<void>;
@@ -14,8 +14,10 @@ const askAgainMs = 500;
 const lookEveryMs = 50;
 
 /** False: some map-server may still have a player, so its locks must not be given away. */
-export async function emptyWorld(deps: EmptyWorldDeps): Promise<boolean> {
-  const { clock, withinMs, sendAllAway, everybodyLeft, admitNobody } = deps;
+export async function emptyWorld(
+  { clock }: Pick<Host, "clock">,
+  { withinMs, sendAllAway, everybodyLeft, admitNobody }: EmptyWorldDeps,
+): Promise<boolean> {
   const untilMs = clock.nowMs() + withinMs;
   let isShut = false;
   let askMs = clock.nowMs();

@@ -1,8 +1,8 @@
 import type { charToMap, mapToChar } from "@sallyport/cluster-protocol";
 import type { PublicAddress } from "@sallyport/domain";
 import type { Link } from "@sallyport/link";
-import type { Log } from "@sallyport/server-kit";
-import { type Assignment, assignMaps, type Host } from "./assign-maps.ts";
+import type { Host } from "@sallyport/server-kit";
+import { type Assignment, assignMaps, type Candidate } from "./assign-maps.ts";
 
 export type MapServerLink = Link<typeof charToMap, typeof mapToChar>;
 
@@ -34,15 +34,9 @@ export interface MapHost extends MapServer {
 /** The state of a map-server as operators see it. */
 export interface MapServerStatus {
   readonly server: string;
-  readonly state: Host["state"];
+  readonly state: Candidate["state"];
   readonly players: number;
   readonly maps: readonly string[];
-}
-
-export interface MapHostingOptions {
-  readonly log: Log;
-  /** Called with every assignment that differs from the one before. */
-  readonly changed: (assignment: Assignment) => void;
 }
 
 /**
@@ -50,7 +44,8 @@ export interface MapHostingOptions {
  * linked keeps its maps until `gone` says that it does not come back; until then no client is sent to it.
  */
 export class MapHosting {
-  readonly #options: MapHostingOptions;
+  readonly #log: Host["log"];
+  readonly #changed: (assignment: Assignment) => void;
   readonly #entries = new Map<string, Entry>();
   #assigned: Assignment = new Map();
   /** All maps that any map-server ever had. */
@@ -58,8 +53,10 @@ export class MapHosting {
   /** The maps without a host, as last logged. */
   #homeless = "";
 
-  constructor(options: MapHostingOptions) {
-    this.#options = options;
+  /** `changed` is called with every assignment that differs from the one before. */
+  constructor({ log }: Pick<Host, "log">, changed: (assignment: Assignment) => void) {
+    this.#log = log;
+    this.#changed = changed;
   }
 
   /** Takes the assignment of an earlier process, unless maps have been assigned since. */
@@ -186,7 +183,6 @@ export class MapHosting {
 
   /** Tells every server whose maps change, and the server that asks. New hosts are told before old ones. */
   #assign(asking?: Entry): void {
-    const { changed, log } = this.#options;
     const before = this.#assigned;
     const servers = new Set([...before.values(), ...[...this.#entries.values()].map(({ server }) => server)]);
     const hosts = [...servers].map((server) => candidateOf(server, this.#entryOf(server)));
@@ -196,7 +192,7 @@ export class MapHosting {
     );
     this.#assigned = after;
     this.#tellOfHomeless(hosts);
-    if (moved.length > 0) changed(after);
+    if (moved.length > 0) this.#changed(after);
     const [gaining, losing] = [after, before].map((each) => moved.flatMap((map) => each.get(map) ?? []));
     for (const server of new Set([
       ...(gaining ?? []),
@@ -206,7 +202,7 @@ export class MapHosting {
       const entry = this.#entryOf(server);
       if (entry === undefined || entry.announced === null) continue;
       const maps = this.#hostedBy(server);
-      log.info({ peer: server, maps }, "map-server hosts");
+      this.#log.info({ peer: server, maps }, "map-server hosts");
       entry.link.notify({ type: "map-server.host", maps });
     }
   }
@@ -215,23 +211,23 @@ export class MapHosting {
    * Logs maps without a host. It leaves out maps whose host is away: the log already says that its link was
    * lost. It logs nothing once the last server has left.
    */
-  #tellOfHomeless(hosts: readonly Host[]): void {
+  #tellOfHomeless(hosts: readonly Candidate[]): void {
     const awayHosts = new Set(hosts.flatMap(({ server, state }) => (state === "away" ? [server] : [])));
     const isHomeless = (map: string): boolean =>
       this.hostOf(map) === undefined && !awayHosts.has(this.#assigned.get(map) ?? "");
     const maps = [...this.#known].filter(isHomeless).sort();
     const homeless = maps.join();
     if (homeless !== this.#homeless && maps.length > 0 && this.#entries.size > 0) {
-      this.#options.log.warn({ maps }, "no map-server hosts these maps; their characters wait");
+      this.#log.warn({ maps }, "no map-server hosts these maps; their characters wait");
     }
     this.#homeless = homeless;
   }
 }
 
-const stateOf = ({ announced }: Entry): Host["state"] =>
+const stateOf = ({ announced }: Entry): Candidate["state"] =>
   announced === null ? "away" : announced.isDraining ? "draining" : "up";
 
-const candidateOf = (server: string, entry: Entry | undefined): Host => ({
+const candidateOf = (server: string, entry: Entry | undefined): Candidate => ({
   server,
   state: entry === undefined ? "away" : stateOf(entry),
   capacity: entry?.announced?.playersMax ?? 0,

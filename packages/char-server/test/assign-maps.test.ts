@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Assignment, assignMaps, type Host } from "../src/assign-maps.ts";
+import { type Assignment, assignMaps, type Candidate } from "../src/assign-maps.ts";
 
 const nobody: Assignment = new Map();
 const mapsOf = (assignment: Assignment, server: string): readonly string[] =>
   [...assignment].flatMap(([map, host]) => (host === server ? [map] : [])).sort();
-const up = (server: string, maps: readonly string[], capacity = 100): Host => ({
+const up = (server: string, maps: readonly string[], capacity = 100): Candidate => ({
   server,
   state: "up",
   capacity,
@@ -37,7 +37,7 @@ describe("a map", () => {
 
   test("stays with a host that is away, and passes evenly to the others when its host is gone", () => {
     const two = new Map(six.map((map, index) => [map, index < 3 ? "one" : "two"]));
-    const away: Host = { ...up("two", []), state: "away" };
+    const away: Candidate = { ...up("two", []), state: "away" };
     expect(assignMaps([up("one", six), away], two)).toEqual(two);
     const after = assignMaps([up("one", six), up("three", six)], two);
     expect([mapsOf(after, "one").length, mapsOf(after, "three").length]).toEqual([3, 3]);
@@ -45,7 +45,7 @@ describe("a map", () => {
   });
 
   test("passes to the others when its host drains, and stays if no other server may host it", () => {
-    const one: Host = { ...up("one", six), state: "draining" };
+    const one: Candidate = { ...up("one", six), state: "draining" };
     const assigned = new Map(six.map((map) => [map, "one"]));
     const after = assignMaps([one, up("two", ["a", "b"])], assigned);
     expect(mapsOf(after, "two")).toEqual(["a", "b"]);
@@ -77,7 +77,7 @@ describe("a map", () => {
   });
 
   test("passes from a lost host to the server with the fewest players if shares are equal", () => {
-    const busy: Host = { ...up("one", ["a", "b", "c"]), players: 40 };
+    const busy: Candidate = { ...up("one", ["a", "b", "c"]), players: 40 };
     const gone = new Map([
       ["a", "one"],
       ["b", "two"],
@@ -85,7 +85,7 @@ describe("a map", () => {
     ]);
     const after = assignMaps([busy, { ...up("two", ["a", "b", "c"]), players: 4 }], gone);
     expect(Object.fromEntries(after)).toEqual({ a: "one", b: "two", c: "two" });
-    const large: Host = { ...busy, capacity: 1_000, players: 40 };
+    const large: Candidate = { ...busy, capacity: 1_000, players: 40 };
     const even = { ...up("two", ["a", "b", "c"], 1_000), players: 41 };
     expect(Object.fromEntries(assignMaps([large, even], gone))).toEqual({ a: "one", b: "two", c: "one" });
   });
@@ -114,7 +114,7 @@ const anything = fc.tuple(names, servers).chain(([maps, of]) =>
           maps: fc.subarray([...maps]).map((own) => new Set(own)),
         }),
       ),
-    ) as fc.Arbitrary<Host[]>,
+    ) as fc.Arbitrary<Candidate[]>,
     assigned: fc
       .array(fc.tuple(fc.constantFrom(...maps), fc.constantFrom("s1", "s2", "s3", "s4", "s5", "gone")))
       .map((pairs) => new Map(pairs)),
@@ -127,7 +127,7 @@ const alike = fc.record({
   before: fc.integer({ min: 1, max: 6 }),
   after: fc.integer({ min: 1, max: 6 }),
 });
-const servedBy = (maps: readonly string[], count: number): Host[] =>
+const servedBy = (maps: readonly string[], count: number): Candidate[] =>
   Array.from({ length: count }, (_, index) => up(`s${index}`, maps));
 
 describe("for any hosts and any earlier assignment", () => {

@@ -7,16 +7,18 @@ const clock = new ManualClock();
 function scene(looks: readonly boolean[], each: () => Promise<void> = async () => {}) {
   const done: string[] = [];
   const left = [...looks];
-  const emptied = emptyWorld({
-    clock,
-    withinMs: 1_000,
-    sendAllAway: async () => void done.push("ask"),
-    everybodyLeft: async () => {
-      await each();
-      return left.shift() ?? false;
+  const emptied = emptyWorld(
+    { clock },
+    {
+      withinMs: 1_000,
+      sendAllAway: async () => void done.push("ask"),
+      everybodyLeft: async () => {
+        await each();
+        return left.shift() ?? false;
+      },
+      admitNobody: () => void done.push("shut"),
     },
-    admitNobody: () => void done.push("shut"),
-  });
+  );
   return { done, emptied };
 }
 

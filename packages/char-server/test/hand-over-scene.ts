@@ -5,7 +5,7 @@ import { type CharId, Fence, LoginId, type LoginTicket, type Position, Unavailab
 import type { HandlerAnswer } from "@sallyport/link";
 import { type CharacterEffect, characterLockKey, defaultLockTiming, type Owner } from "@sallyport/lock-core";
 import { type LockStore, MemoryLockStore } from "@sallyport/lock-store";
-import { ServerRegistry, silentLog } from "@sallyport/server-kit";
+import { ServerRegistry } from "@sallyport/server-kit";
 import { ManualClock, testHost } from "@sallyport/testkit";
 import type { MessageOf } from "@sallyport/wire";
 import { CharacterLocks } from "../src/character-locks.ts";
@@ -35,7 +35,7 @@ export class Scene {
       perform: async (_accountId, effect) => void this.effects.push(effect),
     },
   );
-  readonly hosting = new MapHosting({ log: silentLog(), changed: () => {} });
+  readonly hosting = new MapHosting(testHost(), () => {});
   readonly registry = new ServerRegistry(testHost(), {
     store: this.store,
     timing: defaultLockTiming,

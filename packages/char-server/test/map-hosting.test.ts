@@ -21,10 +21,9 @@ beforeEach(() => {
   homeless = [];
   kept = [];
   told = [];
-  hosting = new MapHosting({
-    log: createLog("char", "info", { write }),
-    changed: (assignment) => kept.push(assignment),
-  });
+  hosting = new MapHosting({ log: createLog("char", "info", { write }) }, (assignment) =>
+    kept.push(assignment),
+  );
 });
 
 function link(server: string, incarnation = server): void {

@@ -1,5 +1,13 @@
 import { adminSettings, type Operators } from "@sallyport/operator";
-import { about, choiceSetting, countSetting, type Log, nextLevel, noMetrics } from "@sallyport/server-kit";
+import {
+  about,
+  choiceSetting,
+  countSetting,
+  type Log,
+  type Metrics,
+  nextLevel,
+  noMetrics,
+} from "@sallyport/server-kit";
 import {
   type AdminPort,
   type AdminPortOptions,
@@ -34,7 +42,7 @@ export const operationSettings = (levelFallback: "info" | "warn") => ({
 });
 
 export interface Operation {
-  readonly metrics: typeof noMetrics;
+  readonly metrics: Metrics;
   /** Absent or null if the process has none. */
   readonly adminPort?: AdminPort | null;
   /** Replaces the checks, and the answers and orders of the admin port. */
