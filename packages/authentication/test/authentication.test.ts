@@ -25,7 +25,7 @@ const unknown = { ...alice, name: "Mallory" };
 
 let kept: KeptAccounts;
 let accounts: RegisteredAccounts;
-/** What was asked of the store and of the hasher, in order. */
+/** The requests to the store and the hasher, in order. */
 let work: string[];
 let nowMs: number;
 let askers: number;
@@ -73,13 +73,13 @@ function authenticationWith(
   });
 }
 
-/** From an address of its own, so that failures are not held against the next. */
+/** A client with an address of its own, so that its failures do not count for the next client. */
 const somebody = (): Asker => {
   askers += 1;
   return { address: `address ${askers}`, gone: new AbortController().signal };
 };
 
-/** What one call costs. */
+/** The requests that one call makes. */
 async function workOf(run: () => Promise<unknown>): Promise<readonly string[]> {
   work = [];
   await run();

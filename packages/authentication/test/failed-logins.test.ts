@@ -11,7 +11,7 @@ function counting({ keptMax, ...bounds }: Partial<FailureBounds> & { readonly ke
     ...bounds,
   };
   const failures = new FailedLogins(all, () => clock.nowMs, keptMax);
-  /** How long it has to wait; 0: it was looked at, and that was the outcome. */
+  /** The time that the attempt has to wait; 0: it was checked, with this outcome. */
   const attempt = (name: string, address: string, outcome: "right" | "wrong" | "undecided"): number => {
     const begun = failures.begin(name, address);
     if (!begun.ok) return begun.waitMs;
@@ -135,7 +135,7 @@ describe("offers of salts to one address", () => {
       clock.nowMs += 100;
       offered += asks(failures, 10).filter((waitMs) => waitMs === 0).length;
     }
-    // In that minute 200 are forgotten; the wait of a second allows for less.
+    // In that minute 200 are forgotten; the wait of one second allows fewer.
     expect(offered).toBeGreaterThan(30);
     expect(offered).toBeLessThanOrEqual(200);
   });

@@ -8,7 +8,7 @@ const turnsWith = (options: Partial<FairTurnsOptions> = {}) =>
 interface Told {
   /** Names in the order of their turns. */
   readonly served: string[];
-  /** Names by which they were not. */
+  /** The other answers, by name. */
   readonly others: { [name: string]: Turn };
 }
 
@@ -23,7 +23,7 @@ function ask(turns: FairTurns, told: Told, name: string, signal?: AbortSignal): 
   });
 }
 
-/** Lets everybody who waits have their turn, one after the other. */
+/** Gives all waiting callers their turn, one after the other. */
 async function serveAll(turns: FairTurns): Promise<void> {
   while (turns.running > 0) {
     turns.give();
@@ -55,7 +55,7 @@ describe("fair turns", () => {
     for (const name of ["a1", "a2", "a3", "a4", "b1", "c1", "b2"]) ask(turns, told, name);
     expect(turns.waiting).toBe(4);
     await serveAll(turns);
-    // b's second would have made its line as long as a's is by then.
+    // The second request of b would have made its queue as long as that of a.
     expect(told).toEqual({ served: ["a1", "a2", "b1", "c1", "a3"], others: { a4: "busy", b2: "busy" } });
   });
 
@@ -77,7 +77,7 @@ describe("fair turns", () => {
     const turns = turnsWith({ atOnce: 2 });
     const told = nothing();
     for (const name of ["a1", "a2", "a3", "a4", "a5", "b1"]) ask(turns, told, name);
-    // Two are under way; c comes after one of each line, a after all of its own.
+    // Two are under way; c comes after one of each queue, a after all of its own.
     expect([turns.turnsAhead("c"), turns.turnsAhead("a")]).toEqual([4, 6]);
   });
 });
@@ -117,7 +117,7 @@ test("never more run or wait than allowed, and each client gets an answer", asyn
         }
         expect(turns.running).toBeLessThanOrEqual(options.atOnce);
         expect(turns.waiting).toBeLessThanOrEqual(options.waitingMax);
-        // A free turn is never kept from anybody who waits.
+        // A free turn is never kept from a waiting caller.
         if (turns.running < options.atOnce) expect(turns.waiting).toBe(0);
       }
       while (turns.running > 0) turns.give();

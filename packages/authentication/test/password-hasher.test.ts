@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createPasswordHasher, defaultHashParameters, matchesCredential } from "../src/index.ts";
 
-/** The least argon2id takes: these tests are about the queue. */
+/** The smallest parameters of argon2id: these tests are about the queue. */
 const cheap = { memoryKib: 8, iterations: 1, parallelism: 1 };
 const salt = new Uint8Array(16).fill(1);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -64,7 +64,7 @@ describe("under load", () => {
       const hashed = hasher.hash({ password: "password", salt });
       most = Math.max(most, hasher.load.running);
       await hashed;
-      // Asked in the very turn of the event loop in which another's ended.
+      // Requested in the same turn of the event loop in which another hash ended.
       most = Math.max(most, hasher.load.running);
       if (left > 0) await Promise.all([ask(left - 1), ask(left - 2)]);
     };
