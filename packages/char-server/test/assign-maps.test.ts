@@ -61,7 +61,7 @@ describe("a map", () => {
       ["c", "two"],
       ["d", "two"],
     ]);
-    // `two` has as many as `one`, and `three` may have but one of them.
+    // `two` has as many as `one`, and `three` may have only one of them.
     const after = assignMaps(hosts, crowded);
     expect(Object.fromEntries(after)).toEqual({ a: "one", b: "one", c: "two", d: "three" });
     const chained = assignMaps(
@@ -101,7 +101,7 @@ const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, 
 const servers = fc.uniqueArray(fc.constantFrom("s1", "s2", "s3", "s4", "s5"), { minLength: 1 });
 const states = fc.constantFrom("up", "up", "up", "away", "draining");
 
-/** Any servers with any maps, and whatever was assigned before. */
+/** Any servers with any maps, and any earlier assignment. */
 const anything = fc.tuple(names, servers).chain(([maps, of]) =>
   fc.record({
     hosts: fc.tuple(
@@ -121,7 +121,7 @@ const anything = fc.tuple(names, servers).chain(([maps, of]) =>
   }),
 );
 
-/** All may have all, and count for the same. */
+/** All servers may have all maps, with equal shares. */
 const alike = fc.record({
   maps: names,
   before: fc.integer({ min: 1, max: 6 }),

@@ -38,7 +38,7 @@ const position: Position = { map: "harbour", x: 4, y: 5 };
 /** A client at the char door. */
 export class HandMadeClient {
   readonly #link: Link<typeof charDoorMessages, typeof charDoorEvents>;
-  /** Why it was sent away; null: it was not. */
+  /** The reason of its kick; null: it was not kicked. */
   kickedFor: KickReason | null = null;
   isConnected = true;
 
@@ -81,31 +81,31 @@ export class HandMadeClient {
 }
 
 /**
- * A char-server with one account that has a character, between a login-server and a map-server that do as the test says, on a
- * clock that stands still unless it is moved.
+ * A char-server with one account that has a character. The test controls its login-server, its map-server and
+ * the clock.
  */
 export class CharServerScene {
   readonly clock = new ManualClock();
   readonly login = new HandMadeLogin(this.clock);
   readonly stores = createMemoryStores();
-  /** What the database does, in place of what it would. */
+  /** Methods that replace those of the database. */
   readonly around: Partial<CharacterStore> = {};
   readonly state = new MemoryLockState();
-  /** Makes the next change of a lock, and does not say so. */
+  /** The next change of a lock is made, but its answer is lost. */
   isNextAnswerLost = false;
   /** The lock store does not answer. */
   isStoreAway = false;
-  /** By then the database says who had which map. */
+  /** Resolves when the database returns the hosts of maps. */
   hostsKnown: Promise<void> = Promise.resolve();
   readonly #losses = { count: 0, graceLeftMs: () => Math.max(0, this.#graceEndsMs - this.clock.nowMs()) };
-  /** Until then servers put back what the store lost. */
+  /** Until this time, servers restore the locks that the store lost. */
   #graceEndsMs = 0;
   readonly bugs: unknown[] = [];
   readonly map: HandMadeMapServer;
   char: CharServer;
   accountId!: AccountId;
   charId!: CharId;
-  /** Of the char-server, over all its processes. */
+  /** The cookie of the char-server, over all its processes. */
   #cookie: Uint8Array | null = null;
   readonly #locks: LockService<CharacterLock, never, never, never>;
 
@@ -122,7 +122,7 @@ export class CharServerScene {
     this.map = new HandMadeMapServer(this.clock, (channel) => this.char.acceptMapServer(channel));
   }
 
-  /** The char-server is stopped to be started again. Its map-server is back by then, and the login-server not yet. */
+  /** Restarts the char-server. Its map-server is linked again, and the login-server not yet. */
   async nextProcess(): Promise<void> {
     await this.stopProcess();
     this.login.isUnreachable = true;
@@ -131,7 +131,7 @@ export class CharServerScene {
     await this.clock.advance(2_000);
   }
 
-  /** To be started again. Its map-server does not come back. */
+  /** Stops the process for a restart. Its map-server does not come back. */
   async stopProcess(): Promise<void> {
     this.map.isUnreachable = true;
     const stopped = this.char.stop("keep");
@@ -144,7 +144,7 @@ export class CharServerScene {
     void this.char.start();
   }
 
-  /** New ids of the account, and a new fence. */
+  /** Gives the account new login ids and a new fence. */
   async ticket(login = 1): Promise<LoginTicket> {
     const raised = await this.stores.accounts.raiseFence(this.accountId);
     if (!raised.ok) throw new Error(raised.refusal);
@@ -157,7 +157,7 @@ export class CharServerScene {
     return new HandMadeClient(this.clock, this.char);
   }
 
-  /** What comes of it in no time. */
+  /** The answer, without moving the clock. */
   async now<T>(answer: Promise<T>): Promise<T> {
     await this.clock.advance(0);
     return answer;
@@ -170,7 +170,7 @@ export class CharServerScene {
     return client;
   }
 
-  /** Its client is on the map-server; as that was told of it. */
+  /** Puts its client on the map-server. Returns what the map-server was told. */
   async plays(login = 1): Promise<Expected> {
     const client = await this.chooses(login);
     const chosen = await this.now(client.choose(this.charId));

@@ -12,7 +12,7 @@ afterEach(() => {
   expect(scene.bugs).toEqual([]);
 });
 
-/** As the login-server says it; the ids are of the first login. */
+/** A kick by the login-server, with the ids of the first login. */
 async function kick(): Promise<void> {
   const { accountId, login, clock } = scene;
   const loginId1 = login.all("account.hold")[0]?.loginId1;
@@ -209,7 +209,7 @@ test("a char-server that stops together with a map-server lets the map-server pa
 
 describe("a char-server that stops for good", () => {
   const stops = async (): Promise<void> => {
-    // Not at a moment at which locks are swept, for then the lock could be free by the last look.
+    // Avoid a moment at which locks are swept: the lock could then be free at the last check.
     await scene.clock.advance(100);
     const stopped = scene.char.stop();
     await scene.clock.advance(2 * timing.evictMs);

@@ -7,7 +7,7 @@ import { CharacterLocks } from "../src/character-locks.ts";
 import { Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
-/** Of an older login than the one that has the character. */
+/** The id of an older login than the one that has the character. */
 let olderId: LoginId;
 beforeEach(async () => {
   scene = await Scene.open();
@@ -41,7 +41,7 @@ describe.each(["choosing", "entering"])("a kick of an account whose character lo
 });
 
 describe("a free character lock, after the store lost its locks,", () => {
-  /** For so long map-servers say yet whose characters they have. */
+  /** How long map-servers may still restore their characters. */
   let graceMs: number;
   const open = async () => {
     const { store, ticket, accountFence } = scene;

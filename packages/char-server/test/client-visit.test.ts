@@ -19,7 +19,7 @@ import { visitCharServer } from "../src/client-visit.ts";
 import { position, Scene, self } from "./hand-over-scene.ts";
 
 let scene: Scene;
-/** What the database does, in place of what it would. */
+/** Methods that replace those of the database. */
 let around: Partial<CharacterStore>;
 let sent: EventOf<CharDoor>[];
 let visit: Visit<CharDoor>;
@@ -27,11 +27,11 @@ let visit: Visit<CharDoor>;
 let isSpawnMissing: boolean;
 let locks: CharacterLocks;
 let heldCount: number;
-/** By which login the account is held here, as far as is known by then. */
+/** The login by which the account is held here, as far as the server knows. */
 let heldIds: () => LoginId | undefined;
 let attendance: Attendance;
 let hangUp: () => void;
-/** Statements that were given up, and have not arrived. */
+/** Statements that were abandoned and have not arrived. */
 let late: (() => Promise<unknown>)[];
 let names: CharacterNames;
 let deletionS: number;
@@ -44,7 +44,7 @@ beforeEach(async () => {
   heldIds = () => scene.ticket.loginId1;
   names = characterNames();
   [deletionS, wallMs] = [0, 1_294_000_000_500];
-  // The scene has opened the lock as if a client were there already.
+  // The scene opened the lock as if a client were already there.
   await scene.evict();
   visit = come();
 });
@@ -96,7 +96,7 @@ function come(): Visit<CharDoor> {
   });
 }
 
-/** As a client says it: seen as it arrives, and then handled. */
+/** Sends a command like a client: it is noticed on arrival, and then handled. */
 async function say<N extends CommandName<CharDoor>>(
   command: { readonly type: N } & Parameters<Visit<CharDoor>["handlers"][N]>[0],
 ) {
@@ -109,7 +109,7 @@ const choose = (charId = scene.charId) => say({ type: "char.choose", charId });
 const remove = (charId = scene.charId) => say({ type: "char.delete", charId });
 const create = (name: string, slot = 1) => say({ type: "char.create", slot, name });
 
-/** The next one of these is not answered: it is done at once all the same, or arrives when the test says so. */
+/** The next such request is not answered. It is carried out at once, or arrives when the test says so. */
 function giveUp<N extends "create" | "delete" | "list" | "take" | "reserveDeletion">(
   name: N,
   arrives: "at once" | "late",
@@ -320,7 +320,7 @@ describe("while a store does not answer,", () => {
     delete around.list;
     expect(visit.isOver?.()).toBe(false);
     expect(await choose()).toMatchObject({ ok: true });
-    // It has nothing left to do here.
+    // The client has nothing left to do here.
     expect(visit.isOver?.()).toBe(true);
     expect(sent).toEqual([]);
   });

@@ -10,12 +10,12 @@ const playing = (loginId1: LoginId): CharacterLock =>
   ({ state: "playing", loginId1 }) as unknown as CharacterLock;
 
 let doubts: Doubts;
-/** By which login the account is held here. */
+/** The login by which the account is held here. */
 let heldBy: LoginId | undefined;
 let lock: CharacterLock;
 let isEntering: boolean;
 let released: (readonly [AccountId, LoginId])[];
-/** Whether the login-server says that an account is given back. */
+/** Whether the login-server answers that an account is released. */
 let isAnswered: boolean;
 
 beforeEach(() => {

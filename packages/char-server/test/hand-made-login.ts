@@ -36,7 +36,9 @@ export const ticketOf = (account: number, login = 1): LoginTicket => ({
   sex: "female",
 });
 
-/** In place of the login-server: it lets the char-server in and says yes, except where the test says otherwise. */
+/**
+ * Stands in for the login-server: it admits the char-server and answers yes, unless the test says otherwise.
+ */
 export class HandMadeLogin {
   readonly #clock: Clock;
   /** Its ends of the links, newest last. */
@@ -44,14 +46,14 @@ export class HandMadeLogin {
   #near: ByteChannel | null = null;
   isUnreachable = false;
   isCookieKnown = true;
-  /** What it was asked about accounts. */
+  /** The requests about accounts. */
   readonly asked: Asked[] = [];
-  /** How links ended: `leave` came first where the server lock was given back. */
+  /** How links ended. `leave` comes first if the server lock was released. */
   readonly ends: ("leave" | "closed")[] = [];
   hold: (of: LoginTicket) => Answer<"account.hold"> = () =>
     accepted({ accountFence: Fence(1), trace: "trace" });
   release: () => Answer<"account.release"> = () => accepted({});
-  /** What the char-server's lives before have. */
+  /** The accounts of the char-server's earlier incarnations. */
   owned: readonly HeldAccount[] = [];
   reclaim: (accounts: readonly HeldAccount[]) => Answer<"account.reclaim"> = () => accepted({ lost: [] });
 
@@ -67,7 +69,7 @@ export class HandMadeLogin {
     return near;
   };
 
-  /** As if the network were cut here. */
+  /** Cuts the connection like a broken network. */
   cut(): void {
     this.#near?.destroy();
   }

@@ -18,7 +18,7 @@ export const heldCharacter = (of: Expected): HeldCharacter => {
   return { ...held(of), loginId1, loginId2, sex, accountFence, trace, isPlaying: true };
 };
 
-/** In place of a map-server: takes every character, and lets go of those alone that the test lets go. */
+/** Stands in for a map-server: it accepts every character, and releases only those that the test releases. */
 export class HandMadeMapServer {
   readonly #server: ServerLink<typeof mapToChar, typeof charToMap>;
   #near: ByteChannel | null = null;
@@ -27,9 +27,9 @@ export class HandMadeMapServer {
   readonly forgotten: MessageOf<typeof charToMap, "character.forget">[] = [];
   readonly kicked: MessageOf<typeof charToMap, "character.kick">[] = [];
   says: (character: Expected) => Answer | Promise<Answer> = () => accepted({});
-  /** What it reclaims as it comes back; null: it has not done so yet, and the link is not set up. */
+  /** The characters that it reclaims when it comes back; null: not yet, and the link is not set up. */
   has: readonly HeldCharacter[] | null = [];
-  /** Accounts of characters that it reclaimed in vain. */
+  /** Accounts of characters that it could not reclaim. */
   readonly lost: number[] = [];
   readonly #maps: string[];
 
@@ -74,12 +74,12 @@ export class HandMadeMapServer {
     return this.#server.current !== null;
   }
 
-  /** It leaves for good, with everybody that it knows of. */
+  /** Leaves for good, with all players that it knows. */
   stop(): Promise<void> {
     return this.#server.stop();
   }
 
-  /** As if the network were cut here. */
+  /** Cuts the connection like a broken network. */
   cut(): void {
     this.#near?.destroy();
   }
@@ -103,13 +103,13 @@ export class HandMadeMapServer {
     );
   }
 
-  /** `gold` null: nothing changed that needs saving. */
+  /** `gold` null: no change needs saving. */
   leave(character: Expected, gold: number | null = null, to: "char-select" | "offline" = "offline") {
     const saved = gold === null ? null : stateOf(character, 1, gold);
     return this.link.ask({ type: "character.leave", ...held(character), to, saved }, 3_000);
   }
 
-  /** Onto a map that another map-server hosts. */
+  /** Hops to a map that another map-server hosts. */
   hop(character: Expected, map = character.position.map) {
     const { loginId1 } = character;
     const of = { ...held(character), loginId1 };

@@ -22,7 +22,7 @@ export const map: Owner = { server: "map", incarnation: "map-1" };
 export const position: Position = { map: "harbour", x: 4, y: 5 };
 export const yes: Answer = { ok: true, value: {} };
 
-/** One account with a character, at character select, in a world whose map-servers say what the test says. */
+/** One account with a character at character select. The test controls the answers of the map-servers. */
 export class Scene {
   readonly stores = createMemoryStores();
   readonly store = new MemoryLockStore({ nowMs: () => this.nowMs });
@@ -41,13 +41,13 @@ export class Scene {
     timing: defaultLockTiming,
     forfeit: (key, owner) => this.locks.forfeit(key, owner),
   });
-  /** Of the char-server; the lock store has its own, `nowMs`. */
+  /** The clock of the char-server; the lock store has its own, `nowMs`. */
   readonly clock = new ManualClock();
   nowMs = 0;
   ticket!: LoginTicket;
   accountFence!: Fence;
   charId!: CharId;
-  /** What map-servers were told and asked, and what they say. */
+  /** The messages to map-servers, and their answers. */
   readonly expected: Expect[] = [];
   readonly forgotten: { readonly charFence: number }[] = [];
   says: (character: Expect, withinMs: number) => Answer | Promise<Answer> = () => yes;
@@ -107,7 +107,7 @@ export class Scene {
     });
   }
 
-  /** New ids, a new fence, and a client at character select. */
+  /** Logs in: new login ids, a new fence, and a client at character select. */
   async logIn(): Promise<void> {
     this.#logins += 1;
     const raised = await this.stores.accounts.raiseFence(this.ticket.accountId);
@@ -131,7 +131,7 @@ export class Scene {
     return new HandOver(testHost({ clock }), { ...deps, ...changed });
   }
 
-  /** The character as the char-server names it to the database, as it is by now. */
+  /** The current reference to the character that the char-server gives the database. */
   async reference() {
     const { accountFence, charId, stores } = this;
     const { accountId } = this.ticket;
@@ -158,7 +158,7 @@ export class Scene {
     return this.handOver({ characters }).choose(await this.choice(isClientThere));
   }
 
-  /** The same locks, whose store does not answer once as a lock becomes `state`. */
+  /** The same locks, with a store that once does not answer when a lock becomes `state`. */
   failingOnce(state: string, when: "before" | "after"): CharacterLocks {
     let hasFailed = false;
     const { store } = this;

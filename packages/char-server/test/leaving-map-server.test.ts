@@ -7,7 +7,7 @@ import { HandMadeMapServer } from "./hand-made-map-server.ts";
 /* A map-server leaves for good while a character is on its way to it. Its server lock has to end last. */
 
 let scene: CharServerScene;
-/** Settled by the test. */
+/** The test resolves this. */
 let held: Promise<void>;
 let goOn: () => void;
 beforeEach(async () => {

@@ -7,13 +7,13 @@ import { HandMadeLogin, ticketOf } from "./hand-made-login.ts";
 let clock: ManualClock;
 let login: HandMadeLogin;
 let link: LoginLink;
-/** Which clients are to go, by account and login. */
+/** The clients that must leave, by account and login. */
 let kicks: (readonly [AccountId, LoginId, string])[];
-/** Accounts that are to be given back later. */
+/** Accounts that are to be released later. */
 let unreleased: AccountId[];
-/** How often all that was held was lost. */
+/** How often all held accounts were lost. */
 let losses: number;
-/** Logins of whom nobody is here any more. */
+/** Logins without a client here. */
 let gone: LoginId[];
 
 const ticket = ticketOf(7);
@@ -47,7 +47,7 @@ async function holds(of: LoginTicket = ticket): Promise<void> {
   expect(await held).toMatchObject({ ok: true });
 }
 
-/** Until the test says so, the login-server does not say that an account is given back. */
+/** The login-server confirms no release until the test says so. */
 function holdReleases(): () => void {
   let answer = (): void => {};
   login.release = () =>

@@ -11,7 +11,7 @@ interface Told {
 let hosting: MapHosting;
 let told: Told[];
 let kept: Assignment[];
-/** Maps that the log says nobody hosts, each time that it says so. */
+/** The maps without a host, for each log line about them. */
 let homeless: string[][];
 const write = (line: string): void => {
   const { msg, maps } = JSON.parse(line);

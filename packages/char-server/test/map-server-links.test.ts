@@ -13,23 +13,23 @@ import { map, Scene, self } from "./hand-over-scene.ts";
 
 const credentials = { server: map.server, username: "alpha", password: "right" };
 const randomBytes = (count: number): Uint8Array => crypto.getRandomValues(new Uint8Array(count));
-/** The map-server after its link was lost: what it had before is of its earlier life. */
+/** The map-server after its link was lost: its earlier locks belong to its earlier incarnation. */
 const back: Life = { server: map.server, incarnation: Incarnation("map-2"), earlier: [map.incarnation] };
 
 let scene: Scene;
 /** The login by which the account is held here. */
 let heldBy: LoginId | null;
-/** As far as the store knows, it lost its locks. */
+/** Whether the store has noticed a loss of its locks. */
 let hasLostLocks: boolean;
-/** What others wrote over the character's lock. */
+/** The value that another program wrote over the character's lock. */
 let overwritten: string | null;
-/** Whether the map-server has its own lock, as far as is known. */
+/** Whether the map-server is known to have its own server lock. */
 let isRecorded: boolean;
-/** The refusals of what was reclaimed. */
+/** The refusals of reclaims. */
 let refusals: string[];
 /** Runs before a lock is changed. */
 let changing: () => void;
-/** Its character plays, on the map-server whose link is lost. */
+/** The character plays on the map-server whose link is lost. */
 beforeEach(async () => {
   scene = await Scene.open();
   [heldBy, hasLostLocks, changing] = [scene.ticket.loginId1, false, () => {}];
@@ -42,7 +42,7 @@ beforeEach(async () => {
   expect(await scene.lock()).toMatchObject({ state: "playing", owner: map });
 });
 
-/** The map-server comes back, and says whom it has. Gives those that it has not any more. */
+/** The map-server comes back and names its characters. Returns those that it no longer has. */
 async function reclaim(): Promise<readonly number[]> {
   const { store } = scene;
   const losing: LockStore = {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CharServerScene } from "./char-server-scene.ts";
 import type { Expected } from "./hand-made-map-server.ts";
 
-/* What a map-server is answered that saves, lets clients in, and gives locks back. */
+/* The answers to a map-server that saves, admits clients and releases locks. */
 
 let scene: CharServerScene;
 let character: Expected;

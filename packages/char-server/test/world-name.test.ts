@@ -13,7 +13,7 @@ import { expect, test } from "vitest";
 import { heardLog } from "../../server-kit/test/heard-log.ts";
 import { LoginLink } from "../src/login-link.ts";
 
-/** A char-server's link to a login-server at which the name of its world is taken, or not. */
+/** A char-server's link to a login-server that may refuse the name of its world. */
 function linked() {
   const clock = new ManualClock();
   const { log, lines } = heardLog();
