@@ -3,7 +3,7 @@ import { enter, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
-/* Real processes that are killed, or stopped in the middle, under somebody who plays. */
+/* Real processes that are killed or frozen while a player is in the world. */
 
 let cluster: SmallCluster;
 
@@ -42,7 +42,7 @@ test("after a map-server is killed and started again, its player is back at once
   const next = again("map");
   await next.untilSays(/map-server ready/);
   await char.untilSays(/map-server is back/);
-  // It has said that it knows of nobody.
+  // The map-server has announced that it has no players.
   await char.untilSays(/"peer":"map-1".*told of its lost lock/);
   expect((await enter(client)).position).toEqual(position);
 });
@@ -55,7 +55,7 @@ test("a map-server that was frozen for longer than its timer drops all players w
   });
   const game = await enter(client);
   map.signal("SIGSTOP");
-  // Whoever was here before may have run out as well.
+  // The lock of the earlier client may have run out as well.
   await char.untilSays(/"msg":"handed over"[\s\S]*server did not come back in time; its locks are free/);
   map.signal("SIGCONT");
   expect((await game.closed).reason).toBe("cluster-link-lost");

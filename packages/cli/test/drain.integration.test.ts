@@ -6,7 +6,7 @@ import { build, startProcess } from "./server-process.ts";
 import { portAfter, SmallCluster } from "./small-cluster.ts";
 import type { Settings } from "./started-servers.ts";
 
-/* Real processes, told to end by a signal or by a command. */
+/* Real processes that end by a signal or by a command. */
 
 let cluster: SmallCluster;
 beforeAll(build);
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-/** A map-server by this name, in a data folder of its own as all are, by the name in it. */
+/** Starts a map-server with this name and a data folder of its own. */
 async function startMap(name: string, all: Settings): Promise<SallyportProcess> {
   const server = cluster.run("map", { ...all, MAP_SERVER_NAME: name });
   await server.untilSays(/map-server ready/);
@@ -37,7 +37,7 @@ async function world(settings: Settings = {}) {
   };
 }
 
-/** Asks again where it was moved to another map-server in the middle of it. */
+/** Asks again if it was moved to another map-server meanwhile. */
 async function walksOn(game: Game): Promise<number> {
   const { x, y } = game.position;
   const isThere = async (): Promise<boolean> => {
@@ -100,7 +100,7 @@ test("the last map-server saves and disconnects its players without waiting for 
 });
 
 test("a second SIGTERM ends the drain, and saves all players", async () => {
-  // Nobody is passed on so soon.
+  // At this rate no player is passed on yet.
   const { client, maps } = await world({ DRAIN_PER_SECOND: "1" });
   const game = await enter(client);
   const newcomers = [];
@@ -113,7 +113,7 @@ test("a second SIGTERM ends the drain, and saves all players", async () => {
   await host.untilSays(/"msg":"still draining"/);
   await until(
     () => {
-      // Two at once would be one request.
+      // Two signals at once would count as one request.
       host.signal("SIGTERM");
       return host.output.includes("stopping (a second");
     },

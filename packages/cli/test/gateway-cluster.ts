@@ -29,7 +29,7 @@ export interface ClusterSettings {
   readonly gateway?: Settings;
 }
 
-/** Shows an account that nobody has. */
+/** Enters with an account that does not exist. */
 export const mapEnter = Buffer.concat([
   helloFrame(),
   encodeFrame(
@@ -45,7 +45,7 @@ export const mapEnter = Buffer.concat([
   ),
 ]);
 
-/** Servers as processes, to which nobody connects but a gateway, which says who for; and stores of their own. */
+/** Server processes with stores of their own. Only a gateway connects to them, with a PROXY header. */
 export class GatewayCluster {
   readonly servers: StartedServers;
   readonly #redis: RunningRedis;
@@ -74,7 +74,7 @@ export class GatewayCluster {
     return new GatewayCluster(redis, database);
   }
 
-  /** Without map-servers. */
+  /** Starts the cluster without map-servers. */
   async start({ all: ofAll = {}, maps = {}, gateway: ofGateway = {} }: ClusterSettings = {}) {
     const { gateway, ports } = await this.startGateway({ ...ofAll, ...ofGateway });
     const isSecure = "TLS_CERT" in { ...ofAll, ...ofGateway };
@@ -113,7 +113,7 @@ export class GatewayCluster {
   }
 }
 
-/** Where clients are sent: to the gateway, whatever they speak. */
+/** The address of the gateway, to which clients of every dialect are sent. */
 const sentTo = (tier: "CHAR" | "MAP", door: Door, isSecure: boolean): Settings => ({
   [`${tier}_PUBLIC_PORT`]: String(door.clients.port),
   [`${tier}_PUBLIC_WS_URL`]: `${isSecure ? "wss" : "ws"}://${host}:${door.webSocket.port}`,

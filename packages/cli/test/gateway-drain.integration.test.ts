@@ -7,9 +7,9 @@ import { clientAt, enter, walkEast } from "./player.ts";
 import { build, startProcess } from "./server-process.ts";
 import { portAfter, type Settings } from "./started-servers.ts";
 
-/* A gateway that is told to end while somebody plays through it. */
+/* A gateway that stops while players are connected through it. */
 
-/** Of the harbour; it leads to the forest. */
+/** A warp of the harbour that leads to the forest. */
 const onWarp = { x: 41, y: 1 };
 const long = { GATEWAY_DRAIN_WITHIN_MS: "600000" };
 let cluster: GatewayCluster;
@@ -26,7 +26,7 @@ async function playThrough(settings: Settings) {
   return { ...started, game };
 }
 
-/** Somebody who comes now. */
+/** Whether a new client is refused. */
 async function isTurnedAway(port: number): Promise<boolean> {
   const socket = net.connect({ host, port });
   let wasIn = false;
@@ -98,7 +98,7 @@ test("a gateway that is killed costs its connections and nothing else", async ()
   const there = await walkEast(game, 2);
   await gateway.kill();
   expect((await game.closed).reason).toBe("disconnected");
-  // At the address that clients were told.
+  // The new gateway has the address that clients were given.
   await cluster.startGateway({
     GATEWAY_LOGIN_PORT: String(ports.login.clients.port),
     GATEWAY_CHAR_PORT: String(ports.char.clients.port),
@@ -115,7 +115,7 @@ test("a second signal ends all connections at once", async () => {
   await gateway.untilSays(/"msg":"draining"/);
   await until(
     () => {
-      // Two at once would be one request.
+      // Two signals at once would count as one request.
       gateway.signal("SIGTERM");
       return gateway.output.includes("stopping (a second");
     },

@@ -5,7 +5,10 @@ import { build } from "./server-process.ts";
 
 beforeAll(build, 120_000);
 
-/** Writes so many lines of a KiB, says whether they are all out before anybody reads, and ends when asked. */
+/**
+ * Writes this many lines of 1 KiB, reports whether all were written before they were read, and ends on
+ * request.
+ */
 const logging = (lines: number) => `
   import { createLog, written } from ${JSON.stringify(import.meta.resolve("../../server-kit/dist/index.js"))};
   const log = createLog("test", "info");

@@ -7,7 +7,7 @@ interface Declared {
   readonly help: string;
 }
 
-/* What `promtool check metrics` says of names, as far as they can be wrong here. */
+/* The rules of `promtool check metrics` about names, as far as they apply here. */
 
 const abbreviations = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 const notBase =

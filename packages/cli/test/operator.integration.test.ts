@@ -11,7 +11,7 @@ import { portAfter, SmallCluster } from "./small-cluster.ts";
 
 beforeAll(build);
 
-/** What a command says and ends with. */
+/** The output and the exit code of a command. */
 async function command(args: readonly string[], settings: Readonly<Record<string, string>> = {}) {
   const ran = startProcess(args, settings);
   const code = await ran.untilEnded();

@@ -9,7 +9,7 @@ const account = { name: "walker", password: "correct horse" };
 export const clientAt = (port: number): Client =>
   createClient({ connect: tcpConnect, login: { host: "127.0.0.1", port } });
 
-/** Registers where need be, and comes to character select of the first world, as soon as one is listed. */
+/** Registers if necessary, and enters character select of the first world as soon as one is listed. */
 export async function select(client: Client, name = account.name): Promise<CharacterSelect> {
   expect(await register(client, { ...account, name })).toBe(null);
   const entered = async () => {
@@ -19,7 +19,7 @@ export async function select(client: Client, name = account.name): Promise<Chara
   return must(await until(entered, { what: "a world is listed", timeoutMs: 20_000 }));
 }
 
-/** The same, and on to the map. */
+/** Does the same, and enters the map. */
 export const enter = async (client: Client, name = account.name): Promise<Game> =>
   must(await enterMap(client, await select(client, name), name));
 

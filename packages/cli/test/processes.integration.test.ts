@@ -8,7 +8,7 @@ let cluster: SmallCluster;
 
 beforeAll(async () => {
   build();
-  // Its database is not migrated: the servers do that themselves, whoever is first.
+  // Its database is not migrated: the first server does that.
   cluster = await SmallCluster.open();
 });
 afterEach(() => cluster.kill());
@@ -23,11 +23,11 @@ test("three processes on Redis and Postgres are one cluster, and save all player
   expect(await map.untilEnded()).toBe(0);
   expect((await game.closed).reason).toBe("server-stopping");
 
-  // It gave its server lock back, so another of its name is let in at once.
+  // It released its server lock, so another of its name is admitted at once.
   await again("map").untilSays(/map-server ready/);
   const back = await enter(client);
   expect(back.position).toMatchObject(there);
-  // Not to be started again.
+  // SIGINT means that the server will not be restarted.
   char.signal("SIGINT");
   expect(await char.untilEnded()).toBe(0);
   expect((await back.closed).reason).toBe("server-stopping");

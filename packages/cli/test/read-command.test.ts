@@ -11,7 +11,9 @@ import { readLogin } from "../src/run-login.ts";
 import { readMap } from "../src/run-map.ts";
 import { readUp } from "../src/run-up.ts";
 
-/* What somebody reads who made a mistake in the settings. Nothing is opened or made by then. */
+/*
+ * The messages for an operator who made a mistake in the settings. Nothing is opened or created before them.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), "sallyport-settings-"));
 afterAll(() => rmSync(folder, { recursive: true }));

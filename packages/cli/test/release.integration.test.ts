@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), "sallyport-release-"));
 const release = join(folder, "sallyport");
 const started: SallyportProcess[] = [];
 
-/** Of `ENTRYPOINT ["node", …]` what follows `node`. */
+/** The arguments after `node` in `ENTRYPOINT ["node", …]`. */
 function commandOf(instruction: string): readonly string[] {
   const found = new RegExp(`^${instruction}\\b.*?(\\[.*\\])$`, "m").exec(dockerfile)?.[1] ?? "[]";
   const [program, ...args] = JSON.parse(found) as readonly string[];

@@ -4,7 +4,7 @@ import { clientAt, enter, select, walkEast } from "./player.ts";
 import { build } from "./server-process.ts";
 import { SmallCluster } from "./small-cluster.ts";
 
-/* Servers that are stopped with SIGTERM and started again under those who play. */
+/* Servers that are stopped with SIGTERM and started again while players are in the world. */
 
 let cluster: SmallCluster;
 
@@ -14,12 +14,12 @@ beforeEach(async () => {
 });
 afterEach(() => cluster.close());
 
-/** A machine of any load has to start a server within the timers. */
+/** Even a busy machine must start a server within the timers. */
 const settings = { TIMER_RECONNECT_MS: "60000", TIMER_RECLAIM_MS: "60000", MAP_AUTOSAVE_SECONDS: "1" };
 
 const names = ["walker_1", "walker_2", "walker_3", "walker_4"];
 
-/** Everybody in the world and on the move, until told to stand still. */
+/** Players in the world that walk until they are told to stop. */
 async function walkers(newClient: () => ReturnType<typeof clientAt>) {
   const games = await Promise.all(names.map((name) => enter(newClient(), name)));
   const ended: string[] = [];
@@ -38,7 +38,7 @@ async function walkers(newClient: () => ReturnType<typeof clientAt>) {
       isOver = true;
       return Promise.all(walks);
     },
-    /** All leave, are let in anew, and are where they were. */
+    /** All players leave, enter again, and are where they were. */
     async leaveAndReturn(): Promise<void> {
       const positions = games.map(({ position }) => position);
       for (const game of games) must(await game.leave());
@@ -61,7 +61,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
   const nextChar = again("char");
   await nextChar.untilSays(/"accounts":4,"lost":0.*account locks reclaimed/);
   await map.untilSays(/"characters":4,"lost":0.*character locks reclaimed/);
-  // Its locks were given back: nobody has to be asked to leave, or waited for.
+  // Its locks were released: no client has to leave first, and no timer has to end.
   expect((await select(newClient(), "chooser")).characters).toEqual([]);
 
   login.signal("SIGTERM");
@@ -78,7 +78,7 @@ test("a char-server and then a login-server are restarted: no player on a map no
 });
 
 test("all servers stop at once, the login-server first: all players are saved, and return to where they were", async () => {
-  // What is not saved as they stop is not saved at all.
+  // Changes that are not saved at the stop are lost.
   const { login, char, map, newClient, again } = await cluster.start({
     ...settings,
     MAP_AUTOSAVE_SECONDS: "600",

@@ -53,7 +53,7 @@ function put({ certFile, keyFile }: TestCertificate): void {
 
 const ca = authority.certificate.cert;
 
-/** The certificate that a newcomer is shown now. */
+/** The certificate that a new connection gets now. */
 const shownAt = (port: number): Promise<string | undefined> =>
   new Promise((resolve, reject) => {
     const socket = tls.connect({ host: "127.0.0.1", port, ca }, () => {
@@ -97,7 +97,7 @@ test("a server with a certificate of another authority is not linked, and both l
     const login = servers.run("login");
     const LOGIN_LINK = `127.0.0.1:${await portAfter(login, "charServers")}`;
     const own = stranger.issue("127.0.0.1");
-    // It trusts the login-server, but is not trusted by it.
+    // This server trusts the login-server, but the login-server does not trust it.
     const char = servers.run("char", { LOGIN_LINK, LINK_TLS_CERT: own.certFile, LINK_TLS_KEY: own.keyFile });
     await login.untilSays(
       /the certificate is not signed by a trusted authority.*no link: the TLS handshake failed/,

@@ -53,7 +53,7 @@ test("servers reach Redis by Sentinels and both stores by TLS; when the master d
   });
   await walkEast(game, 1);
   await walkEast(other, 1);
-  // The directory, and what is told over it, are there as well.
+  // The directory and its hints use the same Redis.
   const admin = `http://127.0.0.1:${await portAfter(login, "admin")}`;
   const listed = async () => {
     const { servers: up } = (await (await fetch(`${admin}/servers`)).json()) as {

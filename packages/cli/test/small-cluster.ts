@@ -3,7 +3,7 @@ import { type Settings, StartedServers } from "./started-servers.ts";
 
 export { portAfter } from "./started-servers.ts";
 
-/** A Redis and a Postgres of the test's own, and processes on them. */
+/** Processes with a Redis and a Postgres for this test alone. */
 export class SmallCluster extends StartedServers {
   readonly redis: RunningRedis;
   readonly database: TestDatabase;
@@ -19,7 +19,7 @@ export class SmallCluster extends StartedServers {
     this.database = database;
   }
 
-  /** `settings`: of every process. */
+  /** `settings`: the settings of every process. */
   static async open(settings: Settings = {}): Promise<SmallCluster> {
     const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
     return new SmallCluster(redis, database, settings);

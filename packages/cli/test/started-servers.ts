@@ -23,16 +23,16 @@ export interface StartedCluster {
   readonly map: SallyportProcess;
   readonly client: Client;
   newClient(): Client;
-  /** The next process of this server, where the one before it was. */
+  /** Starts the next process of this server in the same folder. */
   again(name: Server): SallyportProcess;
 }
 
-/** Servers as processes of their own. None is left after `kill`. */
+/** Server processes. None is left after `kill`. */
 export class StartedServers {
   readonly #started: SallyportProcess[] = [];
   readonly #shared: () => Settings;
 
-  /** `shared`: what all servers of a test have in common; asked for at each start. */
+  /** `shared`: returns the settings that all servers of a test share; called at each start. */
   constructor(shared: () => Settings) {
     this.#shared = shared;
   }
@@ -43,7 +43,7 @@ export class StartedServers {
     return server;
   }
 
-  /** One of each, linked. */
+  /** Starts one server of each kind, linked. */
   async start(settings: Settings = {}): Promise<StartedCluster> {
     const { login, char, all } = await this.world(settings);
     const map = this.run("map", all);
@@ -59,7 +59,7 @@ export class StartedServers {
     };
   }
 
-  /** Without a map-server. `all`: the settings by which each of them, and any map-server, is started again. */
+  /** Starts a world without a map-server. `all`: the settings for each server and each later start. */
   async world(settings: Settings = {}) {
     const login = this.run("login", settings);
     const LOGIN_LINK_PORT = String(await portAfter(login, "charServers"));
@@ -82,7 +82,7 @@ export class StartedServers {
   }
 }
 
-/** Where the log says that this port of the server is. */
+/** The port of the server with this name, from its log. */
 export async function portAfter(server: SallyportProcess, name: string): Promise<number> {
   const said = new RegExp(`"${name}":\\{"host":"127\\.0\\.0\\.1","port":(\\d+)\\}`);
   return Number((await server.untilSays(said))[1]);
