@@ -24,7 +24,7 @@ const admission = {
 const credentials = { server: "map-1", username: "alpha", password: "right" };
 
 let drawn = 0;
-/** Different at every draw, as the real one is. */
+/** Different bytes at every draw, like the real function. */
 const randomBytes = (count: number): Uint8Array => {
   drawn += 1;
   return new Uint8Array(count).fill(drawn);
@@ -46,7 +46,7 @@ function answering(overrides: Partial<HandshakeDeps> = {}) {
   return { handshake, admitted };
 }
 
-/** Asks the other end's handlers directly: what lies between is the link's affair. */
+/** Calls the handlers of the other end directly, without a link. */
 function askerOf(handshake: AnsweringHandshake): Asker {
   const handlers = handshake.handlers as Record<string, (message: never) => Promise<unknown>>;
   return {
