@@ -29,7 +29,7 @@ export function characterNameContract(stores: () => Stores): void {
     const [owner] = owners as [(typeof owners)[number]];
     expect(await create(owner, "Other", [look])).toMatchObject({ ok: true });
 
-    // It is free again with its character.
+    // The name is free again when its character is deleted.
     const [{ value } = { value: null }] = made as readonly { value: { charId: CharId } }[];
     const winner = owners[outcomes.findIndex(({ ok }) => ok)]?.reference;
     if (winner === undefined || value === null) throw new Error("none was made");

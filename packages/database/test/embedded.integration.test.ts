@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 storeContract("stores on the embedded Postgres", async () => {
-  // As a creation that is interrupted leaves it.
+  // The leftovers of an interrupted creation.
   await mkdir(join(folder, "postgres.creating", "base"), { recursive: true });
   await writeFile(join(folder, "postgres.creating", "PG_VERSION"), "18\n");
   const messages: string[] = [];
@@ -89,7 +89,7 @@ describe("the data folder", () => {
       const embedded = await startEmbeddedPostgres({ folder });
       const reader = await connect(embedded.url);
       const { rows } = await reader.query("SELECT count(*)::int AS count FROM writes");
-      // The one under way may have been written without its acknowledgement.
+      // The write under way may be stored without an acknowledgement.
       expect([acknowledged, acknowledged + 1]).toContain(rows[0].count);
       acknowledged = rows[0].count;
       await reader.end();

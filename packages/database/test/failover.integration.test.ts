@@ -4,7 +4,7 @@ import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createWriteProof, type Database, migrate, openDatabase } from "../src/index.ts";
 
-/* A Postgres that takes no writes: a standby, and a primary that became one. */
+/* A Postgres that refuses writes: a standby, and a primary that became one. */
 
 let primary: RunningPostgres;
 let standby: StandbyPostgres;
@@ -32,7 +32,7 @@ async function ask(text: string): Promise<void> {
   await client.end();
 }
 
-/** A new write each time. */
+/** Makes a new write each time. */
 function writesOn(database: Database): () => Promise<void> {
   let nowMs = 0;
   return createWriteProof(database, () => (nowMs += 1_000));

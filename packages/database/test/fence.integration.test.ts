@@ -43,19 +43,22 @@ afterAll(async () => {
 /** Two map-servers, by name. */
 type Owner = "blue" | "red";
 const saving = ["save", "saveMany", "saveTwice", "pass"] as const;
-/** `isGivenUp`: on its way to Postgres, and not there yet. */
+/** `isGivenUp`: abandoned, and still on its way to Postgres. */
 type Step =
-  /** By the char-server, of what it has just listed: loaded for one of the two. */
+  /** The char-server loads the character that it has just listed, for one of the two owners. */
   | { readonly does: "take"; readonly for: Owner; readonly isGivenUp: boolean }
   | { readonly does: "delete"; readonly isGivenUp: boolean }
-  /** `knows`: under its own fence; or the other one, under the fence that the character has by now. */
+  /**
+   * `knows`: under its own fence; otherwise under the present fence of the character, which belongs to the
+   * other.
+   */
   | {
       readonly does: (typeof saving)[number];
       readonly by: "owner" | "other";
       readonly knows: "its own" | "the fence";
       readonly isGivenUp: boolean;
     }
-  /** What was given up comes, this one of it. */
+  /** One of the abandoned statements arrives. */
   | { readonly does: "late"; readonly which: number };
 
 const isGivenUp = fc.boolean();
@@ -66,7 +69,7 @@ const takes: fc.Arbitrary<Step> = fc.record({
 });
 const deletes: fc.Arbitrary<Step> = fc.record({
   does: fc.constant("delete"),
-  // At once, there is nothing left to try.
+  // If all statements arrive at once, there is nothing left to try.
   isGivenUp: fc.constantFrom(true, true, true, true, true, true, true, false),
 });
 const saves: fc.Arbitrary<Step> = fc.record({
@@ -81,7 +84,7 @@ const steps = fc.array(
   { minLength: 10, maxLength: 50 },
 );
 
-/** Does each thing that a drawn program may miss. */
+/** Covers each case that a random program may miss. */
 const everyCase: Step[] = [
   { does: "take", for: "blue", isGivenUp: false },
   { does: "save", by: "owner", knows: "its own", isGivenUp: true },
@@ -179,7 +182,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
         const its = owners[owner];
         its.saves += 1;
         const fence = step.knows === "its own" ? its.fence : (stored?.fence ?? its.fence);
-        // Whoever guesses counts as far as it takes.
+        // A server that guesses uses the right save number.
         const saveNumber = fence === its.fence ? its.saves : 1_000 + its.saves;
         const state = stateWith({ by: owner, index });
         return () => save(step.does, { charId, world, owner, fence, saveNumber, state });
@@ -203,10 +206,7 @@ test("only the newest save of the newest owner stays, in any order of two owners
   for (const [what, count] of Object.entries(seen)) expect(count, what).toBeGreaterThan(0);
 });
 
-/**
- * Everything at once, so nobody knows the order; but whoever takes the character must find what the owner before it
- * saved last, and nothing may land after the next owner has loaded.
- */
+/** All statements run at once, in any order. A new owner must find the last save of the previous one. */
 test("no other save is stored after an owner has loaded", async () => {
   const seen = { landed: 0, refused: 0 };
   for (let round = 0; round < 20; round += 1) {
@@ -321,7 +321,7 @@ test("a char-server's request from before it lost the account has no effect afte
   await login.end();
 });
 
-/** What is given up is held back, and arrives when it is called. */
+/** Holds an abandoned statement back until the returned function is called. */
 function holdingBack(name: string) {
   const held: (() => Promise<unknown>)[] = [];
   const query: Database["query"] = async (statement, values) => {

@@ -21,9 +21,11 @@ import {
   world,
 } from "./sample-rows.ts";
 
-/* What servers ask all the time, of a Postgres that cancels, locks, terminates and dies while they do. */
+/*
+ * The most frequent statements of servers, on a Postgres that cancels, locks, terminates or dies meanwhile.
+ */
 
-/** Postgres gives a statement up after two thirds of it. */
+/** Postgres gives a statement up after two thirds of this time. */
 const answerMsMax = 300;
 let postgres: RunningPostgres;
 let url: string;
@@ -51,12 +53,12 @@ test("ten statements that wait too long for a lock on new connections are unavai
 /** Every statement waits for a table that is locked. */
 interface Fault {
   readonly named: string;
-  /** Of the statements, so many are answered before it strikes. */
+  /** The fault strikes after this many statements were answered. */
   readonly points: (statements: number) => readonly number[];
   strike(): Promise<unknown>;
-  /** After all were answered, or given up. */
+  /** Called after all statements were answered or given up. */
   mend?(): Promise<void>;
-  /** Whether the lock is held until all were answered, or given up. */
+  /** Whether the lock is held until all statements were answered or given up. */
   readonly isLockedThroughout?: boolean;
 }
 
@@ -98,7 +100,7 @@ test.each(faults)(
       for (const run of runs.slice(0, point)) await run();
       const unlock = await lockTables();
       let settled = false;
-      // Each twice: the second one is sent before the first one is known to be parsed.
+      // Each statement twice: the second is sent before the first is known to be parsed.
       const answers = Promise.allSettled(runs.slice(point).flatMap((run) => [run(), run()])).finally(() => {
         settled = true;
       });
@@ -178,7 +180,7 @@ class HotStatements {
     this.#acknowledged = Math.max(this.#acknowledged, saveNumber);
   }
 
-  /** What was acknowledged is stored, or something newer. */
+  /** Checks that each acknowledged save, or a newer one, is stored. */
   async expectSavesKept(): Promise<void> {
     const [row] = await ask(`SELECT attributes FROM characters WHERE id = ${this.#played.charId}`);
     expect(row?.["attributes"].saveNumber).toBeGreaterThanOrEqual(this.#acknowledged);

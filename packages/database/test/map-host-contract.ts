@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { MapHostStore } from "../src/index.ts";
 
-/** What every store of hosts must do. */
+/** The contract of every store of hosts. */
 export function mapHostContract(open: () => MapHostStore): void {
   let hosts: MapHostStore;
   let world: string;

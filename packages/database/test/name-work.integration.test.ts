@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAccountStore, type Database, migrate, openDatabase, type Statement } from "../src/index.ts";
 import { createAccount, storesOn } from "./sample-rows.ts";
 
-/* What a look-up of a name asks of Postgres and brings back, which must not tell whether anybody has that name. */
+/* The work and the result size of a look-up in Postgres. They must not reveal whether the name exists. */
 
 let testing: TestDatabase;
 let database: Database;
@@ -22,7 +22,7 @@ interface Asked {
   readonly rows: readonly object[];
 }
 
-/** The look-ups of a store, each with what came back. */
+/** The look-ups of a store, each with its result. */
 async function lookUp(
   name: string,
 ): Promise<{ readonly asked: readonly Asked[]; readonly isFound: boolean }> {
@@ -75,7 +75,7 @@ describe("a look-up of an unknown name", () => {
   beforeAll(async () => {
     const stores = storesOn(database);
     for (const name of accounts) await createAccount(stores, name);
-    // Plans as they are once there are many.
+    // The query plans for a table with many rows.
     await database.query({ name: "analyze", text: "VACUUM ANALYZE accounts" }, []);
   });
 
@@ -91,7 +91,7 @@ describe("a look-up of an unknown name", () => {
     },
   );
 
-  // After the last name there is no page to read; that tells of no account but the last one.
+  // After the last name there is no page to read. That reveals only the last account.
   test.each(["m0200x", "m0007_", "m0398a", "aaa", "M0100Y"])(
     "reads as many pages and rows as that of a known name: %s",
     async (unknown) => {

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterAll(() => postgres.stop());
 
-/** On Postgres itself. */
+/** Sends a query directly to Postgres. */
 async function ask(text: string): Promise<pg.QueryResultRow[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

@@ -43,7 +43,7 @@ export function credential(fill = 1): Credential {
   };
 }
 
-/** Without the difference between a Buffer and any other bytes. */
+/** The credential with plain byte arrays in place of Buffers. */
 export const plain = (value: Credential | undefined) =>
   value && {
     ...value,
@@ -84,19 +84,19 @@ export const lost = { ok: false, refusal: "lock-lost" };
 
 type Reference = Omit<Parameters<CharacterStore["delete"]>[0], "charFence">;
 
-/** Of a character that is not there the fence is as of one that was never played. */
+/** Lists a character. A missing character has the fence of one that was never played. */
 export async function listed({ characters }: Pick<Stores, "characters">, reference: Reference) {
   const { accountId, charId, world: of } = reference;
   const all = await characters.list({ accountId, world: of });
   return { ...reference, charFence: all.find((each) => each.charId === charId)?.fence ?? Fence(0) };
 }
 
-/** As a char-server does it: listed, then taken. */
+/** Lists and then takes a character, like a char-server. */
 export const take = async (stores: Pick<Stores, "characters">, reference: Reference, owner = "map-1") =>
   stores.characters.take({ ...(await listed(stores, reference)), owner });
 
 export const remove = async (stores: Pick<Stores, "characters">, reference: Reference) =>
   stores.characters.delete(await listed(stores, reference));
 
-/** What a save says besides what it is about. */
+/** The fields that all saves share. */
 export const bySaver = { world, owner: "map-1" };

@@ -22,8 +22,8 @@ import {
 } from "./sample-rows.ts";
 
 /*
- * Values that Postgres can hold, one column after another, written by somebody else than the servers; in a database that
- * would tell times in a way that pg does not read.
+ * Values that Postgres can hold and servers never write, in one column after another. The database formats
+ * times in a way that pg cannot read.
  */
 
 let testing: TestDatabase;
