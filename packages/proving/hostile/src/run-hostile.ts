@@ -10,11 +10,11 @@ import { claimedMarks } from "./attack/proxy-headers.ts";
 import { markBytes } from "./attack/requests.ts";
 import { Sources } from "./attack/sources.ts";
 import type { Allocator } from "./cluster/allocator.ts";
-import { type Cluster, startCluster } from "./cluster/cluster.ts";
+import { type Cluster, type LoggedServer, startCluster } from "./cluster/cluster.ts";
 import { type Memory, measureMemory } from "./cluster/memory.ts";
 import { openConnections } from "./cluster/open-connections.ts";
 import { type Worst, watch } from "./cluster/watch.ts";
-import type { HostileReport, Phase, PortReport, ServerReport } from "./hostile-report.ts";
+import { type HostileReport, type PortReport, phases, type ServerReport } from "./hostile-report.ts";
 import { judge } from "./verdict.ts";
 import { type Way, type WayName, wayNames } from "./way.ts";
 
@@ -67,7 +67,8 @@ export async function runHostile(options: HostileOptions): Promise<HostileReport
 
 interface Played {
   readonly bots: Readonly<Record<WayName, BotsReport>>;
-  readonly worst: ReadonlyMap<string, Worst>;
+  /** Of each server. */
+  readonly worst: readonly Worst[];
 }
 
 class Run {
@@ -91,15 +92,15 @@ class Run {
     await this.#attackers.order(this.#order("prepare"));
     await this.#playFor(quietMs);
     await this.#settle(idle);
-    const memoryFresh = await this.#memory((server) => measureMemory(server));
+    const memoryFresh = await this.#each(({ process }) => measureMemory(process));
     await this.#playWhile(() => this.#attackers.order({ ...this.#order("attack"), ...this.#warm() }));
     await this.#settle(idle);
 
     tell("before the attack");
     const before = await this.#playFor(quietMs);
     await this.#settle(idle);
-    const memoryBefore = await this.#memory((server) => measureMemory(server));
-    const saidBefore = await this.#said();
+    const memoryBefore = await this.#each(({ process }) => measureMemory(process));
+    const saidBefore = await this.#each(said);
 
     tell("attacking");
     let attack: { readonly tolls: Readonly<Record<string, Toll>>; readonly seconds: number } = {
@@ -110,14 +111,14 @@ class Run {
       attack = await this.#attackers.order(this.#order("attack"));
     });
     await this.#settle(idle);
-    const saidDuring = await this.#said();
+    const saidDuring = await this.#each(said);
 
     tell("after the attack");
     const after = await this.#playFor(quietMs);
     await this.#settle(idle);
-    const memoryAfter = await this.#memory((server) => {
-      const toBytes = (memoryBefore.get(server.name)?.collectedBytes ?? 0) * residentGrowthMax;
-      return measureMemory(server, { toBytes, withinMs: this.#options.settleMs });
+    const memoryAfter = await this.#each(({ process }, nth) => {
+      const toBytes = (memoryBefore[nth]?.collectedBytes ?? 0) * residentGrowthMax;
+      return measureMemory(process, { toBytes, withinMs: this.#options.settleMs });
     });
 
     const played = { before, during, after };
@@ -127,29 +128,25 @@ class Run {
       allocator,
       residentGrowthMax,
       attackSeconds: attack.seconds,
-      bots: byWay((way) => ({
-        before: before.bots[way],
-        during: during.bots[way],
-        after: after.bots[way],
-      })),
-      servers: servers.map((server): ServerReport => {
-        const worst = worstOf(played, server.name);
-        const [from, to] = [saidBefore.get(server.name), saidDuring.get(server.name)];
+      bots: byName(wayNames, (way) => byName(phases, (phase) => played[phase].bots[way])),
+      servers: servers.map(({ process: { name, isRunning }, log }, nth): ServerReport => {
+        const worst = byName(phases, (phase) => played[phase].worst[nth] as Worst);
+        const [from, to] = [saidBefore[nth] as Said, saidDuring[nth] as Said];
         return {
-          name: server.name,
-          isRunning: server.isRunning,
+          name,
+          isRunning,
           memory: {
-            fresh: memoryFresh.get(server.name) ?? nothing,
-            before: memoryBefore.get(server.name) ?? nothing,
+            fresh: memoryFresh[nth] as Memory,
+            before: memoryBefore[nth] as Memory,
             peakBytes: worst.during.residentBytes,
-            after: memoryAfter.get(server.name) ?? nothing,
+            after: memoryAfter[nth] as Memory,
           },
           worst,
-          ended: difference(from?.ended, to?.ended),
-          turnedAway: difference(from?.turnedAway, to?.turnedAway),
-          logged: difference(from?.logged, to?.logged),
-          loggedBytes: (to?.loggedBytes ?? 0) - (from?.loggedBytes ?? 0),
-          leaks: this.#cluster.logs.get(server.name)?.leaks.length ?? 0,
+          ended: difference(from.ended, to.ended),
+          turnedAway: difference(from.turnedAway, to.turnedAway),
+          logged: difference(from.logged, to.logged),
+          loggedBytes: to.loggedBytes - from.loggedBytes,
+          leaks: log.leaks.length,
         };
       }),
       ports: this.#portsOf(idle, this.#connections()),
@@ -201,7 +198,7 @@ class Run {
     onProgress: (way: WayName, progress: BotsProgress) => void,
   ): Promise<Played> {
     const { bots, seed } = this.#options;
-    const watching = watch(this.#cluster.servers);
+    const watching = watch(this.#cluster.servers.map(({ process }) => process));
     // The longest time of a timer in Node.
     const longestMs = Math.min(durationMs, 2 ** 31 - 1);
     const reports = this.#cluster.ways.map(async (way: Way, nth) => {
@@ -252,31 +249,8 @@ class Run {
     }));
   }
 
-  async #memory(
-    measure: (server: Cluster["servers"][number]) => Promise<Memory>,
-  ): Promise<ReadonlyMap<string, Memory>> {
-    const { servers } = this.#cluster;
-    return new Map(
-      await Promise.all(servers.map(async (server) => [server.name, await measure(server)] as const)),
-    );
-  }
-
-  async #said(): Promise<ReadonlyMap<string, Said>> {
-    const alive = this.#cluster.servers.filter(({ isRunning }) => isRunning);
-    const said = alive.map(async (server) => {
-      const metrics = await server.metrics();
-      const log = this.#cluster.logs.get(server.name);
-      return [
-        server.name,
-        {
-          ended: metrics.by("sallyport_clients_ended_total", "why"),
-          turnedAway: metrics.by("sallyport_clients_turned_away_total", "why"),
-          logged: log?.counts ?? {},
-          loggedBytes: log?.bytes ?? 0,
-        },
-      ] as const;
-    });
-    return new Map(await Promise.all(said));
+  #each<T>(measure: (server: LoggedServer, nth: number) => Promise<T>): Promise<readonly T[]> {
+    return Promise.all(this.#cluster.servers.map(measure));
   }
 }
 
@@ -287,27 +261,27 @@ interface Said {
   readonly loggedBytes: number;
 }
 
-const byWay = <T>(of: (way: WayName) => T): Readonly<Record<WayName, T>> => ({
-  direct: of("direct"),
-  gateway: of("gateway"),
-});
+/** Nothing, if the server is dead. */
+async function said({ process, log }: LoggedServer): Promise<Said> {
+  const metrics = process.isRunning ? await process.metrics() : null;
+  return {
+    ended: metrics?.by("sallyport_clients_ended_total", "why") ?? {},
+    turnedAway: metrics?.by("sallyport_clients_turned_away_total", "why") ?? {},
+    logged: log.counts,
+    loggedBytes: log.bytes,
+  };
+}
 
-const nothing: Memory = { aloneBytes: Number.NaN, collectedBytes: Number.NaN, liveBytes: Number.NaN };
-const unseen: Worst = { residentBytes: 0, lagP99Ms: 0, lagMaxMs: 0, clients: 0, unanswered: 0 };
-
-const worstOf = (
-  { before, during, after }: Readonly<Record<Phase, Played>>,
-  name: string,
-): Readonly<Record<Phase, Worst>> => ({
-  before: before.worst.get(name) ?? unseen,
-  during: during.worst.get(name) ?? unseen,
-  after: after.worst.get(name) ?? unseen,
-});
+const byName = <Name extends string, T>(
+  names: readonly Name[],
+  of: (name: Name) => T,
+): Readonly<Record<Name, T>> =>
+  Object.fromEntries(names.map((name) => [name, of(name)])) as Readonly<Record<Name, T>>;
 
 /** The growth from one count to the next. */
 function difference(
-  from: Readonly<Record<string, number>> = {},
-  to: Readonly<Record<string, number>> = {},
+  from: Readonly<Record<string, number>>,
+  to: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
   const added = Object.entries(to).map(([what, count]) => [what, count - (from[what] ?? 0)] as const);
   return Object.fromEntries(added.filter(([, count]) => count > 0));

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
-import { each } from "@sallyport/bots";
 import { type Attack, type Field, type Target } from "./attack.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { flood } from "./each-connection.ts";
+import type { RawConnection } from "./raw-connection.ts";
 import { firstBytes } from "./requests.ts";
 
 /** After this time a gateway has begun to look for a server, or has just found one. */
@@ -36,14 +36,8 @@ export const connectFlood: Attack = {
   unit: "clients",
   count: 100,
   async run(count, field, toll) {
-    const untilMs = performance.now() + field.floodMs;
-    await each(Array(count).keys(), count, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      for (let nth = index; performance.now() < untilMs; nth += 1) {
-        const connection = await RawConnection.open(target, field, toll);
-        if (connection === null) return;
-        await goodbyes[nth % goodbyes.length]?.(connection, target, field);
-      }
-    });
+    await flood({ count, targets: field.targets, field, toll }, (connection, { target, index, round }) =>
+      goodbyes[(index + round) % goodbyes.length]?.(connection, target, field),
+    );
   },
 };

@@ -27,3 +27,19 @@ export const eachConnection = (
     if (connection === null) return;
     await run(connection, { target, index, round: Math.floor(index / targets.length) });
   });
+
+/** Each client connects to a target of its own, again and again until the flood is over. */
+export const flood = (
+  { count, targets, field, toll }: { count: number; targets: readonly Target[]; field: Field; toll: Toll },
+  run: (connection: RawConnection, place: Place & { readonly untilMs: number }) => void | Promise<void>,
+): Promise<void> => {
+  const untilMs = performance.now() + field.floodMs;
+  return each(Array(count).keys(), count, async (index) => {
+    const target = targets[index % targets.length] as Target;
+    for (let round = 0; performance.now() < untilMs; round += 1) {
+      const connection = await RawConnection.open(target, field, toll);
+      if (connection === null) return;
+      await run(connection, { target, index, round, untilMs });
+    }
+  });
+};

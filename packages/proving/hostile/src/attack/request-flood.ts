@@ -1,10 +1,10 @@
-import { each } from "@sallyport/bots";
 import { type Attack, countAnswer, type Field, type Target, type Toll } from "./attack.ts";
-import { RawConnection } from "./raw-connection.ts";
+import { flood } from "./each-connection.ts";
+import type { RawConnection } from "./raw-connection.ts";
 import { Asker, onAnswers } from "./requests.ts";
 
 /** The requests that a door accepts at once from one client; greedy attackers send more. */
-const window = 32;
+const usualWindow = 32;
 const greedyWindow = 64;
 
 export const requestFlood: Attack = {
@@ -13,21 +13,15 @@ export const requestFlood: Attack = {
   unit: "clients",
   count: 100,
   async run(count, field, toll) {
-    const untilMs = performance.now() + field.floodMs;
-    await each(Array(count).keys(), count, async (index) => {
-      const target = field.targets[index % field.targets.length] as Target;
-      const isGreedy = index % 3 === 2;
-      // A client that is disconnected connects again.
-      while (performance.now() < untilMs) {
-        const connection = await RawConnection.open(target, field, toll);
-        if (connection === null) return;
-        await flood(connection, target, field, toll, { untilMs, window: isGreedy ? greedyWindow : window });
-      }
+    // A client that is disconnected connects again.
+    await flood({ count, targets: field.targets, field, toll }, (connection, { target, index, untilMs }) => {
+      const window = index % 3 === 2 ? greedyWindow : usualWindow;
+      return askRepeatedly(connection, target, field, toll, { untilMs, window });
     });
   },
 };
 
-async function flood(
+async function askRepeatedly(
   connection: RawConnection,
   target: Target,
   field: Field,

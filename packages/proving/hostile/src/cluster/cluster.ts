@@ -22,10 +22,13 @@ export interface ClusterOptions {
   readonly secrets: readonly string[];
 }
 
+export interface LoggedServer {
+  readonly process: SallyportProcess;
+  readonly log: LogBook;
+}
+
 export interface Cluster {
-  readonly servers: readonly SallyportProcess[];
-  /** Keyed by the name of the server. */
-  readonly logs: ReadonlyMap<string, LogBook>;
+  readonly servers: readonly LoggedServer[];
   readonly targets: readonly Target[];
   readonly ways: readonly Way[];
   stop(): Promise<void>;
@@ -79,12 +82,10 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
         },
       ] as const,
     ];
-    const servers: SallyportProcess[] = [];
-    const logs = new Map<string, LogBook>();
+    const servers: LoggedServer[] = [];
     for (const [name, environment] of environments) {
       const log = new LogBook([...secrets, rig.linkPassword]);
-      logs.set(name, log);
-      const server = await rig.startServer({
+      const process = await rig.startServer({
         name,
         environment,
         program: ["--expose-gc", `--import=${collector.href}`, builtCommand],
@@ -93,7 +94,7 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       });
       // One after the other: the first server creates the tables, and each server waits for the one before
       // it.
-      servers.push(server);
+      servers.push({ process, log });
     }
     const targets: Target[] = [
       ...(["server", "gateway"] as const).flatMap((at) =>
@@ -111,6 +112,6 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       { name: "direct", login: { host, port: doors.server.login.tcp }, instead: Object.fromEntries(past) },
       { name: "gateway", login: { host, port: doors.gateway.login.tcp }, instead: {} },
     ];
-    return { servers, logs, targets, ways, stop: () => rig.stop() };
+    return { servers, targets, ways, stop: () => rig.stop() };
   });
 }

@@ -14,16 +14,14 @@ export interface Worst {
 
 const everyMs = 1_000;
 
-/** Reads the metrics of all servers once a second, until it is stopped. */
-export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<ReadonlyMap<string, Worst>> } {
+/** Reads the metrics of each server once a second, until it is stopped. */
+export function watch(servers: readonly SallyportProcess[]): { stop(): Promise<readonly Worst[]> } {
   const over = new AbortController();
-  const watching = Promise.all(
-    servers.map(async (server) => [server.name, await watchOne(server, over.signal)] as const),
-  );
+  const watching = Promise.all(servers.map((server) => watchOne(server, over.signal)));
   return {
-    async stop() {
+    stop() {
       over.abort();
-      return new Map(await watching);
+      return watching;
     },
   };
 }
