@@ -1,17 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { helloFrame, mapDoorMessages } from "@sallyport/dialects/native";
 import { AccountId, CharId, LoginId } from "@sallyport/domain";
-import {
-  type RunningRedis,
-  type SallyportProcess,
-  startRedis,
-  type TestDatabase,
-  testDatabase,
-} from "@sallyport/testkit";
+import type { SallyportProcess } from "@sallyport/testkit";
 import { encodeFrame, MessageCodec } from "@sallyport/wire";
-import { type Settings, StartedServers } from "./started-servers.ts";
+import { SmallCluster } from "./small-cluster.ts";
+import type { Settings } from "./started-servers.ts";
 
 export const host = "127.0.0.1";
 const tiers = ["LOGIN", "CHAR", "MAP"] as const;
@@ -47,18 +39,14 @@ export const mapEnter = Buffer.concat([
 
 /** Server processes with stores of their own. Only a gateway connects to them, with a PROXY header. */
 export class GatewayCluster {
-  readonly servers: StartedServers;
-  readonly #redis: RunningRedis;
-  readonly #database: TestDatabase;
-  readonly #data = mkdtempSync(join(tmpdir(), "sallyport-gateway-"));
+  readonly servers: SmallCluster;
 
-  private constructor(redis: RunningRedis, database: TestDatabase) {
-    this.#redis = redis;
-    this.#database = database;
-    this.servers = new StartedServers(() => ({
-      DATABASE_URL: database.url,
-      REDIS_URL: redis.url,
-      SALLYPORT_DATA: this.#data,
+  private constructor(servers: SmallCluster) {
+    this.servers = servers;
+  }
+
+  static async open(): Promise<GatewayCluster> {
+    const servers = await SmallCluster.open({
       ...Object.fromEntries(tiers.map((of) => [`RAGNAROK_${of}_PORT`, "0"])),
       RAGNAROK_REGISTRATION: "yes",
       WORLD_SPAWN: "harbour:41,4",
@@ -66,12 +54,8 @@ export class GatewayCluster {
       TIMER_RECONNECT_MS: "1500",
       TIMER_RECLAIM_MS: "1500",
       MAP_STEP_MS: "20",
-    }));
-  }
-
-  static async open(): Promise<GatewayCluster> {
-    const [redis, database] = await Promise.all([startRedis(), testDatabase()]);
-    return new GatewayCluster(redis, database);
+    });
+    return new GatewayCluster(servers);
   }
 
   /** Starts the cluster without map-servers. */
@@ -106,10 +90,8 @@ export class GatewayCluster {
     return { gateway, ports: (JSON.parse(line) as { readonly doors: Ports }).doors };
   }
 
-  async close(): Promise<void> {
-    await this.servers.kill();
-    await Promise.all([this.#database.drop(), this.#redis.stop()]);
-    rmSync(this.#data, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.servers.close();
   }
 }
 
