@@ -122,7 +122,7 @@ describe("while a link is down,", () => {
       await until(() => cluster.char.isLinked, { what: "it is back" });
       // What was given back meanwhile is free, and what was not is not.
       await cluster.untilFree(ticketOf(chooser));
-      expect(await cluster.lock("login", accountLockKey(ticketOf(player).accountId))).toMatchObject({
+      expect(await cluster.accountLock(ticketOf(player))).toMatchObject({
         state: "held",
       });
       expect(await late.steps.enterChar()).toMatchObject({ ok: true });
@@ -142,7 +142,7 @@ describe("while a link is down,", () => {
       await walk(stays, { x: 2 });
       const { position } = player.game;
       const left = player.game.leave();
-      expect(await cluster.lock("world", characterLockKey(ticketOf(player).accountId))).toMatchObject({
+      expect(await cluster.characterLock(ticketOf(player))).toMatchObject({
         state: "playing",
       });
       links.mend("map-1");

@@ -1,4 +1,3 @@
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Gate, type Place } from "./cluster/gate.ts";
@@ -122,8 +121,8 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     });
 
   const hasLock = async ({ ticket: { accountId } }: Walker): Promise<boolean> =>
-    (await cluster.lock("login", accountLockKey(accountId))) !== null ||
-    (await cluster.lock("world", characterLockKey(accountId))) !== null;
+    (await cluster.accountLock({ accountId })) !== null ||
+    (await cluster.characterLock({ accountId })) !== null;
 
   /** Whatever was under way is over: for a while nobody asks a store for anything. */
   async function calm(): Promise<void> {

@@ -1,5 +1,4 @@
 import { migrate } from "@sallyport/database";
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import {
   must,
   type RunningRedis,
@@ -88,8 +87,8 @@ describe("after all servers were started again on another Redis without the lock
   async function expectNewerStands({ fresh, newer }: Omit<Twice, "older">, steps = 3): Promise<void> {
     expect(newer.ended()).toBeNull();
     const { accountId } = ticketOf(newer);
-    expect(await fresh.lock("login", accountLockKey(accountId))).toMatchObject({ state: "held" });
-    expect(await fresh.lock("world", characterLockKey(accountId))).toMatchObject({ state: "playing" });
+    expect(await fresh.accountLock({ accountId })).toMatchObject({ state: "held" });
+    expect(await fresh.characterLock({ accountId })).toMatchObject({ state: "playing" });
     must(await newer.game.leave());
     const row = await rowOf(fresh, newer.game.charId);
     expect(row).toMatchObject({ ...spawn, x: spawn.x - 3, attributes: { steps } });

@@ -9,7 +9,7 @@ import {
   Link,
   memoryChannelPair,
 } from "@sallyport/link";
-import { characterLockKey, serverLockKey } from "@sallyport/lock-core";
+import { serverLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { MessageCodec } from "@sallyport/wire";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -60,7 +60,7 @@ const characterOf = (player: Player) => {
   const inHand = { charId: player.game.charId, charFence: Fence(1), isPlaying: true };
   return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };
 };
-const lockOf = (player: Player) => cluster.lock("world", characterLockKey(ticketOf(player).accountId));
+const lockOf = (player: Player) => cluster.characterLock(ticketOf(player));
 
 test("a map-server cannot save another's character, even with fence and number; the other can, when it is back", async () => {
   const [player] = players as [Player];

@@ -1,4 +1,3 @@
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { must, once, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
@@ -42,8 +41,8 @@ const refusedNow = { ok: false, refusal: "unavailable", retryAfterMs: expect.any
 async function untilPutBack({ accountId }: { accountId: number }, state = "playing"): Promise<void> {
   await until(
     async () =>
-      (await cluster.lock("login", accountLockKey(accountId)))?.state === "held" &&
-      (await cluster.lock("world", characterLockKey(accountId)))?.state === state,
+      (await cluster.accountLock({ accountId }))?.state === "held" &&
+      (await cluster.characterLock({ accountId }))?.state === state,
     { what: `the locks of account ${accountId} are put back` },
   );
 }
@@ -54,7 +53,7 @@ test.each(empties)(
     const accounts = await twoAccounts();
     const player = await play(cluster, accounts[0]);
     const chooser = await choose(cluster, accounts[1]);
-    const before = await cluster.lock("world", characterLockKey(ticketOf(player).accountId));
+    const before = await cluster.characterLock(ticketOf(player));
     await empty();
     const logIn = (): Promise<unknown> => cluster.client().logIn({ ...accounts[0], way: "raw" });
     await until(async () => expect(await logIn()).toMatchObject(refusedNow), { what: "logins are refused" });
@@ -62,7 +61,7 @@ test.each(empties)(
     await untilPutBack(ticketOf(player));
     await untilPutBack(chooser.client.ticket as never, "choosing");
     expect(await logIn()).toMatchObject(refusedNow);
-    const after = await cluster.lock("world", characterLockKey(ticketOf(player).accountId));
+    const after = await cluster.characterLock(ticketOf(player));
     expect({ ...after, owner: null }).toEqual({ ...before, owner: null });
     await until(async () => (await rowOf(cluster, player.game.charId)).x === spawn.x + 2, {
       what: "the player is saved",

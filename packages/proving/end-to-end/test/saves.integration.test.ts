@@ -1,5 +1,4 @@
 import { Unavailable } from "@sallyport/domain";
-import { characterLockKey } from "@sallyport/lock-core";
 import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Gate } from "./cluster/gate.ts";
@@ -52,7 +51,7 @@ test("a char-server that stops for good keeps the lock of a player who is not sa
   const stopped = cluster.char.stop("release");
   await lastSave.reached();
   await stopped;
-  const lock = await cluster.lock("world", characterLockKey(accountId));
+  const lock = await cluster.characterLock({ accountId });
   const keptMs = (writtenMs.get("world.free") ?? Infinity) - (writtenMs.get("world.evicting") ?? Infinity);
   // The sweep may have carried out the evict timer by now; nothing else ends the lock.
   if (lock === null) expect(keptMs).toBeGreaterThanOrEqual(evictMs - 10);

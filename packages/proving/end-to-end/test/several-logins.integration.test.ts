@@ -1,6 +1,5 @@
 import { systemClock } from "@sallyport/clock";
 import { type DirectoryService, MemoryDirectory, RedisDirectory } from "@sallyport/directory";
-import { accountLockKey } from "@sallyport/lock-core";
 import { must, type RunningRedis, startRedis, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, type Player, play, ticketOf, untilEnded, walk } from "./cluster/player.ts";
@@ -103,7 +102,7 @@ test("of a hundred logins at four login-servers, the last one is in the world an
     expect(selects).toHaveLength(1);
     const { accountId } = ticketOf(player);
     const fence = await accountFenceOf(cluster, account.name);
-    expect(await cluster.lock("login", accountLockKey(accountId))).toMatchObject({ state: "held", fence });
+    expect(await cluster.accountLock({ accountId })).toMatchObject({ state: "held", fence });
     selects[0]?.leave();
     await cluster.untilFree({ accountId });
     for (const other of others) await other.stop();

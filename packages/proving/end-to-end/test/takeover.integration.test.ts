@@ -1,4 +1,3 @@
-import { accountLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, ticketOf } from "./cluster/player.ts";
@@ -97,7 +96,7 @@ test("of a hundred logins at once for an account in use, the last one is in the 
   const entries = await Promise.all(granted.map((client) => client.enterWorld(cluster.charAddress)));
   const inside = entries.filter((entry) => entry.ok);
   expect(inside).toHaveLength(1);
-  expect(await cluster.lock("login", accountLockKey(ticketOf(older).accountId))).toMatchObject({
+  expect(await cluster.accountLock(ticketOf(older))).toMatchObject({
     state: "held",
     fence: await accountFenceOf(cluster, account.name),
   });

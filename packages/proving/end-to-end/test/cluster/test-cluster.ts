@@ -91,6 +91,10 @@ export interface TestAccount {
   readonly password: string;
 }
 
+interface OfAccount {
+  readonly accountId: number;
+}
+
 interface StartedMapServer {
   readonly server: MapServer;
   readonly life: Life;
@@ -324,12 +328,18 @@ export class TestCluster {
     return lock === null ? null : readLock(key, lock.value);
   }
 
-  async untilFree({ accountId }: Pick<LoginTicket, "accountId">): Promise<void> {
+  accountLock({ accountId }: OfAccount): Promise<{ readonly state: string } | null> {
+    return this.lock("login", accountLockKey(accountId));
+  }
+
+  characterLock({ accountId }: OfAccount): Promise<{ readonly state: string } | null> {
+    return this.lock("world", characterLockKey(accountId));
+  }
+
+  async untilFree(of: OfAccount): Promise<void> {
     await until(
-      async () =>
-        (await this.lock("login", accountLockKey(accountId))) === null &&
-        (await this.lock("world", characterLockKey(accountId))) === null,
-      { what: `the locks of account ${accountId} to be free` },
+      async () => (await this.accountLock(of)) === null && (await this.characterLock(of)) === null,
+      { what: `the locks of account ${of.accountId} to be free` },
     );
   }
 

@@ -1,5 +1,4 @@
 import type { Position } from "@sallyport/domain";
-import { characterLockKey } from "@sallyport/lock-core";
 import { TestCluster, type TestClusterOptions } from "./test-cluster.ts";
 import type { Walker } from "./walker.ts";
 
@@ -35,5 +34,5 @@ export async function characterLockOf(
   cluster: TestCluster,
   { ticket: { accountId } }: Pick<Walker, "ticket">,
 ): Promise<CharacterLock | null> {
-  return (await cluster.lock("world", characterLockKey(accountId))) as CharacterLock | null;
+  return (await cluster.characterLock({ accountId })) as CharacterLock | null;
 }

@@ -1,5 +1,4 @@
 import { systemClock } from "@sallyport/clock";
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,8 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
-const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const alreadyOnline = { ok: false, refusal: "already-online", retryAfterMs: expect.any(Number) };
 
@@ -30,7 +27,7 @@ describe("a pair of login ids at the char door", () => {
     const ticket = await doors.ticket(account);
     const { char, entered } = await doors.show(ticket);
     expect(entered).toMatchObject({ ok: true });
-    expect(await accountLock(ticket.accountId)).toEqual({
+    expect(await cluster.accountLock(ticket)).toEqual({
       state: "held",
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,
@@ -51,8 +48,8 @@ describe("a pair of login ids at the char door", () => {
     const ticket = await doors.ticket(account);
     const shown = await doors.show({ ...ticket, ...(wrong as object) });
     expect(shown.entered).toEqual(notLoggedIn);
-    expect(await accountLock(ticket.accountId)).toMatchObject({ state: "granted" });
-    expect(await characterLock(ticket.accountId)).toBeNull();
+    expect(await cluster.accountLock(ticket)).toMatchObject({ state: "granted" });
+    expect(await cluster.characterLock(ticket)).toBeNull();
     const { char, entered } = await doors.show(ticket);
     expect(entered).toMatchObject({ ok: true });
     char.close();
@@ -108,7 +105,7 @@ describe("an account that another char-server holds", () => {
     const there = await doors.choosing(account);
     const here = await showAtBeta(there.ticket);
     expect(here.entered).toEqual(notLoggedIn);
-    expect(await accountLock(there.ticket.accountId)).toMatchObject({
+    expect(await cluster.accountLock(there.ticket)).toMatchObject({
       state: "held",
       owner: { server: "alpha" },
     });
@@ -149,7 +146,7 @@ describe("an account that this char-server holds already", () => {
     const account = await cluster.account();
     const choosing = await doors.choosing(account);
     expect((await doors.show(choosing.ticket)).entered).toEqual(alreadyOnline);
-    expect(await characterLock(choosing.ticket.accountId)).toMatchObject({ state: "choosing" });
+    expect(await cluster.characterLock(choosing.ticket)).toMatchObject({ state: "choosing" });
     expect(await choosing.char.ask({ type: "char.choose", charId: choosing.charId })).toMatchObject({
       ok: true,
     });
@@ -162,7 +159,7 @@ describe("an account that this char-server holds already", () => {
     const { accountId } = choosing.ticket;
     const letGo = tap.keepBack("map-1");
     const chosen = choosing.char.ask({ type: "char.choose", charId: choosing.charId });
-    await until(async () => (await characterLock(accountId))?.state === "handing-over", {
+    await until(async () => (await cluster.characterLock({ accountId }))?.state === "handing-over", {
       what: "the character is handed over",
     });
     expect((await doors.show(choosing.ticket)).entered).toEqual(alreadyOnline);
@@ -184,11 +181,11 @@ describe("a client at character select", () => {
   test("has a character lock of this char-server, without a character yet", async () => {
     const account = await cluster.account();
     const { ticket, char } = await doors.choosing(account);
-    const held = (await accountLock(ticket.accountId)) as unknown as {
+    const held = (await cluster.accountLock(ticket)) as unknown as {
       fence: number;
       owner: { server: string };
     };
-    expect(await characterLock(ticket.accountId)).toEqual({
+    expect(await cluster.characterLock(ticket)).toEqual({
       state: "choosing",
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,

@@ -1,5 +1,4 @@
 import type { CharId } from "@sallyport/domain";
-import { characterLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Tap } from "../cluster/tap.ts";
@@ -17,7 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const mapOwner = { server: "map-1", incarnation: expect.any(String) };
 
 /** With a choice made that the map-server has not been able to answer. */
@@ -25,7 +23,7 @@ async function handingOver(account: TestAccount) {
   const choosing = await doors.choosing(account);
   const letGo = tap.keepBack("map-1");
   const chosen = choosing.char.ask({ type: "char.choose", charId: choosing.charId });
-  await until(async () => (await characterLock(choosing.ticket.accountId))?.state === "handing-over", {
+  await until(async () => (await cluster.characterLock(choosing.ticket))?.state === "handing-over", {
     what: "the character is handed over",
   });
   return { ...choosing, chosen, letGo };
@@ -50,7 +48,7 @@ describe("a choice", () => {
   test("puts the character into the lock, and gives the lock to the map-server", async () => {
     const account = await cluster.account();
     const { char, ticket, charId } = await doors.handedOver(account);
-    expect(await characterLock(ticket.accountId)).toEqual({
+    expect(await cluster.characterLock(ticket)).toEqual({
       state: "entering",
       loginId1: ticket.loginId1,
       loginId2: ticket.loginId2,
@@ -72,7 +70,7 @@ describe("a choice", () => {
     void chosen.then(() => {
       isTold = true;
     });
-    expect(await characterLock(ticket.accountId)).toMatchObject({
+    expect(await cluster.characterLock(ticket)).toMatchObject({
       state: "handing-over",
       owner: { server: "alpha" },
       target: mapOwner,
@@ -83,7 +81,7 @@ describe("a choice", () => {
     expect(isTold).toBe(false);
     letGo();
     expect(await chosen).toMatchObject({ ok: true });
-    expect(await characterLock(ticket.accountId)).toMatchObject({ state: "entering", owner: mapOwner });
+    expect(await cluster.characterLock(ticket)).toMatchObject({ state: "entering", owner: mapOwner });
     char.close();
   });
 
@@ -95,7 +93,7 @@ describe("a choice", () => {
       const answer = await char.ask({ type: "char.choose", charId: wrong });
       expect(answer).toEqual({ ok: false, refusal: "no-such-character" });
     }
-    expect(await characterLock(ticket.accountId)).toMatchObject({ state: "choosing" });
+    expect(await cluster.characterLock(ticket)).toMatchObject({ state: "choosing" });
     expect(await char.ask({ type: "char.choose", charId })).toMatchObject({ ok: true });
     for (const { char: open } of [other, { char }]) open.close();
   });

@@ -1,5 +1,4 @@
 import { systemClock } from "@sallyport/clock";
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { CharConnection, defaultBounds } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,8 +17,6 @@ beforeAll(async () => {
   doors = new Doors(cluster);
 });
 afterAll(() => cluster.stop());
-
-const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
 
 describe("a login while a char-server holds the account", () => {
   test("is rejected, and says when to come again", async () => {
@@ -74,14 +71,11 @@ describe("a login while a char-server holds the account", () => {
     const { accountId } = older.ticket;
     const letGo = tap.keepBack("map-1");
     expect(await doors.logIn(account)).toMatchObject({ refusal: "already-online" });
-    await until(
-      async () => (await cluster.lock("world", characterLockKey(accountId)))?.state === "evicting",
-      {
-        what: "the map-server is asked",
-      },
-    );
+    await until(async () => (await cluster.characterLock({ accountId }))?.state === "evicting", {
+      what: "the map-server is asked",
+    });
     expect(await doors.logIn(account)).toMatchObject({ refusal: "already-online" });
-    expect(await accountLock(accountId)).toMatchObject({
+    expect(await cluster.accountLock({ accountId })).toMatchObject({
       state: "evicting",
       loginId1: older.ticket.loginId1,
       owner: { server: "alpha" },
@@ -115,7 +109,7 @@ describe("a login while another world holds the account", () => {
     const options = { connect: beta.connect, clock: systemClock, bounds: defaultBounds };
     const atBeta = must(await CharConnection.reach(beta.address, options));
     must(await atBeta.ask({ type: "char.enter", ...ticket }));
-    expect(await accountLock(ticket.accountId)).toMatchObject({ state: "held", owner: { server: "beta" } });
+    expect(await cluster.accountLock(ticket)).toMatchObject({ state: "held", owner: { server: "beta" } });
 
     expect(await doors.logIn(account)).toMatchObject({ refusal: "already-online" });
     expect(await atBeta.closed).toMatchObject({ reason: "logged-in-elsewhere" });
@@ -137,9 +131,9 @@ describe("a login to a free account", () => {
   test("creates an account lock with new ids, a higher fence, a deadline and no owner", async () => {
     const account = await cluster.account();
     const first = await doors.ticket(account);
-    const before = await accountLock(first.accountId);
+    const before = await cluster.accountLock(first);
     const second = await doors.ticket(account);
-    const after = await accountLock(first.accountId);
+    const after = await cluster.accountLock(first);
     expect(second.accountId).toBe(first.accountId);
     expect([second.loginId1, second.loginId2]).not.toContain(first.loginId1);
     expect([second.loginId1, second.loginId2]).not.toContain(first.loginId2);
@@ -197,10 +191,10 @@ describe("a login to a free account", () => {
     const account = await cluster.account();
     const login = await doors.login();
     const { accountId } = must(await login.ask({ type: "login.password", ...account }));
-    const granted = await accountLock(accountId);
+    const granted = await cluster.accountLock({ accountId });
     login.destroy();
     await until(() => cluster.login.clientCount === 0, { what: "the client is gone" });
-    expect(await accountLock(accountId)).toEqual(granted);
+    expect(await cluster.accountLock({ accountId })).toEqual(granted);
     expect(granted).toMatchObject({ state: "granted" });
   });
 });
@@ -220,7 +214,7 @@ test("a login without an available world is told so and when to come again, and 
   });
   const answer = await login.ask({ type: "login.password", ...late });
   expect(answer).toEqual({ ok: false, refusal: "no-world", retryAfterMs: expect.any(Number) });
-  expect(await empty.lock("login", accountLockKey(late.accountId))).toBeNull();
+  expect(await empty.accountLock(late)).toBeNull();
   login.close();
   await empty.stop();
 });

@@ -1,5 +1,4 @@
 import type { AccountId, CharId, LoginId, Sex } from "@sallyport/domain";
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
@@ -21,8 +20,6 @@ interface Shown {
   readonly loginId1: LoginId;
   readonly sex: Sex;
 }
-const accountLock = (accountId: number) => cluster.lock("login", accountLockKey(accountId));
-const characterLock = (accountId: number) => cluster.lock("world", characterLockKey(accountId));
 const notExpected = { ok: false, refusal: "not-expected" };
 
 const rightIds = ({ ticket: { accountId, loginId1, sex }, charId }: HandedOver): Shown => ({
@@ -43,7 +40,7 @@ describe("a client that shows the ids that it was given", () => {
     const handedOver = await doors.handedOver(account);
     const { map, entered } = await show(rightIds(handedOver));
     expect(must(entered)).toMatchObject({ charId: handedOver.charId, name: account.name, position: spawn });
-    const lock = await characterLock(handedOver.ticket.accountId);
+    const lock = await cluster.characterLock(handedOver.ticket);
     expect(lock).toMatchObject({ state: "playing", owner: { server: "map-1" } });
     expect(lock).not.toHaveProperty("deadlineMs");
     expect(await map.ask({ type: "map.walk", x: spawn.x + 1, y: spawn.y })).toMatchObject({ ok: true });
@@ -84,7 +81,7 @@ describe("a client that shows other ids", () => {
     const changed = wrong === "other" ? otherSex : (wrong as object);
     const shown = await show({ ...rightIds(handedOver), ...changed });
     expect(shown.entered).toEqual(notExpected);
-    expect(await characterLock(handedOver.ticket.accountId)).toMatchObject({ state: "entering" });
+    expect(await cluster.characterLock(handedOver.ticket)).toMatchObject({ state: "entering" });
     const right = await show(rightIds(handedOver));
     expect(right.entered).toMatchObject({ ok: true });
     for (const connection of [shown.map, right.map, handedOver.char]) connection.close();
@@ -140,19 +137,19 @@ describe("a client that leaves its map", () => {
   test("for character select keeps its account, and chooses again with the ids that it has", async () => {
     const account = await cluster.account();
     const { ticket, map, charId } = await doors.playing(account);
-    const held = await accountLock(ticket.accountId);
+    const held = await cluster.accountLock(ticket);
     must(await map.ask({ type: "map.leave", to: "char-select" }));
     map.close();
-    expect(await characterLock(ticket.accountId)).toMatchObject({
+    expect(await cluster.characterLock(ticket)).toMatchObject({
       state: "returning",
       loginId1: ticket.loginId1,
       owner: { server: "alpha" },
     });
-    expect(await accountLock(ticket.accountId)).toEqual(held);
+    expect(await cluster.accountLock(ticket)).toEqual(held);
 
     const back = await doors.backAt(ticket);
-    expect(await accountLock(ticket.accountId)).toEqual(held);
-    expect(await characterLock(ticket.accountId)).toMatchObject({ state: "choosing" });
+    expect(await cluster.accountLock(ticket)).toEqual(held);
+    expect(await cluster.characterLock(ticket)).toMatchObject({ state: "choosing" });
     const to = must(await back.char.ask({ type: "char.choose", charId }));
     const again = await doors.enterMap({ ...back, to });
     for (const connection of [back.char, again.map]) connection.close();

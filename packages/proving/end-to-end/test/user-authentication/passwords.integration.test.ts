@@ -1,5 +1,4 @@
 import type { SaltOffer } from "@sallyport/domain";
-import { accountLockKey } from "@sallyport/lock-core";
 import { deriveLoginKeys, type LoginConnection, prove, sameBytes } from "@sallyport/sdk";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -81,7 +80,7 @@ describe("a client that sends its password", () => {
     const accountId = must(await cluster.accounts.setBan({ name: other.name, untilMs: null })).accountId;
     const login = await atLogin();
     await login.ask({ type: "login.password", ...other, password: "not this one" });
-    expect(await cluster.lock("login", accountLockKey(accountId))).toBeNull();
+    expect(await cluster.accountLock({ accountId })).toBeNull();
   });
 });
 

@@ -1,5 +1,3 @@
-import type { LoginTicket } from "@sallyport/domain";
-import { accountLockKey, characterLockKey } from "@sallyport/lock-core";
 import { must, until } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestCluster } from "../cluster/test-cluster.ts";
@@ -25,8 +23,6 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-const accountLock = ({ accountId }: LoginTicket) => cluster.lock("login", accountLockKey(accountId));
-const characterLock = ({ accountId }: LoginTicket) => cluster.lock("world", characterLockKey(accountId));
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const notExpected = { ok: false, refusal: "not-expected" };
 
@@ -59,7 +55,7 @@ describe("on the way from the login-server to the char-server,", () => {
   test("the timer is cancelled when the char-server has the account", async () => {
     const { ticket, char } = await doors.choosing(await cluster.account());
     await passes(timing.loginToCharMs * 3);
-    expect(await accountLock(ticket)).toMatchObject({ state: "held" });
+    expect(await cluster.accountLock(ticket)).toMatchObject({ state: "held" });
     expect(char.isOpen).toBe(true);
     char.close();
   });
@@ -117,8 +113,8 @@ describe("on the way from the char-server to the map-server,", () => {
   test("the timer is cancelled when the client plays", async () => {
     const { ticket, map } = await doors.playing(await cluster.account());
     await passes(timing.charToMapMs * 3);
-    expect(await characterLock(ticket)).toMatchObject({ state: "playing" });
-    expect(await accountLock(ticket)).toMatchObject({ state: "held" });
+    expect(await cluster.characterLock(ticket)).toMatchObject({ state: "playing" });
+    expect(await cluster.accountLock(ticket)).toMatchObject({ state: "held" });
     expect(await map.ask({ type: "map.say", text: "still here" })).toMatchObject({ ok: true });
     map.close();
     await cluster.untilFree(ticket);
