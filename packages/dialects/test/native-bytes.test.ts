@@ -5,8 +5,8 @@ import type { Dialect, DialectStream } from "../src/index.ts";
 import { loginDoorMessages, nativeCharDoor, nativeLoginDoor, nativeMapDoor } from "../src/native/index.ts";
 
 /*
- * Bytes that never change: clients in other languages, and clients out there, were written against them. Written by
- * hand from docs/protocol/native.md, not by this code.
+ * Bytes that never change, because existing clients depend on them. They were written by hand from
+ * docs/protocol/native.md, and not by this code.
  */
 
 const fromHex = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(/\s/g, ""), "hex"));
@@ -19,7 +19,7 @@ const hello = `
     00 00 00 1a  03  00 00 00 00
     98  01  00  01  a6 6e 61 74 69 76 65  a3 61 70 70  a3 32 2e 30  c0  c0`;
 
-/** Of a client that said what it is. */
+/** The stream of a client that sent its hello. */
 function opened<D extends DoorVocabulary>(door: Dialect<D>): DialectStream<D> {
   const stream = door.open(0);
   expect(stream.receive(fromHex(hello), 0)).toEqual([]);

@@ -52,7 +52,7 @@ export function clientPeer({ commands, events }: NativeDoor): Peer<Commands, Eve
   return new Peer(new MessageCodec(commands), new MessageCodec(events), options, 0);
 }
 
-/** The door's end, of a client that has said what it is. */
+/** The door's end of a connection whose client has sent its hello. */
 export function introduced({ dialect }: NativeDoor): DialectStream<DoorVocabulary> {
   const stream = dialect.open(0);
   stream.receive(helloFrame(), 0);

@@ -16,7 +16,7 @@ const said = {
 const joined = (...chunks: readonly Uint8Array[]): Uint8Array =>
   Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 
-/** A message of that id as no table here has it. */
+/** A message with this id in a layout that no table here has. */
 const otherLayout = (id: number): Uint8Array =>
   new MessageCodec(defineMessages({ other: { id, doc: "", fields: { flag: flag() } } })).encode(
     { type: "other", flag: true },

@@ -17,7 +17,7 @@ export function arbitraryPacket(
   );
 }
 
-/** Clients' text holds no NUL. */
+/** Text of clients contains no NUL. */
 const character = fc.integer({ min: 1, max: 255 });
 
 function arbitraryText(bytesMax: number): fc.Arbitrary<string> {

@@ -15,14 +15,14 @@ const ada: CharacterSummary = {
 };
 const grace: CharacterSummary = { ...ada, charId: CharId(150_002), slot: 2, name: "Grace" };
 
-/** One of a beginner: what the servers know of a character, and the numbers that they do not. */
+/** The entry of a beginner: the data that servers have of a character, and the fixed numbers. */
 const block = (id: string, name: string, slot: string): string =>
   `${id} 00*12 01000000 00*20 0000 28000000 28000000 0b00 0b00 9600 0000 0300 0000 0100 0000 00*8 0500 0000
    "${name}" 00*${24 - name.length} 05*6 ${slot}00 0100`;
 const adas = block("f1490200", "Ada", "00");
 const graces = block("f2490200", "Grace", "02");
 
-/** Past the list, with these characters. */
+/** A client that got the list, with these characters. */
 function choosing(
   characters: readonly CharacterSummary[] = [ada, grace],
   options: Partial<GivenOptions> = {},
@@ -344,7 +344,7 @@ test("a client may stay at character select for as long as is set", () => {
   const client = choosing([ada], { selectIdleMs: 5_000, silentMs: 1_000 });
   client.nowMs = 4_000;
   expect(client.isSilent).toBe(false);
-  // Some say every ten seconds that they are there.
+  // Some clients send a ping every ten seconds.
   expect(client.says("8701 81841e00")).toEqual([]);
   client.nowMs = 8_999;
   expect(client.isSilent).toBe(false);

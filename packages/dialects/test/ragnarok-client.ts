@@ -3,7 +3,7 @@ import type { Dialect, Incoming } from "../src/dialect.ts";
 import { type GivenOptions, ragnarokDialects } from "../src/ragnarok/index.ts";
 import { bytesOf, hexOf } from "./ragnarok-bytes.ts";
 
-/** The far end of a stream: what a client says is bytes, and what it hears is. */
+/** The client's end of a stream, which sends and receives bytes. */
 export class RagnarokClient<D extends DoorVocabulary> {
   nowMs: number;
   readonly #stream: ReturnType<Dialect<D>["open"]>;
@@ -14,12 +14,12 @@ export class RagnarokClient<D extends DoorVocabulary> {
     this.#stream = dialect.open(nowMs);
   }
 
-  /** The commands that follow. */
+  /** Sends bytes. Returns the commands that follow. */
   says(bytes: string): CommandOf<D>[] {
     return this.#take(this.#stream.receive(bytesOf(bytes), this.nowMs));
   }
 
-  /** To the oldest command without an answer. Returns those that follow. */
+  /** Answers the oldest command without an answer. Returns the commands that follow. */
   isAnswered<N extends CommandName<D>>(_: N, answer: AnswerTo<D, N>): CommandOf<D>[] {
     const [next] = this.#asked.splice(0, 1);
     if (next === undefined || next.command.type !== _) throw new Error(`${_} was not asked`);
@@ -57,7 +57,7 @@ export const dialects = (options: Partial<GivenOptions> = {}) =>
     ...options,
   });
 
-/** 127.0.0.1:5121 for native clients, 10.0.0.7 with the port given for those of this family. */
+/** 127.0.0.1:5121 for native clients, 10.0.0.7 with the given port for clients of this family. */
 export function addressFor(port: number, dialect = "ragnarok") {
   const otherDoors: OtherDoor[] = [
     { dialect: "another", host: "10.9.9.9", port: 9 },

@@ -9,7 +9,7 @@ import { arbitraryPacket } from "./ragnarok-arbitrary.ts";
 import { ragnarokDoors, versionsIn } from "./ragnarok-bytes.ts";
 import { addressFor, dialects } from "./ragnarok-client.ts";
 
-/* Whatever a client says and a server answers and tells, in whatever order. */
+/* Any packets of a client, answers and events of a server, in any order. */
 
 const id = fc.nat(3);
 const cell = { x: fc.nat(1_024), y: fc.nat(1_024) };
@@ -82,7 +82,7 @@ const events: Readonly<Record<string, fc.Arbitrary<object>>> = {
 
 type Step =
   | { readonly says: Uint8Array }
-  /** By one of the words for what was asked. */
+  /** The index of a refusal of the request. */
   | { readonly isRefused: number }
   | { readonly isGiven: Readonly<Record<string, object>> }
   | { readonly isTold: object };
@@ -106,7 +106,7 @@ describe.each(everyDoor)(
     const bareBytes = versionsIn(door.told, packetVer).find(({ version }) => version.opcode === null)?.version
       .length;
 
-    /** One of the table, whole and by itself. */
+    /** Checks that the bytes are exactly one packet of the table. */
     function expectPacket(bytes: Uint8Array): void {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       const known = index.find(view.getUint16(0, true));
@@ -136,7 +136,7 @@ function refusedBy(command: string, which: number) {
   return refused(words[which % words.length] ?? "unavailable");
 }
 
-/** Until a client sends nonsense. */
+/** The output until a client sends nonsense. */
 function outputOf(dialect: Dialect<DoorVocabulary>, steps: readonly Step[]): Uint8Array[] {
   const stream = dialect.open(0);
   const asked: Incoming<DoorVocabulary>[] = [];

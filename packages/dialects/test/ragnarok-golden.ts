@@ -11,15 +11,15 @@ import {
 import { bytesOf } from "./ragnarok-bytes.ts";
 
 /*
- * Bytes that never change, for clients out there were written against them: recorded from a real client where the
- * values look like nobody's choice, otherwise put together by hand from the layouts. None came out of this code.
+ * Bytes that never change, because existing clients depend on them. Odd values are from recordings of a real
+ * client; the others were written by hand from the layouts. None was made by this code.
  */
 
 export interface Golden {
   readonly packetVers: readonly PacketVer[];
   readonly type: string;
   readonly values: object;
-  /** As `bytesOf` reads them. */
+  /** The bytes in the form of `bytesOf`. */
   readonly bytes: string;
 }
 

@@ -160,7 +160,7 @@ test("a client counts as silent if its first packet does not come in time, or a 
   const client = open({ firstPacketMs: 1_000, silentMs: 3_000 });
   client.nowMs = 999;
   expect(client.isSilent).toBe(false);
-  // Half a packet is none.
+  // Half a packet does not count.
   client.says("6400 00*20");
   client.nowMs = 1_000;
   expect(client.isSilent).toBe(true);

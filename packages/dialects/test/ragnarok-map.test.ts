@@ -77,7 +77,7 @@ describe("while the client loads the map,", () => {
     client.isTold({ type: "actor.said", charId: bob.charId, name: "Bob", text: "hi" });
     expect(client.hears()).toBe("");
     client.says(loaded);
-    // He came from the west, and looks east: 6.
+    // Bob came from the west, and looks east: 6.
     const heard = client.hears();
     expect(heard.startsWith(hex(standing("25cb56")))).toBe(true);
     expect(heard).not.toContain(hex("05000000 c800"));
@@ -144,7 +144,7 @@ describe("a change to another map", () => {
     client.isTold({ type: "map.changed", ...field });
     expect(client.hears()).toBe(hex("9100 7072745f66696c6430382e6761740000 aa00 7201"));
     client.isTold({ type: "actor.walks", charId: bob.charId, x: 1, y: 1, path: [{ x: 2, y: 1 }] });
-    // Asked on the map before.
+    // The client asked on the previous map.
     expect(client.says("a700 00000000 258b50")).toEqual([]);
     expect(client.hears()).toBe("");
     client.says(loaded);

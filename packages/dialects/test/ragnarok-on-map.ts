@@ -2,7 +2,7 @@ import { AccountId, type Actor, type Cell, CharId, type MapDoor, type MapEntered
 import type { GivenOptions } from "../src/ragnarok/index.ts";
 import { dialects, RagnarokClient } from "./ragnarok-client.ts";
 
-/* A client on a map, and somebody else on it. */
+/* A client on a map, and another player on it. */
 
 export const startMs = 0x0027_4eaa;
 export const enters = "3604 81841e00 f1490200 77901111 162f3501 00";
@@ -41,7 +41,7 @@ export function inWorld(options: Partial<GivenOptions> = {}, value = entered) {
   return client;
 }
 
-/** The map loaded, and everything about that heard. */
+/** A client that has loaded the map and got all packets about it. */
 export function playing(options: Partial<GivenOptions> = {}, value = entered) {
   const client = inWorld(options, value);
   client.says(loaded);
@@ -52,7 +52,7 @@ export function playing(options: Partial<GivenOptions> = {}, value = entered) {
 export const east = (from: Cell, steps: number): Cell[] =>
   Array.from({ length: steps }, (_, i) => ({ x: from.x + i + 1, y: from.y }));
 
-/** As `move6` packs them. */
+/** The bytes of a move, as `move6` packs them. */
 export function moveFrom(from: Cell, to: Cell): string {
   const bits = [from.x, from.y, to.x, to.y].map((each) => each.toString(2).padStart(10, "0")).join("");
   return `${Number.parseInt(bits, 2).toString(16).padStart(10, "0")}88`;

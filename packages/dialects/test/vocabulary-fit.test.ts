@@ -11,8 +11,8 @@ import {
 } from "../src/native/index.ts";
 
 /*
- * A native table is handed to the servers as the vocabulary of its door, without a translation in between. What makes
- * that sound is checked by the compiler: each `@ts-expect-error` below is a table that does not compile as a door's.
+ * The servers use a native table as the vocabulary of its door, without a translation. The compiler checks
+ * that this is sound: each `@ts-expect-error` below is a table that does not compile as a door's.
  */
 
 const alike = defineMessages({
