@@ -4,19 +4,19 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type DirectoryService, hintCharsMax } from "../src/index.ts";
 import { presence } from "./presence.ts";
 
-/** One empty directory, and what a test may do to it besides using it. */
+/** One empty directory, and the ways in which a test may change it from outside. */
 export interface Opened {
-  /** As one process has it. */
+  /** Opens the directory for one process. */
   open(): DirectoryService;
-  /** Resolves when what was published before is over, if it was not published again. */
+  /** Resolves when earlier presences have expired, unless they were published again. */
   presencesEnd(): Promise<void>;
-  /** Puts something on the list that no server of this release tells. */
+  /** Adds an entry that no server of this release publishes. */
   putForeign(text: string): Promise<void>;
-  /** Closes all that were opened. */
+  /** Closes all opened directories. */
   close(): Promise<void>;
 }
 
-/** What every directory promises. */
+/** The contract of every directory. */
 export function directoryContract(name: string, openAll: () => Promise<Opened>): void {
   describe(`${name} directory`, () => {
     let opened: Opened;

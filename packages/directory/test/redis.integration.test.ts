@@ -17,7 +17,7 @@ directoryContract("Redis", async () => {
       opened.push(directory);
       return directory;
     },
-    // As if each had been published so much earlier.
+    // Acts as if each presence had been published earlier.
     presencesEnd: () =>
       once(url, async (redis) => {
         for (const id of await redis.zrange(expiries, "0", "-1"))
