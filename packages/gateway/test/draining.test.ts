@@ -64,7 +64,7 @@ describe("a gateway that drains", () => {
 test("a gateway stops only after all bytes for a client have arrived there", async () => {
   const { gateway, client, there } = await join();
   client.channel.pause();
-  // As much as the systems between them hold, and something on top.
+  // Enough to fill the buffers of the operating system, and more.
   await until(
     () => {
       there.channel.send(new Uint8Array(1 << 20));

@@ -17,14 +17,14 @@ import {
   peekNative,
 } from "../src/index.ts";
 
-/* A gateway on sockets, and servers in name only: they do as each test says. */
+/* A gateway on sockets, with fake servers that each test controls. */
 
 export const host = "127.0.0.1";
 const accountId = 17 as AccountId;
 const commands = new MessageCodec(mapDoorMessages);
 const ids = { accountId, charId: 4 as CharId, loginId1: 7 as LoginId } as const;
 const entering = { type: "map.enter", ...ids, sex: "female" } as const;
-/** Shows an account. */
+/** The first message of a client, which shows an account. */
 export const enters = new Uint8Array([
   ...helloFrame(),
   ...encodeFrame("request", 1, commands.encode(entering, 5_000)),
@@ -37,14 +37,14 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** One end of a connection, with what it heard. */
+/** One end of a connection, with the bytes that it received. */
 export class End {
   readonly channel: ByteChannel;
   #chunks: Uint8Array[] = [];
   byteCount = 0;
   isClosed = false;
   hasHeardEnd = false;
-  /** Goes on speaking to who says no more. */
+  /** Continues to send to a client that half-closed. */
   isTalkative = false;
 
   constructor(channel: ByteChannel, isHalfOpen = false) {
@@ -136,7 +136,7 @@ interface Scene {
   readonly bounds?: Partial<GatewayBounds>;
   readonly options?: Partial<GatewayOptions>;
   readonly peek?: Peek;
-  /** Where the gateway takes its door to be. */
+  /** The address that the gateway believes its door has. */
   readonly at?: { readonly host: string; readonly port: number };
 }
 
@@ -147,7 +147,7 @@ export async function open(scene: Scene) {
   const outside = testHost({
     clock: systemClock,
     metrics: {
-      // How a client came is left out.
+      // The transport and dialect of a client are left out.
       count: (name, { transport: _, dialect: __, ...labels }: { readonly [label: string]: string }) =>
         void counted.push([name, ...Object.values(labels)].join(" ")),
       observe() {},
@@ -185,7 +185,7 @@ export async function open(scene: Scene) {
   stops.push(() => expect(bugs).toEqual([]));
   stops.push(() => gateway.stop());
   await gateway.look();
-  /** Of its clients. */
+  /** The addresses of its clients. */
   const remotes: string[] = [];
   const listener = await listenTcp({ host, port: 0 }, (channel) => {
     remotes.push(channel.remote);

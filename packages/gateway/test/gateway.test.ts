@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { type Peek, peekNative } from "../src/index.ts";
 import { enters, type FakeServer, host, join, joinedAt, open, playing, server } from "./gateway-scene.ts";
 
-/** As a WebSocket is: what waits while it is paused is told within the call that resumes it. */
+/** A channel like a WebSocket: bytes that waited during a pause are delivered within the call of `resume`. */
 class WaitingChannel implements ByteChannel {
   readonly remote = "192.0.2.1:1";
   readonly transport = "ws";
@@ -263,7 +263,7 @@ describe("two joined streams", () => {
         most = Math.max(most, gateway.waitingBytes);
       }
       await until(() => gateway.waitingBytes > 0, { what: "something waits" });
-      // What the systems between them hold is a few MiB; most of it waits where it is sent from.
+      // The operating system buffers a few MiB; the rest waits at the sender.
       expect(from.channel.bufferedBytes()).toBeGreaterThan(total / 2);
       to.channel.resume();
       await until(

@@ -66,7 +66,7 @@ test("a connection to a server is closed if its client left while it was made", 
   const client = await connect();
   client.channel.send(enters);
   await until(() => isAsked, { what: "a server is connected to" });
-  // It is not read meanwhile, so that its end is not heard; it is given up as one that takes too long.
+  // The client is not read meanwhile, so its end is not noticed. It is given up because it takes too long.
   await clock.advance(5_000);
   await client.untilClosed();
   goOn();
