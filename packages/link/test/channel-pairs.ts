@@ -84,7 +84,7 @@ function securedWebSocketPair(): Promise<ChannelPair> {
   );
 }
 
-/** The library's socket can be used as a browser's is. */
+/** The library's socket has the interface of a browser's. */
 const browserPair = (): Promise<ChannelPair> =>
   pairOver(
     (accept) => listenWebSocket(anyPort, accept, { isOriginAllowed }),
@@ -93,7 +93,7 @@ const browserPair = (): Promise<ChannelPair> =>
 
 const reversed = async ([a, b]: ChannelPair): Promise<ChannelPair> => [b, a];
 
-/** Everything that carries a link; who is connected to may be the first of a pair, or the second. */
+/** All transports of a link. The accepting end may be the first of a pair, or the second. */
 export const carriers: readonly (readonly [string, () => Promise<ChannelPair>])[] = [
   ["memory", async () => memoryChannelPair(["a", "b"])],
   ["TCP", tcpPair],

@@ -3,7 +3,7 @@ import { until } from "../../proving/testkit/src/until.ts";
 import type { ByteChannel, Transport } from "../src/index.ts";
 import { type ChannelPair, carriers } from "./channel-pairs.ts";
 
-/** What one end heard: how much, and the first of it. */
+/** The bytes that one end received: their number, and the first ones. */
 class Ear {
   readonly heard: number[] = [];
   byteCount = 0;

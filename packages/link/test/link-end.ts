@@ -21,7 +21,7 @@ export const limits: LinkLimits = {
 };
 const heartbeat = { pingMs: 1_000, suspectMs: 3_000, downMs: 8_000 };
 
-/** What one end of a link was told. */
+/** The events of one end of a link. */
 class Told {
   readonly closed: CloseReason[] = [];
   readonly failed: unknown[] = [];
@@ -88,5 +88,5 @@ export function answeringEnd(
   return { link, told, clock };
 }
 
-/** Lets everything run that is due in this turn of the event loop. */
+/** Runs all work that is due in this turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -11,7 +11,7 @@ import { type Asking, answering, asking } from "./tables.ts";
 const openGate = (gate = 7) => ({ type: "gate.open", gate }) as const;
 type OpenAnswer = HandlerAnswer<Asking, "gate.open">;
 
-/** Answers when it is told to. */
+/** A handler that answers when the test says so. */
 class Gate {
   readonly asked: number[] = [];
   readonly #open: ((answer: OpenAnswer) => void)[] = [];
@@ -23,7 +23,7 @@ class Gate {
     });
   };
 
-  /** Lets those in who wait. */
+  /** Answers all waiting requests. */
   open(): void {
     for (const resolve of this.#open.splice(0)) resolve({ ok: true, value: { opened: 1 } });
   }
@@ -179,7 +179,7 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     await turn();
     expect(gate.asked).toEqual([1, 2]);
 
-    // Nothing is read for long, which is not the other end's silence.
+    // This end reads nothing for long, which does not mean that the other end is silent.
     await keeper.clock.advance(20_000);
     expect(keeper.told).toMatchObject({ standing: [], closed: [] });
 

@@ -11,7 +11,7 @@ const options = {
 type Step =
   | { readonly do: "ask"; readonly ttlMs: number }
   | { readonly do: "tell" }
-  /** Carries chunks: in order, each perhaps twice, as a link that resends would. */
+  /** Carries chunks in order, each perhaps twice, like a link that resends. */
   | { readonly do: "carry"; readonly to: "asker" | "keeper"; readonly count: number; readonly twice: boolean }
   | { readonly do: "answer"; readonly pick: number; readonly refuse: boolean }
   | { readonly do: "wait"; readonly ms: number };
@@ -32,7 +32,7 @@ const arbitraryStep: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("wait"), ms: fc.nat(900) }) },
 ) as fc.Arbitrary<Step>;
 
-/** Two peers, what is under way between them, and what became of each request. */
+/** Two peers, the bytes under way between them, and the outcome of each request. */
 class Pair {
   readonly asker: Peer<Asking, Answering>;
   readonly keeper = new Peer<Answering, Asking>(answering, asking, options, 0);
@@ -110,7 +110,7 @@ class Pair {
     if (event.type === "unanswered") {
       expect(this.nowMs).toBeGreaterThanOrEqual(this.deadlines.get(event.requestId) ?? Number.NaN);
     } else if (event.answer.ok) {
-      // Whatever overtook what: the answer is that of its own request.
+      // In any order of messages, the answer belongs to its own request.
       expect(event.answer.value).toEqual({ opened: event.requestId & 0xffff });
     }
   }
@@ -131,6 +131,6 @@ test("each request ends in exactly one event, and is acted on at most once, in a
     }),
     { numRuns: 500 },
   );
-  // A run in which nothing was answered, or everything, would prove nothing.
+  // A run with no answers, or only answers, would prove nothing.
   expect(seen).toEqual(new Set(["answered", "unanswered"]));
 });

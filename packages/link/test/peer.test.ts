@@ -12,7 +12,7 @@ const nearTheEnd = { limits, heartbeat, firstRequestId: 0xffff_fffe };
 const newAsker = (): Peer<Asking, Answering> => new Peer(asking, answering, { limits, heartbeat }, 0);
 const newKeeper = (): Peer<Answering, Asking> => new Peer(answering, asking, { limits, heartbeat }, 0);
 
-/** What one end has to say, told to the other. */
+/** Carries the output of one end to the other. */
 function tell(
   from: Peer<never, never>,
   to: { receive: (bytes: Uint8Array, nowMs: number) => unknown[] },

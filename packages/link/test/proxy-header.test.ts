@@ -5,7 +5,7 @@ import { encodeProxyHeader, type Proxied, readProxyHeader } from "../src/address
 
 const bytes = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex.replaceAll(" ", ""), "hex"));
 
-/** What a connection that begins so tells, and what of it comes after the header. */
+/** The address that such a connection gives, and the bytes after its header. */
 function read(
   said: Uint8Array,
 ): { readonly told: Proxied | null; readonly rest: Uint8Array } | "other" | "part" {

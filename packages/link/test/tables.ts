@@ -1,6 +1,6 @@
 import { bytes, defineMessages, MessageCodec, text, u16 } from "@sallyport/wire";
 
-/** What the asking end of the tests says. */
+/** The messages of the asking end. */
 const askingTable = defineMessages({
   "gate.open": {
     id: 1,
@@ -13,7 +13,7 @@ const askingTable = defineMessages({
   "gate.seen": { id: 3, doc: "", fields: { gate: u16() } },
 });
 
-/** What the answering end says besides answers. */
+/** The messages of the answering end, besides answers. */
 const answeringTable = defineMessages({
   "keeper.call": {
     id: 1,
