@@ -55,7 +55,7 @@ function aim(command: AccountCommand, lock: AccountLock): AccountCommand {
   return { ...command, ...idsOf(lock), ...(command.type === "reclaim" ? back : owner) } as AccountCommand;
 }
 
-/** That give a lock of an earlier life to the one that came back. */
+/** Commands that give a lock of an earlier incarnation to a server that came back. */
 const claims: readonly string[] = ["hold", "reclaim"];
 
 const earlierOf = (command: AccountCommand): readonly string[] =>

@@ -17,7 +17,7 @@ import {
 
 const { decide } = characterLockCore(timing);
 const { free, entering, playing, hopping, returning, evicting } = character;
-/** As the target acknowledges what hops: under the fence that was raised for it. */
+/** The acknowledgement of the target, under the fence that was raised for it. */
 const takes = { ...command.acknowledge, owner: otherMap, charFence: 4 };
 const declines = { ...command.decline, target: otherMap };
 const { kick, lost, "release-account": releaseAccount } = characterEffect;

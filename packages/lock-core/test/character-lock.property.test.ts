@@ -71,7 +71,7 @@ function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
     ...("charId" in lock && { charId: lock.charId }),
     ...("charFence" in lock && { charFence: lock.charFence, from: lock.owner }),
   };
-  // Only what the command names; whoever is new is drawn, not known, and so is a fence that was raised.
+  // Keeps only the fields that the command names. New owners and raised fences are drawn at random.
   const isDrawn = (name: string): boolean =>
     (name === "owner" && (command.type === "return" || command.type === "open")) ||
     (name === "charFence" && command.type === "acknowledge") ||
@@ -82,9 +82,9 @@ function aim(command: CharacterCommand, lock: CharacterLock): CharacterCommand {
   return Object.fromEntries(aimed) as CharacterCommand;
 }
 
-/** Said by the owner of the lock, or by nobody. */
+/** Commands that only the owner of the lock sends. */
 const ownersAlone: readonly string[] = ["renew", "choose", "hop", "enter", "abandon", "leave", "forfeit"];
-/** That put a lock into the hands of another. */
+/** Commands that give a lock to another owner. */
 const passOn: readonly string[] = ["open", "acknowledge", "return", "reclaim"];
 const atCharServer: readonly string[] = ["choosing", "returning", "handing-over"];
 

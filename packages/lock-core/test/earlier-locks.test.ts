@@ -3,8 +3,8 @@ import { isAccountLock, isCharacterLock, isServerLock } from "../src/index.ts";
 import { account, character, server } from "./sample-locks.ts";
 
 /*
- * Locks outlive an upgrade. These are as versions before wrote them: lines are added here, and none is changed. A field
- * that is added to a lock is optional, with a meaning for the locks that lack it.
+ * Locks outlive an upgrade. These were written by earlier versions: add lines here, and never change one. A
+ * field that is added to a lock is optional, with a meaning for the locks that lack it.
  */
 
 const ids = '"loginId1":11,"loginId2":12,"sex":"female"';
@@ -43,7 +43,7 @@ test.each([
 ] as const)("every %s lock that an earlier version wrote is still valid", (of, isLock, sample, nothing) => {
   const locks = written[of].map((text) => JSON.parse(text) as { state: string });
   expect(locks.filter((lock) => !isLock(lock))).toEqual([]);
-  // And one that is not here yet is missed.
+  // The test fails for a state that is not listed here.
   const states = new Set([...locks.map(({ state }) => state), nothing]);
   expect(states).toEqual(new Set(Object.keys(sample)));
 });

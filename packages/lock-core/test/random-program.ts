@@ -4,9 +4,9 @@ import type { At, Decision, LockTiming, LoginIds, Owner } from "../src/index.ts"
 import { nowMs as begins, ids, laterIds, timing } from "./sample-locks.ts";
 
 /*
- * Random commands on one lock, which begins in any state. Most are aimed: made to fit the lock as it is, so that
- * programs come far, or to fit it but for one thing; the others get in their way. Whatever a table declares has to be
- * seen in a run, or the run proves nothing about it.
+ * Random commands on one lock, which begins in any state. Most commands are aimed: they fit the lock as it
+ * is, so that programs come far, or fit it except for one field. The others disturb them. A run must see
+ * everything that a table declares, or it proves nothing about the rest.
  */
 
 interface InState {
@@ -28,16 +28,16 @@ export interface Subject<Lock extends InState, Command extends Typed, Effect ext
   readonly deadlineOf: (lock: Lock) => number | null;
   readonly ownerOf: (lock: Lock) => string | null;
   readonly commands: fc.Arbitrary<Command>;
-  /** The same command as whoever may give it would. */
+  /** The same command as its rightful sender would give it. */
   readonly aim: (command: Command, lock: Lock) => Command;
   readonly refusals: readonly string[];
   /** The states with a deadline. */
   readonly timed: readonly Lock["state"][];
-  /** What an accepted command did that it may not do. */
+  /** The violations by an accepted command. */
   readonly wrongs: (step: Step<Lock, Command, Effect>) => readonly Wrong[];
 }
 
-/** In words; anything else: nothing wrong. */
+/** A text describes a violation; any other value means that there is none. */
 export type Wrong = string | boolean | undefined;
 
 export interface Step<Lock, Command, Effect> {
@@ -99,7 +99,7 @@ function oneOf(command: Typed, index: number): object {
   return Object.fromEntries(fields.slice(index % (fields.length || 1)).slice(0, 1));
 }
 
-/** Milliseconds, or as long as the lock has. */
+/** Milliseconds, or the time that the lock has left. */
 type Pass = number | "until just before it is due" | "until it is due";
 
 function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
@@ -107,7 +107,7 @@ function after(pass: Pass, nowMs: number, deadlineMs: number | null): number {
   return Math.max(nowMs, (deadlineMs ?? nowMs) - Number(pass !== "until it is due"));
 }
 
-/** The same in, the same out; what goes in is frozen, so changing it would throw. */
+/** Checks that the same input gives the same output. The input is frozen, so a change of it would throw. */
 function decide<Lock extends InState, Command extends Typed, Effect extends Typed>(
   subject: Subject<Lock, Command, Effect>,
   lock: Lock,
@@ -120,7 +120,7 @@ function decide<Lock extends InState, Command extends Typed, Effect extends Type
   return decision;
 }
 
-/** What every table keeps to, and what this one does. */
+/** The violations of the rules of every table, and of this table's own rules. */
 function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Typed>(
   { table, initial, timed, deadlineOf, ownerOf, wrongs }: Subject<Lock, Command, Effect>,
   before: Lock,
@@ -152,7 +152,7 @@ function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Ty
   ];
 }
 
-/** Every word and every state that a cell may lead to, as it is marked when seen. */
+/** The marks for every refusal and every state that a cell may lead to. */
 function declaredBy(table: Table): string[] {
   return Object.entries(table).flatMap(([state, cells]) =>
     Object.entries(cells).flatMap(([command, cell]) =>
@@ -161,7 +161,7 @@ function declaredBy(table: Table): string[] {
   );
 }
 
-/** Every kind of command as often as any other, or as much oftener as said: those on the way to states far away. */
+/** Draws every kind of command equally often, or more often if given: those that lead to distant states. */
 export function anyOf<Command extends Typed>(
   of: { readonly [C in Command["type"]]: fc.Arbitrary<Omit<Extract<Command, { type: C }>, "type">> },
   weights: { readonly [C in Command["type"]]?: number } = {},
@@ -173,10 +173,10 @@ export function anyOf<Command extends Typed>(
   return fc.oneof(...kinds);
 }
 
-/** A record of all words: one that is missing or too many does not compile. */
+/** A record of all words: a missing or an extra word does not compile. */
 export const words = <Word extends string>(of: Record<Word, true>): string[] => Object.keys(of);
 
-/** Few, so that they meet; each differs from the first two in one thing. */
+/** A few ids, so that they often match. Each differs from the first two in one field. */
 const anyIds = fc.constantFrom<LoginIds>(
   ids,
   laterIds,
@@ -188,7 +188,7 @@ export const anyLoginId1 = fc.constantFrom(ids.loginId1, laterIds.loginId1);
 export const anyFence = fc.integer({ min: 1, max: 9 });
 export const nothing = fc.constant({});
 
-/** Drawn login ids, with other things. */
+/** Random login ids, together with other fields. */
 export const withIds = <T extends object>(others: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.tuple(anyIds, fc.record(others)).map(([drawn, rest]) => ({ ...drawn, ...rest }));
 
@@ -203,7 +203,7 @@ export const ownerIn = (lock: object): Owner | undefined =>
 export const countOf = (effects: readonly Typed[], type: string): number =>
   effects.filter((effect) => effect.type === type).length;
 
-/** The table with one cell changed for a wrong one. */
+/** The table with one faulty cell. */
 export const withFault = <T extends object, S extends keyof T, C extends keyof T[S]>(
   table: T,
   state: S,

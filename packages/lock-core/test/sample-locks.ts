@@ -12,9 +12,12 @@ import {
   type ServerLock,
 } from "../src/index.ts";
 
-/* A lock in every state and a command of every kind that fit each other, so that a test changes only what it is about. */
+/*
+ * A lock in every state and a command of every kind. They fit each other, so a test changes only the fields
+ * that it is about.
+ */
 
-/** Every timer of a different length, so that a lock tells which one it runs on. */
+/** Every timer of a different length, so that a lock shows which timer it has. */
 export const timing: LockTiming = {
   ...defaultLockTiming,
   loginToCharMs: 31_000,
@@ -32,9 +35,9 @@ export const nowMs = 1_000_000;
 export const at = { nowMs, timing };
 
 export const alpha: Owner = { server: "alpha", incarnation: "alpha-1" };
-/** The same server, linked anew. */
+/** The same server, linked again. */
 export const alphaAnew: Owner = { server: "alpha", incarnation: "alpha-2" };
-/** And come back: it may take over what its earlier life had. */
+/** The same server after it came back: it may reclaim the locks of its earlier incarnation. */
 export const alphaBack: Claimant = { ...alphaAnew, earlier: ["alpha-1"] };
 export const beta: Owner = { server: "beta", incarnation: "beta-1" };
 export const map: Owner = { server: "map", incarnation: "map-1" };
@@ -45,11 +48,11 @@ export const otherMap: Owner = { server: "other", incarnation: "other-1" };
 export const ids: LoginIds = { loginId1: 11, loginId2: 12, sex: "female" };
 export const laterIds: LoginIds = { loginId1: 21, loginId2: 22, sex: "female" };
 
-/** Of a lock with a timer, half a second before it is due. */
+/** The deadline of a lock with a timer, half a second ahead. */
 export const deadlineMs = nowMs + 500;
 export const isDue = { nowMs: deadlineMs, timing };
 
-/** What a lock core answers. */
+/** The answers of a lock core. */
 export const refused = (refusal: string) => ({ ok: false, refusal });
 export const becomes = (next: object, ...effects: object[]) => ({ ok: true, next, effects });
 export const until = (lock: CharacterLock, afterMs: number) => ({ ...lock, deadlineMs: nowMs + afterMs });
@@ -108,7 +111,7 @@ export const characterCommand: OfType<CharacterCommand> = {
   expire: { type: "expire" },
 };
 
-/** What comes of it for others, where it is on a map. */
+/** The effects for other servers, if the character is on a map. */
 export const characterEffect = {
   kick: { type: "kick", ...owned },
   lost: { type: "lost", ...owned },
@@ -121,7 +124,7 @@ export const server: InState<ServerLock> = {
   connected: { state: "connected", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
   away: { state: "away", incarnation: "alpha-1", cookieHash: "c1", deadlineMs },
 };
-/** Back in its second life, with locks of its first that are not reclaimed yet. */
+/** The server in its second incarnation, with locks of its first that are not reclaimed yet. */
 export const reclaiming = {
   state: "connected",
   incarnation: "alpha-2",

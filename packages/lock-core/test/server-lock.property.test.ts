@@ -25,7 +25,7 @@ import {
 import { reclaiming, server, timing } from "./sample-locks.ts";
 
 const incarnation = fc.constantFrom("alpha-1", "alpha-2", "alpha-3");
-/** Drawn by whoever lets a server back, and so unlike any other. */
+/** A new incarnation is drawn at random, so it differs from all others. */
 const newLife = fc.noBias(fc.bigInt({ min: 0n, max: 1n << 64n })).map((drawn) => `alpha-new-${drawn}`);
 const hash = fc.constantFrom("c1", "c2", "c3");
 
@@ -99,7 +99,7 @@ function wrongs({
   ];
 }
 
-/** A life often enough, and not many more. */
+/** An incarnation occurs often, but only a few exist. */
 const often = { ...reclaiming, earlier: Array.from({ length: 99 }, (_, nth) => `alpha-0.${nth}`) };
 const samples = { ...server, reclaiming, often };
 

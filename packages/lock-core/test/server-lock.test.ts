@@ -18,7 +18,7 @@ const { absent, connected, away } = server;
 const anew = { incarnation: "alpha-2", cookieHash: "c2" };
 const forfeit = { type: "forfeit-locks", incarnations: ["alpha-1"] };
 const forfeitBoth = { type: "forfeit-locks", incarnations: ["alpha-1", "alpha-2"] };
-/** As it is right after coming back. */
+/** The lock right after the server came back. */
 const back = {
   ...reclaiming,
   deadlineMs: nowMs + timing.leaseMs,

@@ -12,13 +12,13 @@ import {
 } from "../src/index.ts";
 
 /*
- * A trace is a text of what is said to the locks of one account and what they make of it:
+ * A trace is a text with the commands to the locks of one account and their answers:
  *
  *     account hold owner=alpha/1 ids=11/12/female
  *       -> held ids=11/12/female fence=7 owner=alpha/1
  *
- * Lines that begin with a lock's name are commands, `wait 30s` passes time, `#` begins a comment. What is indented is
- * the answer: the state and for how long it may last, a refusal, and what is to be done besides. A server lock says
+ * Lines that begin with a lock's name are commands, `wait 30s` passes time, `#` begins a comment. Indented
+ * text is the answer: the state and its time limit, or a refusal, and the effects. A server lock says
  * `life=alpha-1` for the incarnation that an owner shows as `alpha/1`.
  */
 
@@ -28,7 +28,7 @@ interface Locks {
   server: ServerLock;
 }
 
-/** The trace with every answer as it is now. */
+/** The trace with the answers of the present code. */
 export function answered(trace: string, timing: LockTiming): string {
   const cores = {
     account: accountLockCore(timing),
@@ -95,7 +95,7 @@ function parseField(name: string, text: string): object {
     case "owner":
     case "target":
     case "from": {
-      // `alpha/2<1`: in its second life, back from its first.
+      // `alpha/2<1`: in its second incarnation, back from its first.
       const [life = "", ...earlier] = text.split("<");
       const [server = ""] = life.split("/");
       const incarnation = life.replace("/", "-");
@@ -126,7 +126,7 @@ interface Shown {
   readonly reclaimDeadlineMs?: number;
 }
 
-/** The other way round; a deadline as the time that is left. */
+/** The reverse of `parseField`. A deadline is shown as the time left. */
 function describe(of: object, nowMs: number): string[] {
   const { loginId1, loginId2, sex, deadlineMs, reclaimDeadlineMs, ...rest } = of as Shown;
   const ids = loginId2 === undefined ? `login-id1=${loginId1}` : `ids=${loginId1}/${loginId2}/${sex}`;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { defaultLockTiming } from "../src/index.ts";
 import { answered } from "./trace.ts";
 
-/** UPDATE_TRACES=1 writes the answers anew; the diff is for people to read. */
+/** UPDATE_TRACES=1 writes the answers again. Read the diff. */
 const isUpdating = process.env["UPDATE_TRACES"] === "1";
 const folder = new URL("traces/", import.meta.url);
 const traces = readdirSync(folder).filter((name) => name.endsWith(".trace"));
