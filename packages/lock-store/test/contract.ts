@@ -2,22 +2,22 @@ import { Unavailable } from "@sallyport/domain";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change, LockPage, LockReader, LockStore } from "../src/index.ts";
 
-/** One empty space of locks, and what a test may do to it besides using its store. */
+/** One empty space of locks, and the ways in which a test may reach it besides its store. */
 export interface Opened {
   readonly store: LockStore;
-  /** Another store over the same locks, as a process has that starts later. */
+  /** Opens another store over the same locks, like a process that starts later. */
   reopen(): Promise<LockStore>;
-  /** Over the same locks. */
+  /** A reader over the same locks. */
   readonly reader: LockReader;
-  /** Resolves when the store's clock is there. */
+  /** Resolves when the store's clock reaches this time. */
   clockReaches(nowMs: number): Promise<void>;
   /** Stores order deadlines within a shard only. */
   shardOf(key: string): number;
-  /** Closes every store opened. */
+  /** Closes every opened store. */
   close(): Promise<void>;
 }
 
-/** What every lock store promises. A store that needs a case left out is not one. */
+/** The contract of every lock store. A store must pass every case. */
 export function lockStoreContract(name: string, open: () => Promise<Opened>): void {
   describe(`${name} lock store`, () => {
     let opened: Opened;

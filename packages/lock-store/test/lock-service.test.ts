@@ -22,7 +22,7 @@ type Command =
   | { type: "expire" };
 type Refusal = "held-elsewhere" | "not-held" | "not-yet";
 
-/** A lock with as few rules as exercise the service. */
+/** A lock with just enough rules to exercise the service. */
 const door: LockCore<Lock, Command, string, Refusal> = {
   initial: { state: "free" },
   decide(lock, command, { nowMs }) {

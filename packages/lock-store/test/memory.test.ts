@@ -6,7 +6,7 @@ import { lockStoreContract, type Opened } from "./contract.ts";
 import { agreesWithAMap } from "./model.ts";
 
 async function open(): Promise<Opened> {
-  // Not a whole number: the store's clock has to be.
+  // Not a whole number, although the store's clock must give one.
   let nowMs = 1_700_000_000_000.75;
   const state = new MemoryLockState();
   const reopen = async () => new MemoryLockStore({ nowMs: () => nowMs, state });

@@ -3,8 +3,9 @@ import { expect } from "vitest";
 import { type Opened, pages } from "./contract.ts";
 
 /*
- * Random programs against a store and a plain map. The map knows the rule of compare-and-set and nothing about
- * indexes: it finds what is due or owned by looking at every lock, so the two share no code that could be wrong in both.
+ * Random programs against a store and a plain map. The map knows the rule of compare-and-set and nothing
+ * about indexes: it finds due and owned locks by a look at every lock, so the two share no code with the same
+ * mistake.
  */
 
 interface ModelLock {
@@ -25,7 +26,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant("change" as const),
       key,
-      // What the program believes the version is: now, of some earlier time, or that there is none.
+      // The version that the program expects: the present one, an earlier one, or none.
       expect: fc.oneof(
         { weight: 5, arbitrary: fc.constant("current" as const) },
         fc.constant("absent" as const),
@@ -54,7 +55,7 @@ const step = fc.oneof(
 const programs = fc.array(step, { minLength: 1, maxLength: 60, size: "max" });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-/** How often each outcome was reached: a run in which one never was has shown nothing. */
+/** How often each outcome was reached. A run that misses one has proven nothing about it. */
 export type Marks = Record<
   "created" | "replaced" | "deleted" | "mismatched" | "due" | "cut" | "owned",
   number

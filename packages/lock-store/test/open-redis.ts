@@ -11,12 +11,12 @@ import type { Opened } from "./contract.ts";
 
 export interface OpenedRedis extends Opened {
   readonly keys: RedisKeys;
-  /** A plain client beside the store, to look at what it did. */
+  /** A plain client to check what the store did. */
   readonly redis: Redis;
   reopen(options?: Partial<OpenRedisLockStoreOptions>): Promise<LockStore>;
 }
 
-/** A space of its own; on the Redis of the run unless another is named. */
+/** Opens a space of its own, on the shared Redis unless another is given. */
 export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}): Promise<OpenedRedis> {
   const { url, prefix } =
     options.url === undefined ? testRedis() : { url: options.url, prefix: "sallyport:" };
@@ -57,7 +57,7 @@ export async function openRedis(options: Partial<OpenRedisLockStoreOptions> = {}
   };
 }
 
-/** How often each command ran while `act` did, the ones inside scripts included. */
+/** How often each command ran during `act`, including commands inside scripts. */
 export async function callsDuring(
   redis: Redis,
   act: () => Promise<unknown>,

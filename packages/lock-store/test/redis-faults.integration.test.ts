@@ -37,7 +37,7 @@ describe("Redis lock store, when Redis", () => {
   ];
   const heals = () => until(() => opened.store.load("account:17"), { what: "the store answers again" });
 
-  /** Rejections, as `Unavailable` with the cause, of each operation. */
+  /** Checks that each operation rejects with `Unavailable` and a cause. */
   async function unavailable(operations: Promise<unknown>[]): Promise<void> {
     const startedAt = performance.now();
     for (const result of await Promise.allSettled(operations)) {
@@ -234,11 +234,11 @@ async function openKiller(url: string): Promise<() => Promise<void>> {
 interface DeafProxy {
   readonly url: string;
   readonly connections: number;
-  /** From now on requests pass and answers do not, on the connections there are. */
+  /** After this call, requests pass on the open connections, and answers do not. */
   loseAnswers(): void;
-  /** From now on an answer begins, and never comes to its end nor falls silent. */
+  /** After this call, an answer arrives byte by byte and never ends. */
   dribbleAnswers(): void;
-  /** New connections pass everything. Those that lost an answer stay deaf. */
+  /** New connections pass all bytes. Connections that lost an answer stay blocked. */
   passAnswers(): void;
   cut(): void;
   stop(): void;

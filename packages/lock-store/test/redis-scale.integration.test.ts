@@ -68,10 +68,10 @@ it("sweeps 100 due among 1,000,000 deadlines with the same commands and answers 
 
   expect(few.keys).toEqual(due);
   expect(many.keys).toEqual(due);
-  // One script for each shard, whose answer is one count and its own due keys.
+  // One script for each shard, which returns one count and its own due keys.
   expect(few.calls).toEqual({ evalsha: 16, get: 16, hget: 16, time: 16, zcount: 16, zrangebyscore: 16 });
   expect(many.calls).toEqual(few.calls);
-  // Next to the keys there is the answer to INFO itself, whose length wavers by a few digits.
+  // The answer to INFO counts too, and its length varies by a few digits.
   expect(Math.abs(many.bytesOut - few.bytesOut)).toBeLessThan(200);
 });
 
@@ -85,7 +85,7 @@ it("sends one request to each shard if nothing is due, however many deadlines wa
 it("reads no more keys than its limit if more are due", async () => {
   const { keys, redis, store } = opened;
   for (let shard = 0; shard < keys.shards; shard += 1) {
-    // Very unevenly, so that the first question cannot have been enough.
+    // The keys are very uneven, so that the first request cannot be enough.
     const members = Array.from({ length: shard === 3 ? 5_000 : 10 }, (_, n) => [n, `account:${shard}:${n}`]);
     await redis.zadd(keys.deadlines(shard), ...members.flat());
   }
