@@ -72,7 +72,7 @@ function lock(): AccountLock {
     : readLock<AccountLock>(accountLockKey(accountId), stored.value);
 }
 
-/** The accounts as one login-server reaches them: each fence that it raises waits for its word. */
+/** The account store of one login-server, in which each raise of a fence waits for the test. */
 function heldUp() {
   const waiting: (() => void)[] = [];
   const store: AccountStore = {

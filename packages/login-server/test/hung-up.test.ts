@@ -8,12 +8,12 @@ import type { AccountLocks, SecondLogin } from "../src/account-locks.ts";
 import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 import { OneAccount, wordOf } from "./one-account.ts";
 
-/* A login whose client hangs up: what was begun comes to its end, and nothing is begun after it. */
+/* A login whose client disconnects: requests that were sent are completed, and no new ones are sent. */
 
 let scene: OneAccount;
-/** What the login-server under test asked of its stores. */
+/** The requests of the login-server under test to its stores. */
 let asked: string[];
-/** Called each time before it does. */
+/** Called before each such request. */
 let before: () => void;
 beforeEach(async () => {
   scene = await OneAccount.create();
@@ -56,7 +56,7 @@ function watched(): AccountLocks {
   return scene.loginServer(noted, around);
 }
 
-/** A lock that was read before is changed yet. */
+/** A lock that was already read may still be changed. */
 const ends = ["change the lock"];
 
 const held = async (): Promise<unknown> => scene.hold(scene.loginServer());

@@ -50,7 +50,7 @@ describe("while char-servers may still restore their accounts,", () => {
       const account = { accountId, fence: Fence(0) };
       expect(await locks.grant(account, stays, policy)).toEqual(later);
       graceMs = 0;
-      // There is no such account: had a fence been asked for, that had been the answer before.
+      // There is no such account, so a request for a fence would have been answered with that first.
       expect(await locks.grant(account, stays, policy)).toMatchObject({ refusal: "wrong-name-or-password" });
     },
   );

@@ -14,7 +14,7 @@ export type Answer = Awaited<ReturnType<AccountLocks["grant"]>>;
 
 const stays: AbortSignal = new AbortController().signal;
 
-/** One account, and login-servers that share its stores and tell each other nothing. */
+/** One account, and login-servers that share its stores and send each other nothing. */
 export class OneAccount {
   readonly clock = new ManualClock();
   readonly accounts: AccountStore;
@@ -64,7 +64,7 @@ export class OneAccount {
     return at.grant(account, gone, policy);
   }
 
-  /** Logs in, and has a char-server hold the account. */
+  /** Logs in, and makes a char-server hold the account. */
   async hold(at: AccountLocks, server = "alpha"): Promise<LoginTicket> {
     const ticket = ticketOf(await this.logIn(at));
     const held = await at.hold(ticket, { server, incarnation: `${server}-1`, earlier: [] });
@@ -72,7 +72,7 @@ export class OneAccount {
     return ticket;
   }
 
-  /** As its char-server does, whichever that is. */
+  /** Releases the account like its present char-server. */
   async release(at: AccountLocks): Promise<void> {
     const lock = this.lock();
     if (!("owner" in lock)) return;

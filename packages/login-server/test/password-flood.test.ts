@@ -40,7 +40,7 @@ beforeEach(async () => {
     charServers: new Map(),
     isRegistrationOpen: false,
     secondLogin: "reject",
-    // Held back, the flood would be over too soon.
+    // With a limit, the flood would be over too soon.
     authentication: { ...defaultAuthenticationSettings, failuresPerName: 0, failuresPerAddress: 0 },
     clientBounds: defaultClientBounds,
     linkBounds: defaultLinkBounds,
@@ -91,7 +91,8 @@ test("an address that floods the login door with wrong passwords makes itself wa
   for (const address of ["198.51.100.1", "198.51.100.2", "198.51.100.3"]) {
     const before = floodHashed;
     const answer = await connectFrom(address).ask({ type: "login.password", ...alice }, answerMs);
-    // Right, but there is no world; and only what was being hashed, or had its turn, came before.
+    // The password is right, but there is no world. Only hashes under way, or with an earlier turn, came
+    // first.
     expect(answer).toMatchObject({ refusal: "no-world" });
     expect(floodHashed - before).toBeLessThanOrEqual(3);
   }

@@ -13,7 +13,7 @@ import { WireError } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AccountLocks } from "../src/account-locks.ts";
 
-/* A char-server that came back: in its third life, with accounts of both lives before. */
+/* A char-server that came back, in its third incarnation, with accounts of both earlier ones. */
 
 const lifeOf = (nth: number) => ({ server: "alpha", incarnation: `alpha-${nth}` });
 const back = { ...lifeOf(3), earlier: ["alpha-1", "alpha-2"] };
@@ -42,7 +42,7 @@ const ticketOf = (id: number) => ({
   trace: "cafe",
 });
 
-/** As if it had been held, by that life. */
+/** Stores the account as held by this incarnation. */
 async function held(id: number, nth: number, more: Partial<AccountLock> = {}): Promise<void> {
   const { accountId: _, accountFence: fence, ...ids } = ticketOf(id);
   const value = JSON.stringify({

@@ -7,7 +7,7 @@ import { type ClientVisitDeps, visitLoginServer } from "../src/client-visit.ts";
 
 type Wish = "takeover" | "reject" | null;
 
-/** By which policy a right password is let in where the operator and the client say so. */
+/** The policy for a right password, by the operator's setting and the client's wish. */
 async function policyOf(operator: ClientVisitDeps["secondLogin"], wish: Wish): Promise<string> {
   const policies: string[] = [];
   const client: Client<LoginDoor> = {
