@@ -37,13 +37,13 @@ export const ofLogin = {
 } as const;
 export const never = new Promise<never>(() => {});
 
-/** Attributes of which the JSON has this length. */
+/** A state whose attributes have this length as JSON. */
 export const stateOf = (charCount: number, filledWith = "x"): CharacterState => ({
   position,
   attributes: { a: filledWith.repeat(charCount - '{"a":""}'.length) },
 });
 
-/** A map-server's link to a char-server that answers what it is told to. */
+/** A map-server's link to a char-server that the test controls. */
 export class CharLinkScene {
   readonly clock = new ManualClock();
   /** The char-server's end, newest last. */
@@ -51,16 +51,16 @@ export class CharLinkScene {
   near!: ByteChannel;
   isUnreachable = false;
   isCookieKnown = true;
-  /** The cookie of each coming. */
+  /** The cookie of each link. */
   readonly shown: (Uint8Array | null)[] = [];
-  /** What is said to the char-server as the link is set up. */
+  /** The messages to the char-server while the link is set up. */
   readonly said: string[] = [];
   readonly announced: unknown[] = [];
-  /** The char-server does not say before that it has heard what the map-server has. */
+  /** The char-server answers the announcement only after this resolves. */
   untilAnnounced: Promise<void> = Promise.resolve();
   readonly hosted: (readonly string[])[] = [];
   readonly left: Message<"character.leave">[] = [];
-  /** What leaving is answered, one after the other; the last one again and again. */
+  /** The answers to leave requests, in order; the last one is repeated. */
   leaveAnswers: Answer<"character.leave">[] = [accepted({ isReleased: true })];
   readonly saved: Message<"character.save">[] = [];
   saveAnswer: Answer<"character.save"> = accepted({});
@@ -75,7 +75,7 @@ export class CharLinkScene {
   });
   readonly reclaims: Message<"character.reclaim">["characters"][] = [];
   reclaimAnswers: Answer<"character.reclaim">[] = [];
-  /** Who is here, as far as the link is told. */
+  /** The present players, as the link sees them. */
   present: Player[] = [];
   readonly kicked: unknown[] = [];
   lost = 0;
@@ -119,7 +119,7 @@ export class CharLinkScene {
     await this.clock.advance(0);
   }
 
-  /** What leaving came to; null while it is not known. */
+  /** The outcome of a leave; null while it is unknown. */
   leaving(state: CharacterState | null = null): { outcome: unknown } {
     const told: { outcome: unknown } = { outcome: null };
     void this.link.leave(this.player, "offline", state && nextSave(this.player, state)).then((outcome) => {

@@ -131,7 +131,7 @@ describe("a leave", () => {
     const told = scene.leaving(stateOf(100));
     await scene.clock.advance(500);
     expect(scene.left).toHaveLength(2);
-    // Not answered within three seconds; then a pause.
+    // The request has no answer within three seconds; then a pause follows.
     await scene.clock.advance(4_000);
     expect(scene.left).toHaveLength(3);
     expect(told.outcome).toEqual(accepted({ isReleased: true }));

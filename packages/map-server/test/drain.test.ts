@@ -9,7 +9,7 @@ const address = { host: "other", port: 7, wsUrl: null, otherDoors: [], near: [] 
 const withinMs = 10_000;
 
 let world: HandMadeWorld;
-/** In place of the one to the char-server, which gives the maps to others when the test says so. */
+/** Stands in for the link to the char-server, which gives the maps to others when the test says so. */
 let link: { isUp: boolean; isDrainTold: boolean; areOthersLinked: boolean; drain: () => void };
 let isStopped: boolean;
 let told: number;
@@ -22,7 +22,7 @@ beforeEach(() => {
   new StrayMoves(world.host, { population, perSecond: 100 });
 });
 
-/** What it returns says whether it is over. */
+/** Begins a drain. Returns a function that says whether it is over. */
 function begin(): () => boolean {
   let isOver = false;
   const { population } = world;
@@ -34,7 +34,7 @@ function begin(): () => boolean {
   return () => isOver;
 }
 
-/** Others have all but these maps. */
+/** Gives all maps except these to other servers. */
 function handOver(...kept: string[]): void {
   world.population.host(kept);
   link.isDrainTold = true;

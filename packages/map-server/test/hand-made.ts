@@ -31,13 +31,13 @@ interface Asked {
   readonly saved?: CharacterState | null;
 }
 type AnyAnswer = Outcome<unknown, string>;
-/** To whatever is asked. */
+/** The answer to every request. */
 const yes = accepted({ isReleased: true });
 
-/** In place of the char-server: says yes to everything, except what the test wants to answer itself. */
+/** Stands in for the char-server: answers yes to every request, except those that the test answers itself. */
 class HandMadeLink implements LinkOfPopulation {
   readonly asked: Asked[] = [];
-  /** What the test answers by `answer`. */
+  /** The kinds of requests that the test answers by `answer`. */
   readonly held = new Set<Kind>();
   readonly #waiting: { readonly kind: Kind; readonly resolve: (answer: never) => void }[] = [];
 
@@ -49,12 +49,12 @@ class HandMadeLink implements LinkOfPopulation {
   leave = (player: Player, to: "char-select" | "offline", saved: CharacterState | null) =>
     this.#ask("leave", player, { to, saved }) as ReturnType<LinkOfPopulation["leave"]>;
 
-  /** Of one kind, oldest first. */
+  /** All requests of one kind, oldest first. */
   all(kind: Kind): readonly Asked[] {
     return this.asked.filter((each) => each.kind === kind);
   }
 
-  /** To the oldest question of this kind that is held. */
+  /** Answers the oldest held request of this kind. */
   answer(kind: Kind, answer: AnyAnswer = yes): void {
     const index = this.#waiting.findIndex((each) => each.kind === kind);
     const [waiting] = this.#waiting.splice(index, 1);
@@ -93,20 +93,20 @@ export class HandMadeClient implements Client<MapDoor> {
     this.heard(event);
   }
 
-  /** By the server, or as the client's own going is seen. */
+  /** Called by the server, or when it notices that the client is gone. */
   disconnect(): void {
     if (!this.isConnected) return;
     this.isConnected = false;
     this.visit.gone();
   }
 
-  /** Why the server ended it. */
+  /** The reason for which the server ended the visit. */
   get kickedFor(): string | null {
     const last = this.events.at(-1);
     return last?.type === "client.kicked" && !this.isConnected ? last.reason : null;
   }
 
-  /** Events since this was last asked for, without those of other types. */
+  /** The events of these types since the last call. */
   take<T extends EventOf<MapDoor>["type"]>(...types: T[]): Extract<EventOf<MapDoor>, { type: T }>[] {
     const taken = this.events.splice(0).filter(({ type }) => (types as string[]).includes(type));
     return taken as Extract<EventOf<MapDoor>, { type: T }>[];
@@ -131,7 +131,7 @@ export class HandMadeClient implements Client<MapDoor> {
   }
 }
 
-/** Forty cells by eight, open; the last cell of its fourth row leads to the other one. */
+/** An open map of 40 by 8 cells. The last cell of the fourth row is a warp to the other map. */
 function field(name: string, to: string): GridMap {
   const header = [`name: ${name}`, "spawn: 1,1", `warp: 39,3 -> ${to}:2,3`];
   return parseMap([...header, "", ...new Array<string>(8).fill(".".repeat(40))].join("\n"), `${name}.map`);
@@ -145,7 +145,7 @@ interface HandMadeWorldOptions extends Partial<PopulationDeps> {
   readonly hosted?: readonly string[];
 }
 
-/** A map-server's population on two maps, of which `meadow` and, where the test says so, `moor` is hosted. */
+/** A map-server's population on two maps. `meadow` is hosted, and `moor` if the test says so. */
 export class HandMadeWorld {
   readonly link = new HandMadeLink();
   readonly clock = new ManualClock();
@@ -173,7 +173,10 @@ export class HandMadeWorld {
     this.population.host(hosted ?? ["meadow", "moor"]);
   }
 
-  /** What the char-server says as it hands a character over: a new account's, unless the test says whose. */
+  /**
+   * The message with which the char-server hands over a character: of a new account, unless the test gives
+   * one.
+   */
   character(of: { accountId?: number; accountFence?: number; charId?: number; charFence?: number } = {}) {
     this.#accounts += 1;
     const accountId = of.accountId ?? this.#accounts;
@@ -182,7 +185,7 @@ export class HandMadeWorld {
       accountId: AccountId(accountId),
       accountFence: Fence(of.accountFence ?? 1),
       charId: CharId(of.charId ?? 100 + accountId),
-      // Not its first time on a map.
+      // Not the character's first visit to a map.
       charFence: Fence(of.charFence ?? 2),
       loginId1: LoginId(1_000 + accountId),
       loginId2: LoginId(2_000 + accountId),
@@ -197,12 +200,12 @@ export class HandMadeWorld {
     } as const;
   }
 
-  /** One that has not entered yet. */
+  /** A client that has not entered yet. */
   client(): HandMadeClient {
     return new HandMadeClient(this.population);
   }
 
-  /** Expected, and on the map. */
+  /** Hands over a character and enters the map with it. */
   async plays(
     character: ReturnType<HandMadeWorld["character"]> = this.character(),
     position: { map?: string; x?: number; y?: number } = {},

@@ -14,7 +14,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** From where it was handed over, two cells to the east. */
+/** Walks two cells east from the place of the hand-over. */
 async function walks(client: HandMadeClient, x = 12): Promise<void> {
   expect((await client.walk(x, 3)).ok).toBe(true);
   await world.clock.advance(10 * stepMs);
@@ -44,7 +44,7 @@ describe("a player that leaves", () => {
     client.disconnect();
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 13, y: 3 });
 
-    // Also where that step was to be told together with a later one.
+    // This also holds if that step would be reported together with a later one.
     const [earlier, later] = [await world.plays(), await world.plays()];
     await earlier.walk(20, 3);
     await world.clock.advance(10);
@@ -321,7 +321,7 @@ describe("a periodic save", () => {
     if (how === "not answered") world.link.answer("save", refused("unanswered" as never));
     await walks(client, 10);
     await client.leave();
-    // The save from the cell in between may be stored by now, or be stored yet.
+    // The save from the cell in between may already be stored, or be stored later.
     expect(world.link.all("leave")[0]?.saved?.position).toEqual({ map: "meadow", x: 10, y: 3 });
   });
 });

@@ -15,7 +15,7 @@ import { beforeEach, expect, test } from "vitest";
 import { createMapServer, type MapServer } from "../src/index.ts";
 import { CharLinkScene, of, ofLogin } from "./char-link-scene.ts";
 
-/* A whole map-server, with somebody on its map, between a client and a char-server that does as the test says. */
+/* A whole map-server with a player on its map, between a client and a char-server that the test controls. */
 
 const rows = new Array<string>(8).fill(".".repeat(8)).join("\n");
 const harbour = parseMap(`name: harbour\nspawn: 1,1\n\n${rows}`, "harbour.map");

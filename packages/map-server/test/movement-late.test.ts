@@ -4,7 +4,7 @@ import { ManualClock } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { HandMadeWorld, stepMs } from "./hand-made.ts";
 
-/** What is told of three steps that a process makes which runs its timers so much too late. */
+/** The reports about three steps of a process whose timers are late by this time. */
 async function threeSteps(lagMs: number): Promise<readonly number[]> {
   const clock = new ManualClock();
   let lag = 0;
@@ -31,6 +31,6 @@ test("movement in time is reported once a batch, and nothing is reported while a
 });
 
 test("late movement is reported with the delay of the first step that was due", async () => {
-  // The second step was due by then, too.
+  // The second step was also due at that time.
   expect((await threeSteps(stepMs + 50))[0]).toBeCloseTo((stepMs + 50) / 1_000);
 });

@@ -16,7 +16,7 @@ afterEach(() => {
   expect(world.bugs).toEqual([]);
 });
 
-/** On the meadow, in its fourth row. */
+/** A client on the meadow, in its fourth row. */
 const at = (x: number, map = "meadow"): Promise<HandMadeClient> =>
   world.plays(world.character(), { map, x, y: 3 });
 
@@ -85,9 +85,9 @@ describe("players", () => {
 
   test.each([
     ...["", "   ", "\t", "two\nlines", "bell\u0007", "\u0085next", "two\u2028lines", "half \ud83d"],
-    // Turned round, it shows as another sentence.
+    // Characters that reverse text, which then reads as another sentence.
     ...["\u202eadA", "ad\u202dmin", "\u2066x\u2069", "a\u200eb", "a\u200fb", "a\u061cb"],
-    // Not seen, or nothing else.
+    // Invisible characters, or only such.
     ...[
       "ad\u200bmin",
       "ad\u00admin",

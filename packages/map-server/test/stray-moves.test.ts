@@ -9,7 +9,7 @@ const address = { ...door, near: [] };
 const perSecond = 20;
 
 let world: HandMadeWorld;
-/** On the meadow, which is another map-server's from the middle of a test on. */
+/** Clients on the meadow, which another map-server hosts from the middle of a test on. */
 let clients: HandMadeClient[];
 let moves: StrayMoves;
 beforeEach(() => {
