@@ -35,7 +35,7 @@ export function arbitraryCell(map: { width: number; height: number }): fc.Arbitr
   return fc.record({ x: fc.nat({ max: map.width - 1 }), y: fc.nat({ max: map.height - 1 }) });
 }
 
-/** The rule for steps, written once more for the tests. */
+/** The rule for steps, written a second time for the tests. */
 export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   const free = (dx: number, dy: number) => map.isWalkable(x + dx, y + dy);
   const found: Cell[] = [];
@@ -48,7 +48,7 @@ export function neighboursOf(map: GridMap, { x, y }: Cell): Cell[] {
   return found;
 }
 
-/** Steps from a cell to every cell that can be reached, by the plainest search there is. */
+/** The number of steps to every reachable cell, by the simplest possible search. */
 export function stepsFrom(map: GridMap, start: Cell): Map<string, number> {
   const steps = new Map([[`${start.x},${start.y}`, 0]]);
   let edge = [start];

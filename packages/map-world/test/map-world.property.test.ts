@@ -53,7 +53,7 @@ function give(world: MapWorld, command: Command, nowMs: number): readonly WorldE
     : world.advance(nowMs);
 }
 
-/** What each client believes, from nothing but the events told to it. Each event must fit what it was told before. */
+/** The view of each client, built only from its events. Each event must fit the earlier ones. */
 class Onlookers {
   readonly beliefs = new Map<ActorId, Map<ActorId, Cell>>();
   readonly #ahead = new Map<ActorId, readonly Cell[]>();
@@ -88,7 +88,7 @@ class Onlookers {
     }
   }
 
-  /** Whoever was told that somebody sets out knows every step that follows. */
+  /** A client that got the start of a walk knows every following step. */
   #stepAhead({ actor, x, y }: Extract<WorldEvent, { type: "moved" }>): readonly Cell[] {
     const [next, ...ahead] = this.#ahead.get(actor) ?? [];
     expect(next).toEqual({ x, y });
@@ -117,7 +117,7 @@ class Onlookers {
 
 const stepsIn = (events: readonly WorldEvent[]) => events.filter(({ type }) => type === "moved").length;
 
-/** Who sees whom and where, from nothing but the positions. */
+/** The pairs of actors that see each other, computed only from the positions. */
 function whoSeesWhom(world: MapWorld): string[] {
   const all = [...world.ids()].map((id) => ({ id, cell: world.position(id) as Cell }));
   return all
