@@ -1,7 +1,7 @@
 import type { FoundAccount } from "@sallyport/database";
 import type { AccountLock, CharacterLock } from "@sallyport/lock-core";
 
-/* One lock in each state, with secrets in it that nobody must be shown. */
+/* One lock in each state, with secrets that must never be shown. */
 
 export const storeNowMs = 1_000_000;
 export const secrets = ["4000000001", "4000000002", "c00c1e"] as const;

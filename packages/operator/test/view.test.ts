@@ -44,7 +44,7 @@ async function scene({ isBetaSeen = true } = {}) {
         .map(({ world, kind, accountId, server }) => `${world} ${kind} ${accountId ?? server}`),
     };
   };
-  /** As somebody else may write it. */
+  /** Writes a value like another program. */
   const spoil = async (world: string | null, key: string, value: string): Promise<void> => {
     const change = { key, value, expectedVersion: 0, deadlineMs: null, owner: null };
     await spaces.get(world)?.compareAndSet(change);
