@@ -1,19 +1,23 @@
 import { type Clock, retry } from "@sallyport/clock";
-import { AccountId, type KickReason, LoginId } from "@sallyport/domain";
+import { type AccountId, type KickReason, LoginId } from "@sallyport/domain";
 import {
   type CharacterAssertion,
   type CharacterCommand,
   type CharacterEffect,
   type CharacterLock,
-  type CharacterRefusal,
   characterLockCore,
   characterLockKey,
   characterReassertion,
   type LockTiming,
-  lockIdOf,
   type Owner,
 } from "@sallyport/lock-core";
-import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
+import {
+  accountOfKey,
+  type LockStore,
+  locksByAccount,
+  nullIfUnreadable,
+  ownedPages,
+} from "@sallyport/lock-store";
 import { type Host, waits } from "@sallyport/server-kit";
 
 const lookEveryMs = 100;
@@ -34,14 +38,14 @@ export interface CharacterLocksDeps {
 export class CharacterLocks {
   readonly #clock: Clock;
   readonly #deps: CharacterLocksDeps;
-  readonly #locks: LockService<CharacterLock, CharacterCommand, CharacterEffect, CharacterRefusal>;
-  readonly #lost: LockService<CharacterLock, CharacterAssertion, CharacterEffect, "stale-fence">;
+  readonly #locks;
 
   constructor({ clock }: Pick<Host, "clock">, deps: CharacterLocksDeps) {
     this.#clock = clock;
     this.#deps = deps;
-    this.#locks = new LockService({ store: deps.store, core: characterLockCore(deps.timing) });
-    this.#lost = new LockService({ store: deps.store, core: characterReassertion(deps.timing) });
+    const { store, timing, perform, doubted } = deps;
+    const [core, reassertion] = [characterLockCore(timing), characterReassertion(timing)];
+    this.#locks = locksByAccount({ store, keyOf: characterLockKey, core, reassertion, perform, doubted });
   }
 
   /**
@@ -57,27 +61,12 @@ export class CharacterLocks {
   }
 
   apply(accountId: AccountId, command: CharacterCommand, reason: KickReason = "lock-lost") {
-    return this.#performed(accountId, this.#locks.apply(characterLockKey(accountId), command), reason);
+    return this.#locks.apply(accountId, command, reason);
   }
 
   /** Puts back a lock that the store lost, or finds that a newer owner has it. */
   putBack(accountId: AccountId, said: CharacterAssertion) {
-    return this.#performed(accountId, this.#lost.apply(characterLockKey(accountId), said), "lock-lost");
-  }
-
-  async #performed<R extends string>(
-    accountId: AccountId,
-    applying: Promise<Applied<CharacterLock, CharacterEffect, R>>,
-    reason: KickReason,
-  ) {
-    const applied = await applying.catch((error) => {
-      this.#deps.doubted?.(accountId);
-      throw error;
-    });
-    if (applied.ok) {
-      await Promise.all(applied.effects.map((effect) => this.#deps.perform(accountId, effect, reason)));
-    }
-    return applied;
+    return this.#locks.putBack(accountId, said, "lock-lost");
   }
 
   /**
@@ -109,8 +98,8 @@ export class CharacterLocks {
     });
   }
 
-  async read(accountId: AccountId): Promise<CharacterLock> {
-    return (await this.#locks.read(characterLockKey(accountId))).lock;
+  read(accountId: AccountId): Promise<CharacterLock> {
+    return this.#locks.read(accountId);
   }
 
   /**
@@ -146,28 +135,17 @@ export class CharacterLocks {
   }
 
   async forfeit(key: string, owner: Owner): Promise<void> {
-    await this.apply(accountOf(key), { type: "forfeit", owner });
+    await this.apply(accountOfKey(key), { type: "forfeit", owner });
   }
 
   async expire(key: string): Promise<CharacterLock | null> {
-    const applied = await this.apply(accountOf(key), { type: "expire" }, "timed-out");
+    const applied = await this.apply(accountOfKey(key), { type: "expire" }, "timed-out");
     return applied.ok ? applied.before : null;
   }
 
   async *#accountsOf({ incarnation }: Owner): AsyncGenerator<AccountId> {
-    let cursor: string | null = null;
-    do {
-      const page: Awaited<ReturnType<LockStore["ownedBy"]>> = await this.#deps.store.ownedBy(
-        incarnation,
-        cursor,
-        500,
-      );
-      for (const key of page.keys) yield accountOf(key);
-      cursor = page.next;
-    } while (cursor !== null);
+    for await (const keys of ownedPages(this.#deps.store, incarnation)) yield* keys.map(accountOfKey);
   }
 }
-
-const accountOf = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
 
 export const loginIdOf = (effect: { readonly loginId1: number }): LoginId => LoginId(effect.loginId1);

@@ -17,6 +17,7 @@ export {
   type StoredLock,
 } from "./lock-store.ts";
 export { nullIfUnreadable, readLock, UnreadableLock } from "./lock-value.ts";
+export { accountOfKey, locksByAccount, ownedPages } from "./locks-by-account.ts";
 export { MemoryLockState, MemoryLockStore, type MemoryLockStoreOptions } from "./memory/memory-lock-store.ts";
 export { type OpenRedisLockStoreOptions, openRedisLockStore } from "./redis/open-redis-lock-store.ts";
 export type { StoreLog } from "./redis/redis-connection.ts";

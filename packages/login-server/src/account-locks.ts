@@ -2,7 +2,7 @@ import type { Account } from "@sallyport/authentication";
 import { reclaimMax } from "@sallyport/cluster-protocol";
 import type { AccountStore } from "@sallyport/database";
 import {
-  AccountId,
+  type AccountId,
   accepted,
   Fence,
   LoginId,
@@ -11,20 +11,16 @@ import {
   refused,
 } from "@sallyport/domain";
 import {
-  type AccountAssertion,
   type AccountCommand,
   type AccountEffect,
-  type AccountLock,
-  type AccountRefusal,
   accountLockCore,
   accountLockKey,
   accountReassertion,
   type Claimant,
   type LockTiming,
-  lockIdOf,
   type Owner,
 } from "@sallyport/lock-core";
-import { type Applied, LockService, type LockStore, nullIfUnreadable } from "@sallyport/lock-store";
+import { accountOfKey, type LockStore, locksByAccount, nullIfUnreadable } from "@sallyport/lock-store";
 import { type Host, unavailable, waits } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import { type Turn, Turns } from "./turns.ts";
@@ -80,14 +76,14 @@ export class AccountLocks {
   readonly #host: Host;
   readonly #deps: AccountLocksDeps;
   readonly #turns = new Turns();
-  readonly #locks: LockService<AccountLock, AccountCommand, AccountEffect, AccountRefusal>;
-  readonly #lost: LockService<AccountLock, AccountAssertion, AccountEffect, "stale-fence">;
+  readonly #locks;
 
   constructor(host: Host, deps: AccountLocksDeps) {
     this.#host = host;
     this.#deps = deps;
-    this.#locks = new LockService({ store: deps.store, core: accountLockCore(deps.timing) });
-    this.#lost = new LockService({ store: deps.store, core: accountReassertion(deps.timing) });
+    const { store, timing, perform } = deps;
+    const [core, reassertion] = [accountLockCore(timing), accountReassertion(timing)];
+    this.#locks = locksByAccount({ store, keyOf: accountLockKey, core, reassertion, perform });
   }
 
   /**
@@ -150,7 +146,7 @@ export class AccountLocks {
       // Check just before the lock is read: if the store loses its locks later, the store itself notices.
       const notYet = this.#untilKnown();
       if (notYet !== null) return notYet;
-      const applied = await this.#locks.apply(accountLockKey(accountId), {
+      const applied = await this.#locks.apply(accountId, {
         type: "grant",
         ...ids,
         trace,
@@ -185,7 +181,7 @@ export class AccountLocks {
     Outcome<{ accountFence: Fence; trace: string }, "not-logged-in" | "held-elsewhere" | "unavailable">
   > {
     const { accountId, loginId1, loginId2, sex } = ticket;
-    const applied = await this.#locks.apply(accountLockKey(accountId), {
+    const applied = await this.#locks.apply(accountId, {
       type: "hold",
       owner,
       loginId1,
@@ -209,13 +205,15 @@ export class AccountLocks {
       throw cursor !== null && error instanceof RangeError ? noPlace() : error;
     });
     // A lock that cannot be read cannot be reclaimed either.
-    const locks = await Promise.all(page.keys.map((key) => this.#locks.read(key).catch(nullIfUnreadable)));
+    const locks = await Promise.all(
+      page.keys.map((key) => this.#locks.read(accountOfKey(key)).catch(nullIfUnreadable)),
+    );
     const accounts = page.keys.flatMap((key, index) => {
-      const lock = locks[index]?.lock;
-      if (lock === undefined || !("owner" in lock) || lock.owner.incarnation !== incarnation) return [];
+      const lock = locks[index];
+      if (!lock || !("owner" in lock) || lock.owner.incarnation !== incarnation) return [];
       const { loginId1, loginId2, sex, fence, trace = "" } = lock;
       const ids = { loginId1: LoginId(loginId1), loginId2: LoginId(loginId2), sex };
-      return [{ accountId: accountOf(key), ...ids, accountFence: Fence(fence), trace }];
+      return [{ accountId: accountOfKey(key), ...ids, accountFence: Fence(fence), trace }];
     });
     const isLast = page.next === null && nth + 1 >= earlier.length;
     return { accounts, next: isLast ? null : placeOf(page.next === null ? nth + 1 : nth, page.next) };
@@ -228,8 +226,8 @@ export class AccountLocks {
       accounts.map(({ accountId, accountFence, ...ids }) => {
         const said = { ...ids, fence: accountFence, owner };
         const applying = isLost
-          ? this.#performed(accountId, this.#lost.apply(accountLockKey(accountId), said))
-          : this.#apply(accountLockKey(accountId), { type: "reclaim", owner, ...ids });
+          ? this.#locks.putBack(accountId, said)
+          : this.#apply(accountId, { type: "reclaim", owner, ...ids });
         return applying.catch(nullIfUnreadable);
       }),
     );
@@ -248,16 +246,16 @@ export class AccountLocks {
   /** It is harmless to release an account that is no longer held. */
   async release(of: { accountId: AccountId; loginId1: LoginId; owner: Owner }): Promise<void> {
     const { accountId, owner, loginId1 } = of;
-    await this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 });
+    await this.#locks.apply(accountId, { type: "release", owner, loginId1 });
     this.#turns.wake(accountId);
   }
 
   async forfeit(key: string, owner: Owner): Promise<void> {
-    await this.#apply(key, { type: "forfeit", owner });
+    await this.#apply(accountOfKey(key), { type: "forfeit", owner });
   }
 
   async expire(key: string): Promise<void> {
-    const applied = await this.#apply(key, { type: "expire" });
+    const applied = await this.#apply(accountOfKey(key), { type: "expire" });
     if (!applied.ok) return;
     const { before } = applied;
     const trace = "trace" in before ? before.trace : undefined;
@@ -265,23 +263,15 @@ export class AccountLocks {
     this.#host.log.info({ trace, key, was: before.state }, "account lock expired");
   }
 
-  #apply(key: string, command: AccountCommand) {
-    return this.#performed(accountOf(key), this.#locks.apply(key, command));
-  }
-
-  async #performed<R extends string>(
-    accountId: AccountId,
-    applying: Promise<Applied<AccountLock, AccountEffect, R>>,
-  ) {
-    const applied = await applying;
-    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);
+  async #apply(accountId: AccountId, command: AccountCommand) {
+    const applied = await this.#locks.apply(accountId, command);
     if (applied.ok && applied.lock.state === "free") this.#turns.wake(accountId);
     return applied;
   }
 
   /** False: no login with an older fence has the account, so no client has to leave first. */
   async #evictOwner(accountId: AccountId, fence: Fence): Promise<boolean> {
-    return (await this.#apply(accountLockKey(accountId), { type: "evict", fence })).ok;
+    return (await this.#apply(accountId, { type: "evict", fence })).ok;
   }
 
   /** Never 0: some clients read 0 as "none". */
@@ -292,8 +282,6 @@ export class AccountLocks {
 }
 
 const comeAgain = () => refused("already-online", heldRetryMs);
-
-const accountOf = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
 
 /** An account as a char-server reports it. */
 interface HeldAccount extends LoginTicket {

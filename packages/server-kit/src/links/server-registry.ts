@@ -16,7 +16,7 @@ import {
   serverLockKey,
   serverReassertion,
 } from "@sallyport/lock-core";
-import { LockService, type LockStore, UnreadableLock } from "@sallyport/lock-store";
+import { LockService, type LockStore, ownedPages, UnreadableLock } from "@sallyport/lock-store";
 import type { Host } from "../running/host.ts";
 import { orUnavailable } from "../running/unavailable.ts";
 
@@ -46,8 +46,6 @@ export interface Life extends Claimant {
 export interface Admitted extends Admission {
   readonly life: Life;
 }
-
-const pageSize = 500;
 
 export class ServerRegistry {
   readonly #host: Host;
@@ -306,12 +304,8 @@ export class ServerRegistry {
         unreadable.push(error);
       }
     };
-    let cursor: string | null = null;
-    do {
-      const page = await this.#options.store.ownedBy(owner.incarnation, cursor, pageSize);
-      await Promise.all(page.keys.map(forfeit));
-      cursor = page.next;
-    } while (cursor !== null);
+    for await (const keys of ownedPages(this.#options.store, owner.incarnation))
+      await Promise.all(keys.map(forfeit));
     if (unreadable[0] !== undefined) throw unreadable[0];
   }
 }

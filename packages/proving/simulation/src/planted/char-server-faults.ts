@@ -31,8 +31,8 @@ export const charServerFaults: readonly SourceFault[] = [
   },
   {
     name: "a lock change that the store did not answer is not checked again",
-    file: at("character-locks"),
-    find: `      this.#deps.doubted?.(accountId);`,
+    file: "packages/lock-store/src/locks-by-account.ts",
+    find: `      of.doubted?.(accountId);`,
     put: ``,
     note: "Its account lock may stay for good.",
     test: {

@@ -64,8 +64,8 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a login-server does not tell owners that they lost an account",
     file: locks,
-    find: `    if (applied.ok) for (const effect of applied.effects) this.#deps.perform(accountId, effect);`,
-    put: ``,
+    find: `core, reassertion, perform });`,
+    put: `core, reassertion, perform: perform && (() => {}) });`,
     note: "No owner is asked to leave, so each takeover waits for the evict timer.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",
@@ -87,8 +87,8 @@ export const loginServerFaults: readonly SourceFault[] = [
   {
     name: "a login-server confirms a release before it is done",
     file: locks,
-    find: `    await this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 });`,
-    put: `    this.#locks.apply(accountLockKey(accountId), { type: "release", owner, loginId1 }).catch(() => undefined);`,
+    find: `    await this.#locks.apply(accountId, { type: "release", owner, loginId1 });`,
+    put: `    this.#locks.apply(accountId, { type: "release", owner, loginId1 }).catch(() => undefined);`,
     note: "If the store does not answer, the lock stays for good.",
     test: {
       file: "packages/login-server/test/account-locks.test.ts",

@@ -1,0 +1,64 @@
+import { AccountId } from "@sallyport/domain";
+import { type LockCore, lockIdOf } from "@sallyport/lock-core";
+import { type Applied, LockService } from "./lock-service.ts";
+import type { LockStore } from "./lock-store.ts";
+
+/** One kind of lock, of which each account has one. Each change carries out the effects that it decided. */
+export function locksByAccount<
+  Lock extends object,
+  Command,
+  Assertion,
+  Effect,
+  Refusal extends string,
+  Why = void,
+>(of: {
+  readonly store: LockStore;
+  readonly keyOf: (accountId: AccountId) => string;
+  readonly core: LockCore<Lock, Command, Effect, Refusal>;
+  /** The rules by which an owner restores a lock that the store lost. */
+  readonly reassertion: LockCore<Lock, Assertion, Effect, "stale-fence">;
+  /** Carries out one effect of a change. `why`: as the caller of the change said. */
+  readonly perform: (accountId: AccountId, effect: Effect, why: Why) => Promise<void> | void;
+  /** Called about a change that may have been made, but whose effects were not carried out. */
+  readonly doubted?: ((accountId: AccountId) => void) | undefined;
+}) {
+  const locks = new LockService({ store: of.store, core: of.core });
+  const lost = new LockService({ store: of.store, core: of.reassertion });
+
+  async function performed<R extends string>(
+    accountId: AccountId,
+    applying: Promise<Applied<Lock, Effect, R>>,
+    why: Why,
+  ): Promise<Applied<Lock, Effect, R>> {
+    const applied = await applying.catch((error) => {
+      of.doubted?.(accountId);
+      throw error;
+    });
+    if (applied.ok)
+      await Promise.all(applied.effects.map(async (effect) => of.perform(accountId, effect, why)));
+    return applied;
+  }
+
+  return {
+    apply: (accountId: AccountId, command: Command, why: Why) =>
+      performed(accountId, locks.apply(of.keyOf(accountId), command), why),
+    /** Puts back a lock that the store lost, or finds that a newer owner has it. */
+    putBack: (accountId: AccountId, said: Assertion, why: Why) =>
+      performed(accountId, lost.apply(of.keyOf(accountId), said), why),
+    read: async (accountId: AccountId): Promise<Lock> => (await locks.read(of.keyOf(accountId))).lock,
+  };
+}
+
+export const accountOfKey = (key: string): AccountId => AccountId(Number(lockIdOf(key)));
+
+/** The keys that an incarnation owns, page by page: see `LockStore.ownedBy`. */
+export async function* ownedPages(store: LockStore, owner: string): AsyncGenerator<readonly string[]> {
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<LockStore["ownedBy"]>> = await store.ownedBy(owner, cursor, pageSize);
+    yield page.keys;
+    cursor = page.next;
+  } while (cursor !== null);
+}
+
+const pageSize = 500;
