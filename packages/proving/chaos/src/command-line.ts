@@ -1,24 +1,5 @@
-import {
-  addSetting,
-  decimal,
-  type ParsedCommandLine,
-  parseProgram,
-  wholeNumber,
-} from "@sallyport/command-line";
+import { addSetting, decimal, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command } from "commander";
-
-export interface CommandLine {
-  readonly seed: number;
-  readonly bots: number;
-  readonly durationMs: number;
-  readonly losesRedis: boolean;
-  readonly settings: Readonly<Record<string, string>>;
-  readonly planOnly: boolean;
-  /** The file that gets the verdict as JSON. */
-  readonly json: string | null;
-  /** The file that gets everything that happened, as one line of JSON each. */
-  readonly history: string | null;
-}
 
 interface Options {
   readonly minutes: number;
@@ -53,10 +34,7 @@ function createProgram(): Command {
     );
 }
 
-export function parseCommandLine(
-  args: readonly string[],
-  draw: () => number,
-): ParsedCommandLine<CommandLine> {
+export function parseCommandLine(args: readonly string[], draw: () => number) {
   return parseProgram(createProgram(), args, (program) => {
     const { minutes, seed, bots, emptyRedis, set, plan, json, history } = program.opts<Options>();
     return {

@@ -1,14 +1,7 @@
-import { addSetting, type ParsedCommandLine, parseProgram, wholeNumber } from "@sallyport/command-line";
+import { addSetting, parseProgram, wholeNumber } from "@sallyport/command-line";
 import { Command, Option } from "commander";
 import { attacks } from "./attack/attacks.ts";
 import type { Allocator } from "./cluster/allocator.ts";
-import type { HostileOptions } from "./run-hostile.ts";
-
-export interface CommandLine {
-  readonly run: Omit<HostileOptions, "tell">;
-  /** The file that gets the report as JSON. */
-  readonly json: string | null;
-}
 
 type Options = {
   readonly bots: number;
@@ -88,7 +81,7 @@ function createProgram(): Command {
     );
 }
 
-export function parseCommandLine(args: readonly string[]): ParsedCommandLine<CommandLine> {
+export function parseCommandLine(args: readonly string[]) {
   return parseProgram(createProgram(), args, (program) => {
     const options = program.opts<Options>();
     const counts = attacks.map(({ attack: { name } }) => [name, Number(options[optionOf(name)])]);

@@ -35,4 +35,4 @@ export { type TestDatabaseOptions, testDatabase } from "./test-database.ts";
 export { testHost } from "./test-host.ts";
 export { type TestRedis, testRedis } from "./test-redis.ts";
 export { type UntilOptions, until } from "./until.ts";
-export { writeYards, type Yards } from "./yards.ts";
+export { warpOf, writeYards, yard } from "./yards.ts";

@@ -1,23 +1,30 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export interface Yards {
-  /** Each map leads to the next, and the last to the first. */
-  readonly names: readonly string[];
+export interface Yard {
+  readonly name: string;
+  /** The map to which its warp leads. */
+  readonly next: string;
   /** Length of a side in cells, including the walls. */
   readonly side: number;
 }
 
-/** Writes maps: walled yards with one warp each, two cells from the corner opposite to the entrance. */
-export function writeYards(folder: string, { names, side }: Yards): void {
+/** The cell of the only warp of a yard: in the corner opposite to the entrance. */
+export const warpOf = (side: number) => ({ x: side - 2, y: side - 2 });
+
+/** A walled map with one warp, in the format of map files. */
+export function yard({ name, next, side }: Yard): string {
+  const { x, y } = warpOf(side);
+  const wall = "#".repeat(side);
+  const rows = [wall, ...Array(side - 2).fill(`#${".".repeat(side - 2)}#`), wall];
+  return [`name: ${name}`, "spawn: 2,2", `warp: ${x},${y} -> ${next}:3,3`, "", ...rows, ""].join("\n");
+}
+
+/** Writes yards, each of which leads to the next one, and the last one to the first. */
+export function writeYards(folder: string, names: readonly string[], side: number): void {
   mkdirSync(folder, { recursive: true });
-  const warp = side - 2;
   for (const [index, name] of names.entries()) {
-    const next = names[(index + 1) % names.length];
-    const rows = Array.from({ length: side }, (_, y) =>
-      y === 0 || y === side - 1 ? "#".repeat(side) : `#${".".repeat(side - 2)}#`,
-    );
-    const header = [`name: ${name}`, `title: ${name}`, "spawn: 2,2", `warp: ${warp},${warp} -> ${next}:3,3`];
-    writeFileSync(join(folder, `${name}.map`), `${[...header, "", ...rows].join("\n")}\n`);
+    const next = names[(index + 1) % names.length] ?? name;
+    writeFileSync(join(folder, `${name}.map`), yard({ name, next, side }));
   }
 }

@@ -1,8 +1,7 @@
-import { writeYards } from "@sallyport/testkit";
+import { warpOf, writeYards } from "@sallyport/testkit";
 
 export const side = 10;
-const mapNames = ["north", "south", "east"] as const;
-export const warpCell = { x: side - 2, y: side - 2 };
+export const warpCell = warpOf(side);
 export const spawn = "north:2,2";
 /**
  * Each map-server has a map of its own, and both may have the third. The server that is up longer hosts it,
@@ -11,4 +10,4 @@ export const spawn = "north:2,2";
 export const hostedMaps = { "map-1": "north,east", "map-2": "south,east" };
 
 /** So small that players are always about to cross to another map. */
-export const writeSmallMaps = (folder: string): void => writeYards(folder, { names: mapNames, side });
+export const writeSmallMaps = (folder: string): void => writeYards(folder, ["north", "south", "east"], side);

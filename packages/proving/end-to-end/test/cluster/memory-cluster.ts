@@ -10,13 +10,10 @@ import { createMapServer, type MapServer } from "@sallyport/map-server";
 import { type GridMap, parseMap } from "@sallyport/map-world";
 import type { ConnectionOptions, DoorAddress } from "@sallyport/sdk";
 import { clientBounds, defaultLinkBounds } from "@sallyport/server-kit";
-import { ManualClock, testHost } from "@sallyport/testkit";
+import { ManualClock, testHost, yard } from "@sallyport/testkit";
 
-const side = 10;
-const middle = Array.from({ length: side - 2 }, () => `#${".".repeat(side - 2)}#`);
-const rows = ["#".repeat(side), ...middle, "#".repeat(side)].join("\n");
-const yard = (name: string, other: string): GridMap =>
-  parseMap(`name: ${name}\nspawn: 2,2\nwarp: 8,8 -> ${other}:3,3\n\n${rows}`, `${name}.map`);
+const yardTo = (name: string, next: string): GridMap =>
+  parseMap(yard({ name, next, side: 10 }), `${name}.map`);
 
 /** Rate limits that no client reaches. */
 const unbounded = clientBounds({ commandsPerSecond: 1e9, newcomersMax: 1e9, clientsMax: 1_000 });
@@ -115,7 +112,7 @@ export class MemoryCluster {
         names: characterNames(),
       },
     });
-    const yards = [yard("north", "south"), yard("south", "north")];
+    const yards = [yardTo("north", "south"), yardTo("south", "north")];
     this.maps = hosted.map((names, nth) =>
       createMapServer(host, {
         maps: new Map(yards.filter(({ name }) => names.includes(name)).map((map) => [map.name, map])),

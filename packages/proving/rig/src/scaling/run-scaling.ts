@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BotsReport, runBots } from "@sallyport/bots";
 import { type LoadReport, runLoad } from "@sallyport/ragnarok-load";
 import { transportTo } from "@sallyport/sdk/node";
-import { type SallyportProcess, until, writeYards } from "@sallyport/testkit";
+import { type SallyportProcess, until, warpOf, writeYards } from "@sallyport/testkit";
 import pg from "pg";
 import { Topology } from "../topology/topology.ts";
 import { Resident, type ResidentReport } from "./resident.ts";
@@ -54,7 +54,7 @@ export interface ScalingReport {
 /** Interval between new players of the same kind. Each costs the hash of a password. */
 const beginMs = 80;
 const side = 20;
-const warpCell = { x: side - 2, y: side - 2 };
+const warpCell = warpOf(side);
 const balancedMs = 60_000;
 const homeMs = 90_000;
 /** Short, so that a killed map-server is given up soon. */
@@ -72,7 +72,7 @@ export async function runScaling(options: ScalingOptions): Promise<ScalingReport
   const { tell, steps } = options;
   const names = Array.from({ length: options.maps }, (_, index) => `yard-${index + 1}`);
   const folder = mkdtempSync(join(tmpdir(), "sallyport-yards-"));
-  writeYards(folder, { names, side });
+  writeYards(folder, names, side);
   const topology = await Topology.start({
     mapServers: steps[0] ?? 1,
     loginServers: options.loginServers,
