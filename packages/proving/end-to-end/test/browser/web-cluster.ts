@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   type Running,
   readChar,
@@ -10,8 +9,8 @@ import {
   type Shell,
 } from "@sallyport/cli";
 import { systemClock } from "@sallyport/clock";
-import { type Environment, type Log, noMetrics } from "@sallyport/server-kit";
-import { type TestDatabase, testDatabase, until } from "@sallyport/testkit";
+import { type Environment, type Log } from "@sallyport/server-kit";
+import { type TestDatabase, testDatabase, testHost, until } from "@sallyport/testkit";
 import { heardLog } from "../../../../server-kit/test/heard-log.ts";
 
 interface Ready {
@@ -72,12 +71,5 @@ export class WebCluster {
   }
 }
 
-const shellWith = (log: Log, bugs: unknown[]): Shell => ({
-  clock: systemClock,
-  wallMs: Date.now,
-  random: Math.random,
-  randomBytes: (count) => randomBytes(count),
-  log,
-  metrics: noMetrics,
-  failed: (error) => void bugs.push(error),
-});
+const shellWith = (log: Log, bugs: unknown[]): Shell =>
+  testHost({ clock: systemClock, random: Math.random, log, failed: (error) => void bugs.push(error) });
