@@ -109,7 +109,7 @@ addOperatorCommands(program, {
   environment: process.env,
   nowMs: Date.now,
   write: (text) => process.stdout.write(text),
-  failed(error) {
+  complain(error) {
     explain(error);
     process.exitCode = 1;
   },

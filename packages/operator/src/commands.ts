@@ -12,7 +12,7 @@ interface Outputs {
   readonly nowMs: () => number;
   readonly write: (text: string) => void;
   /** Called with an error that an operator has to correct. The process then ends with exit code 1. */
-  readonly failed: (error: unknown) => void;
+  readonly complain: (error: unknown) => void;
 }
 
 interface Asking {
@@ -36,7 +36,10 @@ Asks a running server at its admin port: the one that ADMIN_HOST and ADMIN_PORT 
 and Postgres and changes nothing. A server without REDIS_URL knows only itself.`;
 
 /** Adds the commands with which operators inspect a running cluster and drain its map-servers. */
-export function addOperatorCommands(program: Command, { environment, nowMs, write, failed }: Outputs): void {
+export function addOperatorCommands(
+  program: Command,
+  { environment, nowMs, write, complain }: Outputs,
+): void {
   const command = (usage: string, description: string): Command =>
     program
       .command(usage)
@@ -55,7 +58,7 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
       write(json ? `${JSON.stringify(answer, null, 2)}\n` : text(answer));
       return answer;
     } catch (error) {
-      failed(error);
+      complain(error);
       return null;
     }
   };
@@ -103,7 +106,7 @@ export function addOperatorCommands(program: Command, { environment, nowMs, writ
       try {
         await drainMapServer({ server, admin, environment, tell: (line) => write(`${line}\n`) });
       } catch (error) {
-        failed(error);
+        complain(error);
       }
     });
 }
