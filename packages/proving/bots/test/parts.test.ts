@@ -53,7 +53,7 @@ describe("the bots", () => {
     const byTcp = onlyHere("tcp://127.0.0.1");
     await expect(byTcp({ host: "10.0.0.1", port: 1 }, 1)).rejects.toThrow("another machine");
     await expect(byTcp({ host: "::1", port: 1 }, 1)).rejects.toThrow("connected");
-    // Each transport goes by its own part of the address.
+    // Each transport uses its own part of the address.
     const away = { host: "127.0.0.1", port: 1, wsUrl: "ws://10.0.0.2:1" };
     await expect(byTcp(away, 1)).rejects.toThrow("connected");
     await expect(onlyHere("ws://127.0.0.1")(away, 1)).rejects.toThrow("another machine");
