@@ -11,7 +11,7 @@ import { WebCluster } from "./browser/web-cluster.ts";
  * The SDK as pages load it, in a real browser, through all doors of real servers and back.
  */
 
-/** Where Chromium is missing it is installed, which takes a minute. */
+/** If Chromium is missing, it is installed, which takes a minute. */
 const installMs = 300_000;
 
 const cleanUp: (() => Promise<unknown> | void)[] = [];

@@ -9,7 +9,7 @@ import { TcpPairs } from "./cluster/tcp-pairs.ts";
 import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
-/* A server loses its link, or its process, comes back with its cookie, and goes on with what it had. */
+/* A server loses its link or its process, comes back with its cookie, and keeps its locks. */
 
 let redis: RunningRedis;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ interface Scene {
   readonly cluster: TestCluster;
   readonly links: BreakableLinks;
   readonly account: TestAccount;
-  /** That account, in the world. */
+  /** The player of that account. */
   readonly player: Player;
 }
 
@@ -59,7 +59,7 @@ async function untilSaved(cluster: TestCluster, { game }: Player): Promise<void>
   );
 }
 
-/** Leaves in good order, and is found where it was when it comes again. */
+/** Leaves, enters again, and is where it was. */
 async function leavesAndReturns(cluster: TestCluster, account: TestAccount, player: Player): Promise<void> {
   const { position } = player.game;
   must(await player.game.leave());
@@ -88,7 +88,7 @@ describe.concurrent.each(losses)("a link that $how", ({ lose }) => {
           await back;
           await walk(player, { x: 1 });
           await untilSaved(cluster, player);
-          // The same login and the same character, held by a new life of the same server.
+          // The same login and the same character, owned by a new incarnation of the same server.
           const after = await ownerOf(cluster, name === "map-1" ? "world" : "login", player);
           expect(after).not.toBe(before);
           expect([player.ended(), other.ended()]).toEqual([null, null]);
@@ -120,7 +120,7 @@ describe("while a link is down,", () => {
       must(await game.leave());
       links.mend("char-server");
       await until(() => cluster.char.isLinked, { what: "it is back" });
-      // What was given back meanwhile is free, and what was not is not.
+      // Released locks are free, and the others are not.
       await cluster.untilFree(ticketOf(chooser));
       expect(await cluster.accountLock(ticketOf(player))).toMatchObject({
         state: "held",
@@ -185,7 +185,7 @@ describe("while a link is down,", () => {
         await until(() => !cluster.mapServer().isLinked, { what: "the link is gone" });
         await walk(player, { x: 3 });
         const { client, select, character, ended } = await choose(cluster, account);
-        // Its map is that server's as long as it may come back.
+        // The map stays with that server as long as it may come back.
         expect(await select.choose(character.charId)).toMatchObject({ refusal: "map-unavailable" });
         links.mend("map-1");
         expect(await untilEnded(player)).toBe("lock-lost");
@@ -256,7 +256,7 @@ test(
       await again.go("leave");
       await cluster.untilFree(again.ticket);
     },
-    // Nothing is saved but as somebody goes.
+    // Players are saved only when they leave.
     { timing: { reconnectMs: 1_500, reclaimMs: 1_500, leaseMs: 500 }, autosaveMs: 600_000 },
   ),
 );
@@ -327,7 +327,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       expect(player.ended()).toBeNull();
       must(await left);
       await cluster.untilFree(ticketOf(leaver));
-      // With the ids that it had, and no login.
+      // The client uses the same ids, without a new login.
       await choosing.go("reachChar", "enterChar", "choose", "reachMap", "enterMap", "leave");
       await cluster.untilFree(choosing.ticket);
       await leavesAndReturns(cluster, account, player);
@@ -359,7 +359,7 @@ describe.each(kept)("a server that is killed and started again, on %s,", (_store
       cluster.kill({ map: "map-1" });
       expect(await untilEnded(player)).toBe("disconnected");
       await cluster.startMap("map-1");
-      // Long before any timer is over: nobody has to wait for one, or to be asked.
+      // This happens long before any timer is over, and without a request to the owner.
       await cluster.untilFree(ticketOf(player));
       const again = await play(cluster, account);
       expect(again.game.position).toEqual(position);

@@ -16,12 +16,15 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, type Step, Walker } from "./cluster/walker.ts";
 
 /*
- * A client that goes away at every step of the hop, and at every point at which a server is busy with the step. Then
- * nobody comes back, and the locks end by themselves; or the account logs in again at once, while the server is
- * still busy with what was asked before.
+ * A client that goes away at every step of the hop, and at every point at which a server is busy with the
+ * step. Then either the client does not come back, and the locks end by themselves; or the account logs in
+ * again at once, while the server is still busy with the earlier request.
  */
 
-/** Far apart, so that a lock tells by its end which timer ended it. All others stay out of it. */
+/**
+ * The timers differ so much that the end of a lock shows which timer ended it. All other timers are too long
+ * to matter.
+ */
 const timing = {
   loginToCharMs: 20_000,
   charToMapMs: 40_000,
@@ -32,9 +35,9 @@ const timing = {
 };
 
 interface CutPoint {
-  /** Answered before. */
+  /** The steps that were answered before. */
   readonly steps: readonly Step[];
-  /** The step that is not answered any more, and where the server is then. */
+  /** The step that gets no answer, and the point that the server has reached. */
   readonly during?: { readonly step: Step; readonly place: Place; readonly what: string };
   readonly frees: Frees;
 }
@@ -96,7 +99,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     await pairs?.close();
   });
 
-  /** Goes as far as the cut point says, and is cut there. What it returns lets the server go on. */
+  /** Goes to the cut point and disconnects. Returns a function that lets the server continue. */
   async function cutAt(walker: Walker, { steps, during }: CutPoint): Promise<() => void> {
     await walker.go(...steps);
     if (during === undefined) {
@@ -104,7 +107,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
       await seenToGo();
       return () => {};
     }
-    // Where the character stands then has to be saved as it leaves.
+    // The new position of the character must be saved when it leaves.
     if (during.what === "character-save-many") await walker.hasMoved();
     const hold = gate.hold(during.place, during.what);
     const unanswered = walker.steps[during.step]();
@@ -124,7 +127,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     (await cluster.accountLock({ accountId })) !== null ||
     (await cluster.characterLock({ accountId })) !== null;
 
-  /** Whatever was under way is over: for a while nobody asks a store for anything. */
+  /** Waits until all work under way is over: for a while no server sends a request to a store. */
   async function calm(): Promise<void> {
     let before = asked;
     let quietChecks = 0;
@@ -138,7 +141,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     );
   }
 
-  /** Every sweep that had begun before is over, and another one of each tier too. */
+  /** Waits until earlier sweeps are over, and another one of each tier too. */
   async function swept(): Promise<void> {
     const before = sweeps;
     await until(() => sweeps >= before + 4, { what: "locks are swept" });
@@ -162,7 +165,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
     const account = accounts[index] as TestAccount;
     const letGo = await cutAt(new Walker(cluster, account), point);
     const back = new Walker(cluster, account);
-    // Where the server that is held up has the character, it comes free by the evict timer.
+    // If the held server has the character, the evict timer frees it.
     await logInAgain(back, { beforeEach: () => cluster.push(timing.evictMs / 10) });
     letGo();
     await calm();
@@ -191,7 +194,7 @@ describe.each(carriers)("a client that disconnects by $cut over $carrier", ({ ca
       const walker = new Walker(cluster, accounts[index] as TestAccount);
       const letGo = await cutAt(walker, point);
       letGo();
-      // Before a login nobody knows whose locks to look for.
+      // Before a login it is not known which locks to check.
       if (point.steps.length === 1) continue;
       cuts.push({ name, frees: point.frees, walker });
       if (point.frees === "the server") await cluster.untilFree(walker.ticket);

@@ -10,8 +10,9 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
- * A thousand clients that go away wherever they happen to be, some of them several times, all at once. The seed of a
- * failed run is printed; with it the same cuts are made, though what the servers are at then is up to the machine.
+ * A thousand clients that disconnect at random points, some of them several times, all at once. The seed of a
+ * failed run is printed; with it the same cuts are made, but the state of the servers at that moment depends
+ * on the machine.
  */
 
 const count = 1_000;
@@ -29,7 +30,7 @@ const way: readonly Step[] = [
   "leave",
 ];
 
-/** Goes so many steps, and is cut so many turns of the event loop into the next one. */
+/** The number of steps, and the number of turns of the event loop in the next step before the cut. */
 const anyTrip = fc.record({
   steps: fc.nat(way.length - 1),
   turns: fc.nat(12),
@@ -69,7 +70,7 @@ test(`none of a thousand accounts is stuck after random disconnects (CUT_SEED=${
       return isRaw && step === "prove" ? "logIn" : step;
     };
     for (let index = 0; index < steps; index += 1) {
-      // Still held up by the trip before, or kicked by a login of it that was not seen to go yet.
+      // The client may still wait for its previous trip, or be kicked by a login of that trip.
       if (!(await walker.steps[stepAt(index)]()).ok) return walker.cut(cut);
     }
     const unanswered = walker.steps[stepAt(steps)]();
@@ -83,7 +84,7 @@ test(`none of a thousand accounts is stuck after random disconnects (CUT_SEED=${
   await each(indices, atOnce, async (index) => {
     for (const trip of trips[index] ?? []) await goAndBeCut(accounts[index] as TestAccount, trip);
   });
-  // The run was worth something only if every step was one of the last.
+  // The run proves something only if clients stopped at every step.
   expect([...stoppedAt.keys()].sort()).toEqual([...new Set(way)].sort());
 
   const back = accounts.map((account) => new Walker(cluster, account, { credentials }));

@@ -10,8 +10,8 @@ import { type TestAccount, TestCluster, type TestClusterOptions } from "./cluste
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * Every timer is a deadline in Redis: a server that was killed leaves its timers to the next one of its tier, and
- * what it was about to tell to nobody.
+ * Every timer is a deadline in Redis: the next server of the tier carries out the timers of a killed server.
+ * Messages that the killed server was about to send are lost.
  */
 
 let redis: RunningRedis;
@@ -56,10 +56,10 @@ type Login = Pick<LoginTicket, "accountId">;
 const accountOf = ({ accountId }: Login): string => accountLockKey(accountId);
 const characterOf = ({ accountId }: Login): string => characterLockKey(accountId);
 
-/** A sweep that takes longer hangs; on a busy machine it may be late. */
+/** On a busy machine a sweep may be late. A sweep that takes longer than this hangs. */
 const sweptMs = 20_000;
 
-/** A lock that has a deadline is free then, and not before. */
+/** Checks that the lock becomes free at its deadline, and not before. */
 async function endsByItsDeadline(tier: Tier, key: string, state: string): Promise<void> {
   const { lock } = await look(tier, key);
   expect(lock).toMatchObject({ state, deadlineMs: expect.any(Number) });
@@ -79,7 +79,7 @@ const untilFree = (tier: Tier, key: string): Promise<number> =>
     { what: `${key} is free`, timeoutMs: 20_000 },
   );
 
-/** The servers may still be on their way to each other; once they are not, nothing stands in the way of a login. */
+/** The servers may still be linking. Once they are linked, a login must succeed. */
 async function playsOnceLinked(account: TestAccount): Promise<void> {
   await until(
     async () => {
@@ -88,7 +88,7 @@ async function playsOnceLinked(account: TestAccount): Promise<void> {
     },
     { what: "a world is open", timeoutMs: 20_000 },
   );
-  // Their maps pass to others a moment after servers are given up.
+  // Maps pass to other servers a moment after their servers are given up.
   const { game } = await until(() => play(cluster, account), { what: `${account.name} plays` });
   must(await game.leave());
 }
@@ -173,10 +173,10 @@ describe("a killed server's timers", () => {
   });
 });
 
-/** Short, so that a server counts as dead soon after it is; and yet longer than two sweeps are apart. */
+/** Short, so that a dead server is soon given up, but longer than the time between two sweeps. */
 const timing = { leaseMs: 1_500, reconnectMs: 2_000 };
 
-/** The servers' own locks, as they are. */
+/** The present server locks. */
 async function lives(): Promise<readonly Stored[]> {
   const looked = await Promise.all([
     look("login", serverLockKey("alpha")),
@@ -185,14 +185,16 @@ async function lives(): Promise<readonly Stored[]> {
   return looked.flatMap(({ lock }) => lock ?? []);
 }
 
-/** A server lock that nobody renews ends by lease and reconnect timer, and takes with it what its server had. */
+/**
+ * Checks that a server lock without renewal ends by lease and reconnect timer, with the locks of its server.
+ */
 async function endsWithItsServer(
   tier: Tier,
   { server, key, state }: { readonly server: string; readonly key: string; readonly state: string },
 ): Promise<void> {
   const { lock } = await look(tier, serverLockKey(server));
   expect(lock).toMatchObject({ deadlineMs: expect.any(Number) });
-  // Where its lease is over by now, the reconnect timer runs.
+  // If the lease is already over, the reconnect timer runs.
   const endMs = (lock?.deadlineMs as number) + (lock?.state === "connected" ? timing.reconnectMs : 0);
   expect((await look(tier, key)).lock).toMatchObject({ state });
   const freeMs = await untilFree(tier, key);
@@ -201,8 +203,9 @@ async function endsWithItsServer(
 }
 
 /**
- * Nothing is left in Redis but traces of deleted locks, once the killed servers' own locks have run out. A busy
- * machine may let a short lease run out during the stop; then a server lock stays until its deadline.
+ * Checks that Redis only has traces of deleted locks after the server locks of the killed servers have run
+ * out. A busy machine may let a short lease run out during the stop; then a server lock stays until its
+ * deadline.
  */
 async function leavesNothing(killed: readonly Stored[]): Promise<void> {
   const ended = killed.map(({ incarnation }) => incarnation);
@@ -220,7 +223,7 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
     const [account, other] = (await accounts(2)) as [TestAccount, TestAccount];
     const playing = await walks(account, ...wayIn);
     const choosing = await walks(other, ...atChoosing);
-    // Nobody comes back for what it held.
+    // No server comes back for these locks.
     cluster.kill("char");
     cluster.kill("login");
     const killed = await lives();
@@ -231,7 +234,7 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
       ),
     );
     await cluster.startChar();
-    // Their characters have timers of their own, which are in nobody's way.
+    // The characters have timers of their own, which do not matter here.
     for (const each of [account, other]) {
       const again = new Walker(cluster, each);
       await logInAgain(again);
@@ -248,7 +251,7 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
     cluster.kill({ map: "map-1" });
     cluster.kill("char");
     const killed = await lives();
-    // Nobody comes back for what it held.
+    // No server comes back for these locks.
     cluster.cookies.clear();
     await Promise.all([
       cluster.startChar(),
@@ -279,7 +282,7 @@ describe("a server lock that a killed server renewed ends by lease and reconnect
   });
 });
 
-/** A change of a lock after which nobody hears of it; how far a client is then, and what it asks for. */
+/** A change of a lock whose message is lost, the steps of the client before, and its next step. */
 type Interrupted = readonly [change: string, steps: readonly Step[], step: Step];
 const kills: readonly (readonly ["login" | "char", readonly Interrupted[]])[] = [
   [

@@ -17,8 +17,8 @@ import { Tap } from "./cluster/tap.ts";
 import { spawn, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
 /*
- * Redis decides who tries, Postgres decides who wins. Here servers go on as owners of what is not theirs any more,
- * and whatever they write is refused, whether or not Redis still knows of them.
+ * Redis decides who tries, Postgres decides who wins. Here servers act as owners after they lost their locks,
+ * and all their writes are refused, whether or not Redis still knows them.
  */
 
 let redis: RunningRedis;
@@ -38,7 +38,7 @@ async function start(options: TestClusterOptions = {}): Promise<TestCluster> {
   return cluster;
 }
 
-/** Saves that were tried and answered, one way or the other. */
+/** Counts the saves that were sent and answered. */
 class SaveCount {
   count = 0;
   readonly around: Around;
@@ -52,7 +52,7 @@ class SaveCount {
   }
 }
 
-/** Now, and not only at the end of the test. */
+/** Stops the cluster now, and not only at the end of the test. */
 async function stop(cluster: TestCluster): Promise<void> {
   clusters.splice(clusters.indexOf(cluster), 1);
   await cluster.stop();
@@ -71,7 +71,10 @@ describe("after all servers were started again on another Redis without the lock
   const startElsewhere = async (): Promise<TestCluster> =>
     start({ stores: await redisStores(elsewhere.url) });
 
-  /** Plays on the stale servers, two cells from where it was last saved, and on the new ones three cells the other way. */
+  /**
+   * Plays on the stale servers, two cells from the last saved position, and on the new servers three cells in
+   * the other direction.
+   */
   async function playTwice(stale: TestCluster) {
     const account = await stale.account();
     const older = await play(stale, account);
@@ -113,7 +116,7 @@ describe("after all servers were started again on another Redis without the lock
     await until(() => stale.mapServer().playerCount === 0, { what: "the stale map-server drops its player" });
     expect(await rowOf(fresh, newer.game.charId)).toEqual(taken);
 
-    // Nor does it come back by whatever the stale servers do as they end.
+    // The stale servers do not restore the old state when they stop either.
     await stop(stale);
     await walk(newer, { x: -5 });
     await expectNewerStands({ fresh, newer }, 7);

@@ -10,9 +10,9 @@ import { beforeWarp, startTwoMaps } from "./cluster/two-maps.ts";
 import { type Cut, logInAgain, provenWayIn, type Step, turn, Walker } from "./cluster/walker.ts";
 
 /*
- * A hundred clients that go to and fro between two map-servers, all at once, and go away wherever they happen to be.
- * The seed of a failed run is printed; with it the same cuts are made, though what the servers are at then is up to
- * the machine.
+ * A hundred clients that hop between two map-servers, all at once, and disconnect at random points. The seed
+ * of a failed run is printed; with it the same cuts are made, but the state of the servers at that moment
+ * depends on the machine.
  */
 
 const count = 100;
@@ -20,7 +20,7 @@ const atOnce = 20;
 
 const hop: readonly Step[] = ["hop", "reachMap", "enterMap"];
 
-/** Hops so often, and is cut so many turns of the event loop into a step of the last hop. */
+/** The number of hops, and the number of turns of the event loop in a step of the last hop before the cut. */
 const anyTrip = fc.record({
   hops: fc.nat(3),
   step: fc.nat(hop.length - 1),
@@ -61,7 +61,7 @@ test(`a hundred accounts that hop and disconnect at random are each in one place
   await each([...accounts.entries()], atOnce, async ([index, account]) => {
     for (const trip of trips[index] ?? []) await goAndBeCut(account, trip);
   });
-  // The run was worth something only if many went there and back, and were cut at each step.
+  // The run proves something only if many clients hopped to and fro, and were cut at each step.
   expect(hops).toBeGreaterThan(count);
   expect([...cutAt.keys()].sort()).toEqual([...hop].sort());
 

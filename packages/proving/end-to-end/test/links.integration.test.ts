@@ -29,9 +29,7 @@ import {
   type TestClusterOptions,
 } from "./cluster/test-cluster.ts";
 
-/*
- * What holds the tiers together, over real sockets: who is let in.
- */
+/* Links between tiers over real sockets: which peers are admitted. */
 
 interface LinkDoor {
   readonly at: "login-server" | "char-server";
@@ -42,7 +40,7 @@ interface LinkDoor {
   readonly linked: string;
   readonly accept: (cluster: TestCluster, channel: ByteChannel) => void;
   readonly stopLinked: (cluster: TestCluster) => Promise<void>;
-  /** Means something once admitted. */
+  /** A message that is valid only after admission. */
   readonly status: { readonly type: string; readonly players: number; readonly presence?: null };
 }
 
@@ -71,10 +69,10 @@ const linkDoors: readonly LinkDoor[] = [
 
 interface Scene {
   readonly cluster: TestCluster;
-  /** What the servers of the cluster log. */
+  /** The log of the servers of the cluster. */
   readonly logbook: Logbook;
   readonly account: TestAccount;
-  /** That account, in the world. */
+  /** The player of that account. */
   readonly player: Player;
 }
 
@@ -108,7 +106,7 @@ async function listen(cluster: TestCluster, door: LinkDoor): Promise<TcpListener
   return listenTcp({ host: "127.0.0.1", port: 0 }, (channel) => door.accept(cluster, channel));
 }
 
-/** Somebody at the link door who knows the protocol. */
+/** An unknown peer at the link door that knows the protocol. */
 async function stranger(cluster: TestCluster, door: LinkDoor) {
   const listener = await listen(cluster, door);
   const channel = await connectTcp(listener.address, 1_000);
@@ -132,7 +130,7 @@ async function stranger(cluster: TestCluster, door: LinkDoor) {
   return { channel, link, untilClosed };
 }
 
-/** A server that tries to link, as long as it is not stopped. */
+/** A server that tries to link until it is stopped. */
 function connecting(
   cluster: TestCluster,
   door: LinkDoor,

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** The lines that were written while something went on. */
+/** The lines that were written while `run` ran. */
 async function linesOf(run: () => Promise<unknown>): Promise<readonly Line[]> {
   const from = lines.length;
   await run();
@@ -63,7 +63,7 @@ describe("the log of a hop", () => {
       ({ trace, accountId, remote, msg }) =>
         trace === undefined &&
         (accountId !== undefined || remote !== undefined) &&
-        // Who left the char or map door without showing ids that fit is nobody known.
+        // A client that left the char or map door without valid ids has no account.
         msg !== "client disconnected",
     );
     expect(unmarked).toEqual([]);
@@ -116,7 +116,7 @@ test("at debug, no line about hops, a kick and a lost link has a secret in any f
   expect(lines.flatMap(({ text }) => problemsOfLine(text))).toEqual([]);
   const all = lines.map(({ text }) => text).join("");
   expect(lines.length).toBeGreaterThan(100);
-  // The check would find nothing in an empty ear.
+  // Without recorded secrets the check would find nothing.
   expect(overheard.bytes.size).toBeGreaterThan(10);
   expect(overheard.loginIds.size).toBeGreaterThan(10);
   expect(overheard.loginIds).toContain(playing.ticket.loginId1);

@@ -6,9 +6,9 @@ import { spawn, type TestAccount, type TestCluster } from "./cluster/test-cluste
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * A character is to be handed over, and the map-server that has its map does not take it, whatever the reason. The
- * client hears so, on a connection that stays good for another choice; its account is not stuck anywhere; and of
- * others only those notice whose map-server went away.
+ * A character is handed over, and the map-server that has its map declines it, for any reason. The client is
+ * told so and may choose again on the same connection, its account is not stuck, and only clients whose
+ * map-server went away notice it.
  */
 
 const toChoice: Step[] = ["reachLogin", "logIn", "reachChar", "enterChar"];
@@ -29,7 +29,7 @@ const ways: readonly Way[] = [
   ...waysToDecline("map-1", (cluster, server) => cluster.startMap(server, { maps: ["harbour"] })),
 ];
 
-/** As a save does that comes late. */
+/** Stores a position, like a late save. */
 async function putTo(cluster: TestCluster, { name }: TestAccount, { map, x, y }: Position): Promise<void> {
   const text = "UPDATE characters SET map = $2, x = $3, y = $4 WHERE name = $1";
   await cluster.database.query({ name: "put-character", text }, [name, map, x, y]);
@@ -84,7 +84,7 @@ describe.concurrent.each(ways)("a map-server that $why", (way) => {
       const mend = await decline(scene);
       const taking = gate.hold("before", "character-take");
       const unanswered = client.steps.choose();
-      // Where no map-server has the map, the character is not even taken.
+      // If no map-server has the map, the character is not even loaded.
       await Promise.race([taking.reached(), unanswered]);
       client.cut("destroy");
       await unanswered;
@@ -113,7 +113,7 @@ describe.concurrent.each(ways)("a map-server that $why", (way) => {
       expect([far.ended, choosing.ended, neighbour.ended]).toEqual([null, null, neighbourEnds]);
       if (neighbourEnds === null) await neighbour.go("say");
       const playing = neighbourEnds === null ? 1 : 0;
-      // One that was killed does nothing more.
+      // A killed map-server does nothing more.
       const left = () => neighbourEnds === "disconnected" || cluster.mapServer().playerCount === playing;
       await until(left, { what: "map-1 forgets the client" });
       await choosing.go("choose", ...toMap, "say", "leave");

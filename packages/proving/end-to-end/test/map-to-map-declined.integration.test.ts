@@ -7,8 +7,8 @@ import { beforeWarp, characterLockOf, inForest } from "./cluster/two-maps.ts";
 import { type Step, type Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * A character steps onto a map of another map-server's, which does not take it, whatever the reason. It stays where
- * it stands, and whoever plays it can do everything there; of others only those notice whose map-server went away.
+ * A character steps onto a map of another map-server, which declines it, for any reason. It stays where it
+ * stands and can play on there. Only players whose map-server went away notice it.
  */
 
 const goesOn: readonly Step[] = ["hop", "reachMap", "enterMap"];
@@ -73,12 +73,12 @@ describe.concurrent.each(ways)("if the other map-server $why, a player", (way) =
       const mend = await decline(scene);
       const asked = gate.hold("before", "character-list");
       const hopped = client.steps.hop();
-      // Where nobody has the map, nobody is asked.
+      // If no map-server has the map, none is asked.
       await Promise.race([asked.reached(), hopped]);
       client.cut("destroy");
       await hopped;
       asked.open();
-      // The save of one that stops is held up, and all saves behind it.
+      // The save of a stopping map-server is held, with all saves behind it.
       if (neighbourEnds === "server-stopping") await mend();
       await cluster.untilFree(client.ticket);
       if (neighbourEnds !== "server-stopping") await mend();

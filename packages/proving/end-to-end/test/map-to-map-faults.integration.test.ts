@@ -7,7 +7,7 @@ import type { TestCluster, TestClusterOptions } from "./cluster/test-cluster.ts"
 import { characterLockOf, inForest, startTwoMaps } from "./cluster/two-maps.ts";
 import { logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
-/* A server dies or a store fails at everything that a hop between map-servers asks of the stores. */
+/* A server dies or a store fails at each request of a hop between map-servers to the stores. */
 
 const asked = ["character-list", "world.hopping", "character-pass", "world.entering"] as const;
 const places = (["before", "after"] as const).flatMap((place) =>
@@ -17,7 +17,7 @@ const goesOn: readonly Step[] = ["hop", "reachMap", "enterMap"];
 
 let cluster: TestCluster;
 
-/** The account is let in again and plays, in one place; and gets out of it. */
+/** Checks that the account enters again, plays in one place, and can leave. */
 async function playsInOnePlace(walker: Walker): Promise<void> {
   const back = new Walker(cluster, walker.account);
   await logInAgain(back);
@@ -37,7 +37,7 @@ describe("in the middle of a hop,", () => {
   const gate = new Gate();
   const timing = { reconnectMs: 300, evictMs: 1_500, charToMapMs: 6_000 };
 
-  /** A cluster of its own for each: what is killed stays away, until another is started. */
+  /** Each test has a cluster of its own, because killed servers stay away until others are started. */
   async function hopping(
     [, place, what]: (typeof places)[number],
     dies: (hopped: Promise<unknown>) => Promise<void>,
@@ -69,7 +69,7 @@ describe("in the middle of a hop,", () => {
   test.each(places)("the char-server dies %s: the player is in one place again", (...row) =>
     hopping(row, async () => {
       cluster.kill("char");
-      // Nobody renews the server locks of the map-servers, and they have run out.
+      // The server locks of the map-servers are not renewed, and have run out.
       cluster.push(cluster.timing.leaseMs);
       await cluster.startChar();
       const servers = [cluster.mapServer("map-1"), cluster.mapServer("map-2")];
@@ -108,7 +108,7 @@ test("a hop that is delayed past its deadline is off, and the first map-server k
 describe("a store that does not answer once", () => {
   const fault = new Fault();
   beforeAll(async () => {
-    // Nothing else is asked of the stores meanwhile.
+    // No other request is sent to the stores meanwhile.
     cluster = await startTwoMaps({ around: fault.around, timing: { leaseMs: 6_000_000_000 } });
   });
   afterAll(() => cluster.stop());

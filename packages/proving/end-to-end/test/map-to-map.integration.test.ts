@@ -44,7 +44,7 @@ describe.each(["memory", "TCP"])("over %s, a client that steps onto a map of ano
     expect(events.filter((type) => type === "map.changed")).toHaveLength(1);
     await until(() => second.game.actors.size === 0, { what: "the one that stays sees it vanish" });
     expect([cluster.mapServer("map-1").playerCount, cluster.mapServer("map-2").playerCount]).toEqual([1, 1]);
-    // Two steps were counted on the one map-server, and a third is on the other.
+    // Two steps were counted on the first map-server, and a third on the second.
     expect(await rowOf(cluster, first.game.charId)).toMatchObject({
       ...inForest,
       attributes: { steps: 2 },
@@ -138,7 +138,7 @@ describe("a client that was told to go to another map-server", () => {
   });
 });
 
-/** What a hop asks of the stores, in this order. */
+/** The requests of a hop to the stores, in this order. */
 const asked = ["character-list", "world.hopping", "character-pass", "world.entering"] as const;
 
 describe("in the middle of a hop", () => {
@@ -180,7 +180,7 @@ describe("in the middle of a hop", () => {
     await inWorld;
     await newer.go("say");
     expect(watch.broken).toEqual([]);
-    // Wherever the older one stood: a step before the warp, on it, or behind it.
+    // The older client may have stood before the warp, on it, or behind it.
     expect([beforeWarp.map, inForest.map]).toContain(newer.position.map);
     expect(cluster.mapServer("map-1").playerCount + cluster.mapServer("map-2").playerCount).toBe(1);
     await newer.go("leave");

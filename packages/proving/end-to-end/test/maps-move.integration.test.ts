@@ -7,8 +7,8 @@ import { characterLockOf } from "./cluster/two-maps.ts";
 import { Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * Map-servers that may host the same maps come and go under players. The first has both samples; the harbour, where
- * everybody begins, is the one that a second gets.
+ * Map-servers that may host the same maps come and go under players. The first has both sample maps. A second
+ * one gets the harbour, where all characters begin.
  */
 
 let cluster: TestCluster;
@@ -18,7 +18,7 @@ const start = async (options: TestClusterOptions = {}): Promise<void> => {
   cluster = await TestCluster.start(options);
 };
 
-/** On a server by now, without having noticed anything but one other map-server. */
+/** Waits until the player is on this server. The client only notices the change of the map-server. */
 async function untilAt(server: string, { game, ended }: Player, hops = 1): Promise<void> {
   await until(() => game.hops === hops, { what: `${game.name} is moved` });
   expect(ended()).toBeNull();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestCluster } from "./cluster/test-cluster.ts";
 import { startTwoMaps } from "./cluster/two-maps.ts";
 
-/* Servers that some clients reach by another address: those on the same network. */
+/* Servers that clients on the same network reach by another address. */
 
 let cluster: TestCluster;
 let remote = "";

@@ -17,7 +17,7 @@ import { Fault } from "./cluster/fault.ts";
 import { type Player, play, rowOf, ticketOf } from "./cluster/player.ts";
 import { linkPassword, TestCluster } from "./cluster/test-cluster.ts";
 
-/* What a map-server is given that came back, word by word; here the test is that map-server. */
+/* The messages to a map-server that came back. The test plays that map-server. */
 
 const fault = new Fault();
 let cluster: TestCluster;
@@ -55,7 +55,7 @@ async function comesBack(cookie = cluster.cookies.get("map-1") ?? null, server =
   return { link, admitted, kicked };
 }
 
-/** As its map-server has it. */
+/** The character as its map-server names it. */
 const characterOf = (player: Player) => {
   const inHand = { charId: player.game.charId, charFence: Fence(1), isPlaying: true };
   return { ...ticketOf(player), accountFence: Fence(1), trace: "", ...inHand };
@@ -136,7 +136,7 @@ describe("a map-server that came back", () => {
     const ask = () => link.ask({ type: "character.reclaim", characters }, 5_000);
     const lost = [older, other, login].map(({ accountId }) => accountId);
     expect(await ask()).toMatchObject({ ok: true, value: { lost } });
-    // Asked again because the answer may have been lost.
+    // The request is repeated because the answer may have been lost.
     expect(await ask()).toMatchObject({ ok: true, value: { lost } });
     const [kept, ...left] = (await Promise.all(players.map(lockOf))) as { owner?: { incarnation: string } }[];
     expect(kept).toMatchObject({ state: "playing", owner: { incarnation } });
@@ -176,7 +176,7 @@ describe("a map-server that came back", () => {
     const { cookie } = must(first.admitted);
     must(await first.link.ask({ type: "link.reclaimed" }, 5_000));
     expect((await comesBack(used)).admitted).toMatchObject({ refusal: "cookie-unknown" });
-    // And not by the new one, while that link lives.
+    // The new cookie is refused too while that link is open.
     expect((await comesBack(cookie)).admitted).toMatchObject({ refusal: "server-lock-exists" });
     expect(first.link.isOpen).toBe(true);
     expect(await cluster.lock("world", serverLockKey("map-1"))).toMatchObject({

@@ -7,12 +7,12 @@ import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
 /*
- * Redis does not answer for longer than servers may go without renewing their locks, and is back with its data. Then
- * the locks have run out before they could be renewed.
+ * Redis does not answer for longer than the lease of a server lock, and comes back with its data. The locks
+ * have then run out before they could be renewed.
  */
 
 const timing = { leaseMs: 600, reconnectMs: 10_000 };
-/** Renewals are asked for three times a lease, at both tiers. */
+/** Locks are renewed three times in each lease, at both tiers. */
 const failuresMin = 8;
 
 async function tell(...command: [name: string, ...args: string[]]): Promise<void> {
@@ -24,7 +24,7 @@ async function tell(...command: [name: string, ...args: string[]]): Promise<void
 let redis: RunningRedis;
 let cluster: TestCluster;
 let failures = 0;
-/** What renewals wait for. */
+/** Renewals wait for this. */
 let renewing: Promise<void> = Promise.resolve();
 let renew: () => void = () => {};
 beforeEach(async () => {
@@ -49,7 +49,7 @@ afterEach(async () => {
   await redis.stop();
 });
 
-/** Until `renew` is called. */
+/** Holds renewals until `renew` is called. */
 function holdUpRenewals(): void {
   renewing = new Promise((resolve) => {
     renew = resolve;

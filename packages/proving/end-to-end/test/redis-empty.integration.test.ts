@@ -4,7 +4,7 @@ import { choose, play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
-/* Redis comes back without its data, under a world that is full of players. Their servers know what they hold. */
+/* Redis comes back without its data while players play. The servers know their own locks. */
 
 const timing = { leaseMs: 600, reconnectMs: 5_000, reclaimMs: 5_000 };
 const graceMs = 4_000;
@@ -78,7 +78,7 @@ test.each(empties)(
   },
 );
 
-/** Every link goes and comes back by its cookie, or the server's whole process does. */
+/** Every link drops and comes back by its cookie, or the whole process of the server restarts. */
 const together = [
   [
     "the map-server lost its link",

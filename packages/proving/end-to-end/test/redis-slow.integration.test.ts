@@ -5,7 +5,7 @@ import { play, rowOf, ticketOf, walk } from "./cluster/player.ts";
 import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 
-/* Redis answers everything, a second late: nobody's timers run out over that. */
+/* Redis answers every command one second late, and no timer runs out because of that. */
 
 const aSecondLate = () => new Promise<void>((resolve) => systemClock.after(1_000, resolve));
 

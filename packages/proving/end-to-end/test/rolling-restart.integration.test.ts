@@ -6,14 +6,14 @@ import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/
 import { spawn, TestCluster } from "./cluster/test-cluster.ts";
 import { RagnarokCluster } from "./ragnarok/ragnarok-cluster.ts";
 
-/* Map-servers are emptied, ended and started again under everybody who plays. */
+/* Map-servers are drained, stopped and started again while players play. */
 
 const drainMs = 60_000;
 
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());
 
-/** As a signal does, and its supervisor after it. */
+/** Restarts a server like a signal and then its supervisor. */
 async function restart(cluster: TestCluster, name: string): Promise<void> {
   const server = cluster.mapServer(name);
   await server.drain(drainMs);
@@ -22,7 +22,7 @@ async function restart(cluster: TestCluster, name: string): Promise<void> {
   await cluster.startMap(name);
 }
 
-/** Walks up and down until it is told to end, and counts the steps that it is told of. */
+/** A player that walks up and down until it is told to end, and counts its reported steps. */
 class Wanderer {
   readonly player: Player;
   steps = 0;
@@ -43,7 +43,7 @@ class Wanderer {
     while (!this.#isOver && ended() === null) {
       const goal = game.position.y === spawn.y ? spawn.y + 2 : spawn.y;
       const walked = await game.walk(game.position.x, goal);
-      // On its way to another map-server it is told to ask again.
+      // During a hop the client is told to ask again.
       if (!walked.ok) expect(walked.refusal).toBe("unavailable");
       const hops = game.hops;
       await until(() => game.position.y === goal || game.hops > hops || ended() !== null || !walked.ok, {
@@ -136,7 +136,8 @@ describe("a map-server that drains", () => {
     const cluster = await start();
     const players: Player[] = [];
     for (const account of await crowd(cluster, 12)) players.push(await play(cluster, account));
-    // The harbour goes to the second, from it to the third while players still come, and back to the first.
+    // The harbour passes to the second map-server, then to the third while players still arrive, and back to
+    // the first.
     await cluster.startMap("map-2");
     await until(() => cluster.mapServer("map-2").playerCount > 0, { what: "the first have come" });
     await cluster.startMap("map-3", { maps: ["harbour"] });

@@ -7,7 +7,7 @@ import { type Player, play, rowOf, ticketOf, untilEnded, walk } from "./cluster/
 import { redisStores } from "./cluster/redis-stores.ts";
 import { spawn, type TestAccount, TestCluster, type TestClusterOptions } from "./cluster/test-cluster.ts";
 
-/* What is saved when, and that nothing of it is lost: while playing, at the end, and when a server is killed. */
+/* When state is saved, and that no save is lost: while playing, at the end, and when a server is killed. */
 
 let redis: RunningRedis;
 let cluster: TestCluster;
@@ -23,7 +23,7 @@ async function start(options: TestClusterOptions = {}): Promise<void> {
   cluster = await TestCluster.start({ stores: await redisStores(redis.url), ...options });
 }
 
-/** Once the timers of the servers that were killed have let the account go. */
+/** Plays again once the timers of the killed servers have freed the account. */
 const playAgain = (account: TestAccount): Promise<Player> =>
   until(() => play(cluster, account), { what: `${account.name} is let in again` });
 
@@ -53,14 +53,14 @@ test("a char-server that stops for good keeps the lock of a player who is not sa
   await stopped;
   const lock = await cluster.characterLock({ accountId });
   const keptMs = (writtenMs.get("world.free") ?? Infinity) - (writtenMs.get("world.evicting") ?? Infinity);
-  // The sweep may have carried out the evict timer by now; nothing else ends the lock.
+  // A sweep may already have carried out the evict timer; nothing else ends the lock.
   if (lock === null) expect(keptMs).toBeGreaterThanOrEqual(evictMs - 10);
   else expect(lock.state).toBe("evicting");
   lastSave.open();
 });
 
 describe("a killed server loses only changes after the last save, which was", () => {
-  /** So that accounts are free soon after a server was killed. */
+  /** Short timers, so that accounts are free soon after a server was killed. */
   const timing = { leaseMs: 400, reconnectMs: 300 };
 
   test("the one at leaving, when the map-server is killed", async () => {
@@ -73,7 +73,7 @@ describe("a killed server loses only changes after the last save, which was", ()
     await walk(again, { x: 3 });
     cluster.kill({ map: "map-1" });
     expect(await untilEnded(again)).toBe("disconnected");
-    // Without anybody asking for the account.
+    // The account becomes free without a request.
     await cluster.untilFree(ticketOf(again));
     await cluster.startMap("map-2");
     const back = await playAgain(account);

@@ -40,7 +40,7 @@ async function inScene(
   }
 }
 
-/** Logs in at the second login-server, once that lists the world, and goes on to the map. */
+/** Logs in at the second login-server, once it lists the world, and enters the map. */
 async function playBySecond({ cluster, second, account }: Scene) {
   const client = second.client();
   const logIn = () => client.logIn({ ...account, way: "raw" });
@@ -65,7 +65,7 @@ const directories: readonly (readonly [string, () => DirectoryService])[] = [
 
 describe.each(directories)("over %s", (_which, open) => {
   test("a login takes over from a client in a world of the other login-server without waiting for a timer", async () => {
-    // Were it waited out, the test would be over before.
+    // If the login waited for the timer, the test would time out.
     await inScene(
       open(),
       { secondLogin: "takeover", timing: { chooseMs: 600_000, evictMs: 600_000 } },
@@ -116,7 +116,7 @@ test("when hints between login-servers are lost, the evict timer decides, and th
   const lossy = new Lossy({ nowMs: systemClock.nowMs });
   await inScene(lossy, { secondLogin: "takeover", timing: { evictMs: 1_000 } }, async (scene) => {
     const newer = await playBySecond(scene);
-    // By whichever of the two carries the timer out.
+    // The reason depends on which of the two servers carries out the timer.
     expect(["lock-lost", "logged-in-elsewhere"]).toContain(await untilEnded(scene.player));
     must(await newer.leave());
     await scene.cluster.untilFree(ticketOf(scene.player));

@@ -14,11 +14,11 @@ import { type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 import { logInAgain, Walker } from "./cluster/walker.ts";
 
 /*
- * Redis or Postgres does not answer once, at every single thing that a server asks of it on a client's way in and
- * out: what was asked may have been done or not. The client hears of it, and nobody is stuck.
+ * Redis or Postgres once does not answer, at every single request of a server on a client's way in and out.
+ * The request may or may not have been carried out. The client is told so, and no account is stuck.
  */
 
-/** No timer is waited for by whoever logs in again: theirs are too long, or stand still. */
+/** A client that logs in again waits for no timer: the timers are too long, or stand still. */
 const timing = {
   loginToCharMs: 40_000,
   // A map-server expects a client by its own clock, for twice as long.
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-/** What frees a lock without anybody asking for it by a command. */
+/** The ways in which a lock is freed without a command of a client. */
 const endings = [
   { what: "world.free", steps: choosing, ends: "a client leaves character select", end: cut },
   { what: "world.free", steps: walking, ends: "a client that plays is cut off", end: cut },

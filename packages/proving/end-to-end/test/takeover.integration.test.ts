@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { accountFenceOf, ticketOf } from "./cluster/player.ts";
 import { spawn, type TestAccount, TestCluster } from "./cluster/test-cluster.ts";
 
-/* With `takeover`, a login whose account is in use waits until the older client has left, and then goes on. */
+/*
+ * With `takeover`, a login whose account is in use waits until the older client has left, and then continues.
+ */
 
 let cluster: TestCluster;
 beforeAll(async () => {
@@ -92,7 +94,7 @@ test("of a hundred logins at once for an account in use, the last one is in the 
   }
   expect((await older.game.closed).reason).toBe("logged-in-elsewhere");
 
-  // Those whose ids died by a newer login are told at the next door.
+  // Clients whose ids became invalid by a newer login are told at the next door.
   const entries = await Promise.all(granted.map((client) => client.enterWorld(cluster.charAddress)));
   const inside = entries.filter((entry) => entry.ok);
   expect(inside).toHaveLength(1);
@@ -117,12 +119,12 @@ test("an owner that does not leave in time loses the account, and the newer logi
   must(await older.logIn({ ...account, way: "raw" }));
   const select = must(await older.enterWorld(impatient.charAddress));
   must(await select.choose(select.characters[0]?.charId as never));
-  // Killed, it cannot save or release; its char-server still counts it as linked until the timers say otherwise.
+  // A killed map-server cannot save or release. Its char-server counts it as linked until the timers end.
   impatient.kill({ map: "map-1" });
   const newer = impatient.client();
   must(await newer.logIn({ ...account, way: "raw" }));
   const again = must(await newer.enterWorld(impatient.charAddress));
-  // As soon as there is a host for its map.
+  // Chooses as soon as its map has a host.
   const charId = again.characters[0]?.charId as never;
   expect(await again.choose(charId)).toMatchObject({ refusal: "map-unavailable" });
   await impatient.startMap("map-1");

@@ -7,10 +7,10 @@ import { Arena } from "./cluster/arena.ts";
 import { type Answer, logInAgain, type Step, Walker, wayIn } from "./cluster/walker.ts";
 
 /*
- * Two clients on one account, each with a character of its own on a map-server of its own, in every order of their
- * steps that chance brings: a step begins at one turn of the schedule and its answer is looked at in a later one, and
- * what servers say to each other comes late by a few turns of the event loop. Each begins anew when it is told to
- * come again, and stops at any other refusal and when it is kicked.
+ * Two clients on one account, each with a character of its own on a map-server of its own, in random orders
+ * of their steps. A step begins at one turn of the schedule, its answer is read in a later one, and messages
+ * between servers arrive a few turns of the event loop late. Each client starts again when it is told to come
+ * again, and stops at any other refusal and at a kick.
  */
 
 const kicks: ReadonlySet<string> = new Set<KickReason>(kickReasons);
@@ -18,7 +18,7 @@ const credentials = new Credentials();
 const silent = "stopped in silence";
 const refusalsWithoutWord = ["disconnected", "unanswered", "unreachable"];
 
-/** One client: goes its way step by step, and knows what it was told. */
+/** One client, which goes step by step, and knows what it was told. */
 class Player {
   readonly walker: Walker;
   readonly #way: readonly Step[];
@@ -58,7 +58,7 @@ class Player {
     if (this.#next === this.#way.length) this.outcome = step === "leave" ? "left" : "in the world";
   }
 
-  /** A kick comes at any time, also to one that has arrived. */
+  /** A kick may come at any time, even after the client has arrived. */
   heed(): void {
     const { ended } = this.walker;
     if (!this.isInWorld || ended === null) return;
@@ -81,7 +81,7 @@ type Wish = typeof anyWish extends fc.Arbitrary<infer T> ? T : never;
 
 const anyRun = fc.record({
   wishes: fc.tuple(anyWish, anyWish),
-  /** Whose turn it is, and for how many; when it is over both go on by themselves. */
+  /** Which client has its turn, and for how many steps. After the schedule both continue by themselves. */
   schedule: fc.array(fc.tuple(fc.nat(1), fc.integer({ min: 1, max: 12 })), { minLength: 1, maxLength: 12 }),
   /** Sometimes later than it takes to log in and enter. */
   lateness: fc.array(
@@ -93,7 +93,7 @@ const anyRun = fc.record({
   ),
 });
 
-/** The runs were worth something only if clients were stopped in all of these ways. */
+/** The runs prove something only if clients were stopped in all of these ways. */
 const marksOfBoth = [
   "refused at enterChar: not-logged-in",
   "kicked at choose: logged-in-elsewhere",
@@ -130,14 +130,14 @@ describe.each(policies)(
         for (const [index, count] of schedule) {
           for (let taken = 0; taken < count; taken += 1) await players[index as 0 | 1].turn();
         }
-        // Asked again when it is told to come again, which is sooner than it is told to.
+        // Tries again when it is told to come again, without the full wait.
         const isOver = async (player: Player): Promise<boolean> => {
           do await player.turn();
           while (player.outcome === null && !player.isAtStart);
           return player.outcome !== null;
         };
         await Promise.all(players.map((player) => until(() => isOver(player), { what: "a client arrives" })));
-        // Who arrived may be asked to go again by what the other did last.
+        // A client that arrived may still be kicked because of the other's last step.
         const isSettled = (): boolean => {
           for (const player of players) player.heed();
           return arena.locks === 2 * players.filter(({ isInWorld }) => isInWorld).length;
@@ -167,7 +167,7 @@ describe.each(policies)(
       const draw = (numRuns: number) =>
         fc.assert(runs, { numRuns, endOnFailure: true, ...(seed !== undefined && { seed: Number(seed) }) });
       await draw(Number(process.env["TWO_CLIENTS_RUNS"] ?? 300));
-      // What chance has left out so far: more is drawn, and nothing is tried twice.
+      // Draw more schedules for outcomes that have not occurred yet, and none twice.
       for (let more = 0; more < 12 && seed === undefined && missing().length > 0; more += 1) await draw(100);
       expect(missing()).toEqual([]);
     });

@@ -16,13 +16,13 @@ const encode = (table: MessageTable, message: Fields): Uint8Array =>
   new MessageCodec(table).encode(message as never, 5_000);
 
 interface Door {
-  /** May be sent at any time; the answer is a refusal at the most. */
+  /** A command that may be sent at any time; the worst answer is a refusal. */
   readonly command: Uint8Array;
-  /** As the table of another door has it. */
+  /** A command from the table of another door. */
   readonly foreign: Uint8Array;
-  /** The command's id, and one text where a number belongs, or the other way round. */
+  /** The command's id, with a text in place of a number, or a number in place of a text. */
   readonly mistyped: Uint8Array;
-  /** Before its time. */
+  /** A command that comes too early. */
   readonly early: Uint8Array;
 }
 
@@ -70,7 +70,7 @@ const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`
 const many = (count: number, frame: (id: number) => Uint8Array): Uint8Array =>
   Buffer.concat(Array.from({ length: count }, (_, index) => frame(index + 1)));
 
-/** Each ends the connection of whoever does it. */
+/** Each ends the connection of the client that does it. */
 export const doorOffences: readonly DoorOffence[] = [
   {
     what: "announces a frame that is too long",

@@ -8,11 +8,11 @@ type Fields = { readonly type: string; readonly [field: string]: unknown };
 export interface LinkPort {
   readonly of: "char-server" | "map-server";
   readonly table: MessageTable;
-  /** Who may be let in by the link password, and is not there yet. */
+  /** A server that may be admitted with the link password, and is not linked yet. */
   readonly credentials: { readonly server: string; readonly username: string };
   readonly hello: Uint8Array;
   readonly request: Uint8Array;
-  /** Of the other tier. */
+  /** A request of the other tier. */
   readonly foreign: Uint8Array;
 }
 
@@ -58,7 +58,7 @@ const leave = encode(charToLogin, { type: "link.leave" });
 
 export interface LinkOffence {
   readonly what: string;
-  /** Sent one after the other. */
+  /** The frames, sent one after the other. */
   readonly frames: (port: LinkPort) => readonly Uint8Array[];
   /** In the log. */
   readonly why: RegExp;
@@ -68,7 +68,7 @@ const ask = (...bodies: readonly Uint8Array[]): Uint8Array[] =>
   bodies.map((body, index) => encodeFrame("request", index + 1, body));
 const nonsense = (what: string): RegExp => new RegExp(`^sent nonsense: ${what}$`);
 
-/** Of strangers, and each ends their connection. */
+/** Offences of unknown peers. Each ends the connection. */
 export const linkOffences: readonly LinkOffence[] = [
   {
     what: "announces a frame that is too long",

@@ -16,7 +16,7 @@ import { linkPassword } from "../cluster/test-cluster.ts";
 import { linkOffences, linkPorts, prove } from "./link-offences.ts";
 import { type LinkName, named, offender, Scene } from "./scene.ts";
 
-/* What comes to the ports of the servers and is no server that should, while somebody plays. */
+/* Unwanted peers at the link ports of the servers, while a player plays. */
 
 let scene: Scene;
 beforeAll(async () => {
@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** Why the only one that was not let in meanwhile was not. */
+/** The reason of the only refusal meanwhile. */
 function reasonIn(lines: readonly { readonly msg: string; readonly why?: string }[], of: string): string {
   const told = lines.filter(({ msg }) => msg === `${of} was refused`);
   expect(told).toHaveLength(1);
   return told[0]?.why ?? "no reason";
 }
 
-/** A server of a name that is free, by a channel. */
+/** A server with an unused name, over a channel. */
 async function linkOver(channel: ByteChannel, name: LinkName) {
   const { table, credentials } = linkPorts[name];
   let end: string | null = null;

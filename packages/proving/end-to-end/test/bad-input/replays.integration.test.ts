@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { channelWith } from "../cluster/channel-with.ts";
 import { type Carrier, offender, Scene } from "./scene.ts";
 
-/* What somebody may do who has heard all that a client said, byte for byte. */
+/* Attacks with a recording of all bytes that a client sent. */
 
 let scene: Scene;
 beforeAll(async () => {
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => scene.close());
 
-/** What a client says on each of its connections: to the login door, the char door and the map door. */
+/** The bytes of a client on each of its connections: to the login door, the char door and the map door. */
 class Recording {
   readonly connections: Uint8Array[][] = [];
 
@@ -51,7 +51,7 @@ describe.each(["tcp", "webSocket"] as const)("over %s, an overheard visit", (car
             .filter(({ kind }) => kind === "refusal" || kind === "reply")
             .map(({ kind, body }) => (kind === "reply" ? "reply" : Buffer.from(body).toString("latin1")));
         await until(() => answers().length === asked, { what: `${door}: all is answered` });
-        // An offer of a salt is anybody's; whatever comes of it is not.
+        // Any client may get a salt; all later answers must be refusals.
         const refused = answers().slice(door === "login" ? 1 : 0);
         expect(refused[0]).toContain(words[door]);
         expect(refused).not.toContain("reply");

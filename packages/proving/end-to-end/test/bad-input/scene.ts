@@ -24,10 +24,10 @@ export type DoorName = "login" | "char" | "map";
 export type LinkName = "login" | "char";
 export type Carrier = "tcp" | "webSocket";
 
-/** Of a cluster's two addresses in memory. */
+/** The doors by their port, for a cluster's addresses in memory. */
 const doorOfPort: Readonly<Record<number, DoorName>> = { 1: "login", 2: "char", 3: "map" };
 
-/** What a server measures of itself, as it is now. */
+/** The present values of a server's metrics. */
 class Gauges implements Metrics {
   readonly #reads: (() => readonly (readonly [what: string, value: number])[])[] = [];
 
@@ -40,26 +40,26 @@ class Gauges implements Metrics {
   watchEach(name: string, read: () => Iterable<readonly [labels: object, value: number]>): void {
     if (!/^(clients|links|players)$/.test(name)) return;
     this.#reads.push(() =>
-      // Clients by door, however they came.
+      // Clients by door, over any transport.
       [...read()].map(([labels, value]) => [[name, ...Object.values(labels).slice(0, 1)].join(" "), value]),
     );
   }
 
   read(): Record<string, number> {
-    // Also of doors at which nobody was yet.
+    // Include doors without a client.
     const sums: Record<string, number> = { "clients login": 0, "clients char": 0, "clients map": 0 };
     for (const [what, value] of this.#reads.flatMap((read) => read())) sums[what] = (sums[what] ?? 0) + value;
     return sums;
   }
 }
 
-/** A running cluster with every port that it has on real sockets, and somebody who plays meanwhile. */
+/** A running cluster with all its ports on real sockets, and a player who plays meanwhile. */
 export class Scene {
   readonly logbook = new Logbook();
   readonly overheard = new Overheard();
   readonly #gauges = new Gauges();
   readonly #stops: (() => Promise<unknown> | void)[] = [];
-  /** Connections that a server has taken in and not seen end. */
+  /** Connections that a server has accepted and not seen end. */
   #taken = 0;
   #isEast = false;
   cluster!: TestCluster;
@@ -75,7 +75,7 @@ export class Scene {
     const scene = new Scene();
     const pairs = await TcpPairs.open();
     scene.cluster = await TestCluster.start({
-      // Read as fast as they send, so that what does not listen is soon full.
+      // Clients are read as fast as they send, so that a client that does not read is soon cut off.
       bounds: { commandsPerSecond: 1_000_000, unreadMs: 1_000 },
       pair: async () => {
         const [near, far] = await pairs.pair();
@@ -161,7 +161,7 @@ export class Scene {
     return connectTcp({ host: "127.0.0.1", port: this.links[name] }, 5_000);
   }
 
-  /** A client's way to the doors; `over` may do something to each connection. */
+  /** A client's transport to the doors; `over` may change each connection. */
   connectBy(carrier: Carrier, over: (channel: ByteChannel) => ByteChannel = (channel) => channel): Connect {
     return async ({ port }) => {
       const door = doorOfPort[port];
@@ -174,7 +174,7 @@ export class Scene {
     return createClient({ connect, login: this.cluster.loginAddress });
   }
 
-  /** By proof, through all three doors. */
+  /** Plays through all three doors, with a login by proof. */
   async playsBy(
     carrier: Carrier,
     account: TestAccount,
@@ -193,17 +193,17 @@ export class Scene {
     return { client, game, ended: () => end?.reason ?? null };
   }
 
-  /** Connections and whatever is kept for them. */
+  /** The numbers of connections and of the entries kept for them. */
   counts(): Record<string, number> {
     return { ...this.#gauges.read(), taken: this.#taken };
   }
 
   /**
-   * What somebody does who means no good: what is kept for it is given back, and who plays plays on. Gives what was
+   * Runs an attack, and checks that nothing stays behind and that the player plays on. Returns the lines
    * logged meanwhile.
    */
   async unharmedBy(run: () => Promise<unknown>): Promise<readonly Line[]> {
-    // Whoever came or went before has done so.
+    // Earlier clients have come or gone completely.
     await until(() => this.#areOnlyPlayersHere(), { what: "nobody but players is here" });
     const before = this.counts();
     const from = this.logbook.lines.length;
@@ -230,10 +230,10 @@ export class Scene {
     expect(this.player.ended()).toBeNull();
   }
 
-  /** No line of the log has a password, login id, cookie or proof in it, in any form. */
+  /** Checks that no log line has a password, login id, cookie or proof, in any form. */
   expectNoSecretTold(): void {
     const all = this.logbook.lines.map((line) => JSON.stringify(line)).join("\n");
-    // The check would find nothing in an empty ear.
+    // Without recorded secrets the check would find nothing.
     expect(this.overheard.bytes.size).toBeGreaterThan(5);
     expect(this.overheard.loginIds).toContain(this.player.client.ticket?.loginId1);
     expect([...this.overheard.writtenForms()].filter((form) => all.includes(form))).toEqual([]);
@@ -254,7 +254,7 @@ export interface Offender {
   readonly isClosed: () => boolean;
 }
 
-/** The end of a connection that the test misuses. */
+/** The test's end of a connection, which it misuses. */
 export function offender(channel: ByteChannel): Offender {
   const chunks: Uint8Array[] = [];
   let isClosed = false;
@@ -267,7 +267,7 @@ export function offender(channel: ByteChannel): Offender {
   return { channel, heard: () => Buffer.concat(chunks), isClosed: () => isClosed };
 }
 
-/** For the title of a test of each. */
+/** Rows for `test.each`, with the title first. */
 export const named = <Row extends { readonly what: string }>(
   rows: readonly Row[],
 ): (readonly [string, Row])[] => rows.map((row) => [row.what, row] as const);

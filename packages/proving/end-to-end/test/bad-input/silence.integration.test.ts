@@ -7,20 +7,23 @@ import { doorsOf } from "./door-offences.ts";
 import { linkPorts } from "./link-offences.ts";
 import { named, Scene } from "./scene.ts";
 
-/* Connections that are made and not used, as far as each goes, all at once: none is kept for longer than its bound. */
+/*
+ * Connections that are opened and then fall silent at different points, all at once. None is kept for longer
+ * than its bound.
+ */
 
 interface Silence {
   readonly what: string;
   readonly port: (scene: Scene) => number;
-  /** What is said before falling silent. */
+  /** The bytes sent before the silence. */
   readonly says?: Uint8Array | string;
-  /** In the log, with the address of the one that fell silent. */
+  /** The log line about it, which has the address of the silent client. */
   readonly line: { readonly msg: string; readonly why: string };
 }
 
 const doors = ["login", "char", "map"] as const;
 const links = ["login", "char"] as const;
-/** The first of a handshake's messages, without its end. */
+/** The first message of a handshake, without its end. */
 const clientHello = Uint8Array.of(0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03);
 const upgrade = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: webso";
 const upgraded =

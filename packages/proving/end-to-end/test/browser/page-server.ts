@@ -1,12 +1,12 @@
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Serves one page with one script, as strictly as a page can be told to behave. */
+/** Serves one page with one script, under the strictest content security policy. */
 export async function servePage(script: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const strict = {
     "content-security-policy": [
       "default-src 'none'",
-      // What the SDK's password hash needs; no code is made from text.
+      // The SDK's password hash needs WebAssembly. Code from text stays forbidden.
       "script-src 'self' 'wasm-unsafe-eval'",
       "connect-src ws: wss:",
     ].join("; "),

@@ -7,9 +7,7 @@ import {
   transportTo,
 } from "@sallyport/sdk/browser";
 
-/*
- * What runs in the page: a player's whole way, as a game would write it. It is bundled with the SDK and nothing else.
- */
+/* The script of the page: a player's whole way, as in a game. It is bundled with the SDK and nothing else. */
 
 export interface HopReport {
   readonly userAgent: string;

@@ -10,7 +10,7 @@ export const losses = [
   { how: "is cut at its own end", lose: ([near]: Ends) => near.destroy() },
   { how: "is cut at the other end", lose: ([, far]: Ends) => far.destroy() },
   {
-    // As with a pulled cable: both ends go on writing, and neither hears anything.
+    // Like a pulled cable: both ends keep writing, and neither receives bytes.
     how: "is still there, and carries nothing any more",
     lose: (ends: Ends) => {
       for (const end of ends) end.pause();

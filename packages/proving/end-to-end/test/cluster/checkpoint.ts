@@ -27,12 +27,12 @@ export class Checkpoint {
     return this.#stopped;
   }
 
-  /** Stops these from now on, in place of any stopped before. */
+  /** Stops these messages, in place of those stopped before. */
   stop(message: string, stretch: Stretch, fate: Fate): void {
     this.#stops = { message, stretch, fate };
   }
 
-  /** Stops nothing more, and passes on the held messages. */
+  /** Stops no more messages, and passes on the held ones. */
   release(): void {
     this.#stops = null;
     const held = this.#held ?? [];

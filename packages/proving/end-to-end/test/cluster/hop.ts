@@ -13,7 +13,7 @@ export type Frees = "the server" | "loginToCharMs" | "charToMapMs" | "mapToCharM
 
 /** One request to a store that a server makes to carry out a step. */
 export interface AskedOfStore {
-  /** The steps before. */
+  /** The earlier steps. */
   readonly steps: readonly Step[];
   readonly step: Step;
   /** See `Around`. */

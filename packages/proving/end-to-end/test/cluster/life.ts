@@ -11,8 +11,8 @@ import type { LockStore } from "@sallyport/lock-store";
 export type Around = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
 /**
- * Everything through which one server reaches the world: its clock, stores and connections. `kill` removes
- * them at once, so the rest of the server can do nothing more, as after SIGKILL.
+ * All interfaces through which one server reaches the world: its clock, stores and connections. `kill`
+ * removes them at once, so the rest of the server can do nothing more, as after SIGKILL.
  */
 export class Life {
   readonly clock: Clock;

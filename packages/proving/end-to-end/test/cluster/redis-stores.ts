@@ -38,7 +38,7 @@ export async function remainsOfLocks(
   }
 }
 
-/** Whether the key is the lock of a server, or holds the deadlines of such locks alone. */
+/** Whether the key is the lock of a server, or has only deadlines of such locks. */
 async function isOfServers(redis: Redis, key: string): Promise<boolean> {
   if (!key.endsWith(":deadlines")) return /:lock:server:/.test(key);
   return (await redis.zrange(key, "0", "-1")).every((member) => lockKindOf(member) === "server");

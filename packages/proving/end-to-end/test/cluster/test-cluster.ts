@@ -365,7 +365,7 @@ export class TestCluster {
     };
   }
 
-  /** For another server beside those of this cluster, or for one of them. */
+  /** The host of another server, or of a server of this cluster. */
   hostOf(life = new Life()): Host {
     return testHost({
       clock: life.clock,

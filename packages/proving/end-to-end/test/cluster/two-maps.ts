@@ -4,7 +4,7 @@ import type { Walker } from "./walker.ts";
 
 /** Two steps from the warp to the forest. */
 export const beforeWarp: Position = { map: "harbour", x: 41, y: 3 };
-/** Where that warp leads. */
+/** The cell to which that warp leads. */
 export const inForest: Position = { map: "forest", x: 41, y: 60 };
 
 export interface PlayersMax {

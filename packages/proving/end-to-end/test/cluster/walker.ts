@@ -225,7 +225,7 @@ export const wayIn = [
   "enterMap",
 ] as const satisfies readonly Step[];
 
-/** The same with a proof of the password. */
+/** The same steps with a proof of the password. */
 export const provenWayIn: readonly Step[] = wayIn.map((step) => (step === "logIn" ? "prove" : step));
 
 /** One turn of the event loop. */

@@ -1,18 +1,21 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 
-/* The numbers are in `costs.txt`. A test counts, and what it counted has to be what is written there: neither more nor less. */
+/* The numbers are in `costs.txt`. A test counts, and its counts must equal the written numbers. */
 
 type Row = Readonly<Record<string, number>>;
 
 const path = new URL("costs.txt", import.meta.url);
 
-/** Fails unless that section of the table has these numbers. The difference shows what was counted, as it is to be written. */
+/**
+ * Fails unless that section of the table has these numbers. The difference shows the counts as they must be
+ * written.
+ */
 export function expectCosts(title: string, rows: Readonly<Record<string, Row>>): void {
   expect(render(title, rows)).toBe(sectionOf(readFileSync(path, "utf8"), title));
 }
 
-/** The first number of each row of a section, as it is written there. */
+/** The first number of each row of a section of the file. */
 export function writtenCosts(title: string): Readonly<Record<string, number>> {
   const [, , ...rows] = sectionOf(readFileSync(path, "utf8"), title).trimEnd().split("\n");
   return Object.fromEntries(
@@ -23,7 +26,7 @@ export function writtenCosts(title: string): Readonly<Record<string, number>> {
   );
 }
 
-/** Columns are those of the first row. */
+/** The columns are those of the first row. */
 function render(title: string, rows: Readonly<Record<string, Row>>): string {
   const names = Object.keys(rows);
   const columns = Object.keys(Object.values(rows)[0] ?? {});
@@ -42,7 +45,7 @@ function render(title: string, rows: Readonly<Record<string, Row>>): string {
 
 const heading = (title: string): string => `## ${title}`;
 
-/** With its heading; empty where there is none. */
+/** The section with its heading; empty if there is none. */
 function sectionOf(text: string, title: string): string {
   const from = text.indexOf(`${heading(title)}\n`);
   if (from < 0) return "";

@@ -7,8 +7,8 @@ import { CountedCluster, type Player, password } from "./counted-cluster.ts";
 import { type Cost, doorTables, sum } from "./meter.ts";
 
 /*
- * Counted and not timed: the same on each machine, however busy. A round trip more, or a byte, is a failure; so is one
- * less, until the table says so.
+ * These tests count and do not measure time, so the results are the same on every machine. One round trip or
+ * byte more is a failure; one less is too, until the table says so.
  */
 
 const minuteMs = 60_000;
@@ -22,7 +22,7 @@ afterEach(() => world.stop());
 
 type Steps = Readonly<Record<string, () => Promise<unknown>>>;
 
-/** Of each in turn. */
+/** The costs of each step in turn. */
 async function costsOf(steps: Steps): Promise<Record<string, Cost>> {
   const costs: Record<string, Cost> = {};
   for (const [name, run] of Object.entries(steps)) costs[name] = await world.costOf(run);
@@ -109,7 +109,7 @@ test("an idle minute costs as much as the table says", async () => {
 
 describe("with twenty players who see each other,", () => {
   const players: Player[] = [];
-  /** Events as servers put them into bytes. */
+  /** The number of events that servers encoded. */
   let encoded = 0;
   beforeEach(async () => {
     players.length = 0;
@@ -197,7 +197,7 @@ test("each client needs as many timers in its server as the table says", async (
   expectCosts("Timers that servers hold for a client", timers);
 });
 
-/** Says each command once, and is told of everything that there is to be told of. */
+/** Sends each command once, and gets each event once. */
 async function sayEverything(): Promise<void> {
   const { cluster, connection } = world;
   const { address } = cluster;
@@ -232,7 +232,7 @@ test("each command and each event takes as many bytes as the table says", async 
   await sayEverything();
   const { messages } = world.meter;
   await world.stop();
-  // Here a warp leads to a map of the same map-server.
+  // In this world a warp leads to a map of the same map-server.
   world = await CountedCluster.start([["north", "south"]]);
   await sayEverything();
   const most = (name: string) => {
@@ -243,7 +243,7 @@ test("each command and each event takes as many bytes as the table says", async 
     };
   };
   const names = Object.values(doorTables).flatMap((tables) => tables.flatMap((table) => Object.keys(table)));
-  // Told to clients of versions to come.
+  // This event is only sent to clients of later versions.
   const all = [...new Set(names)].filter((name) => name !== "client.unsupported");
   expectCosts("Bytes of commands and events", Object.fromEntries(all.map((name) => [name, most(name)])));
 });

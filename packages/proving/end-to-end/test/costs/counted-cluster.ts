@@ -5,7 +5,7 @@ import { type Cost, Meter } from "./meter.ts";
 
 export const password = "correct horse";
 
-/** Of the same length on the wire each time, and never the same twice. */
+/** Bytes that differ each time, with the same length on the wire. */
 function numberedBytes(): (count: number) => Uint8Array {
   let drawn = 0;
   return (count) => {
@@ -22,11 +22,11 @@ export interface Player {
   readonly game: Game;
 }
 
-/** A world of which all is counted. */
+/** A world in which all costs are counted. */
 export class CountedCluster {
   readonly meter = new Meter();
   readonly cluster: MemoryCluster;
-  /** Stands still: clients give nothing up and send no heartbeats. */
+  /** This clock never moves, so clients give nothing up and send no heartbeats. */
   readonly #clientClock = new ManualClock();
 
   /** `hosted`: the maps of each map-server. */
@@ -60,7 +60,7 @@ export class CountedCluster {
     });
   }
 
-  /** Registered, with a character, and known to the login-server by its password. */
+  /** Creates a registered client with a character, whose password the login-server remembers. */
   async newcomer(name: string): Promise<Client> {
     const client = this.client();
     must(await client.register({ name, password, sex: "female" }));
@@ -76,7 +76,7 @@ export class CountedCluster {
     must(await client.logIn({ name, password, way }));
   }
 
-  /** Somebody on the map where characters begin. */
+  /** A player on the map where characters begin. */
   async player(name: string): Promise<Player> {
     const client = await this.newcomer(name);
     return { name, client, game: await this.enter(client, name) };
@@ -90,12 +90,12 @@ export class CountedCluster {
     return must(await select.choose(character.charId));
   }
 
-  /** Time for so many steps. */
+  /** Lets time pass for this number of steps. */
   async steps(count: number): Promise<void> {
     await this.cluster.clock.advance(count * stepMs + stepMs / 2);
   }
 
-  /** What it costs, until nothing moves any more. */
+  /** The cost of this work, until all of it has ended. */
   async costOf(run: () => Promise<unknown>): Promise<Cost> {
     await settled();
     this.meter.take();

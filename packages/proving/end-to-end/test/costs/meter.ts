@@ -22,27 +22,27 @@ import { channelWith } from "../cluster/channel-with.ts";
 import type { Between } from "../cluster/memory-cluster.ts";
 import { writtenCosts } from "./cost-table.ts";
 
-/** The section of the table that says how many scripts in Redis a call of the lock store is. */
+/** The section of the table with the number of Redis scripts for each call of the lock store. */
 export const scriptsOfCalls = "Scripts in Redis of a call of the lock store";
 
-/** What is counted of the servers. */
+/** The counts of the servers. */
 const counted = [
-  /** In Redis, by calls of the lock store. */
+  /** Scripts in Redis, by calls of the lock store. */
   "scripts",
   /** Calls of the stores in Postgres: each is a statement, and a round trip. */
   "statements",
-  /** Requests and notices between servers; answers are not. */
+  /** Requests and notices between servers, without answers. */
   "messages",
-  /** Writes to links between servers, those of answers too: a system call each. */
+  /** Writes to links between servers, including answers: a system call each. */
   "link writes",
   "link bytes",
-  /** What clients are told unasked. */
+  /** Events to clients. */
   "events",
   /** Writes to clients: a system call each. */
   "client writes",
-  /** By native clients. */
+  /** Bytes from native clients. */
   "bytes up",
-  /** To native clients. */
+  /** Bytes to native clients. */
   "bytes down",
 ] as const;
 type Counted = (typeof counted)[number];
@@ -55,7 +55,7 @@ export const sum = (costs: readonly Cost[]): Cost =>
     counted.map((name) => [name, costs.reduce((total, cost) => total + cost[name], 0)]),
   ) as Cost;
 
-/** Bytes of the largest one of a message, and of its answer. */
+/** The bytes of the largest message of a kind, and of its answer. */
 export interface MessageBytes {
   readonly sent: number;
   readonly answered: number;
@@ -68,13 +68,13 @@ export const doorTables = {
 } as const;
 const linkTables: MessageTable = { ...charToLogin, ...loginToChar, ...mapToChar, ...charToMap };
 
-/** Said by the clock, whatever clients do. */
+/** Messages that timers send, whatever clients do. */
 const upkeepMessages: ReadonlySet<string> = new Set(["link.alive", "world.status", "map-server.status"]);
 const isUpkeepLock = (key: string): boolean => lockKindOf(key) === "server";
 
 /**
- * Counts what servers ask of their stores and say to each other and to clients. What goes on by the clock while nobody
- * does anything is *upkeep*, and counted by itself: heartbeats, sweeps, server locks, and how full servers say they are.
+ * Counts the requests of servers to their stores, and their messages to each other and to clients. Work that
+ * timers cause is *upkeep*, and counted separately: heartbeats, sweeps, server locks, and presences.
  */
 export class Meter implements Between {
   readonly messages = new Map<string, MessageBytes>();
@@ -83,7 +83,7 @@ export class Meter implements Between {
   #cost = noCost;
   #upkeep = noCost;
 
-  /** Since it was asked last. */
+  /** The cost since the last call. */
   take(): Cost {
     const cost = this.#cost;
     this.#cost = noCost;
@@ -135,7 +135,7 @@ export class Meter implements Between {
   link(channel: ByteChannel): ByteChannel {
     const [inwards, outwards] = [splitter(), splitter()];
     const codec = new MessageCodec(linkTables);
-    /** What the other end asked. */
+    /** The requests of the other end. */
     const asked = new Map<number, string>();
     const counts = channelWith(channel, {
       listen: (listener) =>
@@ -155,7 +155,7 @@ export class Meter implements Between {
         for (const side of [true, false]) {
           const mine = frames.filter((frame) => isUpkeep(frame) === side);
           if (mine.length === 0) continue;
-          // A write that carries both is of what is not upkeep.
+          // A write that carries both kinds does not count as upkeep.
           const isAlone = !side || mine.length === frames.length;
           const messages = mine.filter(({ kind }) => kind === "request" || kind === "notice").length;
           this.#add({ messages, "link writes": Number(isAlone), "link bytes": bytesOf(mine) }, side);

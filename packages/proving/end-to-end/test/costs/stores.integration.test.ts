@@ -13,7 +13,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectCosts } from "./cost-table.ts";
 import { scriptsOfCalls } from "./meter.ts";
 
-/* What `costs.test.ts` counts of calls of the stores, as the stores themselves ask it of Redis and Postgres. */
+/* The commands that the stores send to Redis and Postgres for each call that `costs.test.ts` counts. */
 
 const redisPlace = testRedis();
 let testPostgres: TestDatabase;
@@ -28,7 +28,7 @@ afterAll(async () => {
   await redisPlace.clear();
 });
 
-/** Of each in turn, how often `count` rises. */
+/** By how much `count` rises for each call in turn. */
 async function counting(
   count: () => Promise<number> | number,
   calls: Readonly<Record<string, () => Promise<unknown>>>,
@@ -54,7 +54,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
     if (args[0]?.toLowerCase() === "get") marks += 1;
     else commands += 1;
   });
-  /** Redis tells of commands in the order in which it carried them out. */
+  /** MONITOR reports commands in the order in which Redis carried them out. */
   const count = async (): Promise<number> => {
     const mark = marks + 1;
     await redis.get(`${prefix}mark`);
@@ -67,7 +67,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
     const { lock } = await store.load(key);
     return lock?.version ?? 0;
   };
-  // The scripts are known from here on.
+  // Redis knows the scripts after this call.
   await store.compareAndSet({ ...change, expectedVersion: 0 });
   await Promise.all([store.load(key), store.due(100), store.ownedBy("alpha-1", null, 100)]);
   const version = await changed();

@@ -13,7 +13,7 @@ function path(text: string): string {
   throw new InvalidArgumentError("Expected numbers separated by colons.");
 }
 
-/** Exits with 1 when a property failed, and with 2 when it was not asked rightly. */
+/** The exit code is 1 if a property failed, and 2 if the command line is wrong. */
 export function parseCommandLine(
   args: readonly string[],
   names: readonly string[],

@@ -2,15 +2,15 @@ import { getHeapStatistics } from "node:v8";
 import type fc from "fast-check";
 
 /**
- * Something that reads what others wrote, with the property that holds for whatever they wrote. Each is run a little
- * with the unit tests, and for as long as one likes by `npm run fuzz`.
+ * A reader of foreign input, with a property that holds for all input. The unit tests run each decoder
+ * briefly, and `npm run fuzz` for any length of time.
  */
 export interface Decoder {
   readonly name: string;
   property(tally: Tally): fc.IRawProperty<unknown>;
 }
 
-/** A run in which everything was taken, or nothing, would prove nothing. */
+/** A run that accepts all input, or none, would prove nothing. */
 export interface Tally {
   taken: number;
   refused: number;
@@ -22,11 +22,14 @@ export type Verdict<T> =
 
 type Refusal = new (...args: never[]) => Error;
 
-/** Memory of a decoder beside what it was given: nothing that a lying length says is here. */
+/** The memory that a decoder may use in addition to its input. It does not depend on claimed lengths. */
 const heapBytesMax = 16 << 20;
 const heapBytesPerByte = 512;
 
-/** What a decoder makes of `inputBytes` bytes. It refuses by one kind of error, and takes no more memory than that. */
+/**
+ * Runs a decoder on `inputBytes` bytes. It may refuse with one kind of error only, and use no more memory
+ * than that.
+ */
 export function judge<T>(tally: Tally, refusal: Refusal, inputBytes: number, read: () => T): Verdict<T> {
   const before = heapBytes();
   let verdict: Verdict<T>;

@@ -11,7 +11,7 @@ import { anyStream, streamDecoder } from "./stream.ts";
 export interface ListedDialect {
   readonly name: string;
   readonly dialect: Dialect<DoorVocabulary>;
-  /** What a client may send, message by message; whatever is done to it follows from there. */
+  /** The valid messages of a client, from which broken ones are made. */
   readonly conversation: fc.Arbitrary<Uint8Array[]>;
 }
 
@@ -25,7 +25,7 @@ export const dialectDecoder = ({ name, dialect, conversation }: ListedDialect): 
     },
   });
 
-/** A door as its server has it: one that is thrown out is handed nothing more, and nothing stays of it. */
+/** A door in its server. A client that is disconnected gets no more input, and nothing is kept of it. */
 export const clientDoorDecoder = ({ name, dialect, conversation }: ListedDialect): Decoder => ({
   name: `door ${name}`,
   property: (tally) =>

@@ -1,6 +1,6 @@
 import type { ByteChannel, ChannelListener } from "@sallyport/link";
 
-/** A channel whose other end is the test: what is thrown while bytes are taken is thrown at it. */
+/** A channel whose other end is the test. An error during the receipt of bytes is thrown at the test. */
 export class FakeChannel implements ByteChannel {
   readonly transport = "memory";
   readonly remote = "192.0.2.1:1000";

@@ -7,7 +7,7 @@ import { main } from "./main.ts";
 import { anySeed, describeFailure, run } from "./run.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
-/** Little, for each decoder, at every run of the tests; `npm run fuzz` does more. */
+/** A few runs for each decoder in the tests; `npm run fuzz` does more. */
 const runs = 80;
 
 describe("for any bytes,", () => {
@@ -16,7 +16,7 @@ describe("for any bytes,", () => {
     async (_, decoder) => {
       const { failure, tally } = await run(decoder, { seed: anySeed(), runs });
       if (failure !== null) throw new Error(describeFailure(decoder, failure));
-      // Runs in which all was taken, or nothing, would prove nothing.
+      // Runs that accept all input, or none, would prove nothing.
       expect(Math.min(tally.taken, tally.refused)).toBeGreaterThan(0);
     },
   );
@@ -24,9 +24,9 @@ describe("for any bytes,", () => {
 
 class Refused extends Error {}
 
-/** What reads four bytes of length and then as many bytes. */
+/** Reads four bytes of length and then that many bytes. */
 const lengthOf = (bytes: Uint8Array): number => new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-/** Not to be collected in the middle of a measurement. */
+/** Kept, so that the garbage collector does not free it during a measurement. */
 const believed: Uint8Array[] = [];
 const planted: readonly (Decoder & { readonly fault: string })[] = [
   {

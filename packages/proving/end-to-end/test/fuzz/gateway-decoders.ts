@@ -9,9 +9,9 @@ import { ragnarokDoorsListed } from "./ragnarok-decoders.ts";
 import { joined } from "./spoil.ts";
 import { anyStream, streamDecoder } from "./stream.ts";
 
-/* What a gateway reads before it passes bytes on, and what a server reads of a proxy. */
+/* The bytes that a gateway reads before it passes bytes on, and those that a server reads from a proxy. */
 
-/** However the first bytes are cut, the same account is shown, and what follows changes nothing. */
+/** The first bytes show the same account however they are cut, and whatever follows. */
 const peekDecoder = (name: string, peek: Peek, conversation: fc.Arbitrary<Uint8Array[]>): Decoder =>
   streamDecoder({
     name: `peek ${name}`,

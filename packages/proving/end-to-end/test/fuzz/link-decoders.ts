@@ -18,7 +18,7 @@ import { anyStream } from "./stream.ts";
 const names = requestNames(loginToChar);
 const conversation = anyConversation({ receives: charToLogin, asked: { of: loginToChar, names } });
 
-/** The login-server's end: closed by nonsense and never by a bug, and deaf from then on. */
+/** The login-server's end. Nonsense closes it, a bug never does, and afterwards it reads nothing. */
 const link: Decoder = {
   name: "link",
   property: (tally) =>

@@ -19,7 +19,7 @@ const sources = packageFolders.flatMap((name) => {
   }
 });
 
-/** What the sources that have the pattern export, by name. */
+/** The exports of the sources that match the pattern, by name. */
 async function exportsOf(pattern: RegExp): Promise<(readonly [string, unknown])[]> {
   const found = sources.filter(({ text }) => pattern.test(text));
   const modules = await Promise.all(

@@ -27,7 +27,7 @@ import { ragnarokDoorsListed, ragnarokPackets } from "./ragnarok-decoders.ts";
 import { type End, peerDecoder, tableDecoder } from "./table-decoders.ts";
 import { textDecoders } from "./text-decoders.ts";
 
-/* All that is fuzzed. A table, an end of a link or a dialect is fuzzed by being listed here. */
+/* All targets of fuzzing. To fuzz a table, an end of a link or a dialect, list it here. */
 
 export const listedTables: { readonly [name: string]: MessageTable } = {
   "native login commands": loginDoorMessages,
@@ -43,7 +43,7 @@ export const listedTables: { readonly [name: string]: MessageTable } = {
   "char to map": charToMap,
 };
 
-/** Which of a link's two tables an end sends. */
+/** The ends of links, each with the table that it sends. */
 const ends: readonly End[] = [
   {
     name: "native login client",
@@ -64,7 +64,7 @@ const ends: readonly End[] = [
   { name: "char at map", sends: charToMap, receives: mapToChar },
 ];
 
-/** Nearly always of a client that said what it is: without that, no door carries anything out. */
+/** The conversation almost always starts with a hello, because no door carries out a command without it. */
 const afterHello = (receives: MessageTable): fc.Arbitrary<Uint8Array[]> =>
   fc
     .tuple(fc.constantFrom(true, true, true, false), anyConversation({ receives }))

@@ -7,7 +7,7 @@ import { anySeed, describeFailure, type Ran, run } from "./run.ts";
 const turns = 4;
 const turnMsMin = 100;
 
-/** Gives the code to exit with. */
+/** Returns the exit code. */
 export async function main(
   args: readonly string[],
   print: (line: string) => void,

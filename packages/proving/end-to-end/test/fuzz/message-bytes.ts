@@ -4,9 +4,9 @@ import fc from "fast-check";
 import { packList, unpackList } from "../../../../wire/src/message-pack.ts";
 import { anyPacked, outOfOrder, spoiledBytes, spoiledPacked } from "./spoil.ts";
 
-/* Bodies and conversations, right and wrong, from nothing but a table. */
+/* Valid and invalid bodies and conversations, made from a table. */
 
-/** Right bodies, and bodies that were right before something was done to them. */
+/** Valid bodies, and valid bodies that were then spoiled. */
 function wrongToo(right: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
   const packed = right.map((body) => unpackList(body));
   const unpacked = fc.array(anyPacked, { maxLength: 10 });
@@ -59,16 +59,16 @@ export function anyRefusalBody(table: MessageTable, name: string): fc.Arbitrary<
 }
 
 export interface ConversationOf {
-  /** What the other end may send. */
+  /** The table of the messages that the other end may send. */
   readonly receives: MessageTable;
-  /** What it was asked, under the ids from 1 on. */
+  /** The requests that it got, with ids from 1. */
   readonly asked?: { readonly of: MessageTable; readonly names: readonly string[] };
 }
 
 /** More requests at once than a client may have under way. */
 const floodMax = 40;
 
-/** Frames as the other end sends them, in order and out of it. */
+/** Frames of the other end, in order and out of order. */
 export function anyConversation({ receives, asked }: ConversationOf): fc.Arbitrary<Uint8Array[]> {
   const right = Object.entries(receives).map(([name, row]) => {
     const body = rightBody({ [name]: row });

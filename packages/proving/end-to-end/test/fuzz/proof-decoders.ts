@@ -18,7 +18,7 @@ import fc from "fast-check";
 import type { Decoder } from "./decoder.ts";
 import { spoiledBytes } from "./spoil.ts";
 
-/* Whoever does not know a secret is not let in, whatever it says and in whatever order. */
+/* A peer without the secret is not admitted, whatever it sends, in any order. */
 
 const password = "the password of the link";
 const known = { server: "alpha", username: "alpha" };
@@ -64,7 +64,7 @@ const anyStep = fc.oneof(
     arbitrary: fc.record({ say: fc.constant("other" as const), message: arbitraryMessage(others) }),
   },
 );
-/** As it should begin, more often than chance would bring it. */
+/** The right beginning, more often than by chance. */
 const anySteps = fc.oneof(
   fc.array(anyStep, { maxLength: 5 }),
   fc
@@ -74,7 +74,7 @@ const anySteps = fc.oneof(
 
 const answeringNonce = new Uint8Array(32).fill(7);
 
-/** What was overheard of a handshake that got through. */
+/** The recording of a successful handshake. */
 const recorded = linkProof("connecting", {
   ...known,
   password,

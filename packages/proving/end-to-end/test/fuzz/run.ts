@@ -5,7 +5,7 @@ export interface RunOptions {
   readonly seed: number;
   readonly runs?: number;
   readonly withinMs?: number;
-  /** Of fast-check: goes straight to what failed. */
+  /** The path of fast-check, which leads directly to the failure. */
   readonly path?: string;
 }
 
@@ -46,7 +46,7 @@ export async function run(decoder: Decoder, { seed, runs, withinMs, path }: RunO
 
 export const anySeed = (): number => Math.floor(Math.random() * 0x7fff_ffff);
 
-/** What failed, and the command by which it fails again. */
+/** The failure, and the command that repeats it. */
 export function describeFailure({ name }: Decoder, { seed, path, counterexample, error }: Failure): string {
   const replay = `npm run fuzz -- --only "${name}" --seed ${seed} --path ${path}`;
   return [

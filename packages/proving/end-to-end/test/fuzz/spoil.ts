@@ -1,12 +1,12 @@
 import fc from "fast-check";
 
-/* What makes nonsense of sense: the nearer to a valid message, the further it gets. */
+/* Changes that make valid messages invalid: the nearer to a valid message, the further it gets. */
 
 type Spoil<T> = (whole: T) => T;
 
 const at = (place: number, length: number): number => (length === 0 ? 0 : place % length);
 
-/** Lengths that lie: of frames, and of MessagePack's texts, bytes, lists, maps and extensions. */
+/** Wrong lengths of frames, and of MessagePack's texts, bytes, lists, maps and extensions. */
 const lies = [
   [0xff, 0xff, 0xff, 0xff],
   [0x7f, 0xff, 0xff, 0xff],
@@ -83,7 +83,7 @@ const spoilOfText: fc.Arbitrary<Spoil<string>> = fc.oneof(
     ),
 );
 
-/** Of what MessagePack can hold, and some of it in nobody's table. */
+/** Any MessagePack value, including values that no table has. */
 export const anyPacked: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -122,7 +122,7 @@ const spoilOfPacked: fc.Arbitrary<Spoil<unknown[]>> = fc.oneof(
   anyPacked.map((junk) => (values: unknown[]) => [...values, junk]),
 );
 
-/** Values within values too. */
+/** Spoils nested values too. */
 const spoilDeep: fc.Arbitrary<Spoil<unknown[]>> = fc
   .tuple(spoilOfPacked, fc.array(fc.nat(), { maxLength: 2 }))
   .map(
@@ -144,7 +144,7 @@ const spoiled = <T>(valid: fc.Arbitrary<T>, spoil: fc.Arbitrary<Spoil<T>>, least
     .tuple(valid, fc.array(spoil, { minLength: least, maxLength: 3 }))
     .map(([whole, spoils]) => spoils.reduce((sofar, each) => each(sofar), whole));
 
-/** Unspoiled too, at times. */
+/** The bytes are sometimes left valid. */
 export const spoiledBytes = (valid: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> =>
   spoiled(valid, spoilOfBytes, 0);
 export const spoiledText = (valid: fc.Arbitrary<string>): fc.Arbitrary<string> =>
@@ -152,7 +152,7 @@ export const spoiledText = (valid: fc.Arbitrary<string>): fc.Arbitrary<string> =
 export const spoiledPacked = (valid: fc.Arbitrary<unknown[]>): fc.Arbitrary<unknown[]> =>
   spoiled(valid, spoilDeep, 1);
 
-/** Things twice, things in another order, things missing. */
+/** The list with duplicates, in another order, or with gaps. */
 export const outOfOrder = <T>(things: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> =>
   spoiled(
     things,
@@ -168,7 +168,7 @@ export const outOfOrder = <T>(things: fc.Arbitrary<T[]>): fc.Arbitrary<T[]> =>
     0,
   );
 
-/** Where a stream is cut into pieces: the bytes of each piece, over and over. */
+/** The cuts of a stream: the lengths of the pieces, repeated. */
 export const anyCuts: fc.Arbitrary<readonly number[]> = fc.oneof(
   fc.constant([1]),
   fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 8 }),
@@ -185,7 +185,7 @@ export function cut(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
   return pieces;
 }
 
-/** Piece by piece, with as many pauses as do not take too long. */
+/** Sends the bytes in pieces, with a bounded number of pauses. */
 export async function inPieces(
   pieces: readonly Uint8Array[],
   take: (piece: Uint8Array) => void,

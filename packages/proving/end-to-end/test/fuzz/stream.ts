@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { type Decoder, judge, type Tally } from "./decoder.ts";
 import { anyCuts, cut, joined, spoiledBytes } from "./spoil.ts";
 
-/** What reads a stream of bytes, piece by piece, and refuses nonsense by a `WireError`. */
+/** A reader of a stream of bytes, which refuses nonsense with a `WireError`. */
 export interface Stream {
-  /** What came out, in an order that means something. */
+  /** Returns the values that came out, in their order. */
   receive(chunk: Uint8Array): readonly unknown[];
-  /** What it has to say by now. */
+  /** The output so far. */
   said(): readonly Uint8Array[];
 }
 
@@ -21,11 +21,11 @@ export interface StreamDecoderOptions {
 interface Outcome {
   readonly out: readonly unknown[];
   readonly said: Uint8Array;
-  /** Of the error that ended it; null: it goes on. */
+  /** The text of the error that ended it; null: it continues. */
   readonly ended: string | null;
 }
 
-/** From valid messages: in one piece, spoiled, or not made from any. */
+/** Streams of valid messages, of spoiled ones, or of random bytes. */
 export const anyStream = (messages: fc.Arbitrary<Uint8Array[]>): fc.Arbitrary<Uint8Array> => {
   const valid = messages.map(joined);
   return fc.oneof(
@@ -35,12 +35,12 @@ export const anyStream = (messages: fc.Arbitrary<Uint8Array[]>): fc.Arbitrary<Ui
   );
 };
 
-/** Byte by byte takes as many calls. */
+/** Longer streams are not fed byte by byte, which would take too many calls. */
 const singlyMax = 3_000;
 
 /**
- * However the bytes are cut, the same comes out and the same ends it. What came in one piece with nonsense, before
- * it, may go with it: it is as if the client had hung up a moment sooner.
+ * The same values come out, and the same error ends the stream, however the bytes are cut. Values before
+ * nonsense in the same piece may be lost, as if the client had disconnected a moment earlier.
  */
 export const streamDecoder = ({ name, bytes, open }: StreamDecoderOptions): Decoder => ({
   name,

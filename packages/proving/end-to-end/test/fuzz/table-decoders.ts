@@ -42,7 +42,7 @@ export function tableDecoder(name: string, table: MessageTable): Decoder {
   };
 }
 
-/** One end of a link, and what it may hear. */
+/** One end of a link, with the messages that it may receive. */
 export interface End {
   readonly name: string;
   readonly sends: MessageTable;
@@ -50,7 +50,7 @@ export interface End {
   readonly limits?: PeerLimits;
 }
 
-/** Few enough to be passed. */
+/** Low limits, which the input can exceed. */
 const clusterLimits: PeerLimits = { ...interServerLimits, requestsHeldMax: 6 };
 
 export function peerDecoder({ name, sends, receives, limits = clusterLimits }: End): Decoder {

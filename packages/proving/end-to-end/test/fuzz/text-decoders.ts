@@ -98,7 +98,7 @@ const cores = [
 }[];
 const secretIds = { loginId1: 3_141_592_653, loginId2: 2_718_281_828 };
 
-/** A value that is no lock stops whoever reads it: nothing is written, and nothing of it is told. */
+/** A value that is no lock stops its reader: nothing is written, and no part of the value is shown. */
 const storedLock: Decoder = {
   name: "stored lock",
   property: (tally) => {
@@ -187,7 +187,7 @@ const settings: Decoder = {
   },
 };
 
-/** Clients are counted by it: one address is one, whatever the port and however it is written. */
+/** Clients are counted by address: one address counts as one, with any port and in any spelling. */
 const addresses: Decoder = {
   name: "client address",
   property: (tally) => {

@@ -2,7 +2,7 @@ import { clientPackets, type RagnarokClient } from "@sallyport/ragnarok-load";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectType, RagnarokCluster, untilSentAway } from "./ragnarok-cluster.ts";
 
-/* What no client sends costs whoever sends it the connection, and nobody anything else. */
+/* Bytes that no real client sends end the connection of their sender, and affect no other. */
 
 let ragnarok: RagnarokCluster;
 beforeAll(async () => {

@@ -22,7 +22,7 @@ import { TestCluster, type TestClusterOptions } from "../cluster/test-cluster.ts
 export interface RagnarokClusterOptions extends Omit<TestClusterOptions, "otherDoors"> {
   readonly packetVer?: keyof typeof profiles;
   readonly codePage?: CodePageName;
-  /** A character for an account that has none. */
+  /** Whether an account without a character gets one. */
   readonly starter?: boolean;
   readonly mapServers?: readonly string[];
 }
@@ -49,13 +49,13 @@ export class RagnarokCluster {
     this.#packetVer = packetVer;
   }
 
-  /** Map-servers get their doors here, and are started by the test where it says how. */
+  /** Map-servers get their doors here. The test starts them if it gives options for them. */
   static async start(options: RagnarokClusterOptions = {}, mapDoors: readonly string[] = ["map-1"]) {
     const { packetVer = 20100105, codePage = usualCodePage, starter = true, ...rest } = options;
     const isoIn = (ms: number): string => new Date(Date.now() + ms).toISOString();
     const given = { packetVer, codePage, starter, registration: true, isoIn, randomBytes };
     const dialects: RagnarokDialects = ragnarokDialects(given);
-    // The servers are there before anybody knows where the doors are.
+    // The servers start before the addresses of the doors are known.
     const doors = new Map<string, TcpListener>();
     const open = async (name: string, accept: Parameters<typeof listenTcp>[1]): Promise<void> => {
       doors.set(name, await listenTcp({ host, port: 0 }, accept));
@@ -90,14 +90,14 @@ export class RagnarokCluster {
     return client;
   }
 
-  /** On the map, and told by it of everything that it tells at first. */
+  /** Enters the map, and waits for all first packets. */
   async enter(client: RagnarokClient): Promise<RagnarokClient> {
     expectType(await client.login(), "AC_ACCEPT_LOGIN");
     await this.enterAgain(client);
     return client;
   }
 
-  /** With the ids of the last login. */
+  /** Enters again with the ids of the last login. */
   async enterAgain(client: RagnarokClient): Promise<void> {
     const { characters } = expectType(await client.enterChar(), "HC_ACCEPT_ENTER");
     expectType(await client.select(characters[0]?.slot ?? 0), "HC_NOTIFY_ZONESVR");
@@ -105,7 +105,10 @@ export class RagnarokCluster {
     await client.time();
   }
 
-  /** Until it is there, also for the map-server, which answers in order: once it is there, no walk comes before words. */
+  /**
+   * Walks until the character has arrived, for the map-server too. After that, no walk packet comes before
+   * chat.
+   */
   async walkTo(client: RagnarokClient, to: { readonly x: number; readonly y: number }): Promise<void> {
     await walkTo(client, to, { clock: systemClock, withinMs: walkMsMax, askEveryMs });
     const walks = (): number => client.journal.packets("ZC_NOTIFY_PLAYERMOVE").length;
@@ -118,7 +121,7 @@ export class RagnarokCluster {
     await until(isThere, { what: `${to.x},${to.y} is reached` });
   }
 
-  /** Until a warp on the way has taken it to another map. */
+  /** Walks until a warp has taken the character to another map. */
   async walkAway(
     client: RagnarokClient,
     to: { readonly x: number; readonly y: number },
@@ -135,7 +138,7 @@ export class RagnarokCluster {
     await this.cluster.untilFree({ accountId });
   }
 
-  /** Everybody goes; what was wrong with what any of them was sent since the last time. */
+  /** All clients leave. Returns the mistakes that they found in packets since the last call. */
   async leaveAll(): Promise<string[]> {
     const clients = this.#clients.splice(0);
     for (const client of clients) await client.leave();
@@ -158,7 +161,7 @@ export function expectType<Type extends ServerPacket["type"]>(
   throw new Error(`${type} was expected, and ${JSON.stringify(packet)} came`);
 }
 
-/** How a connection ended that the server is to end: with which code of 0081, if with one. */
+/** Waits until the server ends the connection. Returns the code of packet 0081, if there was one. */
 export async function untilSentAway(client: RagnarokClient): Promise<number | null> {
   const closedByServer = (): boolean => {
     const last = client.journal.entries.findLast(({ kind }) => kind === "opened" || kind === "closed");

@@ -26,7 +26,7 @@ const nameOf = ({ chosen }: RagnarokClient): string => chosen?.name ?? "";
 test("two Ragnarok clients see each other come, walk, speak and go", async () => {
   const ann = await entered();
   const bob = await entered();
-  // Beside Ann, who has the cell that both began on.
+  // The cell beside Ann, who stands on the cell on which both began.
   const cell = { x: spawn.x + 1, y: spawn.y };
   const asSeen = { kind: 0, name: nameOf(bob), cell };
   await ann.until("Ann sees Bob", () => ann.units.has(idOf(bob)));
@@ -159,7 +159,7 @@ describe("in a world of any alphabet, with Korean clients,", () => {
   afterEach(async () => expect(await korean.leaveAll()).toEqual([]));
   afterAll(() => korean.stop());
 
-  /** A character a byte, as such clients have it. */
+  /** The text as such clients send it, with one character for each byte. */
   const inKorea = (text: string): string => Buffer.from(codePages["euc-kr"].bytesOf(text)).toString("latin1");
   const alike = { type: "HC_REFUSE_MAKECHAR", code: 0 };
   const denied = { type: "HC_REFUSE_MAKECHAR", code: 0xff };

@@ -7,7 +7,7 @@ import { Tap } from "../cluster/tap.ts";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The char-server, steps 1 to 5.b.c.2: who comes to character select. */
+/* The char-server, steps 1 to 5.b.c.2: which clients reach character select. */
 
 let cluster: TestCluster;
 let doors: Doors;

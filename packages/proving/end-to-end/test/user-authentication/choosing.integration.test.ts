@@ -18,7 +18,7 @@ afterAll(() => cluster.stop());
 
 const mapOwner = { server: "map-1", incarnation: expect.any(String) };
 
-/** With a choice made that the map-server has not been able to answer. */
+/** A client whose choice the map-server has not been able to answer. */
 async function handingOver(account: TestAccount) {
   const choosing = await doors.choosing(account);
   const letGo = tap.keepBack("map-1");

@@ -16,7 +16,7 @@ export interface Choosing {
   readonly ticket: LoginTicket;
   readonly char: CharConnection;
   readonly characters: readonly CharacterSummary[];
-  /** The first of them. */
+  /** The id of the first character. */
   readonly charId: CharId;
 }
 export interface HandedOver extends Choosing {
@@ -27,7 +27,7 @@ export interface Playing extends HandedOver {
   readonly entered: MapEntered;
 }
 
-/** The doors of a cluster, opened by hand: each step says exactly what the test wants it to. */
+/** The doors of a cluster, opened by hand: each step sends exactly what the test gives. */
 export class Doors {
   readonly #cluster: TestCluster;
   readonly #options: ConnectionOptions;
@@ -49,7 +49,7 @@ export class Doors {
     return must(await MapConnection.reach(address, this.#options));
   }
 
-  /** Logs in by the password itself, and hangs up. */
+  /** Logs in by the raw password, and disconnects. */
   async logIn({ name, password }: TestAccount) {
     const login = await this.login();
     const answer = await login.ask({ type: "login.password", name, password });
@@ -62,7 +62,7 @@ export class Doors {
     return { accountId, loginId1, loginId2, sex };
   }
 
-  /** Shows a ticket at the char door, and hangs up when it is refused. */
+  /** Shows a ticket at the char door, and disconnects when it is refused. */
   async show(ticket: LoginTicket, address?: DoorAddress) {
     const char = await this.char(address);
     const entered = await char.ask({ type: "char.enter", ...ticket });
@@ -75,7 +75,7 @@ export class Doors {
     return this.backAt(ticket);
   }
 
-  /** At character select with a ticket that is good. */
+  /** Enters character select with a valid ticket. */
   async backAt(ticket: LoginTicket): Promise<Choosing> {
     const { char, entered } = await this.show(ticket);
     const { characters } = must(entered);

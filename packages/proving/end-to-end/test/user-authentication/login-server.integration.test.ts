@@ -7,7 +7,7 @@ import { Tap } from "../cluster/tap.ts";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The login-server, steps 3.b to 4: what becomes of a client that is who it says it is. */
+/* The login-server, steps 3.b to 4: the way of a client after its password was accepted. */
 
 let cluster: TestCluster;
 let doors: Doors;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { spawn, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors, type HandedOver } from "./doors.ts";
 
-/* The map-server: who comes in, and what becomes of the locks when it goes. */
+/* The map-server: which clients enter, and the locks of those that leave. */
 
 let cluster: TestCluster;
 let doors: Doors;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type TestAccount, TestCluster } from "../cluster/test-cluster.ts";
 import { Doors } from "./doors.ts";
 
-/* The login-server, steps 1 to 3.a: who somebody is. */
+/* The login-server, steps 1 to 3.a: the check of passwords. */
 
 let cluster: TestCluster;
 let doors: Doors;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   cluster = await TestCluster.start({ mapServers: [] });
   doors = new Doors(cluster);
 });
-// Whoever guesses often under one name is held back: each test guesses under its own.
+// Too many guesses under one name have to wait, so each test uses a name of its own.
 beforeEach(async () => {
   account = await cluster.account();
 });
@@ -36,7 +36,7 @@ async function saltFor(name: string, at?: LoginConnection): Promise<SaltOffer> {
 
 const clientNonce = new Uint8Array(32).fill(7);
 
-/** What a client computes that knows the password, or thinks that it does. */
+/** The proof that a client computes from the password that it believes in. */
 async function proofOf({ name, password }: TestAccount, offer: SaltOffer) {
   return prove(await deriveLoginKeys(password, offer), name, offer, clientNonce);
 }

@@ -5,7 +5,7 @@ import { Doors } from "./doors.ts";
 
 /* The timers of a client on its way. Deadlines are on the clock of the lock store, which these tests push. */
 
-/** Servers' own locks, and clients at character select, stay out of it. */
+/** The timers of server locks and of character select are too long to matter. */
 const timing = {
   loginToCharMs: 20_000,
   charToMapMs: 40_000,
@@ -26,7 +26,7 @@ afterAll(() => cluster.stop());
 const notLoggedIn = { ok: false, refusal: "not-logged-in" };
 const notExpected = { ok: false, refusal: "not-expected" };
 
-/** Lets so much time pass that a login which nobody follows up runs out, and sees that it did: the sweep was there. */
+/** Lets this much time pass, and waits until a sweep has ended an unused login. */
 async function passes(ms: number): Promise<void> {
   const witness = await doors.ticket(await cluster.account());
   cluster.push(Math.max(ms, timing.loginToCharMs));

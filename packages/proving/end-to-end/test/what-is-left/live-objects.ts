@@ -2,9 +2,9 @@ import v8 from "node:v8";
 import { settled } from "@sallyport/testkit";
 
 /*
- * What is alive in this process, in numbers that say nothing of how large anything is: objects (closures, timers, listeners
- * and promises are some), after the garbage was collected, and entries of the maps and sets that were made meanwhile, for
- * these may hold plain numbers and texts, too.
+ * Counts what is alive in this process, without sizes: objects after a garbage collection (closures, timers,
+ * listeners and promises among them), and entries of the maps and sets that were created meanwhile, because
+ * entries may be plain numbers and texts.
  */
 
 interface Collection {
@@ -14,7 +14,7 @@ interface Collection {
 export class LiveObjects {
   readonly #collections: WeakRef<Collection>[] = [];
 
-  /** Maps and sets that are made while this runs are counted from then on. */
+  /** Counts the maps and sets that are created while `run` runs. */
   async watch<T>(run: () => Promise<T>): Promise<T> {
     const { Map: PlainMap, Set: PlainSet } = globalThis;
     const seen = (made: Collection): void => void this.#collections.push(new WeakRef(made));
@@ -45,7 +45,7 @@ export class LiveObjects {
   }
 
   async #forgetGarbage(): Promise<void> {
-    // What a weak reference was asked for lives until the end of that turn.
+    // An object read from a weak reference lives until the end of that turn.
     await settled();
     countObjects();
     const alive = this.#collections.filter((each) => each.deref() !== undefined);
@@ -54,5 +54,5 @@ export class LiveObjects {
   }
 }
 
-/** Collects the garbage first. */
+/** Collects garbage first. */
 const countObjects = (): number => v8.queryObjects(Object, { format: "count" });

@@ -6,8 +6,8 @@ import { MemoryCluster } from "../cluster/memory-cluster.ts";
 import { LiveObjects } from "./live-objects.ts";
 
 /*
- * What is done ten thousand times leaves no more behind than what is done a hundred times. A round that leaves one object,
- * one timer or one entry would leave thousands.
+ * An action that is done ten thousand times leaves no more behind than one done a hundred times. A round that
+ * leaves one object, one timer or one entry would leave thousands.
  */
 
 const few = 100;
@@ -15,7 +15,7 @@ const many = 10_000;
 /** A visit is four connections. */
 const manyVisits = 3_000;
 const slack = 1_000;
-/** By itself it takes five seconds. */
+/** On an idle machine it takes five seconds. */
 const withinMs = 120_000;
 
 const live = new LiveObjects();
