@@ -6,7 +6,7 @@ import { build, SallyportProcess } from "@sallyport/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { HostileReport } from "../src/hostile-report.ts";
 
-/* The whole program, in small: real processes, every attack, and what is left of it. */
+/* The whole program at a small size: real processes, every attack, and the traces that it leaves. */
 
 const main = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const sizes = {
@@ -14,7 +14,7 @@ const sizes = {
   ...{ "half-open": 80, "slow-readers": 24, "lying-lengths": 160, junk: 200 },
   ...{ "request-flood": 40, "password-flood": 60, "connect-flood": 20, "first-packet-flood": 18 },
   ...{ "proxy-headers": 140, crumbs: 20 },
-  // So few seconds do not fill what V8 and the allocator keep for the next ones. What is in use counts in full.
+  // In a few seconds the reserves of V8 and the allocator do not fill up. Memory in use counts in full.
   growth: 40,
 };
 const settings = [
@@ -53,7 +53,7 @@ beforeAll(async () => {
   program.spawn();
   exitCode = await program.untilEnded();
   said = program.output;
-  // Something other than the servers failed.
+  // A failure outside the servers.
   if (!existsSync(json)) throw new Error(`no report:\n${said}`);
   report = JSON.parse(readFileSync(json, "utf8")) as HostileReport;
 }, 240_000);
