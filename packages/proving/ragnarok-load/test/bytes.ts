@@ -63,7 +63,7 @@ export const recorded = {
   restarted: bytes("b300 01"),
 };
 
-/** A character of the list, with only what tells it from others. */
+/** A character of the list, with only the fields that identify it. */
 export function charBlock(charId: number, name: string, slot: number, size = 112): Buffer {
   const block = Buffer.alloc(size);
   block.writeUInt32LE(charId, 0);
@@ -83,7 +83,7 @@ export function characterList(header: number, ...blocks: Buffer[]): Buffer {
   return bytes("6b00", u16(size), zeros(header - 4), ...blocks);
 }
 
-/** Where a server sends the client: 127.0.0.1 and a port. */
+/** The address to which a server sends the client: 127.0.0.1 and a port. */
 const here = (port: number): Buffer => bytes("7f000001", u16(port));
 
 export const worldList = (port: number): Buffer =>
@@ -94,7 +94,7 @@ export const zoneAt = (port: number): Buffer => bytes(recorded.zone.subarray(0, 
 export const serverChangedTo = (port: number): Buffer =>
   bytes(recorded.serverChanged.subarray(0, 22), here(port));
 
-/** As in a walk from one cell to another. */
+/** The bytes of a walk from one cell to another. */
 export function move(fromX: number, fromY: number, toX: number, toY: number): Buffer {
   const bits = [fromX, fromY, toX, toY].map((each) => each.toString(2).padStart(10, "0")).join("");
   return Buffer.from([...(bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)), 0x88]);

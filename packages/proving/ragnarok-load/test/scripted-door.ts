@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach } from "vitest";
 
-/** One client's connection, from the side of a server that does what a script says. */
+/** One client's connection at a server that follows a script. */
 export class Visit {
   readonly #socket: Socket;
   readonly ended: Promise<void>;
@@ -26,7 +26,7 @@ export class Visit {
     });
   }
 
-  /** The next bytes, once there are so many; fewer when the client ended before. */
+  /** The next `count` bytes; fewer if the client ended first. */
   async take(count: number): Promise<Buffer> {
     while (this.#bytes.length < count && !this.#isEnded) {
       await new Promise<void>((resolve) => {
@@ -49,7 +49,7 @@ export class Visit {
 
 type Script = (visit: Visit) => Promise<void>;
 
-/** A door whose visits are scripted one after the other; the last script is for all that follow. */
+/** A door with one script for each visit; the last script serves all later visits. */
 export class ScriptedDoor {
   readonly host = "127.0.0.1";
   port = 0;
@@ -76,7 +76,7 @@ export class ScriptedDoor {
     return door;
   }
 
-  /** Throws what a script threw. */
+  /** Closes the door, and throws the error of a script. */
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));

@@ -2,12 +2,12 @@ import { bytes, characterList, charBlock, recorded, u16, worldList, zeros, zoneA
 import { ScriptedDoor, type Visit } from "./scripted-door.ts";
 
 export interface Misdeeds {
-  /** Instead of the acceptance; null for it. */
+  /** The answer in place of the acceptance; null: accept. */
   readonly login?: (user: string) => Buffer | null;
-  /** Instead of the answer to this request on the map, at the door of this port. */
+  /** The answer in place of the normal one to this request, at the map door of this port. */
   readonly map?: (opcode: number, port: number) => Buffer | null;
   readonly hasNoCharacters?: boolean;
-  /** Instead of where the map-server is; null for that. */
+  /** The answer in place of the map-server's address; null: the address. */
   readonly choose?: () => Buffer | null;
 }
 
@@ -25,7 +25,10 @@ const requestLengths: Readonly<Record<number, number>> = {
   0x018a: 4,
 };
 
-/** Doors that answer any number of clients as they should, but for misdeeds; one account for all. */
+/**
+ * Doors that answer any number of clients correctly, except for the given misdeeds. All clients share one
+ * account.
+ */
 export class SmallCluster {
   readonly login: ScriptedDoor;
   /** Users whose visits at a door have not ended. */
@@ -74,7 +77,7 @@ export class SmallCluster {
   }
 }
 
-/** The next request; null when the client ended. */
+/** The next request; null: the client ended. */
 async function take(visit: Visit): Promise<Buffer | null> {
   const opcode = await visit.take(2);
   if (opcode.length < 2) return null;
