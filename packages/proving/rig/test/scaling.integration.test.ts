@@ -3,7 +3,10 @@ import { beforeAll, expect, test } from "vitest";
 import { runScaling } from "../src/scaling/run-scaling.ts";
 import { judge } from "../src/scaling/verdict.ts";
 
-/* In small what `npm run scaling` does: real processes, both kinds of clients, and one map-server killed at the end. */
+/*
+ * A small run of `npm run scaling`: real processes, both kinds of clients, and one map-server killed at the
+ * end.
+ */
 
 beforeAll(() => build("packages/cli"), 120_000);
 
