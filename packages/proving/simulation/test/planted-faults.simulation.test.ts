@@ -3,7 +3,7 @@ import { outsideFaults } from "../src/planted/outside-faults.ts";
 import { simulateSeed } from "../src/simulate-seed.ts";
 import "./seeds.ts";
 
-/** By then each was seen; more seeds than that would be luck. */
+/** Each fault was seen within this number of seeds; later would be luck. */
 const seedsMax = 200;
 
 let takeOut = (): void => {};

@@ -6,12 +6,12 @@ declare module "vitest" {
   /** How many seeds the test ran, counted at the end of `npm test`. */
   interface TaskMeta {
     seeds?: number;
-    /** With a fault in a server or a store. */
+    /** The number of seeds with a planted fault. */
     plantedSeeds?: number;
   }
 }
 
-/** Seeds that are the same at every run; `npm run simulate` takes others. */
+/** Runs seeds that are the same each time; `npm run simulate` uses others. */
 export async function everythingHolds(from: number, count: number, meta: TaskMeta): Promise<void> {
   const { ran, failure, missing, rareMissing } = await runSeeds({ from, isEnough: (ran) => ran >= count });
   meta.seeds = ran;
@@ -21,6 +21,6 @@ export async function everythingHolds(from: number, count: number, meta: TaskMet
     expect.fail(`seed ${seed}: ${violation?.checker}: ${violation?.what}\n${replayCommand(shrunk)}`);
   }
   expect(missing).toEqual([]);
-  // Of these two thousand seeds come to all, and half as many to most.
+  // Two thousand seeds reach all of these marks, and half as many seeds reach most.
   expect(rareMissing.length, rareMissing.join(", ")).toBeLessThanOrEqual(12);
 }

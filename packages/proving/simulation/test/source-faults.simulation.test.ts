@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isSeen, type PlantedResult, plantedNames, runPlanted } from "../src/planted/planted-run.ts";
 import "./seeds.ts";
 
-/** Seen soon. All of them, and with more seeds: `npm run simulate -- --planted`. */
+/** Faults that few seeds reveal. `npm run simulate -- --planted` runs all, with more seeds. */
 const quick = [
   "a login does not wait until lost locks are restored",
   "a login-server sweeps accounts only, and no server locks",
