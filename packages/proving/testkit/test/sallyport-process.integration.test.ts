@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 afterEach(() => removeFolder(folder));
 
-/** Anything that Node runs, in place of the command. */
+/** Runs any Node script in place of the command. */
 const running = (script: string, more: { adminPort?: number; logFile?: string } = {}) =>
   new SallyportProcess({ name: "it", args: [], environment: {}, folder, program: ["-e", script], ...more });
 
