@@ -10,7 +10,7 @@ import { encodeFrame, FrameSplitter, MessageCodec, WireError } from "@sallyport/
 import { expect, test } from "vitest";
 import { type ClientOptions, createClient } from "../src/index.ts";
 
-/* What the SDK says ahead of everything, to a login door that the test plays by hand. */
+/* The first bytes of the SDK, at a login door that the test plays. */
 
 const account = { name: "alice", password: "correct horse", way: "raw" } as const;
 

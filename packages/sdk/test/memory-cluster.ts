@@ -32,13 +32,13 @@ import {
 import { MemoryMap, type Walker } from "./memory-map.ts";
 
 /*
- * The three doors in one object, without locks, stores or sockets, but with the real native streams: what a
- * client sees of a cluster that does as it should. A script makes it do otherwise.
+ * The three doors in one object, without locks, stores or sockets, but with the real native streams: a client
+ * sees a correct cluster, unless a script changes it.
  */
 
 type AnyCommand = CommandOf<LoginDoor> | CommandOf<CharDoor> | CommandOf<MapDoor>;
 export type Misdeed = Refused<string> | "hang" | "hang-up" | "nonsense";
-/** Asked before each command; `null` serves it as usual. */
+/** Called before each command; `null`: the command is handled as usual. */
 export type Script = (command: AnyCommand, door: DoorName) => Misdeed | null;
 
 export const addresses = {
@@ -59,7 +59,7 @@ interface StoredAccount {
   ticket: LoginTicket | null;
   lastLoginMs: number | null;
   characters: StoredCharacter[];
-  /** Whoever has the account now, and how to end it. */
+  /** Ends the client that has the account; null: no client has it. */
   kick: (() => void) | null;
 }
 
@@ -79,11 +79,11 @@ export class MemoryCluster {
   readonly clock: Clock;
   readonly map: MemoryMap;
   script: Script = () => null;
-  /** Of the last login by proof, what was said to the client. */
+  /** The server's messages of the last login by proof. */
   overheard: Overheard | null = null;
-  /** A server that knows no account says this instead. */
+  /** A server without the account replays these messages. */
   replayed: Overheard | null = null;
-  /** Each connection made, in order. */
+  /** All connections, in order. */
   readonly connections: { readonly door: DoorName; readonly channel: ByteChannel }[] = [];
   saltOffer = cheapSalt;
   knowsAccounts = true;
@@ -112,7 +112,7 @@ export class MemoryCluster {
     return this.connections.map(({ door }) => door);
   }
 
-  /** Tells its client to go to another map-server, which is this one again. */
+  /** Sends its client to another map-server, which is this server again. */
   passOn(charId: CharId): void {
     this.#passOn.get(charId)?.();
   }

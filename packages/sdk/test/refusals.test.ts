@@ -75,7 +75,7 @@ describe("every call ends in an answer or a refusal", () => {
     const asking = stuck.logIn(account);
     await clock.advance(defaultBounds.connectMs + 500);
     expect(await asking).toEqual(refused("unreachable"));
-    // What connects after all is not kept.
+    // A connection that is made too late is not kept.
     cluster.connections.length = 0;
     late?.();
     await settled();

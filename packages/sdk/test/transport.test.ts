@@ -5,7 +5,7 @@ import { AddressInvalid, createClient, type DoorAddress } from "../src/index.ts"
 import { transportTo } from "../src/node/index.ts";
 import { webSocketTransport } from "../src/transport.ts";
 
-/** A WebSocket transport that remembers where it was to connect. */
+/** A WebSocket transport that records the address to which it connects. */
 function transport(url: string) {
   const opened: string[] = [];
   const open = async (to: string): Promise<ByteChannel> => {
