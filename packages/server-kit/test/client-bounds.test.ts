@@ -8,7 +8,7 @@ import { encodeFrame, MessageCodec } from "@sallyport/wire";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type ClientBounds, ClientDoor, clientBounds, createLog } from "../src/index.ts";
 
-/* What one client, and one address, gets out of a door by force: nothing. */
+/* One client, or one address, cannot get more from a door by force. */
 
 const codec = new MessageCodec(loginDoorMessages);
 const salt = {
@@ -71,7 +71,7 @@ function hear(channel: ByteChannel): { isOver: boolean } {
   return heard;
 }
 
-/** Whether the only place is somebody's: whoever comes next is turned away at once. */
+/** Whether the only place is taken: then the next client is refused at once. */
 async function isTaken(connect: () => ByteChannel): Promise<boolean> {
   const next = connect();
   const heard = hear(next);
@@ -103,7 +103,7 @@ describe("a client", () => {
       for (let request = 0; request < 30; request += 1) ask(channel);
       await settled();
     }
-    // Four seconds' worth at once, and what was on its way.
+    // The commands of four seconds at once, and those that were on their way.
     const atOnce = asked;
     expect(atOnce).toBeLessThan(100);
     await clock.advance(20_000);
@@ -128,7 +128,7 @@ describe("a client", () => {
   });
 });
 
-/* What needs no answer may be said in any number, so that it is the longest that can wait to be read. */
+/* Packets without an answer have no limit, so the longest backlog consists of them. */
 const ragnarokDoor = ragnarokDialects({
   isoIn: () => "",
   randomBytes: (count) => new Uint8Array(count),

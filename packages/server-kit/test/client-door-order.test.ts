@@ -18,7 +18,7 @@ import { type Client, type ClientBounds, ClientDoor, introducedAs } from "../src
 import { clientBounds, type Host } from "../src/index.ts";
 import { heardLog } from "./heard-log.ts";
 
-/** A command under way, of which the test decides when it is done. */
+/** A command under way, which the test completes. */
 interface UnderWay {
   readonly name: string;
   readonly done: () => void;
@@ -65,7 +65,7 @@ function openDoor(bounds: Partial<ClientBounds> = {}, outside: Partial<Host> = {
   return { door, clock, underWay, arrived, gone, bugs, clients, connect };
 }
 
-/** A client that heeds the protocol, and notes what it is answered. */
+/** A client that follows the protocol and records its answers. */
 function wellBehaved(channel: ByteChannel, clock: ManualClock) {
   const answers: string[] = [];
   const ends: string[] = [];
@@ -195,7 +195,7 @@ describe("a client's commands", () => {
   });
 });
 
-/** What a client may do to be thrown out. */
+/** The offences for which a client is disconnected. */
 const offences: readonly {
   readonly what: string;
   readonly options?: Partial<ClientBounds>;

@@ -94,7 +94,7 @@ const isClosed = (channel: ByteChannel): Promise<boolean> =>
   });
 
 describe("a client whose visit is over", () => {
-  /** Of a door where one salt is all that anybody comes for. */
+  /** A door at which a visit ends after one salt. */
   async function visited() {
     const clock = new ManualClock();
     let isOver = false;

@@ -12,7 +12,7 @@ beforeEach(() => {
 
 const after = (ms: number) => new Promise<void>((resolve) => scene.clock.after(ms, resolve));
 
-/** What outlives a process. */
+/** A cookie jar that outlives a process. */
 class Jar implements CookieJar {
   cookie: Uint8Array | null = null;
   readonly load = async () => this.cookie;
@@ -21,7 +21,7 @@ class Jar implements CookieJar {
   };
 }
 
-/** What the other end says arrives `ms` later. That it hung up does not arrive at all. */
+/** Messages of the other end arrive `ms` later. The end of its connection does not arrive at all. */
 const overSlowNetwork = (channel: ByteChannel, ms: number): ByteChannel => ({
   transport: channel.transport,
   remote: channel.remote,
@@ -101,7 +101,7 @@ describe("a server whose link is lost", () => {
     expect(scene.linked[1]?.earlier).toEqual([scene.linked[0]?.incarnation]);
     expect([lost.length, started.length]).toEqual([0, 1]);
     expect(lines.map(({ msg }) => msg)).toEqual(["linked", "link lost", "linked again"]);
-    // It said that it has nothing more to reclaim.
+    // The server said that it has nothing more to reclaim.
     expect(scene.serverLock()).not.toHaveProperty("earlier");
   });
 
@@ -180,7 +180,7 @@ describe("a server whose link is lost", () => {
   test("keeps trying with its cookie while the other end has not noticed the loss", async () => {
     const { server, start, admitted, lost } = scene.connecting();
     await start();
-    // The other end hears nothing of it.
+    // The other end does not notice it.
     scene.channels.at(-1)?.[1].pause();
     scene.channels.at(-1)?.[0].destroy();
     await scene.clock.advance(6_000);
@@ -231,7 +231,7 @@ describe("a server whose link is lost", () => {
     await first.start();
     const kept = cookies.cookie;
     expect(kept).toHaveLength(32);
-    // Killed: its end of the link goes, and nothing more is done by it.
+    // The process is killed: its end of the link closes, and it does nothing more.
     const stop = first.server.stop.bind(first.server);
     scene.channels.at(-1)?.[1].destroy();
     await settled();

@@ -41,7 +41,7 @@ describe("the hold over a lost link", () => {
     let asked = 0;
     hold.keepAlive(() => {
       asked += 1;
-      // The 21st is asked at 5 s and answered at 18 s: the other end may have been gone since 5 s.
+      // The 21st request is sent at 5 s and answered at 18 s: the other end may have been gone since 5 s.
       if (asked < 21) return answers();
       return asked === 21 ? new Promise((resolve) => (answer = resolve)) : never();
     });
@@ -67,7 +67,7 @@ describe("the hold over a lost link", () => {
         let isUp = true;
         ended = [];
         hold.begin(clock.nowMs(), waitMsFor(awayMs));
-        // An answer that is under way as it begins to stand still is lost.
+        // An answer that is under way when the process freezes is lost.
         hold.keepAlive(async () => isUp);
         await clock.advance(5_000 + moment * 300);
         isUp = false;

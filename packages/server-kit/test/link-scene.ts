@@ -32,21 +32,21 @@ export const nobodyThere = async (): Promise<ByteChannel> => {
 };
 
 /**
- * Both ends of a link as the servers have them: a map-server that connects, and the char-server that answers, on one
- * clock that stands still until it is moved.
+ * Both ends of a link as the servers have them: a map-server that connects and the char-server that answers,
+ * on one clock that the test moves.
  */
 export class LinkScene {
   readonly clock = new ManualClock();
   readonly state = new MemoryLockState();
   storeAnswers: Promise<void> = Promise.resolve();
-  /** By then a map-server that announces what it has is answered. */
+  /** The announcement of a map-server is answered when this resolves. */
   announced: Promise<void> = Promise.resolve();
   /** Both ends of every connection, newest last. */
   readonly channels: (readonly [ByteChannel, ByteChannel])[] = [];
   readonly linked: Life[] = [];
   readonly unlinked: Life[] = [];
   readonly answering: AnsweringLinks<typeof charToMap, typeof mapToChar>;
-  /** What the answering end logs. */
+  /** The log of the answering end. */
   readonly heard = heardLog();
 
   constructor() {
@@ -101,7 +101,7 @@ export class LinkScene {
   }: Options = {}) {
     const { clock } = this;
     const attempts: number[] = [];
-    /** Admissions, by whether they were a coming back. */
+    /** For each admission: whether the server came back. */
     const admitted: boolean[] = [];
     const lost: number[] = [];
     const started: number[] = [];

@@ -65,7 +65,7 @@ async function open(environment: Environment) {
   return { door, sentTo: () => sentFrom(values, door), untilTold };
 }
 
-/** To clients of whom nothing is known. */
+/** The address for a client without a known network. */
 const sentFrom = (
   { host, publicHost, publicPort, publicWsUrl }: SettingValues<typeof settings>,
   door: OpenDoor,
@@ -357,7 +357,7 @@ describe("links between servers", () => {
   });
 });
 
-/** What a browser on a page of this origin would be answered. */
+/** The answer to a browser on a page of this origin. */
 function fetchUpgrade(port: number, origin: string): Promise<{ status: number }> {
   return new Promise((resolve, reject) => {
     const asked = request({

@@ -11,12 +11,12 @@ export const key = serverLockKey(server);
 
 export type Linked = Life & { readonly cookie: Uint8Array };
 
-/** The registry over a memory store whose clock is set by hand, and which fails when told to. */
+/** The registry over a memory store whose clock and failures the test controls. */
 export class RegistryScene {
   nowMs = 0;
-  /** When to fail from now on: asked with what is about to be done. */
+  /** Decides whether the next operation fails. */
   failAt: (what: string) => boolean = () => false;
-  /** A key that others overwrote. */
+  /** A key that another program overwrote. */
   unreadable: string | null = null;
   /** Locks freed, each with whether the server lock was still there. */
   readonly freed: { readonly key: string; readonly hadServer: boolean }[] = [];
@@ -42,7 +42,7 @@ export class RegistryScene {
     this.registry = this.registryOf();
   }
 
-  /** Another one is another process, on the same store. */
+  /** Creates the registry of another process on the same store. */
   registryOf(isAlone = false): ServerRegistry {
     const host = testHost({
       log: this.heard.log,
@@ -66,7 +66,7 @@ export class RegistryScene {
     });
   }
 
-  /** The store comes back empty, and that is noticed. */
+  /** The store comes back empty, and its loss is noticed. */
   loseAll(): void {
     for (const all of [this.state.locks, this.state.owned]) all.clear();
     this.losses.count += 1;
@@ -102,7 +102,7 @@ export class RegistryScene {
     return keys;
   }
 
-  /** As whoever reclaims it does. */
+  /** Reclaims a lock like its owner. */
   async reclaim(owned: string, { incarnation }: Pick<Life, "incarnation">): Promise<void> {
     const { lock } = await this.store.load(owned);
     const change = { key: owned, expectedVersion: lock?.version ?? 0, value: "{}", deadlineMs: null };

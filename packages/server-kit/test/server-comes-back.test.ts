@@ -95,7 +95,7 @@ describe("a server whose link dropped", () => {
     await scene.registry.disconnect(unheard);
     const back = await scene.admit(first.cookie);
     expect(back.earlier).toEqual([first.incarnation, unheard.incarnation]);
-    // Now it has said that it is back, and so has the new cookie.
+    // The server has now said that it is back, so it has the new cookie.
     await scene.registry.reclaimed(back);
     await scene.registry.disconnect(back);
     expect(await scene.registry.admit(server, first.cookie)).toMatchObject(cookieUnknown);

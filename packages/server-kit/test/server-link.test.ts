@@ -136,7 +136,7 @@ test("a peer that sends more than a handshake before it is admitted is disconnec
       isOver = true;
     },
   });
-  // Well-formed, and it could go on like that for as long as the handshake may take.
+  // The frames are valid, and the peer could continue for as long as the handshake may take.
   for (let ping = 0; ping < 500; ping += 1) stranger.send(encodeFrame("ping", 0));
   await settled();
   expect(isOver).toBe(true);

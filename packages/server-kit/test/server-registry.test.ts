@@ -62,7 +62,7 @@ describe("a server that connects", () => {
   });
 });
 
-/** How a server goes for good. */
+/** The ways in which a server leaves for good. */
 const goings: readonly { readonly how: string; readonly go: (life: Life) => Promise<void> }[] = [
   { how: "leaves", go: (life) => scene.registry.leave(life) },
   {
@@ -153,7 +153,7 @@ describe.each(goings)("the locks of a server that $how", ({ go }) => {
         (error) => error,
       );
       scene.failAt = () => false;
-      // Where anything is left to free, there is a server lock with a deadline, and so a reason to come again.
+      // If locks are left to free, there is a server lock with a deadline, so a sweep comes back to it.
       const isLeft = owned.some((each) => scene.state.locks.has(each));
       if (isLeft) expect(scene.isThere).toBe(true);
       // The lease, and then the reconnect timer.
@@ -176,7 +176,7 @@ test("the locks of a server are freed before its server lock even if another ser
   scene.failAt = (what) => {
     looks += Number(what === `load ${key}`);
     const entry = scene.state.locks.get(key);
-    // Between being read for what it gives up, and for being changed.
+    // This is between the two reads of the lock: before its locks are freed, and before it is changed.
     if (looks === 2 && entry !== undefined && scene.serverState === "connected") {
       const away = {
         ...JSON.parse(scene.value),
