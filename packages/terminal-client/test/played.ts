@@ -26,7 +26,7 @@ const names = new Set(["up", "down", "left", "right", "enter", "tab", "backspace
 const keyOf = (pressed: string): Key =>
   (names.has(pressed) ? { type: "named", name: pressed } : { type: "text", text: pressed }) as Key;
 
-/** The state after all that, and everything that it asked for on the way. */
+/** The state after all these inputs, and all its commands. */
 export class Played {
   state: State;
   readonly commands: Command[] = [];

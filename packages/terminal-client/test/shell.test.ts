@@ -22,7 +22,7 @@ function type(text: string): void {
 const picture = (): string => shell.view({ columns: 80, rows: 24 }).map(plainText).join("\n");
 const sees = (text: string) => until(() => picture().includes(text), { what: `the picture shows "${text}"` });
 
-/** From the title to the map, with an account and a character of its own. */
+/** Goes from the title to the map, with a new account and character. */
 async function intoTheMap(): Promise<void> {
   type(`\x1b[B${enter}alice\tsecret\t${enter}`);
   await sees("Characters of alice");
