@@ -26,7 +26,7 @@ function refused(...bytes: number[]): void {
   expect(() => unpackList(Uint8Array.from(bytes)), String(bytes)).toThrow(WireError);
 }
 
-/** Bytes made of whole tokens more often than chance would make them. */
+/** Bytes that consist of whole tokens more often than by chance. */
 const arbitraryTokens = fc
   .array(
     fc.oneof(

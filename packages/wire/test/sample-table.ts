@@ -44,7 +44,7 @@ export const sampleTable = defineMessages({
   },
 });
 
-/** One message as it was, and as it became when fields were added at its end. */
+/** One message before and after fields were added at its end. */
 export const olderTable = defineMessages({
   "map.walk": { id: 0x0302, doc: "", fields: { x: u16() }, reply: { steps: u16() }, refusals: [] },
 });
