@@ -9,7 +9,8 @@ const coordinateMax = 0x7fff_ffff;
 /**
  * Gives the text that Postgres is certain to accept for a state; undefined if there is none. Game logic
  * outside this project makes the states. A state that Postgres rejected would fail a whole batch with the
- * saves of other players.
+ * saves of other players. So the text is made from the checked value, although the state arrived as text: a
+ * text may hide a value that Postgres rejects behind a second key of the same name.
  */
 export function encodeState(state: CharacterState): { position: Position; attributes: string } | undefined {
   const { position } = state;

@@ -46,6 +46,11 @@ test.each([
   expect(encode(attributes)).toBe(undefined);
 });
 
+test("a value that a text hides behind a second key of the same name is not stored", () => {
+  const hidden = JSON.parse(`{"x":"nul \\u0000","y":1,"x":2}`);
+  expect(encode(hidden)?.attributes).toBe('{"x":2,"y":1}');
+});
+
 test("depth and size up to the bound are accepted", () => {
   expect(encode(nested(32))).toBeDefined();
   expect(encode({ x: "x".repeat(attributesCharsMax - 8) })).toBeDefined();
