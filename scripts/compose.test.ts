@@ -78,7 +78,7 @@ describe("docker-compose.yml", () => {
     },
   );
 
-  test("gives each server what the plan of all clusters gives it", () => {
+  test("gives each server the settings of the cluster plan", () => {
     const found: { readonly [what: string]: string } = {
       redis: `redis://:${strong}@redis:6379`,
       postgres: `postgres://sallyport:${strong}@postgres/sallyport`,

@@ -96,7 +96,7 @@ describe("sources", () => {
   });
 
   /** A spread passes on whatever has an equal name, and the compiler cannot tell. */
-  test("name what they pass on of dependencies and settings, if they ship", () => {
+  test("pass on dependencies and settings by name, if they ship", () => {
     const shipping = sources.filter(({ path }) => !path.startsWith("packages/proving/"));
     expect(found(/(?<!\[)\.\.\.(this\.#)?(deps|settings|shell|host|needs)\b(?![.(])/, shipping)).toEqual([]);
   });
@@ -216,7 +216,7 @@ const pages = [
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })),
 ].filter(({ path }) => path.endsWith(".md"));
 
-test("pages wrap at 110 columns, but for tables and generated pages", () => {
+test("pages wrap at 110 columns, except tables and generated pages", () => {
   const written = pages.filter(({ text }) => !text.includes("<!-- GENERATED"));
   const long = written.flatMap(({ path, text }) =>
     text

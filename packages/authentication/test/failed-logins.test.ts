@@ -48,7 +48,7 @@ describe("one name from one address", () => {
     expect(attempt("aLiCe", "a", "right")).toBe(1_000);
   });
 
-  test("does not make other addresses wait, so that nobody can lock an account for others", () => {
+  test("does not make other addresses wait, so that no client can lock an account for others", () => {
     const { attempt } = counting();
     for (let failure = 1; failure <= 20; failure += 1) attempt("alice", "attacker", "wrong");
     expect(attempt("alice", "attacker", "right")).toBeGreaterThan(0);

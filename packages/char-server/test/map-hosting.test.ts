@@ -225,7 +225,7 @@ describe("the assignment of an earlier process", () => {
   });
 });
 
-test("the assignment of an earlier process does not count after maps were assigned anew", () => {
+test("the assignment of an earlier process does not count after a new assignment", () => {
   join("one", "harbour");
   hosting.restore(new Map([["harbour", "two"]]));
   expect(hostOf("harbour")).toBe("one");

@@ -28,7 +28,7 @@ test("a map that no map-server has is missing at once, and the log names WORLD_S
   ]);
 });
 
-test("a map that its map-server announces a little later is missing until then, and the log says nothing", async () => {
+test("a map that its map-server announces a little later is missing until then, and nothing is logged", async () => {
   const { spawnMap, known, clock, lines } = watched("harbour");
   await clock.advance(9_000);
   known.add("atlantis");

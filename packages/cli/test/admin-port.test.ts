@@ -169,7 +169,7 @@ describe("an operator's query", () => {
     ]);
   });
 
-  test("with a mistake is answered with what would be right", async () => {
+  test("with a mistake is answered with the right form", async () => {
     const ask = await openWith(view);
     for (const [path, why] of [
       ["/whois", "name: missing"],

@@ -41,7 +41,7 @@ afterAll(async () => {
   authority.remove();
 });
 
-test("servers reach Redis by Sentinels and both stores by TLS; when the master dies, players play on and others log in", async () => {
+test("servers reach Redis by Sentinels and stores by TLS, and players play on and log in after the master dies", async () => {
   const { login, char, map, client, newClient } = await servers.start();
   const game = await enter(client, "walker_1");
   await walkEast(game, 1);

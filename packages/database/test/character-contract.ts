@@ -84,7 +84,7 @@ export function characterContract(stores: () => Stores): void {
     expect(await take(stores(), reference)).toEqual(none);
   });
 
-  test("hands a character to its new owner with what the last one saved", async () => {
+  test("hands a character to its new owner with the last saved state", async () => {
     const { characters } = stores();
     const { reference, name } = await createCharacter(stores());
     const { charId, accountId } = reference;

@@ -66,7 +66,7 @@ describe("entering", () => {
 });
 
 describe("while the client loads the map,", () => {
-  test("it is told of no actors, and after loading of those who are present then", () => {
+  test("it is shown no actors, and after loading those that are present then", () => {
     const client = inWorld();
     client.hears();
     client.isTold({ type: "actor.appeared", ...bob });
@@ -226,7 +226,7 @@ describe("leaving", () => {
 });
 
 test.each(kickReasons.map((reason) => [reason]))(
-  "a client kicked for %s hears a code that it knows",
+  "a client kicked for %s gets a code that it knows",
   (reason) => {
     const client = playing();
     client.isTold({ type: "client.kicked", reason });

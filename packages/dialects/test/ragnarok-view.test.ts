@@ -191,7 +191,7 @@ describe("speaking", () => {
     expect(client.hears()).toBe("");
   });
 
-  test("to a single player reaches nobody, and the client is told so", () => {
+  test("to a single player reaches no player, and the client is told so", () => {
     const client = playing();
     expect(client.says(`9600 1f00 "Ada" 00*21 "hi" 00`)).toEqual([]);
     expect(client.hears()).toBe(hex("9800 01"));

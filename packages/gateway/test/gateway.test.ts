@@ -249,7 +249,7 @@ describe("two joined streams", () => {
   });
 
   test.each(["client", "server"] as const)(
-    "buffer almost nothing of what the %s does not read",
+    "buffer almost no bytes that the %s does not read",
     async (slow) => {
       const { client, there, gateway } = await join();
       const [from, to] = slow === "client" ? [there, client] : [client, there];

@@ -237,7 +237,7 @@ describe("the handshake", () => {
     await openSocket(port);
   });
 
-  test("with a request that is no upgrade is answered with what this port is for", async () => {
+  test("with a request that is no upgrade is answered with the purpose of the port", async () => {
     const port = await listen();
     expect(await rawSocket(port, `GET / HTTP/1.1\r\nHost: x\r\n\r\n`).heard).toMatch(
       /^HTTP\/1\.1 426 Upgrade Required[^]*This port speaks WebSocket\.\n$/,
@@ -297,7 +297,7 @@ describe("a page's origin", () => {
 });
 
 describe("connecting by WebSocket", () => {
-  test("to where nobody listens fails with the address", async () => {
+  test("to a port without a listener fails with the address", async () => {
     const port = await listen();
     await listeners.splice(0)[0]?.stop();
     const attempt = connectWebSocket(`ws://${host}:${port}`, 5_000);

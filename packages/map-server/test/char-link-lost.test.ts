@@ -144,7 +144,7 @@ describe("a map-server whose link is lost", () => {
     expect(scene.link.isUp).toBe(true);
   });
 
-  test("drops all players before the char-server may give their locks away, whatever it hears then", async () => {
+  test("drops all players before the char-server may give their locks away, whatever messages arrive then", async () => {
     scene.isUnreachable = true;
     scene.near.destroy();
     await scene.clock.advance(13_500);

@@ -130,7 +130,7 @@ function whoSeesWhom(world: MapWorld): string[] {
 }
 
 describe("in any course of events,", () => {
-  test("the events that clients get add up to who sees whom, and where", () => {
+  test("the events of each client match the actors in its view, and their cells", () => {
     const reached = new Set<string>();
     fc.assert(
       fc.property(plan, ({ map, program }) => {

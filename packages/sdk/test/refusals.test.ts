@@ -221,7 +221,7 @@ describe("one connection at a time", () => {
 });
 
 describe("asking again", () => {
-  it("waits as long as the server said", async () => {
+  it("waits for the time that the server gave", async () => {
     const answers = [refused("busy", 100), refused("busy", 200), { ok: true, value: 1 } as const];
     const asked: number[] = [];
     const done = retrying(

@@ -269,7 +269,7 @@ describe.each(offences)("a client that $what", ({ options, commit }) => {
   });
 });
 
-test("a client of another version is told the supported versions, its command is not carried out, and the log counts it", async () => {
+test("a client of another version gets the supported versions, no command is carried out, and it is logged", async () => {
   const { log, lines } = heardLog();
   const { connect, clock, underWay, clients } = openDoor({}, { log });
   const channel = connect("newer");

@@ -21,7 +21,7 @@ function insisting(...answers: readonly Answer[]) {
 
 const none = (refusal: string): Answer => ({ ok: false, refusal });
 
-test("a request without an answer, or that a store did not answer, is repeated every half second until it is answered", async () => {
+test("a request without an answer of a server or a store is repeated every half second until it is answered", async () => {
   const { clock, askedMs, told } = insisting(none("unanswered"), none("unavailable"), { ok: true });
   await clock.advance(999);
   expect([askedMs, told.answer]).toEqual([[0, 500], undefined]);

@@ -58,7 +58,7 @@ describe("the display", () => {
     return { display, output, written };
   };
 
-  it("writes only what changed", () => {
+  it("writes only changed parts", () => {
     const { display, written } = open();
     display.show([line("one"), line("two")]);
     display.show([line("one"), line("2")]);

@@ -96,7 +96,7 @@ test("a map-server cannot save another's character, even with fence and number; 
 });
 
 test.each(["before", "after"] as const)(
-  "if the lock store does not answer %s it frees the lock, a leave is answered as saved, and repeated for the lock alone",
+  "if the lock store fails %s it frees the lock, a leave counts as saved, and is repeated for the lock alone",
   async (place) => {
     const [player] = players as [Player];
     const { accountId, charId, charFence } = characterOf(player);

@@ -9,7 +9,7 @@ test("the same name gives the same draws, within their bounds, and another name 
   expect(new Set(draws(new Random("seed 7")))).toEqual(new Set([-3, -2, -1, 0, 1, 2, 3]));
 });
 
-test("a fork does not depend on what was drawn before, and not on other forks", () => {
+test("a fork does not depend on earlier draws or on other forks", () => {
   const random = new Random("seed 7");
   const first = draws(random.fork("clients"));
   random.next();
@@ -18,7 +18,7 @@ test("a fork does not depend on what was drawn before, and not on other forks", 
   expect(draws(random.fork("faults"))).not.toEqual(first);
 });
 
-test("a weighted pick is never what has no weight, and nothing is picked from nothing", () => {
+test("a weighted pick never returns an entry without weight, and an empty list has no pick", () => {
   const random = new Random("seed 7");
   for (let nth = 0; nth < 200; nth += 1) expect(random.weighted({ often: 3, never: 0 })).toBe("often");
   expect(() => random.pick([])).toThrow("nothing to pick from");

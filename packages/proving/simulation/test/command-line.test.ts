@@ -22,7 +22,7 @@ test("one seed is run once, with its log and without the faults to be left out",
 });
 
 test.each([["--for", "soon"], ["--seeds", "0"], ["--seed", "x"], ["--log"], ["--what"], ["more"]])(
-  "%s %s is refused, with what would be right",
+  "%s %s is refused, with the right form",
   (...args) => {
     expect(parseCommandLine(args)).toMatchObject({
       ok: false,

@@ -109,7 +109,7 @@ export const gatewayFaults: readonly SourceFault[] = [
     note: "The client receives nothing more.",
     test: {
       file: "packages/gateway/test/gateway.test.ts",
-      title: "buffer almost nothing of what the %s does not read",
+      title: "buffer almost no bytes that the %s does not read",
     },
   },
   {

@@ -153,7 +153,7 @@ export const serverKitFaults: readonly SourceFault[] = [
     test: {
       file: "packages/server-kit/test/insist.test.ts",
       title:
-        "a request without an answer, or that a store did not answer, is repeated every half second until it is answered",
+        "a request without an answer of a server or a store is repeated every half second until it is answered",
     },
   },
   {
