@@ -10,4 +10,5 @@ export {
 export { type Direction, FaultProxy, type FaultProxyOptions, type Tap } from "./proxies/fault-proxy.ts";
 export { Rig, type RigServer } from "./rig.ts";
 export { tell } from "./tell.ts";
+export { Topology, type TopologyOptions } from "./topology/topology.ts";
 export { connectBy, type Way } from "./ways.ts";

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   freePorts,
+  type PostgresOptions,
   type RedisOptions,
   type RunningPostgres,
   type RunningRedis,
@@ -56,8 +57,10 @@ export class Rig {
     return redis;
   }
 
-  async startPostgres(): Promise<{ readonly postgres: RunningPostgres; readonly databaseUrl: string }> {
-    const postgres = await startPostgres();
+  async startPostgres(
+    options?: PostgresOptions,
+  ): Promise<{ readonly postgres: RunningPostgres; readonly databaseUrl: string }> {
+    const postgres = await startPostgres(options);
     this.stopAlso(postgres.stop);
     return { postgres, databaseUrl: (await postgres.createDatabase()).url };
   }

@@ -18,6 +18,7 @@ export { must } from "./must.ts";
 export { type PgBouncerOptions, type RunningPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 export {
   createDatabase,
+  type PostgresOptions,
   type RunningPostgres,
   type StandbyPostgres,
   startPostgres,

@@ -23,6 +23,8 @@ export interface TestDatabase {
 export interface RunningPostgres {
   /** URL of the maintenance database. `pg` accepts it, and it stays the same over restarts. */
   readonly url: string;
+  /** The present postmaster; another one after `start`. */
+  readonly pid: number;
   createDatabase(template?: string): Promise<TestDatabase>;
   /** Sends SIGKILL to the postmaster. Acknowledged transactions survive it. */
   kill(): Promise<void>;
@@ -52,10 +54,12 @@ interface Place {
 export interface PostgresOptions {
   /** Listens on loopback TCP too, but only with TLS. */
   readonly secured?: { readonly port: number; readonly certificate: TestCertificate };
+  /** Writes each commit to the disk, and vacuums, as by default. Without it, Postgres does less work. */
+  readonly durable?: boolean;
 }
 
 /** Starts a Postgres that is reachable only through a unix socket in a temporary folder. */
-export async function startPostgres({ secured }: PostgresOptions = {}): Promise<RunningPostgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
   const program = findOrInstall({
     program: "initdb",
     debianPackage: "postgresql",
@@ -65,7 +69,7 @@ export async function startPostgres({ secured }: PostgresOptions = {}): Promise<
   const initialise = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
   // Resolves symbolic links, because a link may be alone in its folder, and all programs must be of one
   // version.
-  return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, secured);
+  return startIn(newPlace(dirname(realpathSync(program))), "initdb", initialise, options);
 }
 
 function newPlace(programs: string): Place {
@@ -80,7 +84,7 @@ async function startIn(
   place: Place,
   program: string,
   args: readonly string[],
-  secured?: PostgresOptions["secured"],
+  { secured, durable = false }: PostgresOptions = {},
 ): Promise<RunningPostgres> {
   const { programs, folder } = place;
   const data = join(folder, "data");
@@ -90,7 +94,7 @@ async function startIn(
 
   const start = async (attemptsMax = 5): Promise<void> => {
     const secure = secured === undefined ? [] : overTcp(secured, data, place.identity);
-    const all = ["-D", data, "-k", folder, ...settings, ...secure];
+    const all = ["-D", data, "-k", folder, ...settings, ...(durable ? likeByDefault : []), ...secure];
     server = spawnServer(join(programs, "postgres"), all, place);
     await until(async () => !server.running || (await query(url, "SELECT 1")), { what: "postgres answers" });
     if (server.running) return;
@@ -110,6 +114,9 @@ async function startIn(
   }
   return {
     url,
+    get pid() {
+      return server.pid;
+    },
     createDatabase: (template) => createDatabase(url, { template }),
     kill: () => server.end("SIGKILL"),
     start: () => start(),
@@ -171,6 +178,9 @@ const settings = [
   "max_connections=200",
   "shared_buffers=32MB",
 ].flatMap((setting) => ["-c", setting]);
+
+/** Replaces settings above. */
+const likeByDefault = ["fsync=on", "full_page_writes=on", "autovacuum=on"].flatMap((each) => ["-c", each]);
 
 export async function createDatabase(
   url: string,

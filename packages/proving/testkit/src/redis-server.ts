@@ -7,6 +7,8 @@ import { until } from "./until.ts";
 export interface RunningRedis {
   /** `new Redis(url)` accepts it, and it stays the same over restarts. */
   readonly url: string;
+  /** The present process; another one after `start`. */
+  readonly pid: number;
   flushAll(): Promise<void>;
   /** Copies the present data, like a replica that gets no later changes. */
   laggingReplica(): Promise<LaggingReplica>;
@@ -31,10 +33,15 @@ export interface LaggingReplica {
 export interface RedisOptions {
   /** Keeps the data over `kill` and `start`. Without it, a restarted Redis is empty. */
   readonly persistent?: boolean;
+  /** How often a persistent Redis writes changes to the disk. Default: always, before it answers. */
+  readonly fsync?: "always" | "everysec";
 }
 
 /** Starts a Redis on a unix socket in a temporary folder. */
-export async function startRedis({ persistent = false }: RedisOptions = {}): Promise<RunningRedis> {
+export async function startRedis({
+  persistent = false,
+  fsync = "always",
+}: RedisOptions = {}): Promise<RunningRedis> {
   const program = findOrInstall({
     program: "redis-server",
     debianPackage: "redis-server",
@@ -43,7 +50,7 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
   const folder = temporaryFolder("redis");
   const socket = join(folder, "redis.sock");
   const url = `unix://${socket}`;
-  const durability = persistent ? ["--appendonly", "yes", "--appendfsync", "always"] : ["--appendonly", "no"];
+  const durability = persistent ? ["--appendonly", "yes", "--appendfsync", fsync] : ["--appendonly", "no"];
   let server: StoreProcess;
 
   const start = async (): Promise<void> => {
@@ -70,6 +77,9 @@ export async function startRedis({ persistent = false }: RedisOptions = {}): Pro
   }
   return {
     url,
+    get pid() {
+      return server.pid;
+    },
     flushAll: async () => void (await once(url, (redis) => redis.flushall())),
     laggingReplica: () => laggingReplicaOf(url),
     kill: () => server.end("SIGKILL"),
