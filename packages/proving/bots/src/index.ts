@@ -1,6 +1,7 @@
 export { type BotsReport, describeReport } from "./bots-report.ts";
 export { each } from "./each.ts";
 export { GameWatch } from "./game-watch.ts";
+export { Histogram } from "./histogram.ts";
 export { isLoopback, onlyLoopback } from "./loopback.ts";
 export { type ProgressPrinter, progressPrinter } from "./progress-printer.ts";
 export {
@@ -8,6 +9,7 @@ export {
   type DurationsMs,
   describeRun,
   durationsByName,
+  durationsOf,
   perSecond,
   type RunReport,
   runReportOf,

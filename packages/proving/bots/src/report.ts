@@ -22,7 +22,7 @@ export interface RunReport {
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 
-const durationsOf = (histogram: Histogram): DurationsMs => ({
+export const durationsOf = (histogram: Histogram): DurationsMs => ({
   count: histogram.count,
   p50: round(histogram.quantileMs(0.5)),
   p95: round(histogram.quantileMs(0.95)),

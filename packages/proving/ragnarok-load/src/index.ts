@@ -5,5 +5,6 @@ export { walkTo } from "./client/walk-to.ts";
 export type { LoadReport } from "./load/report.ts";
 export { runLoad } from "./load/run-load.ts";
 export * as clientPackets from "./wire/client-packets.ts";
-export { profiles } from "./wire/profile.ts";
-export type { PacketOf, ServerPacket } from "./wire/server-packets.ts";
+export { PacketStream } from "./wire/packet-stream.ts";
+export { mainProfile, profiles } from "./wire/profile.ts";
+export { type PacketOf, type Row, type ServerPacket, serverRows } from "./wire/server-packets.ts";

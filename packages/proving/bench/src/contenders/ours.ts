@@ -1,0 +1,81 @@
+import { join } from "node:path";
+import { RagnarokClient } from "@sallyport/ragnarok-load";
+import { Topology } from "@sallyport/rig";
+import { type SallyportProcess, writeYards } from "@sallyport/testkit";
+import pg from "pg";
+import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
+
+const map = "field";
+/** Farther than players see, so that a hop costs no sight of others. */
+const cellsApart = 32;
+const model = "model";
+const stopMs = 20_000;
+
+/** The first account was registered by a client. The others differ from it in name and place. */
+const fill = `
+WITH added AS (
+  INSERT INTO accounts (name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key)
+  SELECT named.name, sex, salt, memory_kib, iterations, parallelism, stored_key, server_key
+  FROM accounts, unnest($2::text[]) AS named (name) WHERE accounts.name = $1
+  RETURNING id, name
+), placed AS (
+  SELECT id, name, (row_number() OVER ())::int - 1 AS nth FROM added
+)
+INSERT INTO characters (account_id, world, slot, name, map, x, y, attributes)
+SELECT placed.id, world, slot, placed.name, map, 2 + nth % $3 * $4, 2 + nth / $3 * $4, attributes
+FROM placed, characters`;
+
+/** Three `sallyport` processes. Players stand out of each other's sight. */
+export async function startOurs({ rig, accounts, password, tell }: ContenderOptions): Promise<Contender> {
+  const { redis, postgres, databaseUrl } = await startStores(rig);
+  const perRow = Math.ceil(Math.sqrt(accounts.length));
+  const maps = join(rig.folder, "maps");
+  writeYards(maps, [map], perRow * cellsApart + 8);
+  const topology = await Topology.start({
+    ...{ mapServers: 1, loginServers: 1, gateway: false, redisUrl: redis.url, databaseUrl },
+    graceMs: stopMs,
+    settings: {
+      MAPS_FOLDER: maps,
+      WORLD_SPAWN: `${map}:2,2`,
+      RAGNAROK_REGISTRATION: "yes",
+      // Any number of clients may come with passwords that are not remembered.
+      LOGIN_HASH_QUEUE_MAX: "100000",
+      LOGIN_HASH_QUEUE_PER_ADDRESS_MAX: "100000",
+    },
+    tell,
+  });
+  rig.stopAlso(() => topology.stop());
+  const login = { host, port: topology.doorsOf("login-1").ragnarok };
+  await register(login, password);
+  const database = new pg.Client(databaseUrl);
+  await database.connect();
+  try {
+    await database.query(fill, [model, accounts, perRow, cellsApart]);
+    await database.query("ANALYZE");
+  } finally {
+    await database.end();
+  }
+  const [loginServer, charServer, mapServer] = topology.servers.map(pidOf);
+  return {
+    login,
+    pids: {
+      ...{ login: loginServer ?? 0, char: charServer ?? 0, map: mapServer ?? 0 },
+      ...{ redis: redis.pid, postgres: postgres.pid },
+    },
+  };
+}
+
+const pidOf = ({ child }: SallyportProcess): number => child?.pid ?? 0;
+
+/** Makes an account, to which the char-server gives a character. */
+async function register(login: Contender["login"], password: string): Promise<void> {
+  const client = new RagnarokClient({ login, account: model, password });
+  try {
+    const answer = await client.login(`${model}_F`);
+    if (answer.type !== "AC_ACCEPT_LOGIN") throw new Error(`not registered: ${answer.type}`);
+    await client.enterChar();
+    if (client.characters.length !== 1) throw new Error("the new account has no character");
+  } finally {
+    await client.leave();
+  }
+}

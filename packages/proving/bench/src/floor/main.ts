@@ -1,0 +1,28 @@
+import { runChar } from "./char.ts";
+import { runLogin } from "./login.ts";
+import { runMap } from "./map.ts";
+import { Stores } from "./stores.ts";
+
+/*
+ * One server of the floor: `main.js login`, `char` or `map`. The floor is what a hop costs at least: the
+ * connections, the answers that the client needs, the changes in both stores, and one request between
+ * servers. It checks nothing, so it holds no promise.
+ */
+
+const servers = { login: runLogin, char: runChar, map: runMap };
+
+const run = servers[process.argv[2] as keyof typeof servers];
+const port = (name: string): number => Number(process.env[name]);
+await run({
+  stores: await Stores.open({
+    redisUrl: process.env["REDIS_URL"] ?? "",
+    databaseUrl: process.env["DATABASE_URL"] ?? "",
+  }),
+  ports: {
+    login: port("LOGIN_PORT"),
+    char: port("CHAR_PORT"),
+    map: port("MAP_PORT"),
+    link: port("LINK_PORT"),
+  },
+});
+process.stdout.write("ready\n");

@@ -1,0 +1,131 @@
+import net from "node:net";
+import {
+  mainProfile,
+  type PacketOf,
+  PacketStream,
+  type Row,
+  type ServerPacket,
+  serverRows,
+  clientPackets as write,
+} from "@sallyport/ragnarok-load";
+
+/*
+ * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. It reads every
+ * packet, and does no more, because what it costs is missing to the servers on the same machine.
+ * `RagnarokClient` checks far more, and costs more.
+ */
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Hop {
+  readonly login: Address;
+  readonly account: string;
+  readonly password: string;
+  /** Called with the size of each chunk that arrives. */
+  readonly received: (bytes: number) => void;
+}
+
+/** The kind of error counts; there are few kinds. */
+export class HopFailed extends Error {
+  override readonly name = "HopFailed";
+}
+
+type Door = Row["doors"][number];
+
+/** Gets each packet in turn. Returning a value ends the visit, and closes the connection. */
+type Script<Result> = (packet: ServerPacket, say: (bytes: Buffer) => void) => Result | undefined;
+
+const allRows: readonly Row[] = serverRows(mainProfile);
+const rows = new Map(allRows.map((row) => [row.opcode, row]));
+const answerMs = 30_000;
+
+/** The answers by which a server refuses a step. */
+const refusals: ReadonlySet<ServerPacket["type"]> = new Set([
+  "SC_NOTIFY_BAN",
+  "AC_REFUSE_LOGIN",
+  "HC_REFUSE_ENTER",
+  "ZC_REFUSE_ENTER",
+]);
+
+/** Rejects with `HopFailed` if a server refuses, closes, sends nonsense or does not answer. */
+export async function hop({ login, account, password, received }: Hop): Promise<void> {
+  const at = { received, address: login, accountId: null };
+  const ids = await visit({ ...at, door: "login" }, write.login(account, password), (packet) =>
+    packet.type === "AC_ACCEPT_LOGIN" ? packet : undefined,
+  );
+  const { accountId, worlds } = ids;
+  const [world] = worlds;
+  if (world === undefined) throw new HopFailed("login: no world");
+  let charId = 0;
+  const zone = await visit(
+    { received, accountId, door: "char", address: world },
+    write.enterChar(ids),
+    (packet, say): PacketOf<"HC_NOTIFY_ZONESVR"> | undefined => {
+      if (packet.type === "HC_NOTIFY_ZONESVR") return packet;
+      if (packet.type === "HC_ACCEPT_ENTER") {
+        const [character] = packet.characters;
+        charId = character?.charId ?? 0;
+        say(write.selectCharacter(character?.slot ?? 0));
+      }
+      return undefined;
+    },
+  );
+  await visit(
+    { received, accountId, door: "map", address: zone },
+    write.enterMap(ids, charId, 0),
+    (packet, say) => {
+      if (packet.type === "ZC_ACCEPT_ENTER2") say(loadedAndQuit);
+      return packet.type === "ZC_ACK_REQ_DISCONNECT" ? packet : undefined;
+    },
+  );
+}
+
+const loadedAndQuit = Buffer.concat([write.actorInit(), write.quit()]);
+
+interface VisitOptions extends Pick<Hop, "received"> {
+  readonly door: Door;
+  readonly address: Address;
+  /** Null: not known yet. */
+  readonly accountId: number | null;
+}
+
+function visit<Result>(
+  { door, address, accountId, received }: VisitOptions,
+  first: Buffer,
+  script: Script<Result>,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const eat = accountId === null ? "never" : "if-own";
+    const stream = new PacketStream({ door, rows, firstBytes: { eat, accountId: accountId ?? 0 } });
+    const { host, port } = address;
+    const socket = net.connect({ host, port, noDelay: true });
+    const fail = (why: string): void => {
+      socket.destroy();
+      reject(new HopFailed(`${door}: ${why}`));
+    };
+    const say = (bytes: Buffer): void => void socket.write(bytes);
+    socket.setTimeout(answerMs, () => fail(`no answer in ${answerMs} ms`));
+    socket.on("error", (error: NodeJS.ErrnoException) => fail(error.code ?? error.message));
+    // After the last answer this is too late to change anything.
+    socket.once("close", () => fail("closed by the server"));
+    socket.on("data", (chunk) => {
+      received(chunk.length);
+      for (const item of stream.push(chunk)) {
+        if (item.kind === "fault") return fail(item.fault);
+        if (item.kind !== "packet") continue;
+        const { packet } = item;
+        if (refusals.has(packet.type)) {
+          return fail("code" in packet ? `${packet.type} ${packet.code}` : packet.type);
+        }
+        const result = script(packet, say);
+        if (result === undefined) continue;
+        socket.destroy();
+        return resolve(result);
+      }
+    });
+    say(first);
+  });
+}

@@ -1,0 +1,215 @@
+import { columns, type DurationsMs } from "@sallyport/bots";
+
+import { addedUp } from "./added-up.ts";
+
+/** One contender, measured for some seconds. */
+export interface Round {
+  readonly seconds: number;
+  /** The operations that succeeded. */
+  readonly count: number;
+  /** Numbers of failed operations, by kind. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly perSecond: number;
+  readonly durationsMs: DurationsMs;
+  /** Processor milliseconds for each operation, by the name of the process. */
+  readonly processorMs: Readonly<Record<string, number>>;
+  readonly generatorMs: number;
+  /** Bytes that servers sent to clients, for each operation. */
+  readonly bytes: number;
+}
+
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Side {
+  readonly rounds: readonly Round[];
+  readonly perSecond: Spread;
+  readonly p50Ms: Spread;
+  readonly p99Ms: Spread;
+  /** Of all rounds together. */
+  readonly failed: number;
+  readonly failures: Readonly<Record<string, number>>;
+  /** Medians. */
+  readonly processorMs: Readonly<Record<string, number>>;
+  /** All servers and stores together. */
+  readonly processorMsTotal: Spread;
+  readonly generatorMs: number;
+  readonly bytes: number;
+}
+
+export const ratioNames = ["perSecond", "p50Ms", "p99Ms", "processorMsTotal"] as const;
+
+/** One size of a scenario: what we did, and what the floor did in turns with us. */
+export interface Case {
+  readonly scenario: string;
+  readonly name: string;
+  /** What is counted. */
+  readonly unit: string;
+  readonly ours: Side;
+  readonly floor: Side;
+  /** Ours divided by the floor: the medians over pairs of neighbouring rounds. */
+  readonly toFloor: Readonly<Record<(typeof ratioNames)[number], Spread>>;
+}
+
+export interface BenchReport {
+  readonly startedAt: string;
+  readonly machine: {
+    readonly processor: string;
+    readonly cores: number;
+    readonly node: string;
+    /** The load average over a minute, before the bench and after it. */
+    readonly loadBefore: number;
+    readonly loadAfter: number;
+  };
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly cases: readonly Case[];
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  const median = sorted.length % 2 === 0 ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
+  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
+
+const figuresOf = (round: Round): Readonly<Record<(typeof ratioNames)[number], number>> => ({
+  perSecond: round.perSecond,
+  p50Ms: round.durationsMs.p50,
+  p99Ms: round.durationsMs.p99,
+  processorMsTotal: sum(Object.values(round.processorMs)),
+});
+
+function sideOf(rounds: readonly Round[]): Side {
+  const spread = (name: (typeof ratioNames)[number]): Spread =>
+    spreadOf(rounds.map((round) => figuresOf(round)[name]));
+  const median = (of: (round: Round) => number): number => spreadOf(rounds.map(of)).median;
+  const failures = addedUp(rounds.map((round) => round.failures));
+  const processes = Object.keys(rounds[0]?.processorMs ?? {});
+  return {
+    rounds,
+    ...{ perSecond: spread("perSecond"), p50Ms: spread("p50Ms"), p99Ms: spread("p99Ms") },
+    failed: sum(Object.values(failures)),
+    failures,
+    processorMs: Object.fromEntries(
+      processes.map((name) => [name, median(({ processorMs }) => processorMs[name] ?? 0)]),
+    ),
+    processorMsTotal: spread("processorMsTotal"),
+    generatorMs: median(({ generatorMs }) => generatorMs),
+    bytes: median(({ bytes }) => bytes),
+  };
+}
+
+export function caseOf(
+  of: Pick<Case, "scenario" | "name" | "unit">,
+  { ours, floor }: { readonly ours: readonly Round[]; readonly floor: readonly Round[] },
+): Case {
+  const ratios = ratioNames.map((name) => {
+    const pairs = ours.flatMap((our, nth) => {
+      const its = floor[nth];
+      return its === undefined ? [] : [figuresOf(our)[name] / figuresOf(its)[name]];
+    });
+    return [name, spreadOf(pairs)] as const;
+  });
+  return {
+    ...of,
+    ...{ ours: sideOf(ours), floor: sideOf(floor) },
+    toFloor: Object.fromEntries(ratios) as Case["toFloor"],
+  };
+}
+
+export const failedIn = ({ cases }: Pick<BenchReport, "cases">): number =>
+  sum(cases.map(({ ours, floor }) => ours.failed + floor.failed));
+
+const short = (value: number): string => {
+  if (!Number.isFinite(value)) return "–";
+  return value.toFixed(value >= 100 ? 0 : value >= 10 ? 1 : 2);
+};
+const range = ({ least, most }: Spread): string => `${short(least)}–${short(most)}`;
+
+export function describeReport({ machine, rounds, seconds, cases }: BenchReport): string[] {
+  const { processor, cores, node, loadBefore, loadAfter } = machine;
+  const lines = [
+    `${processor}, ${cores} cores, Node ${node}, load average ${short(loadBefore)} before and ${short(loadAfter)} after`,
+    `medians of ${rounds} rounds of ${seconds} s; "to floor" is ours divided by the floor, round by round`,
+  ];
+  for (const scenario of new Set(cases.map((each) => each.scenario))) {
+    const those = cases.filter((each) => each.scenario === scenario);
+    lines.push("", scenario, "", ...columns(rowsOf(those)));
+  }
+  const failures = cases.flatMap((each) =>
+    (["ours", "floor"] as const).flatMap((side) =>
+      Object.entries(each[side].failures).map(
+        ([kind, count]) => `  ${each.name}, ${side}: ${count} × ${kind}`,
+      ),
+    ),
+  );
+  return [...lines, "", ...(failures.length === 0 ? ["Nothing failed."] : ["Failed:", ...failures])];
+}
+
+function rowsOf(cases: readonly Case[]): string[][] {
+  const processes = Object.keys(cases[0]?.ours.processorMs ?? {});
+  const unit = cases[0]?.unit ?? "";
+  return [
+    [
+      "",
+      `${unit}/s`,
+      "least–most",
+      "p50 ms",
+      "p99 ms",
+      "failed",
+      "cpu ms",
+      ...processes,
+      "generator",
+      "bytes",
+    ],
+    ...cases.flatMap((each) => {
+      const { ours, floor, toFloor } = each;
+      const side = (name: string, of: Side): string[] => [
+        `${each.name}, ${name}`,
+        ...[short(of.perSecond.median), range(of.perSecond), short(of.p50Ms.median), short(of.p99Ms.median)],
+        ...[String(of.failed), short(of.processorMsTotal.median)],
+        ...processes.map((process) => short(of.processorMs[process] ?? Number.NaN)),
+        ...[short(of.generatorMs), short(of.bytes)],
+      ];
+      const { perSecond, p50Ms, p99Ms, processorMsTotal } = toFloor;
+      return [
+        side("ours", ours),
+        side("floor", floor),
+        [
+          ...["  to floor", short(perSecond.median), range(perSecond)],
+          ...[short(p50Ms.median), short(p99Ms.median), "", short(processorMsTotal.median)],
+        ],
+      ];
+    }),
+  ];
+}
+
+/** How the ratios to the floor changed since another run. Machines and load may differ; ratios less so. */
+export function describeChange(
+  before: Pick<BenchReport, "cases">,
+  now: Pick<BenchReport, "cases">,
+): string[] {
+  const rows = now.cases.flatMap((each) => {
+    const old = before.cases.find(({ scenario, name }) => scenario === each.scenario && name === each.name);
+    if (old === undefined) return [];
+    return [
+      [
+        `${each.scenario}, ${each.name}`,
+        ...ratioNames.map((name) => {
+          const [was, is] = [old.toFloor[name].median, each.toFloor[name].median];
+          const percent = Math.round((is / was - 1) * 100);
+          return `${short(was)} → ${short(is)} (${percent >= 0 ? "+" : ""}${percent} %)`;
+        }),
+      ],
+    ];
+  });
+  if (rows.length === 0) return ["", "The other run has none of these cases."];
+  return ["", ...columns([["to floor, before → now", "rate", "p50", "p99", "cpu"], ...rows])];
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import {
+  type BenchReport,
+  caseOf,
+  describeChange,
+  describeReport,
+  failedIn,
+  type Round,
+  spreadOf,
+} from "../src/report.ts";
+
+const round = (perSecond: number, more: Partial<Round> = {}): Round => ({
+  ...{ seconds: 10, count: perSecond * 10, failures: {}, perSecond, generatorMs: 0.5, bytes: 470 },
+  durationsMs: { count: perSecond * 10, p50: 1_000 / perSecond, p95: 20, p99: 30, max: 40 },
+  processorMs: { login: 1, char: 2 },
+  ...more,
+});
+
+const reportOf = (ours: readonly Round[], floor: readonly Round[]): BenchReport => ({
+  startedAt: "2026-01-01T00:00:00.000Z",
+  machine: { processor: "a processor", cores: 2, node: "20.19.0", loadBefore: 0.5, loadAfter: 2 },
+  ...{ rounds: ours.length, seconds: 10 },
+  cases: [caseOf({ scenario: "full hop", name: "16 clients", unit: "hops" }, { ours, floor })],
+});
+
+describe("a case", () => {
+  test("has the median of its rounds, and their spread", () => {
+    expect(spreadOf([3, 1, 2])).toEqual({ median: 2, least: 1, most: 3 });
+    expect(spreadOf([4, 1, 3, 2])).toEqual({ median: 2.5, least: 1, most: 4 });
+    const { ours } = caseOf(
+      { scenario: "full hop", name: "16 clients", unit: "hops" },
+      { ours: [round(50), round(80), round(60)], floor: [round(100)] },
+    );
+    expect(ours.perSecond).toEqual({ median: 60, least: 50, most: 80 });
+    expect(ours.processorMs).toEqual({ login: 1, char: 2 });
+    expect(ours.processorMsTotal.median).toBe(3);
+  });
+
+  test("divides neighbouring rounds, so that load that comes and goes is on both sides", () => {
+    const [hops] = reportOf([round(50), round(10), round(50)], [round(100), round(20), round(100)]).cases;
+    expect(hops?.toFloor.perSecond).toEqual({ median: 0.5, least: 0.5, most: 0.5 });
+    expect(hops?.toFloor.p50Ms.median).toBe(2);
+    expect(hops?.toFloor.processorMsTotal.median).toBe(1);
+  });
+});
+
+describe("a report", () => {
+  test("counts what failed on either side, and says what it was", () => {
+    const failing = reportOf(
+      [
+        round(50, { failures: { "char: ECONNRESET": 2 } }),
+        round(50, { failures: { "char: ECONNRESET": 1 } }),
+      ],
+      [round(100), round(100, { failures: { "map: closed by the server": 4 } })],
+    );
+    expect(failedIn(failing)).toBe(7);
+    expect(describeReport(failing).slice(-3)).toEqual([
+      "Failed:",
+      "  16 clients, ours: 3 × char: ECONNRESET",
+      "  16 clients, floor: 4 × map: closed by the server",
+    ]);
+  });
+
+  test("shows how each ratio changed since another run, and leaves out cases that one of them lacks", () => {
+    const before = reportOf([round(50)], [round(100)]);
+    const now = reportOf([round(120)], [round(200)]);
+    expect(describeChange(before, now).at(-1)).toMatch(/^full hop, 16 clients +0\.50 → 0\.60 \(\+20 %\)/);
+    expect(describeChange({ cases: [] }, now)).toEqual(["", "The other run has none of these cases."]);
+  });
+});
