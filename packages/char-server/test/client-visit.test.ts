@@ -140,8 +140,8 @@ test("a character is not created if no map-server has the map on which it would 
 });
 
 test.each([
-  ["is nobody's", undefined],
-  ["is a newer login's", LoginId(99)],
+  ["has no owner", undefined],
+  ["belongs to a newer login", LoginId(99)],
 ])(
   "a client whose account %s when it gets the character lock releases the lock, and may not choose",
   async (_whose, holder) => {

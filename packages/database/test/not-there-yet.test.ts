@@ -19,11 +19,11 @@ test.each([
   ],
   ["its name is not known", system("ENOTFOUND")],
   ["it does not answer", new Error("timeout expired")],
-  ["it hangs up", new Error("Connection terminated unexpectedly")],
+  ["it closes the connection", new Error("Connection terminated unexpectedly")],
   ["it is starting up", said("57P03")],
   ["it has no connection left", said("53300")],
-  ["it is a standby yet", said("25006")],
-  ["what reached for it says so by its cause", told(new Unavailable("x", { cause: system("ECONNREFUSED") }))],
+  ["it is still a standby", said("25006")],
+  ["the cause of the error says so", told(new Unavailable("x", { cause: system("ECONNREFUSED") }))],
 ])("a store is waited for if %s", (_what, error) => {
   expect(isNotThereYet(error)).toBe(true);
 });

@@ -18,7 +18,7 @@ describe("an error of Postgres", () => {
     ["bytes that made no sense", { code: "08P01" }],
     ["something internal", { code: "XX000" }],
     ["a table changed since", { code: "0A000", routine: "RevalidateCachedQuery" }],
-    ["whatever closes the connection", { code: "28000", severity: "FATAL" }],
+    ["an error that closes the connection", { code: "28000", severity: "FATAL" }],
   ])("that reports %s makes the statement unavailable, and ends its connection", (_, fields) => {
     expect(unavailableUnlessStatement(errorOf(fields))).toBeInstanceOf(Unavailable);
     expect(endsConnection(errorOf(fields))).toBe(true);

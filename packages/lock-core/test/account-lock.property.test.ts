@@ -72,23 +72,23 @@ function wrongs({
   const isAsked = command.type === "evict" || (command.type === "reclaim" && before.state === "evicting");
   const isLost = was !== undefined && next.state === "free" && command.type !== "release";
   return [
-    command.type === "forfeit" && !isOwnedBy(before, asks) && "the end of another life ended it",
-    command.type === "release" && was?.server !== asks?.server && "somebody else spoke for the owner",
-    !was && is && command.type !== "hold" && "owned, and nobody held",
-    was && is && !same(was, is) && !claims.includes(command.type) && "owned by another, who did not reclaim",
+    command.type === "forfeit" && !isOwnedBy(before, asks) && "the end of another incarnation ended it",
+    command.type === "release" && was?.server !== asks?.server && "another server spoke for the owner",
+    !was && is && command.type !== "hold" && "owned without a hold",
+    was && is && !same(was, is) && !claims.includes(command.type) && "owned by another without a reclaim",
     was && is && was.server !== is.server && "reclaimed by another server",
     was &&
       is &&
       !same(was, is) &&
       !earlierOf(command).includes(was.incarnation) &&
-      "reclaimed from a life that has not ended",
+      "reclaimed from an incarnation that has not ended",
     countOf(effects, "kick") !== Number(isAsked) && "the owner was not asked once",
     command.type === "evict" &&
       "fence" in before &&
       before.fence > command.fence &&
       "an older login pushed it out",
     countOf(effects, "lost") !== Number(isLost) && "the owner was not told of its loss once",
-    effects.some((effect) => !same(effect.owner, isAsked ? is : was)) && "somebody else was told",
+    effects.some((effect) => !same(effect.owner, isAsked ? is : was)) && "the wrong server was told",
     next.state !== "free" &&
       !same(idsOf(next), idsOf(command.type === "grant" ? command : (before as LoginIds))) &&
       "ids that no login gave",
@@ -151,7 +151,7 @@ test.each([
     }),
   ],
   [
-    "a second char-server holds what is held",
+    "a second char-server holds a held account",
     "reclaimed by another server",
     withFault(accountLockTable, "held", "hold", {
       to: ["held"],
@@ -160,8 +160,8 @@ test.each([
     }),
   ],
   [
-    "anybody releases",
-    "somebody else spoke",
+    "any server releases",
+    "another server spoke",
     withFault(accountLockTable, "held", "release", {
       to: ["free"],
       step: (lock, { loginId1 }) => (lock.loginId1 === loginId1 ? go({ state: "free" }) : no("not-owner")),
@@ -193,8 +193,8 @@ test.each([
     }),
   ],
   [
-    "an earlier life reclaims from a later one",
-    "reclaimed from a life that has not ended",
+    "an earlier incarnation reclaims from a later one",
+    "reclaimed from an incarnation that has not ended",
     withFault(accountLockTable, "held", "reclaim", {
       to: ["held"],
       step: (lock, { owner: { server, incarnation } }) =>
@@ -202,7 +202,7 @@ test.each([
     }),
   ],
   [
-    "a kick that went down with the link is forgotten",
+    "a kick that was lost with the link is forgotten",
     "the owner was not asked once",
     withFault(accountLockTable, "evicting", "reclaim", {
       to: ["evicting"],
@@ -213,7 +213,7 @@ test.each([
     }),
   ],
   [
-    "what ran out stays",
+    "an expired lock stays",
     "due, and not expired",
     withFault(accountLockTable, "evicting", "expire", "not-due"),
   ],
@@ -223,7 +223,7 @@ test.each([
     withFault(accountLockTable, "granted", "expire", { to: ["free"], step: () => go({ state: "free" }) }),
   ],
   [
-    "a table declares what never happens",
+    "a table declares a move that never happens",
     "held × evict → free",
     withFault(
       accountLockTable,

@@ -104,17 +104,17 @@ function wrongs({
     (command.type === "evict" && !wasAtChar) || (command.type === "reclaim" && before.state === "evicting");
   const ofOwner = effects.filter((effect) => effect.type === "kick" || effect.type === "lost");
   return [
-    speaks && asks && !isOwnedBy(before, asks) && "somebody else spoke for the owner",
+    speaks && asks && !isOwnedBy(before, asks) && "another server spoke for the owner",
     !same(was, is) && !isFreed && !passOn.includes(command.type) && "passed on by the wrong command",
     command.type === "acknowledge" &&
       !("target" in before && same(before.target, is)) &&
-      "taken by another than meant",
+      "taken by a server other than the target",
     command.type === "reclaim" && was?.server !== is?.server && "reclaimed by another server",
     command.type === "reclaim" &&
       !same(was, is) &&
       !command.owner.earlier.includes(was?.incarnation ?? "") &&
       "reclaimed from a life that has not ended",
-    command.type === "reclaim" && before.state !== next.state && "what was under way did not stay so",
+    command.type === "reclaim" && before.state !== next.state && "a step that was under way did not stay so",
     before.state !== "free" && !isFreed && !same(idsOf(before), idsOf(next as never)) && "the ids changed",
     "charId" in before && "charId" in next && before.charId !== next.charId && "the character changed",
     "charFence" in before &&
@@ -145,7 +145,7 @@ function wrongs({
     countOf(effects, "lost") !== Number(isUnasked && !wasAtChar) && "the map-server is not told of its loss",
     countOf(effects, "kick") !== Number(isAsked) && "the map-server is not asked",
     ofOwner.some((effect) => !("owner" in effect) || !same(effect.owner, isAsked ? is : was)) &&
-      "somebody else was told",
+      "the wrong server was told",
     effects.some(
       (effect) => "loginId1" in effect && !same(effect.loginId1, "loginId1" in before && before.loginId1),
     ) && "with other login ids",
@@ -210,7 +210,7 @@ test.each([
   ],
   [
     "any map-server takes a character",
-    "taken by another than meant",
+    "taken by a server other than the target",
     withFault(characterLockTable, "handing-over", "acknowledge", {
       to: ["entering"],
       step: ({ target: _, ...lock }, { owner, loginId1, charId, charFence }) =>
@@ -242,7 +242,7 @@ test.each([
     }),
   ],
   [
-    "another client takes the place of one on its way back",
+    "another client replaces a client on its way back",
     "the ids changed",
     withFault(characterLockTable, "returning", "open", {
       to: ["choosing"],
@@ -252,7 +252,7 @@ test.each([
   ],
   [
     "any map-server takes a character that hops",
-    "taken by another than meant",
+    "taken by a server other than the target",
     withFault(characterLockTable, "hopping", "acknowledge", {
       to: ["entering"],
       step: ({ target: _, ...lock }, { owner, loginId1, charId, charFence }) =>
@@ -273,7 +273,7 @@ test.each([
     }),
   ],
   [
-    "a hop that nobody takes frees the character under its player",
+    "a hop that no server accepts frees the character of its player",
     "the account does not go with the character",
     withFault(characterLockTable, "hopping", "expire", {
       to: ["free"],
@@ -281,7 +281,7 @@ test.each([
     }),
   ],
   [
-    "a hop that was declined leaves the character with the one that declined",
+    "a declined hop gives the character to the server that declined",
     "passed on by the wrong command",
     withFault(characterLockTable, "hopping", "decline", {
       to: ["playing"],
@@ -292,7 +292,7 @@ test.each([
     }),
   ],
   [
-    "another client takes the place of one that was choosing as its char-server died",
+    "another client replaces a client that was choosing when its char-server died",
     "the ids changed",
     withFault(characterLockTable, "choosing", "open", {
       to: ["choosing"],
@@ -325,8 +325,8 @@ test.each([
     }),
   ],
   [
-    "who reclaims what it was asked for keeps it",
-    "what was under way did not stay so",
+    "a map-server that reclaims a character that it must release keeps it",
+    "a step that was under way did not stay so",
     withFault(characterLockTable, "evicting", "reclaim", {
       to: ["playing", "evicting"],
       step: ({ deadlineMs: _, ...lock }, { owner: { server, incarnation, earlier } }) =>
@@ -347,7 +347,7 @@ test.each([
     }),
   ],
   [
-    "who plays keeps the timer of the way there",
+    "a playing client keeps the timer of its way to the map",
     "has a timer too many",
     withFault(characterLockTable, "entering", "enter", {
       to: ["playing"],

@@ -142,7 +142,7 @@ function wrongsOf<Lock extends InState, Command extends Typed, Effect extends Ty
   return [
     (typeof cell !== "object" || !cell.to.includes(next.state)) && "went where the table does not say",
     (deadlineOf(next) !== null) !== timed.includes(next.state) && "has a timer too many, or none",
-    isEmpty && (!same(next, initial) || ownerOf(next) !== null) && "is nobody's, and yet something is left",
+    isEmpty && (!same(next, initial) || ownerOf(next) !== null) && "has no owner, but is not empty",
     command.type === "expire" && !isDue && "expired before its deadline",
     command.type === "evict" &&
       next.state === before.state &&

@@ -77,7 +77,7 @@ function wrongs({
       isBack &&
       !same(livesOf(next), [...livesOf(before), command.incarnation]) &&
       "came back, and not as one that was there before",
-    was && is && command.type === "connect" && "connected over one that may come back",
+    was && is && command.type === "connect" && "connected over another that may come back",
     was &&
       "incarnation" in command &&
       !isBack &&
@@ -85,17 +85,17 @@ function wrongs({
       command.incarnation !== was.incarnation &&
       "another life spoke for it",
     isBack && !command.isCookieRight && "came back with a wrong cookie",
-    isBack && was?.state === "connected" && nowMs < was.deadlineMs && "came back over a link that lives",
+    isBack && was?.state === "connected" && nowMs < was.deadlineMs && "came back over an open link",
     isBack &&
       ![was?.cookieHash, was?.shownCookieHash].includes(command.cookieHash) &&
       "came back with a cookie that was used up",
     isBack && is?.cookieHash !== command.nextCookieHash && "came back, and the cookie stayed",
-    is?.shownCookieHash !== undefined && is.earlier === undefined && "a cookie stayed good that was used up",
-    command.type === "expire" && was?.state === "connected" && isGone && "gone, and never waited for",
+    is?.shownCookieHash !== undefined && is.earlier === undefined && "a used cookie stayed valid",
+    command.type === "expire" && was?.state === "connected" && isGone && "gone without a wait",
     is?.state === "connected" &&
       (is.reclaimDeadlineMs === undefined) !== (is.earlier === undefined) &&
       "waits for locks of earlier lives, and not for how long",
-    !same(forfeited, lost) && "locks of a life end without it, or not with it",
+    !same(forfeited, lost) && "locks of an incarnation end without it, or not with it",
   ];
 }
 
@@ -130,7 +130,7 @@ test("under any commands, one incarnation has a server lock, and its locks end w
 test.each([
   [
     "a second server of the name takes over",
-    "connected over one",
+    "connected over another",
     withFault(serverLockTable, "away", "connect", {
       to: ["connected"],
       step: (lock, { incarnation, cookieHash }) =>
@@ -138,7 +138,7 @@ test.each([
     }),
   ],
   [
-    "any cookie does",
+    "any cookie is accepted",
     "came back with a wrong cookie",
     withFault(serverLockTable, "away", "reconnect", {
       to: ["connected"],
@@ -155,8 +155,8 @@ test.each([
     }),
   ],
   [
-    "a cookie pushes out a link that lives",
-    "came back over a link that lives",
+    "a cookie displaces an open link",
+    "came back over an open link",
     withFault(serverLockTable, "connected", "reconnect", {
       to: ["connected"],
       step: ({ incarnation, ...lock }, shown, { nowMs }) =>
@@ -173,8 +173,8 @@ test.each([
     }),
   ],
   [
-    "a second drop makes the first life forgotten",
-    "locks of a life end without it",
+    "after a second drop the first incarnation is forgotten",
+    "locks of an incarnation end without it",
     withFault(serverLockTable, "connected", "disconnect", {
       to: ["away"],
       step: ({ earlier: _, shownCookieHash: __, reclaimDeadlineMs: ___, ...lock }, { incarnation }) =>
@@ -182,8 +182,8 @@ test.each([
     }),
   ],
   [
-    "a cookie stays good once its successor was shown to have come",
-    "a cookie stayed good that was used up",
+    "a cookie stays valid after its successor was used",
+    "a used cookie stayed valid",
     withFault(serverLockTable, "connected", "reclaimed", {
       to: ["connected"],
       step: ({ earlier = [], reclaimDeadlineMs: _, ...lock }, { incarnation }) =>
@@ -193,8 +193,8 @@ test.each([
     }),
   ],
   [
-    "a lease that ran out ends everything",
-    "gone, and never waited for",
+    "an expired lease ends everything",
+    "gone without a wait",
     withFault(serverLockTable, "connected", "expire", {
       to: ["absent"],
       step: ({ incarnation, earlier = [] }) =>
@@ -203,7 +203,7 @@ test.each([
   ],
   [
     "locks outlive their server",
-    "locks of a life end without it, or not with it",
+    "locks of an incarnation end without it, or not with it",
     withFault(serverLockTable, "away", "release", {
       to: ["absent"],
       step: (lock, { incarnation }) =>

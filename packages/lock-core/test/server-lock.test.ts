@@ -75,7 +75,7 @@ test.each([
   },
   {
     promise:
-      "the right cookie lets a server come back to a new life with another cookie, and what it had waits for it",
+      "the right cookie lets a server come back in a new incarnation with another cookie, and its locks stay",
     decided: decide(away, command.reconnect, at),
     is: becomes(back),
   },

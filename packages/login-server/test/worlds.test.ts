@@ -55,7 +55,7 @@ describe("the list of worlds", () => {
   test.each<[string, Partial<Presence>]>([
     ["is linked to no login-server", { links: [{ kind: "login", name: null, state: "down" }] }],
     ["has links to map-servers alone", { links: [{ kind: "map", name: "map-1", state: "up" }] }],
-    ["wants nobody to be sent there", { state: "draining" }],
+    ["wants no clients", { state: "draining" }],
     ["has no door for clients", { publicDoor: null }],
     ["is no char-server", { kind: "map" }],
   ])("has no world whose server %s", (_which, over) => {

@@ -88,7 +88,7 @@ describe("a character that is expected", () => {
 
   const ends: Record<string, (character: ReturnType<HandMadeWorld["character"]>) => unknown> = {
     "plays and leaves": async (character) => (await world.plays(character)).leave(),
-    "plays and hangs up": async (character) => (await world.plays(character)).disconnect(),
+    "plays and disconnects": async (character) => (await world.plays(character)).disconnect(),
     "is forgotten": (character) => world.population.forget(character, "lock-lost"),
     "is kicked": (character) => world.population.kick(character, "logged-in-elsewhere"),
     "is handed over anew": (character) => {

@@ -210,7 +210,7 @@ const offences: readonly {
     commit: async ({ channel }) => channel.send(new Uint8Array(64).fill(255)),
   },
   {
-    what: "sends a command that there is not",
+    what: "sends an unknown command",
     commit: async ({ channel }) => channel.send(encodeFrame("request", 1, new Uint8Array([0x91, 0x00]))),
   },
   {
@@ -232,7 +232,7 @@ const offences: readonly {
     commit: ({ clock }) => clock.advance(46_000),
   },
   {
-    what: "does not read what it is sent",
+    what: "does not read its answers",
     options: { outputBytesMax: 10_000 },
     commit: async ({ channel, client }) => {
       channel.pause();

@@ -168,17 +168,23 @@ describe("a door", () => {
     string,
   ];
   const refusedFor: readonly Refused[] = [
-    ["what is no WebSocket", {}, "webSocket", "GET / HTTP/1.1\r\nHost: here\r\n\r\n", "CHAR_WS_PORT"],
-    ["what is no HTTP", {}, "webSocket", "\x16\x03\x01\r\n\r\n", "CHAR_WS_PORT"],
     [
-      "an upgrade that is none",
+      "a request that is no WebSocket",
+      {},
+      "webSocket",
+      "GET / HTTP/1.1\r\nHost: here\r\n\r\n",
+      "CHAR_WS_PORT",
+    ],
+    ["bytes that are no HTTP", {}, "webSocket", "\x16\x03\x01\r\n\r\n", "CHAR_WS_PORT"],
+    [
+      "a malformed upgrade",
       {},
       "webSocket",
       "GET / HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
       "CHAR_WS_PORT",
     ],
-    ["no TLS", { tls: "yes" }, "address", "plain words, and many of them", "TLS_CERT"],
-    ["no PROXY header of a proxy", { PROXY_FROM: "127.0.0.1" }, "address", "anything", "PROXY_FROM"],
+    ["a connection without TLS", { tls: "yes" }, "address", "plain words, and many of them", "TLS_CERT"],
+    ["a proxy without a PROXY header", { PROXY_FROM: "127.0.0.1" }, "address", "anything", "PROXY_FROM"],
     ["a handshake that takes too long", { CHAR_HANDSHAKE_MS: "100" }, "webSocket", "", "CHAR_HANDSHAKE_MS"],
   ];
   test.each(refusedFor)(

@@ -85,7 +85,7 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     { facts: [asked({ fence: 3 })], audit: [row()] },
   ],
   [
-    "a save that nobody asked for like this",
+    "a save that was never requested in this form",
     onlyOwnersSave,
     { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0 })] },
     { facts: [asked({ state: state(6) })], audit: [row()] },
@@ -103,7 +103,7 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     { facts: [asked({ saveNumber: 5 })], audit: [row({ saveNumberBefore: 7 })] },
   ],
   [
-    "a character passed on with what is older than its save",
+    "a character passed on with a state older than its save",
     onlyOwnersSave,
     { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0 })] },
     { facts: [asked({ kind: "hop" })], audit: [row({ fence: 5, saveNumber: 0, saveNumberBefore: 8 })] },
@@ -151,7 +151,7 @@ const cases: readonly (readonly [string, Checker, Case, Case])[] = [
     { facts: [], audit: [row({ fence: 5 }), row({ fence: 3 })] },
   ],
   [
-    "somebody who left and was moved",
+    "a player that left and was moved",
     whoLeftIsWhereItStood,
     { facts: [stood("left", "north 1,1"), stood("listed", "north 1,1")] },
     { facts: [stood("left", "north 1,1"), stood("listed", "north 1,2")] },

@@ -48,11 +48,16 @@ const endings = [
   {
     what: "login.free",
     steps: ["reachLogin", "logIn"],
-    ends: "nobody comes to the char-server",
+    ends: "no client comes to the char-server",
     end: timeUp,
   },
-  { what: "world.free", steps: [...choosing, "choose"], ends: "nobody comes to the map-server", end: timeUp },
-  { what: "world.free", steps: [...walking, "goBack"], ends: "nobody comes back from it", end: timeUp },
+  {
+    what: "world.free",
+    steps: [...choosing, "choose"],
+    ends: "no client comes to the map-server",
+    end: timeUp,
+  },
+  { what: "world.free", steps: [...walking, "goBack"], ends: "no client comes back from it", end: timeUp },
   { what: "world.free", steps: choosing, ends: "a second login wants the account", end: logInElsewhere },
   { what: "world.free", steps: walking, ends: "a second login wants the account", end: logInElsewhere },
 ] as const;

@@ -253,7 +253,7 @@ describe("the first four bytes", () => {
 
 describe("nonsense", () => {
   it.each([
-    ["an opcode that nobody knows", "map", "ffff 0000", "unknown-opcode"],
+    ["an unknown opcode", "map", "ffff 0000", "unknown-opcode"],
     ["an opcode of the client", "map", "7d00", "unknown-opcode"],
     ["a length too short for the packet", "map", "f907 5600", "wrong-length"],
     ["a length too long for the packet", "map", "f907 5800", "wrong-length"],

@@ -280,9 +280,9 @@ it("the client asks for the time every 12 seconds, and leaves a server that is s
 });
 
 it.each([
-  ["a walk of somebody who never appeared", bytes("8600 01000000 270bf258b588 00000000"), "unit-unknown"],
-  ["the end of somebody who never appeared", bytes("8000 01000000 00"), "unit-unknown"],
-  ["words of somebody who never appeared", recorded.words, "unit-unknown"],
+  ["a walk of an actor that never appeared", bytes("8600 01000000 270bf258b588 00000000"), "unit-unknown"],
+  ["the end of an actor that never appeared", bytes("8000 01000000 00"), "unit-unknown"],
+  ["chat of an actor that never appeared", recorded.words, "unit-unknown"],
   ["oneself", recorded.standing, "own-unit"],
   ["a walk of 18 cells", bytes("8700 00000000", move(100, 100, 118, 90)), "too-far"],
   ["a walk to nowhere", bytes("8700 00000000", move(1, 1, 0, 0)), "no-cell"],

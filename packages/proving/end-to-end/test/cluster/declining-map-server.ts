@@ -74,7 +74,7 @@ export function waysToDecline(
     byLink("loses its link before it hears of it", "asked", "cut"),
     byLink("loses its link as it says yes", "answered", "cut"),
     {
-      why: "was killed, and nobody else has its map",
+      why: "was killed, and no other has its map",
       decline: async ({ cluster }) => {
         cluster.kill({ map: name });
         // The maps wait for their map-server.

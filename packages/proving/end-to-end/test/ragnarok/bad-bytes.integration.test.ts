@@ -21,7 +21,7 @@ async function atChar(): Promise<RagnarokClient> {
 }
 
 const nonsense = [
-  ["an opcode that nobody knows", hex("ffff 0000")],
+  ["an unknown opcode", hex("ffff 0000")],
   ["an opcode of the server", hex("6900 2f00")],
   ["a length of nothing", hex("f300 0000")],
   ["a length of less than its own field", hex("f300 0300")],
@@ -103,7 +103,7 @@ describe("on the map", () => {
   test.each([
     ["into a wall", { x: 0, y: 0 }],
     ["off the map", { x: 1_023, y: 1_023 }],
-    ["to where no way leads", { x: 1, y: 60 }],
+    ["to a cell without a path", { x: 1, y: 60 }],
   ])("a walk %s moves no actor, and the next walk works", async (_, to) => {
     const client = await ragnarok.enter(ragnarok.client(await ragnarok.cluster.account()));
     client.sendWalk(to);
