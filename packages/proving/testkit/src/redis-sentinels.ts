@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Redis, type RedisOptions } from "ioredis";
 import { findOrInstall } from "./binaries.ts";
 import type { TestCertificate } from "./certificates.ts";
 import { freePorts } from "./free-ports.ts";
+import { once } from "./redis-server.ts";
 import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
 
@@ -68,9 +68,10 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
     others.push(run([portOf(port), ...watching], ["--sentinel"]));
   }
 
+  const secured = tls === undefined ? {} : { tls: { ca: tls.ca.cert } };
   /** Asks a Sentinel about the servers that it watches: the master, its replicas, the other Sentinels. */
   const ask = (...of: string[]): Promise<unknown> =>
-    once({ port: sentinelPorts[0] ?? 0, password: sentinelPassword }, tls, (redis) =>
+    once({ host, port: sentinelPorts[0] ?? 0, password: sentinelPassword, ...secured }, (redis) =>
       redis.call("SENTINEL", of),
     );
   const hasAll = async (): Promise<boolean> => {
@@ -99,20 +100,4 @@ export async function startRedisSentinels({ tls }: SentinelOptions = {}): Promis
     },
     stop,
   };
-}
-
-async function once<T>(
-  at: Pick<RedisOptions, "port" | "password">,
-  tls: SentinelOptions["tls"],
-  question: (redis: Redis) => Promise<T>,
-): Promise<T> {
-  const secured = tls === undefined ? {} : { tls: { ca: tls.ca.cert } };
-  const redis = new Redis({ host, lazyConnect: true, retryStrategy: () => null, ...at, ...secured });
-  redis.on("error", () => {}); // the rejected connect reports it
-  try {
-    await redis.connect();
-    return await question(redis);
-  } finally {
-    redis.disconnect();
-  }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { Redis } from "ioredis";
+import { type RedisOptions as ConnectOptions, Redis } from "ioredis";
 import { findOrInstall } from "./binaries.ts";
 import { removeFolder, type StoreProcess, spawnServer, temporaryFolder } from "./store-process.ts";
 import { until } from "./until.ts";
@@ -110,8 +110,12 @@ function laggingReplicaOf(url: string): Promise<LaggingReplica> {
 }
 
 /** Opens a connection for one question, without retries. */
-export async function once<T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 });
+export async function once<T>(
+  at: string | Pick<ConnectOptions, "host" | "port" | "password" | "tls">,
+  ask: (redis: Redis) => Promise<T>,
+): Promise<T> {
+  const options = { lazyConnect: true, retryStrategy: () => null, maxRetriesPerRequest: 0 };
+  const redis = typeof at === "string" ? new Redis(at, options) : new Redis({ ...at, ...options });
   redis.on("error", () => {}); // the rejected connect reports it
   try {
     await redis.connect();
