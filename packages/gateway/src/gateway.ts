@@ -298,7 +298,7 @@ export class Gateway {
     const { unreadMs } = this.#options.bounds;
     for (const client of [...this.#clients.keys()])
       if (client.stuckMs(clock.nowMs()) >= unreadMs)
-        client.end("not-reading", "does not read what it is sent");
+        client.end("not-reading", "does not read the data sent to it");
   }
 
   /** A machine that fails suddenly closes no connection: its servers fall silent and are no longer listed. */

@@ -326,7 +326,7 @@ export function describeClose(reason: CloseReason): string {
     case "silent":
       return "silent for too long";
     case "slow-reader":
-      return "does not read what it is sent";
+      return "does not read the data sent to it";
     case "nonsense":
       return `sent nonsense: ${reason.error.message}`;
     case "bug":

@@ -383,7 +383,7 @@ test("each reason to close reads as one line", () => {
     "stopping",
     "closed by the other end",
     "silent for too long",
-    "does not read what it is sent",
+    "does not read the data sent to it",
     "sent nonsense: frame: longer than allowed",
     "a bug here",
   ]);

@@ -115,7 +115,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   tick(): void {
     const nowMs = this.#host.clock.nowMs();
     if (this.#stream.tick(nowMs) === "silent") this.#end("silent for too long", "destroy", "silence");
-    else if (nowMs >= this.#leavesByMs) this.disconnect("was answered and did not close the connection");
+    else if (nowMs >= this.#leavesByMs) this.disconnect("did not close the connection after its last answer");
     else {
       this.#pace.tick();
       this.#outlet.flushSoon();
@@ -194,7 +194,7 @@ export class ConnectedClient<D extends DoorVocabulary> implements Client<D> {
   }
 
   #endStuck(): void {
-    this.#end("does not read what it is sent", "destroy", "not-reading");
+    this.#end("does not read the data sent to it", "destroy", "not-reading");
   }
 
   #end(why: string, how: "close" | "destroy", by: EndedBy): void {

@@ -100,7 +100,7 @@ describe.each(ports)("at the %s door over %s, a client that", (door, carrier) =>
       await until(isCutOff, { what: "it is cut off", timeoutMs: 60_000 });
       channel.destroy();
     });
-    expect(reasonIn(lines)).toBe("does not read what it is sent");
+    expect(reasonIn(lines)).toBe("does not read the data sent to it");
   });
 });
 
