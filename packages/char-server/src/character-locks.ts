@@ -88,13 +88,10 @@ export class CharacterLocks {
       // Read at the same moment: if the store loses its locks later, the store itself notices.
       return this.apply(accountId, open);
     };
-    return retry(ask, {
-      clock,
-      pauseAfter(opened) {
-        const lock = opened === null || opened.ok ? null : opened.lock;
-        const isLeaving = lock?.state === "evicting" && lock.accountFence < open.accountFence;
-        return isLeaving && isThere() && clock.nowMs() < untilMs ? lookEveryMs : null;
-      },
+    return retry(clock, ask, (opened) => {
+      const lock = opened === null || opened.ok ? null : opened.lock;
+      const isLeaving = lock?.state === "evicting" && lock.accountFence < open.accountFence;
+      return isLeaving && isThere() && clock.nowMs() < untilMs ? lookEveryMs : null;
     });
   }
 

@@ -132,18 +132,12 @@ export class LoginLink {
     const { clock, log } = this.#host;
     let isTold = false;
     const ask = () => insist(link, clock, () => link.ask(announce, waits.askMs));
-    const announced = await retry(ask, {
-      clock,
-      pauseAfter(answer) {
-        if (answer === null || answer.ok) return null;
-        if (!isTold)
-          log.error(
-            { world: announce.world },
-            "another char-server has a world of this name; set WORLD_NAME",
-          );
-        isTold = true;
-        return worldTakenMs;
-      },
+    const announced = await retry(clock, ask, (answer) => {
+      if (answer === null || answer.ok) return null;
+      if (!isTold)
+        log.error({ world: announce.world }, "another char-server has a world of this name; set WORLD_NAME");
+      isTold = true;
+      return worldTakenMs;
     });
     return announced !== null;
   }
@@ -310,13 +304,10 @@ export class LoginLink {
       link?.isOpen && tries <= releaseAttemptsMax
         ? link.ask({ type: "account.release", accountId, loginId1 }, waits.askMs)
         : null;
-    const asked = await retry(ask, {
-      clock: this.#host.clock,
-      pauseAfter: (asked, tries) => {
-        if (asked === null || asked.ok) return null;
-        this.#host.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
-        return releasePauseMs * 2 ** (tries - 1);
-      },
+    const asked = await retry(this.#host.clock, ask, (asked, tries) => {
+      if (asked === null || asked.ok) return null;
+      this.#host.log.warn({ trace, accountId, why: asked.refusal }, "account lock not released yet");
+      return releasePauseMs * 2 ** (tries - 1);
     });
     if (asked === null) return this.#deps.unreleased(accountId);
     if (this.heldIds(accountId) === loginId1) this.#held.delete(accountId);

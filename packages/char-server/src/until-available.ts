@@ -16,11 +16,13 @@ export const untilAvailable = <T>(
   ask: () => Promise<T>,
   { waits, isOver }: UntilAvailable,
 ): Promise<T | null> =>
-  retry(async () => (isOver() ? null : ask()), {
+  retry(
     clock,
-    pauseAfterError(error) {
+    async () => (isOver() ? null : ask()),
+    () => null,
+    (error) => {
       if (!(error instanceof Unavailable)) return null;
       log.warn({ err: error }, waits);
       return retryMs;
     },
-  });
+  );

@@ -25,35 +25,37 @@ export async function onceThere<T>(
 ): Promise<T> {
   const untilMs = clock.nowMs() + withinMs;
   let lastWhy = "";
-  return retry(open, {
-    pauseAfterError(error, tries) {
-      if (!(error instanceof Unavailable) && !isNotThereYet(error)) return null;
-      const pauseMs = backOffMs(tries - 1, pause) * (0.5 + random());
-      const why = error instanceof Error ? error.message : String(error);
-      if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);
-      if (why !== lastWhy) log.warn({ why, withinMs }, "a store does not answer yet; trying again");
-      lastWhy = why;
-      return pauseMs;
-    },
-    async wait(ms) {
-      await delayUnlessStopped(ms, { clock, stopping });
-      if (stopping?.aborted === true) throw new StoppedEarly();
-    },
-  });
+  const pauseAfterError = (error: unknown, tries: number): number | null => {
+    if (!(error instanceof Unavailable) && !isNotThereYet(error)) return null;
+    const pauseMs = backOffMs(tries - 1, pause) * (0.5 + random());
+    const why = error instanceof Error ? error.message : String(error);
+    if (clock.nowMs() + pauseMs > untilMs) throw givenUp(why, withinMs, error);
+    if (why !== lastWhy) log.warn({ why, withinMs }, "a store does not answer yet; trying again");
+    lastWhy = why;
+    return pauseMs;
+  };
+  return retry(
+    (ms) => delayUnlessStopped(ms, { clock, stopping }),
+    open,
+    () => null,
+    pauseAfterError,
+  );
 }
 
 const givenUp = (why: string, withinMs: number, cause: unknown): Error =>
   new Error(`${why} (not available within START_WITHIN_MS, ${withinMs} ms)`, { cause });
 
+/** Rejects with `StoppedEarly`. */
 const delayUnlessStopped = (
   ms: number,
   { clock, stopping }: Pick<Shell, "clock" | "stopping">,
 ): Promise<void> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const over = (): void => {
       cancel();
       stopping?.removeEventListener("abort", over);
-      resolve();
+      if (stopping?.aborted === true) reject(new StoppedEarly());
+      else resolve();
     };
     const cancel = clock.after(ms, over);
     if (stopping?.aborted === true) over();

@@ -1,21 +1,16 @@
-import { type Clock, delay, systemClock } from "./clock.ts";
+import { type Clock, delay } from "./clock.ts";
 
-export interface Retrying<A> {
-  readonly clock?: Clock;
-  /** Replaces the clock's wait, for waits that can be cut short. */
-  readonly wait?: (ms: number) => Promise<void>;
-  /** The pause before the next try, in milliseconds; null: the answer is final. `tries` counts from 1. */
-  readonly pauseAfter?: (answer: A, tries: number) => number | null;
-  /** The same after an error; null: it is thrown. Absent: every error is thrown. */
-  readonly pauseAfterError?: (error: unknown, tries: number) => number | null;
-}
-
-/** Asks again until an answer or an error is final. */
+/**
+ * Asks again until an answer is final. `pauseAfter` gives the pause before the next try, in milliseconds;
+ * null: the answer is final. `pauseAfterError` does the same for an error; null: it is thrown. `tries` counts
+ * from 1.
+ */
 export async function retry<A>(
+  timer: Clock | ((ms: number) => Promise<void>),
   ask: (tries: number) => Promise<A>,
-  { clock = systemClock, ...options }: Retrying<A>,
+  pauseAfter: (answer: A, tries: number) => number | null,
+  pauseAfterError: (error: unknown, tries: number) => number | null = () => null,
 ): Promise<A> {
-  const { wait = (ms) => delay(clock, ms), pauseAfter = () => null, pauseAfterError = () => null } = options;
   for (let tries = 1; ; tries += 1) {
     const asked = ask(tries);
     const pauseMs = await asked.then(
@@ -23,7 +18,7 @@ export async function retry<A>(
       (error: unknown) => pauseAfterError(error, tries),
     );
     if (pauseMs === null) return asked;
-    await wait(pauseMs);
+    await (typeof timer === "function" ? timer(pauseMs) : delay(timer, pauseMs));
   }
 }
 

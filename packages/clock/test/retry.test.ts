@@ -16,7 +16,7 @@ function asking(...answers: readonly (string | Error)[]) {
 test("is asked until an answer is final, with the pause that follows each answer", async () => {
   const { ask, wait, pauses } = asking("no", "not yet", "yes");
   const pauseAfter = (answer: string, tries: number) => (answer === "yes" ? null : tries * 10);
-  expect(await retry(ask, { wait, pauseAfter })).toBe("yes");
+  expect(await retry(wait, ask, pauseAfter)).toBe("yes");
   expect(pauses).toEqual([10, 20]);
 });
 
@@ -24,9 +24,9 @@ test("throws an error that is final, and asks again after any other", async () =
   const [away, bug] = [new Error("away"), new Error("bug")];
   const { ask, wait, pauses } = asking(away, away, bug);
   const pauseAfterError = (error: unknown) => (error === away ? 5 : null);
-  await expect(retry(ask, { wait, pauseAfterError })).rejects.toBe(bug);
+  await expect(retry(wait, ask, () => null, pauseAfterError)).rejects.toBe(bug);
   expect(pauses).toEqual([5, 5]);
-  await expect(retry(asking(away).ask, { wait })).rejects.toBe(away);
+  await expect(retry(wait, asking(away).ask, () => null)).rejects.toBe(away);
 });
 
 test("the pause doubles with each failure, up to its maximum", () => {

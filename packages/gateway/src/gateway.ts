@@ -247,10 +247,9 @@ export class Gateway {
       const owner = accountId === null ? null : await this.#ownerOf(accountId);
       return this.#connect(sought, owner, owner !== null && !isLast);
     };
-    const found = await retry(ask, {
-      clock,
-      pauseAfter: (found) => (found !== null || isLast || !isWanted() ? null : lookAgainMs),
-    });
+    const found = await retry(clock, ask, (found) =>
+      found !== null || isLast || !isWanted() ? null : lookAgainMs,
+    );
     if (found === null && !isLast) return null;
     const outcome = found === null ? "nobody" : found.route.isOwner ? "owner" : "any";
     metrics.count("gatewayRoutes", { door, outcome });

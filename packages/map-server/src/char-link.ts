@@ -8,6 +8,7 @@ import {
   reclaimMax,
 } from "@sallyport/cluster-protocol";
 import {
+  type Accepted,
   type AccountId,
   accepted,
   type CharId,
@@ -262,13 +263,9 @@ export class CharLink {
       isSaved ||= left.ok;
       return left;
     };
-    const left = await retry(ask, {
-      clock,
-      pauseAfter: (left) =>
-        left === null || isSettled(left) || (isSaved && clock.nowMs() - startMs >= releaseMs)
-          ? null
-          : retryMs,
-    });
+    const left = await retry(clock, ask, (left) =>
+      isSettled(left) || (isSaved && clock.nowMs() - startMs >= releaseMs) ? null : retryMs,
+    );
     if (left !== null && isSettled(left)) return isTooLong && left.ok ? refused("state-invalid") : left;
     if (!isSaved) return refused("unavailable");
     if (player.phase !== "gone") this.#releaseLater(of).catch(failed);
@@ -281,10 +278,8 @@ export class CharLink {
    */
   async #releaseLater(of: Omit<MessageOf<typeof mapToChar, "character.leave">, "saved">): Promise<void> {
     const link = this.#server.current;
-    await retry(async () => (link?.isOpen ? link.ask({ ...of, saved: null }, waits.askMs) : null), {
-      clock: this.#host.clock,
-      pauseAfter: (left) => (left === null || isSettled(left) ? null : retryMs),
-    });
+    const ask = async () => (link?.isOpen ? link.ask({ ...of, saved: null }, waits.askMs) : null);
+    await retry(this.#host.clock, ask, (left) => (isSettled(left) ? null : retryMs));
   }
 }
 
@@ -294,12 +289,12 @@ const heldOf = (player: Player) => {
   return { accountId, loginId1, loginId2, sex, accountFence, trace, charId, charFence, isPlaying };
 };
 
-type LeaveAnswer = Asked<typeof mapToChar, "character.leave">;
-type Settled = Extract<LeaveAnswer, { ok: true }> | Refused<"lock-lost" | "state-invalid">;
+type LeaveAnswer = Asked<typeof mapToChar, "character.leave"> | null;
+type Settled = Accepted<Left> | Refused<"lock-lost" | "state-invalid"> | null;
 
-/** The lock is given back, or not this server's any more. */
+/** The lock is given back, or not this server's any more; or nobody can be asked: null. */
 const isSettled = (left: LeaveAnswer): left is Settled =>
-  left.ok ? left.value.isReleased : left.refusal === "lock-lost" || left.refusal === "state-invalid";
+  left?.ok ? left.value.isReleased : left?.refusal !== "unavailable" && left?.refusal !== "unanswered";
 
 /** Null for attributes longer than the char-server accepts: it would close the link at such a message. */
 function pack({ attributes, ...save }: Save) {

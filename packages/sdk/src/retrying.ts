@@ -1,4 +1,4 @@
-import { type Clock, retry } from "@sallyport/clock";
+import { type Clock, retry, systemClock } from "@sallyport/clock";
 import type { Outcome, Refused } from "@sallyport/domain";
 
 export interface RetryOptions<Code extends string> {
@@ -15,13 +15,10 @@ export interface RetryOptions<Code extends string> {
 /** Repeats a request after a temporary refusal, no sooner than the server said. Other refusals are final. */
 export const retrying = <Value, Code extends string>(
   ask: () => Promise<Outcome<Value, Code>>,
-  { attemptsMax, waitMsMax = 60_000, again = () => true, ...options }: RetryOptions<Code>,
+  { attemptsMax, clock = systemClock, wait, waitMsMax = 60_000, again = () => true }: RetryOptions<Code>,
 ): Promise<Outcome<Value, Code>> =>
-  retry(ask, {
-    ...options,
-    pauseAfter(outcome, attempt) {
-      if (outcome.ok || outcome.retryAfterMs === undefined) return null;
-      if (attempt >= attemptsMax || outcome.retryAfterMs > waitMsMax) return null;
-      return again(outcome, attempt) ? outcome.retryAfterMs : null;
-    },
+  retry(wait ?? clock, ask, (outcome, attempt) => {
+    if (outcome.ok || outcome.retryAfterMs === undefined) return null;
+    if (attempt >= attemptsMax || outcome.retryAfterMs > waitMsMax) return null;
+    return again(outcome, attempt) ? outcome.retryAfterMs : null;
   });

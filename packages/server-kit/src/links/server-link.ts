@@ -158,16 +158,14 @@ export class ServerLink<Sends extends MessageTable, Receives extends MessageTabl
     this.#cookie = (await cookies?.load()) ?? null;
     let failures = 0;
     let lastComplaint = "";
-    await retry(async () => (this.#isStopped ? null : this.#live(admittedOnce)), {
-      clock,
-      pauseAfter: (complaint) => {
-        if (this.#isStopped) return null;
-        failures = complaint === null ? 0 : failures + 1;
-        if (complaint !== null && complaint !== lastComplaint)
-          log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
-        lastComplaint = complaint ?? "";
-        return backOffMs(failures, this.#cookie === null ? pause : pauseBack) * (0.5 + random());
-      },
+    const live = async () => (this.#isStopped ? null : this.#live(admittedOnce));
+    await retry(clock, live, (complaint) => {
+      if (this.#isStopped) return null;
+      failures = complaint === null ? 0 : failures + 1;
+      if (complaint !== null && complaint !== lastComplaint)
+        log.warn({ peerKind: to, why: complaint }, "cannot link; trying again");
+      lastComplaint = complaint ?? "";
+      return backOffMs(failures, this.#cookie === null ? pause : pauseBack) * (0.5 + random());
     });
   }
 

@@ -11,14 +11,12 @@ export async function insist<A extends Answered>(
   clock: Clock,
   ask: () => Promise<A>,
 ): Promise<Exclude<A, { readonly refusal: "unanswered" | "unavailable" }> | null> {
-  const answer = await retry(async () => (link.isOpen ? ask() : null), {
-    clock,
-    pauseAfter: (answer) => (answer !== null && isNone(answer) ? retryMs : null),
-  });
+  const askIfOpen = async () => (link.isOpen ? ask() : null);
+  const answer = await retry(clock, askIfOpen, (answer) => (isNone(answer) ? retryMs : null));
   return answer as Exclude<A, { readonly refusal: "unanswered" | "unavailable" }> | null;
 }
 
-const isNone = (answer: Answered): boolean =>
-  answer.refusal === "unanswered" || answer.refusal === "unavailable";
+const isNone = (answer: Answered | null): boolean =>
+  answer?.refusal === "unanswered" || answer?.refusal === "unavailable";
 
 const retryMs = 500;

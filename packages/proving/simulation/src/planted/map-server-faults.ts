@@ -192,10 +192,8 @@ export const mapServerFaults: readonly SourceFault[] = [
   {
     name: "a leave is requested only once",
     file: at("char-link"),
-    find: `          ? null
-          : retryMs,`,
-    put: `          ? null
-          : null,`,
+    find: `releaseMs) ? null : retryMs,`,
+    put: `releaseMs) ? null : null,`,
     note: "This server keeps the lock of a character that has left.",
     test: {
       file: "packages/map-server/test/char-link.test.ts",

@@ -147,8 +147,8 @@ export const serverKitFaults: readonly SourceFault[] = [
   {
     name: "a request that a store did not answer is not repeated",
     file: at("running/insist"),
-    find: `answer.refusal === "unanswered" || answer.refusal === "unavailable";`,
-    put: `answer.refusal === "unanswered";`,
+    find: `answer?.refusal === "unanswered" || answer?.refusal === "unavailable";`,
+    put: `answer?.refusal === "unanswered";`,
     note: "The server takes a refusal as if its request was granted.",
     test: {
       file: "packages/server-kit/test/insist.test.ts",
