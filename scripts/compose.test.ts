@@ -166,6 +166,27 @@ describe("docker-compose.yml", () => {
   });
 });
 
+test("the plan of all clusters sets only what a server knows", () => {
+  const find = (_: string, what: string): string => what;
+  const hosts = { host: "0.0.0.0", publicHost: "127.0.0.1", innerHost: "127.0.0.1", proxyFrom: "127.0.0.1" };
+  const plan = { linkPassword: strong, loginServers: ["login"], find, ...hosts };
+  const doors = { tcp: 1, websocket: 2, ragnarok: 3 };
+  const login = environmentOf(plan, { tier: "login", name: "login", doors, linkPort: 4 });
+  const char = environmentOf(plan, { tier: "char", name: "char", doors, told: doors, linkPort: 4 });
+  const map = environmentOf(plan, { tier: "map", name: "map", doors, told: doors });
+  const gateway = gatewayEnvironmentOf(plan, {
+    name: "gateway",
+    doors: { login: doors, char: doors, map: doors },
+  });
+  for (const [name, environment] of Object.entries({ login, char, map, gateway })) {
+    const settings = commandSettings[name as keyof typeof commandSettings].flatMap(Object.values);
+    expect(
+      settings.map(({ variable }) => variable),
+      name,
+    ).toEqual(expect.arrayContaining(Object.keys(environment)));
+  }
+});
+
 describe(".env.example", () => {
   const lines = [...example.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [name, value]);
   const given = Object.fromEntries(lines) as { readonly [name: string]: string };

@@ -105,7 +105,8 @@ const doorSettings = (by: string, tier: Tier, port: "PORT" | "PUBLIC_PORT", door
   const prefix = tier.toUpperCase();
   return {
     [`${by}${prefix}_${port}`]: doors.tcp,
-    [`${by}${prefix}_WS_${port}`]: doors.websocket,
+    // Clients of WebSocket doors are sent to URLs.
+    ...(port === "PORT" ? { [`${by}${prefix}_WS_PORT`]: doors.websocket } : {}),
     [`${by}RAGNAROK_${prefix}_${port}`]: doors.ragnarok,
   };
 };

@@ -83,6 +83,7 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
       ] as const,
     ];
     const servers: LoggedServer[] = [];
+    // One after the other: the first server creates the tables, and each server waits for the one before it.
     for (const [name, environment] of environments) {
       const log = new LogBook([...secrets, rig.linkPassword]);
       const process = await rig.startServer({
@@ -92,8 +93,6 @@ export function startCluster({ layout, allocator, settings, secrets }: ClusterOp
         hasChannel: true,
         heard: (line) => log.add(line),
       });
-      // One after the other: the first server creates the tables, and each server waits for the one before
-      // it.
       servers.push({ process, log });
     }
     const targets: Target[] = [
