@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// Sources are run, not builds: the condition picks src/ in each package's exports.
+// Tests run the sources and not the build: this condition selects src/ in the exports of each package.
 const resolve = { conditions: ["development"] };
 const ssr = { resolve: { conditions: ["development"], externalConditions: ["development"] } };
 const every = "**/test/**";
@@ -9,9 +9,9 @@ export default defineConfig({
   resolve,
   ssr,
   test: {
-    // Some packages have no test of their own; `npm test` fails when there is none at all.
+    // Some packages have no test of their own; `npm test` fails if there is no test at all.
     passWithNoTests: true,
-    // More than there may be cores: most of an integration test is waiting for timers.
+    // May exceed the number of cores: integration tests mostly wait for timers.
     maxWorkers: 3,
     projects: [
       {
@@ -21,9 +21,9 @@ export default defineConfig({
           name: "unit",
           include: [`${every}/*.test.ts`, "scripts/*.test.ts"],
           exclude: ["**/node_modules/**", "**/*.integration.test.ts", "**/*.simulation.test.ts"],
-          // Loading all modules anew for each file would take longer than the tests. So no file may change what others import.
+          // Loading all modules for each file would take longer than the tests. So no file may change imported modules.
           isolate: false,
-          // Properties are tried hundreds of times, on machines of any load.
+          // Properties run hundreds of times, also on busy machines.
           testTimeout: 60_000,
         },
       },
@@ -32,7 +32,7 @@ export default defineConfig({
         ssr,
         test: {
           name: "simulation",
-          // By themselves, after all others: they leave no core to those who wait for timers.
+          // These run alone, after all others, because they leave no core to tests that wait for timers.
           sequence: { groupOrder: 1 },
           include: [`${every}/*.simulation.test.ts`],
           exclude: ["**/node_modules/**"],

@@ -4,8 +4,8 @@ import { createServer } from "node:net";
  * Serves one PGlite, which is one Postgres session, to any number of clients that each believe they have their own.
  * (pglite-socket interleaves the messages of its clients, and then even unnamed statements get mixed up.)
  *
- * - What one client sends up to a Sync or a simple Query runs without anything of another client in between.
- * - Nobody else runs while a client is inside a transaction.
+ * - Messages of one client up to a Sync or a simple Query run without messages of another client in between.
+ * - No other client runs while one is inside a transaction.
  * - Names of prepared statements get the client's number in front, and are closed when it leaves.
  *
  * Settings (`SET`) and advisory locks are shared. COPY from the client, and cancelling a query, do not work.
@@ -40,18 +40,18 @@ export function createWireServer(db) {
     });
   });
 
-  /** A failure to run is a bug: unhandled, it ends the thread. */
+  /** A failure here is a bug. It is not handled, so it ends the thread. */
   function runReady() {
     void run();
   }
 
-  /** Runs what is ready, one client at a time in the order of their arrival. */
+  /** Runs complete exchanges, one client at a time, in the order of arrival. */
   async function run() {
     if (running) return;
     running = true;
     for (let client = ready(); client !== undefined; client = ready()) {
       clients.delete(client);
-      if (!client.gone) clients.add(client); // to the end of the line
+      if (!client.gone) clients.add(client); // to the end of the queue
       const messages = client.takeReady();
       await db.execProtocolRawStream(messages, { onRawData: (bytes) => client.answer(bytes) });
       client.flushAnswers();
@@ -70,7 +70,7 @@ export function createWireServer(db) {
 
   return {
     server,
-    /** Cuts every connection; what runs is finished first. */
+    /** Cuts every connection after the running exchange has ended. */
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve(undefined));
@@ -111,7 +111,7 @@ class Client {
     return this.#readyCount > 0;
   }
 
-  /** All whole exchanges as one piece, which PGlite answers in order; but a startup goes alone. */
+  /** All complete exchanges as one piece, which PGlite answers in order. A startup message goes alone. */
   takeReady() {
     const messages = this.#messages.splice(0, this.#messages[0]?.[0] === 0 ? 1 : this.#readyCount);
     this.#readyCount -= messages.length;
@@ -147,7 +147,7 @@ class Client {
       this.socket.destroy();
     } else {
       this.#started = true;
-      // A settings packet changes the one session that all share, so only who and what is passed on.
+      // A settings packet would change the one session that all clients share, so only these two are sent on.
       this.#push(startupMessage({ user: "postgres", database: "postgres" }), true);
     }
   }
@@ -193,7 +193,7 @@ class Client {
 
   /** @param {Uint8Array} bytes */
   answer(bytes) {
-    this.#answers.push(Buffer.from(bytes)); // a copy: PGlite uses the memory again
+    this.#answers.push(Buffer.from(bytes)); // a copy, because PGlite reuses the memory
   }
 
   flushAnswers() {
@@ -201,7 +201,7 @@ class Client {
     if (answers.length > 0 && this.socket.writable) this.socket.write(Buffer.concat(answers));
   }
 
-  /** What was asked in full is still done; then nothing of this client stays in the session. */
+  /** Complete requests are still carried out. After that, nothing of this client stays in the session. */
   leave() {
     this.gone = true;
     this.#messages.length = this.#readyCount;

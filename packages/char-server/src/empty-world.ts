@@ -30,7 +30,7 @@ export async function emptyWorld(
     const isEmpty = await everybodyLeft();
     if (isEmpty && isShut) return true;
     if (isEmpty) {
-      // Look once more, however late it is: a map-server may have linked before the door was shut.
+      // Check once more, even after the deadline: a map-server may have linked before the door was closed.
       admitNobody();
       isShut = true;
     } else if (clock.nowMs() >= untilMs) return false;

@@ -3,7 +3,7 @@ import type { LockTiming } from "@sallyport/lock-core";
 import type { Host } from "@sallyport/server-kit";
 import type { MapHost } from "./map-hosting.ts";
 
-/** A character as the map-server is told to expect it. */
+/** A character as the message `character.expect` describes it. */
 export interface Expected extends CharacterSummary {
   readonly ticket: LoginTicket;
   readonly accountFence: Fence;
@@ -14,7 +14,7 @@ export interface Expected extends CharacterSummary {
 
 type Forgotten = Pick<Expected, "charId" | "fence"> & { readonly ticket: Pick<LoginTicket, "accountId"> };
 
-/** Builds what a map-server is told about a character that it is to take. */
+/** Builds the message to a map-server about a character that it must accept. */
 export class Offers {
   readonly #log: Host["log"];
   readonly #timing: LockTiming;

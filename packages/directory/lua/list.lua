@@ -1,8 +1,8 @@
 #!lua flags=no-writes
--- What servers tell of themselves, of those whose time is not over.
+-- Returns the presences of servers that have not expired.
 --
--- KEYS[1] what servers tell: a hash, by id
--- KEYS[2] until when: a sorted set, ids by milliseconds
+-- KEYS[1] presences: a hash, by id
+-- KEYS[2] their ends: a sorted set, ids by milliseconds
 --
 -- Returns {text, text, ...}
 

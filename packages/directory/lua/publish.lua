@@ -1,13 +1,13 @@
 #!lua
--- Puts what one server tells of itself on the list for a time, or takes it off, and with it all whose time is over.
+-- Stores the presence of one server for a time, or removes it. Removes all expired presences too.
 --
--- KEYS[1] what servers tell: a hash, by id
--- KEYS[2] until when: a sorted set, ids by milliseconds
+-- KEYS[1] presences: a hash, by id
+-- KEYS[2] their ends: a sorted set, ids by milliseconds
 -- ARGV[1] the id
--- ARGV[2] what it tells; "" to take it off
--- ARGV[3] for how many milliseconds it stays
+-- ARGV[2] its presence; "" to remove it
+-- ARGV[3] how many milliseconds it stays
 --
--- Returns how many were taken off for their time
+-- Returns the number of expired presences
 
 local time = redis.call("TIME")
 local nowMs = time[1] * 1000 + math.floor(time[2] / 1000)

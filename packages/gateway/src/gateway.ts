@@ -24,8 +24,8 @@ import { ServersUp } from "./servers-up.ts";
 /*
  * One public door for many servers. At the map door a client shows an account; the gateway leads it to the
  * map-server that has its character, according to the lock store at that moment. Then it joins both streams
- * and has no part in the conversation. It decides nothing: a server refuses a client that was led to the
- * wrong place, and nothing that the gateway does changes a lock.
+ * and only copies bytes. It decides nothing: a server refuses a client that was led to the wrong place, and
+ * nothing that the gateway does changes a lock.
  */
 
 export type GatewayDoorName = Asked["door"];

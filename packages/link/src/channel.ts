@@ -22,9 +22,7 @@ export interface ByteChannel {
 
 export interface ChannelListener {
   bytes(chunk: Uint8Array): void;
-  /**
-   * Called once, and nothing after it. `why` is given if there is more to say than that the other end closed.
-   */
+  /** Called once, as the last call. `why` is given if the reason is more than a close by the other end. */
   closed(why?: string): void;
   /**
    * Called when more than 64 KiB had to wait and all of it has left. Also called at other times, but never

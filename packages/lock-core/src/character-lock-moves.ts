@@ -90,7 +90,7 @@ export const openAgain = {
       : go(choosing(command, command.owner, at)),
 } as const;
 
-/** The char-server itself owns the lock, so nobody has to be asked and nothing has to be saved. */
+/** The char-server itself owns the lock, so no server has to be asked and nothing has to be saved. */
 export const evictAtOnce = {
   to: ["free"],
   step: (lock: Choosing | Returning | HandingOver): Step => go(free, kickClient(lock), releaseAccount(lock)),

@@ -1,15 +1,15 @@
 #!lua
--- Begins a generation of one shard, unless there is one: its first, or the one after it was lost with all its locks.
--- One that came back without its newest changes is replaced, and what is left of its locks deleted.
+-- Begins a generation of one shard, unless there is one: the first one, or a new one after all locks were lost.
+-- A generation that came back without its newest changes is replaced, and the rest of its locks is deleted.
 --
--- KEYS[1] the generation of the shard: an id, a colon, and until when on this clock its locks are put back
--- KEYS[2] deadlines of the shard, as compare-and-set.lua has them
--- KEYS[3] owners of the shard, likewise
+-- KEYS[1] the generation of the shard: an id, a colon, and the time on this clock until which its locks are restored
+-- KEYS[2] deadlines of the shard, as in compare-and-set.lua
+-- KEYS[3] owners of the shard, as in compare-and-set.lua
 -- KEYS[4] the newest version that each writer made in the shard
--- ARGV[1] the id of a new one
--- ARGV[2] for how many milliseconds its locks are put back; "0": it never had any
--- ARGV[3] the generation to be replaced, if it still is that; "": none
--- ARGV[4] what every lock of the shard begins with, before its key
+-- ARGV[1] the id of a new generation
+-- ARGV[2] for how many milliseconds its locks are restored; "0": it never had any
+-- ARGV[3] the generation to replace, if it is still the present one; "": none
+-- ARGV[4] the prefix of every lock of the shard, before its key
 --
 -- Returns {the generation, now in ms}
 
@@ -33,7 +33,7 @@ if not generation then
   generation = ARGV[1] .. ":" .. string.format("%.0f", nowMs + ARGV[2])
   redis.call("SET", KEYS[1], generation)
 end
--- Writers of days ago are gone, or look at nothing that old.
+-- Writers of some days ago are gone, or no longer compare versions of that time.
 local writers = redis.call("HGETALL", KEYS[4])
 for at = 1, #writers, 2 do
   if (tonumber(writers[at + 1]) or 0) < (nowMs - 172800000) * 1000 then

@@ -1,15 +1,15 @@
 #!lua
--- Changes one lock if it is still at the version the caller has read. The only script that writes locks, whatever
--- the transition, so there is no rule in Lua that could disagree with the rules in TypeScript.
+-- Changes one lock if it still has the version that the caller has read. No other script writes locks, for any
+-- transition, so no rule in Lua can disagree with the rules in TypeScript.
 --
--- KEYS[1] the lock: a hash of version, value, write, deadline, owner. A deleted one keeps only write, for a minute
+-- KEYS[1] the lock: a hash of version, value, write, deadline, owner. A deleted lock keeps only write, for a minute
 -- KEYS[2] deadlines of the shard: a sorted set, lock keys by milliseconds
--- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, hence in order of their bytes
+-- KEYS[3] owners of the shard: a sorted set of "owner NUL lock key", all at score 0, so in the order of their bytes
 -- KEYS[4] the highest version given in the shard
 -- KEYS[5] the generation of the shard
 -- KEYS[6] the newest version that each writer made in the shard, a hash
--- ARGV[1] the version expected; "0": no lock
--- ARGV[2] the id of this write, never used by another
+-- ARGV[1] the expected version; "0": no lock
+-- ARGV[2] the id of this write, used only once
 -- ARGV[3] the lock's key as it stands in the indexes
 -- ARGV[4] "set" or "delete"
 -- ARGV[5] the new value; "" with delete
@@ -19,8 +19,8 @@
 -- ARGV[9] the caller, as a writer
 -- ARGV[10] the newest version that it knows to have made; "0": none
 --
--- Returns {1, version, version}, or {1, 0, version} after a delete; {1, version} of what was made before
--- Returns {0, now in ms, version, value} on a mismatch; version and value are left out when there is no lock
+-- Returns {1, version, version}, or {1, 0, version} after a delete; {1, version} of a write that was made before
+-- Returns {0, now in ms, version, value} on a mismatch; without version and value if there is no lock
 
 if redis.call("GET", KEYS[5]) ~= ARGV[8] then
   return redis.error_reply("GENERATION the shard is not as it was known")
@@ -32,7 +32,7 @@ end
 local lock = redis.call("HMGET", KEYS[1], "version", "write", "deadline", "owner")
 local current, lastWrite, oldDeadline, oldOwner = lock[1], lock[2], lock[3] or "", lock[4] or ""
 
--- The same write a second time: its answer was lost on the way.
+-- The same write a second time: its first answer was lost.
 if lastWrite == ARGV[2] then
   return { 1, tonumber(current or 0) }
 end

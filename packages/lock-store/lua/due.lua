@@ -1,16 +1,16 @@
 #!lua flags=no-writes
--- Finds the locks of one shard whose deadline has passed. Costs what it returns, not what waits.
+-- Finds the locks of one shard whose deadline has passed. The cost depends on the returned locks, not on the waiting ones.
 --
 -- KEYS[1] deadlines of the shard
 -- KEYS[2] the generation of the shard
 -- KEYS[3] the newest version that each writer made in it
--- ARGV[1] how many of the earliest to pass over
+-- ARGV[1] how many of the earliest to skip
 -- ARGV[2] how many to return at most
 -- ARGV[3] the generation that the caller knows
 -- ARGV[4] the caller, as a writer
 -- ARGV[5] the newest version that it knows to have made; "0": none
 --
--- Returns {how many are due in all, {lock key, lock key, ...}}, the earliest first
+-- Returns {the number of all due locks, {lock key, lock key, ...}}, the earliest first
 
 if redis.call("GET", KEYS[2]) ~= ARGV[3] then
   return redis.error_reply("GENERATION the shard is not as it was known")

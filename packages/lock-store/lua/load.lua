@@ -8,7 +8,7 @@
 -- ARGV[2] the caller, as a writer
 -- ARGV[3] the newest version that it knows to have made; "0": none
 --
--- Returns {now in ms, version, value}; version and value are left out when there is no lock
+-- Returns {now in ms, version, value}; without version and value if there is no lock
 
 if redis.call("GET", KEYS[2]) ~= ARGV[1] then
   return redis.error_reply("GENERATION the shard is not as it was known")

@@ -1,10 +1,10 @@
 #!lua flags=no-writes
--- Finds some of what an owner has in one shard.
+-- Finds some of the locks of an owner in one shard.
 --
 -- KEYS[1] owners of the shard
 -- KEYS[2] the generation of the shard
 -- KEYS[3] the newest version that each writer made in it
--- ARGV[1] where to begin, as ZRANGEBYLEX wants it
+-- ARGV[1] where to begin, in the form of ZRANGEBYLEX
 -- ARGV[2] where to end
 -- ARGV[3] how many to return at most
 -- ARGV[4] the generation that the caller knows

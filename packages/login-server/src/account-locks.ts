@@ -91,8 +91,8 @@ export class AccountLocks {
    * asked to disconnect its client. With `reject` the new login is then refused. With `takeover` it waits,
    * within a bound, until the lock is free. The newest login wins, on any login-server: each raises the fence
    * when it comes, and a login whose fence is no longer the newest is overtaken. `gone` aborts when the
-   * client no longer waits for an answer. It is checked before every step, so that nobody is evicted for a
-   * client that hung up.
+   * client no longer waits for an answer. It is checked before every step, so that no owner is evicted for a
+   * client that has disconnected.
    */
   async grant(account: Proven, gone: AbortSignal, policy: SecondLogin): Promise<GrantAnswer> {
     const { accountId, fence: proven } = account;

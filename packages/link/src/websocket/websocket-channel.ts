@@ -74,7 +74,7 @@ class WebSocketChannel implements ByteChannel {
   }
 
   close(): void {
-    // The close frame of the other end has to be read even if nobody listens.
+    // The close frame of the other end has to be read even without a listener.
     if (this.#listener === null) this.#isDeaf = true;
     this.#socket.close(closedNormally);
     this.resume();

@@ -163,7 +163,9 @@ class Run {
     await parting.catch((error: Error) => this.#options.tell(error.message));
   }
 
-  /** Each player keeps one way, so that a way that does not work is not hidden by another. */
+  /**
+   * Each player always uses the same door addresses, so that a broken address is not hidden by a working one.
+   */
   #homeWayOf(index: number): Way {
     const { ways } = this.#cluster;
     return ways[index % ways.length] ?? ways[0];

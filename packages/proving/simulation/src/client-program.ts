@@ -75,7 +75,7 @@ export class ClientProgram {
     loop.after(random.between(10, 3_000), () => this.#live());
   }
 
-  /** Goes from the login door into the world, and out of it somehow. */
+  /** Goes from the login door into the world, and leaves it in some way. */
   async #play(self: SimulatedClient): Promise<"goes" | "vanishes"> {
     const { random } = this.#options;
     while (!this.#isOver) {

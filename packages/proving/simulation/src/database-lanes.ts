@@ -31,8 +31,8 @@ interface Lane {
 /**
  * The connections of one process to a database. A connection runs one statement at a time; several
  * connections run theirs at once. A statement decides on the state that it finds when it has its rows, and
- * others see its changes when it is done. Only then does its answer set out. Statements of one connection,
- * and their answers, keep their order; those of two connections may mix.
+ * others see its changes when it is done. Its answer leaves after that. Statements of one connection, and
+ * their answers, keep their order; those of two connections may mix.
  */
 export class DatabaseLanes {
   readonly #loop: EventLoop;

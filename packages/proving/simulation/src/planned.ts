@@ -11,7 +11,7 @@ export type Fault = { readonly id: string; readonly atMs: number } & (
       readonly how: "reset" | "silent";
       readonly downMs: number;
     }
-  /** The server crashes the n-th time from `atMs` that it reaches a store or the network. */
+  /** After `atMs` the server crashes at its n-th request to a store or the network. */
   | {
       readonly kind: "crash-at-boundary";
       readonly server: ServerName;

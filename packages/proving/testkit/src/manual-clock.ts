@@ -59,5 +59,5 @@ export class ManualClock {
   }
 }
 
-/** Resolves when all promises that can continue have done so. */
+/** Resolves when all promises that can continue have continued. */
 export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -10,7 +10,7 @@ export interface ClientBounds {
   readonly newcomersPerAddressMax: number;
   /** The rate at which one client may send; commands beyond it are read later. */
   readonly commandsPerSecond: number;
-  /** How long a client may keep sending faster than that. */
+  /** How long a client may keep sending faster than `commandsPerSecond`. */
   readonly aheadMs: number;
   /** More unread output than this ends the connection. */
   readonly outputBytesMax: number;

@@ -25,9 +25,9 @@ const waitedMs = 1_000;
 
 /**
  * Limits how fast one client is read. What it sends too fast, or while it does not read its answers, stays in
- * its own buffers and costs nothing here. A hang-up shows only behind everything that was sent before. So the
- * time for which a client may send too fast is bounded: a client that is gone can keep its place for that
- * long.
+ * its own buffers and costs nothing here. The end of the connection is read only after all bytes before it.
+ * So the time for which a client may send too fast is bounded: a client that is gone can keep its place for
+ * that long.
  */
 export class ReadingPace {
   readonly #options: ReadingPaceOptions;

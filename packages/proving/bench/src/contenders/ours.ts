@@ -6,7 +6,7 @@ import pg from "pg";
 import { type Contender, type ContenderOptions, host, startStores } from "./contender.ts";
 
 const map = "field";
-/** Farther than players see, so that a hop costs no sight of others. */
+/** Farther apart than players see, so that no player gets events about others during a hop. */
 const cellsApart = 32;
 const model = "model";
 const stopMs = 20_000;

@@ -43,7 +43,7 @@ export interface FloorCharacter {
   readonly map: string;
 }
 
-/** The round trips of the floor: each method is one. */
+/** The requests of the floor to its stores: each method makes one round trip. */
 export class Stores {
   readonly #redis: Redis;
   readonly #pool: pg.Pool;

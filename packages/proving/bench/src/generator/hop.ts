@@ -11,7 +11,7 @@ import {
 
 /*
  * One hop of a Ragnarok client: log in, choose the first character, enter the map, leave. It reads every
- * packet, and does no more, because what it costs is missing to the servers on the same machine.
+ * packet and does no more, because its own cost is taken from the servers on the same machine.
  * `RagnarokClient` checks far more, and costs more.
  */
 

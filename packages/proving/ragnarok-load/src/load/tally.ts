@@ -18,7 +18,7 @@ export const steps = [
 ] as const;
 export type Step = (typeof steps)[number];
 
-/** The time that a player waits: from dialling the login door on, with all refusals. */
+/** The time that a player waits, from the connection to the login door on, including all refusals. */
 export const spans = ["to login ids", "to characters", "to the map"] as const;
 export type Span = (typeof spans)[number];
 
