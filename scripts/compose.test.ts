@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Ajv } from "ajv";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { commandSettings } from "../packages/cli/src/command-settings.ts";
+import { commandSettings } from "../packages/cli/src/commands/command-settings.ts";
 import { environmentOf, gatewayEnvironmentOf } from "../packages/proving/rig/src/cluster-plan.ts";
 
 /* A machine may have no container engine, so these tests check the files without one. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { commandSettings } from "../packages/cli/src/command-settings.ts";
+import { commandSettings } from "../packages/cli/src/commands/command-settings.ts";
 import { type Setting, type SettingTopic, settingTopics } from "../packages/server-kit/src/index.ts";
 import { generatedPages } from "./generated-pages.ts";
 

@@ -1,4 +1,4 @@
-import { commandSettings } from "../packages/cli/src/command-settings.ts";
+import { commandSettings } from "../packages/cli/src/commands/command-settings.ts";
 import {
   charToLogin,
   charToMap,

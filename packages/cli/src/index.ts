@@ -1,6 +1,6 @@
-export { readChar, runChar } from "./run-char.ts";
-export { readGateway, runGateway } from "./run-gateway.ts";
-export { readLogin, runLogin } from "./run-login.ts";
-export { readMap, runMap } from "./run-map.ts";
-export { readUp, runUp, type UpRunning } from "./run-up.ts";
-export { createShell, type Running, type Shell } from "./shell.ts";
+export { readChar, runChar } from "./commands/run-char.ts";
+export { readGateway, runGateway } from "./commands/run-gateway.ts";
+export { readLogin, runLogin } from "./commands/run-login.ts";
+export { readMap, runMap } from "./commands/run-map.ts";
+export { readUp, runUp, type UpRunning } from "./commands/run-up.ts";
+export { createShell, type Running, type Shell } from "./process/shell.ts";

@@ -9,19 +9,19 @@ import {
   written,
 } from "@sallyport/server-kit";
 import { Command, InvalidArgumentError } from "commander";
-import { commandSettings } from "./command-settings.ts";
-import { changeLevelOnSignal, type Operation, openOperation } from "./operation.ts";
-import { withRagnarok } from "./ragnarok-doors.ts";
-import { type CommandName, readCommand, unknownIn } from "./read-command.ts";
-import { readChar, runChar } from "./run-char.ts";
-import { readGateway, runGateway } from "./run-gateway.ts";
-import { readLogin, runLogin } from "./run-login.ts";
-import { readMap, runMap } from "./run-map.ts";
-import { readUp, runUp } from "./run-up.ts";
-import { createShell, type Running, type Shell, type StopReason } from "./shell.ts";
-import { StoppedEarly } from "./wait-for-stores.ts";
-import { operationOfWorker, workerNumber } from "./worker.ts";
-import { Workers, workersMax } from "./workers.ts";
+import { commandSettings } from "./commands/command-settings.ts";
+import { type CommandName, readCommand, unknownIn } from "./commands/read-command.ts";
+import { readChar, runChar } from "./commands/run-char.ts";
+import { readGateway, runGateway } from "./commands/run-gateway.ts";
+import { readLogin, runLogin } from "./commands/run-login.ts";
+import { readMap, runMap } from "./commands/run-map.ts";
+import { readUp, runUp } from "./commands/run-up.ts";
+import { changeLevelOnSignal, type Operation, openOperation } from "./process/operation.ts";
+import { createShell, type Running, type Shell, type StopReason } from "./process/shell.ts";
+import { operationOfWorker, workerNumber } from "./process/worker.ts";
+import { Workers, workersMax } from "./process/workers.ts";
+import { StoppedEarly } from "./stores/wait-for-stores.ts";
+import { withRagnarok } from "./tiers/ragnarok-doors.ts";
 
 const program = new Command("sallyport")
   .description(
@@ -31,7 +31,7 @@ const program = new Command("sallyport")
 
 interface Served<S> {
   readonly read: (environment: Environment) => Promise<S>;
-  readonly run: (settings: S, shell: Shell) => Promise<Running>;
+  readonly run: (shell: Shell, settings: S) => Promise<Running>;
 }
 
 interface Options {
@@ -71,7 +71,7 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
         if (operation.adminPort) shell.log.info({ admin: operation.adminPort.address }, "admin port open");
         for (const each of unknown)
           shell.log.warn({ ...each }, "a variable is named like a setting, but is not one");
-        const running = workers === null ? run(settings, shell) : workers.start(shell);
+        const running = workers === null ? run(shell, settings) : workers.start(shell);
         stopOnSignal(shell, running, { operation, stopMs, stopEarly: () => early.abort() });
         const { checks, operators, orders } = await running;
         operation.watch(checks, operators, orders);
@@ -88,8 +88,8 @@ function serve<S>(name: CommandName, description: string, { read, run }: Served<
 
 serve("up", "run a login-server, a char-server and a map-server in this process", {
   read: readUp,
-  async run(settings, shell) {
-    const up = await runUp(settings, shell, (message) => process.stderr.write(`${message}\n`));
+  async run(shell, settings) {
+    const up = await runUp(shell, settings, (message) => process.stderr.write(`${message}\n`));
     process.stdout.write(`\n${up.banner}\n\n`);
     return up;
   },

@@ -7,8 +7,8 @@ import { metricTable } from "@sallyport/server-kit";
 import { ReplyError } from "ioredis";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
-import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/admin-port.ts";
-import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+import { type AdminPort, type Checks, type Orders, openAdminPort } from "../src/process/admin-port.ts";
+import { PrometheusMetrics } from "../src/process/prometheus-metrics.ts";
 
 let port: AdminPort | null = null;
 afterEach(async () => {

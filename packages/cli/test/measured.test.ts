@@ -2,8 +2,8 @@ import { defaultHashParameters } from "@sallyport/authentication";
 import { Unavailable } from "@sallyport/domain";
 import { MemoryLockStore } from "@sallyport/lock-store";
 import { expect, test } from "vitest";
-import { measuredDatabase, measuredHasher, measuredLockStore } from "../src/measured.ts";
-import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+import { PrometheusMetrics } from "../src/process/prometheus-metrics.ts";
+import { measuredDatabase, measuredHasher, measuredLockStore } from "../src/stores/measured.ts";
 
 test("a store's answers are timed by request, and its failures are counted and passed on", async () => {
   const metrics = new PrometheusMetrics();

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PrometheusMetrics } from "../src/prometheus-metrics.ts";
+import { PrometheusMetrics } from "../src/process/prometheus-metrics.ts";
 
 interface Declared {
   readonly name: string;

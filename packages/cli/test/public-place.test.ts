@@ -14,8 +14,8 @@ import {
 } from "@sallyport/server-kit";
 import { testHost, until } from "@sallyport/testkit";
 import { afterEach, describe, expect, test } from "vitest";
-import { publicAddressOf, publicChecks } from "../src/public-place.ts";
-import { ragnarokSettings } from "../src/ragnarok-doors.ts";
+import { publicAddressOf, publicChecks } from "../src/tiers/public-place.ts";
+import { ragnarokSettings } from "../src/tiers/ragnarok-doors.ts";
 
 const settings = { ...doorSettings("CHAR", 7200), ...publicSettings("CHAR"), ...ragnarokSettings.char };
 const door = {

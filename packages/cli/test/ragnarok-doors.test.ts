@@ -10,7 +10,7 @@ import {
   ragnarokSettings,
   shownByRagnarok,
   withRagnarok,
-} from "../src/ragnarok-doors.ts";
+} from "../src/tiers/ragnarok-doors.ts";
 
 const door = { address: { host: "0.0.0.0", port: 6121 }, stop: async () => {} };
 const place = { host: "127.0.0.1", publicHost: null, ragnarokIp: null, ragnarokPublicPort: 0 };
@@ -99,16 +99,16 @@ describe("the door for Ragnarok clients", () => {
 
   test("is closed unless its port is set", async () => {
     const settings = readSettings(ragnarokSettings.map, {});
-    expect(await openRagnarokDoor("map", { host: "127.0.0.1", ...settings }, shell, () => {})).toBeNull();
+    expect(await openRagnarokDoor(shell, "map", { host: "127.0.0.1", ...settings }, () => {})).toBeNull();
   });
 
   test("passes each client to the server with its dialect", async () => {
     const settings = readSettings(ragnarokSettings.login, { RAGNAROK_LOGIN_PORT: "0" });
     const dialects: string[] = [];
     const opened = await openRagnarokDoor(
+      shell,
       "login",
       { host: "127.0.0.1", ...settings },
-      shell,
       (channel, dialect) => {
         dialects.push(dialect.name);
         channel.destroy();
@@ -143,7 +143,7 @@ describe("the door for Ragnarok clients", () => {
       const warnings: object[] = [];
       const log = { ...shell.log, warn: (marks: object) => void warnings.push(marks) };
       const place = { host: "127.0.0.1", ...settings };
-      const opened = await openRagnarokDoor("login", place, { ...shell, log }, () => {});
+      const opened = await openRagnarokDoor({ ...shell, log }, "login", place, () => {});
       stops.push(() => opened?.stop());
       expect(warnings).toEqual(warned);
     },

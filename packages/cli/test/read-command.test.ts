@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeUnknown, type Environment, SettingsInvalid } from "@sallyport/server-kit";
 import { afterAll, expect, test } from "vitest";
-import { readCommand, unknownIn } from "../src/read-command.ts";
-import { readChar } from "../src/run-char.ts";
-import { readGateway } from "../src/run-gateway.ts";
-import { readLogin } from "../src/run-login.ts";
-import { readMap } from "../src/run-map.ts";
-import { readUp } from "../src/run-up.ts";
+import { readCommand, unknownIn } from "../src/commands/read-command.ts";
+import { readChar } from "../src/commands/run-char.ts";
+import { readGateway } from "../src/commands/run-gateway.ts";
+import { readLogin } from "../src/commands/run-login.ts";
+import { readMap } from "../src/commands/run-map.ts";
+import { readUp } from "../src/commands/run-up.ts";
 
 /*
  * The messages for an operator who made a mistake in the settings. Nothing is opened or created before them.

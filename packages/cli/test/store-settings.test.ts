@@ -7,7 +7,7 @@ import {
   readDatabaseUrl,
   readRedis,
   storeSettings,
-} from "../src/store-settings.ts";
+} from "../src/stores/store-settings.ts";
 
 function problems(environment: Record<string, string>): readonly string[] {
   try {

@@ -2,7 +2,7 @@ import { Unavailable } from "@sallyport/domain";
 import { ManualClock, settled } from "@sallyport/testkit";
 import { expect, test } from "vitest";
 import { heardLog } from "../../server-kit/test/heard-log.ts";
-import { onceThere, StoppedEarly } from "../src/wait-for-stores.ts";
+import { onceThere, StoppedEarly } from "../src/stores/wait-for-stores.ts";
 
 const away = (what = "cannot use Redis at REDIS_URL redis://redis: ECONNREFUSED") => new Unavailable(what);
 
@@ -18,7 +18,7 @@ function waiting(errors: () => Error | null, withinMs = 60_000) {
     if (error !== null) throw error;
     return "open";
   };
-  onceThere(open, { clock, log, random: () => 0.5, stopping: stop.signal }, withinMs).then(
+  onceThere({ clock, log, random: () => 0.5, stopping: stop.signal }, open, withinMs).then(
     (value) => void (outcome.value = value),
     (error: unknown) => void (outcome.error = error),
   );

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pauseBeforeStart } from "../src/workers.ts";
+import { pauseBeforeStart } from "../src/process/workers.ts";
 
 test("a worker that keeps dying is restarted after a delay that doubles each time, up to half a minute", () => {
   const died = Array.from({ length: 10 }, (_, nth) => 100_000 + nth * 1_000);

@@ -4,13 +4,13 @@ import type { ByteChannel } from "@sallyport/link";
 import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
 import type { CookieJar, SettingValues } from "@sallyport/server-kit";
-import { innerDoors, keepPresent, presentMapServers } from "../presence.ts";
-import { publicAddressOf } from "../public-place.ts";
-import { type ragnarokSettings, shownByRagnarok } from "../ragnarok-doors.ts";
-import type { Shell } from "../shell.ts";
-import type { ProcessStores } from "../stores.ts";
+import type { Shell } from "../process/shell.ts";
+import type { ProcessStores } from "../stores/stores.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
+import { innerDoors, keepPresent, presentMapServers } from "./presence.ts";
+import { publicAddressOf } from "./public-place.ts";
+import { type ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 
 /** What a char-server needs, whether other servers run in its process or not. */
 export interface CharNeeds<Listener extends LinkListener> {
@@ -35,13 +35,13 @@ export interface CharTier<Listener extends LinkListener> {
 }
 
 export async function openCharTier<Listener extends LinkListener>(
-  { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
   shell: Shell,
+  { settings, stores, timing, doorTls, credentials, cookies, connectLogin, listen }: CharNeeds<Listener>,
 ): Promise<CharTier<Listener>> {
   const { characters, mapHosts, directory } = stores;
   const { world } = settings;
   // The world is announced with the port that was really opened, so the doors open first.
-  const doors = await openDoors("char", settings, doorTls, shell);
+  const doors = await openDoors(shell, "char", settings, doorTls);
   const address = publicAddressOf(settings, doors);
   const server = createCharServer(shell, {
     rules: {
@@ -60,7 +60,7 @@ export async function openCharTier<Listener extends LinkListener>(
     cookies,
     credentials: { ...credentials, server: credentials.username },
     world: { name: world, ...address },
-    mapServerPresent: presentMapServers(directory, shell),
+    mapServerPresent: presentMapServers(shell, directory),
   });
   const links = await listen((channel) => server.acceptMapServer(channel));
   doors.serve(server.acceptClient);
@@ -77,7 +77,7 @@ export async function openCharTier<Listener extends LinkListener>(
         publicDoor: address,
         innerDoors: innerDoors(settings, doors),
       } as const;
-      withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+      withdraw = keepPresent(shell, directory, self, () => server.status);
     },
     async stop(how = "release") {
       await withdraw();

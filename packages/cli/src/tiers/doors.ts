@@ -2,8 +2,8 @@ import type { RagnarokDialects } from "@sallyport/dialects/ragnarok";
 import type { ByteChannel } from "@sallyport/link";
 import type { TcpListener, TlsSource } from "@sallyport/link/tcp";
 import { type DoorPlace, type OpenDoor, openDoor, Refusals } from "@sallyport/server-kit";
-import { openRagnarokDoor, type RagnarokPlace } from "../ragnarok-doors.ts";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../process/shell.ts";
+import { openRagnarokDoor, type RagnarokPlace } from "./ragnarok-doors.ts";
 
 /** The doors of one server: the native one, and one for Ragnarok clients if its port is set. */
 export interface OpenDoors {
@@ -22,16 +22,16 @@ type Accept<T extends keyof RagnarokDialects> = (channel: ByteChannel, dialect?:
 
 /** Rejects with `ListenFailed`. */
 export async function openDoors<T extends keyof RagnarokDialects>(
+  shell: Shell,
   tier: T,
   place: DoorPlace & RagnarokPlace,
   tls: TlsSource | null,
-  shell: Shell,
 ): Promise<Doors<T>> {
   let accept: Accept<T> = (channel) => channel.destroy();
   const refusals = new Refusals(shell, { door: tier });
   const native = await openDoor(place, { tls, refusals }, (channel) => accept(channel));
   try {
-    const ragnarok = await openRagnarokDoor(tier, place, shell, (...client) => accept(...client));
+    const ragnarok = await openRagnarokDoor(shell, tier, place, (...client) => accept(...client));
     return {
       native,
       ragnarok,

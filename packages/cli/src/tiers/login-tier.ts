@@ -2,13 +2,13 @@ import type { TlsSource } from "@sallyport/link/tcp";
 import type { LockTiming } from "@sallyport/lock-core";
 import { createLoginServer, type LoginServer, type loginTierSettings } from "@sallyport/login-server";
 import type { SettingValues } from "@sallyport/server-kit";
-import { measuredHasher } from "../measured.ts";
-import { innerDoors, keepPresent } from "../presence.ts";
-import type { ragnarokSettings } from "../ragnarok-doors.ts";
-import type { Shell } from "../shell.ts";
-import { loginSecret, type ProcessStores } from "../stores.ts";
+import type { Shell } from "../process/shell.ts";
+import { measuredHasher } from "../stores/measured.ts";
+import { loginSecret, type ProcessStores } from "../stores/stores.ts";
 import { type Doors, openDoors } from "./doors.ts";
 import type { LinkListener, ListenForLinks } from "./links.ts";
+import { innerDoors, keepPresent } from "./presence.ts";
+import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 /** What a login-server needs, whether other servers run in its process or not. */
 export interface LoginNeeds<Listener extends LinkListener> {
@@ -31,8 +31,8 @@ export interface LoginTier<Listener extends LinkListener> {
 }
 
 export async function openLoginTier<Listener extends LinkListener>(
-  { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
   shell: Shell,
+  { settings, stores, timing, doorTls, charServers, listen }: LoginNeeds<Listener>,
 ): Promise<LoginTier<Listener>> {
   const { database, directory, accounts } = stores;
   const server = createLoginServer(shell, {
@@ -50,7 +50,7 @@ export async function openLoginTier<Listener extends LinkListener>(
     charServers,
   });
   const links = await listen((channel) => server.acceptCharServer(channel));
-  const doors = await openDoors("login", settings, doorTls, shell);
+  const doors = await openDoors(shell, "login", settings, doorTls);
   doors.serve(server.acceptClient);
   let withdraw = async (): Promise<void> => {};
   return {
@@ -65,7 +65,7 @@ export async function openLoginTier<Listener extends LinkListener>(
         publicDoor: null,
         innerDoors: innerDoors(settings, doors),
       } as const;
-      withdraw = keepPresent(directory, self, { status: () => server.status, shell });
+      withdraw = keepPresent(shell, directory, self, () => server.status);
     },
     async stop() {
       await withdraw();

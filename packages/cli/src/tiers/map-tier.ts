@@ -2,12 +2,12 @@ import type { ByteChannel } from "@sallyport/link";
 import type { TlsSource } from "@sallyport/link/tcp";
 import { createMapServer, type MapServer, type mapTierSettings } from "@sallyport/map-server";
 import type { CookieJar, LinkCredentials, SettingValues } from "@sallyport/server-kit";
-import type { readMaps } from "../maps.ts";
-import { innerDoors, presenceOf } from "../presence.ts";
-import { publicAddressOf } from "../public-place.ts";
-import type { ragnarokSettings } from "../ragnarok-doors.ts";
-import type { Shell } from "../shell.ts";
+import type { Shell } from "../process/shell.ts";
 import { type Doors, openDoors } from "./doors.ts";
+import type { readMaps } from "./maps.ts";
+import { innerDoors, presenceOf } from "./presence.ts";
+import { publicAddressOf } from "./public-place.ts";
+import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
 /** What a map-server needs, whether other servers run in its process or not. */
 export interface MapNeeds {
@@ -32,10 +32,10 @@ export interface MapTier {
 }
 
 export async function openMapTier(
-  { settings, maps, doorTls, credentials, connectChar, cookies, drainAsked, movesPerSecond }: MapNeeds,
   shell: Shell,
+  { settings, maps, doorTls, credentials, connectChar, cookies, drainAsked, movesPerSecond }: MapNeeds,
 ): Promise<MapTier> {
-  const doors = await openDoors("map", settings, doorTls, shell);
+  const doors = await openDoors(shell, "map", settings, doorTls);
   const address = publicAddressOf(settings, doors);
   const self = {
     kind: "map",
@@ -53,7 +53,7 @@ export async function openMapTier(
     viewCells: settings.viewCells,
     credentials,
     address,
-    presenceWith: presenceOf(self, shell),
+    presenceWith: presenceOf(shell, self),
     autosaveMs: settings.autosaveSeconds * 1_000,
     unsavedMs: settings.unsavedSeconds * 1_000,
   });

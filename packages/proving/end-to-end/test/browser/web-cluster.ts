@@ -52,12 +52,12 @@ export class WebCluster {
         what: `${server} is ready`,
       });
     const shell = shellWith(log, bugs);
-    const login = await runLogin(await readLogin(all), shell);
+    const login = await runLogin(shell, await readLogin(all));
     const loggedIn = await ready("login-server");
     const LOGIN_LINK = `127.0.0.1:${loggedIn.charServers?.port}`;
-    const char = await runChar(await readChar({ ...all, LOGIN_LINK }), shell);
+    const char = await runChar(shell, await readChar({ ...all, LOGIN_LINK }));
     const CHAR_LINK = `127.0.0.1:${(await ready("char-server")).mapServers?.port}`;
-    const map = await runMap(await readMap({ ...all, CHAR_LINK }), shell);
+    const map = await runMap(shell, await readMap({ ...all, CHAR_LINK }));
     await ready("map-server");
     const scheme = environment["TLS_CERT"] === undefined ? "ws" : "wss";
     const loginUrl = `${scheme}://127.0.0.1:${loggedIn.webSocket?.port}`;

@@ -19,7 +19,7 @@ import {
 } from "@sallyport/server-kit";
 import { WireError } from "@sallyport/wire";
 import fc from "fast-check";
-import { commandSettings } from "../../../../cli/src/command-settings.ts";
+import { commandSettings } from "../../../../cli/src/commands/command-settings.ts";
 import { encodeState } from "../../../../database/src/character-state.ts";
 import { addressOf } from "../../../../link/src/addresses/client-address.ts";
 import * as sample from "../../../../lock-core/test/sample-locks.ts";

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import type { Told } from "@sallyport/operator";
 import { type Environment, givenText, SettingsInvalid } from "@sallyport/server-kit";
 import { AggregatorRegistry, type MetricObjectWithValues, type MetricValue, Registry } from "prom-client";
+import { storeSettings } from "../stores/store-settings.ts";
+import { StoppedEarly } from "../stores/wait-for-stores.ts";
 import type { Checks } from "./admin-port.ts";
 import type { Running, Shell } from "./shell.ts";
-import { storeSettings } from "./store-settings.ts";
-import { StoppedEarly } from "./wait-for-stores.ts";
 import { type About, type FromWorker, type ToWorker, workerVariable } from "./worker.ts";
 
 /*

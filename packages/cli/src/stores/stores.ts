@@ -19,10 +19,10 @@ import { type LockStore, MemoryLockStore, openRedisLockStore } from "@sallyport/
 import { type Operators, openOperators, spaceOf } from "@sallyport/operator";
 import type { RedisPlace } from "@sallyport/redis";
 import { lossGraceMs } from "@sallyport/server-kit";
-import type { Checks } from "./admin-port.ts";
+import type { Checks } from "../process/admin-port.ts";
+import type { Shell } from "../process/shell.ts";
+import { openDirectory } from "../tiers/presence.ts";
 import { measuredDatabase, measuredLockStore } from "./measured.ts";
-import { openDirectory } from "./presence.ts";
-import type { Shell } from "./shell.ts";
 import { onceThere } from "./wait-for-stores.ts";
 
 interface StoreNeeds {
@@ -53,18 +53,18 @@ export interface ProcessStores {
 }
 
 /** Migrates the database and opens all stores. */
-export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promise<ProcessStores> {
+export async function openProcessStores(shell: Shell, needs: StoreNeeds): Promise<ProcessStores> {
   const { redis, timing, worlds } = needs;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).reverse()) await each();
   };
   try {
-    const database = await openDatabaseOf(needs, shell);
+    const database = await openDatabaseOf(shell, needs);
     stops.push(() => database.close());
     const own: { readonly world: string | null; readonly store: LockStore }[] = [];
     for (const world of worlds) {
-      const store = await openLockStore(spaceOf(world), database, needs, shell);
+      const store = await openLockStore(shell, spaceOf(world), database, needs);
       stops.push(() => store.close());
       own.push({ world, store });
     }
@@ -96,14 +96,14 @@ export async function openProcessStores(needs: StoreNeeds, shell: Shell): Promis
   }
 }
 
-async function openDatabaseOf({ databaseUrl, connections, startMs }: StoreNeeds, shell: Shell) {
+async function openDatabaseOf(shell: Shell, { databaseUrl, connections, startMs }: StoreNeeds) {
   const { log, metrics } = shell;
   const onError = (error: Error): void => log.warn({ err: error }, "lost a connection to Postgres");
   const open = async (): Promise<Database> => {
     await migrate(databaseUrl, (message) => log.info({}, message));
     return openDatabase({ url: databaseUrl, onError, ...(connections !== undefined && { connections }) });
   };
-  return measuredDatabase(await onceThere(open, shell, startMs), metrics);
+  return measuredDatabase(await onceThere(shell, open, startMs), metrics);
 }
 
 /**
@@ -114,10 +114,10 @@ export const loginSecret = (database: Database): Promise<Uint8Array> => clusterS
 
 /** Opens the locks of one tier. `space` separates tiers and worlds in one Redis. */
 async function openLockStore(
+  shell: Shell,
   space: string,
   database: Database,
   { redis, databaseUrl, timing, startMs }: StoreNeeds,
-  shell: Shell,
 ): Promise<LockStore> {
   const { log, metrics } = shell;
   if (redis === null) return new MemoryLockStore({ nowMs: () => Math.floor(performance.now()) });
@@ -133,5 +133,5 @@ async function openLockStore(
         noteUse: () => noteLockSpace(database, space),
       }),
     );
-  return measuredLockStore(await onceThere(open, shell, startMs), metrics);
+  return measuredLockStore(await onceThere(shell, open, startMs), metrics);
 }

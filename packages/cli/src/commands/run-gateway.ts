@@ -20,13 +20,13 @@ import {
   readSettings,
   readTogether,
 } from "@sallyport/server-kit";
-import { watchCertificates } from "./certificates.ts";
-import { keepPresent, openDirectory } from "./presence.ts";
-import { gatewayRagnarokSettings, warnOfUntested } from "./ragnarok-doors.ts";
-import type { Running, Shell } from "./shell.ts";
-import { gatewayStoreSettings, readRedis } from "./store-settings.ts";
-import { describeDoors } from "./tiers/doors.ts";
-import { onceThere } from "./wait-for-stores.ts";
+import { watchCertificates } from "../process/certificates.ts";
+import type { Running, Shell } from "../process/shell.ts";
+import { gatewayStoreSettings, readRedis } from "../stores/store-settings.ts";
+import { onceThere } from "../stores/wait-for-stores.ts";
+import { describeDoors } from "../tiers/doors.ts";
+import { keepPresent, openDirectory } from "../tiers/presence.ts";
+import { gatewayRagnarokSettings, warnOfUntested } from "../tiers/ragnarok-doors.ts";
 
 export const gatewayProcessSettings = {
   ...gatewaySettings,
@@ -48,12 +48,12 @@ export const readGateway = (environment: Environment) =>
  * and the servers that are up.
  */
 export async function runGateway(
-  { settings, doorTls, serversTls, redis: { redis, redisFiles } }: Awaited<ReturnType<typeof readGateway>>,
   shell: Shell,
+  { settings, doorTls, serversTls, redis: { redis, redisFiles } }: Awaited<ReturnType<typeof readGateway>>,
 ): Promise<Running> {
   const { log } = shell;
   const { world, connectMs: withinMs, drainMs, startMs } = settings;
-  const readers = await onceThere(() => openRedisLockReaders({ ...redis, log }), shell, startMs);
+  const readers = await onceThere(shell, () => openRedisLockReaders({ ...redis, log }), startMs);
   const locks = readers.of(`world:${world}`);
   const directory = openDirectory(redis);
   const gateway = new Gateway(shell, {
@@ -100,14 +100,11 @@ export async function runGateway(
   }
   const stopWatching = watchCertificates(shell, doorTls, serversTls.files, redisFiles);
   const self = { kind: "gateway", name: settings.name, world, publicDoor: null } as const;
-  const withdraw = keepPresent(directory, self, {
-    status: () => ({
-      ...{ state: gateway.state, maps: [], players: 0, links: [] },
-      clients: gateway.clientCount,
-      capacity: settings.clientsMax,
-    }),
-    shell,
-  });
+  const withdraw = keepPresent(shell, directory, self, () => ({
+    ...{ state: gateway.state, maps: [], players: 0, links: [] },
+    clients: gateway.clientCount,
+    capacity: settings.clientsMax,
+  }));
   const closeDoors = (): Promise<unknown> => Promise.all(doors.map((door) => door.stop()));
   log.info({ doors: doorsOpen }, "gateway ready");
   return {

@@ -14,19 +14,19 @@ import {
   readTogether,
   webSocketUrl,
 } from "@sallyport/server-kit";
-import { watchCertificates } from "./certificates.ts";
-import { checkDataFolder, dataFolderSetting } from "./data-folder.ts";
-import { checkSpawn, readMaps } from "./maps.ts";
-import { publicChecks } from "./public-place.ts";
-import { ragnarokSettings } from "./ragnarok-doors.ts";
-import type { Running, Shell } from "./shell.ts";
-import { readDatabaseUrl, readRedis, storeSettings } from "./store-settings.ts";
-import { openProcessStores } from "./stores.ts";
-import { openCharTier } from "./tiers/char-tier.ts";
-import type { OpenDoors } from "./tiers/doors.ts";
-import { MemoryLinks } from "./tiers/links.ts";
-import { openLoginTier } from "./tiers/login-tier.ts";
-import { openMapTier } from "./tiers/map-tier.ts";
+import { watchCertificates } from "../process/certificates.ts";
+import type { Running, Shell } from "../process/shell.ts";
+import { checkDataFolder, dataFolderSetting } from "../stores/data-folder.ts";
+import { readDatabaseUrl, readRedis, storeSettings } from "../stores/store-settings.ts";
+import { openProcessStores } from "../stores/stores.ts";
+import { openCharTier } from "../tiers/char-tier.ts";
+import type { OpenDoors } from "../tiers/doors.ts";
+import { MemoryLinks } from "../tiers/links.ts";
+import { openLoginTier } from "../tiers/login-tier.ts";
+import { openMapTier } from "../tiers/map-tier.ts";
+import { checkSpawn, readMaps } from "../tiers/maps.ts";
+import { publicChecks } from "../tiers/public-place.ts";
+import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 /** Without addresses and passwords between the tiers, which are in one process. */
 export const upProcessSettings = {
@@ -69,8 +69,8 @@ export const readUp = (environment: Environment) => {
 
 /** Runs all three tiers in one process, linked in memory. */
 export async function runUp(
-  read: Awaited<ReturnType<typeof readUp>>,
   shell: Shell,
+  read: Awaited<ReturnType<typeof readUp>>,
   progress: (message: string) => void,
 ): Promise<UpRunning> {
   const { maps, timing, doorTls } = read;
@@ -95,7 +95,7 @@ export async function runUp(
   try {
     const database = read.databaseUrl === null ? await embedded() : { databaseUrl: read.databaseUrl };
     const stores = stopLater(
-      await openProcessStores({ ...database, redis, timing, startMs, worlds: [null, world] }, shell),
+      await openProcessStores(shell, { ...database, redis, timing, startMs, worlds: [null, world] }),
     );
     const stopWatching = watchCertificates(shell, doorTls, redisFiles);
     stops.push(async () => stopWatching());
@@ -104,36 +104,34 @@ export async function runUp(
     const password = Buffer.from(shell.randomBytes(32)).toString("hex");
     const charServers = new Map([[username, password]]);
     const login = stopLater(
-      await openLoginTier(
-        { settings: read.login, stores, timing, doorTls, charServers, listen: charLinks.listen },
-        shell,
-      ),
+      await openLoginTier(shell, {
+        settings: read.login,
+        stores,
+        timing,
+        doorTls,
+        charServers,
+        listen: charLinks.listen,
+      }),
     );
     const char = stopLater(
-      await openCharTier(
-        {
-          settings: read.char,
-          stores,
-          timing,
-          doorTls,
-          credentials: { username, password },
-          connectLogin: () => charLinks.connect("char-server"),
-          listen: mapLinks.listen,
-        },
-        shell,
-      ),
+      await openCharTier(shell, {
+        settings: read.char,
+        stores,
+        timing,
+        doorTls,
+        credentials: { username, password },
+        connectLogin: () => charLinks.connect("char-server"),
+        listen: mapLinks.listen,
+      }),
     );
     const map = stopLater(
-      await openMapTier(
-        {
-          settings: read.map,
-          maps,
-          doorTls,
-          credentials: { server: "map-1", username, password },
-          connectChar: () => mapLinks.connect("map-server"),
-        },
-        shell,
-      ),
+      await openMapTier(shell, {
+        settings: read.map,
+        maps,
+        doorTls,
+        credentials: { server: "map-1", username, password },
+        connectChar: () => mapLinks.connect("map-server"),
+      }),
     );
     await char.server.start();
     await map.server.start();

@@ -1,13 +1,13 @@
 import { mapSettings } from "@sallyport/map-server";
 import { connectLink, type Environment, readSettings, readTogether } from "@sallyport/server-kit";
-import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
-import { readMaps } from "./maps.ts";
-import { publicChecks } from "./public-place.ts";
-import { ragnarokSettings } from "./ragnarok-doors.ts";
-import type { Running, Shell } from "./shell.ts";
-import { describeDoors } from "./tiers/doors.ts";
-import { openMapTier } from "./tiers/map-tier.ts";
+import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import type { Running, Shell } from "../process/shell.ts";
+import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
+import { describeDoors } from "../tiers/doors.ts";
+import { openMapTier } from "../tiers/map-tier.ts";
+import { readMaps } from "../tiers/maps.ts";
+import { publicChecks } from "../tiers/public-place.ts";
+import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 export const mapProcessSettings = { ...mapSettings, ...ragnarokSettings.map, data: dataFolderSetting };
 
@@ -26,25 +26,22 @@ export const readMap = (environment: Environment) =>
  * uses them for it.
  */
 export async function runMap(
-  { settings, maps, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
   shell: Shell,
+  { settings, maps, doorTls, linkTls }: Awaited<ReturnType<typeof readMap>>,
 ): Promise<Running> {
   const { log, failed } = shell;
   const { server: name, username, password, movesPerSecond, drainMs } = settings;
-  const tier = await openMapTier(
-    {
-      settings,
-      maps,
-      doorTls,
-      credentials: { server: name, username, password },
-      cookies: cookiesIn(settings.data, "map", name, log),
-      connectChar: () => connectLink(settings.char, linkTls),
-      // Has the same effect as a signal.
-      drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
-      movesPerSecond,
-    },
-    shell,
-  );
+  const tier = await openMapTier(shell, {
+    settings,
+    maps,
+    doorTls,
+    credentials: { server: name, username, password },
+    cookies: cookiesIn(settings.data, "map", name, log),
+    connectChar: () => connectLink(settings.char, linkTls),
+    // Has the same effect as a signal.
+    drainAsked: () => void process.emit("SIGTERM", "SIGTERM"),
+    movesPerSecond,
+  });
   const { server, doors } = tier;
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files);
   server

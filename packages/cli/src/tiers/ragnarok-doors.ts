@@ -36,7 +36,7 @@ import {
   type Setting,
   SettingsInvalid,
 } from "@sallyport/server-kit";
-import type { Shell } from "./shell.ts";
+import type { Shell } from "../process/shell.ts";
 
 /* Doors for Ragnarok clients, beside the native ones. Their protocol has neither TLS nor host names. */
 
@@ -178,9 +178,9 @@ export type RagnarokPlace = DoorBounds &
 
 /** Null: no port is set. Rejects with `ListenFailed`. */
 export async function openRagnarokDoor<T extends keyof RagnarokDialects>(
+  shell: Pick<Shell, "wallMs" | "randomBytes" | "log" | "clock" | "metrics">,
   tier: T,
   settings: RagnarokPlace,
-  shell: Pick<Shell, "wallMs" | "randomBytes" | "log" | "clock" | "metrics">,
   accept: (channel: ByteChannel, dialect: RagnarokDialects[T]) => void,
 ): Promise<TcpListener | null> {
   const { host, ragnarokPort, ...options } = settings;

@@ -8,8 +8,8 @@ import {
   readSettings,
   type Setting,
 } from "@sallyport/server-kit";
+import type { OpenDoors } from "./doors.ts";
 import { checkRagnarokIp, ragnarokAddress } from "./ragnarok-doors.ts";
-import type { OpenDoors } from "./tiers/doors.ts";
 
 /* The addresses to which clients of both dialects are sent, from each network. */
 

@@ -1,7 +1,7 @@
 import { backOffMs, retry } from "@sallyport/clock";
 import { isNotThereYet } from "@sallyport/database";
 import { Unavailable } from "@sallyport/domain";
-import type { Shell } from "./shell.ts";
+import type { Shell } from "../process/shell.ts";
 
 /** The process was stopped before it had started. */
 export class StoppedEarly extends Error {
@@ -19,8 +19,8 @@ const pause = { minMs: 200, maxMs: 5_000 };
  * names the setting.
  */
 export async function onceThere<T>(
-  open: () => Promise<T>,
   { clock, random, log, stopping }: Pick<Shell, "clock" | "random" | "log" | "stopping">,
+  open: () => Promise<T>,
   withinMs: number,
 ): Promise<T> {
   const untilMs = clock.nowMs() + withinMs;

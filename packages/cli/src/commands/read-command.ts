@@ -7,10 +7,10 @@ import {
   type UnknownSetting,
   unknownSettings,
 } from "@sallyport/server-kit";
+import { operationSettings } from "../process/operation.ts";
+import { workerVariable } from "../process/worker.ts";
+import { checkWorkers } from "../process/workers.ts";
 import { commandSettings } from "./command-settings.ts";
-import { operationSettings } from "./operation.ts";
-import { workerVariable } from "./worker.ts";
-import { checkWorkers } from "./workers.ts";
 
 export type CommandName = keyof typeof commandSettings;
 

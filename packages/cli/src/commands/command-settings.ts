@@ -5,7 +5,7 @@ import {
   serversTlsSettings,
   timingSettings,
 } from "@sallyport/server-kit";
-import { operationSettings } from "./operation.ts";
+import { operationSettings } from "../process/operation.ts";
 import { charProcessSettings } from "./run-char.ts";
 import { gatewayProcessSettings } from "./run-gateway.ts";
 import { loginProcessSettings } from "./run-login.ts";

@@ -8,13 +8,13 @@ import {
   readTogether,
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
-import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { ragnarokSettings } from "./ragnarok-doors.ts";
-import type { Running, Shell } from "./shell.ts";
-import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
-import { openProcessStores } from "./stores.ts";
-import { describeDoors } from "./tiers/doors.ts";
-import { openLoginTier } from "./tiers/login-tier.ts";
+import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import type { Running, Shell } from "../process/shell.ts";
+import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
+import { openProcessStores } from "../stores/stores.ts";
+import { describeDoors } from "../tiers/doors.ts";
+import { openLoginTier } from "../tiers/login-tier.ts";
+import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 export const loginProcessSettings = { ...loginSettings, ...ragnarokSettings.login, ...processStoreSettings };
 
@@ -40,6 +40,7 @@ export const readLogin = (environment: Environment) =>
 
 /** Runs a login-server in a process of its own. */
 export async function runLogin(
+  shell: Shell,
   {
     settings,
     databaseUrl,
@@ -48,15 +49,14 @@ export async function runLogin(
     doorTls,
     linkTls,
   }: Awaited<ReturnType<typeof readLogin>>,
-  shell: Shell,
 ): Promise<Running> {
   const { log } = shell;
   const { charServers, linkHost, linkPort, startMs } = settings;
-  const stores = await openProcessStores({ databaseUrl, redis, timing, startMs, worlds: [null] }, shell);
+  const stores = await openProcessStores(shell, { databaseUrl, redis, timing, startMs, worlds: [null] });
   const linkAddress = { host: linkHost, port: linkPort };
   const listen = (accept: (channel: ByteChannel) => void) =>
     listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept);
-  const tier = await openLoginTier({ settings, stores, timing, doorTls, charServers, listen }, shell);
+  const tier = await openLoginTier(shell, { settings, stores, timing, doorTls, charServers, listen });
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   tier.present();
   log.info({ ...describeDoors(tier.doors), charServers: tier.links.address }, "login-server ready");

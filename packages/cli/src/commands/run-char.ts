@@ -8,15 +8,15 @@ import {
   readTogether,
   refuseWeakPasswords,
 } from "@sallyport/server-kit";
-import { certificateReaders, watchCertificates } from "./certificates.ts";
-import { checkDataFolder, cookiesIn, dataFolderSetting } from "./data-folder.ts";
-import { publicChecks } from "./public-place.ts";
-import { ragnarokSettings } from "./ragnarok-doors.ts";
-import type { Running, Shell } from "./shell.ts";
-import { processStoreSettings, readDatabaseUrl, readRedis } from "./store-settings.ts";
-import { openProcessStores } from "./stores.ts";
-import { openCharTier } from "./tiers/char-tier.ts";
-import { describeDoors } from "./tiers/doors.ts";
+import { certificateReaders, watchCertificates } from "../process/certificates.ts";
+import type { Running, Shell } from "../process/shell.ts";
+import { checkDataFolder, cookiesIn, dataFolderSetting } from "../stores/data-folder.ts";
+import { processStoreSettings, readDatabaseUrl, readRedis } from "../stores/store-settings.ts";
+import { openProcessStores } from "../stores/stores.ts";
+import { openCharTier } from "../tiers/char-tier.ts";
+import { describeDoors } from "../tiers/doors.ts";
+import { publicChecks } from "../tiers/public-place.ts";
+import { ragnarokSettings } from "../tiers/ragnarok-doors.ts";
 
 export const charProcessSettings = {
   ...charSettings,
@@ -47,6 +47,7 @@ export const readChar = (environment: Environment) =>
 
 /** Runs a char-server in a process of its own. */
 export async function runChar(
+  shell: Shell,
   {
     settings,
     databaseUrl,
@@ -55,25 +56,21 @@ export async function runChar(
     doorTls,
     linkTls,
   }: Awaited<ReturnType<typeof readChar>>,
-  shell: Shell,
 ): Promise<Running> {
   const { log, failed } = shell;
   const { world, username, password, linkHost, linkPort, startMs } = settings;
-  const stores = await openProcessStores({ databaseUrl, redis, timing, startMs, worlds: [world] }, shell);
+  const stores = await openProcessStores(shell, { databaseUrl, redis, timing, startMs, worlds: [world] });
   const linkAddress = { host: linkHost, port: linkPort };
-  const tier = await openCharTier(
-    {
-      settings,
-      stores,
-      timing,
-      doorTls,
-      credentials: { username, password },
-      cookies: cookiesIn(settings.data, "char", username, log),
-      connectLogin: linkToOneOf(settings.logins, linkTls),
-      listen: (accept) => listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept),
-    },
-    shell,
-  );
+  const tier = await openCharTier(shell, {
+    settings,
+    stores,
+    timing,
+    doorTls,
+    credentials: { username, password },
+    cookies: cookiesIn(settings.data, "char", username, log),
+    connectLogin: linkToOneOf(settings.logins, linkTls),
+    listen: (accept) => listenForLinks(linkAddress, { tls: linkTls, log, bounds: settings }, accept),
+  });
   const { server, doors, links } = tier;
   const stopWatching = watchCertificates(shell, doorTls, linkTls?.files, redisFiles);
   tier.present();

@@ -8,7 +8,7 @@ type Read = () => Iterable<readonly [labels: { readonly [label: string]: string 
 /** The buckets range from an answer of a store on the same machine to a login that waited for its turn. */
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
   readonly version: string;
 };
 /**

@@ -12,8 +12,8 @@ import {
 } from "@sallyport/directory";
 import type { OtherDoor, PublicAddress } from "@sallyport/domain";
 import type { RedisPlace } from "@sallyport/redis";
-import type { Shell } from "./shell.ts";
-import type { OpenDoors } from "./tiers/doors.ts";
+import type { Shell } from "../process/shell.ts";
+import type { OpenDoors } from "./doors.ts";
 
 /**
  * Opens the directory of the cluster, or without Redis one for this process only. Opens even if Redis does
@@ -33,7 +33,7 @@ export interface Self {
 }
 
 /** Builds the presence of one server of this process. */
-export function presenceOf(self: Self, { randomBytes, wallMs }: Shell): (status: ServerStatus) => Presence {
+export function presenceOf({ randomBytes, wallMs }: Shell, self: Self): (status: ServerStatus) => Presence {
   const incarnation = Buffer.from(randomBytes(8)).toString("hex");
   const ofProcess = { incarnation, machine: hostname(), pid: process.pid, sinceMs: wallMs() };
   return (status) => ({ innerDoors: [], ...self, ...ofProcess, ...status });
@@ -41,16 +41,17 @@ export function presenceOf(self: Self, { randomBytes, wallMs }: Shell): (status:
 
 /** Keeps a server in the directory. The returned function removes it. */
 export function keepPresent(
+  shell: Shell,
   directory: DirectoryService,
   self: Self,
-  { status, shell }: { readonly status: () => ServerStatus; readonly shell: Shell },
+  status: () => ServerStatus,
 ): () => Promise<void> {
-  const presence = presenceOf(self, shell);
+  const presence = presenceOf(shell, self);
   return new Publisher(directory, shell.log).keepPublishing(() => presence(status()), shell.clock);
 }
 
 /** A char-server publishes the presences of its map-servers, which do not reach Redis. */
-export function presentMapServers(directory: DirectoryService, { log }: Shell): (presence: Presence) => void {
+export function presentMapServers({ log }: Shell, directory: DirectoryService): (presence: Presence) => void {
   const publisher = new Publisher(directory, log);
   return (presence) => void publisher.publish(presence);
 }
