@@ -45,7 +45,7 @@ describe("a cluster on Redis and Postgres", () => {
             answer.servers.some(({ presence }) => presence?.kind === "map" && presence.players === 1);
           return isTold ? answer : null;
         },
-        { what: "the player is told of", timeoutMs: 40_000 },
+        { what: "the player is reported", timeoutMs: 40_000 },
       );
       expect(servers).toMatchObject([
         { kind: "login", name: "login-1", condition: "up" },
@@ -133,7 +133,7 @@ describe("a cluster on Redis and Postgres", () => {
           ofMap.code === 1
         );
       },
-      { what: "the map-server says whom to ask" },
+      { what: "the map-server names the servers to ask" },
     );
     expect(await command(["locks", "--limit", "0"], admin)).toMatchObject({
       code: 1,

@@ -96,7 +96,7 @@ describe("a client is sent", () => {
       const socket = connect({ port, host: "127.0.0.1" }, () => socket.write(said));
       socket.on("error", () => {});
       stops.push(() => socket.destroy());
-      const channel = await until(() => channels[nth], { what: "it is let in" });
+      const channel = await until(() => channels[nth], { what: "it is admitted" });
       hosts.push(doorFor(publicAddressOf(values, { native: opened, ragnarok: null }), channel.remote).host);
     }
     expect(hosts).toEqual(["192.168.1.10", "203.0.113.9", "192.168.1.10", "203.0.113.9"]);

@@ -117,7 +117,7 @@ describe("the door for Ragnarok clients", () => {
     stops.push(() => opened?.stop());
     const socket = connect(opened?.address.port ?? 0, "127.0.0.1").on("error", () => {});
     stops.push(() => socket.destroy());
-    await until(() => dialects.length === 1, { what: "let in" });
+    await until(() => dialects.length === 1, { what: "admitted" });
     expect(dialects).toEqual(["ragnarok"]);
   });
 

@@ -61,7 +61,7 @@ describe("a login-server of several workers", () => {
       (await select(clientAt(port), "visitor")).leave();
       return new Set(workersSaying(login, "logged in")).size === 3;
     };
-    await until(all, { what: "somebody logged in at each worker", timeoutMs: 20_000 });
+    await until(all, { what: "a client logged in at each worker", timeoutMs: 20_000 });
     const { text } = await admin(login, "/metrics");
     expect(text).toContain('sallyport_links{with="char-server"} 1');
     expect(text).toContain('sallyport_links_expected{with="char-server"} 1');

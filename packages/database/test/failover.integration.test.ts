@@ -67,7 +67,7 @@ test("a server that refuses writes gets no statements, not even reads, until it 
   }
   await ask("ALTER SYSTEM RESET default_transaction_read_only");
   await ask("SELECT pg_reload_conf()");
-  await until(() => prove().then(() => true), { what: "writes are taken again" });
+  await until(() => prove().then(() => true), { what: "writes are accepted again" });
   await database.close();
 });
 
@@ -83,9 +83,9 @@ test("of several hosts, the one that takes writes is used, and after a failover 
     return namesBoth.test((error as Unavailable).message);
   };
   // A lane may learn only by its next statement that its connection is gone.
-  await until(() => prove().then(() => false, refusal), { what: "a write names what is wrong with both" });
+  await until(() => prove().then(() => false, refusal), { what: "a write names the errors of both" });
   await standby.promote();
-  await until(() => prove().then(() => true), { what: "the standby takes writes" });
+  await until(() => prove().then(() => true), { what: "the standby accepts writes" });
   expect(await database.query(read, [])).toEqual([{ count: 0 }]);
   await database.close();
 });

@@ -98,7 +98,7 @@ describe("a directory whose Redis", () => {
     expect(before).not.toBeNull();
     await once(redis.url, (client) => client.replicaof("127.0.0.1", 1));
     await expect(directory.publish(presence())).rejects.toThrow(/READONLY/);
-    await until(async () => ![null, before].includes(await connection()), { what: "it connects anew" });
+    await until(async () => ![null, before].includes(await connection()), { what: "it connects again" });
   });
 
   test("hangs fails within a bound", async () => {

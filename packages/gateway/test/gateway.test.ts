@@ -240,7 +240,7 @@ describe("two joined streams", () => {
     there.isTalkative = true;
     client.channel.send(new Uint8Array([5]));
     client.channel.close();
-    await until(() => there.hasHeardEnd, { what: "the server hears that it says no more" });
+    await until(() => there.hasHeardEnd, { what: "the server notices the half-close" });
     there.channel.send(new Uint8Array([6, 7]));
     there.channel.close();
     await client.hears(new Uint8Array([6, 7]));
@@ -307,7 +307,7 @@ describe("a gateway", () => {
       first?.channel.destroy();
       await until(() => gateway.clientCount === 1, { what: "there is room" });
       await connect();
-      await until(() => gateway.clientCount === 2, { what: "another is let in" });
+      await until(() => gateway.clientCount === 2, { what: "another is admitted" });
     }
   });
 

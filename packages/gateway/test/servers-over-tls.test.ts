@@ -50,7 +50,7 @@ describe("a server whose door speaks TLS", () => {
     const { client, there } = await join({ only, isHalfOpen: true, options: trusting(ours) });
     there.isTalkative = true;
     client.channel.close();
-    await until(() => there.hasHeardEnd, { what: "the server hears that it says no more" });
+    await until(() => there.hasHeardEnd, { what: "the server notices the half-close" });
     there.channel.send(new Uint8Array([6, 7]));
     there.channel.close();
     await client.hears(new Uint8Array([6, 7]));

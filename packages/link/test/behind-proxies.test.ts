@@ -100,7 +100,7 @@ describe("a connection from a proxy", () => {
     expect(await answered).toEqual([7]);
     expect(heard).toEqual([]);
     channel.resume();
-    await until(() => heard.length === 1, { what: "what waited arrives" });
+    await until(() => heard.length === 1, { what: "the waiting bytes arrive" });
   });
 
   test("of its own counts as made from the proxy", async () => {
@@ -116,7 +116,7 @@ describe("a connection from a proxy", () => {
     await until(() => other.destroyed || other.closed, { what: "it is cut off" });
     const short = await connect(port);
     short.end(header.subarray(0, 20));
-    await until(() => refusals.length === 2, { what: "both are told of" });
+    await until(() => refusals.length === 2, { what: "both are reported" });
     const broken = await connect(port);
     broken.write("PROXY TCP4 203.0.113.7\r\n");
     await until(() => refusals.length === 3, { what: "so is one whose header is malformed" });
@@ -148,7 +148,7 @@ describe("a connection from a proxy", () => {
       const secured = tls.connect({ socket, ca, host });
       secured.write(new Uint8Array([4, 5]));
       socket.uncork();
-      const client = await until(() => accepted[Number(isApart)], { what: "it is let in" });
+      const client = await until(() => accepted[Number(isApart)], { what: "it is admitted" });
       await until(() => client.heard.length === 2, { what: "it is heard" });
       expect(client.channel.remote).toBe("203.0.113.7:40000");
     }
@@ -162,7 +162,7 @@ describe("a connection from a proxy", () => {
       const webSocket = openWebSocket(port, {}, socket);
       await new Promise((resolve) => webSocket.once("open", resolve));
       webSocket.send(new Uint8Array([6]));
-      const { channel, heard } = await until(() => accepted[nth], { what: "it is let in" });
+      const { channel, heard } = await until(() => accepted[nth], { what: "it is admitted" });
       await until(() => heard.length === 1, { what: "it is heard" });
       expect(channel.remote).toBe("203.0.113.7:40000");
     }
@@ -225,14 +225,14 @@ describe("a WebSocket door behind a proxy that speaks HTTP, and sends no PROXY h
     const socket = await connect(port);
     socket.write(header);
     openWebSocket(port, { "x-forwarded-for": "192.0.2.66" }, socket);
-    const second = await until(() => accepted[1], { what: "the second is let in" });
+    const second = await until(() => accepted[1], { what: "the second is admitted" });
     expect(second.channel.remote).toBe("203.0.113.7:40000");
   });
 
   test("logs a refused origin with the client's address, and not the proxy's", async () => {
     const port = await listenAsWebSocket({ isOriginAllowed: () => false });
     openWebSocket(port, { "x-forwarded-for": "203.0.113.7", origin: "https://elsewhere.example" });
-    await until(() => refusals.length === 1, { what: "it is told of" });
+    await until(() => refusals.length === 1, { what: "it is reported" });
     expect(refusals[0]?.slice(0, 2)).toEqual(["203.0.113.7:0", "origin"]);
   });
 

@@ -162,7 +162,7 @@ describe.each(acceptedEnds)("a half-closed channel over %s", (_, openPair) => {
       },
     });
     b.close();
-    await until(() => finished === 1, { what: "the other end says no more" });
+    await until(() => finished === 1, { what: "the other end half-closes" });
     expect(closed).toBe(0);
     a.send(new Uint8Array([1, 2]));
     await ear.hears(2);

@@ -174,7 +174,9 @@ describe.each(carriers)("a link over %s", (_, openPair) => {
     const asked: Promise<unknown>[] = [];
     for (let number = 1; number <= 6; number += 1) {
       asked.push(asker.link.ask(openGate(number), 60_000));
-      await until(() => gate.asked.length >= Math.min(number, 2), { what: "what may arrive has arrived" });
+      await until(() => gate.asked.length >= Math.min(number, 2), {
+        what: "all possible bytes have arrived",
+      });
     }
     await turn();
     expect(gate.asked).toEqual([1, 2]);

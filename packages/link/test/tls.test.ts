@@ -141,7 +141,7 @@ test("a preface is read before the handshake, unencrypted", async () => {
   const source = { host: "192.0.2.7", port: 4711 };
   const preface = encodeProxyHeader({ source, destination: { host, port } });
   const channel = await connect(port, { ca, preface });
-  const [there] = await until(() => (accepted.length > 0 ? accepted : null), { what: "it is let in" });
+  const [there] = await until(() => (accepted.length > 0 ? accepted : null), { what: "it is admitted" });
   expect(there?.remote).toBe("192.0.2.7:4711");
   let heard = "";
   there?.listen({
@@ -228,9 +228,9 @@ describe("a certificate that changes", () => {
     const port = await listen({ source, clientsMustShow: true });
     source.change({ ...server, ca: theirs.certificate.cert });
     await connect(port, { ca, identity: ours.issue("client") });
-    await until(() => refused.length > 0, { what: "who was trusted before is refused" });
+    await until(() => refused.length > 0, { what: "a client of the old authority is refused" });
     await connect(port, { ca, identity: theirs.issue("client") });
-    await until(() => accepted.length === 1, { what: "who is trusted now is accepted" });
+    await until(() => accepted.length === 1, { what: "a client of the new authority is accepted" });
   });
 
   test("is not watched after the listener stopped", async () => {

@@ -105,7 +105,7 @@ describe("the way through the doors", () => {
     };
     cluster.passOn(game.charId);
     expect(await game.closed).toMatchObject({ reason: "left" });
-    await until(() => cluster.map.walkers.size === 0, { what: "nobody is there" });
+    await until(() => cluster.map.walkers.size === 0, { what: "no player is there" });
     expect(game.isOpen).toBe(false);
   });
 

@@ -190,7 +190,7 @@ describe("a door", () => {
     const junk = new Uint8Array(64).fill(255);
     connect().send(junk);
     await until(() => counted.includes("clientsEnded login first-bytes memory native"), {
-      what: "it is thrown out",
+      what: "it is disconnected",
     });
     const channel = connect();
     const link = linkOver(channel);

@@ -83,7 +83,7 @@ const doorFiles = (): Environment => {
 async function isLetIn(connecting: Promise<ByteChannel>): Promise<void> {
   const before = accepted.length;
   opened.push(await connecting);
-  await until(() => accepted.length === before + 1, { what: "let in" });
+  await until(() => accepted.length === before + 1, { what: "admitted" });
 }
 
 const over = (door: OpenDoor) => ({

@@ -51,7 +51,7 @@ describe("a player at the keys", () => {
     await sees("Nobody is near.");
     type("q");
     await shell.finished;
-    await until(() => cluster.map.walkers.size === 0, { what: "nobody is left in the world" });
+    await until(() => cluster.map.walkers.size === 0, { what: "no player is left in the world" });
   });
 
   it("sees the players who were there before", async () => {

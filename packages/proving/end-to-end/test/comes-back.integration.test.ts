@@ -166,7 +166,7 @@ describe("while a link is down,", () => {
         const newer = play(cluster, account);
         const key = characterLockKey(ticketOf(player).accountId);
         const isAsked = async () => (await cluster.lock("world", key))?.state === "evicting";
-        await until(isAsked, { what: "the map-server is asked, in vain" });
+        await until(isAsked, { what: "the map-server is asked without success" });
         expect(player.ended()).toBeNull();
         links.mend("map-1");
         expect(await untilEnded(player)).toBe("logged-in-elsewhere");
@@ -216,7 +216,7 @@ describe("a server that is away for longer than its timer", () => {
           await untilSaved(cluster, player);
           links.break(name);
           const heldBy = await ownerOf(cluster, tier, player);
-          await until(() => player.ended() !== null, { what: "the player is sent away" });
+          await until(() => player.ended() !== null, { what: "the player is disconnected" });
           expect(player.ended()).toBe("cluster-link-lost");
           expect(await cluster.lock(tier, key)).toMatchObject({ state: "away", incarnation: heldBy });
           expect(isLinked(cluster, name)).toBe(false);
@@ -244,7 +244,9 @@ test(
       await walk(player, { x: 3 });
       expect((await rowOf(cluster, player.game.charId)).x).toBe(enteredAt);
       cluster.kill("login");
-      await until(() => player.ended() !== null && chooser.ended() !== null, { what: "both are sent away" });
+      await until(() => player.ended() !== null && chooser.ended() !== null, {
+        what: "both are disconnected",
+      });
       expect([player.ended(), chooser.ended()]).toEqual(["cluster-link-lost", "cluster-link-lost"]);
       const { x, y } = player.game.position;
       expect(x).toBe(enteredAt + 3);

@@ -137,7 +137,7 @@ describe("after all servers were started again on another Redis without the lock
     await end(twice, stale);
     expect(await untilEnded(twice.older)).toBe(told);
     await until(() => saves.count === 1, { what: "the stale server tries to save" });
-    await until(() => stale.mapServer().playerCount === 0, { what: "the stale server lets go" });
+    await until(() => stale.mapServer().playerCount === 0, { what: "the stale server has no players" });
     expect(await rowOf(stale, twice.newer.game.charId)).toEqual(taken);
     await expectNewerStands(twice);
   });

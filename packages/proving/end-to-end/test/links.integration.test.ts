@@ -208,7 +208,7 @@ describe.concurrent.each(linkDoors)("when a $of links to the $at,", (door) => {
       expect(isAdmitted()).toBe(false);
       await walk(player, { x: 1 });
       await door.stopLinked(cluster);
-      await until(isAdmitted, { what: "the second one is let in" });
+      await until(isAdmitted, { what: "the second one is admitted" });
       await server.stop();
     }),
   );

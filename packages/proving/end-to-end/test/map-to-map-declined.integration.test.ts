@@ -56,7 +56,7 @@ describe.concurrent.each(ways)("if the other map-server $why, a player", (way) =
       expect(cluster.mapServer("map-1").playerCount).toBe(1);
       if (neighbourEnds === null) {
         const isAlone = () => cluster.mapServer("map-2").playerCount === 1;
-        await until(isAlone, { what: "the other one forgets what it may have heard" });
+        await until(isAlone, { what: "the other one forgets the character" });
         await neighbour.go("say");
       }
 

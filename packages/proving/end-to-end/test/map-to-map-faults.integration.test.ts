@@ -30,7 +30,7 @@ async function playsInOnePlace(walker: Walker): Promise<void> {
   expect(cluster.mapServers.get(lock?.owner.server as string)).toBe(owners[0]);
   await back.go("leave");
   await cluster.untilFree(back.ticket);
-  await until(() => living.every(({ server }) => server.playerCount === 0), { what: "nobody is left" });
+  await until(() => living.every(({ server }) => server.playerCount === 0), { what: "no client is left" });
 }
 
 describe("in the middle of a hop,", () => {

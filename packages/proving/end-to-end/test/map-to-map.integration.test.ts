@@ -100,7 +100,9 @@ describe("a client that was told to go to another map-server", () => {
     expect(await characterLockOf(cluster, walker)).toMatchObject({ state: "entering" });
     cluster.push(500);
     await cluster.untilFree(walker.ticket);
-    await until(() => cluster.mapServer("map-2").playerCount === 0, { what: "nobody is expected any more" });
+    await until(() => cluster.mapServer("map-2").playerCount === 0, {
+      what: "no client is expected any more",
+    });
     const back = new Walker(cluster, walker.account);
     await back.go(...wayIn);
     expect(back.position).toEqual(inForest);
@@ -171,7 +173,7 @@ describe("in the middle of a hop", () => {
       const { account } = watch.of(accountId);
       return account?.state === "evicting" || account?.loginId1 !== loginId1;
     };
-    await until(isAsked, { what: "the older one is asked to go, or has gone" });
+    await until(isAsked, { what: "the older one is asked to leave, or has left" });
     hold.open();
     const hopped = await hopping;
     if (hopped.ok) await older.steps.reachMap();

@@ -120,7 +120,7 @@ describe("the maps of a map-server that does not come back", () => {
       retryAfterMs: expect.any(Number),
     });
     const game = await until(async () => must(await select.choose(character.charId)), {
-      what: "it is let in as soon as there is a host",
+      what: "it is admitted as soon as there is a host",
     });
     expect(game.position).toEqual({ ...spawn, x: spawn.x + 2 });
     expect(cluster.mapServer("map-1").charIds).toEqual([game.charId]);

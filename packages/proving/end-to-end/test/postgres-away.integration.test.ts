@@ -47,7 +47,7 @@ test("while Postgres is down, players play on and are saved when it is back, and
   await until(() => savesTried > before + 2, { what: "saves are tried again and again" });
   await postgres.start();
   await until(async () => (await xOf(player.game.charId)) === spawn.x + 5, { what: "the player is saved" });
-  const newcomer = await until(() => play(cluster, accounts[1]), { what: "the second is let in" });
+  const newcomer = await until(() => play(cluster, accounts[1]), { what: "the second is admitted" });
   must(await newcomer.game.leave());
   expect(player.ended()).toBeNull();
   must(await player.game.leave());

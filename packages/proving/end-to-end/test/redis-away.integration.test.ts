@@ -99,12 +99,12 @@ test.each(faults)(
         const select = await onTheWay.enterWorld(cluster.charAddress);
         return select.ok ? select.value : null;
       },
-      { what: "ids that were shown in vain are good" },
+      { what: "refused ids are valid" },
     );
     entered.leave();
-    const newcomer = await until(() => play(cluster, accounts[2]), { what: "the third is let in" });
+    const newcomer = await until(() => play(cluster, accounts[2]), { what: "the third is admitted" });
     must(await newcomer.game.leave());
-    const chosen = await until(() => play(cluster, accounts[1]), { what: "the second is let in again" });
+    const chosen = await until(() => play(cluster, accounts[1]), { what: "the second is admitted again" });
     must(await chosen.game.leave());
     expect(player.ended()).toBeNull();
     await walk(player, { x: 1 });

@@ -43,7 +43,7 @@ async function untilPutBack({ accountId }: { accountId: number }, state = "playi
     async () =>
       (await cluster.accountLock({ accountId }))?.state === "held" &&
       (await cluster.characterLock({ accountId }))?.state === state,
-    { what: `the locks of account ${accountId} are put back` },
+    { what: `the locks of account ${accountId} are restored` },
   );
 }
 
@@ -69,7 +69,7 @@ test.each(empties)(
     const second = must(await chooser.select.choose(chooser.character.charId));
     expect(player.ended()).toBeNull();
 
-    const newer = await until(() => play(cluster, accounts[0]), { what: "a login is let in again" });
+    const newer = await until(() => play(cluster, accounts[0]), { what: "a login is admitted again" });
     expect(player.ended()).toBe("logged-in-elsewhere");
     expect(newer.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
     must(await newer.game.leave());
@@ -122,7 +122,7 @@ test.each(together)("when Redis is emptied and %s, players play on", async (_, h
     what: "the player is saved",
   });
   expect(player.ended()).toBeNull();
-  const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+  const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
   expect(player.ended()).toBe("logged-in-elsewhere");
   must(await newer.game.leave());
   await cluster.untilFree(ticketOf(newer));
@@ -134,7 +134,7 @@ test("the locks of a map-server that died as Redis was emptied are free once the
   cluster.kill({ map: "map-1" });
   await redis.flushAll();
   await cluster.startMap("map-2");
-  const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+  const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
   expect(player.ended()).not.toBeNull();
   must(await newer.game.leave());
   await cluster.untilFree(ticketOf(newer));
@@ -149,7 +149,7 @@ test("a player that leaves before its locks are restored has no locks afterwards
   chooser.select.leave();
   expect(await rowOf(cluster, player.game.charId)).toMatchObject({ x: spawn.x + 1 });
   for (const account of accounts) {
-    const newer = await until(() => play(cluster, account), { what: "a login is let in again" });
+    const newer = await until(() => play(cluster, account), { what: "a login is admitted again" });
     must(await newer.game.leave());
     await cluster.untilFree(ticketOf(newer));
   }

@@ -47,7 +47,7 @@ test("while every command takes a second, players play on and are saved, and new
   await until(() => renewals >= 6, { what: "leases have been renewed", timeoutMs: 20_000 });
   expect(player.ended()).toBeNull();
   isSlow = false;
-  const newcomer = await until(() => play(cluster, accounts[1]), { what: "the second is let in" });
+  const newcomer = await until(() => play(cluster, accounts[1]), { what: "the second is admitted" });
   must(await newcomer.game.leave());
   must(await player.game.leave());
   await cluster.untilFree(ticketOf(player));

@@ -147,7 +147,7 @@ describe("a map-server that drains", () => {
     await cluster.mapServer("map-3").stop();
     await until(() => cluster.mapServer("map-1").playerCount === players.length, { what: "all are back" });
     await until(() => players.every(({ game }) => game.actors.size === players.length - 1), {
-      what: "everybody sees everybody",
+      what: "all players see each other",
     });
     expect(players.map(({ ended }) => ended())).toEqual(players.map(() => null));
     for (const { game } of players) must(await game.leave());
@@ -175,7 +175,7 @@ describe("a map-server that drains", () => {
     hopping.open();
     expect(await untilEnded(player)).toBe("disconnected");
     const again = await until(() => play(cluster, account), {
-      what: "it is let in again",
+      what: "it is admitted again",
       timeoutMs: 20_000,
     });
     expect(again.game.position).toEqual({ ...spawn, x: spawn.x + 2 });
@@ -208,7 +208,7 @@ describe("a map-server that drains", () => {
     expect(await cluster.char.drainMapServer("map-2")).toMatchObject({ state: "draining" });
     expect(asked).toBe(1);
     await drained;
-    await until(() => cluster.char.mapServerStatus("map-2")?.players === 0, { what: "nobody is left" });
+    await until(() => cluster.char.mapServerStatus("map-2")?.players === 0, { what: "no client is left" });
     await cluster.mapServer("map-2").stop();
     expect(cluster.char.mapServerStatus("map-2")).toBeNull();
     expect(player.ended()).toBeNull();

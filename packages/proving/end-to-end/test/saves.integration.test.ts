@@ -25,7 +25,7 @@ async function start(options: TestClusterOptions = {}): Promise<void> {
 
 /** Plays again once the timers of the killed servers have freed the account. */
 const playAgain = (account: TestAccount): Promise<Player> =>
-  until(() => play(cluster, account), { what: `${account.name} is let in again` });
+  until(() => play(cluster, account), { what: `${account.name} is admitted again` });
 
 const rowOfPlayer = ({ game }: Player) => rowOf(cluster, game.charId);
 
@@ -211,7 +211,7 @@ test("a leave is repeated while Redis does not answer, and done once", async () 
   await walk(player, { x: 2 });
   redis.pause();
   const leaving = player.game.leave();
-  await until(() => unanswered >= 2, { what: "the lock store is asked in vain, and again" });
+  await until(() => unanswered >= 2, { what: "the lock store is asked without success, and again" });
   expect((await rowOfPlayer(player)).x).toBe(spawn.x + 2);
   redis.resume();
   must(await leaving);

@@ -131,7 +131,7 @@ describe.each(["before", "after"] as const)("if no answer comes %s the store act
     await until(() => cluster.login.clientCount + cluster.char.clientCount === 0, { what: "all are gone" });
     cluster.push(timing.chooseMs);
     for (const walker of walkers) await cluster.untilFree(walker.ticket);
-    await until(() => cluster.mapServer().playerCount === 0, { what: "nobody is left on the map" });
+    await until(() => cluster.mapServer().playerCount === 0, { what: "no player is left on the map" });
   });
 
   const endingRows = endings.map((ending) => [`${ending.ends} and ${ending.what} is lost`, ending] as const);

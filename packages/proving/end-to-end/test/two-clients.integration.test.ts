@@ -142,7 +142,7 @@ describe.each(policies)(
           for (const player of players) player.heed();
           return arena.locks === 2 * players.filter(({ isInWorld }) => isInWorld).length;
         };
-        await until(isSettled, { what: "nobody has a lock but who is in the world" });
+        await until(isSettled, { what: "only clients in the world have locks" });
 
         const inWorld = players.filter(({ isInWorld }) => isInWorld);
         const words = players.flatMap(({ told, outcome }) => [...told, String(outcome)]);

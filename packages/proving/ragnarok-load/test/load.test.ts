@@ -274,7 +274,7 @@ describe("the load, at faulty servers,", () => {
       await clock.advance(250);
       return said === 1;
     };
-    await until(isOnMap, { what: "somebody is on the map" });
+    await until(isOnMap, { what: "a player is on the map" });
     controller.abort();
     await clock.advance(45_000);
     const report = await run;

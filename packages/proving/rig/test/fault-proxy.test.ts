@@ -54,7 +54,7 @@ afterEach(async () => {
 async function connect(): Promise<{ client: End; peer: End }> {
   const before = accepted.length;
   const client = endOf(net.connect({ host: "127.0.0.1", port: proxy.port }));
-  await until(() => accepted.length > before, { what: "somebody is through" });
+  await until(() => accepted.length > before, { what: "a connection is through" });
   return { client, peer: accepted[before] as End };
 }
 const hears = (end: End, text: string): Promise<unknown> => until(() => end.heard === text, { what: text });

@@ -40,7 +40,7 @@ describe("a process", () => {
   test("that does not end on request is killed", async () => {
     const it = running("process.on('SIGTERM', () => {}); console.log('deaf'); setInterval(() => {}, 1_000)");
     it.spawn();
-    await until(() => it.tail === "deaf", { what: "it hears nothing any more" });
+    await until(() => it.tail === "deaf", { what: "it ignores the signal" });
     expect(await it.stop(20)).toBe(128);
     expect(it.isRunning).toBe(false);
   });

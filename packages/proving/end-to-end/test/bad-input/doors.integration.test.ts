@@ -88,7 +88,7 @@ describe.each(ports)("at the %s door over %s, a client that", (door, carrier) =>
     const lines = await scene.unharmedBy(async () => {
       const others = scene.clientsAt(door);
       const { channel } = offender(await scene.reach(door, carrier));
-      await until(() => scene.clientsAt(door) > others, { what: "it is let in" });
+      await until(() => scene.clientsAt(door) > others, { what: "it is admitted" });
       channel.send(helloFrame());
       channel.send(encodeFrame("request", 1, doorsOf[door].early));
       channel.pause();

@@ -204,7 +204,7 @@ export class Scene {
    */
   async unharmedBy(run: () => Promise<unknown>): Promise<readonly Line[]> {
     // Earlier clients have come or gone completely.
-    await until(() => this.#areOnlyPlayersHere(), { what: "nobody but players is here" });
+    await until(() => this.#areOnlyPlayersHere(), { what: "only players are left" });
     const before = this.counts();
     const from = this.logbook.lines.length;
     await run();

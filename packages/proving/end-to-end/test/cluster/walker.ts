@@ -247,7 +247,7 @@ export async function logInAgain(
       if (refusal === null) return "in the world";
       return refusal.retryAfterMs === undefined ? `refused at ${refusal.step}: ${refusal.refusal}` : null;
     },
-    { what: `${name} is let in`, timeoutMs: 20_000 },
+    { what: `${name} is admitted`, timeoutMs: 20_000 },
   );
   if (settled !== "in the world") throw new Error(`${name} was ${settled}`);
 }

@@ -58,7 +58,7 @@ test("a call of the lock store runs as many scripts in Redis as the table says",
   const count = async (): Promise<number> => {
     const mark = marks + 1;
     await redis.get(`${prefix}mark`);
-    await until(() => marks === mark, { what: "all is told of" });
+    await until(() => marks === mark, { what: "all is reported" });
     return commands;
   };
   const key = accountLockKey(1);
