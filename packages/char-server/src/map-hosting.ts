@@ -202,7 +202,7 @@ export class MapHosting {
       const entry = this.#entryOf(server);
       if (entry === undefined || entry.announced === null) continue;
       const maps = this.#hostedBy(server);
-      this.#log.info({ peer: server, maps }, "map-server hosts");
+      this.#log.info({ peer: server, maps }, "map-server now hosts these maps");
       entry.link.notify({ type: "map-server.host", maps });
     }
   }

@@ -44,13 +44,13 @@ export class Offers {
       Math.max(1, Math.ceil(withinMs)),
     );
     if (!answer.ok) {
-      this.#log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined");
+      this.#log.warn({ ...marksOf(host, expected), why: answer.refusal }, "map-server declined a character");
     }
     return answer;
   }
 
   handedOver(host: MapHost, expected: Expected): PublicAddress {
-    this.#log.info(marksOf(host, expected), "handed over");
+    this.#log.info(marksOf(host, expected), "character handed over");
     return host.address;
   }
 

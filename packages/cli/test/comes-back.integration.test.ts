@@ -56,7 +56,9 @@ test("a map-server that was frozen for longer than its timer drops all players w
   const game = await enter(client);
   map.signal("SIGSTOP");
   // The lock of the earlier client may have run out as well.
-  await char.untilSays(/"msg":"handed over"[\s\S]*server did not come back in time; its locks are free/);
+  await char.untilSays(
+    /"msg":"character handed over"[\s\S]*server did not come back in time; its locks are free/,
+  );
   map.signal("SIGCONT");
   expect((await game.closed).reason).toBe("cluster-link-lost");
   await map.untilSays(/not linked for too long; stepping down/);

@@ -83,7 +83,7 @@ export function createMapServer(host: Host, deps: MapServerDeps): MapServer {
     playersMax,
     host: (hosted) => {
       population.host(hosted);
-      log.info({ maps: hosted }, "hosting");
+      log.info({ maps: hosted }, "now hosting these maps");
     },
     drain: () => {
       if (phase === "up") deps.drainAsked?.();

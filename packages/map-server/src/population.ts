@@ -248,8 +248,8 @@ export class Population {
     if (isGone(player)) return;
     const marks = marksOf(player);
     if (left.ok && left.value.isReleased) this.#host.log.info({ ...marks, to, reason }, "left");
-    else if (left.ok) this.#host.log.warn({ ...marks, to, reason }, "lock not given back yet");
-    else this.#host.log.error({ ...marks, why: left.refusal }, "last save not stored");
+    else if (left.ok) this.#host.log.warn({ ...marks, to, reason }, "character lock not given back yet");
+    else this.#host.log.error({ ...marks, why: left.refusal }, "last save of a player not stored");
     const { client } = player;
     this.#remove(player);
     const why = reason ?? (left.ok ? null : left.refusal === "lock-lost" ? "lock-lost" : "save-failed");
@@ -268,7 +268,7 @@ export class Population {
     // It may have been overtaken by the save of a hop, which says itself how that went.
     else if (player.phase === "hopping") return;
     else if (saved.refusal === "lock-lost") return this.#lose(player);
-    else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "not saved yet");
+    else this.#host.log.warn({ ...marksOf(player), why: saved.refusal }, "player not saved yet");
     if (saved.ok) return;
     // As soon as there is a link again, and not a whole period later; nor that long after a store did not answer.
     const { autosaveMs } = this.#deps;
@@ -325,7 +325,7 @@ export class Population {
       const { client } = player;
       this.#takeFromMap(player);
       this.#remove(player);
-      this.#host.log.info({ ...marksOf(player), map }, "went on to another map-server");
+      this.#host.log.info({ ...marksOf(player), map }, "player went on to another map-server");
       client?.send({ type: "map.hop", position, ...doorFor(hopped.value, client.remote) });
       client?.disconnect(`went on to ${map}`);
       return;
@@ -334,7 +334,7 @@ export class Population {
     // Should it be carried out late all the same, something newer has to be stored by then.
     player.saved = null;
     const why = hopped.refusal;
-    this.#host.log.info({ ...marksOf(player), map, why }, "could not go on to another map-server");
+    this.#host.log.info({ ...marksOf(player), map, why }, "player could not go on to another map-server");
     if (why === "map-unavailable" || why === "state-invalid") return;
     // It may be another's by now. It is left all the same: where the store still calls it ours, nobody else would.
     const reason = why === "lock-lost" ? why : "save-failed";
@@ -355,7 +355,7 @@ export class Population {
   #drop(player: Player, reason: KickReason): void {
     if (player.phase === "playing" || player.phase === "hopping") this.#takeFromMap(player);
     const { client, kickReason } = player;
-    this.#host.log.info({ ...marksOf(player), reason }, "dropped without saving");
+    this.#host.log.info({ ...marksOf(player), reason }, "player dropped without saving");
     this.#remove(player);
     // Whoever was asked to go before, and took too long, is told why it was asked.
     tellKicked(client, kickReason ?? reason);

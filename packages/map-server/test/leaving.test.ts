@@ -91,7 +91,7 @@ describe("a player that leaves", () => {
     world.link.answer("leave", accepted({ isReleased: false }));
     expect(await left).toEqual(accepted({}));
     expect(client.kickedFor).toBeNull();
-    expect(lines).toEqual(["playing", "lock not given back yet"]);
+    expect(lines).toEqual(["playing", "character lock not given back yet"]);
     expect(world.population.count).toBe(0);
   });
 

@@ -91,7 +91,12 @@ describe("a client", () => {
     await settled();
     expect([ofSilent.isOver, ofBusy.isOver]).toEqual([true, false]);
     expect(lines).toMatchObject([
-      { msg: "refused at the door", door: "login", variable: "LOGIN_FIRST_COMMAND_MS", connections: 1 },
+      {
+        msg: "connection refused at the door",
+        door: "login",
+        variable: "LOGIN_FIRST_COMMAND_MS",
+        connections: 1,
+      },
     ]);
   });
 

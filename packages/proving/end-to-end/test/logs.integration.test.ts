@@ -47,7 +47,7 @@ describe("the log of a hop", () => {
     const trace = first.find(({ msg }) => msg === "logged in")?.trace ?? "none";
     expect(trace).toMatch(/^[0-9a-f]{12}$/);
     const told = first.filter((line) => line.trace === trace).map(({ msg }) => msg);
-    for (const msg of ["logged in", "at character select", "handed over", "playing", "left"]) {
+    for (const msg of ["logged in", "at character select", "character handed over", "playing", "left"]) {
       expect(told).toContain(msg);
     }
 

@@ -132,8 +132,8 @@ function marksOf(history: History): Record<string, number> {
     "calls refused or lost": calls.filter(({ answer }) => answer !== "ok").length,
     "saves acknowledged": answered.filter(({ refusal }) => refusal === null).length,
     "saves refused by the fence": answered.filter(({ refusal }) => refusal === "lock-lost").length,
-    "hops between map-servers": logged("went on to another map-server"),
-    "players dropped without saving": logged("dropped without saving"),
+    "hops between map-servers": logged("player went on to another map-server"),
+    "players dropped without saving": logged("player dropped without saving"),
     "characters reclaimed": history
       .of("reclaimed")
       .reduce((sum, each) => sum + each.characters - each.lost, 0),
