@@ -39,7 +39,7 @@ export const defaultAuthenticationSettings: AuthenticationSettings = {
 export interface AuthenticationDeps {
   readonly accounts: RegisteredAccounts;
   readonly hasher: PasswordHasher;
-  /** The same on every login-server, and after a restart. */
+  /** The secret of the cluster. It is the same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
   readonly randomBytes: (count: number) => Uint8Array;
   /** Monotonic milliseconds. */

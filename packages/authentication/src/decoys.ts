@@ -4,7 +4,7 @@ import { decoyCredential, decoyParameters, type ParametersInUse } from "./decoy-
 
 export interface DecoysOptions {
   readonly accounts: Pick<RegisteredAccounts, "parametersInUse">;
-  /** The same on every login-server, and after a restart. */
+  /** The secret of the cluster. It is the same on every login-server, and after a restart. */
   readonly clusterSecret: Uint8Array;
   /** The parameters of new credentials. */
   readonly wanted: HashParameters;

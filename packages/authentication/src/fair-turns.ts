@@ -36,7 +36,7 @@ export class FairTurns {
     return this.#waiting;
   }
 
-  /** How many turns come before a caller that joins this source's line now. */
+  /** How many turns come before a caller that joins the queue of this source now. */
   turnsAhead(source: string): number {
     const own = this.#lines.get(source)?.length ?? 0;
     let ahead = this.#running + own;

@@ -23,5 +23,5 @@ export function isPassword(password: string): boolean {
  */
 export const normalisePassword = (password: string): string => password.normalize("NFKC");
 
-/** The same for two names that differ only in case. */
+/** One form for all names that differ only in case. */
 export const canonicalName = (name: string): string => name.toLowerCase();

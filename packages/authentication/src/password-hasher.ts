@@ -20,7 +20,7 @@ export interface PasswordHasherOptions {
   readonly concurrency?: number;
   /** The most hashes that may wait; beyond that the answer is `busy`. */
   readonly queueMax?: number;
-  /** The same limit for one address. */
+  /** The most hashes of one address that may wait. */
   readonly queuePerAddressMax?: number;
   readonly observer?: HashObserver;
 }
