@@ -123,7 +123,7 @@ export function createCharServer(host: Host, deps: CharServerDeps): CharServer {
     kick(accountId, loginId1, reason) {
       retryInBackground(async () => {
         if (await locks.evict(accountId, loginId1, reason)) return;
-        // A client on its way to the character lock gives back the account lock itself.
+        // A client on its way to the character lock releases the account lock itself.
         if (attendance.kickEntrant(accountId, loginId1, reason)) return;
         // A map-server may still report the character, and is asked then; or the evict timer decides.
         if (!attendance.kick(accountId, loginId1, reason) && locks.isRestoring) return;
