@@ -37,7 +37,7 @@ export type StopReason = "to-return" | "for-good";
 
 /** A server that was started. */
 export interface Running {
-  /** All of these must hold before it can serve clients. */
+  /** The conditions that must hold before the process can serve clients. */
   readonly checks: Checks;
   /** Answers the questions of operators. Null: it reaches no store to read. */
   readonly operators: Operators | null;

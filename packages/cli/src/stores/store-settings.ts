@@ -95,7 +95,7 @@ export const gatewayStoreSettings = about("stores", { redisUrl, redisCa, startMs
 export interface RedisSettings {
   /** Null: REDIS_URL is not set. */
   readonly redis: RedisPlace | null;
-  /** Read again when they are renewed. */
+  /** Certificate files for Redis, which are read again when they are renewed. */
   readonly redisFiles: TlsFiles<"ca"> | null;
 }
 

@@ -38,7 +38,7 @@ interface StoreNeeds {
   readonly worlds: readonly (string | null)[];
 }
 
-/** The stores of one process, and what operators read in them. */
+/** The stores of one process, and the readers for operators. */
 export interface ProcessStores {
   readonly database: Database;
   readonly accounts: AccountStore;

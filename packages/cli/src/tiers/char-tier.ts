@@ -12,7 +12,7 @@ import { innerDoors, keepPresent, presentMapServers } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import { type ragnarokSettings, shownByRagnarok } from "./ragnarok-doors.ts";
 
-/** What a char-server needs, whether other servers run in its process or not. */
+/** The needs of a char-server, in a process of its own or together with other servers. */
 export interface CharNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<typeof charTierSettings & typeof ragnarokSettings.char>;
   readonly stores: ProcessStores;

@@ -10,7 +10,7 @@ import type { LinkListener, ListenForLinks } from "./links.ts";
 import { innerDoors, keepPresent } from "./presence.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
-/** What a login-server needs, whether other servers run in its process or not. */
+/** The needs of a login-server, in a process of its own or together with other servers. */
 export interface LoginNeeds<Listener extends LinkListener> {
   readonly settings: SettingValues<typeof loginTierSettings & typeof ragnarokSettings.login>;
   readonly stores: ProcessStores;

@@ -9,7 +9,7 @@ import { innerDoors, presenceOf } from "./presence.ts";
 import { publicAddressOf } from "./public-place.ts";
 import type { ragnarokSettings } from "./ragnarok-doors.ts";
 
-/** What a map-server needs, whether other servers run in its process or not. */
+/** The needs of a map-server, in a process of its own or together with other servers. */
 export interface MapNeeds {
   readonly settings: SettingValues<typeof mapTierSettings & typeof ragnarokSettings.map>;
   readonly maps: Awaited<ReturnType<typeof readMaps>>;

@@ -72,7 +72,7 @@ const birthDate: Setting<string | null> = {
       : { ok: false, expected: "six digits or any" },
 };
 
-/** The same at all three doors. */
+/** These options are the same at all three doors. */
 const clients = { packetVer, codePage };
 
 const portOf = (tier: "LOGIN" | "CHAR" | "MAP", usual: number) =>
