@@ -2,7 +2,9 @@ import type { Database, Statement } from "./database.ts";
 import { skeletonsOf } from "./names/skeleton.ts";
 import { columns, orNull, type Row, readRow } from "./stored-values.ts";
 
-/** What an operator may see of an account: never a salt or a key. Times are milliseconds since 1970. */
+/**
+ * The data of an account that an operator may see, never a salt or a key. Times are milliseconds since 1970.
+ */
 export interface FoundAccount {
   readonly accountId: number;
   readonly name: string;

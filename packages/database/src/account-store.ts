@@ -16,7 +16,7 @@ import {
 import type { Database, Statement } from "./database.ts";
 import { columns, hashColumns, isReadable, orNull, type Row, readRow } from "./stored-values.ts";
 
-/** What a login learns when it raises the fence. */
+/** The data that a login gets when it raises the fence. */
 export interface RaisedAccountFence {
   readonly fence: Fence;
   readonly sex: Sex;

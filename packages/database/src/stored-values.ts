@@ -78,7 +78,7 @@ const bannedUntil: Reader<number | null> = (value) => {
 
 const sex: Reader<Sex> = (value) => sexes.find((each) => each === value);
 
-/** Attributes that could be stored as well. */
+/** Attributes in a form that could also be stored. */
 const attributes: Reader<JsonObject> = (value) =>
   encodeAttributes(value) === undefined ? undefined : (value as JsonObject);
 

@@ -7,7 +7,7 @@ const prototypes = new Map(
   }),
 );
 
-/** The same for texts that look alike, by UTS 39; not meant to be shown. */
+/** One form for all texts that look alike, by UTS 39. It is not meant to be shown. */
 function skeleton(text: string): string {
   const parts = Array.from(text.normalize("NFD"), (part) => prototypes.get(part) ?? part);
   return parts.join("").normalize("NFD");
