@@ -41,7 +41,7 @@ export interface Introduction {
   /** Empty: unknown. */
   readonly program: string;
   readonly programVersion: string;
-  /** The same at each login from the same machine. */
+  /** An id that is the same at each login from the same machine. */
   readonly deviceId: string | null;
   /** The client's wish for a login whose account is in use; null: the server decides. */
   readonly secondLogin: SecondLogin | null;

@@ -44,7 +44,7 @@ const serverLimits: PeerLimits = {
   sendBytesMax: eventBytesMax,
   requestsHeldMax: 32,
 };
-/** The same bounds from the client's side. */
+/** The bounds of a client's end. */
 export const nativeClientLimits: PeerLimits = {
   receiveBytesMax: eventBytesMax,
   sendBytesMax: commandBytesMax,
