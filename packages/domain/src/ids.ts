@@ -24,7 +24,7 @@ export const Incarnation = (value: string): Incarnation => value as Incarnation;
 export const sexes = ["female", "male"] as const;
 export type Sex = (typeof sexes)[number];
 
-/** A client shows this at each door after login. */
+/** The ids that a client shows at each door after login. */
 export interface LoginTicket {
   readonly accountId: AccountId;
   readonly loginId1: LoginId;
