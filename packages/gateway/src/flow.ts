@@ -9,7 +9,7 @@ export class Flow {
   readonly #waitingBytesMax: number;
   #isHeldUp = false;
   #passedBytes = 0;
-  /** The value when it last changed, or when nothing waited. */
+  /** The number of accepted bytes when it last changed, or when no bytes waited. */
   #takenBytes = 0;
   #takenAtMs: number;
 

@@ -5,8 +5,8 @@ import type { Host, LogLines } from "@sallyport/server-kit";
 const lookEveryMs = 1_000;
 
 /**
- * The servers that are up, by the last answer of the directory. While the directory does not answer, the last
- * answer stands: connecting shows which servers are there.
+ * The servers that are up, by the last answer of the directory. While the directory does not answer, its last
+ * answer is used: an attempt to connect shows which servers are up.
  */
 export class ServersUp {
   readonly #directory: Pick<Directory, "list">;
