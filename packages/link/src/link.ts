@@ -65,7 +65,7 @@ export interface LinkEvents {
   closed(reason: CloseReason): void;
   suspect?(): void;
   alive?(): void;
-  /** A request expired before it was begun: it is not handled and not answered. */
+  /** Called when a request expired before it was handled: it is neither handled nor answered. */
   dropped?(request: string): void;
   /** A handler threw, which is a bug on this side. The link is closed. */
   failed?(error: unknown): void;
@@ -273,7 +273,7 @@ export class Link<Sends extends MessageTable, Receives extends MessageTable> {
     this.#end({ type: "bug", error });
   }
 
-  /** The table types each handler for its own message; indexing at run time loses that. */
+  /** The table gives each handler the type of its message. Indexing at run time loses that type. */
   #handlerOf<Result>(name: string): (message: unknown) => Result {
     return (this.#options.handlers as Record<string, (message: never) => unknown>)[name] as (
       message: unknown,
