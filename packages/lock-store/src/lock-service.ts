@@ -9,7 +9,8 @@ export type Applied<Lock, Effect, Refusal extends string> =
       readonly before: Lock;
       readonly lock: Lock;
       /**
-       * The caller performs them. A crash before that loses them: they are hints, and only the lock counts.
+       * The effects that the caller must carry out. A crash before that loses them: effects are hints, and
+       * only the lock counts.
        */
       readonly effects: readonly Effect[];
       /** The store's time at which the decision was made. */
