@@ -46,7 +46,7 @@ export interface LocksAsked {
   readonly limit: number;
 }
 
-/** The question itself is wrong, so no server can answer it. */
+/** The query itself is wrong, so no server can answer it. */
 export class AskedWrong extends Error {
   override readonly name = "AskedWrong";
 }
