@@ -63,7 +63,7 @@ export function startChaosCluster({ settings, secrets, saw }: ChaosClusterOption
     const { postgres, databaseUrl: straightUrl } = await rig.startPostgres();
     const mapsFolder = join(rig.folder, "maps");
     writeSmallMaps(mapsFolder);
-    // Doors and link ports; and a port for each proxy that has neither.
+    // Ports for doors and links, and a port for each proxy of another connection.
     const ports = await freePorts(34);
     const nextPort = (): number => {
       const port = ports.pop();
