@@ -102,7 +102,7 @@ function strangersRequest({ tier, kind }: Target, { random, marker }: Field): Me
   }
 }
 
-/** The same requests, as a Ragnarok client sends them. */
+/** The requests of a Ragnarok client. */
 function strangersPacket({ tier }: Target, { random, marker }: Field): Uint8Array {
   const [accountId, charId, loginId1, loginId2] = [id(random), id(random), id(random), id(random)];
   const ids = { accountId, loginId1, loginId2, sex: 0 };
