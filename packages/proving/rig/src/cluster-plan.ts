@@ -86,7 +86,7 @@ export function environmentOf(plan: ClusterPlan, server: PlannedServer): Environ
   });
 }
 
-/** The same of a gateway. */
+/** The environment of a gateway. */
 export function gatewayEnvironmentOf(
   { find, host, settings }: ClusterPlan,
   { name, doors }: { readonly name: string; readonly doors: Readonly<Partial<Record<Tier, Doors>>> },
@@ -127,7 +127,7 @@ export async function freeDoors<Protocol extends keyof Doors>(
   >;
 }
 
-/** The same for all three tiers. */
+/** Free ports for the doors of all three tiers. */
 export async function freeDoorsOfTiers<Protocol extends keyof Doors>(...protocols: readonly Protocol[]) {
   const doors = tiers.map(async (tier) => [tier, await freeDoors(...protocols)] as const);
   return Object.fromEntries(await Promise.all(doors)) as Record<Tier, Record<Protocol, number>>;

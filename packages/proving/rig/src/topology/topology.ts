@@ -24,7 +24,7 @@ export interface TopologyOptions {
   /** URLs of stores that already run. Absent: the topology starts its own. */
   readonly redisUrl?: string | undefined;
   readonly databaseUrl?: string | undefined;
-  /** Like `stop_grace_period` of Compose. */
+  /** The time that a server has to stop, like `stop_grace_period` of Compose. */
   readonly graceMs?: number;
   readonly tell?: (line: string) => void;
 }
@@ -162,7 +162,7 @@ export class Topology {
     this.#servers.set("gateway", await this.startServer("gateway", "gateway", environment));
   }
 
-  /** Starts one more server, which is none of `servers`. Resolves when it is ready. */
+  /** Starts one more server that `servers` does not contain. Resolves when it is ready. */
   startServer(name: string, command: string, environment: Environment): Promise<SallyportProcess> {
     return this.#rig.startServer(this.#server(name, command, environment));
   }
